@@ -1,0 +1,1 @@
+"""Log and read customer interactions kept in Appwrite TablesDB."""

@@ -1,0 +1,1 @@
+"""What awaits. The synchronous half is generated from it by `scripts/unasync.py`."""

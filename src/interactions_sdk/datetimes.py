@@ -1,0 +1,30 @@
+"""Times as Appwrite keeps them: UTC, with milliseconds."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+__all__ = ["EARLIEST", "to_milliseconds", "to_wire", "utc_now"]
+
+EARLIEST = datetime(1000, 1, 1, tzinfo=UTC)
+"""The earliest date that Appwrite takes (transcript `row-datetimes`)."""
+
+
+def utc_now() -> datetime:
+    """Return the present as Appwrite would keep it."""
+    return to_milliseconds(datetime.now(UTC))
+
+
+def to_milliseconds(value: datetime) -> datetime:
+    """Cut a time to the milliseconds that Appwrite keeps (transcript `row-datetimes`)."""
+    return value.replace(microsecond=value.microsecond // 1000 * 1000)
+
+
+def to_wire(value: datetime) -> str:
+    """Write an aware time as Appwrite does.
+
+    Example:
+        >>> to_wire(datetime(2026, 5, 1, 10, tzinfo=UTC))
+        '2026-05-01T10:00:00.000+00:00'
+    """
+    return value.astimezone(UTC).isoformat(timespec="milliseconds")

@@ -1,0 +1,314 @@
+"""What can go wrong, as classes to catch and messages that say what to do.
+
+```text
+InteractionsError
+├── ConfigurationError           (also a ValueError)
+├── SchemaError                  the database is not what this library needs
+├── BulkError                    some rows of a bulk write failed; holds the result
+├── APIConnectionError           no answer (also a ConnectionError)
+│   └── APITimeoutError          no answer in time (also a TimeoutError)
+└── APIError                     Appwrite answered with an error (also an AppwriteException)
+    ├── BadRequestError          400 (also a ValueError)
+    ├── PermissionDeniedError    401, 403
+    ├── NotFoundError            404 (also a LookupError)
+    │   ├── InteractionNotFoundError
+    │   ├── CustomerNotFoundError
+    │   ├── UserNotFoundError
+    │   └── OwnershipError       it is another customer's: told apart by its class only
+    ├── ConflictError            409: somebody else was first; holds the row as it is now
+    ├── RateLimitError           429
+    └── ServerError              5xx, and answers that are not Appwrite's
+```
+
+Every error pickles, and none holds the API key.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from appwrite.exception import AppwriteException
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from interactions_sdk.models.bulk import BulkResult
+    from interactions_sdk.models.interaction import CustomerInteraction
+
+__all__ = [
+    "APIConnectionError",
+    "APIError",
+    "APITimeoutError",
+    "BadRequestError",
+    "BulkError",
+    "ConfigurationError",
+    "ConflictError",
+    "CustomerNotFoundError",
+    "InteractionNotFoundError",
+    "InteractionsError",
+    "NotFoundError",
+    "OwnershipError",
+    "PermissionDeniedError",
+    "RateLimitError",
+    "SchemaError",
+    "ServerError",
+    "UserNotFoundError",
+    "error_of_answer",
+    "may_have_landed",
+]
+
+
+def _rebuild(kind: type[Exception], state: dict[str, Any], args: tuple[object, ...]) -> Exception:
+    """Bring an error back from a pickle without calling its constructor."""
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__dict__.update(state)
+    return error
+
+
+class InteractionsError(Exception):
+    """The base of all errors that this library raises itself.
+
+    Attributes:
+        may_have_landed: Whether the server may have carried the request out all the same, because
+            an attempt got no clear answer.
+        interaction_id: The id that a create used. Where the interaction may have landed, a second
+            create with this `id=` finds it instead of making another one.
+    """
+
+    may_have_landed: bool = False
+    interaction_id: str | None = None
+
+    def __reduce__(
+        self,
+    ) -> tuple[
+        Callable[[type[Exception], dict[str, Any], tuple[object, ...]], Exception],
+        tuple[type[Exception], dict[str, Any], tuple[object, ...]],
+    ]:
+        return _rebuild, (type(self), self.__dict__, self.args)
+
+
+class ConfigurationError(InteractionsError, ValueError):
+    """An argument, a setting or an environment variable is missing or wrong."""
+
+
+class SchemaError(InteractionsError):
+    """The database, a table or a column is missing or is not what this library needs.
+
+    Attributes:
+        problems: What differs, one sentence each.
+    """
+
+    def __init__(self, message: str, *, problems: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.problems = problems
+
+
+class BulkError(InteractionsError):
+    """Some drafts of a bulk write were not written.
+
+    Attributes:
+        result: What became of each draft, in input order.
+    """
+
+    def __init__(self, message: str, *, result: BulkResult) -> None:
+        super().__init__(message)
+        self.result = result
+
+
+class APIConnectionError(InteractionsError, ConnectionError):
+    """The server could not be reached, or gave no answer that could be read."""
+
+    def __init__(self, message: str, *, may_have_landed: bool = True) -> None:
+        super().__init__(message)
+        self.may_have_landed = may_have_landed
+
+
+class APITimeoutError(APIConnectionError, TimeoutError):
+    """The server gave no answer in time."""
+
+
+class APIError(InteractionsError, AppwriteException):
+    """Appwrite answered with an error.
+
+    Attributes:
+        message: Appwrite's words.
+        status_code: The HTTP status.
+        type: Appwrite's error type, such as `row_not_found`.
+        hint: What to do about it, in our words.
+        request_id: The id under which the server logged the request, where it sent one.
+        retry_after: Seconds that the server asked to wait, where it said so.
+    """
+
+    status_code: int = 0
+    type: str = ""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status_code: int | None = None,
+        type: str | None = None,  # noqa: A002 - Appwrite's word
+        hint: str = "",
+        request_id: str | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        if status_code is not None:
+            self.status_code = status_code
+        AppwriteException.__init__(
+            self, message, self.status_code, self.type if type is None else type, None
+        )
+        self.hint = hint
+        self.request_id = request_id
+        self.retry_after = retry_after
+        self.may_have_landed = may_have_landed(self.status_code)
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.hint}".rstrip()
+
+
+class BadRequestError(APIError, ValueError):
+    """The request was wrong (400)."""
+
+    status_code = 400
+    type = "general_argument_invalid"
+
+
+class PermissionDeniedError(APIError):
+    """The key, or the acting user, may not do this (401, 403)."""
+
+    status_code = 403
+    type = "user_unauthorized"
+
+
+class NotFoundError(APIError, LookupError):
+    """There is no such row, or none that the caller may see (404)."""
+
+    status_code = 404
+    type = "row_not_found"
+
+
+class InteractionNotFoundError(NotFoundError):
+    """There is no such interaction."""
+
+
+class CustomerNotFoundError(NotFoundError):
+    """There is no such customer, or the user has no customer record."""
+
+
+class UserNotFoundError(NotFoundError):
+    """There is no such Appwrite user."""
+
+    type = "user_not_found"
+
+
+class OwnershipError(NotFoundError):
+    """The row belongs to another customer; the message is that of a row that is not there."""
+
+
+class ConflictError(APIError):
+    """Somebody else was first, or the id or key is taken (409).
+
+    Attributes:
+        current: The interaction as it is now, or None where it is gone or none is concerned.
+    """
+
+    status_code = 409
+    type = "row_update_conflict"
+    current: CustomerInteraction | None = None
+
+
+class RateLimitError(APIError):
+    """Too many requests (429), still after the retries."""
+
+    status_code = 429
+    type = "general_rate_limit_exceeded"
+
+
+class ServerError(APIError):
+    """The server failed (5xx), or what answered is not Appwrite."""
+
+    status_code = 500
+    type = "general_unknown"
+
+
+_FIRST_SERVER_ERROR = 500
+_REQUEST_TIMEOUT = 408
+
+
+def may_have_landed(status: int) -> bool:
+    """Tell whether a server that answered this may have carried the request out all the same.
+
+    Example:
+        >>> may_have_landed(502), may_have_landed(429)
+        (True, False)
+    """
+    return status >= _FIRST_SERVER_ERROR or status == _REQUEST_TIMEOUT
+
+
+_CLASS_OF_STATUS: dict[int, type[APIError]] = {
+    400: BadRequestError,
+    401: PermissionDeniedError,
+    403: PermissionDeniedError,
+    404: NotFoundError,
+    409: ConflictError,
+    429: RateLimitError,
+}
+
+_CLASS_OF_TYPE: dict[str, type[APIError]] = {"user_not_found": UserNotFoundError}
+
+_NOT_APPLIED = {"database_not_found", "table_not_found", "collection_not_found"}
+
+_HINT_OF_TYPE: dict[str, str] = {
+    "user_unauthorized": "Check APPWRITE_API_KEY: it must belong to this project and have the"
+    " scopes databases, tables and rows (read and write).",
+    "general_unauthorized_scope": "Give the API key this scope in the Appwrite console.",
+    "project_not_found": "Check APPWRITE_PROJECT_ID.",
+    "project_id_missing": "Check APPWRITE_PROJECT_ID.",
+    "general_rate_limit_exceeded": "Send fewer requests at once, or raise the limit.",
+    "transaction_conflict": "Somebody else changed the same rows; read them again and repeat.",
+    "row_update_conflict": "Somebody else changed the row; read it again and repeat.",
+}
+
+
+def error_of_answer(
+    status: int,
+    kind: str,
+    message: str,
+    *,
+    request_id: str | None = None,
+    retry_after: float | None = None,
+) -> APIError | SchemaError:
+    """Turn Appwrite's error answer into the error to raise.
+
+    Args:
+        status: The HTTP status, 400 or more.
+        kind: Appwrite's error type (https://appwrite.io/docs/advanced/platform/response-codes).
+        message: Appwrite's message.
+        request_id: The server's id of the request, where it sent one.
+        retry_after: Seconds that the server asked to wait, where it said so.
+
+    Returns:
+        The error, not raised.
+
+    Example:
+        >>> error_of_answer(404, "row_not_found", "Row with the requested ID 'x' ...")
+        NotFoundError("Row with the requested ID 'x' ...")
+    """
+    if kind in _NOT_APPLIED:
+        return SchemaError(
+            f"{message} Create what is missing with `crm.schema.apply()` or "
+            "`interactions schema apply`, or check the settings database_id, interactions_table, "
+            "customers_table and audit_table."
+        )
+    by_status = _CLASS_OF_STATUS.get(status)
+    if by_status is None:
+        by_status = ServerError if may_have_landed(status) else APIError
+    return _CLASS_OF_TYPE.get(kind, by_status)(
+        message,
+        status_code=status,
+        type=kind,
+        hint=_HINT_OF_TYPE.get(kind, ""),
+        request_id=request_id,
+        retry_after=retry_after,
+    )

@@ -1,0 +1,104 @@
+"""Row ids: which ones Appwrite takes, and how this library makes its own.
+
+Ids are made here and not by the server, before the first attempt, so that a request sent twice
+meets its own row instead of making a second one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from typing import TYPE_CHECKING
+
+from interactions_sdk.errors import BadRequestError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+__all__ = [
+    "CREATED",
+    "audit_id",
+    "check_id",
+    "customer_id_for_user",
+    "id_for_key",
+    "new_row_id",
+]
+
+CREATED = "created"
+"""What the audit row of a create builds on: nothing earlier."""
+
+_VALID = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]{0,35}")
+_SEPARATOR = "\x1f"
+_DIGITS = 32
+
+
+def check_id(value: str, what: str = "id") -> str:
+    """Return the id if Appwrite takes it, before it can reach a path or a permission.
+
+    Args:
+        value: The id.
+        what: The id's name in the message, such as `customer_id`.
+
+    Returns:
+        The id, unchanged.
+
+    Raises:
+        BadRequestError: It is not 1 to 36 of `a-zA-Z0-9._-`, or starts with a special character
+            (transcript `row-create`).
+
+    Example:
+        >>> check_id("ada")
+        'ada'
+        >>> check_id("../../audit_logs/rows/x")
+        Traceback (most recent call last):
+        ...
+        interactions_sdk.errors.BadRequestError: '../../audit_logs/rows/x' is not a valid id...
+    """
+    if _VALID.fullmatch(value) is None:
+        message = (
+            f"{value!r} is not a valid {what}: use 1 to 36 of a-z, A-Z, 0-9, period, hyphen and "
+            "underscore, and do not start with a special character."
+        )
+        raise BadRequestError(message)
+    return value
+
+
+def new_row_id(now: datetime) -> str:
+    """Make a new row id that sorts by time: 12 hexadecimal digits of milliseconds, 20 at random.
+
+    Args:
+        now: The present, aware.
+
+    Returns:
+        32 lower-case hexadecimal digits (Appwrite's ids ignore case, so capitals tell nothing
+        apart).
+    """
+    return f"{int(now.timestamp() * 1000):012x}{secrets.token_hex(10)}"
+
+
+def id_for_key(table: str, customer_id: str, key: str) -> str:
+    """Make the row id that belongs to an idempotency key: the same in every process, for ever."""
+    return _digest("key", table, customer_id, key)
+
+
+def audit_id(interaction_id: str, builds_on: str) -> str:
+    """Make the id of an audit row from the interaction and the state that the change builds on.
+
+    Two changes that build on the same state get the same id, so Appwrite lets one of them through
+    (transcript `transaction-one-winner`).
+
+    Args:
+        interaction_id: The interaction's id.
+        builds_on: Its `$updatedAt` as it was read, or `CREATED` for a create.
+    """
+    return _digest("audit", interaction_id, builds_on)
+
+
+def customer_id_for_user(user_id: str) -> str:
+    """Make the id of a user's customer record, the same whoever makes it first."""
+    return _digest("customer", user_id)
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256(_SEPARATOR.join(parts).encode()).hexdigest()[:_DIGITS]

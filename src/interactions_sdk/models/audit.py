@@ -1,0 +1,29 @@
+"""The audit log: who wrote what, and when."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from interactions_sdk.models.row import OrElse, Row
+
+__all__ = ["AuditEntry"]
+
+
+class AuditEntry(Row):
+    """One line of the audit log.
+
+    Attributes:
+        action: What was done, such as `interaction.created`.
+        user_id: Who did it.
+        entity_id: The id of the interaction.
+        customer_id: The customer that it belongs to.
+        fingerprint: The hash of the draft that was written, to tell a retry from another draft.
+        details: More about it, as a JSON text.
+    """
+
+    action: Annotated[str, OrElse("")] = ""
+    user_id: Annotated[str, OrElse("")] = ""
+    entity_id: Annotated[str, OrElse("")] = ""
+    customer_id: Annotated[str | None, OrElse(None)] = None
+    fingerprint: Annotated[str | None, OrElse(None)] = None
+    details: Annotated[str | None, OrElse(None)] = None

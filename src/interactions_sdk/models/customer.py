@@ -1,0 +1,28 @@
+"""A customer, as far as this library is concerned with it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import ConfigDict
+
+from interactions_sdk.models.row import OrElse, Row
+
+__all__ = ["Customer"]
+
+
+class Customer(Row):
+    """A customer record; its other columns are kept in `model_extra`.
+
+    Attributes:
+        user_id: The self-service user that the record belongs to.
+        last_contact_at: When the latest interaction was, UTC.
+        next_follow_up_at: When the earliest open follow-up is due, UTC.
+    """
+
+    model_config = ConfigDict(extra="allow")
+
+    user_id: Annotated[str, OrElse("")] = ""
+    last_contact_at: Annotated[datetime | None, OrElse(None)] = None
+    next_follow_up_at: Annotated[datetime | None, OrElse(None)] = None

@@ -1,0 +1,255 @@
+"""What a user writes: a new interaction, or a change of one. Writing is strict."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Self
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
+
+from interactions_sdk.datetimes import EARLIEST, to_milliseconds, utc_now
+from interactions_sdk.models.enums import ContactMethod, Direction, InteractionType, Outcome
+from interactions_sdk.models.metadata import MAX_METADATA_LENGTH, InteractionMetadata
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from interactions_sdk.models.interaction import CustomerInteraction
+
+__all__ = ["DESCRIBED_TYPES", "InteractionCreate", "InteractionUpdate", "check_update"]
+
+DESCRIBED_TYPES = frozenset({InteractionType.NOTE, InteractionType.MEETING})
+"""The types that the document requires a description for."""
+
+
+def _refuse_numbers(value: object) -> object:
+    if isinstance(value, (int, float)):
+        raise PydanticCustomError(
+            "datetime_type", "Give a datetime with a time zone, or an ISO 8601 text with one"
+        )
+    return value
+
+
+def _within_the_calendar(value: datetime) -> datetime:
+    if value < EARLIEST:
+        raise PydanticCustomError("datetime_range", "Appwrite keeps dates from the year 1000 on")
+    return to_milliseconds(value)
+
+
+def _within_the_column(value: InteractionMetadata) -> InteractionMetadata:
+    length = len(value.to_wire())
+    if length > MAX_METADATA_LENGTH:
+        raise PydanticCustomError(
+            "metadata_too_long",
+            "Metadata should have at most {limit} characters as JSON, not {length}",
+            {"limit": MAX_METADATA_LENGTH, "length": length},
+        )
+    return value
+
+
+Moment = Annotated[
+    AwareDatetime, BeforeValidator(_refuse_numbers), AfterValidator(_within_the_calendar)
+]
+Subject = Annotated[str, Field(max_length=200)]
+Description = Annotated[str, Field(max_length=5000)]
+Minutes = Annotated[int, Field(strict=True, ge=1, le=2**63 - 1)]
+NextAction = Annotated[str, Field(max_length=500)]
+EntityType = Annotated[str, Field(min_length=1, max_length=50)]
+EntityId = Annotated[str, Field(min_length=1, max_length=128)]
+Metadata = Annotated[InteractionMetadata, AfterValidator(_within_the_column)]
+
+_DESCRIPTION_REQUIRED = PydanticCustomError(
+    "description_required", "A note or a meeting needs a description"
+)
+_NOT_LATER = "The next action must be later than {than}: {date} is not"
+_ENTITY_TOGETHER = PydanticCustomError(
+    "related_entity_together", "Give related_entity_type and related_entity_id together"
+)
+
+
+def _lacks_description(interaction_type: str | None, description: str | None) -> bool:
+    return interaction_type in DESCRIBED_TYPES and not (description or "").strip()
+
+
+class InteractionCreate(BaseModel):
+    """A new interaction, checked against every rule of the schema document.
+
+    Attributes:
+        interaction_type: What kind of interaction it is.
+        subject: A brief title, at most 200 characters.
+        description: Detailed notes, at most 5,000 characters; required for notes and meetings.
+        contact_method: By which means.
+        direction: Who started it.
+        duration: Minutes, 1 or more.
+        outcome: How it ended.
+        next_action: What is to be done next, at most 500 characters.
+        next_action_date: When that is due: aware, later than `occurred_at` (now, if not given).
+        related_entity_type: What it is about, at most 50 characters, together with its id.
+        related_entity_id: The id of that, at most 128 characters.
+        metadata: Additional facts, at most 5,000 characters as JSON.
+        customer_id: The customer: required for admins; a user's own one otherwise.
+        occurred_at: When it was, if not now: aware. It becomes `$createdAt`, which Appwrite takes
+            only outside of transactions (transcript `transaction-system-columns`).
+        id: A row id of your own, 1 to 36 of `a-zA-Z0-9._-`.
+        idempotency_key: The same key makes the same row, in every process and for ever.
+
+    Example:
+        >>> InteractionCreate(interaction_type="call", subject="Intro", duration=12).direction
+        <Direction.OUTBOUND: 'outbound'>
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    interaction_type: InteractionType
+    subject: Subject | None = None
+    description: Description | None = Field(default=None, validate_default=True)
+    contact_method: ContactMethod | None = None
+    direction: Direction = Direction.OUTBOUND
+    duration: Minutes | None = None
+    outcome: Outcome | None = None
+    next_action: NextAction | None = None
+    occurred_at: Moment | None = None
+    next_action_date: Moment | None = None
+    related_entity_type: EntityType | None = None
+    related_entity_id: EntityId | None = Field(default=None, validate_default=True)
+    metadata: Metadata | None = None
+    customer_id: Annotated[str, Field(min_length=1, max_length=128)] | None = None
+    id: Annotated[str, Field(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9._-]{0,35}\z")] | None = None
+    idempotency_key: Annotated[str, Field(min_length=1)] | None = None
+
+    @field_validator("description", mode="after")
+    @classmethod
+    def _notes_and_meetings_are_described(
+        cls, value: str | None, info: ValidationInfo
+    ) -> str | None:
+        if _lacks_description(info.data.get("interaction_type"), value):
+            raise _DESCRIPTION_REQUIRED
+        return value
+
+    @field_validator("next_action_date", mode="after")
+    @classmethod
+    def _next_action_is_later(cls, value: datetime | None, info: ValidationInfo) -> datetime | None:
+        occurred_at: datetime | None = info.data.get("occurred_at")
+        if value is not None and value <= (occurred_at or utc_now()):
+            raise PydanticCustomError(
+                "not_later",
+                _NOT_LATER,
+                {"than": "occurred_at" if occurred_at else "now", "date": value.isoformat()},
+            )
+        return value
+
+    @field_validator("related_entity_id", mode="after")
+    @classmethod
+    def _related_entity_is_whole(cls, value: str | None, info: ValidationInfo) -> str | None:
+        known = "related_entity_type" in info.data
+        if known and (info.data["related_entity_type"] is None) != (value is None):
+            raise _ENTITY_TOGETHER
+        return value
+
+    @model_validator(mode="after")
+    def _id_or_key(self) -> Self:
+        if self.id is not None and self.idempotency_key is not None:
+            raise PydanticCustomError(
+                "id_or_key", "Give id or idempotency_key, not both: the key makes the id"
+            )
+        return self
+
+
+class InteractionUpdate(BaseModel):
+    """A change of an interaction: only what is set is sent, and None clears a column.
+
+    The customer and the users of an interaction cannot be changed.
+
+    Attributes:
+        interaction_type: What kind of interaction it is.
+        subject: A brief title, at most 200 characters.
+        description: Detailed notes, at most 5,000 characters; notes and meetings keep one.
+        contact_method: By which means.
+        direction: Who started it.
+        duration: Minutes, 1 or more.
+        outcome: How it ended.
+        next_action: What is to be done next, at most 500 characters.
+        next_action_date: When that is due: aware, later than now.
+        related_entity_type: What it is about, at most 50 characters; goes with its id.
+        related_entity_id: The id of that, at most 128 characters.
+        metadata: Additional facts, at most 5,000 characters as JSON; replaces what is there.
+
+    Example:
+        >>> InteractionUpdate(outcome="resolved", next_action_date=None).model_fields_set
+        {'outcome', 'next_action_date'}
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    interaction_type: InteractionType | None = None
+    subject: Subject | None = None
+    description: Description | None = None
+    contact_method: ContactMethod | None = None
+    direction: Direction | None = None
+    duration: Minutes | None = None
+    outcome: Outcome | None = None
+    next_action: NextAction | None = None
+    next_action_date: Moment | None = None
+    related_entity_type: EntityType | None = None
+    related_entity_id: EntityId | None = None
+    metadata: Metadata | None = None
+
+    @field_validator("interaction_type", "direction", mode="after")
+    @classmethod
+    def _cannot_be_cleared(cls, value: str | None) -> str | None:
+        if value is None:
+            raise PydanticCustomError("required", "This column is required and cannot be cleared")
+        return value
+
+    @field_validator("next_action_date", mode="after")
+    @classmethod
+    def _next_action_is_later(cls, value: datetime | None) -> datetime | None:
+        if value is not None and value <= utc_now():
+            raise PydanticCustomError(
+                "not_later", _NOT_LATER, {"than": "now", "date": value.isoformat()}
+            )
+        return value
+
+
+def check_update(current: CustomerInteraction, update: InteractionUpdate) -> None:
+    """Refuse a change that would leave the interaction against the document's rules.
+
+    Args:
+        current: The interaction as it is.
+        update: The change.
+
+    Raises:
+        ValidationError: A note or meeting would lose its description, or a related entity would
+            be left with only a type or only an id.
+    """
+    changed: dict[str, Any] = {name: getattr(update, name) for name in update.model_fields_set}
+
+    def after(name: str) -> str | None:
+        value: str | None = changed.get(name, getattr(current, name))
+        return value
+
+    wrong: list[InitErrorDetails] = []
+    if {"interaction_type", "description"} & changed.keys() and _lacks_description(
+        after("interaction_type"), after("description")
+    ):
+        wrong.append(_fault("description", _DESCRIPTION_REQUIRED, after("description")))
+    entity = ("related_entity_type", "related_entity_id")
+    if changed.keys() & set(entity) and (after(entity[0]) is None) != (after(entity[1]) is None):
+        missing = next(name for name in entity if after(name) is None)
+        wrong.append(_fault(missing, _ENTITY_TOGETHER, None))
+    if wrong:
+        raise ValidationError.from_exception_data("InteractionUpdate", wrong)
+
+
+def _fault(field: str, error: PydanticCustomError, value: object) -> InitErrorDetails:
+    return {"type": error, "loc": (field,), "input": value}

@@ -1,0 +1,57 @@
+"""The document's enum values, word for word."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+__all__ = ["ContactMethod", "Direction", "InteractionType", "Outcome"]
+
+
+class InteractionType(StrEnum):
+    """What kind of interaction it is."""
+
+    CALL = "call"
+    EMAIL = "email"
+    MEETING = "meeting"
+    NOTE = "note"
+    TASK = "task"
+    QUOTE = "quote"
+    PROPOSAL = "proposal"
+    CONTRACT = "contract"
+    SUPPORT = "support"
+    COMPLAINT = "complaint"
+    FEEDBACK = "feedback"
+    OTHER = "other"
+
+
+class ContactMethod(StrEnum):
+    """By which means the two sides were in contact."""
+
+    PHONE = "phone"
+    EMAIL = "email"
+    IN_PERSON = "in_person"
+    VIDEO_CALL = "video_call"
+    CHAT = "chat"
+    SOCIAL_MEDIA = "social_media"
+    OTHER = "other"
+
+
+class Direction(StrEnum):
+    """Who started it: the customer (`inbound`) or the company (`outbound`)."""
+
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+
+
+class Outcome(StrEnum):
+    """How it ended. A follow-up is open until its outcome is `resolved`."""
+
+    SUCCESSFUL = "successful"
+    NO_ANSWER = "no_answer"
+    VOICEMAIL = "voicemail"
+    BUSY = "busy"
+    FOLLOW_UP_REQUIRED = "follow_up_required"
+    RESOLVED = "resolved"
+    ESCALATED = "escalated"
+    CANCELLED = "cancelled"
+    OTHER = "other"

@@ -1,0 +1,123 @@
+"""The metadata of an interaction: what the document names, and whatever else is there."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Self
+
+from pydantic import (
+    AliasGenerator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Json,
+    JsonValue,
+    PrivateAttr,
+    field_validator,
+    model_validator,
+)
+from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
+
+__all__ = ["MAX_METADATA_LENGTH", "InteractionMetadata", "StoredMetadata"]
+
+MAX_METADATA_LENGTH = 5000
+"""Characters of JSON that the column holds."""
+
+
+class InteractionMetadata(BaseModel):
+    """Additional facts about an interaction, kept as one JSON text of at most 5,000 characters.
+
+    Keys that the document does not name are kept and written back.
+
+    Attributes:
+        attachments: URLs of attached files.
+        participants: User ids or email addresses.
+        location: Where a meeting took place.
+        tags: Tags.
+        custom_fields: Anything of yours that JSON can hold.
+        email_thread_id: The thread that an email belongs to.
+        call_recording_url: Where the recording of a call is.
+
+    Example:
+        >>> InteractionMetadata(tags=["vip"], custom_fields={"score": 7}).to_wire()
+        '{"tags":["vip"],"customFields":{"score":7}}'
+    """
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="allow",
+        alias_generator=AliasGenerator(validation_alias=to_camel, serialization_alias=to_camel),
+        validate_by_name=True,
+        validate_by_alias=True,
+    )
+
+    attachments: list[str] = []
+    participants: list[str] = []
+    location: str | None = None
+    tags: list[str] = []
+    custom_fields: dict[str, JsonValue] = {}
+    email_thread_id: str | None = None
+    call_recording_url: str | None = None
+
+    _unreadable: str | None = PrivateAttr(default=None)
+
+    @field_validator("custom_fields", mode="after")
+    @classmethod
+    def _must_be_json(cls, value: dict[str, JsonValue]) -> dict[str, JsonValue]:
+        _refuse_what_json_cannot_hold(value)
+        return value
+
+    @model_validator(mode="after")
+    def _extras_must_be_json(self) -> Self:
+        _refuse_what_json_cannot_hold(self.__pydantic_extra__)
+        return self
+
+    @property
+    def unreadable(self) -> str | None:
+        """The column's text where it is not such JSON, else None. It is written back as it is."""
+        return self._unreadable
+
+    @classmethod
+    def from_unreadable(cls, text: str) -> Self:
+        """Hold a text that could not be read, so that it survives a read-change-write."""
+        metadata = cls()
+        metadata._unreadable = text
+        return metadata
+
+    def to_wire(self) -> str:
+        """Return the JSON text for the column: only what was set, in the order it was set."""
+        if self._unreadable is not None:
+            return self._unreadable
+        return json.dumps(
+            self.model_dump(mode="json", by_alias=True, exclude_unset=True),
+            ensure_ascii=False,
+            separators=(",", ":"),
+        )
+
+    def with_custom_field(self, name: str, value: JsonValue) -> Self:
+        """Return a copy with one custom field set; unreadable metadata is returned as it is."""
+        if self._unreadable is not None:
+            return self
+        return self.model_copy(update={"custom_fields": {**self.custom_fields, name: value}})
+
+
+def _refuse_what_json_cannot_hold(value: object) -> None:
+    try:
+        json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise PydanticCustomError(
+            "not_json", "Metadata must be what JSON can hold: {reason}", {"reason": str(error)}
+        ) from error
+
+
+def _hold_unreadable(value: object) -> object:
+    return InteractionMetadata.from_unreadable(value) if isinstance(value, str) else value
+
+
+StoredMetadata = (
+    Json[InteractionMetadata]
+    | Annotated[InteractionMetadata, BeforeValidator(_hold_unreadable)]
+    | None
+)
+"""How the column is read: JSON where it is JSON, and kept as it is where it is not."""

@@ -1,0 +1,76 @@
+"""What every row of Appwrite has, and how a row is read without ever breaking a page."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from pydantic import AliasGenerator, BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
+from pydantic_core import CoreSchema, core_schema
+
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler
+
+__all__ = ["OrElse", "Row", "wire_name"]
+
+_SYSTEM_COLUMNS = {
+    "id": "$id",
+    "created_at": "$createdAt",
+    "updated_at": "$updatedAt",
+    "permissions": "$permissions",
+}
+
+
+def wire_name(field: str) -> str:
+    """Return the column that a field is read from.
+
+    Example:
+        >>> wire_name("customer_id"), wire_name("created_at")
+        ('customerId', '$createdAt')
+    """
+    return _SYSTEM_COLUMNS.get(field) or to_camel(field)
+
+
+class OrElse:
+    """Marks a field whose default stands in for a column that is missing, null or unreadable.
+
+    It is done inside pydantic-core, so a well-formed page pays nothing for it.
+    """
+
+    def __init__(self, default: object) -> None:
+        self.default = default
+
+    def __get_pydantic_core_schema__(
+        self, source: object, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        """Wrap the field's schema."""
+        return core_schema.with_default_schema(
+            handler(source), default=self.default, on_error="default"
+        )
+
+
+class Row(BaseModel):
+    """A row as it was read: frozen, and equal to another one with the same values.
+
+    Attributes:
+        id: The row's id, 1 to 36 characters.
+        created_at: When it was created, UTC, to the millisecond.
+        updated_at: When it was last changed, UTC, to the millisecond.
+        permissions: The row's own permissions, such as `read("user:ada")`.
+    """
+
+    model_config = ConfigDict(
+        frozen=True,
+        alias_generator=AliasGenerator(validation_alias=wire_name, serialization_alias=wire_name),
+        validate_by_name=True,
+        validate_by_alias=True,
+    )
+
+    id: str
+    created_at: datetime
+    updated_at: datetime
+    permissions: list[str] = []
+
+    def __hash__(self) -> int:
+        return hash((type(self), self.id, self.updated_at))

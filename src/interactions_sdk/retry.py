@@ -1,0 +1,114 @@
+"""When to try again and how long to wait: plain functions, no sleeping.
+
+The rules are those that users of other API clients know: up to three retries, full jitter, and
+whatever the server asks for with `Retry-After` or `X-RateLimit-Reset` (RFC 9110, section 10.2.3;
+https://appwrite.io/docs/advanced/platform/rate-limits).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+
+from interactions_sdk.errors import APIConnectionError, APIError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from interactions_sdk.errors import InteractionsError
+
+__all__ = ["RetryPolicy", "asked_to_wait", "is_transient", "pause_before"]
+
+_TRANSIENT = frozenset({408, 429, 500, 502, 503, 504})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryPolicy:
+    """How often and how patiently a failed request is sent again.
+
+    Attributes:
+        retries: Retries after the first attempt; 0 never retries.
+        first_delay: Seconds that the first pause takes at most.
+        max_delay: Seconds that any pause takes at most, unless the server asks for more.
+        budget: Seconds that all attempts and pauses of one request may take together.
+
+    Example:
+        >>> RetryPolicy(retries=5, budget=30).max_delay
+        8.0
+    """
+
+    retries: int = 3
+    first_delay: float = 0.5
+    max_delay: float = 8.0
+    budget: float = 60.0
+
+
+def is_transient(error: InteractionsError) -> bool:
+    """Tell whether the same request may succeed later.
+
+    Example:
+        >>> from interactions_sdk.errors import ConflictError, ServerError
+        >>> is_transient(ServerError("busy", status_code=503)), is_transient(ConflictError("taken"))
+        (True, False)
+    """
+    if isinstance(error, APIError):
+        return error.status_code in _TRANSIENT
+    return isinstance(error, APIConnectionError)
+
+
+def asked_to_wait(headers: Mapping[str, str], now: datetime) -> float | None:
+    """Return how many seconds the server asks to wait, or None where it does not say.
+
+    Args:
+        headers: The answer's headers, names in lower case or case-insensitive.
+        now: The present, aware.
+
+    Example:
+        >>> from datetime import UTC, datetime
+        >>> asked_to_wait({"retry-after": "2"}, datetime.now(UTC))
+        2.0
+    """
+    retry_after = headers.get("retry-after")
+    if retry_after is not None:
+        return _seconds(retry_after, now)
+    reset = headers.get("x-ratelimit-reset")
+    if reset is not None and reset.isdigit():
+        return max(0.0, int(reset) - now.timestamp())
+    return None
+
+
+def _seconds(retry_after: str, now: datetime) -> float | None:
+    if retry_after.isdigit():
+        return float(retry_after)
+    try:
+        date = parsedate_to_datetime(retry_after)
+    except ValueError:
+        return None
+    return max(0.0, date.timestamp() - now.timestamp())
+
+
+def pause_before(
+    policy: RetryPolicy, retry: int, *, elapsed: float, asked: float | None, jitter: float
+) -> float | None:
+    """Return the seconds to pause before a retry, or None when it is time to give up.
+
+    Args:
+        policy: The policy.
+        retry: Which retry it would be, from 1.
+        elapsed: Seconds since the first attempt began.
+        asked: Seconds that the server asked to wait, if it did.
+        jitter: A random number from 0 to 1.
+
+    Example:
+        >>> pause_before(RetryPolicy(), 1, elapsed=0.1, asked=None, jitter=0.5)
+        0.25
+        >>> pause_before(RetryPolicy(), 4, elapsed=3.0, asked=None, jitter=0.5) is None
+        True
+    """
+    if retry > policy.retries:
+        return None
+    longest = min(policy.max_delay, policy.first_delay * 2.0 ** (retry - 1))
+    pause = max(longest * jitter, asked or 0.0)
+    return pause if elapsed + pause <= policy.budget else None

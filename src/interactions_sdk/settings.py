@@ -1,0 +1,88 @@
+"""What a team may want to be otherwise: names, roles, and how careful to be."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from interactions_sdk.identifiers import check_id
+
+__all__ = ["CustomerColumns", "Settings"]
+
+_COLUMN = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]{0,35}")
+_ADMIN_ROLE = re.compile(r"label:[a-zA-Z0-9]{1,36}|team:[a-zA-Z0-9][a-zA-Z0-9._-]{0,35}(/[\w-]+)?")
+
+
+class CustomerColumns(BaseModel):
+    """The names of the three columns of the customers table that this library reads and writes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    user_id: str = "userId"
+    last_contact_at: str = "lastContactAt"
+    next_follow_up_at: str = "nextFollowUpAt"
+
+    @field_validator("*")
+    @classmethod
+    def _is_a_column(cls, value: str) -> str:
+        if _COLUMN.fullmatch(value) is None:
+            message = "a column's name is 1 to 36 of a-z, A-Z, 0-9, period, hyphen and underscore"
+            raise ValueError(message)
+        return value
+
+
+class Settings(BaseModel):
+    """Settings of a client; `InteractionsClient.from_env` reads them from `INTERACTIONS_*`.
+
+    Attributes:
+        database_id: The database.
+        interactions_table: The table of interactions.
+        customers_table: The table of customers.
+        audit_table: The table of the audit log; None writes no audit rows.
+        admin_role: The role of admins: `label:NAME`, `team:ID` or `team:ID/ROLE`.
+        consistency: `atomic` writes an interaction and its audit row in one transaction; `fast`
+            writes them one after the other, with fewer requests, repairable by
+            `customers.reconcile()`.
+        verify_users: Whether acting users must exist in Appwrite, and admins carry the role.
+        page_size: Rows in one request when reading many, 1 to 5,000.
+        bulk_size: Interactions in one transaction of `create_many`, 1 to 1,000.
+        cache_ttl: Seconds that customers and verified users are remembered; 0 remembers nothing.
+        cache_size: How many of each are remembered at most.
+        touch_attempts: How often a customer's dates are tried while others write the same row.
+        customer_columns: The names of the columns of the customers table.
+
+    Example:
+        >>> Settings(consistency="fast", audit_table=None).admin_role
+        'label:superadmin'
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    database_id: str = "console-db"
+    interactions_table: str = "customer_interactions"
+    customers_table: str = "customers"
+    audit_table: str | None = "audit_logs"
+    admin_role: str = "label:superadmin"
+    consistency: Literal["atomic", "fast"] = "atomic"
+    verify_users: bool = True
+    page_size: Annotated[int, Field(ge=1, le=5000)] = 100
+    bulk_size: Annotated[int, Field(ge=1, le=1000)] = 500
+    cache_ttl: Annotated[float, Field(ge=0)] = 60
+    cache_size: Annotated[int, Field(ge=1)] = 4096
+    touch_attempts: Annotated[int, Field(ge=1)] = 50
+    customer_columns: CustomerColumns = CustomerColumns()
+
+    @field_validator("database_id", "interactions_table", "customers_table", "audit_table")
+    @classmethod
+    def _is_an_id(cls, value: str | None) -> str | None:
+        return None if value is None else check_id(value)
+
+    @field_validator("admin_role")
+    @classmethod
+    def _is_a_role(cls, value: str) -> str:
+        if _ADMIN_ROLE.fullmatch(value) is None:
+            message = "give label:NAME (letters and digits only), team:ID or team:ID/ROLE"
+            raise ValueError(message)
+        return value

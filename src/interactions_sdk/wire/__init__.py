@@ -1,0 +1,59 @@
+"""Appwrite's dialect: each request as a value, with the way to read its answer.
+
+Only this package knows Appwrite's paths and bodies; `connection` is the only one that sends.
+Answers go from bytes to models in one step, without dictionaries in between.
+"""
+
+from interactions_sdk.wire.call import Call, RowList, Table
+from interactions_sdk.wire.rows import (
+    create_row,
+    create_rows,
+    delete_row,
+    get_row,
+    list_rows,
+    update_row,
+    update_rows,
+)
+from interactions_sdk.wire.transactions import (
+    MAX_OPERATIONS,
+    Operation,
+    TransactionState,
+    begin_transaction,
+    commit_transaction,
+    get_transaction,
+    roll_back_transaction,
+    stage_operations,
+)
+from interactions_sdk.wire.users import (
+    Membership,
+    MembershipList,
+    User,
+    get_user,
+    list_memberships,
+)
+
+__all__ = [
+    "MAX_OPERATIONS",
+    "Call",
+    "Membership",
+    "MembershipList",
+    "Operation",
+    "RowList",
+    "Table",
+    "TransactionState",
+    "User",
+    "begin_transaction",
+    "commit_transaction",
+    "create_row",
+    "create_rows",
+    "delete_row",
+    "get_row",
+    "get_transaction",
+    "get_user",
+    "list_memberships",
+    "list_rows",
+    "roll_back_transaction",
+    "stage_operations",
+    "update_row",
+    "update_rows",
+]

@@ -1,0 +1,99 @@
+"""A request as a value, and the table that it is about."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Generic, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
+
+from interactions_sdk.identifiers import check_id
+from interactions_sdk.models.row import Row
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+__all__ = ["Answer", "Call", "RowList", "Table", "nothing", "to_json"]
+
+T = TypeVar("T")
+RowT = TypeVar("RowT", bound=Row)
+RowT_co = TypeVar("RowT_co", bound=Row, covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[T]):
+    """A request, and how its answer is read.
+
+    Attributes:
+        method: The HTTP method.
+        route: The path with the names of its ids, for log lines.
+        path: The path below the endpoint, ids checked.
+        read: From the answer's bytes to what the caller gets.
+        body: The JSON to send, if any.
+        headers: Headers besides the connection's own.
+        repeatable: Whether sending it twice does no harm. What is not repeatable is only sent
+            again when the server certainly did not carry it out.
+    """
+
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+    route: str
+    path: str
+    read: Callable[[bytes], T]
+    body: bytes | None = None
+    headers: Mapping[str, str] | None = None
+    repeatable: bool = True
+
+
+class RowList(BaseModel, Generic[RowT]):
+    """Appwrite's answer to a list: the rows, and how many there are (at most 5,000)."""
+
+    total: int
+    rows: list[RowT]
+
+
+class Answer(BaseModel):
+    """An answer that is not a row: read from Appwrite's camelCase, frozen."""
+
+    model_config = ConfigDict(frozen=True, alias_generator=to_camel, validate_by_name=True)
+
+
+@dataclass(frozen=True)
+class Table(Generic[RowT_co]):
+    """A table and the model of its rows.
+
+    Attributes:
+        database_id: The database.
+        id: The table.
+        model: What a row is read into.
+    """
+
+    database_id: str
+    id: str
+    model: type[RowT_co]
+
+    @cached_property
+    def path(self) -> str:
+        """The path of its rows."""
+        return f"/tablesdb/{check_id(self.database_id)}/tables/{check_id(self.id)}/rows"
+
+    @cached_property
+    def read_row(self) -> Callable[[bytes], RowT_co]:
+        """From the bytes of one row to its model."""
+        return self.model.__pydantic_validator__.validate_json
+
+    @cached_property
+    def read_rows(self) -> Callable[[bytes], RowList[RowT_co]]:
+        """From the bytes of a list to its models."""
+        return RowList[self.model].__pydantic_validator__.validate_json  # type: ignore[name-defined]
+
+
+def to_json(value: object) -> bytes:
+    """Write a request's body."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+
+
+def nothing(_: bytes) -> None:
+    """Read an answer that has nothing to say."""

@@ -1,0 +1,117 @@
+"""Requests about rows (https://appwrite.io/docs/references/cloud/server-rest/tablesDB)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import urlencode
+
+from interactions_sdk import query
+from interactions_sdk.datetimes import to_wire
+from interactions_sdk.errors import BadRequestError
+from interactions_sdk.identifiers import check_id
+from interactions_sdk.models.row import Row
+from interactions_sdk.wire.call import Call, RowList, Table, nothing, to_json
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from interactions_sdk.query import Query
+
+__all__ = [
+    "create_row",
+    "create_rows",
+    "delete_row",
+    "get_row",
+    "list_rows",
+    "update_row",
+    "update_rows",
+]
+
+RowT = TypeVar("RowT", bound=Row)
+
+_ROWS = "/tablesdb/{database}/tables/{table}/rows"
+_ROW = _ROWS + "/{row}"
+
+
+def _row_path(table: Table[Row], row_id: str) -> str:
+    return f"{table.path}/{check_id(row_id, 'row id')}"
+
+
+def get_row(table: Table[RowT], row_id: str) -> Call[RowT]:
+    """Read one row (transcript `row-get`)."""
+    return Call("GET", _ROW, _row_path(table, row_id), table.read_row)
+
+
+def list_rows(
+    table: Table[RowT], queries: Sequence[Query], *, with_total: bool = False
+) -> Call[RowList[RowT]]:
+    """Read the rows that the queries find; counting them costs the server, so it must be asked for.
+
+    Only `total=0` skips the count (FACTS: `total=false` still counts).
+    """
+    parameters = [("queries[]", text) for text in query.encode(queries)]
+    if not with_total:
+        parameters.append(("total", "0"))
+    return Call("GET", _ROWS, f"{table.path}?{urlencode(parameters)}", table.read_rows)
+
+
+def create_row(table: Table[RowT], row_id: str, data: Mapping[str, object]) -> Call[RowT]:
+    """Create one row; sent twice, it meets itself as a 409 (transcript `row-create`)."""
+    body = to_json({"rowId": check_id(row_id, "row id"), "data": data})
+    return Call("POST", _ROWS, table.path, table.read_row, body)
+
+
+def create_rows(table: Table[Row], rows: Sequence[Mapping[str, object]]) -> Call[None]:
+    """Create up to 100 rows, all or none; each carries its `$id` (transcript `bulk-create`)."""
+    return Call("POST", _ROWS, table.path, nothing, to_json({"rows": rows}))
+
+
+def update_row(
+    table: Table[RowT],
+    row_id: str,
+    data: Mapping[str, object],
+    *,
+    unless_changed_since: datetime | None = None,
+) -> Call[RowT]:
+    """Change columns of one row, optionally only if it is as it was read.
+
+    Args:
+        table: The table.
+        row_id: The row.
+        data: The columns to change.
+        unless_changed_since: The row's `$updatedAt` as it was read; a newer row answers 409
+            (transcript `row-timestamp-lock`).
+    """
+    path = _row_path(table, row_id)
+    headers = _lock(unless_changed_since)
+    return Call("PATCH", _ROW, path, table.read_row, to_json({"data": data}), headers)
+
+
+def update_rows(
+    table: Table[RowT], queries: Sequence[Query], data: Mapping[str, object]
+) -> Call[RowList[RowT]]:
+    """Change columns of all rows that the queries find (transcript `bulk-update`).
+
+    Raises:
+        BadRequestError: There is no query: that would change every row of the table.
+    """
+    if not queries:
+        message = "A bulk update without a query would change every row of the table."
+        raise BadRequestError(message)
+    body = to_json({"queries": query.encode(queries), "data": data})
+    return Call("PATCH", _ROWS, table.path, table.read_rows, body)
+
+
+def delete_row(
+    table: Table[Row], row_id: str, *, unless_changed_since: datetime | None = None
+) -> Call[None]:
+    """Delete one row, optionally only if it is as it was read (transcript `row-delete`)."""
+    path = _row_path(table, row_id)
+    return Call("DELETE", _ROW, path, nothing, headers=_lock(unless_changed_since))
+
+
+def _lock(unless_changed_since: datetime | None) -> dict[str, str] | None:
+    if unless_changed_since is None:
+        return None
+    return {"X-Appwrite-Timestamp": to_wire(unless_changed_since)}

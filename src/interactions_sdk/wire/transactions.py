@@ -1,0 +1,117 @@
+"""Requests about transactions: begin, stage, commit, ask, give up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import Field
+
+from interactions_sdk.identifiers import check_id
+from interactions_sdk.wire.call import Answer, Call, Table, to_json
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from interactions_sdk.models.row import Row
+
+__all__ = [
+    "MAX_OPERATIONS",
+    "Operation",
+    "TransactionState",
+    "begin_transaction",
+    "commit_transaction",
+    "get_transaction",
+    "roll_back_transaction",
+    "stage_operations",
+]
+
+MAX_OPERATIONS = 100
+"""Operations that a transaction takes; a `bulkCreate` counts as one, however many rows it has."""
+
+_TRANSACTIONS = "/tablesdb/transactions"
+_TRANSACTION = _TRANSACTIONS + "/{transaction}"
+_OPERATIONS = _TRANSACTION + "/operations"
+
+
+class TransactionState(Answer):
+    """A transaction as Appwrite tells it.
+
+    Attributes:
+        id: Its id.
+        status: `pending`, `committing`, `committed` or `failed`.
+        operations: How many operations are staged.
+    """
+
+    id: str = Field(validation_alias="$id")
+    status: str
+    operations: int
+
+
+_read_state = TransactionState.__pydantic_validator__.validate_json
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation to stage in a transaction.
+
+    Attributes:
+        action: What to do.
+        table: The table.
+        row_id: The row; None for `bulkCreate`, whose rows carry their `$id`.
+        data: The columns; a list of rows for `bulkCreate`; None for `delete`.
+    """
+
+    action: Literal["create", "update", "delete", "bulkCreate"]
+    table: Table[Row]
+    row_id: str | None = None
+    data: Mapping[str, object] | Sequence[Mapping[str, object]] | None = None
+
+    def to_wire(self) -> dict[str, object]:
+        """Return what Appwrite takes (transcript `transaction-commit`)."""
+        operation: dict[str, object] = {
+            "action": self.action,
+            "databaseId": self.table.database_id,
+            "tableId": self.table.id,
+        }
+        if self.row_id is not None:
+            operation["rowId"] = check_id(self.row_id, "row id")
+        if self.data is not None:
+            operation["data"] = self.data
+        return operation
+
+
+def begin_transaction() -> Call[TransactionState]:
+    """Begin a transaction; one that is never committed expires by itself."""
+    return Call("POST", _TRANSACTIONS, _TRANSACTIONS, _read_state, b"{}")
+
+
+def get_transaction(transaction_id: str) -> Call[TransactionState]:
+    """Ask what became of a transaction."""
+    return Call("GET", _TRANSACTION, _transaction_path(transaction_id), _read_state)
+
+
+def stage_operations(
+    transaction_id: str, operations: Sequence[Operation]
+) -> Call[TransactionState]:
+    """Stage operations. It is not repeatable: staged twice, a create collides with itself."""
+    body = to_json({"operations": [operation.to_wire() for operation in operations]})
+    path = f"{_transaction_path(transaction_id)}/operations"
+    return Call("POST", _OPERATIONS, path, _read_state, body, repeatable=False)
+
+
+def commit_transaction(transaction_id: str) -> Call[TransactionState]:
+    """Commit. It is not repeatable: a second commit answers 400 whatever became of the first."""
+    path = _transaction_path(transaction_id)
+    body = b'{"commit":true}'
+    return Call("PATCH", _TRANSACTION, path, _read_state, body, repeatable=False)
+
+
+def roll_back_transaction(transaction_id: str) -> Call[TransactionState]:
+    """Give a transaction up."""
+    path = _transaction_path(transaction_id)
+    return Call("PATCH", _TRANSACTION, path, _read_state, b'{"rollback":true}')
+
+
+def _transaction_path(transaction_id: str) -> str:
+    return f"{_TRANSACTIONS}/{check_id(transaction_id, 'transaction id')}"

@@ -1,0 +1,12 @@
+class AppwriteException(Exception):
+    message: str
+    code: int
+    type: str | None
+    response: str | None
+    def __init__(
+        self,
+        message: str,
+        code: int = 0,
+        type: str | None = None,
+        response: str | None = None,
+    ) -> None: ...
