@@ -1,7 +1,7 @@
 class AppwriteException(Exception):
     message: str
     code: int
-    type: str | None
+    type: str
     response: str | None
     def __init__(
         self,
