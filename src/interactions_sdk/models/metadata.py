@@ -97,9 +97,19 @@ class InteractionMetadata(BaseModel):
 
     def with_custom_field(self, name: str, value: JsonValue) -> Self:
         """Return a copy with one custom field set; unreadable metadata is returned as it is."""
-        if self._unreadable is not None:
-            return self
-        return self.model_copy(update={"custom_fields": {**self.custom_fields, name: value}})
+        return self._with_custom_fields({**self.custom_fields, name: value})
+
+    def without_custom_field(self, name: str) -> Self:
+        """Return a copy without one custom field; unreadable metadata is returned as it is."""
+        kept = {key: value for key, value in self.custom_fields.items() if key != name}
+        return self if kept == self.custom_fields else self._with_custom_fields(kept)
+
+    def _with_custom_fields(self, fields: dict[str, JsonValue]) -> Self:
+        return (
+            self
+            if self.unreadable is not None
+            else self.model_copy(update={"custom_fields": fields})
+        )
 
 
 def _refuse_what_json_cannot_hold(value: object) -> None:

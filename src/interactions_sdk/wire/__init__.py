@@ -16,7 +16,6 @@ from interactions_sdk.wire.rows import (
 )
 from interactions_sdk.wire.transactions import (
     MAX_OPERATIONS,
-    Operation,
     TransactionState,
     begin_transaction,
     commit_transaction,
@@ -37,7 +36,6 @@ __all__ = [
     "Call",
     "Membership",
     "MembershipList",
-    "Operation",
     "RowList",
     "Table",
     "TransactionState",

@@ -57,9 +57,19 @@ def list_rows(
 
 
 def create_row(table: Table[RowT], row_id: str, data: Mapping[str, object]) -> Call[RowT]:
-    """Create one row; sent twice, it meets itself as a 409 (transcript `row-create`)."""
-    body = to_json({"rowId": check_id(row_id, "row id"), "data": data})
-    return Call("POST", _ROWS, table.path, table.read_row, body)
+    """Create one row; sent twice, it meets itself as a 409 (transcript `row-create`).
+
+    Args:
+        table: The table.
+        row_id: The row's id.
+        data: The columns, with `$createdAt` where it is given; `$permissions` in it become the
+            row's permissions (transcript `row-permissions-form`).
+    """
+    columns = dict(data)
+    body: dict[str, object] = {"rowId": check_id(row_id, "row id"), "data": columns}
+    if "$permissions" in columns:
+        body["permissions"] = columns.pop("$permissions")
+    return Call("POST", _ROWS, table.path, table.read_row, to_json(body))
 
 
 def create_rows(table: Table[Row], rows: Sequence[Mapping[str, object]]) -> Call[None]:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from pydantic import Field
 
 from interactions_sdk.identifiers import check_id
-from interactions_sdk.wire.call import Answer, Call, Table, to_json
+from interactions_sdk.wire.call import Answer, Call, to_json
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-    from interactions_sdk.models.row import Row
+    from interactions_sdk.plans.operations import Operation
 
 __all__ = [
     "MAX_OPERATIONS",
-    "Operation",
     "TransactionState",
     "begin_transaction",
     "commit_transaction",
@@ -51,36 +49,6 @@ class TransactionState(Answer):
 _read_state = TransactionState.__pydantic_validator__.validate_json
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One operation to stage in a transaction.
-
-    Attributes:
-        action: What to do.
-        table: The table.
-        row_id: The row; None for `bulkCreate`, whose rows carry their `$id`.
-        data: The columns; a list of rows for `bulkCreate`; None for `delete`.
-    """
-
-    action: Literal["create", "update", "delete", "bulkCreate"]
-    table: Table[Row]
-    row_id: str | None = None
-    data: Mapping[str, object] | Sequence[Mapping[str, object]] | None = None
-
-    def to_wire(self) -> dict[str, object]:
-        """Return what Appwrite takes (transcript `transaction-commit`)."""
-        operation: dict[str, object] = {
-            "action": self.action,
-            "databaseId": self.table.database_id,
-            "tableId": self.table.id,
-        }
-        if self.row_id is not None:
-            operation["rowId"] = check_id(self.row_id, "row id")
-        if self.data is not None:
-            operation["data"] = self.data
-        return operation
-
-
 def begin_transaction() -> Call[TransactionState]:
     """Begin a transaction; one that is never committed expires by itself."""
     return Call("POST", _TRANSACTIONS, _TRANSACTIONS, _read_state, b"{}")
@@ -92,12 +60,25 @@ def get_transaction(transaction_id: str) -> Call[TransactionState]:
 
 
 def stage_operations(
-    transaction_id: str, operations: Sequence[Operation]
+    transaction_id: str, database_id: str, operations: Sequence[Operation]
 ) -> Call[TransactionState]:
     """Stage operations. It is not repeatable: staged twice, a create collides with itself."""
-    body = to_json({"operations": [operation.to_wire() for operation in operations]})
+    body = to_json({"operations": [_staged(database_id, operation) for operation in operations]})
     path = f"{_transaction_path(transaction_id)}/operations"
     return Call("POST", _OPERATIONS, path, _read_state, body, repeatable=False)
+
+
+def _staged(database_id: str, operation: Operation) -> dict[str, object]:
+    staged: dict[str, object] = {
+        "action": operation.action,
+        "databaseId": database_id,
+        "tableId": operation.table,
+    }
+    if operation.row_id is not None:
+        staged["rowId"] = check_id(operation.row_id, "row id")
+    if operation.data is not None:
+        staged["data"] = operation.data
+    return staged
 
 
 def commit_transaction(transaction_id: str) -> Call[TransactionState]:

@@ -1,0 +1,73 @@
+"""Writes as values: they can be staged together or sent one by one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Literal
+
+from interactions_sdk.datetimes import to_wire
+from interactions_sdk.models.metadata import InteractionMetadata
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+__all__ = ["ColumnValue", "Operation", "Plan", "column_value"]
+
+ColumnValue = str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One write of a row, or of many new rows of one table.
+
+    Attributes:
+        action: What to do.
+        table: The table's id.
+        row_id: The row; None for `bulkCreate`, whose rows carry their `$id`.
+        data: The columns, with `$permissions` and `$createdAt` where they are given; a list of
+            rows for `bulkCreate`; None for `delete`.
+    """
+
+    action: Literal["create", "update", "delete", "bulkCreate"]
+    table: str
+    row_id: str | None = None
+    data: Mapping[str, object] | Sequence[Mapping[str, object]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The write of one interaction, and the audit row that goes with it.
+
+    Attributes:
+        interaction_id: The interaction.
+        write: The write itself.
+        audit: The audit row; None where no audit log is kept.
+        builds_on: The `$updatedAt` that the write builds on; None for a create.
+    """
+
+    interaction_id: str
+    write: Operation
+    audit: Operation | None
+    builds_on: datetime | None = None
+
+    @property
+    def operations(self) -> list[Operation]:
+        """The writes, in order."""
+        return [self.write] if self.audit is None else [self.write, self.audit]
+
+
+def column_value(value: object) -> ColumnValue:
+    """Return a model's value as its column holds it.
+
+    Raises:
+        TypeError: No column holds such a value.
+    """
+    if isinstance(value, StrEnum):
+        return value.value
+    if value is None or isinstance(value, (str, int, float)):
+        return value
+    if isinstance(value, InteractionMetadata):
+        return value.to_wire()
+    return to_wire(value)  # type: ignore[arg-type]  # the models hold nothing else

@@ -1,0 +1,59 @@
+"""The tables of one client, with the models of their rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import Field, create_model
+
+from interactions_sdk.models.audit import AuditEntry
+from interactions_sdk.models.customer import Customer
+from interactions_sdk.models.interaction import CustomerInteraction
+from interactions_sdk.settings import CustomerColumns, Settings
+from interactions_sdk.wire.call import Table
+
+__all__ = ["Tables", "tables_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """The three tables.
+
+    Attributes:
+        interactions: The interactions.
+        customers: The customers.
+        audit: The audit log, where one is kept.
+    """
+
+    interactions: Table[CustomerInteraction]
+    customers: Table[Customer]
+    audit: Table[AuditEntry] | None
+
+
+def tables_of(settings: Settings) -> Tables:
+    """Return the tables that the settings name."""
+    database = settings.database_id
+    audit = settings.audit_table
+    return Tables(
+        interactions=Table(database, settings.interactions_table, CustomerInteraction),
+        customers=Table(
+            database, settings.customers_table, _customer_model(settings.customer_columns)
+        ),
+        audit=None if audit is None else Table(database, audit, AuditEntry),
+    )
+
+
+def _customer_model(columns: CustomerColumns) -> type[Customer]:
+    """Return the model of a customer whose columns have these names."""
+    if columns == CustomerColumns():
+        return Customer
+    renamed: dict[str, Any] = {
+        field: Annotated[
+            Customer.model_fields[field].rebuild_annotation(),
+            Field(default=info.default, validation_alias=column, serialization_alias=column),
+        ]
+        for field, column in columns
+        for info in [Customer.model_fields[field]]
+    }
+    return create_model("Customer", __base__=Customer, **renamed)
