@@ -1,0 +1,238 @@
+"""Write the synchronous half of the library, and its tests, from the asynchronous one.
+
+    python scripts/unasync.py            writes `_sync` from `_async`
+    python scripts/unasync.py --check    writes nothing; fails and names what is not as it would be
+
+The rules below work on words, wherever they stand: docstrings, comments and examples follow the
+same rules as code, so that both halves tell the truth about themselves. That is why this is not
+the `unasync` package: it changes code tokens only, leaves docstrings asynchronous, turns
+`AsyncClient` into `SyncClient`, and has had no release since 2024.
+
+Examples in the docstrings of `_async` use `await` as `python -m asyncio` takes it. They run as
+doctests in the synchronous half.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+FOLDERS = {
+    "src/interactions_sdk/_async": "src/interactions_sdk/_sync",
+    "tests/_async": "tests/_sync",
+}
+"""From the folder that is written by hand to the one that is generated."""
+
+WORDS = {
+    # the language and the standard library
+    "AbstractAsyncContextManager": "AbstractContextManager",
+    "StopAsyncIteration": "StopIteration",
+    "__aenter__": "__enter__",
+    "__aexit__": "__exit__",
+    "__aiter__": "__iter__",
+    "__anext__": "__next__",
+    "aclose": "close",
+    "aclosing": "closing",
+    "aiter": "iter",
+    "anext": "next",
+    "asynccontextmanager": "contextmanager",
+    "enter_async_context": "enter_context",
+    "push_async_callback": "callback",
+    "push_async_exit": "push",
+    # httpx and websockets
+    "AsyncByteStream": "SyncByteStream",
+    "aiter_bytes": "iter_bytes",
+    "aiter_lines": "iter_lines",
+    "aiter_raw": "iter_raw",
+    "aiter_text": "iter_text",
+    "aread": "read",
+    "handle_async_request": "handle_request",
+    "websockets.asyncio": "websockets.sync",
+    # ours: the pairs of interactions_sdk.concurrency, the folders, the fixtures
+    "_async": "_sync",
+    "acrm": "crm",
+    "amap_in_flight": "map_in_flight",
+    "asleep": "sleep",
+    # words of our docstrings
+    "Async": "Sync",
+    "Asynchronous": "Synchronous",
+    "Asynchronously": "Synchronously",
+    "async": "sync",
+    "asynchronous": "synchronous",
+    "asynchronously": "synchronously",
+}
+"""Whole words, and what becomes of them."""
+
+PATTERNS: Sequence[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]] = (
+    # an asynchronous client -> a synchronous client, but: an AsyncInteractionsClient
+    (re.compile(r"\b([Aa])n(?= `*[Aa]sync(?![AEIOU]))"), r"\1"),
+    (re.compile(r"^ *(?:pytestmark = |@)pytest\.mark\.anyio\n", re.MULTILINE), ""),
+    (re.compile(r"\basync +(?=(?:def|for|with)\b)"), ""),
+    (re.compile(r"\bawait +(?=\S)"), ""),
+    (
+        re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, WORDS))})(?!\w)"),
+        lambda word: WORDS[word[0]],
+    ),
+    (re.compile(r"\b(_*)Async(?=[A-Z])"), r"\1"),
+)
+"""Patterns and their replacements, applied to the whole text one after the other."""
+
+WRAPPER = re.compile(r"\b(?:Awaitable|Coroutine)\[")
+"""Types that stand for their last argument once nothing is awaited."""
+
+TIDYING = "I,F401,TC005"
+"""Ruff's rules for what the replacements leave: the order of imports, and unused ones."""
+
+HEADER = "# Generated from {source} by scripts/unasync.py; do not edit.\n"
+
+
+def to_sync(text: str) -> str:
+    """Turn asynchronous Python into synchronous Python, not yet formatted.
+
+    Example:
+        >>> to_sync("async def first(rows: AsyncIterator[T]) -> T: return await anext(rows)")
+        'def first(rows: Iterator[T]) -> T: return next(rows)'
+    """
+    text = _unwrap(text)
+    for pattern, replacement in PATTERNS:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+def _unwrap(text: str) -> str:
+    while wrapper := WRAPPER.search(text):
+        last, end = _last_argument(text, wrapper.end())
+        text = text[: wrapper.start()] + last + text[end:]
+    return text
+
+
+def _last_argument(text: str, begin: int) -> tuple[str, int]:
+    """Return the last argument of a subscript that begins there, and where the subscript ends."""
+    depth = 0
+    last = begin
+    for place in range(begin, len(text)):
+        character = text[place]
+        if character == "]" and depth == 0:
+            return text[last:place].strip(), place + 1
+        if character == "," and depth == 0 and text[place + 1 :].lstrip()[:1] != "]":
+            last = place + 1
+        depth += {"[": 1, "]": -1}.get(character, 0)
+    message = f"a bracket is never closed: {text[begin : begin + 60]!r}"
+    raise ValueError(message)
+
+
+def generate(root: Path, source: Path) -> str:
+    """Return what the twin of an asynchronous file holds.
+
+    Args:
+        root: The project's folder, whose ruff settings hold.
+        source: The asynchronous file, relative to it.
+
+    Raises:
+        SystemExit: Ruff cannot read what came out.
+    """
+    text = HEADER.format(source=source.as_posix())
+    text += to_sync((root / source).read_text(encoding="utf-8"))
+    text = _ruff(root, source, text, "check", "--select", TIDYING, "--fix-only")
+    return _ruff(root, source, text, "format")
+
+
+def _ruff(root: Path, source: Path, text: str, *command: str) -> str:
+    # The name is the source's, since the settings exempt the generated folders.
+    ran = subprocess.run(  # noqa: S603 - our own ruff, our own arguments
+        [sys.executable, "-m", "ruff", *command, "--quiet", "--stdin-filename", str(source), "-"],
+        cwd=root,
+        input=text,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    if ran.returncode:
+        raise SystemExit(f"{source}: ruff {command[0]} failed.\n{ran.stderr}")
+    return ran.stdout
+
+
+def twins(root: Path) -> dict[Path, str]:
+    """Return every generated file, relative to the project's folder, and what it should hold."""
+    return {
+        Path(generated) / source.relative_to(root / written): generate(
+            root, source.relative_to(root)
+        )
+        for written, generated in FOLDERS.items()
+        for source in sorted((root / written).rglob("*.py"))
+    }
+
+
+def leftovers(root: Path, expected: dict[Path, str]) -> list[Path]:
+    """Return the files in generated folders that nothing is generated into any more."""
+    present = (
+        path.relative_to(root)
+        for generated in FOLDERS.values()
+        for path in sorted((root / generated).rglob("*.py"))
+    )
+    return [path for path in present if path not in expected]
+
+
+def check(root: Path) -> list[str]:
+    """Return what is not as it would be generated, each with its reason."""
+    expected = twins(root)
+    faults = [f"leftover: {path}" for path in leftovers(root, expected)]
+    for path, text in expected.items():
+        if not (root / path).exists():
+            faults.append(f"missing: {path}")
+        elif (root / path).read_text(encoding="utf-8") != text:
+            faults.append(f"stale: {path}")
+    return faults
+
+
+def write(root: Path) -> list[Path]:
+    """Write what is not as it would be, delete leftovers, and return the files concerned.
+
+    Raises:
+        SystemExit: A leftover was not generated, so it is not ours to delete.
+    """
+    expected = twins(root)
+    superfluous = leftovers(root, expected)
+    for path in superfluous:
+        if HEADER.partition("{")[0] not in (root / path).read_text(encoding="utf-8"):
+            raise SystemExit(f"{path} was written by hand; only generated files belong there.")
+    for path in superfluous:
+        (root / path).unlink()
+    return superfluous + [path for path, text in expected.items() if _write(root / path, text)]
+
+
+def _write(path: Path, text: str) -> bool:
+    if path.exists() and path.read_text(encoding="utf-8") == text:
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return True
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; return its exit code."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--check", action="store_true", help="write nothing; fail when stale")
+    parser.add_argument("--root", type=Path, default=Path(__file__).resolve().parents[1])
+    given = parser.parse_args(arguments)
+    if not given.check:
+        for path in write(given.root):
+            print(f"changed: {path}")
+        return 0
+    faults = check(given.root)
+    for fault in faults:
+        print(fault)
+    if faults:
+        print("Run `make unasync`.")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
