@@ -120,7 +120,7 @@ def _last_argument(text: str, begin: int) -> tuple[str, int]:
     for place in range(begin, len(text)):
         character = text[place]
         if character == "]" and depth == 0:
-            return text[last:place].strip(), place + 1
+            return text[last:place].strip().removesuffix(","), place + 1
         if character == "," and depth == 0 and text[place + 1 :].lstrip()[:1] != "]":
             last = place + 1
         depth += {"[": 1, "]": -1}.get(character, 0)
