@@ -1,0 +1,80 @@
+# Every target makes the virtual environment that it needs; pip is enough.
+.NOTPARALLEL:
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test test-slow test-all lint types unasync check-unasync bench bench-live docs clean
+
+PYTHON ?= python3
+WORKERS ?= 2
+PARALLEL := -n $(WORKERS) --dist loadgroup
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
+
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALL := $(BIN)/pip install --quiet
+# Stamps: which of pyproject.toml's dependencies are installed.
+RUNTIME := $(VENV)/.runtime
+TEST := $(VENV)/.group-test
+LINT := $(VENV)/.group-lint
+TYPES := $(VENV)/.group-types
+DOCS := $(VENV)/.group-docs
+
+help: ## Show this list
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "make %-14s %s\n", $$1, $$2}'
+
+demo: $(RUNTIME) ## Run examples/quickstart.py, which needs no server
+	$(BIN)/python examples/quickstart.py
+
+test: $(TEST) ## Run the fast tests and the examples in docstrings; all of src must be covered
+	rm -f .coverage .coverage.*
+	$(BIN)/coverage run -m pytest $(PARALLEL) -m "not slow"
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+test-slow: $(TEST) ## Run the tests at large scale, and those of the built package
+	$(BIN)/pytest $(PARALLEL) -m slow
+
+test-all: test test-slow ## Run every test
+
+lint: $(LINT) check-unasync ## Check style, formatting, the layers, and that _sync is up to date
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/lint-imports --no-logo
+
+types: $(TYPES) $(TEST) ## Check types with mypy and pyright, both strict
+	$(BIN)/mypy $(wildcard src tests examples benchmarks scripts)
+	$(BIN)/pyright
+
+unasync: $(LINT) ## Write _sync from _async, tests too
+	$(BIN)/python scripts/unasync.py
+
+check-unasync: $(LINT) ## Check that _sync is what _async makes of it
+	$(BIN)/python scripts/unasync.py --check
+
+bench: $(TEST) ## Measure against the embedded server
+	$(BIN)/python benchmarks/run.py
+
+bench-live: $(TEST) ## Measure against the server of APPWRITE_ENDPOINT
+	$(BIN)/python benchmarks/run.py --live
+
+docs: $(DOCS) ## Build the documentation into docs/_build/html
+	$(BIN)/sphinx-build -W --keep-going -b html docs docs/_build/html
+
+clean: ## Delete what the other targets made, the virtual environment too
+	rm -rf $(VENV) build dist docs/_build docs/_generated .coverage .coverage.* htmlcov
+	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(RUNTIME): pyproject.toml | $(BIN)/python
+	$(INSTALL) 'pip>=25.1'
+	$(INSTALL) --editable .
+	touch $@
+
+$(VENV)/.group-%: pyproject.toml | $(BIN)/python
+	$(INSTALL) 'pip>=25.1'
+	$(INSTALL) --editable '.[all]' --group $*
+	touch $@
