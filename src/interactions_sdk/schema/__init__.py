@@ -1,0 +1,39 @@
+"""The tables that this library needs, as data: what is missing on a server, and what differs.
+
+`expected` is the one truth; `plan` and `problems` compare it with what exists, and `crm.schema`
+carries the plan out. Nothing here sends a request.
+"""
+
+from interactions_sdk.schema.checking import problems
+from interactions_sdk.schema.existing import (
+    Existing,
+    ExistingColumn,
+    ExistingIndex,
+    ExistingTable,
+)
+from interactions_sdk.schema.expected import (
+    Column,
+    ExpectedDatabase,
+    ExpectedTable,
+    Index,
+    expected,
+)
+from interactions_sdk.schema.planning import Change, Pending, incomplete, pending, plan
+
+__all__ = [
+    "Change",
+    "Column",
+    "Existing",
+    "ExistingColumn",
+    "ExistingIndex",
+    "ExistingTable",
+    "ExpectedDatabase",
+    "ExpectedTable",
+    "Index",
+    "Pending",
+    "expected",
+    "incomplete",
+    "pending",
+    "plan",
+    "problems",
+]

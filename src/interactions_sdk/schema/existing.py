@@ -1,0 +1,129 @@
+"""What a server has: databases, tables, columns and indexes as Appwrite tells them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Existing", "ExistingColumn", "ExistingIndex", "ExistingTable"]
+
+AVAILABLE = "available"
+
+_TEXTS_WITH_SIZE = frozenset({"string", "varchar"})
+_TEXTS_WITHOUT_SIZE = frozenset({"text", "mediumtext", "longtext"})
+_LONGEST_INDEX = 768
+
+
+class _Told(BaseModel):
+    model_config = ConfigDict(frozen=True, alias_generator=to_camel, validate_by_name=True)
+
+
+class ExistingColumn(_Told):
+    """A column as it is (transcripts `columns`, `column-text-kinds`).
+
+    Attributes:
+        key: Its name.
+        type: `string`, `varchar`, `text`, `integer`, `datetime` and others; an enum is a `string`.
+        format: What a string is held to, such as `enum` or `email`.
+        status: `available`, `processing`, `deleting`, `stuck` or `failed`.
+        error: Why it is stuck or failed.
+        required: Whether rows without it are refused.
+        array: Whether it holds a list.
+        size: The characters that a string holds; the long kinds of text have none.
+        elements: The values of an enum.
+        min: The least value of a number.
+        max: The greatest value of a number.
+    """
+
+    key: str
+    type: str
+    format: str | None = None
+    status: str = AVAILABLE
+    error: str | None = None
+    required: bool = False
+    array: bool | None = False
+    size: int | None = None
+    elements: tuple[str, ...] | None = None
+    min: int | float | None = None
+    max: int | float | None = None
+
+    @property
+    def is_enum(self) -> bool:
+        """Whether it takes certain values only."""
+        return self.format == "enum"
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it takes any text; all kinds without a size take 16,383 characters or more."""
+        return not self.format and self.type in _TEXTS_WITH_SIZE | _TEXTS_WITHOUT_SIZE
+
+    @property
+    def can_be_indexed(self) -> bool:
+        """Whether Appwrite makes a key index on it (transcript `schema-customer-interactions`)."""
+        too_long = self.type in _TEXTS_WITHOUT_SIZE or (self.size or 0) > _LONGEST_INDEX
+        return not self.array and not too_long
+
+    def __str__(self) -> str:
+        size = f" of {self.size} characters" if self.size else ""
+        return (self.format or self.type) + size
+
+
+class ExistingIndex(_Told):
+    """An index as it is (transcript `indexes`).
+
+    Attributes:
+        key: Its name.
+        type: `key`, `unique`, `fulltext` or `spatial`.
+        status: As a column's.
+        error: Why it is stuck or failed.
+        columns: The columns, in order.
+    """
+
+    key: str
+    type: str
+    status: str = AVAILABLE
+    error: str | None = None
+    columns: tuple[str, ...]
+
+
+class ExistingTable(_Told):
+    """A table as it is, with all of its columns and indexes (transcript `tables`)."""
+
+    id: str = Field(validation_alias="$id")
+    row_security: bool
+    permissions: tuple[str, ...] = Field(validation_alias="$permissions")
+    columns: tuple[ExistingColumn, ...]
+    indexes: tuple[ExistingIndex, ...]
+
+    def column(self, key: str) -> ExistingColumn | None:
+        """Find a column as Appwrite does, which takes `userid` and `userId` for the same."""
+        return next((found for found in self.columns if found.key.lower() == key.lower()), None)
+
+    def indexes_on(self, column: str) -> list[ExistingIndex]:
+        """Find the indexes that answer a query about this column: it stands first in them."""
+        return [
+            index
+            for index in self.indexes
+            if index.type in {"key", "unique"} and index.columns[:1] == (column,)
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Existing:
+    """What a server has of what is expected.
+
+    Attributes:
+        database: Whether the database is there.
+        tables: The expected tables that are there, by id.
+        with_rows: The ids of those that are known to hold rows.
+    """
+
+    database: bool
+    tables: Mapping[str, ExistingTable] = field(default_factory=dict[str, ExistingTable])
+    with_rows: frozenset[str] = frozenset()

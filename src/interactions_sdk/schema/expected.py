@@ -1,0 +1,226 @@
+"""What this library needs: tables, columns, indexes and permissions as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from interactions_sdk.models.enums import ContactMethod, Direction, InteractionType, Outcome
+from interactions_sdk.models.metadata import MAX_METADATA_LENGTH
+from interactions_sdk.query import CREATED_AT
+
+if TYPE_CHECKING:
+    from enum import StrEnum
+
+    from interactions_sdk.settings import Settings
+
+__all__ = ["Column", "ExpectedDatabase", "ExpectedTable", "Index", "expected"]
+
+_ID = 128
+_APPWRITE_ID = 36
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column.
+
+    Attributes:
+        key: Its name.
+        type: Its kind; each has an endpoint of its own.
+        required: Whether rows without it are refused. A required column takes no default
+            (transcript `columns`).
+        size: The characters that a `string` is made with; for an `enum`, those that a string
+            column in its place needs.
+        enough: The characters that will do in a column which somebody else made.
+        elements: The values of an `enum`.
+        least: The least value of an `integer`.
+    """
+
+    key: str
+    type: Literal["string", "enum", "integer", "datetime"]
+    required: bool = False
+    size: int = 0
+    enough: int = 0
+    elements: tuple[str, ...] = ()
+    least: int = 0
+
+    def __str__(self) -> str:
+        words = {
+            "string": f"string of {self.size} characters",
+            "enum": f"enum of {', '.join(self.elements)}",
+            "integer": f"integer, {self.least} or more",
+            "datetime": "datetime",
+        }
+        return words[self.type] + (", required" if self.required else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """An index on one column.
+
+    Attributes:
+        key: Its name.
+        column: The column.
+        order: Ascending or descending.
+        type: `unique` refuses a second row with the same value.
+    """
+
+    key: str
+    column: str
+    order: Literal["ASC", "DESC"] = "ASC"
+    type: Literal["key", "unique"] = "key"
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedTable:
+    """A table.
+
+    Attributes:
+        id: Its id, and its name when it is made here.
+        columns: The columns that this library reads or writes.
+        indexes: The indexes that its queries need.
+        admin_role: The role of admins.
+        admin_rights: What that role may do; nobody else has rights on the whole table.
+        row_security: Whether rows carry permissions of their own.
+        shared: Whether the table belongs to the application: then it may have required columns,
+            unique indexes and rights of its own.
+    """
+
+    id: str
+    columns: tuple[Column, ...]
+    indexes: tuple[Index, ...]
+    admin_role: str
+    admin_rights: tuple[str, ...]
+    row_security: bool
+    shared: bool = False
+
+    @property
+    def permissions(self) -> tuple[str, ...]:
+        """The permissions on the whole table, as Appwrite writes them."""
+        return tuple(f'{right}("{self.admin_role}")' for right in self.admin_rights)
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedDatabase:
+    """The database and its tables."""
+
+    id: str
+    tables: tuple[ExpectedTable, ...]
+
+
+def expected(settings: Settings) -> ExpectedDatabase:
+    """Return what this library needs with these settings.
+
+    Args:
+        settings: The names of the database, the tables and the customers' columns, and the role
+            of admins.
+
+    Returns:
+        The database with the tables of interactions, of customers and, unless it is turned off,
+        of the audit log.
+
+    Example:
+        >>> from interactions_sdk.settings import Settings
+        >>> [table.id for table in expected(Settings()).tables]
+        ['customer_interactions', 'customers', 'audit_logs']
+    """
+    tables = (_interactions(settings), _customers(settings), *_audit(settings))
+    return ExpectedDatabase(settings.database_id, tables)
+
+
+def _string(key: str, size: int, *, required: bool = False) -> Column:
+    return Column(key, "string", required, size=size, enough=size)
+
+
+def _enum(key: str, values: type[StrEnum], size: int, *, required: bool = False) -> Column:
+    elements = tuple(value.value for value in values)
+    return Column(key, "enum", required, size=size, enough=size, elements=elements)
+
+
+_INTERACTION_COLUMNS = (
+    _string("customerId", _ID, required=True),
+    _enum("interactionType", InteractionType, 50, required=True),
+    _string("subject", 200),
+    _string("description", 5000),
+    _string("userId", _ID, required=True),
+    _enum("contactMethod", ContactMethod, 50),
+    _enum("direction", Direction, 20, required=True),
+    Column("duration", "integer", least=1),
+    _enum("outcome", Outcome, 50),
+    _string("nextAction", 500),
+    Column("nextActionDate", "datetime"),
+    _string("relatedEntityType", 50),
+    _string("relatedEntityId", _ID),
+    _string("metadata", MAX_METADATA_LENGTH),
+    _string("createdBy", _ID),
+)
+
+_INTERACTION_INDEXES = (
+    Index("customerId", "customerId"),
+    Index("interactionType", "interactionType"),
+    Index("subject", "subject"),
+    Index("userId", "userId"),
+    Index("contactMethod", "contactMethod"),
+    Index("direction", "direction"),
+    Index("outcome", "outcome"),
+    Index("nextActionDate", "nextActionDate"),
+    Index("createdAt", CREATED_AT, "DESC"),
+)
+
+_AUDIT_COLUMNS = (
+    _string("action", 64, required=True),
+    _string("userId", _ID, required=True),
+    _string("entityId", _ID, required=True),
+    _string("customerId", _ID),
+    _string("fingerprint", 64),
+    _string("details", 5000),
+)
+
+_AUDIT_INDEXES = (Index("entityId", "entityId"), Index("customerId", "customerId"))
+
+_EVERYTHING = ("create", "read", "update", "delete")
+
+
+def _interactions(settings: Settings) -> ExpectedTable:
+    return ExpectedTable(
+        settings.interactions_table,
+        _INTERACTION_COLUMNS,
+        _INTERACTION_INDEXES,
+        settings.admin_role,
+        _EVERYTHING,
+        row_security=True,
+    )
+
+
+def _customers(settings: Settings) -> ExpectedTable:
+    names = settings.customer_columns
+    return ExpectedTable(
+        settings.customers_table,
+        (
+            # It holds the id of an Appwrite user, so a shorter column made by others will do.
+            Column(names.user_id, "string", required=True, size=_ID, enough=_APPWRITE_ID),
+            Column(names.last_contact_at, "datetime"),
+            Column(names.next_follow_up_at, "datetime"),
+        ),
+        (Index(names.user_id, names.user_id, type="unique"),),
+        settings.admin_role,
+        _EVERYTHING,
+        row_security=True,
+        shared=True,
+    )
+
+
+def _audit(settings: Settings) -> tuple[ExpectedTable, ...]:
+    if settings.audit_table is None:
+        return ()
+    return (
+        ExpectedTable(
+            settings.audit_table,
+            _AUDIT_COLUMNS,
+            _AUDIT_INDEXES,
+            settings.admin_role,
+            ("read",),
+            # Off, so that no permission on a row can ever open the log to anybody.
+            row_security=False,
+        ),
+    )

@@ -1,0 +1,98 @@
+"""Requests about databases, tables, columns and indexes.
+
+See https://appwrite.io/docs/references/cloud/server-rest/tablesDB.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from interactions_sdk.identifiers import check_id
+from interactions_sdk.schema import Column, ExistingTable, ExpectedDatabase, ExpectedTable, Index
+from interactions_sdk.wire.call import Call, nothing, to_json
+
+if TYPE_CHECKING:
+    from interactions_sdk.schema import Change
+
+__all__ = ["get_database", "get_table", "make"]
+
+_DATABASES = "/tablesdb"
+_DATABASE = _DATABASES + "/{database}"
+_TABLES = _DATABASE + "/tables"
+_TABLE = _TABLES + "/{table}"
+_INDEXES = _TABLE + "/indexes"
+
+_read_table = ExistingTable.__pydantic_validator__.validate_json
+
+
+def get_database(database_id: str) -> Call[None]:
+    """Ask whether a database is there; a `SchemaError` tells that it is not."""
+    return Call("GET", _DATABASE, _database_path(database_id), nothing)
+
+
+def get_table(database_id: str, table_id: str) -> Call[ExistingTable]:
+    """Read a table; a `SchemaError` tells that it is not there.
+
+    The answer holds all columns and all indexes, where their own lists come in pages of 25
+    (transcript `schema-customer-interactions`).
+    """
+    return Call("GET", _TABLE, _table_path(database_id, table_id), _read_table)
+
+
+def make(database_id: str, change: Change) -> Call[None]:
+    """Make what is missing; what is there already answers 409."""
+    made = change.makes
+    if isinstance(made, ExpectedDatabase):
+        return Call("POST", _DATABASES, _DATABASES, nothing, _database_body(made))
+    if isinstance(made, ExpectedTable):
+        path = f"{_database_path(database_id)}/tables"
+        return Call("POST", _TABLES, path, nothing, _table_body(made))
+    path = _table_path(database_id, change.table or "")
+    if isinstance(made, Column):
+        kind = f"/columns/{made.type}"
+        return Call("POST", _TABLE + kind, path + kind, nothing, _column_body(made))
+    return Call("POST", _INDEXES, f"{path}/indexes", nothing, _index_body(made))
+
+
+def _database_body(database: ExpectedDatabase) -> bytes:
+    return to_json({"databaseId": database.id, "name": database.id})
+
+
+def _table_body(table: ExpectedTable) -> bytes:
+    return to_json(
+        {
+            "tableId": table.id,
+            "name": table.id,
+            "permissions": table.permissions,
+            "rowSecurity": table.row_security,
+        }
+    )
+
+
+def _column_body(column: Column) -> bytes:
+    of_its_kind: dict[str, dict[str, object]] = {
+        "string": {"size": column.size},
+        "enum": {"elements": column.elements},
+        "integer": {"min": column.least},
+        "datetime": {},
+    }
+    return to_json({"key": column.key, "required": column.required} | of_its_kind[column.type])
+
+
+def _index_body(index: Index) -> bytes:
+    return to_json(
+        {
+            "key": index.key,
+            "type": index.type,
+            "columns": [index.column],
+            "orders": [index.order],
+        }
+    )
+
+
+def _database_path(database_id: str) -> str:
+    return f"{_DATABASES}/{check_id(database_id, 'database id')}"
+
+
+def _table_path(database_id: str, table_id: str) -> str:
+    return f"{_database_path(database_id)}/tables/{check_id(table_id, 'table id')}"

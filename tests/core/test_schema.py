@@ -1,0 +1,557 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from interactions_sdk import schema
+from interactions_sdk.schema import (
+    Change,
+    Existing,
+    ExistingColumn,
+    ExistingIndex,
+    ExistingTable,
+    ExpectedTable,
+)
+from interactions_sdk.settings import CustomerColumns, Settings
+
+EXPECTED = schema.expected(Settings())
+INTERACTIONS, CUSTOMERS, AUDIT = EXPECTED.tables
+
+
+def as_made(table: ExpectedTable) -> ExistingTable:
+    """Return the table as a server tells it after everything was made as expected."""
+    columns = [
+        {
+            "key": column.key,
+            "type": "string" if column.type == "enum" else column.type,
+            "format": "enum" if column.type == "enum" else "",
+            "status": "available",
+            "error": "",
+            "required": column.required,
+            "array": False,
+            "size": column.size if column.type == "string" else None,
+            "elements": column.elements or None,
+            "min": 1 if column.type == "integer" else None,
+            "max": 2**63 - 1 if column.type == "integer" else None,
+        }
+        for column in table.columns
+    ]
+    indexes = [
+        {
+            "key": index.key,
+            "type": index.type,
+            "status": "available",
+            "error": "",
+            "columns": [index.column],
+        }
+        for index in table.indexes
+    ]
+    return ExistingTable.model_validate(
+        {
+            "$id": table.id,
+            "rowSecurity": table.row_security,
+            "$permissions": table.permissions,
+            "columns": columns,
+            "indexes": indexes,
+        }
+    )
+
+
+def server_with(*changed: ExistingTable, with_rows: bool = False) -> Existing:
+    """Return a server on which everything is as expected, but for these tables."""
+    tables = {table.id: as_made(table) for table in EXPECTED.tables}
+    tables |= {table.id: table for table in changed}
+    return Existing(database=True, tables=tables, with_rows=frozenset(tables if with_rows else ()))
+
+
+def without(
+    table: ExpectedTable, *, columns: tuple[str, ...] = (), indexes: tuple[str, ...] = ()
+) -> ExistingTable:
+    """Return the table as made, without these columns and indexes."""
+    made = as_made(table)
+    return made.model_copy(
+        update={
+            "columns": tuple(column for column in made.columns if column.key not in columns),
+            "indexes": tuple(index for index in made.indexes if index.key not in indexes),
+        }
+    )
+
+
+def with_column(table: ExpectedTable, name: str, /, **changes: Any) -> ExistingTable:
+    """Return the table as made, with one column that is otherwise."""
+    made = as_made(table)
+    columns = tuple(
+        column.model_copy(update=changes) if column.key == name else column
+        for column in made.columns
+    )
+    return made.model_copy(update={"columns": columns})
+
+
+def with_index(
+    table: ExpectedTable, index: ExistingIndex, *, instead_of: tuple[str, ...] = ()
+) -> ExistingTable:
+    """Return the table as made, with another index."""
+    made = without(table, indexes=instead_of)
+    return made.model_copy(update={"indexes": (*made.indexes, index)})
+
+
+def an_index(key: str, kind: str, *columns: str, status: str = "available") -> ExistingIndex:
+    """Return an index that a server has."""
+    return ExistingIndex(key=key, type=kind, columns=columns, status=status)
+
+
+def planned(existing: Existing) -> list[Change]:
+    """Plan with the settings as they are by default."""
+    return schema.plan(EXPECTED, existing)
+
+
+def found(existing: Existing) -> list[str]:
+    """Check with the settings as they are by default."""
+    return schema.problems(EXPECTED, existing)
+
+
+# plan
+
+
+def test_everything_is_planned_on_an_empty_server() -> None:
+    """The database comes first, tables before their columns, and indexes after all columns."""
+    changes = planned(Existing(database=False))
+    kinds = [change.kind for change in changes]
+
+    assert [
+        "database",
+        *["table", *["column"] * 15],
+        *["table", *["column"] * 3],
+        *["table", *["column"] * 6],
+        *["index"] * 12,
+    ] == kinds
+
+
+def test_nothing_is_planned_where_all_is_there() -> None:
+    """What is as expected needs no change."""
+    assert [] == planned(server_with())
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (("database", None, "console-db"), "Create the database `console-db`."),
+        (
+            ("table", "audit_logs", "audit_logs"),
+            "Create the table `audit_logs` without row security; only `label:superadmin` may read.",
+        ),
+        (
+            ("column", "customers", "userId"),
+            "Add the column `userId` (string of 128 characters, required) to the table `customers`.",
+        ),
+        (
+            ("column", "customer_interactions", "duration"),
+            "Add the column `duration` (integer, 1 or more) to the table `customer_interactions`.",
+        ),
+        (
+            ("column", "customers", "nextFollowUpAt"),
+            "Add the column `nextFollowUpAt` (datetime) to the table `customers`.",
+        ),
+        (
+            ("column", "audit_logs", "fingerprint"),
+            "Add the column `fingerprint` (string of 64 characters) to the table `audit_logs`.",
+        ),
+        (
+            ("index", "customers", "userId"),
+            "Add the unique index `userId` on `userId` ASC to the table `customers`.",
+        ),
+    ],
+)
+def test_a_change_says_what_it_makes(change: tuple[str, str | None, str], sentence: str) -> None:
+    """A change reads as a sentence, and names its table and itself."""
+    (found,) = [
+        found
+        for found in planned(Existing(database=False))
+        if change == (found.kind, found.table, found.name)
+    ]
+
+    assert sentence == str(found)
+
+
+def test_a_column_for_an_enum_names_its_values() -> None:
+    """What the column will take can be read in the plan."""
+    sentences = [str(change) for change in planned(Existing(database=False))]
+
+    assert any("`direction` (enum of inbound, outbound, required)" in s for s in sentences)
+
+
+def test_a_table_gets_only_what_it_lacks() -> None:
+    """A column of one's own stays, and the missing ones are added to it."""
+    own = as_made(CUSTOMERS).model_copy(
+        update={
+            "columns": (ExistingColumn(key="name", type="string", required=True, size=80),),
+            "indexes": (),
+        }
+    )
+
+    changes = planned(server_with(own))
+
+    assert ["userId", "lastContactAt", "nextFollowUpAt", "userId"] == [c.name for c in changes]
+    assert {"customers"} == {change.table for change in changes}
+
+
+def test_a_table_without_rows_gets_required_columns_and_unique_indexes() -> None:
+    """An empty table is as good as a new one, so an apply that was cut short is taken up."""
+    bare = without(CUSTOMERS, columns=("userId",), indexes=("userId",))
+
+    assert [
+        replace(CUSTOMERS.columns[0], required=True),
+        replace(CUSTOMERS.indexes[0], type="unique"),
+    ] == [change.makes for change in planned(server_with(bare))]
+
+
+def test_a_table_with_rows_gets_optional_columns_and_plain_indexes() -> None:
+    """Rows without the column must stay changeable, and values may be there twice."""
+    bare = without(CUSTOMERS, columns=("userId",), indexes=("userId",))
+
+    assert [
+        replace(CUSTOMERS.columns[0], required=False),
+        replace(CUSTOMERS.indexes[0], type="key"),
+    ] == [change.makes for change in planned(server_with(bare, with_rows=True))]
+
+
+def test_only_tables_that_lack_something_are_asked_for_rows() -> None:
+    """A table that is complete, or is not there, need not be looked into."""
+    existing = server_with(without(CUSTOMERS, columns=("lastContactAt",)))
+    tables = {key: table for key, table in existing.tables.items() if key != "audit_logs"}
+
+    assert ["customers"] == schema.incomplete(EXPECTED, replace(existing, tables=tables))
+
+
+@pytest.mark.parametrize(
+    "index",
+    [
+        an_index("by_user", "key", "userId"),
+        an_index("by_user", "unique", "userId"),
+        an_index("by_user_and_date", "key", "userId", "lastContactAt"),
+    ],
+)
+def test_an_index_that_starts_with_the_column_will_do(index: ExistingIndex) -> None:
+    """It answers the same queries, whatever its name."""
+    table = with_index(CUSTOMERS, index, instead_of=("userId",))
+
+    assert [] == planned(server_with(table))
+    assert [] == found(server_with(table))
+
+
+@pytest.mark.parametrize(
+    "index",
+    [
+        an_index("words", "fulltext", "subject"),
+        an_index("both", "key", "customerId", "subject"),
+    ],
+)
+def test_an_index_that_does_not_answer_the_query_will_not_do(index: ExistingIndex) -> None:
+    """Fulltext indexes, and those in which another column stands first, are not what is needed."""
+    table = with_index(INTERACTIONS, index, instead_of=("subject",))
+
+    assert ["subject"] == [change.name for change in planned(server_with(table))]
+
+
+def test_a_name_that_another_index_has_is_not_used_twice() -> None:
+    """Where a fulltext index is called `subject`, ours gets a number."""
+    table = with_index(
+        INTERACTIONS, an_index("Subject", "fulltext", "subject"), instead_of=("subject",)
+    )
+    twice = table.model_copy(
+        update={"indexes": (*table.indexes, an_index("subject_2", "fulltext", "subject"))}
+    )
+
+    assert ["subject_2"] == [change.name for change in planned(server_with(table))]
+    assert ["subject_3"] == [change.name for change in planned(server_with(twice))]
+
+
+def test_a_long_name_with_a_number_is_still_a_name() -> None:
+    """Appwrite takes names of at most 36 characters."""
+    name = "u" * 36
+    expected = schema.expected(Settings(customer_columns=CustomerColumns(user_id=name)))
+    made = as_made(expected.tables[1])
+    taken = made.model_copy(update={"indexes": (an_index(name, "fulltext", name),)})
+    existing = Existing(database=True, tables={"customers": taken})
+
+    changes = [c for c in schema.plan(expected, existing) if c.table == "customers"]
+
+    assert ["u" * 33 + "_2"] == [change.name for change in changes]
+
+
+@pytest.mark.parametrize(
+    "changes", [{"size": 769}, {"type": "text", "size": None}, {"array": True}]
+)
+def test_an_index_that_appwrite_would_refuse_is_not_planned(changes: dict[str, Any]) -> None:
+    """Lists and more than 768 characters take no key index; `check` tells."""
+    bare = without(INTERACTIONS, indexes=("subject",))
+    other = with_column(INTERACTIONS, "subject", **changes)
+    table = other.model_copy(update={"indexes": bare.indexes})
+
+    assert [] == planned(server_with(table))
+    assert any(
+        problem.startswith("The index on `subject` of the table `customer_interactions` is missing")
+        and "768" in problem
+        for problem in found(server_with(table))
+    )
+
+
+def test_a_column_that_differs_in_case_is_not_made_again() -> None:
+    """Appwrite would refuse it as the same name, so it is named as a problem."""
+    table = with_column(CUSTOMERS, "userId", key="userid")
+    bare = table.model_copy(update={"indexes": ()})
+
+    assert [] == planned(server_with(bare))
+    assert (
+        "The column `userId` of the table `customers` is called `userid`, which Appwrite takes "
+        "for the same name and this library does not: rename it in the Appwrite console, or "
+        "change the setting that names it."
+    ) == found(server_with(bare))[0]
+
+
+# pending
+
+
+def test_what_is_available_is_not_waited_for() -> None:
+    """Nothing is pending when all of it can be used."""
+    assert [] == schema.pending(CUSTOMERS, as_made(CUSTOMERS), "column")
+    assert [] == schema.pending(CUSTOMERS, as_made(CUSTOMERS), "index")
+
+
+def test_columns_are_pending_until_they_are_available() -> None:
+    """A column that is processed, or does not show yet, is waited for."""
+    table = with_column(CUSTOMERS, "userId", status="processing")
+    table = table.model_copy(update={"columns": table.columns[:-1]})
+
+    assert [
+        "The column `userId` of the table `customers` is processing",
+        "The column `nextFollowUpAt` of the table `customers` is absent",
+    ] == [str(what) for what in schema.pending(CUSTOMERS, table, "column")]
+
+
+def test_what_failed_is_told_from_what_is_on_its_way() -> None:
+    """Waiting does not help where the server gave up; its reason is told."""
+    table = with_column(CUSTOMERS, "userId", status="failed", error="Row size too large")
+    (what,) = schema.pending(CUSTOMERS, table, "column")
+
+    assert what.is_broken
+    assert str(what).endswith("of the table `customers` is failed (Row size too large)")
+
+
+def test_an_index_is_pending_unless_one_that_will_do_is_available() -> None:
+    """One index that can be used is enough."""
+    stuck = an_index("old", "unique", "userId", status="stuck")
+    alone = with_index(CUSTOMERS, stuck, instead_of=("userId",))
+    beside = with_index(CUSTOMERS, stuck)
+
+    assert ["old"] == [what.name for what in schema.pending(CUSTOMERS, alone, "index")]
+    assert [] == schema.pending(CUSTOMERS, beside, "index")
+
+
+def test_an_index_that_does_not_show_yet_is_pending() -> None:
+    """It was made, so it is waited for; one that cannot be made is not."""
+    bare = without(CUSTOMERS, indexes=("userId",))
+    renamed = with_column(CUSTOMERS, "userId", key="userid").model_copy(update={"indexes": ()})
+
+    assert ["absent"] == [what.status for what in schema.pending(CUSTOMERS, bare, "index")]
+    assert [] == schema.pending(CUSTOMERS, renamed, "index")
+
+
+# check
+
+
+def test_nothing_is_wrong_where_all_is_as_expected() -> None:
+    """A server that was applied has no problems."""
+    assert [] == found(server_with())
+
+
+def test_what_is_missing_is_named_with_the_way_to_make_it() -> None:
+    """Database, table, column and index: each in a sentence."""
+    apply = "run `crm.schema.apply()` or `interactions schema apply`."
+    existing = server_with(
+        without(INTERACTIONS, columns=("outcome",), indexes=("subject", "outcome"))
+    )
+    tables = {key: table for key, table in existing.tables.items() if key != "customers"}
+
+    assert [f"The database `console-db` is missing: {apply}"] == found(Existing(database=False))
+    assert [
+        f"The column `outcome` of the table `customer_interactions` is missing: {apply}",
+        f"The index on `subject` of the table `customer_interactions` is missing: {apply}",
+        f"The index on `outcome` of the table `customer_interactions` is missing: {apply}",
+        f"The table `customers` is missing: {apply}",
+    ] == found(replace(existing, tables=tables))
+
+
+@pytest.mark.parametrize(
+    ("key", "changes", "problem"),
+    [
+        ("duration", {"type": "string", "size": 20}, "is of the type string of 20 characters and"),
+        ("duration", {"type": "double"}, "is of the type double and should be integer"),
+        ("nextActionDate", {"type": "string", "size": 64}, "is of the type string of 64"),
+        ("subject", {"format": "email", "size": None}, "is of the type email and should be string"),
+        ("relatedEntityType", {"format": "enum", "size": None}, "is of the type enum and should"),
+        ("outcome", {"format": "", "type": "integer"}, "is of the type integer and should be enum"),
+        ("subject", {"size": 100}, "takes 100 characters only: make it 200 or more"),
+        ("outcome", {"format": None, "size": 40}, "takes 40 characters only: make it 50 or more"),
+        ("direction", {"elements": ("inbound",)}, "does not take outbound: add to its elements"),
+        ("direction", {"elements": None}, "does not take inbound, outbound: add to its elements"),
+        ("metadata", {"array": True}, "holds a list and should hold one value"),
+        ("subject", {"required": True}, "is required, and this library also writes rows without"),
+        ("duration", {"min": 5}, "takes 5 or more only: lower its minimum to 1"),
+        ("duration", {"max": 60}, "takes 60 at most, and longer ones would be refused"),
+        ("subject", {"status": "processing"}, "is processing: wait, or where that does not help"),
+        ("subject", {"status": "failed", "error": "No room"}, "is failed (No room): wait"),
+    ],
+)
+def test_a_column_that_takes_less_is_a_problem(
+    key: str, changes: dict[str, Any], problem: str
+) -> None:
+    """A wrong kind, a smaller size, fewer values, lists, or a demand that is not met."""
+    (sentence,) = found(server_with(with_column(INTERACTIONS, key, **changes)))
+
+    assert sentence.startswith(f"The column `{key}` of the table `customer_interactions` {problem}")
+    assert sentence.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("key", "changes"),
+    [
+        ("subject", {"size": 700}),
+        ("description", {"type": "text", "size": None}),
+        ("metadata", {"type": "varchar", "size": 9000}),
+        ("outcome", {"format": "", "elements": None, "size": 50}),
+        ("direction", {"required": False}),
+        ("interactionType", {"elements": (*INTERACTIONS.columns[1].elements, "visit")}),
+        ("duration", {"min": None, "max": None}),
+        ("duration", {"min": -(2**63)}),
+    ],
+)
+def test_a_column_that_takes_more_is_no_problem(key: str, changes: dict[str, Any]) -> None:
+    """Longer, optional, text instead of enum, more values: what is written fits."""
+    assert [] == found(server_with(with_column(INTERACTIONS, key, **changes)))
+
+
+def test_a_customers_column_need_only_hold_a_users_id() -> None:
+    """Appwrite's ids have 36 characters at most, so a team's shorter column will do."""
+    assert [] == found(server_with(with_column(CUSTOMERS, "userId", size=36)))
+    assert found(server_with(with_column(CUSTOMERS, "userId", size=20))) != []
+
+
+def test_an_index_that_is_not_available_is_a_problem() -> None:
+    """It is named with its state and with what to do."""
+    index = an_index("by_user", "key", "userId", status="failed")
+
+    assert [
+        (
+            "The index on `userId` of the table `customers` (`by_user`) is failed: wait, or where "
+            "that does not help, delete it in the Appwrite console and run `crm.schema.apply()`."
+        )
+    ] == found(server_with(with_index(CUSTOMERS, index, instead_of=("userId",))))
+
+
+def test_a_required_column_that_the_library_does_not_write_is_a_problem() -> None:
+    """Every create would be refused; a customer's own columns are given to `customers.create`."""
+    own = ExistingColumn(key="channel", type="string", required=True, size=20)
+    optional = ExistingColumn(key="region", type="string", size=20)
+    interactions = as_made(INTERACTIONS)
+    customers = as_made(CUSTOMERS)
+
+    assert [
+        (
+            "The column `channel` of the table `customer_interactions` is required, and this "
+            "library does not write it, so every create would be refused: make it optional."
+        )
+    ] == found(
+        server_with(
+            interactions.model_copy(update={"columns": (*interactions.columns, own, optional)}),
+            customers.model_copy(update={"columns": (*customers.columns, own)}),
+        )
+    )
+
+
+def test_a_unique_index_on_the_librarys_columns_is_a_problem() -> None:
+    """A second interaction of the same customer would be refused."""
+    clash = an_index("one", "unique", "customerId")
+    own = an_index("number", "unique", "ticketNumber")
+
+    assert [
+        (
+            "The index `one` of the table `customer_interactions` is unique, so a second row with "
+            "the same customerId would be refused: make it a key index."
+        )
+    ] == found(server_with(with_index(INTERACTIONS, clash)))
+    assert [] == found(server_with(with_index(INTERACTIONS, own)))
+
+
+def test_row_security_that_is_off_is_a_problem_for_interactions_only() -> None:
+    """Without it nobody could read what the permissions of the rows grant."""
+    off = {"row_security": False}
+    existing = server_with(
+        as_made(INTERACTIONS).model_copy(update=off), as_made(CUSTOMERS).model_copy(update=off)
+    )
+
+    (problem,) = found(existing)
+
+    assert problem.startswith("The table `customer_interactions` has row security off")
+
+
+@pytest.mark.parametrize(
+    ("permission", "problem"),
+    [
+        ('read("any")', "lets everybody, signed in or not, read every row"),
+        ('read("users")', "lets every signed-in user read every row"),
+        ('read("users/verified")', "lets every signed-in user read every row"),
+        ('update("guests")', "lets everybody who is not signed in update every row"),
+        ('delete("users")', "lets every signed-in user delete every row"),
+        ('create("users")', "a risk: with it every signed-in user may insert rows that claim"),
+        ('create("any")', "a risk: with it everybody, signed in or not, may insert rows that"),
+    ],
+)
+@pytest.mark.parametrize("table", EXPECTED.tables, ids=lambda table: str(table.id))
+def test_what_everybody_may_do_is_named(
+    table: ExpectedTable, permission: str, problem: str
+) -> None:
+    """A right on the whole table is a right on every customer's rows."""
+    made = as_made(table)
+    opened = made.model_copy(update={"permissions": (*made.permissions, permission)})
+
+    (sentence,) = found(server_with(opened))
+
+    assert sentence.startswith(f"The table `{table.id}` has {permission}, ")
+    assert problem in sentence
+    assert "remove it" in sentence
+
+
+def test_write_is_three_rights_in_one() -> None:
+    """Appwrite takes `write` for create, update and delete."""
+    made = as_made(INTERACTIONS)
+    admin = ('write("label:superadmin")', 'read("label:superadmin")')
+    everybody = (*admin, 'write("users")')
+
+    assert [] == found(server_with(made.model_copy(update={"permissions": admin})))
+    assert 3 == len(found(server_with(made.model_copy(update={"permissions": everybody}))))
+
+
+def test_rights_of_other_roles_are_the_teams_own_affair() -> None:
+    """A team or a user that may read a table was let in on purpose."""
+    made = as_made(INTERACTIONS)
+    permissions = (*made.permissions, 'read("team:sales")', 'read("user:ada")')
+
+    assert [] == found(server_with(made.model_copy(update={"permissions": permissions})))
+
+
+def test_rights_that_admins_lack_are_named() -> None:
+    """Admins who sign in would see nothing; customers are the application's affair."""
+    nobody: dict[str, Any] = {"permissions": ()}
+    existing = server_with(
+        as_made(CUSTOMERS).model_copy(update=nobody), as_made(AUDIT).model_copy(update=nobody)
+    )
+
+    assert [
+        (
+            "The table `audit_logs` does not let `label:superadmin` read: add "
+            'read("label:superadmin"), or change the setting admin_role.'
+        )
+    ] == found(existing)

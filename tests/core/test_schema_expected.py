@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+import pytest
+
+from interactions_sdk.models.audit import AuditEntry
+from interactions_sdk.models.drafts import InteractionCreate
+from interactions_sdk.models.enums import ContactMethod, Direction, InteractionType, Outcome
+from interactions_sdk.models.interaction import CustomerInteraction
+from interactions_sdk.models.row import Row, wire_name
+from interactions_sdk.schema import Column, ExpectedTable, Index, expected
+from interactions_sdk.settings import CustomerColumns, Settings
+
+
+def table(name: str, settings: Settings | None = None) -> ExpectedTable:
+    """Return the expected table of this name."""
+    found = {table.id: table for table in expected(settings or Settings()).tables}
+    return found[name]
+
+
+def column(table: ExpectedTable, key: str) -> Column:
+    """Return the table's column of this name."""
+    return next(column for column in table.columns if column.key == key)
+
+
+def test_the_interactions_table_is_the_documents() -> None:
+    """Fifteen columns with the document's kinds, sizes and order; only four are required."""
+    rows = [
+        (column.key, column.type, column.size, column.required)
+        for column in table("customer_interactions").columns
+    ]
+
+    assert [
+        ("customerId", "string", 128, True),
+        ("interactionType", "enum", 50, True),
+        ("subject", "string", 200, False),
+        ("description", "string", 5000, False),
+        ("userId", "string", 128, True),
+        ("contactMethod", "enum", 50, False),
+        ("direction", "enum", 20, True),
+        ("duration", "integer", 0, False),
+        ("outcome", "enum", 50, False),
+        ("nextAction", "string", 500, False),
+        ("nextActionDate", "datetime", 0, False),
+        ("relatedEntityType", "string", 50, False),
+        ("relatedEntityId", "string", 128, False),
+        ("metadata", "string", 5000, False),
+        ("createdBy", "string", 128, False),
+    ] == rows
+
+
+@pytest.mark.parametrize(
+    ("key", "values"),
+    [
+        ("interactionType", InteractionType),
+        ("contactMethod", ContactMethod),
+        ("direction", Direction),
+        ("outcome", Outcome),
+    ],
+)
+def test_enum_columns_take_the_values_of_the_enums(key: str, values: type[Outcome]) -> None:
+    """An enum column takes exactly what the enum of the models has."""
+    assert tuple(values) == column(table("customer_interactions"), key).elements
+
+
+def test_nine_indexes_are_made_on_interactions() -> None:
+    """The document's eight and `subject`; the one on the creation date is descending."""
+    indexes = table("customer_interactions").indexes
+
+    assert [
+        "customerId",
+        "interactionType",
+        "subject",
+        "userId",
+        "contactMethod",
+        "direction",
+        "outcome",
+        "nextActionDate",
+        "createdAt",
+    ] == [index.key for index in indexes]
+    assert indexes[-1] == Index("createdAt", "$createdAt", "DESC")
+    assert {"key"} == {index.type for index in indexes}
+
+
+def test_only_admins_have_rights_on_whole_tables() -> None:
+    """Interactions are open to the admin role alone, and rows carry their owners' permissions."""
+    interactions = table("customer_interactions", Settings(admin_role="team:staff/lead"))
+
+    assert (
+        'create("team:staff/lead")',
+        'read("team:staff/lead")',
+        'update("team:staff/lead")',
+        'delete("team:staff/lead")',
+    ) == interactions.permissions
+    assert interactions.row_security
+
+
+def test_nobody_can_be_let_into_the_audit_log_by_its_rows() -> None:
+    """Admins read the audit log; row security is off, so a row's permissions open nothing."""
+    audit = table("audit_logs")
+
+    assert ('read("label:superadmin")',) == audit.permissions
+    assert not audit.row_security
+    assert ["entityId", "customerId"] == [index.key for index in audit.indexes]
+
+
+def test_customers_columns_bear_the_names_of_the_settings() -> None:
+    """The customers table gets three columns, under the names that the team has for them."""
+    names = CustomerColumns(user_id="owner", last_contact_at="seen", next_follow_up_at="due")
+    customers = table("customers", Settings(customer_columns=names))
+
+    assert ["owner", "seen", "due"] == [column.key for column in customers.columns]
+    assert (Index("owner", "owner", "ASC", "unique"),) == customers.indexes
+
+
+def test_without_audit_table_none_is_expected() -> None:
+    """`audit_table=None` turns the audit log off."""
+    tables = expected(Settings(audit_table=None)).tables
+
+    assert ["customer_interactions", "customers"] == [table.id for table in tables]
+
+
+@pytest.mark.parametrize(
+    ("name", "model"), [("customer_interactions", CustomerInteraction), ("audit_logs", AuditEntry)]
+)
+def test_every_field_has_its_column(name: str, model: type[Row]) -> None:
+    """What the models read is what the tables keep, no more and no less."""
+    fields = {wire_name(field) for field in model.model_fields} - {
+        wire_name(field) for field in Row.model_fields
+    }
+
+    assert fields == {column.key for column in table(name).columns}
+
+
+@pytest.mark.parametrize(
+    ("key", "limit"),
+    [
+        ("customer_id", 128),
+        ("subject", 200),
+        ("description", 5000),
+        ("next_action", 500),
+        ("related_entity_type", 50),
+        ("related_entity_id", 128),
+    ],
+)
+def test_drafts_hold_no_more_than_their_columns(key: str, limit: int) -> None:
+    """The longest text that a draft takes is the size of its column."""
+    field = InteractionCreate.model_json_schema()["properties"][key]["anyOf"][0]
+
+    assert field["maxLength"] == limit
+    assert limit == column(table("customer_interactions"), wire_name(key)).size
