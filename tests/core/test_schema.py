@@ -143,8 +143,8 @@ def test_nothing_is_planned_where_all_is_there() -> None:
             "Create the table `audit_logs` without row security; only `label:superadmin` may read.",
         ),
         (
-            ("column", "customers", "userId"),
-            "Add the column `userId` (string of 128 characters, required) to the table `customers`.",
+            ("column", "audit_logs", "details"),
+            "Add the column `details` (string of 5000 characters) to the table `audit_logs`.",
         ),
         (
             ("column", "customer_interactions", "duration"),
