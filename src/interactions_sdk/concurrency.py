@@ -36,27 +36,37 @@ async def amap_in_flight(
     """Yield the result for each item, in order, with so many calls under way at once.
 
     Items are taken only as calls end, so an endless iterable needs no more memory than a short one.
+    A call that fails disturbs none of its neighbours: its error is raised in its place.
 
     Args:
         function: What to call.
         items: What to call it with.
-        in_flight: How many calls are under way at most.
+        in_flight: How many calls are under way at most, 1 or more.
     """
-    results: list[R | None]
     remaining = iter(items)
-    while batch := list(islice(remaining, in_flight)):
-        results = [None] * len(batch)
+    while batch := list(islice(remaining, max(1, in_flight))):
+        results: dict[int, R] = {}
+        errors: dict[int, Exception] = {}
         async with anyio.create_task_group() as tasks:
             for place, item in enumerate(batch):
-                tasks.start_soon(_fill, results, place, function, item)
-        for result in results:
-            yield result  # type: ignore[misc]
+                tasks.start_soon(_settle, function, item, place, results, errors)
+        for place in range(len(batch)):
+            if place in errors:
+                raise errors[place]
+            yield results[place]
 
 
-async def _fill(
-    results: list[R | None], place: int, function: Callable[[T], Awaitable[R]], item: T
+async def _settle(
+    function: Callable[[T], Awaitable[R]],
+    item: T,
+    place: int,
+    results: dict[int, R],
+    errors: dict[int, Exception],
 ) -> None:
-    results[place] = await function(item)
+    try:
+        results[place] = await function(item)
+    except Exception as error:  # noqa: BLE001 - it is raised when its turn comes
+        errors[place] = error
 
 
 def map_in_flight(

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-__all__ = ["EARLIEST", "to_milliseconds", "to_wire", "utc_now"]
+from interactions_sdk.errors import BadRequestError
+
+__all__ = ["EARLIEST", "LATEST", "to_milliseconds", "to_wire", "utc_now"]
 
 EARLIEST = datetime(1000, 1, 1, tzinfo=UTC)
 """The earliest date that Appwrite takes (transcript `row-datetimes`)."""
+
+LATEST = datetime.max.replace(tzinfo=UTC)
+"""The end of the year 9999 in UTC, the latest that Appwrite takes."""
 
 
 def utc_now() -> datetime:
@@ -23,8 +28,16 @@ def to_milliseconds(value: datetime) -> datetime:
 def to_wire(value: datetime) -> str:
     """Write an aware time as Appwrite does.
 
+    Raises:
+        BadRequestError: The time has no zone; which one is meant cannot be guessed.
+
     Example:
         >>> to_wire(datetime(2026, 5, 1, 10, tzinfo=UTC))
         '2026-05-01T10:00:00.000+00:00'
     """
+    if value.utcoffset() is None:
+        raise BadRequestError(
+            f"{value.isoformat()} has no time zone: give an aware datetime, such as "
+            "datetime.now(UTC)."
+        )
     return value.astimezone(UTC).isoformat(timespec="milliseconds")

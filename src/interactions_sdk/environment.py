@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pydantic import SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from interactions_sdk.errors import ConfigurationError
 from interactions_sdk.settings import Settings
@@ -19,7 +19,9 @@ __all__ = ["Connection", "connection_from_environment", "settings_from_environme
 class Connection(BaseSettings):
     """Where the server is and how to be let in: `APPWRITE_*`."""
 
-    model_config = SettingsConfigDict(env_prefix="APPWRITE_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="APPWRITE_", env_ignore_empty=True, extra="ignore", frozen=True
+    )
 
     endpoint: str
     project_id: str
@@ -43,17 +45,17 @@ def connection_from_environment(env_file: Path | str | None = None) -> Connectio
         env_file: A `.env` file to read as well; the environment goes first.
 
     Raises:
-        ConfigurationError: Some are missing; all of them are named at once.
+        ConfigurationError: Some are missing or empty; all of them are named at once.
     """
     try:
         return Connection(_env_file=env_file)  # type: ignore[call-arg]  # pydantic-settings' own
     except ValidationError as error:
         missing = [f"APPWRITE_{fault['loc'][0]}".upper() for fault in error.errors()]
-        message = (
-            f"Set {' and '.join(missing)} in the environment, "
-            "or use InteractionsClient.embedded(), which needs no server."
-        )
-        raise ConfigurationError(message) from None
+    # Not raised in the handler: the error there holds the input, and the key with it.
+    raise ConfigurationError(
+        f"Set {' and '.join(missing)} in the environment, "
+        "or use InteractionsClient.embedded(), which needs no server."
+    )
 
 
 def settings_from_environment(env_file: Path | str | None = None) -> Settings:
@@ -66,10 +68,13 @@ def settings_from_environment(env_file: Path | str | None = None) -> Settings:
         ConfigurationError: A value is wrong; all of them are named at once.
     """
     try:
-        return _EnvironmentSettings(_env_file=env_file)  # type: ignore[call-arg]
+        found = _EnvironmentSettings(_env_file=env_file)  # type: ignore[call-arg]
+    except SettingsError as error:
+        raise ConfigurationError(f"INTERACTIONS_*: {error}") from None
     except ValidationError as error:
         wrong = "; ".join(
             f"INTERACTIONS_{'__'.join(map(str, fault['loc']))}".upper() + f": {fault['msg']}"
             for fault in error.errors()
         )
         raise ConfigurationError(wrong) from None
+    return Settings.model_validate(found.model_dump())

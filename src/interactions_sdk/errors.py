@@ -54,7 +54,7 @@ __all__ = [
     "ServerError",
     "UserNotFoundError",
     "error_of_answer",
-    "may_have_landed",
+    "leaves_doubt",
 ]
 
 
@@ -148,10 +148,11 @@ class APIError(InteractionsError, AppwriteException):
         message: str,
         *,
         status_code: int | None = None,
-        type: str | None = None,  # noqa: A002 - Appwrite's word
+        type: str | None = None,
         hint: str = "",
         request_id: str | None = None,
         retry_after: float | None = None,
+        may_have_landed: bool | None = None,
     ) -> None:
         if status_code is not None:
             self.status_code = status_code
@@ -161,7 +162,9 @@ class APIError(InteractionsError, AppwriteException):
         self.hint = hint
         self.request_id = request_id
         self.retry_after = retry_after
-        self.may_have_landed = may_have_landed(self.status_code)
+        self.may_have_landed = (
+            leaves_doubt(self.status_code) if may_have_landed is None else may_have_landed
+        )
 
     def __str__(self) -> str:
         return f"{self.message} {self.hint}".rstrip()
@@ -215,7 +218,29 @@ class ConflictError(APIError):
 
     status_code = 409
     type = "row_update_conflict"
-    current: CustomerInteraction | None = None
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status_code: int | None = None,
+        type: str | None = None,
+        hint: str = "",
+        request_id: str | None = None,
+        retry_after: float | None = None,
+        may_have_landed: bool | None = None,
+        current: CustomerInteraction | None = None,
+    ) -> None:
+        super().__init__(
+            message,
+            status_code=status_code,
+            type=type,
+            hint=hint,
+            request_id=request_id,
+            retry_after=retry_after,
+            may_have_landed=may_have_landed,
+        )
+        self.current = current
 
 
 class RateLimitError(APIError):
@@ -236,11 +261,11 @@ _FIRST_SERVER_ERROR = 500
 _REQUEST_TIMEOUT = 408
 
 
-def may_have_landed(status: int) -> bool:
+def leaves_doubt(status: int) -> bool:
     """Tell whether a server that answered this may have carried the request out all the same.
 
     Example:
-        >>> may_have_landed(502), may_have_landed(429)
+        >>> leaves_doubt(502), leaves_doubt(429)
         (True, False)
     """
     return status >= _FIRST_SERVER_ERROR or status == _REQUEST_TIMEOUT
@@ -303,7 +328,7 @@ def error_of_answer(
         )
     by_status = _CLASS_OF_STATUS.get(status)
     if by_status is None:
-        by_status = ServerError if may_have_landed(status) else APIError
+        by_status = ServerError if leaves_doubt(status) else APIError
     return _CLASS_OF_TYPE.get(kind, by_status)(
         message,
         status_code=status,

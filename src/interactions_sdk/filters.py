@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from interactions_sdk import query
 from interactions_sdk.datetimes import to_wire
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.query import Query
 
-__all__ = ["InteractionFilter", "OneOrMany", "interaction_filter"]
+__all__ = ["InteractionFilter", "InteractionFilters", "OneOrMany", "interaction_filter"]
 
 OneOrMany = str | Sequence[str]
 
@@ -45,6 +45,18 @@ class InteractionFilter:
     text: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+
+    @property
+    def customer_ids(self) -> tuple[str, ...] | None:
+        """The customers that were asked for, or None for any."""
+        return dict(self.equals).get("customer_id")
+
+    def narrowed_to(self, customer_ids: tuple[str, ...] | None) -> InteractionFilter:
+        """Return the filter for these customers only; None leaves it as it is."""
+        if customer_ids is None:
+            return self
+        others = tuple(part for part in self.equals if part[0] != "customer_id")
+        return replace(self, equals=(("customer_id", customer_ids), *others))
 
     @property
     def fits_nothing(self) -> bool:
@@ -87,22 +99,10 @@ class InteractionFilter:
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def interaction_filter(
-    *,
-    customer_id: OneOrMany | None = None,
-    interaction_type: OneOrMany | None = None,
-    user_id: OneOrMany | None = None,
-    contact_method: OneOrMany | None = None,
-    direction: OneOrMany | None = None,
-    outcome: OneOrMany | None = None,
-    related_entity: str | tuple[str, str] | None = None,
-    text: str | None = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
-) -> InteractionFilter:
-    """Make a filter of what a user typed.
+class InteractionFilters(TypedDict, total=False):
+    """The filters of `find`, `iterate`, `count` and others; scalars and sequences both work.
 
-    Args:
+    Attributes:
         customer_id: The customer or customers.
         interaction_type: The type or types.
         user_id: The user or users who performed it.
@@ -110,31 +110,54 @@ def interaction_filter(
         direction: The direction.
         outcome: The outcome or outcomes.
         related_entity: A type such as `invoice`, or a type and an id.
-        text: A text that the subject or the description contains.
+        text: A text that the subject or the description contains, case and accents aside.
         since: The earliest `created_at`, aware, inclusive.
         until: The latest `created_at`, aware, exclusive.
+    """
+
+    customer_id: OneOrMany | None
+    interaction_type: OneOrMany | None
+    user_id: OneOrMany | None
+    contact_method: OneOrMany | None
+    direction: OneOrMany | None
+    outcome: OneOrMany | None
+    related_entity: str | tuple[str, str] | None
+    text: str | None
+    since: datetime | None
+    until: datetime | None
+
+
+def interaction_filter(**filters: Unpack[InteractionFilters]) -> InteractionFilter:
+    """Make a filter of what a user typed.
 
     Raises:
         BadRequestError: A time has no zone, or the text is empty.
+        TypeError: There is no such filter.
     """
+    unknown = filters.keys() - InteractionFilters.__annotations__.keys()
+    if unknown:
+        known = ", ".join(InteractionFilters.__annotations__)
+        raise TypeError(f"There is no filter {', '.join(sorted(unknown))}; there are {known}.")
+    since, until, text = filters.get("since"), filters.get("until"), filters.get("text")
     for name, time in (("since", since), ("until", until)):
         if time is not None and time.tzinfo is None:
             message = f"{name} needs a time zone: use datetime(..., tzinfo=UTC), for example."
             raise BadRequestError(message)
     if text is not None and not text:
         raise BadRequestError("text is empty: give what to look for, or leave it out.")
-    entity = (related_entity,) if isinstance(related_entity, str) else related_entity or ()
-    given = {
-        "customer_id": customer_id,
-        "interaction_type": interaction_type,
-        "user_id": user_id,
-        "contact_method": contact_method,
-        "direction": direction,
-        "outcome": outcome,
-        **dict(zip(("related_entity_type", "related_entity_id"), entity, strict=False)),
+    given: Mapping[str, OneOrMany | None] = {
+        "customer_id": filters.get("customer_id"),
+        "interaction_type": filters.get("interaction_type"),
+        "user_id": filters.get("user_id"),
+        "contact_method": filters.get("contact_method"),
+        "direction": filters.get("direction"),
+        "outcome": filters.get("outcome"),
     }
-    equals = tuple((name, _many(value)) for name, value in given.items() if value is not None)
-    return InteractionFilter(equals, text, since, until)
+    equals = [(name, _many(value)) for name, value in given.items() if value is not None]
+    entity = filters.get("related_entity") or ()
+    parts = (entity,) if isinstance(entity, str) else entity
+    equals += zip(("related_entity_type", "related_entity_id"), map(_many, parts), strict=False)
+    return InteractionFilter(tuple(equals), text, since, until)
 
 
 def _many(value: OneOrMany) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ https://appwrite.io/docs/advanced/platform/rate-limits).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["RetryPolicy", "asked_to_wait", "is_transient", "pause_before"]
 
 _TRANSIENT = frozenset({408, 429, 500, 502, 503, 504})
+_DOUBLINGS = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +34,7 @@ class RetryPolicy:
         retries: Retries after the first attempt; 0 never retries.
         first_delay: Seconds that the first pause takes at most.
         max_delay: Seconds that any pause takes at most, unless the server asks for more.
-        budget: Seconds that all attempts and pauses of one request may take together.
+        budget: Seconds after which no further attempt of one request begins.
 
     Example:
         >>> RetryPolicy(retries=5, budget=30).max_delay
@@ -61,6 +63,9 @@ def is_transient(error: InteractionsError) -> bool:
 def asked_to_wait(headers: Mapping[str, str], now: datetime) -> float | None:
     """Return how many seconds the server asks to wait, or None where it does not say.
 
+    A `Retry-After` that cannot be read says nothing. `X-RateLimit-Reset` comes with answers that
+    were not limited as well, so it counts only where nothing remains.
+
     Args:
         headers: The answer's headers, names in lower case or case-insensitive.
         now: The present, aware.
@@ -70,23 +75,24 @@ def asked_to_wait(headers: Mapping[str, str], now: datetime) -> float | None:
         >>> asked_to_wait({"retry-after": "2"}, datetime.now(UTC))
         2.0
     """
-    retry_after = headers.get("retry-after")
-    if retry_after is not None:
-        return _seconds(retry_after, now)
-    reset = headers.get("x-ratelimit-reset")
-    if reset is not None and reset.isdigit():
-        return max(0.0, int(reset) - now.timestamp())
-    return None
+    asked = _seconds(headers.get("retry-after", ""), now)
+    reset = headers.get("x-ratelimit-reset", "")
+    remaining = headers.get("x-ratelimit-remaining", "0")
+    if asked is None and remaining == "0" and reset.isdecimal():
+        return max(0.0, float(reset) - now.timestamp())
+    return asked
 
 
 def _seconds(retry_after: str, now: datetime) -> float | None:
-    if retry_after.isdigit():
+    if retry_after.isdecimal():
         return float(retry_after)
     try:
         date = parsedate_to_datetime(retry_after)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
-    return max(0.0, date.timestamp() - now.timestamp())
+    if date.tzinfo is None:  # the zone `-0000`, or none: UTC (RFC 5322, section 3.3)
+        date = date.replace(tzinfo=UTC)
+    return max(0.0, (date - now).total_seconds())
 
 
 def pause_before(
@@ -109,6 +115,6 @@ def pause_before(
     """
     if retry > policy.retries:
         return None
-    longest = min(policy.max_delay, policy.first_delay * 2.0 ** (retry - 1))
+    longest = min(policy.max_delay, policy.first_delay * 2.0 ** min(retry - 1, _DOUBLINGS))
     pause = max(longest * jitter, asked or 0.0)
     return pause if elapsed + pause <= policy.budget else None

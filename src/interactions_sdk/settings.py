@@ -12,7 +12,9 @@ from interactions_sdk.identifiers import check_id
 __all__ = ["CustomerColumns", "Settings"]
 
 _COLUMN = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]{0,35}")
-_ADMIN_ROLE = re.compile(r"label:[a-zA-Z0-9]{1,36}|team:[a-zA-Z0-9][a-zA-Z0-9._-]{0,35}(/[\w-]+)?")
+_ADMIN_ROLE = re.compile(
+    r"label:[a-zA-Z0-9]{1,36}|team:[a-zA-Z0-9][a-zA-Z0-9._-]{0,35}(/[a-zA-Z0-9_-]+)?"
+)
 
 
 class CustomerColumns(BaseModel):

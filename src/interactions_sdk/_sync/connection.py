@@ -75,11 +75,12 @@ class Connection:
         """Close the pool."""
         self._http.close()
 
-    def send(self, call: Call[T]) -> T:
+    def send(self, call: Call[T], *, policy: retry.RetryPolicy | None = None) -> T:
         """Send a request, again where that may help, and read its answer.
 
         Args:
             call: The request.
+            policy: When to try again, if not as the connection does.
 
         Returns:
             What `call.read` makes of the answer.
@@ -98,24 +99,13 @@ class Connection:
             if not isinstance(outcome, InteractionsError):
                 return outcome
             may_have_landed = outcome.may_have_landed = may_have_landed or outcome.may_have_landed
-            pause = self._pause_before_repeating(call, outcome, attempt, monotonic() - began)
+            pause = _pause_before_repeating(
+                call, outcome, policy or self._policy, attempt, monotonic() - began
+            )
             if pause is None:
                 raise outcome
             sleep(pause)
         raise AssertionError  # pragma: no cover - count() does not end
-
-    def _pause_before_repeating(
-        self, call: Call[T], error: InteractionsError, attempt: int, elapsed: float
-    ) -> float | None:
-        if not retry.is_transient(error) or (error.may_have_landed and not call.repeatable):
-            return None
-        return retry.pause_before(
-            self._policy,
-            attempt,
-            elapsed=elapsed,
-            asked=error.retry_after if isinstance(error, APIError) else None,
-            jitter=random.random(),  # noqa: S311 - it spreads retries, it guards nothing
-        )
 
     def _attempt(self, call: Call[T], attempt: int) -> T | InteractionsError:
         """Send once; errors are returned, so that no traceback leads to the request's headers."""
@@ -138,6 +128,24 @@ class Connection:
             return call.read(response.content)
         except ValidationError as mismatch:
             return _unreadable(response, mismatch)
+
+
+def _pause_before_repeating(
+    call: Call[T],
+    error: InteractionsError,
+    policy: retry.RetryPolicy,
+    attempt: int,
+    elapsed: float,
+) -> float | None:
+    if not retry.is_transient(error) or (error.may_have_landed and not call.repeatable):
+        return None
+    return retry.pause_before(
+        policy,
+        attempt,
+        elapsed=elapsed,
+        asked=error.retry_after if isinstance(error, APIError) else None,
+        jitter=random.random(),  # noqa: S311 - it spreads retries, it guards nothing
+    )
 
 
 def _log(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import (
@@ -17,13 +18,11 @@ from pydantic import (
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
 
-from interactions_sdk.datetimes import EARLIEST, to_milliseconds, utc_now
+from interactions_sdk.datetimes import EARLIEST, LATEST, to_milliseconds, utc_now
 from interactions_sdk.models.enums import ContactMethod, Direction, InteractionType, Outcome
 from interactions_sdk.models.metadata import MAX_METADATA_LENGTH, InteractionMetadata
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from interactions_sdk.models.interaction import CustomerInteraction
 
 __all__ = ["DESCRIBED_TYPES", "InteractionCreate", "InteractionUpdate", "check_update"]
@@ -33,21 +32,30 @@ DESCRIBED_TYPES = frozenset({InteractionType.NOTE, InteractionType.MEETING})
 
 
 def _refuse_numbers(value: object) -> object:
-    if isinstance(value, (int, float)):
-        raise PydanticCustomError(
-            "datetime_type", "Give a datetime with a time zone, or an ISO 8601 text with one"
-        )
-    return value
+    if isinstance(value, datetime) or (isinstance(value, str) and ":" in value):
+        return value
+    raise PydanticCustomError(
+        "datetime_type", "Give a datetime with a time zone, or an ISO 8601 text with one"
+    )
 
 
 def _within_the_calendar(value: datetime) -> datetime:
-    if value < EARLIEST:
-        raise PydanticCustomError("datetime_range", "Appwrite keeps dates from the year 1000 on")
+    if not EARLIEST <= value <= LATEST:
+        raise PydanticCustomError(
+            "datetime_range", "Appwrite keeps dates from the year 1000 to 9999, in UTC"
+        )
     return to_milliseconds(value)
 
 
 def _within_the_column(value: InteractionMetadata) -> InteractionMetadata:
-    length = len(value.to_wire())
+    text = value.to_wire()
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise PydanticCustomError(
+            "not_json", "Metadata must be what JSON can hold: {reason}", {"reason": error.reason}
+        ) from error
+    length = len(text)
     if length > MAX_METADATA_LENGTH:
         raise PydanticCustomError(
             "metadata_too_long",

@@ -55,7 +55,7 @@ class CustomerInteraction(Row):
     next_action_date: Annotated[datetime | None, OrElse(None)] = None
     related_entity_type: Annotated[str | None, OrElse(None)] = None
     related_entity_id: Annotated[str | None, OrElse(None)] = None
-    metadata: Annotated[StoredMetadata, _FIRST_THAT_FITS, OrElse(None)] = None
+    metadata: Annotated[StoredMetadata, OrElse(None)] = None
     created_by: Annotated[str | None, OrElse(None)] = None
 
     @property

@@ -10,19 +10,23 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
-    Json,
     JsonValue,
     PrivateAttr,
+    SerializerFunctionWrapHandler,
+    ValidationError,
     field_validator,
+    model_serializer,
     model_validator,
 )
 from pydantic.alias_generators import to_camel
-from pydantic_core import PydanticCustomError
+from pydantic_core import PydanticCustomError, from_json
 
 __all__ = ["MAX_METADATA_LENGTH", "InteractionMetadata", "StoredMetadata"]
 
 MAX_METADATA_LENGTH = 5000
 """Characters of JSON that the column holds."""
+
+_write = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
 
 class InteractionMetadata(BaseModel):
@@ -65,13 +69,25 @@ class InteractionMetadata(BaseModel):
     @field_validator("custom_fields", mode="after")
     @classmethod
     def _must_be_json(cls, value: dict[str, JsonValue]) -> dict[str, JsonValue]:
-        _refuse_what_json_cannot_hold(value)
+        if value:
+            _refuse_what_json_cannot_hold({"customFields": value})
         return value
 
     @model_validator(mode="after")
     def _extras_must_be_json(self) -> Self:
-        _refuse_what_json_cannot_hold(self.__pydantic_extra__)
+        if self.__pydantic_extra__:
+            _refuse_what_json_cannot_hold(self.__pydantic_extra__)
         return self
+
+    @model_serializer(mode="wrap")
+    def _unreadable_stays_text(
+        self, handler: SerializerFunctionWrapHandler
+    ) -> dict[str, JsonValue] | str:
+        return handler(self) if self._unreadable is None else self._unreadable
+
+    def __hash__(self) -> int:
+        named = (self.location, self.email_thread_id, self.call_recording_url, self._unreadable)
+        return hash((*named, *self.attachments, *self.participants, *self.tags))
 
     @property
     def unreadable(self) -> str | None:
@@ -86,14 +102,10 @@ class InteractionMetadata(BaseModel):
         return metadata
 
     def to_wire(self) -> str:
-        """Return the JSON text for the column: only what was set, in the order it was set."""
+        """Return the JSON text for the column: only what was set, unknown keys last."""
         if self._unreadable is not None:
             return self._unreadable
-        return json.dumps(
-            self.model_dump(mode="json", by_alias=True, exclude_unset=True),
-            ensure_ascii=False,
-            separators=(",", ":"),
-        )
+        return _write(self.model_dump(mode="json", by_alias=True, exclude_unset=True))
 
     def with_custom_field(self, name: str, value: JsonValue) -> Self:
         """Return a copy with one custom field set; unreadable metadata is returned as it is."""
@@ -113,21 +125,29 @@ class InteractionMetadata(BaseModel):
 
 
 def _refuse_what_json_cannot_hold(value: object) -> None:
+    """Refuse what would not come back: numbers, texts and depths that JSON readers do not take."""
     try:
-        json.dumps(value, allow_nan=False)
-    except (TypeError, ValueError) as error:
+        from_json(_write(value))
+    except (TypeError, ValueError, RecursionError) as error:
         raise PydanticCustomError(
             "not_json", "Metadata must be what JSON can hold: {reason}", {"reason": str(error)}
         ) from error
 
 
-def _hold_unreadable(value: object) -> object:
-    return InteractionMetadata.from_unreadable(value) if isinstance(value, str) else value
+def _read_text(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:  # by alias only: a key `custom_fields` in the text is one that the document does not name
+        metadata = InteractionMetadata.model_validate_json(value, by_alias=True, by_name=False)
+    except ValidationError:
+        return InteractionMetadata.from_unreadable(value)
+    if metadata.__pydantic_extra__ and not _FIELDS.isdisjoint(metadata.__pydantic_extra__):
+        return InteractionMetadata.from_unreadable(value)  # pydantic would mix the two up
+    return metadata
 
 
-StoredMetadata = (
-    Json[InteractionMetadata]
-    | Annotated[InteractionMetadata, BeforeValidator(_hold_unreadable)]
-    | None
-)
+_FIELDS = frozenset(InteractionMetadata.model_fields)
+
+
+StoredMetadata = Annotated[InteractionMetadata, BeforeValidator(_read_text)] | None
 """How the column is read: JSON where it is JSON, and kept as it is where it is not."""

@@ -69,13 +69,7 @@ def audit_of_change(
 
 
 def audit_of_refusal(
-    table: str,
-    *,
-    tried: str,
-    by: str,
-    entity_id: str,
-    customer_id: str | None,
-    now: datetime,
+    table: str, *, tried: str, by: str, entity_id: str, now: datetime
 ) -> Operation:
     """Plan the audit row of a write that was refused.
 
@@ -84,14 +78,12 @@ def audit_of_refusal(
         tried: What was tried, such as `update`.
         by: Who tried it.
         entity_id: The interaction, or the customer, that it was about.
-        customer_id: The customer that it belongs to, where that is known.
         now: The present.
     """
     data = {
         "action": "interaction.refused",
         "userId": by,
         "entityId": entity_id,
-        "customerId": customer_id,
         "details": json.dumps({"tried": tried}),
     }
     return Operation("create", table, new_row_id(now), data)

@@ -11,7 +11,14 @@ if TYPE_CHECKING:
     from interactions_sdk.models.customer import Customer
     from interactions_sdk.models.interaction import CustomerInteraction
 
-__all__ = ["Contact", "moves_follow_up", "must_look_up_follow_up", "new_dates"]
+__all__ = [
+    "Contact",
+    "contact_of",
+    "earliest",
+    "latest",
+    "moves_follow_up",
+    "must_look_up_follow_up",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +39,15 @@ class Contact:
     def and_then(self, other: Contact) -> Contact:
         """Return what this contact and another one come to together."""
         return Contact(
-            _latest(self.at, other.at),
-            _earliest(self.follow_up, other.follow_up),
+            latest(self.at, other.at),
+            earliest(self.follow_up, other.follow_up),
             self.look_up_follow_up or other.look_up_follow_up,
         )
+
+
+def contact_of(created: CustomerInteraction) -> Contact:
+    """Return what a new interaction means for its customer."""
+    return Contact(created.created_at, _open_date(created))
 
 
 def must_look_up_follow_up(customer: Customer, contact: Contact, now: datetime) -> bool:
@@ -50,25 +62,6 @@ def must_look_up_follow_up(customer: Customer, contact: Contact, now: datetime) 
     return contact.follow_up is not None and current is not None and current <= now
 
 
-def new_dates(
-    customer: Customer, contact: Contact, earliest_open: datetime | None = None
-) -> tuple[datetime | None, datetime | None]:
-    """Return the last contact and the next follow-up as they should be.
-
-    `lastContactAt` never moves back. `nextFollowUpAt` is the earliest open date: as it was looked
-    up, or, on a create, the earlier of itself and the new one.
-
-    Args:
-        customer: The customer as it was read.
-        contact: What happened.
-        earliest_open: The earliest open date, where it was looked up.
-    """
-    last_contact_at = _latest(customer.last_contact_at, contact.at)
-    if earliest_open is not None or contact.look_up_follow_up:
-        return last_contact_at, earliest_open
-    return last_contact_at, _earliest(customer.next_follow_up_at, contact.follow_up)
-
-
 def moves_follow_up(before: CustomerInteraction, after: CustomerInteraction | None) -> bool:
     """Tell whether a change may have moved the customer's earliest open date."""
     return _open_date(before) != _open_date(after)
@@ -80,9 +73,11 @@ def _open_date(interaction: CustomerInteraction | None) -> datetime | None:
     return interaction.next_action_date
 
 
-def _latest(one: datetime | None, other: datetime | None) -> datetime | None:
+def latest(one: datetime | None, other: datetime | None) -> datetime | None:
+    """Return the later of two times, either of which may be unknown."""
     return max((date for date in (one, other) if date is not None), default=None)
 
 
-def _earliest(one: datetime | None, other: datetime | None) -> datetime | None:
+def earliest(one: datetime | None, other: datetime | None) -> datetime | None:
+    """Return the earlier of two times, either of which may be unknown."""
     return min((date for date in (one, other) if date is not None), default=None)

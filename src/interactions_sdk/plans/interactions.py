@@ -25,9 +25,11 @@ __all__ = [
     "plan_change",
     "plan_create",
     "plan_delete",
+    "row_of",
 ]
 
 _NOT_COLUMNS = {"id", "idempotency_key", "occurred_at", "customer_id"}
+_SYSTEM_FIELDS = {"id", "created_at", "updated_at", "permissions"}
 
 
 def owner_permissions(user_id: str) -> list[str]:
@@ -82,6 +84,21 @@ def _row(draft: InteractionCreate, *, customer: Customer, by: str) -> dict[str, 
         row["$createdAt"] = column_value(draft.occurred_at)
     if customer.user_id:
         row["$permissions"] = owner_permissions(customer.user_id)
+    return row
+
+
+def row_of(interaction: CustomerInteraction) -> dict[str, object]:
+    """Return the row that a create must have written to become this interaction.
+
+    One that was changed since has another row, and so another fingerprint.
+    """
+    row: dict[str, object] = {
+        wire_name(name): column_value(value)
+        for name, value in interaction
+        if name not in _SYSTEM_FIELDS and value is not None
+    }
+    if interaction.created_at != interaction.updated_at:
+        row["$createdAt"] = column_value(interaction.created_at)
     return row
 
 

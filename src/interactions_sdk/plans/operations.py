@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
@@ -10,7 +11,6 @@ from interactions_sdk.datetimes import to_wire
 from interactions_sdk.models.metadata import InteractionMetadata
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
 __all__ = ["ColumnValue", "Operation", "Plan", "column_value"]
@@ -34,6 +34,11 @@ class Operation:
     table: str
     row_id: str | None = None
     data: Mapping[str, object] | Sequence[Mapping[str, object]] | None = None
+
+    @property
+    def columns(self) -> Mapping[str, object]:
+        """The columns of a single row; none for a delete and for many rows."""
+        return self.data if isinstance(self.data, Mapping) else {}
 
 
 @dataclass(frozen=True, slots=True)

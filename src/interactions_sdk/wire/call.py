@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
+from interactions_sdk.errors import BadRequestError
 from interactions_sdk.identifiers import check_id
 from interactions_sdk.models.row import Row
 
@@ -82,17 +83,31 @@ class Table(Generic[RowT_co]):
     @cached_property
     def read_row(self) -> Callable[[bytes], RowT_co]:
         """From the bytes of one row to its model."""
-        return self.model.__pydantic_validator__.validate_json
+        return _reader(self.model)
 
     @cached_property
     def read_rows(self) -> Callable[[bytes], RowList[RowT_co]]:
         """From the bytes of a list to its models."""
-        return RowList[self.model].__pydantic_validator__.validate_json  # type: ignore[name-defined]
+        return _reader(RowList[self.model])  # type: ignore[name-defined]
+
+
+def _reader(model: type[T]) -> Callable[[bytes], T]:
+    """Read by alias only: a column of the user's own may be called `user_id` or `id`."""
+    return partial(model.__pydantic_validator__.validate_json, by_alias=True, by_name=False)
 
 
 def to_json(value: object) -> bytes:
-    """Write a request's body."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    """Write a request's body.
+
+    Raises:
+        BadRequestError: JSON cannot hold the value.
+    """
+    try:
+        return json.dumps(
+            value, ensure_ascii=False, separators=(",", ":"), allow_nan=False
+        ).encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise BadRequestError(f"A column's value cannot be sent as JSON: {error}.") from error
 
 
 def nothing(_: bytes) -> None:

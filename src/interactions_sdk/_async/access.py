@@ -1,0 +1,199 @@
+"""Who may do what: a self-service user sees one customer, an admin sees all.
+
+With an API key Appwrite enforces nothing, so it is enforced here, to the letter, on every row.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from interactions_sdk import wire
+from interactions_sdk._async.customers import NO_CUSTOMER, no_such_customer
+from interactions_sdk.caching import Cache
+from interactions_sdk.errors import (
+    BadRequestError,
+    CustomerNotFoundError,
+    NotFoundError,
+    OwnershipError,
+    PermissionDeniedError,
+    UserNotFoundError,
+)
+from interactions_sdk.identifiers import check_id
+
+if TYPE_CHECKING:
+    from interactions_sdk._async.connection import AsyncConnection
+    from interactions_sdk._async.customers import AsyncCustomers
+    from interactions_sdk.models.customer import Customer
+    from interactions_sdk.models.interaction import CustomerInteraction
+    from interactions_sdk.settings import Settings
+
+__all__ = ["AsyncAccess", "AsyncAdminAccess", "AsyncUserAccess", "AsyncUserDirectory"]
+
+_NO_USERS_READ = (
+    "verify_users needs an API key with the scope users.read: give the key this scope, or set "
+    "Settings(verify_users=False) (INTERACTIONS_VERIFY_USERS=false) where your service has "
+    "verified its users itself."
+)
+
+
+class AsyncUserDirectory:
+    """Looks up, once, whether an acting user exists and whether it carries the admin role."""
+
+    def __init__(self, connection: AsyncConnection, settings: Settings) -> None:
+        self._connection = connection
+        self._settings = settings
+        self._verified: Cache[tuple[str, bool], str] = Cache(
+            ttl=settings.cache_ttl, size=settings.cache_size
+        )
+
+    async def verify(self, user_id: str, *, is_admin: bool) -> None:
+        """Refuse a user that does not exist, or an admin that is none.
+
+        Raises:
+            UserNotFoundError: There is no such user.
+            PermissionDeniedError: The user does not carry the admin role, or the API key may not
+                read users.
+        """
+        if not self._settings.verify_users or self._verified.get((user_id, is_admin)):
+            return
+        try:
+            holds_role = await self._holds_admin_role(user_id)
+        except PermissionDeniedError as error:
+            error.hint = _NO_USERS_READ
+            raise
+        except NotFoundError as error:
+            raise UserNotFoundError(
+                f"User '{user_id}' does not exist in Appwrite.",
+                hint="Create the user first, or set Settings(verify_users=False).",
+            ) from error
+        if is_admin and not holds_role:
+            raise PermissionDeniedError(
+                f"User '{user_id}' is no admin.",
+                hint=f"An admin carries the role {self._settings.admin_role} in Appwrite.",
+            )
+        self._verified.put((user_id, is_admin), user_id)
+
+    async def _holds_admin_role(self, user_id: str) -> bool:
+        kind, name = self._settings.admin_role.split(":", maxsplit=1)
+        user = await self._connection.send(wire.get_user(user_id))
+        if kind == "label":
+            return name in user.labels
+        team_id, _, role = name.partition("/")
+        memberships = (await self._connection.send(wire.list_memberships(user_id))).memberships
+        return any(
+            membership.confirm
+            and membership.team_id == team_id
+            and (not role or role in membership.roles)
+            for membership in memberships
+        )
+
+
+class AsyncAccess(Protocol):
+    """What an acting user may see and write."""
+
+    user_id: str
+
+    async def verify(self) -> None:
+        """Refuse an acting user who does not exist, or an admin who is none."""
+        ...
+
+    async def customer_for_create(self, customer_id: str | None) -> Customer:
+        """Return the customer that a new interaction belongs to."""
+        ...
+
+    async def readable_customers(
+        self, customer_ids: tuple[str, ...] | None
+    ) -> tuple[str, ...] | None:
+        """Return the customers to read, out of those that were asked for; None means all."""
+        ...
+
+    async def may_see(self, interaction: CustomerInteraction) -> bool:
+        """Tell whether a row that was read may be shown."""
+        ...
+
+
+class AsyncUserAccess:
+    """A self-service user: everything is about the one customer whose user it exactly is."""
+
+    def __init__(
+        self, user_id: str, customers: AsyncCustomers, directory: AsyncUserDirectory
+    ) -> None:
+        self.user_id = check_id(user_id, "user id")
+        self._customers = customers
+        self._directory = directory
+
+    async def verify(self) -> None:
+        """Refuse a user that does not exist."""
+        await self._directory.verify(self.user_id, is_admin=False)
+
+    async def customer_for_create(self, customer_id: str | None) -> Customer:
+        """Return the user's own customer.
+
+        Raises:
+            CustomerNotFoundError: The user has no customer record.
+            OwnershipError: Another customer was asked for.
+        """
+        own = await self._customers.known_by_user_id(self.user_id)
+        if own is None:
+            raise CustomerNotFoundError(NO_CUSTOMER)
+        if customer_id not in (None, own.id):
+            raise _not_ones_own(customer_id)
+        return own
+
+    async def readable_customers(self, customer_ids: tuple[str, ...] | None) -> tuple[str, ...]:
+        """Return the user's own customer, or none where there is no record.
+
+        Raises:
+            OwnershipError: Another customer was asked for.
+        """
+        own = await self._customers.known_by_user_id(self.user_id)
+        owned = () if own is None else (own.id,)
+        for customer_id in customer_ids or ():
+            if customer_id not in owned:
+                raise _not_ones_own(customer_id)
+        return owned
+
+    async def may_see(self, interaction: CustomerInteraction) -> bool:
+        """Tell whether the interaction is the own customer's, to the letter."""
+        own = await self._customers.known_by_user_id(self.user_id)
+        return own is not None and interaction.customer_id == own.id
+
+
+class AsyncAdminAccess:
+    """An admin: any customer."""
+
+    def __init__(
+        self, user_id: str, customers: AsyncCustomers, directory: AsyncUserDirectory
+    ) -> None:
+        self.user_id = check_id(user_id, "user id")
+        self._customers = customers
+        self._directory = directory
+
+    async def verify(self) -> None:
+        """Refuse a user that does not exist or is no admin."""
+        await self._directory.verify(self.user_id, is_admin=True)
+
+    async def customer_for_create(self, customer_id: str | None) -> Customer:
+        """Return the customer that was named.
+
+        Raises:
+            BadRequestError: None was named.
+            CustomerNotFoundError: There is no such customer.
+        """
+        if customer_id is None:
+            raise BadRequestError("An admin has no customer of its own: give customer_id=.")
+        return await self._customers.known(customer_id)
+
+    async def readable_customers(
+        self, customer_ids: tuple[str, ...] | None
+    ) -> tuple[str, ...] | None:
+        """Return the customers that were asked for."""
+        return customer_ids
+
+    async def may_see(self, interaction: CustomerInteraction) -> bool:  # noqa: ARG002 - all
+        """Tell that an admin sees every interaction."""
+        return True
+
+
+def _not_ones_own(customer_id: str | None) -> OwnershipError:
+    return OwnershipError(no_such_customer(str(customer_id)).message)

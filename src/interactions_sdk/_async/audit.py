@@ -1,0 +1,82 @@
+"""The audit rows that a write of its own needs: those of fast writes, refusals and repairs."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from interactions_sdk import query, wire
+from interactions_sdk.errors import ConflictError, InteractionsError
+from interactions_sdk.identifiers import CREATED, audit_id
+from interactions_sdk.plans.audit import audit_of_create
+from interactions_sdk.plans.interactions import row_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from interactions_sdk._async.connection import AsyncConnection
+    from interactions_sdk.models.audit import AuditEntry
+    from interactions_sdk.models.interaction import CustomerInteraction
+    from interactions_sdk.plans.operations import Operation
+    from interactions_sdk.wire.call import Table
+    from interactions_sdk.wire.tables import Tables
+
+__all__ = ["write_audit_row", "write_missing_audit_rows", "write_refusal"]
+
+logger = logging.getLogger("interactions_sdk")
+
+
+async def write_audit_row(
+    connection: AsyncConnection, table: Table[AuditEntry], operation: Operation
+) -> None:
+    """Write an audit row; one that is there already is the same one, since its id says so."""
+    try:
+        await connection.send(wire.create_row(table, str(operation.row_id), operation.columns))
+    except ConflictError:
+        logger.debug("audit row %s is there already", operation.row_id)
+
+
+async def write_refusal(
+    connection: AsyncConnection, table: Table[AuditEntry], operation: Operation
+) -> None:
+    """Write that something was refused; a failure is logged, so that the refusal stands."""
+    try:
+        await write_audit_row(connection, table, operation)
+    except InteractionsError as error:
+        logger.warning("a refusal was not audited (%s)", type(error).__name__)
+
+
+async def write_missing_audit_rows(
+    connection: AsyncConnection,
+    tables: Tables,
+    interactions: Sequence[CustomerInteraction],
+) -> int:
+    """Write the audit rows that these interactions should have from their creation.
+
+    Args:
+        connection: The connection.
+        tables: The tables.
+        interactions: At most 100 of them.
+
+    Returns:
+        How many were missing.
+    """
+    if tables.audit is None or not interactions:
+        return 0
+    ids = [audit_id(interaction.id, CREATED) for interaction in interactions]
+    queries = [query.equal(query.ID, *ids), query.select(query.ID), query.limit(len(ids))]
+    found = await connection.send(wire.list_rows(tables.audit, queries))
+    present = {entry.id for entry in found.rows}
+    missing = [
+        interaction
+        for interaction, row_id in zip(interactions, ids, strict=True)
+        if row_id not in present
+    ]
+    for interaction in missing:
+        row = row_of(interaction)
+        by = interaction.created_by or interaction.user_id
+        operation = audit_of_create(
+            tables.audit.id, interaction.id, row, action="interaction.reconciled", by=by
+        )
+        await write_audit_row(connection, tables.audit, operation)
+    return len(missing)

@@ -1,0 +1,299 @@
+"""The way in: a client for one Appwrite project, or for an embedded one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+import httpx
+
+from interactions_sdk._async.access import (
+    AsyncAdminAccess,
+    AsyncUserAccess,
+    AsyncUserDirectory,
+)
+from interactions_sdk._async.connection import AsyncConnection
+from interactions_sdk._async.customers import AsyncCustomers
+from interactions_sdk._async.follow_ups import AsyncFollowUps
+from interactions_sdk._async.provisioning import AsyncSchema
+from interactions_sdk._async.records import AsyncRecords
+from interactions_sdk._async.repository import AsyncInteractionRepository
+from interactions_sdk._async.transaction import AsyncTransaction
+from interactions_sdk._async.writing import AsyncWriter
+from interactions_sdk.errors import ConfigurationError
+from interactions_sdk.retry import RetryPolicy
+from interactions_sdk.settings import Settings
+from interactions_sdk.version import __version__
+from interactions_sdk.wire.tables import tables_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import TracebackType
+
+    from appwrite.client import Client
+
+    from interactions_sdk._async.access import AsyncAccess
+    from interactions_sdk.embedded import EmbeddedAppwrite
+
+__all__ = ["AsyncInteractionsClient"]
+
+_CONNECT_SECONDS = 5.0
+_READ_SECONDS = 30.0
+
+
+class AsyncInteractionsClient:
+    """A client for the interactions of one Appwrite project; safe to share between tasks.
+
+    Args:
+        endpoint: The address of the API, such as `https://cloud.appwrite.io/v1`.
+        project: The project's id.
+        api_key: An API key with the scopes databases, tables and rows, read and write, and
+            users.read where users are verified. It is never shown.
+        settings: Names, roles, and how careful to be.
+        transport: Another way to the server, such as an embedded one's.
+        timeout: Seconds, or an `httpx.Timeout`; 5 to connect and 30 to read, if not given.
+        retry: When failed requests are sent again.
+
+    Raises:
+        ConfigurationError: The endpoint is no address, or the project or the key is missing.
+
+    Attributes:
+        settings: The settings.
+        customers: The customer records.
+        schema: The database, and what it lacks.
+    """
+
+    def __init__(
+        self,
+        endpoint: str,
+        project: str,
+        *,
+        api_key: str | None = None,
+        settings: Settings | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+        timeout: float | httpx.Timeout | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> None:
+        _check_address(endpoint, project, api_key)
+        self.settings = settings or Settings()
+        self._connection = AsyncConnection(
+            endpoint,
+            {
+                "X-Appwrite-Project": project,
+                "X-Appwrite-Key": str(api_key),
+                "User-Agent": f"interactions-sdk/{__version__}",
+            },
+            policy=retry or RetryPolicy(),
+            timeout=_timeout(timeout),
+            transport=transport,
+        )
+        self._server: EmbeddedAppwrite | None = None
+        self._tables = tables_of(self.settings)
+        self.customers = AsyncCustomers(self._connection, self.settings, self._tables)
+        self.schema = AsyncSchema(self._connection, self.settings)
+        self._users = AsyncUserDirectory(self._connection, self.settings)
+        self._writer = AsyncWriter(self._connection, self.settings, self._tables)
+
+    @classmethod
+    def embedded(
+        cls,
+        path: str | Path = ":memory:",
+        *,
+        settings: Settings | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> Self:
+        """Return a client of an Appwrite of its own, in memory or in one file, ready to use.
+
+        Users are not verified, unless the settings say so: there are none at first.
+
+        Args:
+            path: A file that keeps the data, or `:memory:`.
+            settings: Names, roles, and how careful to be.
+            retry: When failed requests are sent again.
+
+        Example:
+            >>> from interactions_sdk import AsyncInteractionsClient
+            >>> async with AsyncInteractionsClient.embedded() as crm:
+            ...     customer = await crm.customers.ensure("ada")
+        """
+        from interactions_sdk.embedding import start_embedded  # noqa: PLC0415 - only if used
+
+        chosen = settings or Settings()
+        if "verify_users" not in chosen.model_fields_set:
+            chosen = chosen.model_copy(update={"verify_users": False})
+        server = start_embedded(str(path), chosen)
+        client = cls(
+            "http://embedded/v1",
+            server.project,
+            api_key=server.api_key,
+            settings=chosen,
+            transport=server.transport,
+            retry=retry,
+        )
+        client._server = server
+        return client
+
+    @classmethod
+    def from_env(
+        cls,
+        *,
+        env_file: str | Path | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+        timeout: float | httpx.Timeout | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> Self:
+        """Return a client of the project that the environment names.
+
+        It reads `APPWRITE_ENDPOINT`, `APPWRITE_PROJECT_ID`, `APPWRITE_API_KEY`, and the settings
+        from `INTERACTIONS_*`.
+
+        Args:
+            env_file: A `.env` file to read as well; the environment goes first.
+            transport: Another way to the server.
+            timeout: Seconds, or an `httpx.Timeout`.
+            retry: When failed requests are sent again.
+
+        Raises:
+            ConfigurationError: Variables are missing or wrong; all of them are named at once.
+        """
+        from interactions_sdk.environment import (  # noqa: PLC0415 - only if used
+            connection_from_environment,
+            settings_from_environment,
+        )
+
+        found = connection_from_environment(env_file)
+        return cls(
+            found.endpoint,
+            found.project_id,
+            api_key=found.api_key.get_secret_value(),
+            settings=settings_from_environment(env_file),
+            transport=transport,
+            timeout=timeout,
+            retry=retry,
+        )
+
+    @classmethod
+    def from_appwrite(
+        cls,
+        client: Client,
+        *,
+        settings: Settings | None = None,
+        timeout: float | httpx.Timeout | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> Self:
+        """Return a client with the endpoint, project and key of an `appwrite.client.Client`.
+
+        Args:
+            client: The official package's client.
+            settings: Names, roles, and how careful to be.
+            timeout: Seconds, or an `httpx.Timeout`.
+            retry: When failed requests are sent again.
+
+        Raises:
+            ConfigurationError: The client has no project or no key.
+        """
+        headers = client.get_headers()
+        return cls(
+            client._endpoint,  # noqa: SLF001 - the official package has no other way
+            headers.get("x-appwrite-project", ""),
+            api_key=headers.get("x-appwrite-key"),
+            settings=settings,
+            timeout=timeout,
+            retry=retry,
+        )
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._connection!r}>"
+
+    async def aclose(self) -> None:
+        """Close the connections, and the embedded server if there is one."""
+        await self._connection.aclose()
+        if self._server is not None:
+            self._server.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    def as_user(self, user_id: str) -> AsyncInteractionRepository:
+        """Return the interactions of a self-service user: those of the user's own customer.
+
+        Args:
+            user_id: The user; it is verified when it first acts.
+
+        Raises:
+            BadRequestError: It is no valid id.
+        """
+        return self._repository(AsyncUserAccess(user_id, self.customers, self._users))
+
+    def as_admin(self, user_id: str) -> AsyncInteractionRepository:
+        """Return the interactions of all customers, for an admin.
+
+        Args:
+            user_id: The admin; it is verified when it first acts.
+
+        Raises:
+            BadRequestError: It is no valid id.
+        """
+        return self._repository(AsyncAdminAccess(user_id, self.customers, self._users))
+
+    def _repository(self, access: AsyncAccess) -> AsyncInteractionRepository:
+        records = AsyncRecords(
+            self._connection,
+            self.settings,
+            self._tables,
+            access=access,
+            customers=self.customers,
+            writer=self._writer,
+        )
+        follow_ups = AsyncFollowUps(
+            self._connection, self.settings, self._tables, access=access, records=records
+        )
+        return AsyncInteractionRepository(
+            self._connection,
+            self.settings,
+            self._tables,
+            access=access,
+            records=records,
+            follow_ups=follow_ups,
+        )
+
+    def transaction(self) -> AsyncTransaction:
+        """Return a block whose writes, to rows of any table, land together or not at all.
+
+        Example:
+            >>> from interactions_sdk import AsyncInteractionsClient
+            >>> async with AsyncInteractionsClient.embedded() as crm:
+            ...     async with crm.transaction() as transaction:
+            ...         transaction.create("customers", "c1", {"userId": "ada"})
+            ...         transaction.create("customers", "c2", {"userId": "bob"})
+            ...     customer = await crm.customers.get("c2")
+            ...     print(customer.user_id)
+            bob
+        """
+        return AsyncTransaction(self._connection, self.settings.database_id)
+
+
+def _check_address(endpoint: str, project: str, api_key: str | None) -> None:
+    if not endpoint.startswith(("http://", "https://")):
+        raise ConfigurationError(
+            f"{endpoint!r} is no address: give one such as https://cloud.appwrite.io/v1."
+        )
+    if not project:
+        raise ConfigurationError("The project is missing: give the project's id.")
+    if not api_key:
+        raise ConfigurationError(
+            "The API key is missing: give api_key=, made in the Appwrite console."
+        )
+
+
+def _timeout(timeout: float | httpx.Timeout | None) -> httpx.Timeout:
+    if timeout is None:
+        return httpx.Timeout(_READ_SECONDS, connect=_CONNECT_SECONDS)
+    return httpx.Timeout(timeout)

@@ -1,0 +1,356 @@
+"""Customer records, and the two dates that follow from their interactions."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from interactions_sdk import query, wire
+from interactions_sdk._async.audit import write_missing_audit_rows
+from interactions_sdk._async.paging import BY_DUE_DATE, OLDEST_FIRST, iterate_pages, iterate_rows
+from interactions_sdk.caching import Cache
+from interactions_sdk.datetimes import utc_now
+from interactions_sdk.errors import (
+    BadRequestError,
+    ConflictError,
+    CustomerNotFoundError,
+    InteractionsError,
+    NotFoundError,
+)
+from interactions_sdk.identifiers import check_id, customer_id_for_user
+from interactions_sdk.models.enums import Outcome
+from interactions_sdk.models.reconciliation import Reconciliation
+from interactions_sdk.plans.customer_dates import (
+    Contact,
+    earliest,
+    latest,
+    must_look_up_follow_up,
+)
+from interactions_sdk.plans.operations import column_value
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from interactions_sdk._async.connection import AsyncConnection
+    from interactions_sdk.models.customer import Customer
+    from interactions_sdk.query import Query
+    from interactions_sdk.settings import Settings
+    from interactions_sdk.wire.tables import Tables
+
+__all__ = ["NO_CUSTOMER", "AsyncCustomers", "no_such_customer", "open_follow_ups"]
+
+logger = logging.getLogger("interactions_sdk")
+
+_CANDIDATES = 10
+_RECONCILED_TOGETHER = 100
+
+NO_CUSTOMER = "Customer record not found. Please create your customer profile first."
+
+
+def open_follow_ups() -> list[Query]:
+    """Return the queries for what is still to be done.
+
+    A null outcome counts as open: `notEqual` alone would leave those rows out (transcript
+    `list-null-and-or`), and they are most of the open follow-ups.
+    """
+    return [
+        query.is_not_null("nextActionDate"),
+        query.any_of(query.is_null("outcome"), query.not_equal("outcome", Outcome.RESOLVED.value)),
+    ]
+
+
+def no_such_customer(customer_id: str) -> CustomerNotFoundError:
+    """Return the error for a customer that is not there, in Appwrite's words."""
+    return CustomerNotFoundError(f"Row with the requested ID '{customer_id}' could not be found.")
+
+
+class AsyncCustomers:
+    """The customers of a project: `crm.customers`."""
+
+    def __init__(self, connection: AsyncConnection, settings: Settings, tables: Tables) -> None:
+        self._connection = connection
+        self._settings = settings
+        self._tables = tables
+        self._by_id: Cache[str, Customer] = Cache(ttl=settings.cache_ttl, size=settings.cache_size)
+        self._id_of_user: Cache[str, str] = Cache(ttl=settings.cache_ttl, size=settings.cache_size)
+
+    async def create(
+        self,
+        *,
+        user_id: str,
+        id: str | None = None,
+        **columns: object,
+    ) -> Customer:
+        """Create the customer record of a user.
+
+        Args:
+            user_id: The self-service user that the record belongs to.
+            id: The record's id; made from the user's id if not given.
+            columns: Whatever other columns your customers table has.
+
+        Raises:
+            ConflictError: The user has a record already.
+            BadRequestError: Appwrite does not take the columns: a required one of your own is
+                missing, or one does not exist.
+
+        Example:
+            >>> from interactions_sdk import AsyncInteractionsClient
+            >>> async with AsyncInteractionsClient.embedded() as crm:
+            ...     customer = await crm.customers.create(user_id="ada")
+            ...     customer.user_id
+            'ada'
+        """
+        check_id(user_id, "user id")
+        if await self.find_by_user_id(user_id) is not None:
+            raise ConflictError(
+                f"User '{user_id}' has a customer record already.",
+                type="row_already_exists",
+                hint="Read it with customers.get_by_user_id(), or use customers.ensure().",
+            )
+        return await self._create(user_id, id or customer_id_for_user(user_id), columns)
+
+    async def _create(
+        self, user_id: str, customer_id: str, columns: Mapping[str, object]
+    ) -> Customer:
+        data = {name: column_value(value) for name, value in columns.items()}
+        data[self._settings.customer_columns.user_id] = user_id
+        try:
+            customer = await self._connection.send(
+                wire.create_row(self._tables.customers, customer_id, data)
+            )
+        except ConflictError as error:
+            existing = await self.find_by_user_id(user_id)
+            if existing is None or not error.may_have_landed:
+                raise
+            customer = existing
+        except BadRequestError as error:
+            error.hint = (
+                "Your customers table has columns of its own: give them as arguments, "
+                'such as create(user_id="ada", name="Ada").'
+            )
+            raise
+        return self._remember(customer)
+
+    async def ensure(self, user_id: str, **columns: object) -> Customer:
+        """Return the customer record of a user, and create it if there is none.
+
+        Two callers at once get the same record, since its id follows from the user's.
+
+        Args:
+            user_id: The self-service user.
+            columns: The other columns of a new record; they change nothing in an existing one.
+        """
+        check_id(user_id, "user id")
+        existing = await self.find_by_user_id(user_id)
+        if existing is not None:
+            return existing
+        try:
+            return await self._create(user_id, customer_id_for_user(user_id), columns)
+        except ConflictError:
+            return await self.get_by_user_id(user_id)
+
+    async def get(self, customer_id: str) -> Customer:
+        """Return a customer by its id, as it is now.
+
+        Raises:
+            CustomerNotFoundError: There is none with exactly this id.
+        """
+        check_id(customer_id, "customer id")
+        try:
+            customer = await self._connection.send(
+                wire.get_row(self._tables.customers, customer_id)
+            )
+        except NotFoundError as error:
+            raise no_such_customer(customer_id) from error
+        if customer.id != customer_id:
+            raise no_such_customer(customer_id)
+        return self._remember(customer)
+
+    async def get_by_user_id(self, user_id: str) -> Customer:
+        """Return the customer record of a user, as it is now.
+
+        Raises:
+            CustomerNotFoundError: The user has none.
+        """
+        customer = await self.find_by_user_id(user_id)
+        if customer is None:
+            raise CustomerNotFoundError(NO_CUSTOMER)
+        return customer
+
+    async def find_by_user_id(self, user_id: str) -> Customer | None:
+        """Return the customer record whose user is exactly this one, or None."""
+        column = self._settings.customer_columns.user_id
+        check_id(user_id, "user id")
+        candidates = iterate_rows(
+            self._connection,
+            self._tables.customers,
+            [query.equal(column, user_id)],
+            OLDEST_FIRST,
+            page_size=self._settings.page_size,
+        )
+        async for customer in candidates:
+            if customer.user_id == user_id:
+                return self._remember(customer)
+        return None
+
+    async def known(self, customer_id: str) -> Customer:
+        """Return a customer by its id, as it was within the last `cache_ttl` seconds."""
+        return self._by_id.get(customer_id) or await self.get(customer_id)
+
+    async def known_by_user_id(self, user_id: str) -> Customer | None:
+        """Return a user's customer record, as it was within the last `cache_ttl` seconds."""
+        customer_id = self._id_of_user.get(user_id)
+        customer = self._by_id.get(customer_id) if customer_id is not None else None
+        return customer or await self.find_by_user_id(user_id)
+
+    def _remember(self, customer: Customer) -> Customer:
+        self._by_id.put(customer.id, customer)
+        if customer.user_id:
+            self._id_of_user.put(customer.user_id, customer.id)
+        return customer
+
+    async def touch(self, customer: Customer, contact: Contact) -> None:
+        """Move the customer's dates after a write; a failure is logged, and never raised.
+
+        Each try is a `PATCH` that holds only if the customer is as it was read (transcript
+        `row-timestamp-lock`); on 409 it is read again, until there is nothing newer to write.
+
+        Args:
+            customer: The customer, as it was read or remembered.
+            contact: What happened.
+        """
+        try:
+            await self._touch(customer, contact)
+        except InteractionsError as error:
+            self._leave_to_reconcile(customer.id, error)
+
+    async def touch_known(self, customer_id: str, contact: Contact) -> None:
+        """Move the dates of a customer that is known by its id; see `touch`."""
+        try:
+            await self._touch(await self.known(customer_id), contact)
+        except InteractionsError as error:
+            self._leave_to_reconcile(customer_id, error)
+
+    def _leave_to_reconcile(self, customer_id: str, error: InteractionsError) -> None:
+        self._by_id.drop(customer_id)
+        logger.warning(
+            "the dates of customer %s were not moved (%s); repair them with "
+            "crm.customers.reconcile(%r)",
+            customer_id,
+            type(error).__name__,
+            customer_id,
+            extra={"interactions_sdk": {"customer_id": customer_id}},
+        )
+
+    async def _touch(
+        self, customer: Customer, contact: Contact, *, is_fresh: bool = False
+    ) -> Customer:
+        for _ in range(self._settings.touch_attempts):
+            columns = await self._columns_to_write(customer, contact, is_fresh=is_fresh)
+            if not columns:
+                return customer
+            try:
+                return self._remember(
+                    await self._connection.send(
+                        wire.update_row(
+                            self._tables.customers,
+                            customer.id,
+                            columns,
+                            unless_changed_since=customer.updated_at,
+                        )
+                    )
+                )
+            except ConflictError:
+                customer = await self.get(customer.id)
+                is_fresh = True
+        raise ConflictError(
+            f"Customer '{customer.id}' was changed by others each of "
+            f"{self._settings.touch_attempts} times."
+        )
+
+    async def _columns_to_write(
+        self, customer: Customer, contact: Contact, *, is_fresh: bool
+    ) -> dict[str, object]:
+        """Return the dates that differ, or that a remembered customer may have otherwise."""
+        names = self._settings.customer_columns
+        columns: dict[str, object] = {}
+        last_contact_at = latest(customer.last_contact_at, contact.at)
+        if last_contact_at != customer.last_contact_at:
+            columns[names.last_contact_at] = column_value(last_contact_at)
+        must_look_up = must_look_up_follow_up(customer, contact, utc_now())
+        next_follow_up_at = (
+            await self._earliest_open_date(customer.id)
+            if must_look_up
+            else earliest(customer.next_follow_up_at, contact.follow_up)
+        )
+        may_differ = must_look_up and not is_fresh
+        if may_differ or next_follow_up_at != customer.next_follow_up_at:
+            columns[names.next_follow_up_at] = column_value(next_follow_up_at)
+        return columns
+
+    async def _earliest_open_date(self, customer_id: str) -> datetime | None:
+        open_ones = iterate_rows(
+            self._connection,
+            self._tables.interactions,
+            [query.equal("customerId", customer_id), *open_follow_ups()],
+            BY_DUE_DATE,
+            page_size=_CANDIDATES,
+        )
+        async for interaction in open_ones:
+            if interaction.customer_id == customer_id and interaction.is_open_follow_up:
+                return interaction.next_action_date
+        return None
+
+    async def reconcile(self, customer_id: str | None = None) -> Reconciliation:
+        """Repair what a failure left behind: the dates of customers, and missing audit rows.
+
+        `lastContactAt` never moves back. It can be run at any time and again.
+
+        Args:
+            customer_id: One customer, or None for all of them.
+
+        Returns:
+            How many customers were looked at, and what was repaired.
+
+        Raises:
+            CustomerNotFoundError: There is no such customer.
+        """
+        if customer_id is not None:
+            return await self._reconcile_one(await self.get(customer_id))
+        repaired = Reconciliation()
+        everyone = iterate_rows(
+            self._connection,
+            self._tables.customers,
+            [],
+            OLDEST_FIRST,
+            page_size=self._settings.page_size,
+        )
+        async for customer in everyone:
+            repaired += await self._reconcile_one(customer)
+        return repaired
+
+    async def _reconcile_one(self, customer: Customer) -> Reconciliation:
+        latest_contact = None
+        audit_rows_written = 0
+        pages = iterate_pages(
+            self._connection,
+            self._tables.interactions,
+            [query.equal("customerId", customer.id)],
+            OLDEST_FIRST,
+            page_size=_RECONCILED_TOGETHER,
+        )
+        async for page in pages:
+            own = [interaction for interaction in page if interaction.customer_id == customer.id]
+            latest_contact = own[-1].created_at if own else latest_contact
+            audit_rows_written += await write_missing_audit_rows(
+                self._connection, self._tables, own
+            )
+        touched = await self._touch(
+            customer, Contact(latest_contact, look_up_follow_up=True), is_fresh=True
+        )
+        return Reconciliation(
+            customers=1,
+            dates_moved=int(touched.updated_at != customer.updated_at),
+            audit_rows_written=audit_rows_written,
+        )

@@ -1,0 +1,469 @@
+"""The interactions of an acting user: logged, read, changed, found."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, TypedDict, Unpack
+
+from interactions_sdk import query, wire
+from interactions_sdk._async.paging import NEWEST_FIRST, OLDEST_FIRST, iterate_pages
+from interactions_sdk.cursors import read_cursor, write_cursor
+from interactions_sdk.datetimes import utc_now
+from interactions_sdk.errors import BadRequestError, ConflictError
+from interactions_sdk.filters import InteractionFilter, InteractionFilters, interaction_filter
+from interactions_sdk.models.drafts import InteractionCreate, check_update
+from interactions_sdk.models.enums import ContactMethod, Direction, InteractionType, Outcome
+from interactions_sdk.models.page import Page
+from interactions_sdk.plans.interactions import changed_columns
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from interactions_sdk._async.access import AsyncAccess
+    from interactions_sdk._async.connection import AsyncConnection
+    from interactions_sdk._async.follow_ups import AsyncFollowUps
+    from interactions_sdk._async.records import AsyncRecords
+    from interactions_sdk.cursors import Position
+    from interactions_sdk.models.drafts import InteractionUpdate
+    from interactions_sdk.models.interaction import CustomerInteraction
+    from interactions_sdk.models.metadata import InteractionMetadata
+    from interactions_sdk.settings import Settings
+    from interactions_sdk.wire.tables import Tables
+
+__all__ = ["AsyncInteractionRepository", "InteractionDetails"]
+
+
+class InteractionDetails(TypedDict, total=False):
+    """What the `log_*` methods take besides their own arguments; see `InteractionCreate`."""
+
+    direction: Direction | str
+    duration: int | None
+    outcome: Outcome | str | None
+    next_action: str | None
+    next_action_date: datetime | None
+    related_entity_type: str | None
+    related_entity_id: str | None
+    metadata: InteractionMetadata | None
+    customer_id: str | None
+    occurred_at: datetime | None
+    id: str | None
+    idempotency_key: str | None
+
+
+class AsyncInteractionRepository:
+    """The interactions that an acting user may see: `crm.as_user("ada")`, `crm.as_admin("root")`.
+
+    Attributes:
+        follow_ups: What is still to be done.
+    """
+
+    def __init__(
+        self,
+        connection: AsyncConnection,
+        settings: Settings,
+        tables: Tables,
+        *,
+        access: AsyncAccess,
+        records: AsyncRecords,
+        follow_ups: AsyncFollowUps,
+    ) -> None:
+        self._connection = connection
+        self._settings = settings
+        self._tables = tables
+        self._access = access
+        self._records = records
+        self.follow_ups = follow_ups
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self._access.user_id!r}>"
+
+    async def create(self, draft: InteractionCreate) -> CustomerInteraction:
+        """Log an interaction: the row, its audit row, and the customer's dates.
+
+        Row and audit row land together or not at all. If moving the customer's dates finally
+        fails, the create still succeeds; `crm.customers.reconcile()` repairs them.
+
+        Args:
+            draft: What happened.
+
+        Returns:
+            The interaction as Appwrite keeps it.
+
+        Raises:
+            CustomerNotFoundError: The user has no customer record, or an admin named one that
+                does not exist.
+            OwnershipError: A user named another customer.
+            ConflictError: The id or idempotency key belongs to another draft.
+            APIConnectionError: No answer, after the retries. The error's `interaction_id` makes a
+                second try safe.
+
+        Example:
+            >>> from interactions_sdk import AsyncInteractionsClient, InteractionCreate
+            >>> async with AsyncInteractionsClient.embedded() as crm:
+            ...     await crm.customers.ensure("ada")
+            ...     draft = InteractionCreate(interaction_type="call", subject="Intro")
+            ...     call = await crm.as_user("ada").create(draft)
+            ...     print(call.subject)
+            Intro
+        """
+        return await self._records.create(draft)
+
+    async def log_call(
+        self,
+        subject: str,
+        *,
+        description: str | None = None,
+        contact_method: ContactMethod | str = ContactMethod.PHONE,
+        **details: Unpack[InteractionDetails],
+    ) -> CustomerInteraction:
+        """Log a phone call; `outcome="no_answer"`, `"voicemail"` or `"busy"` is one argument away.
+
+        Args:
+            subject: A brief title, at most 200 characters.
+            description: What was said, at most 5,000 characters.
+            contact_method: By which means.
+            details: The other fields of `InteractionCreate`.
+
+        Example:
+            >>> from interactions_sdk import AsyncInteractionsClient
+            >>> async with AsyncInteractionsClient.embedded() as crm:
+            ...     await crm.customers.ensure("ada")
+            ...     call = await crm.as_user("ada").log_call("Renewal", outcome="voicemail")
+            ...     print(call.outcome)
+            voicemail
+        """
+        return await self._log(InteractionType.CALL, subject, description, contact_method, details)
+
+    async def log_email(
+        self,
+        subject: str,
+        *,
+        description: str | None = None,
+        contact_method: ContactMethod | str = ContactMethod.EMAIL,
+        **details: Unpack[InteractionDetails],
+    ) -> CustomerInteraction:
+        """Log an email; one that came in has `direction="inbound"`.
+
+        Args:
+            subject: Its subject, at most 200 characters.
+            description: Its text, at most 5,000 characters.
+            contact_method: By which means.
+            details: The other fields of `InteractionCreate`.
+
+        Example:
+            >>> from interactions_sdk import AsyncInteractionsClient
+            >>> async with AsyncInteractionsClient.embedded() as crm:
+            ...     await crm.customers.ensure("ada")
+            ...     email = await crm.as_user("ada").log_email("Offer", direction="inbound")
+            ...     print(email.direction)
+            inbound
+        """
+        return await self._log(InteractionType.EMAIL, subject, description, contact_method, details)
+
+    async def log_meeting(
+        self,
+        subject: str,
+        description: str,
+        *,
+        contact_method: ContactMethod | str = ContactMethod.IN_PERSON,
+        **details: Unpack[InteractionDetails],
+    ) -> CustomerInteraction:
+        """Log a meeting.
+
+        Args:
+            subject: A brief title, at most 200 characters.
+            description: What was discussed, at most 5,000 characters.
+            contact_method: By which means.
+            details: The other fields of `InteractionCreate`.
+
+        Example:
+            >>> from interactions_sdk import AsyncInteractionsClient
+            >>> async with AsyncInteractionsClient.embedded() as crm:
+            ...     await crm.customers.ensure("ada")
+            ...     repo = crm.as_user("ada")
+            ...     meeting = await repo.log_meeting("Kick-off", "Goals and dates.", duration=45)
+            ...     print(meeting.duration)
+            45
+        """
+        return await self._log(
+            InteractionType.MEETING, subject, description, contact_method, details
+        )
+
+    async def log_note(
+        self,
+        description: str,
+        *,
+        subject: str | None = None,
+        contact_method: ContactMethod | str | None = None,
+        **details: Unpack[InteractionDetails],
+    ) -> CustomerInteraction:
+        """Log a note.
+
+        Args:
+            description: The note, at most 5,000 characters.
+            subject: A brief title, at most 200 characters.
+            contact_method: By which means, if any.
+            details: The other fields of `InteractionCreate`.
+
+        Example:
+            >>> from interactions_sdk import AsyncInteractionsClient
+            >>> async with AsyncInteractionsClient.embedded() as crm:
+            ...     await crm.customers.ensure("ada")
+            ...     note = await crm.as_user("ada").log_note("Prefers email.")
+            ...     print(note.interaction_type)
+            note
+        """
+        return await self._log(InteractionType.NOTE, subject, description, contact_method, details)
+
+    async def log_task(
+        self,
+        subject: str,
+        *,
+        description: str | None = None,
+        contact_method: ContactMethod | str | None = None,
+        **details: Unpack[InteractionDetails],
+    ) -> CustomerInteraction:
+        """Log a task, usually with a `next_action_date`.
+
+        Args:
+            subject: What is to be done, at most 200 characters.
+            description: More about it, at most 5,000 characters.
+            contact_method: By which means, if any.
+            details: The other fields of `InteractionCreate`.
+
+        Example:
+            >>> from datetime import UTC, datetime, timedelta
+            >>> from interactions_sdk import AsyncInteractionsClient
+            >>> async with AsyncInteractionsClient.embedded() as crm:
+            ...     await crm.customers.ensure("ada")
+            ...     tomorrow = datetime.now(UTC) + timedelta(days=1)
+            ...     task = await crm.as_user("ada").log_task("Send it", next_action_date=tomorrow)
+            ...     print(task.is_open_follow_up)
+            True
+        """
+        return await self._log(InteractionType.TASK, subject, description, contact_method, details)
+
+    async def _log(
+        self,
+        interaction_type: InteractionType,
+        subject: str | None,
+        description: str | None,
+        contact_method: str | None,
+        details: InteractionDetails,
+    ) -> CustomerInteraction:
+        draft = InteractionCreate.model_validate(
+            {
+                "interaction_type": interaction_type,
+                "subject": subject,
+                "description": description,
+                "contact_method": contact_method,
+                **details,
+            }
+        )
+        return await self.create(draft)
+
+    async def get(self, id: str) -> CustomerInteraction:
+        """Return one interaction.
+
+        Raises:
+            InteractionNotFoundError: There is no such interaction.
+            OwnershipError: It is another customer's; the message does not tell.
+        """
+        return await self._records.read(id)
+
+    async def update(
+        self, id: str, update: InteractionUpdate, *, if_unchanged_since: datetime | None = None
+    ) -> CustomerInteraction:
+        """Change an interaction; of two writers one wins.
+
+        Args:
+            id: The interaction.
+            update: What to change; only what is set is sent, and None clears a column.
+            if_unchanged_since: The `updated_at` that the change builds on; any newer state is a
+                conflict.
+
+        Returns:
+            The interaction as Appwrite keeps it now.
+
+        Raises:
+            ConflictError: Somebody else was first; `error.current` is the newer interaction.
+            ValidationError: The interaction would be against the document's rules.
+
+        Example:
+            >>> from interactions_sdk import AsyncInteractionsClient, InteractionUpdate
+            >>> async with AsyncInteractionsClient.embedded() as crm:
+            ...     await crm.customers.ensure("ada")
+            ...     repo = crm.as_user("ada")
+            ...     call = await repo.log_call("Renewal")
+            ...     call = await repo.update(call.id, InteractionUpdate(outcome="successful"))
+            ...     print(call.outcome)
+            successful
+        """
+        current = await self._records.read_for_write(id, "update")
+        if if_unchanged_since is not None and current.updated_at != if_unchanged_since:
+            raise ConflictError(
+                f"Interaction '{id}' was changed since {if_unchanged_since.isoformat()}.",
+                hint="Look at the newer state (`error.current`) and repeat what is still wanted.",
+                current=current,
+            )
+        check_update(current, update)
+        columns = changed_columns(update)
+        if not columns:
+            return current
+        return await self._records.change(current, columns, action="interaction.updated")
+
+    async def delete(self, id: str) -> None:
+        """Delete an interaction; the customer's `lastContactAt` stays.
+
+        Raises:
+            InteractionNotFoundError: There is no such interaction.
+            OwnershipError: It is another customer's; the message does not tell.
+            ConflictError: Somebody else changed it meanwhile.
+        """
+        current = await self._records.read_for_write(id, "delete")
+        await self._records.delete(current)
+
+    async def find(
+        self,
+        *,
+        limit: int = 50,
+        after: str | None = None,
+        newest_first: bool = True,
+        with_total: bool = False,
+        **filters: Unpack[InteractionFilters],
+    ) -> Page[CustomerInteraction]:
+        """Return a page of interactions; scalars and sequences both work as filters.
+
+        Args:
+            limit: How many at most, 1 to 5,000.
+            after: The `next_cursor` of the page before, with the same filters and order.
+            newest_first: Whether the latest comes first.
+            with_total: Whether to count them all, too.
+            filters: Which interactions; see `InteractionFilters`.
+
+        Returns:
+            The interactions by `created_at`, and where the next ones begin.
+
+        Raises:
+            BadRequestError: The limit or the cursor is wrong, or a time has no zone.
+            OwnershipError: A user asked for another customer's interactions.
+
+        Example:
+            >>> from interactions_sdk import AsyncInteractionsClient
+            >>> async with AsyncInteractionsClient.embedded() as crm:
+            ...     await crm.customers.ensure("ada")
+            ...     repo = crm.as_user("ada")
+            ...     call = await repo.log_call("Renewal", outcome="busy")
+            ...     page = await repo.find(interaction_type="call", outcome=["busy", "no_answer"])
+            ...     print([interaction.subject for interaction in page])
+            ['Renewal']
+        """
+        if not 1 <= limit <= query.MAX_LIMIT:
+            raise BadRequestError(
+                f"limit is 1 to {query.MAX_LIMIT}, not {limit}; iterate() reads all of them."
+            )
+        meant = await self._meant(filters)
+        belongs_to = [meant.digest(), "newest" if newest_first else "oldest"]
+        position = read_cursor(after, belongs_to) if after is not None else None
+        items: list[CustomerInteraction] = []
+        more = False
+        # One more than asked for tells whether there is a next page.
+        pages = self._pages(meant, newest_first=newest_first, after=position, page_size=limit + 1)
+        async for page in pages:
+            items += page
+            more = len(items) > limit
+            if more:
+                break
+        items = items[:limit]
+        order = NEWEST_FIRST if newest_first else OLDEST_FIRST
+        next_cursor = write_cursor(order.position_of(items[-1]), belongs_to) if more else None
+        return Page(items, next_cursor, await self._count(meant) if with_total else None)
+
+    async def iterate(
+        self, *, newest_first: bool = True, **filters: Unpack[InteractionFilters]
+    ) -> AsyncIterator[CustomerInteraction]:
+        """Yield all interactions, page by page; nothing is lost while others write or delete.
+
+        Args:
+            newest_first: Whether the latest comes first.
+            filters: Which interactions; see `InteractionFilters`.
+        """
+        meant = await self._meant(filters)
+        pages = self._pages(meant, newest_first=newest_first, page_size=self._settings.page_size)
+        async for page in pages:
+            for interaction in page:
+                yield interaction
+
+    async def count(self, **filters: Unpack[InteractionFilters]) -> int:
+        """Return how many interactions there are, exactly, also past Appwrite's 5,000.
+
+        Args:
+            filters: Which interactions; see `InteractionFilters`.
+        """
+        return await self._count(await self._meant(filters))
+
+    async def recent(self, days: int = 7, limit: int = 100) -> Page[CustomerInteraction]:
+        """Return the interactions of the last days, the latest first.
+
+        Args:
+            days: How many days, 24 hours each.
+            limit: How many interactions at most, 1 to 5,000.
+        """
+        return await self.find(since=utc_now() - timedelta(days=days), limit=limit)
+
+    async def _meant(self, filters: InteractionFilters) -> InteractionFilter:
+        """Return the filter, narrowed to what the acting user may read."""
+        asked = interaction_filter(**filters)
+        await self._access.verify()
+        customers = await self._access.readable_customers(asked.customer_ids)
+        return asked.narrowed_to(customers)
+
+    async def _pages(
+        self,
+        meant: InteractionFilter,
+        *,
+        newest_first: bool,
+        page_size: int,
+        after: Position | None = None,
+        columns: list[str] | None = None,
+    ) -> AsyncIterator[list[CustomerInteraction]]:
+        """Yield pages of the rows that fit to the letter."""
+        if meant.fits_nothing:
+            return
+        pages = iterate_pages(
+            self._connection,
+            self._tables.interactions,
+            [*meant.queries(), *([query.select(*columns)] if columns else [])],
+            NEWEST_FIRST if newest_first else OLDEST_FIRST,
+            page_size=page_size,
+            after=after,
+        )
+        async for page in pages:
+            yield [interaction for interaction in page if meant.matches(interaction)]
+
+    async def _count(self, meant: InteractionFilter) -> int:
+        if meant.fits_nothing:
+            return 0
+        if meant.is_exact_on_the_server:
+            counted = wire.list_rows(
+                self._tables.interactions,
+                [*meant.queries(), query.select(query.ID), query.limit(1)],
+                with_total=True,
+            )
+            total = (await self._connection.send(counted)).total
+            if total < query.MAX_LIMIT:
+                return total
+        return await self._count_one_by_one(meant)
+
+    async def _count_one_by_one(self, meant: InteractionFilter) -> int:
+        """Count what fits to the letter, reading no more than the columns that tell."""
+        counted = 0
+        pages = self._pages(
+            meant,
+            newest_first=True,
+            page_size=query.MAX_LIMIT,
+            columns=[query.ID, *meant.columns],
+        )
+        async for page in pages:
+            counted += len(page)
+        return counted

@@ -1,0 +1,292 @@
+# Generated from src/interactions_sdk/_async/follow_ups.py by scripts/unasync.py; do not edit.
+"""What is still to be done, by when, and by whom."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from interactions_sdk import query, wire
+from interactions_sdk._sync.customers import open_follow_ups
+from interactions_sdk._sync.paging import BY_DUE_DATE, iterate_rows
+from interactions_sdk.calendars import later, start_of_day
+from interactions_sdk.datetimes import to_milliseconds, utc_now
+from interactions_sdk.errors import BadRequestError, ConflictError, NotFoundError
+from interactions_sdk.filters import interaction_filter
+from interactions_sdk.models.drafts import InteractionUpdate
+from interactions_sdk.plans.follow_ups import (
+    cancelled,
+    claimed,
+    completed,
+    is_leased,
+    lease_token,
+    snoozed,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dateutil.relativedelta import relativedelta
+
+    from interactions_sdk._sync.access import Access
+    from interactions_sdk._sync.connection import Connection
+    from interactions_sdk._sync.records import Records
+    from interactions_sdk.calendars import TimeZone
+    from interactions_sdk.filters import OneOrMany
+    from interactions_sdk.models.drafts import InteractionCreate
+    from interactions_sdk.models.interaction import CustomerInteraction
+    from interactions_sdk.query import Query
+    from interactions_sdk.settings import Settings
+    from interactions_sdk.wire.tables import Tables
+
+__all__ = ["FollowUps"]
+
+logger = logging.getLogger("interactions_sdk")
+
+
+class FollowUps:
+    """The follow-ups of an acting user: `repo.follow_ups`.
+
+    A follow-up is open while it has a `next_action_date` and its outcome is not `resolved`.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        settings: Settings,
+        tables: Tables,
+        *,
+        access: Access,
+        records: Records,
+    ) -> None:
+        self._connection = connection
+        self._settings = settings
+        self._tables = tables
+        self._access = access
+        self._records = records
+
+    def due(
+        self, user_id: OneOrMany | None = None, as_of: datetime | None = None
+    ) -> Iterator[CustomerInteraction]:
+        """Yield the open follow-ups that are due, by due date.
+
+        Args:
+            user_id: Only those that this user, or these users, logged.
+            as_of: Due at or before this time, aware; now, if not given.
+
+        Example:
+            >>> from interactions_sdk import InteractionsClient
+            >>> with InteractionsClient.embedded() as crm:
+            ...     for interaction in crm.as_admin("root").follow_ups.due():
+            ...         print(interaction.subject, interaction.next_action_date)
+        """
+        bound = query.less_or_equal("nextActionDate", _aware(as_of) or utc_now())
+        for interaction in self._open([bound], user_id):
+            yield interaction
+
+    def overdue(
+        self,
+        user_id: OneOrMany | None = None,
+        as_of: datetime | None = None,
+        *,
+        tz: TimeZone | None = None,
+    ) -> Iterator[CustomerInteraction]:
+        """Yield the open follow-ups that were due before today, by due date.
+
+        Args:
+            user_id: Only those that this user, or these users, logged.
+            as_of: The time whose day is meant, aware; now, if not given.
+            tz: The zone in which the day began; UTC, if not given.
+        """
+        today = start_of_day(_aware(as_of) or utc_now(), tz)
+        for interaction in self._open([query.less("nextActionDate", today)], user_id):
+            yield interaction
+
+    def upcoming(
+        self,
+        within: timedelta = timedelta(days=7),
+        user_id: OneOrMany | None = None,
+        as_of: datetime | None = None,
+    ) -> Iterator[CustomerInteraction]:
+        """Yield the open follow-ups that will be due soon, by due date.
+
+        Args:
+            within: How soon.
+            user_id: Only those that this user, or these users, logged.
+            as_of: Due after this time, aware; now, if not given.
+        """
+        begin = _aware(as_of) or utc_now()
+        bounds = [
+            query.greater("nextActionDate", begin),
+            query.less_or_equal("nextActionDate", begin + within),
+        ]
+        for interaction in self._open(bounds, user_id):
+            yield interaction
+
+    def _open(
+        self, bounds: list[Query], user_id: OneOrMany | None
+    ) -> Iterator[CustomerInteraction]:
+        self._access.verify()
+        customers = self._access.readable_customers(None)
+        meant = interaction_filter(customer_id=customers, user_id=user_id)
+        if meant.fits_nothing:
+            return
+        rows = iterate_rows(
+            self._connection,
+            self._tables.interactions,
+            [*meant.queries(), *bounds, *open_follow_ups()],
+            BY_DUE_DATE,
+            page_size=self._settings.page_size,
+        )
+        for interaction in rows:
+            if meant.matches(interaction) and interaction.is_open_follow_up:
+                yield interaction
+
+    def claim(
+        self,
+        limit: int,
+        *,
+        lease: timedelta = timedelta(minutes=5),
+        user_id: OneOrMany | None = None,
+        as_of: datetime | None = None,
+    ) -> list[CustomerInteraction]:
+        """Take due follow-ups for this worker, each of which no other worker gets meanwhile.
+
+        The lease is noted in the metadata under a lock. It ends by itself, so that what a worker
+        that died had claimed is claimed again; `complete`, `snooze` and `cancel` end it, too.
+
+        Args:
+            limit: How many at most.
+            lease: How long they are this worker's.
+            user_id: Only those that this user, or these users, logged.
+            as_of: Due at or before this time, aware; now, if not given.
+
+        Returns:
+            What was claimed, by due date; fewer than `limit` when there are no more.
+        """
+        taken: list[CustomerInteraction] = []
+        for interaction in self.due(user_id, as_of):
+            if len(taken) == limit:
+                break
+            if not is_leased(interaction, at=utc_now()):
+                claim = self._claim(interaction, until=utc_now() + lease)
+                taken += [claim] if claim is not None else []
+        return taken
+
+    def _claim(
+        self, interaction: CustomerInteraction, *, until: datetime
+    ) -> CustomerInteraction | None:
+        token = secrets.token_hex(8)
+        columns = claimed(interaction, token=token, until=until)
+        if columns is None:
+            logger.warning(
+                "follow-up %s cannot be claimed: its metadata has no room for a lease",
+                interaction.id,
+            )
+            return None
+        call = wire.update_row(
+            self._tables.interactions,
+            interaction.id,
+            columns,
+            unless_changed_since=interaction.updated_at,
+        )
+        try:
+            return self._connection.send(call)
+        except NotFoundError:
+            return None
+        except ConflictError as error:
+            if not error.may_have_landed:
+                return None
+        now = self._connection.send(wire.get_row(self._tables.interactions, interaction.id))
+        return now if lease_token(now) == token else None
+
+    def complete(
+        self, id: str, *, note: str | None = None, next: InteractionCreate | None = None
+    ) -> CustomerInteraction:
+        """Mark a follow-up as done, and plan the next one with it.
+
+        The outcome becomes `resolved`; what the reports need to know is kept in the metadata,
+        under `custom_fields["followUp"]`.
+
+        Args:
+            id: The interaction.
+            note: How it went.
+            next: A new interaction of the same customer, written in the same transaction.
+
+        Returns:
+            The completed interaction.
+
+        Raises:
+            InteractionNotFoundError: There is no such interaction.
+            OwnershipError: It is another customer's.
+            ConflictError: Somebody else changed it meanwhile.
+            BadRequestError: `next` is of another customer, or dated: Appwrite takes `$createdAt`
+                only outside of transactions (transcript `transaction-system-columns`).
+        """
+        current = self._records.read_for_write(id, "complete")
+        if next is not None and next.occurred_at is not None:
+            raise BadRequestError(
+                "next= cannot have occurred_at: in a transaction Appwrite dates the row itself."
+            )
+        if next is not None and next.customer_id not in (None, current.customer_id):
+            raise BadRequestError("next= must be of the same customer.")
+        columns = completed(current, at=utc_now(), note=note)
+        return self._records.change(
+            current, columns, action="interaction.completed", following=next
+        )
+
+    def snooze(
+        self,
+        id: str,
+        *,
+        until: datetime | None = None,
+        by: timedelta | relativedelta | None = None,
+    ) -> CustomerInteraction:
+        """Put a follow-up off; its first due date is kept.
+
+        Args:
+            id: The interaction.
+            until: The new due date, aware and in the future.
+            by: How much later than it is due now, or than now if it has no date: a `timedelta`,
+                or a `relativedelta` for calendar units.
+
+        Returns:
+            The interaction with its new due date.
+
+        Raises:
+            BadRequestError: Neither or both of `until` and `by` are given.
+            ValidationError: The new date is naive or not in the future.
+        """
+        if (until is None) == (by is None):
+            raise BadRequestError("Give until= or by=, one of them.")
+        current = self._records.read_for_write(id, "snooze")
+        if by is not None:
+            until = later(current.next_action_date or utc_now(), by)
+        checked = InteractionUpdate(next_action_date=until).next_action_date
+        assert checked is not None  # noqa: S101 - until is given by now
+        columns = snoozed(current, until=checked)
+        return self._records.change(current, columns, action="interaction.snoozed")
+
+    def cancel(self, id: str) -> CustomerInteraction:
+        """Clear the due date of a follow-up that is not to be done.
+
+        Args:
+            id: The interaction.
+
+        Returns:
+            The interaction without a due date.
+        """
+        current = self._records.read_for_write(id, "cancel")
+        return self._records.change(current, cancelled(current), action="interaction.cancelled")
+
+
+def _aware(moment: datetime | None) -> datetime | None:
+    if moment is None:
+        return None
+    if moment.tzinfo is None:
+        raise BadRequestError(
+            "as_of needs a time zone: use datetime(..., tzinfo=UTC), for example."
+        )
+    return to_milliseconds(moment)

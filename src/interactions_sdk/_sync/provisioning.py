@@ -1,0 +1,182 @@
+# Generated from src/interactions_sdk/_async/provisioning.py by scripts/unasync.py; do not edit.
+"""Bringing a server's tables to what this library needs, and telling what differs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import count
+from time import monotonic
+from typing import TYPE_CHECKING, Literal
+
+from interactions_sdk import query, schema
+from interactions_sdk.concurrency import sleep
+from interactions_sdk.errors import ConflictError, SchemaError
+from interactions_sdk.models.row import Row
+from interactions_sdk.schema import Existing
+from interactions_sdk.wire.call import Table
+from interactions_sdk.wire.rows import list_rows
+from interactions_sdk.wire.schema import get_database, get_table, make
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from interactions_sdk._sync.connection import Connection
+    from interactions_sdk.schema import Change, ExistingTable, ExpectedTable, Pending
+    from interactions_sdk.settings import Settings
+
+__all__ = ["Schema"]
+
+_FIRST_PAUSE = 0.05
+_LONGEST_PAUSE = 2.0
+_GROWTH = 1.5
+_BROKEN = "Delete it in the Appwrite console, see to the reason, and run `schema apply` again."
+_LATE = "Run `schema apply` again later, with more patience, or see to the server's workers."
+_STEPS: tuple[tuple[Literal["column", "index"], frozenset[str]], ...] = (
+    ("column", frozenset({"database", "table", "column"})),
+    ("index", frozenset({"index"})),
+)
+
+
+class Schema:
+    """The database, the tables, their columns and indexes: what is missing, and making it.
+
+    Nothing is ever deleted, narrowed or taken away: a table that is there keeps its columns, its
+    rows and its permissions, and gets what it lacks. `plan` and `check` only read.
+
+    Args:
+        connection: The connection; its key needs the scopes to read and write databases, tables,
+            columns and indexes, and to read rows.
+        settings: The names of the database, the tables and the customers' columns.
+
+    Example:
+        >>> from interactions_sdk import InteractionsClient
+        >>> with InteractionsClient.embedded() as crm:
+        ...     print(crm.schema.plan(), crm.schema.check())
+        [] []
+    """
+
+    def __init__(self, connection: Connection, settings: Settings) -> None:
+        self._connection = connection
+        self._expected = schema.expected(settings)
+
+    def plan(self) -> list[Change]:
+        """Tell what `apply` would make.
+
+        Returns:
+            The changes in the order in which they would be made; empty when nothing is missing.
+            `print(change)` says it in words.
+
+        Raises:
+            PermissionDeniedError: The key may not read databases, tables or rows.
+        """
+        return schema.plan(self._expected, self._read_for_plan())
+
+    def check(self) -> list[str]:
+        """Tell what is missing, wrong or risky, and what to do about it.
+
+        Returns:
+            The problems, a sentence each; empty when all is well.
+
+        Raises:
+            PermissionDeniedError: The key may not read databases or tables.
+        """
+        return schema.problems(self._expected, self._read())
+
+    def apply(
+        self,
+        on_progress: Callable[[int, int, Change], None] | None = None,
+        *,
+        patience: float = 120.0,
+    ) -> list[Change]:
+        """Make what is missing, and wait until the server has it ready.
+
+        It may be called again at any time, and by several processes at once: what is there
+        already, is left as it is.
+
+        Args:
+            on_progress: Called after each change with how many are done, how many there are in
+                all, and the change.
+            patience: Seconds to wait at most for the columns, and again for the indexes, of one
+                table. An index on a very large table may take longer than the default.
+
+        Returns:
+            The changes that were missing and are there now, made by this call or by another
+            process meanwhile, in order; empty when nothing was missing.
+
+        Raises:
+            SchemaError: The server could not make a column or an index, or not in time; the
+                reason is Appwrite's. What was made stays, and `apply` goes on from there.
+            PermissionDeniedError: The key may not do this.
+        """
+        existing = self._read_for_plan()
+        changes = schema.plan(self._expected, existing)
+        numbers = count(1)
+        for awaited, kinds in _STEPS:
+            step = [change for change in changes if change.kind in kinds]
+            for change in step:
+                self._make(change)
+                if on_progress is not None:
+                    on_progress(next(numbers), len(changes), change)
+            changed = {change.table for change in step}
+            for table in self._expected.tables:
+                known = None if table.id in changed else existing.tables.get(table.id)
+                found = known or self._read_table(table.id)
+                self._wait_until_available(table, found, awaited, patience)
+        return changes
+
+    def _make(self, change: Change) -> None:
+        try:
+            self._connection.send(make(self._expected.id, change))
+        except ConflictError as conflict:
+            if not conflict.type.endswith("_already_exists"):
+                raise
+
+    def _wait_until_available(
+        self,
+        table: ExpectedTable,
+        found: ExistingTable,
+        kind: Literal["column", "index"],
+        patience: float,
+    ) -> None:
+        deadline = monotonic() + patience
+        pause = _FIRST_PAUSE
+        while waiting := schema.pending(table, found, kind):
+            if broken := [what for what in waiting if what.is_broken]:
+                raise _error(broken, _BROKEN)
+            if monotonic() >= deadline:
+                raise _error(waiting, _LATE)
+            sleep(pause)
+            pause = min(pause * _GROWTH, _LONGEST_PAUSE)
+            found = self._read_table(table.id)
+
+    def _read(self) -> Existing:
+        try:
+            self._connection.send(get_database(self._expected.id))
+        except SchemaError:
+            return Existing(database=False)
+        tables: dict[str, ExistingTable] = {}
+        for table in self._expected.tables:
+            try:
+                tables[table.id] = self._read_table(table.id)
+            except SchemaError:
+                continue
+        return Existing(database=True, tables=tables)
+
+    def _read_table(self, table_id: str) -> ExistingTable:
+        return self._connection.send(get_table(self._expected.id, table_id))
+
+    def _read_for_plan(self) -> Existing:
+        existing = self._read()
+        lacking = schema.incomplete(self._expected, existing)
+        with_rows = frozenset([table for table in lacking if self._has_rows(table)])
+        return replace(existing, with_rows=with_rows)
+
+    def _has_rows(self, table_id: str) -> bool:
+        table = Table(self._expected.id, table_id, Row)
+        page = self._connection.send(list_rows(table, [query.select(query.ID), query.limit(1)]))
+        return bool(page.rows)
+
+
+def _error(waiting: list[Pending], advice: str) -> SchemaError:
+    problems = tuple(str(what) for what in waiting)
+    return SchemaError(f"{'; '.join(problems)}. {advice}", problems=problems)

@@ -1,0 +1,217 @@
+# Generated from src/interactions_sdk/_async/transaction.py by scripts/unasync.py; do not edit.
+"""Several writes that land together or not at all.
+
+A transaction is begun, its operations are staged once, counted, and committed. What makes this
+safe in a failing network:
+
+- an unanswered staging is never repeated, since staged twice a create collides with itself
+  (transcript `transaction-one-winner`); a new transaction is begun instead;
+- what is staged is counted before it is committed: a refused staging leaves a transaction that
+  commits nothing and answers 200 (transcript `transaction-one-winner`);
+- an unanswered commit is settled by asking the transaction for its status.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Self
+
+from interactions_sdk import wire
+from interactions_sdk.concurrency import sleep
+from interactions_sdk.errors import (
+    BadRequestError,
+    ConfigurationError,
+    ConflictError,
+    InteractionsError,
+    ServerError,
+)
+from interactions_sdk.identifiers import check_id
+from interactions_sdk.plans.operations import Operation
+from interactions_sdk.retry import RetryPolicy, is_transient
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from types import TracebackType
+
+    from interactions_sdk._sync.connection import Connection
+
+__all__ = ["Transaction", "commit_together"]
+
+logger = logging.getLogger("interactions_sdk")
+
+_RUNS = 4
+_SETTLING_QUESTIONS = 20
+_PAUSE = 0.1
+_ONCE = RetryPolicy(retries=0)
+
+
+def commit_together(
+    connection: Connection,
+    database_id: str,
+    operations: Sequence[Operation],
+    *,
+    before_commit: Callable[[], None] | None = None,
+) -> None:
+    """Write all operations or none.
+
+    Args:
+        connection: The connection.
+        database_id: The database.
+        operations: 1 to 100 of them.
+        before_commit: A last check between staging and commit; what it raises gives up the
+            transaction.
+
+    Raises:
+        ConflictError: One of the rows was created or changed by somebody else; nothing landed.
+        NotFoundError: A row to change or delete is gone; nothing landed.
+        APIError: Appwrite refused; nothing landed, unless `may_have_landed` says otherwise.
+        APIConnectionError: No answer; `may_have_landed` tells whether the commit may have been
+            carried out.
+    """
+    transaction_id = _stage_anew(connection, database_id, operations)
+    try:
+        if before_commit is not None:
+            before_commit()
+    except InteractionsError:
+        _give_up(connection, transaction_id)
+        raise
+    _commit(connection, transaction_id)
+
+
+def _stage_anew(connection: Connection, database_id: str, operations: Sequence[Operation]) -> str:
+    """Stage in a new transaction, and in another one whenever an answer stays out."""
+    for run in range(1, _RUNS + 1):
+        begun = connection.send(wire.begin_transaction())
+        try:
+            staged = connection.send(wire.stage_operations(begun.id, database_id, operations))
+        except InteractionsError as error:
+            _give_up(connection, begun.id)
+            if run == _RUNS or not is_transient(error):
+                error.may_have_landed = False
+                raise
+        else:
+            if staged.operations == len(operations):
+                return begun.id
+            _give_up(connection, begun.id)
+            message = f"Only {staged.operations} of {len(operations)} operations were staged."
+            raise ServerError(message, may_have_landed=False)
+    raise AssertionError  # pragma: no cover - the last run returns or raises
+
+
+def _commit(connection: Connection, transaction_id: str) -> None:
+    try:
+        connection.send(wire.commit_transaction(transaction_id))
+    except InteractionsError as error:
+        if not error.may_have_landed:
+            _give_up(connection, transaction_id)
+            raise
+        _settle(connection, transaction_id, error)
+
+
+def _settle(connection: Connection, transaction_id: str, unanswered: InteractionsError) -> None:
+    """Find out what became of a commit that got no answer, and finish it."""
+    for _ in range(_SETTLING_QUESTIONS):
+        try:
+            state = connection.send(wire.get_transaction(transaction_id))
+        except InteractionsError as error:
+            raise unanswered from error
+        if state.status == "committed":
+            return
+        if state.status == "failed":
+            raise ConflictError(
+                "The transaction failed, and nothing was written.",
+                type="transaction_conflict",
+                hint="Somebody else changed the same rows; read them again and repeat.",
+            )
+        if state.status == "pending" and _commits_now(connection, transaction_id):
+            return
+        sleep(_PAUSE)
+    raise unanswered
+
+
+def _commits_now(connection: Connection, transaction_id: str) -> bool:
+    """Commit once more; False where that leaves the question open again."""
+    try:
+        connection.send(wire.commit_transaction(transaction_id))
+    except InteractionsError as error:
+        if error.may_have_landed or _is_not_ready(error):
+            return False
+        raise
+    return True
+
+
+def _is_not_ready(error: InteractionsError) -> bool:
+    """Tell whether a commit met its own, earlier one (transcript `transaction-rollback`)."""
+    return isinstance(error, BadRequestError) and error.type == "transaction_not_ready"
+
+
+def _give_up(connection: Connection, transaction_id: str) -> None:
+    """Roll back, as well as it goes: a transaction that is left alone expires by itself."""
+    try:
+        connection.send(wire.roll_back_transaction(transaction_id), policy=_ONCE)
+    except InteractionsError as error:
+        logger.debug("transaction left to expire: %s", type(error).__name__)
+
+
+class Transaction:
+    """Writes of your own to rows of any table, committed together at the end of the block.
+
+    An exception in the block writes nothing. See `InteractionsClient.transaction`.
+    """
+
+    def __init__(self, connection: Connection, database_id: str) -> None:
+        self._connection = connection
+        self._database_id = database_id
+        self._operations: list[Operation] = []
+
+    def create(self, table: str, row_id: str, data: Mapping[str, object]) -> None:
+        """Stage a new row.
+
+        Args:
+            table: The table's id.
+            row_id: The row's id, yours to make, so that a repeated block meets its own row.
+            data: Its columns; `$permissions` in it become the row's permissions.
+        """
+        self._add(Operation("create", table, row_id, data))
+
+    def create_many(self, table: str, rows: Sequence[Mapping[str, object]]) -> None:
+        """Stage many new rows, each with its `$id`; they raise no Appwrite events."""
+        self._add(Operation("bulkCreate", table, None, rows))
+
+    def update(self, table: str, row_id: str, data: Mapping[str, object]) -> None:
+        """Stage a change of some columns of a row."""
+        self._add(Operation("update", table, row_id, data))
+
+    def delete(self, table: str, row_id: str) -> None:
+        """Stage the end of a row."""
+        self._add(Operation("delete", table, row_id))
+
+    def _add(self, operation: Operation) -> None:
+        if len(self._operations) == wire.MAX_OPERATIONS:
+            message = f"A transaction takes {wire.MAX_OPERATIONS} operations; begin another one."
+            raise BadRequestError(message, type="transaction_limit_exceeded")
+        if operation.row_id is not None:
+            check_id(operation.row_id, "row id")
+        self._operations.append(operation)
+
+    def __enter__(self) -> Self:
+        if self._operations:
+            raise ConfigurationError("A transaction is used once; call transaction() again.")
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if kind is not None or not self._operations:
+            return
+        for runs_left in reversed(range(_RUNS)):
+            try:
+                commit_together(self._connection, self._database_id, self._operations)
+            except ConflictError:
+                if not runs_left:
+                    raise
+            else:
+                return

@@ -1,0 +1,267 @@
+# Generated from src/interactions_sdk/_async/writing.py by scripts/unasync.py; do not edit.
+"""How a planned write of an interaction is carried out: in one transaction, or one by one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from interactions_sdk import wire
+from interactions_sdk._sync.audit import write_audit_row
+from interactions_sdk._sync.transaction import commit_together
+from interactions_sdk.errors import ConflictError, InteractionsError, NotFoundError
+from interactions_sdk.identifiers import CREATED, audit_id
+from interactions_sdk.plans.audit import fingerprint
+from interactions_sdk.plans.interactions import holds, row_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from interactions_sdk._sync.connection import Connection
+    from interactions_sdk.models.audit import AuditEntry
+    from interactions_sdk.models.interaction import CustomerInteraction
+    from interactions_sdk.plans.operations import Operation, Plan
+    from interactions_sdk.settings import Settings
+    from interactions_sdk.wire.tables import Tables
+
+__all__ = ["Writer"]
+
+_RUNS = 4
+
+
+class Writer:
+    """Carries out plans so that nothing is lost and nothing is doubled."""
+
+    def __init__(self, connection: Connection, settings: Settings, tables: Tables) -> None:
+        self._connection = connection
+        self._settings = settings
+        self._tables = tables
+
+    def create(self, plan: Plan) -> CustomerInteraction:
+        """Write a new interaction and its audit row, or find them written already.
+
+        Args:
+            plan: The plan of a create.
+
+        Returns:
+            The interaction as Appwrite keeps it.
+
+        Raises:
+            ConflictError: The id or key belongs to another draft.
+            InteractionsError: Any other failure. Where the interaction may have landed all the
+                same, the error says so and names its id.
+        """
+        is_dated = "$createdAt" in plan.write.columns
+        try:
+            if self._is_atomic(plan) and not is_dated:
+                return self._create_together(plan)
+            return self._create_one_by_one(plan)
+        except InteractionsError as error:
+            error.interaction_id = plan.interaction_id
+            if error.may_have_landed:
+                error.add_note(
+                    "The interaction may have been written all the same: create it again with "
+                    f"id={plan.interaction_id!r} (or the same idempotency_key) to be sure."
+                )
+            raise
+
+    def _create_together(self, plan: Plan) -> CustomerInteraction:
+        for runs_left in reversed(range(_RUNS)):
+            try:
+                self._commit(plan.operations)
+            except ConflictError:
+                settled = self._written_before(plan)
+                if settled is not None:
+                    return settled
+                if not runs_left:
+                    raise
+            else:
+                break
+        return self._read_back(plan)
+
+    def _create_one_by_one(self, plan: Plan) -> CustomerInteraction:
+        call = wire.create_row(self._tables.interactions, plan.interaction_id, plan.write.columns)
+        try:
+            interaction = self._connection.send(call)
+        except ConflictError:
+            settled = self._written_before(plan)
+            if settled is None:
+                raise
+            return settled
+        self._audit(plan)
+        return interaction
+
+    def _written_before(self, plan: Plan) -> CustomerInteraction | None:
+        """Return what an earlier attempt of the same create wrote; None where there is nothing.
+
+        Raises:
+            ConflictError: The id or key belongs to another draft, or what was written with it is
+                deleted.
+        """
+        existing = self._find(plan.interaction_id)
+        entry = self._audit_entry(plan.interaction_id)
+        if existing is None:
+            if entry is None:
+                return None
+            raise ConflictError(
+                f"Interaction '{plan.interaction_id}' was written before and is deleted.",
+                type="row_already_exists",
+                hint="Use another idempotency_key or id for another interaction.",
+            )
+        drafted = fingerprint(plan.write.columns)
+        known = entry.fingerprint if entry is not None else fingerprint(row_of(existing))
+        if drafted != known:
+            raise ConflictError(
+                f"Interaction '{plan.interaction_id}' was written before from another draft.",
+                type="row_already_exists",
+                hint="Use another idempotency_key or id for another interaction.",
+                current=existing
+                if existing.customer_id == plan.write.columns["customerId"]
+                else None,
+            )
+        if entry is None:
+            self._audit(plan)
+        return existing
+
+    def change(self, current: CustomerInteraction, plan: Plan) -> CustomerInteraction:
+        """Write a change of an interaction, if it is still as it was read.
+
+        Args:
+            current: The interaction as it was read.
+            plan: The plan of a change.
+
+        Returns:
+            The interaction as Appwrite keeps it now.
+
+        Raises:
+            ConflictError: Somebody else was first; it carries the newer interaction.
+        """
+        if self._is_atomic(plan):
+            self._change_together(current, plan.operations)
+            return self._read_back(plan)
+        changed = self._patch(current, plan)
+        self._audit(plan)
+        return changed
+
+    def change_and_create(
+        self, current: CustomerInteraction, change: Plan, create: Plan
+    ) -> tuple[CustomerInteraction, CustomerInteraction]:
+        """Write a change and a new interaction in one transaction, whatever the consistency.
+
+        Returns:
+            The changed and the new interaction as Appwrite keeps them now.
+
+        Raises:
+            ConflictError: Somebody else was first; it carries the newer interaction.
+        """
+        self._change_together(current, [*change.operations, *create.operations])
+        return self._read_back(change), self._read_back(create)
+
+    def delete(self, current: CustomerInteraction, plan: Plan) -> None:
+        """Delete an interaction, if it is still as it was read.
+
+        Raises:
+            ConflictError: Somebody else was first; it carries the newer interaction.
+        """
+        if self._is_atomic(plan):
+            self._change_together(current, plan.operations)
+            return
+        call = wire.delete_row(
+            self._tables.interactions, current.id, unless_changed_since=current.updated_at
+        )
+        try:
+            self._connection.send(call)
+        except NotFoundError as error:
+            if not error.may_have_landed:
+                raise self._lost(current) from error
+        except ConflictError as error:
+            raise self._lost(current) from error
+        self._audit(plan)
+
+    def _is_atomic(self, plan: Plan) -> bool:
+        return self._settings.consistency == "atomic" and plan.audit is not None
+
+    def _change_together(
+        self, current: CustomerInteraction, operations: Sequence[Operation]
+    ) -> None:
+        """Commit a change; the audit row's id lets one of two writers through."""
+
+        def is_still_current() -> None:
+            newer = self._find(current.id)
+            if newer is None or newer.updated_at != current.updated_at:
+                raise self._lost(current)
+
+        for runs_left in reversed(range(_RUNS)):
+            try:
+                self._commit(operations, before_commit=is_still_current)
+            except (ConflictError, NotFoundError) as error:
+                newer = self._find(current.id)
+                if newer is None or newer.updated_at != current.updated_at or not runs_left:
+                    raise self._lost(current) from error
+            else:
+                return
+
+    def _commit(
+        self,
+        operations: Sequence[Operation],
+        *,
+        before_commit: Callable[[], None] | None = None,
+    ) -> None:
+        commit_together(
+            self._connection, self._settings.database_id, operations, before_commit=before_commit
+        )
+
+    def _patch(self, current: CustomerInteraction, plan: Plan) -> CustomerInteraction:
+        call = wire.update_row(
+            self._tables.interactions,
+            current.id,
+            plan.write.columns,
+            unless_changed_since=current.updated_at,
+        )
+        try:
+            return self._connection.send(call)
+        except ConflictError as error:
+            newer = self._find(current.id)
+            if error.may_have_landed and newer is not None and holds(newer, plan.write.columns):
+                return newer
+            raise self._lost(current) from error
+        except NotFoundError as error:
+            raise self._lost(current) from error
+
+    def _lost(self, current: CustomerInteraction) -> ConflictError:
+        newer = self._find(current.id)
+        what = "changed" if newer is not None else "deleted"
+        return ConflictError(
+            f"Interaction '{current.id}' was {what} by somebody else since it was read.",
+            hint="Look at the newer state (`error.current`) and repeat what is still wanted.",
+            current=newer if newer and newer.customer_id == current.customer_id else None,
+        )
+
+    def _find(self, interaction_id: str) -> CustomerInteraction | None:
+        try:
+            return self._connection.send(wire.get_row(self._tables.interactions, interaction_id))
+        except NotFoundError:
+            return None
+
+    def _audit_entry(self, interaction_id: str) -> AuditEntry | None:
+        if self._tables.audit is None:
+            return None
+        try:
+            return self._connection.send(
+                wire.get_row(self._tables.audit, audit_id(interaction_id, CREATED))
+            )
+        except NotFoundError:
+            return None
+
+    def _read_back(self, plan: Plan) -> CustomerInteraction:
+        """Read what was committed; if that fails, the write has landed all the same."""
+        try:
+            return self._connection.send(
+                wire.get_row(self._tables.interactions, plan.interaction_id)
+            )
+        except InteractionsError as error:
+            error.may_have_landed = True
+            raise
+
+    def _audit(self, plan: Plan) -> None:
+        if plan.audit is not None and self._tables.audit is not None:
+            write_audit_row(self._connection, self._tables.audit, plan.audit)
