@@ -1,0 +1,3 @@
+class Client:
+    _endpoint: str
+    def get_headers(self) -> dict[str, str]: ...
