@@ -134,12 +134,12 @@ def encode(queries: Sequence[Query]) -> list[str]:
 
     Raises:
         BadRequestError: There are more than Appwrite takes, or one is too long (transcript
-            `list-bad-queries`).
+            `list-bad-queries`), or JSON cannot hold a value.
     """
     if len(queries) > _MAX_QUERIES:
         message = f"Appwrite takes at most {_MAX_QUERIES} filters in a request, not {len(queries)}."
         raise BadRequestError(message)
-    texts = [json.dumps(query, ensure_ascii=False, separators=(",", ":")) for query in queries]
+    texts = [_write(query) for query in queries]
     for text in texts:
         if len(text) > _MAX_LENGTH:
             message = (
@@ -148,6 +148,15 @@ def encode(queries: Sequence[Query]) -> list[str]:
             )
             raise BadRequestError(message)
     return texts
+
+
+def _write(query: Query) -> str:
+    try:
+        text = json.dumps(query, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        text.encode()
+    except (TypeError, ValueError) as error:
+        raise BadRequestError(f"A filter's value cannot be sent as JSON: {error}.") from error
+    return text
 
 
 def _compare(method: str, column: str, *values: Value) -> Query:

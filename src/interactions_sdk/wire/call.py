@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Answer", "Call", "RowList", "Table", "nothing", "to_json"]
 
 T = TypeVar("T")
+ModelT = TypeVar("ModelT", bound=BaseModel)
 RowT = TypeVar("RowT", bound=Row)
 RowT_co = TypeVar("RowT_co", bound=Row, covariant=True)
 
@@ -91,7 +92,7 @@ class Table(Generic[RowT_co]):
         return _reader(RowList[self.model])  # type: ignore[name-defined]
 
 
-def _reader(model: type[T]) -> Callable[[bytes], T]:
+def _reader(model: type[ModelT]) -> Callable[[bytes], ModelT]:
     """Read by alias only: a column of the user's own may be called `user_id` or `id`."""
     return partial(model.__pydantic_validator__.validate_json, by_alias=True, by_name=False)
 
