@@ -280,7 +280,12 @@ _CLASS_OF_STATUS: dict[int, type[APIError]] = {
     429: RateLimitError,
 }
 
-_CLASS_OF_TYPE: dict[str, type[APIError]] = {"user_not_found": UserNotFoundError}
+_CLASS_OF_TYPE: dict[str, type[APIError]] = {
+    "user_not_found": UserNotFoundError,
+    # these two are 404s as well, but what is missing is no row
+    "project_not_found": APIError,
+    "general_route_not_found": ServerError,
+}
 
 _NOT_APPLIED = {"database_not_found", "table_not_found", "collection_not_found"}
 
@@ -290,6 +295,8 @@ _HINT_OF_TYPE: dict[str, str] = {
     "general_unauthorized_scope": "Give the API key this scope in the Appwrite console.",
     "project_not_found": "Check APPWRITE_PROJECT_ID.",
     "project_id_missing": "Check APPWRITE_PROJECT_ID.",
+    "general_route_not_found": "Does the endpoint end in /v1, and is the server Appwrite 1.8 or"
+    " newer?",
     "general_rate_limit_exceeded": "Send fewer requests at once, or raise the limit.",
     "transaction_conflict": "Somebody else changed the same rows; read them again and repeat.",
     "row_update_conflict": "Somebody else changed the row; read it again and repeat.",
