@@ -105,7 +105,5 @@ __all__ = [
     "__version__",
 ]
 
-for _public in __all__:
-    if isinstance(globals()[_public], type):
-        globals()[_public].__module__ = __name__
-del _public
+for _public in [value for name in __all__ if isinstance(value := globals()[name], type)]:
+    _public.__module__ = __name__  # tracebacks and reprs name what users import

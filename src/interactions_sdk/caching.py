@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from threading import Lock
+from time import monotonic
 from typing import Generic, TypeVar
 
 from cachetools import TTLCache
@@ -22,7 +23,7 @@ class Cache(Generic[K, V]):
     """
 
     def __init__(self, *, ttl: float, size: int) -> None:
-        self._values: TTLCache[K, V] = TTLCache(maxsize=size if ttl else 0, ttl=ttl)
+        self._values: TTLCache[K, V] = TTLCache(maxsize=size, ttl=ttl, timer=monotonic)
         self._lock = Lock()
         self._holds_nothing = not ttl
         self.hits = 0

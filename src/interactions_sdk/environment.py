@@ -77,4 +77,4 @@ def settings_from_environment(env_file: Path | str | None = None) -> Settings:
             for fault in error.errors()
         )
         raise ConfigurationError(wrong) from None
-    return Settings.model_validate(found.model_dump())
+    return Settings.model_validate(found.model_dump(exclude_unset=True))

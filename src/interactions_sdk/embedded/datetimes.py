@@ -1,0 +1,104 @@
+"""Datetimes: read as Appwrite reads them, kept and answered in one form of UTC.
+
+Text of that form sorts as the times do, so SQLite compares it as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+_TICK = timedelta(milliseconds=1)
+_LONE_YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
+_TIME_OF_DAY = re.compile(r"([01]\d|2[0-3])([0-5]\d)")
+_DAY_BEYOND_MONTH = re.compile(r"(\d{4}-(?:0[1-9]|1[0-2])-)(29|30|31)(.*)", re.DOTALL)
+_EARLIEST_YEAR = 1000
+_DAYS_FROM_NOW = {"today": 0, "midnight": 0, "tomorrow": 1, "yesterday": -1}
+
+DATE_RANGE = "Value must be valid date between 1000-01-01 00:00:00 and 9999-12-31 23:59:59."
+
+
+def text_of(moment: datetime) -> str:
+    """Write a moment as `2026-05-01T10:00:00.000+00:00`; what is below a millisecond is cut."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")
+
+
+def now() -> str:
+    """Tell the server's time, to the millisecond."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def after(seconds: float) -> str:
+    """Tell the time that it will be in some seconds."""
+    return text_of(datetime.now(UTC) + timedelta(seconds=seconds))
+
+
+def now_later_than(previous: str) -> str:
+    """Tell the server's time, or the first millisecond after `previous` if that is later.
+
+    Two changes of one row within a millisecond (or under a frozen clock) would otherwise carry
+    one `$updatedAt`, and the second writer that locked on the first one's predecessor could not
+    be told apart from the winner: the lock must have exactly one (transcript
+    `row-timestamp-lock`).
+    """
+    moment = now()
+    if moment > previous:
+        return moment
+    return text_of(datetime.fromisoformat(previous) + _TICK)
+
+
+def normalised(value: object) -> str | None:
+    """Read what a row may hold as a datetime; None if it is not one.
+
+    Taken are ISO 8601 with or without a zone (then UTC), a day past the end of its month (the
+    surplus is carried over), empty text and `now` as the present, and the words for near days
+    (transcript `row-datetimes`).
+    """
+    if not isinstance(value, str):
+        return None
+    moment = _read(value)
+    if moment is None:
+        return None
+    try:
+        moment = moment.astimezone(UTC)
+    except OverflowError:
+        return None
+    return text_of(moment) if moment.year >= _EARLIEST_YEAR else None
+
+
+def normalised_in_query(value: object) -> str | None:
+    """Read a datetime of a query, which must name a year of four digits."""
+    if not isinstance(value, str) or not _LONE_YEAR.search(value):
+        return None
+    return normalised(value)
+
+
+def _read(text: str) -> datetime | None:
+    moment = _iso(text)
+    if moment is not None:
+        return moment
+    present = datetime.now(UTC)
+    word = text.strip().lower()
+    if word in {"", "now"}:
+        return present
+    if word in _DAYS_FROM_NOW:
+        midnight = present.replace(hour=0, minute=0, second=0, microsecond=0)
+        return midnight + timedelta(days=_DAYS_FROM_NOW[word])
+    clock = _TIME_OF_DAY.fullmatch(word)
+    if clock:
+        # PHP, which reads Appwrite's dates, takes four digits for a time of today where it can.
+        hour, minute = map(int, clock.groups())
+        return present.replace(hour=hour, minute=minute, second=0, microsecond=0)
+    beyond = _DAY_BEYOND_MONTH.fullmatch(text)
+    if beyond:
+        first = _iso(f"{beyond[1]}01{beyond[3]}")
+        return first and first + timedelta(days=int(beyond[2]) - 1)
+    return None
+
+
+def _iso(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

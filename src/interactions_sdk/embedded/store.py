@@ -1,0 +1,258 @@
+"""The one SQLite file: opened, recognised, shared by threads and processes."""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from . import collation, fulltext
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+APPLICATION_ID = 0x41504B31
+"""Stands in the file's header: an embedded Appwrite, first layout."""
+
+_BUSY_SECONDS = 60.0
+
+# Of the tables below, `_meta` holds the secret that signs JWTs; `_permissions` repeats what the
+# rows grant, so that an index finds the rows that a role may read. The rows themselves live in
+# a table for each Appwrite table, made by `layout`. `user_version` counts changes of the schema.
+_LAYOUT = """
+CREATE TABLE _meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE _databases (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE COLLATE NOCASE,
+    name TEXT NOT NULL, enabled INTEGER NOT NULL, created TEXT NOT NULL, updated TEXT NOT NULL);
+CREATE TABLE _tables (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT, database INTEGER NOT NULL,
+    id TEXT NOT NULL COLLATE NOCASE, name TEXT NOT NULL, enabled INTEGER NOT NULL,
+    row_security INTEGER NOT NULL, permissions TEXT NOT NULL,
+    created TEXT NOT NULL, updated TEXT NOT NULL, UNIQUE (database, id));
+CREATE TABLE _columns (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT, "table" INTEGER NOT NULL,
+    key TEXT NOT NULL COLLATE NOCASE, kind TEXT NOT NULL, options TEXT NOT NULL,
+    created TEXT NOT NULL, updated TEXT NOT NULL, UNIQUE ("table", key));
+CREATE TABLE _indexes (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT, "table" INTEGER NOT NULL,
+    key TEXT NOT NULL COLLATE NOCASE, type TEXT NOT NULL, columns TEXT NOT NULL,
+    lengths TEXT NOT NULL, orders TEXT NOT NULL,
+    created TEXT NOT NULL, updated TEXT NOT NULL, UNIQUE ("table", key));
+CREATE TABLE _permissions (
+    "table" INTEGER NOT NULL, action TEXT NOT NULL, role TEXT NOT NULL, "row" INTEGER NOT NULL,
+    PRIMARY KEY ("table", action, role, "row")) WITHOUT ROWID;
+CREATE TABLE _transactions (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, owner TEXT,
+    status TEXT NOT NULL, operations INTEGER NOT NULL, expires TEXT NOT NULL,
+    created TEXT NOT NULL, updated TEXT NOT NULL);
+CREATE INDEX _transactions_expires ON _transactions (expires);
+CREATE TABLE _operations (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT, "transaction" INTEGER NOT NULL,
+    "table" INTEGER NOT NULL, database_id TEXT NOT NULL, table_id TEXT NOT NULL,
+    "row" TEXT, action TEXT NOT NULL, data TEXT NOT NULL, base TEXT, created TEXT NOT NULL);
+CREATE INDEX _operations_transaction ON _operations ("transaction");
+CREATE TABLE _users (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE COLLATE NOCASE,
+    name TEXT NOT NULL, email TEXT UNIQUE COLLATE NOCASE, phone TEXT UNIQUE,
+    password TEXT, status INTEGER NOT NULL, labels TEXT NOT NULL, prefs TEXT NOT NULL,
+    email_verification INTEGER NOT NULL, phone_verification INTEGER NOT NULL,
+    registration TEXT NOT NULL, created TEXT NOT NULL, updated TEXT NOT NULL);
+CREATE TABLE _sessions (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
+    "user" TEXT NOT NULL COLLATE NOCASE, provider TEXT NOT NULL, secret TEXT NOT NULL,
+    expires TEXT NOT NULL, created TEXT NOT NULL, updated TEXT NOT NULL);
+CREATE INDEX _sessions_user ON _sessions ("user");
+CREATE TABLE _teams (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE COLLATE NOCASE,
+    name TEXT NOT NULL, prefs TEXT NOT NULL, created TEXT NOT NULL, updated TEXT NOT NULL);
+CREATE TABLE _memberships (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
+    team TEXT NOT NULL COLLATE NOCASE, "user" TEXT NOT NULL COLLATE NOCASE, roles TEXT NOT NULL,
+    created TEXT NOT NULL, updated TEXT NOT NULL, UNIQUE ("user", team));
+CREATE INDEX _memberships_team ON _memberships (team);
+CREATE TABLE _buckets (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE COLLATE NOCASE,
+    options TEXT NOT NULL, created TEXT NOT NULL, updated TEXT NOT NULL);
+CREATE TABLE _files (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT, bucket INTEGER NOT NULL,
+    id TEXT NOT NULL COLLATE NOCASE, name TEXT NOT NULL, permissions TEXT NOT NULL,
+    mime_type TEXT NOT NULL, signature TEXT NOT NULL, size INTEGER NOT NULL,
+    content BLOB NOT NULL, created TEXT NOT NULL, updated TEXT NOT NULL, UNIQUE (bucket, id));
+"""
+
+
+class StoreError(Exception):
+    """The file cannot be used as an embedded Appwrite; it was left as it is."""
+
+
+class Store:
+    """Connections to the file, lent for one request each.
+
+    A file is opened once per request under way (readers beside one writer, as SQLite's
+    write-ahead log allows); `:memory:` is one connection, lent to one request at a time. What a
+    writing request changed is in the log, and survives the death of the process, before it is
+    answered; several processes may share a file.
+
+    Args:
+        path: The file, made if it is missing, or `:memory:`.
+
+    Raises:
+        StoreError: The file belongs to another program, is damaged, or cannot be opened.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self._in_memory = path == ":memory:"
+        self._idle: list[sqlite3.Connection] = []
+        self._idle_lock = threading.Lock()
+        self._writer = threading.Lock()
+        self._closed = False
+        if not self._in_memory:
+            _refuse_foreign(Path(path))
+        self._idle.append(self._opened())
+
+    def close(self) -> None:
+        """Close every connection; those still lent are closed when they come back."""
+        with self._idle_lock:
+            self._closed = True
+            idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.close()
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Lend a connection that sees one state of the file throughout."""
+        if self._in_memory:
+            with self._writer, self._lent("BEGIN") as connection:
+                yield connection
+        else:
+            with self._lent("BEGIN") as connection:
+                yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """Lend the one connection that may write; an exception undoes what it wrote.
+
+        Writers of this process queue at a lock, so that only other processes are met by
+        SQLite's own waiting, which is slow and unfair among many.
+        """
+        with self._writer, self._lent("BEGIN IMMEDIATE") as connection:
+            yield connection
+
+    @contextmanager
+    def _lent(self, begin: str) -> Iterator[sqlite3.Connection]:
+        connection = self._borrowed()
+        try:
+            connection.execute(begin)
+            try:
+                yield connection
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
+            connection.execute("COMMIT")
+        finally:
+            self._given_back(connection)
+
+    def _borrowed(self) -> sqlite3.Connection:
+        with self._idle_lock:
+            if self._closed:
+                message = "The embedded Appwrite is closed."
+                raise StoreError(message)
+            if self._idle:
+                return self._idle.pop()
+        return self._opened()
+
+    def _given_back(self, connection: sqlite3.Connection) -> None:
+        with self._idle_lock:
+            if not self._closed:
+                self._idle.append(connection)
+                return
+        connection.close()
+
+    def _opened(self) -> sqlite3.Connection:
+        try:
+            connection = sqlite3.connect(
+                self.path,
+                timeout=_BUSY_SECONDS,
+                isolation_level=None,
+                check_same_thread=False,
+                cached_statements=512,
+            )
+        except sqlite3.OperationalError as error:
+            message = f"{self.path} cannot be opened: {error}"
+            raise StoreError(message) from error
+        try:
+            self._prepare(connection)
+        except sqlite3.DatabaseError as error:
+            connection.close()
+            message = f"{self.path} is damaged or no SQLite file ({error}); it was left as it is."
+            raise StoreError(message) from error
+        return connection
+
+    def _prepare(self, connection: sqlite3.Connection) -> None:
+        functions = (
+            ("folded", 1, _folded),
+            ("sort_key", 1, _sort_key),
+            ("ends_with", 2, _ends_with),
+            ("fulltext_match", 2, fulltext.matches),
+        )
+        for name, arguments, function in functions:
+            connection.create_function(name, arguments, function, deterministic=True)
+        # In the write-ahead log, NORMAL keeps what was committed when the process is killed.
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        if _application_id(connection) == 0:
+            _lay_out(connection)
+
+
+def _refuse_foreign(path: Path) -> None:
+    """Look at the file without changing a byte of it."""
+    if not path.exists() or not path.stat().st_size:
+        return
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+    try:
+        application_id = _application_id(connection)
+        tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    except sqlite3.DatabaseError as error:
+        message = f"{path} is damaged or no SQLite file ({error}); it was left as it is."
+        raise StoreError(message) from error
+    finally:
+        connection.close()
+    # A file of nothing yet is one that another process is just making, or died while making.
+    if application_id != APPLICATION_ID and (application_id or tables):
+        message = f"{path} is an SQLite file of another program; it was left as it is."
+        raise StoreError(message)
+
+
+def _application_id(connection: sqlite3.Connection) -> int:
+    found: int = connection.execute("PRAGMA application_id").fetchone()[0]
+    return found
+
+
+def _lay_out(connection: sqlite3.Connection) -> None:
+    """Make the tables of a new file, unless another process has just made them."""
+    connection.execute("BEGIN IMMEDIATE")
+    if _application_id(connection) == 0:
+        for statement in _LAYOUT.split(";\n"):
+            connection.execute(statement)
+        connection.execute(
+            "INSERT INTO _meta VALUES ('jwt_secret', ?)",
+            (secrets.token_urlsafe(32),),
+        )
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute("COMMIT")
+
+
+def _folded(text: str | None) -> str | None:
+    return None if text is None else collation.folded(text)
+
+
+def _sort_key(text: str | None) -> str | None:
+    return None if text is None else collation.sort_key(text)
+
+
+def _ends_with(text: str | None, folded_ending: str) -> bool | None:
+    return None if text is None else collation.folded(text).endswith(folded_ending)

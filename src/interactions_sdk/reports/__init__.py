@@ -1,0 +1,33 @@
+"""Reports over interactions, on any dataframe engine that Narwhals speaks.
+
+Every report takes a dataframe with the columns of `SCHEMA` and returns the same kind of dataframe,
+lazily where the engine is lazy. `columns(report)` tells what each column of a result means.
+
+Needs the extra `reports`: `pip install "interactions-sdk[reports]"`.
+"""
+
+from __future__ import annotations
+
+from interactions_sdk.reports.definitions import Column, columns
+from interactions_sdk.reports.frames import SCHEMA, frame
+from interactions_sdk.reports.scanning import scan
+from interactions_sdk.reports.summaries.by_type import by_type
+from interactions_sdk.reports.summaries.engagement import engagement
+from interactions_sdk.reports.summaries.follow_up_completion import follow_up_completion
+from interactions_sdk.reports.summaries.heatmap import heatmap
+from interactions_sdk.reports.summaries.stale_customers import stale_customers
+from interactions_sdk.reports.summaries.user_activity import user_activity
+
+__all__ = [
+    "SCHEMA",
+    "Column",
+    "by_type",
+    "columns",
+    "engagement",
+    "follow_up_completion",
+    "frame",
+    "heatmap",
+    "scan",
+    "stale_customers",
+    "user_activity",
+]

@@ -1,0 +1,85 @@
+"""How a report runs on whatever dataframe it was given, and hands back the same kind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+import narwhals.stable.v2 as nw
+
+from interactions_sdk.reports.definitions import columns
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from narwhals.stable.v2.typing import IntoFrameT
+
+    from interactions_sdk.reports.definitions import Kind
+
+__all__ = ["counted", "ratio", "run"]
+
+_DTYPES: dict[Kind, nw.String | nw.Int64 | nw.Float64 | None] = {
+    "text": nw.String(),
+    "count": nw.Int64(),
+    "number": nw.Float64(),
+    "time": None,
+    "period": None,
+}
+
+
+def run(
+    report: str,
+    frame: IntoFrameT,
+    query: Callable[[nw.LazyFrame[Any]], nw.LazyFrame[Any]],
+    *,
+    order: Sequence[str],
+    descending: bool | Sequence[bool] = False,
+) -> IntoFrameT:
+    """Run a query on the frame's own engine.
+
+    Args:
+        report: The report, which tells the result's columns and types.
+        frame: Any dataframe that Narwhals speaks.
+        query: What to compute, lazily.
+        order: The columns to sort the result by, nulls last.
+        descending: Whether to sort downwards, for all columns or one by one.
+
+    Returns:
+        The same kind of dataframe: lazy where the frame is.
+    """
+    given = _given(frame)
+    rows = given if isinstance(given, nw.LazyFrame) else _lazy(given)
+    declared = [
+        nw.col(column.name) if dtype is None else nw.col(column.name).cast(dtype)
+        for column in columns(report)
+        for dtype in (_DTYPES[column.kind],)
+    ]
+    result = query(rows).select(*declared).sort(*order, descending=descending, nulls_last=True)
+    lazy = isinstance(given, nw.LazyFrame)
+    back = result if lazy else result.collect(backend=given.implementation)
+    return cast("IntoFrameT", back.to_native())
+
+
+def _given(frame: object) -> nw.DataFrame[Any] | nw.LazyFrame[Any]:
+    return cast("nw.DataFrame[Any] | nw.LazyFrame[Any]", nw.from_native(cast("Any", frame)))
+
+
+def _lazy(given: nw.DataFrame[Any]) -> nw.LazyFrame[Any]:
+    """Run eager frames lazily, which lets the engine optimise.
+
+    PyArrow has no exact median by group and no window functions, so its tables are run by Polars,
+    which reads them without a copy.
+    """
+    return given.lazy(backend="polars" if given.implementation.is_pyarrow() else None)
+
+
+def counted(condition: nw.Expr) -> nw.Expr:
+    """Return 1 where a condition holds and 0 elsewhere, also where it is null.
+
+    The sum of such a column is the one conditional count that every engine has.
+    """
+    return nw.when(condition).then(nw.lit(1)).otherwise(nw.lit(0))
+
+
+def ratio(part: str, whole: str) -> nw.Expr:
+    """Divide two columns of counts; null where there is nothing to divide by."""
+    return nw.when(nw.col(whole) > 0).then(nw.col(part) / nw.col(whole))

@@ -1,0 +1,85 @@
+"""Archived interactions, read lazily."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from interactions_sdk.errors import ConfigurationError
+from interactions_sdk.reports.frames import SCHEMA
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+__all__ = ["scan"]
+
+
+def scan(
+    directory: str | Path, *, since: datetime | None = None, until: datetime | None = None
+) -> pl.LazyFrame:
+    """Read archived Parquet lazily: only the columns and months that are asked for.
+
+    The files lie in folders `year=2026/month=5`, which DuckDB and Spark read as well. The year and
+    month are those of `created_at` in UTC.
+
+    Args:
+        directory: The folder that `repo.archive` wrote to.
+        since: Only interactions created at or after this, aware. Earlier months are not opened.
+        until: Only interactions created before this, aware. Later months are not opened.
+
+    Returns:
+        A Polars LazyFrame with the columns of `reports.SCHEMA`; without rows where the folder holds
+        no Parquet files. A column that the files lack is null, and one they have in addition is
+        left out.
+
+    Raises:
+        FileNotFoundError: There is no such folder.
+        ConfigurationError: `since` or `until` has no time zone.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as empty:
+        ...     scan(empty).collect().height
+        0
+    """
+    folder = Path(directory)
+    if not folder.is_dir():
+        raise FileNotFoundError(f"There is no folder {str(folder)!r} to read archived files from.")
+    bounds = [
+        condition
+        for moment, conditions in ((since, _since), (until, _until))
+        if moment is not None
+        for condition in conditions(_in_utc(moment))
+    ]
+    if next(folder.rglob("*.parquet"), None) is None:
+        return pl.LazyFrame(schema=SCHEMA)
+    rows = pl.scan_parquet(
+        folder / "**" / "*.parquet",
+        schema=SCHEMA,
+        hive_partitioning=True,
+        hive_schema={"year": pl.Int32, "month": pl.Int32},
+        missing_columns="insert",
+        extra_columns="ignore",
+    )
+    return rows.filter(*bounds).select(SCHEMA.names())
+
+
+def _in_utc(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise ConfigurationError(f"Give since and until a time zone, such as UTC: {moment!r}.")
+    return moment.astimezone(UTC)
+
+
+def _month() -> pl.Expr:
+    return pl.col("year") * 12 + pl.col("month")
+
+
+def _since(moment: datetime) -> tuple[pl.Expr, pl.Expr]:
+    return _month() >= moment.year * 12 + moment.month, pl.col("created_at") >= moment
+
+
+def _until(moment: datetime) -> tuple[pl.Expr, pl.Expr]:
+    return _month() <= moment.year * 12 + moment.month, pl.col("created_at") < moment

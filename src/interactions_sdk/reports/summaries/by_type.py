@@ -1,0 +1,64 @@
+"""Interaction statistics by type."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import narwhals.stable.v2 as nw
+
+from interactions_sdk.reports.definitions import SUCCESSES, documented
+from interactions_sdk.reports.engines import counted, ratio, run
+from interactions_sdk.reports.times import Every, Period, with_times
+
+if TYPE_CHECKING:
+    from narwhals.stable.v2.typing import IntoFrameT
+
+__all__ = ["by_type"]
+
+
+@documented
+def by_type(frame: IntoFrameT, *, every: Every = "1mo", tz: str = "UTC") -> IntoFrameT:
+    """Count interactions by type and period, with durations and success.
+
+    Args:
+        frame: Interactions, as `reports.frame` gives them, in any dataframe Narwhals speaks.
+        every: The period: `1d`, `1w` (from Monday), `1mo`, `1q` or `1y`.
+        tz: The IANA name of the zone in which periods begin.
+
+    Returns:
+        The same kind of dataframe, one row for each period and type, in that order.
+
+    Raises:
+        ConfigurationError: The period or the zone is unknown.
+
+    Example:
+        >>> from interactions_sdk import reports
+        >>> by_type(reports.frame([])).columns[:3]
+        ['period', 'interaction_type', 'interactions']
+    """
+
+    def query(rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+        known = with_times(
+            rows.select("created_at", "interaction_type", "duration", "outcome").filter(
+                ~nw.col("created_at").is_null()
+            ),
+            tz=tz,
+            period=Period("created_at", every),
+        )
+        groups = (
+            known.with_columns(success=counted(nw.col("outcome").is_in(SUCCESSES)))
+            .group_by("period", "interaction_type")
+            .agg(
+                interactions=nw.len(),
+                mean_duration=nw.col("duration").mean(),
+                median_duration=nw.col("duration").median(),
+                successes=nw.col("success").sum(),
+                outcomes=nw.col("outcome").count(),
+            )
+        )
+        return groups.with_columns(
+            share=nw.col("interactions") / nw.col("interactions").sum().over("period"),
+            success_rate=ratio("successes", "outcomes"),
+        )
+
+    return run("by_type", frame, query, order=["period", "interaction_type"])

@@ -1,0 +1,105 @@
+"""How engaged each customer is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import narwhals.stable.v2 as nw
+
+from interactions_sdk.reports.definitions import (
+    FREQUENT_CONTACTS,
+    HALF_FORGOTTEN_DAYS,
+    NOT_REACHED,
+    RECENT_DAYS,
+    SCORE_WEIGHTS,
+    documented,
+)
+from interactions_sdk.reports.engines import counted, ratio, run
+from interactions_sdk.reports.times import DAY, Milliseconds, epoch_milliseconds, with_times
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from narwhals.stable.v2.typing import IntoFrameT
+
+__all__ = ["engagement"]
+
+
+@documented
+def engagement(frame: IntoFrameT, *, as_of: datetime | None = None) -> IntoFrameT:
+    """Measure how each customer and the company keep in contact.
+
+    Args:
+        frame: Interactions, as `reports.frame` gives them, in any dataframe Narwhals speaks.
+        as_of: The moment to look back from, aware; now, if not given. Later interactions are left
+            out.
+
+    Returns:
+        The same kind of dataframe, one row for each customer, by id.
+
+    Raises:
+        ConfigurationError: `as_of` has no time zone.
+
+    Example:
+        >>> from interactions_sdk import reports
+        >>> engagement(reports.frame([])).columns[:3]
+        ['customer_id', 'interactions', 'first_contact_at']
+    """
+    now = epoch_milliseconds(as_of)
+
+    def query(rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+        known = with_times(
+            rows.select("created_at", "customer_id", "direction", "outcome"),
+            created=Milliseconds("created_at"),
+        ).filter(nw.col("created") <= now)
+        return _score(_by_customer(known, now), now)
+
+    return run("engagement", frame, query, order=["customer_id"])
+
+
+def _by_customer(known: nw.LazyFrame[Any], now: int) -> nw.LazyFrame[Any]:
+    outcome = nw.col("outcome")
+    answerable = (nw.col("direction") == "outbound") & ~outcome.is_null() & (outcome != "cancelled")
+    earlier = nw.col("created").shift(1).over("customer_id", order_by="created")
+    return (
+        known.with_columns(
+            gap=(nw.col("created") - earlier) / DAY,
+            inbound=counted(nw.col("direction") == "inbound"),
+            recent=counted(nw.col("created") > now - RECENT_DAYS * DAY),
+            answerable=counted(answerable),
+            reached=counted(answerable & ~outcome.is_in(NOT_REACHED)),
+        )
+        .group_by("customer_id")
+        .agg(
+            interactions=nw.len(),
+            first_contact_at=nw.col("created_at").min(),
+            last_contact_at=nw.col("created_at").max(),
+            last=nw.col("created").max(),
+            median_gap_days=nw.col("gap").median(),
+            longest_gap_days=nw.col("gap").max(),
+            inbound=nw.col("inbound").sum(),
+            recent_interactions=nw.col("recent").sum(),
+            answerable=nw.col("answerable").sum(),
+            reached=nw.col("reached").sum(),
+        )
+    )
+
+
+def _score(customers: nw.LazyFrame[Any], now: int) -> nw.LazyFrame[Any]:
+    days = nw.col("days_since_last_contact")
+    recency = HALF_FORGOTTEN_DAYS / (days + HALF_FORGOTTEN_DAYS)
+    frequency = _at_most_one(nw.col("recent_interactions") / FREQUENT_CONTACTS)
+    reciprocity = _at_most_one(nw.col("inbound_share") * 2)
+    return customers.with_columns(
+        days_since_last_contact=(now - nw.col("last")) / DAY,
+        inbound_share=nw.col("inbound") / nw.col("interactions"),
+        response_rate=ratio("reached", "answerable"),
+    ).with_columns(
+        score=recency * SCORE_WEIGHTS["recency"]
+        + frequency * SCORE_WEIGHTS["frequency"]
+        + reciprocity * SCORE_WEIGHTS["reciprocity"]
+    )
+
+
+def _at_most_one(value: nw.Expr) -> nw.Expr:
+    return nw.when(value < 1).then(value).otherwise(nw.lit(1.0))

@@ -1,0 +1,123 @@
+"""Whether what was planned was done, and when."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import narwhals.stable.v2 as nw
+
+from interactions_sdk.reports.definitions import documented
+from interactions_sdk.reports.engines import counted, ratio, run
+from interactions_sdk.reports.times import (
+    DAY,
+    Every,
+    Milliseconds,
+    Period,
+    epoch_milliseconds,
+    start_of_day,
+    with_times,
+)
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from narwhals.stable.v2.typing import IntoFrameT
+
+__all__ = ["follow_up_completion"]
+
+
+@documented
+def follow_up_completion(
+    frame: IntoFrameT, *, as_of: datetime | None = None, every: Every = "1mo", tz: str = "UTC"
+) -> IntoFrameT:
+    """Report which follow-ups were done, in time or late, and which are overdue.
+
+    The table keeps an interaction as it is today, with its first due date, the present one and the
+    completion. So an `as_of` in the past knows what was completed later, but not what was
+    snoozed, cancelled or reopened later.
+
+    Args:
+        frame: Interactions, as `reports.frame` gives them, in any dataframe Narwhals speaks.
+        as_of: The moment to look back from, aware; now, if not given.
+        every: The period: `1d`, `1w` (from Monday), `1mo`, `1q` or `1y`.
+        tz: The IANA name of the zone in which days and periods begin.
+
+    Returns:
+        The same kind of dataframe, one row for each period and user, in that order.
+
+    Raises:
+        ConfigurationError: `as_of` has no time zone, or the period or the zone is unknown.
+
+    Example:
+        >>> from interactions_sdk import reports
+        >>> follow_up_completion(reports.frame([])).columns[:5]
+        ['period', 'user_id', 'planned', 'due', 'done']
+    """
+    now = epoch_milliseconds(as_of)
+
+    def query(rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+        planned = _planned(rows, now, every, tz)
+        return _by_user(_judged(planned, now, start_of_day(now, tz)))
+
+    return run("follow_up_completion", frame, query, order=["period", "user_id"])
+
+
+def _planned(rows: nw.LazyFrame[Any], now: int, every: Every, tz: str) -> nw.LazyFrame[Any]:
+    """Select the follow-ups that were not cancelled, with the times that judge them."""
+    first_due = nw.coalesce("follow_up_first_due_at", "next_action_date")
+    candidates = rows.select(
+        "created_at",
+        "user_id",
+        "outcome",
+        "next_action_date",
+        "follow_up_completed_at",
+        first_due=first_due,
+    ).filter(~nw.col("first_due").is_null())
+    timed = with_times(
+        candidates,
+        tz=tz,
+        period=Period("first_due", every),
+        created=Milliseconds("created_at"),
+        first_due_ms=Milliseconds("first_due"),
+        next_due_ms=Milliseconds("next_action_date"),
+        completed_ms=Milliseconds("follow_up_completed_at"),
+        first_due_day=Period("first_due", "1d"),
+        completed_day=Period("follow_up_completed_at", "1d"),
+    )
+    resolved = counted(nw.col("outcome") == "resolved")
+    later = counted(nw.col("completed_ms") > now)
+    return (
+        timed.filter(nw.col("created") <= now)
+        .with_columns(done=resolved * (1 - later))
+        .filter(~nw.col("next_action_date").is_null() | (nw.col("done") == 1))
+    )
+
+
+def _judged(planned: nw.LazyFrame[Any], now: int, today: int) -> nw.LazyFrame[Any]:
+    done = nw.col("done") == 1
+    known = done & ~nw.col("completed_ms").is_null()
+    on_the_day = nw.col("completed_day") <= nw.col("first_due_day")
+    due = nw.col("first_due_ms") <= now
+    return planned.with_columns(
+        due=counted(due),
+        due_done=counted(due & done),
+        known=counted(known),
+        done_in_time=counted(known & on_the_day),
+        overdue=counted(~done & (nw.col("next_due_ms") < today)),
+        delay=nw.when(known).then((nw.col("completed_ms") - nw.col("first_due_ms")) / DAY),
+    )
+
+
+def _by_user(judged: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    return (
+        judged.group_by("period", "user_id")
+        .agg(
+            nw.col("due", "due_done", "done", "known", "done_in_time", "overdue").sum(),
+            planned=nw.len(),
+            median_delay_days=nw.col("delay").median(),
+        )
+        .with_columns(
+            completion_rate=ratio("due_done", "due"),
+            in_time_rate=ratio("done_in_time", "known"),
+        )
+    )

@@ -1,0 +1,57 @@
+"""When in the week interactions take place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import narwhals.stable.v2 as nw
+
+from interactions_sdk.reports.definitions import documented
+from interactions_sdk.reports.engines import run
+from interactions_sdk.reports.times import LocalTime, with_times
+
+if TYPE_CHECKING:
+    from narwhals.stable.v2.typing import IntoFrameT
+
+__all__ = ["heatmap"]
+
+
+@documented
+def heatmap(frame: IntoFrameT, *, tz: str = "UTC") -> IntoFrameT:
+    """Count interactions by weekday and hour.
+
+    Hours are the wall clock's. In the hour that a zone repeats when its clocks are set back, both
+    times around are counted together; the hour that it skips stays empty.
+
+    Args:
+        frame: Interactions, as `reports.frame` gives them, in any dataframe Narwhals speaks.
+        tz: The IANA name of the zone whose clock counts.
+
+    Returns:
+        The same kind of dataframe, one row for each weekday and hour that has interactions, in
+        that order.
+
+    Raises:
+        ConfigurationError: The zone is unknown.
+
+    Example:
+        >>> from interactions_sdk import reports
+        >>> heatmap(reports.frame([]), tz="Europe/Berlin").columns
+        ['weekday', 'hour', 'interactions']
+    """
+
+    def query(rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+        known = rows.select("created_at").filter(~nw.col("created_at").is_null())
+        local = with_times(known, tz=tz, local=LocalTime("created_at"))
+        return (
+            local.with_columns(weekday=_weekday(nw.col("local")), hour=nw.col("local").dt.hour())
+            .group_by("weekday", "hour")
+            .agg(interactions=nw.len())
+        )
+
+    return run("heatmap", frame, query, order=["weekday", "hour"])
+
+
+def _weekday(local: nw.Expr) -> nw.Expr:
+    """Return 1 for Monday to 7 for Sunday, which Narwhals 2.29 calls 0 on Spark."""
+    return (local.dt.weekday().cast(nw.Int64) + 6) % 7 + 1

@@ -1,0 +1,79 @@
+"""Customers nobody has been in contact with for long."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import narwhals.stable.v2 as nw
+
+from interactions_sdk.errors import ConfigurationError
+from interactions_sdk.reports.definitions import documented
+from interactions_sdk.reports.engines import counted, run
+from interactions_sdk.reports.times import DAY, Milliseconds, epoch_milliseconds, with_times
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from narwhals.stable.v2.typing import IntoFrameT
+
+__all__ = ["stale_customers"]
+
+
+@documented
+def stale_customers(
+    frame: IntoFrameT, *, days: float = 30, as_of: datetime | None = None
+) -> IntoFrameT:
+    """List the customers without any interaction for some days, the longest silence first.
+
+    Only customers that have an interaction in the frame can be found.
+
+    Args:
+        frame: Interactions, as `reports.frame` gives them, in any dataframe Narwhals speaks.
+        days: The least silence, in days of 24 hours, 0 or more.
+        as_of: The moment to look back from, aware; now, if not given. Later interactions are left
+            out.
+
+    Returns:
+        The same kind of dataframe, one row for each such customer, the longest silence first,
+        then by id.
+
+    Raises:
+        ConfigurationError: `as_of` has no time zone, or `days` is negative.
+
+    Example:
+        >>> from interactions_sdk import reports
+        >>> stale_customers(reports.frame([]), days=90).columns[:2]
+        ['customer_id', 'last_contact_at']
+    """
+    now = epoch_milliseconds(as_of)
+    if days < 0:
+        raise ConfigurationError(f"days must be 0 or more, not {days}.")
+
+    def query(rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+        known = with_times(
+            rows.select("created_at", "customer_id", "outcome", "next_action_date"),
+            created=Milliseconds("created_at"),
+        ).filter(nw.col("created") <= now)
+        outcome = nw.col("outcome")
+        is_open = ~nw.col("next_action_date").is_null() & (
+            outcome.is_null() | (outcome != "resolved")
+        )
+        customers = (
+            known.with_columns(
+                open=counted(is_open), open_date=nw.when(is_open).then(nw.col("next_action_date"))
+            )
+            .group_by("customer_id")
+            .agg(
+                last_contact_at=nw.col("created_at").max(),
+                last=nw.col("created").max(),
+                interactions=nw.len(),
+                open_follow_ups=nw.col("open").sum(),
+                next_follow_up_at=nw.col("open_date").min(),
+            )
+        )
+        return customers.with_columns(days_since_last_contact=(now - nw.col("last")) / DAY).filter(
+            nw.col("days_since_last_contact") >= days
+        )
+
+    order = ["days_since_last_contact", "customer_id"]
+    return run("stale_customers", frame, query, order=order, descending=[True, False])

@@ -1,0 +1,79 @@
+"""What each user did."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import narwhals.stable.v2 as nw
+
+from interactions_sdk.models.enums import InteractionType
+from interactions_sdk.reports.definitions import documented
+from interactions_sdk.reports.engines import counted, run
+from interactions_sdk.reports.times import HOUR, Every, Milliseconds, Period, with_times
+
+if TYPE_CHECKING:
+    from narwhals.stable.v2.typing import IntoFrameT
+
+__all__ = ["user_activity"]
+
+_TYPES = [kind.value for kind in InteractionType]
+
+
+@documented
+def user_activity(frame: IntoFrameT, *, every: Every = "1mo", tz: str = "UTC") -> IntoFrameT:
+    """Report what each user did in each period.
+
+    Args:
+        frame: Interactions, as `reports.frame` gives them, in any dataframe Narwhals speaks.
+        every: The period: `1d`, `1w` (from Monday), `1mo`, `1q` or `1y`.
+        tz: The IANA name of the zone in which periods begin.
+
+    Returns:
+        The same kind of dataframe, one row for each period and user, in that order.
+
+    Raises:
+        ConfigurationError: The period or the zone is unknown.
+
+    Example:
+        >>> from interactions_sdk import reports
+        >>> user_activity(reports.frame([])).columns[:5]
+        ['period', 'user_id', 'interactions', 'call', 'email']
+    """
+
+    def query(rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+        known = with_times(
+            rows.select(
+                "created_at",
+                "user_id",
+                "customer_id",
+                "interaction_type",
+                "duration",
+                "outcome",
+                "follow_up_completed_at",
+            ).filter(~nw.col("created_at").is_null()),
+            tz=tz,
+            period=Period("created_at", every),
+            created=Milliseconds("created_at"),
+            completed=Milliseconds("follow_up_completed_at"),
+        )
+        kind = nw.col("interaction_type")
+        return (
+            known.with_columns(
+                hours=nw.when(nw.col("outcome") == "resolved").then(
+                    (nw.col("completed") - nw.col("created")) / HOUR
+                ),
+                unlisted=counted(~kind.is_in(_TYPES) | kind.is_null()),
+                **{name: counted(kind == name) for name in _TYPES},
+            )
+            .group_by("period", "user_id")
+            .agg(
+                nw.col(*_TYPES, "unlisted").sum(),
+                interactions=nw.len(),
+                customers=nw.col("customer_id").n_unique(),
+                minutes=nw.col("duration").sum(),
+                median_hours_to_follow_up=nw.col("hours").median(),
+            )
+            .with_columns(nw.col("minutes").fill_null(0))
+        )
+
+    return run("user_activity", frame, query, order=["period", "user_id"])

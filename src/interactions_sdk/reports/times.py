@@ -1,0 +1,245 @@
+"""Times that every engine reads alike: milliseconds, local wall time and periods.
+
+Narwhals speaks every engine's dialect but this one: DuckDB and Spark keep the time zone in the
+connection or session instead of the column, so Narwhals converts to no other zone there, has no
+`dt.timestamp` for them, and truncates in the session's zone. So these three are asked of the
+engine itself; they do not depend on the session's zone, and all else is integers and Narwhals.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, get_args
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import narwhals.stable.v2 as nw
+
+from interactions_sdk.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+__all__ = [
+    "DAY",
+    "HOUR",
+    "Every",
+    "LocalTime",
+    "Milliseconds",
+    "Period",
+    "epoch_milliseconds",
+    "start_of_day",
+    "with_times",
+]
+
+Every = Literal["1d", "1w", "1mo", "1q", "1y"]
+
+HOUR = 3_600_000
+"""Milliseconds."""
+
+DAY = 24 * HOUR
+"""Milliseconds."""
+
+_MINUTE = 60_000
+
+_NAME_OF_PERIOD = {"1d": "day", "1w": "week", "1mo": "month", "1q": "quarter", "1y": "year"}
+
+
+@dataclass(frozen=True, slots=True)
+class Milliseconds:
+    """Milliseconds since 1970, UTC."""
+
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
+class LocalTime:
+    """The wall clock's time in the report's zone, as a datetime without zone."""
+
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Local midnight of the first day of the day, week (from Monday), month, quarter or year."""
+
+    column: str
+    every: Every
+
+
+Time = Milliseconds | LocalTime | Period
+
+ExpressionT = TypeVar("ExpressionT")
+
+
+def epoch_milliseconds(moment: datetime | None) -> int:
+    """Return a moment, now if it is None, as milliseconds since 1970.
+
+    Raises:
+        ConfigurationError: It has no time zone.
+    """
+    moment = datetime.now(UTC) if moment is None else moment
+    if moment.tzinfo is None:
+        raise ConfigurationError(f"Give as_of a time zone, such as UTC: {moment!r} has none.")
+    return int(moment.timestamp() * 1000)
+
+
+def start_of_day(milliseconds: int, tz: str) -> int:
+    """Return when the day of a moment began in a zone, as milliseconds since 1970."""
+    moment = datetime.fromtimestamp(milliseconds / 1000, _zone(tz))
+    return int(moment.replace(hour=0, minute=0, second=0, microsecond=0).timestamp() * 1000)
+
+
+def with_times(rows: nw.LazyFrame[Any], *, tz: str = "UTC", **times: Time) -> nw.LazyFrame[Any]:
+    """Add readings of datetime columns; datetimes without a zone are taken as UTC.
+
+    Args:
+        rows: The rows.
+        tz: The IANA name of the zone for local times and periods.
+        **times: The reading to make, by the name of the column that will hold it.
+
+    Raises:
+        ConfigurationError: The zone or the period is unknown, or a column holds no datetimes.
+    """
+    _zone(tz)
+    for time in times.values():
+        if isinstance(time, Period) and time.every not in _NAME_OF_PERIOD:
+            raise ConfigurationError(
+                f"A period is one of {', '.join(get_args(Every))}, not {time.every!r}."
+            )
+    if rows.implementation.is_duckdb():
+        return _in_duckdb(rows, tz, times)
+    if rows.implementation.is_pyspark() or rows.implementation.is_pyspark_connect():
+        return _in_spark(rows, tz, times)
+    return _in_narwhals(rows, tz, times)
+
+
+def _zone(tz: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(tz)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ConfigurationError(
+            f"There is no time zone {tz!r}; give an IANA name such as Europe/Berlin."
+        ) from None
+
+
+def _in_narwhals(rows: nw.LazyFrame[Any], tz: str, times: Mapping[str, Time]) -> nw.LazyFrame[Any]:
+    schema = rows.collect_schema()
+
+    def instant(column: str) -> nw.Expr:
+        dtype = schema[column]
+        if not isinstance(dtype, nw.Datetime):
+            raise ConfigurationError(f"The column {column} must hold datetimes, not {dtype}.")
+        if dtype.time_zone is None:
+            return nw.col(column).dt.replace_time_zone("UTC")
+        return nw.col(column)
+
+    def local(column: str) -> nw.Expr:
+        return instant(column).dt.convert_time_zone(tz).dt.replace_time_zone(None)
+
+    def period(column: str, every: Every) -> nw.Expr:
+        if every != "1w":
+            return local(column).dt.truncate(every)
+        midnight = local(column).dt.truncate("1d")
+        since_monday = (local(column).dt.weekday().cast(nw.Int64) - 1) * DAY
+        return (midnight.dt.timestamp("ms") - since_monday).cast(nw.Datetime("ms"))
+
+    return rows.with_columns(**_read(times, lambda c: instant(c).dt.timestamp("ms"), local, period))
+
+
+def _in_duckdb(rows: nw.LazyFrame[Any], tz: str, times: Mapping[str, Time]) -> nw.LazyFrame[Any]:
+    from duckdb import (  # noqa: PLC0415 - only those who use it need it
+        ColumnExpression,
+        ConstantExpression,
+        Expression,
+        FunctionExpression,
+        StarExpression,
+    )
+
+    relation = rows.to_native()
+    zoned = {
+        name
+        for name, dtype in zip(relation.columns, relation.types, strict=True)
+        if str(dtype) == "TIMESTAMP WITH TIME ZONE"
+    }
+
+    def in_zone(zone: str, expression: Expression) -> Expression:
+        return FunctionExpression("timezone", ConstantExpression(zone), expression)
+
+    def instant(column: str) -> Expression:
+        found = ColumnExpression(column)
+        return found if column in zoned else in_zone("UTC", found.cast("timestamp"))
+
+    def local(column: str) -> Expression:
+        return in_zone(tz, instant(column))
+
+    def period(column: str, every: Every) -> Expression:
+        name = ConstantExpression(_NAME_OF_PERIOD[every])
+        return FunctionExpression("date_trunc", name, local(column)).cast("timestamp")
+
+    read = _read(times, lambda c: FunctionExpression("epoch_ms", instant(c)), local, period)
+    added = (expression.alias(name) for name, expression in read.items())
+    return _lazy(relation.select(StarExpression(), *added))
+
+
+def _in_spark(rows: nw.LazyFrame[Any], tz: str, times: Mapping[str, Time]) -> nw.LazyFrame[Any]:
+    from pyspark.sql import (  # noqa: PLC0415 - only those who use it need it
+        Column,
+        functions,
+    )
+    from pyspark.sql.types import TimestampType  # noqa: PLC0415 - the same
+
+    frame = rows.to_native()
+    zoned = {field.name for field in frame.schema if isinstance(field.dataType, TimestampType)}
+    epoch = functions.lit("1970-01-01").cast("timestamp_ntz")
+
+    def wall(column: str) -> Column:
+        if column not in zoned:
+            return functions.col(column)
+        seconds = (functions.unix_micros(column) / 1_000_000).cast("decimal(18,6)")
+        return epoch + functions.make_dt_interval(secs=seconds)
+
+    def milliseconds(column: str) -> Column:
+        if column in zoned:
+            return functions.unix_millis(column)
+        days = functions.unix_date(functions.to_date(column))
+        seconds = functions.extract(functions.lit("SECOND"), functions.col(column))
+        return (
+            days.cast("long") * DAY
+            + functions.hour(column) * HOUR
+            + functions.minute(column) * _MINUTE
+            + functions.floor(seconds * 1000)
+        )
+
+    def local(column: str) -> Column:
+        return functions.convert_timezone(functions.lit("UTC"), functions.lit(tz), wall(column))
+
+    def period(column: str, every: Every) -> Column:
+        day = functions.to_date(local(column))
+        first = day if every == "1d" else functions.trunc(day, _NAME_OF_PERIOD[every])
+        return first.cast("timestamp_ntz")
+
+    read = _read(times, milliseconds, local, period)
+    return _lazy(frame.withColumns(read))
+
+
+def _lazy(native: Any) -> nw.LazyFrame[Any]:  # noqa: ANN401 - of whichever engine
+    return cast("nw.LazyFrame[Any]", nw.from_native(native))
+
+
+def _read(
+    times: Mapping[str, Time],
+    milliseconds: Callable[[str], ExpressionT],
+    local: Callable[[str], ExpressionT],
+    period: Callable[[str, Every], ExpressionT],
+) -> dict[str, ExpressionT]:
+    def read(time: Time) -> ExpressionT:
+        match time:
+            case Milliseconds(column):
+                return milliseconds(column)
+            case LocalTime(column):
+                return local(column)
+            case Period(column, every):
+                return period(column, every)
+
+    return {name: read(time) for name, time in times.items()}
