@@ -154,8 +154,7 @@ class APIError(InteractionsError, AppwriteException):
         retry_after: float | None = None,
         may_have_landed: bool | None = None,
     ) -> None:
-        if status_code is not None:
-            self.status_code = status_code
+        self.status_code = self.status_code if status_code is None else status_code
         AppwriteException.__init__(
             self, message, self.status_code, self.type if type is None else type, None
         )
