@@ -137,6 +137,7 @@ class AsyncInteractionsClient:
         cls,
         *,
         env_file: str | Path | None = None,
+        settings: Settings | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
         timeout: float | httpx.Timeout | None = None,
         retry: RetryPolicy | None = None,
@@ -148,6 +149,7 @@ class AsyncInteractionsClient:
 
         Args:
             env_file: A `.env` file to read as well; the environment goes first.
+            settings: The settings, instead of `INTERACTIONS_*`.
             transport: Another way to the server.
             timeout: Seconds, or an `httpx.Timeout`.
             retry: When failed requests are sent again.
@@ -165,7 +167,7 @@ class AsyncInteractionsClient:
             found.endpoint,
             found.project_id,
             api_key=found.api_key.get_secret_value(),
-            settings=settings_from_environment(env_file),
+            settings=settings or settings_from_environment(env_file),
             transport=transport,
             timeout=timeout,
             retry=retry,

@@ -1,0 +1,36 @@
+"""An embedded Appwrite for each test."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from interactions_sdk import AsyncInteractionRepository, AsyncInteractionsClient
+
+
+@pytest.fixture
+async def acrm() -> AsyncIterator[AsyncInteractionsClient]:
+    """Return a client of an empty server."""
+    async with AsyncInteractionsClient.embedded() as crm:
+        yield crm
+
+
+@pytest.fixture
+async def ada(acrm: AsyncInteractionsClient) -> AsyncInteractionRepository:
+    """Return the interactions of a user with a customer record."""
+    await acrm.customers.ensure("ada")
+    return acrm.as_user("ada")
+
+
+@pytest.fixture
+async def bob(acrm: AsyncInteractionsClient) -> AsyncInteractionRepository:
+    """Return the interactions of another user with a customer record."""
+    await acrm.customers.ensure("bob")
+    return acrm.as_user("bob")
+
+
+@pytest.fixture
+def admin(acrm: AsyncInteractionsClient) -> AsyncInteractionRepository:
+    """Return the interactions of all customers."""
+    return acrm.as_admin("root")

@@ -1,0 +1,172 @@
+"""The way in: arguments, environment, the official client, an embedded server."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+
+import httpx
+import pytest
+from appwrite.client import Client
+
+from interactions_sdk import (
+    APIConnectionError,
+    AsyncInteractionsClient,
+    BadRequestError,
+    ConfigurationError,
+    PermissionDeniedError,
+    RetryPolicy,
+    SchemaError,
+    Settings,
+)
+from interactions_sdk.embedded import EmbeddedAppwrite
+
+pytestmark = pytest.mark.anyio
+
+KEY = "standard_very-secret"
+
+
+def answers_nothing(request: httpx.Request) -> httpx.Response:
+    """Answer an empty list to whatever is asked."""
+    return httpx.Response(200, json={"total": 0, "rows": []}, request=request)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "project", "key", "message"),
+    [
+        ("localhost/v1", "p", KEY, "is no address"),
+        ("http://localhost/v1", "", KEY, "project is missing"),
+        ("http://localhost/v1", "p", None, "API key is missing"),
+        ("http://localhost/v1", "p", "", "API key is missing"),
+    ],
+)
+def test_what_is_missing_is_named(
+    endpoint: str, project: str, key: str | None, message: str
+) -> None:
+    """A client is not made of half an address."""
+    with pytest.raises(ConfigurationError, match=message):
+        AsyncInteractionsClient(endpoint, project, api_key=key)
+
+
+def test_missing_variables_are_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All three, in one message."""
+    for name in ("APPWRITE_ENDPOINT", "APPWRITE_PROJECT_ID", "APPWRITE_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(ConfigurationError) as caught:
+        AsyncInteractionsClient.from_env()
+    assert "APPWRITE_ENDPOINT and APPWRITE_PROJECT_ID and APPWRITE_API_KEY" in str(caught.value)
+
+
+async def test_the_environment_makes_a_client(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Endpoint, project, key and settings are read; arguments go first."""
+    monkeypatch.setenv("APPWRITE_ENDPOINT", "http://localhost/v1/")
+    monkeypatch.setenv("APPWRITE_PROJECT_ID", "p")
+    monkeypatch.setenv("APPWRITE_API_KEY", KEY)
+    monkeypatch.setenv("INTERACTIONS_CONSISTENCY", "fast")
+    async with AsyncInteractionsClient.from_env() as crm:
+        assert "fast" == crm.settings.consistency
+        assert KEY not in repr(crm)
+        assert "http://localhost/v1" in repr(crm)
+    async with AsyncInteractionsClient.from_env(settings=Settings(page_size=7)) as crm:
+        assert ("atomic", 7) == (crm.settings.consistency, crm.settings.page_size)
+
+
+async def test_the_official_client_makes_a_client() -> None:
+    """Endpoint, project and key are taken from it; without a key it says so."""
+    official = Client().set_endpoint("http://localhost/v1").set_project("p").set_key(KEY)
+    async with AsyncInteractionsClient.from_appwrite(official) as crm:
+        assert "http://localhost/v1" in repr(crm)
+    with pytest.raises(ConfigurationError, match="API key"):
+        AsyncInteractionsClient.from_appwrite(Client().set_project("p"))
+
+
+async def test_an_embedded_file_keeps_the_data(tmp_path: Path) -> None:
+    """What was logged is there after a restart."""
+    path = tmp_path / "crm.db"
+    async with AsyncInteractionsClient.embedded(path) as crm:
+        await crm.customers.ensure("ada")
+        call = await crm.as_user("ada").log_call("Intro")
+    async with AsyncInteractionsClient.embedded(path) as crm:
+        assert call == await crm.as_user("ada").get(call.id)
+
+
+async def test_embedded_users_are_verified_only_if_asked() -> None:
+    """There are no users at first, so the default is not to verify."""
+    async with AsyncInteractionsClient.embedded() as crm:
+        assert not crm.settings.verify_users
+    async with AsyncInteractionsClient.embedded(settings=Settings(verify_users=True)) as crm:
+        assert crm.settings.verify_users
+
+
+def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
+    """The embedded server says so and does not overwrite it."""
+    path = tmp_path / "letter.txt"
+    path.write_text("Dear Ada, " * 200)
+    with pytest.raises(Exception, match=r"letter\.txt"):
+        AsyncInteractionsClient.embedded(path)
+    assert "Dear Ada, " * 200 == path.read_text()
+
+
+async def test_a_wrong_key_says_what_to_check() -> None:
+    """Appwrite's words, and which variable to look at."""
+    server = EmbeddedAppwrite()
+    async with AsyncInteractionsClient(
+        "http://embedded/v1",
+        server.project,
+        api_key="wrong",
+        transport=server.transport,
+        settings=Settings(verify_users=False),
+    ) as crm:
+        with pytest.raises((PermissionDeniedError, SchemaError)) as caught:
+            await crm.as_admin("root").find()
+    server.close()
+    assert isinstance(caught.value, PermissionDeniedError | SchemaError)
+
+
+async def test_a_database_that_was_never_applied_says_so() -> None:
+    """The error names the command."""
+    server = EmbeddedAppwrite()
+    async with AsyncInteractionsClient(
+        "http://embedded/v1",
+        server.project,
+        api_key=server.api_key,
+        transport=server.transport,
+        settings=Settings(verify_users=False),
+    ) as crm:
+        with pytest.raises(SchemaError, match="schema apply"):
+            await crm.as_admin("root").find()
+        with pytest.raises(SchemaError, match="schema apply"):
+            await crm.customers.ensure("ada")
+    server.close()
+
+
+async def test_a_server_that_does_not_answer_is_named() -> None:
+    """Nothing listens on the discard port of this machine."""
+    async with AsyncInteractionsClient(
+        "http://127.0.0.1:9/v1",
+        "p",
+        api_key=KEY,
+        retry=RetryPolicy(retries=0),
+        timeout=2,
+        settings=Settings(verify_users=False),
+    ) as crm:
+        with pytest.raises(APIConnectionError, match=r"127\.0\.0\.1:9") as caught:
+            await crm.as_admin("root").find()
+    assert not caught.value.may_have_landed
+    assert KEY.encode() not in pickle.dumps(caught.value)
+
+
+def test_an_acting_user_has_a_valid_id() -> None:
+    """It ends up in permissions, so it is checked at once."""
+    transport = httpx.MockTransport(answers_nothing)
+    crm = AsyncInteractionsClient("http://localhost/v1", "p", api_key=KEY, transport=transport)
+    for act in (crm.as_user, crm.as_admin):
+        with pytest.raises(BadRequestError, match="user id"):
+            act('ada")')
+
+
+def test_a_repository_shows_its_user() -> None:
+    """And not the key."""
+    transport = httpx.MockTransport(answers_nothing)
+    crm = AsyncInteractionsClient("http://localhost/v1", "p", api_key=KEY, transport=transport)
+    assert "<AsyncInteractionRepository of 'ada'>" == repr(crm.as_user("ada"))

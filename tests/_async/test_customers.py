@@ -1,0 +1,135 @@
+"""Customer records, and their repair."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from interactions_sdk import (
+    AsyncInteractionRepository,
+    AsyncInteractionsClient,
+    BadRequestError,
+    ConflictError,
+    CustomerColumns,
+    CustomerNotFoundError,
+    Reconciliation,
+    Settings,
+    wire,
+)
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_customer_is_created_once(acrm: AsyncInteractionsClient) -> None:
+    """A second record of one user is a conflict that says what to do."""
+    customer = await acrm.customers.create(user_id="ada")
+    assert ("ada", None, None) == (
+        customer.user_id,
+        customer.last_contact_at,
+        customer.next_follow_up_at,
+    )
+    with pytest.raises(ConflictError, match="ensure"):
+        await acrm.customers.create(user_id="ada")
+    assert customer == await acrm.customers.ensure("ada")
+    assert customer == await acrm.customers.get(customer.id)
+    assert customer == await acrm.customers.get_by_user_id("ada")
+
+
+async def test_a_missing_customer_is_told_as_such(acrm: AsyncInteractionsClient) -> None:
+    """By id, by look-alike id and by user."""
+    await acrm.customers.create(user_id="ada", id="c1")
+    for missing in ("nope", "C1"):
+        with pytest.raises(CustomerNotFoundError):
+            await acrm.customers.get(missing)
+    for user in ("bob", "ADA"):
+        with pytest.raises(CustomerNotFoundError, match="create your customer profile"):
+            await acrm.customers.get_by_user_id(user)
+
+
+async def test_a_user_of_the_same_letters_is_another_one(acrm: AsyncInteractionsClient) -> None:
+    """`Ada` does not read what `ada` logged, though Appwrite's equality would show it."""
+    await acrm.customers.ensure("ada")
+    await acrm.as_user("ada").log_call("Secret")
+    assert [] == list(await acrm.as_user("Ada").find())
+
+
+async def test_columns_of_ones_own_are_named_in_the_error(acrm: AsyncInteractionsClient) -> None:
+    """A column that does not exist is refused with a hint."""
+    with pytest.raises(BadRequestError, match="columns of its own"):
+        await acrm.customers.create(user_id="ada", colour="red")
+
+
+async def test_columns_may_have_other_names() -> None:
+    """A customers table with names of its own is read and written by them."""
+    columns = CustomerColumns(user_id="owner", last_contact_at="seenAt", next_follow_up_at="dueAt")
+    async with AsyncInteractionsClient.embedded(settings=Settings(customer_columns=columns)) as crm:
+        await crm.customers.ensure("ada")
+        due = datetime.now(UTC).replace(microsecond=0) + timedelta(days=1)
+        call = await crm.as_user("ada").log_call("Intro", next_action_date=due)
+        customer = await crm.customers.get_by_user_id("ada")
+        assert ("ada", call.created_at, due) == (
+            customer.user_id,
+            customer.last_contact_at,
+            customer.next_follow_up_at,
+        )
+
+
+async def test_a_failed_touch_does_not_fail_the_create(
+    acrm: AsyncInteractionsClient,
+    ada: AsyncInteractionRepository,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """It is logged, and `reconcile` repairs it."""
+    customer = await acrm.customers.get_by_user_id("ada")
+    await acrm._connection.send(wire.delete_row(acrm._tables.customers, customer.id))
+    with caplog.at_level(logging.WARNING, "interactions_sdk"):
+        call = await ada.log_call("Intro")
+    assert [True] == [f"reconcile('{customer.id}')" in r.getMessage() for r in caplog.records]
+    await acrm.customers.create(user_id="ada", id=customer.id)
+    assert Reconciliation(1, 1, 0) == await acrm.customers.reconcile(customer.id)
+    assert call.created_at == (await acrm.customers.get(customer.id)).last_contact_at
+
+
+async def test_reconcile_writes_missing_audit_rows(
+    acrm: AsyncInteractionsClient,
+    ada: AsyncInteractionRepository,
+    bob: AsyncInteractionRepository,
+) -> None:
+    """What other programs wrote gets its audit row and moves the dates; once."""
+    await bob.log_call("Known")
+    customer = await acrm.customers.get_by_user_id("ada")
+    due = datetime.now(UTC).replace(microsecond=0) + timedelta(days=1)
+    row = {
+        "customerId": customer.id,
+        "interactionType": "call",
+        "userId": "ada",
+        "direction": "outbound",
+        "nextActionDate": due.isoformat(),
+    }
+    table = acrm._tables.interactions
+    written = await acrm._connection.send(wire.create_row(table, "theirs", row))
+    assert Reconciliation(2, 1, 1) == await acrm.customers.reconcile()
+    assert Reconciliation(2, 0, 0) == await acrm.customers.reconcile()
+    after = await acrm.customers.get(customer.id)
+    assert (written.created_at, due) == (after.last_contact_at, after.next_follow_up_at)
+    assert 1 == await ada.count()
+
+
+async def test_reconcile_does_not_move_the_last_contact_back(
+    acrm: AsyncInteractionsClient, ada: AsyncInteractionRepository
+) -> None:
+    """A last contact of which the interaction is gone stays."""
+    call = await ada.log_call("Intro")
+    await ada.delete(call.id)
+    await acrm.customers.reconcile(call.customer_id)
+    assert call.created_at == (await acrm.customers.get(call.customer_id)).last_contact_at
+
+
+async def test_reconcile_without_an_audit_log() -> None:
+    """Where none is kept, no audit row is missing."""
+    async with AsyncInteractionsClient.embedded(settings=Settings(audit_table=None)) as crm:
+        await crm.customers.ensure("ada")
+        await crm.as_user("ada").log_call("Intro")
+        assert Reconciliation(1, 0, 0) == await crm.customers.reconcile()
