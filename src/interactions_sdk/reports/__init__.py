@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from interactions_sdk.reports.definitions import Column, columns
 from interactions_sdk.reports.frames import SCHEMA, frame
+from interactions_sdk.reports.plots import plot
 from interactions_sdk.reports.scanning import scan
 from interactions_sdk.reports.summaries.by_type import by_type
 from interactions_sdk.reports.summaries.engagement import engagement
@@ -27,6 +28,7 @@ __all__ = [
     "follow_up_completion",
     "frame",
     "heatmap",
+    "plot",
     "scan",
     "stale_customers",
     "user_activity",

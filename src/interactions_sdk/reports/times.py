@@ -208,7 +208,7 @@ def _in_spark(rows: nw.LazyFrame[Any], tz: str, times: Mapping[str, Time]) -> nw
             days.cast("long") * DAY
             + functions.hour(column) * HOUR
             + functions.minute(column) * _MINUTE
-            + functions.floor(seconds * 1000)
+            + functions.floor(seconds * 1000).cast("long")
         )
 
     def local(column: str) -> Column:

@@ -1,0 +1,326 @@
+"""A chart for each report, which survives a grey printer."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, cast
+
+import altair as alt
+import narwhals.stable.v2 as nw
+import polars as pl
+
+from interactions_sdk.errors import ConfigurationError
+from interactions_sdk.reports.definitions import COLUMNS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from decimal import Decimal
+
+__all__ = ["Chart", "plot"]
+
+Chart = alt.Chart | alt.LayerChart | alt.FacetChart | alt.ConcatChart | alt.HConcatChart
+
+_WIDTH = 620
+_DARK = "#333333"
+_MOST_USERS = 20
+_MOST_CUSTOMERS = 30
+_MOST_NUMBERED_PERIODS = 14
+_MOST_LABELS = 8
+_SHORTEST_MONTH = timedelta(days=28)
+_MONTH = timedelta(days=30)
+_WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+
+
+def plot(result: object) -> Chart:
+    """Draw the chart that fits a report.
+
+    The report is recognised by its columns. A lazy result is computed for it.
+
+    Args:
+        result: What a report function returned, on any engine.
+
+    Returns:
+        An Altair chart; `.save("x.png")`, `.save("x.svg")` and `.save("x.html", inline=True)` work
+        offline, and a notebook shows it. `by_type`: bars by period, one panel for each type.
+        `user_activity`: a grid of the 20 busiest users by period. `engagement`: customers by score,
+        with their silence. `follow_up_completion`: what became of the follow-ups of each period.
+        `stale_customers`: the 30 longest silences. `heatmap`: the week by hour.
+
+    Raises:
+        ConfigurationError: These are not the columns of a report, or it has no rows.
+
+    Example:
+        >>> import polars as pl
+        >>> chart = plot(pl.DataFrame({"weekday": [1], "hour": [9], "interactions": [4]}))
+        >>> chart.to_dict()["title"]["text"]
+        'Interactions by weekday and hour'
+    """
+    rows = _collected(result)
+    report = _REPORTS.get(tuple(rows.columns))
+    if report is None:
+        raise ConfigurationError(
+            f"plot draws the result of a report ({', '.join(COLUMNS)}) with all of its columns;"
+            f" these are {', '.join(rows.columns)}."
+        )
+    if rows.is_empty():
+        raise ConfigurationError(f"The report {report} has no rows, so there is nothing to draw.")
+    return _CHARTS[report](rows)
+
+
+_REPORTS = {tuple(column.name for column in columns): report for report, columns in COLUMNS.items()}
+
+
+def _collected(result: object) -> pl.DataFrame:
+    found = cast("nw.DataFrame[Any] | nw.LazyFrame[Any]", nw.from_native(cast("Any", result)))
+    if isinstance(found, nw.LazyFrame):
+        return cast("pl.DataFrame", found.collect(backend="polars").to_native())
+    return found.to_polars()
+
+
+def _by_type(rows: pl.DataFrame) -> Chart:
+    width = 190
+    kinds = rows.group_by("interaction_type").agg(pl.col("interactions").sum())
+    order = kinds.sort("interactions", "interaction_type", descending=[True, False])
+    return _finished(
+        alt.Chart(_with_positions(rows))
+        .mark_bar(color=_DARK, size=_bar_size(rows, width))
+        .encode(
+            x=_period_axis(rows, labels=3),
+            y=alt.Y("interactions:Q", title="interactions", axis=alt.Axis(tickCount=4)),
+            tooltip=["interaction_type", "period", "interactions", "share", "success_rate"],
+        )
+        .properties(width=width, height=90)
+        .facet(
+            facet=alt.Facet(
+                "interaction_type:N", title=None, sort=order["interaction_type"].to_list()
+            ),
+            columns=3,
+        ),
+        "Interactions by type and period",
+        f"{_number(rows['interactions'].sum())} interactions",
+    )
+
+
+def _user_activity(rows: pl.DataFrame) -> Chart:
+    users = rows.group_by("user_id").agg(pl.col("interactions").sum())
+    busiest = users.sort("interactions", "user_id", descending=[True, False])
+    shown = busiest["user_id"].head(_MOST_USERS)
+    cells = rows.filter(pl.col("user_id").is_in(shown.implode())).with_columns(
+        label=_label(rows, pl.col("period"))
+    )
+    most = cast("int", cells["interactions"].max())
+    base = alt.Chart(cells).encode(
+        x=alt.X("label:O", title="period", axis=alt.Axis(labelOverlap=True, labelAngle=-45)),
+        y=alt.Y("user_id:N", title="user", sort=shown.to_list()),
+    )
+    grid = base.mark_rect(stroke="white").encode(
+        color=_greys("interactions", most), tooltip=["user_id", "label", "interactions", "minutes"]
+    )
+    numbers = base.mark_text(fontSize=10).encode(
+        text="interactions:Q",
+        color=alt.condition(
+            alt.datum["interactions"] > most / 2, alt.value("white"), alt.value("black")
+        ),
+    )
+    few = cells["label"].n_unique() <= _MOST_NUMBERED_PERIODS
+    return _finished(
+        (grid + numbers if few else grid).properties(width=_WIDTH),
+        "Interactions by user and period",
+        f"{len(shown)} of {_number(busiest.height)} users, the busiest first",
+    )
+
+
+def _engagement(rows: pl.DataFrame) -> Chart:
+    band = (pl.col("score") // 10).clip(0, 9).cast(pl.Int64) * 10
+    bands = (
+        rows.with_columns(band=band)
+        .group_by("band")
+        .agg(customers=pl.len(), silence=pl.col("days_since_last_contact").median())
+        .with_columns(label=pl.format("{}-{}", "band", pl.col("band") + 10))
+    )
+    labels = [f"{low}-{low + 10}" for low in range(90, -1, -10)]
+    base = alt.Chart(bands).encode(
+        y=alt.Y(
+            "label:O",
+            title="engagement score (0 to 100)",
+            sort=labels,
+            scale=alt.Scale(domain=labels),
+        )
+    )
+
+    def panel(column: str, title: str, style: str) -> alt.LayerChart | alt.FacetChart:
+        x = alt.X(f"{column}:Q", title=title, axis=alt.Axis(tickMinStep=1))
+        bars = base.mark_bar(color=_DARK).encode(x=x)
+        numbers = base.mark_text(align="left", dx=4).encode(
+            x=x, text=alt.Text(column, format=style)
+        )
+        both = (bars + numbers).properties(width=(_WIDTH - 90) // 2)
+        return cast("alt.LayerChart | alt.FacetChart", both)
+
+    return _finished(
+        panel("customers", "customers", ",d")
+        | panel("silence", "median days since the last contact", ",.0f"),
+        "Engagement of customers",
+        f"{_number(rows.height)} customers",
+    )
+
+
+_STATES = {
+    "done in time": ("#222222", pl.col("done_in_time")),
+    "done late, or when is unknown": ("#777777", pl.col("done") - pl.col("done_in_time")),
+    "open": ("#cccccc", pl.col("planned") - pl.col("done") - pl.col("overdue")),
+    "overdue": ("#ffffff", pl.col("overdue")),
+}
+
+
+def _follow_up_completion(rows: pl.DataFrame) -> Chart:
+    states = (
+        rows.group_by("period")
+        .agg(**{state: value.sum() for state, (_, value) in _STATES.items()})
+        .unpivot(index="period", variable_name="state", value_name="follow_ups")
+        .with_columns(order=pl.col("state").replace_strict(list(_STATES), range(len(_STATES))))
+    )
+    colours = [colour for colour, _ in _STATES.values()]
+    done, due = rows["done"].sum(), rows["due"].sum()
+    return _finished(
+        alt.Chart(_with_positions(states))
+        .mark_bar(size=_bar_size(rows, _WIDTH), stroke="black", strokeWidth=0.7)
+        .encode(
+            x=_period_axis(rows, labels=_MOST_LABELS),
+            y=alt.Y("follow_ups:Q", title="follow-ups first due in the period"),
+            color=alt.Color(
+                "state:N",
+                title=None,
+                scale=alt.Scale(domain=list(_STATES), range=colours),
+                legend=alt.Legend(orient="bottom", symbolStrokeColor="black", labelLimit=0),
+            ),
+            order="order:Q",
+            tooltip=["period", "state", "follow_ups"],
+        )
+        .properties(width=_WIDTH, height=260),
+        "What became of the follow-ups",
+        f"{_number(rows['planned'].sum())} planned, {_number(due)} due, {_number(done)} done",
+    )
+
+
+def _stale_customers(rows: pl.DataFrame) -> Chart:
+    planned = pl.when(pl.col("open_follow_ups") > 0).then(pl.lit("yes")).otherwise(pl.lit("no"))
+    shown = rows.head(_MOST_CUSTOMERS).with_columns(planned=planned)
+    base = alt.Chart(shown).encode(
+        x=alt.X("days_since_last_contact:Q", title="days since the last contact"),
+        y=alt.Y("customer_id:N", title="customer", sort=shown["customer_id"].to_list()),
+    )
+    bars = base.mark_bar(stroke="black", strokeWidth=0.7).encode(
+        color=alt.Color(
+            "planned:N",
+            title="follow-up planned",
+            scale=alt.Scale(domain=["no", "yes"], range=[_DARK, "#dddddd"]),
+            legend=alt.Legend(orient="bottom", symbolStrokeColor="black"),
+        ),
+        tooltip=list(rows.columns),
+    )
+    numbers = base.mark_text(align="left", dx=4).encode(
+        text=alt.Text("days_since_last_contact:Q", format=",.0f")
+    )
+    return _finished(
+        (bars + numbers).properties(width=_WIDTH - 40),
+        "Customers without contact",
+        f"{shown.height} of {_number(rows.height)} customers, the longest silence first",
+    )
+
+
+def _heatmap(rows: pl.DataFrame) -> Chart:
+    week = pl.DataFrame(
+        [(day, name, hour) for day, name in enumerate(_WEEKDAYS, 1) for hour in range(24)],
+        schema=["weekday", "day", "hour"],
+        orient="row",
+    )
+    cells = week.join(rows, on=["weekday", "hour"], how="left").with_columns(
+        pl.col("interactions").fill_null(0)
+    )
+    return _finished(
+        alt.Chart(cells)
+        .mark_rect(stroke="white")
+        .encode(
+            x=alt.X("hour:O", title="hour of the day (0 to 23)", axis=alt.Axis(labelAngle=0)),
+            y=alt.Y("day:O", title="weekday", sort=_WEEKDAYS),
+            color=_greys("interactions", cast("int", cells["interactions"].max())),
+            tooltip=["day", "hour", "interactions"],
+        )
+        .properties(width=_WIDTH, height=190),
+        "Interactions by weekday and hour",
+        f"{_number(rows['interactions'].sum())} interactions",
+    )
+
+
+_CHARTS: dict[str, Callable[[pl.DataFrame], Chart]] = {
+    "by_type": _by_type,
+    "user_activity": _user_activity,
+    "engagement": _engagement,
+    "follow_up_completion": _follow_up_completion,
+    "stale_customers": _stale_customers,
+    "heatmap": _heatmap,
+}
+
+
+def _number(value: float | Decimal) -> str:
+    return f"{value:,}"
+
+
+def _finished(chart: Chart, title: str, subtitle: str) -> Chart:
+    heading = alt.TitleParams(title, subtitle=subtitle, anchor="start", offset=10)
+    # Each class of chart has these methods, but their union is more than pyright can hold.
+    untyped = cast("Any", chart)
+    return cast(
+        "Chart",
+        untyped.properties(title=heading)
+        .configure_axis(labelFontSize=11, titleFontSize=12, titleFontWeight="normal")
+        .configure_title(fontSize=15, subtitleFontSize=12, subtitleColor="#444444")
+        .configure_view(strokeWidth=0),
+    )
+
+
+def _greys(column: str, most: int) -> alt.Color:
+    return alt.Color(
+        f"{column}:Q",
+        title=column,
+        scale=alt.Scale(range=["#f4f4f4", "#111111"], domain=[0, most]),
+        legend=alt.Legend(tickMinStep=1, format=",d"),
+    )
+
+
+def _with_positions(rows: pl.DataFrame) -> pl.DataFrame:
+    """Place periods on a UTC axis, so that the reader's own zone moves nothing."""
+    return rows.with_columns(position=pl.col("period").dt.timestamp("ms"))
+
+
+def _step(rows: pl.DataFrame) -> timedelta:
+    """Return the shortest distance between two periods; a month, if there is only one."""
+    shortest = rows["period"].unique().sort().diff().min()
+    return cast("timedelta | None", shortest) or _MONTH
+
+
+def _bar_size(rows: pl.DataFrame, width: int) -> float:
+    span: timedelta = rows.select(pl.col("period").max() - pl.col("period").min()).item()
+    return max(1.0, 0.8 * width / (span / _step(rows) + 1))
+
+
+def _period_axis(rows: pl.DataFrame, *, labels: int) -> alt.X:
+    periods = rows["period"].unique().sort().dt.timestamp("ms")
+    half = int(_step(rows) / timedelta(milliseconds=2))
+    return alt.X(
+        "position:T",
+        title="period",
+        scale=alt.Scale(
+            type="utc", domain=[cast("int", periods[0]) - half, cast("int", periods[-1]) + half]
+        ),
+        axis=alt.Axis(
+            values=periods.gather_every(-(-len(periods) // labels)).to_list(),
+            format="%b %Y" if _step(rows) >= _SHORTEST_MONTH else "%-d %b %Y",
+            grid=False,
+        ),
+    )
+
+
+def _label(rows: pl.DataFrame, period: pl.Expr) -> pl.Expr:
+    return period.dt.to_string("%Y-%m" if _step(rows) >= _SHORTEST_MONTH else "%Y-%m-%d")
