@@ -8,8 +8,8 @@ same rules as code, so that both halves tell the truth about themselves. That is
 the `unasync` package: it changes code tokens only, leaves docstrings asynchronous, turns
 `AsyncClient` into `SyncClient`, and has had no release since 2024.
 
-Examples in the docstrings of `_async` use `await` as `python -m asyncio` takes it. They run as
-doctests in the synchronous half.
+Examples in the docstrings of `_async` use `await` as `python -m asyncio` takes it. They run in
+the synchronous half.
 """
 
 from __future__ import annotations
