@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+from itertools import count, islice
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+import anyio
+import pytest
+
+from interactions_sdk.concurrency import amap_in_flight, asleep, map_in_flight, sleep
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+
+pytestmark = pytest.mark.anyio
+
+
+class Gauge:
+    """Calls that take a moment, and count how many are under way."""
+
+    def __init__(self) -> None:
+        self.now = 0
+        self.most = 0
+        self.done: list[int] = []
+
+    async def call(self, item: int) -> str:
+        """Wait, the less the greater the item, and return it as a text."""
+        self.now += 1
+        self.most = max(self.most, self.now)
+        await anyio.sleep(0.001 * (5 - item % 5))
+        self.now -= 1
+        self.done.append(item)
+        return str(item)
+
+
+async def collected(results: AsyncIterator[Any]) -> list[Any]:
+    """Return all results."""
+    return [result async for result in results]
+
+
+@pytest.mark.parametrize("items", [0, 1, 2, 3, 4, 5, 7, 20])
+@pytest.mark.parametrize("in_flight", [1, 2, 3, 4, 50])
+async def test_order_is_kept_and_nothing_lost(items: int, in_flight: int) -> None:
+    """Each item has one result, in its place, whatever finishes first."""
+    gauge = Gauge()
+
+    results = await collected(amap_in_flight(gauge.call, range(items), in_flight))
+
+    assert [str(item) for item in range(items)] == results
+    assert sorted(gauge.done) == list(range(items))
+    assert gauge.most <= in_flight
+
+
+async def test_calls_are_under_way_at_once() -> None:
+    """That is what it is for."""
+    gauge = Gauge()
+
+    await collected(amap_in_flight(gauge.call, range(12), 4))
+
+    assert 4 == gauge.most
+
+
+async def test_items_are_not_taken_ahead() -> None:
+    """A generator is asked for no more than what is under way, so memory stays flat."""
+    taken: list[int] = []
+
+    def items() -> Iterator[int]:
+        for number in count():
+            taken.append(number)
+            yield number
+
+    results = amap_in_flight(Gauge().call, items(), 3)
+
+    assert "0" == await anext(results)
+    assert [0, 1, 2] == taken
+    assert ["1", "2", "3"] == [await anext(results) for _ in range(3)]
+    assert [0, 1, 2, 3, 4, 5] == taken
+    await results.aclose()  # type: ignore[attr-defined]
+
+
+async def test_a_failure_is_raised_in_its_place() -> None:
+    """The results before it come out, then the error itself; its neighbours are not cut off."""
+    gauge = Gauge()
+
+    async def call(item: int) -> str:
+        if item == 1:
+            raise KeyError(item)
+        return await gauge.call(item)
+
+    results = amap_in_flight(call, range(10), 4)
+
+    assert "0" == await anext(results)
+    with pytest.raises(KeyError, match="1"):
+        await anext(results)
+    assert [0, 2, 3] == sorted(gauge.done)
+
+
+async def test_the_input_s_failure_is_raised() -> None:
+    """An iterable that breaks is heard of."""
+
+    def items() -> Iterator[int]:
+        yield 1
+        raise OSError("disk")
+
+    with pytest.raises(OSError, match="disk"):
+        await collected(amap_in_flight(Gauge().call, items(), 2))
+
+
+async def test_none_in_flight_is_one() -> None:
+    """A number too small must not lose all items in silence."""
+    assert ["0", "1"] == await collected(amap_in_flight(Gauge().call, range(2), 0))
+
+
+def test_the_synchronous_half_does_the_same() -> None:
+    """In order, one after the other, nothing ahead, errors in their place."""
+    taken: list[int] = []
+
+    def double(item: int) -> int:
+        if item == 3:
+            raise KeyError(item)
+        taken.append(item)
+        return item * 2
+
+    function: Callable[[int], int] = double
+    endless: Iterable[int] = count()
+    results = map_in_flight(function, endless, 4)
+
+    assert [0, 2] == list(islice(results, 2))
+    assert [0, 1] == taken
+    assert 4 == next(results)
+    with pytest.raises(KeyError, match="3"):
+        next(results)
+
+
+async def test_sleeping() -> None:
+    """Both halves wait as long as they are told."""
+    began = monotonic()
+    await asleep(0.02)
+    sleep(0.02)
+
+    assert monotonic() - began >= 0.039

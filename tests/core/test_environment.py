@@ -1,0 +1,181 @@
+from __future__ import annotations
+
+import os
+import pickle
+import traceback
+from typing import TYPE_CHECKING
+
+import pytest
+
+from interactions_sdk.environment import connection_from_environment, settings_from_environment
+from interactions_sdk.errors import ConfigurationError
+from interactions_sdk.settings import CustomerColumns, Settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+KEY = "standard_c0ffee"
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Take away what the machine has set, and any `.env` file beside us."""
+    for name in list(os.environ):
+        if name.upper().startswith(("APPWRITE_", "INTERACTIONS_")):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+
+def test_the_connection_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three variables tell where the server is and how to be let in."""
+    monkeypatch.setenv("APPWRITE_ENDPOINT", "https://crm.example/v1")
+    monkeypatch.setenv("APPWRITE_PROJECT_ID", "crm")
+    monkeypatch.setenv("APPWRITE_API_KEY", KEY)
+
+    connection = connection_from_environment()
+
+    assert ("https://crm.example/v1", "crm") == (connection.endpoint, connection.project_id)
+    assert KEY == connection.api_key.get_secret_value()
+    assert KEY not in f"{connection} {connection!r} {connection.model_dump()}"
+    assert KEY not in connection.model_dump_json()
+
+
+def test_all_missing_variables_are_named_at_once() -> None:
+    """Nobody has to start three times to learn three names."""
+    with pytest.raises(ConfigurationError) as caught:
+        connection_from_environment()
+
+    assert (
+        "Set APPWRITE_ENDPOINT and APPWRITE_PROJECT_ID and APPWRITE_API_KEY in the environment, "
+        "or use InteractionsClient.embedded(), which needs no server."
+    ) == str(caught.value)
+
+
+def test_an_empty_variable_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """CI systems set secrets that they do not have to nothing."""
+    monkeypatch.setenv("APPWRITE_ENDPOINT", "https://crm.example/v1")
+    monkeypatch.setenv("APPWRITE_PROJECT_ID", "crm")
+    monkeypatch.setenv("APPWRITE_API_KEY", "")
+
+    with pytest.raises(ConfigurationError, match=r"^Set APPWRITE_API_KEY in the environment"):
+        connection_from_environment()
+
+
+def test_the_key_is_in_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither the error, nor what it holds on to, nor its traceback shows the key."""
+    monkeypatch.setenv("APPWRITE_API_KEY", KEY)
+
+    with pytest.raises(ConfigurationError) as caught:
+        connection_from_environment()
+
+    error = caught.value
+    assert error.__cause__ is None
+    assert error.__context__ is None
+    shown = "".join(
+        traceback.TracebackException.from_exception(error, capture_locals=True).format()
+    )
+    assert KEY not in shown
+    assert KEY.encode() not in pickle.dumps(error)
+
+
+def test_a_file_is_read_and_the_environment_goes_first(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A `.env` file fills in what the environment does not say; strangers in it do no harm."""
+    file = tmp_path / "crm.env"
+    file.write_text(
+        "APPWRITE_ENDPOINT=https://file.example/v1\nAPPWRITE_PROJECT_ID=file\n"
+        f"APPWRITE_API_KEY='{KEY}'\nINTERACTIONS_PAGE_SIZE=7\nINTERACTIONS_BULK_SIZE=8\nOTHER=1\n"
+    )
+    monkeypatch.setenv("APPWRITE_PROJECT_ID", "environment")
+    monkeypatch.setenv("INTERACTIONS_BULK_SIZE", "9")
+
+    connection = connection_from_environment(file)
+    settings = settings_from_environment(str(file))
+
+    assert "https://file.example/v1" == connection.endpoint
+    assert "environment" == connection.project_id
+    assert KEY == connection.api_key.get_secret_value()
+    assert Settings(page_size=7, bulk_size=9) == settings
+
+
+def test_no_file_is_read_unasked(tmp_path: Path) -> None:
+    """A `.env` file in the working directory is not ours to read."""
+    (tmp_path / ".env").write_text("INTERACTIONS_PAGE_SIZE=7\n")
+
+    assert 100 == settings_from_environment().page_size
+
+
+def test_without_variables_the_defaults_hold() -> None:
+    """The settings are plain ones, and nothing counts as set."""
+    settings = settings_from_environment()
+
+    assert Settings() == settings
+    assert set() == settings.model_fields_set
+
+
+def test_settings_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Booleans, numbers, nothing, and names within names."""
+    monkeypatch.setenv("INTERACTIONS_DATABASE_ID", "crm")
+    monkeypatch.setenv("INTERACTIONS_AUDIT_TABLE", "none")
+    monkeypatch.setenv("INTERACTIONS_ADMIN_ROLE", "team:crew/owner")
+    monkeypatch.setenv("INTERACTIONS_CONSISTENCY", "fast")
+    monkeypatch.setenv("INTERACTIONS_VERIFY_USERS", "false")
+    monkeypatch.setenv("INTERACTIONS_PAGE_SIZE", "250")
+    monkeypatch.setenv("INTERACTIONS_CACHE_TTL", "1.5")
+    monkeypatch.setenv("INTERACTIONS_CUSTOMER_COLUMNS__USER_ID", "owner")
+    monkeypatch.setenv("INTERACTIONS_CUSTOMER_COLUMNS__LAST_CONTACT_AT", "seen")
+
+    settings = settings_from_environment()
+
+    assert (
+        Settings(
+            database_id="crm",
+            audit_table=None,
+            admin_role="team:crew/owner",
+            consistency="fast",
+            verify_users=False,
+            page_size=250,
+            cache_ttl=1.5,
+            customer_columns=CustomerColumns(user_id="owner", last_contact_at="seen"),
+        )
+        == settings
+    )
+    assert "verify_users" in settings.model_fields_set
+    assert "bulk_size" not in settings.model_fields_set
+
+
+def test_columns_are_also_read_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The columns may stand in one variable."""
+    monkeypatch.setenv("INTERACTIONS_CUSTOMER_COLUMNS", '{"user_id": "owner"}')
+
+    assert "owner" == settings_from_environment().customer_columns.user_id
+
+
+def test_all_wrong_values_are_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each wrong variable is named, with what is wrong about it."""
+    monkeypatch.setenv("INTERACTIONS_PAGE_SIZE", "many")
+    monkeypatch.setenv("INTERACTIONS_DATABASE_ID", "../x")
+    monkeypatch.setenv("INTERACTIONS_CUSTOMERS_TABLE", "none")
+    monkeypatch.setenv("INTERACTIONS_CONSISTENCY", "eventual")
+    monkeypatch.setenv("INTERACTIONS_CUSTOMER_COLUMNS__USER_ID", "_x")
+
+    with pytest.raises(ConfigurationError) as caught:
+        settings_from_environment()
+
+    faults = str(caught.value).split("; ")
+    assert [
+        "INTERACTIONS_CONSISTENCY",
+        "INTERACTIONS_CUSTOMERS_TABLE",
+        "INTERACTIONS_CUSTOMER_COLUMNS__USER_ID",
+        "INTERACTIONS_DATABASE_ID",
+        "INTERACTIONS_PAGE_SIZE",
+    ] == sorted(fault.partition(":")[0] for fault in faults)
+
+
+def test_columns_that_are_not_json_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A value that cannot even be parsed is a ConfigurationError like any other."""
+    monkeypatch.setenv("INTERACTIONS_CUSTOMER_COLUMNS", "owner")
+
+    with pytest.raises(ConfigurationError, match=r"INTERACTIONS_.*customer_columns"):
+        settings_from_environment()
