@@ -118,7 +118,7 @@ async def test_a_key_without_users_read_is_told_the_setting() -> None:
             "code": 401,
             "type": "general_unauthorized_scope",
         }
-        return httpx.Response(401, json=body)
+        return httpx.Response(401, json=body, request=request)
 
     async with AsyncInteractionsClient(
         "http://embedded/v1", "p", api_key="k", transport=httpx.MockTransport(refuse)

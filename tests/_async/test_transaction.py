@@ -61,9 +61,9 @@ async def test_an_empty_block_sends_nothing() -> None:
         raise AssertionError(request)
 
     transport = httpx.MockTransport(fail)
-    async with AsyncInteractionsClient("http://x/v1", "p", api_key="k", transport=transport) as crm:
-        async with crm.transaction():
-            pass
+    crm = AsyncInteractionsClient("http://x/v1", "p", api_key="k", transport=transport)
+    async with crm, crm.transaction():
+        pass
 
 
 async def test_a_conflict_lands_nothing(acrm: AsyncInteractionsClient) -> None:

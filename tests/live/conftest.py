@@ -1,0 +1,88 @@
+"""The same tests on the embedded server over HTTP, and on the one that the environment names.
+
+They use a database of their own and delete it.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from interactions_sdk import InteractionsClient, Settings
+from interactions_sdk.embedded import EmbeddedAppwrite
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+VARIABLES = ("APPWRITE_ENDPOINT", "APPWRITE_PROJECT_ID", "APPWRITE_API_KEY")
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where a server is, and its key."""
+
+    endpoint: str
+    project: str
+    key: str
+
+    def request(self, method: str, path: str, body: object = None) -> Any:
+        """Send a request of one's own, and return the answer's JSON."""
+        headers = {"X-Appwrite-Project": self.project, "X-Appwrite-Key": self.key}
+        answer = httpx.request(
+            method, f"{self.endpoint}{path}", json=body, headers=headers, timeout=30
+        )
+        answer.raise_for_status()
+        return answer.json() if answer.content else None
+
+
+@pytest.fixture(scope="module", params=["embedded", "real"])
+def server(request: pytest.FixtureRequest) -> Iterator[Server]:
+    """Return a server."""
+    if request.param == "real":
+        missing = [name for name in VARIABLES if name not in os.environ]
+        if missing:
+            pytest.skip(f"set {', '.join(missing)} to run against a real server")
+        endpoint, project, key = (os.environ[name] for name in VARIABLES)
+        yield Server(endpoint.rstrip("/"), project, key)
+        return
+    embedded = EmbeddedAppwrite()
+    with embedded.serve() as running:
+        yield Server(running.endpoint, embedded.project, embedded.api_key)
+    embedded.close()
+
+
+@pytest.fixture(scope="module")
+def crm(server: Server) -> Iterator[InteractionsClient]:
+    """Return a client of a new database, deleted afterwards."""
+    settings = Settings(database_id=f"live{secrets.token_hex(6)}", verify_users=False)
+    with InteractionsClient(
+        server.endpoint, server.project, api_key=server.key, settings=settings
+    ) as client:
+        client.schema.apply()
+        try:
+            yield client
+        finally:
+            server.request("DELETE", f"/tablesdb/{settings.database_id}")
+
+
+@pytest.fixture
+def unapplied(server: Server) -> Iterator[InteractionsClient]:
+    """Return a client of a database that does not exist."""
+    settings = Settings(database_id=f"none{secrets.token_hex(6)}", verify_users=False)
+    with InteractionsClient(
+        server.endpoint, server.project, api_key=server.key, settings=settings
+    ) as client:
+        yield client
+
+
+@pytest.fixture
+def user(crm: InteractionsClient) -> str:
+    """Return the id of a new user with a customer record."""
+    user_id = f"user{secrets.token_hex(6)}"
+    crm.customers.ensure(user_id)
+    return user_id

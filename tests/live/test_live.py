@@ -1,0 +1,160 @@
+"""The main job on a server over HTTP, embedded or real."""
+
+from __future__ import annotations
+
+import secrets
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from interactions_sdk import (
+    ConflictError,
+    CustomerInteraction,
+    InteractionCreate,
+    InteractionMetadata,
+    InteractionsClient,
+    InteractionUpdate,
+    OwnershipError,
+    SchemaError,
+)
+
+if TYPE_CHECKING:
+    
+def in_days(days: float) -> datetime:
+    """Return a time so many days from now."""
+    return datetime.now(UTC).replace(microsecond=0) + timedelta(days=days)
+
+
+def test_the_schema_is_as_it_should_be(crm: InteractionsClient) -> None:
+    """What was applied has no problems, and nothing is left to do."""
+    assert [] == crm.schema.check()
+    assert [] == crm.schema.plan()
+    assert [] == crm.schema.apply()
+
+
+def test_a_create_is_whole(crm: InteractionsClient, user: str) -> None:
+    """Row, audit row and the customer's dates."""
+    repo = crm.as_user(user)
+    due = in_days(3)
+    call = repo.log_call(
+        "Ünïcödé 😀",
+        duration=12,
+        next_action_date=due,
+        metadata=InteractionMetadata(tags=["vip"], custom_fields={"score": 7}),
+    )
+    customer = crm.customers.get_by_user_id(user)
+    assert call == repo.get(call.id)
+    assert (call.created_at, due) == (customer.last_contact_at, customer.next_follow_up_at)
+    assert 0 == crm.customers.reconcile(customer.id).audit_rows_written
+
+
+def test_a_backdated_create_keeps_its_date(crm: InteractionsClient, user: str) -> None:
+    """`occurred_at` is kept to the millisecond."""
+    when = datetime(2020, 5, 1, 10, 0, 0, 123000, tzinfo=UTC)
+    assert when == crm.as_user(user).log_call("Long ago", occurred_at=when).created_at
+
+
+def test_the_same_key_makes_one_interaction(crm: InteractionsClient, user: str) -> None:
+    """Also when eight processes use it at once."""
+    draft = InteractionCreate(interaction_type="call", subject="One", idempotency_key="k")
+
+    def create(_: int) -> CustomerInteraction:
+        return crm.as_user(user).create(draft)
+
+    with ThreadPoolExecutor(8) as threads:
+        created = list(threads.map(create, range(8)))
+    assert {created[0].id} == {each.id for each in created}
+    assert 1 == crm.as_user(user).count()
+
+
+def test_of_two_writers_one_wins(crm: InteractionsClient, user: str) -> None:
+    """The others are told the newer state."""
+    repo = crm.as_user(user)
+    call = repo.log_call("Contested")
+
+    def change(number: int) -> CustomerInteraction | ConflictError:
+        try:
+            return repo.update(
+                call.id,
+                InteractionUpdate(subject=f"by {number}"),
+                if_unchanged_since=call.updated_at,
+            )
+        except ConflictError as error:
+            return error
+
+    with ThreadPoolExecutor(8) as threads:
+        outcomes = list(threads.map(change, range(8)))
+    winners = [each for each in outcomes if isinstance(each, CustomerInteraction)]
+    assert [repo.get(call.id)] == winners
+
+
+def test_a_busy_customer_is_logged_by_many(crm: InteractionsClient, user: str) -> None:
+    """No create fails, and the last contact is the latest interaction."""
+    repo = crm.as_user(user)
+    with ThreadPoolExecutor(8) as threads:
+        calls = list(threads.map(lambda number: repo.log_call(f"call {number}"), range(24)))
+    customer = crm.customers.get_by_user_id(user)
+    assert max(call.created_at for call in calls) == customer.last_contact_at
+    assert 24 == repo.count()
+
+
+def test_follow_ups_without_an_outcome_are_found(crm: InteractionsClient, user: str) -> None:
+    """Past 25 rows, by due date, and gone when completed."""
+    repo = crm.as_user(user)
+    begin = datetime(2020, 1, 1, tzinfo=UTC)
+    for number in range(30):
+        repo.log_task(
+            f"task {number}",
+            occurred_at=begin,
+            next_action_date=begin + timedelta(days=30 - number),
+        )
+    due = list(repo.follow_ups.due())
+    assert [f"task {number}" for number in reversed(range(30))] == [each.subject for each in due]
+    repo.follow_ups.complete(due[0].id, note="Done.")
+    repo.follow_ups.snooze(due[1].id, until=in_days(2))
+    repo.follow_ups.cancel(due[2].id)
+    assert 27 == sum(1 for _ in repo.follow_ups.due())
+
+
+def test_pages_lose_nothing(crm: InteractionsClient, user: str) -> None:
+    """Rows of one millisecond are told apart, and cursors continue."""
+    repo = crm.as_user(user)
+    when = datetime(2021, 1, 1, tzinfo=UTC)
+    ids = [repo.log_call("same time", occurred_at=when).id for _ in range(7)]
+    found: list[str] = []
+    cursor = None
+    while True:
+        page = repo.find(limit=3, after=cursor)
+        found += [interaction.id for interaction in page]
+        cursor = page.next_cursor
+        if cursor is None:
+            break
+    assert sorted(ids) == sorted(found)
+    assert len(found) == len(set(found))
+
+
+def test_another_customers_interactions_stay_hidden(crm: InteractionsClient, user: str) -> None:
+    """Also from a user of the same letters in other case."""
+    call = crm.as_user(user).log_call("Secret")
+    crm.customers.ensure("eve")
+    for other in (user.upper(), "eve"):
+        assert [] == [each for each in crm.as_user(other).iterate() if each.id == call.id]
+    with pytest.raises(OwnershipError):
+        crm.as_user("eve").delete(call.id)
+
+
+def test_a_deleted_interaction_is_gone(crm: InteractionsClient, user: str) -> None:
+    """And its customer keeps the last contact."""
+    repo = crm.as_user(user)
+    call = repo.log_call("Short")
+    repo.delete(call.id)
+    assert 0 == repo.count()
+    assert call.created_at == crm.customers.get_by_user_id(user).last_contact_at
+
+
+def test_a_missing_database_is_a_schema_error(unapplied: InteractionsClient) -> None:
+    """The message names the command."""
+    with pytest.raises(SchemaError, match="schema apply"):
+        unapplied.as_admin("root").find()
