@@ -1,0 +1,589 @@
+from __future__ import annotations
+
+import copy
+import pickle
+from contextlib import suppress
+from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import time_machine
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from interactions_sdk.models.drafts import InteractionCreate, InteractionUpdate, check_update
+from interactions_sdk.models.enums import ContactMethod, Direction, InteractionType, Outcome
+from interactions_sdk.models.interaction import CustomerInteraction
+from interactions_sdk.models.metadata import InteractionMetadata
+
+NOW = datetime(2026, 5, 1, 10, 0, 0, 500_000, UTC)
+LATER = NOW + timedelta(days=1)
+
+BOTH = pytest.mark.parametrize("kind", ["create", "update"])
+
+
+@pytest.fixture(autouse=True)
+def _fixed_now() -> Any:
+    """Let all tests happen at the same moment."""
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def build(kind: str, /, **fields: Any) -> InteractionCreate | InteractionUpdate:
+    """Return a draft of either kind, a call where nothing else is said."""
+    if kind == "create":
+        return InteractionCreate.model_validate({"interaction_type": "call", **fields})
+    return InteractionUpdate.model_validate(fields)
+
+
+def faults(kind: str, /, **fields: Any) -> list[tuple[Any, str]]:
+    """Return the first part of each fault's place, and its type."""
+    with pytest.raises(ValidationError) as caught:
+        build(kind, **fields)
+    return [((fault["loc"] or (None,))[0], fault["type"]) for fault in caught.value.errors()]
+
+
+def stored(**fields: Any) -> CustomerInteraction:
+    """Return an interaction as it was read."""
+    return CustomerInteraction.model_validate(
+        {"id": "i1", "created_at": NOW, "updated_at": NOW, "interaction_type": "call", **fields}
+    )
+
+
+# --- what is required, and what it is without being said
+
+
+def test_only_the_type_is_required() -> None:
+    """The document requires a type; customer and user are filled in, and so is the direction."""
+    with pytest.raises(ValidationError) as caught:
+        InteractionCreate.model_validate({})
+
+    assert [("interaction_type", "missing")] == [
+        (fault["loc"][0], fault["type"]) for fault in caught.value.errors()
+    ]
+
+
+def test_the_direction_is_outbound() -> None:
+    """The document's default, which a real server does not take for a required column."""
+    draft = InteractionCreate(interaction_type=InteractionType.CALL)
+
+    assert Direction.OUTBOUND is draft.direction
+    assert {"interaction_type", "direction"} == set(draft.model_dump(exclude_none=True))
+
+
+def test_an_update_sets_nothing_by_itself() -> None:
+    """Only what is given is sent, and None is given as well."""
+    assert set() == InteractionUpdate().model_fields_set
+    assert {"outcome"} == InteractionUpdate(outcome=None).model_fields_set
+
+
+# --- enums
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("field", "enum"),
+    [
+        ("interaction_type", InteractionType),
+        ("contact_method", ContactMethod),
+        ("direction", Direction),
+        ("outcome", Outcome),
+    ],
+)
+def test_enums_take_their_values_only(kind: str, field: str, enum: Any) -> None:
+    """Each value of the document, as member or as text; nothing else, no other case."""
+    for member in enum:
+        described = {"description": "x", field: member}
+        assert member is getattr(build(kind, **described), field)
+        assert member is getattr(build(kind, **described | {field: member.value}), field)
+    for wrong in ("", "fax", member.value.upper(), f" {member.value}", 1, ["call"]):
+        assert [(field, "enum")] == faults(kind, **{field: wrong})
+
+
+@BOTH
+@pytest.mark.parametrize("field", ["interaction_type", "direction"])
+def test_required_columns_are_never_null(kind: str, field: str) -> None:
+    """Not in a create, and an update cannot clear them."""
+    assert [field] == [place for place, _ in faults(kind, **{field: None})]
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "subject",
+        "description",
+        "contact_method",
+        "duration",
+        "outcome",
+        "next_action",
+        "next_action_date",
+        "related_entity_type",
+        "related_entity_id",
+        "metadata",
+    ],
+)
+def test_every_other_column_can_be_cleared(field: str) -> None:
+    """None is a value of an update."""
+    assert {field} == build("update", **{field: None}).model_fields_set
+
+
+# --- lengths
+
+
+@BOTH
+@pytest.mark.parametrize("letter", ["a", "é", "😀"])
+@pytest.mark.parametrize(
+    ("field", "most"),
+    [
+        ("subject", 200),
+        ("description", 5000),
+        ("next_action", 500),
+        ("related_entity_type", 50),
+        ("related_entity_id", 128),
+    ],
+)
+def test_texts_have_the_document_s_lengths(kind: str, field: str, most: int, letter: str) -> None:
+    """Characters are counted, not bytes, and one more is refused."""
+    entity = {"related_entity_type": "invoice", "related_entity_id": "1"}
+    entity = entity if field in entity else {}
+
+    assert letter * most == getattr(build(kind, **entity | {field: letter * most}), field)
+    assert [(field, "string_too_long")] == faults(kind, **entity | {field: letter * (most + 1)})
+
+
+@BOTH
+@pytest.mark.parametrize("field", ["subject", "description", "next_action", "related_entity_type"])
+@pytest.mark.parametrize(
+    ("wrong", "kind_of_fault"),
+    [(5, "string_type"), (b"x\xff", "string_unicode"), (["x"], "string_type")],
+)
+def test_texts_are_texts(kind: str, field: str, wrong: Any, kind_of_fault: str) -> None:
+    """A number does not become a text by itself."""
+    assert (field, kind_of_fault) in faults(kind, **{field: wrong})
+
+
+@BOTH
+@pytest.mark.parametrize("field", ["subject", "description", "next_action"])
+def test_half_a_character_is_refused(kind: str, field: str) -> None:
+    """A lone surrogate cannot be sent, so it is refused by name."""
+    assert [(field, "string_unicode")] == faults(kind, **{field: "\ud800"})
+
+
+def test_a_customer_id_has_1_to_128_characters() -> None:
+    """As in the document."""
+    draft = build("create", customer_id="c" * 128)
+
+    assert isinstance(draft, InteractionCreate)
+    assert "c" * 128 == draft.customer_id
+    assert [("customer_id", "string_too_long")] == faults("create", customer_id="c" * 129)
+    assert [("customer_id", "string_too_short")] == faults("create", customer_id="")
+
+
+# --- descriptions of notes and meetings
+
+
+@pytest.mark.parametrize("kind", ["note", "meeting"])
+@pytest.mark.parametrize("blank", [None, "", " ", "\n\t ", "\u00a0\u2003"])
+def test_notes_and_meetings_are_described(kind: str, blank: str | None) -> None:
+    """A description of blanks is none."""
+    expected = [("description", "description_required")]
+
+    assert expected == faults("create", interaction_type=kind, description=blank)
+    assert expected == faults("create", interaction_type=kind)
+    assert "x" == build("create", interaction_type=kind, description="x").description
+
+
+@pytest.mark.parametrize("kind", sorted(set(InteractionType) - {"note", "meeting"}))
+def test_no_other_type_needs_a_description(kind: str) -> None:
+    """Only the document's two do."""
+    assert build("create", interaction_type=kind).description is None
+
+
+# --- durations
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("value", "fault"),
+    [
+        (0, "greater_than_equal"),
+        (-1, "greater_than_equal"),
+        (2**63, "less_than_equal"),
+        ("12", "int_type"),
+        (True, "int_type"),
+        (12.0, "int_type"),
+        (Decimal(12), "int_type"),
+    ],
+)
+def test_durations_are_whole_minutes(kind: str, value: Any, fault: str) -> None:
+    """Positive, and a number of Python's own: a text is a mistake somewhere else."""
+    assert [("duration", fault)] == faults(kind, duration=value)
+
+
+@BOTH
+@pytest.mark.parametrize("value", [1, 90, 2**63 - 1])
+def test_positive_durations(kind: str, value: int) -> None:
+    """One minute is the least."""
+    assert value == build(kind, duration=value).duration
+
+
+# --- moments
+
+
+@pytest.mark.parametrize(
+    ("kind", "field"),
+    [
+        ("create", "occurred_at"),
+        ("create", "next_action_date"),
+        ("update", "next_action_date"),
+    ],
+)
+@pytest.mark.parametrize(
+    "value",
+    [
+        1_777_777_777,
+        1_777_777_777.5,
+        True,
+        Decimal(1_777_777_777),
+        "1777777777",
+        b"1777777777",
+        "-5",
+        date(2027, 1, 1),
+        "2027-01-01",
+        "",
+        "tomorrow",
+        "now",
+        datetime(2027, 1, 1),  # noqa: DTZ001 - that is the point
+        "2027-01-01T00:00:00",
+        "2027-13-01T00:00:00Z",
+        "0999-12-31T23:59:59Z",
+        datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14))),
+        datetime(9999, 12, 31, 23, tzinfo=timezone(timedelta(hours=-2))),
+    ],
+    ids=repr,
+)
+def test_moments_are_aware_and_exact(kind: str, field: str, value: Any) -> None:
+    """No number, no day, no time without a zone, nothing that Appwrite does not keep."""
+    assert [field] == [place for place, _ in faults(kind, **{field: value})]
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "value",
+    [
+        "2027-01-01T00:00:00Z",
+        "2027-01-01T05:30:00+05:30",
+        "2027-01-01 00:00:00.000+00:00",
+        "2026-12-31T19:00-05:00",
+        datetime(2027, 1, 1, tzinfo=UTC),
+        datetime(2027, 1, 1, 5, 30, tzinfo=timezone(timedelta(hours=5, minutes=30))),
+    ],
+)
+def test_iso_texts_and_aware_datetimes(kind: str, value: Any) -> None:
+    """All of these are the same moment."""
+    assert datetime(2027, 1, 1, tzinfo=UTC) == build(kind, next_action_date=value).next_action_date
+
+
+def test_moments_are_cut_to_milliseconds() -> None:
+    """As Appwrite keeps them, so that what is read back is what was drafted."""
+    draft = InteractionCreate.model_validate(
+        {"interaction_type": "call", "occurred_at": datetime(2026, 1, 1, 0, 0, 0, 123_999, UTC)}
+    )
+
+    assert datetime(2026, 1, 1, 0, 0, 0, 123_000, UTC) == draft.occurred_at
+
+
+def test_the_year_1000_is_early_enough() -> None:
+    """The first moment that Appwrite keeps is taken, whatever zone it is told in."""
+    first = datetime(1000, 1, 1, tzinfo=UTC)
+
+    draft = InteractionCreate.model_validate({"interaction_type": "call", "occurred_at": first})
+
+    assert first == draft.occurred_at
+
+
+# --- the next action
+
+
+@BOTH
+@pytest.mark.parametrize("late", [timedelta(0), timedelta(seconds=1), timedelta(days=3650)])
+def test_the_next_action_is_in_the_future(kind: str, late: timedelta) -> None:
+    """Now is too late."""
+    assert [("next_action_date", "not_later")] == faults(kind, next_action_date=NOW - late)
+    with pytest.raises(ValidationError, match="must be later than now"):
+        build(kind, next_action_date=NOW - late)
+
+
+def test_the_next_action_is_later_than_what_it_follows() -> None:
+    """For a call of last week, a reminder of yesterday is right; one of the week before is not."""
+    occurred = NOW - timedelta(days=7)
+    after, before = occurred + timedelta(days=6), occurred - timedelta(days=1)
+
+    assert after == build("create", occurred_at=occurred, next_action_date=after).next_action_date
+    for wrong in (before, occurred):
+        assert [("next_action_date", "not_later")] == faults(
+            "create", occurred_at=occurred, next_action_date=wrong
+        )
+    with pytest.raises(ValidationError, match="must be later than occurred_at"):
+        build("create", occurred_at=occurred, next_action_date=before)
+
+
+def test_the_next_action_of_something_planned_is_later_than_that() -> None:
+    """A meeting of next week has no follow-up tomorrow."""
+    planned = NOW + timedelta(days=7)
+
+    assert [("next_action_date", "not_later")] == faults(
+        "create", occurred_at=planned, next_action_date=LATER
+    )
+
+
+def test_a_wrong_occurred_at_is_the_only_fault() -> None:
+    """The date after it is checked against now, so one mistake is not told twice."""
+    assert [("occurred_at", "datetime_type")] == faults(
+        "create", occurred_at=5, next_action_date=LATER
+    )
+
+
+# --- related entities
+
+
+@pytest.mark.parametrize(
+    "half", [{"related_entity_type": "invoice"}, {"related_entity_id": "inv-1"}]
+)
+def test_a_related_entity_is_whole_or_none(half: dict[str, str]) -> None:
+    """A type without id points nowhere, and so does an id without type."""
+    assert [("related_entity_id", "related_entity_together")] == faults("create", **half)
+    whole = build("create", related_entity_type="invoice", related_entity_id="inv-1")
+    none = build("create", related_entity_type=None, related_entity_id=None)
+    assert ("invoice", "inv-1") == (whole.related_entity_type, whole.related_entity_id)
+    assert (None, None) == (none.related_entity_type, none.related_entity_id)
+
+
+@BOTH
+@pytest.mark.parametrize("field", ["related_entity_type", "related_entity_id"])
+def test_nothing_is_no_related_entity(kind: str, field: str) -> None:
+    """An empty text is refused, not stored; the other half is not blamed for a wrong type."""
+    whole = {"related_entity_type": "invoice", "related_entity_id": "1", field: ""}
+
+    assert [(field, "string_too_short")] == faults(kind, **whole)
+
+
+# --- metadata
+
+
+@BOTH
+def test_metadata_is_given_as_model_or_dictionary(kind: str) -> None:
+    """With Python's names or the document's; both are the same."""
+    expected = InteractionMetadata(tags=["vip"], custom_fields={"score": 7})
+
+    for given_ in (
+        expected,
+        {"tags": ["vip"], "custom_fields": {"score": 7}},
+        {"tags": ["vip"], "customFields": {"score": 7}},
+    ):
+        assert expected == build(kind, metadata=given_).metadata
+
+
+@BOTH
+def test_metadata_has_at_most_5000_characters(kind: str) -> None:
+    """As JSON, as it is written: without blanks, and characters are not bytes."""
+    most = "é" * (5000 - len('{"location":""}'))
+
+    assert 5000 == len(build(kind, metadata={"location": most}).metadata.to_wire())  # type: ignore[union-attr]
+    assert [("metadata", "metadata_too_long")] == faults(kind, metadata={"location": most + "é"})
+    with pytest.raises(ValidationError, match="at most 5000 characters as JSON, not 5001"):
+        build(kind, metadata={"location": most + "é"})
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        "text",
+        '{"tags":[]}',
+        5,
+        ["tag"],
+        {"tags": "vip"},
+        {"tags": [1]},
+        {"location": 5},
+        {"custom_fields": {"x": float("nan")}},
+        {"custom_fields": {"x": NOW}},
+        {"custom_fields": {"x": "\ud800"}},
+        {"unknown": float("inf")},
+        {"unknown": {1, 2}},
+        {"unknown": "\ud800"},
+        {"location": "\ud800"},
+        {"tags": ["\ud800"]},
+    ],
+    ids=repr,
+)
+def test_metadata_that_is_none_is_refused(kind: str, metadata: Any) -> None:
+    """Wrong kinds, and values that JSON cannot hold, are refused under the field's name."""
+    assert {"metadata"} == {place for place, _ in faults(kind, metadata=metadata)}
+
+
+@BOTH
+@pytest.mark.parametrize("place", ["unknown", "customFields"])
+@pytest.mark.parametrize("depth", [250, 100_000])
+def test_bottomless_metadata_is_refused(kind: str, place: str, depth: int) -> None:
+    """No reader of JSON would get to the bottom of it, and neither does Python."""
+    bottomless: list[Any] = []
+    for _ in range(depth):
+        bottomless = [bottomless]
+
+    assert {"metadata"} == {field for field, _ in faults(kind, metadata={place: {"x": bottomless}})}
+
+
+# --- ids and keys
+
+
+@pytest.mark.parametrize("value", ["a", "A.b-c_0", "a" * 36])
+def test_an_id_of_one_s_own(value: str) -> None:
+    """What Appwrite takes."""
+    assert value == build("create", id=value).id  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    "value", ["", "a" * 37, "_a", "-a", ".", "..", "a/b", "../x", "a b", "a\n", "é", "a%2Fb"]
+)
+def test_other_ids_are_refused(value: str) -> None:
+    """Before they can reach a path."""
+    assert [("id", "string_pattern_mismatch")] == faults("create", id=value)
+
+
+def test_an_id_or_a_key() -> None:
+    """The key makes the id, so both are one too many."""
+    assert [(None, "id_or_key")] == faults("create", id="a", idempotency_key="k")
+    assert "k" == build("create", idempotency_key="k").idempotency_key  # type: ignore[union-attr]
+    assert [("idempotency_key", "string_too_short")] == faults("create", idempotency_key="")
+
+
+# --- what cannot be given
+
+
+@pytest.mark.parametrize("field", ["user_id", "created_by", "created_at", "createdAt", "subjekt"])
+def test_a_create_has_no_such_field(field: str) -> None:
+    """Who wrote it is not for the writer to say, and a typing mistake is not swallowed."""
+    assert [(field, "extra_forbidden")] == faults("create", **{field: "x"})
+
+
+@pytest.mark.parametrize(
+    "field",
+    ["customer_id", "customerId", "user_id", "created_by", "id", "occurred_at", "idempotency_key"],
+)
+def test_an_update_has_no_such_field(field: str) -> None:
+    """An interaction stays with its customer and its authors."""
+    assert [(field, "extra_forbidden")] == faults("update", **{field: "x"})
+
+
+# --- drafts as values
+
+
+@BOTH
+def test_drafts_are_values(kind: str) -> None:
+    """Frozen, equal and hashable by what they hold, and they survive pickles and copies."""
+    fields = {"subject": "x", "metadata": {"tags": ["a"], "custom_fields": {"b": [1]}, "c": 2}}
+    draft = build(kind, **fields)
+
+    with pytest.raises(ValidationError, match="frozen"):
+        draft.subject = "y"
+    assert {draft} == {build(kind, **fields)}
+    assert draft != build(kind, subject="x")
+    for other in (pickle.loads(pickle.dumps(draft)), copy.deepcopy(draft), copy.copy(draft)):  # noqa: S301 - our own bytes
+        assert draft == other
+        assert draft.model_fields_set == other.model_fields_set
+
+
+@BOTH
+@given(fields=st.dictionaries(st.sampled_from([*InteractionCreate.model_fields, "x"]), st.text()))
+def test_nothing_but_validation_errors(kind: str, fields: dict[str, str]) -> None:
+    """Whatever texts come in, the draft is valid or the error is pydantic's."""
+    with suppress(ValidationError):
+        build(kind, **fields)
+
+
+# --- what an update may do to an interaction
+
+
+@pytest.mark.parametrize(
+    ("current", "update"),
+    [
+        ({}, {"subject": "x"}),
+        ({}, {"description": None}),
+        ({"interaction_type": "note", "description": "x"}, {"description": "y"}),
+        ({"interaction_type": "note", "description": "x"}, {"interaction_type": "meeting"}),
+        (
+            {"interaction_type": "note", "description": "x"},
+            {"interaction_type": "call", "description": None},
+        ),
+        ({}, {"interaction_type": "note", "description": "x"}),
+        ({"description": "x"}, {"interaction_type": "note"}),
+        ({"interaction_type": "note"}, {"subject": "x"}),
+        ({"interaction_type": "fax"}, {"description": ""}),
+        ({}, {"related_entity_type": "invoice", "related_entity_id": "1"}),
+        ({"related_entity_type": "invoice", "related_entity_id": "1"}, {"related_entity_id": "2"}),
+        (
+            {"related_entity_type": "invoice", "related_entity_id": "1"},
+            {"related_entity_type": None, "related_entity_id": None},
+        ),
+        ({"related_entity_type": "invoice"}, {"related_entity_id": "1"}),
+        ({"related_entity_type": "invoice"}, {"subject": "x"}),
+        ({"related_entity_type": "invoice"}, {"related_entity_type": None}),
+    ],
+    ids=repr,
+)
+def test_updates_that_keep_the_rules(current: dict[str, Any], update: dict[str, Any]) -> None:
+    """What was wrong before and is not touched is not this update's fault."""
+    check_update(stored(**current), InteractionUpdate.model_validate(update))
+
+
+@pytest.mark.parametrize(
+    ("current", "update", "fields"),
+    [
+        (
+            {"interaction_type": "note", "description": "x"},
+            {"description": None},
+            ["description"],
+        ),
+        (
+            {"interaction_type": "meeting", "description": "x"},
+            {"description": " "},
+            ["description"],
+        ),
+        ({}, {"interaction_type": "note"}, ["description"]),
+        (
+            {"description": "x"},
+            {"interaction_type": "note", "description": None},
+            ["description"],
+        ),
+        ({}, {"related_entity_type": "invoice"}, ["related_entity_id"]),
+        ({}, {"related_entity_id": "1"}, ["related_entity_type"]),
+        (
+            {"related_entity_type": "invoice", "related_entity_id": "1"},
+            {"related_entity_id": None},
+            ["related_entity_id"],
+        ),
+        (
+            {"related_entity_type": "invoice", "related_entity_id": "1"},
+            {"related_entity_type": None},
+            ["related_entity_type"],
+        ),
+        (
+            {},
+            {"interaction_type": "note", "related_entity_id": "1"},
+            ["description", "related_entity_type"],
+        ),
+    ],
+    ids=repr,
+)
+def test_updates_that_break_the_rules(
+    current: dict[str, Any], update: dict[str, Any], fields: list[str]
+) -> None:
+    """All that would be wrong afterwards is named at once."""
+    with pytest.raises(ValidationError) as caught:
+        check_update(stored(**current), InteractionUpdate.model_validate(update))
+
+    assert "InteractionUpdate" == caught.value.title
+    assert [(field,) for field in fields] == [fault["loc"] for fault in caught.value.errors()]
