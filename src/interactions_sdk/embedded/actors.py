@@ -28,9 +28,7 @@ USER_SCOPES = frozenset(
         "teams.write",
     }
 )
-GUEST_SCOPES = frozenset(
-    {"files.read", "files.write", "public", "rows.read", "rows.write"}
-)
+GUEST_SCOPES = frozenset({"files.read", "files.write", "public", "rows.read", "rows.write"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,11 +89,9 @@ def collated(key: str, sql: str) -> Attribute:
 _ID = Attribute("$id", TEXT, "_id", "upper(_id)", "upper(_id)")
 _CREATED = plain("$createdAt", DATETIME, "_createdAt")
 _UPDATED = plain("$updatedAt", DATETIME, "_updatedAt")
-SEQUENCE_ATTRIBUTE = plain("$sequence", SEQUENCE, "_sequence")
+_SEQUENCE = plain("$sequence", SEQUENCE, "_sequence")
 
-ROW_ATTRIBUTES = {
-    attribute.key: attribute for attribute in (_ID, SEQUENCE_ATTRIBUTE, _CREATED, _UPDATED)
-}
+ROW_ATTRIBUTES = {attribute.key: attribute for attribute in (_ID, _SEQUENCE, _CREATED, _UPDATED)}
 
 _KINDS = {"integer": INTEGER, "double": FLOAT, "boolean": BOOLEAN, "datetime": DATETIME}
 
@@ -107,6 +105,4 @@ def of_column(column: Column, *, searchable: bool) -> Attribute:
     if not column.is_text:
         return plain(column.key, _KINDS[column.type], name)
     compared = column.shadow or f"sort_key({name})"
-    return Attribute(
-        column.key, TEXT, name, compared, f"folded({name})", searchable=searchable
-    )
+    return Attribute(column.key, TEXT, name, compared, f"folded({name})", searchable=searchable)

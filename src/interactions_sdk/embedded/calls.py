@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 
 from . import permissions as permission_strings
 from .answers import AppwriteError, JsonObject
+from .catalog import changed
 from .identifiers import KEY_RULE, UID_RULE, is_id, unique
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from .actors import Actor
-    from .catalog import Catalog
+    from .catalog import Catalog, Database, Table
 
 _INDEXED_NAME = re.compile(r"(.+)\[\d*\]")
 _FALSE = frozenset({"", "0"})
@@ -65,6 +66,20 @@ class Call:
     params: JsonObject
     headers: Mapping[str, str]
     body: bytes
+
+    def database(self) -> Database:
+        """Find the database that the call is about."""
+        return self.catalog.database(self.connection, self.path["databaseId"], self.actor)
+
+    def table(self) -> Table:
+        """Find the table that the call is about."""
+        return self.catalog.table(
+            self.connection, self.path["databaseId"], self.path["tableId"], self.actor
+        )
+
+    def schema_changed(self) -> None:
+        """Count a change of the schema, and look at it anew."""
+        self.catalog = changed(self.connection)
 
     def new_id(self, name: str) -> str:
         """Read the id of something to be made; `unique()` makes one up."""

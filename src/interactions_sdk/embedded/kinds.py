@@ -259,8 +259,7 @@ def _integer_objection(column: Column, value: object) -> Objection:
     limit = 2 ** (bits - 1)
     if not is_integer(value) or not -limit <= cast("int", value) < limit:
         return (
-            f"Value must be a valid signed {bits}-bit integer "
-            f"between {-limit:,} and {limit - 1:,}"
+            f"Value must be a valid signed {bits}-bit integer between {-limit:,} and {limit - 1:,}"
         )
     lowest = cast("int", column.options["min"])
     if lowest <= cast("int", value) <= highest:

@@ -145,9 +145,7 @@ def refuse_roles_not_held(permissions: Iterable[str], roles: Sequence[str]) -> N
     """
     if any(role not in roles for _, role in map(split, permissions)):
         names = ", ".join(roles)
-        raise AppwriteError(
-            "user_unauthorized", message=f"Permissions must be one of: ({names})"
-        )
+        raise AppwriteError("user_unauthorized", message=f"Permissions must be one of: ({names})")
 
 
 def missing_permission(action: str, granted: Sequence[str], roles: Sequence[str]) -> str:

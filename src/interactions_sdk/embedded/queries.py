@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from .answers import AppwriteError, JsonObject
-from .attributes import SEQUENCE_ATTRIBUTE, TEXT, Attribute
+from .attributes import TEXT, Attribute
 from .collation import folded
 from .identifiers import UID_RULE, is_id
 from .kinds import LARGEST_INTEGER
@@ -377,7 +377,7 @@ class Shape:
     """What queries say besides filtering: the first of each kind counts.
 
     Attributes:
-        limit: How many; None where nothing is said.
+        limit: How many; -1 for all of them.
         offset: How many to skip.
         orders: By what, and which way round.
         cursor: The id of the row to go on from.
@@ -385,7 +385,7 @@ class Shape:
         selected: Keys; None for all of them.
     """
 
-    limit: int | None
+    limit: int
     offset: int
     orders: list[tuple[Attribute, str]]
     cursor: str | None
@@ -409,12 +409,27 @@ def cursor_of(queries: Iterable[Query]) -> tuple[str | None, bool]:
     return None, False
 
 
-def shape(queries: Sequence[Query], attributes: Mapping[str, Attribute]) -> Shape:
+def checked_shape(
+    queries: Sequence[Query], attributes: Mapping[str, Attribute], limit: int = DEFAULT_LIMIT
+) -> Shape:
+    """Check queries, and read what they say besides filtering.
+
+    Raises:
+        AppwriteError: `general_query_invalid`.
+    """
+    cursor_of(queries)
+    check(queries, attributes)
+    return shape(queries, attributes, limit)
+
+
+def shape(
+    queries: Sequence[Query], attributes: Mapping[str, Attribute], limit: int = DEFAULT_LIMIT
+) -> Shape:
     """Read what checked queries say besides filtering."""
     cursor, backwards = cursor_of(queries)
     selects = [key for query in queries if query.method == "select" for key in query.values]
     return Shape(
-        limit=_first_number(queries, "limit"),
+        limit=_first_number(queries, "limit") or limit,
         offset=_first_number(queries, "offset") or 0,
         orders=_orders(queries, attributes),
         cursor=cursor,
@@ -431,14 +446,15 @@ def _orders(
     queries: Iterable[Query], attributes: Mapping[str, Attribute]
 ) -> list[tuple[Attribute, str]]:
     """Read the order, and make it complete: what is equal in it follows the sequence."""
+    sequence = attributes["$sequence"]
     orders = [
-        (attributes.get(query.attribute, SEQUENCE_ATTRIBUTE), _ORDERS[query.method])
+        (attributes.get(query.attribute, sequence), _ORDERS[query.method])
         for query in queries
         if query.method in _ORDERS
     ]
     if not any(attribute.key in {"$id", "$sequence"} for attribute, _ in orders):
         dated = orders and orders[0][0].key in {"$createdAt", "$updatedAt"}
-        orders.append((SEQUENCE_ATTRIBUTE, orders[0][1] if dated else ASCENDING))
+        orders.append((sequence, orders[0][1] if dated else ASCENDING))
     return orders
 
 

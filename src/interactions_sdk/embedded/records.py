@@ -51,11 +51,10 @@ def select(
         where = queries.after_cursor(shape.orders, cursor, backwards=shape.backwards).joined(where)
     projection = projected(table, shape.selected)
     order = queries.order_sql(shape.orders, backwards=shape.backwards)
-    limit = -1 if shape.limit is None else shape.limit
     found = connection.execute(
         f"SELECT {projection.selected} FROM {table.rows}"
         f" WHERE {where.sql} ORDER BY {order} LIMIT ? OFFSET ?",
-        [*where.values, limit, shape.offset],
+        [*where.values, shape.limit, shape.offset],
     )
     rows = [projection.row(values) for values in found]
     return rows[::-1] if shape.backwards else rows
@@ -146,9 +145,7 @@ def _permissions_text(permissions: list[str]) -> str:
     return json.dumps(permissions, separators=(",", ":")) if permissions else "[]"
 
 
-def replace(
-    connection: sqlite3.Connection, table: Table, old: JsonObject, new: JsonObject
-) -> None:
+def replace(connection: sqlite3.Connection, table: Table, old: JsonObject, new: JsonObject) -> None:
     """Write what differs between two states of a row.
 
     Raises:

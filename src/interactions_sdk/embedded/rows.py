@@ -125,14 +125,10 @@ def update(call: Call) -> Answer:
         staging.stage(call, transaction_id, [Operation(table, "update", row_id, data)])
         return answer(_mock(table, old | data))
     data = operators.parse(data)
-    return answer(
-        writes.change(call.connection, table, old, data, call.actor, _lock(call))
-    )
+    return answer(writes.change(call.connection, table, old, data, call.actor, _lock(call)))
 
 
-def _row(
-    call: Call, table: Table, row_id: str, transaction_id: str | None
-) -> JsonObject | None:
+def _row(call: Call, table: Table, row_id: str, transaction_id: str | None) -> JsonObject | None:
     """Read a row to be changed, as a transaction sees it if there is one.
 
     Changing needs no right to read.

@@ -56,9 +56,7 @@ def _segment(value: JsonObject) -> str:
 
 
 def _signature(connection: sqlite3.Connection, signed: str) -> str:
-    key: str = connection.execute(
-        "SELECT value FROM _meta WHERE name = 'jwt_secret'"
-    ).fetchone()[0]
+    key: str = connection.execute("SELECT value FROM _meta WHERE name = 'jwt_secret'").fetchone()[0]
     return _unpadded(hmac.digest(key.encode(), signed.encode(), "sha256"))
 
 

@@ -1,0 +1,201 @@
+"""Calls on many rows at once: all of them, or none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from . import operators, permissions, queries, records, staging, structure, writes
+from .answers import Answer, AppwriteError, JsonObject, answer
+from .calls import as_list, invalid
+from .identifiers import KEY_RULE, is_id, unique
+from .staging import Operation
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Sequence
+
+    from .calls import Call
+    from .catalog import Table
+    from .queries import Query
+
+MOST_ROWS = 100
+
+
+def sent_rows(call: Call) -> list[JsonObject]:
+    """Read the parameter `rows` (transcript `bulk-create`)."""
+    rows = as_list(call.params.get("rows"))
+    if len(rows) > MOST_ROWS or not all(isinstance(row, dict) for row in rows):
+        rule = (
+            f"Value must a valid array no longer than {MOST_ROWS} items "
+            "and Value must be a valid JSON string"
+        )
+        raise invalid("rows", rule)
+    return cast("list[JsonObject]", rows)
+
+
+def create(call: Call, rows: list[JsonObject], row_id: str, granted: list[str] | None) -> Answer:
+    """Make many rows (transcript `bulk-create`)."""
+    if row_id:
+        message = (
+            'Param "rowId" is not allowed when creating multiple rows, set "$id" on each instead.'
+        )
+        raise AppwriteError("general_bad_request", message=message)
+    if granted:
+        message = (
+            'Param "permissions" is disallowed when creating multiple rows, '
+            'set "$permissions" on each instead'
+        )
+        raise AppwriteError("general_bad_request", message=message)
+    if not call.actor.is_key:
+        raise AppwriteError("general_unauthorized_scope")
+    table = call.table()
+    data = [identified(row) for row in rows]
+    transaction_id = call.transaction_id()
+    if transaction_id is not None:
+        staging.stage(call, transaction_id, [Operation(table, "bulkCreate", None, data)])
+        return answer({"total": len(data), "rows": []})
+    made = insert(call.connection, table, data)
+    return answer({"total": len(made), "rows": made}, 201)
+
+
+def identified(row: JsonObject) -> JsonObject:
+    """Give a row of many its id and its permissions.
+
+    Raises:
+        AppwriteError: `general_bad_request`.
+    """
+    row_id = row.get("$id", "unique()")
+    if row_id == "unique()":
+        row_id = unique()
+    if not is_id(row_id):
+        raise AppwriteError("general_bad_request", message=KEY_RULE)
+    granted = row.get("$permissions") or []
+    wrong = permissions.objection(granted)
+    if wrong:
+        raise AppwriteError("general_bad_request", message=wrong)
+    data = writes.writable(row, with_dates=True)
+    aggregated = permissions.aggregated(granted, permissions.ROW_ACTIONS)
+    return data | {"$id": row_id, "$permissions": aggregated}
+
+
+def insert(
+    connection: sqlite3.Connection, table: Table, rows: list[JsonObject]
+) -> list[JsonObject]:
+    """Add rows, all of them checked before the first is added.
+
+    Raises:
+        AppwriteError: `row_invalid_structure`, or `row_already_exists` naming no id.
+    """
+    made = [writes.complete(table, data) for data in rows]
+    try:
+        for row in made:
+            records.insert(connection, table, row)
+    except AppwriteError as error:
+        raise AppwriteError("row_already_exists", "") from error
+    return made
+
+
+def _refuse_users(call: Call) -> None:
+    """Tell a user what Appwrite tells it (transcript `permissions-user-bulk`)."""
+    if not call.actor.is_key:
+        raise AppwriteError("database_not_found", call.path["databaseId"])
+
+
+def matching(
+    connection: sqlite3.Connection, table: Table, asked: Sequence[Query]
+) -> list[JsonObject]:
+    """Read all rows that queries ask for; without a limit there is none.
+
+    Raises:
+        AppwriteError: `general_query_invalid`.
+    """
+    shape = queries.checked_shape(asked, table.attributes, limit=-1)
+    return records.select(connection, table, queries.filters(asked, table.attributes), shape)
+
+
+def update(call: Call) -> Answer:
+    """Change all rows that match (transcript `bulk-update`)."""
+    data = call.object("data")
+    texts = call.queries()
+    if not data:
+        raise AppwriteError("row_missing_payload")
+    _refuse_users(call)
+    table = call.table()
+    asked = queries.parse(texts)
+    data = writes.writable(data, with_dates=True)
+    transaction_id = call.transaction_id()
+    if transaction_id is not None:
+        staged = {"data": data, "queries": texts}
+        staging.stage(call, transaction_id, [Operation(table, "bulkUpdate", None, staged)])
+        return answer({"total": 0, "rows": []})
+    rows = change(call.connection, table, asked, operators.parse(data))
+    return answer({"total": len(rows), "rows": rows[:MOST_ROWS]})
+
+
+def change(
+    connection: sqlite3.Connection, table: Table, asked: Sequence[Query], data: JsonObject
+) -> list[JsonObject]:
+    """Give all matching rows the same values.
+
+    Raises:
+        AppwriteError: `general_query_invalid`, `row_invalid_structure`.
+    """
+    rows = matching(connection, table, asked)
+    return overwrite(connection, table, rows, data)
+
+
+def overwrite(
+    connection: sqlite3.Connection, table: Table, rows: list[JsonObject], data: JsonObject
+) -> list[JsonObject]:
+    """Give rows the same values.
+
+    Raises:
+        AppwriteError: `row_invalid_structure`.
+    """
+    data.pop("$id", None)
+    structure.normalise(table, data)
+    structure.check_partial(table, data)
+    return writes.overwrite_many(connection, table, rows, data)
+
+
+def upsert(call: Call) -> Answer:
+    """Make or replace many rows (transcript `bulk-upsert`)."""
+    rows = sent_rows(call)
+    _refuse_users(call)
+    table = call.table()
+    transaction_id = call.transaction_id()
+    if transaction_id is not None:
+        data = [writes.writable(row, with_dates=True) for row in rows]
+        staging.stage(call, transaction_id, [Operation(table, "bulkUpsert", None, data)])
+        return answer({"total": len(rows), "rows": []})
+    put = [put_one(call, table, row) for row in rows]
+    return answer({"total": len(put), "rows": put})
+
+
+def put_one(call: Call, table: Table, row: JsonObject) -> JsonObject:
+    """Make or replace one row of many.
+
+    Raises:
+        AppwriteError: `row_invalid_structure`, `general_bad_request`.
+    """
+    data = identified(row)
+    old = records.find(call.connection, table, data["$id"])
+    if old is not None and "$permissions" not in row:
+        data["$permissions"] = old["$permissions"]
+    return writes.put(call.connection, table, old, operators.parse(data), call.actor)
+
+
+def delete(call: Call) -> Answer:
+    """Delete all rows that match (transcript `bulk-delete`)."""
+    texts = call.queries()
+    _refuse_users(call)
+    table = call.table()
+    asked = queries.parse(texts)
+    transaction_id = call.transaction_id()
+    if transaction_id is not None:
+        staged = {"queries": texts}
+        staging.stage(call, transaction_id, [Operation(table, "bulkDelete", None, staged)])
+        return answer({"total": 0, "rows": []})
+    rows = matching(call.connection, table, asked)
+    records.delete(call.connection, table, rows)
+    return answer({"total": len(rows), "rows": rows[:MOST_ROWS]})

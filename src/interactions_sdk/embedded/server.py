@@ -1,0 +1,178 @@
+"""The embedded Appwrite itself: it takes requests, and gives answers."""
+
+from __future__ import annotations
+
+import sqlite3
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from . import routes
+from .actors import authenticated, same
+from .answers import Answer, AppwriteError, refusal
+from .calls import Call, Request, checked_path, read_params
+from .catalog import Catalog, schema_version
+from .store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from os import PathLike
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+    from .serving import Running
+    from .transport import EmbeddedTransport
+
+DEFAULT_API_KEY = "embedded"
+_BASE = "v1"
+
+
+class EmbeddedAppwrite:
+    """An Appwrite in one SQLite file: TablesDB, Users, Teams, sessions, JWTs and Storage.
+
+    It answers as a recorded Appwrite 1.9.6 does, status, body and error text alike; what it does
+    not cover answers 501 and names the route. Threads, and over a file also processes, may use
+    one at the same time.
+
+    ```python
+    with EmbeddedAppwrite() as server:
+        client = httpx.Client(transport=server.transport, base_url="http://embedded/v1")
+    ```
+
+    Args:
+        path: The file, made if it is missing; `:memory:` keeps nothing.
+        project: The id of its one project.
+        api_key: Its one API key, which may do everything.
+
+    Raises:
+        StoreError: The file belongs to another program, is damaged, or cannot be opened. It is
+            left as it is.
+    """
+
+    def __init__(
+        self,
+        path: str | PathLike[str] = ":memory:",
+        *,
+        project: str = "embedded",
+        api_key: str = DEFAULT_API_KEY,
+    ) -> None:
+        self.project = project
+        self.api_key = api_key
+        self._store = Store(str(path))
+        self._catalog = Catalog(-1)
+        self._transport: EmbeddedTransport | None = None
+
+    def __repr__(self) -> str:
+        return f"EmbeddedAppwrite({self._store.path!r}, project={self.project!r})"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file. What was answered is in it."""
+        self._store.close()
+
+    @property
+    def transport(self) -> EmbeddedTransport:
+        """One httpx transport, for `httpx.Client` and for `httpx.AsyncClient`."""
+        if self._transport is None:
+            from .transport import EmbeddedTransport  # noqa: PLC0415 - httpx is slow to import
+
+            self._transport = EmbeddedTransport(self)
+        return self._transport
+
+    def serve(
+        self, host: str = "127.0.0.1", port: int = 0, *, allow_remote: bool = False
+    ) -> Running:
+        """Serve HTTP until the context that this gives is left.
+
+        Args:
+            host: An address of this machine.
+            port: 0 takes a free one; `endpoint` tells which.
+            allow_remote: Lets others than this machine in. They need the API key, which must
+                then be one of your own.
+
+        Raises:
+            ValueError: The host is not this machine's alone, without the flag or with the
+                default key.
+            OSError: The port is taken.
+        """
+        from .serving import Running  # noqa: PLC0415 - http.server is slow to import
+
+        own_key = self.api_key != DEFAULT_API_KEY
+        return Running(self, host, port, allow_remote=allow_remote, own_key=own_key)
+
+    def handle(self, request: Request) -> Answer:
+        """Answer a request."""
+        try:
+            return self._handle(request)
+        except AppwriteError as error:
+            return refusal(error)
+        except UnicodeEncodeError:
+            message = "The request holds half of a surrogate pair"
+            return refusal(AppwriteError("general_bad_request", message=message))
+        except sqlite3.DatabaseError as error:
+            message = f"The file of the embedded Appwrite cannot be used: {error}"
+            return refusal(AppwriteError("general_unknown", message=message))
+
+    def _handle(self, request: Request) -> Answer:
+        segments = [unquote(segment) for segment in request.path.split("/")[1:]]
+        matched = routes.match(request.method, segments[1:]) if segments[0] == _BASE else None
+        if matched is None:
+            return _no_such_route(request, segments)
+        route, path = matched
+        if route.handler is None:
+            raise AppwriteError("general_not_implemented", f"{route.method} {route.path}")
+        headers = request.headers
+        params = read_params(request.query, headers.get("content-type", ""), request.body)
+        self._refuse_other_projects(headers, params.get("project"))
+        lend = self._store.reading if route.reads_only else self._store.writing
+        with lend() as connection:
+            actor = authenticated(connection, headers, self.project, self.api_key)
+            actor.refuse_without(route.scopes)
+            checked_path(path)
+            catalog = self._current_catalog(connection)
+            return route.handler(
+                Call(connection, catalog, actor, path, params, headers, request.body)
+            )
+
+    def _refuse_other_projects(self, headers: Mapping[str, str], param: object) -> None:
+        project = headers.get("x-appwrite-project") or param
+        if not project and headers.get("x-appwrite-key"):
+            raise AppwriteError("project_id_missing")
+        if not isinstance(project, str) or not same(project, self.project):
+            raise AppwriteError("project_not_found")
+
+    def _current_catalog(self, connection: sqlite3.Connection) -> Catalog:
+        """Give what is known of the schema, or start anew where it has changed."""
+        catalog = self._catalog
+        version = schema_version(connection)
+        if catalog.version != version:
+            catalog = self._catalog = Catalog(version)
+        return catalog
+
+
+def _no_such_route(request: Request, segments: list[str]) -> Answer:
+    """Answer with Appwrite's page, or say that the service is not covered.
+
+    A service all of whose routes are known has no other: Appwrite itself answers such a request
+    with a page (transcript `authentication`).
+    """
+    if segments[0] == _BASE and segments[1:2] and segments[1] in routes.SERVICES:
+        return Answer(404, _page_not_found(), "text/html; charset=UTF-8")
+    raise AppwriteError("general_not_implemented", f"{request.method} {request.path}")
+
+
+@cache
+def _page_not_found() -> bytes:
+    return (Path(__file__).parent / "route_not_found.html").read_bytes()
