@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import pickle
+
+import pytest
+
+from interactions_sdk.errors import BulkError, ServerError
+from interactions_sdk.models.bulk import BulkItem, BulkResult
+from interactions_sdk.models.page import Page
+
+
+def failures(count: int) -> BulkResult:
+    """Return a result in which so many of five drafts failed."""
+    return BulkResult(
+        [
+            BulkItem(index, error=ServerError(f"down {index}"))
+            if index < count
+            else BulkItem(index, f"i{index}")
+            for index in range(5)
+        ]
+    )
+
+
+def test_a_page_is_its_items() -> None:
+    """It is gone through and counted like a list, and tells where the next one begins."""
+    page = Page(["a", "b"], next_cursor="b", total=7)
+
+    assert ["a", "b"] == list(page)
+    assert 2 == len(page)
+    assert ("b", 7) == (page.next_cursor, page.total)
+    assert page == pickle.loads(pickle.dumps(page))  # noqa: S301 - our own bytes
+
+
+def test_the_last_page_leads_nowhere() -> None:
+    """Without a count, the total is unknown, not 0."""
+    page: Page[str] = Page([])
+
+    assert (None, None, 0) == (page.next_cursor, page.total, len(page))
+
+
+def test_a_result_is_in_input_order() -> None:
+    """Each draft has its place, with an id or an error."""
+    result = failures(2)
+
+    assert [None, None, "i2", "i3", "i4"] == result.ids
+    assert [0, 1] == [item.index for item in result.failed]
+    assert [0, 1, 2, 3, 4] == [item.index for item in result]
+    assert 5 == len(result)
+
+
+def test_success_raises_nothing() -> None:
+    """Also where nothing was to be done."""
+    failures(0).raise_for_failures()
+    BulkResult([]).raise_for_failures()
+
+
+@pytest.mark.parametrize(
+    ("count", "message"),
+    [
+        (1, "1 of 5 drafts were not written. draft 0: down 0"),
+        (3, "3 of 5 drafts were not written. draft 0: down 0; draft 1: down 1; draft 2: down 2"),
+        (
+            5,
+            (
+                "5 of 5 drafts were not written. "
+                "draft 0: down 0; draft 1: down 1; draft 2: down 2; and 2 more."
+            ),
+        ),
+    ],
+)
+def test_failures_are_raised_together(count: int, message: str) -> None:
+    """The first are named, the others counted, and the result goes along."""
+    result = failures(count)
+
+    with pytest.raises(BulkError) as caught:
+        result.raise_for_failures()
+
+    assert message == str(caught.value)
+    assert result is caught.value.result
