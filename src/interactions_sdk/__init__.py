@@ -105,5 +105,6 @@ __all__ = [
     "__version__",
 ]
 
-for _public in [value for name in __all__ if isinstance(value := globals()[name], type)]:
+_defined_elsewhere = [globals()[name] for name in __all__ if name != "__version__"]
+for _public in _defined_elsewhere:
     _public.__module__ = __name__  # tracebacks and reprs name what users import

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+from dataclasses import dataclass
+from datetime import timedelta
 from threading import Lock
 from time import monotonic
 from typing import Generic, TypeVar
 
 from cachetools import TTLCache
 
-__all__ = ["Cache"]
+from interactions_sdk.errors import BadRequestError
+
+__all__ = ["Cache", "CustomerReads", "check_max_age"]
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -55,3 +60,77 @@ class Cache(Generic[K, V]):
         """Forget everything."""
         with self._lock:
             self._values.clear()
+
+
+_READS_OF_A_CUSTOMER = 16
+
+
+@dataclass(frozen=True, slots=True)
+class _Read(Generic[V]):
+    value: V
+    at: float
+
+
+def check_max_age(max_age: timedelta | None) -> None:
+    """Refuse an age that Appwrite's list cache would refuse.
+
+    Raises:
+        BadRequestError: It is less than a second or more than a day.
+    """
+    if max_age is not None and not timedelta(seconds=1) <= max_age <= timedelta(days=1):
+        raise BadRequestError("max_age is 1 second to 24 hours, or None to ask anew.")
+
+
+class CustomerReads(Generic[V]):
+    """Remembers what was read about single customers, until they are written to: `crm.reads`.
+
+    Args:
+        ttl: Seconds; 0 remembers nothing.
+        size: How many customers at most; those that nobody asked for go first.
+
+    Attributes:
+        hits: How many reads were answered from here.
+        misses: How many had to be sent.
+    """
+
+    def __init__(self, *, ttl: float, size: int) -> None:
+        self._ttl = ttl
+        self._customers: Cache[str, Cache[Hashable, _Read[V]]] = Cache(ttl=ttl, size=size)
+        self._lock = Lock()
+        self.hits = 0
+        self.misses = 0
+
+    def about(self, customer_id: str) -> Cache[Hashable, _Read[V]]:
+        """Return the reads about a customer.
+
+        It is asked for before a read is sent: once the customer is written to, what was under
+        way is put where nobody looks any more.
+        """
+        reads = self._customers.get(customer_id)
+        if reads is None:
+            reads = Cache(ttl=self._ttl, size=_READS_OF_A_CUSTOMER)
+            self._customers.put(customer_id, reads)
+        return reads
+
+    def get(self, reads: Cache[Hashable, _Read[V]], key: Hashable, max_age: timedelta) -> V | None:
+        """Return what was read no longer ago than `max_age`, or None."""
+        read = reads.get(key)
+        is_hit = read is not None and monotonic() - read.at <= max_age.total_seconds()
+        with self._lock:
+            self.hits += is_hit
+            self.misses += not is_hit
+        return read.value if is_hit and read is not None else None
+
+    def put(
+        self, reads: Cache[Hashable, _Read[V]], key: Hashable, value: V, *, asked_at: float
+    ) -> None:
+        """Remember what was read, and when, on the monotonic clock, it was asked for."""
+        reads.put(key, _Read(value, asked_at))
+
+    def forget(self, customer_id: str) -> None:
+        """Forget what was read about a customer."""
+        self._customers.drop(customer_id)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._customers.clear()

@@ -16,6 +16,7 @@ from interactions_sdk import (
     InteractionUpdate,
     OwnershipError,
     Settings,
+    query,
     wire,
 )
 
@@ -147,7 +148,7 @@ async def test_refused_writes_are_audited_and_refused_reads_are_not(
         await bob.delete(call.id)
     table = acrm._tables.audit
     assert table is not None
-    about = {"method": "equal", "attribute": "entityId", "values": [call.id]}
+    about = query.equal("entityId", call.id)
     entries = (await acrm._connection.send(wire.list_rows(table, [about]))).rows
     assert [
         ("interaction.created", "ada", None),

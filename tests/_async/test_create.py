@@ -18,6 +18,7 @@ from interactions_sdk import (
     NotFoundError,
     OwnershipError,
     Settings,
+    query,
     wire,
 )
 from interactions_sdk.identifiers import CREATED, audit_id
@@ -36,13 +37,8 @@ async def audit_actions(crm: AsyncInteractionsClient, entity_id: str) -> list[st
     """Return what the audit log tells of an interaction."""
     table = crm._tables.audit
     assert table is not None
-    call = wire.list_rows(table, [wire_query("entityId", entity_id)])
+    call = wire.list_rows(table, [query.equal("entityId", entity_id)])
     return [entry.action for entry in (await crm._connection.send(call)).rows]
-
-
-def wire_query(column: str, value: str) -> dict[str, object]:
-    """Return the query for one value."""
-    return {"method": "equal", "attribute": column, "values": [value]}
 
 
 async def test_a_user_logs_a_call(

@@ -143,14 +143,17 @@ COMMITTED = ("ask", state("committed"))
 
 async def commit(script: Script) -> None:
     """Run a block of one operation against the script, with no retries of single requests."""
-    async with AsyncInteractionsClient(
-        "http://x/v1",
-        "p",
-        api_key="k",
-        transport=httpx.MockTransport(script),
-        retry=RetryPolicy(retries=0),
-        settings=Settings(),
-    ) as crm, crm.transaction() as transaction:
+    async with (
+        AsyncInteractionsClient(
+            "http://x/v1",
+            "p",
+            api_key="k",
+            transport=httpx.MockTransport(script),
+            retry=RetryPolicy(retries=0),
+            settings=Settings(),
+        ) as crm,
+        crm.transaction() as transaction,
+    ):
         transaction.create("customers", "c1", CREATE)
 
 

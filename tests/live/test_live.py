@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import secrets
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -20,8 +18,7 @@ from interactions_sdk import (
     SchemaError,
 )
 
-if TYPE_CHECKING:
-    
+
 def in_days(days: float) -> datetime:
     """Return a time so many days from now."""
     return datetime.now(UTC).replace(microsecond=0) + timedelta(days=days)

@@ -193,11 +193,10 @@ class AsyncInteractionsClient:
         Raises:
             ConfigurationError: The client has no project or no key.
         """
-        headers = client.get_headers()
         return cls(
             client._endpoint,  # noqa: SLF001 - the official package has no other way
-            headers.get("x-appwrite-project", ""),
-            api_key=headers.get("x-appwrite-key"),
+            client.get_config("project"),
+            api_key=client.get_config("key"),
             settings=settings,
             timeout=timeout,
             retry=retry,

@@ -16,7 +16,7 @@ from interactions_sdk.models.row import Row
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from interactions_sdk._async.connection import AsyncConnection
     from interactions_sdk.models.interaction import CustomerInteraction
@@ -67,6 +67,7 @@ async def iterate_pages(
     *,
     page_size: int,
     after: Position | None = None,
+    max_age: timedelta | None = None,
 ) -> AsyncIterator[list[RowT]]:
     """Yield the pages of all rows that the queries find, reading each when it is needed.
 
@@ -77,10 +78,11 @@ async def iterate_pages(
         order: The order.
         page_size: Rows in one request.
         after: Where to continue.
+        max_age: How old an answer of the server's list cache may be; None asks anew.
     """
     while True:
         page = [*queries, *order.queries(after), query.limit(page_size)]
-        rows = (await connection.send(wire.list_rows(table, page))).rows
+        rows = (await connection.send(wire.list_rows(table, page, max_age=max_age))).rows
         yield rows
         if len(rows) < page_size:
             return

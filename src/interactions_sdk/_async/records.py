@@ -46,7 +46,9 @@ class AsyncRecords:
         access: AsyncAccess,
         customers: AsyncCustomers,
         writer: AsyncWriter,
+        reads: CustomerReads[Page[CustomerInteraction]],
     ) -> None:
+        self._reads = reads
         self._connection = connection
         self._settings = settings
         self._tables = tables
@@ -65,7 +67,10 @@ class AsyncRecords:
         plan = plan_create(
             self._settings, draft, customer=customer, by=self._access.user_id, now=utc_now()
         )
-        created = await self._writer.create(plan)
+        try:
+            created = await self._writer.create(plan)
+        finally:
+            self._reads.forget(customer.id)
         await self._customers.touch(customer, contact_of(created))
         return created
 

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, TypedDict, Unpack
+from time import monotonic
+from typing import TYPE_CHECKING, NamedTuple, TypedDict, Unpack
 
 from interactions_sdk import query, wire
 from interactions_sdk._async.paging import NEWEST_FIRST, OLDEST_FIRST, iterate_pages
+from interactions_sdk.caching import check_max_age
 from interactions_sdk.cursors import read_cursor, write_cursor
-from interactions_sdk.datetimes import utc_now
+from interactions_sdk.calendars import zone
+from interactions_sdk.datetimes import EARLIEST, utc_now
 from interactions_sdk.errors import BadRequestError, ConflictError
 from interactions_sdk.filters import InteractionFilter, InteractionFilters, interaction_filter
 from interactions_sdk.models.drafts import InteractionCreate, check_update
-from interactions_sdk.models.enums import ContactMethod, Direction, InteractionType, Outcome
+from interactions_sdk.models.enums import (
+    ContactMethod,
+    ContactMethodValue,
+    DirectionValue,
+    InteractionType,
+    OutcomeValue,
+)
 from interactions_sdk.models.page import Page
 from interactions_sdk.plans.interactions import changed_columns
+from interactions_sdk.timeline import Timeline, check_entity_url
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -23,10 +33,14 @@ if TYPE_CHECKING:
     from interactions_sdk._async.connection import AsyncConnection
     from interactions_sdk._async.follow_ups import AsyncFollowUps
     from interactions_sdk._async.records import AsyncRecords
+    from interactions_sdk.caching import CustomerReads
+    from interactions_sdk.calendars import TimeZone
     from interactions_sdk.cursors import Position
+    from interactions_sdk.filters import OneOrMany
     from interactions_sdk.models.drafts import InteractionUpdate
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.models.metadata import InteractionMetadata
+    from interactions_sdk.notebook import EntityUrl
     from interactions_sdk.settings import Settings
     from interactions_sdk.wire.tables import Tables
 
@@ -36,9 +50,9 @@ __all__ = ["AsyncInteractionRepository", "InteractionDetails"]
 class InteractionDetails(TypedDict, total=False):
     """What the `log_*` methods take besides their own arguments; see `InteractionCreate`."""
 
-    direction: Direction | str
+    direction: DirectionValue
     duration: int | None
-    outcome: Outcome | str | None
+    outcome: OutcomeValue | None
     next_action: str | None
     next_action_date: datetime | None
     related_entity_type: str | None
@@ -48,6 +62,14 @@ class InteractionDetails(TypedDict, total=False):
     occurred_at: datetime | None
     id: str | None
     idempotency_key: str | None
+
+
+class _PageAsked(NamedTuple):
+    filter: InteractionFilter
+    limit: int
+    after: str | None
+    newest_first: bool
+    with_total: bool
 
 
 class AsyncInteractionRepository:
@@ -66,7 +88,9 @@ class AsyncInteractionRepository:
         access: AsyncAccess,
         records: AsyncRecords,
         follow_ups: AsyncFollowUps,
+        reads: CustomerReads[Page[CustomerInteraction]],
     ) -> None:
+        self._reads = reads
         self._connection = connection
         self._settings = settings
         self._tables = tables
@@ -100,7 +124,7 @@ class AsyncInteractionRepository:
         Example:
             >>> from interactions_sdk import AsyncInteractionsClient, InteractionCreate
             >>> async with AsyncInteractionsClient.embedded() as crm:
-            ...     await crm.customers.ensure("ada")
+            ...     customer = await crm.customers.ensure("ada")
             ...     draft = InteractionCreate(interaction_type="call", subject="Intro")
             ...     call = await crm.as_user("ada").create(draft)
             ...     print(call.subject)
@@ -113,7 +137,7 @@ class AsyncInteractionRepository:
         subject: str,
         *,
         description: str | None = None,
-        contact_method: ContactMethod | str = ContactMethod.PHONE,
+        contact_method: ContactMethodValue = ContactMethod.PHONE,
         **details: Unpack[InteractionDetails],
     ) -> CustomerInteraction:
         """Log a phone call; `outcome="no_answer"`, `"voicemail"` or `"busy"` is one argument away.
@@ -127,7 +151,7 @@ class AsyncInteractionRepository:
         Example:
             >>> from interactions_sdk import AsyncInteractionsClient
             >>> async with AsyncInteractionsClient.embedded() as crm:
-            ...     await crm.customers.ensure("ada")
+            ...     customer = await crm.customers.ensure("ada")
             ...     call = await crm.as_user("ada").log_call("Renewal", outcome="voicemail")
             ...     print(call.outcome)
             voicemail
@@ -139,7 +163,7 @@ class AsyncInteractionRepository:
         subject: str,
         *,
         description: str | None = None,
-        contact_method: ContactMethod | str = ContactMethod.EMAIL,
+        contact_method: ContactMethodValue = ContactMethod.EMAIL,
         **details: Unpack[InteractionDetails],
     ) -> CustomerInteraction:
         """Log an email; one that came in has `direction="inbound"`.
@@ -153,7 +177,7 @@ class AsyncInteractionRepository:
         Example:
             >>> from interactions_sdk import AsyncInteractionsClient
             >>> async with AsyncInteractionsClient.embedded() as crm:
-            ...     await crm.customers.ensure("ada")
+            ...     customer = await crm.customers.ensure("ada")
             ...     email = await crm.as_user("ada").log_email("Offer", direction="inbound")
             ...     print(email.direction)
             inbound
@@ -165,7 +189,7 @@ class AsyncInteractionRepository:
         subject: str,
         description: str,
         *,
-        contact_method: ContactMethod | str = ContactMethod.IN_PERSON,
+        contact_method: ContactMethodValue = ContactMethod.IN_PERSON,
         **details: Unpack[InteractionDetails],
     ) -> CustomerInteraction:
         """Log a meeting.
@@ -179,7 +203,7 @@ class AsyncInteractionRepository:
         Example:
             >>> from interactions_sdk import AsyncInteractionsClient
             >>> async with AsyncInteractionsClient.embedded() as crm:
-            ...     await crm.customers.ensure("ada")
+            ...     customer = await crm.customers.ensure("ada")
             ...     repo = crm.as_user("ada")
             ...     meeting = await repo.log_meeting("Kick-off", "Goals and dates.", duration=45)
             ...     print(meeting.duration)
@@ -194,7 +218,7 @@ class AsyncInteractionRepository:
         description: str,
         *,
         subject: str | None = None,
-        contact_method: ContactMethod | str | None = None,
+        contact_method: ContactMethodValue | None = None,
         **details: Unpack[InteractionDetails],
     ) -> CustomerInteraction:
         """Log a note.
@@ -208,7 +232,7 @@ class AsyncInteractionRepository:
         Example:
             >>> from interactions_sdk import AsyncInteractionsClient
             >>> async with AsyncInteractionsClient.embedded() as crm:
-            ...     await crm.customers.ensure("ada")
+            ...     customer = await crm.customers.ensure("ada")
             ...     note = await crm.as_user("ada").log_note("Prefers email.")
             ...     print(note.interaction_type)
             note
@@ -220,7 +244,7 @@ class AsyncInteractionRepository:
         subject: str,
         *,
         description: str | None = None,
-        contact_method: ContactMethod | str | None = None,
+        contact_method: ContactMethodValue | None = None,
         **details: Unpack[InteractionDetails],
     ) -> CustomerInteraction:
         """Log a task, usually with a `next_action_date`.
@@ -235,7 +259,7 @@ class AsyncInteractionRepository:
             >>> from datetime import UTC, datetime, timedelta
             >>> from interactions_sdk import AsyncInteractionsClient
             >>> async with AsyncInteractionsClient.embedded() as crm:
-            ...     await crm.customers.ensure("ada")
+            ...     customer = await crm.customers.ensure("ada")
             ...     tomorrow = datetime.now(UTC) + timedelta(days=1)
             ...     task = await crm.as_user("ada").log_task("Send it", next_action_date=tomorrow)
             ...     print(task.is_open_follow_up)
@@ -292,7 +316,7 @@ class AsyncInteractionRepository:
         Example:
             >>> from interactions_sdk import AsyncInteractionsClient, InteractionUpdate
             >>> async with AsyncInteractionsClient.embedded() as crm:
-            ...     await crm.customers.ensure("ada")
+            ...     customer = await crm.customers.ensure("ada")
             ...     repo = crm.as_user("ada")
             ...     call = await repo.log_call("Renewal")
             ...     call = await repo.update(call.id, InteractionUpdate(outcome="successful"))
@@ -330,6 +354,7 @@ class AsyncInteractionRepository:
         after: str | None = None,
         newest_first: bool = True,
         with_total: bool = False,
+        max_age: timedelta | None = None,
         **filters: Unpack[InteractionFilters],
     ) -> Page[CustomerInteraction]:
         """Return a page of interactions; scalars and sequences both work as filters.
@@ -339,19 +364,24 @@ class AsyncInteractionRepository:
             after: The `next_cursor` of the page before, with the same filters and order.
             newest_first: Whether the latest comes first.
             with_total: Whether to count them all, too.
+            max_age: An answer this old will do, 1 second to 24 hours; None asks anew. About a
+                single customer it comes from this client's memory (see `crm.reads`), which keeps
+                it for `cache_ttl` seconds at most and forgets it when this client writes to the
+                customer. About several it comes from Appwrite's own list cache, which no write
+                clears (older servers have none, and answer anew).
             filters: Which interactions; see `InteractionFilters`.
 
         Returns:
             The interactions by `created_at`, and where the next ones begin.
 
         Raises:
-            BadRequestError: The limit or the cursor is wrong, or a time has no zone.
+            BadRequestError: The limit, the age or the cursor is wrong, or a time has no zone.
             OwnershipError: A user asked for another customer's interactions.
 
         Example:
             >>> from interactions_sdk import AsyncInteractionsClient
             >>> async with AsyncInteractionsClient.embedded() as crm:
-            ...     await crm.customers.ensure("ada")
+            ...     customer = await crm.customers.ensure("ada")
             ...     repo = crm.as_user("ada")
             ...     call = await repo.log_call("Renewal", outcome="busy")
             ...     page = await repo.find(interaction_type="call", outcome=["busy", "no_answer"])
@@ -362,22 +392,45 @@ class AsyncInteractionRepository:
             raise BadRequestError(
                 f"limit is 1 to {query.MAX_LIMIT}, not {limit}; iterate() reads all of them."
             )
+        check_max_age(max_age)
         meant = await self._meant(filters)
-        belongs_to = [meant.digest(), "newest" if newest_first else "oldest"]
-        position = read_cursor(after, belongs_to) if after is not None else None
+        asked = _PageAsked(meant, limit, after, newest_first, with_total)
+        if max_age is None or meant.only_customer is None:
+            return await self._read_page(asked, max_age)
+        asked_at = monotonic()
+        reads = self._reads.about(meant.only_customer)
+        page = self._reads.get(reads, asked, max_age)
+        if page is None:
+            page = await self._read_page(asked)
+            self._reads.put(reads, asked, page, asked_at=asked_at)
+        return page
+
+    async def _read_page(
+        self, asked: _PageAsked, max_age: timedelta | None = None
+    ) -> Page[CustomerInteraction]:
+        meant, limit = asked.filter, asked.limit
+        belongs_to = [meant.digest(), "newest" if asked.newest_first else "oldest"]
+        position = read_cursor(asked.after, belongs_to) if asked.after is not None else None
         items: list[CustomerInteraction] = []
         more = False
         # One more than asked for tells whether there is a next page.
-        pages = self._pages(meant, newest_first=newest_first, after=position, page_size=limit + 1)
+        pages = self._pages(
+            meant,
+            newest_first=asked.newest_first,
+            after=position,
+            page_size=limit + 1,
+            max_age=max_age,
+        )
         async for page in pages:
             items += page
             more = len(items) > limit
             if more:
                 break
         items = items[:limit]
-        order = NEWEST_FIRST if newest_first else OLDEST_FIRST
+        order = NEWEST_FIRST if asked.newest_first else OLDEST_FIRST
         next_cursor = write_cursor(order.position_of(items[-1]), belongs_to) if more else None
-        return Page(items, next_cursor, await self._count(meant) if with_total else None)
+        total = await self._count(meant) if asked.with_total else None
+        return Page(tuple(items), next_cursor, total)
 
     async def iterate(
         self, *, newest_first: bool = True, **filters: Unpack[InteractionFilters]
@@ -402,14 +455,98 @@ class AsyncInteractionRepository:
         """
         return await self._count(await self._meant(filters))
 
-    async def recent(self, days: int = 7, limit: int = 100) -> Page[CustomerInteraction]:
+    async def recent(
+        self,
+        days: int = 7,
+        limit: int = 100,
+        *,
+        customer_id: OneOrMany | None = None,
+        max_age: timedelta | None = None,
+    ) -> Page[CustomerInteraction]:
         """Return the interactions of the last days, the latest first.
 
         Args:
             days: How many days, 24 hours each.
             limit: How many interactions at most, 1 to 5,000.
+            customer_id: Only those of this customer, or these.
+            max_age: An answer this old will do; see `find`. The days then begin at a multiple of
+                it, so that the same question is asked twice.
+
+        Example:
+            >>> from datetime import timedelta
+            >>> from interactions_sdk import AsyncInteractionsClient
+            >>> async with AsyncInteractionsClient.embedded() as crm:
+            ...     await crm.customers.ensure("ada")
+            ...     ada = crm.as_user("ada")
+            ...     page = await ada.recent(max_age=timedelta(seconds=30))
+            ...     page = await ada.recent(max_age=timedelta(seconds=30))
+            ...     print(crm.reads.hits, crm.reads.misses)
+            1 1
         """
-        return await self.find(since=utc_now() - timedelta(days=days), limit=limit)
+        check_max_age(max_age)
+        since = utc_now() - timedelta(days=days)
+        if max_age is not None:
+            since -= (since - EARLIEST) % max_age
+        return await self.find(since=since, limit=limit, customer_id=customer_id, max_age=max_age)
+
+    async def timeline(
+        self,
+        customer_id: OneOrMany | None = None,
+        *,
+        interaction_type: OneOrMany | None = None,
+        user_id: OneOrMany | None = None,
+        related_entity: str | tuple[str, str] | None = None,
+        text: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int = 200,
+        tz: TimeZone | None = None,
+        entity_url: EntityUrl | None = None,
+    ) -> Timeline:
+        """Return what happened, of all kinds, newest first, grouped by day.
+
+        Args:
+            customer_id: The customer or customers; a user's own one, or for an admin all of them,
+                if not given.
+            interaction_type: Only this type, or these.
+            user_id: Only what this user, or these users, logged.
+            related_entity: Only what is about this type, or this type and id.
+            text: Only what contains this text.
+            since: The earliest `created_at`, aware, inclusive.
+            until: The latest `created_at`, aware, exclusive.
+            limit: How many interactions at most, 1 to 5,000; `is_cut` tells if there are more.
+            tz: The zone of the days, such as `Europe/Zurich`; UTC, if not given.
+            entity_url: Where related entities are found: `https://erp.example/{type}/{id}`, or a
+                function of type and id. Only http, https and relative addresses become links.
+
+        Raises:
+            BadRequestError: There is no such zone, or an argument is wrong.
+            OwnershipError: A user asked for another customer's interactions.
+
+        Example:
+            >>> from interactions_sdk import AsyncInteractionsClient
+            >>> async with AsyncInteractionsClient.embedded() as crm:
+            ...     await crm.customers.ensure("ada")
+            ...     ada = crm.as_user("ada")
+            ...     call = await ada.log_call("Renewal")
+            ...     timeline = await ada.timeline(tz="Europe/Zurich")
+            ...     for day in timeline.days:
+            ...         print([interaction.subject for interaction in day.interactions])
+            ['Renewal']
+        """
+        shown_in = zone(tz)
+        check_entity_url(entity_url)
+        page = await self.find(
+            customer_id=customer_id,
+            interaction_type=interaction_type,
+            user_id=user_id,
+            related_entity=related_entity,
+            text=text,
+            since=since,
+            until=until,
+            limit=limit,
+        )
+        return Timeline(page.items, shown_in, page.next_cursor is not None, entity_url)
 
     async def _meant(self, filters: InteractionFilters) -> InteractionFilter:
         """Return the filter, narrowed to what the acting user may read."""
@@ -426,6 +563,7 @@ class AsyncInteractionRepository:
         page_size: int,
         after: Position | None = None,
         columns: list[str] | None = None,
+        max_age: timedelta | None = None,
     ) -> AsyncIterator[list[CustomerInteraction]]:
         """Yield pages of the rows that fit to the letter."""
         if meant.fits_nothing:
@@ -437,6 +575,7 @@ class AsyncInteractionRepository:
             NEWEST_FIRST if newest_first else OLDEST_FIRST,
             page_size=page_size,
             after=after,
+            max_age=max_age,
         )
         async for page in pages:
             yield [interaction for interaction in page if meant.matches(interaction)]

@@ -138,6 +138,7 @@ class InteractionsClient:
         cls,
         *,
         env_file: str | Path | None = None,
+        settings: Settings | None = None,
         transport: httpx.BaseTransport | None = None,
         timeout: float | httpx.Timeout | None = None,
         retry: RetryPolicy | None = None,
@@ -149,6 +150,7 @@ class InteractionsClient:
 
         Args:
             env_file: A `.env` file to read as well; the environment goes first.
+            settings: The settings, instead of `INTERACTIONS_*`.
             transport: Another way to the server.
             timeout: Seconds, or an `httpx.Timeout`.
             retry: When failed requests are sent again.
@@ -166,7 +168,7 @@ class InteractionsClient:
             found.endpoint,
             found.project_id,
             api_key=found.api_key.get_secret_value(),
-            settings=settings_from_environment(env_file),
+            settings=settings or settings_from_environment(env_file),
             transport=transport,
             timeout=timeout,
             retry=retry,
@@ -192,11 +194,10 @@ class InteractionsClient:
         Raises:
             ConfigurationError: The client has no project or no key.
         """
-        headers = client.get_headers()
         return cls(
             client._endpoint,  # noqa: SLF001 - the official package has no other way
-            headers.get("x-appwrite-project", ""),
-            api_key=headers.get("x-appwrite-key"),
+            client.get_config("project"),
+            api_key=client.get_config("key"),
             settings=settings,
             timeout=timeout,
             retry=retry,

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import logging
 import random
-from itertools import count
+import re
 from time import monotonic
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 import httpx
 from pydantic import ValidationError
@@ -20,7 +20,10 @@ from interactions_sdk.errors import (
     APIConnectionError,
     APIError,
     APITimeoutError,
+    BadRequestError,
+    ConfigurationError,
     InteractionsError,
+    RateLimitError,
     ServerError,
     error_of_answer,
 )
@@ -37,7 +40,15 @@ T = TypeVar("T")
 logger = logging.getLogger("interactions_sdk")
 
 _FIRST_ERROR = 300
-_NOTHING_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+_TOO_MANY = 429
+_NOTHING_SENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+)
+_HEADER_VALUE = re.compile(r"[!-~]([ -~]*[!-~])?")
 
 
 class Connection:
@@ -49,6 +60,9 @@ class Connection:
         policy: When to try again.
         timeout: Seconds for connecting and for reading.
         transport: Another way to the server, such as the embedded one's.
+
+    Raises:
+        ConfigurationError: The endpoint is no address, or a header cannot be sent.
     """
 
     def __init__(
@@ -60,7 +74,8 @@ class Connection:
         timeout: httpx.Timeout,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
-        self._endpoint = endpoint.rstrip("/")
+        self._endpoint = _checked_endpoint(endpoint)
+        _check_headers(headers)
         self._policy = policy
         self._http = httpx.Client(
             headers={**headers, "content-type": "application/json"},
@@ -70,6 +85,9 @@ class Connection:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} to {self._endpoint}>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("A connection does not pickle: it holds sockets and the API key.")
 
     def close(self) -> None:
         """Close the pool."""
@@ -91,10 +109,13 @@ class Connection:
             APIError: Appwrite's error; `may_have_landed` as above, so a 404 of a repeated delete
                 and a 409 of a repeated create can be told from somebody else's.
             SchemaError: The database or a table is missing.
+            BadRequestError: The request is too long to be sent.
         """
         began = monotonic()
         may_have_landed = False
-        for attempt in count(1):
+        attempt = 0
+        while True:
+            attempt += 1
             outcome = self._attempt(call, attempt)
             if not isinstance(outcome, InteractionsError):
                 return outcome
@@ -105,7 +126,6 @@ class Connection:
             if pause is None:
                 raise outcome
             sleep(pause)
-        raise AssertionError  # pragma: no cover - count() does not end
 
     def _attempt(self, call: Call[T], attempt: int) -> T | InteractionsError:
         """Send once; errors are returned, so that no traceback leads to the request's headers."""
@@ -117,6 +137,8 @@ class Connection:
                 content=call.body,
                 headers=call.headers,
             )
+        except httpx.InvalidURL:
+            return BadRequestError("The filters are too long for one request: give fewer values.")
         except httpx.RequestError as failure:
             error = _error_of_failure(failure, self._endpoint)
             _log(call, attempt, monotonic() - began, failure=type(failure).__name__)
@@ -128,6 +150,30 @@ class Connection:
             return call.read(response.content)
         except ValidationError as mismatch:
             return _unreadable(response, mismatch)
+
+
+def _checked_endpoint(endpoint: str) -> str:
+    try:
+        address = httpx.URL(endpoint)
+    except httpx.InvalidURL:
+        address = httpx.URL()
+    if address.scheme not in {"http", "https"} or not address.host:
+        raise ConfigurationError(
+            f"{endpoint!r} is not the address of an API: check APPWRITE_ENDPOINT, which is like "
+            "https://cloud.appwrite.io/v1."
+        )
+    return endpoint.rstrip("/")
+
+
+def _check_headers(headers: Mapping[str, str]) -> None:
+    """Refuse what HTTP cannot carry, before an error of httpx or h11 shows the key."""
+    for name, value in headers.items():
+        if _HEADER_VALUE.fullmatch(value) is None:
+            raise ConfigurationError(
+                f"The value for the header {name} is empty, or has a line end, a blank at its end "
+                "or a character that HTTP does not carry. Check APPWRITE_API_KEY and "
+                "APPWRITE_PROJECT_ID."
+            )
 
 
 def _pause_before_repeating(
@@ -208,10 +254,14 @@ def _error_of_response(response: httpx.Response) -> InteractionsError:
         answer = from_json(response.content)
         kind, message = str(answer["type"]), str(answer["message"])
     except (ValueError, KeyError, TypeError):
-        kind = "general_unknown"
-        message = (
+        not_appwrite = RateLimitError if response.status_code == _TOO_MANY else ServerError
+        return not_appwrite(
             f"The server answered {response.status_code} without an Appwrite error. Does the "
-            "endpoint end in /v1, and is nothing else in between?"
+            "endpoint end in /v1, and is nothing else in between?",
+            status_code=response.status_code,
+            type="general_unknown",
+            request_id=request_id,
+            retry_after=asked,
         )
     return error_of_answer(
         response.status_code, kind, message, request_id=request_id, retry_after=asked
@@ -222,6 +272,6 @@ def _unreadable(response: httpx.Response, mismatch: ValidationError) -> ServerEr
     faults = {str(fault["type"]) for fault in mismatch.errors(include_input=False)}
     message = (
         f"The server answered {response.status_code} with a body that is not Appwrite's "
-        f"({', '.join(sorted(faults))})."
+        f"({', '.join(sorted(faults))}). Does the endpoint end in /v1?"
     )
     return ServerError(message, status_code=502, request_id=_request_id(response))

@@ -13,7 +13,13 @@ from interactions_sdk.datetimes import utc_now
 from interactions_sdk.errors import BadRequestError, ConflictError
 from interactions_sdk.filters import InteractionFilter, InteractionFilters, interaction_filter
 from interactions_sdk.models.drafts import InteractionCreate, check_update
-from interactions_sdk.models.enums import ContactMethod, Direction, InteractionType, Outcome
+from interactions_sdk.models.enums import (
+    ContactMethod,
+    ContactMethodValue,
+    DirectionValue,
+    InteractionType,
+    OutcomeValue,
+)
 from interactions_sdk.models.page import Page
 from interactions_sdk.plans.interactions import changed_columns
 
@@ -37,9 +43,9 @@ __all__ = ["InteractionRepository", "InteractionDetails"]
 class InteractionDetails(TypedDict, total=False):
     """What the `log_*` methods take besides their own arguments; see `InteractionCreate`."""
 
-    direction: Direction | str
+    direction: DirectionValue
     duration: int | None
-    outcome: Outcome | str | None
+    outcome: OutcomeValue | None
     next_action: str | None
     next_action_date: datetime | None
     related_entity_type: str | None
@@ -101,7 +107,7 @@ class InteractionRepository:
         Example:
             >>> from interactions_sdk import InteractionsClient, InteractionCreate
             >>> with InteractionsClient.embedded() as crm:
-            ...     crm.customers.ensure("ada")
+            ...     customer = crm.customers.ensure("ada")
             ...     draft = InteractionCreate(interaction_type="call", subject="Intro")
             ...     call = crm.as_user("ada").create(draft)
             ...     print(call.subject)
@@ -114,7 +120,7 @@ class InteractionRepository:
         subject: str,
         *,
         description: str | None = None,
-        contact_method: ContactMethod | str = ContactMethod.PHONE,
+        contact_method: ContactMethodValue = ContactMethod.PHONE,
         **details: Unpack[InteractionDetails],
     ) -> CustomerInteraction:
         """Log a phone call; `outcome="no_answer"`, `"voicemail"` or `"busy"` is one argument away.
@@ -128,7 +134,7 @@ class InteractionRepository:
         Example:
             >>> from interactions_sdk import InteractionsClient
             >>> with InteractionsClient.embedded() as crm:
-            ...     crm.customers.ensure("ada")
+            ...     customer = crm.customers.ensure("ada")
             ...     call = crm.as_user("ada").log_call("Renewal", outcome="voicemail")
             ...     print(call.outcome)
             voicemail
@@ -140,7 +146,7 @@ class InteractionRepository:
         subject: str,
         *,
         description: str | None = None,
-        contact_method: ContactMethod | str = ContactMethod.EMAIL,
+        contact_method: ContactMethodValue = ContactMethod.EMAIL,
         **details: Unpack[InteractionDetails],
     ) -> CustomerInteraction:
         """Log an email; one that came in has `direction="inbound"`.
@@ -154,7 +160,7 @@ class InteractionRepository:
         Example:
             >>> from interactions_sdk import InteractionsClient
             >>> with InteractionsClient.embedded() as crm:
-            ...     crm.customers.ensure("ada")
+            ...     customer = crm.customers.ensure("ada")
             ...     email = crm.as_user("ada").log_email("Offer", direction="inbound")
             ...     print(email.direction)
             inbound
@@ -166,7 +172,7 @@ class InteractionRepository:
         subject: str,
         description: str,
         *,
-        contact_method: ContactMethod | str = ContactMethod.IN_PERSON,
+        contact_method: ContactMethodValue = ContactMethod.IN_PERSON,
         **details: Unpack[InteractionDetails],
     ) -> CustomerInteraction:
         """Log a meeting.
@@ -180,7 +186,7 @@ class InteractionRepository:
         Example:
             >>> from interactions_sdk import InteractionsClient
             >>> with InteractionsClient.embedded() as crm:
-            ...     crm.customers.ensure("ada")
+            ...     customer = crm.customers.ensure("ada")
             ...     repo = crm.as_user("ada")
             ...     meeting = repo.log_meeting("Kick-off", "Goals and dates.", duration=45)
             ...     print(meeting.duration)
@@ -193,7 +199,7 @@ class InteractionRepository:
         description: str,
         *,
         subject: str | None = None,
-        contact_method: ContactMethod | str | None = None,
+        contact_method: ContactMethodValue | None = None,
         **details: Unpack[InteractionDetails],
     ) -> CustomerInteraction:
         """Log a note.
@@ -207,7 +213,7 @@ class InteractionRepository:
         Example:
             >>> from interactions_sdk import InteractionsClient
             >>> with InteractionsClient.embedded() as crm:
-            ...     crm.customers.ensure("ada")
+            ...     customer = crm.customers.ensure("ada")
             ...     note = crm.as_user("ada").log_note("Prefers email.")
             ...     print(note.interaction_type)
             note
@@ -219,7 +225,7 @@ class InteractionRepository:
         subject: str,
         *,
         description: str | None = None,
-        contact_method: ContactMethod | str | None = None,
+        contact_method: ContactMethodValue | None = None,
         **details: Unpack[InteractionDetails],
     ) -> CustomerInteraction:
         """Log a task, usually with a `next_action_date`.
@@ -234,7 +240,7 @@ class InteractionRepository:
             >>> from datetime import UTC, datetime, timedelta
             >>> from interactions_sdk import InteractionsClient
             >>> with InteractionsClient.embedded() as crm:
-            ...     crm.customers.ensure("ada")
+            ...     customer = crm.customers.ensure("ada")
             ...     tomorrow = datetime.now(UTC) + timedelta(days=1)
             ...     task = crm.as_user("ada").log_task("Send it", next_action_date=tomorrow)
             ...     print(task.is_open_follow_up)
@@ -291,7 +297,7 @@ class InteractionRepository:
         Example:
             >>> from interactions_sdk import InteractionsClient, InteractionUpdate
             >>> with InteractionsClient.embedded() as crm:
-            ...     crm.customers.ensure("ada")
+            ...     customer = crm.customers.ensure("ada")
             ...     repo = crm.as_user("ada")
             ...     call = repo.log_call("Renewal")
             ...     call = repo.update(call.id, InteractionUpdate(outcome="successful"))
@@ -350,7 +356,7 @@ class InteractionRepository:
         Example:
             >>> from interactions_sdk import InteractionsClient
             >>> with InteractionsClient.embedded() as crm:
-            ...     crm.customers.ensure("ada")
+            ...     customer = crm.customers.ensure("ada")
             ...     repo = crm.as_user("ada")
             ...     call = repo.log_call("Renewal", outcome="busy")
             ...     page = repo.find(interaction_type="call", outcome=["busy", "no_answer"])

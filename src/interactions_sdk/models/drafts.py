@@ -19,7 +19,14 @@ from pydantic import (
 from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
 
 from interactions_sdk.datetimes import EARLIEST, LATEST, to_milliseconds, utc_now
-from interactions_sdk.models.enums import ContactMethod, Direction, InteractionType, Outcome
+from interactions_sdk.models.enums import (
+    ContactMethodValue,
+    Direction,
+    DirectionValue,
+    InteractionType,
+    InteractionTypeValue,
+    OutcomeValue,
+)
 from interactions_sdk.models.metadata import MAX_METADATA_LENGTH, InteractionMetadata
 
 if TYPE_CHECKING:
@@ -118,13 +125,13 @@ class InteractionCreate(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    interaction_type: InteractionType
+    interaction_type: InteractionTypeValue
     subject: Subject | None = None
     description: Description | None = Field(default=None, validate_default=True)
-    contact_method: ContactMethod | None = None
-    direction: Direction = Direction.OUTBOUND
+    contact_method: ContactMethodValue | None = None
+    direction: DirectionValue = Direction.OUTBOUND
     duration: Minutes | None = None
-    outcome: Outcome | None = None
+    outcome: OutcomeValue | None = None
     next_action: NextAction | None = None
     occurred_at: Moment | None = None
     next_action_date: Moment | None = None
@@ -193,19 +200,19 @@ class InteractionUpdate(BaseModel):
         metadata: Additional facts, at most 5,000 characters as JSON; replaces what is there.
 
     Example:
-        >>> InteractionUpdate(outcome="resolved", next_action_date=None).model_fields_set
-        {'outcome', 'next_action_date'}
+        >>> sorted(InteractionUpdate(outcome="resolved", subject=None).model_fields_set)
+        ['outcome', 'subject']
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    interaction_type: InteractionType | None = None
+    interaction_type: InteractionTypeValue | None = None
     subject: Subject | None = None
     description: Description | None = None
-    contact_method: ContactMethod | None = None
-    direction: Direction | None = None
+    contact_method: ContactMethodValue | None = None
+    direction: DirectionValue | None = None
     duration: Minutes | None = None
-    outcome: Outcome | None = None
+    outcome: OutcomeValue | None = None
     next_action: NextAction | None = None
     next_action_date: Moment | None = None
     related_entity_type: EntityType | None = None

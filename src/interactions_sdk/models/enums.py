@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import TYPE_CHECKING, Literal
 
-__all__ = ["ContactMethod", "Direction", "InteractionType", "Outcome"]
+__all__ = [
+    "ContactMethod",
+    "ContactMethodValue",
+    "Direction",
+    "DirectionValue",
+    "InteractionType",
+    "InteractionTypeValue",
+    "Outcome",
+    "OutcomeValue",
+]
 
 
 class InteractionType(StrEnum):
@@ -55,3 +65,49 @@ class Outcome(StrEnum):
     ESCALATED = "escalated"
     CANCELLED = "cancelled"
     OTHER = "other"
+
+
+# What a draft takes: a member, or its value as a plain string. Type checkers know the values;
+# pydantic reads both into the member.
+if TYPE_CHECKING:
+    InteractionTypeValue = (
+        Literal[
+            "call",
+            "email",
+            "meeting",
+            "note",
+            "task",
+            "quote",
+            "proposal",
+            "contract",
+            "support",
+            "complaint",
+            "feedback",
+            "other",
+        ]
+        | InteractionType
+    )
+    ContactMethodValue = (
+        ContactMethod
+        | Literal["phone", "email", "in_person", "video_call", "chat", "social_media", "other"]
+    )
+    DirectionValue = Direction | Literal["inbound", "outbound"]
+    OutcomeValue = (
+        Literal[
+            "successful",
+            "no_answer",
+            "voicemail",
+            "busy",
+            "follow_up_required",
+            "resolved",
+            "escalated",
+            "cancelled",
+            "other",
+        ]
+        | Outcome
+    )
+else:
+    InteractionTypeValue = InteractionType
+    ContactMethodValue = ContactMethod
+    DirectionValue = Direction
+    OutcomeValue = Outcome

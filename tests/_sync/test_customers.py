@@ -1,0 +1,134 @@
+# Generated from tests/_async/test_customers.py by scripts/unasync.py; do not edit.
+"""Customer records, and their repair."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from interactions_sdk import (
+    BadRequestError,
+    ConflictError,
+    CustomerColumns,
+    CustomerNotFoundError,
+    InteractionRepository,
+    InteractionsClient,
+    Reconciliation,
+    Settings,
+    wire,
+)
+
+
+def test_a_customer_is_created_once(crm: InteractionsClient) -> None:
+    """A second record of one user is a conflict that says what to do."""
+    customer = crm.customers.create(user_id="ada")
+    assert ("ada", None, None) == (
+        customer.user_id,
+        customer.last_contact_at,
+        customer.next_follow_up_at,
+    )
+    with pytest.raises(ConflictError, match="ensure"):
+        crm.customers.create(user_id="ada")
+    assert customer == crm.customers.ensure("ada")
+    assert customer == crm.customers.get(customer.id)
+    assert customer == crm.customers.get_by_user_id("ada")
+
+
+def test_a_missing_customer_is_told_as_such(crm: InteractionsClient) -> None:
+    """By id, by look-alike id and by user."""
+    crm.customers.create(user_id="ada", id="c1")
+    for missing in ("nope", "C1"):
+        with pytest.raises(CustomerNotFoundError):
+            crm.customers.get(missing)
+    for user in ("bob", "ADA"):
+        with pytest.raises(CustomerNotFoundError, match="create your customer profile"):
+            crm.customers.get_by_user_id(user)
+
+
+def test_a_user_of_the_same_letters_is_another_one(crm: InteractionsClient) -> None:
+    """`Ada` does not read what `ada` logged, though Appwrite's equality would show it."""
+    crm.customers.ensure("ada")
+    crm.as_user("ada").log_call("Secret")
+    assert [] == list(crm.as_user("Ada").find())
+
+
+def test_columns_of_ones_own_are_named_in_the_error(crm: InteractionsClient) -> None:
+    """A column that does not exist is refused with a hint."""
+    with pytest.raises(BadRequestError, match="columns of its own"):
+        crm.customers.create(user_id="ada", colour="red")
+
+
+def test_columns_may_have_other_names() -> None:
+    """A customers table with names of its own is read and written by them."""
+    columns = CustomerColumns(user_id="owner", last_contact_at="seenAt", next_follow_up_at="dueAt")
+    with InteractionsClient.embedded(settings=Settings(customer_columns=columns)) as crm:
+        crm.customers.ensure("ada")
+        due = datetime.now(UTC).replace(microsecond=0) + timedelta(days=1)
+        call = crm.as_user("ada").log_call("Intro", next_action_date=due)
+        customer = crm.customers.get_by_user_id("ada")
+        assert ("ada", call.created_at, due) == (
+            customer.user_id,
+            customer.last_contact_at,
+            customer.next_follow_up_at,
+        )
+
+
+def test_a_failed_touch_does_not_fail_the_create(
+    crm: InteractionsClient,
+    ada: InteractionRepository,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """It is logged, and `reconcile` repairs it."""
+    customer = crm.customers.get_by_user_id("ada")
+    crm._connection.send(wire.delete_row(crm._tables.customers, customer.id))
+    with caplog.at_level(logging.WARNING, "interactions_sdk"):
+        call = ada.log_call("Intro")
+    assert [True] == [f"reconcile('{customer.id}')" in r.getMessage() for r in caplog.records]
+    crm.customers.create(user_id="ada", id=customer.id)
+    assert Reconciliation(1, 1, 0) == crm.customers.reconcile(customer.id)
+    assert call.created_at == (crm.customers.get(customer.id)).last_contact_at
+
+
+def test_reconcile_writes_missing_audit_rows(
+    crm: InteractionsClient,
+    ada: InteractionRepository,
+    bob: InteractionRepository,
+) -> None:
+    """What other programs wrote gets its audit row and moves the dates; once."""
+    bob.log_call("Known")
+    customer = crm.customers.get_by_user_id("ada")
+    due = datetime.now(UTC).replace(microsecond=0) + timedelta(days=1)
+    row = {
+        "customerId": customer.id,
+        "interactionType": "call",
+        "userId": "ada",
+        "direction": "outbound",
+        "nextActionDate": due.isoformat(),
+    }
+    table = crm._tables.interactions
+    written = crm._connection.send(wire.create_row(table, "theirs", row))
+    assert Reconciliation(2, 1, 1) == crm.customers.reconcile()
+    assert Reconciliation(2, 0, 0) == crm.customers.reconcile()
+    after = crm.customers.get(customer.id)
+    assert (written.created_at, due) == (after.last_contact_at, after.next_follow_up_at)
+    assert 1 == ada.count()
+
+
+def test_reconcile_does_not_move_the_last_contact_back(
+    crm: InteractionsClient, ada: InteractionRepository
+) -> None:
+    """A last contact of which the interaction is gone stays."""
+    call = ada.log_call("Intro")
+    ada.delete(call.id)
+    crm.customers.reconcile(call.customer_id)
+    assert call.created_at == (crm.customers.get(call.customer_id)).last_contact_at
+
+
+def test_reconcile_without_an_audit_log() -> None:
+    """Where none is kept, no audit row is missing."""
+    with InteractionsClient.embedded(settings=Settings(audit_table=None)) as crm:
+        crm.customers.ensure("ada")
+        crm.as_user("ada").log_call("Intro")
+        assert Reconciliation(1, 0, 0) == crm.customers.reconcile()

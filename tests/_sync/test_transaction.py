@@ -1,0 +1,294 @@
+# Generated from tests/_async/test_transaction.py by scripts/unasync.py; do not edit.
+"""Several writes that land together or not at all, whatever the network does."""
+
+from __future__ import annotations
+
+import json
+
+import httpx
+import pytest
+
+from interactions_sdk import (
+    APITimeoutError,
+    BadRequestError,
+    ConfigurationError,
+    ConflictError,
+    InteractionsClient,
+    NotFoundError,
+    RetryPolicy,
+    ServerError,
+    Settings,
+)
+
+CREATE = {"userId": "ada"}
+
+
+@pytest.fixture(autouse=True)
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait for nothing."""
+    monkeypatch.setattr("interactions_sdk._sync.transaction._PAUSE", 0)
+
+
+def test_a_block_lands_together(crm: InteractionsClient) -> None:
+    """Creates, updates and deletes of any table."""
+    crm.customers.create(user_id="old", id="old")
+    with crm.transaction() as transaction:
+        transaction.create("customers", "c1", CREATE)
+        transaction.create_many("customers", [{"$id": "c2", "userId": "bob"}])
+        transaction.update("customers", "c1", {"userId": "eve"})
+        transaction.delete("customers", "old")
+    assert "eve" == (crm.customers.get("c1")).user_id
+    assert "bob" == (crm.customers.get("c2")).user_id
+    with pytest.raises(NotFoundError):
+        crm.customers.get("old")
+
+
+def test_an_exception_in_the_block_writes_nothing(crm: InteractionsClient) -> None:
+    """Nothing is sent before the end of the block."""
+    with pytest.raises(KeyError):
+        with crm.transaction() as transaction:
+            transaction.create("customers", "c1", CREATE)
+            raise KeyError
+    with pytest.raises(NotFoundError):
+        crm.customers.get("c1")
+
+
+def test_an_empty_block_sends_nothing() -> None:
+    """There is nothing to commit."""
+
+    def fail(request: httpx.Request) -> httpx.Response:
+        raise AssertionError(request)
+
+    transport = httpx.MockTransport(fail)
+    crm = InteractionsClient("http://x/v1", "p", api_key="k", transport=transport)
+    with crm, crm.transaction():
+        pass
+
+
+def test_a_conflict_lands_nothing(crm: InteractionsClient) -> None:
+    """A row that exists by then refuses the whole block."""
+    crm.customers.create(user_id="ada", id="c1")
+    with pytest.raises(ConflictError):
+        with crm.transaction() as transaction:
+            transaction.create("customers", "c2", {"userId": "bob"})
+            transaction.create("customers", "c1", {"userId": "eve"})
+    with pytest.raises(NotFoundError):
+        crm.customers.get("c2")
+
+
+def test_a_block_is_used_once(crm: InteractionsClient) -> None:
+    """A second use would write the first one's operations again."""
+    transaction = crm.transaction()
+    with transaction:
+        transaction.create("customers", "c1", CREATE)
+    with pytest.raises(ConfigurationError, match="used once"):
+        with transaction:
+            pass
+
+
+def test_a_block_has_a_limit_and_valid_ids(crm: InteractionsClient) -> None:
+    """Both are told before anything is sent."""
+    transaction = crm.transaction()
+    with pytest.raises(BadRequestError, match="row id"):
+        transaction.create("customers", "a/b", CREATE)
+    for number in range(100):
+        transaction.create("customers", f"c{number}", CREATE)
+    with pytest.raises(BadRequestError, match="100 operations"):
+        transaction.create("customers", "more", CREATE)
+
+
+class Script:
+    """Answers requests in the order in which they are expected."""
+
+    def __init__(self, *steps: tuple[str, object]) -> None:
+        self.steps = list(steps)
+        self.seen: list[str] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        expected, answer = self.steps.pop(0)
+        what = _name(request)
+        self.seen.append(what)
+        assert expected == what
+        if isinstance(answer, Exception):
+            raise answer
+        if isinstance(answer, httpx.Response):
+            return answer
+        return httpx.Response(200, json=answer)
+
+
+def _name(request: httpx.Request) -> str:
+    body = json.loads(request.content or b"null")
+    if request.url.path.endswith("/operations"):
+        return "stage"
+    if request.method == "PATCH":
+        return "commit" if "commit" in body else "roll back"
+    return "begin" if request.method == "POST" else "ask"
+
+
+def state(status: str = "pending", operations: int = 1) -> dict[str, object]:
+    """Return a transaction as Appwrite tells it."""
+    return {"$id": "t1", "status": status, "operations": operations}
+
+
+def refusal(status: int, kind: str) -> httpx.Response:
+    """Return an error of Appwrite's."""
+    return httpx.Response(status, json={"message": "No.", "code": status, "type": kind})
+
+
+TIMEOUT = httpx.ReadTimeout("too late")
+NOT_READY = refusal(400, "transaction_not_ready")
+COMMITTED = ("ask", state("committed"))
+
+
+def commit(script: Script) -> None:
+    """Run a block of one operation against the script, with no retries of single requests."""
+    with (
+        InteractionsClient(
+            "http://x/v1",
+            "p",
+            api_key="k",
+            transport=httpx.MockTransport(script),
+            retry=RetryPolicy(retries=0),
+            settings=Settings(),
+        ) as crm,
+        crm.transaction() as transaction,
+    ):
+        transaction.create("customers", "c1", CREATE)
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [("begin", state()), ("stage", state()), ("commit", state("committed"))],
+        [
+            ("begin", state()),
+            ("stage", TIMEOUT),
+            ("roll back", state("failed")),
+            ("begin", state()),
+            ("stage", state()),
+            ("commit", state("committed")),
+        ],
+        [("begin", state()), ("stage", state()), ("commit", TIMEOUT), COMMITTED],
+        [
+            ("begin", state()),
+            ("stage", state()),
+            ("commit", TIMEOUT),
+            ("ask", state()),
+            ("commit", state("committed")),
+        ],
+        [
+            ("begin", state()),
+            ("stage", state()),
+            ("commit", TIMEOUT),
+            ("ask", state()),
+            ("commit", NOT_READY),
+            COMMITTED,
+        ],
+        [
+            ("begin", state()),
+            ("stage", state()),
+            ("commit", TIMEOUT),
+            ("ask", state("committing")),
+            COMMITTED,
+        ],
+        [
+            ("begin", state()),
+            ("stage", state()),
+            ("commit", refusal(409, "transaction_conflict")),
+            ("roll back", TIMEOUT),
+            ("begin", state()),
+            ("stage", state()),
+            ("commit", state("committed")),
+        ],
+    ],
+    ids=[
+        "at once",
+        "staged anew",
+        "committed unanswered",
+        "committed again",
+        "met its own commit",
+        "still committing",
+        "run again after a conflict",
+    ],
+)
+def test_a_block_is_settled(steps: list[tuple[str, object]]) -> None:
+    """Whatever stays unanswered, the block lands once."""
+    script = Script(*steps)
+    commit(script)
+    assert [] == script.steps
+
+
+@pytest.mark.parametrize(
+    ("steps", "error", "may_have_landed"),
+    [
+        (
+            [("begin", state()), ("stage", state(operations=0)), ("roll back", state("failed"))],
+            ServerError,
+            False,
+        ),
+        (
+            [
+                ("begin", state()),
+                ("stage", refusal(400, "general_argument_invalid")),
+                ("roll back", state("failed")),
+            ],
+            BadRequestError,
+            False,
+        ),
+        (
+            [("begin", state()), ("stage", TIMEOUT), ("roll back", TIMEOUT)] * 4,
+            APITimeoutError,
+            False,
+        ),
+        (
+            [("begin", state()), ("stage", state()), ("commit", TIMEOUT), ("ask", TIMEOUT)],
+            APITimeoutError,
+            True,
+        ),
+        (
+            [
+                ("begin", state()),
+                ("stage", state()),
+                ("commit", TIMEOUT),
+                *[("ask", state("committing"))] * 20,
+            ],
+            APITimeoutError,
+            True,
+        ),
+        (
+            [
+                ("begin", state()),
+                ("stage", state()),
+                ("commit", TIMEOUT),
+                ("ask", state()),
+                ("commit", refusal(404, "document_not_found")),
+            ],
+            NotFoundError,
+            False,
+        ),
+        (
+            [("begin", state()), ("stage", state()), ("commit", TIMEOUT), ("ask", state("failed"))]
+            * 4,
+            ConflictError,
+            False,
+        ),
+    ],
+    ids=[
+        "not all staged",
+        "staging refused",
+        "never staged",
+        "nobody to ask",
+        "never settled",
+        "refused on the second try",
+        "failed each time",
+    ],
+)
+def test_a_block_that_fails_says_whether_it_may_have_landed(
+    steps: list[tuple[str, object]], error: type[Exception], may_have_landed: object
+) -> None:
+    """Nothing is committed that was not staged whole, and doubt is told as such."""
+    script = Script(*steps)
+    with pytest.raises(error) as caught:
+        commit(script)
+    assert [] == script.steps
+    assert may_have_landed == caught.value.may_have_landed  # type: ignore[attr-defined]

@@ -1,0 +1,61 @@
+"""What the package exports is what it lists, and goes by the package's name."""
+
+from __future__ import annotations
+
+import inspect
+import subprocess
+import sys
+from types import ModuleType
+
+import pytest
+
+import interactions_sdk
+
+
+def exported() -> list[str]:
+    """Return the package's public names; submodules appear by being imported, so they are not."""
+    return sorted(
+        name
+        for name, value in vars(interactions_sdk).items()
+        if not (name.startswith("_") or name == "annotations" or isinstance(value, ModuleType))
+    )
+
+
+def in_ruffs_order(name: str) -> tuple[bool, bool, str]:
+    """Return the place in a sorted `__all__`: constants, classes, and the rest (RUF022)."""
+    return (not name.isupper(), not name[0].isupper(), name)
+
+
+def test_all_lists_exactly_what_is_exported() -> None:
+    """Every public name is listed once, in order, and every listed name is there."""
+    listed = [name for name in interactions_sdk.__all__ if name != "__version__"]
+
+    assert sorted(exported(), key=in_ruffs_order) == listed
+
+
+@pytest.mark.parametrize("name", exported())
+def test_public_objects_go_by_the_package_name(name: str) -> None:
+    """Tracebacks and help say `interactions_sdk.X`, whichever file X is written in."""
+    value = getattr(interactions_sdk, name)
+    if inspect.isclass(value) or inspect.isroutine(value):
+        assert "interactions_sdk" == value.__module__
+
+
+@pytest.mark.parametrize("name", exported())
+def test_public_objects_are_documented(name: str) -> None:
+    """Every public class and function has a docstring."""
+    value = getattr(interactions_sdk, name)
+    if inspect.isclass(value) or inspect.isroutine(value):
+        assert value.__doc__
+
+
+def test_importing_takes_no_extra_and_no_server() -> None:
+    """The import brings in neither an extra's packages nor the embedded server."""
+    unwanted = {"interactions_sdk.embedded", "polars", "narwhals", "altair", "typer", "websockets"}
+    code = f"import sys, interactions_sdk; print(sorted({unwanted!r} & set(sys.modules)))"
+
+    ran = subprocess.run(  # noqa: S603 - our own command
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+
+    assert "[]\n" == ran.stdout
