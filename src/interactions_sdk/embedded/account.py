@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from . import tokens, users
 from .answers import Answer, AppwriteError, answer
@@ -40,8 +40,8 @@ def create_jwt(call: Call) -> Answer:
 
 def create_email_session(call: Call) -> Answer:
     """Open a session for whoever knows an address and its password."""
-    email = cast("object", call.required("email"))
-    password = cast("object", call.required("password"))
+    email = call.required("email")
+    password = call.required("password")
     found = call.connection.execute(
         "SELECT id, password FROM _users WHERE email = ?", (str(email).lower(),)
     ).fetchone()

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 JsonObject: TypeAlias = dict[str, Any]
+Json: TypeAlias = Any
+"""Any value that JSON can have."""
 
 VERSION = "1.9.6"
 """The Appwrite whose recorded answers this server gives."""
@@ -21,8 +23,10 @@ REFUSALS: dict[str, tuple[int, str]] = {
     "collection_not_found": (404, "Collection with the requested ID '{0}' could not be found."),
     "column_already_exists": (
         409,
-        "Column with the requested key '{0}' already exists. "
-        "Column keys must be unique, try again with a different key.",
+        (
+            "Column with the requested key '{0}' already exists. "
+            "Column keys must be unique, try again with a different key."
+        ),
     ),
     "column_default_unsupported": (400, "Cannot set default value for required column"),
     "column_index_already_exists": (
@@ -42,8 +46,10 @@ REFUSALS: dict[str, tuple[int, str]] = {
     "column_not_found": (404, "Column with the requested key '{0}' could not be found."),
     "column_unknown": (
         400,
-        "The column '{0}' required for the index could not be found. "
-        "Please confirm all your columns are in the available state.",
+        (
+            "The column '{0}' required for the index could not be found. "
+            "Please confirm all your columns are in the available state."
+        ),
     ),
     "column_value_invalid": (400, "The column value is invalid."),
     "database_already_exists": (
@@ -53,8 +59,10 @@ REFUSALS: dict[str, tuple[int, str]] = {
     "database_not_found": (404, "Database with the requested ID '{0}' could not be found."),
     "database_query_order_null": (
         400,
-        "The order column '{0}' had a null value. "
-        "Cursor pagination requires all rows order column values are non-null.",
+        (
+            "The order column '{0}' had a null value. "
+            "Cursor pagination requires all rows order column values are non-null."
+        ),
     ),
     "document_invalid_structure": (400, "The document structure is invalid."),
     "document_not_found": (404, "Document with the requested ID '{0}' could not be found."),
@@ -65,20 +73,26 @@ REFUSALS: dict[str, tuple[int, str]] = {
     "general_query_invalid": (400, "The query's syntax is invalid."),
     "general_unauthorized_scope": (
         401,
-        "The current user or API key does not have the required scopes "
-        "to access the requested resource.",
+        (
+            "The current user or API key does not have the required scopes "
+            "to access the requested resource."
+        ),
     ),
     "general_unknown": (500, "An unknown error has occurred."),
     "membership_not_found": (404, "Membership with the requested ID could not be found."),
     "project_id_missing": (
         403,
-        "When using project API key, make sure to pass x-appwrite-project header "
-        "with your project ID.",
+        (
+            "When using project API key, make sure to pass x-appwrite-project header "
+            "with your project ID."
+        ),
     ),
     "project_not_found": (
         404,
-        "Project with the requested ID could not be found. Please check the value of the "
-        "X-Appwrite-Project header to ensure the correct project ID is being used.",
+        (
+            "Project with the requested ID could not be found. Please check the value of the "
+            "X-Appwrite-Project header to ensure the correct project ID is being used."
+        ),
     ),
     "row_already_exists": (
         409,
@@ -91,8 +105,10 @@ REFUSALS: dict[str, tuple[int, str]] = {
     ),
     "row_missing_payload": (
         400,
-        "The row data and permissions are missing. "
-        "You must provide either row data or permissions to be updated.",
+        (
+            "The row data and permissions are missing. "
+            "You must provide either row data or permissions to be updated."
+        ),
     ),
     "row_not_found": (404, "Row with the requested ID '{0}' could not be found."),
     "row_update_conflict": (409, "Remote row is newer than local."),

@@ -69,7 +69,7 @@ def identified(row: JsonObject) -> JsonObject:
         row_id = unique()
     if not is_id(row_id):
         raise AppwriteError("general_bad_request", message=KEY_RULE)
-    granted = row.get("$permissions") or []
+    granted = cast("list[str]", row.get("$permissions") or [])
     wrong = permissions.objection(granted)
     if wrong:
         raise AppwriteError("general_bad_request", message=wrong)
@@ -182,7 +182,7 @@ def put_one(call: Call, table: Table, row: JsonObject) -> JsonObject:
     old = records.find(call.connection, table, data["$id"])
     if old is not None and "$permissions" not in row:
         data["$permissions"] = old["$permissions"]
-    return writes.put(call.connection, table, old, operators.parse(data), call.actor)
+    return writes.put(call.connection, table, old, operators.parse(data), actor=call.actor)
 
 
 def delete(call: Call) -> Answer:

@@ -211,9 +211,10 @@ def as_object(value: object) -> JsonObject:
 
 def as_list(value: object) -> list[Any]:
     """Take a JSON array; null counts as an empty one, and another value as one of one."""
-    if value is None:
-        return []
-    return cast("list[Any]", value) if isinstance(value, list) else [value]
+    if isinstance(value, list):
+        items: list[Any] = value
+        return items
+    return [] if value is None else [value]
 
 
 def read_params(query: str, content_type: str, body: bytes) -> JsonObject:

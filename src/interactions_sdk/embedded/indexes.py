@@ -4,8 +4,6 @@ An index of a user's is an index of SQLite's on the compared form of its columns
 queries it is made for use it. A fulltext index is a permission to search.
 """
 
-# ruff: noqa: S608 - the names in this SQL are made of sequence numbers, never of users' words
-
 from __future__ import annotations
 
 import json
@@ -99,7 +97,9 @@ def _check(table: Table, type_: str, columns: list[str], lengths: list[int]) -> 
         raise AppwriteError("column_index_invalid", message=wrong)
 
 
-def _objection(table: Table, type_: str, columns: list[str], lengths: list[int]) -> str | None:
+def _objection(  # noqa: PLR0911 - one for each rule
+    table: Table, type_: str, columns: list[str], lengths: list[int]
+) -> str | None:
     if not columns:
         return "No attributes provided for index"
     if len({key.lower() for key in columns}) != len(columns):

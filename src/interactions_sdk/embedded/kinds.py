@@ -5,16 +5,16 @@ from __future__ import annotations
 import ipaddress
 import json
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from . import collation, datetimes
-from .answers import JsonObject
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+    from .answers import JsonObject
 
 LONGEST_INDEXED = 768
 """Characters that an index can hold (transcript `schema-customer-interactions`)."""

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from .answers import AppwriteError
+from .calls import as_list
 from .datetimes import now, text_of
 from .kinds import Column, is_integer, is_number
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .answers import JsonObject
 
 _NUMERIC_TYPES = frozenset({"integer", "double"})
@@ -81,8 +83,7 @@ def _parsed(value: object) -> object:
         return value
     match found:
         case {"method": str(method)} if method in _OPERATORS:
-            values = cast("JsonObject", found).get("values", [])
-            return Operator(method, cast("Values", values) if isinstance(values, list) else [])
+            return Operator(method, as_list(cast("JsonObject", found).get("values")))
         case _:
             return value
 

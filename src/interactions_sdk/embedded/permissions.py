@@ -73,7 +73,7 @@ def _objection_to_one(permission: str, allowed: tuple[str, ...]) -> str | None:
     return _objection_to_role(rest.replace('")', ""))
 
 
-def _objection_to_role(role: str) -> str | None:
+def _objection_to_role(role: str) -> str | None:  # noqa: PLR0911 - one for each rule
     name, identifier, dimension = _role_parts(role)
     if name not in _ROLES:
         names = ", ".join(_ROLES)

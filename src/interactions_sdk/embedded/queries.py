@@ -61,7 +61,13 @@ _NOT_COVERED = frozenset(
         *("vectorDot", "vectorCosine", "vectorEuclidean"),
     }
 )
-_PHP_TYPES = {str: "string", int: "integer", float: "double", bool: "boolean", type(None): "NULL"}
+_PHP_TYPES: dict[type, str] = {
+    str: "string",
+    int: "integer",
+    float: "double",
+    bool: "boolean",
+    type(None): "NULL",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +175,9 @@ def check(queries: Sequence[Query], attributes: Mapping[str, Attribute]) -> None
             raise invalid_query(what)
 
 
-def _objection(query: Query, attributes: Mapping[str, Attribute]) -> str | None:
+def _objection(  # noqa: PLR0911 - one for each kind of query
+    query: Query, attributes: Mapping[str, Attribute]
+) -> str | None:
     match query.method:
         case "and" | "or":
             return _objection_to_logic(query)
@@ -221,7 +229,9 @@ def _objection_to_select(values: list[Any], attributes: Mapping[str, Attribute])
     return None
 
 
-def _objection_to_filter(query: Query, attributes: Mapping[str, Attribute]) -> str | None:
+def _objection_to_filter(  # noqa: PLR0911 - one for each rule
+    query: Query, attributes: Mapping[str, Attribute]
+) -> str | None:
     name = query.method[0].upper() + query.method[1:]
     count = len(query.values)
     if query.method in _SOME_VALUES and (not count or query.values[0] == []):

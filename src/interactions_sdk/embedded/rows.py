@@ -125,7 +125,9 @@ def update(call: Call) -> Answer:
         staging.stage(call, transaction_id, [Operation(table, "update", row_id, data)])
         return answer(_mock(table, old | data))
     data = operators.parse(data)
-    return answer(writes.change(call.connection, table, old, data, call.actor, _lock(call)))
+    return answer(
+        writes.change(call.connection, table, old, data, actor=call.actor, lock=_lock(call))
+    )
 
 
 def _row(call: Call, table: Table, row_id: str, transaction_id: str | None) -> JsonObject | None:
@@ -172,7 +174,7 @@ def upsert(call: Call) -> Answer:
         staging.stage(call, transaction_id, [Operation(table, "upsert", row_id, data)])
         return answer(_mock(table, data), 201)
     data = operators.parse(data)
-    return answer(writes.put(call.connection, table, old, data, call.actor))
+    return answer(writes.put(call.connection, table, old, data, actor=call.actor))
 
 
 def delete(call: Call) -> Answer:
@@ -186,7 +188,7 @@ def delete(call: Call) -> Answer:
     if transaction_id is not None:
         staging.stage(call, transaction_id, [Operation(table, "delete", row_id, {})])
     else:
-        writes.delete(call.connection, table, old, call.actor, _lock(call))
+        writes.delete(call.connection, table, old, actor=call.actor, lock=_lock(call))
     return NO_CONTENT
 
 
@@ -213,7 +215,9 @@ def _step(call: Call, action: str, sign: int, bound_name: str) -> Answer:
         data: JsonObject = {"column": column, "value": by, bound_name: bound}
         staging.stage(call, transaction_id, [Operation(table, action, row_id, data)])
         return answer(_mock(table, {"$id": row_id, column: by}))
-    row = writes.step(call.connection, table, row_id, column, sign * by, bound, call.actor)
+    row = writes.step(
+        call.connection, table, row_id, column, by=sign * by, bound=bound, actor=call.actor
+    )
     return answer(row)
 
 

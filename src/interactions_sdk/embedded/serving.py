@@ -12,8 +12,7 @@ from .calls import Request
 
 if TYPE_CHECKING:
     from types import TracebackType
-
-    from typing_extensions import Self
+    from typing import Self
 
     from .server import EmbeddedAppwrite
 
@@ -130,7 +129,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(answered.body)
         self.wfile.flush()
 
-    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = _answer
+    do_GET = _answer  # noqa: N815 - as http.server looks them up
+    do_POST = do_PUT = do_PATCH = do_DELETE = _answer  # noqa: N815 - the same
+    do_HEAD = do_OPTIONS = _answer  # noqa: N815 - the same
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as in http.server
         """Keep the console quiet."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from . import queries, records
-from .answers import AppwriteError, JsonObject, encode_json
+from .answers import AppwriteError, Json, JsonObject, encode_json
 from .datetimes import now
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ def _base(connection: sqlite3.Connection, operation: Operation) -> str | None:
     if operation.row_id is None or operation.action == "create":
         return None
     row = records.find(connection, operation.table, operation.row_id)
-    return row and base_of(row)
+    return None if row is None else base_of(row)
 
 
 def base_of(row: JsonObject) -> str:
@@ -181,7 +181,7 @@ def state(call: Call, transaction_id: str, table: Table) -> dict[str, Staged]:
     return staged
 
 
-def _play(staged: dict[str, Staged], action: str, row_id: str | None, data: Any) -> None:
+def _play(staged: dict[str, Staged], action: str, row_id: str | None, data: Json) -> None:
     if action.startswith("bulk"):
         _BULK_PLAYS[action](staged, data)
     elif row_id is not None:
@@ -242,7 +242,7 @@ def _matching(staged: dict[str, Staged], texts: list[str]) -> list[str]:
     ]
 
 
-_BULK_PLAYS: dict[str, Callable[[dict[str, Staged], Any], None]] = {
+_BULK_PLAYS: dict[str, Callable[[dict[str, Staged], Json], None]] = {
     "bulkCreate": _play_bulk_create,
     "bulkUpsert": _play_bulk_upsert,
     "bulkUpdate": _play_bulk_update,
@@ -250,57 +250,57 @@ _BULK_PLAYS: dict[str, Callable[[dict[str, Staged], Any], None]] = {
 }
 
 
-def _is(value: Any, values: list[Any]) -> bool:
+def _is(value: Json, values: list[Json]) -> bool:
     return value in values
 
 
-def _is_not(value: Any, values: list[Any]) -> bool:
+def _is_not(value: Json, values: list[Json]) -> bool:
     return value not in values
 
 
-def _starts(value: Any, values: list[Any]) -> bool:
+def _starts(value: Json, values: list[Json]) -> bool:
     return isinstance(value, str) and value.startswith(tuple(values))
 
 
-def _ends(value: Any, values: list[Any]) -> bool:
+def _ends(value: Json, values: list[Json]) -> bool:
     return isinstance(value, str) and value.endswith(tuple(values))
 
 
-def _holds_one(value: Any, values: list[Any]) -> bool:
+def _holds_one(value: Json, values: list[Json]) -> bool:
     return isinstance(value, list) and any(each in value for each in values)
 
 
-def _is_null(value: Any, _values: list[Any]) -> bool:
+def _is_null(value: Json, _values: list[Json]) -> bool:
     return value is None
 
 
-def _is_not_null(value: Any, _values: list[Any]) -> bool:
+def _is_not_null(value: Json, _values: list[Json]) -> bool:
     return value is not None
 
 
-def _below(value: Any, values: list[Any]) -> bool:
+def _below(value: Json, values: list[Json]) -> bool:
     return value is not None and value < values[0]
 
 
-def _at_most(value: Any, values: list[Any]) -> bool:
+def _at_most(value: Json, values: list[Json]) -> bool:
     return value is not None and value <= values[0]
 
 
-def _above(value: Any, values: list[Any]) -> bool:
+def _above(value: Json, values: list[Json]) -> bool:
     return value is not None and value > values[0]
 
 
-def _at_least(value: Any, values: list[Any]) -> bool:
+def _at_least(value: Json, values: list[Json]) -> bool:
     return value is not None and value >= values[0]
 
 
-def _between(value: Any, values: list[Any]) -> bool:
+def _between(value: Json, values: list[Json]) -> bool:
     return value is not None and values[0] <= value <= values[1]
 
 
 # Staged rows are in no table, so that Appwrite compares them by itself, exactly, and knows these
 # filters only; any other one lets a staged row pass.
-_TESTS: dict[str, Callable[[Any, list[Any]], bool]] = {
+_TESTS: dict[str, Callable[[Json, list[Json]], bool]] = {
     "equal": _is,
     "notEqual": _is_not,
     "contains": _holds_one,
@@ -412,7 +412,7 @@ class StagedOperation:
     table_id: str
     row_id: str | None
     action: str
-    data: Any
+    data: Json
     base: str | None
     created: str
 

@@ -86,7 +86,7 @@ def _shown(call: Call, bucket: Bucket) -> JsonObject:
 def _options(call: Call, old: JsonObject | None = None) -> JsonObject:
     granted = call.permissions(TABLE_ACTIONS)
     if granted is None:
-        granted = old["$permissions"] if old else []
+        granted = cast("list[str]", old["$permissions"]) if old else []
     extensions = call.texts("allowedFileExtensions", _MOST_EXTENSIONS, _LONGEST_EXTENSION)
     compression = call.text("compression", "none", 10)
     if compression not in _COMPRESSIONS:
@@ -199,7 +199,8 @@ class File:
 
 
 def _file_of(row: Sequence[Any]) -> File:
-    return File(*row[:3], json.loads(row[3]), *row[4:])
+    sequence, file_id, name, granted, *rest = row
+    return File(sequence, file_id, name, json.loads(granted), *rest)
 
 
 def _files(call: Call, where: str, values: list[object]) -> list[File]:

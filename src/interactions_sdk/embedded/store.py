@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from . import collation, fulltext
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
 APPLICATION_ID = 0x41504B31
 """Stands in the file's header: an embedded Appwrite, first layout."""
@@ -123,7 +123,7 @@ class Store:
             connection.close()
 
     @contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection]:
+    def reading(self) -> Generator[sqlite3.Connection]:
         """Lend a connection that sees one state of the file throughout."""
         if self._in_memory:
             with self._writer, self._lent("BEGIN") as connection:
@@ -133,7 +133,7 @@ class Store:
                 yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
+    def writing(self) -> Generator[sqlite3.Connection]:
         """Lend the one connection that may write; an exception undoes what it wrote.
 
         Writers of this process queue at a lock, so that only other processes are met by
@@ -143,7 +143,7 @@ class Store:
             yield connection
 
     @contextmanager
-    def _lent(self, begin: str) -> Iterator[sqlite3.Connection]:
+    def _lent(self, begin: str) -> Generator[sqlite3.Connection]:
         connection = self._borrowed()
         try:
             connection.execute(begin)

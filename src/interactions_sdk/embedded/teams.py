@@ -35,7 +35,8 @@ def _team(call: Call) -> tuple[str, str, str, str, str]:
     ).fetchone()
     if found is None or not call.actor.may([f"team:{found[0]}"]):
         raise AppwriteError("team_not_found")
-    return found
+    team: tuple[str, str, str, str, str] = found
+    return team
 
 
 def _owned_team(call: Call) -> str:

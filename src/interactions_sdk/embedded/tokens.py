@@ -30,7 +30,7 @@ def jwt_for(connection: sqlite3.Connection, user_id: str, session_id: str, secon
         "iat": issued,
         "exp": issued + seconds,
     }
-    signed = ".".join(map(_segment, ({"typ": "JWT", "alg": "HS256"}, claims)))
+    signed = f"{_segment({'typ': 'JWT', 'alg': 'HS256'})}.{_segment(claims)}"
     return f"{signed}.{_signature(connection, signed)}"
 
 

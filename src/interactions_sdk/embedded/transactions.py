@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from . import bulk, operators, permissions, queries, records, staging, writes
 from .answers import NO_CONTENT, Answer, AppwriteError, JsonObject, answer, refusal
@@ -105,7 +105,7 @@ def stage(call: Call) -> Answer:
     return answer(_found(call).answered(), 201)
 
 
-def _objection(operation: object) -> str | None:
+def _objection(operation: object) -> str | None:  # noqa: PLR0911 - one for each rule
     if not isinstance(operation, dict):
         return "Value must be an array"
     given = cast("JsonObject", operation)
@@ -140,8 +140,8 @@ def _is_name(value: object) -> bool:
     return isinstance(value, str) and bool(value.strip())
 
 
-def _objection_to_data(action: str, data: Any) -> str | None:
-    data = data if isinstance(data, dict) else {}
+def _objection_to_data(action: str, sent: object) -> str | None:
+    data = as_object(sent)
     if action in {"bulkUpdate", "bulkDelete"}:
         if "queries" not in data:
             return f"Key 'queries' is required in data for {action}"
@@ -339,7 +339,7 @@ def _carry_out(call: Call, operation: StagedOperation, touched: set[tuple[int, s
 def _create(commit: _Commit) -> None:
     if not commit.call.actor.may(commit.table.granted(CREATE)):
         raise AppwriteError("user_unauthorized")
-    data = {"$id": commit.operation.id, "$permissions": [], **commit.sent()}
+    data: JsonObject = {"$id": commit.operation.id, "$permissions": [], **commit.sent()}
     if not is_id(data["$id"]):
         raise AppwriteError("row_invalid_structure", message=KEY_RULE)
     commit.touch(writes.create(commit.connection, commit.table, data))
@@ -348,22 +348,22 @@ def _create(commit: _Commit) -> None:
 def _update(commit: _Commit) -> None:
     old = commit.existing_row()
     actor = commit.call.actor
-    commit.touch(writes.change(commit.connection, commit.table, old, commit.sent(), actor))
+    commit.touch(writes.change(commit.connection, commit.table, old, commit.sent(), actor=actor))
 
 
 def _upsert(commit: _Commit) -> None:
     # Without an id in its data the row gets a new one, whatever the operation says.
-    data = {"$permissions": [], "$id": unique(), **commit.sent()}
+    data: JsonObject = {"$permissions": [], "$id": unique(), **commit.sent()}
     old = commit.row() if data["$id"] == commit.operation.row_id else None
     if old is not None and "$permissions" not in commit.operation.data:
         data["$permissions"] = old["$permissions"]
     actor = commit.call.actor
-    commit.touch(writes.put(commit.connection, commit.table, old, data, actor))
+    commit.touch(writes.put(commit.connection, commit.table, old, data, actor=actor))
 
 
 def _delete(commit: _Commit) -> None:
     old = commit.existing_row()
-    writes.delete(commit.connection, commit.table, old, commit.call.actor)
+    writes.delete(commit.connection, commit.table, old, actor=commit.call.actor)
 
 
 def _increment(commit: _Commit) -> None:
@@ -382,9 +382,9 @@ def _step(commit: _Commit, sign: int, bound_name: str) -> None:
         commit.table,
         commit.operation.id,
         data["column"],
-        sign * data.get("value", 1),
-        data.get(bound_name),
-        commit.call.actor,
+        by=sign * data.get("value", 1),
+        bound=data.get(bound_name),
+        actor=commit.call.actor,
     )
     commit.touch(row)
 

@@ -71,6 +71,7 @@ def change(
     table: Table,
     old: JsonObject,
     data: JsonObject,
+    *,
     actor: Actor,
     lock: str | None = None,
 ) -> JsonObject:
@@ -89,7 +90,7 @@ def change(
     new = {**old, **data, "$id": old["$id"]}
     structure.normalise(table, new)
     structure.check(table, new)
-    return _written(connection, table, old, new, updates and not data.get("$updatedAt"))
+    return _written(connection, table, old, new, dated=updates and not data.get("$updatedAt"))
 
 
 def _differs(old: JsonObject, data: JsonObject) -> bool:
@@ -105,6 +106,7 @@ def put(
     table: Table,
     old: JsonObject | None,
     data: JsonObject,
+    *,
     actor: Actor,
 ) -> JsonObject:
     """Write a row over an old one, or make it; what may be null and is not sent stays.
@@ -124,7 +126,7 @@ def put(
             data.setdefault(key, old[key])
     structure.normalise(table, data)
     structure.check(table, data)
-    return _written(connection, table, old, {**old, **data}, not data.get("$updatedAt"))
+    return _written(connection, table, old, {**old, **data}, dated=not data.get("$updatedAt"))
 
 
 def overwrite_many(
@@ -132,7 +134,7 @@ def overwrite_many(
 ) -> list[JsonObject]:
     """Give many rows the same values, checked before (transcript `bulk-update`)."""
     return [
-        _written(connection, table, old, {**old, **data}, not data.get("$updatedAt"))
+        _written(connection, table, old, {**old, **data}, dated=not data.get("$updatedAt"))
         for old in rows
     ]
 
@@ -142,7 +144,8 @@ def _written(
     table: Table,
     old: JsonObject,
     new: JsonObject,
-    dated: bool,  # noqa: FBT001 - private
+    *,
+    dated: bool,
 ) -> JsonObject:
     for key, value in new.items():
         if isinstance(value, Operator):
@@ -159,6 +162,7 @@ def delete(
     connection: sqlite3.Connection,
     table: Table,
     old: JsonObject,
+    *,
     actor: Actor,
     lock: str | None = None,
 ) -> None:
@@ -179,6 +183,7 @@ def step(
     table: Table,
     row_id: str,
     key: str,
+    *,
     by: float,
     bound: float | None,
     actor: Actor,
