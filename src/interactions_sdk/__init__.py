@@ -52,6 +52,7 @@ from interactions_sdk.models.page import Page
 from interactions_sdk.models.reconciliation import Reconciliation
 from interactions_sdk.retry import RetryPolicy
 from interactions_sdk.settings import CustomerColumns, Settings
+from interactions_sdk.timeline import Timeline, TimelineDay
 from interactions_sdk.version import __version__
 
 __all__ = [
@@ -100,6 +101,8 @@ __all__ = [
     "SchemaError",
     "ServerError",
     "Settings",
+    "Timeline",
+    "TimelineDay",
     "Transaction",
     "UserNotFoundError",
     "__version__",

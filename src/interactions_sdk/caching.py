@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from threading import Lock
 from time import monotonic
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from cachetools import TTLCache
 
 from interactions_sdk.errors import BadRequestError
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Hashable
 
 __all__ = ["Cache", "CustomerReads", "check_max_age"]
 
@@ -108,7 +111,7 @@ class CustomerReads(Generic[V]):
         """
         reads = self._customers.get(customer_id)
         if reads is None:
-            reads = Cache(ttl=self._ttl, size=_READS_OF_A_CUSTOMER)
+            reads = Cache[Hashable, _Read[V]](ttl=self._ttl, size=_READS_OF_A_CUSTOMER)
             self._customers.put(customer_id, reads)
         return reads
 
@@ -127,9 +130,13 @@ class CustomerReads(Generic[V]):
         """Remember what was read, and when, on the monotonic clock, it was asked for."""
         reads.put(key, _Read(value, asked_at))
 
-    def forget(self, customer_id: str) -> None:
-        """Forget what was read about a customer."""
-        self._customers.drop(customer_id)
+    @contextmanager
+    def forgotten(self, customer_id: str) -> Generator[None]:
+        """Forget what was read about a customer at the end of a block that writes to it."""
+        try:
+            yield
+        finally:
+            self._customers.drop(customer_id)
 
     def clear(self) -> None:
         """Forget everything."""

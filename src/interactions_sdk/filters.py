@@ -51,6 +51,12 @@ class InteractionFilter:
         """The customers that were asked for, or None for any."""
         return dict(self.equals).get("customer_id")
 
+    @property
+    def only_customer(self) -> str | None:
+        """The one customer that is meant, or None where it may be several."""
+        customer_ids = self.customer_ids
+        return customer_ids[0] if customer_ids is not None and len(customer_ids) == 1 else None
+
     def narrowed_to(self, customer_ids: tuple[str, ...] | None) -> InteractionFilter:
         """Return the filter for these customers only; None leaves it as it is."""
         if customer_ids is None:

@@ -19,6 +19,7 @@ from interactions_sdk._async.records import AsyncRecords
 from interactions_sdk._async.repository import AsyncInteractionRepository
 from interactions_sdk._async.transaction import AsyncTransaction
 from interactions_sdk._async.writing import AsyncWriter
+from interactions_sdk.caching import CustomerReads
 from interactions_sdk.errors import ConfigurationError
 from interactions_sdk.retry import RetryPolicy
 from interactions_sdk.settings import Settings
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
     from interactions_sdk._async.access import AsyncAccess
     from interactions_sdk.embedded import EmbeddedAppwrite
+    from interactions_sdk.models.interaction import CustomerInteraction
+    from interactions_sdk.models.page import Page
 
 __all__ = ["AsyncInteractionsClient"]
 
@@ -60,6 +63,8 @@ class AsyncInteractionsClient:
         settings: The settings.
         customers: The customer records.
         schema: The database, and what it lacks.
+        reads: What `find` and `recent` with `max_age` remember; its `hits` and `misses` tell
+            how well that works, and `clear()` forgets it.
     """
 
     def __init__(
@@ -92,6 +97,9 @@ class AsyncInteractionsClient:
         self.schema = AsyncSchema(self._connection, self.settings)
         self._users = AsyncUserDirectory(self._connection, self.settings)
         self._writer = AsyncWriter(self._connection, self.settings, self._tables)
+        self.reads: CustomerReads[Page[CustomerInteraction]] = CustomerReads(
+            ttl=self.settings.cache_ttl, size=self.settings.cache_size
+        )
 
     @classmethod
     def embedded(
@@ -252,9 +260,15 @@ class AsyncInteractionsClient:
             access=access,
             customers=self.customers,
             writer=self._writer,
+            reads=self.reads,
         )
         follow_ups = AsyncFollowUps(
-            self._connection, self.settings, self._tables, access=access, records=records
+            self._connection,
+            self.settings,
+            self._tables,
+            access=access,
+            records=records,
+            reads=self.reads,
         )
         return AsyncInteractionRepository(
             self._connection,
@@ -263,6 +277,7 @@ class AsyncInteractionsClient:
             access=access,
             records=records,
             follow_ups=follow_ups,
+            reads=self.reads,
         )
 
     def transaction(self) -> AsyncTransaction:

@@ -32,10 +32,12 @@ if TYPE_CHECKING:
     from interactions_sdk._async.access import AsyncAccess
     from interactions_sdk._async.connection import AsyncConnection
     from interactions_sdk._async.records import AsyncRecords
+    from interactions_sdk.caching import CustomerReads
     from interactions_sdk.calendars import TimeZone
     from interactions_sdk.filters import OneOrMany
     from interactions_sdk.models.drafts import InteractionCreate
     from interactions_sdk.models.interaction import CustomerInteraction
+    from interactions_sdk.models.page import Page
     from interactions_sdk.query import Query
     from interactions_sdk.settings import Settings
     from interactions_sdk.wire.tables import Tables
@@ -59,7 +61,9 @@ class AsyncFollowUps:
         *,
         access: AsyncAccess,
         records: AsyncRecords,
+        reads: CustomerReads[Page[CustomerInteraction]],
     ) -> None:
+        self._reads = reads
         self._connection = connection
         self._settings = settings
         self._tables = tables
@@ -192,7 +196,8 @@ class AsyncFollowUps:
             unless_changed_since=interaction.updated_at,
         )
         try:
-            return await self._connection.send(call)
+            with self._reads.forgotten(interaction.customer_id):
+                return await self._connection.send(call)
         except NotFoundError:
             return None
         except ConflictError as error:

@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from interactions_sdk._async.connection import AsyncConnection
     from interactions_sdk._async.customers import AsyncCustomers
     from interactions_sdk._async.writing import AsyncWriter
+    from interactions_sdk.caching import CustomerReads
     from interactions_sdk.models.drafts import InteractionCreate
     from interactions_sdk.models.interaction import CustomerInteraction
+    from interactions_sdk.models.page import Page
     from interactions_sdk.plans.operations import ColumnValue
     from interactions_sdk.settings import Settings
     from interactions_sdk.wire.tables import Tables
@@ -67,10 +69,8 @@ class AsyncRecords:
         plan = plan_create(
             self._settings, draft, customer=customer, by=self._access.user_id, now=utc_now()
         )
-        try:
+        with self._reads.forgotten(customer.id):
             created = await self._writer.create(plan)
-        finally:
-            self._reads.forget(customer.id)
         await self._customers.touch(customer, contact_of(created))
         return created
 
@@ -131,14 +131,16 @@ class AsyncRecords:
         """
         plan = plan_change(self._settings, current, columns, action=action, by=self._access.user_id)
         if following is None:
-            changed = await self._writer.change(current, plan)
+            with self._reads.forgotten(current.customer_id):
+                changed = await self._writer.change(current, plan)
             contact = Contact()
         else:
             customer = await self._access.customer_for_create(current.customer_id)
             next_plan = plan_create(
                 self._settings, following, customer=customer, by=self._access.user_id, now=utc_now()
             )
-            changed, created = await self._writer.change_and_create(current, plan, next_plan)
+            with self._reads.forgotten(current.customer_id):
+                changed, created = await self._writer.change_and_create(current, plan, next_plan)
             contact = contact_of(created)
         if moves_follow_up(current, changed):
             contact = contact.and_then(Contact(look_up_follow_up=True))
@@ -148,7 +150,8 @@ class AsyncRecords:
     async def delete(self, current: CustomerInteraction) -> None:
         """Delete an interaction that was read for it."""
         plan = plan_delete(self._settings, current, by=self._access.user_id)
-        await self._writer.delete(current, plan)
+        with self._reads.forgotten(current.customer_id):
+            await self._writer.delete(current, plan)
         if moves_follow_up(current, None):
             await self._touch(current.customer_id, Contact(look_up_follow_up=True))
 

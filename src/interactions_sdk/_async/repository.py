@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple, TypedDict, Unpack
 from interactions_sdk import query, wire
 from interactions_sdk._async.paging import NEWEST_FIRST, OLDEST_FIRST, iterate_pages
 from interactions_sdk.caching import check_max_age
-from interactions_sdk.cursors import read_cursor, write_cursor
 from interactions_sdk.calendars import zone
+from interactions_sdk.cursors import read_cursor, write_cursor
 from interactions_sdk.datetimes import EARLIEST, utc_now
 from interactions_sdk.errors import BadRequestError, ConflictError
 from interactions_sdk.filters import InteractionFilter, InteractionFilters, interaction_filter

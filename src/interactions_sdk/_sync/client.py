@@ -20,6 +20,7 @@ from interactions_sdk._sync.records import Records
 from interactions_sdk._sync.repository import InteractionRepository
 from interactions_sdk._sync.transaction import Transaction
 from interactions_sdk._sync.writing import Writer
+from interactions_sdk.caching import CustomerReads
 from interactions_sdk.errors import ConfigurationError
 from interactions_sdk.retry import RetryPolicy
 from interactions_sdk.settings import Settings
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 
     from interactions_sdk._sync.access import Access
     from interactions_sdk.embedded import EmbeddedAppwrite
+    from interactions_sdk.models.interaction import CustomerInteraction
+    from interactions_sdk.models.page import Page
 
 __all__ = ["InteractionsClient"]
 
@@ -61,6 +64,8 @@ class InteractionsClient:
         settings: The settings.
         customers: The customer records.
         schema: The database, and what it lacks.
+        reads: What `find` and `recent` with `max_age` remember; its `hits` and `misses` tell
+            how well that works, and `clear()` forgets it.
     """
 
     def __init__(
@@ -93,6 +98,9 @@ class InteractionsClient:
         self.schema = Schema(self._connection, self.settings)
         self._users = UserDirectory(self._connection, self.settings)
         self._writer = Writer(self._connection, self.settings, self._tables)
+        self.reads: CustomerReads[Page[CustomerInteraction]] = CustomerReads(
+            ttl=self.settings.cache_ttl, size=self.settings.cache_size
+        )
 
     @classmethod
     def embedded(
@@ -253,9 +261,15 @@ class InteractionsClient:
             access=access,
             customers=self.customers,
             writer=self._writer,
+            reads=self.reads,
         )
         follow_ups = FollowUps(
-            self._connection, self.settings, self._tables, access=access, records=records
+            self._connection,
+            self.settings,
+            self._tables,
+            access=access,
+            records=records,
+            reads=self.reads,
         )
         return InteractionRepository(
             self._connection,
@@ -264,6 +278,7 @@ class InteractionsClient:
             access=access,
             records=records,
             follow_ups=follow_ups,
+            reads=self.reads,
         )
 
     def transaction(self) -> Transaction:

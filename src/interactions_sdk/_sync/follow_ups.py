@@ -33,10 +33,12 @@ if TYPE_CHECKING:
     from interactions_sdk._sync.access import Access
     from interactions_sdk._sync.connection import Connection
     from interactions_sdk._sync.records import Records
+    from interactions_sdk.caching import CustomerReads
     from interactions_sdk.calendars import TimeZone
     from interactions_sdk.filters import OneOrMany
     from interactions_sdk.models.drafts import InteractionCreate
     from interactions_sdk.models.interaction import CustomerInteraction
+    from interactions_sdk.models.page import Page
     from interactions_sdk.query import Query
     from interactions_sdk.settings import Settings
     from interactions_sdk.wire.tables import Tables
@@ -60,7 +62,9 @@ class FollowUps:
         *,
         access: Access,
         records: Records,
+        reads: CustomerReads[Page[CustomerInteraction]],
     ) -> None:
+        self._reads = reads
         self._connection = connection
         self._settings = settings
         self._tables = tables
@@ -193,7 +197,8 @@ class FollowUps:
             unless_changed_since=interaction.updated_at,
         )
         try:
-            return self._connection.send(call)
+            with self._reads.forgotten(interaction.customer_id):
+                return self._connection.send(call)
         except NotFoundError:
             return None
         except ConflictError as error:

@@ -17,7 +17,7 @@ from interactions_sdk.models.row import Row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from interactions_sdk._sync.connection import Connection
     from interactions_sdk.models.interaction import CustomerInteraction
@@ -68,6 +68,7 @@ def iterate_pages(
     *,
     page_size: int,
     after: Position | None = None,
+    max_age: timedelta | None = None,
 ) -> Iterator[list[RowT]]:
     """Yield the pages of all rows that the queries find, reading each when it is needed.
 
@@ -78,10 +79,11 @@ def iterate_pages(
         order: The order.
         page_size: Rows in one request.
         after: Where to continue.
+        max_age: How old an answer of the server's list cache may be; None asks anew.
     """
     while True:
         page = [*queries, *order.queries(after), query.limit(page_size)]
-        rows = (connection.send(wire.list_rows(table, page))).rows
+        rows = (connection.send(wire.list_rows(table, page, max_age=max_age))).rows
         yield rows
         if len(rows) < page_size:
             return

@@ -26,8 +26,10 @@ if TYPE_CHECKING:
     from interactions_sdk._sync.connection import Connection
     from interactions_sdk._sync.customers import Customers
     from interactions_sdk._sync.writing import Writer
+    from interactions_sdk.caching import CustomerReads
     from interactions_sdk.models.drafts import InteractionCreate
     from interactions_sdk.models.interaction import CustomerInteraction
+    from interactions_sdk.models.page import Page
     from interactions_sdk.plans.operations import ColumnValue
     from interactions_sdk.settings import Settings
     from interactions_sdk.wire.tables import Tables
@@ -47,7 +49,9 @@ class Records:
         access: Access,
         customers: Customers,
         writer: Writer,
+        reads: CustomerReads[Page[CustomerInteraction]],
     ) -> None:
+        self._reads = reads
         self._connection = connection
         self._settings = settings
         self._tables = tables
@@ -66,7 +70,8 @@ class Records:
         plan = plan_create(
             self._settings, draft, customer=customer, by=self._access.user_id, now=utc_now()
         )
-        created = self._writer.create(plan)
+        with self._reads.forgotten(customer.id):
+            created = self._writer.create(plan)
         self._customers.touch(customer, contact_of(created))
         return created
 
@@ -127,14 +132,16 @@ class Records:
         """
         plan = plan_change(self._settings, current, columns, action=action, by=self._access.user_id)
         if following is None:
-            changed = self._writer.change(current, plan)
+            with self._reads.forgotten(current.customer_id):
+                changed = self._writer.change(current, plan)
             contact = Contact()
         else:
             customer = self._access.customer_for_create(current.customer_id)
             next_plan = plan_create(
                 self._settings, following, customer=customer, by=self._access.user_id, now=utc_now()
             )
-            changed, created = self._writer.change_and_create(current, plan, next_plan)
+            with self._reads.forgotten(current.customer_id):
+                changed, created = self._writer.change_and_create(current, plan, next_plan)
             contact = contact_of(created)
         if moves_follow_up(current, changed):
             contact = contact.and_then(Contact(look_up_follow_up=True))
@@ -144,7 +151,8 @@ class Records:
     def delete(self, current: CustomerInteraction) -> None:
         """Delete an interaction that was read for it."""
         plan = plan_delete(self._settings, current, by=self._access.user_id)
-        self._writer.delete(current, plan)
+        with self._reads.forgotten(current.customer_id):
+            self._writer.delete(current, plan)
         if moves_follow_up(current, None):
             self._touch(current.customer_id, Contact(look_up_follow_up=True))
 

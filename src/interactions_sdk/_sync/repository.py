@@ -4,12 +4,15 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, TypedDict, Unpack
+from time import monotonic
+from typing import TYPE_CHECKING, NamedTuple, TypedDict, Unpack
 
 from interactions_sdk import query, wire
 from interactions_sdk._sync.paging import NEWEST_FIRST, OLDEST_FIRST, iterate_pages
+from interactions_sdk.caching import check_max_age
+from interactions_sdk.calendars import zone
 from interactions_sdk.cursors import read_cursor, write_cursor
-from interactions_sdk.datetimes import utc_now
+from interactions_sdk.datetimes import EARLIEST, utc_now
 from interactions_sdk.errors import BadRequestError, ConflictError
 from interactions_sdk.filters import InteractionFilter, InteractionFilters, interaction_filter
 from interactions_sdk.models.drafts import InteractionCreate, check_update
@@ -22,6 +25,7 @@ from interactions_sdk.models.enums import (
 )
 from interactions_sdk.models.page import Page
 from interactions_sdk.plans.interactions import changed_columns
+from interactions_sdk.timeline import Timeline, check_entity_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,10 +34,14 @@ if TYPE_CHECKING:
     from interactions_sdk._sync.connection import Connection
     from interactions_sdk._sync.follow_ups import FollowUps
     from interactions_sdk._sync.records import Records
+    from interactions_sdk.caching import CustomerReads
+    from interactions_sdk.calendars import TimeZone
     from interactions_sdk.cursors import Position
+    from interactions_sdk.filters import OneOrMany
     from interactions_sdk.models.drafts import InteractionUpdate
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.models.metadata import InteractionMetadata
+    from interactions_sdk.notebook import EntityUrl
     from interactions_sdk.settings import Settings
     from interactions_sdk.wire.tables import Tables
 
@@ -57,6 +65,14 @@ class InteractionDetails(TypedDict, total=False):
     idempotency_key: str | None
 
 
+class _PageAsked(NamedTuple):
+    filter: InteractionFilter
+    limit: int
+    after: str | None
+    newest_first: bool
+    with_total: bool
+
+
 class InteractionRepository:
     """The interactions that an acting user may see: `crm.as_user("ada")`, `crm.as_admin("root")`.
 
@@ -73,7 +89,9 @@ class InteractionRepository:
         access: Access,
         records: Records,
         follow_ups: FollowUps,
+        reads: CustomerReads[Page[CustomerInteraction]],
     ) -> None:
+        self._reads = reads
         self._connection = connection
         self._settings = settings
         self._tables = tables
@@ -335,6 +353,7 @@ class InteractionRepository:
         after: str | None = None,
         newest_first: bool = True,
         with_total: bool = False,
+        max_age: timedelta | None = None,
         **filters: Unpack[InteractionFilters],
     ) -> Page[CustomerInteraction]:
         """Return a page of interactions; scalars and sequences both work as filters.
@@ -344,13 +363,18 @@ class InteractionRepository:
             after: The `next_cursor` of the page before, with the same filters and order.
             newest_first: Whether the latest comes first.
             with_total: Whether to count them all, too.
+            max_age: An answer this old will do, 1 second to 24 hours; None asks anew. About a
+                single customer it comes from this client's memory (see `crm.reads`), which keeps
+                it for `cache_ttl` seconds at most and forgets it when this client writes to the
+                customer. About several it comes from Appwrite's own list cache, which no write
+                clears (older servers have none, and answer anew).
             filters: Which interactions; see `InteractionFilters`.
 
         Returns:
             The interactions by `created_at`, and where the next ones begin.
 
         Raises:
-            BadRequestError: The limit or the cursor is wrong, or a time has no zone.
+            BadRequestError: The limit, the age or the cursor is wrong, or a time has no zone.
             OwnershipError: A user asked for another customer's interactions.
 
         Example:
@@ -367,22 +391,45 @@ class InteractionRepository:
             raise BadRequestError(
                 f"limit is 1 to {query.MAX_LIMIT}, not {limit}; iterate() reads all of them."
             )
+        check_max_age(max_age)
         meant = self._meant(filters)
-        belongs_to = [meant.digest(), "newest" if newest_first else "oldest"]
-        position = read_cursor(after, belongs_to) if after is not None else None
+        asked = _PageAsked(meant, limit, after, newest_first, with_total)
+        if max_age is None or meant.only_customer is None:
+            return self._read_page(asked, max_age)
+        asked_at = monotonic()
+        reads = self._reads.about(meant.only_customer)
+        page = self._reads.get(reads, asked, max_age)
+        if page is None:
+            page = self._read_page(asked)
+            self._reads.put(reads, asked, page, asked_at=asked_at)
+        return page
+
+    def _read_page(
+        self, asked: _PageAsked, max_age: timedelta | None = None
+    ) -> Page[CustomerInteraction]:
+        meant, limit = asked.filter, asked.limit
+        belongs_to = [meant.digest(), "newest" if asked.newest_first else "oldest"]
+        position = read_cursor(asked.after, belongs_to) if asked.after is not None else None
         items: list[CustomerInteraction] = []
         more = False
         # One more than asked for tells whether there is a next page.
-        pages = self._pages(meant, newest_first=newest_first, after=position, page_size=limit + 1)
+        pages = self._pages(
+            meant,
+            newest_first=asked.newest_first,
+            after=position,
+            page_size=limit + 1,
+            max_age=max_age,
+        )
         for page in pages:
             items += page
             more = len(items) > limit
             if more:
                 break
         items = items[:limit]
-        order = NEWEST_FIRST if newest_first else OLDEST_FIRST
+        order = NEWEST_FIRST if asked.newest_first else OLDEST_FIRST
         next_cursor = write_cursor(order.position_of(items[-1]), belongs_to) if more else None
-        return Page(items, next_cursor, self._count(meant) if with_total else None)
+        total = self._count(meant) if asked.with_total else None
+        return Page(tuple(items), next_cursor, total)
 
     def iterate(
         self, *, newest_first: bool = True, **filters: Unpack[InteractionFilters]
@@ -407,14 +454,98 @@ class InteractionRepository:
         """
         return self._count(self._meant(filters))
 
-    def recent(self, days: int = 7, limit: int = 100) -> Page[CustomerInteraction]:
+    def recent(
+        self,
+        days: int = 7,
+        limit: int = 100,
+        *,
+        customer_id: OneOrMany | None = None,
+        max_age: timedelta | None = None,
+    ) -> Page[CustomerInteraction]:
         """Return the interactions of the last days, the latest first.
 
         Args:
             days: How many days, 24 hours each.
             limit: How many interactions at most, 1 to 5,000.
+            customer_id: Only those of this customer, or these.
+            max_age: An answer this old will do; see `find`. The days then begin at a multiple of
+                it, so that the same question is asked twice.
+
+        Example:
+            >>> from datetime import timedelta
+            >>> from interactions_sdk import InteractionsClient
+            >>> with InteractionsClient.embedded() as crm:
+            ...     crm.customers.ensure("ada")
+            ...     ada = crm.as_user("ada")
+            ...     page = ada.recent(max_age=timedelta(seconds=30))
+            ...     page = ada.recent(max_age=timedelta(seconds=30))
+            ...     print(crm.reads.hits, crm.reads.misses)
+            1 1
         """
-        return self.find(since=utc_now() - timedelta(days=days), limit=limit)
+        check_max_age(max_age)
+        since = utc_now() - timedelta(days=days)
+        if max_age is not None:
+            since -= (since - EARLIEST) % max_age
+        return self.find(since=since, limit=limit, customer_id=customer_id, max_age=max_age)
+
+    def timeline(
+        self,
+        customer_id: OneOrMany | None = None,
+        *,
+        interaction_type: OneOrMany | None = None,
+        user_id: OneOrMany | None = None,
+        related_entity: str | tuple[str, str] | None = None,
+        text: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int = 200,
+        tz: TimeZone | None = None,
+        entity_url: EntityUrl | None = None,
+    ) -> Timeline:
+        """Return what happened, of all kinds, newest first, grouped by day.
+
+        Args:
+            customer_id: The customer or customers; a user's own one, or for an admin all of them,
+                if not given.
+            interaction_type: Only this type, or these.
+            user_id: Only what this user, or these users, logged.
+            related_entity: Only what is about this type, or this type and id.
+            text: Only what contains this text.
+            since: The earliest `created_at`, aware, inclusive.
+            until: The latest `created_at`, aware, exclusive.
+            limit: How many interactions at most, 1 to 5,000; `is_cut` tells if there are more.
+            tz: The zone of the days, such as `Europe/Zurich`; UTC, if not given.
+            entity_url: Where related entities are found: `https://erp.example/{type}/{id}`, or a
+                function of type and id. Only http, https and relative addresses become links.
+
+        Raises:
+            BadRequestError: There is no such zone, or an argument is wrong.
+            OwnershipError: A user asked for another customer's interactions.
+
+        Example:
+            >>> from interactions_sdk import InteractionsClient
+            >>> with InteractionsClient.embedded() as crm:
+            ...     crm.customers.ensure("ada")
+            ...     ada = crm.as_user("ada")
+            ...     call = ada.log_call("Renewal")
+            ...     timeline = ada.timeline(tz="Europe/Zurich")
+            ...     for day in timeline.days:
+            ...         print([interaction.subject for interaction in day.interactions])
+            ['Renewal']
+        """
+        shown_in = zone(tz)
+        check_entity_url(entity_url)
+        page = self.find(
+            customer_id=customer_id,
+            interaction_type=interaction_type,
+            user_id=user_id,
+            related_entity=related_entity,
+            text=text,
+            since=since,
+            until=until,
+            limit=limit,
+        )
+        return Timeline(page.items, shown_in, page.next_cursor is not None, entity_url)
 
     def _meant(self, filters: InteractionFilters) -> InteractionFilter:
         """Return the filter, narrowed to what the acting user may read."""
@@ -431,6 +562,7 @@ class InteractionRepository:
         page_size: int,
         after: Position | None = None,
         columns: list[str] | None = None,
+        max_age: timedelta | None = None,
     ) -> Iterator[list[CustomerInteraction]]:
         """Yield pages of the rows that fit to the letter."""
         if meant.fits_nothing:
@@ -442,6 +574,7 @@ class InteractionRepository:
             NEWEST_FIRST if newest_first else OLDEST_FIRST,
             page_size=page_size,
             after=after,
+            max_age=max_age,
         )
         for page in pages:
             yield [interaction for interaction in page if meant.matches(interaction)]

@@ -14,7 +14,7 @@ from interactions_sdk.wire.call import Call, RowList, Table, nothing, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from interactions_sdk.query import Query
 
@@ -44,15 +44,29 @@ def get_row(table: Table[RowT], row_id: str) -> Call[RowT]:
 
 
 def list_rows(
-    table: Table[RowT], queries: Sequence[Query], *, with_total: bool = False
+    table: Table[RowT],
+    queries: Sequence[Query],
+    *,
+    with_total: bool = False,
+    max_age: timedelta | None = None,
 ) -> Call[RowList[RowT]]:
     """Read the rows that the queries find; counting them costs the server, so it must be asked for.
 
-    Only `total=0` skips the count (FACTS: `total=false` still counts).
+    Only `total=0` skips the count: `total=false` still counts.
+
+    Args:
+        table: The table.
+        queries: The filter, the order, the limit.
+        with_total: Whether to count all rows, too.
+        max_age: An answer that the server gave this long ago will do (its list cache, since 1.9:
+            https://appwrite.io/docs/products/databases/rows#cache-list-responses). Servers that
+            have none answer anew. Writes do not clear that cache.
     """
     parameters = [("queries[]", text) for text in query.encode(queries)]
     if not with_total:
         parameters.append(("total", "0"))
+    if max_age is not None:
+        parameters.append(("ttl", str(int(max_age.total_seconds()))))
     return Call("GET", _ROWS, f"{table.path}?{urlencode(parameters)}", table.read_rows)
 
 
