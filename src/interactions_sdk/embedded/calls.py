@@ -15,7 +15,7 @@ from .identifiers import KEY_RULE, UID_RULE, is_id, unique
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from .actors import Actor
     from .catalog import Catalog, Database, Table
@@ -211,10 +211,9 @@ def as_object(value: object) -> JsonObject:
 
 def as_list(value: object) -> list[Any]:
     """Take a JSON array; null counts as an empty one, and another value as one of one."""
-    if isinstance(value, list):
-        items: list[Any] = value
-        return items
-    return [] if value is None else [value]
+    if value is None:
+        return []
+    return list(cast("Iterable[object]", value)) if isinstance(value, list) else [value]
 
 
 def read_params(query: str, content_type: str, body: bytes) -> JsonObject:

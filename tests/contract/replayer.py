@@ -1,0 +1,244 @@
+"""Plays a recorded conversation, and tells where a server answers otherwise.
+
+A transcript is what a real Appwrite answered to a list of requests. Words that were made up at
+its recording (ids, times, tokens) are matchers, or named and filled in at each replay.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+import uuid
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    import httpx
+
+Json: TypeAlias = Any
+Step: TypeAlias = dict[str, Any]
+
+TRANSCRIPTS = Path(__file__).parent / "transcripts"
+
+_DATETIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00")
+_MADE_UP_ID = re.compile(r"[0-9a-f]{20}|\d+_\d+_\w+")
+_MEMBER = re.compile(r"member:[0-9a-z]{20}")
+_DATED_BY_SERVER = frozenset({"$createdAt", "$updatedAt", "expiresAt"})
+_RECENT = timedelta(hours=2)
+_ALWAYS_LEFT_OUT = frozenset({"$databaseId"})
+_LEFT_OUT_OF_USERS = frozenset(
+    {
+        *("accessedAt", "emailCanonical", "emailIsCanonical", "emailIsCorporate"),
+        *("emailIsDisposable", "emailIsFree", "emailVerification", "hash", "hashOptions"),
+        *("impersonator", "impersonatorUserId", "mfa", "password", "passwordUpdate", "phone"),
+        *("phoneVerification", "prefs", "registration", "targets"),
+    }
+)
+_ERROR = ("message", "code", "type")
+_ERROR_STATUS = 400
+
+
+def transcript_names() -> list[str]:
+    """Name the transcripts there are."""
+    return sorted(path.stem for path in TRANSCRIPTS.glob("*.json"))
+
+
+def steps_of(name: str) -> list[Step]:
+    """Read a transcript."""
+    steps: list[Step] = json.loads((TRANSCRIPTS / f"{name}.json").read_text())["steps"]
+    return steps
+
+
+@dataclass
+class Replay:
+    """One replay of one transcript.
+
+    Args:
+        client: Its base URL is an Appwrite's endpoint.
+        project: The id of the project.
+        key: An API key of the project that may do everything.
+    """
+
+    client: httpx.Client
+    project: str
+    key: str
+    words: dict[str, str] = field(default_factory=dict)
+    jwts: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Make up the word that keeps this replay's ids apart from all others."""
+        self.words["run"] = uuid.uuid4().hex[:10]
+
+    def differences(self, steps: list[Step]) -> list[str]:
+        """Play all steps; an empty list means that every answer is as it was recorded."""
+        return [
+            f"step {number}: {difference}"
+            for number, step in enumerate(steps)
+            for difference in self._play(step)
+        ]
+
+    def _play(self, step: Step) -> list[str]:
+        if "wait" in step:
+            self._wait(step["wait"])
+            return []
+        if "sleep" in step:
+            # The embedded server is ready at once; what is left is the order of times.
+            time.sleep(0.01)
+            return []
+        status, body = self._send(step)
+        if status < _ERROR_STATUS:
+            for word, place in step.get("capture", {}).items():
+                self.words[word] = body[place]
+        if "jwt" in step:
+            self.jwts[step["jwt"]] = body["jwt"]
+        recorded = step["response"]
+        found = differences(recorded["body"], self._reduced(step, status, body), "body")
+        if status != recorded["status"]:
+            found.insert(0, f"status is {status}, was {recorded['status']}")
+        return found
+
+    def _wait(self, path: str) -> None:
+        table = self.client.get(self._filled(path), headers=self._headers("key")).json()
+        for part in (*table.get("columns", []), *table.get("indexes", [])):
+            assert part["status"] == "available"
+
+    def _send(self, step: Step) -> tuple[int, Json]:
+        query: list[tuple[str, str | int | float | bool | None]] = [
+            ("queries[]", each if isinstance(each, str) else json.dumps(self._filled(each)))
+            for each in step.get("queries", [])
+        ]
+        query += [
+            (name, str(value)) for name, value in self._filled(step.get("params", {})).items()
+        ]
+        content: dict[str, Any] = {"json": self._filled(step["body"])} if "body" in step else {}
+        if "upload" in step:
+            content = {"files": _form(self._filled(step["upload"]))}
+        response = self.client.request(
+            step["method"],
+            self._filled(step["path"]),
+            params=query or None,
+            headers=self._headers(step.get("actor", "key")) | self._filled(step.get("headers", {})),
+            **content,
+        )
+        if not response.content:
+            return response.status_code, None
+        if response.headers["content-type"].startswith("application/json"):
+            return response.status_code, response.json()
+        return response.status_code, response.text
+
+    def _headers(self, actor: str) -> dict[str, str]:
+        project = {"X-Appwrite-Project": self.project}
+        match actor:
+            case "key":
+                return project | {"X-Appwrite-Key": self.key}
+            case "badkey":
+                return project | {"X-Appwrite-Key": "standard_not-a-key"}
+            case "noproject":
+                return {"X-Appwrite-Key": self.key}
+            case "guest":
+                return project
+            case _:
+                return project | {"X-Appwrite-JWT": self.jwts[actor]}
+
+    def _filled(self, value: Json) -> Json:
+        """Put this replay's words where the transcript names them."""
+        match value:
+            case str():
+                for word, meant in self.words.items():
+                    value = value.replace(f"{{{word}}}", meant)
+                return value
+            case list():
+                return [self._filled(each) for each in value]
+            case dict():
+                return {self._filled(key): self._filled(each) for key, each in value.items()}
+            case _:
+                return value
+
+    def _reduced(self, step: Step, status: int, body: Json) -> Json:
+        """Bring an answer to the form in which the recorded one was kept."""
+        reduced = self._named(body, "")
+        if not isinstance(reduced, dict):
+            return reduced
+        if reduced.keys() >= {"code", "message"}:
+            reduced = {key: reduced[key] for key in _ERROR if key in reduced}
+        if "keep" in step and status < _ERROR_STATUS:
+            reduced = {key: reduced.get(key) for key in step["keep"]}
+        return reduced
+
+    def _named(self, value: Json, key: str) -> Json:
+        match value:
+            case dict():
+                is_user = value.keys() >= {"labels", "targets"}
+                left_out = _ALWAYS_LEFT_OUT | (_LEFT_OUT_OF_USERS if is_user else frozenset())
+                return {
+                    each: self._named(part, each)
+                    for each, part in value.items()
+                    if each not in left_out
+                }
+            case list():
+                return [self._named(each, key) for each in value]
+            case str():
+                return self._named_text(value, key)
+            case _:
+                return value
+
+    def _named_text(self, value: str, key: str) -> Json:
+        if key == "$sequence":
+            return {"$match": "sequence"}
+        if key == "jwt":
+            return {"$match": "any"}
+        if key in _DATED_BY_SERVER and _DATETIME.fullmatch(value) and _is_recent(value):
+            return {"$match": "datetime"}
+        for word, meant in sorted(self.words.items(), key=lambda item: -len(item[1])):
+            value = value.replace(meant, f"{{{word}}}")
+        if key == "$id" and _MADE_UP_ID.fullmatch(value):
+            return {"$match": "id"}
+        return _MEMBER.sub("member:{id}", value)
+
+
+def _is_recent(value: str) -> bool:
+    """Tell a time that the server set from one that the transcript gave."""
+    return abs(datetime.now(UTC) - datetime.fromisoformat(value)) < _RECENT
+
+
+def _form(upload: dict[str, Any]) -> list[tuple[str, tuple[str | None, bytes]]]:
+    return [
+        (name, (value["name"], value["text"].encode()))
+        if isinstance(value, dict)
+        else (name, (None, value.encode()))
+        for name, value in upload.items()
+    ]
+
+
+def differences(recorded: Json, answered: Json, place: str) -> list[str]:
+    """List where an answer is not as it was recorded."""
+    match recorded:
+        case {"$match": "any"}:
+            return []
+        case {"$match": kind}:
+            return [] if _matches(kind, answered) else [f"{place} is {answered!r}, was any {kind}"]
+        case dict() if isinstance(answered, dict):
+            found = [f"{place}.{key} is new" for key in answered.keys() - recorded.keys()]
+            found += [f"{place}.{key} is missing" for key in recorded.keys() - answered.keys()]
+            for key in recorded.keys() & answered.keys():
+                found += differences(recorded[key], answered[key], f"{place}.{key}")
+            return found
+        case list() if isinstance(answered, list) and len(answered) == len(recorded):
+            pairs = enumerate(zip(recorded, answered, strict=True))
+            return [
+                difference
+                for at, (before, after) in pairs
+                for difference in differences(before, after, f"{place}[{at}]")
+            ]
+        case _:
+            return [] if recorded == answered else [f"{place} is {answered!r}, was {recorded!r}"]
+
+
+def _matches(kind: str, answered: Json) -> bool:
+    if answered == {"$match": kind}:
+        return True
+    text = isinstance(answered, str)
+    return text and (kind != "datetime" or _DATETIME.fullmatch(answered) is not None)

@@ -1,0 +1,51 @@
+"""Every recorded answer of a real Appwrite is this server's answer too."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.contract.replayer import Replay, differences, steps_of, transcript_names
+
+if TYPE_CHECKING:
+    import httpx
+
+    from interactions_sdk.embedded import EmbeddedAppwrite
+
+
+@pytest.mark.parametrize("name", transcript_names())
+def test_transcript(name: str, client: httpx.Client, server: EmbeddedAppwrite) -> None:
+    """A transcript is answered as recorded, twice in a row on the same server."""
+    steps = steps_of(name)
+    for _ in range(2):
+        assert [] == Replay(client, server.project, server.api_key).differences(steps)
+
+
+def test_transcripts_are_all_there() -> None:
+    """Fifty transcripts with 1,577 answers are replayed."""
+    names = transcript_names()
+    answers = sum("response" in step for name in names for step in steps_of(name))
+    assert (50, 1577) == (len(names), answers)
+
+
+@pytest.mark.parametrize(
+    ("recorded", "answered", "expected"),
+    [
+        ({"a": 1}, {"a": 1}, []),
+        ({"a": 1}, {"a": 2}, ["body.a is 2, was 1"]),
+        ({"a": 1}, {"b": 1}, ["body.b is new", "body.a is missing"]),
+        ([1], [1, 2], ["body is [1, 2], was [1]"]),
+        ([{"a": 1}], [{"a": 2}], ["body[0].a is 2, was 1"]),
+        ({"$match": "datetime"}, "noon", ["body is 'noon', was any datetime"]),
+        ({"$match": "datetime"}, "2026-01-01T00:00:00.000+00:00", []),
+        ({"$match": "id"}, "abc", []),
+        ({"$match": "sequence"}, None, ["body is None, was any sequence"]),
+        ({"$match": "any"}, None, []),
+    ],
+)
+def test_replayer_tells_differences(
+    recorded: object, answered: object, expected: list[str]
+) -> None:
+    """The replayer itself notices what differs."""
+    assert expected == differences(recorded, answered, "body")
