@@ -7,6 +7,7 @@ import pytest
 from interactions_sdk.errors import BulkError, ServerError
 from interactions_sdk.models.bulk import BulkItem, BulkResult
 from interactions_sdk.models.page import Page
+from interactions_sdk.models.reconciliation import Reconciliation
 
 
 def failures(count: int) -> BulkResult:
@@ -77,3 +78,12 @@ def test_failures_are_raised_together(count: int, message: str) -> None:
 
     assert message == str(caught.value)
     assert result is caught.value.result
+
+
+def test_reconciliations_add_up() -> None:
+    """What many customers took is one sum."""
+    parts = [Reconciliation(1, 0, 2), Reconciliation(1, 1), Reconciliation()]
+
+    assert Reconciliation(customers=2, dates_moved=1, audit_rows_written=2) == sum(
+        parts, start=Reconciliation()
+    )

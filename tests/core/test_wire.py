@@ -95,6 +95,13 @@ def test_list_rows_with_a_count() -> None:
     assert 1 == call.read(LIST).total
 
 
+def test_list_rows_of_some_age() -> None:
+    """An answer that the server gave before will do, if it is not older than that."""
+    call = wire.list_rows(TABLE, [], max_age=timedelta(minutes=2, milliseconds=900))
+
+    assert [("total", "0"), ("ttl", "120")] == parameters(call)
+
+
 def test_create_row() -> None:
     """The permissions of a row stand beside its data, where a single create takes them."""
     data = {"subject": "é", "$createdAt": "2026-05-01T10:00:00.000+00:00", "duration": None}
