@@ -109,9 +109,9 @@ class CustomerReads(Generic[V]):
         It is asked for before a read is sent: once the customer is written to, what was under
         way is put where nobody looks any more.
         """
-        reads = self._customers.get(customer_id)
+        reads: Cache[Hashable, _Read[V]] | None = self._customers.get(customer_id)
         if reads is None:
-            reads = Cache[Hashable, _Read[V]](ttl=self._ttl, size=_READS_OF_A_CUSTOMER)
+            reads = Cache(ttl=self._ttl, size=_READS_OF_A_CUSTOMER)
             self._customers.put(customer_id, reads)
         return reads
 

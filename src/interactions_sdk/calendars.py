@@ -11,7 +11,7 @@ from interactions_sdk.errors import BadRequestError
 if TYPE_CHECKING:
     from dateutil.relativedelta import relativedelta
 
-__all__ = ["TimeZone", "later", "start_of_day", "zone"]
+__all__ = ["TimeZone", "days_after", "later", "start_of_day", "start_of_week", "zone"]
 
 TimeZone = str | tzinfo
 """A zone's name, such as `Europe/Zurich`, or a zone."""
@@ -25,10 +25,12 @@ def zone(tz: TimeZone | None) -> tzinfo:
     """
     if tz is None:
         return UTC
-    if isinstance(tz, tzinfo):
+    # A zone of pytz has one fixed offset; its name leads to one that knows when it changes.
+    name = getattr(tz, "zone", None) if isinstance(tz, tzinfo) else tz
+    if isinstance(tz, tzinfo) and name is None:
         return tz
     try:
-        return ZoneInfo(tz)
+        return ZoneInfo(str(name))
     except (ZoneInfoNotFoundError, ValueError) as error:
         message = f"There is no time zone {tz!r}: give a name such as 'Europe/Zurich'."
         raise BadRequestError(message) from error
@@ -44,16 +46,50 @@ def start_of_day(moment: datetime, tz: TimeZone | None = None) -> datetime:
     return moment.astimezone(zone(tz)).replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
 
 
-def later(moment: datetime, by: timedelta | relativedelta) -> datetime:
+def start_of_week(moment: datetime, tz: TimeZone | None = None) -> datetime:
+    """Return when the week of a moment began in a zone: on Monday.
+
+    Example:
+        >>> start_of_week(datetime(2026, 4, 1, 12, tzinfo=UTC), "Europe/Zurich").isoformat()
+        '2026-03-30T00:00:00+02:00'
+    """
+    today = start_of_day(moment, tz)
+    return days_after(today, -today.weekday())
+
+
+def days_after(start: datetime, days: int) -> datetime:
+    """Return the beginning of a day that is so many days after the beginning of another one.
+
+    Days have 23 or 25 hours where the clocks are changed.
+
+    Example:
+        >>> begin = start_of_day(datetime(2026, 3, 29, 12, tzinfo=UTC), "Europe/Zurich")
+        >>> (days_after(begin, 1).astimezone(UTC) - begin.astimezone(UTC)).total_seconds() / 3600
+        23.0
+    """
+    return (start + timedelta(days=days)).replace(fold=0)
+
+
+def later(moment: datetime, by: timedelta | relativedelta, tz: TimeZone | None = None) -> datetime:
     """Return a moment put off, by a length of time or by calendar units.
 
-    Calendar units keep the time of day in the moment's own zone, and the day of the month where
-    there is one: a month after the 31st of January is the 28th of February.
+    Calendar units keep the time of day in the zone, and the day of the month where there is one: a
+    month after the 31st of January is the 28th of February.
+
+    Args:
+        moment: The moment, aware.
+        by: How much later.
+        tz: The zone of the calendar; UTC, if not given.
 
     Raises:
-        BadRequestError: It would not be later.
+        BadRequestError: It would not be later, or beyond the calendar.
     """
-    result: datetime = moment + by
-    if result.astimezone(UTC) <= moment.astimezone(UTC):
+    counted_in = UTC if isinstance(by, timedelta) else zone(tz)
+    try:
+        result: datetime = moment.astimezone(counted_in) + by
+        result = result.astimezone(UTC)
+    except (OverflowError, ValueError) as error:
+        raise BadRequestError(f"by= leads beyond the calendar: {error}.") from error
+    if result <= moment:
         raise BadRequestError("by= must lead to a later time.")
     return result

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Position", "read_cursor", "write_cursor"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Position:
     """A place in an order by a time and, among rows of one time, by id.
 

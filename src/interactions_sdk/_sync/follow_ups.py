@@ -5,17 +5,19 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections import deque
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from interactions_sdk import query, wire
 from interactions_sdk._sync.customers import open_follow_ups
-from interactions_sdk._sync.paging import BY_DUE_DATE, iterate_rows
-from interactions_sdk.calendars import later, start_of_day
+from interactions_sdk._sync.paging import BY_DUE_DATE, iterate_pages
+from interactions_sdk.calendars import days_after, later, start_of_day, start_of_week
 from interactions_sdk.datetimes import to_milliseconds, utc_now
 from interactions_sdk.errors import BadRequestError, ConflictError, NotFoundError
 from interactions_sdk.filters import interaction_filter
 from interactions_sdk.models.drafts import InteractionUpdate
+from interactions_sdk.models.enums import Outcome
 from interactions_sdk.plans.follow_ups import (
     cancelled,
     claimed,
@@ -108,6 +110,42 @@ class FollowUps:
         for interaction in self._open([query.less("nextActionDate", today)], user_id):
             yield interaction
 
+    def today(
+        self,
+        user_id: OneOrMany | None = None,
+        as_of: datetime | None = None,
+        *,
+        tz: TimeZone | None = None,
+    ) -> Iterator[CustomerInteraction]:
+        """Yield the open follow-ups that are due today, by due date.
+
+        Args:
+            user_id: Only those that this user, or these users, logged.
+            as_of: The time whose day is meant, aware; now, if not given.
+            tz: The zone in which the day begins and ends; UTC, if not given.
+        """
+        begin = start_of_day(_aware(as_of) or utc_now(), tz)
+        for interaction in self._open(_between(begin, days_after(begin, 1)), user_id):
+            yield interaction
+
+    def this_week(
+        self,
+        user_id: OneOrMany | None = None,
+        as_of: datetime | None = None,
+        *,
+        tz: TimeZone | None = None,
+    ) -> Iterator[CustomerInteraction]:
+        """Yield the open follow-ups that are due this week, Monday to Sunday, by due date.
+
+        Args:
+            user_id: Only those that this user, or these users, logged.
+            as_of: The time whose week is meant, aware; now, if not given.
+            tz: The zone in which the days begin and end; UTC, if not given.
+        """
+        begin = start_of_week(_aware(as_of) or utc_now(), tz)
+        for interaction in self._open(_between(begin, days_after(begin, 7)), user_id):
+            yield interaction
+
     def upcoming(
         self,
         within: timedelta = timedelta(days=7),
@@ -132,21 +170,27 @@ class FollowUps:
     def _open(
         self, bounds: list[Query], user_id: OneOrMany | None
     ) -> Iterator[CustomerInteraction]:
+        for page in self._open_pages(bounds, user_id):
+            for interaction in page:
+                yield interaction
+
+    def _open_pages(
+        self, bounds: list[Query], user_id: OneOrMany | None
+    ) -> Iterator[list[CustomerInteraction]]:
         self._access.verify()
         customers = self._access.readable_customers(None)
         meant = interaction_filter(customer_id=customers, user_id=user_id)
         if meant.fits_nothing:
             return
-        rows = iterate_rows(
+        pages = iterate_pages(
             self._connection,
             self._tables.interactions,
             [*meant.queries(), *bounds, *open_follow_ups()],
             BY_DUE_DATE,
             page_size=self._settings.page_size,
         )
-        for interaction in rows:
-            if meant.matches(interaction) and interaction.is_open_follow_up:
-                yield interaction
+        for page in pages:
+            yield [each for each in page if meant.matches(each) and each.is_open_follow_up]
 
     def claim(
         self,
@@ -170,14 +214,22 @@ class FollowUps:
         Returns:
             What was claimed, by due date; fewer than `limit` when there are no more.
         """
+        if limit < 1 or lease <= timedelta():
+            raise BadRequestError("claim() takes a limit of 1 or more, and a lease that lasts.")
+        as_of = _aware(as_of) or utc_now()
         taken: list[CustomerInteraction] = []
-        for interaction in self.due(user_id, as_of):
+        for page in self._open_pages([query.less_or_equal("nextActionDate", as_of)], user_id):
+            free = deque(each for each in page if not is_leased(each, at=utc_now()))
+            while free and len(taken) < limit:
+                claim = self._claim(free.popleft(), until=utc_now() + lease)
+                if claim is not None:
+                    taken.append(claim)
+                else:
+                    # Somebody else is at the same place: go on at another one.
+                    free.rotate(-secrets.randbelow(len(free) + 1))
             if len(taken) == limit:
                 break
-            if not is_leased(interaction, at=utc_now()):
-                claim = self._claim(interaction, until=utc_now() + lease)
-                taken += [claim] if claim is not None else []
-        return taken
+        return sorted(taken, key=BY_DUE_DATE.position_of)
 
     def _claim(
         self, interaction: CustomerInteraction, *, until: datetime
@@ -238,6 +290,10 @@ class FollowUps:
         if next is not None and next.customer_id not in (None, current.customer_id):
             raise BadRequestError("next= must be of the same customer.")
         columns = completed(current, at=utc_now(), note=note)
+        if note is not None and "metadata" not in columns:
+            logger.warning(
+                "the note on follow-up %s was not kept: its metadata has no room for it", id
+            )
         return self._records.change(
             current, columns, action="interaction.completed", following=next
         )
@@ -248,27 +304,35 @@ class FollowUps:
         *,
         until: datetime | None = None,
         by: timedelta | relativedelta | None = None,
+        tz: TimeZone | None = None,
     ) -> CustomerInteraction:
         """Put a follow-up off; its first due date is kept.
 
         Args:
             id: The interaction.
             until: The new due date, aware and in the future.
-            by: How much later than it is due now, or than now if it has no date: a `timedelta`,
-                or a `relativedelta` for calendar units.
+            by: How much later than it is due: a `timedelta`, or a `relativedelta` for calendar
+                units. Where that is past as well, or there is no date: how much later than now.
+            tz: The zone in which calendar units are counted, so that nine o'clock stays nine
+                o'clock when the clocks are changed; UTC, if not given.
 
         Returns:
             The interaction with its new due date.
 
         Raises:
-            BadRequestError: Neither or both of `until` and `by` are given.
+            BadRequestError: Neither or both of `until` and `by` are given, or it is done already.
             ValidationError: The new date is naive or not in the future.
         """
         if (until is None) == (by is None):
             raise BadRequestError("Give until= or by=, one of them.")
         current = self._records.read_for_write(id, "snooze")
+        if current.outcome == Outcome.RESOLVED:
+            raise BadRequestError(
+                f"Follow-up '{id}' is done already. To open it again, update its outcome and its "
+                "next_action_date."
+            )
         if by is not None:
-            until = later(current.next_action_date or utc_now(), by)
+            until = _put_off(current.next_action_date, by, tz)
         checked = InteractionUpdate(next_action_date=until).next_action_date
         assert checked is not None  # noqa: S101 - until is given by now
         columns = snoozed(current, until=checked)
@@ -285,6 +349,16 @@ class FollowUps:
         """
         current = self._records.read_for_write(id, "cancel")
         return self._records.change(current, cancelled(current), action="interaction.cancelled")
+
+
+def _between(begin: datetime, end: datetime) -> list[Query]:
+    return [query.greater_or_equal("nextActionDate", begin), query.less("nextActionDate", end)]
+
+
+def _put_off(due: datetime | None, by: timedelta | relativedelta, tz: TimeZone | None) -> datetime:
+    now = utc_now()
+    until = later(due or now, by, tz)
+    return until if until > now else later(now, by, tz)
 
 
 def _aware(moment: datetime | None) -> datetime | None:

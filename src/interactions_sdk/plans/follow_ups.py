@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from interactions_sdk.datetimes import to_wire
+from interactions_sdk.errors import BadRequestError
 from interactions_sdk.models.enums import Outcome
 from interactions_sdk.models.metadata import MAX_METADATA_LENGTH, InteractionMetadata
 
@@ -37,13 +38,27 @@ LEASE = "followUpLease"
 def completed(
     interaction: CustomerInteraction, *, at: datetime, note: str | None
 ) -> dict[str, ColumnValue]:
-    """Return the columns of a follow-up that is done: its outcome becomes `resolved`."""
+    """Return the columns of a follow-up that is done: its outcome becomes `resolved`.
+
+    One that was done before keeps when that was, and its outcome before.
+
+    Raises:
+        BadRequestError: The note is too long for the metadata, which has room for the facts.
+    """
     facts: dict[str, JsonValue] = {"completedAt": to_wire(at)}
-    if note is not None:
-        facts["note"] = note
-    if interaction.outcome is not None:
+    if interaction.outcome == Outcome.RESOLVED:
+        facts |= {name: fact for name, fact in _facts(interaction).items() if name in facts}
+    elif interaction.outcome is not None:
         facts["previousOutcome"] = str(interaction.outcome)
-    return {"outcome": Outcome.RESOLVED.value, **_with_facts(interaction, facts)}
+    kept = _with_facts(interaction, facts)
+    if note is not None and kept:
+        kept = _with_facts(interaction, facts | {"note": note})
+        if not kept:
+            raise BadRequestError(
+                f"A note of {len(note)} characters has no room in the interaction's metadata, "
+                f"which holds {MAX_METADATA_LENGTH}: shorten it, or log it as an interaction."
+            )
+    return {"outcome": Outcome.RESOLVED.value, **kept}
 
 
 def snoozed(interaction: CustomerInteraction, *, until: datetime) -> dict[str, ColumnValue]:
@@ -101,7 +116,10 @@ def _metadata_column(metadata: InteractionMetadata) -> dict[str, ColumnValue]:
 
 
 def _facts(interaction: CustomerInteraction) -> dict[str, JsonValue]:
-    return _custom_object(interaction, FACTS)
+    """Return what is kept so far; what is open again, once completed, starts anew."""
+    facts = _custom_object(interaction, FACTS)
+    is_open_again = "completedAt" in facts and interaction.outcome != Outcome.RESOLVED
+    return {} if is_open_again else facts
 
 
 def _custom_object(interaction: CustomerInteraction, name: str) -> dict[str, JsonValue]:
