@@ -1,0 +1,52 @@
+"""A pytest plugin for programs that use this library: fresh data for each test, and bad weather.
+
+Name it in the `conftest.py` at the root of your tests:
+
+    pytest_plugins = ["interactions_sdk.testing"]
+
+It gives the fixtures
+
+- `crm` and `acrm`: a client and an asynchronous client of one embedded server, empty, with the
+  schema applied; users are not verified, so any user id will do;
+- `make_customer`, `make_interaction`, `make_draft`: factories, whose defaults are enough for most
+  tests;
+- `make_faulty_crm`, `make_faulty_acrm`: further clients of that server, on whose way to it
+  requests fail (see `Fault`);
+- `crm_server` and `crm_settings`: what they are built on; override `crm_settings` for settings of
+  your own.
+
+`assert_audited` checks the audit log, and `FaultyTransport` also works with a client of your own.
+The clock is Python's, so libraries that freeze or move it work.
+"""
+
+from interactions_sdk.testing.audit_log import assert_audited
+from interactions_sdk.testing.factories import (
+    make_customer,
+    make_draft,
+    make_interaction,
+)
+from interactions_sdk.testing.faults import Fault, FaultyTransport, SentRequest
+from interactions_sdk.testing.fixtures import (
+    acrm,
+    crm,
+    crm_server,
+    crm_settings,
+    make_faulty_acrm,
+    make_faulty_crm,
+)
+
+__all__ = [
+    "Fault",
+    "FaultyTransport",
+    "SentRequest",
+    "acrm",
+    "assert_audited",
+    "crm",
+    "crm_server",
+    "crm_settings",
+    "make_customer",
+    "make_draft",
+    "make_faulty_acrm",
+    "make_faulty_crm",
+    "make_interaction",
+]

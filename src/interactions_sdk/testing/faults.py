@@ -1,0 +1,294 @@
+"""A transport that fails on purpose, for tests of what a program does then."""
+
+from __future__ import annotations
+
+import random
+import re
+from dataclasses import dataclass
+from enum import Enum
+from fnmatch import fnmatchcase
+from threading import Lock
+from typing import TYPE_CHECKING, NamedTuple, Self
+
+import httpx
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+
+__all__ = ["Fault", "FaultyTransport", "SentRequest"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Failing:
+    """How a request fails.
+
+    Attributes:
+        reaches_server: Whether the server carries the request out all the same.
+        raises: The error that httpx raises for it, if there is no answer.
+        status: The status of the answer, if there is one; None leaves the server's own.
+        headers: The headers of the answer.
+        body: The body of the answer; None cuts the server's own short.
+    """
+
+    reaches_server: bool
+    raises: type[httpx.TransportError] | None = None
+    status: int | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    body: str | None = None
+
+
+def _appwrite_error(status: int, kind: str, message: str) -> str:
+    return f'{{"message":"{message}","code":{status},"type":"{kind}","version":"1.9.6"}}'
+
+
+_HTML = "<!doctype html><title>Welcome</title><p>Please sign in to the network."
+_LIMITED = _appwrite_error(429, "general_rate_limit_exceeded", "Rate limit exceeded.")
+_BROKEN = _appwrite_error(500, "general_unknown", "Server Error")
+_CONFLICT = _appwrite_error(409, "transaction_conflict", "The transaction has a conflict.")
+_PROXY = "<html><h1>The upstream server does not answer.</h1></html>"
+
+
+class Fault(Enum):
+    """A way in which a request fails.
+
+    Before the write, the server never sees the request; after the write, it has carried it out,
+    and only the answer goes wrong.
+
+    Example:
+        >>> Fault.TIMEOUT_AFTER_WRITE.reaches_server
+        True
+    """
+
+    REFUSED = _Failing(reaches_server=False, raises=httpx.ConnectError)
+    RESET_BEFORE_WRITE = _Failing(reaches_server=False, raises=httpx.ReadError)
+    RESET_AFTER_WRITE = _Failing(reaches_server=True, raises=httpx.ReadError)
+    TIMEOUT_BEFORE_WRITE = _Failing(reaches_server=False, raises=httpx.ReadTimeout)
+    TIMEOUT_AFTER_WRITE = _Failing(reaches_server=True, raises=httpx.ReadTimeout)
+    RATE_LIMITED = _Failing(reaches_server=False, status=429, body=_LIMITED)
+    RATE_LIMITED_FOR_A_SECOND = _Failing(
+        reaches_server=False, status=429, headers=(("retry-after", "1"),), body=_LIMITED
+    )
+    SERVER_ERROR_BEFORE_WRITE = _Failing(reaches_server=False, status=500, body=_BROKEN)
+    SERVER_ERROR_AFTER_WRITE = _Failing(reaches_server=True, status=500, body=_BROKEN)
+    BAD_GATEWAY_BEFORE_WRITE = _Failing(reaches_server=False, status=502, body=_PROXY)
+    BAD_GATEWAY_AFTER_WRITE = _Failing(reaches_server=True, status=502, body=_PROXY)
+    UNAVAILABLE_BEFORE_WRITE = _Failing(reaches_server=False, status=503, body=_PROXY)
+    UNAVAILABLE_AFTER_WRITE = _Failing(reaches_server=True, status=503, body=_PROXY)
+    TRUNCATED_BODY = _Failing(reaches_server=True)
+    NOT_JSON_BEFORE_WRITE = _Failing(reaches_server=False, status=200, body=_HTML)
+    NOT_JSON_AFTER_WRITE = _Failing(reaches_server=True, status=200, body=_HTML)
+    TRANSACTION_CONFLICT = _Failing(reaches_server=False, status=409, body=_CONFLICT)
+
+    @property
+    def reaches_server(self) -> bool:
+        """Whether the server carries the request out all the same."""
+        return self.value.reaches_server
+
+    def answer(self, request: httpx.Request, own: httpx.Response | None) -> httpx.Response:
+        """Return what the client gets to see.
+
+        Args:
+            request: The request.
+            own: The server's own answer, read, if the request reached it.
+
+        Raises:
+            httpx.TransportError: There is no answer.
+        """
+        failing = self.value
+        if failing.raises is not None:
+            raise failing.raises(f"injected: {self.name}", request=request)
+        if own is not None and failing.status is None:
+            return httpx.Response(own.status_code, stream=_CutShort(own.content))
+        return httpx.Response(failing.status or 0, headers=failing.headers, text=failing.body)
+
+
+class _CutShort(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """Half of a body, and then the error with which httpx meets the end of the connection."""
+
+    def __init__(self, whole: bytes) -> None:
+        self._half = whole[: len(whole) // 2]
+
+    def _error(self) -> httpx.RemoteProtocolError:
+        return httpx.RemoteProtocolError("injected: peer closed connection within the body")
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield self._half
+        raise self._error()
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield self._half
+        raise self._error()
+
+
+class SentRequest(NamedTuple):
+    """A request that a program sent.
+
+    Attributes:
+        method: The HTTP method.
+        route: The path below the endpoint, with `{id}` for the row's, transaction's or user's id,
+            such as `/tablesdb/console-db/tables/customers/rows/{id}`.
+        fault: What was done to it, if anything.
+    """
+
+    method: str
+    route: str
+    fault: Fault | None = None
+
+
+_WITH_ID = re.compile(
+    r"^(/users|/tablesdb/transactions|/tablesdb/[^/]+/tables/[^/]+/rows)/[^/]+", re.ASCII
+)
+
+
+def _route(path: str) -> str:
+    return _WITH_ID.sub(r"\1/{id}", path.removeprefix("/v1"))
+
+
+class FaultyTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """A way to the server on which requests fail as you wish; without a fault it only counts.
+
+    It serves synchronous and asynchronous clients, as far as the inner transport does, and
+    threads.
+
+    Args:
+        inner: The transport that does the work, such as an embedded server's, or an
+            `httpx.HTTPTransport()`.
+        fault: What goes wrong.
+        at: With which request it begins, from 1, among those that `method` and `route` fit.
+        times: How many of them fail, one after the other; None for all from then on.
+        method: Only requests with this method.
+        route: Only requests whose route fits this pattern, such as `*/customers/rows/{id}`; a
+            `*` stands for anything.
+
+    Attributes:
+        requests: What was sent, in order.
+
+    Example:
+        >>> from interactions_sdk import InteractionsClient
+        >>> from interactions_sdk.embedded import EmbeddedAppwrite
+        >>> server = EmbeddedAppwrite()
+        >>> transport = FaultyTransport(server.transport, Fault.RATE_LIMITED_FOR_A_SECOND)
+        >>> with InteractionsClient(
+        ...     "http://embedded/v1", server.project, api_key=server.api_key, transport=transport
+        ... ) as crm:
+        ...     _ = crm.schema.check()
+        >>> [request.fault for request in transport.requests]
+        [<Fault.RATE_LIMITED_FOR_A_SECOND: ...>, None]
+        >>> server.close()
+    """
+
+    def __init__(
+        self,
+        inner: httpx.BaseTransport | httpx.AsyncBaseTransport,
+        fault: Fault | None = None,
+        *,
+        at: int = 1,
+        times: int | None = 1,
+        method: str | None = None,
+        route: str = "*",
+    ) -> None:
+        self.requests: list[SentRequest] = []
+        self._inner = inner
+        self._choose: Callable[[str, str], Fault | None] = _InTurn(fault, at, times, method, route)
+        self._one_by_one = Lock()
+
+    @classmethod
+    def random(
+        cls,
+        inner: httpx.BaseTransport | httpx.AsyncBaseTransport,
+        *,
+        rate: float,
+        seed: int,
+        faults: Sequence[Fault] = tuple(Fault),
+    ) -> Self:
+        """Return a transport on which any request may fail.
+
+        Args:
+            inner: The transport that does the work.
+            rate: How probable a fault is, 0 to 1.
+            seed: What the draws begin with; the same requests in the same order meet the same
+                faults again.
+            faults: The faults to draw from.
+        """
+        transport = cls(inner)
+        transport._choose = _AtRandom(rate, seed, faults)
+        return transport
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request on, unless its fault keeps it from the server."""
+        if not isinstance(self._inner, httpx.BaseTransport):
+            raise TypeError("The inner transport serves asynchronous clients only.")
+        fault = self._recorded(request)
+        if fault is None:
+            return self._inner.handle_request(request)
+        own = None
+        if fault.reaches_server:
+            own = self._inner.handle_request(request)
+            own.read()
+        return fault.answer(request, own)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request on, unless its fault keeps it from the server."""
+        if not isinstance(self._inner, httpx.AsyncBaseTransport):
+            raise TypeError("The inner transport serves synchronous clients only.")
+        fault = self._recorded(request)
+        if fault is None:
+            return await self._inner.handle_async_request(request)
+        own = None
+        if fault.reaches_server:
+            own = await self._inner.handle_async_request(request)
+            await own.aread()
+        return fault.answer(request, own)
+
+    def _recorded(self, request: httpx.Request) -> Fault | None:
+        method, route = request.method, _route(request.url.path)
+        with self._one_by_one:
+            fault = self._choose(method, route)
+            self.requests.append(SentRequest(method, route, fault))
+        return fault
+
+    def close(self) -> None:
+        """Close the inner transport."""
+        if isinstance(self._inner, httpx.BaseTransport):
+            self._inner.close()
+
+    async def aclose(self) -> None:
+        """Close the inner transport."""
+        if isinstance(self._inner, httpx.AsyncBaseTransport):
+            await self._inner.aclose()
+
+
+class _InTurn:
+    """Chooses the n-th request that fits, and as many after it as are wanted."""
+
+    def __init__(
+        self, fault: Fault | None, at: int, times: int | None, method: str | None, route: str
+    ) -> None:
+        self._fault = fault
+        self._first = at
+        self._last = None if times is None else at + times - 1
+        self._method = method
+        self._pattern = route
+        self._seen = 0
+
+    def __call__(self, method: str, route: str) -> Fault | None:
+        if self._method not in (None, method) or not fnmatchcase(route, self._pattern):
+            return None
+        self._seen += 1
+        has_come = self._seen >= self._first
+        is_over = self._last is not None and self._seen > self._last
+        return self._fault if has_come and not is_over else None
+
+
+class _AtRandom:
+    """Draws."""
+
+    def __init__(self, rate: float, seed: int, faults: Sequence[Fault]) -> None:
+        self._rate = rate
+        self._faults = faults
+        self._random = random.Random(seed)  # noqa: S311 - it guards nothing
+
+    def __call__(self, method: str, route: str) -> Fault | None:  # noqa: ARG002 - any request
+        if self._random.random() >= self._rate:
+            return None
+        return self._random.choice(self._faults)
