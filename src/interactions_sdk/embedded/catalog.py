@@ -148,9 +148,29 @@ class Table:
         return (*(column.name for column in columns), *shadows)
 
     @cached_property
-    def shadowed(self) -> tuple[Column, ...]:
-        """The columns that have a shadow."""
-        return tuple(column for column in self.columns.values() if column.shadow)
+    def required(self) -> tuple[str, ...]:
+        """The keys of the columns that every row must have a value of."""
+        return tuple(key for key, column in self.columns.items() if column.required)
+
+    @cached_property
+    def dated(self) -> tuple[Column, ...]:
+        """The columns that hold datetimes."""
+        return tuple(column for column in self.columns.values() if column.kind == "datetime")
+
+    @cached_property
+    def defaulted(self) -> tuple[Column, ...]:
+        """The columns that have a default."""
+        return tuple(column for column in self.columns.values() if column.default is not None)
+
+    @cached_property
+    def arrays(self) -> tuple[str, ...]:
+        """The keys of the columns that hold lists."""
+        return tuple(key for key, column in self.columns.items() if column.array)
+
+    @cached_property
+    def shadowed(self) -> tuple[str, ...]:
+        """The keys of the columns that have a shadow."""
+        return tuple(key for key, column in self.columns.items() if column.shadow)
 
     @cached_property
     def insert(self) -> str:

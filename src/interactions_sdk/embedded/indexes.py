@@ -135,8 +135,13 @@ def _build(connection: sqlite3.Connection, table: Table, index: Index) -> None:
     parts: list[str] = []
     for at, key in enumerate(index.columns):
         attribute = table.attributes[key] if key in table.columns else ROW_ATTRIBUTES[key]
-        order = index.orders[at] if at < len(index.orders) else "ASC"
+        order = index.orders[at] if at < len(index.orders) and len(index.columns) > 1 else "ASC"
         parts.append(f"{attribute.compared} {order}")
+    if index.type == "key" and "$createdAt" not in index.columns:
+        # Rows are mostly asked for newest first: so the index gives them without sorting. One
+        # column alone goes up, as the sequence does that ends every index: read backwards, both
+        # go down.
+        parts.append("_createdAt")
     unique = "UNIQUE " if index.type == "unique" else ""
     try:
         connection.execute(

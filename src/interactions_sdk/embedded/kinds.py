@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias, cast
 
-from . import collation, datetimes
+from . import datetimes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -157,6 +157,11 @@ class Column:
             shown[option] = kind.format if option == "format" else self.options.get(option)
         return shown
 
+    @cached_property
+    def check(self) -> Callable[[Column, object], Objection]:
+        """The check of one value of its kind."""
+        return _CHECKS[self.kind]
+
     def objection(self, value: object) -> Objection:
         """Say why the column does not take a value; None if it does.
 
@@ -177,7 +182,7 @@ class Column:
         return None
 
     def _objection_to_one(self, value: object, place: str) -> Objection:
-        wrong = _CHECKS[self.kind](self, value)
+        wrong = self.check(self, value)
         if wrong is None:
             return None
         label = "format" if KINDS[self.kind].format or self.kind in BOUNDED_KINDS else "type"
@@ -197,10 +202,6 @@ class Column:
         if self.array and value is not None:
             return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
         return cast("Scalar", value)
-
-    def shadowed(self, value: object) -> Scalar:
-        """Give the form in which the shadow keeps it."""
-        return None if value is None else collation.sort_key(cast("str", value))
 
     @cached_property
     def restore(self) -> Callable[[Scalar], object] | None:

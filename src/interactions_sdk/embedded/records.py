@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 from . import queries
 from .answers import AppwriteError
 from .catalog import Projection
+from .collation import sort_key
 from .permissions import split
 from .queries import Condition, Shape
 
@@ -130,15 +131,14 @@ def overwrite(connection: sqlite3.Connection, table: Table, row: JsonObject) -> 
 
 
 def _values(table: Table, row: JsonObject) -> list[Scalar]:
-    return [
-        None,
-        row["$id"],
-        row["$createdAt"],
-        row["$updatedAt"],
-        _permissions_text(row["$permissions"]),
-        *(column.stored(row[key]) for key, column in table.columns.items()),
-        *(column.shadowed(row[column.key]) for column in table.shadowed),
-    ]
+    granted = _permissions_text(row["$permissions"])
+    values: list[Scalar] = [None, row["$id"], row["$createdAt"], row["$updatedAt"], granted]
+    if table.arrays:
+        values += [column.stored(row[key]) for key, column in table.columns.items()]
+    else:
+        values += [row[key] for key in table.columns]
+    values += [None if row[key] is None else sort_key(row[key]) for key in table.shadowed]
+    return values
 
 
 def _permissions_text(permissions: list[str]) -> str:
@@ -159,7 +159,7 @@ def replace(connection: sqlite3.Connection, table: Table, old: JsonObject, new: 
             values.append(column.stored(new[key]))
             if column.shadow:
                 names.append(column.shadow)
-                values.append(column.shadowed(new[key]))
+                values.append(None if new[key] is None else sort_key(new[key]))
     for key, name in (("$createdAt", "_createdAt"), ("$updatedAt", "_updatedAt")):
         if new[key] != old[key]:
             names.append(name)

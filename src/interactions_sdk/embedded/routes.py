@@ -260,26 +260,34 @@ SERVICES = frozenset(route.parts[0] for route in ROUTES)
 """The services all of whose routes are in the table."""
 
 
-def _fixed_first(routes: Iterable[Route]) -> dict[tuple[str, int], list[Route]]:
-    """Sort routes by method and length; words come before placeholders."""
-    sorted_routes: dict[tuple[str, int], list[Route]] = {}
+def _by_shape(routes: Iterable[Route]) -> dict[tuple[str, int, str], list[Route]]:
+    """Sort routes by method, length and last word; words come before placeholders."""
+    sorted_routes: dict[tuple[str, int, str], list[Route]] = {}
     for route in sorted(routes, key=lambda route: [part.startswith("{") for part in route.parts]):
-        sorted_routes.setdefault((route.method, len(route.parts)), []).append(route)
+        last = "" if route.parts[-1].startswith("{") else route.parts[-1]
+        sorted_routes.setdefault((route.method, len(route.parts), last), []).append(route)
     return sorted_routes
 
 
-_ROUTES_BY_SHAPE = _fixed_first(ROUTES)
+_ROUTES_BY_SHAPE = _by_shape(ROUTES)
 
 
 def match(method: str, segments: list[str]) -> tuple[Route, dict[str, str]] | None:
     """Find the route of a request, and the values of its placeholders."""
-    for route in _ROUTES_BY_SHAPE.get((method, len(segments)), ()):
-        values: dict[str, str] = {}
-        for part, segment in zip(route.parts, segments, strict=True):
-            if part[0] == "{":
-                values[part[1:-1]] = segment
-            elif part != segment:
-                break
-        else:
-            return route, values
+    count = len(segments)
+    for last in (segments[-1], "") if segments else ():
+        for route in _ROUTES_BY_SHAPE.get((method, count, last), ()):
+            values = _values(route, segments)
+            if values is not None:
+                return route, values
     return None
+
+
+def _values(route: Route, segments: list[str]) -> dict[str, str] | None:
+    values: dict[str, str] = {}
+    for part, segment in zip(route.parts, segments, strict=True):
+        if part[0] == "{":
+            values[part[1:-1]] = segment
+        elif part != segment:
+            return None
+    return values

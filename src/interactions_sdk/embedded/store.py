@@ -5,14 +5,15 @@ from __future__ import annotations
 import secrets
 import sqlite3
 import threading
-from contextlib import contextmanager
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import collation, fulltext
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from contextlib import AbstractContextManager
+    from types import TracebackType
 
 APPLICATION_ID = 0x41504B31
 """Stands in the file's header: an embedded Appwrite, first layout."""
@@ -108,7 +109,7 @@ class Store:
         self._in_memory = path == ":memory:"
         self._idle: list[sqlite3.Connection] = []
         self._idle_lock = threading.Lock()
-        self._writer = threading.Lock()
+        self._turn = threading.Lock()
         self._closed = False
         if not self._in_memory:
             _refuse_foreign(Path(path))
@@ -122,41 +123,24 @@ class Store:
         for connection in idle:
             connection.close()
 
-    @contextmanager
-    def reading(self) -> Generator[sqlite3.Connection]:
+    def reading(self) -> Loan:
         """Lend a connection that sees one state of the file throughout."""
-        if self._in_memory:
-            with self._writer, self._lent("BEGIN") as connection:
-                yield connection
-        else:
-            with self._lent("BEGIN") as connection:
-                yield connection
+        return Loan(self, "BEGIN", self._turn if self._in_memory else nullcontext())
 
-    @contextmanager
-    def writing(self) -> Generator[sqlite3.Connection]:
+    def writing(self) -> Loan:
         """Lend the one connection that may write; an exception undoes what it wrote.
 
         Writers of this process queue at a lock, so that only other processes are met by
         SQLite's own waiting, which is slow and unfair among many.
         """
-        with self._writer, self._lent("BEGIN IMMEDIATE") as connection:
-            yield connection
+        return Loan(self, "BEGIN IMMEDIATE", self._turn)
 
-    @contextmanager
-    def _lent(self, begin: str) -> Generator[sqlite3.Connection]:
-        connection = self._borrowed()
-        try:
-            connection.execute(begin)
-            try:
-                yield connection
-            except BaseException:
-                connection.execute("ROLLBACK")
-                raise
-            connection.execute("COMMIT")
-        finally:
-            self._given_back(connection)
+    def borrowed(self) -> sqlite3.Connection:
+        """Take an idle connection, or open one.
 
-    def _borrowed(self) -> sqlite3.Connection:
+        Raises:
+            StoreError: The store is closed, or the file cannot be opened.
+        """
         with self._idle_lock:
             if self._closed:
                 message = "The embedded Appwrite is closed."
@@ -165,7 +149,8 @@ class Store:
                 return self._idle.pop()
         return self._opened()
 
-    def _given_back(self, connection: sqlite3.Connection) -> None:
+    def given_back(self, connection: sqlite3.Connection) -> None:
+        """Keep a connection for the next request."""
         with self._idle_lock:
             if not self._closed:
                 self._idle.append(connection)
@@ -206,6 +191,53 @@ class Store:
         connection.execute("PRAGMA synchronous = NORMAL")
         if _application_id(connection) == 0:
             _lay_out(connection)
+
+
+class Loan:
+    """A connection lent to one request, inside of one transaction of SQLite's."""
+
+    def __init__(self, store: Store, begin: str, turn: AbstractContextManager[object]) -> None:
+        self._store = store
+        self._begin = begin
+        self._turn = turn
+
+    def __enter__(self) -> sqlite3.Connection:
+        self._turn.__enter__()
+        try:
+            self._connection = self._store.borrowed()
+            try:
+                self._connection.execute(self._begin)
+            except BaseException:
+                self._store.given_back(self._connection)
+                raise
+        except BaseException:
+            self._turn.__exit__(None, None, None)
+            raise
+        return self._connection
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            if kind is None:
+                self._commit()
+            else:
+                self._connection.execute("ROLLBACK")
+        finally:
+            self._store.given_back(self._connection)
+            self._turn.__exit__(None, None, None)
+
+    def _commit(self) -> None:
+        try:
+            self._connection.execute("COMMIT")
+        except BaseException:
+            # Of a full disk, for one: the connection must not be lent on inside a transaction.
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            raise
 
 
 def _refuse_foreign(path: Path) -> None:

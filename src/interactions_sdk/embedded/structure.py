@@ -12,6 +12,7 @@ from .operators import Operator
 if TYPE_CHECKING:
     from .answers import JsonObject
     from .catalog import Table
+    from .kinds import Column, Objection
 
 _SYSTEM_KEYS = frozenset(
     {"$id", "$sequence", "$createdAt", "$updatedAt", "$permissions", "$databaseId", "$tableId"}
@@ -21,12 +22,12 @@ _DATED = ("$createdAt", "$updatedAt")
 
 def normalise(table: Table, data: JsonObject) -> None:
     """Bring the datetimes of a row to their one form, in place."""
-    for key, value in data.items():
-        column = table.columns.get(key)
-        if column is not None and column.kind == "datetime":
-            data[key] = column.normalised(value)
-        elif key in _DATED:
-            data[key] = normalised(value) or value
+    for column in table.dated:
+        if column.key in data:
+            data[column.key] = column.normalised(data[column.key])
+    for key in _DATED:
+        if data.get(key) is not None:
+            data[key] = normalised(data[key]) or data[key]
 
 
 def check(table: Table, data: JsonObject) -> None:
@@ -35,8 +36,8 @@ def check(table: Table, data: JsonObject) -> None:
     Raises:
         AppwriteError: `row_invalid_structure` (transcripts `row-create`, `row-update`).
     """
-    for key, column in table.columns.items():
-        if column.required and data.get(key) is None:
+    for key in table.required:
+        if data.get(key) is None:
             raise _invalid(f'Missing required attribute "{key}"')
     check_partial(table, data)
 
@@ -47,23 +48,29 @@ def check_partial(table: Table, data: JsonObject) -> None:
     Raises:
         AppwriteError: `row_invalid_structure`.
     """
+    columns = table.columns
     for key in data:
-        if key not in table.columns and key not in _SYSTEM_KEYS:
+        if key not in columns and key not in _SYSTEM_KEYS:
             raise _invalid(f'Unknown attribute: "{key}"')
     for key, value in data.items():
-        column = table.columns.get(key)
-        if column is None:
-            wrong = datetime_objection(value) if key in _DATED and value is not None else None
-            if wrong:
-                raise _invalid(f'Attribute "{key}" has invalid type. {wrong}')
-        elif isinstance(value, Operator):
-            wrong = value.objection(column)
-            if wrong:
-                raise _invalid(wrong)
-        elif value is not None or column.required:
-            wrong = column.objection(value)
-            if wrong:
-                raise _invalid(wrong)
+        wrong = _objection(columns[key], value) if key in columns else _date_objection(key, value)
+        if wrong is not None:
+            raise _invalid(wrong)
+
+
+def _objection(column: Column, value: object) -> Objection:
+    if isinstance(value, Operator):
+        return value.objection(column)
+    if value is None and not column.required:
+        return None
+    if not column.array and column.check(column, value) is None:
+        return None
+    return column.objection(value)
+
+
+def _date_objection(key: str, value: object) -> Objection:
+    wrong = datetime_objection(value) if key in _DATED and value is not None else None
+    return wrong and f'Attribute "{key}" has invalid type. {wrong}'
 
 
 def _invalid(what: str) -> AppwriteError:

@@ -36,15 +36,15 @@ def complete(table: Table, data: JsonObject) -> JsonObject:
         AppwriteError: `row_invalid_structure`.
     """
     structure.normalise(table, data)
-    for key, column in table.columns.items():
-        if key not in data and column.default is not None:
-            data[key] = column.default
+    for column in table.defaulted:
+        data.setdefault(column.key, column.default)
     structure.check(table, data)
     moment = now()
-    row: JsonObject = {key: data.get(key) for key in table.columns}
-    for key, value in row.items():
-        if isinstance(value, Operator):
-            row[key] = value.applied(table.columns[key], None)
+    row: JsonObject = dict.fromkeys(table.columns)
+    for key, value in data.items():
+        if key in row:
+            is_operator = isinstance(value, Operator)
+            row[key] = value.applied(table.columns[key], None) if is_operator else value
     row["$sequence"] = ""
     row["$id"] = data["$id"]
     row["$createdAt"] = data.get("$createdAt") or moment
