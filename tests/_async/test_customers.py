@@ -55,6 +55,15 @@ async def test_a_user_of_the_same_letters_is_another_one(acrm: AsyncInteractions
     assert [] == list(await acrm.as_user("Ada").find())
 
 
+async def test_users_of_the_same_letters_cannot_both_have_a_record(
+    acrm: AsyncInteractionsClient,
+) -> None:
+    """The unique index refuses the second one, and the error says why."""
+    await acrm.customers.ensure("ada")
+    with pytest.raises(ConflictError, match="differ only in case"):
+        await acrm.customers.ensure("Ada")
+
+
 async def test_columns_of_ones_own_are_named_in_the_error(acrm: AsyncInteractionsClient) -> None:
     """A column that does not exist is refused with a hint."""
     with pytest.raises(BadRequestError, match="columns of its own"):

@@ -54,6 +54,15 @@ def test_a_user_of_the_same_letters_is_another_one(crm: InteractionsClient) -> N
     assert [] == list(crm.as_user("Ada").find())
 
 
+def test_users_of_the_same_letters_cannot_both_have_a_record(
+    crm: InteractionsClient,
+) -> None:
+    """The unique index refuses the second one, and the error says why."""
+    crm.customers.ensure("ada")
+    with pytest.raises(ConflictError, match="differ only in case"):
+        crm.customers.ensure("Ada")
+
+
 def test_columns_of_ones_own_are_named_in_the_error(crm: InteractionsClient) -> None:
     """A column that does not exist is refused with a hint."""
     with pytest.raises(BadRequestError, match="columns of its own"):

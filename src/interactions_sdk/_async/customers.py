@@ -147,8 +147,15 @@ class AsyncCustomers:
             return existing
         try:
             return await self._create(user_id, customer_id_for_user(user_id), columns)
-        except ConflictError:
-            return await self.get_by_user_id(user_id)
+        except ConflictError as error:
+            made_meanwhile = await self.find_by_user_id(user_id)
+            if made_meanwhile is None:
+                error.hint = (
+                    "The record of another user is in the way: the two user ids differ only in "
+                    "case, accents or trailing spaces, which Appwrite's unique index ignores."
+                )
+                raise
+            return made_meanwhile
 
     async def get(self, customer_id: str) -> Customer:
         """Return a customer by its id, as it is now.

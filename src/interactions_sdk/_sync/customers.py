@@ -146,8 +146,15 @@ class Customers:
             return existing
         try:
             return self._create(user_id, customer_id_for_user(user_id), columns)
-        except ConflictError:
-            return self.get_by_user_id(user_id)
+        except ConflictError as error:
+            made_meanwhile = self.find_by_user_id(user_id)
+            if made_meanwhile is None:
+                error.hint = (
+                    "The record of another user is in the way: the two user ids differ only in "
+                    "case, accents or trailing spaces, which Appwrite's unique index ignores."
+                )
+                raise
+            return made_meanwhile
 
     def get(self, customer_id: str) -> Customer:
         """Return a customer by its id, as it is now.
