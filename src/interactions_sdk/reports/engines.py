@@ -77,7 +77,8 @@ def counted(condition: nw.Expr) -> nw.Expr:
 
     The sum of such a column is the one conditional count that every engine has.
     """
-    return nw.when(condition).then(nw.lit(1)).otherwise(nw.lit(0))
+    one, nought = nw.lit(1, nw.Int8()), nw.lit(0, nw.Int8())
+    return nw.when(condition).then(one).otherwise(nought)
 
 
 def ratio(part: str, whole: str) -> nw.Expr:

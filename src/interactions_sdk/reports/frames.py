@@ -108,7 +108,16 @@ def _frame_of(chunk: list[CustomerInteraction]) -> pl.DataFrame:
     of_model = {name: list(map(attrgetter(name), chunk)) for name in _FROM_MODEL}
     of_metadata = zip(*map(_read_metadata, chunk), strict=True)
     columns = of_model | dict(zip(_FROM_METADATA, of_metadata, strict=True))
-    return pl.DataFrame(columns, schema=SCHEMA)
+    shared = {"permissions": _shared_lists("permissions", of_model["permissions"])}
+    return pl.DataFrame(columns | shared, schema=SCHEMA)
+
+
+def _shared_lists(name: str, lists: list[list[str]]) -> pl.Series:
+    """Build each different list once: Polars is slow at lists, and many rows share theirs."""
+    keys = [tuple(texts) for texts in lists]
+    place = {key: number for number, key in enumerate(dict.fromkeys(keys))}
+    different = pl.Series(name, list(map(list, place)), dtype=SCHEMA[name])
+    return different.gather([place[key] for key in keys])
 
 
 def _read_metadata(

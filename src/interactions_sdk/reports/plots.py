@@ -154,8 +154,9 @@ def _engagement(rows: pl.DataFrame) -> Chart:
         numbers = base.mark_text(align="left", dx=4).encode(
             x=x, text=alt.Text(column, format=style)
         )
+        both: alt.LayerChart | alt.FacetChart
         both = (bars + numbers).properties(width=(_WIDTH - 90) // 2)
-        return cast("alt.LayerChart | alt.FacetChart", both)
+        return both
 
     return _finished(
         panel("customers", "customers", ",d")

@@ -63,7 +63,7 @@ def _by_customer(known: nw.LazyFrame[Any], now: int) -> nw.LazyFrame[Any]:
     earlier = nw.col("created").shift(1).over("customer_id", order_by="created")
     return (
         known.with_columns(
-            gap=(nw.col("created") - earlier) / DAY,
+            gap=nw.col("created") - earlier,
             inbound=counted(nw.col("direction") == "inbound"),
             recent=counted(nw.col("created") > now - RECENT_DAYS * DAY),
             answerable=counted(answerable),
@@ -74,9 +74,8 @@ def _by_customer(known: nw.LazyFrame[Any], now: int) -> nw.LazyFrame[Any]:
             interactions=nw.len(),
             first_contact_at=nw.col("created_at").min(),
             last_contact_at=nw.col("created_at").max(),
-            last=nw.col("created").max(),
-            median_gap_days=nw.col("gap").median(),
-            longest_gap_days=nw.col("gap").max(),
+            median_gap=nw.col("gap").median(),
+            longest_gap=nw.col("gap").max(),
             inbound=nw.col("inbound").sum(),
             recent_interactions=nw.col("recent").sum(),
             answerable=nw.col("answerable").sum(),
@@ -90,8 +89,11 @@ def _score(customers: nw.LazyFrame[Any], now: int) -> nw.LazyFrame[Any]:
     recency = HALF_FORGOTTEN_DAYS / (days + HALF_FORGOTTEN_DAYS)
     frequency = _at_most_one(nw.col("recent_interactions") / FREQUENT_CONTACTS)
     reciprocity = _at_most_one(nw.col("inbound_share") * 2)
-    return customers.with_columns(
+    dated = with_times(customers, last=Milliseconds("last_contact_at"))
+    return dated.with_columns(
         days_since_last_contact=(now - nw.col("last")) / DAY,
+        median_gap_days=nw.col("median_gap") / DAY,
+        longest_gap_days=nw.col("longest_gap") / DAY,
         inbound_share=nw.col("inbound") / nw.col("interactions"),
         response_rate=ratio("reached", "answerable"),
     ).with_columns(

@@ -104,7 +104,7 @@ def _judged(planned: nw.LazyFrame[Any], now: int, today: int) -> nw.LazyFrame[An
         known=counted(known),
         done_in_time=counted(known & on_the_day),
         overdue=counted(~done & (nw.col("next_due_ms") < today)),
-        delay=nw.when(known).then((nw.col("completed_ms") - nw.col("first_due_ms")) / DAY),
+        delay=nw.when(known).then(nw.col("completed_ms") - nw.col("first_due_ms")),
     )
 
 
@@ -114,9 +114,10 @@ def _by_user(judged: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
         .agg(
             nw.col("due", "due_done", "done", "known", "done_in_time", "overdue").sum(),
             planned=nw.len(),
-            median_delay_days=nw.col("delay").median(),
+            median_delay=nw.col("delay").median(),
         )
         .with_columns(
+            median_delay_days=nw.col("median_delay") / DAY,
             completion_rate=ratio("due_done", "due"),
             in_time_rate=ratio("done_in_time", "known"),
         )

@@ -65,15 +65,14 @@ def stale_customers(
             .group_by("customer_id")
             .agg(
                 last_contact_at=nw.col("created_at").max(),
-                last=nw.col("created").max(),
                 interactions=nw.len(),
                 open_follow_ups=nw.col("open").sum(),
                 next_follow_up_at=nw.col("open_date").min(),
             )
         )
-        return customers.with_columns(days_since_last_contact=(now - nw.col("last")) / DAY).filter(
-            nw.col("days_since_last_contact") >= days
-        )
+        dated = with_times(customers, last=Milliseconds("last_contact_at"))
+        silent = dated.with_columns(days_since_last_contact=(now - nw.col("last")) / DAY)
+        return silent.filter(nw.col("days_since_last_contact") >= days)
 
     order = ["days_since_last_contact", "customer_id"]
     return run("stale_customers", frame, query, order=order, descending=[True, False])

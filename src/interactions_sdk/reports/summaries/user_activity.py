@@ -59,8 +59,8 @@ def user_activity(frame: IntoFrameT, *, every: Every = "1mo", tz: str = "UTC") -
         kind = nw.col("interaction_type")
         return (
             known.with_columns(
-                hours=nw.when(nw.col("outcome") == "resolved").then(
-                    (nw.col("completed") - nw.col("created")) / HOUR
+                to_follow_up=nw.when(nw.col("outcome") == "resolved").then(
+                    nw.col("completed") - nw.col("created")
                 ),
                 unlisted=counted(~kind.is_in(_TYPES) | kind.is_null()),
                 **{name: counted(kind == name) for name in _TYPES},
@@ -71,9 +71,12 @@ def user_activity(frame: IntoFrameT, *, every: Every = "1mo", tz: str = "UTC") -
                 interactions=nw.len(),
                 customers=nw.col("customer_id").n_unique(),
                 minutes=nw.col("duration").sum(),
-                median_hours_to_follow_up=nw.col("hours").median(),
+                median_to_follow_up=nw.col("to_follow_up").median(),
             )
-            .with_columns(nw.col("minutes").fill_null(0))
+            .with_columns(
+                nw.col("minutes").fill_null(0),
+                median_hours_to_follow_up=nw.col("median_to_follow_up") / HOUR,
+            )
         )
 
     return run("user_activity", frame, query, order=["period", "user_id"])
