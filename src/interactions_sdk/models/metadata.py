@@ -10,10 +10,12 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Field,
     JsonValue,
     PrivateAttr,
     SerializerFunctionWrapHandler,
     ValidationError,
+    ValidationInfo,
     field_validator,
     model_serializer,
     model_validator,
@@ -56,26 +58,26 @@ class InteractionMetadata(BaseModel):
         validate_by_alias=True,
     )
 
-    attachments: list[str] = []
-    participants: list[str] = []
+    attachments: list[str] = Field(default_factory=list[str])
+    participants: list[str] = Field(default_factory=list[str])
     location: str | None = None
-    tags: list[str] = []
-    custom_fields: dict[str, JsonValue] = {}
+    tags: list[str] = Field(default_factory=list[str])
+    custom_fields: dict[str, JsonValue] = Field(default_factory=dict[str, JsonValue])
     email_thread_id: str | None = None
     call_recording_url: str | None = None
 
-    _unreadable: str | None = PrivateAttr(default=None)
-
     @field_validator("custom_fields", mode="after")
     @classmethod
-    def _must_be_json(cls, value: dict[str, JsonValue]) -> dict[str, JsonValue]:
-        if value:
+    def _must_be_json(
+        cls, value: dict[str, JsonValue], info: ValidationInfo
+    ) -> dict[str, JsonValue]:
+        if value and info.mode != "json":
             _refuse_what_json_cannot_hold({"customFields": value})
         return value
 
     @model_validator(mode="after")
-    def _extras_must_be_json(self) -> Self:
-        if self.__pydantic_extra__:
+    def _extras_must_be_json(self, info: ValidationInfo) -> Self:
+        if self.__pydantic_extra__ and info.mode != "json":
             _refuse_what_json_cannot_hold(self.__pydantic_extra__)
         return self
 
@@ -83,28 +85,28 @@ class InteractionMetadata(BaseModel):
     def _unreadable_stays_text(
         self, handler: SerializerFunctionWrapHandler
     ) -> dict[str, JsonValue] | str:
-        return handler(self) if self._unreadable is None else self._unreadable
+        return handler(self) if self.unreadable is None else self.unreadable
 
     def __hash__(self) -> int:
-        named = (self.location, self.email_thread_id, self.call_recording_url, self._unreadable)
+        named = (self.location, self.email_thread_id, self.call_recording_url, self.unreadable)
         return hash((*named, *self.attachments, *self.participants, *self.tags))
 
     @property
     def unreadable(self) -> str | None:
         """The column's text where it is not such JSON, else None. It is written back as it is."""
-        return self._unreadable
+        return None
 
-    @classmethod
-    def from_unreadable(cls, text: str) -> Self:
+    @staticmethod
+    def from_unreadable(text: str) -> InteractionMetadata:
         """Hold a text that could not be read, so that it survives a read-change-write."""
-        metadata = cls()
-        metadata._unreadable = text
+        metadata = _UnreadableMetadata()
+        metadata._text = text  # noqa: SLF001 - our own
         return metadata
 
     def to_wire(self) -> str:
         """Return the JSON text for the column: only what was set, unknown keys last."""
-        if self._unreadable is not None:
-            return self._unreadable
+        if self.unreadable is not None:
+            return self.unreadable
         return _write(self.model_dump(mode="json", by_alias=True, exclude_unset=True))
 
     def with_custom_field(self, name: str, value: JsonValue) -> Self:
@@ -124,6 +126,17 @@ class InteractionMetadata(BaseModel):
         )
 
 
+class _UnreadableMetadata(InteractionMetadata):
+    """Metadata of which nothing is known but its text."""
+
+    _text: str = PrivateAttr(default="")
+
+    @property
+    def unreadable(self) -> str:
+        """The column's text."""
+        return self._text
+
+
 def _refuse_what_json_cannot_hold(value: object) -> None:
     """Refuse what would not come back: numbers, texts and depths that JSON readers do not take."""
     try:
@@ -138,16 +151,34 @@ def _read_text(value: object) -> object:
     if not isinstance(value, str):
         return value
     try:  # by alias only: a key `custom_fields` in the text is one that the document does not name
-        metadata = InteractionMetadata.model_validate_json(value, by_alias=True, by_name=False)
+        metadata = _read_json(value, by_alias=True, by_name=False)
     except ValidationError:
         return InteractionMetadata.from_unreadable(value)
-    if metadata.__pydantic_extra__ and not _FIELDS.isdisjoint(metadata.__pydantic_extra__):
+    unknown = metadata.__pydantic_extra__
+    if unknown and not _FIELDS.isdisjoint(unknown):
         return InteractionMetadata.from_unreadable(value)  # pydantic would mix the two up
+    if any(word in value for word in _NOT_JSON) and not _is_json(value):
+        return InteractionMetadata.from_unreadable(value)
     return metadata
 
 
-_FIELDS = frozenset(InteractionMetadata.model_fields)
+def _is_json(text: str) -> bool:
+    """Tell whether a text that pydantic reads is JSON to the letter."""
+    try:
+        json.loads(text, parse_constant=_refuse_constant)
+    except ValueError:
+        return False
+    return True
 
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(name)
+
+
+_read_json = InteractionMetadata.__pydantic_validator__.validate_json
+_FIELDS = frozenset(InteractionMetadata.model_fields)
+_NOT_JSON = ("NaN", "Infinity")
+"""Numbers that pydantic reads, and JSON does not know."""
 
 StoredMetadata = Annotated[InteractionMetadata, BeforeValidator(_read_text)] | None
 """How the column is read: JSON where it is JSON, and kept as it is where it is not."""
