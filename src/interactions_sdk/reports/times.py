@@ -90,11 +90,14 @@ def start_of_day(milliseconds: int, tz: str) -> int:
     return int(moment.replace(hour=0, minute=0, second=0, microsecond=0).timestamp() * 1000)
 
 
-def with_times(rows: nw.LazyFrame[Any], *, tz: str = "UTC", **times: Time) -> nw.LazyFrame[Any]:
-    """Add readings of datetime columns; datetimes without a zone are taken as UTC.
+def with_times(
+    rows: nw.LazyFrame[Any], *columns: str, tz: str = "UTC", **times: Time
+) -> nw.LazyFrame[Any]:
+    """Select columns and add readings of datetimes; those without a zone are taken as UTC.
 
     Args:
         rows: The rows.
+        *columns: The columns to keep; all, if none is named.
         tz: The IANA name of the zone for local times and periods.
         **times: The reading to make, by the name of the column that will hold it.
 
@@ -108,10 +111,10 @@ def with_times(rows: nw.LazyFrame[Any], *, tz: str = "UTC", **times: Time) -> nw
                 f"A period is one of {', '.join(get_args(Every))}, not {time.every!r}."
             )
     if rows.implementation.is_duckdb():
-        return _in_duckdb(rows, tz, times)
+        return _in_duckdb(rows, columns, tz, times)
     if rows.implementation.is_pyspark() or rows.implementation.is_pyspark_connect():
-        return _in_spark(rows, tz, times)
-    return _in_narwhals(rows, tz, times)
+        return _in_spark(rows, columns, tz, times)
+    return _in_narwhals(rows, columns, tz, times)
 
 
 def _zone(tz: str) -> ZoneInfo:
@@ -123,7 +126,9 @@ def _zone(tz: str) -> ZoneInfo:
         ) from None
 
 
-def _in_narwhals(rows: nw.LazyFrame[Any], tz: str, times: Mapping[str, Time]) -> nw.LazyFrame[Any]:
+def _in_narwhals(
+    rows: nw.LazyFrame[Any], columns: tuple[str, ...], tz: str, times: Mapping[str, Time]
+) -> nw.LazyFrame[Any]:
     schema = rows.collect_schema()
 
     def instant(column: str) -> nw.Expr:
@@ -144,10 +149,13 @@ def _in_narwhals(rows: nw.LazyFrame[Any], tz: str, times: Mapping[str, Time]) ->
         since_monday = (local(column).dt.weekday().cast(nw.Int64) - 1) * DAY
         return (midnight.dt.timestamp("ms") - since_monday).cast(nw.Datetime("ms"))
 
-    return rows.with_columns(**_read(times, lambda c: instant(c).dt.timestamp("ms"), local, period))
+    read = _read(times, lambda c: instant(c).dt.timestamp("ms"), local, period)
+    return rows.select(*columns, **read) if columns else rows.with_columns(**read)
 
 
-def _in_duckdb(rows: nw.LazyFrame[Any], tz: str, times: Mapping[str, Time]) -> nw.LazyFrame[Any]:
+def _in_duckdb(
+    rows: nw.LazyFrame[Any], columns: tuple[str, ...], tz: str, times: Mapping[str, Time]
+) -> nw.LazyFrame[Any]:
     from duckdb import (  # noqa: PLC0415 - only those who use it need it
         ColumnExpression,
         ConstantExpression,
@@ -179,10 +187,13 @@ def _in_duckdb(rows: nw.LazyFrame[Any], tz: str, times: Mapping[str, Time]) -> n
 
     read = _read(times, lambda c: FunctionExpression("epoch_ms", instant(c)), local, period)
     added = (expression.alias(name) for name, expression in read.items())
-    return _lazy(relation.select(StarExpression(), *added))
+    kept = map(ColumnExpression, columns) if columns else [StarExpression()]
+    return _lazy(relation.select(*kept, *added))
 
 
-def _in_spark(rows: nw.LazyFrame[Any], tz: str, times: Mapping[str, Time]) -> nw.LazyFrame[Any]:
+def _in_spark(
+    rows: nw.LazyFrame[Any], columns: tuple[str, ...], tz: str, times: Mapping[str, Time]
+) -> nw.LazyFrame[Any]:
     from pyspark.sql import (  # noqa: PLC0415 - only those who use it need it
         Column,
         functions,
@@ -220,7 +231,8 @@ def _in_spark(rows: nw.LazyFrame[Any], tz: str, times: Mapping[str, Time]) -> nw
         return first.cast("timestamp_ntz")
 
     read = _read(times, milliseconds, local, period)
-    return _lazy(frame.withColumns(read))
+    added = (expression.alias(name) for name, expression in read.items())
+    return _lazy(frame.select(*(columns or ["*"]), *added))
 
 
 def _lazy(native: Any) -> nw.LazyFrame[Any]:  # noqa: ANN401 - of whichever engine

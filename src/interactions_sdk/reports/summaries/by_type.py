@@ -39,12 +39,13 @@ def by_type(frame: IntoFrameT, *, every: Every = "1mo", tz: str = "UTC") -> Into
 
     def query(rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
         known = with_times(
-            rows.select("created_at", "interaction_type", "duration", "outcome").filter(
-                ~nw.col("created_at").is_null()
-            ),
+            rows,
+            "interaction_type",
+            "duration",
+            "outcome",
             tz=tz,
             period=Period("created_at", every),
-        )
+        ).filter(~nw.col("period").is_null())
         groups = (
             known.with_columns(success=counted(nw.col("outcome").is_in(SUCCESSES)))
             .group_by("period", "interaction_type")

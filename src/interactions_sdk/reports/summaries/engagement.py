@@ -49,7 +49,11 @@ def engagement(frame: IntoFrameT, *, as_of: datetime | None = None) -> IntoFrame
 
     def query(rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
         known = with_times(
-            rows.select("created_at", "customer_id", "direction", "outcome"),
+            rows,
+            "created_at",
+            "customer_id",
+            "direction",
+            "outcome",
             created=Milliseconds("created_at"),
         ).filter(nw.col("created") <= now)
         return _score(_by_customer(known, now), now)

@@ -41,17 +41,19 @@ def heatmap(frame: IntoFrameT, *, tz: str = "UTC") -> IntoFrameT:
     """
 
     def query(rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-        known = rows.select("created_at").filter(~nw.col("created_at").is_null())
-        local = with_times(known, tz=tz, local=LocalTime("created_at"))
+        local = with_times(rows, "created_at", tz=tz, local=LocalTime("created_at"))
+        clock = nw.col("local").dt
         return (
-            local.with_columns(weekday=_weekday(nw.col("local")), hour=nw.col("local").dt.hour())
-            .group_by("weekday", "hour")
+            local.filter(~nw.col("created_at").is_null())
+            .with_columns(day=clock.weekday(), hour=clock.hour())
+            .group_by("day", "hour")
             .agg(interactions=nw.len())
+            .with_columns(weekday=_from_monday(nw.col("day")))
         )
 
     return run("heatmap", frame, query, order=["weekday", "hour"])
 
 
-def _weekday(local: nw.Expr) -> nw.Expr:
-    """Return 1 for Monday to 7 for Sunday, which Narwhals 2.29 calls 0 on Spark."""
-    return (local.dt.weekday().cast(nw.Int64) + 6) % 7 + 1
+def _from_monday(day: nw.Expr) -> nw.Expr:
+    """Return 1 for Monday to 7 for Sunday; Narwhals 2.29 says 0 for Sunday on Spark."""
+    return (day.cast(nw.Int64) + 6) % 7 + 1

@@ -51,7 +51,11 @@ def stale_customers(
 
     def query(rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
         known = with_times(
-            rows.select("created_at", "customer_id", "outcome", "next_action_date"),
+            rows,
+            "created_at",
+            "customer_id",
+            "outcome",
+            "next_action_date",
             created=Milliseconds("created_at"),
         ).filter(nw.col("created") <= now)
         outcome = nw.col("outcome")

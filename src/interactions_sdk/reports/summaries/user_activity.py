@@ -42,20 +42,17 @@ def user_activity(frame: IntoFrameT, *, every: Every = "1mo", tz: str = "UTC") -
 
     def query(rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
         known = with_times(
-            rows.select(
-                "created_at",
-                "user_id",
-                "customer_id",
-                "interaction_type",
-                "duration",
-                "outcome",
-                "follow_up_completed_at",
-            ).filter(~nw.col("created_at").is_null()),
+            rows,
+            "user_id",
+            "customer_id",
+            "interaction_type",
+            "duration",
+            "outcome",
             tz=tz,
             period=Period("created_at", every),
             created=Milliseconds("created_at"),
             completed=Milliseconds("follow_up_completed_at"),
-        )
+        ).filter(~nw.col("period").is_null())
         kind = nw.col("interaction_type")
         return (
             known.with_columns(
