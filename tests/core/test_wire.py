@@ -121,13 +121,22 @@ def test_create_row() -> None:
 
 
 def test_create_rows() -> None:
-    """Many rows, each with its id; the answer, which repeats them all, is not read."""
+    """Many rows, each with its id; the answer, which repeats them all, has nothing to say."""
     rows = [{"$id": "i1", "subject": "x"}, {"$id": "i2"}]
 
     call = wire.create_rows(TABLE, rows)
 
     assert ("POST", ROWS, {"rows": rows}) == asked(call)
-    call.read(b"never looked at")
+    call.read(b'{"total":2,"rows":[]}')
+
+
+@pytest.mark.parametrize(
+    "call", [wire.create_rows(TABLE, [{"$id": "i1"}]), wire.delete_row(TABLE, "i1")]
+)
+def test_a_page_of_somebody_else_is_no_success(call: Call[None]) -> None:
+    """A sign-in page with status 200 does not pass for a delete that was carried out."""
+    with pytest.raises(ValidationError):
+        call.read(b"<html>Please sign in</html>")
 
 
 def test_update_row() -> None:

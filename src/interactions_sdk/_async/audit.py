@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from interactions_sdk import query, wire
-from interactions_sdk.errors import ConflictError, InteractionsError
+from interactions_sdk.errors import ConflictError, InteractionsError, NotFoundError
 from interactions_sdk.identifiers import CREATED, audit_id
 from interactions_sdk.plans.audit import audit_of_create
 from interactions_sdk.plans.interactions import row_of
@@ -29,11 +29,20 @@ logger = logging.getLogger("interactions_sdk")
 async def write_audit_row(
     connection: AsyncConnection, table: Table[AuditEntry], operation: Operation
 ) -> None:
-    """Write an audit row; one that is there already is the same one, since its id says so."""
+    """Write an audit row; one that is there already is the same one, since its id says so.
+
+    Raises:
+        ConflictError: It met a conflict of another kind, and is not there.
+    """
+    row_id = str(operation.row_id)
     try:
-        await connection.send(wire.create_row(table, str(operation.row_id), operation.columns))
-    except ConflictError:
-        logger.debug("audit row %s is there already", operation.row_id)
+        await connection.send(wire.create_row(table, row_id, operation.columns))
+    except ConflictError as conflict:
+        try:
+            await connection.send(wire.get_row(table, row_id))
+        except NotFoundError:
+            raise conflict from None
+        logger.debug("audit row %s is there already", row_id)
 
 
 async def write_refusal(

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from interactions_sdk._async.connection import AsyncConnection
+    from interactions_sdk.wire import TransactionState
 
 __all__ = ["AsyncTransaction", "commit_together"]
 
@@ -71,8 +72,9 @@ async def commit_together(
     try:
         if before_commit is not None:
             await before_commit()
-    except InteractionsError:
+    except InteractionsError as error:
         await _give_up(connection, transaction_id)
+        error.may_have_landed = False
         raise
     await _commit(connection, transaction_id)
 
@@ -82,7 +84,7 @@ async def _stage_anew(
 ) -> str:
     """Stage in a new transaction, and in another one whenever an answer stays out."""
     for run in range(1, _RUNS + 1):
-        begun = await connection.send(wire.begin_transaction())
+        begun = await _begun(connection)
         try:
             staged = await connection.send(wire.stage_operations(begun.id, database_id, operations))
         except InteractionsError as error:
@@ -97,6 +99,14 @@ async def _stage_anew(
             message = f"Only {staged.operations} of {len(operations)} operations were staged."
             raise ServerError(message, may_have_landed=False)
     raise AssertionError  # pragma: no cover - the last run returns or raises
+
+
+async def _begun(connection: AsyncConnection) -> TransactionState:
+    try:
+        return await connection.send(wire.begin_transaction())
+    except InteractionsError as error:
+        error.may_have_landed = False
+        raise
 
 
 async def _commit(connection: AsyncConnection, transaction_id: str) -> None:
@@ -139,6 +149,7 @@ async def _commits_now(connection: AsyncConnection, transaction_id: str) -> bool
     except InteractionsError as error:
         if error.may_have_landed or _is_not_ready(error):
             return False
+        error.may_have_landed = is_transient(error)
         raise
     return True
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from interactions_sdk import wire
 from interactions_sdk._async.audit import write_audit_row
+from interactions_sdk._async.doubt import after_a_write
 from interactions_sdk._async.transaction import commit_together
 from interactions_sdk.errors import ConflictError, InteractionsError, NotFoundError
 from interactions_sdk.identifiers import CREATED, audit_id
@@ -13,7 +15,7 @@ from interactions_sdk.plans.audit import fingerprint
 from interactions_sdk.plans.interactions import holds, row_of
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Iterator, Sequence
 
     from interactions_sdk._async.connection import AsyncConnection
     from interactions_sdk.models.audit import AuditEntry
@@ -50,18 +52,10 @@ class AsyncWriter:
                 same, the error says so and names its id.
         """
         is_dated = "$createdAt" in plan.write.columns
-        try:
+        with _naming(plan):
             if self._is_atomic(plan) and not is_dated:
                 return await self._create_together(plan)
             return await self._create_one_by_one(plan)
-        except InteractionsError as error:
-            error.interaction_id = plan.interaction_id
-            if error.may_have_landed:
-                error.add_note(
-                    "The interaction may have been written all the same: create it again with "
-                    f"id={plan.interaction_id!r} (or the same idempotency_key) to be sure."
-                )
-            raise
 
     async def _create_together(self, plan: Plan) -> CustomerInteraction:
         for runs_left in reversed(range(_RUNS)):
@@ -81,8 +75,9 @@ class AsyncWriter:
         call = wire.create_row(self._tables.interactions, plan.interaction_id, plan.write.columns)
         try:
             interaction = await self._connection.send(call)
-        except ConflictError:
-            settled = await self._written_before(plan)
+        except ConflictError as conflict:
+            with after_a_write(landed=conflict.may_have_landed):
+                settled = await self._written_before(plan)
             if settled is None:
                 raise
             return settled
@@ -129,11 +124,15 @@ class AsyncWriter:
             plan: The plan of a change.
 
         Returns:
-            The interaction as Appwrite keeps it now.
+            The interaction as Appwrite keeps it now. Where it holds all that already, nothing is
+            written and nothing audited: its `updated_at` would stay, and the audit row's id, which
+            follows from it, would be taken for ever.
 
         Raises:
             ConflictError: Somebody else was first; it carries the newer interaction.
         """
+        if holds(current, plan.write.columns):
+            return current
         if self._is_atomic(plan):
             await self._change_together(current, plan.operations)
             return await self._read_back(plan)
@@ -146,14 +145,26 @@ class AsyncWriter:
     ) -> tuple[CustomerInteraction, CustomerInteraction]:
         """Write a change and a new interaction in one transaction, whatever the consistency.
 
+        Where the new interaction was written before, only the change is written.
+
         Returns:
             The changed and the new interaction as Appwrite keeps them now.
 
         Raises:
-            ConflictError: Somebody else was first; it carries the newer interaction.
+            ConflictError: Somebody else was first; it carries the newer interaction. Or the id or
+                key of the new one belongs to another draft.
         """
-        await self._change_together(current, [*change.operations, *create.operations])
-        return await self._read_back(change), await self._read_back(create)
+        if holds(current, change.write.columns):
+            return current, await self.create(create)
+        with _naming(create):
+            try:
+                await self._change_together(current, [*change.operations, *create.operations])
+            except ConflictError:
+                settled = await self._written_before(create)
+                if settled is None:
+                    raise
+                return await self.change(current, change), settled
+            return await self._read_back(change), await self._read_back(create)
 
     async def delete(self, current: CustomerInteraction, plan: Plan) -> None:
         """Delete an interaction, if it is still as it was read.
@@ -219,7 +230,8 @@ class AsyncWriter:
         try:
             return await self._connection.send(call)
         except ConflictError as error:
-            newer = await self._find(current.id)
+            with after_a_write(landed=error.may_have_landed):
+                newer = await self._find(current.id)
             if error.may_have_landed and newer is not None and holds(newer, plan.write.columns):
                 return newer
             raise await self._lost(current) from error
@@ -255,14 +267,28 @@ class AsyncWriter:
 
     async def _read_back(self, plan: Plan) -> CustomerInteraction:
         """Read what was committed; if that fails, the write has landed all the same."""
-        try:
+        with after_a_write():
             return await self._connection.send(
                 wire.get_row(self._tables.interactions, plan.interaction_id)
             )
-        except InteractionsError as error:
-            error.may_have_landed = True
-            raise
 
     async def _audit(self, plan: Plan) -> None:
+        """Write the audit row of what was written; if that fails, that has landed all the same."""
         if plan.audit is not None and self._tables.audit is not None:
-            await write_audit_row(self._connection, self._tables.audit, plan.audit)
+            with after_a_write():
+                await write_audit_row(self._connection, self._tables.audit, plan.audit)
+
+
+@contextmanager
+def _naming(create: Plan) -> Iterator[None]:
+    """Let an error of the block name the id of the new interaction, by which it is found again."""
+    try:
+        yield
+    except InteractionsError as error:
+        error.interaction_id = create.interaction_id
+        if error.may_have_landed:
+            error.add_note(
+                "The interaction may have been written all the same: create it again with "
+                f"id={create.interaction_id!r} (or the same idempotency_key) to be sure."
+            )
+        raise

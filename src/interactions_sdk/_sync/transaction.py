@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from interactions_sdk._sync.connection import Connection
+    from interactions_sdk.wire import TransactionState
 
 __all__ = ["Transaction", "commit_together"]
 
@@ -72,8 +73,9 @@ def commit_together(
     try:
         if before_commit is not None:
             before_commit()
-    except InteractionsError:
+    except InteractionsError as error:
         _give_up(connection, transaction_id)
+        error.may_have_landed = False
         raise
     _commit(connection, transaction_id)
 
@@ -81,7 +83,7 @@ def commit_together(
 def _stage_anew(connection: Connection, database_id: str, operations: Sequence[Operation]) -> str:
     """Stage in a new transaction, and in another one whenever an answer stays out."""
     for run in range(1, _RUNS + 1):
-        begun = connection.send(wire.begin_transaction())
+        begun = _begun(connection)
         try:
             staged = connection.send(wire.stage_operations(begun.id, database_id, operations))
         except InteractionsError as error:
@@ -96,6 +98,14 @@ def _stage_anew(connection: Connection, database_id: str, operations: Sequence[O
             message = f"Only {staged.operations} of {len(operations)} operations were staged."
             raise ServerError(message, may_have_landed=False)
     raise AssertionError  # pragma: no cover - the last run returns or raises
+
+
+def _begun(connection: Connection) -> TransactionState:
+    try:
+        return connection.send(wire.begin_transaction())
+    except InteractionsError as error:
+        error.may_have_landed = False
+        raise
 
 
 def _commit(connection: Connection, transaction_id: str) -> None:
@@ -136,6 +146,7 @@ def _commits_now(connection: Connection, transaction_id: str) -> bool:
     except InteractionsError as error:
         if error.may_have_landed or _is_not_ready(error):
             return False
+        error.may_have_landed = is_transient(error)
         raise
     return True
 

@@ -39,7 +39,7 @@ def assert_audited(
     Args:
         crm: A client of the data; the synchronous one, in asynchronous tests as well.
         interaction: The interaction, or its id.
-        actions: All that was done to it, in any order; only `interaction.created`, if none is given.
+        actions: All that was done to it, in any order; if none is given, `interaction.created`.
         by: Who did it all; anybody, if not given.
 
     Raises:

@@ -111,5 +111,14 @@ def to_json(value: object) -> bytes:
         raise BadRequestError(f"A column's value cannot be sent as JSON: {error}.") from error
 
 
-def nothing(_: bytes) -> None:
-    """Read an answer that has nothing to say."""
+class _Anything(BaseModel):
+    """Any JSON object."""
+
+
+def nothing(answer: bytes) -> None:
+    """Read an answer that has nothing to say, but must be Appwrite's: empty, or JSON.
+
+    A page of something in between, with status 200, would otherwise pass for success.
+    """
+    if answer:
+        _Anything.__pydantic_validator__.validate_json(answer)
