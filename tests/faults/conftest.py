@@ -1,0 +1,45 @@
+"""The server of the fault tests, pauses that take no time, and the size of the matrix."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.faults.scenes import start_server
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from interactions_sdk.embedded import EmbeddedAppwrite
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[EmbeddedAppwrite]:
+    """A server with the schema, shared by the cases of a file: each has a customer of its own."""
+    server = start_server()
+    yield server
+    server.close()
+
+
+@pytest.fixture(autouse=True)
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The seconds that the library would have paused; it does not wait for them."""
+    taken: list[float] = []
+    monkeypatch.setattr("interactions_sdk.concurrency.time", SimpleNamespace(sleep=taken.append))
+    return taken
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print how many cases the matrix of faults had."""
+    cases = sum(
+        value
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        if isinstance(report, pytest.TestReport) and report.when == "call"
+        for name, value in report.user_properties
+        if name == "fault cases" and isinstance(value, int)
+    )
+    if cases:
+        terminalreporter.write_line(f"fault matrix: {cases} cases")

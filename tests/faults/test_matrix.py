@@ -1,0 +1,154 @@
+"""Every operation x each of its requests x each fault: the database against what was told."""
+
+from __future__ import annotations
+
+from collections import Counter
+from enum import Enum
+from typing import TYPE_CHECKING
+
+import pytest
+
+from interactions_sdk import InteractionsError
+from interactions_sdk.testing import Fault, FaultyTransport
+from tests.faults.operations import OPERATIONS, Operation, Told
+from tests.faults.scenes import RETRIES, Journal, Scene, client_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from interactions_sdk.embedded import EmbeddedAppwrite
+    from interactions_sdk.testing import SentRequest
+
+
+class Lasting(Enum):
+    """How long a fault lasts, from the request on with which it begins."""
+
+    ONCE = "once"
+    UNTIL_GIVEN_UP = "until the retries are used up"
+    ON_THE_ROUTE = "for good, for requests of this kind"
+    FOR_GOOD = "for good"
+
+
+def healthy_requests(server: EmbeddedAppwrite, operation: Operation) -> list[SentRequest]:
+    """Return the requests of an operation to which nothing happens."""
+    scene = _scene(server, operation)
+    transport = FaultyTransport(server.transport)
+    operation.run(client_of(server, operation.settings, transport), scene)
+    return transport.requests
+
+
+def faulty_transport(
+    server: EmbeddedAppwrite,
+    requests: Sequence[SentRequest],
+    at: int,
+    fault: Fault,
+    lasting: Lasting,
+) -> FaultyTransport:
+    """Return the transport on which the fault begins with that request, from 1."""
+    request = requests[at - 1]
+    if lasting is Lasting.ON_THE_ROUTE:
+        ordinal = Counter(requests[:at])[request]
+        return FaultyTransport(
+            server.transport,
+            fault,
+            at=ordinal,
+            times=None,
+            method=request.method,
+            route=request.route,
+        )
+    times = {Lasting.ONCE: 1, Lasting.UNTIL_GIVEN_UP: RETRIES + 1, Lasting.FOR_GOOD: None}[lasting]
+    return FaultyTransport(server.transport, fault, at=at, times=times)
+
+
+def play(operation: Operation, scene: Scene, transport: FaultyTransport) -> Told:
+    """Do it, and return what the caller was told."""
+    crm = client_of(scene.server, scene.settings, transport)
+    with Journal() as journal:
+        try:
+            result = operation.run(crm, scene)
+        except InteractionsError as error:
+            return Told(error=error, left_to_reconcile=journal.left_to_reconcile)
+    return Told(result=result, left_to_reconcile=journal.left_to_reconcile)
+
+
+def _scene(server: EmbeddedAppwrite, operation: Operation) -> Scene:
+    scene = Scene(server, operation.settings)
+    operation.prepare(scene)
+    scene.remember()
+    return scene
+
+
+def _must_succeed(request: SentRequest, fault: Fault) -> bool:
+    """A single fault is overcome, unless it is a conflict where none has a meaning."""
+    is_commit = request.method == "PATCH" and request.route.endswith("/transactions/{id}")
+    return fault is not Fault.TRANSACTION_CONFLICT or is_commit
+
+
+def check_matrix(
+    server: EmbeddedAppwrite, operation: Operation, fault: Fault, lasting: Lasting
+) -> tuple[int, list[str]]:
+    """Play every case of an operation and a fault.
+
+    Returns:
+        How many cases there were, and what was wrong with some.
+    """
+    requests = healthy_requests(server, operation)
+    wrong: list[str] = []
+    for at, request in enumerate(requests, start=1):
+        scene = _scene(server, operation)
+        transport = faulty_transport(server, requests, at, fault, lasting)
+        where = f"request {at} of {len(requests)}, {request.method} {request.route}"
+        try:
+            told = play(operation, scene, transport)
+            if lasting is Lasting.ONCE and _must_succeed(request, fault):
+                assert told.error is None, f"a single fault was not overcome: {told.error!r}"
+            operation.judge(scene, told)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is a finding
+            wrong.append(f"{where}: {type(error).__name__}: {error}")
+    return len(requests), wrong
+
+
+def _named(value: Operation | Fault) -> str:
+    return value.name
+
+
+every_operation = pytest.mark.parametrize("operation", OPERATIONS, ids=_named)
+every_fault = pytest.mark.parametrize("fault", Fault, ids=_named)
+
+
+@every_fault
+@every_operation
+def test_a_single_fault(
+    server: EmbeddedAppwrite,
+    operation: Operation,
+    fault: Fault,
+    record_property: Callable[[str, object], None],
+) -> None:
+    """One fault anywhere is overcome, and nothing is lost or doubled."""
+    cases, wrong = check_matrix(server, operation, fault, Lasting.ONCE)
+    record_property("fault cases", cases)
+    assert [] == wrong
+
+
+@every_fault
+@every_operation
+@pytest.mark.parametrize(
+    "lasting",
+    [
+        Lasting.UNTIL_GIVEN_UP,
+        Lasting.ON_THE_ROUTE,
+        Lasting.FOR_GOOD,
+    ],
+    ids=["given-up", "on-the-route", "for-good"],
+)
+def test_a_lasting_fault(
+    server: EmbeddedAppwrite,
+    operation: Operation,
+    fault: Fault,
+    lasting: Lasting,
+    record_property: Callable[[str, object], None],
+) -> None:
+    """A fault that outlasts the retries leaves the database as the caller is told."""
+    cases, wrong = check_matrix(server, operation, fault, lasting)
+    record_property("fault cases", cases)
+    assert [] == wrong
