@@ -109,8 +109,10 @@ def matching(
     Raises:
         AppwriteError: `general_query_invalid`.
     """
+    cursor = records.cursor_row(connection, table, asked)
     shape = queries.checked_shape(asked, table.attributes, limit=-1)
-    return records.select(connection, table, queries.filters(asked, table.attributes), shape)
+    condition = queries.filters(asked, table.attributes)
+    return records.select(connection, table, condition, shape, cursor)
 
 
 def update(call: Call) -> Answer:

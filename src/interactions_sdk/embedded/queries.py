@@ -187,7 +187,9 @@ def _objection(  # noqa: PLR0911 - one for each kind of query
             return _objection_to_number("offset", query.values, lowest=0)
         case "select":
             return _objection_to_select(query.values, attributes)
-        case "cursorAfter" | "cursorBefore" | "orderRandom":
+        case "cursorAfter" | "cursorBefore":
+            return _objection_to_cursor(query)
+        case "orderRandom":
             return None
         case "orderAsc" | "orderDesc":
             known = not query.attribute or query.attribute in attributes
@@ -403,6 +405,11 @@ class Shape:
     selected: list[str] | None
 
 
+def _objection_to_cursor(query: Query) -> str | None:
+    wrong = not query.values or not is_id(query.values[0])
+    return f"Invalid cursor: {UID_RULE}" if wrong else None
+
+
 def cursor_of(queries: Iterable[Query]) -> tuple[str | None, bool]:
     """Find the first cursor (transcript `list-order-page`).
 
@@ -411,11 +418,10 @@ def cursor_of(queries: Iterable[Query]) -> tuple[str | None, bool]:
     """
     for query in queries:
         if query.method in _CURSORS:
-            value = query.values[0] if query.values else None
-            if not is_id(value):
-                what = f"Invalid cursor: {UID_RULE}"
-                raise invalid_query(what)
-            return value, _CURSORS[query.method]
+            wrong = _objection_to_cursor(query)
+            if wrong:
+                raise invalid_query(wrong)
+            return query.values[0], _CURSORS[query.method]
     return None, False
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .answers import JsonObject
     from .catalog import Table
     from .kinds import Scalar
+    from .queries import Query
 
 
 def find(
@@ -35,20 +36,40 @@ def find(
     return None if found is None else chosen.row(found)
 
 
+def cursor_row(
+    connection: sqlite3.Connection, table: Table, asked: Iterable[Query]
+) -> JsonObject | None:
+    """Read the row that a list goes on from, if there is one.
+
+    Appwrite does so before it looks at the other queries.
+
+    Raises:
+        AppwriteError: `general_query_invalid`, `general_cursor_not_found`.
+    """
+    row_id, _ = queries.cursor_of(asked)
+    if row_id is None:
+        return None
+    row = find(connection, table, row_id)
+    if row is None:
+        message = f"Row '{row_id}' for the 'cursor' value not found."
+        raise AppwriteError("general_cursor_not_found", message=message)
+    return row
+
+
 def select(
-    connection: sqlite3.Connection, table: Table, condition: Condition, shape: Shape
+    connection: sqlite3.Connection,
+    table: Table,
+    condition: Condition,
+    shape: Shape,
+    cursor: JsonObject | None,
 ) -> list[JsonObject]:
     """Read the rows that meet a condition, in the order and to the number that is asked for.
 
     Raises:
-        AppwriteError: The cursor's row is gone, or has null in the order.
+        AppwriteError: The cursor's row has null in the order.
     """
     where = condition
-    if shape.cursor is not None:
-        cursor = find(connection, table, shape.cursor)
-        if cursor is None:
-            message = f"Row '{shape.cursor}' for the 'cursor' value not found."
-            raise AppwriteError("general_cursor_not_found", message=message)
+    if cursor is not None:
         where = queries.after_cursor(shape.orders, cursor, backwards=shape.backwards).joined(where)
     projection = projected(table, shape.selected)
     order = queries.order_sql(shape.orders, backwards=shape.backwards)

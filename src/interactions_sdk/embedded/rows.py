@@ -86,10 +86,11 @@ def list_rows(call: Call) -> Answer:
     table = call.table()
     connection = call.connection
     asked = queries.parse(call.queries())
+    cursor = records.cursor_row(connection, table, asked)
     shape = queries.checked_shape(asked, table.attributes)
     condition = queries.filters(asked, table.attributes)
     condition = condition.joined(records.visible(table, call.actor, READ))
-    found = records.select(connection, table, condition, shape)
+    found = records.select(connection, table, condition, shape, cursor)
     total = 0
     if call.wants_total():
         everything = shape.cursor is None and not shape.offset and len(found) < shape.limit

@@ -1,0 +1,345 @@
+"""The rules of Appwrite's row queries in plain Python: slow, and easy to read.
+
+Nothing here is taken from the server that is tested. The recorded answers of a real Appwrite
+(transcripts `fuzz-queries` and `list-`) are held against these rules first.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cmp_to_key
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+Kind: TypeAlias = Literal["text", "integer", "double", "boolean", "datetime", "sequence"]
+Row: TypeAlias = dict[str, Any]
+Query: TypeAlias = dict[str, Any]
+Order: TypeAlias = tuple[str, int]
+"""A column, and 1 for ascending or -1."""
+
+INVALID = "general_query_invalid"
+CURSOR_GONE = "general_cursor_not_found"
+ORDER_NULL = "database_query_order_null"
+
+_LOGICAL = {"and": all, "or": any}
+_SHAPING = ("limit", "offset", "select", "orderAsc", "orderDesc", "cursorAfter", "cursorBefore")
+_PATTERNS = {
+    "contains": any,
+    "containsAny": any,
+    "containsAll": all,
+    "notContains": any,
+}
+_VALUES: dict[str, tuple[int, int]] = {
+    **dict.fromkeys(("equal", *_PATTERNS), (1, 500)),
+    **dict.fromkeys(("between", "notBetween"), (2, 2)),
+    **dict.fromkeys(("isNull", "isNotNull"), (0, 500)),
+    **dict.fromkeys(
+        (
+            *("notEqual", "lessThan", "lessThanEqual", "greaterThan", "greaterThanEqual"),
+            *("startsWith", "notStartsWith", "endsWith", "notEndsWith", "search", "notSearch"),
+        ),
+        (1, 1),
+    ),
+}
+_ID = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]{0,35}")
+_CLOCK = re.compile(r"([01]\d|2[0-3])[0-5]\d")
+_YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
+
+# What utf8mb4_general_ci makes of some letters; all others here weigh what their capital does.
+_WEIGHTS = {"ß": "S", "é": "E", "É": "E", "ä": "A", "Ä": "A", "ç": "C", "ñ": "N", "ÿ": "Y"} | {
+    "ſ": "S",
+    "ı": "I",
+    "İ": "I",
+    "ø": "Ø",
+    "ń": "N",
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """What queries need to know of a column."""
+
+    kind: Kind
+    array: bool = False
+    searchable: bool = False
+
+
+@dataclass
+class Table:
+    """Columns by key, and rows in the order of their making."""
+
+    columns: dict[str, Column]
+    rows: list[Row] = field(default_factory=list[Row])
+
+    def __post_init__(self) -> None:
+        """Add the columns that every table has."""
+        self.columns = self.columns | {
+            "$id": Column("text"),
+            "$sequence": Column("sequence"),
+            "$createdAt": Column("datetime"),
+            "$updatedAt": Column("datetime"),
+        }
+
+
+@dataclass(frozen=True)
+class Found:
+    """An answer: how many rows match, and the ids of the page."""
+
+    total: int
+    ids: list[str]
+
+
+def answer(table: Table, queries: Sequence[Query]) -> Found | str:
+    """Answer a list call: what was found, or the type of the error."""
+    cursor = next((query for query in queries if query["method"].startswith("cursor")), None)
+    start = cursor and next((row for row in table.rows if _is(row, cursor["values"][0])), None)
+    if cursor is not None and _is_sound(table, cursor) and start is None:
+        return CURSOR_GONE
+    if not all(_is_sound(table, query) for query in queries):
+        return INVALID
+    filters = [query for query in queries if query["method"] not in _SHAPING]
+    rows = [row for row in table.rows if all(_holds(table, query, row) for query in filters)]
+    total = min(len(rows), 5000)
+    orders = _orders(queries)
+    compared = _comparison(table, orders)
+    rows.sort(key=cmp_to_key(compared))
+    backwards = cursor is not None and cursor["method"] == "cursorBefore"
+    if start is not None:
+        if any(start[key] is None for key, _ in orders):
+            return ORDER_NULL
+        way = -1 if backwards else 1
+        rows = [
+            row
+            for row in rows
+            if compared(row, start) * way > 0 and _decides(table, orders, row, start)
+        ]
+    limit = _number(queries, "limit", 25)
+    offset = _number(queries, "offset", 0)
+    if backwards:
+        rows = rows[::-1][offset:][:limit][::-1]
+    else:
+        rows = rows[offset:][:limit]
+    return Found(total, [row["$id"] for row in rows])
+
+
+def _number(queries: Sequence[Query], method: str, default: int) -> int:
+    return next((query["values"][0] for query in queries if query["method"] == method), default)
+
+
+def _is(row: Row, wanted: str) -> bool:
+    return compare_text(row["$id"], wanted) == 0
+
+
+def _is_sound(table: Table, query: Query) -> bool:
+    method: str = query["method"]
+    values: list[Any] = query.get("values", [])
+    match method:
+        case "and" | "or":
+            parts_filter = all(part["method"] not in _SHAPING for part in values)
+            return (
+                len(values) >= 2 and parts_filter and all(_is_sound(table, each) for each in values)
+            )
+        case "limit" | "offset":
+            least = 1 if method == "limit" else 0
+            return type(values[0]) is int and least <= values[0] <= 2**63 - 1
+        case "select":
+            keys = {*table.columns, "*", "$permissions", "$collection"}
+            return bool(values) and len(set(values)) == len(values) and set(values) <= keys
+        case "orderAsc" | "orderDesc":
+            return query["attribute"] in {"", *table.columns}
+        case "cursorAfter" | "cursorBefore":
+            return _ID.fullmatch(values[0]) is not None
+        case _:
+            return _is_sound_filter(table, method, query["attribute"], values)
+
+
+def _is_sound_filter(table: Table, method: str, key: str, values: list[Any]) -> bool:
+    least, most = _VALUES[method]
+    if not least <= len(values) <= most or key not in table.columns:
+        return False
+    column = table.columns[key]
+    if not all(_fits(column.kind, value) for value in values):
+        return False
+    if method in {"search", "notSearch"}:
+        return column.searchable
+    if column.array:
+        return method in {*_PATTERNS, "isNull", "isNotNull"}
+    return column.kind == "text" or method not in _PATTERNS
+
+
+def _fits(kind: Kind, value: object) -> bool:
+    match kind:
+        case "text":
+            return isinstance(value, str)
+        case "integer":
+            return type(value) is int and -(2**63) <= value < 2**63
+        case "double":
+            return type(value) in {int, float}
+        case "boolean":
+            return type(value) is bool
+        case "datetime":
+            return isinstance(value, str) and _moment(value) is not None
+        case "sequence":
+            return type(value) is int or (isinstance(value, str) and value.isdigit())
+
+
+def _moment(text: str) -> datetime | None:
+    if not _YEAR.search(text):
+        return None
+    if _CLOCK.fullmatch(text):
+        # Four digits are a time of today to PHP, where they can be one.
+        return datetime.now(UTC).replace(hour=int(text[:2]), minute=int(text[2:]))
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def weights(text: str) -> list[str]:
+    """Weigh each character: no case, no accents, and all beyond the basic plane the same."""
+    return [
+        "\ufffd" if character > "\uffff" else _WEIGHTS.get(character) or character.upper()
+        for character in text
+    ]
+
+
+def compare_text(one: str, other: str) -> int:
+    """Compare as if the shorter text had spaces behind it."""
+    for left, right in zip_longest(weights(one), weights(other), fillvalue=" "):
+        if left != right:
+            return -1 if left < right else 1
+    return 0
+
+
+def _compare(column: Column, one: Any, other: Any) -> int:
+    if column.kind == "text":
+        return compare_text(one, other)
+    if column.kind == "datetime":
+        one, other = _moment(one), _moment(other)
+    if column.kind == "sequence":
+        one, other = int(one), int(other)
+    return (one > other) - (one < other)
+
+
+_SIGNS: dict[str, Callable[[int], bool]] = {
+    "notEqual": lambda sign: sign != 0,
+    "lessThan": lambda sign: sign < 0,
+    "lessThanEqual": lambda sign: sign <= 0,
+    "greaterThan": lambda sign: sign > 0,
+    "greaterThanEqual": lambda sign: sign >= 0,
+}
+
+
+def _holds(table: Table, query: Query, row: Row) -> bool:
+    """Tell whether a filter holds of a row; of null nothing holds but that it is null."""
+    method: str = query["method"]
+    if method in _LOGICAL:
+        return _LOGICAL[method](_holds(table, part, row) for part in query["values"])
+    column, value = table.columns[query["attribute"]], row[query["attribute"]]
+    if method in {"isNull", "isNotNull"}:
+        return (value is None) == (method == "isNull")
+    return value is not None and _holds_of(method, column, value, query["values"])
+
+
+def _holds_of(method: str, column: Column, value: Any, values: list[Any]) -> bool:
+    match method:
+        case "equal":
+            return any(_compare(column, value, each) == 0 for each in values)
+        case "between" | "notBetween":
+            inside = (
+                _compare(column, value, values[0]) >= 0 and _compare(column, value, values[1]) <= 0
+            )
+            return inside == (method == "between")
+        case "startsWith" | "notStartsWith":
+            spelled, wanted = _spelled(column, value), _spelled(column, values[0])
+            starts = _like(spelled, wanted, at_start=True)
+            return starts == (method == "startsWith")
+        case "endsWith" | "notEndsWith":
+            spelled, wanted = _spelled(column, value), _spelled(column, values[0])
+            ends = _like(spelled, wanted, at_end=True)
+            return ends == (method == "endsWith")
+        case "search" | "notSearch":
+            return _is_found(value, values[0]) == (method == "search")
+        case "contains" | "containsAny" | "containsAll" | "notContains":
+            if column.array:
+                held = _PATTERNS[method](each in value for each in values)
+            else:
+                held = _PATTERNS[method](_like(value, each) for each in values)
+            return held == (method != "notContains")
+        case _:
+            return _SIGNS[method](_compare(column, value, values[0]))
+
+
+def _spelled(column: Column, value: Any) -> str:
+    """Spell a value as patterns see it; moments in one way."""
+    return str(_moment(value)) if column.kind == "datetime" else str(value)
+
+
+def _like(text: str, wanted: str, *, at_start: bool = False, at_end: bool = False) -> bool:
+    """Look for a text as `LIKE` does: every space counts, wildcards are plain characters."""
+    looked_into, needle = weights(text), weights(wanted)
+    last = len(looked_into) - len(needle)
+    starts = range(last + 1)
+    if at_start:
+        starts = starts[:1]
+    if at_end:
+        starts = starts[-1:] if last >= 0 else range(0)
+    return any(looked_into[start : start + len(needle)] == needle for start in starts)
+
+
+def _is_found(text: str, search: str) -> bool:
+    """Search words of three letters and more; the last one wanted may be a beginning."""
+    words = [word for word in re.findall(r"\w+", "".join(weights(text))) if len(word) >= 3]
+    wanted = re.findall(r"\w+", "".join(weights(search)))
+    if search.startswith('"') and search.endswith('"'):
+        phrase = " ".join(wanted)
+        return bool(phrase) and f" {phrase} " in f" {' '.join(words)} "
+    return bool(wanted) and any(word in wanted or word.startswith(wanted[-1]) for word in words)
+
+
+def _orders(queries: Sequence[Query]) -> list[Order]:
+    """List by what and which way round; what is equal in that follows the sequence."""
+    orders = [
+        (query["attribute"] or "$sequence", 1 if query["method"] == "orderAsc" else -1)
+        for query in queries
+        if query["method"].startswith("order")
+    ]
+    if not {key for key, _ in orders} & {"$id", "$sequence"}:
+        dated = orders and orders[0][0] in {"$createdAt", "$updatedAt"}
+        orders.append(("$sequence", orders[0][1] if dated else 1))
+    return orders
+
+
+def _comparison(table: Table, orders: Sequence[Order]) -> Callable[[Row, Row], int]:
+    def compared(one: Row, other: Row) -> int:
+        for key, way in orders:
+            left, right = one[key], other[key]
+            if left is None or right is None:
+                sign = (left is not None) - (right is not None)
+            else:
+                sign = _compare(table.columns[key], left, right)
+            if sign:
+                return sign * way
+        return 0
+
+    return compared
+
+
+def _decides(table: Table, orders: Sequence[Order], row: Row, start: Row) -> bool:
+    """Tell whether a row differs from a cursor's before it is null.
+
+    A cursor is a comparison in SQL, which never holds of null.
+    """
+    for key, _ in orders:
+        if row[key] is None:
+            return False
+        if _compare(table.columns[key], row[key], start[key]):
+            return True
+    return False
