@@ -112,7 +112,8 @@ def with_times(
             )
     if rows.implementation.is_duckdb():
         return _in_duckdb(rows, columns, tz, times)
-    if rows.implementation.is_pyspark() or rows.implementation.is_pyspark_connect():
+    spark = rows.implementation.is_pyspark() or rows.implementation.is_pyspark_connect()
+    if spark:  # pragma: no cover - Spark runs in the slow tests only
         return _in_spark(rows, columns, tz, times)
     return _in_narwhals(rows, columns, tz, times)
 
@@ -191,7 +192,7 @@ def _in_duckdb(
     return _lazy(relation.select(*kept, *added))
 
 
-def _in_spark(
+def _in_spark(  # pragma: no cover - Spark runs in the slow tests only
     rows: nw.LazyFrame[Any], columns: tuple[str, ...], tz: str, times: Mapping[str, Time]
 ) -> nw.LazyFrame[Any]:
     from pyspark.sql import (  # noqa: PLC0415 - only those who use it need it
@@ -246,12 +247,10 @@ def _read(
     period: Callable[[str, Every], ExpressionT],
 ) -> dict[str, ExpressionT]:
     def read(time: Time) -> ExpressionT:
-        match time:
-            case Milliseconds(column):
-                return milliseconds(column)
-            case LocalTime(column):
-                return local(column)
-            case Period(column, every):
-                return period(column, every)
+        if isinstance(time, Milliseconds):
+            return milliseconds(time.column)
+        if isinstance(time, LocalTime):
+            return local(time.column)
+        return period(time.column, time.every)
 
     return {name: read(time) for name, time in times.items()}

@@ -1,0 +1,180 @@
+"""From interactions to a dataframe."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
+
+import polars as pl
+import pytest
+
+from interactions_sdk import reports
+from interactions_sdk.models.enums import ContactMethod, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from interactions_sdk.models.interaction import CustomerInteraction
+
+    Make = Callable[..., CustomerInteraction]
+
+
+def test_a_frame_has_the_columns_of_the_model(make: Make) -> None:
+    """Every field is a column; times are UTC to the millisecond, enum values plain text."""
+    interaction = make(
+        "2026-05-04T12:00:00.123+02:00",
+        permissions=['read("user:ada")', 'update("user:ada")'],
+        contact_method=ContactMethod.PHONE,
+        outcome=Outcome.SUCCESSFUL,
+        duration=12,
+        next_action_date=datetime(2026, 5, 5, tzinfo=UTC),
+    )
+
+    frame = reports.frame([interaction])
+
+    assert reports.SCHEMA == frame.schema
+    assert set(type(interaction).model_fields) <= set(frame.columns)
+    row = frame.row(0, named=True)
+    assert {
+        "id": "i1",
+        "created_at": datetime(2026, 5, 4, 10, 0, 0, 123_000, UTC),
+        "permissions": ['read("user:ada")', 'update("user:ada")'],
+        "contact_method": "phone",
+        "direction": "outbound",
+        "outcome": "successful",
+        "duration": 12,
+        "next_action_date": datetime(2026, 5, 5, tzinfo=UTC),
+        "metadata": None,
+    }.items() <= row.items()
+
+
+def test_no_interactions_make_an_empty_frame() -> None:
+    """The columns and types are there without any row."""
+    assert pl.DataFrame(schema=reports.SCHEMA).equals(reports.frame([]))
+    assert reports.SCHEMA == reports.frame(iter(())).schema
+
+
+def test_values_that_the_document_does_not_name_are_kept(make: Make) -> None:
+    """A type, method or outcome of somebody else's is text like the others."""
+    frame = reports.frame([make(interaction_type="fax", outcome="on_hold", contact_method="fax")])
+
+    found = frame.select("interaction_type", "outcome", "contact_method").row(0)
+    assert ("fax", "on_hold", "fax") == found
+
+
+def test_metadata_is_its_json_text(make: Make) -> None:
+    """The column has what is stored, unreadable text included."""
+    said = make(metadata='{"tags":["vip"],"mine":1}')
+    unreadable = make(metadata="not json")
+
+    found = reports.frame([said, unreadable])["metadata"].to_list()
+
+    assert ['{"tags":["vip"],"mine":1}', "not json"] == found
+
+
+def _facts(frame: pl.DataFrame) -> list[tuple[Any, ...]]:
+    names = ("follow_up_completed_at", "follow_up_first_due_at", "follow_up_snoozes")
+    return frame.select(names).rows()
+
+
+def test_facts_of_the_follow_up_are_columns(make: Make) -> None:
+    """What complete and snooze keep in the metadata can be read without parsing JSON."""
+    facts = {
+        "completedAt": "2026-05-05T10:00:00.000+02:00",
+        "firstDueAt": "2026-05-04T09:00:00",
+        "snoozes": 2,
+    }
+
+    frame = reports.frame([make(metadata={"custom_fields": {"followUp": facts}})])
+
+    completed = datetime(2026, 5, 5, 8, tzinfo=UTC)
+    first_due = datetime(2026, 5, 4, 9, tzinfo=UTC)
+    assert [(completed, first_due, 2)] == _facts(frame)
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        None,
+        "soon",
+        {},
+        {"completedAt": None, "firstDueAt": 5, "snoozes": None},
+        {"completedAt": "soon", "firstDueAt": "", "snoozes": "2"},
+        {"completedAt": ["2026-05-05"], "firstDueAt": {}, "snoozes": True},
+        {"snoozes": 2**80},
+        {"snoozes": 1.5},
+    ],
+)
+def test_facts_that_are_not_there_are_null(make: Make, facts: object) -> None:
+    """Anybody may write metadata; what is no time or number counts as unknown."""
+    frame = reports.frame([make(metadata={"custom_fields": {"followUp": facts}})])
+
+    assert [(None, None, None)] == _facts(frame)
+
+
+def test_only_some_interactions_are_held_at_once(make: Make) -> None:
+    """Models are let go chunk by chunk, so memory does not grow with them."""
+    alive: WeakSet[CustomerInteraction] = WeakSet()
+    most = 0
+
+    def many() -> Iterator[CustomerInteraction]:
+        nonlocal most
+        for _ in range(25_000):
+            interaction = make()
+            alive.add(interaction)
+            most = max(most, len(alive))
+            yield interaction
+
+    gc.collect()
+    frame = reports.frame(many())
+
+    assert 25_000 == frame.height
+    assert [f"i{number}" for number in range(1, 25_001)] == frame["id"].to_list()
+    assert most < 20_100
+
+
+def test_progress_is_a_line_where_there_is_no_terminal(
+    make: Make, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A notebook or a log sees how many were read; nothing goes to stdout."""
+    reports.frame([make(), make()], progress=True, total=2)
+    reports.frame([make()], progress=True)
+
+    shown = capsys.readouterr()
+    assert shown.err.startswith("\r2 of 2 interactions, 0 s\n\r1 interactions")
+    assert "" == shown.out
+
+
+def test_progress_ends_its_line_when_reading_fails(capsys: pytest.CaptureFixture[str]) -> None:
+    """The error's own message begins on a new line."""
+
+    def failing() -> Iterator[CustomerInteraction]:
+        raise ConnectionError
+        yield
+
+    with pytest.raises(ConnectionError):
+        reports.frame(failing(), progress=True)
+
+    assert "\n" == capsys.readouterr().err
+
+
+def test_progress_is_a_bar_in_a_terminal(
+    make: Make, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With rich, a terminal sees a bar."""
+    pytest.importorskip("rich")
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+
+    reports.frame([make(), make()], progress=True, total=2)
+
+    assert "2/2" in capsys.readouterr().err
+
+
+def test_nothing_is_shown_unless_asked(make: Make, capsys: pytest.CaptureFixture[str]) -> None:
+    """A service's log stays clean."""
+    reports.frame([make()])
+
+    assert ("", "") == capsys.readouterr()
