@@ -13,7 +13,10 @@ from tests.embedded.rules import Column, Kind, Query, Row
 
 # Letters that differ in case and accents only, spaces at the end, wildcards, quotes, and text
 # from beyond the basic plane.
-_CHARACTERS = "aAbBéÉäçßsSſıø0 _%\\'\"-😀🦊日\u0301\n\x00"
+_CHARACTERS = (
+    "aAbBéÉäçßsSø0 _%\\'\"-😀🦊日\u0301\n\x00"
+    "\N{LATIN SMALL LETTER LONG S}\N{LATIN SMALL LETTER DOTLESS I}"
+)
 _WORDS = (
     *("alpha", "Alpha", "álpha ", "ALPHA beta", "beta", "Bêta", "alpha  beta", "gamma_ray"),
     *("", " ", "100%", "100 percent", "strasse", "straße", "😀", "😁", "😀 fox", "日本"),
