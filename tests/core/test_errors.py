@@ -31,7 +31,7 @@ from interactions_sdk.errors import (
     error_of_answer,
     leaves_doubt,
 )
-from interactions_sdk.models.bulk import BulkItem, BulkResult
+from interactions_sdk.models.bulk import BulkResult
 from interactions_sdk.models.interaction import CustomerInteraction
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ EVERY_KIND: list[InteractionsError] = [
     InteractionsError("base"),
     ConfigurationError("wrong"),
     SchemaError("missing", problems=("no table", "no column")),
-    BulkError("failed", result=BulkResult([BulkItem(0, error=ServerError("down"))])),
+    BulkError("failed", result=BulkResult([None], {0: ServerError("down")})),
     APIConnectionError("gone", may_have_landed=False),
     APITimeoutError("late"),
     APIError("odd", status_code=418, type="general_teapot"),
@@ -171,9 +171,7 @@ def test_copies_keep_everything(
 
 def test_a_pickled_bulk_error_keeps_its_result() -> None:
     """What failed, and why, comes out of another process."""
-    error = BulkError(
-        "failed", result=BulkResult([BulkItem(0, "i0"), BulkItem(1, error=conflict())])
-    )
+    error = BulkError("failed", result=BulkResult(["i0", None], {1: conflict()}))
 
     other = pickled(error)
 

@@ -5,7 +5,7 @@ import pickle
 import pytest
 
 from interactions_sdk.errors import BulkError, ServerError
-from interactions_sdk.models.bulk import BulkItem, BulkResult
+from interactions_sdk.models.bulk import BulkResult
 from interactions_sdk.models.page import Page
 from interactions_sdk.models.reconciliation import Reconciliation
 
@@ -13,12 +13,8 @@ from interactions_sdk.models.reconciliation import Reconciliation
 def failures(count: int) -> BulkResult:
     """Return a result in which so many of five drafts failed."""
     return BulkResult(
-        [
-            BulkItem(index, error=ServerError(f"down {index}"))
-            if index < count
-            else BulkItem(index, f"i{index}")
-            for index in range(5)
-        ]
+        [None if index < count else f"i{index}" for index in range(5)],
+        {index: ServerError(f"down {index}") for index in range(count)},
     )
 
 
@@ -52,7 +48,7 @@ def test_a_result_is_in_input_order() -> None:
 def test_success_raises_nothing() -> None:
     """Also where nothing was to be done."""
     failures(0).raise_for_failures()
-    BulkResult([]).raise_for_failures()
+    BulkResult([], {}).raise_for_failures()
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from interactions_sdk._async.access import (
     AsyncUserAccess,
     AsyncUserDirectory,
 )
+from interactions_sdk._async.bulk import AsyncBulk
 from interactions_sdk._async.connection import AsyncConnection
 from interactions_sdk._async.customers import AsyncCustomers
 from interactions_sdk._async.follow_ups import AsyncFollowUps
@@ -270,6 +271,14 @@ class AsyncInteractionsClient:
             records=records,
             reads=self.reads,
         )
+        bulk = AsyncBulk(
+            self._connection,
+            self.settings,
+            self._tables,
+            access=access,
+            customers=self.customers,
+            reads=self.reads,
+        )
         return AsyncInteractionRepository(
             self._connection,
             self.settings,
@@ -277,6 +286,7 @@ class AsyncInteractionsClient:
             access=access,
             records=records,
             follow_ups=follow_ups,
+            bulk=bulk,
             reads=self.reads,
         )
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from interactions_sdk import query, wire
 from interactions_sdk._async.audit import write_missing_audit_rows
+from interactions_sdk._async.batches import read_by_ids
+from interactions_sdk._async.doubt import after_a_write
 from interactions_sdk._async.paging import BY_DUE_DATE, OLDEST_FIRST, iterate_pages, iterate_rows
 from interactions_sdk.caching import Cache
 from interactions_sdk.datetimes import utc_now
@@ -29,7 +31,7 @@ from interactions_sdk.plans.customer_dates import (
 from interactions_sdk.plans.operations import column_value
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from interactions_sdk._async.connection import AsyncConnection
@@ -63,6 +65,14 @@ def open_follow_ups() -> list[Query]:
 def no_such_customer(customer_id: str) -> CustomerNotFoundError:
     """Return the error for a customer that is not there, in Appwrite's words."""
     return CustomerNotFoundError(f"Row with the requested ID '{customer_id}' could not be found.")
+
+
+def _is_id(value: str) -> bool:
+    try:
+        check_id(value)
+    except BadRequestError:
+        return False
+    return True
 
 
 class AsyncCustomers:
@@ -120,7 +130,8 @@ class AsyncCustomers:
                 wire.create_row(self._tables.customers, customer_id, data)
             )
         except ConflictError as error:
-            existing = await self.find_by_user_id(user_id)
+            with after_a_write(landed=error.may_have_landed):
+                existing = await self.find_by_user_id(user_id)
             if existing is None or not error.may_have_landed:
                 raise
             customer = existing
@@ -204,6 +215,20 @@ class AsyncCustomers:
     async def known(self, customer_id: str) -> Customer:
         """Return a customer by its id, as it was within the last `cache_ttl` seconds."""
         return self._by_id.get(customer_id) or await self.get(customer_id)
+
+    async def know_many(self, customer_ids: Iterable[str]) -> None:
+        """Read customers that are not remembered, a hundred in a request, for `known` to find.
+
+        Ids that Appwrite would not take, and those that it does not have, are passed over.
+        """
+        unknown = [each for each in customer_ids if _is_id(each) and self._by_id.get(each) is None]
+        await self.read_many(unknown)
+
+    async def read_many(self, customer_ids: Iterable[str]) -> list[Customer]:
+        """Return those of these customers that exist, as they are now, in no particular order."""
+        wanted = set(customer_ids)
+        rows = await read_by_ids(self._connection, self._tables.customers, sorted(wanted))
+        return [self._remember(customer) for customer in rows if customer.id in wanted]
 
     async def known_by_user_id(self, user_id: str) -> Customer | None:
         """Return a user's customer record, as it was within the last `cache_ttl` seconds."""

@@ -27,9 +27,10 @@ from interactions_sdk.plans.interactions import changed_columns
 from interactions_sdk.timeline import Timeline, check_entity_url
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable, Iterable
 
     from interactions_sdk._async.access import AsyncAccess
+    from interactions_sdk._async.bulk import AsyncBulk, OnError
     from interactions_sdk._async.connection import AsyncConnection
     from interactions_sdk._async.follow_ups import AsyncFollowUps
     from interactions_sdk._async.records import AsyncRecords
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from interactions_sdk.calendars import TimeZone
     from interactions_sdk.cursors import Position
     from interactions_sdk.filters import OneOrMany
+    from interactions_sdk.models.bulk import BulkResult
     from interactions_sdk.models.drafts import InteractionUpdate
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.models.metadata import InteractionMetadata
@@ -88,6 +90,7 @@ class AsyncInteractionRepository:
         access: AsyncAccess,
         records: AsyncRecords,
         follow_ups: AsyncFollowUps,
+        bulk: AsyncBulk,
         reads: CustomerReads[Page[CustomerInteraction]],
     ) -> None:
         self._reads = reads
@@ -96,6 +99,7 @@ class AsyncInteractionRepository:
         self._tables = tables
         self._access = access
         self._records = records
+        self._bulk = bulk
         self.follow_ups = follow_ups
 
     def __repr__(self) -> str:
@@ -131,6 +135,60 @@ class AsyncInteractionRepository:
             Intro
         """
         return await self._records.create(draft)
+
+    async def create_many(
+        self,
+        drafts: Iterable[InteractionCreate],
+        *,
+        on_error: OnError = "stop",
+        on_progress: Callable[[int], object] | None = None,
+        events: bool = False,
+    ) -> BulkResult:
+        """Log many interactions, as many as a million, in flat memory.
+
+        Drafts are taken from the input as they are needed, `Settings.bulk_size` at a time, and each
+        such chunk is written with its audit rows in one transaction. Dated drafts (`occurred_at`)
+        go a hundred at a time outside of it, since a transaction would lose the date: interactions
+        first, then their audit rows. The dates of each customer are moved once, at the end.
+
+        It can be run again after a crash: drafts with the same `id` or `idempotency_key` are found
+        written, and none is written twice. Where one has neither, make the keys first.
+
+        Args:
+            drafts: What happened. If taking them raises, what came before is still written, and
+                then the error is raised.
+            on_error: `stop` begins no further chunk after a failure (what is under way ends, and
+                what was not taken is not in the result); `continue` goes on. Either way all
+                drafts of a chunk are written but those that cannot be.
+            on_progress: Is told after each chunk how many drafts are dealt with.
+            events: Whether each row is to raise Appwrite's events, on which realtime, webhooks and
+                functions depend. By default there are none: a bulk write inside of a transaction
+                raises none. With events, all drafts go a hundred at a time.
+
+        Returns:
+            The id, or the error, of each draft, in input order. See `raise_for_failures`.
+
+        Raises:
+            PermissionDeniedError: The acting user is no admin, or the API key may not read users.
+            UserNotFoundError: The acting user does not exist.
+            BadRequestError: `on_error` is neither.
+
+        Example:
+            >>> from interactions_sdk import AsyncInteractionsClient, InteractionCreate
+            >>> async with AsyncInteractionsClient.embedded() as crm:
+            ...     customer = await crm.customers.ensure("ada")
+            ...     drafts = (
+            ...         InteractionCreate(interaction_type="call", idempotency_key=f"old-{number}")
+            ...         for number in range(1000)
+            ...     )
+            ...     result = await crm.as_user("ada").create_many(drafts)
+            ...     result.raise_for_failures()
+            ...     print(len(result.ids))
+            1000
+        """
+        return await self._bulk.create_many(
+            drafts, on_error=on_error, on_progress=on_progress, events=events
+        )
 
     async def log_call(
         self,
@@ -476,7 +534,7 @@ class AsyncInteractionRepository:
             >>> from datetime import timedelta
             >>> from interactions_sdk import AsyncInteractionsClient
             >>> async with AsyncInteractionsClient.embedded() as crm:
-            ...     await crm.customers.ensure("ada")
+            ...     customer = await crm.customers.ensure("ada")
             ...     ada = crm.as_user("ada")
             ...     page = await ada.recent(max_age=timedelta(seconds=30))
             ...     page = await ada.recent(max_age=timedelta(seconds=30))
@@ -526,7 +584,7 @@ class AsyncInteractionRepository:
         Example:
             >>> from interactions_sdk import AsyncInteractionsClient
             >>> async with AsyncInteractionsClient.embedded() as crm:
-            ...     await crm.customers.ensure("ada")
+            ...     customer = await crm.customers.ensure("ada")
             ...     ada = crm.as_user("ada")
             ...     call = await ada.log_call("Renewal")
             ...     timeline = await ada.timeline(tz="Europe/Zurich")

@@ -12,6 +12,7 @@ from interactions_sdk._sync.access import (
     UserAccess,
     UserDirectory,
 )
+from interactions_sdk._sync.bulk import Bulk
 from interactions_sdk._sync.connection import Connection
 from interactions_sdk._sync.customers import Customers
 from interactions_sdk._sync.follow_ups import FollowUps
@@ -271,6 +272,14 @@ class InteractionsClient:
             records=records,
             reads=self.reads,
         )
+        bulk = Bulk(
+            self._connection,
+            self.settings,
+            self._tables,
+            access=access,
+            customers=self.customers,
+            reads=self.reads,
+        )
         return InteractionRepository(
             self._connection,
             self.settings,
@@ -278,6 +287,7 @@ class InteractionsClient:
             access=access,
             records=records,
             follow_ups=follow_ups,
+            bulk=bulk,
             reads=self.reads,
         )
 

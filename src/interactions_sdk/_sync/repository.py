@@ -28,9 +28,10 @@ from interactions_sdk.plans.interactions import changed_columns
 from interactions_sdk.timeline import Timeline, check_entity_url
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from interactions_sdk._sync.access import Access
+    from interactions_sdk._sync.bulk import Bulk, OnError
     from interactions_sdk._sync.connection import Connection
     from interactions_sdk._sync.follow_ups import FollowUps
     from interactions_sdk._sync.records import Records
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from interactions_sdk.calendars import TimeZone
     from interactions_sdk.cursors import Position
     from interactions_sdk.filters import OneOrMany
+    from interactions_sdk.models.bulk import BulkResult
     from interactions_sdk.models.drafts import InteractionUpdate
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.models.metadata import InteractionMetadata
@@ -89,6 +91,7 @@ class InteractionRepository:
         access: Access,
         records: Records,
         follow_ups: FollowUps,
+        bulk: Bulk,
         reads: CustomerReads[Page[CustomerInteraction]],
     ) -> None:
         self._reads = reads
@@ -97,6 +100,7 @@ class InteractionRepository:
         self._tables = tables
         self._access = access
         self._records = records
+        self._bulk = bulk
         self.follow_ups = follow_ups
 
     def __repr__(self) -> str:
@@ -132,6 +136,60 @@ class InteractionRepository:
             Intro
         """
         return self._records.create(draft)
+
+    def create_many(
+        self,
+        drafts: Iterable[InteractionCreate],
+        *,
+        on_error: OnError = "stop",
+        on_progress: Callable[[int], object] | None = None,
+        events: bool = False,
+    ) -> BulkResult:
+        """Log many interactions, as many as a million, in flat memory.
+
+        Drafts are taken from the input as they are needed, `Settings.bulk_size` at a time, and each
+        such chunk is written with its audit rows in one transaction. Dated drafts (`occurred_at`)
+        go a hundred at a time outside of it, since a transaction would lose the date: interactions
+        first, then their audit rows. The dates of each customer are moved once, at the end.
+
+        It can be run again after a crash: drafts with the same `id` or `idempotency_key` are found
+        written, and none is written twice. Where one has neither, make the keys first.
+
+        Args:
+            drafts: What happened. If taking them raises, what came before is still written, and
+                then the error is raised.
+            on_error: `stop` begins no further chunk after a failure (what is under way ends, and
+                what was not taken is not in the result); `continue` goes on. Either way all
+                drafts of a chunk are written but those that cannot be.
+            on_progress: Is told after each chunk how many drafts are dealt with.
+            events: Whether each row is to raise Appwrite's events, on which realtime, webhooks and
+                functions depend. By default there are none: a bulk write inside of a transaction
+                raises none. With events, all drafts go a hundred at a time.
+
+        Returns:
+            The id, or the error, of each draft, in input order. See `raise_for_failures`.
+
+        Raises:
+            PermissionDeniedError: The acting user is no admin, or the API key may not read users.
+            UserNotFoundError: The acting user does not exist.
+            BadRequestError: `on_error` is neither.
+
+        Example:
+            >>> from interactions_sdk import InteractionsClient, InteractionCreate
+            >>> with InteractionsClient.embedded() as crm:
+            ...     customer = crm.customers.ensure("ada")
+            ...     drafts = (
+            ...         InteractionCreate(interaction_type="call", idempotency_key=f"old-{number}")
+            ...         for number in range(1000)
+            ...     )
+            ...     result = crm.as_user("ada").create_many(drafts)
+            ...     result.raise_for_failures()
+            ...     print(len(result.ids))
+            1000
+        """
+        return self._bulk.create_many(
+            drafts, on_error=on_error, on_progress=on_progress, events=events
+        )
 
     def log_call(
         self,
@@ -475,7 +533,7 @@ class InteractionRepository:
             >>> from datetime import timedelta
             >>> from interactions_sdk import InteractionsClient
             >>> with InteractionsClient.embedded() as crm:
-            ...     crm.customers.ensure("ada")
+            ...     customer = crm.customers.ensure("ada")
             ...     ada = crm.as_user("ada")
             ...     page = ada.recent(max_age=timedelta(seconds=30))
             ...     page = ada.recent(max_age=timedelta(seconds=30))
@@ -525,7 +583,7 @@ class InteractionRepository:
         Example:
             >>> from interactions_sdk import InteractionsClient
             >>> with InteractionsClient.embedded() as crm:
-            ...     crm.customers.ensure("ada")
+            ...     customer = crm.customers.ensure("ada")
             ...     ada = crm.as_user("ada")
             ...     call = ada.log_call("Renewal")
             ...     timeline = ada.timeline(tz="Europe/Zurich")

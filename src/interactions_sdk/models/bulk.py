@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, cast, overload
 
 from interactions_sdk.errors import BulkError
 
@@ -43,7 +43,7 @@ class IdList(Sequence["str | None"]):
     def __getitem__(self, place: int) -> str | None: ...
     @overload
     def __getitem__(self, place: slice) -> list[str | None]: ...
-    def __getitem__(self, place: int | slice) -> str | None | list[str | None]:
+    def __getitem__(self, place: int | slice) -> str | list[str | None] | None:
         places = range(len(self))[place]
         return self._at(places) if isinstance(places, int) else [self._at(each) for each in places]
 
@@ -55,7 +55,7 @@ class IdList(Sequence["str | None"]):
         if isinstance(other, IdList):
             return self._bytes == other._bytes
         if isinstance(other, (list, tuple)):
-            return list(self) == list(other)
+            return list(self) == list(cast("Sequence[object]", other))
         return NotImplemented
 
     __hash__ = None  # type: ignore[assignment]  # it can be appended to, like a list
