@@ -24,11 +24,14 @@ USER_SCOPES = frozenset(
         "public",
         "rows.read",
         "rows.write",
+        "sessions.write",
         "teams.read",
         "teams.write",
     }
 )
-GUEST_SCOPES = frozenset({"files.read", "files.write", "public", "rows.read", "rows.write"})
+GUEST_SCOPES = frozenset(
+    {"files.read", "files.write", "public", "rows.read", "rows.write", "sessions.write"}
+)
 
 
 @dataclass(frozen=True, slots=True)

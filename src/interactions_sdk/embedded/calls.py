@@ -90,13 +90,6 @@ class Call:
             raise invalid(name, KEY_RULE)
         return cast("str", value)
 
-    def key(self) -> str:
-        """Read the key of a column or an index to be made."""
-        value = self.required("key")
-        if not is_id(value):
-            raise invalid("key", KEY_RULE)
-        return cast("str", value)
-
     def required(self, name: str) -> object:
         """Read a parameter that must be there."""
         value = cast("object", self.params.get(name))

@@ -251,7 +251,11 @@ def range_objection(value: float, options: Mapping[str, object]) -> Objection:
     lowest, highest = cast("float", options["min"]), cast("float", options["max"])
     if lowest <= value <= highest:
         return None
-    return f"Value must be a valid range between {lowest:,.0f} and {highest:,.0f}"
+    return f"Value must be a valid range between {_shown(lowest)} and {_shown(highest)}"
+
+
+def _shown(number: float) -> str:
+    return f"{number:,}" if isinstance(number, int) else f"{number:,.0f}"
 
 
 def _integer_objection(column: Column, value: object) -> Objection:
@@ -262,10 +266,7 @@ def _integer_objection(column: Column, value: object) -> Objection:
         return (
             f"Value must be a valid signed {bits}-bit integer between {-limit:,} and {limit - 1:,}"
         )
-    lowest = cast("int", column.options["min"])
-    if lowest <= cast("int", value) <= highest:
-        return None
-    return f"Value must be a valid range between {lowest:,} and {highest:,}"
+    return range_objection(cast("int", value), column.options)
 
 
 def _float_objection(column: Column, value: object) -> Objection:

@@ -181,10 +181,10 @@ def state(call: Call, transaction_id: str, table: Table) -> dict[str, Staged]:
     return staged
 
 
-def _play(staged: dict[str, Staged], action: str, row_id: str | None, data: Json) -> None:
+def _play(staged: dict[str, Staged], action: str, row_id: str, data: Json) -> None:
     if action.startswith("bulk"):
         _BULK_PLAYS[action](staged, data)
-    elif row_id is not None:
+    else:
         _play_one(staged, action, row_id, data)
 
 

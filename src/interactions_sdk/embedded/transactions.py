@@ -315,7 +315,11 @@ class _Commit:
         return row
 
     def refuse_newer(self, rows: list[JsonObject]) -> None:
-        """Raise where somebody wrote one of many rows since the staging."""
+        """Raise where somebody wrote one of many rows since the staging.
+
+        Which rows there would be is not known when this is staged, so that times are compared,
+        to the millisecond, as Appwrite does.
+        """
         for row in rows:
             if not self.is_own(row["$id"]) and row["$updatedAt"] > self.operation.created:
                 raise AppwriteError("row_update_conflict")

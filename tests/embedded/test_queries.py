@@ -1,0 +1,146 @@
+"""Queries: what they find, and what they refuse."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.embedded.talking import ROWS, Talk, query
+
+LONG = "x" * 1500
+
+
+@pytest.fixture
+def filled(talk: Talk) -> Talk:
+    """Fill the table with four rows."""
+    talk.row(
+        "r1", text="Alpha beta ", long=f"Ünï {LONG}", whole=1, real=1.5, truth=True, tags=["a", "b"]
+    )
+    talk.row("r2", text="gamma", long="short ", whole=20, real=2.5, truth=False, tags=["b"])
+    talk.row("r3", whole=3, moment="2026-05-01", moments=["2026-05-01"], numbers=[1, 2])
+    talk.row("r4", text="", whole=-4, tags=[])
+    return talk
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        (query("equal", "long", f"uni {LONG.upper()}"), ["r1"]),
+        (query("contains", "long", "Í"), ["r1"]),
+        (query("startsWith", "long", "UNI "), ["r1"]),
+        (query("endsWith", "long", "short "), ["r2"]),
+        (query("endsWith", "long", "short"), []),
+        (query("endsWith", "text", "beta"), []),
+        (query("startsWith", "text", "alpha beta "), ["r1"]),
+        (query("contains", "text", "beta "), ["r1"]),
+        (query("containsAny", "text", "BETA", "amm"), ["r1", "r2"]),
+        (query("containsAll", "text", "a", "beta"), ["r1"]),
+        (query("notStartsWith", "text", "alpha"), ["r2", "r4"]),
+        (query("startsWith", "text", ""), ["r1", "r2", "r4"]),
+        (query("equal", "real", 1.5, 9), ["r1"]),
+        ('{"method": "equal", "attribute": "truth", "values": [true]}', ["r1"]),
+        (query("startsWith", "whole", 2), ["r2"]),
+        (query("endsWith", "whole", 0), ["r2"]),
+        (query("contains", "tags", "b"), ["r1", "r2"]),
+        (query("containsAll", "tags", "a", "b"), ["r1"]),
+        (query("notContains", "tags", "a"), ["r2", "r4"]),
+        (query("isNull", "tags"), ["r3"]),
+        (query("contains", "numbers", 2), ["r3"]),
+        (query("contains", "moments", "2026-05-01T00:00:00Z"), ["r3"]),
+        (query("equal", "$sequence", "2"), ["r2"]),
+        (query("greaterThan", "$sequence", 3), ["r4"]),
+        (query("equal", "moment", "2026-05-01"), ["r3"]),
+        (query("orderDesc", "whole"), ["r2", "r3", "r1", "r4"]),
+        (query("orderDesc", "long"), ["r1", "r2", "r3", "r4"]),
+        (query("orderDesc"), ["r4", "r3", "r2", "r1"]),
+    ],
+)
+def test_found(filled: Talk, asked: str, expected: list[str]) -> None:
+    """A query finds what it asks for."""
+    assert expected == filled.ids(asked)
+
+
+def test_random_order(filled: Talk) -> None:
+    """Rows can be had in no order."""
+    assert ["r1", "r2", "r3", "r4"] == sorted(filled.ids(query("orderRandom")))
+
+
+def test_search_and_its_negation(filled: Talk) -> None:
+    """Where a fulltext index is, words can be searched for."""
+    sent = {"key": "f", "type": "fulltext", "columns": ["text"]}
+    filled.good("POST", "/tablesdb/d/tables/t/indexes", sent)
+    assert ["r1"] == filled.ids(query("search", "text", "alph"))
+    assert ["r2", "r3", "r4"] == filled.ids(query("notSearch", "text", "alph"))
+
+
+@pytest.mark.parametrize("way", ["orderAsc", "orderDesc"])
+@pytest.mark.parametrize("key", ["$createdAt", "$id", "whole", "$sequence"])
+def test_pages_meet(filled: Talk, way: str, key: str) -> None:
+    """Page after page, and back again, gives each row once."""
+    order = query(way, key)
+    everything = filled.ids(order)
+    paged: list[str] = []
+    while page := filled.ids(
+        order, query("limit", "", 1), *([query("cursorAfter", "", paged[-1])] if paged else [])
+    ):
+        paged += page
+    back = filled.ids(order, query("cursorBefore", "", everything[-1]))
+    assert (everything, everything[:-1]) == (paged, back)
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ("5", "Invalid query. Must be an array, got integer"),
+        ('{"method": 5}', "Invalid query method. Must be a string, got integer"),
+        (
+            '{"method": "equal", "attribute": {}}',
+            "Invalid query attribute. Must be a string, got array",
+        ),
+        ('{"method": "or", "values": [5]}', "Invalid query. Must be an array, got integer"),
+        (
+            query("select", "", 5),
+            "Invalid query: Attribute selection must be a string, got integer",
+        ),
+        (query("select", "", "text", "text"), "Invalid query: Duplicate attributes selected"),
+        (query("limit", "", 1.5), None),
+        (
+            query("equal", "tags", "x"),
+            'Invalid query: Cannot query equal on attribute "tags" because it is an array.',
+        ),
+        (query("equal", "real", "x"), 'Invalid query: Query value is invalid for attribute "real"'),
+        (query("equal", "text", []), "Invalid query: Equal queries require at least one value."),
+    ],
+)
+def test_refused(talk: Talk, asked: str, expected: str | None) -> None:
+    """A query that asks nothing is refused in Appwrite's words."""
+    rule = (
+        "Invalid query: Invalid limit: "
+        "Value must be a valid range between 1 and 9,223,372,036,854,775,807"
+    )
+    refused = talk.refused("GET", ROWS, queries=(asked,))
+    assert (400, "general_query_invalid", expected or rule) == refused
+
+
+def test_queries_by_number(talk: Talk) -> None:
+    """`queries[0]`, as some clients write it, is a query too."""
+    talk.row("r", text="x")
+    listed = talk.good("GET", ROWS, **{"queries[0]": query("equal", "text", "y")})
+    assert [] == listed["rows"]
+
+
+def test_total_is_counted_on_demand(filled: Talk) -> None:
+    """Only `0` skips the count."""
+    one = query("limit", "", 1)
+    totals = [
+        filled.good("GET", ROWS, queries=(one,), total=total)["total"]
+        for total in ("true", "false", "1", "0")
+    ]
+    assert [4, 4, 4, 0] == totals
+
+
+def test_total_stops_at_5000(talk: Talk) -> None:
+    """Nobody is counted past five thousand."""
+    for start in range(0, 5100, 100):
+        rows = [{"$id": f"r{start + number}", "whole": 1} for number in range(100)]
+        talk.good("POST", ROWS, {"rows": rows})
+    assert 5000 == talk.good("GET", ROWS, queries=(query("limit", "", 1),))["total"]

@@ -1,0 +1,248 @@
+"""Rows: made, changed, found, and refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.embedded.talking import ROWS, Talk, query
+
+INVALID = "Invalid document structure: "
+
+
+def test_row_of_every_kind_comes_back(talk: Talk) -> None:
+    """What goes in comes out, whatever its kind."""
+    data: dict[str, Any] = {
+        "text": "a\x00b",
+        "long": "y" * 2000,
+        "whole": -(2**63),
+        "real": 0.25,
+        "truth": True,
+        "moment": "2026-05-01T10:00:00.000+00:00",
+        "choice": "a",
+        "mail": "a@b.cd",
+        "link": "https://example.com/x",
+        "address": "::1",
+        "bytes": "é",
+        "tags": ["x", None, "y"],
+        "moments": ["2026-05-01T00:00:00.000+00:00"],
+        "numbers": [1, 2],
+    }
+    talk.row("r", **data)
+    row = talk.good("GET", f"{ROWS}/r")
+    assert data == {key: row[key] for key in data}
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        ({"truth": 1}, 'Attribute "truth" has invalid type. Value must be a valid boolean'),
+        ({"real": "1"}, 'Attribute "real" has invalid format. Value must be a valid float'),
+        ({"mail": "a"}, 'Attribute "mail" has invalid format. Value must be a valid email address'),
+        ({"link": "a"}, 'Attribute "link" has invalid format. Value must be a valid URL'),
+        (
+            {"address": "a"},
+            'Attribute "address" has invalid format. Value must be a valid IP address',
+        ),
+        (
+            {"address": 1},
+            (
+                'Attribute "address" has invalid format. '
+                "Value must be a valid string and no longer than 39 chars"
+            ),
+        ),
+        (
+            {"bytes": "é" * 40_000},
+            (
+                'Attribute "bytes" has invalid type. '
+                "Value must be a valid string no longer than 65535 bytes"
+            ),
+        ),
+        ({"tags": "x"}, 'Attribute "tags" must be an array'),
+        (
+            {"tags": ["x", 5]},
+            (
+                "Attribute \"tags['1']\" has invalid type. "
+                "Value must be a valid string and no longer than 10 chars"
+            ),
+        ),
+        (
+            {"whole": 2**63},
+            (
+                'Attribute "whole" has invalid format. Value must be a valid signed 64-bit integer '
+                "between -9,223,372,036,854,775,808 and 9,223,372,036,854,775,807"
+            ),
+        ),
+    ],
+)
+def test_values_that_do_not_fit(talk: Talk, data: dict[str, Any], expected: str) -> None:
+    """A value that does not fit its column is refused in Appwrite's words."""
+    refused = talk.refused("POST", ROWS, {"rowId": "r", "data": data})
+    assert (400, "row_invalid_structure", INVALID + expected) == refused
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ({"data": {"text": "x"}, "rows": [{"text": "x"}]}, "You can only send one of"),
+        ({"rowId": "r", "rows": [{"text": "x"}]}, 'Param "rowId" is not allowed when'),
+        ({"permissions": ['read("any")'], "rows": [{"text": "x"}]}, 'Param "permissions" is'),
+        ({"rows": [{"$id": "?", "text": "x"}]}, "Parameter must contain at most 36 chars."),
+        ({"rows": [{"$permissions": ["*"], "text": "x"}]}, "Wildcard permission"),
+        ({"rows": ["x"]}, "Invalid `rows` param: "),
+    ],
+)
+def test_create_refusals(talk: Talk, body: dict[str, Any], expected: str) -> None:
+    """One row or many: not both, and each in its own way."""
+    status, _, message = talk.refused("POST", ROWS, body)
+    assert (400, True) == (status, message.startswith(expected)), message
+
+
+def test_ids_differ_in_more_than_capitals(talk: Talk) -> None:
+    """MariaDB's collation makes `R` and `r` one id."""
+    talk.row("r", text="x")
+    refused = talk.refused("POST", ROWS, {"rowId": "R", "data": {"text": "y"}})
+    assert (409, "row_already_exists") == refused[:2]
+    assert "r" == talk.good("GET", f"{ROWS}/R")["$id"]
+
+
+def test_update_that_changes_nothing(talk: Talk) -> None:
+    """`$updatedAt` stays where nothing changes, and reading is right enough."""
+    talk.row("r", ['read("any")'], text="x")
+    before = talk.good("GET", f"{ROWS}/r")
+    assert before == talk.guest().good("PATCH", f"{ROWS}/r", {"data": {"text": "x"}})
+    assert 401 == talk.guest().refused("PATCH", f"{ROWS}/r", {"data": {"text": "y"}})[0]
+
+
+def test_lock_has_one_winner(talk: Talk) -> None:
+    """Of two changes locked to the same state the second is refused."""
+    lock = {"x-appwrite-timestamp": talk.row("r", text="x")["$updatedAt"]}
+    first = talk.good("PATCH", f"{ROWS}/r", {"data": {"text": "y"}}, headers=lock)
+    refused = talk.refused("PATCH", f"{ROWS}/r", {"data": {"text": "z"}}, headers=lock)
+    assert (409, "row_update_conflict", "Remote row is newer than local.") == refused
+    assert first["$updatedAt"] > lock["x-appwrite-timestamp"]
+
+
+def test_unique_index_refuses_an_update(talk: Talk) -> None:
+    """A change that makes two rows alike is refused, and undone."""
+    sent = {"key": "i", "type": "unique", "columns": ["text"]}
+    talk.good("POST", "/tablesdb/d/tables/t/indexes", sent)
+    talk.row("r1", text="one")
+    talk.row("r2", text="two")
+    refused = talk.refused("PATCH", f"{ROWS}/r2", {"data": {"text": "ONE"}})
+    assert (409, "row_already_exists") == refused[:2]
+    assert "two" == talk.good("GET", f"{ROWS}/r2")["text"]
+
+
+def test_upsert_overwrites_what_it_clashes_with(talk: Talk) -> None:
+    """As in MariaDB, the clashing row keeps its id and takes the values."""
+    sent = {"key": "i", "type": "unique", "columns": ["text"]}
+    talk.good("POST", "/tablesdb/d/tables/t/indexes", sent)
+    talk.row("r1", ['read("any")'], text="one", whole=1)
+    talk.good("PUT", f"{ROWS}/r2", {"data": {"text": "one", "whole": 2}})
+    assert 2 == talk.good("GET", f"{ROWS}/r1")["whole"]
+    assert 404 == talk.refused("GET", f"{ROWS}/r2")[0]
+    assert [] == talk.guest().ids()
+
+
+def test_upsert_needs_the_right(talk: Talk) -> None:
+    """A user that may neither make nor change a row does not upsert it."""
+    talk.row("r", text="x")
+    user = talk.user("ann")
+    assert 401 == user.refused("PUT", f"{ROWS}/r", {"data": {"text": "y"}})[0]
+    assert 401 == user.refused("PUT", f"{ROWS}/new", {"data": {"text": "y"}})[0]
+    talk.good("PUT", "/tablesdb/d/tables/t", {"name": "t", "permissions": ['create("users")']})
+    made = user.good("PUT", f"{ROWS}/new", {"data": {"text": "y"}})
+    assert 'update("user:ann")' in made["$permissions"]
+    assert "row_missing_payload" == user.refused("PUT", f"{ROWS}/new", {})[1]
+
+
+def test_bulk_needs_the_key(talk: Talk) -> None:
+    """Calls on many rows are the API key's alone."""
+    user = talk.user("ann")
+    for method in ("PUT", "PATCH", "DELETE"):
+        body = {"rows": [{"text": "x"}], "data": {"text": "x"}}
+        assert "database_not_found" == user.refused(method, ROWS, body)[1]
+
+
+def test_bulk_upsert_keeps_permissions(talk: Talk) -> None:
+    """Permissions that are not sent stay as they are."""
+    talk.row("r", ['read("any")'], text="x")
+    rows = talk.good("PUT", ROWS, {"rows": [{"$id": "r", "text": "y"}]})["rows"]
+    assert [("y", ['read("any")'])] == [(row["text"], row["$permissions"]) for row in rows]
+
+
+def test_bulk_update_of_dates_and_permissions(talk: Talk) -> None:
+    """The API key may set dates and permissions of many rows."""
+    talk.row("r", text="x")
+    date = "2020-01-01T00:00:00.000+00:00"
+    data = {"$updatedAt": date, "$permissions": ['read("any")'], "$id": "other"}
+    [row] = talk.good("PATCH", ROWS, {"data": data})["rows"]
+    assert ("r", date, ['read("any")']) == (row["$id"], row["$updatedAt"], row["$permissions"])
+    assert ["r"] == talk.guest().ids()
+
+
+def test_many_rows_are_changed_and_hundred_shown(talk: Talk) -> None:
+    """A call on many rows answers with a hundred of them, and the true total."""
+    for start in (0, 100):
+        rows = [{"$id": f"r{number}", "whole": number} for number in range(start, start + 60)]
+        talk.good("POST", ROWS, {"rows": rows})
+    changed = talk.good("PATCH", ROWS, {"data": {"whole": 5}})
+    assert (120, 100) == (changed["total"], len(changed["rows"]))
+    deleted = talk.good("DELETE", ROWS, {})
+    assert (120, 100) == (deleted["total"], len(deleted["rows"]))
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "expected"),
+    [
+        ("r/whole/increment", {"value": 0}, "Value must be numeric and greater than 0"),
+        ("r/tags/increment", {}, 'tablesDB "tags" is not a number'),
+        ("r/$x/increment", {}, "Column with the requested key '%s' could not be found."),
+        ("r/?/increment", {}, "Invalid `column` param: Parameter must contain at most 36 chars."),
+    ],
+)
+def test_increment_refusals(talk: Talk, path: str, body: dict[str, Any], expected: str) -> None:
+    """What is no number is not moved."""
+    talk.row("r", whole=1)
+    assert talk.refused("PATCH", f"{ROWS}/{path.replace('?', '%3F')}", body)[2].startswith(expected)
+
+
+def test_increment_needs_the_right(talk: Talk) -> None:
+    """Reading a row is not moving its numbers."""
+    talk.row("r", ['read("any")'], whole=1)
+    assert 401 == talk.guest().refused("PATCH", f"{ROWS}/r/whole/increment", {})[0]
+
+
+def test_user_sees_its_own_and_the_public_rows(talk: Talk) -> None:
+    """Row permissions are found by every role that a user has."""
+    user = talk.user("ann", "vip")
+    talk.row("own", ['read("user:ann")'], text="x")
+    talk.row("vip", ['read("label:vip")'], text="x")
+    talk.row("any", ['read("any")'], text="x")
+    talk.row("none", text="x")
+    assert ["own", "vip", "any"] == user.ids()
+    talk.good("PATCH", f"{ROWS}/vip", {"permissions": []})
+    talk.good("DELETE", f"{ROWS}/any")
+    assert ["own"] == user.ids(query("equal", "text", "X"))
+
+
+def test_half_a_surrogate_pair_is_refused(talk: Talk) -> None:
+    """Text that is no Unicode is refused, not kept in part."""
+    refused = talk.refused("POST", ROWS, b'{"rowId": "r", "data": {"text": "\\ud800"}}')
+    assert (400, "general_bad_request") == refused[:2]
+    assert [] == talk.ids()
+
+
+@pytest.mark.parametrize("body", [b"{", b"[1]", b'"x"'])
+def test_body_that_is_no_object(talk: Talk, body: bytes) -> None:
+    """A body that is no JSON object says nothing."""
+    assert "row_missing_data" == talk.refused("POST", ROWS, body)[1]
+
+
+def test_data_may_be_text(talk: Talk) -> None:
+    """The data of a row may come as the text of a JSON object."""
+    assert "x" == talk.good("POST", ROWS, {"rowId": "r", "data": '{"text": "x"}'})["text"]
+    refused = talk.refused("POST", ROWS, {"rowId": "q", "data": "no JSON"})
+    assert "row_missing_data" == refused[1]

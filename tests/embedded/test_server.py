@@ -1,0 +1,333 @@
+"""The server as a whole: its doors, its file, its ports."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import sqlite3
+import threading
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from interactions_sdk.embedded import EmbeddedAppwrite, StoreError
+from interactions_sdk.embedded.calls import Request
+from interactions_sdk.embedded.routes import ROUTES
+from interactions_sdk.embedded.store import Store, _lay_out
+from tests.embedded.talking import ROWS, Talk
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_key_is_not_shown(server: EmbeddedAppwrite) -> None:
+    """The representation of a server does not hold its key."""
+    assert "EmbeddedAppwrite(':memory:', project='embedded')" == repr(server)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "named"),
+    [
+        ("GET", "/functions", "GET /v1/functions"),
+        ("PATCH", "/users/ann/email", "PATCH /users/{userId}/email"),
+        ("POST", "/tablesdb/d/tables/t/columns/point", None),
+    ],
+)
+def test_not_covered(talk: Talk, method: str, path: str, named: str | None) -> None:
+    """What is not covered answers 501, and names the route."""
+    status, type_, message = talk.refused(method, path, {})
+    named = named or "POST /tablesdb/{databaseId}/tables/{tableId}/columns/point"
+    assert (501, "general_not_implemented") == (status, type_)
+    assert f"{named} is not part of the embedded Appwrite." == message
+
+
+def test_no_such_path(server: EmbeddedAppwrite) -> None:
+    """Outside of the API there is nothing."""
+    statuses = [
+        server.handle(Request("GET", path, "", {}, b"")).status
+        for path in ("/", "/v2/users", "/v1")
+    ]
+    assert [501, 501, 501] == statuses
+
+
+def test_every_route_says_whether_it_is_covered() -> None:
+    """The table of routes has each route once."""
+    names = [(route.method, route.path) for route in ROUTES]
+    assert len(set(names)) == len(names)
+    assert {True, False} == {route.handler is not None for route in ROUTES}
+
+
+@pytest.mark.parametrize("project", ["other", ""])
+def test_other_project(server: EmbeddedAppwrite, project: str) -> None:
+    """There is one project."""
+    talk = Talk(server, {"x-appwrite-project": project})
+    assert "project_not_found" == talk.refused("GET", "/tablesdb")[1]
+
+
+def test_project_as_a_parameter(server: EmbeddedAppwrite) -> None:
+    """The project may be named in the query."""
+    request = Request("GET", "/v1/tablesdb", "project=embedded", {"x-appwrite-key": "a-key"}, b"")
+    assert 200 == server.handle(request).status
+
+
+def test_closed_server() -> None:
+    """A closed server says so."""
+    server = EmbeddedAppwrite()
+    server.close()
+    with pytest.raises(StoreError, match=r"The embedded Appwrite is closed\."):
+        Talk(server)("GET", "/tablesdb")
+
+
+def test_file_keeps_everything(tmp_path: Path) -> None:
+    """What was answered is there when the file is opened again."""
+    path = tmp_path / "crm.db"
+    for expected in (201, 409):
+        with EmbeddedAppwrite(path) as server:
+            sent = {"databaseId": "d", "name": "d"}
+            assert expected == Talk(server)("POST", "/tablesdb", sent)[0]
+
+
+@pytest.mark.parametrize("content", [b"not SQLite at all" * 100, b"SQLite format 3\x00 damaged"])
+def test_foreign_bytes_are_left_alone(tmp_path: Path, content: bytes) -> None:
+    """A file of something else is not touched."""
+    path = tmp_path / "notes.txt"
+    path.write_bytes(content)
+    with pytest.raises(StoreError, match="is damaged or no SQLite file"):
+        EmbeddedAppwrite(path)
+    assert content == path.read_bytes()
+
+
+def test_foreign_database_is_left_alone(tmp_path: Path) -> None:
+    """An SQLite file of another program is not touched."""
+    path = tmp_path / "other.db"
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE theirs (x)")
+    connection.close()
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match="is an SQLite file of another program"):
+        EmbeddedAppwrite(path)
+    assert before == path.read_bytes()
+
+
+def test_empty_file_is_taken(tmp_path: Path) -> None:
+    """A file of no bytes, and one that another process has only begun, are taken."""
+    path = tmp_path / "new.db"
+    path.touch()
+    EmbeddedAppwrite(path).close()
+    begun = tmp_path / "begun.db"
+    connection = sqlite3.connect(begun)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.close()
+    EmbeddedAppwrite(begun).close()
+
+
+def test_file_that_cannot_be_opened(tmp_path: Path) -> None:
+    """A path that leads nowhere is told."""
+    with pytest.raises(StoreError, match="cannot be opened"):
+        EmbeddedAppwrite(tmp_path / "missing" / "crm.db")
+
+
+def test_file_that_is_damaged_while_opening(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Damage that shows when the file is opened is told."""
+    path = tmp_path / "crm.db"
+    EmbeddedAppwrite(path).close()
+
+    def damaged(_: sqlite3.Connection) -> int:
+        message = "database disk image is malformed"
+        raise sqlite3.DatabaseError(message)
+
+    monkeypatch.setattr("interactions_sdk.embedded.store._refuse_foreign", lambda _: None)
+    monkeypatch.setattr("interactions_sdk.embedded.store._application_id", damaged)
+    with pytest.raises(StoreError, match="is damaged or no SQLite file"):
+        EmbeddedAppwrite(path)
+
+
+def test_file_that_is_damaged_later(talk: Talk, server: EmbeddedAppwrite) -> None:
+    """Damage that shows later is answered with 500, and says what it is."""
+    with server._store.writing() as connection:
+        connection.execute("DROP TABLE rows_1")
+    status, _, message = talk.refused("GET", ROWS)
+    assert (500, True) == (status, "no such table: rows_1" in message)
+
+
+def test_file_is_laid_out_once(tmp_path: Path) -> None:
+    """Of two processes that find a new file one lays it out."""
+    store = Store(str(tmp_path / "crm.db"))
+    with store._idle_lock:
+        connection = store._idle[0]
+    _lay_out(connection)
+    assert 1 == connection.execute("SELECT count(*) FROM _meta").fetchone()[0]
+    store.close()
+
+
+def test_connection_comes_back_to_a_closed_store(tmp_path: Path) -> None:
+    """A connection that is lent while the store closes is closed when it comes back."""
+    store = Store(str(tmp_path / "crm.db"))
+    with store.reading() as connection:
+        store.close()
+    with pytest.raises(sqlite3.ProgrammingError):
+        connection.execute("SELECT 1")
+
+
+def test_transaction_that_cannot_begin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that stays locked is told, and the next request has its turn."""
+    monkeypatch.setattr("interactions_sdk.embedded.store._BUSY_SECONDS", 0.01)
+    path = tmp_path / "crm.db"
+    with EmbeddedAppwrite(path) as server:
+        other = sqlite3.connect(path, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        talk = Talk(server)
+        sent = {"databaseId": "d", "name": "d"}
+        assert 500 == talk.refused("POST", "/tablesdb", sent)[0]
+        other.execute("ROLLBACK")
+        other.close()
+        assert 201 == talk("POST", "/tablesdb", sent)[0]
+
+
+def test_commit_that_fails_is_undone(tmp_path: Path) -> None:
+    """A commit that SQLite refuses leaves no transaction behind."""
+    store = Store(str(tmp_path / "crm.db"))
+    with store.writing() as connection:
+        connection.execute("CREATE TABLE one (id INTEGER PRIMARY KEY)")
+        connection.execute("CREATE TABLE two (one REFERENCES one DEFERRABLE INITIALLY DEFERRED)")
+    with store.reading() as connection:
+        pass
+    connection.execute("PRAGMA foreign_keys = ON")
+    with pytest.raises(sqlite3.IntegrityError), store.writing() as connection:
+        connection.execute("INSERT INTO two VALUES (1)")
+    assert not connection.in_transaction
+    with pytest.raises(sqlite3.OperationalError, match="no transaction"), store.reading() as lent:
+        lent.execute("COMMIT")
+    store.close()
+
+
+def test_threads_lose_nothing(tmp_path: Path) -> None:
+    """Many threads on one file write what they were told is written."""
+    with EmbeddedAppwrite(tmp_path / "crm.db") as server:
+        talk = Talk(server)
+        talk.good("POST", "/tablesdb", {"databaseId": "d", "name": "d"})
+        talk.good("POST", "/tablesdb/d/tables", {"tableId": "t", "name": "t"})
+        sent = {"key": "whole", "required": False}
+        talk.good("POST", "/tablesdb/d/tables/t/columns/integer", sent)
+        talk.row("counter", whole=0)
+
+        def work(thread: int) -> None:
+            for number in range(10):
+                talk.row(f"r{thread}-{number}", whole=number)
+                talk.good("PATCH", f"{ROWS}/counter/whole/increment", {})
+                talk.ids()
+
+        threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert (80, 81) == (
+            talk.good("GET", f"{ROWS}/counter")["whole"],
+            talk.good("GET", ROWS)["total"],
+        )
+
+
+@pytest.mark.anyio
+async def test_async_transport(server: EmbeddedAppwrite) -> None:
+    """The one transport serves asynchronous clients too."""
+    headers = {"x-appwrite-project": "embedded", "x-appwrite-key": "a-key"}
+    assert server.transport is server.transport
+    async with httpx.AsyncClient(transport=server.transport, headers=headers) as client:
+        answered = await client.post(
+            "http://embedded/v1/tablesdb", json={"databaseId": "d", "name": "d"}
+        )
+    assert (201, "d") == (answered.status_code, answered.json()["$id"])
+
+
+@pytest.mark.parametrize(
+    ("host", "options", "key"),
+    [
+        ("0.0.0.0", {}, "a-key"),  # noqa: S104 - which is what is refused
+        ("0.0.0.0", {"allow_remote": True}, "embedded"),  # noqa: S104 - the same
+        ("example.com", {}, "a-key"),
+    ],
+)
+def test_other_machines_are_kept_out(host: str, options: dict[str, Any], key: str) -> None:
+    """Serving others takes a flag and a key of one's own."""
+    with (
+        EmbeddedAppwrite(api_key=key) as server,
+        pytest.raises(ValueError, match="can be reached from other machines"),
+    ):
+        server.serve(host, **options)
+
+
+def test_other_machines_are_let_in() -> None:
+    """With the flag and a key of one's own, others are served."""
+    with (
+        EmbeddedAppwrite(api_key="own") as server,
+        server.serve("0.0.0.0", allow_remote=True) as running,  # noqa: S104 - which is the case
+    ):
+        assert running.endpoint.startswith("http://0.0.0.0:")
+
+
+def test_newer_loopback(server: EmbeddedAppwrite, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The loopback of IPv6 is this machine's alone too."""
+    families: list[int] = []
+
+    def without_ipv6(self: Any, *_: object) -> None:
+        families.append(self.address_family)
+        message = "no IPv6 here"
+        raise OSError(message)
+
+    monkeypatch.setattr(
+        "interactions_sdk.embedded.serving.ThreadingHTTPServer.__init__", without_ipv6
+    )
+    with pytest.raises(OSError, match="no IPv6 here"):
+        server.serve("::1")
+    assert [socket.AF_INET6] == families
+
+
+def test_connection_is_kept(server: EmbeddedAppwrite) -> None:
+    """Many requests go over one connection, and stopping ends it."""
+    with server.serve() as running:
+        host, port = running.endpoint.removeprefix("http://").removesuffix("/v1").split(":")
+        connection = http.client.HTTPConnection(host, int(port))
+        headers = {"X-Appwrite-Project": "embedded", "X-Appwrite-Key": "a-key"}
+        for expected in (201, 409):
+            body = b'{"databaseId": "d", "name": "d"}'
+            connection.request("POST", "/v1/tablesdb", body, headers)
+            answered = connection.getresponse()
+            assert (expected, 11) == (answered.status, answered.version)
+            answered.read()
+        first = connection.sock
+        connection.request("DELETE", "/v1/tablesdb/d", headers=headers)
+        assert 204 == connection.getresponse().status
+        assert first is connection.sock
+    assert b"" == first.recv(1)
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("Content-Length: x", 413),
+        ("Content-Length: 999999999999", 413),
+        ("Transfer-Encoding: chunked", 411),
+    ],
+)
+def test_bodies_without_end(server: EmbeddedAppwrite, header: str, expected: int) -> None:
+    """A body of unknown or enormous length is not read."""
+    with server.serve() as running:
+        host, port = running.endpoint.removeprefix("http://").removesuffix("/v1").split(":")
+        with socket.create_connection((host, int(port))) as connection:
+            connection.sendall(f"POST /v1/users HTTP/1.1\r\nHost: x\r\n{header}\r\n\r\n".encode())
+            assert str(expected) == connection.recv(100).split()[1].decode()
+
+
+def test_client_that_goes_away(server: EmbeddedAppwrite) -> None:
+    """A client that hangs up in the middle of a request harms nobody."""
+    with server.serve() as running:
+        host, port = running.endpoint.removeprefix("http://").removesuffix("/v1").split(":")
+        with socket.create_connection((host, int(port))) as connection:
+            connection.sendall(b"POST /v1/users HTTP/1.1\r\nContent-Length: 10\r\n\r\nabc")
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        assert 501 == httpx.get(f"{running.endpoint}/functions", trust_env=False).status_code
