@@ -5,16 +5,22 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections import deque
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from interactions_sdk import query, wire
 from interactions_sdk._sync.customers import open_follow_ups
+from interactions_sdk._sync.doubt import after_a_write
 from interactions_sdk._sync.paging import BY_DUE_DATE, iterate_pages
 from interactions_sdk.calendars import days_after, later, start_of_day, start_of_week
 from interactions_sdk.datetimes import to_milliseconds, utc_now
-from interactions_sdk.errors import BadRequestError, ConflictError, NotFoundError
+from interactions_sdk.errors import (
+    BadRequestError,
+    ConflictError,
+    InteractionsError,
+    NotFoundError,
+)
 from interactions_sdk.filters import interaction_filter
 from interactions_sdk.models.drafts import InteractionUpdate
 from interactions_sdk.models.enums import Outcome
@@ -28,7 +34,7 @@ from interactions_sdk.plans.follow_ups import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from dateutil.relativedelta import relativedelta
 
@@ -48,6 +54,33 @@ if TYPE_CHECKING:
 __all__ = ["FollowUps"]
 
 logger = logging.getLogger("interactions_sdk")
+
+
+_LOST_BEFORE_READING_ANEW = 3
+
+
+@dataclass(slots=True)
+class _ClaimRound:
+    """What one call of `claim` has taken so far, and what others were faster with."""
+
+    limit: int
+    lease: timedelta
+    taken: list[CustomerInteraction]
+    passed_over: set[str]
+    is_crowded: bool = False
+
+    def in_turn(self, page: Sequence[CustomerInteraction]) -> list[CustomerInteraction]:
+        """Return what may be claimed: by due date, or where others claim, too, in any order.
+
+        Workers that went by due date would all be at the same place.
+        """
+        now = utc_now()
+        free = [
+            each for each in page if each.id not in self.passed_over and not is_leased(each, at=now)
+        ]
+        if self.is_crowded or len(free) < len(page):
+            secrets.SystemRandom().shuffle(free)
+        return free
 
 
 class FollowUps:
@@ -206,30 +239,60 @@ class FollowUps:
         that died had claimed is claimed again; `complete`, `snooze` and `cancel` end it, too.
 
         Args:
-            limit: How many at most.
-            lease: How long they are this worker's.
+            limit: How many at most, 1 or more.
+            lease: How long they are this worker's. Workers go by their own clocks, so let it be
+                longer than these may differ.
             user_id: Only those that this user, or these users, logged.
             as_of: Due at or before this time, aware; now, if not given.
 
         Returns:
-            What was claimed, by due date; fewer than `limit` when there are no more.
+            What was claimed, by due date; fewer than `limit` when there are no more, or when the
+            connection failed after some were claimed. The earliest go first, unless other workers
+            claim at the same time.
+
+        Raises:
+            BadRequestError: The limit or the lease is none.
+
+        Example:
+            >>> from interactions_sdk import InteractionsClient
+            >>> with InteractionsClient.embedded() as crm:
+            ...     follow_ups = crm.as_admin("root").follow_ups
+            ...     for reminder in follow_ups.claim(50):
+            ...         print("send it, then:", reminder.id)
+            ...         reminder = follow_ups.complete(reminder.id)
         """
         if limit < 1 or lease <= timedelta():
             raise BadRequestError("claim() takes a limit of 1 or more, and a lease that lasts.")
-        as_of = _aware(as_of) or utc_now()
-        taken: list[CustomerInteraction] = []
-        for page in self._open_pages([query.less_or_equal("nextActionDate", as_of)], user_id):
-            free = deque(each for each in page if not is_leased(each, at=utc_now()))
-            while free and len(taken) < limit:
-                claim = self._claim(free.popleft(), until=utc_now() + lease)
+        due = query.less_or_equal("nextActionDate", _aware(as_of) or utc_now())
+        round_ = _ClaimRound(limit, lease, [], set())
+        try:
+            while self._claim_more(round_, due, user_id):
+                pass
+        except InteractionsError as error:
+            if not round_.taken:
+                raise
+            logger.warning(
+                "claimed %s follow-ups only: %s", len(round_.taken), type(error).__name__
+            )
+        return sorted(round_.taken, key=BY_DUE_DATE.position_of)
+
+    def _claim_more(self, round_: _ClaimRound, due: Query, user_id: OneOrMany | None) -> bool:
+        """Claim from what is due now; True where it should be read anew, as others claim, too."""
+        lost = 0
+        for page in self._open_pages([due], user_id):
+            for interaction in round_.in_turn(page):
+                if len(round_.taken) == round_.limit:
+                    return False
+                claim = self._claim(interaction, until=utc_now() + round_.lease)
                 if claim is not None:
-                    taken.append(claim)
-                else:
-                    # Somebody else is at the same place: go on at another one.
-                    free.rotate(-secrets.randbelow(len(free) + 1))
-            if len(taken) == limit:
-                break
-        return sorted(taken, key=BY_DUE_DATE.position_of)
+                    round_.taken.append(claim)
+                    continue
+                round_.passed_over.add(interaction.id)
+                round_.is_crowded = True
+                lost += 1
+                if lost == _LOST_BEFORE_READING_ANEW:
+                    return True
+        return False
 
     def _claim(
         self, interaction: CustomerInteraction, *, until: datetime
@@ -256,7 +319,8 @@ class FollowUps:
         except ConflictError as error:
             if not error.may_have_landed:
                 return None
-        now = self._connection.send(wire.get_row(self._tables.interactions, interaction.id))
+        with after_a_write():
+            now = self._connection.send(wire.get_row(self._tables.interactions, interaction.id))
         return now if lease_token(now) == token else None
 
     def complete(
