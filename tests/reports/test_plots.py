@@ -168,6 +168,16 @@ def test_many_periods_are_drawn_without_numbers(make: Make) -> None:
     assert "layer" in by_week
 
 
+def test_periods_without_interactions_keep_their_place(make: Make) -> None:
+    """A month in which nobody did anything is a gap in the grid, not left out."""
+    frame = reports.frame([make(f"2026-0{month}-04T10:00:00Z") for month in (1, 2, 5)])
+
+    specification = _specification(reports.plot(reports.user_activity(frame)))
+
+    (x, *_) = [encoding["x"] for encoding in _encodings(specification)]
+    assert ["2026-01", "2026-02", "2026-03", "2026-04", "2026-05"] == x["scale"]["domain"]
+
+
 def test_periods_of_days_are_labelled_with_the_day(make: Make) -> None:
     """A week is told by its Monday, a month by its name."""
     frame = reports.frame([make("2026-05-04T10:00:00Z"), make("2026-05-12T10:00:00Z")])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -109,8 +109,19 @@ def test_as_of_needs_a_zone(ask: Callable[..., object]) -> None:
         ask(reports.frame([]), as_of=datetime(2026, 5, 4))  # noqa: DTZ001 - that is the point
 
 
-@pytest.mark.parametrize("tz", ["Europe/Atlantis", "", "../etc/passwd"])
-def test_an_unknown_zone_is_told(tz: str) -> None:
+def test_a_zone_may_be_an_object(make: Make) -> None:
+    """A ZoneInfo is as good as its name."""
+    frame = reports.frame([make("2026-05-04T10:00:00Z")])
+
+    by_name = reports.heatmap(frame, tz="Asia/Tokyo")
+
+    assert by_name.equals(reports.heatmap(frame, tz=ZoneInfo("Asia/Tokyo")))
+
+
+@pytest.mark.parametrize(
+    "tz", ["Europe/Atlantis", "", "../etc/passwd", timezone(timedelta(hours=2))]
+)
+def test_an_unknown_zone_is_told(tz: Any) -> None:
     """The message says what is meant by a zone."""
     with pytest.raises(ConfigurationError, match="IANA"):
         reports.heatmap(reports.frame([]), tz=tz)

@@ -14,6 +14,7 @@ from interactions_sdk.reports.definitions import COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
     from decimal import Decimal
 
 __all__ = ["Chart", "plot"]
@@ -28,6 +29,13 @@ _MOST_NUMBERED_PERIODS = 14
 _MOST_LABELS = 8
 _SHORTEST_MONTH = timedelta(days=28)
 _MONTH = timedelta(days=30)
+_PERIODS = [
+    (timedelta(days=365), "1y"),
+    (timedelta(days=90), "1q"),
+    (_SHORTEST_MONTH, "1mo"),
+    (timedelta(days=7), "1w"),
+    (timedelta(days=1), "1d"),
+]
 _WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 
 
@@ -78,14 +86,15 @@ def _collected(result: object) -> pl.DataFrame:
 
 
 def _by_type(rows: pl.DataFrame) -> Chart:
-    width = 190
     kinds = rows.group_by("interaction_type").agg(pl.col("interactions").sum())
     order = kinds.sort("interactions", "interaction_type", descending=[True, False])
+    columns = min(order.height, 3)
+    width = _WIDTH // columns - 16
     return _finished(
         alt.Chart(_with_positions(rows))
         .mark_bar(color=_DARK, size=_bar_size(rows, width))
         .encode(
-            x=_period_axis(rows, labels=3),
+            x=_period_axis(rows, labels=_MOST_LABELS // columns),
             y=alt.Y("interactions:Q", title="interactions", axis=alt.Axis(tickCount=4)),
             tooltip=["interaction_type", "period", "interactions", "share", "success_rate"],
         )
@@ -94,7 +103,7 @@ def _by_type(rows: pl.DataFrame) -> Chart:
             facet=alt.Facet(
                 "interaction_type:N", title=None, sort=order["interaction_type"].to_list()
             ),
-            columns=3,
+            columns=columns,
         ),
         "Interactions by type and period",
         f"{_number(rows['interactions'].sum())} interactions",
@@ -108,9 +117,15 @@ def _user_activity(rows: pl.DataFrame) -> Chart:
     cells = rows.filter(pl.col("user_id").is_in(shown.implode())).with_columns(
         label=_label(rows, pl.col("period"))
     )
+    labels = _labels(rows)
     most = cast("int", cells["interactions"].max())
     base = alt.Chart(cells).encode(
-        x=alt.X("label:O", title="period", axis=alt.Axis(labelOverlap=True, labelAngle=-45)),
+        x=alt.X(
+            "label:O",
+            title="period",
+            axis=alt.Axis(labelOverlap=True, labelAngle=-45),
+            scale=alt.Scale(domain=labels),
+        ),
         y=alt.Y("user_id:N", title="user", sort=shown.to_list()),
     )
     grid = base.mark_rect(stroke="white").encode(
@@ -122,7 +137,7 @@ def _user_activity(rows: pl.DataFrame) -> Chart:
             alt.datum["interactions"] > most / 2, alt.value("white"), alt.value("black")
         ),
     )
-    few = cells["label"].n_unique() <= _MOST_NUMBERED_PERIODS
+    few = len(labels) <= _MOST_NUMBERED_PERIODS
     return _finished(
         (grid + numbers if few else grid).properties(width=_WIDTH),
         "Interactions by user and period",
@@ -321,6 +336,14 @@ def _period_axis(rows: pl.DataFrame, *, labels: int) -> alt.X:
             grid=False,
         ),
     )
+
+
+def _labels(rows: pl.DataFrame) -> list[str]:
+    """Return the labels of all periods from the first to the last, also of those without rows."""
+    every = next(every for shortest, every in _PERIODS if _step(rows) >= shortest)
+    first, last = cast("datetime", rows["period"].min()), cast("datetime", rows["period"].max())
+    periods = pl.datetime_range(first, last, every, eager=True).alias("period").to_frame()
+    return periods.select(_label(rows, pl.col("period")))["period"].to_list()
 
 
 def _label(rows: pl.DataFrame, period: pl.Expr) -> pl.Expr:

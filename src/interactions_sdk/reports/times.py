@@ -19,6 +19,7 @@ from interactions_sdk.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import tzinfo
 
 __all__ = [
     "DAY",
@@ -84,46 +85,46 @@ def epoch_milliseconds(moment: datetime | None) -> int:
     return int(moment.timestamp() * 1000)
 
 
-def start_of_day(milliseconds: int, tz: str) -> int:
+def start_of_day(milliseconds: int, tz: str | tzinfo) -> int:
     """Return when the day of a moment began in a zone, as milliseconds since 1970."""
     moment = datetime.fromtimestamp(milliseconds / 1000, _zone(tz))
     return int(moment.replace(hour=0, minute=0, second=0, microsecond=0).timestamp() * 1000)
 
 
 def with_times(
-    rows: nw.LazyFrame[Any], *columns: str, tz: str = "UTC", **times: Time
+    rows: nw.LazyFrame[Any], *columns: str, tz: str | tzinfo = UTC, **times: Time
 ) -> nw.LazyFrame[Any]:
     """Select columns and add readings of datetimes; those without a zone are taken as UTC.
 
     Args:
         rows: The rows.
         *columns: The columns to keep; all, if none is named.
-        tz: The IANA name of the zone for local times and periods.
+        tz: The zone for local times and periods, or its IANA name.
         **times: The reading to make, by the name of the column that will hold it.
 
     Raises:
         ConfigurationError: The zone or the period is unknown, or a column holds no datetimes.
     """
-    _zone(tz)
+    name = _zone(tz).key
     for time in times.values():
         if isinstance(time, Period) and time.every not in _NAME_OF_PERIOD:
             raise ConfigurationError(
                 f"A period is one of {', '.join(get_args(Every))}, not {time.every!r}."
             )
     if rows.implementation.is_duckdb():
-        return _in_duckdb(rows, columns, tz, times)
+        return _in_duckdb(rows, columns, name, times)
     spark = rows.implementation.is_pyspark() or rows.implementation.is_pyspark_connect()
     if spark:  # pragma: no cover - Spark runs in the slow tests only
-        return _in_spark(rows, columns, tz, times)
-    return _in_narwhals(rows, columns, tz, times)
+        return _in_spark(rows, columns, name, times)
+    return _in_narwhals(rows, columns, name, times)
 
 
-def _zone(tz: str) -> ZoneInfo:
+def _zone(tz: str | tzinfo) -> ZoneInfo:
     try:
-        return ZoneInfo(tz)
+        return ZoneInfo(str(tz))
     except (ZoneInfoNotFoundError, ValueError):
         raise ConfigurationError(
-            f"There is no time zone {tz!r}; give an IANA name such as Europe/Berlin."
+            f"There is no time zone {str(tz)!r}; give an IANA name such as Europe/Berlin."
         ) from None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 import narwhals.stable.v2 as nw
@@ -11,19 +12,21 @@ from interactions_sdk.reports.engines import counted, ratio, run
 from interactions_sdk.reports.times import Every, Period, with_times
 
 if TYPE_CHECKING:
+    from datetime import tzinfo
+
     from narwhals.stable.v2.typing import IntoFrameT
 
 __all__ = ["by_type"]
 
 
 @documented
-def by_type(frame: IntoFrameT, *, every: Every = "1mo", tz: str = "UTC") -> IntoFrameT:
+def by_type(frame: IntoFrameT, *, every: Every = "1mo", tz: str | tzinfo = UTC) -> IntoFrameT:
     """Count interactions by type and period, with durations and success.
 
     Args:
         frame: Interactions, as `reports.frame` gives them, in any dataframe Narwhals speaks.
         every: The period: `1d`, `1w` (from Monday), `1mo`, `1q` or `1y`.
-        tz: The IANA name of the zone in which periods begin.
+        tz: The zone, or its IANA name, in which periods begin.
 
     Returns:
         The same kind of dataframe, one row for each period and type, in that order.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 import narwhals.stable.v2 as nw
@@ -19,7 +20,7 @@ from interactions_sdk.reports.times import (
 )
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, tzinfo
 
     from narwhals.stable.v2.typing import IntoFrameT
 
@@ -28,7 +29,11 @@ __all__ = ["follow_up_completion"]
 
 @documented
 def follow_up_completion(
-    frame: IntoFrameT, *, as_of: datetime | None = None, every: Every = "1mo", tz: str = "UTC"
+    frame: IntoFrameT,
+    *,
+    as_of: datetime | None = None,
+    every: Every = "1mo",
+    tz: str | tzinfo = UTC,
 ) -> IntoFrameT:
     """Report which follow-ups were done, in time or late, and which are overdue.
 
@@ -40,7 +45,7 @@ def follow_up_completion(
         frame: Interactions, as `reports.frame` gives them, in any dataframe Narwhals speaks.
         as_of: The moment to look back from, aware; now, if not given.
         every: The period: `1d`, `1w` (from Monday), `1mo`, `1q` or `1y`.
-        tz: The IANA name of the zone in which days and periods begin.
+        tz: The zone, or its IANA name, in which days and periods begin.
 
     Returns:
         The same kind of dataframe, one row for each period and user, in that order.
@@ -62,7 +67,9 @@ def follow_up_completion(
     return run("follow_up_completion", frame, query, order=["period", "user_id"])
 
 
-def _planned(rows: nw.LazyFrame[Any], now: int, every: Every, tz: str) -> nw.LazyFrame[Any]:
+def _planned(
+    rows: nw.LazyFrame[Any], now: int, every: Every, tz: str | tzinfo
+) -> nw.LazyFrame[Any]:
     """Select the follow-ups that were not cancelled, with the times that judge them."""
     first_due = nw.coalesce("follow_up_first_due_at", "next_action_date")
     candidates = rows.select(

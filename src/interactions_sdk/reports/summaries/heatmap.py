@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 import narwhals.stable.v2 as nw
@@ -11,13 +12,15 @@ from interactions_sdk.reports.engines import run
 from interactions_sdk.reports.times import LocalTime, with_times
 
 if TYPE_CHECKING:
+    from datetime import tzinfo
+
     from narwhals.stable.v2.typing import IntoFrameT
 
 __all__ = ["heatmap"]
 
 
 @documented
-def heatmap(frame: IntoFrameT, *, tz: str = "UTC") -> IntoFrameT:
+def heatmap(frame: IntoFrameT, *, tz: str | tzinfo = UTC) -> IntoFrameT:
     """Count interactions by weekday and hour.
 
     Hours are the wall clock's. In the hour that a zone repeats when its clocks are set back, both
@@ -25,7 +28,7 @@ def heatmap(frame: IntoFrameT, *, tz: str = "UTC") -> IntoFrameT:
 
     Args:
         frame: Interactions, as `reports.frame` gives them, in any dataframe Narwhals speaks.
-        tz: The IANA name of the zone whose clock counts.
+        tz: The zone, or its IANA name, whose clock counts.
 
     Returns:
         The same kind of dataframe, one row for each weekday and hour that has interactions, in

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 import narwhals.stable.v2 as nw
@@ -12,6 +13,8 @@ from interactions_sdk.reports.engines import counted, run
 from interactions_sdk.reports.times import HOUR, Every, Milliseconds, Period, with_times
 
 if TYPE_CHECKING:
+    from datetime import tzinfo
+
     from narwhals.stable.v2.typing import IntoFrameT
 
 __all__ = ["user_activity"]
@@ -20,13 +23,13 @@ _TYPES = [kind.value for kind in InteractionType]
 
 
 @documented
-def user_activity(frame: IntoFrameT, *, every: Every = "1mo", tz: str = "UTC") -> IntoFrameT:
+def user_activity(frame: IntoFrameT, *, every: Every = "1mo", tz: str | tzinfo = UTC) -> IntoFrameT:
     """Report what each user did in each period.
 
     Args:
         frame: Interactions, as `reports.frame` gives them, in any dataframe Narwhals speaks.
         every: The period: `1d`, `1w` (from Monday), `1mo`, `1q` or `1y`.
-        tz: The IANA name of the zone in which periods begin.
+        tz: The zone, or its IANA name, in which periods begin.
 
     Returns:
         The same kind of dataframe, one row for each period and user, in that order.
