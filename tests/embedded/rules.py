@@ -51,10 +51,9 @@ _CLOCK = re.compile(r"([01]\d|2[0-3])[0-5]\d")
 _YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
 
 # What utf8mb4_general_ci makes of some letters; all others here weigh what their capital does.
-_WEIGHTS = {
-    **{"ß": "S", "é": "E", "É": "E", "ä": "A", "Ä": "A", "ç": "C", "ñ": "N", "ÿ": "Y", "ń": "N"},
-    **{"\N{LATIN SMALL LETTER LONG S}": "S", "\N{LATIN SMALL LETTER DOTLESS I}": "I"},
-}
+_BASES = {"S": "sß\N{LATIN SMALL LETTER LONG S}", "E": "éÉê", "A": "äÄáÁ", "C": "ç", "N": "ñń"}
+_BASES |= {"Y": "ÿ", "I": "\N{LATIN SMALL LETTER DOTLESS I}"}
+_WEIGHTS = {letter: base for base, letters in _BASES.items() for letter in letters}
 
 
 @dataclass(frozen=True)
@@ -232,13 +231,18 @@ _SIGNS: dict[str, Callable[[int], bool]] = {
 
 
 def _holds(table: Table, query: Query, row: Row) -> bool:
-    """Tell whether a filter holds of a row; of null nothing holds but that it is null."""
+    """Tell whether a filter holds of a row.
+
+    Of null nothing holds but that it is null, and that no search finds it.
+    """
     method: str = query["method"]
     if method in _LOGICAL:
         return _LOGICAL[method](_holds(table, part, row) for part in query["values"])
     column, value = table.columns[query["attribute"]], row[query["attribute"]]
     if method in {"isNull", "isNotNull"}:
         return (value is None) == (method == "isNull")
+    if method == "notSearch" and value is None:
+        return True
     return value is not None and _holds_of(method, column, value, query["values"])
 
 

@@ -12,7 +12,7 @@ from interactions_sdk.embedded import EmbeddedAppwrite
 from tests.contract.replayer import Step, steps_of
 from tests.embedded import rules
 from tests.embedded.scenes import TEXTS, Scene, scenes
-from tests.embedded.talking import ROWS, Talk
+from tests.embedded.talking import ROWS, Talk, query
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -113,7 +113,7 @@ def agree(scene: Scene) -> None:
 
 
 @settings(
-    max_examples=250,
+    max_examples=200,
     derandomize=True,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
@@ -134,6 +134,13 @@ def test_server_agrees_with_model(scene: Scene) -> None:
 def test_server_agrees_with_model_at_length(scene: Scene) -> None:
     """The same on many more tables, others in each run."""
     agree(scene)
+
+
+def test_equal_to_one_of_several_texts_with_nul(talk: Talk) -> None:
+    """A NUL is a character like any other, also in a list of values."""
+    for row_id, text in (("r1", "a"), ("r2", "a\0b"), ("r3", "a\0c")):
+        talk.row(row_id, text=text)
+    assert ["r2"] == talk.ids(query("equal", "text", "a\0b", "x"))
 
 
 @settings(max_examples=200, derandomize=True, deadline=None)

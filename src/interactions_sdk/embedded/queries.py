@@ -290,7 +290,11 @@ def _equal(query: Query, attribute: Attribute, values: list[Scalar]) -> str:
     if len(bound) == 1:
         values.append(bound[0])
         return f"{attribute.compared} = ?"
+    if any(isinstance(value, str) and "\0" in value for value in bound):
+        values += bound
+        return f"{attribute.compared} IN ({', '.join('?' * len(bound))})"
     # One list for any number of values: their count is limited, but not the sum of the counts.
+    # SQLite would cut its texts at a NUL.
     values.append(json.dumps(bound))
     return f"{attribute.compared} IN (SELECT value FROM json_each(?))"
 
