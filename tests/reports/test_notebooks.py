@@ -1,0 +1,71 @@
+"""The example notebooks, run as a user runs them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+nbformat = pytest.importorskip("nbformat")
+nbclient = pytest.importorskip("nbclient")
+pytest.importorskip("ipykernel")
+
+NOTEBOOKS = Path(__file__).parents[2] / "examples" / "notebooks"
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:jupyter_client")
+
+
+def _run(name: str) -> list[dict[str, Any]]:
+    notebook = nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4)
+    nbclient.NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
+    return [output for cell in notebook.cells for output in cell.get("outputs", [])]
+
+
+def _said(outputs: list[dict[str, Any]]) -> str:
+    texts = [
+        output.get("text", "") + str(output.get("data", {}).get("text/plain", ""))
+        for output in outputs
+    ]
+    return "\n".join(texts)
+
+
+def _pictures(outputs: list[dict[str, Any]]) -> int:
+    return sum("image/png" in output.get("data", {}) for output in outputs)
+
+
+def test_the_first_look() -> None:
+    """It logs, shows the timeline as HTML, reports, and awaits inside the kernel's event loop."""
+    outputs = _run("first_look")
+
+    assert any("Kick-off" in output.get("data", {}).get("text/html", "") for output in outputs)
+    assert "Called back voicemail" in _said(outputs)
+    assert "5 interactions" in _said(outputs)
+    assert "'Likes short notebooks.'" in _said(outputs)
+    assert 1 == _pictures(outputs)
+
+
+def test_the_follow_up_desk() -> None:
+    """One follow-up is completed, one snoozed, one cancelled; the report counts them so."""
+    outputs = _run("follow_up_desk")
+
+    assert "Renewal with flint: Call back" in _said(outputs)
+    assert "2 still due, 1 of them since before today" in _said(outputs)
+    assert 1 == _pictures(outputs)
+
+
+def test_the_quarterly_report() -> None:
+    """600 interactions become all reports and charts."""
+    outputs = _run("quarterly_report")
+
+    assert "600 interactions with 29 customers" in _said(outputs)
+    assert "True" in _said(outputs)
+    assert 6 == _pictures(outputs)
+
+
+@pytest.mark.parametrize("path", sorted(NOTEBOOKS.glob("*.ipynb")), ids=lambda path: path.stem)
+def test_notebooks_are_kept_without_output(path: Path) -> None:
+    """What a notebook shows comes from running it, not from whoever saved it."""
+    notebook = nbformat.read(path, as_version=4)
+
+    assert [] == [output for cell in notebook.cells for output in cell.get("outputs", [])]
