@@ -303,7 +303,9 @@ class AsyncInteractionsClient:
             ...     print(customer.user_id)
             bob
         """
-        return AsyncTransaction(self._connection, self.settings.database_id)
+        return AsyncTransaction(
+            self._connection, self.settings.database_id, after_commit=self.reads.clear
+        )
 
 
 def _check_address(endpoint: str, project: str, api_key: str | None) -> None:

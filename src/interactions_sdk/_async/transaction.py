@@ -173,9 +173,16 @@ class AsyncTransaction:
     An exception in the block writes nothing. See `AsyncInteractionsClient.transaction`.
     """
 
-    def __init__(self, connection: AsyncConnection, database_id: str) -> None:
+    def __init__(
+        self,
+        connection: AsyncConnection,
+        database_id: str,
+        *,
+        after_commit: Callable[[], None],
+    ) -> None:
         self._connection = connection
         self._database_id = database_id
+        self._after_commit = after_commit
         self._operations: list[Operation] = []
 
     def create(self, table: str, row_id: str, data: Mapping[str, object]) -> None:
@@ -221,6 +228,12 @@ class AsyncTransaction:
     ) -> None:
         if kind is not None or not self._operations:
             return
+        try:
+            await self._commit()
+        finally:
+            self._after_commit()
+
+    async def _commit(self) -> None:
         for runs_left in reversed(range(_RUNS)):
             try:
                 await commit_together(self._connection, self._database_id, self._operations)

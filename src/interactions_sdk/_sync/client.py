@@ -304,7 +304,9 @@ class InteractionsClient:
             ...     print(customer.user_id)
             bob
         """
-        return Transaction(self._connection, self.settings.database_id)
+        return Transaction(
+            self._connection, self.settings.database_id, after_commit=self.reads.clear
+        )
 
 
 def _check_address(endpoint: str, project: str, api_key: str | None) -> None:

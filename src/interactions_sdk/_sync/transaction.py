@@ -170,9 +170,16 @@ class Transaction:
     An exception in the block writes nothing. See `InteractionsClient.transaction`.
     """
 
-    def __init__(self, connection: Connection, database_id: str) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        database_id: str,
+        *,
+        after_commit: Callable[[], None],
+    ) -> None:
         self._connection = connection
         self._database_id = database_id
+        self._after_commit = after_commit
         self._operations: list[Operation] = []
 
     def create(self, table: str, row_id: str, data: Mapping[str, object]) -> None:
@@ -218,6 +225,12 @@ class Transaction:
     ) -> None:
         if kind is not None or not self._operations:
             return
+        try:
+            self._commit()
+        finally:
+            self._after_commit()
+
+    def _commit(self) -> None:
         for runs_left in reversed(range(_RUNS)):
             try:
                 commit_together(self._connection, self._database_id, self._operations)
