@@ -1,0 +1,140 @@
+"""The timeline of a customer: what it holds, and how its page is made."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from interactions_sdk import (
+    AsyncInteractionRepository,
+    AsyncInteractionsClient,
+    BadRequestError,
+    OwnershipError,
+    wire,
+)
+from interactions_sdk.datetimes import to_wire
+
+pytestmark = pytest.mark.anyio
+
+NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
+
+
+async def write(
+    crm: AsyncInteractionsClient, row_id: str, at: datetime = NOON, **columns: object
+) -> None:
+    """Write a row as another program would."""
+    row = {
+        "$createdAt": to_wire(at),
+        "customerId": "c1",
+        "interactionType": "call",
+        "userId": "ada",
+        "direction": "outbound",
+        **columns,
+    }
+    await crm._connection.send(wire.create_row(crm._tables.interactions, row_id, row))
+
+
+async def test_all_kinds_are_in_one_list_newest_first_by_day(
+    acrm: AsyncInteractionsClient, admin: AsyncInteractionRepository
+) -> None:
+    """Days are those of the zone, also on the day on which the clocks are changed."""
+    await write(acrm, "saturday", datetime(2026, 3, 28, 22, 59, tzinfo=UTC))
+    await write(acrm, "first", datetime(2026, 3, 28, 23, 0, tzinfo=UTC), interactionType="note")
+    await write(acrm, "last", datetime(2026, 3, 29, 21, 59, tzinfo=UTC), interactionType="email")
+    await write(acrm, "monday", datetime(2026, 3, 29, 22, 0, tzinfo=UTC), interactionType="task")
+
+    timeline = await admin.timeline("c1", tz="Europe/Zurich")
+    assert [
+        (date(2026, 3, 30), ["monday"]),
+        (date(2026, 3, 29), ["last", "first"]),
+        (date(2026, 3, 28), ["saturday"]),
+    ] == [(day.date, [each.id for each in day.interactions]) for day in timeline.days]
+    assert ["monday", "last", "first", "saturday"] == [each.id for each in timeline]
+    assert (4, False) == (len(timeline), timeline.is_cut)
+    in_utc = await admin.timeline("c1")
+    assert [2, 2] == [len(day.interactions) for day in in_utc.days]
+
+
+async def test_it_is_bounded_and_says_so(
+    acrm: AsyncInteractionsClient, admin: AsyncInteractionRepository
+) -> None:
+    """The newest are shown, and whoever reads the page learns that there are more."""
+    for number in range(4):
+        await write(acrm, f"r{number}", NOON + timedelta(minutes=number))
+
+    cut = await admin.timeline("c1", limit=3)
+    assert (["r3", "r2", "r1"], True) == ([each.id for each in cut], cut.is_cut)
+    assert "These are the newest 3." in cut.to_html()
+    whole = await admin.timeline("c1", limit=4)
+    assert "Older ones were left out" not in whole.to_html()
+
+
+async def test_it_is_filtered_by_type_user_date_text_and_entity(
+    acrm: AsyncInteractionsClient, admin: AsyncInteractionRepository
+) -> None:
+    """Each filter narrows it; a related entity shows what is about it, whosoever customer's."""
+    invoice = {"relatedEntityType": "invoice", "relatedEntityId": "I-1"}
+    await write(acrm, "a", subject="Offer")
+    await write(acrm, "b", NOON + timedelta(days=1), interactionType="note", userId="bob")
+    await write(acrm, "c", NOON + timedelta(days=2), customerId="c2", **invoice)
+
+    async def shown(**filters: object) -> list[str]:
+        timeline = await admin.timeline(**filters)  # type: ignore[arg-type]
+        return [each.id for each in timeline]
+
+    assert ["c", "b", "a"] == await shown()
+    assert ["b", "a"] == await shown(customer_id="c1")
+    assert ["b"] == await shown(interaction_type=["note", "email"])
+    assert ["b"] == await shown(user_id="bob")
+    assert ["c", "b"] == await shown(since=NOON + timedelta(days=1))
+    assert ["b"] == await shown(since=NOON + timedelta(days=1), until=NOON + timedelta(days=2))
+    assert ["a"] == await shown(text="offer")
+    assert ["c"] == await shown(related_entity=("invoice", "I-1"))
+
+
+async def test_a_user_sees_its_own(
+    acrm: AsyncInteractionsClient,
+    ada: AsyncInteractionRepository,
+    bob: AsyncInteractionRepository,
+) -> None:
+    """A customer need not be named; another one cannot be."""
+    call = await ada.log_call("Mine")
+
+    assert [call] == list(await ada.timeline())
+    assert [] == list(await bob.timeline())
+    assert [] == list(await acrm.as_user("nobody").timeline())
+    with pytest.raises(OwnershipError):
+        await bob.timeline(call.customer_id)
+
+
+async def test_arguments_that_cannot_be_are_refused_before_anything_is_read(
+    admin: AsyncInteractionRepository,
+) -> None:
+    """An unknown zone, a place that no address has, a limit of nothing."""
+    with pytest.raises(BadRequestError, match="time zone"):
+        await admin.timeline(tz="Mars/Olympus")
+    for wrong in ("https://erp.example/{kind}", "https://erp.example/{}", "{type", "{id.x}"):
+        with pytest.raises(BadRequestError, match="entity_url"):
+            await admin.timeline(entity_url=wrong)
+    with pytest.raises(BadRequestError, match="limit"):
+        await admin.timeline(limit=0)
+
+
+async def test_notebooks_show_it(ada: AsyncInteractionRepository) -> None:
+    """A piece of a page for notebooks, a whole page for a file; both escaped and alone."""
+    await ada.log_call(
+        "<script>alert('x')</script>", related_entity_type="invoice", related_entity_id="I/1"
+    )
+    timeline = await ada.timeline(entity_url="https://erp.example/{type}/{id}")
+
+    piece, page = timeline._repr_html_(), timeline.to_html("A & B")
+    assert piece.startswith("<section")
+    assert page.startswith("<!doctype html>")
+    assert "<title>A &amp; B</title>" in page
+    for html in (piece, page):
+        assert "<script" not in html
+        assert "&lt;script&gt;alert(&#x27;x&#x27;)&lt;/script&gt;" in html
+        assert 'href="https://erp.example/invoice/I%2F1"' in html
+        assert "src=" not in html
+    assert "<Timeline of 1 interactions, UTC>" == repr(timeline)
