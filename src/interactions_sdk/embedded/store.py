@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import sqlite3
 import threading
@@ -19,6 +20,11 @@ APPLICATION_ID = 0x41504B31
 """Stands in the file's header: an embedded Appwrite, first layout."""
 
 _BUSY_SECONDS = 60.0
+
+# Of https://sqlite.org/fileformat.html#the_database_header
+_HEADER = 100
+_MAGIC = b"SQLite format 3\0"
+_ID_AT = slice(68, 72)
 
 # Of the tables below, `_meta` holds the secret that signs JWTs; `_permissions` repeats what the
 # rows grant, so that an index finds the rows that a role may read. The rows themselves live in
@@ -112,7 +118,7 @@ class Store:
         self._turn = threading.Lock()
         self._closed = False
         if not self._in_memory:
-            _refuse_foreign(Path(path))
+            _refuse_other_kinds(Path(path))
         self._idle.append(self._opened())
 
     def close(self) -> None:
@@ -170,12 +176,28 @@ class Store:
             message = f"{self.path} cannot be opened: {error}"
             raise StoreError(message) from error
         try:
+            self._refuse_foreign(connection)
             self._prepare(connection)
+        except sqlite3.OperationalError as error:
+            connection.close()
+            message = f"{self.path} cannot be opened: {error}"
+            raise StoreError(message) from error
         except sqlite3.DatabaseError as error:
             connection.close()
-            message = f"{self.path} is damaged or no SQLite file ({error}); it was left as it is."
+            message = f"{self.path} is damaged ({error}); it was left as it is."
             raise StoreError(message) from error
+        except StoreError:
+            connection.close()
+            raise
         return connection
+
+    def _refuse_foreign(self, connection: sqlite3.Connection) -> None:
+        """Look at the whole file, with what stands in its log, before it is written to."""
+        application_id = _application_id(connection)
+        tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        # A file of nothing yet is one that another process is just making, or died while making.
+        if application_id != APPLICATION_ID and (application_id or tables):
+            raise _foreign(self.path)
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
         functions = (
@@ -240,22 +262,31 @@ class Loan:
             raise
 
 
-def _refuse_foreign(path: Path) -> None:
-    """Look at the file without changing a byte of it."""
-    if not path.exists() or not path.stat().st_size:
-        return
-    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+def _foreign(path: str) -> StoreError:
+    return StoreError(f"{path} is an SQLite file of another program; it was left as it is.")
+
+
+def _refuse_other_kinds(path: Path) -> None:
+    """Look at the header, so that SQLite itself opens nothing that is not one of its files.
+
+    Opening a file, even to read it, may leave others beside it.
+    """
     try:
-        application_id = _application_id(connection)
-        tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-    except sqlite3.DatabaseError as error:
-        message = f"{path} is damaged or no SQLite file ({error}); it was left as it is."
+        with path.open("rb") as file:
+            header = file.read(_HEADER)
+        writable = os.access(path, os.W_OK)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        message = f"{path} cannot be opened: {error}"
         raise StoreError(message) from error
-    finally:
-        connection.close()
-    # A file of nothing yet is one that another process is just making, or died while making.
-    if application_id != APPLICATION_ID and (application_id or tables):
-        message = f"{path} is an SQLite file of another program; it was left as it is."
+    if header and (len(header) < _HEADER or not header.startswith(_MAGIC)):
+        message = f"{path} is no SQLite file, or a damaged one; it was left as it is."
+        raise StoreError(message)
+    if header and int.from_bytes(header[_ID_AT]) not in {0, APPLICATION_ID}:
+        raise _foreign(str(path))
+    if not writable:
+        message = f"{path} cannot be opened: it is read-only."
         raise StoreError(message)
 
 

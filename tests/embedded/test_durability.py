@@ -1,0 +1,315 @@
+"""Nothing that was confirmed is lost, nothing is half done, and foreign files stay as they are."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import subprocess
+import sys
+import threading
+from contextlib import closing, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from interactions_sdk.embedded import EmbeddedAppwrite, StoreError
+from tests.embedded.writers import ROWS, Writer, connected, in_threads
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+ROOT = Path(__file__).parents[2]
+
+
+@contextmanager
+def started(*arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """Start one of the programs in `writers`; it is killed in the end if it still runs."""
+    with subprocess.Popen(  # noqa: S603 - our own program
+        [sys.executable, "-m", "tests.embedded.writers", *arguments],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def next_word(process: subprocess.Popen[str]) -> str:
+    """Wait for a line of a process."""
+    assert process.stdout is not None
+    return process.stdout.readline().strip()
+
+
+def prepared(path: Path) -> str:
+    """Make a file with the writers' table."""
+    with EmbeddedAppwrite(path) as server, connected(server) as client:
+        Writer(client).prepare()
+    return str(path)
+
+
+def rows_of(path: str) -> dict[str, int]:
+    """Read the ids of all rows of a file, and their numbers."""
+    with EmbeddedAppwrite(path) as server, connected(server) as client:
+        limit = '{"method": "limit", "values": [100000]}'
+        answered = client.get(ROWS, params={"queries[]": limit}).json()
+    return {row["$id"]: row["n"] for row in answered["rows"]}
+
+
+def assert_sound(path: str, confirmed: set[str]) -> None:
+    """Assert that every confirmed row is there, and no half of a pair."""
+    found = set(rows_of(path))
+    singles = {word for word in confirmed if word.startswith("s")}
+    pairs = {f"{word}-{half}" for word in confirmed - singles for half in ("a", "b")}
+    assert set() == (singles | pairs) - found
+    halves = {word.rpartition("-") for word in found if "-" in word}
+    assert {name for name, _, half in halves if half == "a"} == {
+        name for name, _, half in halves if half == "b"
+    }
+    with closing(sqlite3.connect(path)) as connection:
+        assert [("ok",)] == connection.execute("PRAGMA integrity_check").fetchall()
+
+
+def test_killed_in_the_middle_of_writes_over_http(tmp_path: Path) -> None:
+    """A server killed while eight clients write keeps what it confirmed, and no half of a pair."""
+    path = prepared(tmp_path / "crm.db")
+    confirmed: set[str] = set()
+    enough = threading.Event()
+    with started("serve", path) as process:
+        endpoint = next_word(process)
+        with EmbeddedAppwrite() as names, connected(names, endpoint) as client:
+            writer = Writer(client)
+
+            def write(thread: int) -> None:
+                for number in range(thread, 1000, 8):
+                    word = f"s{number}" if number % 3 else f"p{number}"
+                    try:
+                        (writer.single if number % 3 else writer.pair)(word)
+                    except httpx.TransportError:
+                        return
+                    confirmed.add(word)
+                    if len(confirmed) > 500:
+                        enough.set()
+
+            clients = threading.Thread(target=in_threads, args=(8, write))
+            clients.start()
+            assert enough.wait(60)
+            process.kill()
+            clients.join()
+    assert 500 < len(confirmed) < 1000
+    assert_sound(path, confirmed)
+
+
+@pytest.mark.parametrize("kill_after", [1, 2, 500])
+def test_killed_in_the_middle_of_writes_in_process(tmp_path: Path, kill_after: int) -> None:
+    """A program killed while it writes keeps what was confirmed, and no half of a pair."""
+    path = prepared(tmp_path / "crm.db")
+    with started("write", path, "0", "1000") as process:
+        confirmed = {next_word(process) for _ in range(kill_after)}
+        process.kill()
+        assert process.stdout is not None
+        confirmed |= set(process.stdout.read().split("\n")[:-1])
+    assert kill_after <= len(confirmed) < 1000
+    assert_sound(path, confirmed)
+
+
+@pytest.mark.slow
+def test_killed_again_and_again(tmp_path: Path) -> None:
+    """Fifty kills of one file's writers, each somewhere else, lose nothing."""
+    path = prepared(tmp_path / "crm.db")
+    confirmed: set[str] = set()
+    for turn in range(50):
+        first = turn * 1000
+        with started("write", path, str(first), str(first + 1000)) as process:
+            confirmed |= {next_word(process) for _ in range(1 + turn * 3)}
+            process.kill()
+            assert process.stdout is not None
+            confirmed |= set(process.stdout.read().split("\n")[:-1])
+        assert_sound(path, confirmed)
+
+
+def test_threads_lose_nothing(tmp_path: Path) -> None:
+    """Thirty-two threads that write to one file leave every row and every step of a number."""
+    path = prepared(tmp_path / "crm.db")
+    with EmbeddedAppwrite(path) as server, connected(server) as client:
+        writer = Writer(client)
+
+        def write(thread: int) -> None:
+            for number in range(10):
+                writer.single(f"t{thread}.{number}")
+                writer.count_up()
+
+        in_threads(32, write)
+    rows = rows_of(path)
+    assert 320 == rows.pop("counter")
+    assert {f"t{thread}.{number}" for thread in range(32) for number in range(10)} == set(rows)
+
+
+def test_processes_lose_nothing(tmp_path: Path) -> None:
+    """Four processes with eight threads each, on one file, do not either."""
+    path = prepared(tmp_path / "crm.db")
+    processes = [
+        subprocess.Popen(  # noqa: S603 - our own program
+            [sys.executable, "-m", "tests.embedded.writers", "share", path, name, "8", "10"],
+            cwd=ROOT,
+        )
+        for name in "wxyz"
+    ]
+    assert [0] * 4 == [process.wait(120) for process in processes]
+    rows = rows_of(path)
+    assert 320 == rows.pop("counter")
+    assert 320 == len(rows)
+
+
+def test_threads_make_one_file_at_once(tmp_path: Path) -> None:
+    """Servers that find no file make it together."""
+    path = tmp_path / "crm.db"
+
+    def open_and_close(_thread: int) -> None:
+        EmbeddedAppwrite(path).close()
+
+    in_threads(16, open_and_close)
+    prepared(path)
+    assert {"counter": 0} == rows_of(str(path))
+
+
+def a_text(path: Path) -> None:
+    """Write what is no database."""
+    path.write_text("Dear diary, this is no database.\n" * 200)
+
+
+def a_short_text(path: Path) -> None:
+    """Write less than a header."""
+    path.write_text("no")
+
+
+def a_foreign_database(path: Path) -> None:
+    """Make another program's SQLite file."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE photos (name TEXT)")
+        connection.execute("INSERT INTO photos VALUES ('cat.jpg')")
+        connection.commit()
+
+
+def a_foreign_empty_database(path: Path) -> None:
+    """Make another program's SQLite file that has an id, and no table yet."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA application_id = 1234")
+
+
+def _own(path: Path) -> bytes:
+    prepared(path)
+    return path.read_bytes()
+
+
+def a_truncated_header(path: Path) -> None:
+    """Cut a file of ours within its header."""
+    path.write_bytes(_own(path)[:60])
+
+
+def a_truncated_file(path: Path) -> None:
+    """Cut a file of ours in its middle, off the limits of its pages."""
+    content = _own(path)
+    path.write_bytes(content[: len(content) // 2 + 100])
+
+
+def a_lost_schema(path: Path) -> None:
+    """Overwrite the page that says what tables there are."""
+    content = _own(path)
+    path.write_bytes(content[:100] + b"\xff" * 3996 + content[4096:])
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        a_text,
+        a_short_text,
+        a_foreign_database,
+        a_foreign_empty_database,
+        a_truncated_header,
+        a_truncated_file,
+        a_lost_schema,
+    ],
+)
+def test_foreign_and_damaged_files_are_left_alone(
+    tmp_path: Path, make: Callable[[Path], None]
+) -> None:
+    """What is not ours, or not whole, is refused by name, and not a byte of it changes."""
+    path = tmp_path / "crm.db"
+    make(path)
+    before = path.read_bytes()
+    for _ in range(2):
+        with pytest.raises(StoreError, match=r"crm\.db (?s:.*)left as it is"):
+            EmbeddedAppwrite(path)
+    assert before == path.read_bytes()
+    assert [path] == list(tmp_path.iterdir())
+
+
+def test_database_whose_tables_stand_in_its_log(tmp_path: Path) -> None:
+    """Another program's file that is open in it, and still empty but for the log, is refused."""
+    path = tmp_path / "crm.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("CREATE TABLE photos (name TEXT)")
+        before = path.read_bytes()
+        with pytest.raises(StoreError, match="another program"):
+            EmbeddedAppwrite(path)
+        assert before == path.read_bytes()
+        assert 0 == connection.execute("SELECT count(*) FROM photos").fetchone()[0]
+
+
+OPEN_AS_NOBODY = """
+import os, sys
+from interactions_sdk.embedded import EmbeddedAppwrite, StoreError
+if os.geteuid() == 0:
+    os.setuid(65534)
+try:
+    EmbeddedAppwrite(sys.argv[1])
+except StoreError as error:
+    print(error)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions of files are POSIX's")
+@pytest.mark.parametrize(("file_mode", "folder_mode"), [(0o444, 0o755), (0o666, 0o555), (0, 0o755)])
+def test_read_only(file_mode: int, folder_mode: int) -> None:
+    """A file that may not be written, or in a folder that may not be, is refused and stays."""
+    # Not in tmp_path, whose parents are closed to others; root may write whatever it likes.
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "crm.db"
+        prepared(path)
+        before = path.read_bytes()
+        path.chmod(file_mode)
+        Path(folder).chmod(folder_mode)
+        said = subprocess.run(  # noqa: S603 - our own program
+            [sys.executable, "-c", OPEN_AS_NOBODY, str(path)],
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        Path(folder).chmod(0o755)
+        assert "crm.db cannot be opened: " in said.stdout
+        path.chmod(0o644)
+        assert before == path.read_bytes()
+        assert [path] == list(Path(folder).iterdir())
+
+
+@pytest.mark.parametrize("name", [".", "missing/crm.db"])
+def test_no_file(tmp_path: Path, name: str) -> None:
+    """A directory, or a file in no directory, cannot be opened."""
+    with pytest.raises(StoreError, match="cannot be opened"):
+        EmbeddedAppwrite(tmp_path / name)
+    assert [] == list(tmp_path.iterdir())
+
+
+def test_empty_file_becomes_a_new_one(tmp_path: Path) -> None:
+    """A file of nothing belongs to nobody."""
+    path = tmp_path / "crm.db"
+    path.touch()
+    prepared(path)
+    assert {"counter": 0} == rows_of(str(path))
