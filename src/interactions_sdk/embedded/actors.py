@@ -5,7 +5,6 @@ from __future__ import annotations
 import hmac
 import json
 from dataclasses import dataclass
-from http.cookies import SimpleCookie
 from typing import TYPE_CHECKING
 
 from . import permissions, tokens
@@ -109,8 +108,11 @@ def authenticated(
 
 
 def _cookie(headers: Mapping[str, str], name: str) -> str:
-    morsel = SimpleCookie(headers.get("cookie", "")).get(name)
-    return morsel.value if morsel else ""
+    for pair in headers.get("cookie", "").split(";"):
+        key, _, value = pair.strip().partition("=")
+        if key == name:
+            return value.strip('"')
+    return ""
 
 
 def _user(connection: sqlite3.Connection, user_id: str, session_id: str) -> Actor:

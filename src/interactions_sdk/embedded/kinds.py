@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import re
 from dataclasses import dataclass
@@ -325,6 +324,8 @@ def _ip_objection(column: Column, value: object) -> Objection:
     wrong = length_objection(value, column.size)
     if wrong:
         return wrong
+    import ipaddress  # noqa: PLC0415 - few tables hold addresses, and every server starts at once
+
     try:
         ipaddress.ip_address(cast("str", value))
     except ValueError:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import mimetypes
 import sqlite3
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
@@ -248,6 +247,8 @@ def create_file(call: Call) -> Answer:
     if not 0 < size <= bucket.options["maximumFileSize"]:
         raise AppwriteError("storage_invalid_file_size")
     moment = now()
+    import mimetypes  # noqa: PLC0415 - few servers keep files, and every one is to start at once
+
     mime_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
     signature = hashlib.md5(upload.content, usedforsecurity=False).hexdigest()
     try:
