@@ -224,7 +224,12 @@ def _stale_customers(rows: pl.DataFrame) -> Chart:
     shown = rows.head(_MOST_CUSTOMERS).with_columns(planned=planned)
     base = alt.Chart(shown).encode(
         x=alt.X("days_since_last_contact:Q", title="days since the last contact"),
-        y=alt.Y("customer_id:N", title="customer", sort=shown["customer_id"].to_list()),
+        y=alt.Y(
+            "customer_id:N",
+            title="customer",
+            sort=shown["customer_id"].to_list(),
+            axis=alt.Axis(labelLimit=300),
+        ),
     )
     bars = base.mark_bar(stroke="black", strokeWidth=0.7).encode(
         color=alt.Color(
