@@ -305,13 +305,14 @@ def _claim(crm: InteractionsClient, scene: Scene) -> list[CustomerInteraction]:
 
 
 def _judge_claim(scene: Scene, told: Told) -> None:
-    """Exactly what was returned is leased, and never more than was asked for."""
-    leased = [row for row in scene.rows() if lease_token(row) is not None]
+    """What was returned is leased, and at most one more, of which the answer stayed out."""
+    leased = {row.id for row in scene.rows() if lease_token(row) is not None}
     assert len(leased) <= 2, "more is leased than was asked for"
     if told.error is None:
         assert isinstance(told.result, list)
-        assert sorted(row.id for row in leased) == sorted(row.id for row in told.result)
-        assert len(leased) == 2
+        returned = {row.id for row in told.result}
+        assert returned <= leased, "told to have it, but it is not leased"
+        assert len(leased - returned) <= int(len(returned) < 2), "leased to nobody"
     else:
         assert not (told.nothing_landed and leased), "told that nothing landed, but it did"
     assert len(scene.repo.follow_ups.claim(9)) == 3 - len(leased)

@@ -98,14 +98,22 @@ def check_matrix(
         scene = _scene(server, operation)
         transport = faulty_transport(server, requests, at, fault, lasting)
         where = f"request {at} of {len(requests)}, {request.method} {request.route}"
-        try:
-            told = play(operation, scene, transport)
-            if lasting is Lasting.ONCE and _must_succeed(request, fault):
-                assert told.error is None, f"a single fault was not overcome: {told.error!r}"
-            operation.judge(scene, told)
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is a finding
-            wrong.append(f"{where}: {type(error).__name__}: {error}")
+        may_fail = lasting is not Lasting.ONCE or not _must_succeed(request, fault)
+        wrong += _judged(where, operation, scene, transport, may_fail=may_fail)
     return len(requests), wrong
+
+
+def _judged(
+    where: str, operation: Operation, scene: Scene, transport: FaultyTransport, *, may_fail: bool
+) -> list[str]:
+    """Play one case, and return what was wrong with it."""
+    try:
+        told = play(operation, scene, transport)
+        assert may_fail or told.error is None, f"a single fault was not overcome: {told.error!r}"
+        operation.judge(scene, told)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is a finding
+        return [f"{where}: {type(error).__name__}: {error}"]
+    return []
 
 
 def _named(value: Operation | Fault) -> str:
@@ -130,17 +138,29 @@ def test_a_single_fault(
     assert [] == wrong
 
 
-@every_fault
-@every_operation
+USUAL = {
+    (Lasting.UNTIL_GIVEN_UP, Fault.RESET_BEFORE_WRITE),
+    (Lasting.ON_THE_ROUTE, Fault.REFUSED),
+    (Lasting.ON_THE_ROUTE, Fault.BAD_GATEWAY_AFTER_WRITE),
+    (Lasting.FOR_GOOD, Fault.TIMEOUT_AFTER_WRITE),
+}
+"""What the fast tests have of the faults that last; the slow ones have them all."""
+
+
 @pytest.mark.parametrize(
-    "lasting",
+    ("lasting", "fault"),
     [
-        Lasting.UNTIL_GIVEN_UP,
-        Lasting.ON_THE_ROUTE,
-        Lasting.FOR_GOOD,
+        pytest.param(
+            lasting,
+            fault,
+            id=f"{lasting.name}-{fault.name}",
+            marks=[] if (lasting, fault) in USUAL else pytest.mark.slow,
+        )
+        for lasting in (Lasting.UNTIL_GIVEN_UP, Lasting.ON_THE_ROUTE, Lasting.FOR_GOOD)
+        for fault in Fault
     ],
-    ids=["given-up", "on-the-route", "for-good"],
 )
+@every_operation
 def test_a_lasting_fault(
     server: EmbeddedAppwrite,
     operation: Operation,
@@ -151,4 +171,22 @@ def test_a_lasting_fault(
     """A fault that outlasts the retries leaves the database as the caller is told."""
     cases, wrong = check_matrix(server, operation, fault, lasting)
     record_property("fault cases", cases)
+    assert [] == wrong
+
+
+@pytest.mark.parametrize("seeds", [range(8), pytest.param(range(8, 300), marks=pytest.mark.slow)])
+@every_operation
+def test_many_faults(
+    server: EmbeddedAppwrite,
+    operation: Operation,
+    seeds: Sequence[int],
+    record_property: Callable[[str, object], None],
+) -> None:
+    """Where every third request fails, one way or another, the caller is told the truth."""
+    wrong: list[str] = []
+    for seed in seeds:
+        scene = _scene(server, operation)
+        transport = FaultyTransport.random(server.transport, rate=0.35, seed=seed)
+        wrong += _judged(f"seed {seed}", operation, scene, transport, may_fail=True)
+    record_property("fault cases", len(seeds))
     assert [] == wrong

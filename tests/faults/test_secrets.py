@@ -1,0 +1,141 @@
+"""The API key is in nothing that anybody gets to see, whatever fails."""
+
+from __future__ import annotations
+
+import io
+import logging
+import pickle
+import traceback
+from itertools import count
+from typing import TYPE_CHECKING
+
+import pytest
+
+from interactions_sdk import (
+    APIConnectionError,
+    InteractionsClient,
+    InteractionsError,
+    RetryPolicy,
+)
+from interactions_sdk.testing import Fault, FaultyTransport
+from tests.faults.operations import OPERATIONS, Operation
+from tests.faults.scenes import ATOMIC, KEY, QUICK, Scene, client_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from interactions_sdk.embedded import EmbeddedAppwrite
+
+
+@pytest.fixture
+def everything_logged() -> Iterator[io.StringIO]:
+    """All that any logger writes, at the most talkative level, with its extra fields."""
+    text = io.StringIO()
+    handler = logging.StreamHandler(text)
+    handler.addFilter(lambda record: bool(text.write(f"{vars(record)}\n")))
+    root = logging.getLogger()
+    before = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    yield text
+    root.removeHandler(handler)
+    root.setLevel(before)
+
+
+def shown(error: BaseException) -> str:
+    """Return all that a program may show of an error: traceback with locals, state, pickle."""
+    whole = traceback.TracebackException.from_exception(error, capture_locals=True)
+    parts = [*whole.format(), repr(error), str(error), str(vars(error)), str(error.args)]
+    parts.append(pickle.dumps(error).decode("latin-1"))
+    return "\n".join(parts)
+
+
+USUAL = {Fault.TIMEOUT_AFTER_WRITE, Fault.BAD_GATEWAY_BEFORE_WRITE, Fault.TRANSACTION_CONFLICT}
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param(fault, id=fault.name, marks=[] if fault in USUAL else pytest.mark.slow)
+        for fault in Fault
+    ],
+)
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
+def test_the_key_is_nowhere(
+    server: EmbeddedAppwrite, operation: Operation, fault: Fault, everything_logged: io.StringIO
+) -> None:
+    """Each operation fails for good at each of its requests, and shows no key."""
+    for at in count(1):
+        scene = Scene(server, operation.settings)
+        operation.prepare(scene)
+        transport = FaultyTransport(server.transport, fault, at=at, times=None)
+        crm = client_of(server, operation.settings, transport)
+        error = _error_of(operation, crm, scene)
+        if error is not None:
+            assert KEY not in shown(error)
+        for thing in (crm, crm.customers, crm.as_user("ada"), crm.schema, crm.settings, server):
+            assert KEY not in repr(thing)
+        if len(transport.requests) < at:
+            break
+    assert KEY not in everything_logged.getvalue()
+    assert "interactions_sdk" in everything_logged.getvalue()
+
+
+def _error_of(
+    operation: Operation, crm: InteractionsClient, scene: Scene
+) -> InteractionsError | None:
+    try:
+        operation.run(crm, scene)
+    except InteractionsError as error:
+        return error
+    return None
+
+
+def test_the_search_would_find_it() -> None:
+    """A local variable that holds the key is seen in a traceback."""
+
+    def fail() -> None:
+        header = KEY
+        raise InteractionsError(f"{len(header)} characters")
+
+    with pytest.raises(InteractionsError) as caught:
+        fail()
+
+    assert KEY in shown(caught.value)
+
+
+def test_the_key_is_in_no_log_of_http(
+    server: EmbeddedAppwrite, everything_logged: io.StringIO
+) -> None:
+    """Neither httpx nor what is below it writes the headers."""
+    with (
+        server.serve() as running,
+        InteractionsClient(
+            running.endpoint, server.project, api_key=KEY, settings=ATOMIC, retry=QUICK
+        ) as crm,
+    ):
+        crm.customers.ensure("over-http")
+        call = crm.as_user("over-http").log_call("Renewal")
+
+    with pytest.raises(APIConnectionError) as caught:
+        crm_after_the_server(running.endpoint, server).customers.get(call.customer_id)
+
+    assert KEY not in shown(caught.value)
+    assert KEY not in everything_logged.getvalue()
+    assert "httpcore" in everything_logged.getvalue()
+
+
+def crm_after_the_server(endpoint: str, server: EmbeddedAppwrite) -> InteractionsClient:
+    """Return a client of a server that is served no more."""
+    return InteractionsClient(
+        endpoint, server.project, api_key=KEY, settings=ATOMIC, retry=RetryPolicy(retries=0)
+    )
+
+
+def test_a_client_is_not_pickled(server: EmbeddedAppwrite) -> None:
+    """It would carry the key to wherever the pickle goes."""
+    crm = client_of(server, OPERATIONS[0].settings)
+
+    for thing in (crm, crm.customers, crm.as_user("ada"), crm.transaction()):
+        with pytest.raises(TypeError, match="pickle"):
+            pickle.dumps(thing)
