@@ -84,7 +84,7 @@ class BulkItem:
 class BulkResult(Sequence[BulkItem]):
     """What became of the drafts that were taken from the input, in input order.
 
-    It is a sequence of `BulkItem`s, which are made when they are looked at.
+    It is a sequence of items, each of which is made when it is looked at.
 
     Attributes:
         ids: The id of each draft's interaction, None where it was not written.
