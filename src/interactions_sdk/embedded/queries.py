@@ -52,7 +52,7 @@ _FILTERS = _ONE_VALUE | _SOME_VALUES | _TWO_VALUES | _NO_VALUES | frozenset(_LOG
 _SHAPING = frozenset({"limit", "offset", "select"}) | frozenset(_ORDERS) | frozenset(_CURSORS)
 
 # Appwrite has them; this server says so instead of calling them wrong.
-_NOT_COVERED = frozenset(
+NOT_COVERED = frozenset(
     {
         *("regex", "exists", "notExists", "elemMatch"),
         *("crosses", "notCrosses", "intersects", "notIntersects", "overlaps", "notOverlaps"),
@@ -127,7 +127,7 @@ def _parse_one(parsed: object) -> Query:
     if not isinstance(method, str):
         what = f"Invalid query method. Must be a string, got {_php_type(method)}"
         raise invalid_query(what)
-    if method in _NOT_COVERED:
+    if method in NOT_COVERED:
         raise AppwriteError("general_not_implemented", f"The query method {method}")
     if method not in _FILTERS and method not in _SHAPING:
         what = f"Invalid query method: {method}"
