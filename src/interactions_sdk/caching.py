@@ -14,7 +14,7 @@ from cachetools import TTLCache
 from interactions_sdk.errors import BadRequestError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Hashable
+    from collections.abc import Callable, Generator, Hashable
 
 __all__ = ["Cache", "CustomerReads", "check_max_age"]
 
@@ -28,10 +28,11 @@ class Cache(Generic[K, V]):
     Args:
         ttl: Seconds; 0 remembers nothing.
         size: How many values at most; the least recently used go first.
+        timer: A clock that counts seconds.
     """
 
-    def __init__(self, *, ttl: float, size: int) -> None:
-        self._values: TTLCache[K, V] = TTLCache(maxsize=size, ttl=ttl, timer=monotonic)
+    def __init__(self, *, ttl: float, size: int, timer: Callable[[], float] = monotonic) -> None:
+        self._values: TTLCache[K, V] = TTLCache(maxsize=size, ttl=ttl, timer=timer)
         self._lock = Lock()
         self._holds_nothing = not ttl
         self.hits = 0
@@ -90,15 +91,19 @@ class CustomerReads(Generic[V]):
     Args:
         ttl: Seconds; 0 remembers nothing.
         size: How many customers at most; those that nobody asked for go first.
+        timer: A clock that counts seconds.
 
     Attributes:
         hits: How many reads were answered from here.
         misses: How many had to be sent.
     """
 
-    def __init__(self, *, ttl: float, size: int) -> None:
+    def __init__(self, *, ttl: float, size: int, timer: Callable[[], float] = monotonic) -> None:
         self._ttl = ttl
-        self._customers: Cache[str, Cache[Hashable, _Read[V]]] = Cache(ttl=ttl, size=size)
+        self._customers: Cache[str, Cache[Hashable, _Read[V]]] = Cache(
+            ttl=ttl, size=size, timer=timer
+        )
+        self._timer = timer
         self._lock = Lock()
         self.hits = 0
         self.misses = 0
@@ -111,14 +116,14 @@ class CustomerReads(Generic[V]):
         """
         reads: Cache[Hashable, _Read[V]] | None = self._customers.get(customer_id)
         if reads is None:
-            reads = Cache(ttl=self._ttl, size=_READS_OF_A_CUSTOMER)
+            reads = Cache(ttl=self._ttl, size=_READS_OF_A_CUSTOMER, timer=self._timer)
             self._customers.put(customer_id, reads)
         return reads
 
     def get(self, reads: Cache[Hashable, _Read[V]], key: Hashable, max_age: timedelta) -> V | None:
         """Return what was read no longer ago than `max_age`, or None."""
         read = reads.get(key)
-        is_hit = read is not None and monotonic() - read.at <= max_age.total_seconds()
+        is_hit = read is not None and self._timer() - read.at <= max_age.total_seconds()
         with self._lock:
             self.hits += is_hit
             self.misses += not is_hit
@@ -127,7 +132,7 @@ class CustomerReads(Generic[V]):
     def put(
         self, reads: Cache[Hashable, _Read[V]], key: Hashable, value: V, *, asked_at: float
     ) -> None:
-        """Remember what was read, and when, on the monotonic clock, it was asked for."""
+        """Remember what was read, and when, by the clock, it was asked for."""
         reads.put(key, _Read(value, asked_at))
 
     @contextmanager

@@ -31,7 +31,7 @@ def zone(tz: TimeZone | None) -> tzinfo:
         return tz
     try:
         return ZoneInfo(str(name))
-    except (ZoneInfoNotFoundError, ValueError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         message = f"There is no time zone {tz!r}: give a name such as 'Europe/Zurich'."
         raise BadRequestError(message) from error
 

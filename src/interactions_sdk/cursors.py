@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from interactions_sdk import query
 from interactions_sdk.datetimes import to_wire
 from interactions_sdk.errors import BadRequestError
+from interactions_sdk.identifiers import check_id
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,8 +72,9 @@ def read_cursor(cursor: str, belongs_to: Sequence[str]) -> Position:
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         time, row_id, *owner = json.loads(text)
-        position = Position(datetime.fromisoformat(time), str(row_id))
-    except (ValueError, TypeError) as error:
+        position = Position(datetime.fromisoformat(time), check_id(row_id, "row id"))
+        to_wire(position.time)
+    except (ValueError, TypeError, BadRequestError) as error:
         message = "after= is not a cursor: give a page's next_cursor, unchanged."
         raise BadRequestError(message) from error
     if owner != list(belongs_to):

@@ -1,0 +1,125 @@
+"""What is remembered, for how long, and by how many threads."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from time import monotonic
+
+import pytest
+
+from interactions_sdk.caching import Cache, CustomerReads, check_max_age
+from interactions_sdk.errors import BadRequestError
+
+MINUTE = timedelta(minutes=1)
+
+
+class Clock:
+    """A clock that stands until it is moved."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        """Return the seconds."""
+        return self.now
+
+
+def test_a_value_is_remembered_for_its_time() -> None:
+    """Hits and misses are counted."""
+    clock = Clock()
+    cache: Cache[str, int] = Cache(ttl=10, size=5, timer=clock)
+    cache.put("a", 1)
+    clock.now += 9
+    assert 1 == cache.get("a")
+    clock.now += 1
+    assert None is cache.get("a")
+    assert (1, 1) == (cache.hits, cache.misses)
+
+
+def test_the_least_recently_used_value_goes_first() -> None:
+    """The memory is bounded."""
+    cache: Cache[str, int] = Cache(ttl=60, size=2)
+    cache.put("a", 1)
+    cache.put("b", 2)
+    cache.get("a")
+    cache.put("c", 3)
+    assert [1, None, 3] == [cache.get(key) for key in "abc"]
+
+
+def test_values_can_be_forgotten() -> None:
+    """One, one that is not there, or all of them."""
+    cache: Cache[str, int] = Cache(ttl=60, size=5)
+    for key in "abc":
+        cache.put(key, 1)
+    cache.drop("a")
+    cache.drop("z")
+    assert [None, 1] == [cache.get(key) for key in "ab"]
+    cache.clear()
+    assert None is cache.get("b")
+
+
+def test_without_a_time_nothing_is_remembered() -> None:
+    """A time to live of 0 switches it off."""
+    cache: Cache[str, int] = Cache(ttl=0, size=5)
+    cache.put("a", 1)
+    assert None is cache.get("a")
+
+
+def test_threads_may_use_it_at_once() -> None:
+    """Nothing breaks, and the bound holds."""
+    cache: Cache[int, int] = Cache(ttl=60, size=10)
+
+    def use(number: int) -> int | None:
+        for key in range(200):
+            cache.put((key * number) % 37, key)
+            cache.get(key % 37)
+            cache.drop(key % 5)
+        return None
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(use, range(1, 9)))
+    assert 8 * 200 == cache.hits + cache.misses
+    assert sum(cache.get(key) is not None for key in range(37)) <= 10
+
+
+def test_a_read_is_as_old_as_its_question() -> None:
+    """Its age counts from when it was asked for, not from when the answer came."""
+    clock = Clock()
+    reads: CustomerReads[str] = CustomerReads(ttl=3600, size=5, timer=clock)
+    clock.now += 30
+    reads.put(reads.about("c1"), "q", "answer", asked_at=0)
+    clock.now += 30
+    assert "answer" == reads.get(reads.about("c1"), "q", MINUTE)
+    clock.now += 1
+    assert None is reads.get(reads.about("c1"), "q", MINUTE)
+    assert "answer" == reads.get(reads.about("c1"), "q", 2 * MINUTE)
+    assert (2, 1) == (reads.hits, reads.misses)
+
+
+def test_a_customers_reads_are_forgotten_when_it_is_written_to() -> None:
+    """Also when the write fails, since it may have landed; other customers' stay."""
+    reads: CustomerReads[str] = CustomerReads(ttl=60, size=5)
+    for customer_id in ("c1", "c2"):
+        reads.put(reads.about(customer_id), "q", customer_id, asked_at=monotonic())
+    before = reads.about("c1")
+    with pytest.raises(ConnectionError), reads.forgotten("c1"):
+        raise ConnectionError
+    reads.put(before, "q", "overtaken", asked_at=monotonic())
+
+    assert None is reads.get(reads.about("c1"), "q", MINUTE)
+    assert "c2" == reads.get(reads.about("c2"), "q", MINUTE)
+    reads.clear()
+    assert None is reads.get(reads.about("c2"), "q", MINUTE)
+
+
+@pytest.mark.parametrize("age", [None, timedelta(seconds=1), timedelta(days=1)])
+def test_ages_that_appwrite_takes(age: timedelta | None) -> None:
+    """A second to a day, or none."""
+    check_max_age(age)
+
+
+@pytest.mark.parametrize("age", [timedelta(), timedelta(seconds=0.9), timedelta(days=2), -MINUTE])
+def test_ages_that_appwrite_refuses(age: timedelta) -> None:
+    """They are refused before anything is sent."""
+    with pytest.raises(BadRequestError, match="max_age"):
+        check_max_age(age)

@@ -1,0 +1,96 @@
+"""Days and weeks in a zone, and what is later."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo
+
+import pytest
+from dateutil.relativedelta import relativedelta
+from hypothesis import given
+from hypothesis import strategies as st
+
+from interactions_sdk.calendars import days_after, later, start_of_day, start_of_week, zone
+from interactions_sdk.errors import BadRequestError
+
+ZONES = ["Europe/Zurich", "America/New_York", "Africa/Cairo", "Asia/Kathmandu", "Pacific/Apia"]
+MOMENTS = st.integers(946_684_800, 2_051_222_400).map(
+    lambda each: datetime.fromtimestamp(each, UTC)
+)
+
+
+class LikePytz(tzinfo):
+    """A zone as pytz makes them: one offset, whatever the date, and a name."""
+
+    zone = "Europe/Zurich"
+
+    def utcoffset(self, dt: datetime | None) -> timedelta:  # noqa: ARG002 - one offset
+        """Return the offset of long ago, which pytz begins with."""
+        return timedelta(minutes=34)
+
+    def dst(self, dt: datetime | None) -> None:
+        """Tell nothing."""
+
+    def tzname(self, dt: datetime | None) -> None:
+        """Tell nothing."""
+
+
+def test_a_zone_has_a_name_or_is_one() -> None:
+    """Names, zones of any kind, and pytz's, whose names tell what they are."""
+    two_hours = timezone(timedelta(hours=2))
+    assert UTC is zone(None)
+    assert two_hours is zone(two_hours)
+    assert ZoneInfo("Europe/Zurich") == zone("Europe/Zurich")
+    assert ZoneInfo("Europe/Zurich") == zone(LikePytz())
+
+
+@pytest.mark.parametrize("wrong", ["Mars/Olympus", "", "../etc/passwd", "Europe/Zürich", "Europe"])
+def test_a_zone_that_does_not_exist_is_refused(wrong: str) -> None:
+    """The error names one that does."""
+    with pytest.raises(BadRequestError, match="Europe/Zurich"):
+        zone(wrong)
+
+
+@given(moment=MOMENTS, name=st.sampled_from(ZONES))
+def test_a_moment_lies_in_its_day_and_its_week(moment: datetime, name: str) -> None:
+    """The day before ends where the day begins, and is another date."""
+    begin = start_of_day(moment, name)
+    local = moment.astimezone(ZoneInfo(name))
+    assert local.date() == begin.date()
+    assert begin.astimezone(UTC) <= moment < days_after(begin, 1).astimezone(UTC)
+    before = (begin.astimezone(UTC) - timedelta(milliseconds=1)).astimezone(ZoneInfo(name))
+    assert before.date() < local.date()
+    week = start_of_week(moment, name)
+    assert 0 == week.weekday()
+    assert week.astimezone(UTC) <= moment < days_after(week, 7).astimezone(UTC)
+
+
+@pytest.mark.parametrize(
+    ("due", "by", "tz", "expected"),
+    [
+        ("2026-01-31T09:00Z", relativedelta(months=1), None, "2026-02-28T09:00Z"),
+        ("2028-01-31T09:00Z", relativedelta(months=1), None, "2028-02-29T09:00Z"),
+        ("2026-01-30T23:30Z", relativedelta(months=1), "Europe/Zurich", "2026-02-27T23:30Z"),
+        ("2026-03-28T08:00Z", relativedelta(days=1), "Europe/Zurich", "2026-03-29T07:00Z"),
+        ("2026-03-28T08:00Z", timedelta(days=1), "Europe/Zurich", "2026-03-29T08:00Z"),
+        ("2026-03-28T01:30Z", relativedelta(days=1), "Europe/Zurich", "2026-03-29T01:30Z"),
+        ("2026-10-31T14:00Z", relativedelta(days=1), "America/New_York", "2026-11-01T15:00Z"),
+    ],
+)
+def test_calendar_units_keep_the_time_of_day_in_the_zone(
+    due: str, by: timedelta | relativedelta, tz: str | None, expected: str
+) -> None:
+    """Hours are hours, and days are days, of 23 to 25 hours."""
+    result = later(datetime.fromisoformat(due), by, tz)
+    assert datetime.fromisoformat(expected) == result
+    assert UTC is result.tzinfo
+
+
+@pytest.mark.parametrize(
+    "by",
+    [timedelta(), -timedelta(days=1), timedelta.max, relativedelta(years=9000), relativedelta()],
+)
+def test_what_is_not_later_is_refused(by: timedelta | relativedelta) -> None:
+    """Not later at all, or beyond the calendar."""
+    with pytest.raises(BadRequestError, match="by="):
+        later(datetime(2026, 1, 1, tzinfo=UTC), by)
