@@ -20,8 +20,10 @@ from interactions_sdk._async.records import AsyncRecords
 from interactions_sdk._async.repository import AsyncInteractionRepository
 from interactions_sdk._async.transaction import AsyncTransaction
 from interactions_sdk._async.writing import AsyncWriter
+from interactions_sdk.bridge import AsyncBridged
 from interactions_sdk.caching import CustomerReads
 from interactions_sdk.errors import ConfigurationError
+from interactions_sdk.hooks import Hooks
 from interactions_sdk.retry import RetryPolicy
 from interactions_sdk.settings import Settings
 from interactions_sdk.version import __version__
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 
     from interactions_sdk._async.access import AsyncAccess
     from interactions_sdk.embedded import EmbeddedAppwrite
+    from interactions_sdk.hooks import OnRequest, OnResponse
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.models.page import Page
 
@@ -44,7 +47,7 @@ _CONNECT_SECONDS = 5.0
 _READ_SECONDS = 30.0
 
 
-class AsyncInteractionsClient:
+class AsyncInteractionsClient(AsyncBridged):
     """A client for the interactions of one Appwrite project; safe to share between tasks.
 
     Args:
@@ -56,6 +59,9 @@ class AsyncInteractionsClient:
         transport: Another way to the server, such as an embedded one's.
         timeout: Seconds, or an `httpx.Timeout`; 5 to connect and 30 to read, if not given.
         retry: When failed requests are sent again.
+        on_request: A function that is told before each attempt to send; see `RequestEvent`. It is
+            called where the request is made, so it should take no time.
+        on_response: A function that is told how each attempt ended; see `ResponseEvent`.
 
     Raises:
         ConfigurationError: The endpoint is no address, or the project or the key is missing.
@@ -78,9 +84,12 @@ class AsyncInteractionsClient:
         transport: httpx.AsyncBaseTransport | None = None,
         timeout: float | httpx.Timeout | None = None,
         retry: RetryPolicy | None = None,
+        on_request: OnRequest | None = None,
+        on_response: OnResponse | None = None,
     ) -> None:
         _check_address(endpoint, project, api_key)
         self.settings = settings or Settings()
+        self._project = project
         self._connection = AsyncConnection(
             endpoint,
             {
@@ -91,6 +100,7 @@ class AsyncInteractionsClient:
             policy=retry or RetryPolicy(),
             timeout=_timeout(timeout),
             transport=transport,
+            hooks=Hooks(on_request, on_response),
         )
         self._server: EmbeddedAppwrite | None = None
         self._tables = tables_of(self.settings)
@@ -109,6 +119,8 @@ class AsyncInteractionsClient:
         *,
         settings: Settings | None = None,
         retry: RetryPolicy | None = None,
+        on_request: OnRequest | None = None,
+        on_response: OnResponse | None = None,
     ) -> Self:
         """Return a client of an Appwrite of its own, in memory or in one file, ready to use.
 
@@ -118,6 +130,8 @@ class AsyncInteractionsClient:
             path: A file that keeps the data, or `:memory:`.
             settings: Names, roles, and how careful to be.
             retry: When failed requests are sent again.
+            on_request: A function that is told before each attempt to send.
+            on_response: A function that is told how each attempt ended.
 
         Example:
             >>> from interactions_sdk import AsyncInteractionsClient
@@ -137,6 +151,8 @@ class AsyncInteractionsClient:
             settings=chosen,
             transport=server.transport,
             retry=retry,
+            on_request=on_request,
+            on_response=on_response,
         )
         client._server = server
         return client
@@ -150,6 +166,8 @@ class AsyncInteractionsClient:
         transport: httpx.AsyncBaseTransport | None = None,
         timeout: float | httpx.Timeout | None = None,
         retry: RetryPolicy | None = None,
+        on_request: OnRequest | None = None,
+        on_response: OnResponse | None = None,
     ) -> Self:
         """Return a client of the project that the environment names.
 
@@ -162,6 +180,8 @@ class AsyncInteractionsClient:
             transport: Another way to the server.
             timeout: Seconds, or an `httpx.Timeout`.
             retry: When failed requests are sent again.
+            on_request: A function that is told before each attempt to send.
+            on_response: A function that is told how each attempt ended.
 
         Raises:
             ConfigurationError: Variables are missing or wrong; all of them are named at once.
@@ -180,6 +200,8 @@ class AsyncInteractionsClient:
             transport=transport,
             timeout=timeout,
             retry=retry,
+            on_request=on_request,
+            on_response=on_response,
         )
 
     @classmethod
@@ -190,6 +212,8 @@ class AsyncInteractionsClient:
         settings: Settings | None = None,
         timeout: float | httpx.Timeout | None = None,
         retry: RetryPolicy | None = None,
+        on_request: OnRequest | None = None,
+        on_response: OnResponse | None = None,
     ) -> Self:
         """Return a client with the endpoint, project and key of an `appwrite.client.Client`.
 
@@ -198,6 +222,8 @@ class AsyncInteractionsClient:
             settings: Names, roles, and how careful to be.
             timeout: Seconds, or an `httpx.Timeout`.
             retry: When failed requests are sent again.
+            on_request: A function that is told before each attempt to send.
+            on_response: A function that is told how each attempt ended.
 
         Raises:
             ConfigurationError: The client has no project or no key.
@@ -209,6 +235,8 @@ class AsyncInteractionsClient:
             settings=settings,
             timeout=timeout,
             retry=retry,
+            on_request=on_request,
+            on_response=on_response,
         )
 
     def __repr__(self) -> str:

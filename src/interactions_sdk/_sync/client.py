@@ -21,8 +21,10 @@ from interactions_sdk._sync.records import Records
 from interactions_sdk._sync.repository import InteractionRepository
 from interactions_sdk._sync.transaction import Transaction
 from interactions_sdk._sync.writing import Writer
+from interactions_sdk.bridge import Bridged
 from interactions_sdk.caching import CustomerReads
 from interactions_sdk.errors import ConfigurationError
+from interactions_sdk.hooks import Hooks
 from interactions_sdk.retry import RetryPolicy
 from interactions_sdk.settings import Settings
 from interactions_sdk.version import __version__
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 
     from interactions_sdk._sync.access import Access
     from interactions_sdk.embedded import EmbeddedAppwrite
+    from interactions_sdk.hooks import OnRequest, OnResponse
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.models.page import Page
 
@@ -45,7 +48,7 @@ _CONNECT_SECONDS = 5.0
 _READ_SECONDS = 30.0
 
 
-class InteractionsClient:
+class InteractionsClient(Bridged):
     """A client for the interactions of one Appwrite project; safe to share between tasks.
 
     Args:
@@ -57,6 +60,9 @@ class InteractionsClient:
         transport: Another way to the server, such as an embedded one's.
         timeout: Seconds, or an `httpx.Timeout`; 5 to connect and 30 to read, if not given.
         retry: When failed requests are sent again.
+        on_request: A function that is told before each attempt to send; see `RequestEvent`. It is
+            called where the request is made, so it should take no time.
+        on_response: A function that is told how each attempt ended; see `ResponseEvent`.
 
     Raises:
         ConfigurationError: The endpoint is no address, or the project or the key is missing.
@@ -79,9 +85,12 @@ class InteractionsClient:
         transport: httpx.BaseTransport | None = None,
         timeout: float | httpx.Timeout | None = None,
         retry: RetryPolicy | None = None,
+        on_request: OnRequest | None = None,
+        on_response: OnResponse | None = None,
     ) -> None:
         _check_address(endpoint, project, api_key)
         self.settings = settings or Settings()
+        self._project = project
         self._connection = Connection(
             endpoint,
             {
@@ -92,6 +101,7 @@ class InteractionsClient:
             policy=retry or RetryPolicy(),
             timeout=_timeout(timeout),
             transport=transport,
+            hooks=Hooks(on_request, on_response),
         )
         self._server: EmbeddedAppwrite | None = None
         self._tables = tables_of(self.settings)
@@ -110,6 +120,8 @@ class InteractionsClient:
         *,
         settings: Settings | None = None,
         retry: RetryPolicy | None = None,
+        on_request: OnRequest | None = None,
+        on_response: OnResponse | None = None,
     ) -> Self:
         """Return a client of an Appwrite of its own, in memory or in one file, ready to use.
 
@@ -119,6 +131,8 @@ class InteractionsClient:
             path: A file that keeps the data, or `:memory:`.
             settings: Names, roles, and how careful to be.
             retry: When failed requests are sent again.
+            on_request: A function that is told before each attempt to send.
+            on_response: A function that is told how each attempt ended.
 
         Example:
             >>> from interactions_sdk import InteractionsClient
@@ -138,6 +152,8 @@ class InteractionsClient:
             settings=chosen,
             transport=server.transport,
             retry=retry,
+            on_request=on_request,
+            on_response=on_response,
         )
         client._server = server
         return client
@@ -151,6 +167,8 @@ class InteractionsClient:
         transport: httpx.BaseTransport | None = None,
         timeout: float | httpx.Timeout | None = None,
         retry: RetryPolicy | None = None,
+        on_request: OnRequest | None = None,
+        on_response: OnResponse | None = None,
     ) -> Self:
         """Return a client of the project that the environment names.
 
@@ -163,6 +181,8 @@ class InteractionsClient:
             transport: Another way to the server.
             timeout: Seconds, or an `httpx.Timeout`.
             retry: When failed requests are sent again.
+            on_request: A function that is told before each attempt to send.
+            on_response: A function that is told how each attempt ended.
 
         Raises:
             ConfigurationError: Variables are missing or wrong; all of them are named at once.
@@ -181,6 +201,8 @@ class InteractionsClient:
             transport=transport,
             timeout=timeout,
             retry=retry,
+            on_request=on_request,
+            on_response=on_response,
         )
 
     @classmethod
@@ -191,6 +213,8 @@ class InteractionsClient:
         settings: Settings | None = None,
         timeout: float | httpx.Timeout | None = None,
         retry: RetryPolicy | None = None,
+        on_request: OnRequest | None = None,
+        on_response: OnResponse | None = None,
     ) -> Self:
         """Return a client with the endpoint, project and key of an `appwrite.client.Client`.
 
@@ -199,6 +223,8 @@ class InteractionsClient:
             settings: Names, roles, and how careful to be.
             timeout: Seconds, or an `httpx.Timeout`.
             retry: When failed requests are sent again.
+            on_request: A function that is told before each attempt to send.
+            on_response: A function that is told how each attempt ended.
 
         Raises:
             ConfigurationError: The client has no project or no key.
@@ -210,6 +236,8 @@ class InteractionsClient:
             settings=settings,
             timeout=timeout,
             retry=retry,
+            on_request=on_request,
+            on_response=on_response,
         )
 
     def __repr__(self) -> str:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import logging
 import random
 import re
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from time import monotonic
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
@@ -23,13 +24,17 @@ from interactions_sdk.errors import (
     BadRequestError,
     ConfigurationError,
     InteractionsError,
+    NotFoundError,
     RateLimitError,
+    SchemaError,
     ServerError,
     error_of_answer,
 )
+from interactions_sdk.hooks import Hooks, RequestEvent, ResponseEvent
+from interactions_sdk.wire.call import RawAnswer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from interactions_sdk.wire import Call
 
@@ -39,7 +44,8 @@ T = TypeVar("T")
 
 logger = logging.getLogger("interactions_sdk")
 
-_FIRST_ERROR = 300
+_FIRST_REDIRECT = 300
+_FIRST_ERROR = 400
 _TOO_MANY = 429
 _NOTHING_SENT = (
     httpx.ConnectError,
@@ -60,9 +66,13 @@ class Connection:
         policy: When to try again.
         timeout: Seconds for connecting and for reading.
         transport: Another way to the server, such as the embedded one's.
+        hooks: Who is told of requests and responses.
 
     Raises:
         ConfigurationError: The endpoint is no address, or a header cannot be sent.
+
+    Attributes:
+        endpoint: The address of the API, without a slash at its end.
     """
 
     def __init__(
@@ -73,18 +83,21 @@ class Connection:
         policy: retry.RetryPolicy,
         timeout: httpx.Timeout,
         transport: httpx.BaseTransport | None = None,
+        hooks: Hooks | None = None,
     ) -> None:
-        self._endpoint = _checked_endpoint(endpoint)
+        self.endpoint = _checked_endpoint(endpoint)
         _check_headers(headers)
         self._policy = policy
+        self._hooks = hooks or Hooks()
         self._http = httpx.Client(
             headers={**headers, "content-type": "application/json"},
             timeout=timeout,
             transport=transport,
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),  # a session stays nowhere
         )
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} to {self._endpoint}>"
+        return f"<{type(self).__name__} to {self.endpoint}>"
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("A connection does not pickle: it holds sockets and the API key.")
@@ -111,45 +124,111 @@ class Connection:
             SchemaError: The database or a table is missing.
             BadRequestError: The request is too long to be sent.
         """
+        return self._settle(call, _read, policy or self._policy)
+
+    def exchange(self, call: Call[RawAnswer]) -> RawAnswer:
+        """Send a request of the official package's, and return the answer as it came.
+
+        Args:
+            call: The request; nothing but this connection reads its answer.
+
+        Returns:
+            The answer, which may be a redirection: none is followed, as the key would go along.
+
+        Raises:
+            ConfigurationError: A header cannot be sent.
+            APIConnectionError: As in `send`.
+            APIError: As in `send`. A database or table that is missing is a `NotFoundError` here,
+                since these calls may be about any.
+        """
+        _check_headers(call.headers or {})
+        return self._settle(call, _take, self._policy)
+
+    def _settle(
+        self,
+        call: Call[T],
+        read: Callable[[Call[T], httpx.Response], T | InteractionsError],
+        policy: retry.RetryPolicy,
+    ) -> T:
         began = monotonic()
         may_have_landed = False
         attempt = 0
         while True:
             attempt += 1
-            outcome = self._attempt(call, attempt)
+            outcome = self._attempt(call, read, attempt)
             if not isinstance(outcome, InteractionsError):
                 return outcome
             may_have_landed = outcome.may_have_landed = may_have_landed or outcome.may_have_landed
-            pause = _pause_before_repeating(
-                call, outcome, policy or self._policy, attempt, monotonic() - began
-            )
+            pause = _pause_before_repeating(call, outcome, policy, attempt, monotonic() - began)
             if pause is None:
                 raise outcome
             sleep(pause)
 
-    def _attempt(self, call: Call[T], attempt: int) -> T | InteractionsError:
+    def _attempt(
+        self,
+        call: Call[T],
+        read: Callable[[Call[T], httpx.Response], T | InteractionsError],
+        attempt: int,
+    ) -> T | InteractionsError:
         """Send once; errors are returned, so that no traceback leads to the request's headers."""
+        self._hooks.tell_request(RequestEvent(call.method, call.route, attempt))
         began = monotonic()
         try:
             response = self._http.request(
                 call.method,
-                self._endpoint + call.path,
+                self.endpoint + call.path,
                 content=call.body,
                 headers=call.headers,
             )
         except httpx.InvalidURL:
             return BadRequestError("The filters are too long for one request: give fewer values.")
         except httpx.RequestError as failure:
-            error = _error_of_failure(failure, self._endpoint)
-            _log(call, attempt, monotonic() - began, failure=type(failure).__name__)
+            error = _error_of_failure(failure, self.endpoint)
+            self._report(call, attempt, monotonic() - began, failure=type(failure).__name__)
             return error
-        _log(call, attempt, monotonic() - began, response=response)
-        if response.status_code >= _FIRST_ERROR:
-            return _error_of_response(response)
-        try:
-            return call.read(response.content)
-        except ValidationError as mismatch:
-            return _unreadable(response, mismatch)
+        self._report(call, attempt, monotonic() - began, response=response)
+        return read(call, response)
+
+    def _report(
+        self,
+        call: Call[T],
+        attempt: int,
+        seconds: float,
+        *,
+        response: httpx.Response | None = None,
+        failure: str | None = None,
+    ) -> None:
+        event = ResponseEvent(
+            call.method,
+            call.route,
+            attempt,
+            status=response.status_code if response is not None else None,
+            failure=failure,
+            seconds=seconds,
+            request_id=_request_id(response) if response is not None else None,
+        )
+        _log(event)
+        self._hooks.tell_response(event)
+
+
+def _read(call: Call[T], response: httpx.Response) -> T | InteractionsError:
+    if response.status_code >= _FIRST_REDIRECT:
+        return _error_of_response(response)
+    try:
+        return call.read(response.content)
+    except ValidationError as mismatch:
+        return _unreadable(response, mismatch)
+
+
+def _take(_: Call[RawAnswer], response: httpx.Response) -> RawAnswer | InteractionsError:
+    if response.status_code < _FIRST_ERROR:
+        return RawAnswer(response.status_code, response.headers, response.content)
+    error = _error_of_response(response)
+    if isinstance(error, SchemaError):
+        answer = from_json(response.content)
+        error = NotFoundError(str(answer["message"]), type=str(answer["type"]))
+    error.response = response.text
+    return error
 
 
 def _checked_endpoint(endpoint: str) -> str:
@@ -194,37 +273,30 @@ def _pause_before_repeating(
     )
 
 
-def _log(
-    call: Call[T],
-    attempt: int,
-    seconds: float,
-    *,
-    response: httpx.Response | None = None,
-    failure: str | None = None,
-) -> None:
-    level = logging.DEBUG if failure is None else logging.WARNING
+def _log(event: ResponseEvent) -> None:
+    level = logging.DEBUG if event.failure is None else logging.WARNING
     if not logger.isEnabledFor(level):
         return
-    fields = {
-        "method": call.method,
-        "route": call.route,
-        "status": response.status_code if response is not None else None,
-        "failure": failure,
-        "milliseconds": round(seconds * 1000, 1),
-        "attempt": attempt,
-        "request_id": _request_id(response) if response is not None else None,
-    }
-    outcome = fields["status"] or failure
-    message = "%s %s: %s in %s ms, attempt %d"
+    milliseconds = round(event.seconds * 1000, 1)
     logger.log(
         level,
-        message,
-        call.method,
-        call.route,
-        outcome,
-        fields["milliseconds"],
-        attempt,
-        extra={"interactions_sdk": fields},
+        "%s %s: %s in %s ms, attempt %d",
+        event.method,
+        event.route,
+        event.status or event.failure,
+        milliseconds,
+        event.attempt,
+        extra={
+            "interactions_sdk": {
+                "method": event.method,
+                "route": event.route,
+                "status": event.status,
+                "failure": event.failure,
+                "milliseconds": milliseconds,
+                "attempt": event.attempt,
+                "request_id": event.request_id,
+            }
+        },
     )
 
 
@@ -247,7 +319,7 @@ def _error_of_failure(failure: httpx.RequestError, endpoint: str) -> APIConnecti
     return APIConnectionError(message, may_have_landed=may_have_landed)
 
 
-def _error_of_response(response: httpx.Response) -> InteractionsError:
+def _error_of_response(response: httpx.Response) -> APIError | SchemaError:
     asked = retry.asked_to_wait(response.headers, utc_now())
     request_id = _request_id(response)
     try:

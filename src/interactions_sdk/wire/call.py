@@ -17,7 +17,7 @@ from interactions_sdk.models.row import Row
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["Answer", "Call", "RowList", "Table", "nothing", "to_json"]
+__all__ = ["Answer", "Call", "RawAnswer", "RowList", "Table", "nothing", "to_json"]
 
 T = TypeVar("T")
 ModelT = TypeVar("ModelT", bound=BaseModel)
@@ -47,6 +47,21 @@ class Call(Generic[T]):
     body: bytes | None = None
     headers: Mapping[str, str] | None = None
     repeatable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RawAnswer:
+    """An answer as it came, for those who read it themselves.
+
+    Attributes:
+        status: The HTTP status, below 400.
+        headers: The headers, case-insensitive.
+        content: The body.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
 
 
 class RowList(BaseModel, Generic[RowT]):

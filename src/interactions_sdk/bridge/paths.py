@@ -1,0 +1,72 @@
+"""Which paths of the official package are sent: those whose ids are only ids.
+
+The package puts ids into the path as they are. With it alone,
+`delete_row(db, "customer_interactions", "../../audit_logs/rows/x")` deletes a row of another table.
+"""
+
+from __future__ import annotations
+
+import re
+from inspect import currentframe
+
+from interactions_sdk.errors import BadRequestError
+
+__all__ = ["check_path", "template_of_caller"]
+
+_SEGMENT = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9_.~:@()+-]+")
+_PLACEHOLDER = re.compile(r"\{\w+\}")
+_SERVICES = "appwrite.services."
+
+
+def template_of_caller(path: str) -> str | None:
+    """Return the template that a service's method has filled in, such as `/users/{userId}`.
+
+    It is a constant of the method, and the only trace of where an id begins and ends. To be called
+    by what the method calls.
+
+    Args:
+        path: What became of the template; a method may have several.
+
+    Returns:
+        The template that the path agrees with, else any; None where no service calls.
+    """
+    here = currentframe()
+    method = here and here.f_back and here.f_back.f_back
+    if method is None or not method.f_globals["__name__"].startswith(_SERVICES):
+        return None
+    constants = method.f_code.co_consts
+    templates = [each for each in constants if isinstance(each, str) and each.startswith("/")]
+    fitting = [template for template in templates if _fits(path, template)]
+    return next(iter(fitting or templates), None)
+
+
+def _fits(path: str, template: str) -> bool:
+    fixed = map(re.escape, _PLACEHOLDER.split(template))
+    return re.fullmatch("[^/]+".join(fixed), path) is not None
+
+
+def check_path(path: str, template: str | None) -> None:
+    """Refuse a path in which an id is more than one segment, or none.
+
+    Args:
+        path: The path below the endpoint.
+        template: The template it was made from, if known.
+
+    Raises:
+        BadRequestError: It is not what the template stands for.
+
+    Example:
+        >>> check_path("/users/ada", "/users/{userId}")
+        >>> check_path("/users/ada/sessions", "/users/{userId}")
+        Traceback (most recent call last):
+        ...
+        interactions_sdk.BadRequestError: '/users/ada/sessions' is not sent: ...
+    """
+    segments = path.removeprefix("/").split("/")
+    whole = all(_SEGMENT.fullmatch(segment) for segment in segments)
+    if not (path.startswith("/") and whole and (template is None or _fits(path, template))):
+        raise BadRequestError(
+            f"{path!r} is not sent: an id in it has a character that would lead to another path. "
+            "Ids are 1 to 36 of a-z, A-Z, 0-9, period, hyphen and underscore, and do not start "
+            "with a special character."
+        )

@@ -1,0 +1,93 @@
+"""Who is told of requests and responses: for metrics and traces."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+__all__ = ["Hooks", "OnRequest", "OnResponse", "RequestEvent", "ResponseEvent"]
+
+logger = logging.getLogger("interactions_sdk")
+
+
+@dataclass(frozen=True, slots=True)
+class RequestEvent:
+    """A request that is about to be sent; it tells no id, body, header or key.
+
+    Attributes:
+        method: The HTTP method, such as `GET`.
+        route: The path with the names of its ids, such as
+            `/tablesdb/{database}/tables/{table}/rows/{row}`: few values, fit for a metric's label.
+        attempt: Which attempt it is, from 1.
+    """
+
+    method: str
+    route: str
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseEvent:
+    """How an attempt ended: with a status, or with a failure on the way.
+
+    Attributes:
+        method: The HTTP method.
+        route: The path with the names of its ids.
+        attempt: Which attempt it was, from 1.
+        status: The HTTP status; None where no answer came.
+        failure: The name of httpx's error, such as `ReadTimeout`; None where an answer came.
+        seconds: How long it took.
+        request_id: The id under which the server logged the request, where it sent one.
+    """
+
+    method: str
+    route: str
+    attempt: int
+    status: int | None
+    failure: str | None
+    seconds: float
+    request_id: str | None
+
+
+EventT = TypeVar("EventT")
+
+OnRequest = Callable[[RequestEvent], object]
+OnResponse = Callable[[ResponseEvent], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """Plain functions that are told; one that raises is logged and disturbs no request.
+
+    Attributes:
+        on_request: Told before each attempt.
+        on_response: Told after each attempt.
+
+    Example:
+        >>> seen = []
+        >>> Hooks(on_request=seen.append).tell_request(RequestEvent("GET", "/users/{user}", 1))
+        >>> seen[0].route
+        '/users/{user}'
+    """
+
+    on_request: OnRequest | None = None
+    on_response: OnResponse | None = None
+
+    def tell_request(self, event: RequestEvent) -> None:
+        """Tell that an attempt begins."""
+        if self.on_request is not None:
+            _tell(self.on_request, event, "on_request")
+
+    def tell_response(self, event: ResponseEvent) -> None:
+        """Tell how an attempt ended."""
+        if self.on_response is not None:
+            _tell(self.on_response, event, "on_response")
+
+
+def _tell(hook: Callable[[EventT], object], event: EventT, name: str) -> None:
+    try:
+        hook(event)
+    except Exception:  # a write may have landed by now: its answer must reach the caller
+        logger.exception("the hook %s failed", name)

@@ -1,0 +1,3 @@
+import json
+
+class ValueClassEncoder(json.JSONEncoder): ...
