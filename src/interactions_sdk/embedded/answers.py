@@ -202,7 +202,8 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict[str, str])
 
 
-NO_CONTENT = Answer(204)
+# The official Python client reads the content type of every answer.
+NO_CONTENT = Answer(204, content_type="text/html; charset=UTF-8")
 
 
 def answer(value: object, status: int = 200) -> Answer:
