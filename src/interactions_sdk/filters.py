@@ -137,7 +137,8 @@ def interaction_filter(**filters: Unpack[InteractionFilters]) -> InteractionFilt
     """Make a filter of what a user typed.
 
     Raises:
-        BadRequestError: A time has no zone, or the text is empty.
+        BadRequestError: A time has no zone, the text is empty, or the related entity is neither a
+            type nor a type and an id.
         TypeError: There is no such filter.
     """
     unknown = filters.keys() - InteractionFilters.__annotations__.keys()
@@ -160,10 +161,22 @@ def interaction_filter(**filters: Unpack[InteractionFilters]) -> InteractionFilt
         "outcome": filters.get("outcome"),
     }
     equals = [(name, _many(value)) for name, value in given.items() if value is not None]
-    entity = filters.get("related_entity") or ()
-    parts = (entity,) if isinstance(entity, str) else entity
-    equals += zip(("related_entity_type", "related_entity_id"), map(_many, parts), strict=False)
+    equals += _related(filters.get("related_entity"))
     return InteractionFilter(tuple(equals), text, since, until)
+
+
+def _related(entity: str | tuple[str, str] | None) -> list[tuple[str, tuple[str, ...]]]:
+    if entity is None:
+        return []
+    names = ["related_entity_type", "related_entity_id"]
+    parts: Sequence[object] = (entity,) if isinstance(entity, str) else entity
+    if len(parts) > len(names) or not parts or not all(map(_is_named, parts)):
+        raise BadRequestError('related_entity is a type, or a type and an id: ("invoice", "I-1").')
+    return [(name, (str(part),)) for name, part in zip(names, parts, strict=False)]
+
+
+def _is_named(part: object) -> bool:
+    return isinstance(part, str) and bool(part)
 
 
 def _many(value: OneOrMany) -> tuple[str, ...]:

@@ -173,7 +173,8 @@ def test_half_an_entity_is_text() -> None:
     [
         ({"subject": "Intro", "description": "Long"}, "Intro"),
         ({"subject": " ", "description": "What was said"}, "What was said"),
-        ({"description": "word " * 50}, "word … "[:-1]),
+        ({"description": "word\n" * 50}, "word " * 15 + "…"),
+        ({"description": "語" * 90}, "語" * 80 + "…"),
         ({}, "No subject"),
     ],
 )

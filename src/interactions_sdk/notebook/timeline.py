@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, tzinfo
-from textwrap import shorten
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -228,8 +227,17 @@ def _title(interaction: CustomerInteraction) -> str:
     """Return the subject, or what comes nearest to one."""
     if interaction.subject and interaction.subject.strip():
         return interaction.subject
-    description = shorten(interaction.description or "", _TITLE_LENGTH, placeholder=" …")
-    return description or "No subject"
+    return _beginning(interaction.description or "") or "No subject"
+
+
+def _beginning(text: str) -> str:
+    """Return what fits into a title, cut between words where there are any."""
+    line = " ".join(text.split())
+    if len(line) <= _TITLE_LENGTH:
+        return line
+    cut = line[:_TITLE_LENGTH]
+    words = cut.rpartition(" ")[0]
+    return f"{words} …" if len(words) > _TITLE_LENGTH / 2 else f"{cut}…"
 
 
 def _manner(interaction: CustomerInteraction) -> list[str]:
