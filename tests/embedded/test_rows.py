@@ -158,6 +158,15 @@ def test_upsert_needs_the_right(talk: Talk) -> None:
     assert "row_missing_payload" == user.refused("PUT", f"{ROWS}/new", {})[1]
 
 
+def test_rows_of_one_call_have_one_moment(talk: Talk) -> None:
+    """Appwrite looks at the clock once for all of them."""
+    rows = [{"$id": f"r{number}"} for number in range(100)]
+
+    made = talk.good("POST", ROWS, {"rows": rows})["rows"]
+
+    assert 1 == len({row["$createdAt"] for row in made} | {row["$updatedAt"] for row in made})
+
+
 def test_bulk_needs_the_key(talk: Talk) -> None:
     """Calls on many rows are the API key's alone."""
     user = talk.user("ann")

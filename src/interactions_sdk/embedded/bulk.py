@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 from . import operators, permissions, queries, records, staging, structure, writes
 from .answers import Answer, AppwriteError, JsonObject, answer
 from .calls import as_list, invalid
+from .datetimes import now
 from .identifiers import KEY_RULE, is_id, unique
 from .staging import Operation
 
@@ -81,12 +82,13 @@ def identified(row: JsonObject) -> JsonObject:
 def insert(
     connection: sqlite3.Connection, table: Table, rows: list[JsonObject]
 ) -> list[JsonObject]:
-    """Add rows, all of them checked before the first is added.
+    """Add rows of one moment, all of them checked before the first is added.
 
     Raises:
         AppwriteError: `row_invalid_structure`, or `row_already_exists` naming no id.
     """
-    made = [writes.complete(table, data) for data in rows]
+    moment = now()
+    made = [writes.complete(table, data, moment) for data in rows]
     try:
         for row in made:
             records.insert(connection, table, row)

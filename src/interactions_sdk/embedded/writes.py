@@ -29,8 +29,13 @@ def writable(data: JsonObject, *, with_dates: bool) -> JsonObject:
     }
 
 
-def complete(table: Table, data: JsonObject) -> JsonObject:
+def complete(table: Table, data: JsonObject, moment: str) -> JsonObject:
     """Make a new row of what was sent: checked, with defaults, dates and all columns.
+
+    Args:
+        table: Its table.
+        data: What was sent.
+        moment: When it is made.
 
     Raises:
         AppwriteError: `row_invalid_structure`.
@@ -39,7 +44,6 @@ def complete(table: Table, data: JsonObject) -> JsonObject:
     for column in table.defaulted:
         data.setdefault(column.key, column.default)
     structure.check(table, data)
-    moment = now()
     row: JsonObject = dict.fromkeys(table.columns)
     for key, value in data.items():
         if key in row:
@@ -61,7 +65,7 @@ def create(connection: sqlite3.Connection, table: Table, data: JsonObject) -> Js
     Raises:
         AppwriteError: `row_invalid_structure`, `row_already_exists`.
     """
-    row = complete(table, data)
+    row = complete(table, data, now())
     records.insert(connection, table, row)
     return row
 
@@ -118,7 +122,7 @@ def put(
     if not actor.may(allowed):
         raise AppwriteError("user_unauthorized")
     if old is None:
-        row = complete(table, data)
+        row = complete(table, data, now())
         records.overwrite(connection, table, row)
         return row
     for key, column in table.columns.items():
