@@ -174,18 +174,18 @@ class AsyncBulkWriter:
         self, table: Table[AuditEntry], rows: list[Mapping[str, object]]
     ) -> None:
         """Write up to 100 audit rows; one that is there is the same one, since its id says so."""
-        for runs_left in reversed(range(_RUNS)):
+        runs_left = _RUNS
+        while rows:
             try:
                 await self._connection.send(wire.create_rows(table, rows))
             except ConflictError:
+                runs_left -= 1
                 if not runs_left:
                     raise
                 ids = [str(row[query.ID]) for row in rows]
                 found = await read_by_ids(self._connection, table, ids, query.ID)
                 present = {entry.id for entry in found}
                 rows = [row for row in rows if row[query.ID] not in present]
-                if not rows:
-                    return
             else:
                 return
 
