@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from interactions_sdk.wire.call import Table
     from interactions_sdk.wire.tables import Tables
 
-__all__ = ["write_audit_row", "write_missing_audit_rows", "write_refusal"]
+__all__ = ["missing_audit_rows", "write_audit_row", "write_missing_audit_rows", "write_refusal"]
 
 logger = logging.getLogger("interactions_sdk")
 
@@ -52,37 +52,49 @@ def write_refusal(connection: Connection, table: Table[AuditEntry], operation: O
         logger.warning("a refusal was not audited (%s)", type(error).__name__)
 
 
-def write_missing_audit_rows(
+def missing_audit_rows(
     connection: Connection,
     tables: Tables,
     interactions: Sequence[CustomerInteraction],
-) -> int:
-    """Write the audit rows that these interactions should have from their creation.
+) -> list[Operation]:
+    """Return the audit rows that these interactions should have from their creation, and lack.
 
     Args:
         connection: The connection.
         tables: The tables.
         interactions: At most 100 of them.
-
-    Returns:
-        How many were missing.
     """
     if tables.audit is None or not interactions:
-        return 0
+        return []
     ids = [audit_id(interaction.id, CREATED) for interaction in interactions]
     queries = [query.equal(query.ID, *ids), query.select(query.ID), query.limit(len(ids))]
     found = connection.send(wire.list_rows(tables.audit, queries))
     present = {entry.id for entry in found.rows}
-    missing = [
-        interaction
+    return [
+        audit_of_create(
+            tables.audit.id,
+            interaction.id,
+            row_of(interaction),
+            action="interaction.reconciled",
+            by=interaction.created_by or interaction.user_id,
+        )
         for interaction, row_id in zip(interactions, ids, strict=True)
         if row_id not in present
     ]
-    for interaction in missing:
-        row = row_of(interaction)
-        by = interaction.created_by or interaction.user_id
-        operation = audit_of_create(
-            tables.audit.id, interaction.id, row, action="interaction.reconciled", by=by
-        )
-        write_audit_row(connection, tables.audit, operation)
+
+
+def write_missing_audit_rows(
+    connection: Connection,
+    tables: Tables,
+    interactions: Sequence[CustomerInteraction],
+) -> int:
+    """Write the audit rows that `missing_audit_rows` finds.
+
+    Returns:
+        How many were missing.
+    """
+    missing = missing_audit_rows(connection, tables, interactions)
+    if tables.audit is not None:
+        for operation in missing:
+            write_audit_row(connection, tables.audit, operation)
     return len(missing)

@@ -7,7 +7,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from interactions_sdk import query, wire
-from interactions_sdk._sync.audit import write_missing_audit_rows
+from interactions_sdk._sync.audit import missing_audit_rows, write_missing_audit_rows
 from interactions_sdk._sync.batches import read_by_ids
 from interactions_sdk._sync.doubt import after_a_write
 from interactions_sdk._sync.paging import BY_DUE_DATE, OLDEST_FIRST, iterate_pages, iterate_rows
@@ -32,11 +32,12 @@ from interactions_sdk.plans.customer_dates import (
 from interactions_sdk.plans.operations import column_value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime
 
     from interactions_sdk._sync.connection import Connection
     from interactions_sdk.models.customer import Customer
+    from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.query import Query
     from interactions_sdk.settings import Settings
     from interactions_sdk.wire.tables import Tables
@@ -329,22 +330,31 @@ class Customers:
                 return interaction.next_action_date
         return None
 
-    def reconcile(self, customer_id: str | None = None) -> Reconciliation:
+    def reconcile(
+        self,
+        customer_id: str | None = None,
+        *,
+        dry_run: bool = False,
+        on_progress: Callable[[Reconciliation], object] | None = None,
+    ) -> Reconciliation:
         """Repair what a failure left behind: the dates of customers, and missing audit rows.
 
         `lastContactAt` never moves back. It can be run at any time and again.
 
         Args:
             customer_id: One customer, or None for all of them.
+            dry_run: Whether only to tell what would be repaired, and write nothing.
+            on_progress: Is told after each customer what was done so far.
 
         Returns:
-            How many customers were looked at, and what was repaired.
+            How many customers were looked at, and what was repaired, or would be.
 
         Raises:
             CustomerNotFoundError: There is no such customer.
         """
+        reconcile = self._survey if dry_run else self._reconcile_one
         if customer_id is not None:
-            return self._reconcile_one(self.get(customer_id))
+            return reconcile(self.get(customer_id))
         repaired = Reconciliation()
         everyone = iterate_rows(
             self._connection,
@@ -354,22 +364,16 @@ class Customers:
             page_size=self._settings.page_size,
         )
         for customer in everyone:
-            repaired += self._reconcile_one(customer)
+            repaired += reconcile(customer)
+            if on_progress is not None:
+                on_progress(repaired)
         return repaired
 
     def _reconcile_one(self, customer: Customer) -> Reconciliation:
         latest_contact = None
         audit_rows_written = 0
-        pages = iterate_pages(
-            self._connection,
-            self._tables.interactions,
-            [query.equal("customerId", customer.id)],
-            OLDEST_FIRST,
-            page_size=_RECONCILED_TOGETHER,
-        )
-        for page in pages:
-            own = [interaction for interaction in page if interaction.customer_id == customer.id]
-            latest_contact = own[-1].created_at if own else latest_contact
+        for own in self._pages_of(customer):
+            latest_contact = own[-1].created_at
             audit_rows_written += write_missing_audit_rows(self._connection, self._tables, own)
         touched = self._touch(
             customer, Contact(latest_contact, look_up_follow_up=True), is_fresh=True
@@ -379,3 +383,30 @@ class Customers:
             dates_moved=int(touched.updated_at != customer.updated_at),
             audit_rows_written=audit_rows_written,
         )
+
+    def _survey(self, customer: Customer) -> Reconciliation:
+        """Tell what `_reconcile_one` would do."""
+        latest_contact = None
+        audit_rows_missing = 0
+        for own in self._pages_of(customer):
+            latest_contact = own[-1].created_at
+            audit_rows_missing += len(missing_audit_rows(self._connection, self._tables, own))
+        contact = Contact(latest_contact, look_up_follow_up=True)
+        columns = self._columns_to_write(customer, contact, is_fresh=True)
+        return Reconciliation(
+            customers=1, dates_moved=int(bool(columns)), audit_rows_written=audit_rows_missing
+        )
+
+    def _pages_of(self, customer: Customer) -> Iterator[list[CustomerInteraction]]:
+        """Yield the interactions of exactly this customer, oldest first; no page is empty."""
+        pages = iterate_pages(
+            self._connection,
+            self._tables.interactions,
+            [query.equal("customerId", customer.id)],
+            OLDEST_FIRST,
+            page_size=_RECONCILED_TOGETHER,
+        )
+        for page in pages:
+            own = [interaction for interaction in page if interaction.customer_id == customer.id]
+            if own:
+                yield own
