@@ -4,10 +4,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple, TypedDict, Unpack
 
 from interactions_sdk import query, wire
+from interactions_sdk._sync.exporting import csv_file, export, json_lines_file, parquet_file
+from interactions_sdk._sync.importing import Importing, ImportRun, opened, rejects_of
 from interactions_sdk._sync.paging import NEWEST_FIRST, OLDEST_FIRST, iterate_pages
 from interactions_sdk.caching import check_max_age
 from interactions_sdk.calendars import zone
@@ -26,6 +29,8 @@ from interactions_sdk.models.enums import (
 from interactions_sdk.models.page import Page
 from interactions_sdk.plans.interactions import changed_columns
 from interactions_sdk.timeline import Timeline, check_entity_url
+from interactions_sdk.transfer.drafts import EXPORTED_CSV, EXPORTED_JSON, DraftReader
+from interactions_sdk.transfer.lines import CsvLines, JsonLines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -33,6 +38,7 @@ if TYPE_CHECKING:
     from interactions_sdk._sync.access import Access
     from interactions_sdk._sync.bulk import Bulk, OnError
     from interactions_sdk._sync.connection import Connection
+    from interactions_sdk._sync.exporting import OpenFile
     from interactions_sdk._sync.follow_ups import FollowUps
     from interactions_sdk._sync.records import Records
     from interactions_sdk.caching import CustomerReads
@@ -45,6 +51,8 @@ if TYPE_CHECKING:
     from interactions_sdk.models.metadata import InteractionMetadata
     from interactions_sdk.notebook import EntityUrl
     from interactions_sdk.settings import Settings
+    from interactions_sdk.transfer.reporting import ImportReport
+    from interactions_sdk.transfer.sources import Columns
     from interactions_sdk.wire.tables import Tables
 
 __all__ = ["InteractionRepository", "InteractionDetails"]
@@ -101,6 +109,7 @@ class InteractionRepository:
         self._access = access
         self._records = records
         self._bulk = bulk
+        self._importing = Importing(connection, tables, access=access, bulk=bulk)
         self.follow_ups = follow_ups
 
     def __repr__(self) -> str:
@@ -604,6 +613,221 @@ class InteractionRepository:
             limit=limit,
         )
         return Timeline(page.items, shown_in, page.next_cursor is not None, entity_url)
+
+    def import_csv(
+        self,
+        path: str | Path,
+        columns: Columns | None = None,
+        *,
+        dry_run: bool = False,
+        rejects: str | Path | None = None,
+        on_progress: Callable[[int], object] | None = None,
+        delimiter: str = ",",
+        encoding: str = "utf-8-sig",
+        source: str | None = None,
+        events: bool = False,
+    ) -> ImportReport:
+        r"""Log the lines of a CSV file, as many as a million, in flat memory.
+
+        A line that is bad is left out, told of and put aside; the others are written. It can be
+        run again after a crash, since each line has a key of its own, made from the name of the
+        file, its number and what it says: what is written already is found, and not written twice.
+
+        Args:
+            path: The file, with a header.
+            columns: For each field of `InteractionCreate` a column, a converter of
+                `interactions_sdk.transfer`, or a function of yours. If not given, the columns have
+                the names of the fields, and texts the form that `export_csv` gives them.
+            dry_run: Whether to read and check only, and write nothing.
+            rejects: A file to put bad lines in, each with its number and what is wrong, to be
+                mended and imported again with the same `columns`. It is overwritten.
+            on_progress: Is told, now and then, how many lines are dealt with.
+            delimiter: What stands between two fields.
+            encoding: The file's encoding, such as `cp1252`.
+            source: What the lines' keys begin with, instead of the name of the file. Files of one
+                name that come every week need one each.
+            events: Whether each row is to raise Appwrite's events; see `create_many`.
+
+        Returns:
+            How many lines there were, how many are interactions now, and which were rejected.
+
+        Raises:
+            BadRequestError: The file has no such columns or no header, or an argument is wrong.
+            APIConnectionError: The server does not answer; run it again.
+
+        Example:
+            >>> from pathlib import Path
+            >>> from tempfile import TemporaryDirectory
+            >>> from interactions_sdk import InteractionsClient, transfer
+            >>> with InteractionsClient.embedded() as crm:
+            ...     customer = crm.customers.ensure("ada")
+            ...     with TemporaryDirectory() as folder:
+            ...         file = Path(folder, "calls.csv")
+            ...         written = file.write_text("topic,seconds\nRenewal,90\nOffer,long\n")
+            ...         report = crm.as_user("ada").import_csv(
+            ...             file,
+            ...             {
+            ...                 "interaction_type": transfer.constant("call"),
+            ...                 "subject": "topic",
+            ...                 "duration": transfer.minutes("seconds"),
+            ...             },
+            ...         )
+            ...     print(report.imported, *report.rejected)
+            1 line 3: duration: 'long' is no number of seconds
+        """
+        reader = DraftReader(EXPORTED_CSV if columns is None else columns)
+        with opened(path, encoding) as file, rejects_of(path, rejects, encoding) as put_aside:
+            run = ImportRun(
+                CsvLines(file, delimiter),
+                reader,
+                put_aside,
+                source=source or Path(path).name,
+                dry_run=dry_run,
+                events=events,
+                on_progress=on_progress,
+            )
+            return self._importing.run(run)
+
+    def import_jsonl(
+        self,
+        path: str | Path,
+        columns: Columns | None = None,
+        *,
+        dry_run: bool = False,
+        rejects: str | Path | None = None,
+        on_progress: Callable[[int], object] | None = None,
+        encoding: str = "utf-8-sig",
+        source: str | None = None,
+        events: bool = False,
+    ) -> ImportReport:
+        """Log the lines of a JSON Lines file, an object in each; otherwise as `import_csv`.
+
+        Args:
+            path: The file.
+            columns: For each field of `InteractionCreate` a key of the objects, a converter, or a
+                function. If not given, the keys are those that `export_jsonl` writes.
+            dry_run: Whether to read and check only.
+            rejects: A file to put bad lines in; a line that is no object is put there as it is.
+            on_progress: Is told, now and then, how many lines are dealt with.
+            encoding: The file's encoding.
+            source: What the lines' keys begin with, instead of the name of the file.
+            events: Whether each row is to raise Appwrite's events.
+
+        Returns:
+            How many lines there were, how many are interactions now, and which were rejected.
+        """
+        reader = DraftReader(EXPORTED_JSON if columns is None else columns)
+        without_mark = encoding.removesuffix("-sig")
+        with opened(path, encoding) as file, rejects_of(path, rejects, without_mark) as put_aside:
+            run = ImportRun(
+                JsonLines(file),
+                reader,
+                put_aside,
+                source=source or Path(path).name,
+                dry_run=dry_run,
+                events=events,
+                on_progress=on_progress,
+            )
+            return self._importing.run(run)
+
+    def export_csv(
+        self,
+        path: str | Path,
+        *,
+        newest_first: bool = False,
+        on_progress: Callable[[int], object] | None = None,
+        **filters: Unpack[InteractionFilters],
+    ) -> int:
+        """Write interactions to a CSV file that spreadsheets open safely.
+
+        A text that a spreadsheet would take for a formula gets an apostrophe in front, which
+        `import_csv` takes away again. Columns are the fields of `CustomerInteraction`, times
+        ISO 8601 in UTC, permissions and metadata JSON. The interactions are read page by page;
+        the file is there when all is written, and not before.
+
+        Args:
+            path: The file; it is overwritten.
+            newest_first: Whether the latest comes first.
+            on_progress: Is told, now and then, how many are written.
+            filters: Which interactions; see `InteractionFilters`.
+
+        Returns:
+            How many were written.
+
+        Example:
+            >>> from pathlib import Path
+            >>> from tempfile import TemporaryDirectory
+            >>> from interactions_sdk import InteractionsClient
+            >>> with InteractionsClient.embedded() as crm:
+            ...     customer = crm.customers.ensure("ada")
+            ...     ada = crm.as_user("ada")
+            ...     call = ada.log_call("=1+1")
+            ...     with TemporaryDirectory() as folder:
+            ...         file = Path(folder, "calls.csv")
+            ...         print(ada.export_csv(file, interaction_type="call"))
+            ...         print("'=1+1" in file.read_text())
+            1
+            True
+        """
+        return self._export(path, csv_file, on_progress, filters, newest_first=newest_first)
+
+    def export_jsonl(
+        self,
+        path: str | Path,
+        *,
+        newest_first: bool = False,
+        on_progress: Callable[[int], object] | None = None,
+        **filters: Unpack[InteractionFilters],
+    ) -> int:
+        """Write interactions to a JSON Lines file; otherwise as `export_csv`.
+
+        Args:
+            path: The file; it is overwritten.
+            newest_first: Whether the latest comes first.
+            on_progress: Is told, now and then, how many are written.
+            filters: Which interactions; see `InteractionFilters`.
+
+        Returns:
+            How many were written.
+        """
+        return self._export(path, json_lines_file, on_progress, filters, newest_first=newest_first)
+
+    def export_parquet(
+        self,
+        path: str | Path,
+        *,
+        newest_first: bool = False,
+        on_progress: Callable[[int], object] | None = None,
+        **filters: Unpack[InteractionFilters],
+    ) -> int:
+        """Write interactions to a Parquet file with the columns of `reports.SCHEMA`.
+
+        Args:
+            path: The file; it is overwritten.
+            newest_first: Whether the latest comes first.
+            on_progress: Is told, now and then, how many are written.
+            filters: Which interactions; see `InteractionFilters`.
+
+        Returns:
+            How many were written.
+
+        Raises:
+            ConfigurationError: The extra `reports` is not installed.
+        """
+        return self._export(path, parquet_file, on_progress, filters, newest_first=newest_first)
+
+    def _export(
+        self,
+        path: str | Path,
+        open_file: OpenFile,
+        on_progress: Callable[[int], object] | None,
+        filters: InteractionFilters,
+        *,
+        newest_first: bool,
+    ) -> int:
+        meant = self._meant(filters)
+        pages = self._pages(meant, newest_first=newest_first, page_size=self._settings.page_size)
+        return export(pages, path, open_file, on_progress)
 
     def _meant(self, filters: InteractionFilters) -> InteractionFilter:
         """Return the filter, narrowed to what the acting user may read."""

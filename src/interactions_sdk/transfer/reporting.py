@@ -1,0 +1,50 @@
+"""What became of the lines of a file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["MOST_NAMED", "ImportReport", "RejectedLine"]
+
+MOST_NAMED = 10_000
+"""Rejected lines that a report names, so that a file of bad lines only does not fill the memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedLine:
+    """A line that was not imported.
+
+    Attributes:
+        number: Where it begins in the file, from 1; the header of a CSV file is line 1.
+        reason: What is wrong with it.
+
+    Example:
+        >>> print(RejectedLine(7, "duration: 'long' is no whole number"))
+        line 7: duration: 'long' is no whole number
+    """
+
+    number: int
+    reason: str
+
+    def __str__(self) -> str:
+        return f"line {self.number}: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What became of the lines of a file.
+
+    Attributes:
+        lines: How many lines were read, without the header and blank ones.
+        imported: How many are interactions now, by this run or an earlier one; in a dry run, how
+            many would be.
+        rejected: The lines that are not, and why, in their order: the first 10,000 of them.
+        rejected_count: How many lines are not.
+        dry_run: Whether nothing was written.
+    """
+
+    lines: int
+    imported: int
+    rejected: tuple[RejectedLine, ...]
+    rejected_count: int
+    dry_run: bool

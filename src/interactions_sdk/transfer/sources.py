@@ -1,0 +1,311 @@
+"""Where the fields of a draft come from: a line's columns, converted."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Literal
+
+from dateutil import parser
+from dateutil.tz import datetime_exists
+from pydantic import TypeAdapter
+
+from interactions_sdk.calendars import zone
+from interactions_sdk.models.metadata import InteractionMetadata, StoredMetadata
+
+if TYPE_CHECKING:
+    from interactions_sdk.calendars import TimeZone
+
+__all__ = [
+    "Columns",
+    "CustomerKey",
+    "Record",
+    "Source",
+    "choice",
+    "constant",
+    "custom_fields",
+    "customer_by",
+    "metadata",
+    "minutes",
+    "moment",
+    "text",
+    "whole_number",
+]
+
+Record = Mapping[str, object]
+"""A line as it was read: the value of each column; texts, or what JSON holds."""
+
+_STARTS_AS_ISO = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_ONE_DAY = datetime(2000, 1, 1)  # noqa: DTZ001 - it stands for what a text does not say
+_ANOTHER_DAY = datetime(2004, 2, 2)  # noqa: DTZ001 - the same
+_SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600}
+_REFUSE = object()
+
+_read_metadata = TypeAdapter[InteractionMetadata | None](StoredMetadata).validate_python
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a field comes from.
+
+    Attributes:
+        columns: The columns that a file must have for it.
+        read: From a line to the field's value; None leaves the field out. A `ValueError` is the
+            reason to reject the line.
+    """
+
+    columns: tuple[str, ...]
+    read: Callable[[Record], object]
+
+
+Columns = Mapping[str, str | Source | Callable[[Record], object]]
+"""For each field of a draft: a column's name, a converter of `transfer`, or a function of yours
+from the line's values to the field's."""
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerKey:
+    """A value by which a customer is known, other than its id.
+
+    Attributes:
+        column: The column of the customers table.
+        value: Its value.
+    """
+
+    column: str
+    value: str
+
+
+def _text(record: Record, column: str) -> str | None:
+    """Return a value as text; an empty one counts as not given."""
+    value = record.get(column)
+    return str(value) if _is_given(value) else None
+
+
+def _is_given(value: object) -> bool:
+    return value is not None and value != ""
+
+
+def _stripped(record: Record, *columns: str) -> str | None:
+    texts = [(_text(record, column) or "").strip() for column in columns]
+    return " ".join(filter(None, texts)) or None
+
+
+def text(column: str) -> Source:
+    """Take a column as it is; an empty one is not given."""
+    return Source((column,), lambda record: _text(record, column))
+
+
+def constant(value: object) -> Source:
+    """Give every line the same value.
+
+    Example:
+        >>> constant("call").read({})
+        'call'
+    """
+    return Source((), lambda _: value)
+
+
+def whole_number(column: str) -> Source:
+    """Take a column as a whole number.
+
+    Example:
+        >>> whole_number("minutes").read({"minutes": " 12 "})
+        12
+    """
+
+    def read(record: Record) -> int | None:
+        found = _stripped(record, column)
+        if found is None:
+            return None
+        try:
+            return int(found)
+        except ValueError as error:
+            raise ValueError(f"{found!r} is no whole number") from error
+
+    return Source((column,), read)
+
+
+def minutes(column: str, *, unit: Literal["seconds", "minutes", "hours"] = "seconds") -> Source:
+    """Take a duration, rounded to whole minutes: at least 1, and none where it is 0.
+
+    Args:
+        column: The column, a decimal number.
+        unit: What it counts.
+
+    Example:
+        >>> from_seconds = minutes("duration", unit="seconds")
+        >>> [from_seconds.read({"duration": text}) for text in ("0", "5", "90", "261")]
+        [None, 1, 2, 4]
+    """
+
+    def read(record: Record) -> int | None:
+        found = _stripped(record, column)
+        if found is None:
+            return None
+        try:
+            exact = Decimal(found) * _SECONDS[unit] / 60
+            rounded = int(exact.quantize(Decimal(1), ROUND_HALF_UP))
+        except (InvalidOperation, ValueError) as error:
+            raise ValueError(f"{found!r} is no number of {unit}") from error
+        if exact < 0:
+            raise ValueError(f"a duration of {found} {unit} is negative")
+        return max(1, rounded) if exact else None
+
+    return Source((column,), read)
+
+
+def choice(column: str, values: Mapping[str, object], *, otherwise: object = _REFUSE) -> Source:
+    """Turn the values of a column into others, such as the words of another system into outcomes.
+
+    Args:
+        column: The column; blanks around its values do not matter.
+        values: What each value becomes.
+        otherwise: What any other value becomes; if not given, such a line is rejected. An empty
+            one is not given, unless `values` says otherwise.
+
+    Example:
+        >>> outcome = choice("subscribed", {"yes": "successful", "no": "other"})
+        >>> outcome.read({"subscribed": "yes"})
+        'successful'
+    """
+
+    def read(record: Record) -> object:
+        found = _stripped(record, column) or ""
+        if found in values:
+            return values[found]
+        if not found:
+            return None
+        if otherwise is _REFUSE:
+            raise ValueError(f"{found!r} is none of {', '.join(map(repr, values))}")
+        return otherwise
+
+    return Source((column,), read)
+
+
+def customer_by(customers_column: str, column: str) -> Source:
+    """Look the customer up by another column of the customers table than its id.
+
+    Args:
+        customers_column: The column of the customers table, such as `userId` or `email`; with an
+            index it is fast.
+        column: The column of the file that holds the same, to the letter.
+
+    Example:
+        >>> customer_by("userId", "agent").read({"agent": "ada"})
+        CustomerKey(column='userId', value='ada')
+    """
+
+    def read(record: Record) -> CustomerKey | None:
+        found = _stripped(record, column)
+        return None if found is None else CustomerKey(customers_column, found)
+
+    return Source((column,), read)
+
+
+def custom_fields(*columns: str) -> Source:
+    """Keep columns in the metadata, as custom fields of the same names; for the field `metadata`.
+
+    Example:
+        >>> custom_fields("age", "job").read({"age": "56", "job": "housemaid"}).to_wire()
+        '{"customFields":{"age":"56","job":"housemaid"}}'
+    """
+
+    def read(record: Record) -> InteractionMetadata | None:
+        found = {column: record[column] for column in columns if _is_given(record.get(column))}
+        return InteractionMetadata.model_validate({"customFields": found}) if found else None
+
+    return Source(columns, read)
+
+
+def metadata(column: str) -> Source:
+    """Take the metadata as JSON, or as the JSON text that Appwrite keeps."""
+
+    def read(record: Record) -> InteractionMetadata | None:
+        value = record.get(column)
+        if not _is_given(value):
+            return None
+        written = value if isinstance(value, str) else json.dumps(value)
+        found = _read_metadata(written)
+        if found is not None and found.unreadable is not None:
+            raise ValueError("it is not the JSON of metadata")
+        return found
+
+    return Source((column,), read)
+
+
+def moment(*columns: str, tz: TimeZone, day_first: bool = False) -> Source:
+    """Take a date, or a date and a time of day, in any way that people write them.
+
+    Args:
+        columns: The column, or several whose texts belong together, such as a date and a time.
+        tz: The zone of texts that name none, such as `Europe/Zurich`. An hour that the clock
+            repeats in autumn is the first of the two.
+        day_first: Whether `3/4/2026` is in April (`True`) or in March. What begins as
+            `2026-04-03` is never in doubt.
+
+    Raises:
+        BadRequestError: There is no such zone.
+
+    Example:
+        >>> when = moment("when", tz="Europe/Zurich", day_first=True)
+        >>> when.read({"when": "3.4.2026 14:30"}).isoformat()
+        '2026-04-03T14:30:00+02:00'
+    """
+    local = zone(tz)
+
+    def read(record: Record) -> datetime | None:
+        found = _stripped(record, *columns)
+        return None if found is None else _moment(found, local, day_first=day_first)
+
+    return Source(columns, read)
+
+
+def _moment(written: str, local: tzinfo, *, day_first: bool) -> datetime:
+    found = _iso(written) or _free(written, day_first=day_first)
+    if found.tzinfo is not None:
+        return found
+    aware = found.replace(tzinfo=local)
+    if not datetime_exists(aware):
+        raise ValueError(f"the clock passes over {written!r} in {local}")
+    return aware
+
+
+def _iso(written: str) -> datetime | None:
+    """Read an ISO date, which dateutil would turn round if the day came first."""
+    if _STARTS_AS_ISO.match(written) is None:
+        return None
+    try:
+        return datetime.fromisoformat(written)
+    except ValueError:
+        return None
+
+
+def _free(written: str, *, day_first: bool) -> datetime:
+    """Read a date that people wrote; twice, since dateutil fills in what it does not find."""
+    is_iso = _STARTS_AS_ISO.match(written) is not None
+    try:
+        one, other = (
+            parser.parse(
+                written, dayfirst=day_first and not is_iso, default=default, tzinfos=_offset
+            )
+            for default in (_ONE_DAY, _ANOTHER_DAY)
+        )
+    except (ValueError, OverflowError) as error:
+        raise ValueError(f"{written!r} is no date: {error}") from error
+    if one != other:
+        raise ValueError(f"{written!r} lacks a year, a month or a day")
+    return one
+
+
+def _offset(name: str | None, seconds: int | None) -> tzinfo | None:
+    """Return the zone that a text names: by its offset, since EST or CST is several zones."""
+    if seconds is not None:
+        return timezone(timedelta(seconds=seconds)) if seconds else UTC
+    if name is not None:
+        raise ValueError(f"{name} is no offset such as +02:00")
+    return None
