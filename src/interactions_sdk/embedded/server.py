@@ -35,11 +35,6 @@ class EmbeddedAppwrite:
     not cover answers 501 and names the route. Threads, and over a file also processes, may use
     one at the same time.
 
-    ```python
-    with EmbeddedAppwrite() as server:
-        client = httpx.Client(transport=server.transport, base_url="http://embedded/v1")
-    ```
-
     Args:
         path: The file, made if it is missing; `:memory:` keeps nothing.
         project: The id of its one project.
@@ -48,6 +43,13 @@ class EmbeddedAppwrite:
     Raises:
         StoreError: The file belongs to another program, is damaged, or cannot be opened. It is
             left as it is.
+
+    Example:
+        >>> import httpx
+        >>> with EmbeddedAppwrite() as server:
+        ...     http = httpx.Client(transport=server.transport, base_url="http://embedded/v1")
+        ...     http.get("/health/version").status_code
+        501
     """
 
     def __init__(
