@@ -7,6 +7,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from interactions_sdk import (
+    BulkItem,
+    BulkResult,
     Customer,
     CustomerInteraction,
     InteractionCreate,
@@ -16,7 +18,7 @@ from interactions_sdk import (
     Settings,
 )
 from interactions_sdk.plans.follow_ups import lease_token
-from tests.faults.scenes import ATOMIC, FAST, UNAUDITED, VERIFIED, Scene, days
+from tests.faults.scenes import ATOMIC, FAST, IN_PAIRS, UNAUDITED, VERIFIED, Scene, days
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -140,6 +142,83 @@ def _log_call(crm: InteractionsClient, scene: Scene) -> CustomerInteraction:
 
 def _to_log_call(scene: Scene) -> None:
     _to_create(contact_method="phone")(scene)
+
+
+# Creating many
+
+
+def _to_create_many(**fields: object) -> Callable[[Scene], None]:
+    def prepare(scene: Scene) -> None:
+        scene.add_customer()
+        scene.drafts = [
+            InteractionCreate.model_validate(
+                {"interaction_type": "call", "subject": f"Many {number}"}
+                | {"next_action_date": days(number)}
+                | {name: _numbered(value, number) for name, value in fields.items()}
+            )
+            for number in range(1, 6)
+        ]
+
+    return prepare
+
+
+def _numbered(value: object, number: int) -> object:
+    return value.format(number) if isinstance(value, str) else value
+
+
+def _create_many(crm: InteractionsClient, scene: Scene) -> BulkResult:
+    return crm.as_user(scene.user_id).create_many(scene.drafts, on_error="continue")
+
+
+def _create_many_and_stop(crm: InteractionsClient, scene: Scene) -> BulkResult:
+    return crm.as_user(scene.user_id).create_many(scene.drafts)
+
+
+def _create_many_with_events(crm: InteractionsClient, scene: Scene) -> BulkResult:
+    return crm.as_user(scene.user_id).create_many(scene.drafts, on_error="continue", events=True)
+
+
+def _judge_create_many(scene: Scene, told: Told) -> None:
+    """Each draft is there once or, as its item says, is found again by a second run."""
+    missing = list(scene.drafts)
+    if told.error is None:
+        assert isinstance(told.result, BulkResult)
+        items = list(told.result)
+        missing = [
+            _judged_item(scene, scene.drafts[item.index], item) for item in items if item.error
+        ]
+        missing += scene.drafts[len(items) :]
+        for item in items:
+            if item.error is None:
+                assert [item.id] == _ids_of(scene, scene.drafts[item.index]), "told to be there"
+    else:
+        assert not (told.nothing_landed and scene.new_rows())
+        has_key = scene.drafts[0].idempotency_key is not None
+        assert has_key or not scene.new_rows(), "landed without a way to find it"
+    scene.repo.create_many(missing).raise_for_failures()
+    for draft in scene.drafts:
+        ids = _ids_of(scene, draft)
+        assert len(ids) == 1, f"there {len(ids)} times"
+        assert scene.audited(ids[0], "interaction.created") == _expected_audits(scene)
+    failed = told.error is not None or bool(missing)
+    if told.left_to_reconcile or failed:
+        scene.crm.customers.reconcile(scene.owner.id)
+    scene.check_dates()
+
+
+def _judged_item(scene: Scene, draft: InteractionCreate, item: BulkItem) -> InteractionCreate:
+    """Check what an item says of a failure; return the draft for the second run."""
+    assert isinstance(item.error, InteractionsError)
+    ids = _ids_of(scene, draft)
+    assert item.error.may_have_landed or not ids, "told that nothing landed, but it did"
+    assert item.error.interaction_id or not ids, "landed without a way to find it"
+    if draft.idempotency_key is not None or item.error.interaction_id is None:
+        return draft
+    return draft.model_copy(update={"id": item.error.interaction_id})
+
+
+def _ids_of(scene: Scene, draft: InteractionCreate) -> list[str]:
+    return [row.id for row in scene.new_rows() if row.subject == draft.subject]
 
 
 # Changing
@@ -459,6 +538,49 @@ OPERATIONS = [
     Operation("create-as-admin", _create_as_admin, _judge_create, _to_create()),
     Operation("create-among-others", _create, _judge_create, _to_create_among_others),
     Operation("log-call", _log_call, _judge_create, _to_log_call),
+    Operation("create-many", _create_many, _judge_create_many, _to_create_many(), IN_PAIRS),
+    Operation(
+        "create-many-or-stop",
+        _create_many_and_stop,
+        _judge_create_many,
+        _to_create_many(),
+        IN_PAIRS,
+    ),
+    Operation(
+        "create-many-with-keys",
+        _create_many,
+        _judge_create_many,
+        _to_create_many(idempotency_key="many-{}"),
+        IN_PAIRS,
+    ),
+    Operation(
+        "create-many-dated",
+        _create_many,
+        _judge_create_many,
+        _to_create_many(occurred_at=days(-5)),
+        IN_PAIRS,
+    ),
+    Operation(
+        "create-many-with-events",
+        _create_many_with_events,
+        _judge_create_many,
+        _to_create_many(),
+        IN_PAIRS,
+    ),
+    Operation(
+        "create-many-fast",
+        _create_many,
+        _judge_create_many,
+        _to_create_many(),
+        IN_PAIRS.model_copy(update={"consistency": "fast"}),
+    ),
+    Operation(
+        "create-many-unaudited",
+        _create_many,
+        _judge_create_many,
+        _to_create_many(),
+        IN_PAIRS.model_copy(update={"audit_table": None}),
+    ),
     Operation("update", _update, UPDATED.judge, _to_change),
     Operation("update-fast", _update, UPDATED.judge, _to_change, FAST),
     Operation("update-unaudited", _update, UPDATED.judge, _to_change, UNAUDITED),

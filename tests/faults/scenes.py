@@ -33,6 +33,7 @@ KEY = "standard_b7c1e5a0f93d2468"
 ATOMIC = Settings(verify_users=False, page_size=2)
 FAST = ATOMIC.model_copy(update={"consistency": "fast"})
 UNAUDITED = ATOMIC.model_copy(update={"audit_table": None})
+IN_PAIRS = ATOMIC.model_copy(update={"bulk_size": 2})
 VERIFIED = ATOMIC.model_copy(update={"verify_users": True})
 
 RETRIES = 2
@@ -73,6 +74,8 @@ class Scene:
             write it.
         subject: The interaction that the operation is about.
         draft: The draft that the operation is to write.
+        drafts: The drafts, where it is to write many.
+        known_rows: The ids of the interactions that were there before.
     """
 
     server: EmbeddedAppwrite
@@ -81,6 +84,7 @@ class Scene:
     customer: Customer | None = None
     subject: CustomerInteraction | None = None
     draft: InteractionCreate | None = None
+    drafts: list[InteractionCreate] = field(default_factory=list[InteractionCreate])
     known_rows: frozenset[str] = frozenset()
 
     @cached_property
@@ -179,8 +183,8 @@ class Journal(logging.Handler):
 
     @property
     def left_to_reconcile(self) -> bool:
-        """Whether it was logged that a customer's dates were not moved."""
-        return any("were not moved" in record.getMessage() for record in self.records)
+        """Whether it was logged that a customer's dates need to be repaired."""
+        return any("reconcile(" in record.getMessage() for record in self.records)
 
     def __enter__(self) -> Self:
         logger = logging.getLogger("interactions_sdk")
