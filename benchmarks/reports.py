@@ -382,7 +382,7 @@ def compare(engine: str, path: str, repeats: int) -> None:
         eager = pl.read_parquet(path)
     else:
         connection = duckdb.connect()
-        connection.execute("set timezone = 'UTC'")
+        connection.execute("set timezone = 'UTC'; set enable_progress_bar = false")
         connection.execute(f"create table interactions as from '{path}'")
         lazy = connection.table("interactions")
     for name, report in REPORTS.items():

@@ -42,13 +42,13 @@ def by_type(frame: IntoFrameT, *, every: Every = "1mo", tz: str | tzinfo = UTC) 
 
     def query(rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
         known = with_times(
-            rows,
+            rows.filter(~nw.col("created_at").is_null()),
             "interaction_type",
             "duration",
             "outcome",
             tz=tz,
             period=Period("created_at", every),
-        ).filter(~nw.col("period").is_null())
+        )
         groups = (
             known.with_columns(success=counted(nw.col("outcome").is_in(SUCCESSES)))
             .group_by("period", "interaction_type")

@@ -45,7 +45,7 @@ def user_activity(frame: IntoFrameT, *, every: Every = "1mo", tz: str | tzinfo =
 
     def query(rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
         known = with_times(
-            rows,
+            rows.filter(~nw.col("created_at").is_null()),
             "user_id",
             "customer_id",
             "interaction_type",
@@ -55,7 +55,7 @@ def user_activity(frame: IntoFrameT, *, every: Every = "1mo", tz: str | tzinfo =
             period=Period("created_at", every),
             created=Milliseconds("created_at"),
             completed=Milliseconds("follow_up_completed_at"),
-        ).filter(~nw.col("period").is_null())
+        )
         kind = nw.col("interaction_type")
         return (
             known.with_columns(
