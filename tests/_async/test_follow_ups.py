@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -38,7 +39,9 @@ from interactions_sdk.embedding import start_embedded
 from interactions_sdk.plans.follow_ups import FACTS, LEASE
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
+
+    from interactions_sdk.embedded import EmbeddedAppwrite
 
 pytestmark = pytest.mark.anyio
 
@@ -717,11 +720,22 @@ async def test_workers_at_once_get_each_reminder_once(
     assert Counter(expected) == Counter(row_id for share in shares for row_id in share)
 
 
-class GivesOut(httpx.AsyncBaseTransport):
+class Line(httpx.AsyncBaseTransport):
+    """A line to a server, on which something happens to a request."""
+
+    def __init__(self, server: EmbeddedAppwrite) -> None:
+        self.inner = server.transport
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Pass a request on."""
+        return await self.inner.handle_async_request(request)
+
+
+class GivesOut(Line):
     """A line that breaks after so many changes of rows."""
 
-    def __init__(self, inner: httpx.AsyncBaseTransport, changes: int) -> None:
-        self._inner = inner
+    def __init__(self, server: EmbeddedAppwrite, changes: int) -> None:
+        super().__init__(server)
         self._changes = changes
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -729,43 +743,123 @@ class GivesOut(httpx.AsyncBaseTransport):
         self._changes -= request.method == "PATCH"
         if self._changes < 0:
             raise httpx.ConnectError("the line is dead")
-        return await self._inner.handle_async_request(request)
+        return await super().handle_async_request(request)
 
 
-async def claim_until_the_line_breaks(changes: int) -> list[str]:
-    """Claim five reminders over a line that breaks; return what was claimed."""
-    settings = Settings(verify_users=False)
-    server = start_embedded(":memory:", settings)
-    async with AsyncInteractionsClient(
+class LosesAnAnswer(Line):
+    """A line that carries the first change of a row out, and loses the answer.
+
+    Where another worker wins, it is that one's change that was carried out.
+    """
+
+    def __init__(self, server: EmbeddedAppwrite, *, another_wins: bool) -> None:
+        super().__init__(server)
+        self._another_wins = another_wins
+        self._is_lost = False
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Pass a request on; fail once."""
+        if request.method != "PATCH" or self._is_lost:
+            return await super().handle_async_request(request)
+        self._is_lost = True
+        token = "another" if self._another_wins else r"\1"
+        body = re.sub(
+            rb'token\\":\\"([0-9a-f]+)', rf'token\\":\\"{token}'.encode(), request.content
+        )
+        headers = {**request.headers, "content-length": str(len(body))}
+        carried_out = httpx.Request(request.method, request.url, headers=headers, content=body)
+        await super().handle_async_request(carried_out)
+        raise httpx.ReadTimeout("no answer")
+
+
+class IsOvertaken(Line):
+    """A line on which another worker claims while the first list is on its way."""
+
+    def __init__(self, server: EmbeddedAppwrite, claims: int) -> None:
+        super().__init__(server)
+        self._other = client_on(Line(server), server)
+        self._claims = claims
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Pass a request on, and let the other worker claim."""
+        answer = await super().handle_async_request(request)
+        if request.method == "GET" and self._claims:
+            claims, self._claims = self._claims, 0
+            await self._other.as_admin("other").follow_ups.claim(claims, as_of=NOON + DAY)
+        return answer
+
+
+def client_on(line: Line, server: EmbeddedAppwrite) -> AsyncInteractionsClient:
+    """Return a client on a line, which tries again at once."""
+    return AsyncInteractionsClient(
         "http://embedded/v1",
         server.project,
         api_key=server.api_key,
-        settings=settings,
-        transport=GivesOut(server.transport, changes),
-        retry=RetryPolicy(retries=0),
-    ) as crm:
+        settings=Settings(verify_users=False),
+        transport=line,
+        retry=RetryPolicy(retries=1, first_delay=0),
+    )
+
+
+@pytest.fixture
+def server() -> Iterator[EmbeddedAppwrite]:
+    """Return a server that several clients share."""
+    started = start_embedded(":memory:", Settings())
+    yield started
+    started.close()
+
+
+async def claim_on(line: Line, server: EmbeddedAppwrite, limit: int = 5) -> list[str]:
+    """Let five reminders be due, and claim them on a line; return what was claimed."""
+    async with client_on(Line(server), server) as crm:
         for number in range(5):
             await write_raw(crm, f"r{number}", due=NOON + number * HOUR)
-        try:
-            claimed = await crm.as_admin("root").follow_ups.claim(5, as_of=NOON + DAY)
-        finally:
-            server.close()
+        async with client_on(line, server) as worker:
+            claimed = await worker.as_admin("root").follow_ups.claim(limit, as_of=NOON + DAY)
     return [each.id for each in claimed]
 
 
 async def test_what_was_claimed_before_the_line_broke_is_not_lost(
-    caplog: pytest.LogCaptureFixture,
+    server: EmbeddedAppwrite, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A worker gets what is leased to it, though it could have been more."""
     with caplog.at_level(logging.WARNING, "interactions_sdk"):
-        assert ["r0", "r1"] == await claim_until_the_line_breaks(2)
+        assert ["r0", "r1"] == await claim_on(GivesOut(server, 2), server)
     assert "claimed 2 follow-ups only: APIConnectionError" == caplog.records[-1].message
 
 
-async def test_a_line_that_is_dead_from_the_start_is_an_error() -> None:
+async def test_a_line_that_is_dead_from_the_start_is_an_error(server: EmbeddedAppwrite) -> None:
     """No reminders and no connection are two different things."""
     with pytest.raises(APIConnectionError):
-        await claim_until_the_line_breaks(0)
+        await claim_on(GivesOut(server, 0), server)
+
+
+async def test_a_claim_whose_answer_was_lost_is_known_by_its_token(
+    server: EmbeddedAppwrite,
+) -> None:
+    """The second try meets the first one, and finds that it was its own."""
+    line = LosesAnAnswer(server, another_wins=False)
+    assert ["r0", "r1", "r2", "r3", "r4"] == await claim_on(line, server)
+
+
+async def test_a_claim_that_another_worker_won_is_known_by_its_token(
+    server: EmbeddedAppwrite,
+) -> None:
+    """Whose claim landed is read, not guessed."""
+    line = LosesAnAnswer(server, another_wins=True)
+    assert ["r1", "r2", "r3", "r4"] == await claim_on(line, server)
+
+
+async def test_a_worker_that_was_overtaken_reads_anew(server: EmbeddedAppwrite) -> None:
+    """What others took is not tried again and again: the list is read once more."""
+    assert ["r3", "r4"] == await claim_on(IsOvertaken(server, 3), server)
+
+
+async def test_a_worker_that_was_overtaken_gets_as_many_as_it_asked_for(
+    server: EmbeddedAppwrite,
+) -> None:
+    """It goes on with what is left."""
+    assert 1 == len(await claim_on(IsOvertaken(server, 2), server, limit=1))
 
 
 async def test_what_is_claimed_is_read_anew(

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -40,6 +41,8 @@ from interactions_sdk.plans.follow_ups import FACTS, LEASE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from interactions_sdk.embedded import EmbeddedAppwrite
 
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -713,11 +716,22 @@ def test_workers_at_once_get_each_reminder_once(
     assert Counter(expected) == Counter(row_id for share in shares for row_id in share)
 
 
-class GivesOut(httpx.BaseTransport):
+class Line(httpx.BaseTransport):
+    """A line to a server, on which something happens to a request."""
+
+    def __init__(self, server: EmbeddedAppwrite) -> None:
+        self.inner = server.transport
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Pass a request on."""
+        return self.inner.handle_request(request)
+
+
+class GivesOut(Line):
     """A line that breaks after so many changes of rows."""
 
-    def __init__(self, inner: httpx.BaseTransport, changes: int) -> None:
-        self._inner = inner
+    def __init__(self, server: EmbeddedAppwrite, changes: int) -> None:
+        super().__init__(server)
         self._changes = changes
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -725,43 +739,123 @@ class GivesOut(httpx.BaseTransport):
         self._changes -= request.method == "PATCH"
         if self._changes < 0:
             raise httpx.ConnectError("the line is dead")
-        return self._inner.handle_request(request)
+        return super().handle_request(request)
 
 
-def claim_until_the_line_breaks(changes: int) -> list[str]:
-    """Claim five reminders over a line that breaks; return what was claimed."""
-    settings = Settings(verify_users=False)
-    server = start_embedded(":memory:", settings)
-    with InteractionsClient(
+class LosesAnAnswer(Line):
+    """A line that carries the first change of a row out, and loses the answer.
+
+    Where another worker wins, it is that one's change that was carried out.
+    """
+
+    def __init__(self, server: EmbeddedAppwrite, *, another_wins: bool) -> None:
+        super().__init__(server)
+        self._another_wins = another_wins
+        self._is_lost = False
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Pass a request on; fail once."""
+        if request.method != "PATCH" or self._is_lost:
+            return super().handle_request(request)
+        self._is_lost = True
+        token = "another" if self._another_wins else r"\1"
+        body = re.sub(
+            rb'token\\":\\"([0-9a-f]+)', rf'token\\":\\"{token}'.encode(), request.content
+        )
+        headers = {**request.headers, "content-length": str(len(body))}
+        carried_out = httpx.Request(request.method, request.url, headers=headers, content=body)
+        super().handle_request(carried_out)
+        raise httpx.ReadTimeout("no answer")
+
+
+class IsOvertaken(Line):
+    """A line on which another worker claims while the first list is on its way."""
+
+    def __init__(self, server: EmbeddedAppwrite, claims: int) -> None:
+        super().__init__(server)
+        self._other = client_on(Line(server), server)
+        self._claims = claims
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Pass a request on, and let the other worker claim."""
+        answer = super().handle_request(request)
+        if request.method == "GET" and self._claims:
+            claims, self._claims = self._claims, 0
+            self._other.as_admin("other").follow_ups.claim(claims, as_of=NOON + DAY)
+        return answer
+
+
+def client_on(line: Line, server: EmbeddedAppwrite) -> InteractionsClient:
+    """Return a client on a line, which tries again at once."""
+    return InteractionsClient(
         "http://embedded/v1",
         server.project,
         api_key=server.api_key,
-        settings=settings,
-        transport=GivesOut(server.transport, changes),
-        retry=RetryPolicy(retries=0),
-    ) as crm:
+        settings=Settings(verify_users=False),
+        transport=line,
+        retry=RetryPolicy(retries=1, first_delay=0),
+    )
+
+
+@pytest.fixture
+def server() -> Iterator[EmbeddedAppwrite]:
+    """Return a server that several clients share."""
+    started = start_embedded(":memory:", Settings())
+    yield started
+    started.close()
+
+
+def claim_on(line: Line, server: EmbeddedAppwrite, limit: int = 5) -> list[str]:
+    """Let five reminders be due, and claim them on a line; return what was claimed."""
+    with client_on(Line(server), server) as crm:
         for number in range(5):
             write_raw(crm, f"r{number}", due=NOON + number * HOUR)
-        try:
-            claimed = crm.as_admin("root").follow_ups.claim(5, as_of=NOON + DAY)
-        finally:
-            server.close()
+        with client_on(line, server) as worker:
+            claimed = worker.as_admin("root").follow_ups.claim(limit, as_of=NOON + DAY)
     return [each.id for each in claimed]
 
 
 def test_what_was_claimed_before_the_line_broke_is_not_lost(
-    caplog: pytest.LogCaptureFixture,
+    server: EmbeddedAppwrite, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A worker gets what is leased to it, though it could have been more."""
     with caplog.at_level(logging.WARNING, "interactions_sdk"):
-        assert ["r0", "r1"] == claim_until_the_line_breaks(2)
+        assert ["r0", "r1"] == claim_on(GivesOut(server, 2), server)
     assert "claimed 2 follow-ups only: APIConnectionError" == caplog.records[-1].message
 
 
-def test_a_line_that_is_dead_from_the_start_is_an_error() -> None:
+def test_a_line_that_is_dead_from_the_start_is_an_error(server: EmbeddedAppwrite) -> None:
     """No reminders and no connection are two different things."""
     with pytest.raises(APIConnectionError):
-        claim_until_the_line_breaks(0)
+        claim_on(GivesOut(server, 0), server)
+
+
+def test_a_claim_whose_answer_was_lost_is_known_by_its_token(
+    server: EmbeddedAppwrite,
+) -> None:
+    """The second try meets the first one, and finds that it was its own."""
+    line = LosesAnAnswer(server, another_wins=False)
+    assert ["r0", "r1", "r2", "r3", "r4"] == claim_on(line, server)
+
+
+def test_a_claim_that_another_worker_won_is_known_by_its_token(
+    server: EmbeddedAppwrite,
+) -> None:
+    """Whose claim landed is read, not guessed."""
+    line = LosesAnAnswer(server, another_wins=True)
+    assert ["r1", "r2", "r3", "r4"] == claim_on(line, server)
+
+
+def test_a_worker_that_was_overtaken_reads_anew(server: EmbeddedAppwrite) -> None:
+    """What others took is not tried again and again: the list is read once more."""
+    assert ["r3", "r4"] == claim_on(IsOvertaken(server, 3), server)
+
+
+def test_a_worker_that_was_overtaken_gets_as_many_as_it_asked_for(
+    server: EmbeddedAppwrite,
+) -> None:
+    """It goes on with what is left."""
+    assert 1 == len(claim_on(IsOvertaken(server, 2), server, limit=1))
 
 
 def test_what_is_claimed_is_read_anew(

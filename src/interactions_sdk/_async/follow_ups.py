@@ -280,11 +280,11 @@ class AsyncFollowUps:
         lost = 0
         async for page in self._open_pages([due], user_id):
             for interaction in round_.in_turn(page):
-                if len(round_.taken) == round_.limit:
-                    return False
                 claim = await self._claim(interaction, until=utc_now() + round_.lease)
                 if claim is not None:
                     round_.taken.append(claim)
+                    if len(round_.taken) == round_.limit:
+                        return False
                     continue
                 round_.passed_over.add(interaction.id)
                 round_.is_crowded = True
