@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeAlias, cast
 
@@ -112,8 +112,8 @@ def stage(call: Call, transaction_id: str, operations: Sequence[Operation]) -> N
 
 def add(
     connection: sqlite3.Connection, found: Transaction, operations: Sequence[Operation]
-) -> None:
-    """Put operations behind those that are staged.
+) -> Transaction:
+    """Put operations behind those that are staged, and give the transaction as it is then.
 
     Each keeps the state of its row as it is now: the commit is refused if the row has another
     by then (transcript `transaction-conflict`). Comparing states, not times, tells even changes
@@ -121,11 +121,12 @@ def add(
     """
     moment = now()
     connection.executemany(
-        'INSERT INTO _operations ("transaction", "table", database_id, table_id, "row", action,'
-        " data, base, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        'INSERT INTO _operations ("transaction", position, "table", database_id, table_id, "row", action,'
+        " data, base, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (
                 found.sequence,
+                position,
                 operation.table.sequence,
                 operation.table.database.id,
                 operation.table.id,
@@ -135,13 +136,15 @@ def add(
                 _base(connection, operation),
                 moment,
             )
-            for operation in operations
+            for position, operation in enumerate(operations, start=found.operations)
         ],
     )
+    filled = replace(found, operations=found.operations + len(operations), updated=moment)
     connection.execute(
-        "UPDATE _transactions SET operations = operations + ?, updated = ? WHERE sequence = ?",
-        (len(operations), moment, found.sequence),
+        "UPDATE _transactions SET operations = ?, updated = ? WHERE sequence = ?",
+        (filled.operations, moment, found.sequence),
     )
+    return filled
 
 
 def _base(connection: sqlite3.Connection, operation: Operation) -> str | None:
@@ -174,7 +177,7 @@ def state(call: Call, transaction_id: str, table: Table) -> dict[str, Staged]:
     if found.status == PENDING:
         for action, row_id, data in call.connection.execute(
             'SELECT action, "row", data FROM _operations'
-            ' WHERE "transaction" = ? AND "table" = ? ORDER BY sequence',
+            ' WHERE "transaction" = ? AND "table" = ? ORDER BY position',
             (found.sequence, table.sequence),
         ):
             _play(staged, action, row_id, json.loads(data))
@@ -388,7 +391,7 @@ def operations_of(connection: sqlite3.Connection, found: Transaction) -> list[St
         StagedOperation(row[0], row[1], row[2], row[3], json.loads(row[4]), row[5], row[6])
         for row in connection.execute(
             'SELECT database_id, table_id, "row", action, data, base, created FROM _operations'
-            ' WHERE "transaction" = ? ORDER BY sequence',
+            ' WHERE "transaction" = ? ORDER BY position',
             (found.sequence,),
         )
     ]

@@ -52,15 +52,14 @@ CREATE TABLE _permissions (
     "table" INTEGER NOT NULL, action TEXT NOT NULL, role TEXT NOT NULL, "row" INTEGER NOT NULL,
     PRIMARY KEY ("table", action, role, "row")) WITHOUT ROWID;
 CREATE TABLE _transactions (
-    sequence INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, owner TEXT,
+    sequence INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, owner TEXT,
     status TEXT NOT NULL, operations INTEGER NOT NULL, expires TEXT NOT NULL,
     created TEXT NOT NULL, updated TEXT NOT NULL);
-CREATE INDEX _transactions_expires ON _transactions (expires);
 CREATE TABLE _operations (
-    sequence INTEGER PRIMARY KEY AUTOINCREMENT, "transaction" INTEGER NOT NULL,
+    "transaction" INTEGER NOT NULL, position INTEGER NOT NULL,
     "table" INTEGER NOT NULL, database_id TEXT NOT NULL, table_id TEXT NOT NULL,
-    "row" TEXT, action TEXT NOT NULL, data TEXT NOT NULL, base TEXT, created TEXT NOT NULL);
-CREATE INDEX _operations_transaction ON _operations ("transaction");
+    "row" TEXT, action TEXT NOT NULL, data TEXT NOT NULL, base TEXT, created TEXT NOT NULL,
+    PRIMARY KEY ("transaction", position)) WITHOUT ROWID;
 CREATE TABLE _users (
     sequence INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE COLLATE NOCASE,
     name TEXT NOT NULL, email TEXT UNIQUE COLLATE NOCASE, phone TEXT UNIQUE,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from . import bulk, operators, permissions, queries, records, staging, writes
@@ -43,14 +44,15 @@ def create(call: Call) -> Answer:
 
 
 def _forget_old(call: Call) -> None:
-    """Forget what nobody can be waiting for any more."""
-    long_ago = (after(-_KEPT_SECONDS),)
-    call.connection.execute(
-        'DELETE FROM _operations WHERE "transaction" IN'
-        " (SELECT sequence FROM _transactions WHERE expires < ?)",
-        long_ago,
-    )
-    call.connection.execute("DELETE FROM _transactions WHERE expires < ?", long_ago)
+    """Forget what nobody can be waiting for any more, some with each that begins."""
+    oldest = "SELECT sequence FROM _transactions ORDER BY sequence LIMIT 10"
+    old = call.connection.execute(
+        f"SELECT sequence FROM _transactions WHERE sequence IN ({oldest}) AND expires < ?",  # noqa: S608 - a constant
+        (after(-_KEPT_SECONDS),),
+    ).fetchall()
+    if old:
+        call.connection.executemany('DELETE FROM _operations WHERE "transaction" = ?', old)
+        call.connection.executemany("DELETE FROM _transactions WHERE sequence = ?", old)
 
 
 def _found(call: Call) -> Transaction:
@@ -101,8 +103,7 @@ def stage(call: Call) -> Answer:
     staging.refuse_more(found, len(sent))
     created: set[tuple[int, str]] = set()
     operations = [_staged(call, found, each, created) for each in sent]
-    staging.add(call.connection, found, operations)
-    return answer(_found(call).answered(), 201)
+    return answer(staging.add(call.connection, found, operations).answered(), 201)
 
 
 def _objection(operation: object) -> str | None:  # noqa: PLR0911 - one for each rule
@@ -237,13 +238,14 @@ def update(call: Call) -> Answer:
     staging.refuse_expired(found)
     refused = _commit(call, found) if commit else None
     status = "committed" if commit and refused is None else "failed"
+    ended = replace(found, status=status, updated=now())
     call.connection.execute(
         "UPDATE _transactions SET status = ?, updated = ? WHERE sequence = ?",
-        (status, now(), found.sequence),
+        (ended.status, ended.updated, found.sequence),
     )
     _clear(call, found)
     # A refusal is answered, not raised: raising would undo that the transaction has failed.
-    return answer(_found(call).answered()) if refused is None else refusal(refused)
+    return answer(ended.answered()) if refused is None else refusal(refused)
 
 
 def _commit(call: Call, found: Transaction) -> AppwriteError | None:
