@@ -8,8 +8,11 @@ from time import monotonic
 
 import pytest
 
+from interactions_sdk import wire
 from interactions_sdk.caching import Cache, CustomerReads, check_max_age
 from interactions_sdk.errors import BadRequestError
+from interactions_sdk.settings import Settings
+from interactions_sdk.wire.tables import tables_of
 
 MINUTE = timedelta(minutes=1)
 
@@ -123,3 +126,11 @@ def test_ages_that_appwrite_refuses(age: timedelta) -> None:
     """They are refused before anything is sent."""
     with pytest.raises(BadRequestError, match="max_age"):
         check_max_age(age)
+
+
+def test_appwrites_list_cache_is_asked_in_whole_seconds() -> None:
+    """Without an age nothing is said of one, so that the answer is new."""
+    table = tables_of(Settings()).interactions
+    aged = wire.list_rows(table, [], max_age=timedelta(seconds=90.7))
+    assert aged.path.endswith("/rows?total=0&ttl=90")
+    assert wire.list_rows(table, []).path.endswith("/rows?total=0")
