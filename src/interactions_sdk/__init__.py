@@ -7,53 +7,61 @@ Example:
     ...     call = crm.as_user("ada").log_call("Renewal", duration=12)
     ...     print(call.subject)
     Renewal
+
+Names are loaded when they are first used, so that importing one room, such as
+`interactions_sdk.embedded` or `interactions_sdk.errors`, does not pay for all the others.
 """
 
-from interactions_sdk._async.client import AsyncInteractionsClient
-from interactions_sdk._async.customers import AsyncCustomers
-from interactions_sdk._async.follow_ups import AsyncFollowUps
-from interactions_sdk._async.provisioning import AsyncSchema
-from interactions_sdk._async.repository import AsyncInteractionRepository
-from interactions_sdk._async.transaction import AsyncTransaction
-from interactions_sdk._sync.client import InteractionsClient
-from interactions_sdk._sync.customers import Customers
-from interactions_sdk._sync.follow_ups import FollowUps
-from interactions_sdk._sync.provisioning import Schema
-from interactions_sdk._sync.repository import InteractionRepository
-from interactions_sdk._sync.transaction import Transaction
-from interactions_sdk.errors import (
-    APIConnectionError,
-    APIError,
-    APITimeoutError,
-    BadRequestError,
-    BulkError,
-    ConfigurationError,
-    ConflictError,
-    CustomerNotFoundError,
-    InteractionNotFoundError,
-    InteractionsError,
-    NotFoundError,
-    OwnershipError,
-    PermissionDeniedError,
-    RateLimitError,
-    SchemaError,
-    ServerError,
-    UserNotFoundError,
-)
-from interactions_sdk.filters import InteractionFilters
-from interactions_sdk.models.audit import AuditEntry
-from interactions_sdk.models.bulk import BulkItem, BulkResult
-from interactions_sdk.models.customer import Customer
-from interactions_sdk.models.drafts import InteractionCreate, InteractionUpdate
-from interactions_sdk.models.enums import ContactMethod, Direction, InteractionType, Outcome
-from interactions_sdk.models.interaction import CustomerInteraction
-from interactions_sdk.models.metadata import InteractionMetadata
-from interactions_sdk.models.page import Page
-from interactions_sdk.models.reconciliation import Reconciliation
-from interactions_sdk.retry import RetryPolicy
-from interactions_sdk.settings import CustomerColumns, Settings
-from interactions_sdk.timeline import Timeline, TimelineDay
+from importlib import import_module as _import_module
+from typing import TYPE_CHECKING
+
 from interactions_sdk.version import __version__
+
+if TYPE_CHECKING:
+    from interactions_sdk._async.client import AsyncInteractionsClient
+    from interactions_sdk._async.customers import AsyncCustomers
+    from interactions_sdk._async.follow_ups import AsyncFollowUps
+    from interactions_sdk._async.provisioning import AsyncSchema
+    from interactions_sdk._async.repository import AsyncInteractionRepository
+    from interactions_sdk._async.transaction import AsyncTransaction
+    from interactions_sdk._sync.client import InteractionsClient
+    from interactions_sdk._sync.customers import Customers
+    from interactions_sdk._sync.follow_ups import FollowUps
+    from interactions_sdk._sync.provisioning import Schema
+    from interactions_sdk._sync.repository import InteractionRepository
+    from interactions_sdk._sync.transaction import Transaction
+    from interactions_sdk.errors import (
+        APIConnectionError,
+        APIError,
+        APITimeoutError,
+        BadRequestError,
+        BulkError,
+        ConfigurationError,
+        ConflictError,
+        CustomerNotFoundError,
+        InteractionNotFoundError,
+        InteractionsError,
+        NotFoundError,
+        OwnershipError,
+        PermissionDeniedError,
+        RateLimitError,
+        SchemaError,
+        ServerError,
+        UserNotFoundError,
+    )
+    from interactions_sdk.filters import InteractionFilters
+    from interactions_sdk.models.audit import AuditEntry
+    from interactions_sdk.models.bulk import BulkItem, BulkResult
+    from interactions_sdk.models.customer import Customer
+    from interactions_sdk.models.drafts import InteractionCreate, InteractionUpdate
+    from interactions_sdk.models.enums import ContactMethod, Direction, InteractionType, Outcome
+    from interactions_sdk.models.interaction import CustomerInteraction
+    from interactions_sdk.models.metadata import InteractionMetadata
+    from interactions_sdk.models.page import Page
+    from interactions_sdk.models.reconciliation import Reconciliation
+    from interactions_sdk.retry import RetryPolicy
+    from interactions_sdk.settings import CustomerColumns, Settings
+    from interactions_sdk.timeline import Timeline, TimelineDay
 
 __all__ = [
     "APIConnectionError",
@@ -108,6 +116,85 @@ __all__ = [
     "__version__",
 ]
 
-_defined_elsewhere = [globals()[name] for name in __all__ if name != "__version__"]
-for _public in _defined_elsewhere:
-    _public.__module__ = __name__  # tracebacks and reprs name what users import
+_NAMES_OF = {
+    "_async.client": ("AsyncInteractionsClient",),
+    "_async.customers": ("AsyncCustomers",),
+    "_async.follow_ups": ("AsyncFollowUps",),
+    "_async.provisioning": ("AsyncSchema",),
+    "_async.repository": ("AsyncInteractionRepository",),
+    "_async.transaction": ("AsyncTransaction",),
+    "_sync.client": ("InteractionsClient",),
+    "_sync.customers": ("Customers",),
+    "_sync.follow_ups": ("FollowUps",),
+    "_sync.provisioning": ("Schema",),
+    "_sync.repository": ("InteractionRepository",),
+    "_sync.transaction": ("Transaction",),
+    "errors": (
+        "APIConnectionError",
+        "APIError",
+        "APITimeoutError",
+        "BadRequestError",
+        "BulkError",
+        "ConfigurationError",
+        "ConflictError",
+        "CustomerNotFoundError",
+        "InteractionNotFoundError",
+        "InteractionsError",
+        "NotFoundError",
+        "OwnershipError",
+        "PermissionDeniedError",
+        "RateLimitError",
+        "SchemaError",
+        "ServerError",
+        "UserNotFoundError",
+    ),
+    "filters": ("InteractionFilters",),
+    "models.audit": ("AuditEntry",),
+    "models.bulk": (
+        "BulkItem",
+        "BulkResult",
+    ),
+    "models.customer": ("Customer",),
+    "models.drafts": (
+        "InteractionCreate",
+        "InteractionUpdate",
+    ),
+    "models.enums": (
+        "ContactMethod",
+        "Direction",
+        "InteractionType",
+        "Outcome",
+    ),
+    "models.interaction": ("CustomerInteraction",),
+    "models.metadata": ("InteractionMetadata",),
+    "models.page": ("Page",),
+    "models.reconciliation": ("Reconciliation",),
+    "retry": ("RetryPolicy",),
+    "settings": (
+        "CustomerColumns",
+        "Settings",
+    ),
+    "timeline": (
+        "Timeline",
+        "TimelineDay",
+    ),
+}
+
+_HOME_OF = {name: home for home, names in _NAMES_OF.items() for name in names}
+
+
+def __getattr__(name: str) -> object:
+    """Load the file that defines a name, and let its public names go by the package's."""
+    if name not in _HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    home = _import_module(f"{__name__}.{_HOME_OF[name]}")
+    for public in _NAMES_OF[_HOME_OF[name]]:
+        value = getattr(home, public)
+        value.__module__ = __name__  # tracebacks and reprs name what users import
+        globals()[public] = value
+    return globals()[name]
+
+
+def __dir__() -> list[str]:
+    """List the names, loaded or not."""
+    return sorted({*globals(), *_HOME_OF})

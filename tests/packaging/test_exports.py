@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import subprocess
 import sys
-from types import ModuleType
+from pathlib import Path
 
 import pytest
 
@@ -13,11 +14,11 @@ import interactions_sdk
 
 
 def exported() -> list[str]:
-    """Return the package's public names; submodules appear by being imported, so they are not."""
+    """Return the names that type checkers see: those that the package imports for them."""
+    tree = ast.parse(Path(interactions_sdk.__file__).read_text("utf-8"))
+    seen = next(node for node in tree.body if isinstance(node, ast.If))
     return sorted(
-        name
-        for name, value in vars(interactions_sdk).items()
-        if not (name.startswith("_") or name == "annotations" or isinstance(value, ModuleType))
+        alias.name for node in seen.body if isinstance(node, ast.ImportFrom) for alias in node.names
     )
 
 
@@ -31,6 +32,18 @@ def test_all_lists_exactly_what_is_exported() -> None:
     listed = [name for name in interactions_sdk.__all__ if name != "__version__"]
 
     assert sorted(exported(), key=in_ruffs_order) == listed
+
+
+def test_what_type_checkers_see_is_what_there_is() -> None:
+    """The names that are loaded on first use are those that are imported for type checkers."""
+    assert exported() == sorted(interactions_sdk._HOME_OF)
+    assert set(exported()) <= set(dir(interactions_sdk))
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    """As of any other module."""
+    with pytest.raises(AttributeError, match="has no attribute 'nope'"):
+        _ = interactions_sdk.nope
 
 
 @pytest.mark.parametrize("name", exported())
@@ -51,7 +64,17 @@ def test_public_objects_are_documented(name: str) -> None:
 
 def test_importing_takes_no_extra_and_no_server() -> None:
     """The import brings in neither an extra's packages nor the embedded server."""
-    unwanted = {"interactions_sdk.embedded", "polars", "narwhals", "altair", "typer", "websockets"}
+    unwanted = {
+        "interactions_sdk.embedded",
+        "interactions_sdk._async",
+        "httpx",
+        "pydantic",
+        "polars",
+        "narwhals",
+        "altair",
+        "typer",
+        "websockets",
+    }
     code = f"import sys, interactions_sdk; print(sorted({unwanted!r} & set(sys.modules)))"
 
     ran = subprocess.run(  # noqa: S603 - our own command
