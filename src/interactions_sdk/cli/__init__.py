@@ -1,0 +1,24 @@
+"""The command line `interactions`; needs the extra `cli`."""
+
+from __future__ import annotations
+
+import sys
+from importlib.util import find_spec
+
+__all__ = ["main"]
+
+_USAGE = 2
+
+
+def main() -> None:
+    """Run the command line, or say what to install."""
+    missing = [name for name in ("rich", "typer") if find_spec(name) is None]
+    if missing:
+        sys.stderr.write(
+            f"The command line needs {' and '.join(missing)}. Install them with:\n"
+            '  pip install "interactions-sdk[cli]"\n'
+        )
+        sys.exit(_USAGE)
+    from interactions_sdk.cli.app import app  # noqa: PLC0415 - needs the extra
+
+    app()

@@ -1,0 +1,67 @@
+"""The commands, put together."""
+
+from __future__ import annotations
+
+import logging
+from typing import Annotated
+
+import typer
+
+from interactions_sdk.cli import demo, follow_ups, log, reconcile, report, schema, serve, timeline
+from interactions_sdk.cli.faults import ExplainingGroup
+from interactions_sdk.cli.screen import ERRORS, OUTPUT
+from interactions_sdk.version import __version__
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    name="interactions",
+    cls=ExplainingGroup,
+    help="Log and read customer interactions kept in Appwrite, or in a file of your own.",
+    epilog=(
+        "Reads APPWRITE_ENDPOINT, APPWRITE_PROJECT_ID, APPWRITE_API_KEY and INTERACTIONS_* from "
+        "the environment and from .env; --embedded FILE needs no server. Exit codes: 0 done, 1 the "
+        "answer is no, 2 usage or configuration, 3 the server, 130 interrupted."
+    ),
+    context_settings={"help_option_names": ["-h", "--help"]},
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+# One line for each group or command, in the order of --help. Import, export, archive and restore
+# take their places here.
+app.command("demo")(demo.demo)
+app.add_typer(schema.app, name="schema")
+app.command("serve")(serve.serve)
+app.command("log")(log.log)
+app.command("timeline")(timeline.timeline)
+app.add_typer(follow_ups.app, name="follow-ups")
+app.command("report")(report.report)
+app.command("reconcile")(reconcile.reconcile)
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        OUTPUT.print(f"interactions-sdk {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def interactions(
+    *,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Show each request on stderr.")
+    ] = False,
+    version: Annotated[  # noqa: ARG001 - its callback does the work
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """Set up what all commands share."""
+    if verbose:
+        from rich.logging import RichHandler  # noqa: PLC0415 - only if asked
+
+        handler = RichHandler(console=ERRORS, show_path=False, markup=False, highlighter=None)
+        logger = logging.getLogger("interactions_sdk")
+        logger.handlers = [handler]
+        logger.setLevel(logging.DEBUG)

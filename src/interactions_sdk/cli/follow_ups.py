@@ -1,0 +1,169 @@
+"""`interactions follow-ups`: what is still to be done."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import StrEnum
+from itertools import islice
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from interactions_sdk.calendars import later
+from interactions_sdk.cli.moments import length, moment, zone_of
+from interactions_sdk.cli.opening import DOTENV, acting, open_client
+from interactions_sdk.cli.options import (
+    AsAdmin,
+    AsUser,
+    Embedded,
+    EnvFile,
+    Json,
+    TimeZoneName,
+)
+from interactions_sdk.cli.rows import due_table, one
+from interactions_sdk.cli.screen import OUTPUT, print_json
+from interactions_sdk.datetimes import utc_now
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from interactions_sdk import CustomerInteraction, FollowUps
+
+__all__ = ["app"]
+
+app = typer.Typer(no_args_is_help=True, help="See what is to be done, and do, put off or drop it.")
+
+Id = Annotated[str, typer.Argument(metavar="ID", help="The interaction, as `list` shows it.")]
+
+
+class When(StrEnum):
+    """Which follow-ups are meant."""
+
+    DUE = "due"
+    OVERDUE = "overdue"
+    TODAY = "today"
+    WEEK = "week"
+    UPCOMING = "upcoming"
+
+
+@app.command("list")
+def list_(
+    *,
+    user: AsUser = None,
+    admin: AsAdmin = None,
+    when: Annotated[
+        When, typer.Option(metavar="WHEN", help=f"Which ones: {', '.join(When)}.")
+    ] = When.DUE,
+    within: Annotated[
+        str, typer.Option(metavar="LENGTH", help="How soon those are that are upcoming.")
+    ] = "7d",
+    by: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="Only those that this user logged.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 100,
+    tz: TimeZoneName = None,
+    embedded: Embedded = None,
+    env_file: EnvFile = DOTENV,
+    as_json: Json = False,
+) -> None:
+    """List open follow-ups, by due date."""
+    with open_client(embedded, env_file) as crm:
+        follow_ups = acting(crm, user, admin).follow_ups
+        asked = _asked(follow_ups, when, by, within=within, tz=tz)
+        found = list(islice(asked, limit))
+        is_cut = len(found) == limit and next(asked, None) is not None
+    if as_json:
+        print_json([each.model_dump(mode="json") for each in found])
+    elif found:
+        OUTPUT.print(due_table(found, zone_of(tz)))
+    else:
+        OUTPUT.print("[green]✓[/] Nothing is to be done.")
+    if is_cut and not as_json:
+        OUTPUT.print("There are more: see --limit.", style="dim")
+
+
+def _asked(
+    follow_ups: FollowUps, when: When, by: list[str] | None, *, within: str, tz: str | None
+) -> Iterator[CustomerInteraction]:
+    here, now = zone_of(tz), utc_now()
+    if when is When.UPCOMING:
+        soon: timedelta = later(now, length(within), here) - now
+        return follow_ups.upcoming(soon, by, now)
+    if when is When.DUE:
+        return follow_ups.due(by, now)
+    days = {
+        When.OVERDUE: follow_ups.overdue,
+        When.TODAY: follow_ups.today,
+        When.WEEK: follow_ups.this_week,
+    }
+    return days[when](by, now, tz=here)
+
+
+@app.command()
+def complete(
+    id: Id,
+    *,
+    user: AsUser = None,
+    admin: AsAdmin = None,
+    note: Annotated[str | None, typer.Option(metavar="TEXT", help="How it went.")] = None,
+    tz: TimeZoneName = None,
+    embedded: Embedded = None,
+    env_file: EnvFile = DOTENV,
+    as_json: Json = False,
+) -> None:
+    """Mark a follow-up as done."""
+    with open_client(embedded, env_file) as crm:
+        changed = acting(crm, user, admin).follow_ups.complete(id, note=note)
+    _show(changed, tz, as_json=as_json)
+
+
+@app.command()
+def snooze(
+    id: Id,
+    *,
+    user: AsUser = None,
+    admin: AsAdmin = None,
+    until: Annotated[
+        str | None, typer.Option(metavar="TIME", help="The new due date: 2026-05-01, in 3d.")
+    ] = None,
+    by: Annotated[
+        str | None, typer.Option(metavar="LENGTH", help="How much later: 2h, 3d, 1w, 1mo.")
+    ] = None,
+    tz: TimeZoneName = None,
+    embedded: Embedded = None,
+    env_file: EnvFile = DOTENV,
+    as_json: Json = False,
+) -> None:
+    """Put a follow-up off; its first due date is kept."""
+    if (until is None) == (by is None):
+        raise typer.BadParameter("Give --until or --by, one of them.")
+    here = zone_of(tz)
+    with open_client(embedded, env_file) as crm:
+        changed = acting(crm, user, admin).follow_ups.snooze(
+            id, until=moment(until, here), by=None if by is None else length(by), tz=here
+        )
+    _show(changed, tz, as_json=as_json)
+
+
+@app.command()
+def cancel(
+    id: Id,
+    *,
+    user: AsUser = None,
+    admin: AsAdmin = None,
+    tz: TimeZoneName = None,
+    embedded: Embedded = None,
+    env_file: EnvFile = DOTENV,
+    as_json: Json = False,
+) -> None:
+    """Drop a follow-up: it is not to be done."""
+    with open_client(embedded, env_file) as crm:
+        changed = acting(crm, user, admin).follow_ups.cancel(id)
+    _show(changed, tz, as_json=as_json)
+
+
+def _show(interaction: CustomerInteraction, tz: str | None, *, as_json: bool) -> None:
+    if as_json:
+        print_json(interaction.model_dump(mode="json"))
+    else:
+        OUTPUT.print(one(interaction, zone_of(tz)))

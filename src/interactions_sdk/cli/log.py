@@ -1,0 +1,130 @@
+"""`interactions log`: one line for what just happened."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from interactions_sdk import InteractionCreate, InteractionMetadata
+from interactions_sdk.cli.moments import moment, zone_of
+from interactions_sdk.cli.opening import DOTENV, acting, open_client
+from interactions_sdk.cli.options import (
+    AsAdmin,
+    AsUser,
+    CustomerId,
+    Embedded,
+    EnvFile,
+    Json,
+    TimeZoneName,
+)
+from interactions_sdk.cli.rows import one
+from interactions_sdk.cli.screen import OUTPUT, print_json
+from interactions_sdk.models.enums import ContactMethod, Direction, InteractionType, Outcome
+
+__all__ = ["log"]
+
+_METHODS = {
+    InteractionType.CALL: ContactMethod.PHONE,
+    InteractionType.EMAIL: ContactMethod.EMAIL,
+    InteractionType.MEETING: ContactMethod.IN_PERSON,
+}
+
+
+def log(
+    kind: Annotated[
+        InteractionType,
+        typer.Argument(metavar="TYPE", help=f"One of {', '.join(InteractionType)}."),
+    ],
+    subject: Annotated[
+        str,
+        typer.Argument(metavar="SUBJECT", help="A brief title; of a note alone, the note itself."),
+    ],
+    description: Annotated[
+        str | None,
+        typer.Argument(metavar="[DESCRIPTION]", help="More about it; a meeting needs it."),
+    ] = None,
+    *,
+    user: AsUser = None,
+    admin: AsAdmin = None,
+    customer: CustomerId = None,
+    new_customer: Annotated[
+        bool, typer.Option("--new-customer", help="Make the user's customer record if missing.")
+    ] = False,
+    direction: Annotated[Direction, typer.Option(help="Who started it.")] = Direction.OUTBOUND,
+    method: Annotated[
+        ContactMethod | None,
+        typer.Option(
+            metavar="METHOD",
+            help=f"By which means; what fits the type, or one of {', '.join(ContactMethod)}.",
+        ),
+    ] = None,
+    duration: Annotated[int | None, typer.Option(metavar="MINUTES", help="How long.")] = None,
+    outcome: Annotated[
+        Outcome | None,
+        typer.Option(metavar="OUTCOME", help=f"How it ended: one of {', '.join(Outcome)}."),
+    ] = None,
+    next_action: Annotated[
+        str | None, typer.Option("--next", metavar="TEXT", help="What is to be done.")
+    ] = None,
+    due: Annotated[
+        str | None, typer.Option(metavar="TIME", help="By when: 2026-05-01, tomorrow, in 3d.")
+    ] = None,
+    at: Annotated[
+        str | None, typer.Option(metavar="TIME", help="When it was, if not now: 2h ago.")
+    ] = None,
+    about: Annotated[
+        str | None, typer.Option(metavar="TYPE:ID", help="What it is about: invoice:4711.")
+    ] = None,
+    location: Annotated[str | None, typer.Option(metavar="PLACE", help="Where.")] = None,
+    participant: Annotated[
+        list[str] | None, typer.Option(metavar="WHO", help="May be repeated.")
+    ] = None,
+    tag: Annotated[list[str] | None, typer.Option(metavar="TAG", help="May be repeated.")] = None,
+    key: Annotated[
+        str | None,
+        typer.Option(metavar="KEY", help="The same key logs once, however often it is run."),
+    ] = None,
+    tz: TimeZoneName = None,
+    embedded: Embedded = None,
+    env_file: EnvFile = DOTENV,
+    as_json: Json = False,
+) -> None:
+    """Log a call, an email, a meeting, a note, a task or another interaction."""
+    here = zone_of(tz)
+    is_bare_note = kind is InteractionType.NOTE and description is None
+    entity_type, _, entity_id = (about or "").partition(":")
+    draft = InteractionCreate(
+        interaction_type=kind,
+        subject=None if is_bare_note else subject,
+        description=subject if is_bare_note else description,
+        contact_method=method or _METHODS.get(kind),
+        direction=direction,
+        duration=duration,
+        outcome=outcome,
+        next_action=next_action,
+        next_action_date=moment(due, here),
+        occurred_at=moment(at, here),
+        related_entity_type=entity_type or None,
+        related_entity_id=entity_id or None,
+        metadata=_metadata(location, participant, tag),
+        customer_id=customer,
+        idempotency_key=key,
+    )
+    with open_client(embedded, env_file) as crm:
+        repo = acting(crm, user, admin)
+        if new_customer and user is not None:
+            crm.customers.ensure(user)
+        logged = repo.create(draft)
+    if as_json:
+        print_json(logged.model_dump(mode="json"))
+    else:
+        OUTPUT.print(one(logged, here))
+
+
+def _metadata(
+    location: str | None, participants: list[str] | None, tags: list[str] | None
+) -> InteractionMetadata | None:
+    if not (location or participants or tags):
+        return None
+    return InteractionMetadata(location=location, participants=participants or [], tags=tags or [])

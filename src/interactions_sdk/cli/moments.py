@@ -1,0 +1,115 @@
+"""Times as people type them."""
+
+from __future__ import annotations
+
+import os
+import re
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from dateutil.relativedelta import relativedelta
+from dateutil.tz import tzlocal
+
+from interactions_sdk.calendars import later, start_of_day, zone
+from interactions_sdk.datetimes import utc_now
+from interactions_sdk.errors import BadRequestError
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+__all__ = ["length", "moment", "zone_of"]
+
+_LENGTH = re.compile(r"(\d{1,6}) ?(mo|min|h|d|w|y)")
+_LOCALTIME = Path("/etc/localtime")
+_DAYS = {"today": 0, "tomorrow": 1}
+
+
+def zone_of(name: str | None) -> tzinfo:
+    """Return a zone by its name, or this machine's: by its name, too, where that can be told."""
+    if name is not None:
+        return zone(name)
+    name = os.environ.get("TZ") or _LOCALTIME.resolve().as_posix().partition("/zoneinfo/")[2]
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return tzlocal()
+
+
+def length(text: str) -> timedelta | relativedelta:
+    """Read a length of time: `90min`, `2h`, `3d`, `1w`, `1mo`, `1y`.
+
+    Raises:
+        BadRequestError: It is none.
+
+    Example:
+        >>> length("2h")
+        datetime.timedelta(seconds=7200)
+        >>> length("1mo")
+        relativedelta(months=+1)
+    """
+    read = _LENGTH.fullmatch(text.strip())
+    if read is None:
+        raise BadRequestError(f"{text!r} is no length of time: give 90min, 2h, 3d, 1w, 1mo or 1y.")
+    number = int(read[1])
+    units: dict[str, timedelta | relativedelta] = {
+        "min": timedelta(minutes=number),
+        "h": timedelta(hours=number),
+        "d": relativedelta(days=number),
+        "w": relativedelta(weeks=number),
+        "mo": relativedelta(months=number),
+        "y": relativedelta(years=number),
+    }
+    return units[read[2]]
+
+
+def moment(text: str | None, tz: tzinfo) -> datetime | None:
+    """Read a time: `2026-05-01`, `2026-05-01 09:00`, `tomorrow`, `in 3d`, `30d ago`.
+
+    Args:
+        text: What was typed, if anything.
+        tz: The zone of what names none.
+
+    Raises:
+        BadRequestError: It is no time.
+
+    Example:
+        >>> from datetime import UTC
+        >>> moment("2026-05-01 09:00", UTC).isoformat()
+        '2026-05-01T09:00:00+00:00'
+        >>> moment("soon", UTC)
+        Traceback (most recent call last):
+        ...
+        interactions_sdk.BadRequestError: 'soon' is no time: ...
+    """
+    if text is None:
+        return None
+    typed = text.strip().lower()
+    if typed in _DAYS:
+        return later_day(_DAYS[typed], tz)
+    if typed.startswith("in "):
+        return later(utc_now(), length(typed.removeprefix("in ")), tz)
+    if typed.endswith(" ago"):
+        return _earlier(length(typed.removesuffix(" ago")), tz)
+    try:
+        read = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise BadRequestError(
+            f"{text!r} is no time: give 2026-05-01, 2026-05-01T09:00, today, tomorrow, in 3d or "
+            "3d ago."
+        ) from None
+    return read if read.tzinfo is not None else read.replace(tzinfo=tz)
+
+
+def later_day(days: int, tz: tzinfo) -> datetime:
+    """Return when the day begins that is so many days after today."""
+    return start_of_day(utc_now(), tz) + timedelta(days=days)
+
+
+def _earlier(by: timedelta | relativedelta, tz: tzinfo) -> datetime:
+    try:
+        result: datetime = utc_now().astimezone(tz) - by
+    except (OverflowError, ValueError) as error:
+        raise BadRequestError(f"That is before the calendar: {error}.") from error
+    return result

@@ -1,0 +1,48 @@
+"""From options to a client, and to who acts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from interactions_sdk import InteractionsClient
+from interactions_sdk.environment import settings_from_environment
+from interactions_sdk.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from interactions_sdk import InteractionRepository
+
+__all__ = ["DOTENV", "acting", "open_client"]
+
+
+DOTENV = Path(".env")
+
+
+def open_client(embedded: Path | None, env_file: Path) -> InteractionsClient:
+    """Return a client of the file, if one is given, else of the server of the environment.
+
+    Raises:
+        ConfigurationError: Variables are missing or wrong.
+    """
+    if embedded is not None:
+        settings = settings_from_environment(env_file)
+        return InteractionsClient.embedded(embedded, settings=settings)
+    try:
+        return InteractionsClient.from_env(env_file=env_file)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{error} On the command line that is --embedded FILE.") from error
+
+
+def acting(crm: InteractionsClient, user: str | None, admin: str | None) -> InteractionRepository:
+    """Return the interactions of whoever acts.
+
+    Raises:
+        typer.BadParameter: Nobody does, or two do.
+    """
+    if user is not None and admin is None:
+        return crm.as_user(user)
+    if admin is not None and user is None:
+        return crm.as_admin(admin)
+    raise typer.BadParameter("Say who acts: --user ID or --admin ID, one of them.")

@@ -1,0 +1,76 @@
+"""Options that several commands share, so that they are called the same everywhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = [
+    "AsAdmin",
+    "AsUser",
+    "CustomerId",
+    "DryRun",
+    "Embedded",
+    "EnvFile",
+    "Json",
+    "Since",
+    "TimeZoneName",
+    "Until",
+]
+
+Embedded = Annotated[
+    Path | None,
+    typer.Option(
+        "--embedded",
+        metavar="FILE",
+        envvar="INTERACTIONS_EMBEDDED",
+        help="Use this file instead of a server; it is made if it is missing.",
+        rich_help_panel="Where the data is",
+    ),
+]
+EnvFile = Annotated[
+    Path,
+    typer.Option(
+        "--env-file",
+        metavar="FILE",
+        help="Variables that the environment lacks.",
+        rich_help_panel="Where the data is",
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only tell what would be done.")]
+AsUser = Annotated[
+    str | None,
+    typer.Option(
+        "--user",
+        "-u",
+        metavar="ID",
+        help="Act as this user, on the user's own customer.",
+        rich_help_panel="Who acts",
+    ),
+]
+AsAdmin = Annotated[
+    str | None,
+    typer.Option(
+        "--admin",
+        metavar="ID",
+        help="Act as this admin, on any customer.",
+        rich_help_panel="Who acts",
+    ),
+]
+CustomerId = Annotated[
+    str | None, typer.Option("--customer", "-c", metavar="ID", help="The customer.")
+]
+TimeZoneName = Annotated[
+    str | None,
+    typer.Option(
+        "--tz", metavar="ZONE", help="The zone of days and times; this machine's, if not given."
+    ),
+]
+Since = Annotated[
+    str | None,
+    typer.Option("--since", metavar="TIME", help="From then on: 2026-05-01, or 30d ago."),
+]
+Until = Annotated[str | None, typer.Option("--until", metavar="TIME", help="Before then.")]

@@ -1,0 +1,40 @@
+"""`interactions reconcile`: what a failure left behind, repaired."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from rich.table import Table
+
+from interactions_sdk.cli.opening import DOTENV, open_client
+from interactions_sdk.cli.options import CustomerId, DryRun, Embedded, EnvFile, Json
+from interactions_sdk.cli.screen import OUTPUT, counter, print_json, progress_bar
+
+__all__ = ["reconcile"]
+
+
+def reconcile(
+    *,
+    customer: CustomerId = None,
+    dry_run: DryRun = False,
+    embedded: Embedded = None,
+    env_file: EnvFile = DOTENV,
+    as_json: Json = False,
+) -> None:
+    """Repair the dates of customers, and write missing audit rows; all of them, or one's."""
+    with open_client(embedded, env_file) as crm, progress_bar() as progress:
+        show = counter(progress, "Customers")
+        result = crm.customers.reconcile(
+            customer, dry_run=dry_run, on_progress=lambda so_far: show(so_far.customers)
+        )
+    if as_json:
+        print_json({**asdict(result), "dry_run": dry_run})
+        return
+    would = " (would be)" if dry_run else ""
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column()
+    table.add_column(justify="right")
+    table.add_row("Customers looked at", str(result.customers))
+    table.add_row(f"Dates moved{would}", str(result.dates_moved))
+    table.add_row(f"Audit rows written{would}", str(result.audit_rows_written))
+    OUTPUT.print(table)

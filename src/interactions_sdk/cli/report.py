@@ -1,0 +1,171 @@
+"""`interactions report`: summaries, as a table, as JSON, as a chart."""
+
+from __future__ import annotations
+
+import inspect
+from datetime import UTC, datetime
+from enum import StrEnum
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.table import Table
+
+from interactions_sdk.cli.moments import moment, zone_of
+from interactions_sdk.cli.opening import DOTENV, acting, open_client
+from interactions_sdk.cli.options import (
+    AsAdmin,
+    AsUser,
+    Embedded,
+    EnvFile,
+    Json,
+    Since,
+    TimeZoneName,
+    Until,
+)
+from interactions_sdk.cli.screen import OUTPUT, print_json, shown
+from interactions_sdk.cli.writing import write_whole
+from interactions_sdk.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import tzinfo
+
+    import polars as pl
+
+    from interactions_sdk.reports import Column
+
+__all__ = ["Report", "report"]
+
+
+class Report(StrEnum):
+    """The reports; `interactions_sdk.reports` has a function of each name."""
+
+    BY_TYPE = "by_type"
+    USER_ACTIVITY = "user_activity"
+    ENGAGEMENT = "engagement"
+    FOLLOW_UP_COMPLETION = "follow_up_completion"
+    STALE_CUSTOMERS = "stale_customers"
+    HEATMAP = "heatmap"
+
+
+class Every(StrEnum):
+    """Periods."""
+
+    DAY = "1d"
+    WEEK = "1w"
+    MONTH = "1mo"
+    QUARTER = "1q"
+    YEAR = "1y"
+
+
+def report(
+    name: Annotated[Report, typer.Argument(metavar="NAME", help=f"One of {', '.join(Report)}.")],
+    *,
+    user: AsUser = None,
+    admin: AsAdmin = None,
+    since: Since = None,
+    until: Until = None,
+    every: Annotated[
+        Every | None, typer.Option(metavar="PERIOD", help=f"One of {', '.join(Every)}.")
+    ] = None,
+    as_of: Annotated[
+        str | None, typer.Option(metavar="TIME", help="The moment to look back from; now.")
+    ] = None,
+    days: Annotated[int | None, typer.Option(min=0, help="Silence that counts as stale.")] = None,
+    archive: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Read archived Parquet instead of the database."),
+    ] = None,
+    png: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Draw it: the name ends in .png, .svg, .pdf or .html."),
+    ] = None,
+    tz: TimeZoneName = None,
+    embedded: Embedded = None,
+    env_file: EnvFile = DOTENV,
+    as_json: Json = False,
+) -> None:
+    """Sum up the interactions that the user or admin may see, or an archive."""
+    _need_extra()
+    from interactions_sdk import reports  # noqa: PLC0415 - needs the extra, and takes a second
+
+    here = zone_of(tz)
+    summarise: Callable[..., pl.DataFrame] = getattr(reports, name)
+    given = {"every": every, "as_of": moment(as_of, here), "days": days}
+    chosen: dict[str, object] = {
+        option: value for option, value in given.items() if value is not None
+    }
+    _refuse_useless(name, summarise, chosen)
+    if "tz" in inspect.signature(summarise).parameters:
+        chosen["tz"] = here if isinstance(here, ZoneInfo) else UTC
+    began, ended = moment(since, here), moment(until, here)
+    if archive is not None:
+        frame: pl.DataFrame = reports.scan(archive, since=began, until=ended).collect()
+    else:
+        with open_client(embedded, env_file) as crm:
+            repo = acting(crm, user, admin)
+            found = repo.iterate(since=began, until=ended)
+            frame = reports.frame(found, progress=True)
+    result = summarise(frame, **chosen)
+    if png is not None:
+        chart: Any = reports.plot(result)
+        write_whole(png, lambda part: chart.save(str(part)))
+        OUTPUT.print(shown(f"Wrote {png}."))
+    elif as_json:
+        print_json([_plain(row) for row in result.iter_rows(named=True)])
+    else:
+        _show(result, reports.columns(name), here)
+
+
+def _need_extra() -> None:
+    missing = [name for name in ("altair", "narwhals", "polars") if find_spec(name) is None]
+    if missing:
+        raise ConfigurationError(
+            f"Reports need {', '.join(missing)}: pip install 'interactions-sdk[cli,reports]'."
+        )
+
+
+def _refuse_useless(name: str, function: Callable[..., object], chosen: Iterable[str]) -> None:
+    taken = inspect.signature(function).parameters
+    useless = [f"--{option.replace('_', '-')}" for option in chosen if option not in taken]
+    if useless:
+        raise typer.BadParameter(f"The report {name} takes no {' and no '.join(useless)}.")
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        column: value.isoformat() if isinstance(value, datetime) else value
+        for column, value in row.items()
+    }
+
+
+def _show(result: pl.DataFrame, columns: tuple[Column, ...], tz: tzinfo) -> None:
+    if result.is_empty():
+        OUTPUT.print("There is nothing to report.", style="dim")
+        return
+    table = Table(box=None, header_style="dim", pad_edge=False, padding=(0, 2, 0, 0))
+    for column in columns:
+        is_number = column.kind in {"count", "number"}
+        header = column.name.replace("_", " ")
+        table.add_column(header, justify="right" if is_number else "left", overflow="fold")
+    for row in result.iter_rows():
+        table.add_row(
+            *(
+                shown(_cell(value, column, tz), empty="-")
+                for column, value in zip(columns, row, strict=True)
+            )
+        )
+    OUTPUT.print(table)
+
+
+def _cell(value: object, column: Column, tz: tzinfo) -> str | None:
+    if isinstance(value, datetime):
+        return (
+            f"{value:%Y-%m-%d}" if column.kind == "period" else f"{value.astimezone(tz):%Y-%m-%d}"
+        )
+    if isinstance(value, float):
+        return f"{value:.0%}" if column.unit == "0 to 1" else f"{value:.1f}"
+    return None if value is None else str(value)

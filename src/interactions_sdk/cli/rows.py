@@ -1,0 +1,158 @@
+"""Interactions on the screen."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from rich.console import Group
+from rich.constrain import Constrain
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from interactions_sdk.cli.screen import shown
+from interactions_sdk.datetimes import utc_now
+from interactions_sdk.models.enums import Direction, InteractionType
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date, datetime, tzinfo
+
+    from rich.console import RenderableType
+
+    from interactions_sdk import CustomerInteraction, Timeline
+
+__all__ = ["due_table", "one", "timeline_page"]
+
+_STYLES = {
+    InteractionType.CALL: "green",
+    InteractionType.EMAIL: "blue",
+    InteractionType.MEETING: "magenta",
+    InteractionType.NOTE: "yellow",
+    InteractionType.TASK: "cyan",
+    InteractionType.COMPLAINT: "red",
+}
+_ARROWS = {Direction.INBOUND: "←", Direction.OUTBOUND: "→"}
+_WIDEST = 120
+"""Columns beyond which lines are hard to follow."""
+
+_DESCRIPTION = 300
+_TODAY, _TOMORROW = 0, 1
+
+
+def timeline_page(timeline: Timeline) -> RenderableType:
+    """Return the days, the latest first, each with what happened."""
+    parts: list[RenderableType] = []
+    for day in timeline.days:
+        parts.append(Text())
+        parts.append(Rule(Text(_day(day.date), style="bold"), align="left", style="dim"))
+        table = _grid()
+        for interaction in day.interactions:
+            _add(table, interaction, timeline.tz)
+        parts.append(table)
+    if timeline.is_cut:
+        parts.append(Text("Older interactions were left out: see --limit and --until.", "dim"))
+    return Constrain(Group(*parts), _WIDEST)
+
+
+def one(interaction: CustomerInteraction, tz: tzinfo) -> RenderableType:
+    """Return one interaction, with its day and its id."""
+    table = _grid()
+    _add(table, interaction, tz)
+    day = Text(_day(interaction.created_at.astimezone(tz).date()), style="bold")
+    id_line = Text("id ", style="dim") + shown(interaction.id)
+    return Constrain(Group(day, table, id_line), _WIDEST)
+
+
+def due_table(interactions: Iterable[CustomerInteraction], tz: tzinfo) -> RenderableType:
+    """Return follow-ups by due date, with the ids that `complete`, `snooze` and `cancel` take."""
+    table = Table(box=None, pad_edge=False, header_style="dim", expand=True, padding=(0, 2, 0, 0))
+    table.add_column("Due", no_wrap=True)
+    table.add_column("Type", no_wrap=True)
+    table.add_column("What", ratio=1, overflow="fold")
+    table.add_column("Id", no_wrap=True, style="dim")
+    for each in interactions:
+        table.add_row(
+            _due(each.next_action_date, tz),
+            _kind(each),
+            shown(each.next_action or each.subject or each.description, empty="(untitled)"),
+            shown(each.id),
+        )
+    return Constrain(table, _WIDEST)
+
+
+def _grid() -> Table:
+    table = Table.grid(expand=True, padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True, style="dim", min_width=5)
+    table.add_column(no_wrap=True, min_width=9)
+    table.add_column(ratio=1, overflow="fold")
+    return table
+
+
+def _add(table: Table, interaction: CustomerInteraction, tz: tzinfo) -> None:
+    at = interaction.created_at.astimezone(tz)
+    table.add_row(f"{at:%H:%M}", _kind(interaction), _body(interaction, tz))
+
+
+def _kind(interaction: CustomerInteraction) -> Text:
+    kind = interaction.interaction_type
+    style = _STYLES.get(kind, "") if isinstance(kind, InteractionType) else ""
+    arrow = (
+        _ARROWS.get(interaction.direction, " ")
+        if isinstance(interaction.direction, Direction)
+        else " "
+    )
+    return Text(f"{arrow} ", style="dim") + shown(kind, style)
+
+
+def _body(interaction: CustomerInteraction, tz: tzinfo) -> Text:
+    title = interaction.subject or interaction.description
+    lines = [shown(title, "bold" if interaction.subject else "", empty="(untitled)")]
+    facts = [
+        f"{interaction.duration} min" if interaction.duration else None,
+        _words(interaction.outcome),
+        _words(interaction.contact_method),
+    ]
+    if any(facts):
+        known = " · ".join(_unbroken(fact) for fact in facts if fact)
+        lines[0] += Text("  ") + shown(known, "dim")
+    if interaction.subject and interaction.description:
+        lines.append(shown(_shortened(interaction.description), "dim"))
+    if interaction.next_action_date is not None or interaction.next_action is not None:
+        lines.append(_next_step(interaction, tz))
+    return Text("\n").join(lines)
+
+
+def _next_step(interaction: CustomerInteraction, tz: tzinfo) -> Text:
+    if not interaction.is_open_follow_up:
+        return Text("✓ ", style="green") + shown(interaction.next_action, "dim", empty="done")
+    what = shown(interaction.next_action, empty="follow up")
+    return Text("↳ ", style="dim") + what + Text(", ") + _due(interaction.next_action_date, tz)
+
+
+def _due(moment: datetime | None, tz: tzinfo) -> Text:
+    if moment is None:
+        return Text("")
+    local = moment.astimezone(tz)
+    days = (local.date() - utc_now().astimezone(tz).date()) // timedelta(days=1)
+    names = {_TODAY: "today", _TOMORROW: "tomorrow"}
+    name = names.get(days, f"{local:%d %b %Y}")
+    is_past = moment <= utc_now()
+    return Text(_unbroken(f"{name} {local:%H:%M}"), style="bold red" if is_past else "")
+
+
+def _day(day: date) -> str:
+    return f"{day:%A}, {day.day} {day:%B %Y}"
+
+
+def _unbroken(text: str) -> str:
+    return text.replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def _words(value: str | None) -> str | None:
+    return None if value is None else value.replace("_", " ")
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _DESCRIPTION else f"{text[:_DESCRIPTION].rstrip()} …"

@@ -1,0 +1,91 @@
+"""`interactions schema`: the database, and what it lacks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from interactions_sdk.cli.faults import NO
+from interactions_sdk.cli.opening import DOTENV, open_client
+from interactions_sdk.cli.options import DryRun, Embedded, EnvFile, Json
+from interactions_sdk.cli.screen import OUTPUT, print_json, progress_bar, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from interactions_sdk.schema import Change
+
+__all__ = ["app"]
+
+app = typer.Typer(no_args_is_help=True, help="See what the database lacks, and make it.")
+
+
+@app.command()
+def plan(*, embedded: Embedded = None, env_file: EnvFile = DOTENV, as_json: Json = False) -> None:
+    """List what `schema apply` would make."""
+    with open_client(embedded, env_file) as crm:
+        changes = crm.schema.plan()
+    _show(changes, "Missing", as_json=as_json)
+
+
+@app.command()
+def apply(
+    *,
+    embedded: Embedded = None,
+    env_file: EnvFile = DOTENV,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Make what is missing; what is there stays as it is."""
+    if dry_run:
+        plan(embedded=embedded, env_file=env_file, as_json=as_json)
+        return
+    with open_client(embedded, env_file) as crm, progress_bar() as progress:
+        task = progress.add_task("Reading the database", total=None)
+
+        def show(done: int, total: int, change: Change) -> None:
+            progress.update(task, completed=done, total=total, description=str(change))
+
+        changes = crm.schema.apply(on_progress=show)
+    _show(changes, "Made", as_json=as_json)
+
+
+@app.command()
+def check(*, embedded: Embedded = None, env_file: EnvFile = DOTENV, as_json: Json = False) -> None:
+    """List what is missing, wrong or risky; the exit code is 1 if anything is."""
+    with open_client(embedded, env_file) as crm:
+        problems = crm.schema.check()
+    if as_json:
+        print_json(problems)
+    elif problems:
+        OUTPUT.print(Text(f"{len(problems)} problems", style="bold red"))
+        _list(problems, "✗", "red")
+    else:
+        OUTPUT.print("[green]✓[/] The database is what this library needs.")
+    if problems:
+        raise typer.Exit(NO)
+
+
+def _show(changes: Sequence[Change], what: str, *, as_json: bool) -> None:
+    if as_json:
+        print_json(
+            [{"kind": each.kind, "table": each.table, "text": str(each)} for each in changes]
+        )
+    elif changes:
+        OUTPUT.print(Text(f"{what}: {len(changes)}", style="bold"))
+        _list(list(map(str, changes)), "+", "green")
+    else:
+        OUTPUT.print("[green]✓[/] Nothing is missing.")
+
+
+def _list(texts: Sequence[str], bullet: str, style: str) -> None:
+
+    table = Table.grid(padding=(0, 1, 0, 0), expand=True)
+    table.add_column(no_wrap=True)
+    table.add_column(ratio=1)
+    for text in texts:
+        table.add_row(Text(f"  {bullet}", style=style), shown(text))
+    OUTPUT.print(table)

@@ -1,0 +1,77 @@
+"""What goes to the terminal: text of customers made harmless, and JSON for machines."""
+
+from __future__ import annotations
+
+import json
+import sys
+import unicodedata
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["ERRORS", "OUTPUT", "Shown", "counter", "print_json", "progress_bar", "shown"]
+
+Shown = Text
+
+OUTPUT = Console(highlight=False, emoji=False)
+ERRORS = Console(stderr=True, highlight=False, emoji=False)
+
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+_JOINERS = frozenset("\u200c\u200d")
+_BLANKS = frozenset("\n\r\t")
+
+
+def shown(value: object, style: str = "", *, empty: str = "") -> Text:
+    r"""Return a text that does nothing but show itself, on one line.
+
+    What a terminal would obey (escape sequences, marks that turn the direction of writing) becomes
+    `\ufffd`, and markup of Rich stays as it is written.
+
+    Args:
+        value: What to show.
+        style: How.
+        empty: What stands for None.
+
+    Example:
+        >>> shown("[red]\x1b[2J\nRenewal").plain
+        '[red]\ufffd[2J Renewal'
+    """
+    text = empty if value is None else str(value)
+    return Text("".join(map(_harmless, text)), style=style)
+
+
+def _harmless(character: str) -> str:
+    if character in _BLANKS:
+        return " "
+    if unicodedata.category(character) in _UNSEEN and character not in _JOINERS:
+        return "\ufffd"
+    return character
+
+
+def print_json(value: object) -> None:
+    """Print JSON, in ASCII: no terminal obeys that, and no encoding spoils it."""
+    sys.stdout.write(json.dumps(value, indent=2) + "\n")
+
+
+def progress_bar() -> Progress:
+    """Return a bar on stderr, which goes away when the work is done."""
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        console=ERRORS,
+        transient=True,
+        disable=not ERRORS.is_terminal,
+    )
+
+
+def counter(progress: Progress, what: str, total: int | None = None) -> Callable[[int], None]:
+    """Return a function that moves a new bar to so many."""
+    task = progress.add_task(what, total=total)
+    return lambda done: progress.update(task, completed=done)

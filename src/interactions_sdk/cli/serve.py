@@ -1,0 +1,108 @@
+"""`interactions serve`: the embedded Appwrite over HTTP."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.text import Text
+
+from interactions_sdk import InteractionsClient
+from interactions_sdk.cli.faults import INTERRUPTED, USAGE
+from interactions_sdk.cli.opening import DOTENV
+from interactions_sdk.cli.options import EnvFile, Json
+from interactions_sdk.cli.screen import ERRORS, OUTPUT, print_json, shown
+from interactions_sdk.embedded import EmbeddedAppwrite
+from interactions_sdk.environment import settings_from_environment
+
+if TYPE_CHECKING:
+    from interactions_sdk.embedded.serving import Running
+
+__all__ = ["serve"]
+
+_DEFAULT_KEY = "embedded"
+
+
+def serve(
+    *,
+    file: Annotated[
+        Path | None,
+        typer.Option("--file", metavar="FILE", help="Keep the data here; in memory, if not given."),
+    ] = None,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8090,
+    project: Annotated[str, typer.Option(metavar="ID", help="The id of its project.")] = "embedded",
+    api_key: Annotated[
+        str,
+        typer.Option(
+            metavar="KEY",
+            envvar="INTERACTIONS_SERVE_KEY",
+            show_default=False,
+            show_envvar=True,
+            help="The key that clients need; a variable keeps it out of the list of processes.",
+        ),
+    ] = _DEFAULT_KEY,
+    allow_remote: Annotated[
+        bool, typer.Option(help="Let other machines in; needs --api-key.")
+    ] = False,
+    env_file: EnvFile = DOTENV,
+    as_json: Json = False,
+) -> None:
+    """Serve an Appwrite of your own until Ctrl-C, with the tables that this library needs."""
+    with EmbeddedAppwrite(file or ":memory:", project=project, api_key=api_key) as server:
+        _apply_schema(server, env_file)
+        try:
+            running = server.serve(host, port, allow_remote=allow_remote)
+        except ValueError:
+            raise typer.BadParameter(
+                f"{host} can be reached from other machines: that needs --allow-remote, and an "
+                "--api-key of your own."
+            ) from None
+        except OSError as error:
+            ERRORS.print(Text(f"{host}:{port} cannot be listened on: {error.strerror or error}."))
+            raise typer.Exit(USAGE) from error
+        with running:
+            _tell(running, server, file, as_json=as_json)
+            _wait()
+
+
+def _apply_schema(server: EmbeddedAppwrite, env_file: Path) -> None:
+    with InteractionsClient(
+        "http://embedded/v1",
+        server.project,
+        api_key=server.api_key,
+        settings=settings_from_environment(env_file),
+        transport=server.transport,
+    ) as crm:
+        crm.schema.apply()
+
+
+def _tell(running: Running, server: EmbeddedAppwrite, file: Path | None, *, as_json: bool) -> None:
+    if as_json:
+        print_json({"endpoint": running.endpoint, "project": server.project})
+        return
+    key = _DEFAULT_KEY if server.api_key == _DEFAULT_KEY else "..."
+    OUTPUT.print(Text("Serving ") + Text(running.endpoint, style="bold green"))
+    OUTPUT.print(shown(f"The data is in {file}." if file else "Nothing is kept: see --file."))
+    OUTPUT.print("\nIn another terminal:", style="dim")
+    OUTPUT.print(
+        shown(
+            f"  export APPWRITE_ENDPOINT={running.endpoint} APPWRITE_PROJECT_ID={server.project} "
+            f"APPWRITE_API_KEY={key} INTERACTIONS_VERIFY_USERS=false"
+        ),
+        soft_wrap=True,
+    )
+    OUTPUT.print("\nCtrl-C stops it.", style="dim")
+
+
+def _wait() -> None:
+    """Wait for Ctrl-C, or for whoever stops services."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        ERRORS.print("Stopped.")
+        raise typer.Exit(INTERRUPTED) from None
