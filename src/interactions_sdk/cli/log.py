@@ -34,7 +34,7 @@ _METHODS = {
 def log(
     kind: Annotated[
         InteractionType,
-        typer.Argument(metavar="TYPE", help=f"One of {', '.join(InteractionType)}."),
+        typer.Argument(metavar="TYPE", help="What it was."),
     ],
     subject: Annotated[
         str,
@@ -42,7 +42,7 @@ def log(
     ],
     description: Annotated[
         str | None,
-        typer.Argument(metavar="[DESCRIPTION]", help="More about it; a meeting needs it."),
+        typer.Argument(metavar="DESCRIPTION", help="More about it; a meeting needs it."),
     ] = None,
     *,
     user: AsUser = None,

@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
+from rich.console import Group
+from rich.measure import Measurement
 from rich.table import Table
+from rich.text import Text
 
 from interactions_sdk.cli.moments import moment, zone_of
 from interactions_sdk.cli.opening import DOTENV, acting, open_client
@@ -30,10 +33,11 @@ from interactions_sdk.cli.writing import write_whole
 from interactions_sdk.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import tzinfo
 
     import polars as pl
+    from rich.console import RenderableType
 
     from interactions_sdk.reports import Column
 
@@ -62,7 +66,7 @@ class Every(StrEnum):
 
 
 def report(
-    name: Annotated[Report, typer.Argument(metavar="NAME", help=f"One of {', '.join(Report)}.")],
+    name: Annotated[Report, typer.Argument(metavar="NAME", help="Which one.")],
     *,
     user: AsUser = None,
     admin: AsAdmin = None,
@@ -142,23 +146,50 @@ def _plain(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _show(result: pl.DataFrame, columns: tuple[Column, ...], tz: tzinfo) -> None:
+def _show(result: pl.DataFrame, columns: Sequence[Column], tz: tzinfo) -> None:
     if result.is_empty():
         OUTPUT.print("There is nothing to report.", style="dim")
         return
+    cells = [
+        [
+            shown(_cell(value, column, tz), empty="-")
+            for column, value in zip(columns, row, strict=True)
+        ]
+        for row in result.iter_rows()
+    ]
+    table = _table(columns, cells)
+    fits = Measurement.get(OUTPUT, OUTPUT.options, table).minimum <= OUTPUT.width
+    OUTPUT.print(table if fits else _records(columns, cells))
+
+
+def _table(columns: Sequence[Column], cells: Sequence[Sequence[Text]]) -> Table:
     table = Table(box=None, header_style="dim", pad_edge=False, padding=(0, 2, 0, 0))
-    for column in columns:
-        is_number = column.kind in {"count", "number"}
-        header = column.name.replace("_", " ")
-        table.add_column(header, justify="right" if is_number else "left", overflow="fold")
-    for row in result.iter_rows():
-        table.add_row(
-            *(
-                shown(_cell(value, column, tz), empty="-")
-                for column, value in zip(columns, row, strict=True)
-            )
+    for place, column in enumerate(columns):
+        words = [*_header(column).split(), *(row[place].plain for row in cells)]
+        table.add_column(
+            _header(column),
+            justify="right" if column.kind in {"count", "number"} else "left",
+            min_width=max(map(len, words)),
         )
-    OUTPUT.print(table)
+    for row in cells:
+        table.add_row(*row)
+    return table
+
+
+def _records(columns: Sequence[Column], cells: Sequence[Sequence[Text]]) -> Group:
+    """Return the rows one below the other, for a terminal that is too narrow for the table."""
+    records: list[RenderableType] = []
+    for row in cells:
+        record = Table.grid(padding=(0, 2, 0, 0))
+        record.add_column(style="dim")
+        for column, cell in zip(columns, row, strict=True):
+            record.add_row(_header(column), cell)
+        records += [record, Text()]
+    return Group(*records)
+
+
+def _header(column: Column) -> str:
+    return column.name.replace("_", " ")
 
 
 def _cell(value: object, column: Column, tz: tzinfo) -> str | None:

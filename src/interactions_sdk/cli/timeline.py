@@ -29,7 +29,7 @@ __all__ = ["timeline"]
 
 def timeline(
     user: Annotated[
-        str | None, typer.Argument(metavar="[USER]", help="The user whose own timeline it is.")
+        str | None, typer.Argument(metavar="USER", help="The user whose own timeline it is.")
     ] = None,
     *,
     admin: AsAdmin = None,
