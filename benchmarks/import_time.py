@@ -7,7 +7,7 @@ import sys
 from statistics import median
 
 RUNS = 9
-OURS = "import interactions_sdk"
+OURS = "from interactions_sdk import InteractionsClient"
 OFFICIAL = "from appwrite.services.tables_db import TablesDB"
 FLOOR = "import pydantic, httpx; pydantic.BaseModel"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
 import httpx
@@ -15,7 +16,6 @@ from interactions_sdk._async.bulk import AsyncBulk
 from interactions_sdk._async.connection import AsyncConnection
 from interactions_sdk._async.customers import AsyncCustomers
 from interactions_sdk._async.follow_ups import AsyncFollowUps
-from interactions_sdk._async.provisioning import AsyncSchema
 from interactions_sdk._async.records import AsyncRecords
 from interactions_sdk._async.repository import AsyncInteractionRepository
 from interactions_sdk._async.transaction import AsyncTransaction
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from appwrite.client import Client
 
     from interactions_sdk._async.access import AsyncAccess
+    from interactions_sdk._async.provisioning import AsyncSchema
     from interactions_sdk.embedded import EmbeddedAppwrite
     from interactions_sdk.hooks import OnRequest, OnResponse
     from interactions_sdk.models.interaction import CustomerInteraction
@@ -69,7 +70,6 @@ class AsyncInteractionsClient(AsyncBridged):
     Attributes:
         settings: The settings.
         customers: The customer records.
-        schema: The database, and what it lacks.
         reads: What `find` and `recent` with `max_age` remember; its `hits` and `misses` tell
             how well that works, and `clear()` forgets it.
     """
@@ -105,7 +105,6 @@ class AsyncInteractionsClient(AsyncBridged):
         self._server: EmbeddedAppwrite | None = None
         self._tables = tables_of(self.settings)
         self.customers = AsyncCustomers(self._connection, self.settings, self._tables)
-        self.schema = AsyncSchema(self._connection, self.settings)
         self._users = AsyncUserDirectory(self._connection, self.settings)
         self._writer = AsyncWriter(self._connection, self.settings, self._tables)
         self.reads: CustomerReads[Page[CustomerInteraction]] = CustomerReads(
@@ -238,6 +237,13 @@ class AsyncInteractionsClient(AsyncBridged):
             on_request=on_request,
             on_response=on_response,
         )
+
+    @cached_property
+    def schema(self) -> AsyncSchema:
+        """The database, and what it lacks."""
+        from interactions_sdk._async.provisioning import AsyncSchema  # noqa: PLC0415 - if used
+
+        return AsyncSchema(self._connection, self.settings)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._connection!r}>"

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
 import httpx
@@ -16,7 +17,6 @@ from interactions_sdk._sync.bulk import Bulk
 from interactions_sdk._sync.connection import Connection
 from interactions_sdk._sync.customers import Customers
 from interactions_sdk._sync.follow_ups import FollowUps
-from interactions_sdk._sync.provisioning import Schema
 from interactions_sdk._sync.records import Records
 from interactions_sdk._sync.repository import InteractionRepository
 from interactions_sdk._sync.transaction import Transaction
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from appwrite.client import Client
 
     from interactions_sdk._sync.access import Access
+    from interactions_sdk._sync.provisioning import Schema
     from interactions_sdk.embedded import EmbeddedAppwrite
     from interactions_sdk.hooks import OnRequest, OnResponse
     from interactions_sdk.models.interaction import CustomerInteraction
@@ -70,7 +71,6 @@ class InteractionsClient(Bridged):
     Attributes:
         settings: The settings.
         customers: The customer records.
-        schema: The database, and what it lacks.
         reads: What `find` and `recent` with `max_age` remember; its `hits` and `misses` tell
             how well that works, and `clear()` forgets it.
     """
@@ -106,7 +106,6 @@ class InteractionsClient(Bridged):
         self._server: EmbeddedAppwrite | None = None
         self._tables = tables_of(self.settings)
         self.customers = Customers(self._connection, self.settings, self._tables)
-        self.schema = Schema(self._connection, self.settings)
         self._users = UserDirectory(self._connection, self.settings)
         self._writer = Writer(self._connection, self.settings, self._tables)
         self.reads: CustomerReads[Page[CustomerInteraction]] = CustomerReads(
@@ -239,6 +238,13 @@ class InteractionsClient(Bridged):
             on_request=on_request,
             on_response=on_response,
         )
+
+    @cached_property
+    def schema(self) -> Schema:
+        """The database, and what it lacks."""
+        from interactions_sdk._sync.provisioning import Schema  # noqa: PLC0415 - if used
+
+        return Schema(self._connection, self.settings)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._connection!r}>"
