@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -23,6 +24,7 @@ from interactions_sdk import (
 from interactions_sdk.embedded import EmbeddedAppwrite
 from interactions_sdk.testing.audit_log import audit_log_of
 from interactions_sdk.wire.call import Call, nothing, to_json
+from interactions_sdk.wire.tables import tables_of
 
 if TYPE_CHECKING:
     from interactions_sdk.testing import FaultyTransport
@@ -157,6 +159,18 @@ class Scene:
     def audited(self, interaction_id: str, action: str) -> int:
         """Count the audit rows of an interaction with this action."""
         return [entry.action for entry in audit_log_of(self.crm, interaction_id)].count(action)
+
+    def audited_creates(self) -> Counter[str]:
+        """Count the audit rows of the creates of all the customer's interactions, by their ids."""
+        table = tables_of(ATOMIC).audit
+        assert table is not None
+        queries = [
+            query.equal("customerId", self.owner.id),
+            query.equal("action", "interaction.created"),
+            query.limit(query.MAX_LIMIT),
+        ]
+        rows = self.crm._connection.send(wire.list_rows(table, queries)).rows
+        return Counter(row.entity_id for row in rows)
 
     def check_dates(self) -> None:
         """Check that the customer's dates are those of its interactions."""
