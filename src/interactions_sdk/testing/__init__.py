@@ -17,6 +17,8 @@ It gives the fixtures
 
 `assert_audited` checks the audit log, and `FaultyTransport` also works with a client of your own.
 The clock is Python's, so libraries that freeze or move it work.
+
+(PYTEST_DONT_REWRITE: it has no assert statements, and may be imported before pytest loads it.)
 """
 
 from interactions_sdk.testing.audit_log import assert_audited
