@@ -8,6 +8,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple, TypedDict, Unpack
 
 from interactions_sdk import query, wire
+from interactions_sdk._async.archiving import AsyncArchiving
 from interactions_sdk._async.exporting import csv_file, export, json_lines_file, parquet_file
 from interactions_sdk._async.importing import AsyncImporting, ImportRun, opened, rejects_of
 from interactions_sdk._async.paging import NEWEST_FIRST, OLDEST_FIRST, iterate_pages
@@ -50,7 +51,7 @@ if TYPE_CHECKING:
     from interactions_sdk.models.metadata import InteractionMetadata
     from interactions_sdk.notebook import EntityUrl
     from interactions_sdk.settings import Settings
-    from interactions_sdk.transfer.reporting import ImportReport
+    from interactions_sdk.transfer.reporting import ArchiveResult, ImportReport, RestoreResult
     from interactions_sdk.transfer.sources import Columns
     from interactions_sdk.wire.tables import Tables
 
@@ -109,6 +110,7 @@ class AsyncInteractionRepository:
         self._records = records
         self._bulk = bulk
         self._importing = AsyncImporting(connection, tables, access=access, bulk=bulk)
+        self._archiving = AsyncArchiving(connection, settings, tables, access=access, reads=reads)
         self.follow_ups = follow_ups
 
     def __repr__(self) -> str:
@@ -819,6 +821,87 @@ class AsyncInteractionRepository:
         """
         return await self._export(
             path, parquet_file, on_progress, filters, newest_first=newest_first
+        )
+
+    async def archive(
+        self,
+        before: datetime,
+        directory: str | Path,
+        *,
+        on_progress: Callable[[int], object] | None = None,
+    ) -> ArchiveResult:
+        """Move old interactions to Parquet files, in folders by year and month.
+
+        A file is written, read back and compared, and only then are its interactions deleted, a
+        hundred at a time in one transaction with their audit rows. It can be stopped at any point
+        and run again: nothing is lost, and nothing is in two places for good. Open follow-ups are
+        left, and so is what somebody changes meanwhile; customers keep their `lastContactAt`. Every
+        column of a row is kept, also those that this library does not know. `reports.scan` reads
+        the folder. One run at a time may write to a folder.
+
+        Args:
+            before: Interactions created before this, aware, are archived.
+            directory: The folder; it is made if there is none.
+            on_progress: Is told, now and then, how many are archived.
+
+        Returns:
+            How many were archived, and how many were left.
+
+        Raises:
+            PermissionDeniedError: The acting user is no admin.
+            ConfigurationError: The extra `reports` is not installed.
+            BadRequestError: `before` has no time zone.
+
+        Example:
+            >>> from datetime import UTC, datetime
+            >>> from tempfile import TemporaryDirectory
+            >>> from interactions_sdk import AsyncInteractionsClient
+            >>> async with AsyncInteractionsClient.embedded() as crm:
+            ...     customer = await crm.customers.ensure("ada")
+            ...     then = datetime(2020, 5, 1, tzinfo=UTC)
+            ...     call = await crm.as_user("ada").log_call("Intro", occurred_at=then)
+            ...     root = crm.as_admin("root")
+            ...     with TemporaryDirectory() as folder:
+            ...         result = await root.archive(datetime(2021, 1, 1, tzinfo=UTC), folder)
+            ...         print(result.archived, await root.count())
+            ...         result = await root.restore(folder)
+            ...         print(result.restored, call == await root.get(call.id))
+            1 0
+            1 True
+        """
+        return await self._archiving.archive(before, directory, on_progress)
+
+    async def restore(
+        self,
+        directory: str | Path,
+        *,
+        year: int | None = None,
+        month: int | None = None,
+        keep_files: bool = False,
+        on_progress: Callable[[int], object] | None = None,
+    ) -> RestoreResult:
+        """Bring archived interactions back, with their ids, times and permissions.
+
+        They are created a hundred at a time outside of transactions, which would lose their times
+        (transcript `transaction-system-columns`). It can be stopped at any point and run again.
+
+        Args:
+            directory: The folder that `archive` wrote to.
+            year: Only this year, in UTC.
+            month: Only this month, 1 to 12.
+            keep_files: Whether files stay whose interactions are all back. If they do, reports over
+                the folder and the server together count them twice.
+            on_progress: Is told, now and then, how many are back.
+
+        Returns:
+            How many were restored, and which are there in another state.
+
+        Raises:
+            PermissionDeniedError: The acting user is no admin.
+            ConfigurationError: The extra `reports` is not installed.
+        """
+        return await self._archiving.restore(
+            directory, year=year, month=month, keep_files=keep_files, on_progress=on_progress
         )
 
     async def _export(

@@ -15,7 +15,12 @@ Example:
     ... }
 """
 
-from interactions_sdk.transfer.reporting import ImportReport, RejectedLine
+from interactions_sdk.transfer.reporting import (
+    ArchiveResult,
+    ImportReport,
+    RejectedLine,
+    RestoreResult,
+)
 from interactions_sdk.transfer.sources import (
     Columns,
     CustomerKey,
@@ -32,11 +37,13 @@ from interactions_sdk.transfer.sources import (
 )
 
 __all__ = [
+    "ArchiveResult",
     "Columns",
     "CustomerKey",
     "ImportReport",
     "Record",
     "RejectedLine",
+    "RestoreResult",
     "Source",
     "choice",
     "constant",

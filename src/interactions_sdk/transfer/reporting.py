@@ -1,10 +1,10 @@
-"""What became of the lines of a file."""
+"""What became of the lines of a file, and of what was archived."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["MOST_NAMED", "ImportReport", "RejectedLine"]
+__all__ = ["MOST_NAMED", "ArchiveResult", "ImportReport", "RejectedLine", "RestoreResult"]
 
 MOST_NAMED = 10_000
 """Rejected lines that a report names, so that a file of bad lines only does not fill the memory."""
@@ -48,3 +48,37 @@ class ImportReport:
     rejected: tuple[RejectedLine, ...]
     rejected_count: int
     dry_run: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveResult:
+    """What was archived.
+
+    Attributes:
+        archived: How many interactions are in files now and were deleted from the server.
+        open_follow_ups: How many were left because something is still to be done.
+        changed: How many were left because somebody changed or deleted them meanwhile.
+    """
+
+    archived: int
+    open_follow_ups: int
+    changed: int
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreResult:
+    """What was brought back.
+
+    Attributes:
+        restored: How many interactions were written to the server.
+        already_there: How many were there, equal to those in the files.
+        conflicting: The ids of interactions that are there and differ; they were left alone, and
+            their files kept.
+        updated_at_kept: Whether the server took `updated_at` as well. Where it does not, it is the
+            time of the restoration.
+    """
+
+    restored: int
+    already_there: int
+    conflicting: tuple[str, ...]
+    updated_at_kept: bool

@@ -1,0 +1,61 @@
+"""What only an admin may do, and the audit row of anybody else who tries."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from interactions_sdk._async.access import AsyncAdminAccess
+from interactions_sdk._async.audit import write_refusal
+from interactions_sdk.datetimes import utc_now
+from interactions_sdk.errors import PermissionDeniedError
+from interactions_sdk.plans.audit import audit_of_refusal
+
+if TYPE_CHECKING:
+    from interactions_sdk._async.access import AsyncAccess
+    from interactions_sdk._async.connection import AsyncConnection
+    from interactions_sdk.wire.tables import Tables
+
+__all__ = ["verify_admin"]
+
+
+async def verify_admin(
+    access: AsyncAccess,
+    connection: AsyncConnection,
+    tables: Tables,
+    tried: str,
+    entity_id: str = "",
+) -> None:
+    """Refuse whoever is no admin, and write down that it was tried.
+
+    Args:
+        access: The acting user.
+        connection: The connection.
+        tables: The tables.
+        tried: What is to be done, for the audit log.
+        entity_id: What it is about.
+
+    Raises:
+        PermissionDeniedError: The acting user is no admin.
+    """
+    try:
+        _refuse_others(access, tried)
+        await access.verify()
+    except PermissionDeniedError:
+        if tables.audit is not None:
+            refusal = audit_of_refusal(
+                tables.audit.id,
+                tried=tried,
+                by=access.user_id,
+                entity_id=entity_id,
+                now=utc_now(),
+            )
+            await write_refusal(connection, tables.audit, refusal)
+        raise
+
+
+def _refuse_others(access: AsyncAccess, tried: str) -> None:
+    if not isinstance(access, AsyncAdminAccess):
+        raise PermissionDeniedError(
+            f"User '{access.user_id}' may not {tried}: only an admin may.",
+            hint="Use crm.as_admin() with a user who is one.",
+        )

@@ -1,0 +1,95 @@
+"""The files of an archive: Parquet in folders by year and month, each written whole or not at all.
+
+They are read and written without awaiting, in the asynchronous half as well; see `exporting`.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from interactions_sdk._async.exporting import extra, whole_file
+from interactions_sdk.datetimes import utc_now
+from interactions_sdk.transfer.archived import OTHER_COLUMNS, interaction_of, kept_of, other_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from interactions_sdk.transfer.archived import StoredRow
+
+__all__ = ["ArchiveFiles"]
+
+
+class ArchiveFiles:
+    """The archive in one folder.
+
+    Args:
+        directory: The folder; it is made when the first file is.
+
+    Raises:
+        ConfigurationError: The extra `reports` is not installed.
+    """
+
+    def __init__(self, directory: str | Path) -> None:
+        self._directory = Path(directory)
+        self._polars = extra("polars")
+        self._frame = extra("interactions_sdk.reports").frame
+
+    def find(self, year: int | None = None, month: int | None = None) -> list[Path]:
+        """Return the files, the earliest month first."""
+        years = "*" if year is None else str(year)
+        months = "*" if month is None else str(month)
+        return sorted(self._directory.glob(f"year={years}/month={months}/*.parquet"), key=_order)
+
+    def write(self, year: int, month: int, rows: Sequence[StoredRow]) -> Path:
+        """Write rows of one month to a file of their own; it is on the disk when this returns."""
+        folder = self._directory / f"year={year}" / f"month={month}"
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"{utc_now():%Y%m%dT%H%M%S}-{uuid4().hex}.parquet"
+        self._write(path, rows)
+        return path
+
+    def _write(self, path: Path, rows: Sequence[StoredRow]) -> None:
+        others = self._polars.Series(OTHER_COLUMNS, map(other_of, rows), self._polars.String)
+        frame = self._frame(map(interaction_of, rows)).with_columns(others)
+        with whole_file(path) as part, part.open("wb") as file:
+            frame.write_parquet(file)
+            file.flush()
+            os.fsync(file.fileno())
+        _sync_folder(path.parent)
+
+    def read(self, path: Path) -> list[StoredRow]:
+        """Return the rows of a file."""
+        frame = self._polars.read_parquet(path, hive_partitioning=False)
+        return [kept_of(archived) for archived in frame.iter_rows(named=True)]
+
+    def ids(self, path: Path) -> set[str]:
+        """Return the ids of the rows of a file."""
+        frame = self._polars.read_parquet(path, columns=["id"], hive_partitioning=False)
+        return set(frame["id"])
+
+    def remove(self, path: Path, ids: Collection[str]) -> None:
+        """Take rows out of a file, and the file away where no row is left."""
+        left = [row for row in self.read(path) if row["$id"] not in ids]
+        if left:
+            self._write(path, left)
+        else:
+            path.unlink()
+
+
+def _order(path: Path) -> tuple[int, int, str]:
+    year, month = (int(folder.name.partition("=")[2]) for folder in (path.parents[1], path.parent))
+    return year, month, path.name
+
+
+def _sync_folder(folder: Path) -> None:
+    """See that the name of a new file is on the disk, too; Windows has no way to ask for it."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -1,0 +1,346 @@
+"""Old interactions moved to Parquet files, and back.
+
+An interaction is always in one of the two places for good: it is deleted only after the file that
+holds it was written, read back and compared, and where that is broken off, the next run finds what
+the files hold already.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from interactions_sdk import query, wire
+from interactions_sdk._async.admin import verify_admin
+from interactions_sdk._async.archive_files import ArchiveFiles
+from interactions_sdk._async.batches import MOST_ROWS, batches, read_by_ids
+from interactions_sdk._async.paging import OLDEST_FIRST, iterate_pages
+from interactions_sdk._async.transaction import commit_together
+from interactions_sdk.errors import (
+    BadRequestError,
+    ConflictError,
+    InteractionsError,
+    NotFoundError,
+)
+from interactions_sdk.identifiers import audit_id
+from interactions_sdk.plans.audit import audit_of_change
+from interactions_sdk.plans.operations import Operation
+from interactions_sdk.transfer.archived import (
+    RawRow,
+    as_row,
+    by_month,
+    interaction_of,
+    same_but_for_updates,
+)
+from interactions_sdk.transfer.reporting import ArchiveResult, RestoreResult
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from interactions_sdk._async.access import AsyncAccess
+    from interactions_sdk._async.connection import AsyncConnection
+    from interactions_sdk.caching import CustomerReads
+    from interactions_sdk.models.audit import AuditEntry
+    from interactions_sdk.models.interaction import CustomerInteraction
+    from interactions_sdk.models.page import Page
+    from interactions_sdk.settings import Settings
+    from interactions_sdk.transfer.archived import StoredRow
+    from interactions_sdk.wire import Table
+    from interactions_sdk.wire.tables import Tables
+
+__all__ = ["AsyncArchiving"]
+
+ARCHIVED, RESTORED = "interaction.archived", "interaction.restored"
+
+_TOGETHER = 2000
+"""Interactions that are read at once, some 10 MB."""
+_DELETED_TOGETHER = wire.MAX_OPERATIONS - 1
+"""One operation of a transaction is for the audit rows."""
+_RUNS = 4
+
+
+@dataclass(slots=True)
+class _Tally:
+    archived: int = 0
+    open_follow_ups: int = 0
+    changed: int = 0
+    restored: int = 0
+    already_there: int = 0
+    updated_at_kept: bool = True
+
+
+class AsyncArchiving:
+    """Archives and restores for one acting user, who must be an admin."""
+
+    def __init__(
+        self,
+        connection: AsyncConnection,
+        settings: Settings,
+        tables: Tables,
+        *,
+        access: AsyncAccess,
+        reads: CustomerReads[Page[CustomerInteraction]],
+    ) -> None:
+        self._connection = connection
+        self._settings = settings
+        self._tables = tables
+        self._access = access
+        self._reads = reads
+        self._raw = wire.Table(settings.database_id, settings.interactions_table, RawRow)
+
+    async def archive(
+        self,
+        before: datetime,
+        directory: str | Path,
+        on_progress: Callable[[int], object] | None,
+    ) -> ArchiveResult:
+        """Move old interactions to files; see `AsyncInteractionRepository.archive`."""
+        if before.tzinfo is None:
+            raise BadRequestError("before needs a time zone: use datetime(..., tzinfo=UTC).")
+        await verify_admin(self._access, self._connection, self._tables, "archive")
+        files = ArchiveFiles(directory)
+        tally = _Tally()
+        pages = iterate_pages(
+            self._connection,
+            self._raw,
+            [query.less(query.CREATED_AT, before)],
+            OLDEST_FIRST,
+            page_size=_TOGETHER,
+        )
+        async for page in pages:
+            rows = [as_row(raw) for raw in page]
+            done = [row for row in rows if not interaction_of(row).is_open_follow_up]
+            tally.open_follow_ups += len(rows) - len(done)
+            for (year, month), some in by_month(done).items():
+                await self._archive_month(files, year, month, some, tally)
+                if on_progress is not None:
+                    on_progress(tally.archived)
+        return ArchiveResult(tally.archived, tally.open_follow_ups, tally.changed)
+
+    async def _archive_month(
+        self,
+        files: ArchiveFiles,
+        year: int,
+        month: int,
+        rows: Sequence[StoredRow],
+        tally: _Tally,
+    ) -> None:
+        """Write rows of one month to a file, unless one holds them already, and delete them."""
+        file_of = _already_in_files(files, year, month, rows)
+        new = [row for row in rows if row["$id"] not in file_of]
+        if new:
+            path = files.write(year, month, new)
+            if files.read(path) != new:
+                path.unlink()
+                raise InteractionsError(
+                    f"What was written to {path} does not read back equal; nothing was deleted."
+                )
+            file_of |= {str(row["$id"]): path for row in new}
+        for some in batches(rows, _DELETED_TOGETHER):
+            left = await self._delete(some)
+            for row_id in left:
+                files.remove(file_of[row_id], {row_id})
+            tally.changed += len(left)
+            tally.archived += len(some) - len(left)
+
+    async def _delete(self, rows: Sequence[StoredRow]) -> list[str]:
+        """Delete rows that are as they were read, with their audit rows.
+
+        Returns:
+            The ids of those that were changed or deleted by somebody else.
+        """
+        interactions = [interaction_of(row) for row in rows]
+        try:
+            with ExitStack() as reads:
+                for customer_id in {interaction.customer_id for interaction in interactions}:
+                    reads.enter_context(self._reads.forgotten(customer_id))
+                await self._commit(interactions)
+        except (ConflictError, NotFoundError):
+            if len(rows) == 1:
+                return [str(rows[0]["$id"])]
+            half = (len(rows) + 1) // 2
+            return [each for some in batches(rows, half) for each in await self._delete(some)]
+        return []
+
+    async def _commit(self, interactions: Sequence[CustomerInteraction]) -> None:
+        """Delete interactions and write their audit rows, whose ids keep other writers out."""
+
+        async def are_unchanged() -> None:
+            ids = [interaction.id for interaction in interactions]
+            found = await read_by_ids(self._connection, self._raw, ids, query.ID)
+            now = {row.id: row.updated_at for row in found}
+            if now != {interaction.id: interaction.updated_at for interaction in interactions}:
+                raise ConflictError("Interactions were changed while they were archived.")
+
+        table = self._settings.interactions_table
+        operations = [Operation("delete", table, interaction.id) for interaction in interactions]
+        if self._settings.audit_table is not None:
+            entries = [
+                audit_of_change(
+                    self._settings.audit_table, each, action=ARCHIVED, by=self._access.user_id
+                )
+                for each in interactions
+            ]
+            operations.append(_together(self._settings.audit_table, entries))
+        await commit_together(
+            self._connection,
+            self._settings.database_id,
+            operations,
+            before_commit=are_unchanged,
+        )
+
+    async def restore(
+        self,
+        directory: str | Path,
+        *,
+        year: int | None,
+        month: int | None,
+        keep_files: bool,
+        on_progress: Callable[[int], object] | None,
+    ) -> RestoreResult:
+        """Bring interactions back from files; see `AsyncInteractionRepository.restore`."""
+        await verify_admin(self._access, self._connection, self._tables, "restore")
+        files = ArchiveFiles(directory)
+        tally = _Tally()
+        conflicting: list[str] = []
+        for path in files.find(year, month):
+            differing: list[str] = []
+            for rows in batches(files.read(path), MOST_ROWS):
+                differing += await self._restore(rows, path.name, tally)
+                if on_progress is not None:
+                    on_progress(tally.restored + tally.already_there)
+            conflicting += differing
+            if not (differing or keep_files):
+                path.unlink()
+        return RestoreResult(
+            tally.restored, tally.already_there, tuple(conflicting), tally.updated_at_kept
+        )
+
+    async def _restore(self, rows: Sequence[StoredRow], file: str, tally: _Tally) -> list[str]:
+        """Write up to 100 rows, unless they are there.
+
+        Returns:
+            The ids of those that are there and differ.
+        """
+        existing = await self._read(rows)
+        missing = [row for row in rows if _key(row) not in existing]
+        there = existing
+        if missing:
+            await self._audit_restoration([interaction_of(row) for row in missing], file)
+            there = existing | await self._post(missing)
+        tally.restored += len(missing)
+        tally.updated_at_kept &= all(
+            there[key]["$updatedAt"] == row["$updatedAt"]
+            for row in missing
+            if (key := _key(row)) in there
+        )
+        differing = {
+            _key(row): str(row["$id"])
+            for row in rows
+            if not same_but_for_updates(row, there.get(_key(row), {}))
+        }
+        tally.already_there += len(existing.keys() - differing.keys())
+        return list(differing.values())
+
+    async def _read(self, rows: Sequence[StoredRow]) -> dict[str, StoredRow]:
+        ids = [str(row["$id"]) for row in rows]
+        found = await read_by_ids(self._connection, self._raw, ids)
+        return {_key(row): row for row in map(as_row, found)}
+
+    async def _post(self, rows: Sequence[StoredRow]) -> dict[str, StoredRow]:
+        """Create rows outside of a transaction, which would lose their times, and read them."""
+        with ExitStack() as reads:
+            for customer_id in {str(row.get("customerId")) for row in rows}:
+                reads.enter_context(self._reads.forgotten(customer_id))
+            await self._create_missing(self._raw, rows)
+        return await self._read(rows)
+
+    async def _create_missing(
+        self, table: Table[RawRow | AuditEntry], rows: Iterable[Mapping[str, object]]
+    ) -> None:
+        """Create up to 100 rows; those that are there by now are left alone."""
+        missing = list(rows)
+        for _ in range(_RUNS - 1):
+            try:
+                await self._connection.send(wire.create_rows(table, missing))
+            except ConflictError:
+                ids = [str(row[query.ID]) for row in missing]
+                found = await read_by_ids(self._connection, table, ids, query.ID)
+                present = {row.id.lower() for row in found}
+                missing = [row for row in missing if _key(row) not in present]
+                if not missing:
+                    return
+            else:
+                return
+        await self._connection.send(wire.create_rows(table, missing))
+
+    async def _audit_restoration(
+        self, interactions: Sequence[CustomerInteraction], file: str
+    ) -> None:
+        """Write that interactions come back, and set free the ids that their next changes need.
+
+        The audit row of an archiving has the id that any change of the same state would have, which
+        kept other writers out. The interaction comes back in that very state, so the row gets
+        another id; its time and all else stay.
+        """
+        table = self._tables.audit
+        if table is None:
+            return
+        entries = [
+            audit_of_change(table.id, each, action=RESTORED, by=self._access.user_id)
+            for each in interactions
+        ]
+        restored = [
+            {**entry.columns, query.ID: audit_id(each.id, f"restored from {file}")}
+            for each, entry in zip(interactions, entries, strict=True)
+        ]
+        await self._create_missing(table, restored)
+        raw = wire.Table(table.database_id, table.id, RawRow)
+        taken = [str(entry.row_id) for entry in entries]
+        found = map(as_row, await read_by_ids(self._connection, raw, taken))
+        archived = [entry for entry in found if entry["action"] == ARCHIVED]
+        if archived:
+            copies = [
+                {**entry, query.ID: audit_id(str(entry["entityId"]), f"archived to {file}")}
+                for entry in archived
+            ]
+            await self._create_missing(table, copies)
+            await commit_together(
+                self._connection,
+                self._settings.database_id,
+                [Operation("delete", table.id, str(entry[query.ID])) for entry in archived],
+            )
+
+
+def _already_in_files(
+    files: ArchiveFiles, year: int, month: int, rows: Sequence[StoredRow]
+) -> dict[str, Path]:
+    """Return which rows files hold already, from a run that broke off.
+
+    Where a row was changed since, it is taken out of its file.
+    """
+    now = {str(row["$id"]): row for row in rows}
+    file_of: dict[str, Path] = {}
+    for path in files.find(year, month):
+        if files.ids(path).isdisjoint(now):
+            continue
+        then = {str(row["$id"]): row for row in files.read(path)}
+        both = then.keys() & now.keys()
+        stale = {row_id for row_id in both if then[row_id] != now[row_id]}
+        if stale:
+            files.remove(path, stale)
+        file_of |= dict.fromkeys(both - stale, path)
+    return file_of
+
+
+def _together(table: str, creates: Iterable[Operation]) -> Operation:
+    rows = [{query.ID: create.row_id, **create.columns} for create in creates]
+    return Operation("bulkCreate", table, None, rows)
+
+
+def _key(row: StoredRow) -> str:
+    """Return what tells rows apart: Appwrite ignores case in ids."""
+    return str(row[query.ID]).lower()

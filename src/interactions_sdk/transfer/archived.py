@@ -1,0 +1,123 @@
+"""Rows as an archive keeps them: the columns of the reports, and whatever else a row has."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from pydantic import ConfigDict
+
+from interactions_sdk.datetimes import to_wire
+from interactions_sdk.models.interaction import CustomerInteraction
+from interactions_sdk.models.metadata import InteractionMetadata
+from interactions_sdk.models.row import Row, wire_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = [
+    "OTHER_COLUMNS",
+    "RawRow",
+    "StoredRow",
+    "as_row",
+    "by_month",
+    "interaction_of",
+    "kept_of",
+    "other_of",
+    "same_but_for_updates",
+]
+
+StoredRow = Mapping[str, object]
+"""A row as it is created: `$id`, `$createdAt`, `$updatedAt`, `$permissions`, and the columns that
+are not null."""
+
+OTHER_COLUMNS = "other_columns"
+"""The column of an archived file for what the columns of the reports do not say, as JSON."""
+
+
+class RawRow(Row):
+    """A row with every column that the table has, as it is."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+def as_row(raw: RawRow) -> StoredRow:
+    """Return a row that was read as it would be created again."""
+    columns = {
+        name: value
+        for name, value in (raw.model_extra or {}).items()
+        if value is not None and not name.startswith("$")
+    }
+    return {
+        "$id": raw.id,
+        "$createdAt": to_wire(raw.created_at),
+        "$updatedAt": to_wire(raw.updated_at),
+        "$permissions": raw.permissions,
+        **columns,
+    }
+
+
+def interaction_of(row: StoredRow) -> CustomerInteraction:
+    """Return the interaction that a row is read into."""
+    return CustomerInteraction.model_validate(row, by_alias=True, by_name=False)
+
+
+def other_of(row: StoredRow) -> str | None:
+    """Return what a row says and its interaction does not: columns and values of your own.
+
+    Example:
+        >>> row = {"$id": "a", "$createdAt": "2026-05-01T10:00:00.000+00:00",
+        ...        "$updatedAt": "2026-05-01T10:00:00.000+00:00", "$permissions": [],
+        ...        "direction": "outbound", "branch": "Bern"}
+        >>> other_of(row | {"customerId": "c1", "interactionType": "call", "userId": "ada"})
+        '{"branch": "Bern"}'
+    """
+    interaction = interaction_of(row)
+    typed = _kept({name: getattr(interaction, name) for name in type(interaction).model_fields})
+    names = sorted(row.keys() | typed.keys())
+    other = {name: row.get(name) for name in names if row.get(name) != typed.get(name)}
+    return json.dumps(other, ensure_ascii=False) if other else None
+
+
+def kept_of(archived: Mapping[str, object]) -> StoredRow:
+    """Return the row that was archived as this line of a file.
+
+    Args:
+        archived: The columns of the reports, and `other_columns`.
+    """
+    typed = _kept({name: archived[name] for name in CustomerInteraction.model_fields})
+    other = archived.get(OTHER_COLUMNS)
+    if isinstance(other, str):
+        typed |= json.loads(other)
+    return {name: value for name, value in typed.items() if value is not None}
+
+
+def _kept(fields: Mapping[str, object]) -> dict[str, object]:
+    named = ((wire_name(name), _value(value)) for name, value in fields.items())
+    return {name: value for name, value in named if value is not None}
+
+
+def _value(value: object) -> object:
+    if isinstance(value, datetime):
+        return to_wire(value)
+    return value.to_wire() if isinstance(value, InteractionMetadata) else value
+
+
+def same_but_for_updates(one: StoredRow, other: StoredRow) -> bool:
+    """Tell whether two rows are equal in all but the time of their last change."""
+    return _without_update(one) == _without_update(other)
+
+
+def _without_update(row: StoredRow) -> dict[str, object]:
+    return {name: value for name, value in row.items() if name != "$updatedAt"}
+
+
+def by_month(rows: Iterable[StoredRow]) -> dict[tuple[int, int], list[StoredRow]]:
+    """Return rows by the year and month of their creation in UTC."""
+    months: dict[tuple[int, int], list[StoredRow]] = {}
+    for row in rows:
+        created_at = datetime.fromisoformat(str(row["$createdAt"]))
+        months.setdefault((created_at.year, created_at.month), []).append(row)
+    return months
