@@ -1,0 +1,91 @@
+"""Send the reminders that are due, from as many workers as you like, each reminder once.
+
+The demonstration starts two workers over an embedded Appwrite and ends when nothing is due. With
+APPWRITE_ENDPOINT, APPWRITE_PROJECT_ID and APPWRITE_API_KEY set, it is a service: it looks again
+every half a minute until it is stopped, and Ctrl-C or SIGTERM let it finish what it has in hand.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from threading import Event
+from typing import TYPE_CHECKING
+
+from interactions_sdk import ConflictError, InteractionsClient, NotFoundError
+
+if TYPE_CHECKING:
+    from interactions_sdk import CustomerInteraction, FollowUps
+
+AT_ONCE = 5
+LEASE = timedelta(minutes=2)  # longer than AT_ONCE reminders take
+PAUSE = 30.0  # seconds between two looks when nothing is due
+
+
+def send(reminder: CustomerInteraction) -> None:
+    """Send one reminder: here, print it.
+
+    Give your mail provider `reminder.id` as its idempotency key: a worker that dies between sending
+    and completing leaves the reminder to the next one.
+    """
+    print(f"  remind {reminder.user_id}: {reminder.subject}")
+
+
+def send_what_is_due(follow_ups: FollowUps, stopped: Event) -> int:
+    """Claim, send and complete until nothing is due; return how many were sent."""
+    sent = 0
+    while not stopped.is_set() and (reminders := follow_ups.claim(AT_ONCE, lease=LEASE)):
+        for reminder in reminders:
+            send(reminder)
+            try:
+                follow_ups.complete(reminder.id, note="Reminded.")
+            except (ConflictError, NotFoundError) as error:  # somebody worked it off meanwhile
+                print(f"  left as it is: {error}")
+            sent += 1
+    return sent
+
+
+def serve(crm: InteractionsClient) -> None:
+    """Look for due reminders until the process is told to stop."""
+    stopped = Event()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, lambda *_: stopped.set())
+    follow_ups = crm.as_admin(os.environ["ADMIN_USER_ID"]).follow_ups
+    while not stopped.is_set():
+        send_what_is_due(follow_ups, stopped)
+        stopped.wait(PAUSE)
+
+
+def demonstrate(crm: InteractionsClient) -> None:
+    """Let two workers share a dozen reminders."""
+    crm.customers.ensure("ada")
+    ada = crm.as_user("ada")
+    now = datetime.now(UTC)
+    for number in range(1, 13):
+        ada.log_call(
+            f"Call {number}",
+            occurred_at=now - timedelta(days=2),
+            next_action_date=now - timedelta(hours=number),
+        )
+    follow_ups = crm.as_admin("mailer").follow_ups
+    stopped = Event()
+    with ThreadPoolExecutor(2) as workers:
+        running = [workers.submit(send_what_is_due, follow_ups, stopped) for _ in range(2)]
+    print(f"Sent {sum(each.result() for each in running)} reminders")
+    print(f"Still due: {len(list(follow_ups.due()))}")
+
+
+def main() -> None:
+    """Serve your server, or demonstrate."""
+    if "APPWRITE_ENDPOINT" in os.environ:
+        with InteractionsClient.from_env() as crm:
+            serve(crm)
+    else:
+        with InteractionsClient.embedded() as crm:
+            demonstrate(crm)
+
+
+if __name__ == "__main__":
+    main()
