@@ -11,35 +11,54 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
+EXAMPLES = ROOT / "examples"
 BLOCKS = re.findall(
     r"^```python\n(.*?)^```", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL
 )
 NO_SERVER = {name: value for name, value in os.environ.items() if not name.startswith("APPWRITE_")}
 
+PRINTS = {
+    "archive.py": ["Archived 3", "Left because something is still to be done: 1", "Restored 3"],
+    "bulk_import.py": ["Imported 2,000 of 2,002 lines", "Run again: 2,000 there, 2,000 in all"],
+    "follow_up_worker.py": ["Sent 12 reminders", "Still due: 0"],
+    "nightly_report.py": ["Without contact for 30 days: 1", "by_type.png stale_customers.csv"],
+    "quickstart.py": ["Timeline", "Follow-ups due", "Last contact"],
+    "quickstart_async.py": ["Timeline", "Follow-ups of the next days"],
+}
+"""What each script says, among other things, in this order."""
 
-def run(*arguments: str) -> str:
+
+def run(*arguments: str, folder: Path = ROOT) -> str:
     """Run Python as a user would, warnings being errors, and return what it prints."""
     ended = subprocess.run(  # noqa: S603 - our own files
         [sys.executable, "-W", "error", *arguments],
         capture_output=True,
         text=True,
         env=NO_SERVER,
+        cwd=folder,
         check=False,
     )
-    assert (0, "") == (ended.returncode, ended.stderr)
+    assert (0, "") == (ended.returncode, ended.stderr), ended.stdout
     return ended.stdout
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
-def test_an_example_prints_a_timeline(example: Path) -> None:
-    """Each script runs without a server and prints what it logged."""
-    assert "Timeline" in run(str(example))
+def test_of_each_script_it_is_known_what_it_prints() -> None:
+    """A new example says here what is expected of it."""
+    assert sorted(PRINTS) == sorted(path.name for path in EXAMPLES.glob("*.py"))
+
+
+@pytest.mark.parametrize("example", PRINTS)
+def test_an_example_prints_what_it_should(example: str, tmp_path: Path) -> None:
+    """Each script runs without a server, and from any folder."""
+    printed = run(str(EXAMPLES / example), folder=tmp_path)
+
+    assert re.search(".*".join(map(re.escape, PRINTS[example])), printed, re.DOTALL), printed
+    assert [] == list(tmp_path.iterdir())
 
 
 def test_the_quickstart_prints_what_is_due() -> None:
     """The timeline has the latest first, and the task of yesterday is due."""
-    lines = [line.strip() for line in run(str(ROOT / "examples/quickstart.py")).splitlines()]
+    lines = [line.strip() for line in run(str(EXAMPLES / "quickstart.py")).splitlines()]
     timeline, due = lines.index("Timeline"), lines.index("Follow-ups due")
     assert [
         ("note", "Prefers email to calls."),
@@ -50,6 +69,29 @@ def test_the_quickstart_prints_what_is_due() -> None:
         ("task", "Send the contract"),
     ] == [tuple(line.split(maxsplit=3)[2:]) for line in lines[timeline + 1 : due]]
     assert ["Send the contract"] == [line.split(maxsplit=2)[2] for line in lines[due + 1 : -1]]
+
+
+def test_each_reminder_is_sent_once() -> None:
+    """Two workers share a dozen of them."""
+    printed = run(str(EXAMPLES / "follow_up_worker.py"))
+
+    reminded = re.findall(r"remind ada: Call (\d+)", printed)
+    assert list(range(1, 13)) == sorted(map(int, reminded))
+
+
+def test_the_nightly_report_writes_where_it_is_told(tmp_path: Path) -> None:
+    """The chart is a picture, and the silent customer is on the list."""
+    run(str(EXAMPLES / "nightly_report.py"), str(tmp_path / "new"))
+
+    assert (tmp_path / "new" / "by_type.png").read_bytes().startswith(b"\x89PNG")
+    assert 2 == len((tmp_path / "new" / "stale_customers.csv").read_text().splitlines())
+
+
+def test_the_service_passes_its_own_tests() -> None:
+    """It is a project of its own, with a pytest that knows only its settings."""
+    printed = run("-m", "pytest", "-p", "no:cacheprovider", folder=EXAMPLES / "fastapi_service")
+
+    assert re.search(r"\d passed", printed)
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=range(len(BLOCKS)))
