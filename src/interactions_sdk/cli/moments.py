@@ -23,7 +23,7 @@ __all__ = ["length", "moment", "zone_of"]
 
 _LENGTH = re.compile(r"(\d{1,6}) ?(mo|min|h|d|w|y)")
 _LOCALTIME = Path("/etc/localtime")
-_DAYS = {"today": 0, "tomorrow": 1}
+_DAYS = {"yesterday": -1, "today": 0, "tomorrow": 1}
 
 
 def zone_of(name: str | None) -> tzinfo:

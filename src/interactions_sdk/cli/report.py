@@ -11,10 +11,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
-from rich.console import Group
-from rich.measure import Measurement
-from rich.table import Table
-from rich.text import Text
 
 from interactions_sdk.cli.moments import moment, zone_of
 from interactions_sdk.cli.opening import DOTENV, acting, open_client
@@ -28,18 +24,15 @@ from interactions_sdk.cli.options import (
     TimeZoneName,
     Until,
 )
+from interactions_sdk.cli.result_table import result_table
 from interactions_sdk.cli.screen import OUTPUT, print_json, shown
 from interactions_sdk.cli.writing import write_whole
 from interactions_sdk.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-    from datetime import tzinfo
+    from collections.abc import Callable, Iterable
 
     import polars as pl
-    from rich.console import RenderableType
-
-    from interactions_sdk.reports import Column
 
 __all__ = ["Report", "report"]
 
@@ -121,7 +114,7 @@ def report(
     elif as_json:
         print_json([_plain(row) for row in result.iter_rows(named=True)])
     else:
-        _show(result, reports.columns(name), here)
+        OUTPUT.print(result_table(result, reports.columns(name), here))
 
 
 def _need_extra() -> None:
@@ -144,59 +137,3 @@ def _plain(row: dict[str, Any]) -> dict[str, Any]:
         column: value.isoformat() if isinstance(value, datetime) else value
         for column, value in row.items()
     }
-
-
-def _show(result: pl.DataFrame, columns: Sequence[Column], tz: tzinfo) -> None:
-    if result.is_empty():
-        OUTPUT.print("There is nothing to report.", style="dim")
-        return
-    cells = [
-        [
-            shown(_cell(value, column, tz), empty="-")
-            for column, value in zip(columns, row, strict=True)
-        ]
-        for row in result.iter_rows()
-    ]
-    table = _table(columns, cells)
-    fits = Measurement.get(OUTPUT, OUTPUT.options, table).minimum <= OUTPUT.width
-    OUTPUT.print(table if fits else _records(columns, cells))
-
-
-def _table(columns: Sequence[Column], cells: Sequence[Sequence[Text]]) -> Table:
-    table = Table(box=None, header_style="dim", pad_edge=False, padding=(0, 2, 0, 0))
-    for place, column in enumerate(columns):
-        words = [*_header(column).split(), *(row[place].plain for row in cells)]
-        table.add_column(
-            _header(column),
-            justify="right" if column.kind in {"count", "number"} else "left",
-            min_width=max(map(len, words)),
-        )
-    for row in cells:
-        table.add_row(*row)
-    return table
-
-
-def _records(columns: Sequence[Column], cells: Sequence[Sequence[Text]]) -> Group:
-    """Return the rows one below the other, for a terminal that is too narrow for the table."""
-    records: list[RenderableType] = []
-    for row in cells:
-        record = Table.grid(padding=(0, 2, 0, 0))
-        record.add_column(style="dim")
-        for column, cell in zip(columns, row, strict=True):
-            record.add_row(_header(column), cell)
-        records += [record, Text()]
-    return Group(*records)
-
-
-def _header(column: Column) -> str:
-    return column.name.replace("_", " ")
-
-
-def _cell(value: object, column: Column, tz: tzinfo) -> str | None:
-    if isinstance(value, datetime):
-        return (
-            f"{value:%Y-%m-%d}" if column.kind == "period" else f"{value.astimezone(tz):%Y-%m-%d}"
-        )
-    if isinstance(value, float):
-        return f"{value:.0%}" if column.unit == "0 to 1" else f"{value:.1f}"
-    return None if value is None else str(value)

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from interactions_sdk.cli.screen import shown
 from interactions_sdk.datetimes import utc_now
-from interactions_sdk.models.enums import Direction, InteractionType
+from interactions_sdk.models.enums import Direction, InteractionType, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -125,10 +125,11 @@ def _body(interaction: CustomerInteraction, tz: tzinfo) -> Text:
 
 
 def _next_step(interaction: CustomerInteraction, tz: tzinfo) -> Text:
-    if not interaction.is_open_follow_up:
-        return Text("✓ ", style="green") + shown(interaction.next_action, "dim", empty="done")
     what = shown(interaction.next_action, empty="follow up")
-    return Text("↳ ", style="dim") + what + Text(", ") + _due(interaction.next_action_date, tz)
+    if interaction.outcome == Outcome.RESOLVED:
+        return Text("✓ ", style="green") + what
+    due = _due(interaction.next_action_date, tz)
+    return Text("↳ ", style="dim") + Text(", ").join(text for text in (what, due) if text)
 
 
 def _due(moment: datetime | None, tz: tzinfo) -> Text:

@@ -100,9 +100,11 @@ def _tell(running: Running, server: EmbeddedAppwrite, file: Path | None, *, as_j
 
 def _wait() -> None:
     """Wait for Ctrl-C, or for whoever stops services."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         threading.Event().wait()
     except KeyboardInterrupt:
         ERRORS.print("Stopped.")
         raise typer.Exit(INTERRUPTED) from None
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,65 @@
+"""The command line in this process, with nothing of this machine in its environment."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Protocol
+
+import pytest
+from typer.testing import CliRunner
+
+from interactions_sdk import InteractionsClient
+from interactions_sdk.cli.app import app
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+class Run(Protocol):
+    """Runs a command, and checks its exit code."""
+
+    def __call__(self, *arguments: str, code: int = 0) -> str:
+        """Return what it prints, on stdout if it succeeds and on stderr if not."""
+        ...
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Run in an empty folder, without variables of ours, in UTC."""
+    for name in os.environ:
+        if name.startswith(("APPWRITE_", "INTERACTIONS_")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("TZ", "UTC")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def run() -> Run:
+    """Return what runs a command."""
+
+    def invoke(*arguments: str, code: int = 0) -> str:
+        result = CliRunner().invoke(app, arguments, terminal_width=200)
+        assert code == result.exit_code, result.output
+        if code and result.exception is not None:
+            assert isinstance(result.exception, SystemExit), result.exception
+        return result.stdout if code == 0 else result.stderr
+
+    return invoke
+
+
+@pytest.fixture
+def file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a file that the commands use instead of a server."""
+    path = folder / "crm.db"
+    monkeypatch.setenv("INTERACTIONS_EMBEDDED", str(path))
+    return path
+
+
+@pytest.fixture
+def crm(file: Path) -> Iterator[InteractionsClient]:
+    """Return a client of that file, with a customer of Ada's."""
+    with InteractionsClient.embedded(file) as crm:
+        crm.customers.ensure("ada")
+        yield crm

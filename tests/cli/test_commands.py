@@ -1,0 +1,295 @@
+"""Each command, as it is typed and as it answers."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from interactions_sdk import InteractionUpdate
+from interactions_sdk.cli.report import Report
+from interactions_sdk.reports.definitions import COLUMNS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from interactions_sdk import InteractionsClient
+    from tests.cli.conftest import Run
+
+TOMORROW = datetime.now(UTC) + timedelta(days=1)
+
+
+def test_the_demo_shows_a_week(run: Run) -> None:
+    """A timeline, what is due, and what to type next; nothing is kept."""
+    said = run("demo")
+    for text in ("Asked about the annual plan", "Send the contract", "Last contact", "log call"):
+        assert text in said
+
+
+def test_the_demo_speaks_json(run: Run) -> None:
+    """Six interactions, one of them due."""
+    said = json.loads(run("demo", "--json"))
+    assert (6, 1) == (len(said["timeline"]), len(said["due"]))
+    assert "ada" == said["customer"]["user_id"]
+
+
+def test_the_version_is_shown(run: Run) -> None:
+    """Name and version on one line."""
+    assert run("--version").startswith("interactions-sdk 0.")
+
+
+def test_a_call_is_logged_with_all_its_details(run: Run, crm: InteractionsClient) -> None:
+    """Every option reaches the interaction."""
+    said = json.loads(
+        run(
+            *("log", "call", "Renewal", "A long talk", "--user", "ada", "--duration", "12"),
+            *("--direction", "inbound", "--outcome", "follow_up_required", "--about", "invoice:47"),
+            *("--next", "Send it", "--due", "in 3d", "--location", "Zurich", "--tag", "vip"),
+            *("--participant", "bob", "--json"),
+        )
+    )
+    call = crm.as_user("ada").get(said["id"])
+    assert ("call", "Renewal", "A long talk", 12) == (
+        call.interaction_type,
+        call.subject,
+        call.description,
+        call.duration,
+    )
+    assert ("inbound", "phone", "invoice", "47", "Send it") == (
+        call.direction,
+        call.contact_method,
+        call.related_entity_type,
+        call.related_entity_id,
+        call.next_action,
+    )
+    assert call.metadata is not None
+    assert ("Zurich", ["vip"], ["bob"]) == (
+        call.metadata.location,
+        call.metadata.tags,
+        call.metadata.participants,
+    )
+    assert call.is_open_follow_up
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        (("note", "Prefers email"), (None, "Prefers email", None)),
+        (("note", "Likes", "Prefers email"), ("Likes", "Prefers email", None)),
+        (("meeting", "Kick-off", "Goals"), ("Kick-off", "Goals", "in_person")),
+        (("email", "Offer"), ("Offer", None, "email")),
+        (("task", "Send it"), ("Send it", None, None)),
+        (("support", "Login", "--method", "chat"), ("Login", None, "chat")),
+    ],
+)
+def test_each_type_takes_its_words(
+    run: Run,
+    crm: InteractionsClient,
+    typed: tuple[str, ...],
+    expected: tuple[str | None, str | None, str | None],
+) -> None:
+    """A note alone is its own text; the means follow from the type."""
+    said = json.loads(run("log", *typed, "--user", "ada", "--json"))
+    logged = crm.as_user("ada").get(said["id"])
+    assert expected == (logged.subject, logged.description, logged.contact_method)
+
+
+def test_what_is_logged_is_shown(run: Run, crm: InteractionsClient) -> None:
+    """With its day, and the id that other commands take."""
+    said = run("log", "call", "Renewal", "--user", "ada", "--at", "2026-05-01 09:30")
+    assert "Friday, 1 May 2026" in said
+    assert "09:30" in said
+    assert f"id {crm.as_user('ada').find().items[0].id}" in said
+
+
+def test_a_key_logs_once(run: Run, crm: InteractionsClient) -> None:
+    """However often it is run."""
+    for _ in range(2):
+        run("log", "call", "Renewal", "--user", "ada", "--key", "crm-4711")
+    assert 1 == crm.as_user("ada").count()
+
+
+@pytest.mark.usefixtures("file")
+def test_a_new_customer_is_made_on_demand(run: Run) -> None:
+    """Without the option, a user without a record is told so; the answer is no."""
+    assert "customer profile" in run("log", "call", "Hi", "--user", "eve", code=1)
+    run("log", "call", "Hi", "--user", "eve", "--new-customer")
+    assert "Hi" in run("timeline", "eve")
+
+
+def test_an_admin_logs_for_a_customer(run: Run, crm: InteractionsClient) -> None:
+    """And sees it by type, text and time."""
+    customer = crm.customers.get_by_user_id("ada").id
+    run("log", "call", "Renewal", "--admin", "root", "--customer", customer)
+    run("log", "email", "Offer", "--admin", "root", "--customer", customer)
+    by_type = run("timeline", "--admin", "root", "-c", customer, "--type", "call")
+    by_text = run("timeline", "--admin", "root", "--text", "Off", "--since", "today")
+    assert ("Renewal" in by_type, "Offer" in by_type) == (True, False)
+    assert ("Renewal" in by_text, "Offer" in by_text) == (False, True)
+    assert "Nothing happened." in run("timeline", "ada", "--until", "3d ago")
+
+
+def test_a_timeline_that_is_cut_says_so(run: Run, crm: InteractionsClient) -> None:
+    """And names the option."""
+    for number in range(3):
+        crm.as_user("ada").log_call(f"Call {number}")
+    assert "--limit" in run("timeline", "ada", "--limit", "2")
+    assert 3 == len(json.loads(run("timeline", "ada", "--json")))
+
+
+def test_a_timeline_becomes_a_page(run: Run, crm: InteractionsClient, folder: Path) -> None:
+    """Whole or not at all, and escaped."""
+    crm.as_user("ada").log_call("<b>Renewal</b>")
+    assert "Wrote page.html" in run("timeline", "ada", "--html", "page.html")
+    assert "&lt;b&gt;Renewal" in (folder / "page.html").read_text(encoding="utf-8")
+    assert ["crm.db", "page.html"] == sorted(
+        path.name for path in folder.iterdir() if "-" not in path.name
+    )
+
+
+def test_a_timeline_shows_what_is_known(run: Run, crm: InteractionsClient) -> None:
+    """Long descriptions are cut, done follow-ups are ticked, unknown words stay."""
+    ada = crm.as_user("ada")
+    ada.log_meeting("Kick-off", "x" * 400)
+    done = ada.log_task("Send it", next_action="By post", next_action_date=TOMORROW)
+    ada.follow_ups.complete(done.id)
+    open_one = ada.log_task("Call back", next_action_date=TOMORROW)
+    ada.update(open_one.id, InteractionUpdate(subject=None))
+    ada.log_call("Renewal", next_action="Think about it")
+    said = run("timeline", "ada")
+    for text in ("x …", "✓ By post", "(untitled)", "tomorrow", "↳ Think about it"):
+        assert text in said
+
+
+def follow_up(crm: InteractionsClient, due: datetime = TOMORROW) -> str:
+    """Log a task that is due then; return its id."""
+    occurred_at = due - timedelta(days=1)
+    task = crm.as_user("ada").log_task("Send it", next_action_date=due, occurred_at=occurred_at)
+    return task.id
+
+
+@pytest.mark.parametrize(
+    ("when", "days"),
+    [("due", -1), ("overdue", -2), ("today", 0), ("week", 0), ("upcoming", 2)],
+)
+def test_follow_ups_are_listed(run: Run, crm: InteractionsClient, when: str, days: int) -> None:
+    """Those that are meant, with their ids."""
+    due = datetime.now(UTC).replace(hour=23, minute=59) + timedelta(days=days)
+    id = follow_up(crm, due)
+    assert id in run("follow-ups", "list", "--user", "ada", "--when", when)
+    said = run("follow-ups", "list", "--admin", "root", "--when", when, "--json")
+    assert [id] == [each["id"] for each in json.loads(said)]
+
+
+def test_nothing_to_do_is_good_news(run: Run, crm: InteractionsClient) -> None:
+    """And so it is said; a list that is cut says so, too."""
+    assert "Nothing is to be done" in run("follow-ups", "list", "--user", "ada")
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+    for _ in range(2):
+        follow_up(crm, yesterday)
+    assert "--limit" in run("follow-ups", "list", "--user", "ada", "--limit", "1")
+    listed = ("follow-ups", "list", "--user", "ada", "--by", "ada", "--json", "--limit", "1")
+    assert 1 == len(json.loads(run(*listed)))
+
+
+def test_a_follow_up_is_completed(run: Run, crm: InteractionsClient) -> None:
+    """With a note; the outcome is `resolved`."""
+    said = run(
+        "follow-ups", "complete", follow_up(crm), "--user", "ada", "--note", "Sent", "--json"
+    )
+    assert "resolved" == json.loads(said)["outcome"]
+
+
+@pytest.mark.parametrize("how", [("--until", "2060-01-01"), ("--by", "3d")])
+def test_a_follow_up_is_put_off(run: Run, crm: InteractionsClient, how: tuple[str, str]) -> None:
+    """Until a date, or by a length of time."""
+    id = follow_up(crm)
+    said = json.loads(run("follow-ups", "snooze", id, "--user", "ada", *how, "--json"))
+    assert datetime.fromisoformat(said["next_action_date"]) > TOMORROW
+
+
+def test_a_follow_up_is_put_off_one_way(run: Run, crm: InteractionsClient) -> None:
+    """Neither or both is a usage error."""
+    assert "one of them" in run("follow-ups", "snooze", follow_up(crm), "--user", "ada", code=2)
+
+
+def test_a_follow_up_is_dropped(run: Run, crm: InteractionsClient) -> None:
+    """Its due date is cleared."""
+    id = follow_up(crm)
+    run("follow-ups", "cancel", id, "--user", "ada")
+    assert crm.as_user("ada").get(id).next_action_date is None
+
+
+def test_a_stranger_s_follow_up_is_not_there(run: Run, crm: InteractionsClient) -> None:
+    """The answer is no, in Appwrite's words."""
+    id = follow_up(crm)
+    crm.customers.ensure("bob")
+    said = run("follow-ups", "complete", id, "--user", "bob", code=1)
+    assert "could not be found" in " ".join(said.split())
+
+
+def test_dates_are_repaired(run: Run, crm: InteractionsClient) -> None:
+    """What would be done is told first, and nothing is written."""
+    customer = crm.customers.get_by_user_id("ada").id
+    call = crm.as_user("ada").log_call("Renewal")
+    with crm.transaction() as transaction:
+        transaction.update("customers", customer, {"lastContactAt": None})
+    expected = {"customers": 1, "dates_moved": 1, "audit_rows_written": 0}
+    told = json.loads(run("reconcile", "--dry-run", "--json"))
+    assert expected | {"dry_run": True} == told
+    assert crm.customers.get(customer).last_contact_at is None
+    assert expected | {"dry_run": False} == json.loads(run("reconcile", "--json"))
+    assert call.created_at == crm.customers.get(customer).last_contact_at
+    said = run("reconcile", "--customer", customer, "--dry-run")
+    assert "would be" in said
+
+
+def test_the_reports_are_those_of_the_library() -> None:
+    """One command for each function."""
+    assert list(COLUMNS) == list(Report)
+
+
+@pytest.mark.parametrize("name", list(Report))
+def test_a_report_is_a_table(run: Run, crm: InteractionsClient, name: str) -> None:
+    """Or, in a narrow terminal, records; and JSON."""
+    crm.as_user("ada").log_call("Renewal", duration=12, outcome="successful")
+    follow_up(crm)
+    told = run("report", name, "--admin", "root")
+    if name != "stale_customers":
+        assert COLUMNS[name][0].name.split("_")[0] in told
+        assert json.loads(run("report", name, "--user", "ada", "--json"))
+
+
+def test_a_report_takes_its_options(run: Run, crm: InteractionsClient) -> None:
+    """Others are refused, and an unknown name is, too."""
+    follow_up(crm, datetime.now(UTC) - timedelta(days=40))
+    stale = run("report", "stale_customers", "--admin", "root", "--days", "1", "--as-of", "today")
+    assert "open follow ups" in " ".join(stale.split())
+    assert "takes no --days" in run("report", "by_type", "--admin", "root", "--days", "3", code=2)
+    run("report", "weather", "--admin", "root", code=2)
+    by_day = json.loads(run("report", "by_type", "--user", "ada", "--every", "1d", "--json"))
+    assert 1 == by_day[0]["interactions"]
+
+
+def test_a_report_is_drawn(run: Run, crm: InteractionsClient, folder: Path) -> None:
+    """Into a file that is there whole."""
+    crm.as_user("ada").log_call("Renewal")
+    run("report", "heatmap", "--admin", "root", "--png", "week.svg")
+    assert "<svg" in (folder / "week.svg").read_text(encoding="utf-8")
+
+
+def test_a_report_of_nothing_says_so(run: Run, crm: InteractionsClient, folder: Path) -> None:
+    """From the database, and from an archive that is empty."""
+    assert crm.as_user("ada").count() == 0
+    (folder / "archive").mkdir()
+    for source in (("--admin", "root"), ("--archive", "archive", "--since", "2026-01-01")):
+        assert "nothing to report" in run("report", "by_type", *source)
+
+
+@pytest.mark.usefixtures("file")
+def test_a_report_says_which_extra_it_needs(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Polars and its friends are not installed with the command line."""
+    monkeypatch.setattr("interactions_sdk.cli.report.find_spec", lambda _: None)
+    assert "interactions-sdk[cli,reports]" in run("report", "by_type", "--admin", "root", code=2)

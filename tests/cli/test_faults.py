@@ -1,0 +1,234 @@
+"""What goes wrong: a message that says what to do, and an exit code that scripts can use."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import TYPE_CHECKING
+
+import pytest
+from typer.testing import CliRunner
+
+from interactions_sdk import InteractionsClient
+from interactions_sdk.cli import main
+from interactions_sdk.cli.app import app
+from interactions_sdk.cli.faults import exit_code
+from interactions_sdk.cli.screen import shown
+from interactions_sdk.embedded import EmbeddedAppwrite
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.cli.conftest import Run
+
+KEY = "standard_very-secret"
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[EmbeddedAppwrite]:
+    """Return a server without any tables, which the environment names."""
+    with EmbeddedAppwrite(api_key=KEY) as server, server.serve() as running:
+        monkeypatch.setenv("APPWRITE_ENDPOINT", running.endpoint)
+        monkeypatch.setenv("APPWRITE_PROJECT_ID", server.project)
+        monkeypatch.setenv("APPWRITE_API_KEY", KEY)
+        yield server
+
+
+def words(text: str) -> str:
+    """Return a text without the line breaks of a narrow terminal."""
+    return " ".join(text.split())
+
+
+def test_missing_variables_are_named(run: Run) -> None:
+    """And the option that needs none of them."""
+    said = words(run("timeline", "ada", code=2))
+    assert "APPWRITE_ENDPOINT" in said
+    assert "--embedded" in said
+
+
+@pytest.mark.usefixtures("server")
+def test_a_dotenv_file_is_read(run: Run, folder: Path) -> None:
+    """Its variables are used where the environment has none."""
+    (folder / ".env").write_text("INTERACTIONS_DATABASE_ID=from-dotenv\n")
+    assert "from-dotenv" in run("schema", "plan")
+
+
+@pytest.mark.usefixtures("file")
+def test_somebody_has_to_act(run: Run) -> None:
+    """A user or an admin, not neither and not both."""
+    assert "--user" in run("log", "call", "Hi", code=2)
+    assert "--user" in run("log", "call", "Hi", "--user", "a", "--admin", "b", code=2)
+
+
+@pytest.mark.usefixtures("file")
+def test_a_wrong_draft_names_its_fields(run: Run) -> None:
+    """In pydantic's words, without the input."""
+    said = words(run("log", "call", "Hi", "--user", "ada", "--duration", "0", code=2))
+    assert "duration: Input should be greater than or equal to 1" in said
+
+
+@pytest.mark.parametrize("time", ["soon", "in 3 moons", "in 9999y", "9999y ago"])
+@pytest.mark.usefixtures("file")
+def test_a_time_that_is_none_is_refused(run: Run, time: str) -> None:
+    """With examples, or with the reason."""
+    assert "Error" in run("timeline", "ada", "--since", time, code=2)
+
+
+@pytest.mark.usefixtures("file")
+def test_a_zone_that_is_none_is_refused(run: Run) -> None:
+    """With an example."""
+    assert "Europe/Zurich" in run("timeline", "ada", "--tz", "Mars/Olympus", code=2)
+
+
+def test_a_machine_without_a_zone_s_name_has_a_zone(
+    run: Run, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The offset is known all the same."""
+    monkeypatch.setenv("TZ", "Nowhere/Nothing")
+    with InteractionsClient.embedded(file) as crm:
+        crm.customers.ensure("ada")
+        crm.as_user("ada").log_call("Hi")
+    assert "Hi" in run("timeline", "ada")
+    assert "call" in run("report", "by_type", "--user", "ada")
+
+
+def test_a_file_that_is_no_database_is_left_alone(run: Run, folder: Path) -> None:
+    """And named."""
+    (folder / "letter.txt").write_text("Dear Ada, " * 200)
+    assert "letter.txt" in run("timeline", "ada", "--embedded", "letter.txt", code=2)
+
+
+@pytest.mark.usefixtures("server")
+def test_the_schema_goes_from_nothing_to_well(run: Run) -> None:
+    """`check` says no, `plan` lists, `apply` makes, `check` says yes."""
+    said = json.loads(run("schema", "plan", "--json"))
+    assert {"database", "table", "column", "index"} == {change["kind"] for change in said}
+    assert "Missing" in run("schema", "apply", "--dry-run")
+    run("schema", "check", code=1)
+    run("schema", "check", "--json", code=1)
+    assert "Made" in run("schema", "apply")
+    assert "Nothing is missing" in run("schema", "apply")
+    assert "is what this library needs" in run("schema", "check")
+    assert [] == json.loads(run("schema", "check", "--json"))
+
+
+@pytest.mark.usefixtures("server")
+def test_a_database_that_is_not_there_is_the_server_s(run: Run) -> None:
+    """With the command that makes it."""
+    assert "schema apply" in words(run("reconcile", code=3))
+
+
+@pytest.mark.usefixtures("server")
+def test_a_server_that_is_not_there_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing listens on the discard port; the key is never shown."""
+    monkeypatch.setenv("APPWRITE_ENDPOINT", "http://127.0.0.1:9/v1")
+    monkeypatch.setattr("interactions_sdk._sync.connection.sleep", lambda _: None)
+    said = run("--verbose", "schema", "check", code=3)
+    assert "127.0.0.1:9" in said
+    assert "ConnectError" in said
+    assert KEY not in said
+
+
+@pytest.mark.usefixtures("server")
+def test_requests_are_shown_on_demand(run: Run) -> None:
+    """On stderr, so that JSON stays JSON."""
+    said = run("--verbose", "schema", "plan", "--json")
+    assert json.loads(said)
+    logging.getLogger("interactions_sdk").handlers.clear()
+    logging.getLogger("interactions_sdk").setLevel(logging.NOTSET)
+
+
+def test_an_interruption_leaves_nothing_half_done(
+    run: Run, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is told what to run, and the exit code is that of Ctrl-C."""
+
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with InteractionsClient.embedded(file) as crm:
+        crm.customers.ensure("ada")
+        monkeypatch.setattr("interactions_sdk._sync.customers.Customers.touch", interrupt)
+        said = words(run("log", "call", "Hi", "--user", "ada", code=130))
+        assert "interactions reconcile" in said
+        monkeypatch.undo()
+        assert 1 == crm.as_user("ada").count()
+        assert 1 == crm.customers.reconcile().dates_moved
+
+
+def test_what_nobody_expected_is_not_hidden() -> None:
+    """A fault of ours has no exit code, so its traceback is shown."""
+    assert exit_code(ZeroDivisionError()) is None
+
+
+@pytest.mark.parametrize("fault", [ZeroDivisionError, BrokenPipeError])
+@pytest.mark.usefixtures("file")
+def test_what_users_cannot_help_is_raised(
+    monkeypatch: pytest.MonkeyPatch, fault: type[Exception]
+) -> None:
+    """A fault of ours with its traceback; a closed pipe is Typer's to end quietly."""
+
+    def broken(*_: object, **__: object) -> None:
+        raise fault
+
+    monkeypatch.setattr("interactions_sdk.cli.timeline.acting", broken)
+    result = CliRunner().invoke(app, ["timeline", "ada"])
+    assert "Error:" not in result.stderr
+    assert 1 == result.exit_code
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("[red]bold[/red]", "[red]bold[/red]"),
+        ("\x1b[2J\x07", "\ufffd[2J\ufffd"),
+        ("\u202ekcabed", "\ufffdkcabed"),
+        ("two\nlines", "two lines"),
+        ("\U0001f469\u200d\U0001f469", "\U0001f469\u200d\U0001f469"),
+        (":smile:", ":smile:"),
+    ],
+)
+def test_text_of_customers_does_nothing(text: str, expected: str) -> None:
+    """Neither to the terminal nor to Rich."""
+    assert expected == shown(text).plain
+
+
+def test_json_is_ascii(run: Run, file: Path) -> None:
+    """So that no terminal obeys it."""
+    with InteractionsClient.embedded(file) as crm:
+        crm.customers.ensure("ada")
+        crm.as_user("ada").log_call("\x9b2J ü")
+    said = run("timeline", "ada", "--json")
+    assert said.isascii()
+    assert "\x9b2J ü" == json.loads(said)[0]["subject"]
+
+
+@pytest.mark.usefixtures("file")
+def test_escapes_do_not_reach_the_terminal(run: Run) -> None:
+    """Not from a subject, not from an error."""
+    run("log", "call", "\x1b[2J[bold]x", "--user", "ada", "--new-customer")
+    assert "\ufffd[2J[bold]x" in run("timeline", "ada")
+    assert "\x1b" not in run("follow-ups", "cancel", "\x1b[2J", "--user", "ada", code=2)
+
+
+def test_without_the_extra_it_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And ends as a usage error."""
+    monkeypatch.setattr("interactions_sdk.cli.find_spec", lambda _: None)
+    with pytest.raises(SystemExit) as caught:
+        main()
+    assert 2 == caught.value.code
+    assert 'pip install "interactions-sdk[cli]"' in capsys.readouterr().err
+
+
+def test_with_the_extra_it_runs(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The entry point starts the commands."""
+    monkeypatch.setattr("sys.argv", ["interactions", "--version"])
+    with pytest.raises(SystemExit) as caught:
+        main()
+    assert 0 == caught.value.code
+    assert "interactions-sdk" in capsys.readouterr().out

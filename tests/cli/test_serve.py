@@ -1,0 +1,95 @@
+"""The embedded server, as it is started from the command line."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from interactions_sdk import InteractionsClient, Settings
+from interactions_sdk.cli.app import app
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.cli.conftest import Run
+
+
+@pytest.fixture
+def stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let whoever waits for Ctrl-C get it at once."""
+
+    def press(_: object) -> None:
+        raise KeyboardInterrupt
+
+    waiting = SimpleNamespace(Event=type("Pressed", (), {"wait": press}))
+    monkeypatch.setattr("interactions_sdk.cli.serve.threading", waiting)
+
+
+@pytest.mark.usefixtures("stopped")
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ((), "Nothing is kept"),
+        (("--file", "crm.db"), "crm.db"),
+        (("--api-key", "my-secret"), "APPWRITE_API_KEY=..."),
+        (("--json",), '"endpoint": "http://127.0.0.1:'),
+    ],
+)
+def test_it_tells_how_to_reach_it(
+    options: tuple[str, ...], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Endpoint, project, and the key only where it is no secret."""
+    with pytest.raises(SystemExit) as ended:
+        app(["serve", "--port", "0", *options])
+    said = capsys.readouterr()
+    assert 130 == ended.value.code
+    assert told in said.out
+    assert "my-secret" not in said.out + said.err
+    assert "Stopped" in said.err
+
+
+def test_other_machines_need_two_yeses(run: Run) -> None:
+    """The flag, and a key of one's own."""
+    for options in ((), ("--allow-remote",), ("--api-key", "k")):
+        assert "--allow-remote" in run("serve", "--host", "0.0.0.0", *options, code=2)  # noqa: S104
+
+
+def test_a_port_that_is_taken_is_told(run: Run) -> None:
+    """As a usage error."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert "cannot be listened on" in run("serve", "--port", str(port), code=2)
+
+
+def test_it_serves_until_it_is_stopped(folder: Path) -> None:
+    """Clients work at once, since the tables are there; what was logged is in the file."""
+    command = [sys.executable, "-m", "interactions_sdk.cli", "serve", "--port", "0"]
+    server = subprocess.Popen(  # noqa: S603 - our own command
+        [*command, "--file", "crm.db", "--json"], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert server.stdout is not None
+        told = json.loads("".join(server.stdout.readline() for _ in range(4)))
+        with InteractionsClient(
+            told["endpoint"],
+            told["project"],
+            api_key="embedded",
+            settings=Settings(verify_users=False),
+        ) as crm:
+            crm.customers.ensure("ada")
+            crm.as_user("ada").log_call("Renewal")
+    finally:
+        server.send_signal(signal.SIGTERM)
+    server.communicate(timeout=30)
+    assert 130 == server.returncode
+    with InteractionsClient.embedded(folder / "crm.db") as crm:
+        assert 1 == crm.as_user("ada").count()
