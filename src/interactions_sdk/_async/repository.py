@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, NamedTuple, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict, Unpack
 
 from interactions_sdk import query, wire
 from interactions_sdk._async.archiving import AsyncArchiving
 from interactions_sdk._async.exporting import csv_file, export, json_lines_file, parquet_file
 from interactions_sdk._async.importing import AsyncImporting, ImportRun, opened, rejects_of
 from interactions_sdk._async.paging import NEWEST_FIRST, OLDEST_FIRST, iterate_pages
+from interactions_sdk._async.privacy import AsyncPrivacy
 from interactions_sdk.caching import check_max_age
 from interactions_sdk.calendars import zone
 from interactions_sdk.cursors import read_cursor, write_cursor
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from interactions_sdk._async.connection import AsyncConnection
     from interactions_sdk._async.exporting import OpenFile
     from interactions_sdk._async.follow_ups import AsyncFollowUps
+    from interactions_sdk._async.privacy import ErasureMode
     from interactions_sdk._async.records import AsyncRecords
     from interactions_sdk.caching import CustomerReads
     from interactions_sdk.calendars import TimeZone
@@ -51,7 +53,12 @@ if TYPE_CHECKING:
     from interactions_sdk.models.metadata import InteractionMetadata
     from interactions_sdk.notebook import EntityUrl
     from interactions_sdk.settings import Settings
-    from interactions_sdk.transfer.reporting import ArchiveResult, ImportReport, RestoreResult
+    from interactions_sdk.transfer.reporting import (
+        ArchiveResult,
+        ErasureResult,
+        ImportReport,
+        RestoreResult,
+    )
     from interactions_sdk.transfer.sources import Columns
     from interactions_sdk.wire.tables import Tables
 
@@ -110,6 +117,7 @@ class AsyncInteractionRepository:
         self._records = records
         self._bulk = bulk
         self._importing = AsyncImporting(connection, tables, access=access, bulk=bulk)
+        self._privacy = AsyncPrivacy(connection, settings, tables, access=access, reads=reads)
         self._archiving = AsyncArchiving(connection, settings, tables, access=access, reads=reads)
         self.follow_ups = follow_ups
 
@@ -903,6 +911,71 @@ class AsyncInteractionRepository:
         return await self._archiving.restore(
             directory, year=year, month=month, keep_files=keep_files, on_progress=on_progress
         )
+
+    async def export_customer(self, customer_id: str) -> dict[str, Any]:
+        """Return everything about one customer, for the customer or for an authority.
+
+        Args:
+            customer_id: The customer.
+
+        Returns:
+            What `json.dumps` writes as one JSON text: `customer`, the record with all its columns,
+            or None where it is gone; `interactions`, oldest first; `audit`, the audit log's rows
+            about the customer and its interactions. The names are Appwrite's.
+
+        Raises:
+            PermissionDeniedError: The acting user is no admin.
+            CustomerNotFoundError: There is nothing about such a customer.
+
+        Example:
+            >>> from interactions_sdk import AsyncInteractionsClient
+            >>> async with AsyncInteractionsClient.embedded() as crm:
+            ...     customer = await crm.customers.ensure("ada")
+            ...     call = await crm.as_user("ada").log_call("Renewal")
+            ...     found = await crm.as_admin("root").export_customer(customer.id)
+            ...     print(found["interactions"][0]["subject"])
+            Renewal
+        """
+        return await self._privacy.export_customer(customer_id)
+
+    async def erase_customer(
+        self,
+        customer_id: str,
+        mode: ErasureMode = "delete",
+        *,
+        archive: str | Path | None = None,
+    ) -> ErasureResult:
+        """Erase everything that was written about one customer.
+
+        Interactions are erased up to 99 together with their audit rows, which say who did it and
+        when, and hold none of the words. It ends when a pass through all of them finds nothing
+        left; after a failure it can be run again.
+
+        Args:
+            customer_id: The customer.
+            mode: `delete` deletes the interactions, and the customer record at the end. `redact`
+                takes out the words and links (subject, description, next action, related entity,
+                metadata) and leaves types, times, durations, outcomes and users for reports; the
+                customer record, which belongs to your application, stays as it is.
+            archive: A folder that `archive` wrote to, to erase the customer from its files as well.
+
+        Returns:
+            What this run erased; nothing, where all is erased already.
+
+        Raises:
+            PermissionDeniedError: The acting user is no admin.
+            ConflictError: Others keep writing to the customer.
+            BadRequestError: There is no such mode.
+
+        Example:
+            >>> from interactions_sdk import AsyncInteractionsClient
+            >>> async with AsyncInteractionsClient.embedded() as crm:
+            ...     customer = await crm.customers.ensure("ada")
+            ...     call = await crm.as_user("ada").log_call("Renewal")
+            ...     print(await crm.as_admin("root").erase_customer(customer.id))
+            ErasureResult(interactions=1, archived=0, customer=True)
+        """
+        return await self._privacy.erase_customer(customer_id, mode, archive)
 
     async def _export(
         self,

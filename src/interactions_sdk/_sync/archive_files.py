@@ -67,16 +67,19 @@ class ArchiveFiles:
         frame = self._polars.read_parquet(path, hive_partitioning=False)
         return [kept_of(archived) for archived in frame.iter_rows(named=True)]
 
-    def ids(self, path: Path) -> set[str]:
-        """Return the ids of the rows of a file."""
-        frame = self._polars.read_parquet(path, columns=["id"], hive_partitioning=False)
-        return set(frame["id"])
+    def values(self, path: Path, column: str) -> set[str]:
+        """Return the different values of a column of a file, such as `id`."""
+        frame = self._polars.read_parquet(path, columns=[column], hive_partitioning=False)
+        return set(frame[column])
 
     def remove(self, path: Path, ids: Collection[str]) -> None:
         """Take rows out of a file, and the file away where no row is left."""
-        left = [row for row in self.read(path) if row["$id"] not in ids]
-        if left:
-            self._write(path, left)
+        self.rewrite(path, [row for row in self.read(path) if row["$id"] not in ids])
+
+    def rewrite(self, path: Path, rows: Sequence[StoredRow]) -> None:
+        """Put these rows in the place of a file's; where there are none, take the file away."""
+        if rows:
+            self._write(path, rows)
         else:
             path.unlink()
 

@@ -324,7 +324,7 @@ def _already_in_files(
     now = {str(row["$id"]): row for row in rows}
     file_of: dict[str, Path] = {}
     for path in files.find(year, month):
-        if files.ids(path).isdisjoint(now):
+        if files.values(path, "id").isdisjoint(now):
             continue
         then = {str(row["$id"]): row for row in files.read(path)}
         both = then.keys() & now.keys()

@@ -17,6 +17,7 @@ Example:
 
 from interactions_sdk.transfer.reporting import (
     ArchiveResult,
+    ErasureResult,
     ImportReport,
     RejectedLine,
     RestoreResult,
@@ -40,6 +41,7 @@ __all__ = [
     "ArchiveResult",
     "Columns",
     "CustomerKey",
+    "ErasureResult",
     "ImportReport",
     "Record",
     "RejectedLine",

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["MOST_NAMED", "ArchiveResult", "ImportReport", "RejectedLine", "RestoreResult"]
+__all__ = [
+    "MOST_NAMED",
+    "ArchiveResult",
+    "ErasureResult",
+    "ImportReport",
+    "RejectedLine",
+    "RestoreResult",
+]
 
 MOST_NAMED = 10_000
 """Rejected lines that a report names, so that a file of bad lines only does not fill the memory."""
@@ -82,3 +89,18 @@ class RestoreResult:
     already_there: int
     conflicting: tuple[str, ...]
     updated_at_kept: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureResult:
+    """What was erased by this run.
+
+    Attributes:
+        interactions: Interactions on the server that were deleted or redacted.
+        archived: Interactions in archived files that were.
+        customer: Whether the customer record was deleted.
+    """
+
+    interactions: int
+    archived: int
+    customer: bool

@@ -1,0 +1,239 @@
+"""Everything about one customer: handed out, or erased."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Literal
+
+from interactions_sdk import query, wire
+from interactions_sdk._async.admin import verify_admin
+from interactions_sdk._async.archive_files import ArchiveFiles
+from interactions_sdk._async.batches import batches
+from interactions_sdk._async.paging import OLDEST_FIRST, iterate_pages, iterate_rows
+from interactions_sdk._async.transaction import commit_together
+from interactions_sdk.datetimes import utc_now
+from interactions_sdk.errors import (
+    BadRequestError,
+    ConflictError,
+    CustomerNotFoundError,
+    NotFoundError,
+)
+from interactions_sdk.identifiers import check_id, new_row_id
+from interactions_sdk.plans.operations import Operation
+from interactions_sdk.transfer.archived import RawRow, as_row
+from interactions_sdk.transfer.erasing import redaction
+from interactions_sdk.transfer.reporting import ErasureResult
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping, Sequence
+    from pathlib import Path
+
+    from interactions_sdk._async.access import AsyncAccess
+    from interactions_sdk._async.connection import AsyncConnection
+    from interactions_sdk.caching import CustomerReads
+    from interactions_sdk.models.interaction import CustomerInteraction
+    from interactions_sdk.models.page import Page
+    from interactions_sdk.query import Query
+    from interactions_sdk.settings import Settings
+    from interactions_sdk.transfer.archived import StoredRow
+    from interactions_sdk.wire import Table
+    from interactions_sdk.wire.tables import Tables
+
+__all__ = ["AsyncPrivacy", "ErasureMode"]
+
+ErasureMode = Literal["delete", "redact"]
+
+_TOGETHER = wire.MAX_OPERATIONS - 1
+"""One operation of a transaction is for the audit rows."""
+_ASKED_TOGETHER = 50
+_PASSES = 10
+
+
+class AsyncPrivacy:
+    """Acts for one user, who must be an admin."""
+
+    def __init__(
+        self,
+        connection: AsyncConnection,
+        settings: Settings,
+        tables: Tables,
+        *,
+        access: AsyncAccess,
+        reads: CustomerReads[Page[CustomerInteraction]],
+    ) -> None:
+        self._connection = connection
+        self._settings = settings
+        self._tables = tables
+        self._access = access
+        self._reads = reads
+        database = settings.database_id
+        self._customers = wire.Table(database, settings.customers_table, RawRow)
+        self._interactions = wire.Table(database, settings.interactions_table, RawRow)
+        audit = settings.audit_table
+        self._audit = None if audit is None else wire.Table(database, audit, RawRow)
+
+    async def export_customer(self, customer_id: str) -> dict[str, Any]:
+        """Return all there is; see `AsyncInteractionRepository.export_customer`."""
+        check_id(customer_id, "customer id")
+        await self._verify("export a customer", customer_id)
+        customer = await self._customer(customer_id)
+        interactions = [row async for page in self._pages(customer_id) for row in page]
+        audit = await self._audit_rows(customer_id, [str(row[query.ID]) for row in interactions])
+        if customer is None and not interactions and not audit:
+            raise CustomerNotFoundError(f"There is nothing about a customer '{customer_id}'.")
+        return {"customer": customer, "interactions": interactions, "audit": audit}
+
+    async def erase_customer(
+        self, customer_id: str, mode: ErasureMode, archive: str | Path | None
+    ) -> ErasureResult:
+        """Erase what there is; see `AsyncInteractionRepository.erase_customer`."""
+        if mode not in {"delete", "redact"}:
+            raise BadRequestError(f"mode is 'delete' or 'redact', not {mode!r}.")
+        check_id(customer_id, "customer id")
+        await self._verify("erase a customer", customer_id)
+        archived = 0 if archive is None else _erase_archived(archive, customer_id, mode)
+        erased = await self._erase_interactions(customer_id, mode)
+        customer = mode == "delete" and await self._customer(customer_id) is not None
+        if customer or erased or archived:
+            facts = {"mode": mode, "interactions": erased, "archived": archived}
+            await self._finish(customer_id, facts, deletes=customer)
+        return ErasureResult(erased, archived, customer)
+
+    async def _verify(self, tried: str, customer_id: str) -> None:
+        await verify_admin(self._access, self._connection, self._tables, tried, customer_id)
+
+    async def _customer(self, customer_id: str) -> StoredRow | None:
+        try:
+            row = await self._connection.send(wire.get_row(self._customers, customer_id))
+        except NotFoundError:
+            return None
+        return as_row(row) if row.id == customer_id else None
+
+    async def _pages(self, customer_id: str) -> AsyncIterator[list[StoredRow]]:
+        """Yield the customer's interactions, to the letter."""
+        pages = iterate_pages(
+            self._connection,
+            self._interactions,
+            [query.equal("customerId", customer_id)],
+            OLDEST_FIRST,
+            page_size=_TOGETHER,
+        )
+        async for page in pages:
+            rows = map(as_row, page)
+            yield [row for row in rows if row.get("customerId") == customer_id]
+
+    async def _audit_rows(self, customer_id: str, ids: Sequence[str]) -> list[StoredRow]:
+        """Return the audit rows of a customer, and those that name only what they are about."""
+        if self._audit is None:
+            return []
+        found: dict[str, StoredRow] = {}
+        about = {customer_id, *ids}
+        for row in await self._all(self._audit, query.equal("customerId", customer_id)):
+            if row.get("customerId") == customer_id:
+                found[str(row[query.ID])] = row
+        for some in batches(sorted(about), _ASKED_TOGETHER):
+            for row in await self._all(self._audit, query.equal("entityId", *some)):
+                if row.get("entityId") in about:
+                    found[str(row[query.ID])] = row
+        return sorted(found.values(), key=lambda row: str(row[query.CREATED_AT]))
+
+    async def _all(self, table: Table[RawRow], condition: Query) -> list[StoredRow]:
+        rows = iterate_rows(
+            self._connection,
+            table,
+            [condition],
+            OLDEST_FIRST,
+            page_size=self._settings.page_size,
+        )
+        return [as_row(row) async for row in rows]
+
+    async def _erase_interactions(self, customer_id: str, mode: ErasureMode) -> int:
+        """Go through the interactions until none is left to erase."""
+        erased = 0
+        for _ in range(_PASSES):
+            left = False
+            async for rows in self._pages(customer_id):
+                todo = [row for row in rows if mode == "delete" or redaction(row)]
+                left = left or bool(todo)
+                erased += await self._erase(customer_id, todo, mode)
+            if not left:
+                return erased
+        raise ConflictError(
+            f"Others keep writing to customer '{customer_id}' while it is erased.",
+            hint="Stop them, and run it again.",
+        )
+
+    async def _erase(self, customer_id: str, rows: Sequence[StoredRow], mode: ErasureMode) -> int:
+        """Erase rows together with their audit rows; what somebody changes waits for a next pass.
+
+        Returns:
+            How many were erased.
+        """
+        if not rows:
+            return 0
+        operations = [self._operation(row, mode) for row in rows]
+        if self._audit is not None:
+            action = "interaction.erased" if mode == "delete" else "interaction.redacted"
+            entries = [self._entry(action, str(row[query.ID]), customer_id) for row in rows]
+            operations.append(Operation("bulkCreate", self._audit.id, None, entries))
+        try:
+            with self._reads.forgotten(customer_id):
+                await commit_together(self._connection, self._settings.database_id, operations)
+        except (ConflictError, NotFoundError):
+            if len(rows) == 1:
+                return 0
+            half = (len(rows) + 1) // 2
+            return sum([await self._erase(customer_id, some, mode) for some in batches(rows, half)])
+        return len(rows)
+
+    def _operation(self, row: StoredRow, mode: ErasureMode) -> Operation:
+        row_id = str(row[query.ID])
+        if mode == "delete":
+            return Operation("delete", self._interactions.id, row_id)
+        return Operation("update", self._interactions.id, row_id, redaction(row))
+
+    def _entry(
+        self, action: str, entity_id: str, customer_id: str, details: str | None = None
+    ) -> dict[str, object]:
+        return {
+            query.ID: new_row_id(utc_now()),
+            "action": action,
+            "userId": self._access.user_id,
+            "entityId": entity_id,
+            "customerId": customer_id,
+            "details": details,
+        }
+
+    async def _finish(
+        self, customer_id: str, facts: Mapping[str, object], *, deletes: bool
+    ) -> None:
+        """Write down that the customer was erased, and delete the record."""
+        operations = [Operation("delete", self._customers.id, customer_id)] if deletes else []
+        if self._audit is not None:
+            entry = self._entry("customer.erased", customer_id, customer_id, json.dumps(facts))
+            operations.append(Operation("bulkCreate", self._audit.id, None, [entry]))
+        if operations:
+            await commit_together(self._connection, self._settings.database_id, operations)
+
+
+def _erase_archived(archive: str | Path, customer_id: str, mode: ErasureMode) -> int:
+    """Erase a customer from the files of an archive; each is replaced as a whole."""
+    files = ArchiveFiles(archive)
+    erased = 0
+    for path in files.find():
+        if customer_id not in files.values(path, "customer_id"):
+            continue
+        rows = files.read(path)
+        kept = [_erased(row, mode) if row.get("customerId") == customer_id else row for row in rows]
+        changed = sum(before != after for before, after in zip(rows, kept, strict=True))
+        if changed:
+            files.rewrite(path, [row for row in kept if row is not None])
+        erased += changed
+    return erased
+
+
+def _erased(row: StoredRow, mode: ErasureMode) -> StoredRow | None:
+    if mode == "delete":
+        return None
+    redacted = {**row, **redaction(row)}
+    return {name: value for name, value in redacted.items() if value is not None}

@@ -1,0 +1,255 @@
+# Generated from tests/_async/test_privacy.py by scripts/unasync.py; do not edit.
+"""Privacy: everything about a customer, handed out or erased, and nothing about another one."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from interactions_sdk import (
+    BadRequestError,
+    ConflictError,
+    Customer,
+    CustomerNotFoundError,
+    InteractionCreate,
+    InteractionMetadata,
+    InteractionRepository,
+    InteractionsClient,
+    InteractionsError,
+    InteractionType,
+    PermissionDeniedError,
+    RetryPolicy,
+    Settings,
+    reports,
+)
+from interactions_sdk._sync import privacy
+from interactions_sdk.embedding import start_embedded
+from interactions_sdk.testing import Fault, FaultyTransport
+from interactions_sdk.transfer import ErasureResult
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Literal
+
+
+MAY = datetime(2020, 5, 1, 10, tzinfo=UTC)
+NEW_YEAR = datetime(2021, 1, 1, tzinfo=UTC)
+SETTINGS = Settings(verify_users=False)
+
+
+def drafts(who: str) -> list[InteractionCreate]:
+    """Return interactions that say something secret."""
+    secret = f"secret of {who}"
+    kinds = (InteractionType.CALL, InteractionType.NOTE, InteractionType.EMAIL)
+    return [
+        InteractionCreate(
+            interaction_type=kind,
+            subject=secret,
+            description=secret,
+            next_action=secret,
+            related_entity_type="invoice",
+            related_entity_id=secret,
+            metadata=InteractionMetadata(tags=[secret]),
+            duration=5,
+            occurred_at=MAY + timedelta(days=number),
+            id=f"{who}-{number}",
+        )
+        for number, kind in enumerate(kinds)
+    ]
+
+
+@pytest.fixture
+def ada_customer(crm: InteractionsClient) -> Customer:
+    """Return a customer with interactions, next to another one."""
+    for who in ("ada", "bob"):
+        crm.customers.ensure(who)
+        (crm.as_user(who).create_many(drafts(who))).raise_for_failures()
+    return crm.customers.get_by_user_id("ada")
+
+
+@pytest.fixture
+def root(crm: InteractionsClient) -> InteractionRepository:
+    """Return the repository of an admin."""
+    return crm.as_admin("root")
+
+
+def test_everything_about_a_customer(
+    crm: InteractionsClient, ada_customer: Customer, root: InteractionRepository
+) -> None:
+    """Record, interactions and audit log are one JSON, without a word about others."""
+    bob = crm.as_user("bob")
+    with suppress(LookupError):
+        bob.delete("ada-0")
+    with suppress(LookupError):
+        bob.log_call("Intro", customer_id=ada_customer.id.upper())
+    found = json.loads(json.dumps(root.export_customer(ada_customer.id)))
+    assert ada_customer.id == found["customer"]["$id"]
+    assert ["ada-0", "ada-1", "ada-2"] == [row["$id"] for row in found["interactions"]]
+    assert "secret of ada" == found["interactions"][0]["subject"]
+    assert ["interaction.created"] * 3 + ["interaction.refused"] == sorted(
+        row["action"] for row in found["audit"]
+    )
+    assert "secret of bob" not in json.dumps(found)
+
+
+def test_what_is_left_of_a_customer_is_found(
+    crm: InteractionsClient, ada_customer: Customer, root: InteractionRepository
+) -> None:
+    """The record may be gone, or in another case; where there is nothing, that is an error."""
+    with crm.transaction() as transaction:
+        transaction.delete("customers", ada_customer.id)
+    found = root.export_customer(ada_customer.id)
+    assert (None, 3) == (found["customer"], len(found["interactions"]))
+    with pytest.raises(CustomerNotFoundError, match="nothing about a customer"):
+        root.export_customer("nobody")
+    bob = crm.customers.get_by_user_id("bob")
+    with pytest.raises(CustomerNotFoundError):
+        root.export_customer(bob.id.upper())
+
+
+@pytest.mark.parametrize("audit_table", ["audit_logs", None])
+def test_a_customer_is_deleted(audit_table: str | None) -> None:
+    """Nothing but the audit log is left, and it holds none of the words."""
+    settings = Settings(verify_users=False, audit_table=audit_table)
+    with InteractionsClient.embedded(settings=settings) as crm:
+        for who in ("ada", "bob"):
+            crm.customers.ensure(who)
+            (crm.as_user(who).create_many(drafts(who))).raise_for_failures()
+        ada = crm.customers.get_by_user_id("ada")
+        root = crm.as_admin("root")
+        if audit_table is None:
+            redacted = root.erase_customer(ada.id, "redact")
+            assert ErasureResult(3, 0, customer=False) == redacted
+        assert ErasureResult(3, 0, customer=True) == root.erase_customer(ada.id)
+        assert {"bob-0", "bob-1", "bob-2"} == {each.id for each in root.iterate()}
+        with pytest.raises(CustomerNotFoundError):
+            crm.customers.get(ada.id)
+        assert ErasureResult(0, 0, customer=False) == root.erase_customer(ada.id)
+        if audit_table is None:
+            with pytest.raises(CustomerNotFoundError):
+                root.export_customer(ada.id)
+            return
+        left = root.export_customer(ada.id)
+        actions = sorted(row["action"] for row in left["audit"])
+        assert ["customer.erased", *["interaction.created"] * 3] == actions[:4]
+        assert ["interaction.erased"] * 3 == actions[4:]
+        assert "secret" not in json.dumps(left)
+
+
+def test_a_customer_is_redacted(
+    ada_customer: Customer, root: InteractionRepository, crm: InteractionsClient
+) -> None:
+    """Words and links go; what reports count stays, and so does the customer record."""
+    assert ErasureResult(3, 0, customer=False) == root.erase_customer(
+        ada_customer.id, mode="redact"
+    )
+    found = root.export_customer(ada_customer.id)
+    assert "secret" not in json.dumps(found)
+    assert [("call", None, 5), ("note", "[erased]", 5), ("email", None, 5)] == [
+        (row["interactionType"], row.get("description"), row["duration"])
+        for row in found["interactions"]
+    ]
+    assert ada_customer == crm.customers.get(ada_customer.id)
+    again = root.erase_customer(ada_customer.id, mode="redact")
+    assert ErasureResult(0, 0, customer=False) == again
+    assert 1 == sum(row["action"] == "customer.erased" for row in found["audit"])
+    assert 3 == sum(row["action"] == "interaction.redacted" for row in found["audit"])
+
+
+@pytest.mark.parametrize("mode", ["delete", "redact"])
+def test_archived_files_are_erased_as_well(
+    crm: InteractionsClient,
+    root: InteractionRepository,
+    ada_customer: Customer,
+    tmp_path: Path,
+    mode: Literal["delete", "redact"],
+) -> None:
+    """Others in the same file are left as they are."""
+    root.archive(NEW_YEAR, tmp_path)
+    crm.as_user("ada").log_call("Late", occurred_at=datetime(2020, 7, 1, tzinfo=UTC))
+    root.archive(NEW_YEAR, tmp_path)
+    crm.as_user("bob").log_call("Later", occurred_at=datetime(2020, 8, 1, tzinfo=UTC))
+    root.archive(NEW_YEAR, tmp_path)
+    result = root.erase_customer(ada_customer.id, mode, archive=tmp_path)
+    assert (0, 4) == (result.interactions, result.archived)
+    frame = reports.scan(tmp_path).collect()
+    assert "secret of ada" not in str(frame.rows())
+    assert 3 == str(frame["subject"].to_list()).count("secret of bob")
+    assert (4 if mode == "delete" else 8) == frame.height
+    again = root.erase_customer(ada_customer.id, mode, archive=tmp_path)
+    assert ErasureResult(0, 0, customer=False) == again
+
+
+def test_only_admins_see_and_erase(
+    crm: InteractionsClient, ada_customer: Customer, root: InteractionRepository
+) -> None:
+    """Not even the customer's own user; and arguments are checked."""
+    ada = crm.as_user("ada")
+    with pytest.raises(PermissionDeniedError):
+        ada.export_customer(ada_customer.id)
+    with pytest.raises(PermissionDeniedError):
+        ada.erase_customer(ada_customer.id)
+    with pytest.raises(BadRequestError, match="'delete' or 'redact'"):
+        root.erase_customer(ada_customer.id, "forget")  # type: ignore[arg-type]
+    with pytest.raises(BadRequestError, match="not a valid customer id"):
+        root.erase_customer("../x")
+    assert 6 == root.count()
+
+
+@pytest.mark.parametrize("mode", ["delete", "redact"])
+def test_an_erasure_that_breaks_off_is_completed(
+    monkeypatch: pytest.MonkeyPatch, mode: Literal["delete", "redact"]
+) -> None:
+    """Whichever request fails, before or after the write, a second run leaves no word."""
+    monkeypatch.setattr(privacy, "_TOGETHER", 2)
+    for fault in (Fault.RESET_BEFORE_WRITE, Fault.RESET_AFTER_WRITE, Fault.TRANSACTION_CONFLICT):
+        for at in range(1, 60):
+            server = start_embedded(":memory:", SETTINGS)
+            address = ("http://embedded/v1", server.project)
+            transport = FaultyTransport(server.transport, fault, at=at, times=2)
+            crm = InteractionsClient(
+                *address, api_key=server.api_key, settings=SETTINGS, transport=server.transport
+            )
+            broken = InteractionsClient(
+                *address,
+                api_key=server.api_key,
+                settings=SETTINGS,
+                transport=transport,
+                retry=RetryPolicy(retries=0),
+            )
+            ada = crm.customers.ensure("ada")
+            (crm.as_user("ada").create_many(drafts("ada"))).raise_for_failures()
+            with suppress(InteractionsError):
+                broken.as_admin("root").erase_customer(ada.id, mode)
+            root = crm.as_admin("root")
+            root.erase_customer(ada.id, mode)
+            found = root.export_customer(ada.id)
+            assert "secret" not in json.dumps(found)
+            word = "interaction.erased" if mode == "delete" else "interaction.redacted"
+            assert 3 == sum(row["action"] == word for row in found["audit"])
+            server.close()
+            if len(transport.requests) < at:
+                break
+
+
+def test_others_who_keep_writing_are_told_of(
+    crm: InteractionsClient,
+    ada_customer: Customer,
+    root: InteractionRepository,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An erasure ends with nothing left, or with an error."""
+    erase = root._privacy._erase
+
+    def erase_and_write(*arguments: object) -> int:
+        erased = erase(*arguments)  # type: ignore[arg-type]
+        crm.as_user("ada").log_call("secret")
+        return erased
+
+    monkeypatch.setattr(root._privacy, "_erase", erase_and_write)
+    with pytest.raises(ConflictError, match="keep writing"):
+        root.erase_customer(ada_customer.id)
