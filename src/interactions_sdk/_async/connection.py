@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncConnection"]
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 logger = logging.getLogger("interactions_sdk")
 
@@ -125,11 +126,11 @@ class AsyncConnection:
         """
         return await self._settle(call, _read, policy or self._policy)
 
-    async def exchange(self, call: Call[RawAnswer]) -> RawAnswer:
+    async def exchange(self, call: Call[bytes]) -> RawAnswer:
         """Send a request of the official package's, and return the answer as it came.
 
         Args:
-            call: The request; nothing but this connection reads its answer.
+            call: The request.
 
         Returns:
             The answer, which may be a redirection: none is followed, as the key would go along.
@@ -146,9 +147,9 @@ class AsyncConnection:
     async def _settle(
         self,
         call: Call[T],
-        read: Callable[[Call[T], httpx.Response], T | InteractionsError],
+        read: Callable[[Call[T], httpx.Response], R | InteractionsError],
         policy: retry.RetryPolicy,
-    ) -> T:
+    ) -> R:
         began = monotonic()
         may_have_landed = False
         attempt = 0
@@ -166,9 +167,9 @@ class AsyncConnection:
     async def _attempt(
         self,
         call: Call[T],
-        read: Callable[[Call[T], httpx.Response], T | InteractionsError],
+        read: Callable[[Call[T], httpx.Response], R | InteractionsError],
         attempt: int,
-    ) -> T | InteractionsError:
+    ) -> R | InteractionsError:
         """Send once; errors are returned, so that no traceback leads to the request's headers."""
         self._hooks.tell_request(RequestEvent(call.method, call.route, attempt))
         began = monotonic()
@@ -219,9 +220,9 @@ def _read(call: Call[T], response: httpx.Response) -> T | InteractionsError:
         return _unreadable(response, mismatch)
 
 
-def _take(_: Call[RawAnswer], response: httpx.Response) -> RawAnswer | InteractionsError:
+def _take(call: Call[bytes], response: httpx.Response) -> RawAnswer | InteractionsError:
     if response.status_code < _FIRST_ERROR:
-        return RawAnswer(response.status_code, response.headers, response.content)
+        return RawAnswer(response.status_code, response.headers, call.read(response.content))
     error = _error_of_response(response)
     if isinstance(error, SchemaError):
         answer = from_json(response.content)
