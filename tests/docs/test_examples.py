@@ -94,6 +94,19 @@ def test_the_service_passes_its_own_tests() -> None:
     assert re.search(r"\d passed", printed)
 
 
+def test_the_tests_on_the_page_about_tests_pass(tmp_path: Path) -> None:
+    """The reader's two files, as the page has them."""
+    page = (ROOT / "docs" / "how-to" / "testing.md").read_text()
+    for language, name in (("text", "conftest.py"), ("python", "test_offers.py")):
+        found = re.search(rf"^```{language}\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+        assert found is not None
+        (tmp_path / name).write_text(found[1])
+
+    printed = run("-m", "pytest", "-p", "no:cacheprovider", folder=tmp_path)
+
+    assert "3 passed" in printed
+
+
 @pytest.mark.parametrize("block", BLOCKS, ids=range(len(BLOCKS)))
 def test_a_block_of_the_front_page_runs(block: str) -> None:
     """What a stranger copies works."""
