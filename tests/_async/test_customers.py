@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -18,6 +19,7 @@ from interactions_sdk import (
     Settings,
     wire,
 )
+from interactions_sdk.identifiers import CREATED, audit_id
 
 pytestmark = pytest.mark.anyio
 
@@ -142,3 +144,22 @@ async def test_reconcile_without_an_audit_log() -> None:
         await crm.customers.ensure("ada")
         await crm.as_user("ada").log_call("Intro")
         assert Reconciliation(1, 0, 0) == await crm.customers.reconcile()
+
+
+async def test_a_dry_run_tells_and_writes_nothing(acrm: AsyncInteractionsClient) -> None:
+    """What would be repaired is what is repaired; progress is told customer by customer."""
+    customer = await acrm.customers.ensure("ada")
+    await acrm.customers.ensure("bob")
+    call = await acrm.as_user("ada").log_call("Renewal")
+    async with acrm.transaction() as transaction:
+        transaction.update("customers", customer.id, {"lastContactAt": None})
+        transaction.delete("audit_logs", audit_id(call.id, CREATED))
+    told: list[Reconciliation] = []
+
+    would = await acrm.customers.reconcile(dry_run=True, on_progress=told.append)
+
+    assert Reconciliation(customers=2, dates_moved=1, audit_rows_written=1) == would
+    assert (2, would) == (len(told), told[-1])
+    assert (await acrm.customers.get(customer.id)).last_contact_at is None
+    assert replace(would, customers=1) == await acrm.customers.reconcile(customer.id, dry_run=True)
+    assert would == await acrm.customers.reconcile()

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -19,6 +20,7 @@ from interactions_sdk import (
     Settings,
     wire,
 )
+from interactions_sdk.identifiers import CREATED, audit_id
 
 
 def test_a_customer_is_created_once(crm: InteractionsClient) -> None:
@@ -141,3 +143,22 @@ def test_reconcile_without_an_audit_log() -> None:
         crm.customers.ensure("ada")
         crm.as_user("ada").log_call("Intro")
         assert Reconciliation(1, 0, 0) == crm.customers.reconcile()
+
+
+def test_a_dry_run_tells_and_writes_nothing(crm: InteractionsClient) -> None:
+    """What would be repaired is what is repaired; progress is told customer by customer."""
+    customer = crm.customers.ensure("ada")
+    crm.customers.ensure("bob")
+    call = crm.as_user("ada").log_call("Renewal")
+    with crm.transaction() as transaction:
+        transaction.update("customers", customer.id, {"lastContactAt": None})
+        transaction.delete("audit_logs", audit_id(call.id, CREATED))
+    told: list[Reconciliation] = []
+
+    would = crm.customers.reconcile(dry_run=True, on_progress=told.append)
+
+    assert Reconciliation(customers=2, dates_moved=1, audit_rows_written=1) == would
+    assert (2, would) == (len(told), told[-1])
+    assert (crm.customers.get(customer.id)).last_contact_at is None
+    assert replace(would, customers=1) == crm.customers.reconcile(customer.id, dry_run=True)
+    assert would == crm.customers.reconcile()
