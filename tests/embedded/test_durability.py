@@ -168,14 +168,15 @@ def test_processes_lose_nothing(tmp_path: Path) -> None:
 
 def test_threads_make_one_file_at_once(tmp_path: Path) -> None:
     """Servers that find no file make it together."""
-    path = tmp_path / "crm.db"
+    for turn in range(10):
+        path = tmp_path / f"{turn}.db"
 
-    def open_and_close(_thread: int) -> None:
-        EmbeddedAppwrite(path).close()
+        def open_and_close(_thread: int, path: Path = path) -> None:
+            EmbeddedAppwrite(path).close()
 
-    in_threads(16, open_and_close)
-    prepared(path)
-    assert {"counter": 0} == rows_of(str(path))
+        in_threads(16, open_and_close)
+        prepared(path)
+        assert {"counter": 0} == rows_of(str(path))
 
 
 def a_text(path: Path) -> None:

@@ -130,8 +130,8 @@ def _size(table: Table, key: str) -> int:
 
 
 def _build(connection: sqlite3.Connection, table: Table, index: Index) -> None:
-    if index.type == "fulltext":
-        return
+    if index.type == "fulltext" or (index.type, index.columns) == ("key", ("$createdAt",)):
+        return  # Every table has the second one from its beginning, as in MariaDB.
     parts: list[str] = []
     for at, key in enumerate(index.columns):
         attribute = table.attributes[key] if key in table.columns else ROW_ATTRIBUTES[key]

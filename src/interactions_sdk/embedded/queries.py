@@ -11,6 +11,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
+from . import bounds
 from .answers import AppwriteError, JsonObject
 from .attributes import TEXT, Attribute
 from .collation import folded
@@ -277,8 +278,11 @@ def filters(queries: Iterable[Query], attributes: Mapping[str, Attribute]) -> Co
 
 def _sql(query: Query, attributes: Mapping[str, Attribute], values: list[Scalar]) -> str:
     if query.method in _LOGICAL:
+        known = bounds.common(query.values, attributes) if query.method == "or" else {}
+        implied = [f"{attributes[key].compared} {sign} ?" for key, sign in known]
+        values += known.values()
         parts = (_sql(part, attributes, values) for part in query.values)
-        return f"({_LOGICAL[query.method].join(parts)})"
+        return f"({' AND '.join([*implied, f'({_LOGICAL[query.method].join(parts)})'])})"
     attribute = attributes[query.attribute]
     if attribute.array and query.method in _CONTAINING:
         return _array_sql(query, attribute, values)

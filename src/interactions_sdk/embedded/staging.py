@@ -121,8 +121,8 @@ def add(
     """
     moment = now()
     connection.executemany(
-        'INSERT INTO _operations ("transaction", position, "table", database_id, table_id, "row", action,'
-        " data, base, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        'INSERT INTO _operations ("transaction", position, "table", database_id, table_id, "row",'
+        " action, data, base, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (
                 found.sequence,

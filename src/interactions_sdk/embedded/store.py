@@ -192,8 +192,10 @@ class Store:
 
     def _refuse_foreign(self, connection: sqlite3.Connection) -> None:
         """Look at the whole file, with what stands in its log, before it is written to."""
+        connection.execute("BEGIN")  # One state of the file: another process may be making it.
         application_id = _application_id(connection)
         tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        connection.execute("COMMIT")
         # A file of nothing yet is one that another process is just making, or died while making.
         if application_id != APPLICATION_ID and (application_id or tables):
             raise _foreign(self.path)
@@ -210,6 +212,9 @@ class Store:
         # In the write-ahead log, NORMAL keeps what was committed when the process is killed.
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
+        # Longer than usual: what is written often is then copied to the file less often.
+        connection.execute("PRAGMA wal_autocheckpoint = 4000")
+        connection.execute("PRAGMA cache_size = -16000")  # 16 MB
         if _application_id(connection) == 0:
             _lay_out(connection)
 
