@@ -904,6 +904,37 @@ async def test_dates_that_are_not_moved(
     assert None not in [scene.last_contact_at(each) for each in customers]
 
 
+async def test_a_server_that_is_gone_is_not_asked_for_each_customer(
+    scene: Scene, caplog: pytest.LogCaptureFixture
+) -> None:
+    """After the first failure that is no customer's own, the others are left to reconcile()."""
+    customers = scene.add_customers(20)
+    drafts = calls(20, customers, next_action_date=in_days(1))
+    faulty = FaultyTransport(
+        scene.server.transport, Fault.REFUSED, times=None, method="PATCH", route="*/customers/*"
+    )
+    result = await scene.admin(transport=faulty).create_many(drafts)
+    scene.check_written_once(result, drafts)
+    assert len([each for each in faulty.requests if each.fault]) <= 4
+    assert "the dates of 19 customers may not be moved" in caplog.text
+
+
+async def test_a_customer_that_is_gone_stops_nobody(scene: Scene) -> None:
+    """The dates of the others are moved."""
+    scene.add_customers(2)
+
+    def delete(request: httpx.Request) -> None:
+        if request.url.path.endswith("/transactions"):
+            scene.watched.after = lambda _: None
+            call_off = wire.delete_row(scene.aside._tables.customers, "c0")
+            scene.aside._connection.send(call_off)
+
+    scene.watched.after = delete
+    result = await scene.admin().create_many(calls(2, ["c0", "c1"]))
+    result.raise_for_failures()
+    assert scene.last_contact_at("c1") is not None
+
+
 # Scale
 
 
@@ -912,14 +943,16 @@ class Accepting(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Answer as Appwrite does when all is well."""
-        system = {"$createdAt": to_wire(YEAR_2020), "$updatedAt": to_wire(YEAR_2020)}
+        at = to_wire(YEAR_2020)
+        system = {"$createdAt": at, "$updatedAt": at, "lastContactAt": at}
         if "/transactions" in request.url.path:
             staged = len(json.loads(request.content).get("operations", []))
             answer = {"$id": "t", "status": "pending", "operations": staged}
             return httpx.Response(200, json=answer)
         queries = [json.loads(text) for text in request.url.params.get_list("queries[]")]
-        ids = [each["values"] for each in queries if each.get("attribute") == query.ID]
-        rows = [{query.ID: row_id, **system, "userId": row_id} for row_id in (ids or [[]])[0]]
+        equal = [each for each in queries if each["method"] == "equal"]
+        ids = [row_id for each in equal for row_id in each["values"] if each["attribute"] == "$id"]
+        rows = [{query.ID: row_id, **system, "userId": row_id} for row_id in ids]
         return httpx.Response(200, json={"total": len(rows), "rows": rows})
 
 
@@ -934,6 +967,7 @@ async def test_memory_stays_flat() -> None:
             api_key="k",
             settings=Settings(verify_users=False),
             transport=Accepting(),
+            retry=RetryPolicy(retries=0),
         )
         drafts = (call(number, f"c{number % 500}") for number in range(count))
         tracemalloc.start()

@@ -71,12 +71,20 @@ class AsyncTouching:
         except InteractionsError as error:
             _leave_to_reconcile(contacts, error)
             return
-        async for _ in amap_in_flight(self._touch_one, contacts.items(), _IN_FLIGHT):
-            pass
+        remaining = set(contacts)
+        touches = amap_in_flight(self._touch_one, contacts.items(), _IN_FLIGHT)
+        async for customer_id, failure in touches:
+            remaining.discard(customer_id)
+            if failure is not None and is_transient(failure) and remaining:
+                # With a server that is down, a thousand customers would take their retries each.
+                _leave_to_reconcile(remaining, failure)
+                return
 
-    async def _touch_one(self, customer_and_contact: tuple[str, Contact]) -> None:
+    async def _touch_one(
+        self, customer_and_contact: tuple[str, Contact]
+    ) -> tuple[str, InteractionsError | None]:
         customer_id, contact = customer_and_contact
-        await self._customers.touch_known(customer_id, contact)
+        return customer_id, await self._customers.touch_known(customer_id, contact)
 
     async def _touch_together(
         self, customer_ids: Sequence[str], at: datetime
@@ -158,7 +166,8 @@ def _by_time(contacts: Mapping[str, Contact]) -> dict[datetime, list[str]]:
 
 def _leave_to_reconcile(customer_ids: Collection[str], error: InteractionsError) -> None:
     logger.warning(
-        "the dates of %d customers were not moved (%s); repair them with crm.customers.reconcile()",
+        "the dates of %d customers may not be moved (%s); repair them with "
+        "crm.customers.reconcile()",
         len(customer_ids),
         type(error).__name__,
         extra={"interactions_sdk": {"customer_ids": sorted(customer_ids)}},

@@ -255,12 +255,18 @@ class Customers:
         except InteractionsError as error:
             self._leave_to_reconcile(customer.id, error)
 
-    def touch_known(self, customer_id: str, contact: Contact) -> None:
-        """Move the dates of a customer that is known by its id; see `touch`."""
+    def touch_known(self, customer_id: str, contact: Contact) -> InteractionsError | None:
+        """Move the dates of a customer that is known by its id; see `touch`.
+
+        Returns:
+            Why they were not moved, if they were not.
+        """
         try:
             self._touch(self.known(customer_id), contact)
         except InteractionsError as error:
             self._leave_to_reconcile(customer_id, error)
+            return error
+        return None
 
     def _leave_to_reconcile(self, customer_id: str, error: InteractionsError) -> None:
         self._by_id.drop(customer_id)

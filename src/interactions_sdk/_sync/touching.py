@@ -72,12 +72,20 @@ class Touching:
         except InteractionsError as error:
             _leave_to_reconcile(contacts, error)
             return
-        for _ in map_in_flight(self._touch_one, contacts.items(), _IN_FLIGHT):
-            pass
+        remaining = set(contacts)
+        touches = map_in_flight(self._touch_one, contacts.items(), _IN_FLIGHT)
+        for customer_id, failure in touches:
+            remaining.discard(customer_id)
+            if failure is not None and is_transient(failure) and remaining:
+                # With a server that is down, a thousand customers would take their retries each.
+                _leave_to_reconcile(remaining, failure)
+                return
 
-    def _touch_one(self, customer_and_contact: tuple[str, Contact]) -> None:
+    def _touch_one(
+        self, customer_and_contact: tuple[str, Contact]
+    ) -> tuple[str, InteractionsError | None]:
         customer_id, contact = customer_and_contact
-        self._customers.touch_known(customer_id, contact)
+        return customer_id, self._customers.touch_known(customer_id, contact)
 
     def _touch_together(self, customer_ids: Sequence[str], at: datetime) -> dict[str, Contact]:
         """Move `lastContactAt` of up to 100 customers in one request, and see what came of it.
@@ -157,7 +165,8 @@ def _by_time(contacts: Mapping[str, Contact]) -> dict[datetime, list[str]]:
 
 def _leave_to_reconcile(customer_ids: Collection[str], error: InteractionsError) -> None:
     logger.warning(
-        "the dates of %d customers were not moved (%s); repair them with crm.customers.reconcile()",
+        "the dates of %d customers may not be moved (%s); repair them with "
+        "crm.customers.reconcile()",
         len(customer_ids),
         type(error).__name__,
         extra={"interactions_sdk": {"customer_ids": sorted(customer_ids)}},
