@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 from interactions_sdk import query
 from interactions_sdk.datetimes import to_wire
 from interactions_sdk.errors import BadRequestError
+from interactions_sdk.models.enums import ContactMethod, Direction, InteractionType, Outcome
 from interactions_sdk.models.row import wire_name
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from enum import StrEnum
 
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.query import Query
@@ -27,7 +29,12 @@ __all__ = ["InteractionFilter", "InteractionFilters", "OneOrMany", "interaction_
 
 OneOrMany = str | Sequence[str]
 
-_ENUMERATED = {"interaction_type", "contact_method", "direction", "outcome"}
+_ENUMERATED: Mapping[str, type[StrEnum]] = {
+    "interaction_type": InteractionType,
+    "contact_method": ContactMethod,
+    "direction": Direction,
+    "outcome": Outcome,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +79,10 @@ class InteractionFilter:
     @property
     def is_exact_on_the_server(self) -> bool:
         """Whether the server finds just the rows that fit."""
-        return all(name in _ENUMERATED for name, _ in self.equals)
+        return all(
+            name in _ENUMERATED and set(_ENUMERATED[name]).issuperset(values)
+            for name, values in self.equals
+        )
 
     @property
     def columns(self) -> list[str]:

@@ -125,3 +125,33 @@ async def test_a_key_without_users_read_is_told_the_setting() -> None:
     ) as crm:
         with pytest.raises(PermissionDeniedError, match=r"users\.read.*verify_users=False"):
             await crm.as_user("ada").find()
+
+
+async def test_a_record_that_changed_hands_is_not_remembered_for_its_former_user(
+    acrm: AsyncInteractionsClient,
+) -> None:
+    """What the client has read of the record's new user counts at once."""
+    await acrm.customers.create(user_id="ada", id="c1")
+    await acrm.as_user("ada").log_call("Intro")
+    async with acrm.transaction() as transaction:
+        transaction.update("customers", "c1", {"userId": "bob"})
+    await acrm.as_user("bob").log_call("Secret")
+    assert [] == list(await acrm.as_user("ada").find())
+
+
+async def test_an_acting_user_is_known_to_the_letter(server: EmbeddedAppwrite) -> None:
+    """`ROOT` is not `root`, whom Appwrite finds by either name."""
+    async with await open_client(server, VERIFIED) as crm:
+        with pytest.raises(UserNotFoundError, match="'ROOT' does not exist"):
+            await crm.as_admin("ROOT").count()
+        with pytest.raises(UserNotFoundError):
+            await crm.as_user("Ada").find()
+
+
+async def test_a_wrong_key_is_told_as_such(server: EmbeddedAppwrite) -> None:
+    """It lacks more than the right to read users."""
+    async with AsyncInteractionsClient(
+        "http://embedded/v1", server.project, api_key="wrong", transport=server.transport
+    ) as crm:
+        with pytest.raises(PermissionDeniedError, match="Check APPWRITE_API_KEY"):
+            await crm.as_user("ada").find()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 import pytest
 
@@ -21,6 +22,7 @@ from interactions_sdk import (
     query,
     wire,
 )
+from interactions_sdk.embedded import EmbeddedAppwrite
 from interactions_sdk.identifiers import CREATED, audit_id
 
 pytestmark = pytest.mark.anyio
@@ -143,6 +145,30 @@ async def test_a_past_follow_up_is_not_trusted(
     assert soon == (await acrm.customers.get_by_user_id("ada")).next_follow_up_at
 
 
+async def test_a_remembered_follow_up_that_others_have_done_is_not_trusted() -> None:
+    """It would hide a later one, where nothing else of the customer is written."""
+    server = EmbeddedAppwrite()
+    one, other = (
+        AsyncInteractionsClient(
+            "http://embedded/v1",
+            server.project,
+            api_key=server.api_key,
+            settings=Settings(verify_users=False),
+            transport=server.transport,
+        )
+        for _ in range(2)
+    )
+    async with one, other:
+        await one.schema.apply()
+        await one.customers.ensure("ada")
+        task = await one.as_user("ada").log_task("Soon", next_action_date=in_days(1))
+        await other.as_user("ada").follow_ups.cancel(task.id)
+        later = in_days(5)
+        await one.as_user("ada").log_call("Old", occurred_at=YEAR_2020, next_action_date=later)
+        assert later == (await other.customers.get_by_user_id("ada")).next_follow_up_at
+    server.close()
+
+
 @pytest.mark.parametrize(
     ("settings", "requests"),
     [
@@ -224,6 +250,22 @@ async def test_a_taken_id_tells_nothing_of_its_owner(
         await bob.log_call("Mine", id="taken")
     assert caught.value.current is None
     assert "Secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("consistency", ["atomic", "fast"])
+async def test_an_id_that_differs_in_case_is_taken(
+    consistency: Literal["atomic", "fast"],
+) -> None:
+    """The same draft under another id is not the same interaction; the first one stays alone."""
+    settings = Settings(consistency=consistency)
+    async with AsyncInteractionsClient.embedded(settings=settings) as crm:
+        await crm.customers.ensure("ada")
+        ada = crm.as_user("ada")
+        await ada.log_call("Intro", id="abc")
+        with pytest.raises(ConflictError, match="'ABC' was written before from another draft"):
+            await ada.log_call("Intro", id="ABC")
+        assert ["interaction.created"] == await audit_actions(crm, "abc")
+        assert ["abc"] == [call.id for call in await ada.find()]
 
 
 async def test_without_a_customer_record_nothing_is_logged(acrm: AsyncInteractionsClient) -> None:

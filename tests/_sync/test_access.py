@@ -123,3 +123,33 @@ def test_a_key_without_users_read_is_told_the_setting() -> None:
     ) as crm:
         with pytest.raises(PermissionDeniedError, match=r"users\.read.*verify_users=False"):
             crm.as_user("ada").find()
+
+
+def test_a_record_that_changed_hands_is_not_remembered_for_its_former_user(
+    crm: InteractionsClient,
+) -> None:
+    """What the client has read of the record's new user counts at once."""
+    crm.customers.create(user_id="ada", id="c1")
+    crm.as_user("ada").log_call("Intro")
+    with crm.transaction() as transaction:
+        transaction.update("customers", "c1", {"userId": "bob"})
+    crm.as_user("bob").log_call("Secret")
+    assert [] == list(crm.as_user("ada").find())
+
+
+def test_an_acting_user_is_known_to_the_letter(server: EmbeddedAppwrite) -> None:
+    """`ROOT` is not `root`, whom Appwrite finds by either name."""
+    with open_client(server, VERIFIED) as crm:
+        with pytest.raises(UserNotFoundError, match="'ROOT' does not exist"):
+            crm.as_admin("ROOT").count()
+        with pytest.raises(UserNotFoundError):
+            crm.as_user("Ada").find()
+
+
+def test_a_wrong_key_is_told_as_such(server: EmbeddedAppwrite) -> None:
+    """It lacks more than the right to read users."""
+    with InteractionsClient(
+        "http://embedded/v1", server.project, api_key="wrong", transport=server.transport
+    ) as crm:
+        with pytest.raises(PermissionDeniedError, match="Check APPWRITE_API_KEY"):
+            crm.as_user("ada").find()

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import logging
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 import pytest
 
@@ -22,6 +23,7 @@ from interactions_sdk import (
     query,
     wire,
 )
+from interactions_sdk.embedded import EmbeddedAppwrite
 from interactions_sdk.identifiers import CREATED, audit_id
 
 YEAR_2020 = datetime(2020, 5, 1, 10, tzinfo=UTC)
@@ -138,6 +140,30 @@ def test_a_past_follow_up_is_not_trusted(
     assert soon == (crm.customers.get_by_user_id("ada")).next_follow_up_at
 
 
+def test_a_remembered_follow_up_that_others_have_done_is_not_trusted() -> None:
+    """It would hide a later one, where nothing else of the customer is written."""
+    server = EmbeddedAppwrite()
+    one, other = (
+        InteractionsClient(
+            "http://embedded/v1",
+            server.project,
+            api_key=server.api_key,
+            settings=Settings(verify_users=False),
+            transport=server.transport,
+        )
+        for _ in range(2)
+    )
+    with one, other:
+        one.schema.apply()
+        one.customers.ensure("ada")
+        task = one.as_user("ada").log_task("Soon", next_action_date=in_days(1))
+        other.as_user("ada").follow_ups.cancel(task.id)
+        later = in_days(5)
+        one.as_user("ada").log_call("Old", occurred_at=YEAR_2020, next_action_date=later)
+        assert later == (other.customers.get_by_user_id("ada")).next_follow_up_at
+    server.close()
+
+
 @pytest.mark.parametrize(
     ("settings", "requests"),
     [
@@ -219,6 +245,22 @@ def test_a_taken_id_tells_nothing_of_its_owner(
         bob.log_call("Mine", id="taken")
     assert caught.value.current is None
     assert "Secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("consistency", ["atomic", "fast"])
+def test_an_id_that_differs_in_case_is_taken(
+    consistency: Literal["atomic", "fast"],
+) -> None:
+    """The same draft under another id is not the same interaction; the first one stays alone."""
+    settings = Settings(consistency=consistency)
+    with InteractionsClient.embedded(settings=settings) as crm:
+        crm.customers.ensure("ada")
+        ada = crm.as_user("ada")
+        ada.log_call("Intro", id="abc")
+        with pytest.raises(ConflictError, match="'ABC' was written before from another draft"):
+            ada.log_call("Intro", id="ABC")
+        assert ["interaction.created"] == audit_actions(crm, "abc")
+        assert ["abc"] == [call.id for call in ada.find()]
 
 
 def test_without_a_customer_record_nothing_is_logged(crm: InteractionsClient) -> None:

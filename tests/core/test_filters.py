@@ -97,6 +97,7 @@ def test_a_filter_is_narrowed_to_what_may_be_read() -> None:
 def test_only_enum_values_are_exact_on_the_server() -> None:
     """They differ by more than case and accents; ids may not."""
     assert interaction_filter(interaction_type="call", text="x").is_exact_on_the_server
+    assert not interaction_filter(outcome=["busy", "BUSY"]).is_exact_on_the_server
     assert not interaction_filter(user_id="ada").is_exact_on_the_server
     assert not interaction_filter(related_entity="invoice").is_exact_on_the_server
 

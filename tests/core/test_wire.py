@@ -184,10 +184,13 @@ def test_update_rows() -> None:
     assert 1 == call.read(LIST).total
 
 
-def test_update_rows_wants_a_query() -> None:
-    """Without one, every row of the table would change."""
+@pytest.mark.parametrize(
+    "queries", [[], [query.limit(5)], [query.ascending("$id"), query.select("$id")]]
+)
+def test_update_rows_wants_a_filter(queries: list[query.Query]) -> None:
+    """Without one, any row of the table would change."""
     with pytest.raises(BadRequestError, match="would change every row"):
-        wire.update_rows(TABLE, [], {"subject": "x"})
+        wire.update_rows(TABLE, queries, {"subject": "x"})
 
 
 # --- transactions
@@ -279,11 +282,12 @@ def test_roll_back_transaction() -> None:
 
 
 def test_get_user() -> None:
-    """Only the labels are read."""
+    """Only the id and the labels are read."""
     call = wire.get_user("ada")
+    user = call.read(b'{"$id":"ada","labels":["superadmin"],"name":"A"}')
 
     assert ("GET", "/users/ada", None) == asked(call)
-    assert ["superadmin"] == call.read(b'{"$id":"ada","labels":["superadmin"],"name":"A"}').labels
+    assert ("ada", ["superadmin"]) == (user.id, user.labels)
 
 
 def test_list_memberships() -> None:

@@ -103,7 +103,7 @@ class AsyncWriter:
             )
         drafted = fingerprint(plan.write.columns)
         known = entry.fingerprint if entry is not None else fingerprint(row_of(existing))
-        if drafted != known:
+        if drafted != known or existing.id != plan.interaction_id:
             raise ConflictError(
                 f"Interaction '{plan.interaction_id}' was written before from another draft.",
                 type="row_already_exists",

@@ -35,6 +35,7 @@ _NO_USERS_READ = (
     "Settings(verify_users=False) (INTERACTIONS_VERIFY_USERS=false) where your service has "
     "verified its users itself."
 )
+_LACKS_A_SCOPE = "general_unauthorized_scope"
 
 
 class UserDirectory:
@@ -60,13 +61,11 @@ class UserDirectory:
         try:
             holds_role = self._holds_admin_role(user_id)
         except PermissionDeniedError as error:
-            error.hint = _NO_USERS_READ
+            if error.type == _LACKS_A_SCOPE:
+                error.hint = _NO_USERS_READ
             raise
         except NotFoundError as error:
-            raise UserNotFoundError(
-                f"User '{user_id}' does not exist in Appwrite.",
-                hint="Create the user first, or set Settings(verify_users=False).",
-            ) from error
+            raise _no_such_user(user_id) from error
         if is_admin and not holds_role:
             raise PermissionDeniedError(
                 f"User '{user_id}' is no admin.",
@@ -77,6 +76,8 @@ class UserDirectory:
     def _holds_admin_role(self, user_id: str) -> bool:
         kind, name = self._settings.admin_role.split(":", maxsplit=1)
         user = self._connection.send(wire.get_user(user_id))
+        if user.id != user_id:  # Appwrite ignores case in ids
+            raise _no_such_user(user_id)
         if kind == "label":
             return name in user.labels
         team_id, _, role = name.partition("/")
@@ -186,6 +187,13 @@ class AdminAccess:
     def may_see(self, interaction: CustomerInteraction) -> bool:  # noqa: ARG002 - all
         """Tell that an admin sees every interaction."""
         return True
+
+
+def _no_such_user(user_id: str) -> UserNotFoundError:
+    return UserNotFoundError(
+        f"User '{user_id}' does not exist in Appwrite.",
+        hint="Create the user first, or set Settings(verify_users=False).",
+    )
 
 
 def _not_ones_own(customer_id: str | None) -> OwnershipError:

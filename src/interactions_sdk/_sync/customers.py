@@ -232,7 +232,9 @@ class Customers:
         """Return a user's customer record, as it was within the last `cache_ttl` seconds."""
         customer_id = self._id_of_user.get(user_id)
         customer = self._by_id.get(customer_id) if customer_id is not None else None
-        return customer or self.find_by_user_id(user_id)
+        if customer is not None and customer.user_id == user_id:
+            return customer
+        return self.find_by_user_id(user_id)
 
     def _remember(self, customer: Customer) -> Customer:
         self._by_id.put(customer.id, customer)
@@ -306,7 +308,11 @@ class Customers:
     def _columns_to_write(
         self, customer: Customer, contact: Contact, *, is_fresh: bool
     ) -> dict[str, object]:
-        """Return the dates that differ, or that a remembered customer may have otherwise."""
+        """Return the dates that differ, or that a remembered customer may have otherwise.
+
+        A follow-up that is no earlier than the remembered one may be the earliest all the same,
+        since others may have done that one: writing it again, under the lock, tells.
+        """
         names = self._settings.customer_columns
         columns: dict[str, object] = {}
         last_contact_at = latest(customer.last_contact_at, contact.at)
@@ -318,7 +324,8 @@ class Customers:
             if must_look_up
             else earliest(customer.next_follow_up_at, contact.follow_up)
         )
-        may_differ = must_look_up and not is_fresh
+        is_about_follow_ups = must_look_up or contact.follow_up is not None
+        may_differ = is_about_follow_ups and not is_fresh
         if may_differ or next_follow_up_at != customer.next_follow_up_at:
             columns[names.next_follow_up_at] = column_value(next_follow_up_at)
         return columns

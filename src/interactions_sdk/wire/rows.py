@@ -30,6 +30,14 @@ __all__ = [
 
 RowT = TypeVar("RowT", bound=Row)
 
+_CHOOSE_NO_ROWS = frozenset(
+    {
+        *("select", "limit", "offset", "cursorAfter", "cursorBefore"),
+        *("orderAsc", "orderDesc", "orderRandom"),
+    }
+)
+"""Queries that are about all rows of a table, whichever these are."""
+
 _ROWS = "/tablesdb/{database}/tables/{table}/rows"
 _ROW = _ROWS + "/{row}"
 
@@ -118,10 +126,10 @@ def update_rows(
     """Change columns of all rows that the queries find (transcript `bulk-update`).
 
     Raises:
-        BadRequestError: There is no query: that would change every row of the table.
+        BadRequestError: No query chooses rows: that would change any row of the table.
     """
-    if not queries:
-        message = "A bulk update without a query would change every row of the table."
+    if _CHOOSE_NO_ROWS.issuperset(each["method"] for each in queries):
+        message = "A bulk update without a filter would change every row of the table."
         raise BadRequestError(message)
     body = to_json({"queries": query.encode(queries), "data": data})
     return Call("PATCH", _ROWS, table.path, table.read_rows, body)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from interactions_sdk.identifiers import check_id
 from interactions_sdk.wire.call import Answer, Call
 
@@ -12,8 +14,9 @@ _MEMBERSHIPS = _USER + "/memberships"
 
 
 class User(Answer):
-    """An Appwrite user: which labels it carries."""
+    """An Appwrite user: its id, to the letter, and which labels it carries."""
 
+    id: str = Field(validation_alias="$id")
     labels: list[str]
 
 
