@@ -53,10 +53,10 @@ check-unasync: $(LINT) ## Check that _sync is what _async makes of it
 	$(BIN)/python scripts/unasync.py --check
 
 bench: $(TEST) ## Measure against the embedded server
-	$(BIN)/python benchmarks/run.py
+	$(BIN)/python -m benchmarks.run
 
 bench-live: $(TEST) ## Measure against the server of APPWRITE_ENDPOINT
-	$(BIN)/python benchmarks/run.py --live
+	$(BIN)/python -m benchmarks.run --live
 
 docs: $(DOCS) ## Build the documentation into docs/_build/html
 	$(BIN)/sphinx-build -W --keep-going -b html docs docs/_build/html

@@ -14,8 +14,8 @@ import httpx
 from appwrite.client import Client
 from appwrite.query import Query
 from appwrite.services.tables_db import TablesDB
-from stub_server import stub_server
 
+from benchmarks.stub_server import stub_server
 from interactions_sdk import CustomerInteraction, InteractionsClient, Settings
 from interactions_sdk.wire import RowList
 

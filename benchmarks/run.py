@@ -1,18 +1,28 @@
-"""Run the benchmarks that need no server, and print what they measure."""
+"""Run the benchmarks and print what they measure: `make bench`, `make bench-live`."""
 
 from __future__ import annotations
 
-import import_time
-import requests_per_operation
+import argparse
+
+from benchmarks import import_time, reading, requests_per_operation, writing
 
 PARTS = {
     "Import": import_time.main,
     "Requests per operation": requests_per_operation.main,
+    "Reading": reading.main,
+    "Writing, on the embedded server over HTTP": writing.main,
 }
 
 
 def main() -> None:
-    """Run all of them."""
+    """Run all that need no server, or with --live those that measure one."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--live", action="store_true", help="measure the server that APPWRITE_* name"
+    )
+    if parser.parse_args().live:
+        writing.main(live=True)
+        return
     for name, part in PARTS.items():
         print(f"## {name}\n")
         part()

@@ -51,9 +51,8 @@ def main() -> None:
         print("Timeline")
         for interaction in repo.iterate():
             what = interaction.subject or interaction.description
-            print(
-                f"  {interaction.created_at:%Y-%m-%d %H:%M}  {interaction.interaction_type:8} {what}"
-            )
+            when = f"{interaction.created_at:%Y-%m-%d %H:%M}"
+            print(f"  {when}  {interaction.interaction_type:8} {what}")
 
         print("Follow-ups due")
         for interaction in repo.follow_ups.due():

@@ -34,9 +34,8 @@ async def main() -> None:
         print("Timeline")
         async for interaction in repo.iterate():
             what = interaction.subject or interaction.description
-            print(
-                f"  {interaction.created_at:%Y-%m-%d %H:%M}  {interaction.interaction_type:8} {what}"
-            )
+            when = f"{interaction.created_at:%Y-%m-%d %H:%M}"
+            print(f"  {when}  {interaction.interaction_type:8} {what}")
 
         print("Follow-ups of the next days")
         async for interaction in repo.follow_ups.upcoming():

@@ -99,9 +99,7 @@ class InteractionMetadata(BaseModel):
     @staticmethod
     def from_unreadable(text: str) -> InteractionMetadata:
         """Hold a text that could not be read, so that it survives a read-change-write."""
-        metadata = _UnreadableMetadata()
-        metadata._text = text  # noqa: SLF001 - our own
-        return metadata
+        return _UnreadableMetadata.of(text)
 
     def to_wire(self) -> str:
         """Return the JSON text for the column: only what was set, unknown keys last."""
@@ -130,6 +128,13 @@ class _UnreadableMetadata(InteractionMetadata):
     """Metadata of which nothing is known but its text."""
 
     _text: str = PrivateAttr(default="")
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        """Hold a text."""
+        metadata = cls()
+        metadata._text = text
+        return metadata
 
     @property
     def unreadable(self) -> str:

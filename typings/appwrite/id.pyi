@@ -1,0 +1,3 @@
+class ID:
+    @staticmethod
+    def unique(padding: int = 7) -> str: ...
