@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 from interactions_sdk.errors import InteractionsError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
 __all__ = ["after_a_write"]
 
 
 @contextmanager
-def after_a_write(*, landed: bool = True) -> Iterator[None]:
+def after_a_write(*, landed: bool = True) -> Generator[None]:
     """Let an error of the block say that something may have landed, if something has before it.
 
     Args:
