@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from . import queries, records
@@ -86,7 +85,7 @@ def transaction(connection: sqlite3.Connection, transaction_id: str, actor: Acto
 
 def refuse_expired(found: Transaction) -> None:
     """Raise where a transaction's time is over."""
-    if datetime.fromisoformat(found.expires) < datetime.now(UTC):
+    if found.expires < now():
         raise AppwriteError("transaction_expired")
 
 

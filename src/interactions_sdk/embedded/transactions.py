@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _SHORTEST, _LONGEST, _USUAL = 60, 3600, 300
 _KEPT_SECONDS = 24 * 3600
+_FORGOTTEN_EVERY = 50
 
 _ONE_ROW = ("create", "update", "upsert", "delete", "increment", "decrement")
 _MANY_ROWS = ("bulkCreate", "bulkUpdate", "bulkUpsert", "bulkDelete")
@@ -32,27 +33,27 @@ _NOT_PENDING = "Invalid or non\N{NON-BREAKING HYPHEN}pending transaction"
 def create(call: Call) -> Answer:
     """Begin a transaction (transcript `transaction-rollback`)."""
     seconds = call.whole_number("ttl", _USUAL, _SHORTEST, _LONGEST)
-    _forget_old(call)
     moment = now()
     found = Transaction(0, unique(), PENDING, 0, after(seconds), moment, moment)
-    call.connection.execute(
+    sequence = call.connection.execute(
         "INSERT INTO _transactions (id, owner, status, operations, expires, created, updated)"
         " VALUES (?, ?, ?, 0, ?, ?, ?)",
         (found.id, call.actor.user_id or None, PENDING, found.expires, moment, moment),
-    )
+    ).lastrowid
+    if cast("int", sequence) % _FORGOTTEN_EVERY == 0:
+        _forget_old(call)
     return answer(found.answered(), 201)
 
 
 def _forget_old(call: Call) -> None:
-    """Forget what nobody can be waiting for any more, some with each that begins."""
-    oldest = "SELECT sequence FROM _transactions ORDER BY sequence LIMIT 10"
+    """Forget what nobody can be waiting for any more, some of it at a time."""
     old = call.connection.execute(
-        f"SELECT sequence FROM _transactions WHERE sequence IN ({oldest}) AND expires < ?",  # noqa: S608 - a constant
-        (after(-_KEPT_SECONDS),),
+        "SELECT sequence FROM (SELECT * FROM _transactions ORDER BY sequence LIMIT ?)"
+        " WHERE expires < ?",
+        (2 * _FORGOTTEN_EVERY, after(-_KEPT_SECONDS)),
     ).fetchall()
-    if old:
-        call.connection.executemany('DELETE FROM _operations WHERE "transaction" = ?', old)
-        call.connection.executemany("DELETE FROM _transactions WHERE sequence = ?", old)
+    call.connection.executemany('DELETE FROM _operations WHERE "transaction" = ?', old)
+    call.connection.executemany("DELETE FROM _transactions WHERE sequence = ?", old)
 
 
 def _found(call: Call) -> Transaction:

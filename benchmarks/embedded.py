@@ -1,0 +1,464 @@
+"""The embedded Appwrite beside the same work done by hand with sqlite3 and json.
+
+python benchmarks/embedded.py                     up to 100,000 rows
+python benchmarks/embedded.py --rows 1000000      up to a million, which takes minutes to write
+
+By hand means: the very tables of the server, one statement for each thing that has to be done, a
+transaction of SQLite's for each request of the three, and the JSON of the same requests and
+answers built and read. No HTTP on either side. Measured is the processor's time, which what else
+runs on the machine disturbs least.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sqlite3
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from itertools import count
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from time import process_time
+from typing import TYPE_CHECKING, Any, TypeAlias
+from urllib.parse import urlencode
+
+from interactions_sdk import Settings
+from interactions_sdk.embedded.calls import Request
+from interactions_sdk.embedding import start_embedded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from interactions_sdk.embedded import EmbeddedAppwrite
+
+JsonObject: TypeAlias = dict[str, Any]
+
+ROUNDS = 25
+CALLS = 40
+PAGE = 100
+START = datetime(2020, 1, 1, tzinfo=UTC)
+DATABASE = "/v1/tablesdb/console-db/tables"
+INTERACTIONS, CUSTOMERS, AUDIT = "customer_interactions", "customers", "audit_logs"
+PERMISSIONS = ['read("user:ada")', 'update("user:ada")', 'delete("user:ada")']
+
+
+@dataclass(frozen=True)
+class Talk:
+    """Sends requests to a server, and counts nothing but the server's own work and JSON."""
+
+    server: EmbeddedAppwrite
+
+    def __call__(self, method: str, path: str, body: object = None, query: str = "") -> JsonObject:
+        """Build a request's JSON, have it answered, and read the answer's JSON."""
+        headers = {
+            "x-appwrite-project": self.server.project,
+            "x-appwrite-key": self.server.api_key,
+            "content-type": "application/json",
+        }
+        content = b"" if body is None else json.dumps(body).encode()
+        answered = self.server.handle(Request(method, path, query, headers, content))
+        if answered.status >= 400:  # noqa: PLR2004 - all errors are above
+            raise RuntimeError(answered.body)
+        read: JsonObject = json.loads(answered.body)
+        return read
+
+
+@contextmanager
+def started() -> Iterator[tuple[EmbeddedAppwrite, Path]]:
+    """Start a server on a file of its own, with the library's tables in it."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "crm.db"
+        with start_embedded(str(path), Settings()) as server:
+            yield server, path
+
+
+def interaction(number: int, customer: int) -> dict[str, Any]:
+    """Return the columns of an interaction."""
+    return {
+        "customerId": f"customer{customer:06}",
+        "interactionType": ("call", "email", "meeting")[number % 3],
+        "subject": f"Call number {number} about the renewal",
+        "description": "Asked about prices, wants an offer by the end of the month. " * 2,
+        "userId": f"user{customer:06}",
+        "contactMethod": "phone",
+        "direction": "outbound",
+        "duration": 12,
+        "outcome": (None, "successful", "resolved", "no_answer")[number // 10 % 4],
+        "nextActionDate": when(number * 7919) if number % 10 == 0 else None,
+        "createdBy": f"user{customer:06}",
+    }
+
+
+def when(number: int) -> str:
+    """Return a time within some years."""
+    minutes = timedelta(minutes=number % 3_000_000)
+    return (START + minutes).isoformat(timespec="milliseconds")
+
+
+def audit(row_id: str, data: dict[str, Any]) -> dict[str, Any]:
+    """Return the columns of an audit row."""
+    return {
+        "action": "interaction.created",
+        "userId": data["userId"],
+        "entityId": row_id,
+        "customerId": data["customerId"],
+        "fingerprint": "0123456789abcdef" * 4,
+    }
+
+
+def ratios(ways: Mapping[str, Callable[[], object]], calls: int = CALLS) -> dict[str, float]:
+    """Return the median seconds of a call, each way measured in turn in every round."""
+    seconds: dict[str, list[float]] = {name: [] for name in ways}
+    for way in ways.values():
+        way()
+    for _ in range(ROUNDS):
+        for name, way in ways.items():
+            began = process_time()
+            for _ in range(calls):
+                way()
+            seconds[name].append((process_time() - began) / calls)
+    return {name: median(values) for name, values in seconds.items()}
+
+
+class Creating:
+    """A create on a server: interaction, audit row, and the customer's dates."""
+
+    def __init__(self, talk: Talk) -> None:
+        self._talk = talk
+        self._numbers = count()
+        self._talk(
+            "POST",
+            f"{DATABASE}/{CUSTOMERS}/rows",
+            {"rowId": "customer000000", "data": {"userId": "user000000"}},
+        )
+
+    def in_requests(self) -> None:
+        """Send the three requests of `consistency="fast"`."""
+        number = next(self._numbers)
+        row_id, data = f"i{number:07}", interaction(number, 0)
+        talk = self._talk
+        talk(
+            "POST",
+            f"{DATABASE}/{INTERACTIONS}/rows",
+            {"rowId": row_id, "data": data, "permissions": PERMISSIONS},
+        )
+        talk("POST", f"{DATABASE}/{AUDIT}/rows", {"rowId": row_id, "data": audit(row_id, data)})
+        self._touch(number)
+
+    def in_a_transaction(self) -> None:
+        """Send the five requests of `consistency="atomic"`."""
+        number = next(self._numbers)
+        row_id, data = f"i{number:07}", interaction(number, 0)
+        talk = self._talk
+        transaction = talk("POST", "/v1/tablesdb/transactions", {})["$id"]
+        target = {"action": "create", "databaseId": "console-db", "rowId": row_id}
+        operations = [
+            target | {"tableId": INTERACTIONS, "data": data | {"$permissions": PERMISSIONS}},
+            target | {"tableId": AUDIT, "data": audit(row_id, data) | {"$permissions": []}},
+        ]
+        path = f"/v1/tablesdb/transactions/{transaction}"
+        talk("POST", f"{path}/operations", {"operations": operations})
+        talk("PATCH", path, {"commit": True})
+        talk("GET", f"{DATABASE}/{INTERACTIONS}/rows/{row_id}")
+        self._touch(number)
+
+    def _touch(self, number: int) -> None:
+        path = f"{DATABASE}/{CUSTOMERS}/rows/customer000000"
+        self._talk("PATCH", path, {"data": {"lastContactAt": when(number)}})
+
+
+def folded(text: str | None) -> str | None:
+    """Return a text as queries see it; these texts are ASCII."""
+    return None if text is None else text.upper()
+
+
+class ByHand:
+    """The same in SQL on the file of a server, as somebody would write it who knows the tables."""
+
+    def __init__(self, path: Path) -> None:
+        self._connection = sqlite3.connect(path, isolation_level=None)
+        self._connection.execute("PRAGMA synchronous = NORMAL")
+        self._tables: dict[str, int] = {
+            name: sequence
+            for sequence, name in self._connection.execute("SELECT sequence, id FROM _tables")
+        }
+        self._columns = {name: self._read_columns(name) for name in self._tables}
+        self._inserts = {name: self._write_insert(name) for name in self._tables}
+        self._numbers = count()
+        self._create_in(CUSTOMERS, "customer000000", {"userId": "user000000"}, [])
+
+    def _read_columns(self, name: str) -> dict[str, tuple[str, str | None]]:
+        """Read how a table's columns are called in SQL, and their folded twins."""
+        sequence = self._tables[name]
+        there = {
+            column[1]
+            for column in self._connection.execute(f'PRAGMA table_info("rows_{sequence}")')
+        }
+        found = self._connection.execute(
+            'SELECT key, sequence FROM _columns WHERE "table" = ? ORDER BY sequence', (sequence,)
+        )
+        return {
+            key: (f"c{number}", f"f{number}" if f"f{number}" in there else None)
+            for key, number in found
+        }
+
+    def _write_insert(self, name: str) -> str:
+        columns = self._columns[name].values()
+        names = [
+            *("_id", "_createdAt", "_updatedAt", "_permissions"),
+            *(column for column, _ in columns),
+            *(twin for _, twin in columns if twin),
+        ]
+        places = ", ".join("?" * len(names))
+        return f'INSERT INTO "rows_{self._tables[name]}" ({", ".join(names)}) VALUES ({places})'  # noqa: S608 - our own names
+
+    def create(self) -> None:
+        """Write interaction, audit row and the customer's date, each for itself."""
+        number = next(self._numbers)
+        row_id, data = f"i{number:07}", interaction(number, 0)
+        self._request(INTERACTIONS, row_id, data, PERMISSIONS)
+        self._request(AUDIT, row_id, audit(row_id, data), [])
+        sent = json.loads(json.dumps({"data": {"lastContactAt": when(number)}}).encode())
+        json.loads(json.dumps(self._touch(sent["data"]["lastContactAt"])).encode())
+
+    def _request(
+        self, table: str, row_id: str, data: dict[str, Any], permissions: list[str]
+    ) -> None:
+        body = json.dumps({"rowId": row_id, "data": data, "permissions": permissions}).encode()
+        sent = json.loads(body)
+        row = self._create_in(table, sent["rowId"], sent["data"], sent["permissions"])
+        json.loads(json.dumps(row).encode())
+
+    def _create_in(
+        self, table: str, row_id: str, data: dict[str, Any], permissions: list[str]
+    ) -> dict[str, Any]:
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        columns = self._columns[table]
+        row = {key: data.get(key) for key in columns}
+        twins = [folded(row[key]) for key, (_, twin) in columns.items() if twin]
+        values = [row_id, now, now, json.dumps(permissions), *row.values(), *twins]
+        execute = self._connection.execute
+        execute("BEGIN IMMEDIATE")
+        sequence = execute(self._inserts[table], values).lastrowid
+        for permission in permissions:
+            action, _, rest = permission.partition('("')
+            granted = (self._tables[table], action, rest[:-2], sequence)
+            execute("INSERT INTO _permissions VALUES (?, ?, ?, ?)", granted)
+        execute("COMMIT")
+        return row | {
+            "$sequence": str(sequence),
+            "$id": row_id,
+            "$createdAt": now,
+            "$updatedAt": now,
+            "$permissions": permissions,
+        }
+
+    def _touch(self, moment: str) -> dict[str, Any]:
+        columns = self._columns[CUSTOMERS]
+        rows = f'"rows_{self._tables[CUSTOMERS]}"'
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        names = ", ".join(column for column, _ in columns.values())
+        execute = self._connection.execute
+        execute("BEGIN IMMEDIATE")
+        found = execute(
+            f"SELECT {names}, CAST(_sequence AS TEXT), _id, _createdAt, _updatedAt, _permissions"  # noqa: S608 - our own names
+            f" FROM {rows} WHERE upper(_id) = ?",
+            ("CUSTOMER000000",),
+        ).fetchone()
+        execute(
+            f"UPDATE {rows} SET {columns['lastContactAt'][0]} = ?, _updatedAt = ?"  # noqa: S608 - our own names
+            " WHERE _sequence = ?",
+            (moment, now, int(found[len(columns)])),
+        )
+        execute("COMMIT")
+        return dict(zip(self._keys(CUSTOMERS), found, strict=True)) | {"$updatedAt": now}
+
+    def _keys(self, table: str) -> list[str]:
+        return [
+            *self._columns[table],
+            *("$sequence", "$id", "$createdAt", "$updatedAt", "$permissions"),
+        ]
+
+    def find(self, customer: str) -> bytes:
+        """Select a customer's newest rows, and write their JSON."""
+        columns = self._columns[INTERACTIONS]
+        names = ", ".join(column for column, _ in columns.values())
+        found = self._connection.execute(
+            f"SELECT {names}, CAST(_sequence AS TEXT), _id, _createdAt, _updatedAt, _permissions"  # noqa: S608 - our own names
+            f' FROM "rows_{self._tables[INTERACTIONS]}" WHERE {columns["customerId"][1]} = ?'
+            " ORDER BY _createdAt DESC, upper(_id) DESC LIMIT ?",
+            (customer.upper(), PAGE),
+        )
+        keys = self._keys(INTERACTIONS)
+        rows = [dict(zip(keys, row, strict=True)) for row in found]
+        for row in rows:
+            row["$permissions"] = json.loads(row["$permissions"])
+        return json.dumps({"total": len(rows), "rows": rows}).encode()
+
+    def fill(self, first: int, last: int, customers: int) -> None:
+        """Insert many interactions, each later than the one before."""
+        columns = self._columns[INTERACTIONS]
+        twins = [key for key, (_, twin) in columns.items() if twin]
+        granted = json.dumps(PERMISSIONS)
+        for begin in range(first, last, 10_000):
+            values: list[list[Any]] = []
+            for number in range(begin, min(begin + 10_000, last)):
+                data = interaction(number, number % customers)
+                row = [data.get(key) for key in columns]
+                made = when(number * 3)
+                compared = [folded(data.get(key)) for key in twins]
+                values.append([f"b{number:07}", made, made, granted, *row, *compared])
+            self._connection.execute("BEGIN IMMEDIATE")
+            self._connection.executemany(self._inserts[INTERACTIONS], values)
+            self._connection.execute("COMMIT")
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+
+def creates() -> None:
+    """Measure a create."""
+    with started() as (server, _), started() as (_, path):
+        creating = Creating(Talk(server))
+        by_hand = ByHand(path)
+        seconds = ratios(
+            {
+                "by hand": by_hand.create,
+                "three requests": creating.in_requests,
+                "transaction": creating.in_a_transaction,
+            }
+        )
+        by_hand.close()
+    hand = seconds["by hand"]
+    print(f"create by hand: {hand * 1e6:.0f} us")
+    for name in ("three requests", "transaction"):
+        print(f"  {name}: {seconds[name] * 1e6:.0f} us, {seconds[name] / hand:.2f} of it (goal 3)")
+
+
+def lists() -> None:
+    """Measure a page of 100 rows."""
+    with started() as (server, path):
+        by_hand = ByHand(path)
+        by_hand.fill(0, 5000, customers=25)
+        headers = {"x-appwrite-project": server.project, "x-appwrite-key": server.api_key}
+        query = find_page()
+        request = Request("GET", f"{DATABASE}/{INTERACTIONS}/rows", query, headers, b"")
+        expected = [row["$id"] for row in json.loads(by_hand.find("customer000000"))["rows"]]
+        found = [row["$id"] for row in json.loads(server.handle(request).body)["rows"]]
+        if len(found) != PAGE or found != expected:
+            raise RuntimeError(found)
+        seconds = ratios(
+            {
+                "by hand": lambda: by_hand.find("customer000000"),
+                "list": lambda: server.handle(request),
+            }
+        )
+        by_hand.close()
+    hand, ours = seconds["by hand"], seconds["list"]
+    print(f"100 rows by hand: {hand * 1e6:.0f} us")
+    print(f"  listed: {ours * 1e6:.0f} us, {ours / hand:.2f} of it (goal 3)")
+
+
+def find_page(row: dict[str, Any] | None = None) -> str:
+    """Write the query of the newest rows of a customer, after a row or from the first."""
+    return written(
+        {"method": "equal", "attribute": "customerId", "values": ["customer000000"]},
+        *beyond("$createdAt", "less", row),
+        {"method": "orderDesc", "attribute": "$createdAt"},
+        {"method": "orderDesc", "attribute": "$id"},
+    )
+
+
+def iterate_page(row: dict[str, Any] | None = None) -> str:
+    """Write the query of the oldest rows of all customers, after a row or from the first."""
+    return written(
+        *beyond("$createdAt", "greater", row),
+        {"method": "orderAsc", "attribute": "$createdAt"},
+        {"method": "orderAsc", "attribute": "$id"},
+    )
+
+
+def due_page(row: dict[str, Any] | None = None) -> str:
+    """Write the query of the open follow-ups that are due first, after a row or from the first."""
+    resolved = {"method": "notEqual", "attribute": "outcome", "values": ["resolved"]}
+    return written(
+        {"method": "lessThanEqual", "attribute": "nextActionDate", "values": [when(-1)]},
+        {"method": "isNotNull", "attribute": "nextActionDate"},
+        {"method": "or", "values": [{"method": "isNull", "attribute": "outcome"}, resolved]},
+        *beyond("nextActionDate", "greater", row),
+        {"method": "orderAsc", "attribute": "nextActionDate"},
+        {"method": "orderAsc", "attribute": "$id"},
+    )
+
+
+def beyond(key: str, way: str, row: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """Return the query for what comes after a row, as the library's pages go on."""
+    if row is None:
+        return []
+    strictly = {"method": f"{way}Than", "attribute": key, "values": [row[key]]}
+    equal = {"method": "equal", "attribute": key, "values": [row[key]]}
+    by_id = {"method": f"{way}Than", "attribute": "$id", "values": [row["$id"]]}
+    return [{"method": "or", "values": [strictly, {"method": "and", "values": [equal, by_id]}]}]
+
+
+def written(*queries: dict[str, Any]) -> str:
+    """Write queries as they are sent."""
+    page = {"method": "limit", "values": [PAGE]}
+    sent = [("queries[]", json.dumps(query)) for query in (*queries, page)]
+    return urlencode([*sent, ("total", "0")])
+
+
+PAGES = {"find": find_page, "due": due_page, "iterate": iterate_page}
+
+
+def per_row(talk: Talk, rows: int) -> dict[str, float]:
+    """Measure the cost of a row in pages of all kinds, in seconds."""
+    requests = {name: page(None) for name, page in PAGES.items()}
+    requests["iterate, in the middle"] = iterate_page(
+        {"$createdAt": when(rows // 2 * 3), "$id": "b"}
+    )
+    requests["find, in the middle"] = find_page({"$createdAt": when(rows // 2 * 3), "$id": "b"})
+    requests["due, in the middle"] = due_page({"nextActionDate": when(1_500_000), "$id": "b"})
+    path = f"{DATABASE}/{INTERACTIONS}/rows"
+    ways = {name: partial(talk, "GET", path, query=query) for name, query in requests.items()}
+    counts = {name: len(way()["rows"]) for name, way in ways.items()}
+    seconds = ratios(ways, calls=2)
+    return {name: seconds[name] / counts[name] for name in ways}
+
+
+def scale(most: int) -> None:
+    """Measure what a row costs in tables of more and more rows."""
+    with started() as (server, path):
+        talk = Talk(server)
+        by_hand = ByHand(path)
+        costs: dict[int, dict[str, float]] = {}
+        rows = 0
+        while rows < most:
+            last = max(1000, rows * 10)
+            by_hand.fill(rows, last, customers=5)
+            rows = last
+            costs[rows] = per_row(talk, rows)
+        by_hand.close()
+    print(f"us per row{'':16}" + "".join(f"{rows:>12,}" for rows in costs) + "   last / first")
+    for name in costs[1000]:
+        each = [costs[rows][name] for rows in costs]
+        shown = "".join(f"{cost * 1e6:12.2f}" for cost in each)
+        print(f"  {name:24}{shown}{each[-1] / each[0]:12.2f}")
+
+
+def main(rows: int = 100_000) -> None:
+    """Print all ratios."""
+    creates()
+    lists()
+    scale(rows)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--rows", type=int, default=100_000)
+    main(parser.parse_args().rows)
