@@ -15,6 +15,7 @@ myst_heading_anchors = 3
 
 html_theme = "furo"
 html_title = f"interactions-sdk {release}"
+html_show_copyright = False  # the licence says it
 
 default_role = "code"  # docstrings put names into single backticks
 autodoc_member_order = "bysource"
