@@ -15,7 +15,7 @@ from interactions_sdk.plans.audit import fingerprint
 from interactions_sdk.plans.interactions import holds, row_of
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator, Sequence
+    from collections.abc import Awaitable, Callable, Generator, Sequence
 
     from interactions_sdk._async.connection import AsyncConnection
     from interactions_sdk.models.audit import AuditEntry
@@ -280,7 +280,7 @@ class AsyncWriter:
 
 
 @contextmanager
-def _naming(create: Plan) -> Iterator[None]:
+def _naming(create: Plan) -> Generator[None]:
     """Let an error of the block name the id of the new interaction, by which it is found again."""
     try:
         yield
