@@ -59,6 +59,7 @@ WORDS = {
     "_async": "_sync",
     "acrm": "crm",
     "amap_in_flight": "map_in_flight",
+    "asheltered": "sheltered",
     "asleep": "sleep",
     # words of our docstrings
     "Async": "Sync",

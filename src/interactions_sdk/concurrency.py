@@ -14,7 +14,7 @@ import anyio
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 
-__all__ = ["amap_in_flight", "asleep", "map_in_flight", "sleep"]
+__all__ = ["amap_in_flight", "asheltered", "asleep", "map_in_flight", "sheltered", "sleep"]
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -28,6 +28,36 @@ async def asleep(seconds: float) -> None:
 def sleep(seconds: float) -> None:
     """Wait."""
     time.sleep(seconds)
+
+
+async def asheltered(function: Callable[[], Awaitable[R]]) -> R:
+    """Call something in a task of its own, which anyio can shield from a cancellation.
+
+    What httpx does to give a connection back is shielded by anyio. A task that asyncio cancels is
+    not: the connection would count as busy for ever, and in the end the pool has no other.
+
+    Args:
+        function: What to call.
+    """
+    results: list[R] = []
+    errors: list[Exception] = []
+
+    async def call() -> None:
+        try:
+            results.append(await function())
+        except Exception as error:  # noqa: BLE001 - it is raised below, and not in a group
+            errors.append(error)
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(call)
+    if errors:
+        raise errors[0]
+    return results[0]
+
+
+def sheltered(function: Callable[[], R]) -> R:
+    """Call something."""
+    return function()
 
 
 async def amap_in_flight(

@@ -1,13 +1,25 @@
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from itertools import count, islice
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import anyio
+import httpx
 import pytest
 
-from interactions_sdk.concurrency import amap_in_flight, asleep, map_in_flight, sleep
+from interactions_sdk import AsyncInteractionsClient, RetryPolicy, Settings
+from interactions_sdk.concurrency import (
+    amap_in_flight,
+    asheltered,
+    asleep,
+    map_in_flight,
+    sheltered,
+    sleep,
+)
+from interactions_sdk.embedded import EmbeddedAppwrite
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Iterator
@@ -139,3 +151,49 @@ async def test_sleeping() -> None:
     sleep(0.02)
 
     assert monotonic() - began >= 0.039
+
+
+async def test_what_is_sheltered_ends_as_it_would() -> None:
+    """With its result, or with its own error, in both halves."""
+
+    async def divide(by: int) -> float:
+        await asleep(0)
+        return 1 / by
+
+    assert 0.5 == await asheltered(lambda: divide(2))
+    assert 0.5 == sheltered(lambda: 1 / 2)
+    with pytest.raises(ZeroDivisionError):
+        await asheltered(lambda: divide(0))
+
+
+async def test_cancelled_requests_leave_no_connection_busy() -> None:
+    """A pool of two connections still answers after a hundred requests were called off."""
+    server = EmbeddedAppwrite()
+    async with AsyncInteractionsClient(
+        "http://embedded/v1",
+        server.project,
+        api_key=server.api_key,
+        transport=server.transport,
+        settings=Settings(verify_users=False),
+    ) as crm:
+        await crm.schema.apply()
+        await crm.customers.ensure("ada")
+    pool = httpx.AsyncHTTPTransport(limits=httpx.Limits(max_connections=2))
+    with server.serve() as running:
+        async with AsyncInteractionsClient(
+            running.endpoint,
+            server.project,
+            api_key=server.api_key,
+            transport=pool,
+            timeout=httpx.Timeout(10, pool=1),
+            retry=RetryPolicy(retries=0),
+            settings=Settings(verify_users=False),
+        ) as crm:
+            for attempt in range(100):
+                request = asyncio.create_task(crm.as_user("ada").find())
+                await asyncio.sleep(0.0002 * (attempt % 30))
+                request.cancel()
+                with suppress(asyncio.CancelledError):
+                    await request
+            assert [] == list(await crm.as_user("ada").find())
+    server.close()

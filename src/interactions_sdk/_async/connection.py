@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import random
 import re
+from functools import partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from time import monotonic
 from typing import TYPE_CHECKING, NoReturn, TypeVar
@@ -14,7 +15,7 @@ from pydantic import ValidationError
 from pydantic_core import from_json
 
 from interactions_sdk import retry
-from interactions_sdk.concurrency import asleep
+from interactions_sdk.concurrency import asheltered, asleep
 from interactions_sdk.datetimes import utc_now
 from interactions_sdk.errors import (
     APIConnectionError,
@@ -174,12 +175,7 @@ class AsyncConnection:
         self._hooks.tell_request(RequestEvent(call.method, call.route, attempt))
         began = monotonic()
         try:
-            response = await self._http.request(
-                call.method,
-                self.endpoint + call.path,
-                content=call.body,
-                headers=call.headers,
-            )
+            response = await asheltered(partial(self._request, call))
         except httpx.InvalidURL:
             return BadRequestError("The filters are too long for one request: give fewer values.")
         except httpx.RequestError as failure:
@@ -188,6 +184,11 @@ class AsyncConnection:
             return error
         self._report(call, attempt, monotonic() - began, response=response)
         return read(call, response)
+
+    async def _request(self, call: Call[T]) -> httpx.Response:
+        return await self._http.request(
+            call.method, self.endpoint + call.path, content=call.body, headers=call.headers
+        )
 
     def _report(
         self,

@@ -6,6 +6,7 @@ from __future__ import annotations
 import logging
 import random
 import re
+from functools import partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from time import monotonic
 from typing import TYPE_CHECKING, NoReturn, TypeVar
@@ -15,7 +16,7 @@ from pydantic import ValidationError
 from pydantic_core import from_json
 
 from interactions_sdk import retry
-from interactions_sdk.concurrency import sleep
+from interactions_sdk.concurrency import sheltered, sleep
 from interactions_sdk.datetimes import utc_now
 from interactions_sdk.errors import (
     APIConnectionError,
@@ -175,12 +176,7 @@ class Connection:
         self._hooks.tell_request(RequestEvent(call.method, call.route, attempt))
         began = monotonic()
         try:
-            response = self._http.request(
-                call.method,
-                self.endpoint + call.path,
-                content=call.body,
-                headers=call.headers,
-            )
+            response = sheltered(partial(self._request, call))
         except httpx.InvalidURL:
             return BadRequestError("The filters are too long for one request: give fewer values.")
         except httpx.RequestError as failure:
@@ -189,6 +185,11 @@ class Connection:
             return error
         self._report(call, attempt, monotonic() - began, response=response)
         return read(call, response)
+
+    def _request(self, call: Call[T]) -> httpx.Response:
+        return self._http.request(
+            call.method, self.endpoint + call.path, content=call.body, headers=call.headers
+        )
 
     def _report(
         self,
