@@ -1,4 +1,4 @@
-"""Make the pictures of the pages: `python docs/make_images.py`, with Chromium or Chrome."""
+"""Make the picture of a timeline: `python docs/make_images.py [FILE]`, with Chromium or Chrome."""
 
 from __future__ import annotations
 
@@ -61,7 +61,8 @@ def main() -> None:
     browser = next(filter(None, map(shutil.which, BROWSERS)), None)
     if browser is None:
         sys.exit("There is no Chromium or Chrome: apt-get install chromium")
-    PICTURE.parent.mkdir(exist_ok=True)
+    picture = Path(sys.argv[1] if len(sys.argv) > 1 else PICTURE).absolute()
+    picture.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory() as folder:
         file = Path(folder, "timeline.html")
         file.write_text(page(), encoding="utf-8")
@@ -74,7 +75,7 @@ def main() -> None:
                 "--hide-scrollbars",
                 f"--user-data-dir={folder}/profile",
                 f"--window-size={SIZE[0]},{SIZE[1]}",
-                f"--screenshot={PICTURE}",
+                f"--screenshot={picture}",
                 file.as_uri(),
             ],
             check=True,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -92,6 +93,19 @@ def test_the_service_passes_its_own_tests() -> None:
     printed = run("-m", "pytest", "-p", "no:cacheprovider", folder=EXAMPLES / "fastapi_service")
 
     assert re.search(r"\d passed", printed)
+
+
+@pytest.mark.skipif(
+    not any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))),
+    reason="no Chromium or Chrome is installed: apt-get install chromium",
+)
+def test_the_picture_of_the_front_page_can_be_made_again(tmp_path: Path) -> None:
+    """It is drawn from a real timeline, and small enough for a front page."""
+    run(str(ROOT / "docs" / "make_images.py"), str(tmp_path / "timeline.png"))
+
+    for picture in (tmp_path / "timeline.png", ROOT / "docs" / "images" / "timeline.png"):
+        assert picture.read_bytes().startswith(b"\x89PNG")
+        assert picture.stat().st_size < 200_000
 
 
 def test_the_tests_on_the_page_about_tests_pass(tmp_path: Path) -> None:
