@@ -286,7 +286,12 @@ _CLASS_OF_TYPE: dict[str, type[APIError]] = {
     "general_route_not_found": ServerError,
 }
 
-_NOT_APPLIED = {"database_not_found", "table_not_found", "collection_not_found"}
+_NOT_APPLIED = {
+    "database_not_found",
+    "table_not_found",
+    "collection_not_found",
+    "storage_bucket_not_found",
+}
 
 _HINT_OF_TYPE: dict[str, str] = {
     "user_unauthorized": "Check APPWRITE_API_KEY: it must belong to this project and have the"
@@ -330,7 +335,7 @@ def error_of_answer(
         return SchemaError(
             f"{message} Create what is missing with `crm.schema.apply()` or "
             "`interactions schema apply`, or check the settings database_id, interactions_table, "
-            "customers_table and audit_table."
+            "customers_table, audit_table and attachments_bucket."
         )
     by_status = _CLASS_OF_STATUS.get(status)
     if by_status is None:

@@ -18,10 +18,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CREATED",
+    "attachment_id",
     "audit_id",
     "check_id",
     "customer_id_for_user",
     "id_for_key",
+    "is_attachment_of",
     "new_row_id",
 ]
 
@@ -98,6 +100,23 @@ def audit_id(interaction_id: str, builds_on: str) -> str:
 def customer_id_for_user(user_id: str) -> str:
     """Make the id of a user's customer record, the same whoever makes it first."""
     return _digest("customer", user_id)
+
+
+def attachment_id(interaction_id: str, name: str, content_hash: str) -> str:
+    """Make the id of an attached file: the first half from its interaction, the other from it."""
+    half = _DIGITS // 2
+    return _digest("files of", interaction_id)[:half] + _digest(name, content_hash)[:half]
+
+
+def is_attachment_of(interaction_id: str, file_id: str) -> bool:
+    """Tell whether a file was attached to this interaction.
+
+    Example:
+        >>> file_id = attachment_id("call-1", "offer.pdf", "c4ca4238")
+        >>> is_attachment_of("call-1", file_id), is_attachment_of("call-2", file_id)
+        (True, False)
+    """
+    return file_id.startswith(_digest("files of", interaction_id)[: _DIGITS // 2])
 
 
 def _digest(*parts: str) -> str:

@@ -53,6 +53,11 @@ class Settings(BaseModel):
         cache_ttl: Seconds that customers and verified users are remembered; 0 remembers nothing.
         cache_size: How many of each are remembered at most.
         touch_attempts: How often a customer's dates are tried while others write the same row.
+        attachments_bucket: The Storage bucket of attached files; None allows none.
+        attachments_largest: Bytes that an attached file has at most, 1 to 5,000,000: it is sent in
+            one request.
+        attachments_extensions: What the names of attached files may end with, such as `pdf`, in
+            lower case; empty allows anything.
         customer_columns: The names of the columns of the customers table.
 
     Example:
@@ -74,9 +79,18 @@ class Settings(BaseModel):
     cache_ttl: Annotated[float, Field(ge=0)] = 60
     cache_size: Annotated[int, Field(ge=1)] = 4096
     touch_attempts: Annotated[int, Field(ge=1)] = 50
+    attachments_bucket: str | None = None
+    attachments_largest: Annotated[int, Field(ge=1, le=5_000_000)] = 5_000_000
+    attachments_extensions: tuple[Annotated[str, Field(pattern=r"^[a-z0-9]{1,64}\z")], ...] = ()
     customer_columns: CustomerColumns = CustomerColumns()
 
-    @field_validator("database_id", "interactions_table", "customers_table", "audit_table")
+    @field_validator(
+        "database_id",
+        "interactions_table",
+        "customers_table",
+        "audit_table",
+        "attachments_bucket",
+    )
     @classmethod
     def _is_an_id(cls, value: str | None) -> str | None:
         return None if value is None else check_id(value)

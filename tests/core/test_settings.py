@@ -24,6 +24,9 @@ def test_the_defaults_are_the_document_s() -> None:
         "cache_ttl": 60,
         "cache_size": 4096,
         "touch_attempts": 50,
+        "attachments_bucket": None,
+        "attachments_largest": 5_000_000,
+        "attachments_extensions": (),
         "customer_columns": {
             "user_id": "userId",
             "last_contact_at": "lastContactAt",
@@ -33,7 +36,8 @@ def test_the_defaults_are_the_document_s() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["database_id", "interactions_table", "customers_table", "audit_table"]
+    "name",
+    ["database_id", "interactions_table", "customers_table", "audit_table", "attachments_bucket"],
 )
 @pytest.mark.parametrize("value", ["", "../x", "a/b", "_a", "a" * 37, "a b"])
 def test_invalid_ids_are_refused(name: str, value: str) -> None:

@@ -15,6 +15,7 @@ from interactions_sdk.schema import Existing
 from interactions_sdk.wire.call import Table
 from interactions_sdk.wire.rows import list_rows
 from interactions_sdk.wire.schema import get_database, get_table, make
+from interactions_sdk.wire.storage import get_bucket
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +32,7 @@ _GROWTH = 1.5
 _BROKEN = "Delete it in the Appwrite console, see to the reason, and run `schema apply` again."
 _LATE = "Run `schema apply` again later, with more patience, or see to the server's workers."
 _STEPS: tuple[tuple[Literal["column", "index"], frozenset[str]], ...] = (
-    ("column", frozenset({"database", "table", "column"})),
+    ("column", frozenset({"database", "bucket", "table", "column"})),
     ("index", frozenset({"index"})),
 )
 
@@ -152,14 +153,23 @@ class AsyncSchema:
         try:
             await self._connection.send(get_database(self._expected.id))
         except SchemaError:
-            return Existing(database=False)
+            return Existing(database=False, bucket=await self._has_bucket())
         tables: dict[str, ExistingTable] = {}
         for table in self._expected.tables:
             try:
                 tables[table.id] = await self._read_table(table.id)
             except SchemaError:
                 continue
-        return Existing(database=True, tables=tables)
+        return Existing(database=True, tables=tables, bucket=await self._has_bucket())
+
+    async def _has_bucket(self) -> bool:
+        if self._expected.bucket is None:
+            return False
+        try:
+            await self._connection.send(get_bucket(self._expected.bucket.id))
+        except SchemaError:
+            return False
+        return True
 
     async def _read_table(self, table_id: str) -> ExistingTable:
         return await self._connection.send(get_table(self._expected.id, table_id))

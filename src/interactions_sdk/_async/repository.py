@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict, Unpack
 
 from interactions_sdk import query, wire
 from interactions_sdk._async.archiving import AsyncArchiving
+from interactions_sdk._async.attachments import AsyncAttachments
 from interactions_sdk._async.exporting import csv_file, export, json_lines_file, parquet_file
 from interactions_sdk._async.importing import AsyncImporting, ImportRun, opened, rejects_of
 from interactions_sdk._async.paging import NEWEST_FIRST, OLDEST_FIRST, iterate_pages
@@ -117,6 +118,7 @@ class AsyncInteractionRepository:
         self._records = records
         self._bulk = bulk
         self._importing = AsyncImporting(connection, tables, access=access, bulk=bulk)
+        self._attachments = AsyncAttachments(connection, settings, records=records)
         self._privacy = AsyncPrivacy(connection, settings, tables, access=access, reads=reads)
         self._archiving = AsyncArchiving(connection, settings, tables, access=access, reads=reads)
         self.follow_ups = follow_ups
@@ -912,6 +914,72 @@ class AsyncInteractionRepository:
             directory, year=year, month=month, keep_files=keep_files, on_progress=on_progress
         )
 
+    async def attach(
+        self, id: str, file: bytes | str | Path, *, name: str | None = None
+    ) -> CustomerInteraction:
+        """Attach a file to an interaction: upload it, and link it in `metadata.attachments`.
+
+        The file has the permissions of the interaction, so its owner may read it. If the link
+        cannot be written, the file is taken away again. The same file attached twice is there once,
+        so what broke off can be repeated.
+
+        Args:
+            id: The interaction.
+            file: What is in it, or where it is; `Settings.attachments_largest` bytes at most.
+            name: Its name; for a path, the path's, if not given.
+
+        Returns:
+            The interaction with the link.
+
+        Raises:
+            ConfigurationError: `Settings.attachments_bucket` is not set.
+            BadRequestError: The file is empty, too large or of another kind than the settings
+                allow, or the metadata has no room for a link.
+            SchemaError: There is no such bucket; `crm.schema.apply()` makes it.
+
+        Example:
+            >>> from interactions_sdk import AsyncInteractionsClient, Settings
+            >>> settings = Settings(attachments_bucket="attachments")
+            >>> async with AsyncInteractionsClient.embedded(settings=settings) as crm:
+            ...     customer = await crm.customers.ensure("ada")
+            ...     ada = crm.as_user("ada")
+            ...     call = await ada.log_call("Renewal")
+            ...     call = await ada.attach(call.id, b"Dear Ada", name="offer.txt")
+            ...     [link] = call.metadata.attachments
+            ...     print(await ada.open_attachment(call.id, link))
+            ...     call = await ada.detach(call.id, link)
+            ...     print(call.metadata.attachments)
+            b'Dear Ada'
+            []
+        """
+        return await self._attachments.attach(id, file, name)
+
+    async def open_attachment(self, id: str, link: str) -> bytes:
+        """Return what is in an attached file.
+
+        Args:
+            id: The interaction.
+            link: One of its `metadata.attachments`, as `attach` made it.
+
+        Raises:
+            BadRequestError: The interaction has no such attachment.
+            NotFoundError: The file is gone.
+        """
+        return await self._attachments.open_attachment(id, link)
+
+    async def detach(self, id: str, link: str) -> CustomerInteraction:
+        """Take an attachment away: the link, and then the file. After a failure, repeat it.
+
+        Args:
+            id: The interaction.
+            link: One of its `metadata.attachments`. Where it leads to a file that was not attached
+                to this interaction, only the link is taken away.
+
+        Returns:
+            The interaction without the link.
+        """
+        return await self._attachments.detach(id, link)
+
     async def export_customer(self, customer_id: str) -> dict[str, Any]:
         """Return everything about one customer, for the customer or for an authority.
 
@@ -921,7 +989,8 @@ class AsyncInteractionRepository:
         Returns:
             What `json.dumps` writes as one JSON text: `customer`, the record with all its columns,
             or None where it is gone; `interactions`, oldest first; `audit`, the audit log's rows
-            about the customer and its interactions. The names are Appwrite's.
+            about the customer and its interactions; `files`, the attached files with their content
+            as `base64`. The names are Appwrite's.
 
         Raises:
             PermissionDeniedError: The acting user is no admin.
@@ -947,9 +1016,9 @@ class AsyncInteractionRepository:
     ) -> ErasureResult:
         """Erase everything that was written about one customer.
 
-        Interactions are erased up to 99 together with their audit rows, which say who did it and
-        when, and hold none of the words. It ends when a pass through all of them finds nothing
-        left; after a failure it can be run again.
+        Attached files are deleted. Interactions are erased up to 99 together with their audit rows,
+        which say who did it and when, and hold none of the words. It ends when a pass through all
+        of them finds nothing left; after a failure it can be run again.
 
         Args:
             customer_id: The customer.

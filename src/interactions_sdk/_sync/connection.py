@@ -98,6 +98,11 @@ class Connection:
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),  # a session stays nowhere
         )
 
+    @property
+    def project(self) -> str:
+        """The project's id."""
+        return str(self._http.headers["X-Appwrite-Project"])
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} to {self.endpoint}>"
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from typing import TYPE_CHECKING, Any, Literal
 
 from interactions_sdk import query, wire
@@ -19,11 +20,13 @@ from interactions_sdk.errors import (
     CustomerNotFoundError,
     NotFoundError,
 )
-from interactions_sdk.identifiers import check_id, new_row_id
+from interactions_sdk.identifiers import check_id, is_attachment_of, new_row_id
+from interactions_sdk.plans.attachments import links_of
 from interactions_sdk.plans.operations import Operation
-from interactions_sdk.transfer.archived import RawRow, as_row
+from interactions_sdk.transfer.archived import RawRow, as_row, interaction_of
 from interactions_sdk.transfer.erasing import redaction
 from interactions_sdk.transfer.reporting import ErasureResult
+from interactions_sdk.wire import storage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -82,7 +85,13 @@ class Privacy:
         audit = self._audit_rows(customer_id, [str(row[query.ID]) for row in interactions])
         if customer is None and not interactions and not audit:
             raise CustomerNotFoundError(f"There is nothing about a customer '{customer_id}'.")
-        return {"customer": customer, "interactions": interactions, "audit": audit}
+        files = [file for file in self._read_files(interactions)]
+        return {
+            "customer": customer,
+            "interactions": interactions,
+            "audit": audit,
+            "files": files,
+        }
 
     def erase_customer(
         self, customer_id: str, mode: ErasureMode, archive: str | Path | None
@@ -148,6 +157,39 @@ class Privacy:
         )
         return [as_row(row) for row in rows]
 
+    def _files(self, rows: Sequence[StoredRow]) -> Iterator[tuple[str, str, str]]:
+        """Yield the interaction, the bucket and the id of each attached file."""
+        bucket = self._settings.attachments_bucket
+        if bucket is None:
+            return
+        for interaction in map(interaction_of, rows):
+            for link in links_of(interaction):
+                file_id = storage.linked_file(link, bucket)
+                if file_id is not None and is_attachment_of(interaction.id, file_id):
+                    yield interaction.id, bucket, file_id
+
+    def _read_files(self, rows: Sequence[StoredRow]) -> Iterator[dict[str, object]]:
+        for interaction_id, bucket, file_id in self._files(rows):
+            try:
+                told = self._connection.send(storage.get_file(bucket, file_id))
+                content = self._connection.send(storage.download_file(bucket, file_id))
+            except NotFoundError:
+                continue
+            yield {
+                "$id": told.id,
+                "interactionId": interaction_id,
+                "name": told.name,
+                "mimeType": told.mime_type,
+                "base64": b64encode(content).decode(),
+            }
+
+    def _delete_files(self, rows: Sequence[StoredRow]) -> None:
+        for _, bucket, file_id in self._files(rows):
+            try:
+                self._connection.send(storage.delete_file(bucket, file_id))
+            except NotFoundError:
+                continue
+
     def _erase_interactions(self, customer_id: str, mode: ErasureMode) -> int:
         """Go through the interactions until none is left to erase."""
         erased = 0
@@ -172,6 +214,7 @@ class Privacy:
         """
         if not rows:
             return 0
+        self._delete_files(rows)
         operations = [self._operation(row, mode) for row in rows]
         if self._audit is not None:
             action = "interaction.erased" if mode == "delete" else "interaction.redacted"

@@ -16,6 +16,7 @@ from interactions_sdk.schema import Existing
 from interactions_sdk.wire.call import Table
 from interactions_sdk.wire.rows import list_rows
 from interactions_sdk.wire.schema import get_database, get_table, make
+from interactions_sdk.wire.storage import get_bucket
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +33,7 @@ _GROWTH = 1.5
 _BROKEN = "Delete it in the Appwrite console, see to the reason, and run `schema apply` again."
 _LATE = "Run `schema apply` again later, with more patience, or see to the server's workers."
 _STEPS: tuple[tuple[Literal["column", "index"], frozenset[str]], ...] = (
-    ("column", frozenset({"database", "table", "column"})),
+    ("column", frozenset({"database", "bucket", "table", "column"})),
     ("index", frozenset({"index"})),
 )
 
@@ -153,14 +154,23 @@ class Schema:
         try:
             self._connection.send(get_database(self._expected.id))
         except SchemaError:
-            return Existing(database=False)
+            return Existing(database=False, bucket=self._has_bucket())
         tables: dict[str, ExistingTable] = {}
         for table in self._expected.tables:
             try:
                 tables[table.id] = self._read_table(table.id)
             except SchemaError:
                 continue
-        return Existing(database=True, tables=tables)
+        return Existing(database=True, tables=tables, bucket=self._has_bucket())
+
+    def _has_bucket(self) -> bool:
+        if self._expected.bucket is None:
+            return False
+        try:
+            self._connection.send(get_bucket(self._expected.bucket.id))
+        except SchemaError:
+            return False
+        return True
 
     def _read_table(self, table_id: str) -> ExistingTable:
         return self._connection.send(get_table(self._expected.id, table_id))

@@ -13,6 +13,7 @@ from interactions_sdk.schema.existing import (
 )
 from interactions_sdk.schema.expected import (
     Column,
+    ExpectedBucket,
     ExpectedDatabase,
     ExpectedTable,
     Index,
@@ -27,6 +28,7 @@ __all__ = [
     "ExistingColumn",
     "ExistingIndex",
     "ExistingTable",
+    "ExpectedBucket",
     "ExpectedDatabase",
     "ExpectedTable",
     "Index",

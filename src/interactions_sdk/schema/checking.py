@@ -50,7 +50,13 @@ def problems(expected: ExpectedDatabase, existing: Existing) -> list[str]:
     """
     if not existing.database:
         return [f"The database `{expected.id}` is missing: {_APPLY}."]
-    return list(chain.from_iterable(_of_table(table, existing) for table in expected.tables))
+    of_tables = chain.from_iterable(_of_table(table, existing) for table in expected.tables)
+    return [*_of_bucket(expected, existing), *of_tables]
+
+
+def _of_bucket(expected: ExpectedDatabase, existing: Existing) -> Iterator[str]:
+    if expected.bucket is not None and not existing.bucket:
+        yield f"The bucket `{expected.bucket.id}` is missing: {_APPLY}."
 
 
 def _of_table(table: ExpectedTable, existing: Existing) -> Iterator[str]:

@@ -122,8 +122,10 @@ class Existing:
         database: Whether the database is there.
         tables: The expected tables that are there, by id.
         with_rows: The ids of those that are known to hold rows.
+        bucket: Whether the expected bucket is there.
     """
 
     database: bool
     tables: Mapping[str, ExistingTable] = field(default_factory=dict[str, ExistingTable])
     with_rows: frozenset[str] = frozenset()
+    bucket: bool = False

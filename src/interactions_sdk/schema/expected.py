@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from interactions_sdk.settings import Settings
 
-__all__ = ["Column", "ExpectedDatabase", "ExpectedTable", "Index", "expected"]
+__all__ = ["Column", "ExpectedBucket", "ExpectedDatabase", "ExpectedTable", "Index", "expected"]
 
 _ID = 128
 _APPWRITE_ID = 36
@@ -101,11 +101,34 @@ class ExpectedTable:
 
 
 @dataclass(frozen=True, slots=True)
+class ExpectedBucket:
+    """The bucket of attached files, each of which has permissions of its own.
+
+    Attributes:
+        id: Its id, and its name when it is made here.
+        admin_role: The role of admins, who may do everything with all files.
+        largest: Bytes that a file has at most.
+        extensions: What the names of files may end with; empty allows anything.
+    """
+
+    id: str
+    admin_role: str
+    largest: int
+    extensions: tuple[str, ...]
+
+    @property
+    def permissions(self) -> tuple[str, ...]:
+        """The permissions on all of its files, as Appwrite writes them."""
+        return tuple(f'{right}("{self.admin_role}")' for right in _EVERYTHING)
+
+
+@dataclass(frozen=True, slots=True)
 class ExpectedDatabase:
-    """The database and its tables."""
+    """The database and its tables, and the bucket beside it, if there is to be one."""
 
     id: str
     tables: tuple[ExpectedTable, ...]
+    bucket: ExpectedBucket | None = None
 
 
 def expected(settings: Settings) -> ExpectedDatabase:
@@ -125,7 +148,18 @@ def expected(settings: Settings) -> ExpectedDatabase:
         ['customer_interactions', 'customers', 'audit_logs']
     """
     tables = (_interactions(settings), _customers(settings), *_audit(settings))
-    return ExpectedDatabase(settings.database_id, tables)
+    return ExpectedDatabase(settings.database_id, tables, _bucket(settings))
+
+
+def _bucket(settings: Settings) -> ExpectedBucket | None:
+    if settings.attachments_bucket is None:
+        return None
+    return ExpectedBucket(
+        settings.attachments_bucket,
+        settings.admin_role,
+        settings.attachments_largest,
+        settings.attachments_extensions,
+    )
 
 
 def _string(key: str, size: int, *, required: bool = False) -> Column:

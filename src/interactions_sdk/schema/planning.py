@@ -12,7 +12,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from interactions_sdk.schema.existing import Existing, ExistingTable
-    from interactions_sdk.schema.expected import Column, ExpectedDatabase, ExpectedTable, Index
+    from interactions_sdk.schema.expected import (
+        Column,
+        ExpectedBucket,
+        ExpectedDatabase,
+        ExpectedTable,
+        Index,
+    )
 
 __all__ = ["Change", "Pending", "incomplete", "pending", "plan"]
 
@@ -26,17 +32,17 @@ class Change:
 
     Attributes:
         kind: What it is.
-        table: The table that it belongs to; None for the database.
+        table: The table that it belongs to; None for the database and the bucket.
         name: Its name.
         description: The change in words.
         makes: What is made, as data.
     """
 
-    kind: Literal["database", "table", "column", "index"]
+    kind: Literal["database", "bucket", "table", "column", "index"]
     table: str | None
     name: str
     description: str
-    makes: ExpectedDatabase | ExpectedTable | Column | Index
+    makes: ExpectedDatabase | ExpectedBucket | ExpectedTable | Column | Index
 
     def __str__(self) -> str:
         return self.description
@@ -71,7 +77,7 @@ class Pending:
 
 
 def plan(expected: ExpectedDatabase, existing: Existing) -> list[Change]:
-    """Return what is missing: the database, then tables with their columns, then indexes.
+    """Return what is missing: database and bucket, then tables with columns, then indexes.
 
     A table that already holds rows gets no required column and no unique index: its rows could
     not be changed any more, or the index could not be made.
@@ -91,6 +97,8 @@ def plan(expected: ExpectedDatabase, existing: Existing) -> list[Change]:
         Create the database `console-db`. 31
     """
     changes = [] if existing.database else [_database(expected)]
+    if expected.bucket is not None and not existing.bucket:
+        changes.append(_bucket(expected.bucket))
     for table in expected.tables:
         if table.id not in existing.tables:
             changes.append(_table(table))
@@ -186,6 +194,14 @@ def _free_key(key: str, found: ExistingTable) -> str:
 def _database(expected: ExpectedDatabase) -> Change:
     description = f"Create the database `{expected.id}`."
     return Change("database", None, expected.id, description, expected)
+
+
+def _bucket(bucket: ExpectedBucket) -> Change:
+    description = (
+        f"Create the bucket `{bucket.id}` with file security, for files of at most "
+        f"{bucket.largest} bytes."
+    )
+    return Change("bucket", None, bucket.id, description, bucket)
 
 
 def _table(table: ExpectedTable) -> Change:

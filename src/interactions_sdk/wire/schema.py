@@ -8,7 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from interactions_sdk.identifiers import check_id
-from interactions_sdk.schema import Column, ExistingTable, ExpectedDatabase, ExpectedTable, Index
+from interactions_sdk.schema import (
+    Column,
+    ExistingTable,
+    ExpectedBucket,
+    ExpectedDatabase,
+    ExpectedTable,
+    Index,
+)
 from interactions_sdk.wire.call import Call, nothing, to_json
 
 if TYPE_CHECKING:
@@ -16,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["get_database", "get_table", "make"]
 
+_BUCKETS = "/storage/buckets"
 _DATABASES = "/tablesdb"
 _DATABASE = _DATABASES + "/{database}"
 _TABLES = _DATABASE + "/tables"
@@ -44,6 +52,8 @@ def make(database_id: str, change: Change) -> Call[None]:
     made = change.makes
     if isinstance(made, ExpectedDatabase):
         return Call("POST", _DATABASES, _DATABASES, nothing, _database_body(made))
+    if isinstance(made, ExpectedBucket):
+        return Call("POST", _BUCKETS, _BUCKETS, nothing, _bucket_body(made))
     if isinstance(made, ExpectedTable):
         path = f"{_database_path(database_id)}/tables"
         return Call("POST", _TABLES, path, nothing, _table_body(made))
@@ -56,6 +66,19 @@ def make(database_id: str, change: Change) -> Call[None]:
 
 def _database_body(database: ExpectedDatabase) -> bytes:
     return to_json({"databaseId": database.id, "name": database.id})
+
+
+def _bucket_body(bucket: ExpectedBucket) -> bytes:
+    return to_json(
+        {
+            "bucketId": bucket.id,
+            "name": bucket.id,
+            "permissions": bucket.permissions,
+            "fileSecurity": True,
+            "maximumFileSize": bucket.largest,
+            "allowedFileExtensions": bucket.extensions,
+        }
+    )
 
 
 def _table_body(table: ExpectedTable) -> bytes:

@@ -1,0 +1,177 @@
+# Generated from src/interactions_sdk/_async/attachments.py by scripts/unasync.py; do not edit.
+"""Files that belong to interactions: uploaded, opened, taken away.
+
+File and link are written one after the other. The id of a file follows from its interaction, its
+name and what is in it, so whoever repeats what broke off meets the same file, and completes it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from interactions_sdk.errors import (
+    BadRequestError,
+    ConfigurationError,
+    ConflictError,
+    InteractionsError,
+    NotFoundError,
+)
+from interactions_sdk.identifiers import attachment_id, is_attachment_of
+from interactions_sdk.plans.attachments import links_of, with_link, without_link
+from interactions_sdk.wire import storage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from interactions_sdk._sync.connection import Connection
+    from interactions_sdk._sync.records import Records
+    from interactions_sdk.models.interaction import CustomerInteraction
+    from interactions_sdk.plans.operations import ColumnValue
+    from interactions_sdk.settings import Settings
+
+__all__ = ["Attachments"]
+
+logger = logging.getLogger("interactions_sdk")
+
+_RUNS = 4
+_LONGEST_NAME = 255
+
+
+class Attachments:
+    """The attachments that one acting user reads and writes."""
+
+    def __init__(self, connection: Connection, settings: Settings, *, records: Records) -> None:
+        self._connection = connection
+        self._settings = settings
+        self._records = records
+
+    def attach(
+        self, interaction_id: str, file: bytes | str | Path, name: str | None
+    ) -> CustomerInteraction:
+        """Upload a file and link it; see `InteractionRepository.attach`."""
+        bucket = self._bucket()
+        called, content = self._checked(file, name)
+        current = self._records.read_for_write(interaction_id, "attach")
+        file_id = attachment_id(current.id, called, hashlib.sha256(content).hexdigest())
+        link = storage.file_link(
+            self._connection.endpoint, self._connection.project, bucket, file_id
+        )
+        with_link(current, link)
+        upload = storage.upload_file(bucket, file_id, called, content, current.permissions)
+        try:
+            try:
+                self._connection.send(upload)
+            except ConflictError as conflict:
+                if conflict.type != "storage_file_already_exists":
+                    raise
+            return self._change(
+                current, "attach", "interaction.attached", lambda now: with_link(now, link)
+            )
+        except InteractionsError as error:
+            return self._after_failure(current.id, link, file_id, error)
+
+    def _after_failure(
+        self, interaction_id: str, link: str, file_id: str, error: InteractionsError
+    ) -> CustomerInteraction:
+        """Find out whether the link was written all the same, and take the file away if not."""
+        try:
+            now = self._records.read(interaction_id)
+        except NotFoundError:
+            now = None
+        except InteractionsError:
+            error.add_note("The file may be there without a link: attach it again to be sure.")
+            raise error from None
+        if now is not None and link in links_of(now):
+            return now
+        self._discard(file_id)
+        raise error
+
+    def _discard(self, file_id: str) -> None:
+        try:
+            self._delete(file_id)
+        except InteractionsError as error:
+            logger.warning("file %s was left without a link (%s)", file_id, type(error).__name__)
+
+    def open_attachment(self, interaction_id: str, link: str) -> bytes:
+        """Return what is in a file; see `InteractionRepository.open_attachment`."""
+        interaction = self._records.read(interaction_id)
+        file_id = self._own_file(interaction.id, link)
+        if file_id is None or link not in links_of(interaction):
+            raise BadRequestError(f"Interaction '{interaction_id}' has no such attachment: {link}")
+        return self._connection.send(storage.download_file(self._bucket(), file_id))
+
+    def detach(self, interaction_id: str, link: str) -> CustomerInteraction:
+        """Take a link and its file away; see `InteractionRepository.detach`."""
+        current = self._records.read_for_write(interaction_id, "detach")
+        changed = self._change(
+            current, "detach", "interaction.detached", lambda now: without_link(now, link)
+        )
+        file_id = self._own_file(current.id, link)
+        if file_id is not None:
+            self._delete(file_id)
+        return changed
+
+    def _change(
+        self,
+        current: CustomerInteraction,
+        tried: str,
+        action: str,
+        columns_of: Callable[[CustomerInteraction], dict[str, ColumnValue]],
+    ) -> CustomerInteraction:
+        """Change the links, anew from what somebody else wrote meanwhile."""
+        for _ in range(_RUNS - 1):
+            columns = columns_of(current)
+            if not columns:
+                return current
+            try:
+                return self._records.change(current, columns, action=action)
+            except ConflictError:
+                current = self._records.read_for_write(current.id, tried)
+        columns = columns_of(current)
+        return self._records.change(current, columns, action=action) if columns else current
+
+    def _delete(self, file_id: str) -> None:
+        try:
+            self._connection.send(storage.delete_file(self._bucket(), file_id))
+        except NotFoundError:
+            logger.debug("file %s is gone already", file_id)
+
+    def _own_file(self, interaction_id: str, link: str) -> str | None:
+        """Return the file that a link leads to, if it was attached to this very interaction.
+
+        Anybody who may change an interaction may write any link into it.
+        """
+        file_id = storage.linked_file(link, self._bucket())
+        is_own = file_id is not None and is_attachment_of(interaction_id, file_id)
+        return file_id if is_own else None
+
+    def _bucket(self) -> str:
+        if self._settings.attachments_bucket is None:
+            raise ConfigurationError(
+                'Attachments need a bucket: give Settings(attachments_bucket="attachments"), and '
+                "make it with crm.schema.apply()."
+            )
+        return self._settings.attachments_bucket
+
+    def _checked(self, file: bytes | str | Path, name: str | None) -> tuple[str, bytes]:
+        """Return the name and the content of a file that the bucket takes."""
+        called = name or ("" if isinstance(file, bytes) else Path(file).name)
+        if not 0 < len(called) <= _LONGEST_NAME:
+            raise BadRequestError(f"Give name=, 1 to {_LONGEST_NAME} characters.")
+        extensions = self._settings.attachments_extensions
+        extension = Path(called).suffix.removeprefix(".").lower()
+        if extensions and extension not in extensions:
+            raise BadRequestError(f"{called!r} may not be attached: only {', '.join(extensions)}.")
+        largest = self._settings.attachments_largest
+        content = file if isinstance(file, bytes) else _begin_of(Path(file), largest + 1)
+        if not 0 < len(content) <= largest:
+            raise BadRequestError(f"{called!r} may not be attached: it has 1 to {largest} bytes.")
+        return called, content
+
+
+def _begin_of(path: Path, most: int) -> bytes:
+    with path.open("rb") as file:
+        return file.read(most)

@@ -1,0 +1,391 @@
+"""Attachments: file and link together, for the owner only, wherever the network fails."""
+
+from __future__ import annotations
+
+import base64
+import json
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from interactions_sdk import (
+    AsyncInteractionRepository,
+    AsyncInteractionsClient,
+    BadRequestError,
+    ConfigurationError,
+    ConflictError,
+    CustomerInteraction,
+    InteractionMetadata,
+    InteractionsError,
+    InteractionUpdate,
+    NotFoundError,
+    OwnershipError,
+    RetryPolicy,
+    SchemaError,
+    Settings,
+    wire,
+)
+from interactions_sdk._async.connection import AsyncConnection
+from interactions_sdk.embedding import start_embedded
+from interactions_sdk.testing import Fault, FaultyTransport
+from interactions_sdk.wire import storage
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+    from pathlib import Path
+    from typing import Literal
+
+    from interactions_sdk.embedded import EmbeddedAppwrite
+
+pytestmark = pytest.mark.anyio
+
+SETTINGS = Settings(
+    verify_users=False,
+    attachments_bucket="attachments",
+    attachments_largest=1000,
+    attachments_extensions=("txt", "pdf"),
+)
+
+
+def client(
+    server: EmbeddedAppwrite,
+    settings: Settings = SETTINGS,
+    transport: FaultyTransport | None = None,
+) -> AsyncInteractionsClient:
+    """Return a client of a server that does not repeat requests."""
+    return AsyncInteractionsClient(
+        "http://embedded/v1",
+        server.project,
+        api_key=server.api_key,
+        settings=settings,
+        transport=transport or server.transport,
+        retry=RetryPolicy(retries=0),
+    )
+
+
+@pytest.fixture
+def server() -> Iterator[EmbeddedAppwrite]:
+    """Start a server that has the bucket."""
+    started = start_embedded(":memory:", SETTINGS)
+    yield started
+    started.close()
+
+
+@pytest.fixture
+async def shop(server: EmbeddedAppwrite) -> AsyncIterator[AsyncInteractionsClient]:
+    """Return a client of a server with two customers."""
+    async with client(server) as made:
+        await made.customers.ensure("ada")
+        await made.customers.ensure("bob")
+        yield made
+
+
+@pytest.fixture
+def owner(shop: AsyncInteractionsClient) -> AsyncInteractionRepository:
+    """Return the interactions of a user."""
+    return shop.as_user("ada")
+
+
+def links(interaction: CustomerInteraction) -> list[str]:
+    """Return the links of an interaction."""
+    return interaction.metadata.attachments if interaction.metadata else []
+
+
+def stored_files(server: EmbeddedAppwrite) -> dict[str, list[str]]:
+    """Return the permissions of all files on the server, by their ids."""
+    with server._store.reading() as connection:
+        found = connection.execute("SELECT id, permissions FROM _files").fetchall()
+    return {file_id: json.loads(permissions) for file_id, permissions in found}
+
+
+async def test_a_file_is_attached_opened_and_detached(
+    server: EmbeddedAppwrite,
+    shop: AsyncInteractionsClient,
+    owner: AsyncInteractionRepository,
+    tmp_path: Path,
+) -> None:
+    """The link is in the metadata, next to what was there; the file has the owner's permissions."""
+    call = await owner.log_call("Renewal", metadata=InteractionMetadata(tags=["vip"]))
+    path = tmp_path / "offer.txt"
+    path.write_bytes(b"Dear Ada\r\n--limit")
+    attached = await owner.attach(call.id, path, name='of"fer.txt')
+    (link,) = links(attached)
+    assert attached.metadata is not None
+    assert ["vip"] == attached.metadata.tags
+    assert link.startswith("http://embedded/v1/storage/buckets/attachments/files/")
+    assert link.endswith("/view?project=embedded")
+    assert b"Dear Ada\r\n--limit" == await owner.open_attachment(call.id, link)
+    assert attached == await owner.attach(call.id, path, name='of"fer.txt')
+    (file_id,) = stored_files(server)
+    told = await shop._connection.send(storage.get_file("attachments", file_id))
+    assert ('of"fer.txt', "text/plain", 17) == (told.name, told.mime_type, told.size)
+    assert call.permissions == stored_files(server)[file_id]
+    detached = await owner.detach(call.id, link)
+    assert ([], {}) == (links(detached), stored_files(server))
+    assert detached == await owner.detach(call.id, link)
+
+
+async def test_nobody_reaches_the_files_of_others(
+    shop: AsyncInteractionsClient, owner: AsyncInteractionRepository, server: EmbeddedAppwrite
+) -> None:
+    """Not even by writing the link of another one's file into an interaction of one's own."""
+    call = await owner.log_call("Renewal")
+    (link,) = links(await owner.attach(call.id, b"secret", name="a.txt"))
+    bob = shop.as_user("bob")
+    with pytest.raises(OwnershipError):
+        await bob.open_attachment(call.id, link)
+    with pytest.raises(OwnershipError):
+        await bob.attach(call.id, b"x", name="a.txt")
+    own = await bob.log_call("Intro", metadata=InteractionMetadata(attachments=[link, "http://x"]))
+    for wrong in (link, "http://x", "http://y"):
+        with pytest.raises(BadRequestError, match="has no such attachment"):
+            await bob.open_attachment(own.id, wrong)
+    await bob.detach(own.id, link)
+    assert ["http://x"] == links(await bob.get(own.id))
+    assert 1 == len(stored_files(server))
+    await owner.update(call.id, InteractionUpdate(metadata=None))
+    with pytest.raises(BadRequestError, match="has no such attachment"):
+        await owner.open_attachment(call.id, link)
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "message"),
+    [
+        (b"x", None, "Give name="),
+        (b"x", "a" * 252 + ".txt", "Give name="),
+        (b"x", "evil.exe", "only txt, pdf"),
+        (b"x", "txt", "only txt, pdf"),
+        (b"", "a.txt", "1 to 1000 bytes"),
+        (b"x" * 1001, "a.txt", "1 to 1000 bytes"),
+    ],
+)
+async def test_what_the_bucket_does_not_take_is_refused_before(
+    owner: AsyncInteractionRepository,
+    server: EmbeddedAppwrite,
+    content: bytes,
+    name: str | None,
+    message: str,
+) -> None:
+    """Size, name and kind are checked before anything is sent."""
+    call = await owner.log_call("Renewal")
+    with pytest.raises(BadRequestError, match=message):
+        await owner.attach(call.id, content, name=name)
+    assert {} == stored_files(server)
+
+
+async def test_metadata_without_room_takes_no_file(
+    shop: AsyncInteractionsClient, owner: AsyncInteractionRepository, server: EmbeddedAppwrite
+) -> None:
+    """What cannot be linked is not uploaded."""
+    full = InteractionMetadata(tags=["x" * 4900])
+    call = await owner.log_call("Renewal", metadata=full)
+    with pytest.raises(BadRequestError, match="no room"):
+        await owner.attach(call.id, b"x", name="a.txt")
+    table = shop._tables.interactions
+    await shop._connection.send(wire.update_row(table, call.id, {"metadata": "oops"}))
+    with pytest.raises(BadRequestError, match="no JSON"):
+        await owner.attach(call.id, b"x", name="a.txt")
+    assert {} == stored_files(server)
+
+
+async def test_a_bucket_must_be_named_and_made(server: EmbeddedAppwrite) -> None:
+    """The errors say how."""
+    async with client(server, Settings(verify_users=False)) as without:
+        await without.customers.ensure("ada")
+        call = await without.as_user("ada").log_call("Renewal")
+        with pytest.raises(ConfigurationError, match="attachments_bucket"):
+            await without.as_user("ada").attach(call.id, b"x", name="a.txt")
+    other = SETTINGS.model_copy(update={"attachments_bucket": "other"})
+    async with client(server, other) as lacking:
+        with pytest.raises(SchemaError, match=r"crm\.schema\.apply"):
+            await lacking.as_user("ada").attach(call.id, b"x", name="a.txt")
+        assert ["The bucket `other` is missing: "] == [
+            problem.partition("run")[0] for problem in await lacking.schema.check()
+        ]
+        changes = await lacking.schema.apply()
+        assert [
+            "Create the bucket `other` with file security, for files of at most 1000 bytes."
+        ] == [str(change) for change in changes]
+        assert ([], []) == (await lacking.schema.plan(), await lacking.schema.check())
+        await lacking.as_user("ada").attach(call.id, b"x", name="a.txt")
+
+
+async def test_two_who_attach_at_once_both_succeed(
+    owner: AsyncInteractionRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Links are added to what somebody else wrote meanwhile; who is always late is told so."""
+    call = await owner.log_call("Renewal")
+    change = owner._records.change
+    late = [True, True]
+
+    async def change_after_others(*arguments: object, **named: object) -> CustomerInteraction:
+        if late:
+            late.pop()
+            await owner.update(call.id, InteractionUpdate(subject=f"changed {len(late)}"))
+        return await change(*arguments, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(owner._attachments._records, "change", change_after_others)
+    late.clear()
+    await owner.attach(call.id, b"one", name="1.txt")
+    assert 1 == len(links(await owner.get(call.id)))
+
+    async def conflict(*_: object, **__: object) -> CustomerInteraction:
+        raise ConflictError("late")
+
+    monkeypatch.setattr(owner._attachments._records, "change", conflict)
+    with pytest.raises(ConflictError, match="late"):
+        await owner.attach(call.id, b"two", name="2.txt")
+    assert 1 == len(links(await owner.get(call.id)))
+
+
+async def test_a_link_that_somebody_else_wrote_meanwhile_is_enough(
+    owner: AsyncInteractionRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two who attach the same file at once get the same link, after any number of conflicts."""
+    call = await owner.log_call("Renewal")
+    change = owner._records.change
+    conflicts = [True, True, True]
+
+    async def last(current: CustomerInteraction, columns: object, *, action: str) -> object:
+        conflicts.pop()
+        if not conflicts:
+            await change(current, columns, action=action)  # type: ignore[arg-type]
+        raise ConflictError("late")
+
+    monkeypatch.setattr(owner._attachments._records, "change", last)
+    assert 1 == len(links(await owner.attach(call.id, b"one", name="1.txt")))
+
+
+async def test_neither_an_orphan_nor_a_dead_link(server: EmbeddedAppwrite) -> None:
+    """Whichever request fails: both or none, and after a repetition exactly both; then none."""
+    async with client(server) as crm:
+        await crm.customers.ensure("ada")
+        ada = crm.as_user("ada")
+        for fault in (
+            Fault.RESET_BEFORE_WRITE,
+            Fault.RESET_AFTER_WRITE,
+            Fault.BAD_GATEWAY_AFTER_WRITE,
+        ):
+            for at in range(1, 30):
+                call = await ada.log_call("Renewal")
+                transport = FaultyTransport(server.transport, fault, at=at)
+                broken = client(server, transport=transport).as_user("ada")
+                with suppress(InteractionsError):
+                    await broken.attach(call.id, b"Dear Ada", name="a.txt")
+                there = links(await ada.get(call.id))
+                assert len(there) == len(stored_files(server))
+                (link,) = links(await ada.attach(call.id, b"Dear Ada", name="a.txt"))
+                assert 1 == len(stored_files(server))
+                detaching = FaultyTransport(server.transport, fault, at=at)
+                broken = client(server, transport=detaching).as_user("ada")
+                with suppress(InteractionsError):
+                    await broken.detach(call.id, link)
+                await ada.detach(call.id, link)
+                assert ([], {}) == (links(await ada.get(call.id)), stored_files(server))
+                if max(len(transport.requests), len(detaching.requests)) < at:
+                    break
+
+
+async def test_a_dead_server_leaves_doubt_and_says_so(
+    server: EmbeddedAppwrite, owner: AsyncInteractionRepository, tmp_path: Path
+) -> None:
+    """Where not even the question is answered, the error says what to do; a repetition does it."""
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"x")
+    call = await owner.log_call("Renewal")
+    transport = FaultyTransport(server.transport, Fault.RESET_AFTER_WRITE, at=3, times=None)
+    with pytest.raises(InteractionsError) as failed:
+        await client(server, transport=transport).as_user("ada").attach(call.id, b"x", name="a.txt")
+    assert ["The file may be there without a link: attach it again to be sure."] == (
+        failed.value.__notes__
+    )
+    (link,) = links(await owner.attach(call.id, path))
+    assert b"x" == await owner.open_attachment(call.id, link)
+
+
+async def test_a_file_that_cannot_be_taken_away_is_logged(
+    server: EmbeddedAppwrite,
+    owner: AsyncInteractionRepository,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The first error is the one that is raised, also where the interaction is gone."""
+    call = await owner.log_call("Renewal")
+    transport = FaultyTransport(
+        server.transport, Fault.RESET_BEFORE_WRITE, times=None, route="/storage/*"
+    )
+    with pytest.raises(InteractionsError, match="RESET_BEFORE_WRITE"):
+        await client(server, transport=transport).as_user("ada").attach(call.id, b"x", name="a.txt")
+    assert "was left without a link" in caplog.text
+
+
+async def test_an_interaction_that_is_deleted_meanwhile_keeps_no_file(
+    server: EmbeddedAppwrite, owner: AsyncInteractionRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file is taken away again."""
+    call = await owner.log_call("Renewal")
+    send = AsyncConnection.send
+
+    async def delete_before(self: AsyncConnection, request: wire.Call[object]) -> object:
+        if "/storage/" in request.path and request.method == "POST":
+            monkeypatch.undo()
+            await owner.delete(call.id)
+        return await send(self, request)
+
+    monkeypatch.setattr(AsyncConnection, "send", delete_before)
+    with pytest.raises(InteractionsError):
+        await owner.attach(call.id, b"x", name="a.txt")
+    assert {} == stored_files(server)
+
+
+async def test_an_upload_that_conflicts_otherwise_is_raised(
+    server: EmbeddedAppwrite, owner: AsyncInteractionRepository
+) -> None:
+    """Only the very same file counts as uploaded."""
+    call = await owner.log_call("Renewal")
+    transport = FaultyTransport(
+        server.transport, Fault.TRANSACTION_CONFLICT, method="POST", route="/storage/*"
+    )
+    with pytest.raises(ConflictError):
+        await client(server, transport=transport).as_user("ada").attach(call.id, b"x", name="a.txt")
+    assert [] == links(await owner.get(call.id))
+
+
+@pytest.mark.parametrize("mode", ["delete", "redact"])
+async def test_privacy_includes_the_files(
+    server: EmbeddedAppwrite,
+    shop: AsyncInteractionsClient,
+    owner: AsyncInteractionRepository,
+    mode: Literal["delete", "redact"],
+) -> None:
+    """They are handed out with their content, and deleted; links to elsewhere are only links."""
+    root = shop.as_admin("root")
+    then = datetime(2020, 5, 1, tzinfo=UTC)
+    call = await owner.log_call("Renewal", occurred_at=then)
+    (gone,) = links(await owner.attach(call.id, b"gone", name="b.txt"))
+    await shop._connection.send(
+        storage.delete_file("attachments", storage.linked_file(gone, "attachments") or "")
+    )
+    await owner.attach(call.id, b"Dear Ada", name="a.txt")
+    await owner.log_call("Intro", metadata=InteractionMetadata(attachments=["http://x", gone]))
+    found = json.loads(json.dumps(await root.export_customer(call.customer_id)))
+    assert [(call.id, "a.txt", "text/plain", b"Dear Ada")] == [
+        (file["interactionId"], file["name"], file["mimeType"], base64.b64decode(file["base64"]))
+        for file in found["files"]
+    ]
+    await root.erase_customer(call.customer_id, mode)
+    assert {} == stored_files(server)
+
+
+async def test_a_file_that_is_gone_is_not_found(
+    shop: AsyncInteractionsClient, owner: AsyncInteractionRepository
+) -> None:
+    """Its link can still be taken away."""
+    call = await owner.log_call("Renewal")
+    (link,) = links(await owner.attach(call.id, b"x", name="a.txt"))
+    file_id = storage.linked_file(link, "attachments") or ""
+    await shop._connection.send(storage.delete_file("attachments", file_id))
+    with pytest.raises(NotFoundError):
+        await owner.open_attachment(call.id, link)
+    assert [] == links(await owner.detach(call.id, link))
