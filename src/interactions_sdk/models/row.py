@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING
 
 from pydantic import AliasGenerator, BaseModel, ConfigDict
@@ -22,6 +23,7 @@ _SYSTEM_COLUMNS = {
 }
 
 
+@cache
 def wire_name(field: str) -> str:
     """Return the column that a field is read from.
 
