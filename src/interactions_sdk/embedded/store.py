@@ -250,7 +250,7 @@ class Loan:
         try:
             if kind is None:
                 self._commit()
-            else:
+            elif self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
         finally:
             self._store.given_back(self._connection)

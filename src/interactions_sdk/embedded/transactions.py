@@ -241,8 +241,8 @@ def update(call: Call) -> Answer:
     status = "committed" if commit and refused is None else "failed"
     ended = replace(found, status=status, updated=now())
     call.connection.execute(
-        "UPDATE _transactions SET status = ?, updated = ? WHERE sequence = ?",
-        (ended.status, ended.updated, found.sequence),
+        "UPDATE _transactions SET status = ?, updated = ? WHERE sequence = ? AND status = ?",
+        (ended.status, ended.updated, found.sequence, PENDING),
     )
     _clear(call, found)
     # A refusal is answered, not raised: raising would undo that the transaction has failed.
@@ -250,16 +250,19 @@ def update(call: Call) -> Answer:
 
 
 def _commit(call: Call, found: Transaction) -> AppwriteError | None:
-    """Carry out what is staged; where that fails, undo it and say why."""
-    call.connection.execute("SAVEPOINT staged")
+    """Carry out what is staged; where that fails, undo it and say why.
+
+    A savepoint would undo it too, but makes SQLite copy each page that is changed, and all that
+    came before it is reading.
+    """
     touched: set[tuple[int, str]] = set()
     for operation in staging.operations_of(call.connection, found):
         try:
             _carry_out(call, operation, touched)
         except AppwriteError as error:
-            call.connection.execute("ROLLBACK TO staged")
+            call.connection.execute("ROLLBACK")
+            call.connection.execute("BEGIN IMMEDIATE")
             return _as_of_transaction(error, operation)
-    call.connection.execute("RELEASE staged")
     return None
 
 
