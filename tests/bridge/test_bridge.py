@@ -6,6 +6,7 @@ import json
 import pickle
 import subprocess
 import sys
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -143,7 +144,7 @@ def test_the_key_is_sent_and_not_held() -> None:
     client = crm.appwrite
     client.set_locale("de")
     client.add_header("x-appwrite-key", "another")
-    TablesDB(client).get(DATABASE)
+    client.call("get", "/tablesdb", {"X-Appwrite-Project": "other"})
     [request] = script.requests
     assert (KEY, "p", "de") == (
         request.headers["x-appwrite-key"],
@@ -339,6 +340,21 @@ def test_a_session_s_cookie_is_forgotten() -> None:
     crm.appwrite.call("post", "/account/sessions/email", params={"email": "e"})
     crm.appwrite.call("get", "/account")
     assert "cookie" not in script.requests[1].headers
+
+
+def test_what_was_read_is_forgotten_after_a_write(crm: InteractionsClient) -> None:
+    """Which customer it was about, the bridge cannot tell; a read forgets nothing."""
+    crm.customers.ensure("ada")
+    ada = crm.as_user("ada")
+    call = ada.log_call("Intro")
+    half_a_minute = timedelta(seconds=30)
+    ada.find(max_age=half_a_minute)
+    tables = TablesDB(crm.appwrite)
+    tables.get_row(DATABASE, "customer_interactions", call.id)
+    assert "Intro" == ada.find(max_age=half_a_minute).items[0].subject
+    tables.update_row(DATABASE, "customer_interactions", call.id, {"subject": "Offer"})
+    assert "Offer" == ada.find(max_age=half_a_minute).items[0].subject
+    assert (1, 2) == (crm.reads.hits, crm.reads.misses)
 
 
 def test_queries_may_be_given_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:

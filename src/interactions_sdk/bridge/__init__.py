@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from appwrite.client import Client
 
     from interactions_sdk._sync.connection import Connection
+    from interactions_sdk.caching import CustomerReads
+    from interactions_sdk.models.interaction import CustomerInteraction
+    from interactions_sdk.models.page import Page
 
 __all__ = ["AsyncBridged", "Bridged"]
 
@@ -25,6 +28,7 @@ class Bridged:
 
     _connection: Connection
     _project: str
+    reads: CustomerReads[Page[CustomerInteraction]]
 
     @cached_property
     def appwrite(self) -> Client:
@@ -49,4 +53,4 @@ class Bridged:
         """
         from interactions_sdk.bridge.client import BridgedClient  # noqa: PLC0415 - takes 0.4 s
 
-        return BridgedClient(self._connection, self._project)
+        return BridgedClient(self._connection, self._project, after_write=self.reads.clear)

@@ -42,10 +42,14 @@ class BridgedClient(Client):
     Args:
         connection: What sends.
         project: The project's id.
+        after_write: What to call after each request that may have written something.
     """
 
-    def __init__(self, connection: Connection, project: str) -> None:
+    def __init__(
+        self, connection: Connection, project: str, *, after_write: Callable[[], None]
+    ) -> None:
         super().__init__()
+        self._after_write = after_write
         self._connection = connection
         super().set_endpoint(connection.endpoint)
         super().set_project(project)
@@ -91,6 +95,9 @@ class BridgedClient(Client):
             answer = self._connection.exchange(call)
         except APIConnectionError as error:
             raise bridged(error) from error
+        finally:
+            if call.method != "GET":
+                self._after_write()
         return _read(answer, response_type)
 
     def chunked_upload(self, path: str, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - as there
