@@ -2,7 +2,7 @@
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-slow test-all lint types unasync check-unasync bench bench-live docs clean
+.PHONY: help demo test test-slow test-lowest test-all lint types unasync check-unasync bench bench-live docs clean
 
 PYTHON ?= python3
 WORKERS ?= 2
@@ -12,6 +12,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
 VENV := .venv
 BIN := $(VENV)/bin
+LOWEST := .venvs/lowest
 INSTALL := $(BIN)/pip install --quiet
 # Stamps: which of pyproject.toml's dependencies are installed.
 RUNTIME := $(VENV)/.runtime
@@ -34,6 +35,14 @@ test: $(TEST) ## Run the fast tests and the examples in docstrings; all of src m
 
 test-slow: $(TEST) ## Run the tests at large scale, and those of the built package
 	$(BIN)/pytest $(PARALLEL) -m slow
+
+test-lowest: | $(BIN)/python ## Run the tests with the lowest versions that pyproject.toml allows
+	test -x $(LOWEST)/bin/python || $(PYTHON) -m venv $(LOWEST)
+	$(BIN)/python scripts/lowest.py > $(LOWEST)/constraints.txt
+	$(LOWEST)/bin/pip install --quiet 'pip>=25.1'
+	$(LOWEST)/bin/pip install --quiet --constraint $(LOWEST)/constraints.txt --editable '.[all]' \
+		hypothesis pandas pytest pytest-xdist respx time-machine
+	$(LOWEST)/bin/pytest $(PARALLEL) -m "not slow" $(addprefix tests/,core _async _sync bridge cli testing)
 
 test-all: test test-slow ## Run every test
 

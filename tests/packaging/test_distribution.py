@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -29,6 +30,12 @@ def run(*command: str | Path, cwd: Path) -> str:
     )
     assert 0 == ran.returncode, ran.stdout + ran.stderr
     return ran.stdout
+
+
+def find_python(version: str) -> str | None:
+    """Return a Python of this version, from the path or from pyenv."""
+    pyenv = sorted(Path.home().glob(f".pyenv/versions/{version}.*/bin/python"))
+    return shutil.which(f"python{version}") or (str(pyenv[-1]) if pyenv else None)
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +69,13 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     python = folder / ("Scripts" if sys.platform == "win32" else "bin") / "python"
     run(python, "-m", "pip", "install", "--quiet", wheel, cwd=folder)
     return python
+
+
+@pytest.fixture(scope="module")
+def with_commands(installed: Path, wheel: Path) -> Path:
+    """Return the folder of that environment's programs, with the extra `cli` installed."""
+    run(installed, "-m", "pip", "install", "--quiet", f"{wheel}[cli]", cwd=wheel.parent)
+    return installed.parent
 
 
 def test_the_wheel_holds_every_module_and_nothing_else(wheel: Path) -> None:
@@ -121,3 +135,66 @@ def test_an_empty_environment_can_import_it(installed: Path, tmp_path: Path) -> 
 def test_what_is_installed_fits_together(installed: Path, tmp_path: Path) -> None:
     """Pip finds no missing and no conflicting requirement."""
     assert "No broken requirements found.\n" == run(installed, "-m", "pip", "check", cwd=tmp_path)
+
+
+def test_without_its_extra_the_command_says_what_to_install(
+    installed: Path, tmp_path: Path
+) -> None:
+    """The program is there, and the extra's name, too."""
+    ran = subprocess.run(  # noqa: S603 - our own command
+        [installed.with_name("interactions"), "demo"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert 2 == ran.returncode
+    assert 'pip install "interactions-sdk[cli]"' in ran.stderr
+
+
+def test_with_its_extra_the_command_works(with_commands: Path, tmp_path: Path) -> None:
+    """In an environment with nothing else, and a folder with nothing in it."""
+    command = with_commands / "interactions"
+
+    assert "Asked about the annual plan" in run(command, "demo", cwd=tmp_path)
+    run(
+        *(command, "log", "call", "Renewal", "--user", "ada", "--new-customer"),
+        *("--embedded", "crm.db"),
+        cwd=tmp_path,
+    )
+    assert "Renewal" in run(command, "timeline", "ada", "--embedded", "crm.db", cwd=tmp_path)
+
+
+def test_other_pythons_run_the_quickstart(wheel: Path, tmp_path: Path) -> None:
+    """Every Python that the classifiers name and this machine has."""
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    named = [line.rpartition(" ")[2] for line in project["classifiers"] if ":: 3." in line]
+    found = {version: python for version in named if (python := find_python(version))}
+    assert f"{sys.version_info[0]}.{sys.version_info[1]}" in found
+
+    for version, python in found.items():
+        environment = tmp_path / version
+        run(python, "-m", "venv", environment, cwd=tmp_path)
+        run(environment / "bin/pip", "install", "--quiet", wheel, cwd=tmp_path)
+        quickstart = PROJECT / "examples" / "quickstart.py"
+        said = run(environment / "bin/python", "-W", "error", quickstart, cwd=tmp_path)
+        assert "Follow-ups due" in said, version
+
+
+@pytest.mark.parametrize("version", ["lowest", "newest"])
+def test_the_bridge_works_with_the_official_package_s(
+    version: str, wheel: Path, tmp_path: Path
+) -> None:
+    """The lowest version that the metadata allows, and the newest that there is."""
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    [bound] = (line for line in project["dependencies"] if line.startswith("appwrite"))
+    wanted = bound.replace(">=", "==") if version == "lowest" else bound
+    venv.create(tmp_path / "environment", with_pip=True)
+    python = tmp_path / "environment/bin/python"
+    run(python, "-m", "pip", "install", "--quiet", wheel, wanted, "pytest", cwd=tmp_path)
+
+    tests = PROJECT / "tests" / "bridge"
+    said = run(python, "-m", "pytest", "-q", "-c", PROJECT / "pyproject.toml", tests, cwd=tmp_path)
+
+    assert " passed" in said

@@ -1,0 +1,58 @@
+"""A user's mistakes, for type checkers only: every line marked `wrong` is refused.
+
+`test_types.py` compares the lines that mypy and pyright complain about with the marked ones.
+"""
+
+from __future__ import annotations
+
+from interactions_sdk import (
+    AsyncInteractionRepository,
+    AsyncInteractionsClient,
+    InteractionCreate,
+    InteractionRepository,
+    InteractionsClient,
+    InteractionUpdate,
+    RetryPolicy,
+    Settings,
+)
+
+
+def drafts() -> None:
+    """Typos in values and names."""
+    InteractionCreate(interaction_type="phone")  # wrong
+    InteractionCreate(interaction_type="call", outcome="resolvd")  # wrong
+    InteractionCreate(interaction_type="call", direction="sideways")  # wrong
+    InteractionCreate(interaction_type="call", duration="12")  # wrong
+    InteractionCreate(interaction_type="call", subjct="Renewal")  # wrong
+    InteractionCreate(subject="Renewal")  # wrong
+    InteractionUpdate(customer_id="c1")  # wrong
+    InteractionUpdate(outcome="done")  # wrong
+    Settings(consistency="eventual")  # wrong
+    RetryPolicy(3)  # wrong
+
+
+def interactions(repo: InteractionRepository) -> None:
+    """Typos in arguments, and things that are not there."""
+    repo.log_call("Renewal", outcome="voice_mail")  # wrong
+    repo.log_call("Renewal", minutes=12)  # wrong
+    repo.log_call("Renewal", "A long talk")  # wrong
+    repo.log_meeting("Kick-off")  # wrong
+    repo.find(type="call")  # wrong
+    repo.find(since="2026-05-01")  # wrong
+    repo.create_many([], on_error="ignore")  # wrong
+    repo.get("i").duration + 1  # wrong
+    repo.follow_ups.snooze("i", by=3)  # wrong
+    repo.update("i", subject="Other")  # wrong
+
+
+async def awaited(repo: AsyncInteractionRepository) -> None:
+    """A forgotten await, and a loop of the other half."""
+    repo.log_call("Renewal").subject  # wrong
+    for interaction in repo.iterate():  # wrong
+        pass
+    async with AsyncInteractionsClient.embedded() as crm:
+        crm.appwrite  # wrong
+    with AsyncInteractionsClient.embedded():  # wrong
+        pass
+    with InteractionsClient.embedded() as sync:
+        await sync.customers.ensure("ada")  # wrong
