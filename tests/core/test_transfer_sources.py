@@ -122,6 +122,8 @@ def test_customers_by_another_column() -> None:
     by_user = transfer.customer_by("userId", "a")
     assert transfer.CustomerKey("userId", "ada") == read(by_user, "ada")
     assert None is read(by_user, "")
+    with pytest.raises(ValueError, match="101 characters"):
+        read(by_user, "x" * 101)
 
 
 def test_custom_fields() -> None:

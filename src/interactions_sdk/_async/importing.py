@@ -41,7 +41,8 @@ __all__ = ["AsyncImporting", "ImportRun", "opened", "rejects_of"]
 _TOGETHER = 5000
 """Lines that are held at once, some 20 MB with their drafts."""
 _CUSTOMERS_KNOWN = 20_000
-_LOOKED_UP_TOGETHER = 50
+_LOOKED_UP_TOGETHER = 16
+"""Values of at most `LONGEST_CUSTOMER_KEY` that fit into one filter, even if all is escaped."""
 _FOR_EVER = float(60 * 60 * 24 * 365)
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from interactions_sdk.calendars import TimeZone
 
 __all__ = [
+    "LONGEST_CUSTOMER_KEY",
     "Columns",
     "CustomerKey",
     "Record",
@@ -44,6 +45,9 @@ _ONE_DAY = datetime(2000, 1, 1)  # noqa: DTZ001 - it stands for what a text does
 _ANOTHER_DAY = datetime(2004, 2, 2)  # noqa: DTZ001 - the same
 _SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600}
 _REFUSE = object()
+
+LONGEST_CUSTOMER_KEY = 100
+"""Characters of a value by which a customer is looked up."""
 
 _read_metadata = TypeAdapter[InteractionMetadata | None](StoredMetadata).validate_python
 
@@ -193,7 +197,7 @@ def customer_by(customers_column: str, column: str) -> Source:
     Args:
         customers_column: The column of the customers table, such as `userId` or `email`; with an
             index it is fast.
-        column: The column of the file that holds the same, to the letter.
+        column: The column of the file that holds the same, to the letter; at most 100 characters.
 
     Example:
         >>> customer_by("userId", "agent").read({"agent": "ada"})
@@ -202,6 +206,8 @@ def customer_by(customers_column: str, column: str) -> Source:
 
     def read(record: Record) -> CustomerKey | None:
         found = _stripped(record, column)
+        if found is not None and len(found) > LONGEST_CUSTOMER_KEY:
+            raise ValueError(f"no customer is looked up by {len(found)} characters")
         return None if found is None else CustomerKey(customers_column, found)
 
     return Source((column,), read)
