@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 
-from benchmarks import import_time, reading, requests_per_operation, writing
+from benchmarks import embedded, import_time, reading, requests_per_operation, writing
 
 PARTS = {
     "Import": import_time.main,
     "Requests per operation": requests_per_operation.main,
     "Reading": reading.main,
+    "Embedded server": embedded.main,
     "Writing, on the embedded server over HTTP": writing.main,
 }
 

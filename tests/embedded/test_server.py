@@ -152,6 +152,35 @@ def test_file_that_is_damaged_later(talk: Talk, server: EmbeddedAppwrite) -> Non
     assert (500, True) == (status, "no such table: rows_1" in message)
 
 
+def test_file_that_is_locked_while_opening(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What keeps a sound file from being opened is told, and nothing is said of damage."""
+
+    def locked(_: sqlite3.Connection) -> int:
+        message = "database is locked"
+        raise sqlite3.OperationalError(message)
+
+    monkeypatch.setattr("interactions_sdk.embedded.store._application_id", locked)
+    with pytest.raises(StoreError, match="cannot be opened: database is locked"):
+        EmbeddedAppwrite(tmp_path / "crm.db")
+
+
+def test_read_only_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that may not be written is refused."""
+    path = tmp_path / "crm.db"
+    EmbeddedAppwrite(path).close()
+    monkeypatch.setattr("os.access", lambda *_: False)
+    with pytest.raises(StoreError, match="read-only"):
+        EmbeddedAppwrite(path)
+
+
+def test_commit_that_cannot_begin_anew(talk: Talk, server: EmbeddedAppwrite) -> None:
+    """A request that fails outside of a transaction of SQLite's has none to undo."""
+    with pytest.raises(KeyError), server._store.writing() as connection:
+        connection.execute("ROLLBACK")
+        raise KeyError
+    assert [] == talk.ids()
+
+
 def test_file_is_laid_out_once(tmp_path: Path) -> None:
     """Of two processes that find a new file one lays it out."""
     store = Store(str(tmp_path / "crm.db"))

@@ -192,18 +192,18 @@ class Answer:
     Attributes:
         status: The HTTP status.
         body: The bytes of the body.
-        content_type: Empty where there is no body.
+        content_type: The media type.
         headers: Further headers.
     """
 
     status: int
-    body: bytes = b""
-    content_type: str = ""
+    body: bytes
+    content_type: str
     headers: dict[str, str] = field(default_factory=dict[str, str])
 
 
 # The official Python client reads the content type of every answer.
-NO_CONTENT = Answer(204, content_type="text/html; charset=UTF-8")
+NO_CONTENT = Answer(204, b"", "text/html; charset=UTF-8")
 
 
 def answer(value: object, status: int = 200) -> Answer:

@@ -121,8 +121,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(answered.status)
         for name, value in answered.headers.items():
             self.send_header(name, value)
-        if answered.content_type:
-            self.send_header("content-type", answered.content_type)
+        self.send_header("content-type", answered.content_type)
         if answered.status != 204:  # noqa: PLR2004 - which has no length by its definition
             self.send_header("content-length", str(len(answered.body)))
         self.end_headers()

@@ -44,7 +44,5 @@ def _request(request: httpx.Request, body: bytes) -> Request:
 
 
 def _response(answered: Answer) -> httpx.Response:
-    headers = dict(answered.headers)
-    if answered.content_type:
-        headers["content-type"] = answered.content_type
+    headers = {**answered.headers, "content-type": answered.content_type}
     return httpx.Response(answered.status, headers=headers, content=answered.body)
