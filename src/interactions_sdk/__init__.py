@@ -50,6 +50,7 @@ if TYPE_CHECKING:
         UserNotFoundError,
     )
     from interactions_sdk.filters import InteractionFilters
+    from interactions_sdk.hooks import RequestEvent, ResponseEvent
     from interactions_sdk.models.audit import AuditEntry
     from interactions_sdk.models.bulk import BulkItem, BulkResult
     from interactions_sdk.models.customer import Customer
@@ -104,6 +105,8 @@ __all__ = [
     "PermissionDeniedError",
     "RateLimitError",
     "Reconciliation",
+    "RequestEvent",
+    "ResponseEvent",
     "RetryPolicy",
     "Schema",
     "SchemaError",
@@ -149,6 +152,10 @@ _NAMES_OF = {
         "UserNotFoundError",
     ),
     "filters": ("InteractionFilters",),
+    "hooks": (
+        "RequestEvent",
+        "ResponseEvent",
+    ),
     "models.audit": ("AuditEntry",),
     "models.bulk": (
         "BulkItem",

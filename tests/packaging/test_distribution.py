@@ -33,9 +33,9 @@ def run(*command: str | Path, cwd: Path) -> str:
 
 
 def find_python(version: str) -> str | None:
-    """Return a Python of this version, from the path or from pyenv."""
+    """Return a Python of this version, from pyenv, whose shims may lead nowhere, or the path."""
     pyenv = sorted(Path.home().glob(f".pyenv/versions/{version}.*/bin/python"))
-    return shutil.which(f"python{version}") or (str(pyenv[-1]) if pyenv else None)
+    return str(pyenv[-1]) if pyenv else shutil.which(f"python{version}")
 
 
 @pytest.fixture(scope="module")
