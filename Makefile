@@ -38,7 +38,7 @@ test-slow: $(TEST) ## Run the tests at large scale, and those of the built packa
 
 test-lowest: | $(BIN)/python ## Run the tests with the lowest versions that pyproject.toml allows
 	test -x $(LOWEST)/bin/python || $(PYTHON) -m venv $(LOWEST)
-	$(BIN)/python scripts/lowest.py > $(LOWEST)/constraints.txt
+	$(BIN)/python scripts/lowest.py pyproject.toml > $(LOWEST)/constraints.txt
 	$(LOWEST)/bin/pip install --quiet 'pip>=25.1'
 	$(LOWEST)/bin/pip install --quiet --constraint $(LOWEST)/constraints.txt --editable '.[all]' \
 		hypothesis pandas pytest pytest-xdist respx time-machine

@@ -7,7 +7,17 @@ from typing import Annotated
 
 import typer
 
-from interactions_sdk.cli import demo, follow_ups, log, reconcile, report, schema, serve, timeline
+from interactions_sdk.cli import (
+    demo,
+    follow_ups,
+    log,
+    moving,
+    reconcile,
+    report,
+    schema,
+    serve,
+    timeline,
+)
 from interactions_sdk.cli.faults import ExplainingGroup
 from interactions_sdk.cli.screen import ERRORS, OUTPUT
 from interactions_sdk.version import __version__
@@ -28,8 +38,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-# One line for each group or command, in the order of --help. Import, export, archive and restore
-# take their places here.
+# One line for each group or command, in the order of --help.
 app.command("demo")(demo.demo)
 app.add_typer(schema.app, name="schema")
 app.command("serve")(serve.serve)
@@ -37,6 +46,10 @@ app.command("log")(log.log)
 app.command("timeline")(timeline.timeline)
 app.add_typer(follow_ups.app, name="follow-ups")
 app.command("report")(report.report)
+app.command("import")(moving.import_)
+app.command("export")(moving.export)
+app.command("archive")(moving.archive)
+app.command("restore")(moving.restore)
 app.command("reconcile")(reconcile.reconcile)
 
 
