@@ -15,6 +15,7 @@ from interactions_sdk import (
     AsyncInteractionsClient,
     BadRequestError,
     CustomerInteraction,
+    InteractionMetadata,
     OwnershipError,
     Settings,
     wire,
@@ -403,3 +404,17 @@ async def test_recent_is_the_last_days(
     assert ["d0", "d1"] == [each.id for each in await admin.recent(limit=2)]
     assert 4 == len(await admin.recent(days=10, max_age=timedelta(hours=1)))
     assert [] == list(await admin.recent(customer_id="c2"))
+
+
+async def test_a_remembered_page_is_ones_own(
+    acrm: AsyncInteractionsClient, ada: AsyncInteractionRepository
+) -> None:
+    """What one reader does to the lists in its page, no other reader sees."""
+    call = await ada.log_call("Intro", metadata=InteractionMetadata(tags=["vip"]))
+    hour = timedelta(hours=1)
+    for _ in range(3):
+        page = await acrm.as_admin("root").find(customer_id=call.customer_id, max_age=hour)
+        (interaction,) = page.items
+        assert interaction.metadata is not None
+        assert ["vip"] == interaction.metadata.tags
+        interaction.metadata.tags.append("changed")

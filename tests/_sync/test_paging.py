@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from interactions_sdk import (
     BadRequestError,
     CustomerInteraction,
+    InteractionMetadata,
     InteractionRepository,
     InteractionsClient,
     OwnershipError,
@@ -395,3 +396,15 @@ def test_recent_is_the_last_days(crm: InteractionsClient, admin: InteractionRepo
     assert ["d0", "d1"] == [each.id for each in admin.recent(limit=2)]
     assert 4 == len(admin.recent(days=10, max_age=timedelta(hours=1)))
     assert [] == list(admin.recent(customer_id="c2"))
+
+
+def test_a_remembered_page_is_ones_own(crm: InteractionsClient, ada: InteractionRepository) -> None:
+    """What one reader does to the lists in its page, no other reader sees."""
+    call = ada.log_call("Intro", metadata=InteractionMetadata(tags=["vip"]))
+    hour = timedelta(hours=1)
+    for _ in range(3):
+        page = crm.as_admin("root").find(customer_id=call.customer_id, max_age=hour)
+        (interaction,) = page.items
+        assert interaction.metadata is not None
+        assert ["vip"] == interaction.metadata.tags
+        interaction.metadata.tags.append("changed")

@@ -376,3 +376,20 @@ def test_importing_this_library_does_not_import_the_client() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert "False\n" == ran.stdout
+
+
+@pytest.mark.parametrize("queries", [[], [Query.limit(1)]], ids=["no query", "only a limit"])
+def test_a_bulk_write_without_a_filter_is_refused(
+    crm: InteractionsClient, queries: list[str]
+) -> None:
+    """It would reach every row of the table; with a filter it is sent."""
+    crm.customers.create(user_id="ada", id="c1")
+    tables = TablesDB(crm.appwrite)
+    with pytest.raises(BadRequestError, match="every row"):
+        tables.delete_rows(DATABASE, CUSTOMERS, queries)
+    with pytest.raises(BadRequestError, match="every row"):
+        tables.update_rows(DATABASE, CUSTOMERS, {"userId": "eve"}, queries)
+    assert "ada" == crm.customers.get("c1").user_id
+    tables.delete_rows(DATABASE, CUSTOMERS, [Query.equal("userId", "ada")])
+    with pytest.raises(NotFoundError):
+        crm.customers.get("c1")

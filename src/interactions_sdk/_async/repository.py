@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic
@@ -478,10 +479,11 @@ class AsyncInteractionRepository:
             return await self._read_page(asked, max_age)
         asked_at = monotonic()
         reads = self._reads.about(meant.only_customer)
-        page = self._reads.get(reads, asked, max_age)
-        if page is None:
-            page = await self._read_page(asked)
-            self._reads.put(reads, asked, page, asked_at=asked_at)
+        remembered = self._reads.get(reads, asked, max_age)
+        if remembered is not None:
+            return _own_copy(remembered)
+        page = await self._read_page(asked)
+        self._reads.put(reads, asked, _own_copy(page), asked_at=asked_at)
         return page
 
     async def _read_page(
@@ -1117,3 +1119,8 @@ class AsyncInteractionRepository:
         async for page in pages:
             counted += len(page)
         return counted
+
+
+def _own_copy(page: Page[CustomerInteraction]) -> Page[CustomerInteraction]:
+    """Return the page with interactions of its own: the lists in their metadata can be changed."""
+    return replace(page, items=[item.model_copy(deep=True) for item in page.items])

@@ -14,7 +14,7 @@ from appwrite.query import Query
 from pydantic_core import from_json
 
 from interactions_sdk.bridge.errors import bridged
-from interactions_sdk.bridge.paths import check_path, template_of_caller
+from interactions_sdk.bridge.paths import check_bulk_write, check_path, template_of_caller
 from interactions_sdk.errors import APIConnectionError, ConfigurationError, ServerError
 from interactions_sdk.wire.call import Call, RawAnswer
 
@@ -84,12 +84,14 @@ class BridgedClient(Client):
         """Send a request of a service's.
 
         Raises:
-            BadRequestError: An id in the path would lead to another path.
+            BadRequestError: An id in the path would lead to another path, or a bulk write without
+                a filter would reach every row.
             APIError: Appwrite's error.
             BridgedConnectionError: No answer, after the retries.
         """
         template = template_of_caller(path)
         check_path(path, template)
+        check_bulk_write(method.upper(), path, (params or {}).get("queries") or [])
         call = self._request(method.upper(), path, template, headers or {}, params or {})
         try:
             answer = self._connection.exchange(call)

@@ -6,12 +6,18 @@ The package puts ids into the path as they are. With it alone,
 
 from __future__ import annotations
 
+import json
 import re
 from inspect import currentframe
+from typing import TYPE_CHECKING
 
 from interactions_sdk.errors import BadRequestError
+from interactions_sdk.wire.rows import CHOOSE_NO_ROWS
 
-__all__ = ["check_path", "template_of_caller"]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["check_bulk_write", "check_path", "template_of_caller"]
 
 _SEGMENT = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9_.~:@()+-]+")
 _PLACEHOLDER = re.compile(r"\{\w+\}")
@@ -69,4 +75,33 @@ def check_path(path: str, template: str | None) -> None:
             f"{path!r} is not sent: an id in it has a character that would lead to another path. "
             "Ids are 1 to 36 of a-z, A-Z, 0-9, period, hyphen and underscore, and do not start "
             "with a special character."
+        )
+
+
+def check_bulk_write(method: str, path: str, queries: Sequence[str]) -> None:
+    """Refuse to change or delete all rows of a table at once.
+
+    Appwrite takes a bulk write without a filter as one of every row (transcripts `bulk-update`,
+    `bulk-delete`).
+
+    Args:
+        method: The HTTP method, in capitals.
+        path: The path below the endpoint.
+        queries: The queries, each as the JSON text that Appwrite takes.
+
+    Raises:
+        BadRequestError: No query chooses rows.
+
+    Example:
+        >>> try:
+        ...     check_bulk_write("DELETE", "/tablesdb/crm/tables/customers/rows", [])
+        ... except BadRequestError as error:
+        ...     print(error)
+        A bulk write without a filter would reach every row of the table: give queries.
+    """
+    if method not in {"PATCH", "DELETE"} or not path.endswith(("/rows", "/documents")):
+        return
+    if CHOOSE_NO_ROWS.issuperset(json.loads(query)["method"] for query in queries):
+        raise BadRequestError(
+            "A bulk write without a filter would reach every row of the table: give queries."
         )

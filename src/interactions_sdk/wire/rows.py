@@ -30,7 +30,7 @@ __all__ = [
 
 RowT = TypeVar("RowT", bound=Row)
 
-_CHOOSE_NO_ROWS = frozenset(
+CHOOSE_NO_ROWS = frozenset(
     {
         *("select", "limit", "offset", "cursorAfter", "cursorBefore"),
         *("orderAsc", "orderDesc", "orderRandom"),
@@ -128,7 +128,7 @@ def update_rows(
     Raises:
         BadRequestError: No query chooses rows: that would change any row of the table.
     """
-    if _CHOOSE_NO_ROWS.issuperset(each["method"] for each in queries):
+    if CHOOSE_NO_ROWS.issuperset(each["method"] for each in queries):
         message = "A bulk update without a filter would change every row of the table."
         raise BadRequestError(message)
     body = to_json({"queries": query.encode(queries), "data": data})

@@ -1,0 +1,14 @@
+"""What the reports need is looked for once, so that what is missing is told with its extra."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from interactions_sdk.errors import ConfigurationError
+
+_missing = [package for package in ("narwhals", "polars") if find_spec(package) is None]
+if _missing:
+    raise ConfigurationError(
+        f"The reports need {' and '.join(_missing)}: "
+        "install them with pip install 'interactions-sdk[reports]'."
+    )

@@ -1,0 +1,24 @@
+"""Without the extra, the reports say what to install."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+
+def test_a_missing_package_is_told_with_its_extra() -> None:
+    """As a configuration error, before anything else fails."""
+    code = (
+        "import sys, importlib.util as util\n"
+        "found = util.find_spec\n"
+        "util.find_spec = lambda name, package=None: None if name == 'polars' else found(name)\n"
+        "from interactions_sdk import ConfigurationError\n"
+        "try:\n"
+        "    import interactions_sdk.reports\n"
+        "except ConfigurationError as error:\n"
+        "    print(error)\n"
+    )
+    ran = subprocess.run(  # noqa: S603 - our own command
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert "pip install 'interactions-sdk[reports]'" in ran.stdout
