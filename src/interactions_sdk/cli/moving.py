@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -206,6 +207,6 @@ def _tell(result: Mapping[str, object], *, as_json: bool) -> None:
         return
     table = Table.grid(padding=(0, 2, 0, 0))
     for name, value in result.items():
-        shown_value = len(value) if isinstance(value, tuple) else value
-        table.add_row(shown(name.replace("_", " ").capitalize()), shown(shown_value))
+        number = len(value) if isinstance(value, Sized) else value
+        table.add_row(shown(name.replace("_", " ").capitalize()), shown(number))
     OUTPUT.print(table)
