@@ -45,7 +45,7 @@ def demo(*, tz: TimeZoneName = None, as_json: Json = False) -> None:
             }
         )
         return
-    OUTPUT.print("A week with [bold]Ada[/], in memory:\n")
+    OUTPUT.print("A week with [bold]Ada[/], in memory:")
     OUTPUT.print(timeline_page(timeline))
     OUTPUT.print("\n[bold]Follow-ups that are due[/]")
     OUTPUT.print(due_table(due, here))
