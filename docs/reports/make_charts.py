@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - a script
 """Draw the charts that the pages show: `python docs/reports/make_charts.py`."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - a script
 """Write columns.md from the definitions: `python docs/reports/make_columns.py`."""
 
 from __future__ import annotations
