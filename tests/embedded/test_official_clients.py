@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from appwrite.client import Client
 from appwrite.exception import AppwriteException
-from appwrite.id import ID  # type: ignore[import-untyped]
+from appwrite.id import ID
 from appwrite.permission import Permission  # type: ignore[import-untyped]
 from appwrite.query import Query as TypedQuery
 from appwrite.role import Role  # type: ignore[import-untyped]
