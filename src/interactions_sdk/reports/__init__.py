@@ -8,7 +8,7 @@ Needs the extra `reports`: `pip install "interactions-sdk[reports]"`.
 
 from __future__ import annotations
 
-from interactions_sdk.reports import needed as needed  # noqa: PLC0414 - looked for first
+from interactions_sdk.reports import needed as needed
 from interactions_sdk.reports.definitions import Column, columns
 from interactions_sdk.reports.frames import SCHEMA, frame
 from interactions_sdk.reports.plots import plot
