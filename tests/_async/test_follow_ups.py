@@ -547,6 +547,13 @@ async def test_snoozes_that_cannot_be_are_refused(ada: AsyncInteractionRepositor
         await ada.follow_ups.snooze(task.id, by=DAY)
 
 
+async def test_what_is_no_follow_up_is_not_cancelled(ada: AsyncInteractionRepository) -> None:
+    """Without a due date there is nothing to clear, and nothing is written."""
+    call = await ada.log_call("Intro")
+    assert call == await ada.follow_ups.cancel(call.id)
+    assert call == await ada.get(call.id)
+
+
 async def test_a_cancelled_follow_up_has_no_date(
     acrm: AsyncInteractionsClient, ada: AsyncInteractionRepository
 ) -> None:

@@ -545,6 +545,13 @@ def test_snoozes_that_cannot_be_are_refused(ada: InteractionRepository) -> None:
         ada.follow_ups.snooze(task.id, by=DAY)
 
 
+def test_what_is_no_follow_up_is_not_cancelled(ada: InteractionRepository) -> None:
+    """Without a due date there is nothing to clear, and nothing is written."""
+    call = ada.log_call("Intro")
+    assert call == ada.follow_ups.cancel(call.id)
+    assert call == ada.get(call.id)
+
+
 def test_a_cancelled_follow_up_has_no_date(
     crm: InteractionsClient, ada: InteractionRepository
 ) -> None:

@@ -250,9 +250,11 @@ class AsyncInteractionsClient(AsyncBridged):
 
     async def aclose(self) -> None:
         """Close the connections, and the embedded server if there is one."""
-        await self._connection.aclose()
-        if self._server is not None:
-            self._server.close()
+        try:
+            await self._connection.aclose()
+        finally:
+            if self._server is not None:
+                self._server.close()
 
     async def __aenter__(self) -> Self:
         return self

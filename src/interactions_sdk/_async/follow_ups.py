@@ -410,9 +410,11 @@ class AsyncFollowUps:
             id: The interaction.
 
         Returns:
-            The interaction without a due date.
+            The interaction without a due date; one that had none is left as it is.
         """
         current = await self._records.read_for_write(id, "cancel")
+        if current.next_action_date is None:
+            return current
         return await self._records.change(
             current, cancelled(current), action="interaction.cancelled"
         )

@@ -251,9 +251,11 @@ class InteractionsClient(Bridged):
 
     def close(self) -> None:
         """Close the connections, and the embedded server if there is one."""
-        self._connection.close()
-        if self._server is not None:
-            self._server.close()
+        try:
+            self._connection.close()
+        finally:
+            if self._server is not None:
+                self._server.close()
 
     def __enter__(self) -> Self:
         return self
