@@ -348,3 +348,12 @@ def error_of_answer(
         request_id=request_id,
         retry_after=retry_after,
     )
+
+
+def _go_by_the_name_that_users_import() -> None:
+    for name in __all__:
+        if isinstance(value := globals()[name], type):
+            value.__module__ = "interactions_sdk"
+
+
+_go_by_the_name_that_users_import()
