@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from interactions_sdk.models.interaction import CustomerInteraction
-from interactions_sdk.models.metadata import InteractionMetadata
+from interactions_sdk.models.metadata import InteractionMetadata, StoredMetadata
 
 SYSTEM = {
     "$id": "i1",
@@ -233,3 +233,10 @@ def test_any_text_survives_the_column(text: str) -> None:
     metadata = unreadable(text)
 
     assert text == metadata.to_wire() or json.loads(text) == json.loads(metadata.to_wire())
+
+
+def test_a_word_of_numbers_in_a_text_is_a_text() -> None:
+    """`Infinity` is no JSON as a number, and any word in a string."""
+    text = '{"location":"Infinity Hall"}'
+    read: InteractionMetadata = TypeAdapter(StoredMetadata).validate_python(text)
+    assert "Infinity Hall" == read.location

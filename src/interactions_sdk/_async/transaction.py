@@ -234,7 +234,7 @@ class AsyncTransaction:
             self._after_commit()
 
     async def _commit(self) -> None:
-        for runs_left in reversed(range(_RUNS)):
+        for runs_left in reversed(range(_RUNS)):  # pragma: no branch - the last run ends it
             try:
                 await commit_together(self._connection, self._database_id, self._operations)
             except ConflictError:

@@ -231,7 +231,7 @@ class Transaction:
             self._after_commit()
 
     def _commit(self) -> None:
-        for runs_left in reversed(range(_RUNS)):
+        for runs_left in reversed(range(_RUNS)):  # pragma: no branch - the last run ends it
             try:
                 commit_together(self._connection, self._database_id, self._operations)
             except ConflictError:
