@@ -257,3 +257,15 @@ def test_an_embedded_server_that_cannot_be_prepared_is_closed(
     monkeypatch.setattr("interactions_sdk._sync.provisioning.Schema.apply", fail)
     with pytest.raises(KeyboardInterrupt):
         InteractionsClient.embedded()
+
+
+def test_a_completion_that_always_conflicts_is_given_up() -> None:
+    """Neither the change nor the next interaction is written."""
+    with failing(ATOMIC, Fault.TRANSACTION_CONFLICT, "PATCH", TRANSACTION, times=None) as crm:
+        repo = crm.as_user("ada")
+        begin = datetime(2026, 1, 1, tzinfo=UTC)
+        task = repo.log_task("Call", occurred_at=begin, next_action_date=begin + timedelta(days=1))
+        following = InteractionCreate(interaction_type="call", subject="Next")
+        with pytest.raises(ConflictError):
+            repo.follow_ups.complete(task.id, next=following)
+        assert [task] == list(repo.find())
