@@ -1,4 +1,4 @@
-"""The examples and the front page run as they stand."""
+"""The examples run as they stand."""
 
 from __future__ import annotations
 
@@ -13,9 +13,6 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
-BLOCKS = re.findall(
-    r"^```python\n(.*?)^```", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL
-)
 NO_SERVER = {name: value for name, value in os.environ.items() if not name.startswith("APPWRITE_")}
 
 PRINTS = {
@@ -88,13 +85,6 @@ def test_the_nightly_report_writes_where_it_is_told(tmp_path: Path) -> None:
     assert 2 == len((tmp_path / "new" / "stale_customers.csv").read_text().splitlines())
 
 
-def test_the_service_passes_its_own_tests() -> None:
-    """It is a project of its own, with a pytest that knows only its settings."""
-    printed = run("-m", "pytest", "-p", "no:cacheprovider", folder=EXAMPLES / "fastapi_service")
-
-    assert re.search(r"\d passed", printed)
-
-
 @pytest.mark.skipif(
     not any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))),
     reason="no Chromium or Chrome is installed: apt-get install chromium",
@@ -106,22 +96,3 @@ def test_the_picture_of_the_front_page_can_be_made_again(tmp_path: Path) -> None
     for picture in (tmp_path / "timeline.png", ROOT / "docs" / "images" / "timeline.png"):
         assert picture.read_bytes().startswith(b"\x89PNG")
         assert picture.stat().st_size < 200_000
-
-
-def test_the_tests_on_the_page_about_tests_pass(tmp_path: Path) -> None:
-    """The reader's two files, as the page has them."""
-    page = (ROOT / "docs" / "how-to" / "testing.md").read_text()
-    for language, name in (("text", "conftest.py"), ("python", "test_offers.py")):
-        found = re.search(rf"^```{language}\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
-        assert found is not None
-        (tmp_path / name).write_text(found[1])
-
-    printed = run("-m", "pytest", "-p", "no:cacheprovider", folder=tmp_path)
-
-    assert "3 passed" in printed
-
-
-@pytest.mark.parametrize("block", BLOCKS, ids=range(len(BLOCKS)))
-def test_a_block_of_the_front_page_runs(block: str) -> None:
-    """What a stranger copies works."""
-    assert run("-c", block)

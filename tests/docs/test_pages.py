@@ -1,24 +1,152 @@
-"""Every Python block of the documentation runs, page by page, from top to bottom."""
+"""Every block of every page runs, and prints what the page says."""
 
 from __future__ import annotations
 
-import re
+import os
+import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-DOCS = Path(__file__).parents[2] / "docs"
-BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
-PAGES = [page for page in sorted(DOCS.rglob("*.md")) if BLOCK.search(page.read_text("utf-8"))]
+from tests.docs.blocks import Block, blocks_of
+from tests.docs.sessions import NOT_RUN, ROOT, MismatchError, Session, commands_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FOLDERS = (ROOT / "docs", ROOT / "examples")
+PAGES = sorted(
+    page
+    for page in (*ROOT.glob("*.md"), *(page for each in FOLDERS for page in each.rglob("*.md")))
+    if not {"_build", "_generated"} & set(page.parts)
+)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(DOCS)))
-def test_a_page_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The blocks of a page share their names, as they would in a reader's session."""
+@pytest.fixture(autouse=True)
+def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Give the reader an empty folder, and an environment that names no server."""
     monkeypatch.chdir(tmp_path)
-    names: dict[str, Any] = {"__name__": "__page__"}
-    text = page.read_text("utf-8")
-    for block in BLOCK.finditer(text):
-        line = text[: block.start(1)].count("\n")
-        exec(compile("\n" * line + block[1], str(page), "exec"), names)  # noqa: S102 - our pages
+    before = dict(os.environ)
+    for name in before:
+        if name.startswith(("APPWRITE_", "INTERACTIONS_")):
+            del os.environ[name]
+    os.environ |= {
+        "COLUMNS": "100",
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{before['PATH']}",
+        "PYTHONWARNINGS": "error",
+    }
+    yield
+    os.environ.clear()
+    os.environ |= before
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_a_page_runs(page: Path, tmp_path: Path) -> None:
+    """A reader who does what the page says sees what the page shows."""
+    with Session(page, tmp_path) as session:
+        for block in blocks_of(page.read_text(encoding="utf-8")):
+            session.do(block)
+
+
+def run(page: str, folder: Path) -> None:
+    """Do what a page of the tests below says."""
+    with Session(folder / "page.md", folder) as session:
+        for block in blocks_of(page):
+            session.do(block)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "```python\nprint(1 + 1)  # 2\n```",
+        "```python\nfor n in (1, 2):\n    print(n)\n```\n\n```text\n1\n2\n```",
+        "```python\na = 1\n```\n```python\nassert a == 1\n```",
+        "```python\nimport asyncio\nawait asyncio.sleep(0)\nprint('slept')  # slept\n```",
+        "```python\nprint('a long tale')  # a ... tale\n```",
+        (
+            "```{code-block} python\n:caption: one.py\n\nprint(1)\n```\n"
+            "```console\n$ python one.py\n1\n```"
+        ),
+        (
+            "```console\n$ cd examples && export A=b  # a comment\n"
+            "$ echo $A $(basename $PWD)\nb examples\n```"
+        ),
+        "```console\n$ echo a \\\n    b\na b\n```",
+        "```console\n$ pip install nothing-that-there-is\n```",
+        "```{code-block} python\n:class: not-run\n:caption: Needs a cluster.\n\n1 / 0\n```",
+        "```text\nThis is no output.\n```",
+    ],
+)
+def test_what_is_right_passes(page: str, tmp_path: Path) -> None:
+    """Code, commands, files, and what they print."""
+    run(page, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("page", "error"),
+    [
+        ("```python\n1 / 0\n```", ZeroDivisionError),
+        ("```python\nprint(1 + 1)  # 3\n```", MismatchError),
+        ("```python\nif False:\n    print(1)  # 1\n```", MismatchError),
+        ("```python\nprint(1)\n```\n\n```text\n2\n```", MismatchError),
+        ("```console\n$ echo a\nb\n```", MismatchError),
+        ("```console\n$ false\n```", AssertionError),
+        ("```console\nfalse\n```", ValueError),
+        ("```py\n1\n```", ValueError),
+        ("```sh\nls\n```", ValueError),
+        ("```\n1\n```", ValueError),
+        ("```python\n1\n", ValueError),
+        ("````{note}\n```python\n1 / 0\n```\n````", ValueError),
+        ("```{code-block} python\n:class: not-run\n\n1\n```", ValueError),
+        ("```{code-block} python\n:class: not-run\n:caption: one.py\n\n1\n```", ValueError),
+    ],
+)
+def test_what_is_wrong_is_noticed(page: str, error: type[Exception], tmp_path: Path) -> None:
+    """Nothing slips through: no output, no language, no block that is left out in silence."""
+    with pytest.raises(error):
+        run(page, tmp_path)
+
+
+def test_a_server_of_ones_own_is_stood_in_for(tmp_path: Path) -> None:
+    """Where a page has the reader name a server, there is one."""
+    run(
+        "```console\n$ export APPWRITE_ENDPOINT=... APPWRITE_PROJECT_ID=... APPWRITE_API_KEY=...\n"
+        "```\n```python\nfrom interactions_sdk import InteractionsClient\n"
+        "with InteractionsClient.from_env() as crm:\n"
+        "    print(len(crm.schema.apply()) > 9)  # True\n"
+        '    print(crm.as_admin("root").count())  # 0\n```',
+        tmp_path,
+    )
+
+
+def test_what_serves_is_served_from(tmp_path: Path) -> None:
+    """`interactions serve` runs until the page ends, and the reader does what it says."""
+    run(
+        "```console\n$ interactions serve --file crm.db\nServing http://127.0.0.1:8090/v1\n...\n"
+        "```\n```python\nfrom interactions_sdk import InteractionsClient\n"
+        "with InteractionsClient.from_env() as crm:\n    customer = crm.customers.ensure('ada')\n"
+        "```\n```console\n$ interactions log call Hello --user ada\n...\n```",
+        tmp_path,
+    )
+
+
+def test_what_is_not_run_is_used() -> None:
+    """Each command that is left out stands on a page."""
+    commands = [
+        command
+        for page in PAGES
+        for block in blocks_of(page.read_text(encoding="utf-8"))
+        if block.language == "console" and block.is_run
+        for _, command, _ in commands_of(block)
+    ]
+    used = {part.split()[0] for command in commands for part in command.split("&&")}
+    assert NOT_RUN.keys() <= used
+
+
+def test_a_block_knows_its_line() -> None:
+    """A traceback names the line of the page."""
+    page = "# Title\n\n```{code-block} python\n:class: x\n:caption: A title\n\n1 / 0\n```\n"
+    assert [
+        Block("python", "1 / 0\n", 7, options={"class": "x", "caption": "A title"})
+    ] == blocks_of(page)

@@ -1,0 +1,113 @@
+"""The blocks of a page, as a reader sees them.
+
+What becomes of a block follows from what it is, and not from a list somewhere else:
+
+```text
+python                      runs; the blocks of a page share their names, from top to bottom
+python, with a file's name  is written to that file, for a command of the page to run
+text                        right behind a python block: what that block prints
+text, with a file's name    is written to that file
+console                     its commands run, and print what stands below them
+:class: not-run             is left out; the caption says why, so that the reader knows as well
+```
+
+The name of a file is the caption of a `{code-block}`. `print(...)  # this` prints `this`. A `...`
+stands for anything.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FENCE = re.compile(r"^( *)(`{3,})(.*)$")
+OPTION = re.compile(r"^:(\w+): *(.*)$")
+FILE_NAME = re.compile(r"^[\w./-]+\.\w+$")
+NOT_RUN = "not-run"
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block of a page.
+
+    Attributes:
+        language: Its language, or the name of its directive in braces.
+        text: What it holds, without its options.
+        line: The line of the page on which that begins, from 1.
+        follows: Whether nothing but blank lines stands between it and the block before.
+    """
+
+    language: str
+    text: str
+    line: int
+    follows: bool = False
+    options: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def caption(self) -> str:
+        """What stands above it."""
+        return self.options.get("caption", "")
+
+    @property
+    def file(self) -> str | None:
+        """The name of the file that it shows."""
+        return self.caption if FILE_NAME.match(self.caption) else None
+
+    @property
+    def is_run(self) -> bool:
+        """Whether it is code that a reader may copy, and not left out."""
+        return NOT_RUN not in self.options.get("class", "").split()
+
+
+def blocks_of(page: str) -> list[Block]:
+    """Return the blocks of a page, from top to bottom.
+
+    Raises:
+        ValueError: A block does not end, holds another one, or is left out without a reason.
+    """
+    found = list(_blocks_of(page.splitlines()))
+    for block in found:
+        if not block.is_run and len(block.caption.split()) <= 1:
+            raise ValueError(f"line {block.line}: left out, and no caption says why")
+    return found
+
+
+def _blocks_of(lines: list[str]) -> Iterator[Block]:
+    end = None  # the line behind the block before
+    at = 0
+    while at < len(lines):
+        opening = FENCE.match(lines[at])
+        if opening is None:
+            at += 1
+            continue
+        indent, fence, info = opening.groups()
+        if len(fence) > 3:
+            raise ValueError(f"line {at + 1}: a fence of more than three may hide a block")
+        begin = at + 1
+        at = next((i for i in range(begin, len(lines)) if lines[i] == indent + fence), len(lines))
+        if at == len(lines):
+            raise ValueError(f"line {begin}: this block does not end")
+        follows = end is not None and not any(map(str.strip, lines[end : begin - 1]))
+        yield _block(
+            info.strip(), [each[len(indent) :] for each in lines[begin:at]], begin, follows
+        )
+        at = end = at + 1
+
+
+def _block(info: str, inside: list[str], begin: int, follows: bool) -> Block:  # noqa: FBT001 - ours
+    language = info.removeprefix("{code-block}").strip() or info
+    options: dict[str, str] = {}
+    if info.startswith("{"):
+        while inside and (option := OPTION.match(inside[0])):
+            options[option[1]] = option[2]
+            del inside[0]
+            begin += 1
+        while inside and not inside[0].strip():
+            del inside[0]
+            begin += 1
+    text = "".join(f"{line}\n" for line in inside)
+    return Block(language, text, begin + 1, follows, options)
