@@ -57,7 +57,9 @@ WORDS = {
     "websockets.asyncio": "websockets.sync",
     # ours: the pairs of interactions_sdk.concurrency, the folders, the fixtures
     "_async": "_sync",
+    "acalled": "called",
     "acrm": "crm",
+    "alock": "lock",
     "amap_in_flight": "map_in_flight",
     "asheltered": "sheltered",
     "asleep": "sleep",

@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import inspect
 import time
 from itertools import islice
+from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
 import anyio
@@ -14,7 +16,18 @@ import anyio
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 
-__all__ = ["amap_in_flight", "asheltered", "asleep", "map_in_flight", "sheltered", "sleep"]
+__all__ = [
+    "acalled",
+    "alock",
+    "amap_in_flight",
+    "asheltered",
+    "asleep",
+    "called",
+    "lock",
+    "map_in_flight",
+    "sheltered",
+    "sleep",
+]
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -28,6 +41,27 @@ async def asleep(seconds: float) -> None:
 def sleep(seconds: float) -> None:
     """Wait."""
     time.sleep(seconds)
+
+
+def alock() -> anyio.Lock:
+    """Return a lock for tasks."""
+    return anyio.Lock()
+
+
+def lock() -> Lock:
+    """Return a lock for threads."""
+    return Lock()
+
+
+async def acalled(function: Callable[[], object]) -> object:
+    """Call a function of a user's, and await what it returns where that is to be awaited."""
+    result = function()
+    return await result if inspect.isawaitable(result) else result
+
+
+def called(function: Callable[[], object]) -> object:
+    """Call a function of a user's."""
+    return function()
 
 
 async def asheltered(function: Callable[[], Awaitable[R]]) -> R:

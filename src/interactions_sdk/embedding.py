@@ -8,6 +8,7 @@ import httpx
 
 from interactions_sdk._sync.connection import Connection
 from interactions_sdk._sync.provisioning import Schema
+from interactions_sdk.credentials import credentials_of
 from interactions_sdk.embedded import EmbeddedAppwrite
 from interactions_sdk.retry import RetryPolicy
 
@@ -29,7 +30,8 @@ def start_embedded(path: str, settings: Settings) -> EmbeddedAppwrite:
     server = EmbeddedAppwrite(path)
     connection = Connection(
         "http://embedded/v1",
-        {"X-Appwrite-Project": server.project, "X-Appwrite-Key": server.api_key},
+        {"X-Appwrite-Project": server.project},
+        credentials=credentials_of(api_key=server.api_key),
         policy=RetryPolicy(retries=0),
         timeout=httpx.Timeout(None),
         transport=server.transport,

@@ -13,7 +13,14 @@ from interactions_sdk.settings import Settings
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["Connection", "connection_from_environment", "settings_from_environment"]
+__all__ = [
+    "Connection",
+    "connection_from_environment",
+    "secret_of",
+    "settings_from_environment",
+]
+
+_CREDENTIALS = ("api_key", "jwt", "session")
 
 
 class Connection(BaseSettings):
@@ -23,9 +30,11 @@ class Connection(BaseSettings):
         env_prefix="APPWRITE_", env_ignore_empty=True, extra="ignore", frozen=True
     )
 
-    endpoint: str
-    project_id: str
-    api_key: SecretStr
+    endpoint: str = ""
+    project_id: str = ""
+    api_key: SecretStr | None = None
+    jwt: SecretStr | None = None
+    session: SecretStr | None = None
 
 
 class _EnvironmentSettings(Settings, BaseSettings):
@@ -39,23 +48,42 @@ class _EnvironmentSettings(Settings, BaseSettings):
 
 
 def connection_from_environment(env_file: Path | str | None = None) -> Connection:
-    """Read `APPWRITE_ENDPOINT`, `APPWRITE_PROJECT_ID` and `APPWRITE_API_KEY`.
+    """Read `APPWRITE_ENDPOINT`, `APPWRITE_PROJECT_ID`, and what to sign in with.
+
+    That is one of `APPWRITE_API_KEY`, `APPWRITE_JWT` and `APPWRITE_SESSION`.
 
     Args:
         env_file: A `.env` file to read as well; the environment goes first.
 
     Raises:
-        ConfigurationError: Some are missing or empty; all of them are named at once.
+        ConfigurationError: Some are missing or empty, or there are several to sign in with; all of
+            them are named at once.
     """
-    try:
-        return Connection(_env_file=env_file)  # type: ignore[call-arg]  # pydantic-settings' own
-    except ValidationError as error:
-        missing = [f"APPWRITE_{fault['loc'][0]}".upper() for fault in error.errors()]
-    # Not raised in the handler: the error there holds the input, and the key with it.
-    raise ConfigurationError(
-        f"Set {' and '.join(missing)} in the environment, "
-        "or use InteractionsClient.embedded(), which needs no server."
-    )
+    found = Connection(_env_file=env_file)  # type: ignore[call-arg]  # pydantic-settings' own
+    missing = [_variable(name) for name in ("endpoint", "project_id") if not getattr(found, name)]
+    credentials = [_variable(name) for name in _CREDENTIALS if getattr(found, name) is not None]
+    if not credentials:
+        missing.append("APPWRITE_API_KEY")
+    if missing:
+        raise ConfigurationError(
+            f"Set {' and '.join(missing)} in the environment, "
+            "or use InteractionsClient.embedded(), which needs no server."
+        )
+    if len(credentials) > 1:
+        raise ConfigurationError(
+            f"{' and '.join(credentials)} are set, and a client signs in with one of them: unset "
+            "the others."
+        )
+    return found
+
+
+def secret_of(value: SecretStr | None) -> str | None:
+    """Return what a variable holds, where it is set."""
+    return None if value is None else value.get_secret_value()
+
+
+def _variable(field: str) -> str:
+    return f"APPWRITE_{field}".upper()
 
 
 def settings_from_environment(env_file: Path | str | None = None) -> Settings:

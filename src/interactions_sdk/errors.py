@@ -296,6 +296,10 @@ _NOT_APPLIED = {
 _HINT_OF_TYPE: dict[str, str] = {
     "user_unauthorized": "Check APPWRITE_API_KEY: it must belong to this project and have the"
     " scopes databases, tables and rows (read and write).",
+    "user_jwt_invalid": "The JWT has expired (it lives 15 minutes, if not made otherwise) or is of"
+    " another project: give a fresh one, or as jwt= a function that fetches one.",
+    "user_blocked": "The account is blocked: unblock it in the Appwrite console, or sign in with"
+    " another one.",
     "general_unauthorized_scope": "Give the API key this scope in the Appwrite console.",
     "project_not_found": "Check APPWRITE_PROJECT_ID.",
     "project_id_missing": "Check APPWRITE_PROJECT_ID.",

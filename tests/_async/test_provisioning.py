@@ -8,6 +8,7 @@ import pytest
 
 from interactions_sdk._async.connection import AsyncConnection
 from interactions_sdk._async.provisioning import AsyncSchema
+from interactions_sdk.credentials import credentials_of
 from interactions_sdk.embedded import EmbeddedAppwrite
 from interactions_sdk.errors import ConflictError, PermissionDeniedError, SchemaError
 from interactions_sdk.models.customer import Customer
@@ -87,7 +88,8 @@ def connect(server: EmbeddedAppwrite, key: str, transport: Watched) -> AsyncConn
     """Return a connection that does not retry."""
     return AsyncConnection(
         "http://embedded/v1",
-        {"X-Appwrite-Project": server.project, "X-Appwrite-Key": key},
+        {"X-Appwrite-Project": server.project},
+        credentials=credentials_of(api_key=key),
         policy=RetryPolicy(retries=0),
         timeout=httpx.Timeout(30),
         transport=transport,

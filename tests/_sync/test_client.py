@@ -79,6 +79,10 @@ def test_the_official_client_makes_a_client() -> None:
     official = Client().set_endpoint("http://localhost/v1").set_project("p").set_key(KEY)
     with InteractionsClient.from_appwrite(official) as crm:
         assert "http://localhost/v1" in repr(crm)
+    for signed_in in (Client().set_jwt(KEY), Client().set_session(KEY)):
+        official = signed_in.set_endpoint("http://localhost/v1").set_project("p")
+        with InteractionsClient.from_appwrite(official) as crm:
+            assert KEY not in repr(crm)
     with pytest.raises(ConfigurationError, match="API key"):
         InteractionsClient.from_appwrite(Client().set_project("p"))
 

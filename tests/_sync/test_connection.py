@@ -19,6 +19,7 @@ import pytest
 
 from interactions_sdk import query, wire
 from interactions_sdk._sync.connection import Connection
+from interactions_sdk.credentials import credentials_of
 from interactions_sdk.errors import (
     APIConnectionError,
     APIError,
@@ -120,7 +121,8 @@ def connect(
     """Return a connection to a scripted server, or to a real one."""
     return Connection(
         endpoint,
-        {"X-Appwrite-Project": "crm", "X-Appwrite-Key": key},
+        {"X-Appwrite-Project": "crm"},
+        credentials=credentials_of(api_key=key),
         policy=policy or RetryPolicy(),
         timeout=httpx.Timeout(timeout),
         transport=None if handler is None else httpx.MockTransport(handler),
@@ -229,7 +231,7 @@ def test_an_endpoint_is_an_address(endpoint: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "key", ["", f"{KEY}\n", f" {KEY}", f"{KEY} ", f"{KEY[:5]}\r\n{KEY[5:]}", f"{KEY}é", f"{KEY}\0"]
+    "key", [f"{KEY}\n", f" {KEY}", f"{KEY} ", f"{KEY[:5]}\r\n{KEY[5:]}", f"{KEY}é", f"{KEY}\0"]
 )
 def test_a_key_that_cannot_be_sent_is_refused_unseen(key: str) -> None:
     """A line end copied with the key would make h11 show it in its error."""

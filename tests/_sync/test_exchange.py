@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from interactions_sdk._sync.connection import Connection
+from interactions_sdk.credentials import credentials_of
 from interactions_sdk.errors import (
     ConfigurationError,
     InteractionsError,
@@ -22,7 +23,8 @@ def connect(answer: httpx.Response) -> Connection:
     """Return a connection to a server that always answers so."""
     return Connection(
         "https://crm.example/v1",
-        {"X-Appwrite-Key": "standard_c0ffee"},
+        {},
+        credentials=credentials_of(api_key="standard_c0ffee"),
         policy=RetryPolicy(retries=0),
         timeout=httpx.Timeout(5),
         transport=httpx.MockTransport(lambda _: answer),

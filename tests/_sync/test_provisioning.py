@@ -9,6 +9,7 @@ import pytest
 
 from interactions_sdk._sync.connection import Connection
 from interactions_sdk._sync.provisioning import Schema
+from interactions_sdk.credentials import credentials_of
 from interactions_sdk.embedded import EmbeddedAppwrite
 from interactions_sdk.errors import ConflictError, PermissionDeniedError, SchemaError
 from interactions_sdk.models.customer import Customer
@@ -85,7 +86,8 @@ def connect(server: EmbeddedAppwrite, key: str, transport: Watched) -> Connectio
     """Return a connection that does not retry."""
     return Connection(
         "http://embedded/v1",
-        {"X-Appwrite-Project": server.project, "X-Appwrite-Key": key},
+        {"X-Appwrite-Project": server.project},
+        credentials=credentials_of(api_key=key),
         policy=RetryPolicy(retries=0),
         timeout=httpx.Timeout(30),
         transport=transport,

@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from interactions_sdk.environment import connection_from_environment, settings_from_environment
+from interactions_sdk.environment import (
+    connection_from_environment,
+    secret_of,
+    settings_from_environment,
+)
 from interactions_sdk.errors import ConfigurationError
 from interactions_sdk.settings import CustomerColumns, Settings
 
@@ -35,7 +39,7 @@ def test_the_connection_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     connection = connection_from_environment()
 
     assert ("https://crm.example/v1", "crm") == (connection.endpoint, connection.project_id)
-    assert KEY == connection.api_key.get_secret_value()
+    assert KEY == secret_of(connection.api_key)
     assert KEY not in f"{connection} {connection!r} {connection.model_dump()}"
     assert KEY not in connection.model_dump_json()
 
@@ -59,6 +63,37 @@ def test_an_empty_variable_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
 
     with pytest.raises(ConfigurationError, match=r"^Set APPWRITE_API_KEY in the environment"):
         connection_from_environment()
+
+
+@pytest.mark.parametrize("name", ["jwt", "session"])
+def test_a_user_signs_in_without_a_key(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """A JWT or a session takes its place, and is shown as little."""
+    monkeypatch.setenv("APPWRITE_ENDPOINT", "https://crm.example/v1")
+    monkeypatch.setenv("APPWRITE_PROJECT_ID", "crm")
+    monkeypatch.setenv("APPWRITE_API_KEY", "")
+    monkeypatch.setenv(f"APPWRITE_{name}".upper(), KEY)
+
+    connection = connection_from_environment()
+
+    assert KEY == secret_of(getattr(connection, name))
+    assert secret_of(connection.api_key) is None
+    assert KEY not in f"{connection} {connection!r} {connection.model_dump_json()}"
+
+
+def test_more_than_one_to_sign_in_with_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message names those that are set, and shows none."""
+    monkeypatch.setenv("APPWRITE_ENDPOINT", "https://crm.example/v1")
+    monkeypatch.setenv("APPWRITE_PROJECT_ID", "crm")
+    for name in ("APPWRITE_API_KEY", "APPWRITE_SESSION"):
+        monkeypatch.setenv(name, KEY)
+
+    with pytest.raises(ConfigurationError) as caught:
+        connection_from_environment()
+
+    assert (
+        "APPWRITE_API_KEY and APPWRITE_SESSION are set, and a client signs in with one of them: "
+        "unset the others."
+    ) == str(caught.value)
 
 
 def test_the_key_is_in_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,7 +130,7 @@ def test_a_file_is_read_and_the_environment_goes_first(
 
     assert "https://file.example/v1" == connection.endpoint
     assert "environment" == connection.project_id
-    assert KEY == connection.api_key.get_secret_value()
+    assert KEY == secret_of(connection.api_key)
     assert Settings(page_size=7, bulk_size=9) == settings
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import random
-import re
 from functools import partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from time import monotonic
@@ -15,7 +14,10 @@ from pydantic import ValidationError
 from pydantic_core import from_json
 
 from interactions_sdk import retry
+from interactions_sdk._async.doubt import after_a_write
+from interactions_sdk._async.signing_in import AsyncFreshJwts
 from interactions_sdk.concurrency import asheltered, asleep
+from interactions_sdk.credentials import check_header
 from interactions_sdk.datetimes import utc_now
 from interactions_sdk.errors import (
     APIConnectionError,
@@ -25,6 +27,7 @@ from interactions_sdk.errors import (
     ConfigurationError,
     InteractionsError,
     NotFoundError,
+    PermissionDeniedError,
     RateLimitError,
     SchemaError,
     ServerError,
@@ -36,6 +39,7 @@ from interactions_sdk.wire.call import RawAnswer
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from interactions_sdk.credentials import Credentials, SignIn
     from interactions_sdk.wire import Call
 
 __all__ = ["AsyncConnection"]
@@ -55,7 +59,6 @@ _NOTHING_SENT = (
     httpx.ProxyError,
     httpx.UnsupportedProtocol,
 )
-_HEADER_VALUE = re.compile(r"[!-~]([ -~]*[!-~])?")
 
 
 class AsyncConnection:
@@ -63,7 +66,8 @@ class AsyncConnection:
 
     Args:
         endpoint: The address of the API, such as `https://cloud.appwrite.io/v1`.
-        headers: The headers of every request; they hold the key, so they are never shown.
+        headers: The headers of every request, besides what signs it in.
+        credentials: What requests are signed in with; it is never shown.
         policy: When to try again.
         timeout: Seconds for connecting and for reading.
         transport: Another way to the server, such as the embedded one's.
@@ -81,6 +85,7 @@ class AsyncConnection:
         endpoint: str,
         headers: Mapping[str, str],
         *,
+        credentials: Credentials,
         policy: retry.RetryPolicy,
         timeout: httpx.Timeout,
         transport: httpx.AsyncBaseTransport | None = None,
@@ -88,10 +93,17 @@ class AsyncConnection:
     ) -> None:
         self.endpoint = _checked_endpoint(endpoint)
         _check_headers(headers)
+        fixed = credentials.fixed
+        self._credentials = credentials
+        self._jwts = AsyncFreshJwts(credentials.fetch) if credentials.fetch is not None else None
         self._policy = policy
         self._hooks = hooks or Hooks()
         self._http = httpx.AsyncClient(
-            headers={**headers, "content-type": "application/json"},
+            headers={
+                **headers,
+                **(fixed.headers if fixed is not None else {}),
+                "content-type": "application/json",
+            },
             timeout=timeout,
             transport=transport,
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),  # a session stays nowhere
@@ -111,6 +123,36 @@ class AsyncConnection:
     async def aclose(self) -> None:
         """Close the pool."""
         await self._http.aclose()
+
+    @property
+    def is_user(self) -> bool:
+        """Whether a user is signed in, and no API key is held."""
+        return self._credentials.is_user
+
+    async def sign_in(self) -> SignIn:
+        """Return what requests are signed in with now, for those who send elsewhere.
+
+        Returns:
+            Its `headers` sign in a websocket's handshake as well. It is to be asked for each time.
+
+        Raises:
+            PermissionDeniedError: The function given as `jwt=` failed.
+        """
+        if self._jwts is not None:
+            return await self._jwts.current()
+        assert self._credentials.fixed is not None  # noqa: S101 - one of the two is there
+        return self._credentials.fixed
+
+    async def renew_sign_in(self, refused: SignIn) -> SignIn | None:
+        """Return another sign-in than one that Appwrite refused; None where there is no other.
+
+        Args:
+            refused: What `sign_in` returned. Several that were refused the same fetch one JWT.
+
+        Raises:
+            PermissionDeniedError: The function given as `jwt=` failed.
+        """
+        return await self._jwts.renewed(refused) if self._jwts is not None else None
 
     async def send(self, call: Call[T], *, policy: retry.RetryPolicy | None = None) -> T:
         """Send a request, again where that may help, and read its answer.
@@ -159,12 +201,19 @@ class AsyncConnection:
         began = monotonic()
         may_have_landed = False
         attempt = 0
+        sign_in = await self._jwts.current() if self._jwts is not None else None
+        is_renewed = False
         while True:
             attempt += 1
-            outcome = await self._attempt(call, read, attempt)
+            outcome = await self._attempt(call, read, attempt, sign_in)
             if not isinstance(outcome, InteractionsError):
                 return outcome
             may_have_landed = outcome.may_have_landed = may_have_landed or outcome.may_have_landed
+            if sign_in is not None and _is_stale(outcome) and not is_renewed:
+                is_renewed = True
+                with after_a_write(landed=may_have_landed):
+                    sign_in = await self.renew_sign_in(sign_in)
+                continue
             pause = _pause_before_repeating(call, outcome, policy, attempt, monotonic() - began)
             if pause is None:
                 raise outcome
@@ -175,12 +224,13 @@ class AsyncConnection:
         call: Call[T],
         read: Callable[[Call[T], httpx.Response], R | InteractionsError],
         attempt: int,
+        sign_in: SignIn | None,
     ) -> R | InteractionsError:
         """Send once; errors are returned, so that no traceback leads to the request's headers."""
         self._hooks.tell_request(RequestEvent(call.method, call.route, attempt))
         began = monotonic()
         try:
-            response = await asheltered(partial(self._request, call))
+            response = await asheltered(partial(self._request, call, sign_in))
         except httpx.InvalidURL:
             return BadRequestError("The filters are too long for one request: give fewer values.")
         except httpx.RequestError as failure:
@@ -190,9 +240,12 @@ class AsyncConnection:
         self._report(call, attempt, monotonic() - began, response=response)
         return read(call, response)
 
-    async def _request(self, call: Call[T]) -> httpx.Response:
+    async def _request(self, call: Call[T], sign_in: SignIn | None) -> httpx.Response:
+        headers = call.headers
+        if sign_in is not None:
+            headers = {**(headers or {}), **sign_in.headers}
         return await self._http.request(
-            call.method, self.endpoint + call.path, content=call.body, headers=call.headers
+            call.method, self.endpoint + call.path, content=call.body, headers=headers
         )
 
     def _report(
@@ -226,6 +279,11 @@ def _read(call: Call[T], response: httpx.Response) -> T | InteractionsError:
         return _unreadable(response, mismatch)
 
 
+def _is_stale(error: InteractionsError) -> bool:
+    """Tell whether a fresh JWT may help; nothing has landed then (transcript `authentication`)."""
+    return isinstance(error, PermissionDeniedError) and error.type == "user_jwt_invalid"
+
+
 def _take(call: Call[bytes], response: httpx.Response) -> RawAnswer | InteractionsError:
     if response.status_code < _FIRST_ERROR:
         return RawAnswer(response.status_code, response.headers, call.read(response.content))
@@ -251,14 +309,9 @@ def _checked_endpoint(endpoint: str) -> str:
 
 
 def _check_headers(headers: Mapping[str, str]) -> None:
-    """Refuse what HTTP cannot carry, before an error of httpx or h11 shows the key."""
+    """Refuse what HTTP cannot carry, before an error of httpx or h11 shows it."""
     for name, value in headers.items():
-        if _HEADER_VALUE.fullmatch(value) is None:
-            raise ConfigurationError(
-                f"The value for the header {name} is empty, or has a line end, a blank at its end "
-                "or a character that HTTP does not carry. Check APPWRITE_API_KEY and "
-                "APPWRITE_PROJECT_ID."
-            )
+        check_header(value, f"the value for the header {name}")
 
 
 def _pause_before_repeating(

@@ -23,6 +23,7 @@ from interactions_sdk._sync.transaction import Transaction
 from interactions_sdk._sync.writing import Writer
 from interactions_sdk.bridge import Bridged
 from interactions_sdk.caching import CustomerReads
+from interactions_sdk.credentials import credentials_of
 from interactions_sdk.errors import ConfigurationError
 from interactions_sdk.hooks import Hooks
 from interactions_sdk.retry import RetryPolicy
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
     from interactions_sdk._sync.access import Access
     from interactions_sdk._sync.provisioning import Schema
+    from interactions_sdk.credentials import JwtSource
     from interactions_sdk.embedded import EmbeddedAppwrite
     from interactions_sdk.hooks import OnRequest, OnResponse
     from interactions_sdk.models.interaction import CustomerInteraction
@@ -56,7 +58,10 @@ class InteractionsClient(Bridged):
         endpoint: The address of the API, such as `https://cloud.appwrite.io/v1`.
         project: The project's id.
         api_key: An API key with the scopes databases, tables and rows, read and write, and
-            users.read where users are verified. It is never shown.
+            users.read where users are verified. It is never shown, nor are the other two.
+        jwt: The JWT of a signed-in user, instead of a key; or a function, synchronous or not,
+            that fetches one, when it is first needed and whenever the last one has expired.
+        session: The secret of a user's session, instead of a key.
         settings: Names, roles, and how careful to be.
         transport: Another way to the server, such as an embedded one's.
         timeout: Seconds, or an `httpx.Timeout`; 5 to connect and 30 to read, if not given.
@@ -66,7 +71,8 @@ class InteractionsClient(Bridged):
         on_response: A function that is told how each attempt ended; see `ResponseEvent`.
 
     Raises:
-        ConfigurationError: The endpoint is no address, or the project or the key is missing.
+        ConfigurationError: The endpoint is no address, the project is missing, or there is not
+            exactly one of key, JWT and session.
 
     Attributes:
         settings: The settings.
@@ -81,6 +87,8 @@ class InteractionsClient(Bridged):
         project: str,
         *,
         api_key: str | None = None,
+        jwt: JwtSource | None = None,
+        session: str | None = None,
         settings: Settings | None = None,
         transport: httpx.BaseTransport | None = None,
         timeout: float | httpx.Timeout | None = None,
@@ -88,16 +96,16 @@ class InteractionsClient(Bridged):
         on_request: OnRequest | None = None,
         on_response: OnResponse | None = None,
     ) -> None:
-        _check_address(endpoint, project, api_key)
+        _check_address(endpoint, project)
         self.settings = settings or Settings()
         self._project = project
         self._connection = Connection(
             endpoint,
             {
                 "X-Appwrite-Project": project,
-                "X-Appwrite-Key": str(api_key),
                 "User-Agent": f"interactions-sdk/{__version__}",
             },
+            credentials=credentials_of(api_key=api_key, jwt=jwt, session=session),
             policy=retry or RetryPolicy(),
             timeout=_timeout(timeout),
             transport=transport,
@@ -171,8 +179,8 @@ class InteractionsClient(Bridged):
     ) -> Self:
         """Return a client of the project that the environment names.
 
-        It reads `APPWRITE_ENDPOINT`, `APPWRITE_PROJECT_ID`, `APPWRITE_API_KEY`, and the settings
-        from `INTERACTIONS_*`.
+        It reads `APPWRITE_ENDPOINT`, `APPWRITE_PROJECT_ID`, one of `APPWRITE_API_KEY`,
+        `APPWRITE_JWT` and `APPWRITE_SESSION`, and the settings from `INTERACTIONS_*`.
 
         Args:
             env_file: A `.env` file to read as well; the environment goes first.
@@ -188,6 +196,7 @@ class InteractionsClient(Bridged):
         """
         from interactions_sdk.environment import (  # noqa: PLC0415 - only if used
             connection_from_environment,
+            secret_of,
             settings_from_environment,
         )
 
@@ -195,7 +204,9 @@ class InteractionsClient(Bridged):
         return cls(
             found.endpoint,
             found.project_id,
-            api_key=found.api_key.get_secret_value(),
+            api_key=secret_of(found.api_key),
+            jwt=secret_of(found.jwt),
+            session=secret_of(found.session),
             settings=settings or settings_from_environment(env_file),
             transport=transport,
             timeout=timeout,
@@ -215,7 +226,9 @@ class InteractionsClient(Bridged):
         on_request: OnRequest | None = None,
         on_response: OnResponse | None = None,
     ) -> Self:
-        """Return a client with the endpoint, project and key of an `appwrite.client.Client`.
+        """Return a client with the endpoint and project of an `appwrite.client.Client`.
+
+        It signs in with the client's key, JWT or session.
 
         Args:
             client: The official package's client.
@@ -226,12 +239,15 @@ class InteractionsClient(Bridged):
             on_response: A function that is told how each attempt ended.
 
         Raises:
-            ConfigurationError: The client has no project or no key.
+            ConfigurationError: The client has no project, or not exactly one of key, JWT and
+                session.
         """
         return cls(
             client._endpoint,  # noqa: SLF001 - the official package has no other way
             client.get_config("project"),
             api_key=client.get_config("key"),
+            jwt=client.get_config("jwt"),
+            session=client.get_config("session"),
             settings=settings,
             timeout=timeout,
             retry=retry,
@@ -345,17 +361,13 @@ class InteractionsClient(Bridged):
         )
 
 
-def _check_address(endpoint: str, project: str, api_key: str | None) -> None:
+def _check_address(endpoint: str, project: str) -> None:
     if not endpoint.startswith(("http://", "https://")):
         raise ConfigurationError(
             f"{endpoint!r} is no address: give one such as https://cloud.appwrite.io/v1."
         )
     if not project:
         raise ConfigurationError("The project is missing: give the project's id.")
-    if not api_key:
-        raise ConfigurationError(
-            "The API key is missing: give api_key=, made in the Appwrite console."
-        )
 
 
 def _timeout(timeout: float | httpx.Timeout | None) -> httpx.Timeout:

@@ -1,0 +1,198 @@
+"""What a client signs in with: an API key, or a user's JWT or session.
+
+No secret is ever shown: neither by `repr`, nor in a pickle.
+"""
+
+from __future__ import annotations
+
+import binascii
+import inspect
+import re
+from base64 import b64decode, urlsafe_b64decode
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Literal, NoReturn
+
+from pydantic_core import from_json
+
+from interactions_sdk.errors import ConfigurationError
+
+__all__ = [
+    "AsyncJwtSource",
+    "Credentials",
+    "JwtSource",
+    "SignIn",
+    "check_header",
+    "credentials_of",
+    "fetched_jwt",
+]
+
+JwtSource = str | Callable[[], str]
+"""A JWT, or a function that fetches a fresh one."""
+AsyncJwtSource = str | Callable[[], str] | Callable[[], Awaitable[str]]
+"""A JWT, or a function, asynchronous or not, that fetches a fresh one."""
+
+Kind = Literal["key", "jwt", "session"]
+
+_HEADERS: dict[Kind, str] = {
+    "key": "X-Appwrite-Key",
+    "jwt": "X-Appwrite-JWT",
+    "session": "X-Appwrite-Session",
+}
+_VARIABLES: dict[Kind, str] = {
+    "key": "APPWRITE_API_KEY",
+    "jwt": "APPWRITE_JWT",
+    "session": "APPWRITE_SESSION",
+}
+_HEADER_VALUE = re.compile(r"[!-~]([ -~]*[!-~])?")
+_SEGMENTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """What a request is signed in with at the moment.
+
+    Attributes:
+        kind: `key`, `jwt` or `session`.
+        secret: The key, the JWT or the session's secret.
+    """
+
+    kind: Kind
+    secret: str = field(repr=False)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The header that signs a request, or a websocket's handshake, in."""
+        return {_HEADERS[self.kind]: self.secret}
+
+    @property
+    def user_id(self) -> str | None:
+        """The user whom a JWT or a session names, or None.
+
+        Nothing is verified: it is good for refusing early, and for nothing else.
+        """
+        read = {"key": _no_claims, "jwt": _claims_of_jwt, "session": _claims_of_session}
+        try:
+            claims = read[self.kind](self.secret)
+        except (ValueError, binascii.Error):
+            return None
+        named = claims.get("userId" if self.kind == "jwt" else "id")
+        return named if isinstance(named, str) and named else None
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("A sign-in does not pickle: it holds a secret.")
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a client was given to sign in with.
+
+    Attributes:
+        kind: `key`, `jwt` or `session`.
+        fixed: The sign-in that never changes; None where `fetch` tells it.
+        fetch: A function that returns a fresh JWT, or something to await for it.
+    """
+
+    kind: Kind
+    fixed: SignIn | None = None
+    fetch: Callable[[], object] | None = field(default=None, repr=False)
+
+    @property
+    def is_user(self) -> bool:
+        """Whether a user is signed in, for whom Appwrite enforces what may be done."""
+        return self.kind != "key"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("Credentials do not pickle: they hold a secret.")
+
+
+def credentials_of(
+    *, api_key: str | None = None, jwt: AsyncJwtSource | None = None, session: str | None = None
+) -> Credentials:
+    """Return the credentials that were given, exactly one of them.
+
+    Raises:
+        ConfigurationError: None is given, or several are, or HTTP cannot carry it.
+
+    Example:
+        >>> credentials_of(api_key="standard_c0ffee")
+        Credentials(kind='key', fixed=SignIn(kind='key'))
+    """
+    given: list[tuple[Kind, AsyncJwtSource]] = []
+    if api_key:
+        given.append(("key", api_key))
+    if jwt:
+        given.append(("jwt", jwt))
+    if session:
+        given.append(("session", session))
+    if not given:
+        raise ConfigurationError(
+            "The API key is missing: give api_key=, made in the Appwrite console, or jwt= or "
+            "session= of a signed-in user. Check APPWRITE_API_KEY, if it comes from there."
+        )
+    if len(given) > 1:
+        raise ConfigurationError(
+            "A client signs in with one of api_key=, jwt= and session=: give one of them."
+        )
+    [(kind, secret)] = given
+    if callable(secret):
+        return Credentials(kind, fetch=secret)
+    check_header(secret, f"{_VARIABLES[kind]} (the header {_HEADERS[kind]})")
+    return Credentials(kind, SignIn(kind, secret))
+
+
+def fetched_jwt(fetched: object) -> SignIn:
+    """Return the sign-in with what a function for `jwt=` has returned.
+
+    Raises:
+        ConfigurationError: It is no JWT.
+    """
+    if inspect.iscoroutine(fetched):
+        fetched.close()  # so that Python does not warn of it as well
+        raise ConfigurationError(
+            "The function given as jwt= is asynchronous: AsyncInteractionsClient takes such a one, "
+            "InteractionsClient a plain one."
+        )
+    if not isinstance(fetched, str):
+        raise ConfigurationError(
+            f"The function given as jwt= returned a {type(fetched).__name__}, and no text."
+        )
+    check_header(fetched, "what the function given as jwt= returned")
+    return SignIn("jwt", fetched)
+
+
+def check_header(value: str, what: str) -> None:
+    """Refuse what HTTP cannot carry, without showing it.
+
+    Args:
+        value: The header's value.
+        what: What it is, for the message.
+
+    Raises:
+        ConfigurationError: It cannot be sent.
+    """
+    if _HEADER_VALUE.fullmatch(value) is None:
+        raise ConfigurationError(
+            f"Check {what}: it is empty, or has a line end, a blank at its end or a character that "
+            "HTTP does not carry."
+        )
+
+
+def _no_claims(_: str) -> dict[str, object]:
+    return {}
+
+
+def _claims_of_jwt(secret: str) -> dict[str, object]:
+    segments = secret.split(".")
+    if len(segments) != _SEGMENTS:
+        return {}
+    return _object(urlsafe_b64decode(segments[1] + "=="))
+
+
+def _claims_of_session(secret: str) -> dict[str, object]:
+    return _object(b64decode(secret, validate=True))
+
+
+def _object(text: bytes) -> dict[str, object]:
+    found = from_json(text)
+    return found if isinstance(found, dict) else {}
