@@ -45,6 +45,12 @@ answered by halves in silence.
 The query methods {", ".join(f"`{method}`" for method in sorted(NOT_COVERED))} answer 501 as well,
 and so do indexes of the type `spatial`.
 
+Over HTTP (`serve`) it also speaks the websocket `/v1/realtime`, message by message as recorded. It
+tells of the rows of tables, and of what is written through the same server: one event for each row
+that a call writes, and for each single row that a committed transaction does. Other channels stay
+silent. `upsert` and calls that delete many rows are not in the recording; their events follow
+Appwrite's source.
+
 Known to differ: where one text is the beginning of another that goes on with a control character
 (a line break, a tab), MariaDB puts the longer one first and this server the shorter one.
 """

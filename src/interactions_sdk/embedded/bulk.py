@@ -8,6 +8,7 @@ from . import operators, permissions, queries, records, staging, structure, writ
 from .answers import Answer, AppwriteError, JsonObject, answer
 from .calls import as_list, invalid
 from .datetimes import now
+from .events import raise_events
 from .identifiers import KEY_RULE, is_id, unique
 from .staging import Operation
 
@@ -56,6 +57,7 @@ def create(call: Call, rows: list[JsonObject], row_id: str, granted: list[str] |
         staging.stage(call, transaction_id, [Operation(table, "bulkCreate", None, data)])
         return answer({"total": len(data), "rows": []})
     made = insert(call.connection, table, data)
+    raise_events(call, table, "create", made, "many rows")
     return answer({"total": len(made), "rows": made}, 201)
 
 
@@ -133,6 +135,7 @@ def update(call: Call) -> Answer:
         staging.stage(call, transaction_id, [Operation(table, "bulkUpdate", None, staged)])
         return answer({"total": 0, "rows": []})
     rows = change(call.connection, table, asked, operators.parse(data))
+    raise_events(call, table, "update", rows, "many rows")
     return answer({"total": len(rows), "rows": rows[:MOST_ROWS]})
 
 
@@ -173,6 +176,7 @@ def upsert(call: Call) -> Answer:
         staging.stage(call, transaction_id, [Operation(table, "bulkUpsert", None, data)])
         return answer({"total": len(rows), "rows": []})
     put = [put_one(call, table, row) for row in rows]
+    raise_events(call, table, "upsert", put, "many rows")
     return answer({"total": len(put), "rows": put})
 
 
@@ -202,4 +206,5 @@ def delete(call: Call) -> Answer:
         return answer({"total": 0, "rows": []})
     rows = matching(call.connection, table, asked)
     records.delete(call.connection, table, rows)
+    raise_events(call, table, "delete", rows, "many rows")
     return answer({"total": len(rows), "rows": rows[:MOST_ROWS]})

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from .actors import Actor
     from .catalog import Catalog, Database, Table
+    from .events import Raised
 
 _INDEXED_NAME = re.compile(r"(.+)\[\d*\]")
 _FALSE = frozenset({"", "0"})
@@ -57,6 +58,8 @@ class Call:
         params: Query and JSON body together.
         headers: Names in small letters.
         body: The bytes of the body.
+        raised: The events that are told once the transaction is committed; None where nobody
+            listens.
     """
 
     connection: sqlite3.Connection
@@ -66,6 +69,7 @@ class Call:
     params: JsonObject
     headers: Mapping[str, str]
     body: bytes
+    raised: list[Raised] | None = None
 
     def database(self) -> Database:
         """Find the database that the call is about."""

@@ -8,6 +8,7 @@ from . import bulk, operators, queries, records, staging, writes
 from .answers import NO_CONTENT, Answer, AppwriteError, JsonObject, answer
 from .calls import invalid
 from .datetimes import normalised
+from .events import raise_events
 from .kinds import is_number
 from .permissions import CREATE, READ, ROW_ACTIONS, own, refuse_roles_not_held
 from .staging import Operation
@@ -43,7 +44,9 @@ def create(call: Call) -> Answer:
     if transaction_id is not None:
         staging.stage(call, transaction_id, [Operation(table, "create", row_id, data)])
         return answer(_mock(table, data), 201)
-    return answer(writes.create(call.connection, table, data), 201)
+    row = writes.create(call.connection, table, data)
+    raise_events(call, table, "create", [row])
+    return answer(row, 201)
 
 
 def _own_if_none(call: Call, permissions: list[str] | None) -> list[str]:
@@ -126,9 +129,9 @@ def update(call: Call) -> Answer:
         staging.stage(call, transaction_id, [Operation(table, "update", row_id, data)])
         return answer(_mock(table, old | data))
     data = operators.parse(data)
-    return answer(
-        writes.change(call.connection, table, old, data, actor=call.actor, lock=_lock(call))
-    )
+    row = writes.change(call.connection, table, old, data, actor=call.actor, lock=_lock(call))
+    raise_events(call, table, "update", [row])
+    return answer(row)
 
 
 def _row(call: Call, table: Table, row_id: str, transaction_id: str | None) -> JsonObject | None:
@@ -175,7 +178,9 @@ def upsert(call: Call) -> Answer:
         staging.stage(call, transaction_id, [Operation(table, "upsert", row_id, data)])
         return answer(_mock(table, data), 201)
     data = operators.parse(data)
-    return answer(writes.put(call.connection, table, old, data, actor=call.actor))
+    row = writes.put(call.connection, table, old, data, actor=call.actor)
+    raise_events(call, table, "upsert", [row])
+    return answer(row)
 
 
 def delete(call: Call) -> Answer:
@@ -190,6 +195,7 @@ def delete(call: Call) -> Answer:
         staging.stage(call, transaction_id, [Operation(table, "delete", row_id, {})])
     else:
         writes.delete(call.connection, table, old, actor=call.actor, lock=_lock(call))
+        raise_events(call, table, "delete", [old])
     return NO_CONTENT
 
 
@@ -219,6 +225,7 @@ def _step(call: Call, action: str, sign: int, bound_name: str) -> Answer:
     row = writes.step(
         call.connection, table, row_id, column, by=sign * by, bound=bound, actor=call.actor
     )
+    raise_events(call, table, "update", [row])
     return answer(row)
 
 

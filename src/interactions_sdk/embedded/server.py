@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import sqlite3
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from . import routes
+from . import routes, users
 from .actors import authenticated, same
 from .answers import Answer, AppwriteError, refusal
 from .calls import Call, Request, checked_path, read_params
 from .catalog import Catalog, schema_version
 from .store import Store
+from .subscribers import Subscribers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
+    from .actors import Actor
+    from .answers import JsonObject
+    from .events import Raised
     from .serving import Running
     from .transport import EmbeddedTransport
 
@@ -61,6 +65,7 @@ class EmbeddedAppwrite:
     ) -> None:
         self.project = project
         self.api_key = api_key
+        self.subscribers = Subscribers()
         self._store = Store(str(path))
         self._catalog = Catalog(-1)
         self._transport: EmbeddedTransport | None = None
@@ -95,7 +100,10 @@ class EmbeddedAppwrite:
     def serve(
         self, host: str = "127.0.0.1", port: int = 0, *, allow_remote: bool = False
     ) -> Running:
-        """Serve HTTP until the context that this gives is left.
+        """Serve HTTP, and the websocket `/v1/realtime`, until the context that this gives is left.
+
+        The websocket needs the package `websockets` (extra `realtime`). It tells of what is
+        written through this server; another process on the same file has listeners of its own.
 
         Args:
             host: An address of this machine.
@@ -136,18 +144,42 @@ class EmbeddedAppwrite:
             raise AppwriteError("general_not_implemented", f"{route.method} {route.path}")
         headers = request.headers
         params = read_params(request.query, headers.get("content-type", ""), request.body)
-        self._refuse_other_projects(headers, params.get("project"))
-        lend = self._store.reading if route.reads_only else self._store.writing
-        with lend() as connection:
+        self.refuse_other_projects(headers, params.get("project"))
+        loan = self._store.reading() if route.reads_only else self._store.writing()
+        raised: list[Raised] | None = [] if self.subscribers else None
+        if raised is not None:
+            loan.after_commit = partial(self.subscribers.tell, raised)
+        with loan as connection:
             actor = authenticated(connection, headers, self.project, self.api_key)
             actor.refuse_without(route.scopes)
             checked_path(path)
             catalog = self._current_catalog(connection)
             return route.handler(
-                Call(connection, catalog, actor, path, params, headers, request.body)
+                Call(connection, catalog, actor, path, params, headers, request.body, raised)
             )
 
-    def _refuse_other_projects(self, headers: Mapping[str, str], param: object) -> None:
+    def signed_in(self, headers: Mapping[str, str]) -> tuple[Actor, JsonObject | None]:
+        """Tell which user a JWT or a session stands for; a key stands for none.
+
+        Args:
+            headers: Those of a handshake, names in small letters.
+
+        Raises:
+            AppwriteError: The JWT is none of this server's, or the user is blocked.
+        """
+        personal = {name: value for name, value in headers.items() if name != "x-appwrite-key"}
+        with self._store.reading() as connection:
+            actor = authenticated(connection, personal, self.project, self.api_key)
+            if not actor.user_id:
+                return actor, None
+            return actor, users.user(connection, actor.user_id).answered()
+
+    def refuse_other_projects(self, headers: Mapping[str, str], param: object) -> None:
+        """Raise where a request is about another project than the one there is.
+
+        Raises:
+            AppwriteError: `project_not_found`, `project_id_missing`.
+        """
         project = headers.get("x-appwrite-project") or param
         if not project and headers.get("x-appwrite-key"):
             raise AppwriteError("project_id_missing")

@@ -8,15 +8,23 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, cast
 
+from .answers import AppwriteError, refusal
 from .calls import Request
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from types import TracebackType
     from typing import Self
 
+    from .answers import Answer
     from .server import EmbeddedAppwrite
 
 _LARGEST_BODY = 256 * 1024 * 1024
+_REALTIME = "/v1/realtime"
+_NO_WEBSOCKETS = (
+    "The websocket /v1/realtime needs the package websockets: "
+    "pip install 'interactions-sdk[realtime]'."
+)
 
 
 class Running:
@@ -117,7 +125,25 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(length))
         path, _, query = self.path.partition("?")
         server = cast("_Http", self.server).embedded
-        answered = server.handle(Request(self.command, path, query, headers, body))
+        if path == _REALTIME and headers.get("upgrade", "").lower() == "websocket":
+            self._converse(server, query, headers)
+            return
+        self._reply(server.handle(Request(self.command, path, query, headers, body)))
+
+    def _converse(self, server: EmbeddedAppwrite, query: str, headers: Mapping[str, str]) -> None:
+        """Leave the connection to a websocket, until that ends."""
+        try:
+            from .websocket import Conversation  # noqa: PLC0415 - an extra, and only if used
+        except ModuleNotFoundError:
+            error = AppwriteError("general_not_implemented", message=_NO_WEBSOCKETS)
+            self._reply(refusal(error))
+            return
+        self.close_connection = True
+        lines = (self.requestline, *(f"{name}: {each}" for name, each in self.headers.items()))
+        handshake = "".join(f"{line}\r\n" for line in (*lines, ""))
+        Conversation(self.connection, server).hold(handshake.encode("latin-1"), query, headers)
+
+    def _reply(self, answered: Answer) -> None:
         self.send_response(answered.status)
         for name, value in answered.headers.items():
             self.send_header(name, value)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from . import collation, fulltext
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from contextlib import AbstractContextManager
     from types import TracebackType
 
@@ -220,12 +221,18 @@ class Store:
 
 
 class Loan:
-    """A connection lent to one request, inside of one transaction of SQLite's."""
+    """A connection lent to one request, inside of one transaction of SQLite's.
+
+    Attributes:
+        after_commit: What to do once the transaction is committed, while other writers of this
+            process still wait: so what is told of writes is told in their order.
+    """
 
     def __init__(self, store: Store, begin: str, turn: AbstractContextManager[object]) -> None:
         self._store = store
         self._begin = begin
         self._turn = turn
+        self.after_commit: Callable[[], object] | None = None
 
     def __enter__(self) -> sqlite3.Connection:
         self._turn.__enter__()
@@ -264,6 +271,8 @@ class Loan:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
             raise
+        if self.after_commit is not None:
+            self.after_commit()
 
 
 def _foreign(path: str) -> StoreError:

@@ -55,7 +55,8 @@ def create(call: Call) -> Answer:
     call.connection.execute(
         f'CREATE UNIQUE INDEX "ids_{sequence}" ON "rows_{sequence}" (upper(_id))'
     )
-    call.connection.execute(f'CREATE INDEX "created_{sequence}" ON "rows_{sequence}" (_createdAt)')
+    for name, column in (("created", "_createdAt"), ("updated", "_updatedAt")):
+        call.connection.execute(f'CREATE INDEX "{name}_{sequence}" ON "rows_{sequence}" ({column})')
     call.schema_changed()
     call.path = {**call.path, "tableId": table_id}
     _create_inline(call)

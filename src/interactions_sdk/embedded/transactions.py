@@ -9,6 +9,7 @@ from . import bulk, operators, permissions, queries, records, staging, writes
 from .answers import NO_CONTENT, Answer, AppwriteError, JsonObject, answer, refusal
 from .calls import as_list, as_object, invalid
 from .datetimes import after, now
+from .events import raise_events
 from .identifiers import KEY_RULE, is_id, unique
 from .kinds import is_number
 from .permissions import CREATE, DELETE, READ, UPDATE
@@ -262,6 +263,8 @@ def _commit(call: Call, found: Transaction) -> AppwriteError | None:
         except AppwriteError as error:
             call.connection.execute("ROLLBACK")
             call.connection.execute("BEGIN IMMEDIATE")
+            if call.raised is not None:
+                call.raised.clear()
             return _as_of_transaction(error, operation)
     return None
 
@@ -294,6 +297,10 @@ class _Commit:
     def touch(self, row: JsonObject) -> None:
         """Remember that a row's state is this transaction's doing."""
         self._touched.add((self.table.sequence, row["$id"].upper()))
+
+    def tell(self, action: str, row: JsonObject) -> None:
+        """Have those who listen told of a row, as they are of operations on one row only."""
+        raise_events(self.call, self.table, action, [row], "transaction")
 
     def is_own(self, row_id: str) -> bool:
         """Tell whether an earlier operation of the transaction wrote a row."""
@@ -352,13 +359,17 @@ def _create(commit: _Commit) -> None:
     data: JsonObject = {"$id": commit.operation.id, "$permissions": [], **commit.sent()}
     if not is_id(data["$id"]):
         raise AppwriteError("row_invalid_structure", message=KEY_RULE)
-    commit.touch(writes.create(commit.connection, commit.table, data))
+    row = writes.create(commit.connection, commit.table, data)
+    commit.touch(row)
+    commit.tell("create", row)
 
 
 def _update(commit: _Commit) -> None:
     old = commit.existing_row()
     actor = commit.call.actor
-    commit.touch(writes.change(commit.connection, commit.table, old, commit.sent(), actor=actor))
+    row = writes.change(commit.connection, commit.table, old, commit.sent(), actor=actor)
+    commit.touch(row)
+    commit.tell("update", row)
 
 
 def _upsert(commit: _Commit) -> None:
@@ -368,12 +379,15 @@ def _upsert(commit: _Commit) -> None:
     if old is not None and "$permissions" not in commit.operation.data:
         data["$permissions"] = old["$permissions"]
     actor = commit.call.actor
-    commit.touch(writes.put(commit.connection, commit.table, old, data, actor=actor))
+    row = writes.put(commit.connection, commit.table, old, data, actor=actor)
+    commit.touch(row)
+    commit.tell("upsert", row)
 
 
 def _delete(commit: _Commit) -> None:
     old = commit.existing_row()
     writes.delete(commit.connection, commit.table, old, actor=commit.call.actor)
+    commit.tell("delete", old)
 
 
 def _increment(commit: _Commit) -> None:
@@ -397,6 +411,7 @@ def _step(commit: _Commit, sign: int, bound_name: str) -> None:
         actor=commit.call.actor,
     )
     commit.touch(row)
+    commit.tell("update", row)
 
 
 def _bulk_create(commit: _Commit) -> None:

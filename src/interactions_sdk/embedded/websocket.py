@@ -1,0 +1,178 @@
+"""The websocket `/v1/realtime`, message by message as recorded (`tests/contract/realtime.json`)."""
+
+from __future__ import annotations
+
+import json
+import selectors
+import socket
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
+
+from websockets.frames import Frame, Opcode
+from websockets.protocol import State
+from websockets.server import ServerProtocol
+
+from .actors import GUEST
+from .answers import AppwriteError, JsonObject, encode_json
+from .calls import as_list, read_params
+from .subscribers import Subscriber
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from websockets.http11 import Request
+
+    from .server import EmbeddedAppwrite
+
+_LONGEST_MESSAGE = 64_000
+_READ_AT_ONCE = 65_536
+
+_WRONG_MESSAGE = 1003
+_WRONG_PROJECT = 1008
+
+Message: TypeAlias = dict[str, Any]
+
+
+class Conversation:
+    """One websocket, from its handshake to its end.
+
+    Args:
+        connection: The socket, of which the handshake was read and nothing beyond.
+        server: Whose events are told.
+    """
+
+    def __init__(self, connection: socket.socket, server: EmbeddedAppwrite) -> None:
+        self._socket = connection
+        self._server = server
+        self._protocol = ServerProtocol(max_size=_LONGEST_MESSAGE)
+        self._waker, self._woken = socket.socketpair()
+        self._waker.setblocking(False)  # noqa: FBT003 - the name of socket's
+
+    def hold(self, handshake: bytes, query: str, headers: Mapping[str, str]) -> None:
+        """Answer the handshake, and talk until one side ends it.
+
+        Args:
+            handshake: The request as it was sent.
+            query: What follows the question mark in its path.
+            headers: Its headers, names in small letters.
+        """
+        with self._waker, self._woken:
+            self._protocol.receive_data(handshake)
+            [request] = self._protocol.events_received()
+            response = self._protocol.accept(cast("Request", request))
+            self._protocol.send_response(response)
+            self._send()
+            if self._protocol.state is State.OPEN:
+                self._converse(query, headers)
+
+    def _converse(self, query: str, headers: Mapping[str, str]) -> None:
+        params = read_params(query, "", b"")
+        try:
+            self._server.refuse_other_projects(headers, params.get("project", self._server.project))
+            actor, user = self._server.signed_in(headers)
+        except AppwriteError as error:
+            self._refuse(error)
+            return
+        channels = [str(channel) for channel in as_list(params.get("channels"))]
+        subscriber = Subscriber(channels, actor, wake=self._wake, cut_off=self._cut_off)
+        self._server.subscribers.add(subscriber)
+        try:
+            data = {
+                "channels": channels,
+                "subscriptions": [subscriber.id] if channels else [],
+                "user": user,
+            }
+            self._say({"type": "connected", "data": data})
+            self._send()
+            self._listen(subscriber)
+        finally:
+            self._server.subscribers.remove(subscriber)
+
+    def _refuse(self, error: AppwriteError) -> None:
+        self._say({"type": "error", "data": {"code": _WRONG_PROJECT, "message": error.message}})
+        self._protocol.send_close(_WRONG_PROJECT)
+        self._send()
+
+    def _listen(self, subscriber: Subscriber) -> None:
+        with selectors.DefaultSelector() as ready:
+            ready.register(self._socket, selectors.EVENT_READ)
+            ready.register(self._woken, selectors.EVENT_READ)
+            while self._protocol.state is not State.CLOSED:
+                sources = {key.fileobj for key, _ in ready.select()}
+                if self._woken in sources:
+                    self._woken.recv(_READ_AT_ONCE)
+                    self._tell(subscriber)
+                if self._socket in sources:
+                    self._hear(subscriber)
+                self._send()
+
+    def _tell(self, subscriber: Subscriber) -> None:
+        for raised in subscriber.taken():
+            self._write(raised.message(subscriber.id))
+
+    def _hear(self, subscriber: Subscriber) -> None:
+        data = self._socket.recv(_READ_AT_ONCE)
+        if data:
+            self._protocol.receive_data(data)
+        else:
+            self._protocol.receive_eof()
+        for event in self._protocol.events_received():
+            frame = cast("Frame", event)
+            if frame.opcode in {Opcode.TEXT, Opcode.BINARY}:
+                self._answer(frame, subscriber)
+
+    def _answer(self, frame: Frame, subscriber: Subscriber) -> None:
+        match _read(frame):
+            case {"type": "ping"}:
+                self._say({"type": "pong"})
+            case {"type": "authentication", "data": {"session": str(session)}}:
+                self._authenticate(session, subscriber)
+            case _:
+                self._object()
+
+    def _authenticate(self, session: str, subscriber: Subscriber) -> None:
+        try:
+            actor, user = self._server.signed_in({"x-appwrite-session": session})
+        except AppwriteError:
+            actor, user = GUEST, None
+        if user is None:
+            self._object()
+            return
+        subscriber.actor = actor
+        data: JsonObject = {"to": "authentication", "success": True, "user": user}
+        self._say({"type": "response", "data": data})
+
+    def _object(self) -> None:
+        data = {"code": _WRONG_MESSAGE, "message": "Error: Server Error"}
+        self._say({"type": "error", "data": data})
+
+    def _say(self, message: Message) -> None:
+        self._write(encode_json(message).encode())
+
+    def _write(self, message: bytes) -> None:
+        if self._protocol.state is State.OPEN:
+            self._protocol.send_text(message)
+
+    def _send(self) -> None:
+        for data in self._protocol.data_to_send():
+            if data:
+                self._socket.sendall(data)
+            else:
+                self._socket.shutdown(socket.SHUT_WR)
+
+    # These two are called by writers, which must not hear that this websocket has just ended.
+
+    def _wake(self) -> None:
+        with suppress(OSError):
+            self._waker.send(b".")
+
+    def _cut_off(self) -> None:
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+
+
+def _read(frame: Frame) -> object:
+    try:
+        return json.loads(bytes(frame.data))
+    except ValueError:
+        return None

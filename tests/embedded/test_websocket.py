@@ -1,0 +1,321 @@
+"""The websocket beyond what is recorded: who is told what, and what happens when it fails."""
+
+from __future__ import annotations
+
+import json
+import socket
+import sys
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode, urlsplit
+
+import httpx
+import pytest
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import connect
+
+from interactions_sdk.embedded import subscribers
+from interactions_sdk.embedded.actors import KEY
+from interactions_sdk.embedded.subscribers import Subscriber
+from tests.embedded.talking import ROWS, query
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from websockets.sync.client import ClientConnection
+
+    from interactions_sdk.embedded import EmbeddedAppwrite
+    from interactions_sdk.embedded.serving import Running
+    from tests.embedded.talking import Talk
+
+CHANNEL = "databases.d.tables.t.rows"
+ANY = ['read("any")']
+SECONDS = 10
+
+
+@pytest.fixture
+def running(server: EmbeddedAppwrite) -> Iterator[Running]:
+    """Serve HTTP and the websocket."""
+    with server.serve() as started:
+        yield started
+
+
+@contextmanager
+def listening(
+    running: Running,
+    headers: dict[str, str] | None = None,
+    channel: str = CHANNEL,
+    project: str = "embedded",
+) -> Iterator[ClientConnection]:
+    """Open a websocket, and read that it is connected."""
+    asked = urlencode({"project": project, "channels[]": channel})
+    url = f"{running.endpoint.replace('http', 'ws', 1)}/realtime?{asked}"
+    with connect(url, additional_headers=headers, proxy=None, compression=None) as websocket:
+        yield websocket
+
+
+def said(websocket: ClientConnection) -> dict[str, Any]:
+    """Read the next message."""
+    message: dict[str, Any] = json.loads(websocket.recv(SECONDS))
+    return message
+
+
+def told(websocket: ClientConnection) -> tuple[str, str]:
+    """Read the next event: the id of its row, and what became of it."""
+    data = said(websocket)["data"]
+    action: str = data["events"][0].rsplit(".", 1)[1]
+    return data["payload"]["$id"], action
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Wait for what another thread is about to bring about."""
+    for _ in range(1000):
+        if condition():
+            return
+        time.sleep(0.01)
+    pytest.fail("it never came about")
+
+
+def test_every_kind_of_write_is_told(running: Running, talk: Talk) -> None:
+    """Single calls, calls on many rows, and what a transaction does to single rows."""
+    with listening(running) as websocket:
+        said(websocket)
+        talk.row("one", ANY, whole=1)
+        talk.good("PUT", f"{ROWS}/one", {"data": {"whole": 2}, "permissions": ANY})
+        talk.good("PATCH", f"{ROWS}/one/whole/increment", {"value": 1})
+        talk.good("PUT", ROWS, {"rows": [{"$id": "two", "$permissions": ANY}]})
+        talk.good("DELETE", ROWS, {"queries": [query("equal", "$id", "two")]})
+        transaction = talk.good("POST", "/tablesdb/transactions", {})["$id"]
+        single = {"databaseId": "d", "tableId": "t", "rowId": "one"}
+        operations = [
+            single | {"action": "increment", "data": {"column": "whole"}},
+            single | {"action": "upsert", "data": {"$id": "one", "whole": 9}},
+            single | {"action": "delete"},
+        ]
+        staging = f"/tablesdb/transactions/{transaction}"
+        talk.good("POST", f"{staging}/operations", {"operations": operations})
+        talk.good("PATCH", staging, {"commit": True})
+
+        assert [
+            *(("one", "create"), ("one", "upsert"), ("one", "update")),
+            *(("two", "upsert"), ("two", "delete")),
+            *(("one", "update"), ("one", "upsert"), ("one", "delete")),
+        ] == [told(websocket) for _ in range(8)]
+
+
+def test_only_those_who_may_read_a_row_are_told(running: Running, talk: Talk) -> None:
+    """The row's permissions count, as they are after the write; the table's do as well."""
+    ann, boss = talk.user("ann").headers, talk.user("boss", "boss").headers
+    table = {"name": "t", "rowSecurity": True, "permissions": ['read("label:boss")']}
+    talk.good("PUT", "/tablesdb/d/tables/t", table)
+    with listening(running, ann) as hers, listening(running, boss) as his:
+        said(hers)
+        said(his)
+        talk.row("his", ['read("user:bob")'], whole=1)
+        talk.row("hers", ['read("user:ann")'], whole=1)
+        talk.good("PATCH", f"{ROWS}/his", {"permissions": ['read("user:ann")']})
+        talk.good("PATCH", f"{ROWS}/hers", {"permissions": []})
+        talk.good("DELETE", f"{ROWS}/his")
+
+        assert [("hers", "create"), ("his", "update"), ("his", "delete")] == [
+            told(hers) for _ in range(3)
+        ]
+        assert ["his", "hers", "his", "hers", "his"] == [told(his)[0] for _ in range(5)]
+
+
+def test_a_row_s_permissions_count_with_row_security_only(running: Running, talk: Talk) -> None:
+    """Without, what a row grants is nobody's."""
+    talk.good("PUT", "/tablesdb/d/tables/t", {"name": "t", "rowSecurity": False})
+    with listening(running) as websocket:
+        said(websocket)
+        talk.row("secret", ANY, whole=1)
+        talk.good("PUT", "/tablesdb/d/tables/t", {"name": "t", "rowSecurity": True})
+        talk.row("open", ANY, whole=1)
+
+        assert ("open", "create") == told(websocket)
+
+
+def test_what_did_not_happen_is_not_told(running: Running, talk: Talk) -> None:
+    """A refused write, a commit that fails, and one that is rolled back raise no events."""
+    with listening(running) as websocket:
+        said(websocket)
+        talk.row("one", ANY, whole=1)
+        talk("POST", ROWS, {"rowId": "one", "data": {"whole": 1}})
+        staging = f"/tablesdb/transactions/{talk.good('POST', '/tablesdb/transactions', {})['$id']}"
+        new = {"databaseId": "d", "tableId": "t", "action": "create", "data": {"$permissions": ANY}}
+        operations = [new | {"rowId": "two"}, new | {"rowId": "one"}]
+        talk.good("POST", f"{staging}/operations", {"operations": operations})
+        assert 409 == talk("PATCH", staging, {"commit": True})[0]
+        talk.row("three", ANY, whole=1)
+
+        assert ["one", "three"] == [told(websocket)[0] for _ in range(2)]
+
+
+def test_a_commit_that_fails_unheard(talk: Talk) -> None:
+    """Where nobody listens, a commit fails just the same."""
+    talk.row("one", whole=1)
+    staging = f"/tablesdb/transactions/{talk.good('POST', '/tablesdb/transactions', {})['$id']}"
+    new = {"databaseId": "d", "tableId": "t", "action": "create", "rowId": "one", "data": {}}
+    talk.good("POST", f"{staging}/operations", {"operations": [new]})
+
+    assert 409 == talk("PATCH", staging, {"commit": True})[0]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "no JSON",
+        b"\xff",
+        '{"type": "authentication"}',
+        '{"type": "authentication", "data": {"session": "wrong"}}',
+        "[]",
+    ],
+)
+def test_a_message_that_is_not_understood(running: Running, message: str | bytes) -> None:
+    """It is answered with an error, and the websocket goes on."""
+    with listening(running) as websocket:
+        said(websocket)
+        websocket.send(message)
+        assert 1003 == said(websocket)["data"]["code"]
+        websocket.send('{"type": "ping"}')
+        assert {"type": "pong"} == said(websocket)
+
+
+def test_a_ping_of_the_protocol(running: Running) -> None:
+    """Pings below the messages are answered as well."""
+    with listening(running) as websocket:
+        said(websocket)
+        assert websocket.ping().wait(SECONDS)
+
+
+def test_a_blocked_user_s_session(running: Running, talk: Talk) -> None:
+    """A session of a user who is blocked signs nobody in."""
+    talk.user("ann")
+    session = talk.good("POST", "/users/ann/sessions", {})["secret"]
+    talk.good("PATCH", "/users/ann/status", {"status": False})
+    with listening(running) as websocket:
+        said(websocket)
+        websocket.send(json.dumps({"type": "authentication", "data": {"session": session}}))
+        assert 1003 == said(websocket)["data"]["code"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "project"), [({"X-Appwrite-JWT": "no.such.jwt"}, "embedded"), ({}, "other")]
+)
+def test_a_handshake_that_is_refused(
+    running: Running, headers: dict[str, str], project: str
+) -> None:
+    """A wrong JWT, or a wrong project, is told before the websocket is closed."""
+    with listening(running, headers, project=project) as websocket:
+        assert 1008 == said(websocket)["data"]["code"]
+        with pytest.raises(ConnectionClosed):
+            websocket.recv(SECONDS)
+
+
+def test_what_is_no_handshake(running: Running) -> None:
+    """HTTP that only says it would be a websocket is refused."""
+    headers = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13"}
+    answered = httpx.get(f"{running.endpoint}/realtime", headers=headers, trust_env=False)
+    assert 400 == answered.status_code
+
+
+def test_without_a_websocket(running: Running, server: EmbeddedAppwrite) -> None:
+    """A plain request is told that there is no such route."""
+    headers = {"X-Appwrite-Project": server.project}
+    answered = httpx.get(f"{running.endpoint}/realtime", headers=headers, trust_env=False)
+    assert (501, "general_not_implemented") == (answered.status_code, answered.json()["type"])
+
+
+def test_without_the_package(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where `websockets` is not installed, the answer says what to install."""
+    monkeypatch.delitem(sys.modules, "interactions_sdk.embedded.websocket", raising=False)
+    monkeypatch.setitem(sys.modules, "websockets.frames", None)
+    with pytest.raises(InvalidStatus) as refused, listening(running):
+        pass
+    response = refused.value.response
+    assert 501 == response.status_code
+    assert "interactions-sdk[realtime]" in json.loads(response.body or b"")["message"]
+
+
+def test_one_who_does_not_read_is_cut_off(
+    running: Running, talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Writers go on at once; what the one who sleeps has not read by then is not kept."""
+    monkeypatch.setattr(subscribers, "MOST_WAITING", 3)
+    address = urlsplit(running.endpoint)
+    asked = urlencode({"project": "embedded", "channels[]": CHANNEL})
+    handshake = (
+        f"GET /v1/realtime?{asked} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n"
+        "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+        "Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n"
+    )
+    with socket.socket() as sleeping:
+        sleeping.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        sleeping.connect((str(address.hostname), address.port))
+        sleeping.sendall(handshake.encode())
+        wait_until(lambda: bool(talk.server.subscribers))
+        long = "x" * 2000
+        for number in range(10_000):
+            if not talk.server.subscribers:
+                break
+            talk.row(f"row{number}", ANY, long=long)
+    assert not talk.server.subscribers
+
+
+def test_nobody_is_told_of_what_waits_beyond_the_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What does not fit is dropped, and the one who sleeps is cut off once."""
+    monkeypatch.setattr(subscribers, "MOST_WAITING", 2)
+    calls: list[str] = []
+
+    class Anything:
+        channels = ("c",)
+        readers = ()
+
+    sleeping = Subscriber(
+        ["c"], KEY, wake=lambda: calls.append("woken"), cut_off=lambda: calls.append("cut off")
+    )
+    for _ in range(3):
+        sleeping.offer(Anything())  # type: ignore[arg-type]
+    assert ["woken", "cut off"] == calls
+    assert 2 == len(sleeping.taken())
+
+
+def test_closing_the_server_closes_the_websockets(server: EmbeddedAppwrite) -> None:
+    """They do not hold it up, and nobody listens then."""
+    running = server.serve()
+    with listening(running) as websocket:
+        said(websocket)
+        running.close()
+        with pytest.raises(ConnectionClosed):
+            websocket.recv(SECONDS)
+    assert not server.subscribers
+
+
+def test_a_client_that_says_goodbye(running: Running, server: EmbeddedAppwrite) -> None:
+    """Its goodbye is returned, and nobody listens then."""
+    with listening(running) as websocket:
+        said(websocket)
+        websocket.close()
+        assert 1000 == websocket.close_code
+    wait_until(lambda: not server.subscribers)
+
+
+def test_a_question_and_a_goodbye_at_once(running: Running, server: EmbeddedAppwrite) -> None:
+    """Who is going is not answered any more."""
+    with listening(running) as websocket:
+        said(websocket)
+        websocket.protocol.send_text(b'{"type": "ping"}')
+        websocket.protocol.send_close(1000)
+        websocket.socket.sendall(b"".join(websocket.protocol.data_to_send()))
+        with pytest.raises(ConnectionClosed):
+            websocket.recv(SECONDS)
+    wait_until(lambda: not server.subscribers)
+
+
+def test_a_message_in_fragments(running: Running) -> None:
+    """Nobody sends such; it is answered with an error."""
+    with listening(running) as websocket:
+        said(websocket)
+        websocket.send(['{"type":', '"ping"}'])
+        assert 1003 == said(websocket)["data"]["code"]
