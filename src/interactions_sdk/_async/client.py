@@ -7,28 +7,13 @@ from typing import TYPE_CHECKING, Self
 
 import httpx
 
-from interactions_sdk._async.access import (
-    AsyncAdminAccess,
-    AsyncUserAccess,
-    AsyncUserDirectory,
-)
-from interactions_sdk._async.bulk import AsyncBulk
 from interactions_sdk._async.connection import AsyncConnection
-from interactions_sdk._async.customers import AsyncCustomers
-from interactions_sdk._async.follow_ups import AsyncFollowUps
-from interactions_sdk._async.records import AsyncRecords
-from interactions_sdk._async.repository import AsyncInteractionRepository
-from interactions_sdk._async.transaction import AsyncTransaction
-from interactions_sdk._async.writing import AsyncWriter
 from interactions_sdk.bridge import AsyncBridged
-from interactions_sdk.caching import CustomerReads
 from interactions_sdk.credentials import credentials_of
 from interactions_sdk.errors import ConfigurationError
 from interactions_sdk.hooks import Hooks
 from interactions_sdk.retry import RetryPolicy
-from interactions_sdk.settings import Settings
 from interactions_sdk.version import __version__
-from interactions_sdk.wire.tables import tables_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,13 +21,17 @@ if TYPE_CHECKING:
 
     from appwrite.client import Client
 
-    from interactions_sdk._async.access import AsyncAccess
+    from interactions_sdk._async.customers import AsyncCustomers
     from interactions_sdk._async.provisioning import AsyncSchema
+    from interactions_sdk._async.repository import AsyncInteractionRepository
+    from interactions_sdk._async.transaction import AsyncTransaction
+    from interactions_sdk.caching import CustomerReads
     from interactions_sdk.credentials import AsyncJwtSource
     from interactions_sdk.embedded import EmbeddedAppwrite
     from interactions_sdk.hooks import OnRequest, OnResponse
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.models.page import Page
+    from interactions_sdk.settings import Settings
 
 __all__ = ["AsyncInteractionsClient"]
 
@@ -95,8 +84,9 @@ class AsyncInteractionsClient(AsyncBridged):
         on_request: OnRequest | None = None,
         on_response: OnResponse | None = None,
     ) -> None:
+        from interactions_sdk._async.rooms import AsyncRooms  # noqa: PLC0415 - as rooms.py says
+
         _check_address(endpoint, project)
-        self.settings = settings or Settings()
         self._project = project
         self._connection = AsyncConnection(
             endpoint,
@@ -111,13 +101,11 @@ class AsyncInteractionsClient(AsyncBridged):
             hooks=Hooks(on_request, on_response),
         )
         self._server: EmbeddedAppwrite | None = None
-        self._tables = tables_of(self.settings)
-        self.customers = AsyncCustomers(self._connection, self.settings, self._tables)
-        self._users = AsyncUserDirectory(self._connection, self.settings)
-        self._writer = AsyncWriter(self._connection, self.settings, self._tables)
-        self.reads: CustomerReads[Page[CustomerInteraction]] = CustomerReads(
-            ttl=self.settings.cache_ttl, size=self.settings.cache_size
-        )
+        self._rooms = AsyncRooms(self._connection, settings)
+        self._tables = self._rooms.tables
+        self.settings: Settings = self._rooms.settings
+        self.customers: AsyncCustomers = self._rooms.customers
+        self.reads: CustomerReads[Page[CustomerInteraction]] = self._rooms.reads
 
     @classmethod
     def embedded(
@@ -146,6 +134,7 @@ class AsyncInteractionsClient(AsyncBridged):
             ...     customer = await crm.customers.ensure("ada")
         """
         from interactions_sdk.embedding import start_embedded  # noqa: PLC0415 - only if used
+        from interactions_sdk.settings import Settings  # noqa: PLC0415 - as rooms.py says
 
         chosen = settings or Settings()
         if "verify_users" not in chosen.model_fields_set:
@@ -292,7 +281,7 @@ class AsyncInteractionsClient(AsyncBridged):
         Raises:
             BadRequestError: It is no valid id.
         """
-        return self._repository(AsyncUserAccess(user_id, self.customers, self._users))
+        return self._rooms.of_user(user_id)
 
     def as_admin(self, user_id: str) -> AsyncInteractionRepository:
         """Return the interactions of all customers, for an admin.
@@ -303,44 +292,7 @@ class AsyncInteractionsClient(AsyncBridged):
         Raises:
             BadRequestError: It is no valid id.
         """
-        return self._repository(AsyncAdminAccess(user_id, self.customers, self._users))
-
-    def _repository(self, access: AsyncAccess) -> AsyncInteractionRepository:
-        records = AsyncRecords(
-            self._connection,
-            self.settings,
-            self._tables,
-            access=access,
-            customers=self.customers,
-            writer=self._writer,
-            reads=self.reads,
-        )
-        follow_ups = AsyncFollowUps(
-            self._connection,
-            self.settings,
-            self._tables,
-            access=access,
-            records=records,
-            reads=self.reads,
-        )
-        bulk = AsyncBulk(
-            self._connection,
-            self.settings,
-            self._tables,
-            access=access,
-            customers=self.customers,
-            reads=self.reads,
-        )
-        return AsyncInteractionRepository(
-            self._connection,
-            self.settings,
-            self._tables,
-            access=access,
-            records=records,
-            follow_ups=follow_ups,
-            bulk=bulk,
-            reads=self.reads,
-        )
+        return self._rooms.of_admin(user_id)
 
     def transaction(self) -> AsyncTransaction:
         """Return a block whose writes, to rows of any table, land together or not at all.
@@ -355,6 +307,10 @@ class AsyncInteractionsClient(AsyncBridged):
             ...     print(customer.user_id)
             bob
         """
+        from interactions_sdk._async.transaction import (  # noqa: PLC0415 - as rooms.py says
+            AsyncTransaction,
+        )
+
         return AsyncTransaction(
             self._connection, self.settings.database_id, after_commit=self.reads.clear
         )

@@ -34,13 +34,13 @@ from interactions_sdk.errors import (
     error_of_answer,
 )
 from interactions_sdk.hooks import Hooks, RequestEvent, ResponseEvent
-from interactions_sdk.wire.call import RawAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from interactions_sdk.credentials import Credentials, SignIn
     from interactions_sdk.wire import Call
+    from interactions_sdk.wire.call import RawAnswer
 
 __all__ = ["AsyncConnection"]
 
@@ -285,6 +285,8 @@ def _is_stale(error: InteractionsError) -> bool:
 
 
 def _take(call: Call[bytes], response: httpx.Response) -> RawAnswer | InteractionsError:
+    from interactions_sdk.wire.call import RawAnswer  # noqa: PLC0415 - it would build models
+
     if response.status_code < _FIRST_ERROR:
         return RawAnswer(response.status_code, response.headers, call.read(response.content))
     error = _error_of_response(response)

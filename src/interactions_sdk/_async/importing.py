@@ -21,7 +21,8 @@ from interactions_sdk.errors import (
     ConflictError,
     NotFoundError,
 )
-from interactions_sdk.transfer.drafts import draft_of
+from interactions_sdk.transfer.drafts import EXPORTED_CSV, EXPORTED_JSON, DraftReader, draft_of
+from interactions_sdk.transfer.lines import CsvLines, JsonLines
 from interactions_sdk.transfer.reporting import MOST_NAMED, ImportReport, RejectedLine
 from interactions_sdk.transfer.sources import CustomerKey
 
@@ -32,11 +33,11 @@ if TYPE_CHECKING:
     from interactions_sdk._async.bulk import AsyncBulk
     from interactions_sdk._async.connection import AsyncConnection
     from interactions_sdk.models.drafts import InteractionCreate
-    from interactions_sdk.transfer.drafts import DraftReader
     from interactions_sdk.transfer.lines import Line, Lines
+    from interactions_sdk.transfer.sources import Columns
     from interactions_sdk.wire.tables import Tables
 
-__all__ = ["AsyncImporting", "ImportRun", "opened", "rejects_of"]
+__all__ = ["AsyncImporting"]
 
 _TOGETHER = 5000
 """Lines that are held at once, some 20 MB with their drafts."""
@@ -47,7 +48,7 @@ _FOR_EVER = float(60 * 60 * 24 * 365)
 
 
 @contextmanager
-def opened(path: str | Path, encoding: str) -> Generator[TextIO]:
+def _opened(path: str | Path, encoding: str) -> Generator[TextIO]:
     """Open a file to read; bytes that are no characters are kept, to be told of by line."""
     try:
         codecs.lookup(encoding)
@@ -83,7 +84,7 @@ class _Rejects:
 
 
 @contextmanager
-def rejects_of(
+def _rejects_of(
     source: str | Path, rejects: str | Path | None, encoding: str
 ) -> Generator[_Rejects]:
     """Hold the file of bad lines open for a run.
@@ -101,7 +102,7 @@ def rejects_of(
 
 
 @dataclass(slots=True)
-class ImportRun:
+class _Run:
     """One run through a file: how it is read, and what has become of it so far.
 
     Attributes:
@@ -163,8 +164,61 @@ class AsyncImporting:
         self._bulk = bulk
         self._customer_ids: Cache[CustomerKey, str] = Cache(ttl=_FOR_EVER, size=_CUSTOMERS_KNOWN)
 
-    async def run(self, run: ImportRun) -> ImportReport:
-        """Import a file; see `AsyncInteractionRepository.import_csv`."""
+    async def import_csv(
+        self,
+        path: str | Path,
+        columns: Columns | None,
+        *,
+        dry_run: bool,
+        rejects: str | Path | None,
+        on_progress: Callable[[int], object] | None,
+        delimiter: str,
+        encoding: str,
+        source: str | None,
+        events: bool,
+    ) -> ImportReport:
+        """Import a CSV file; see `AsyncInteractionRepository.import_csv`."""
+        reader = DraftReader(EXPORTED_CSV if columns is None else columns)
+        with _opened(path, encoding) as file, _rejects_of(path, rejects, encoding) as put_aside:
+            run = _Run(
+                CsvLines(file, delimiter),
+                reader,
+                put_aside,
+                source=source or Path(path).name,
+                dry_run=dry_run,
+                events=events,
+                on_progress=on_progress,
+            )
+            return await self._run(run)
+
+    async def import_jsonl(
+        self,
+        path: str | Path,
+        columns: Columns | None,
+        *,
+        dry_run: bool,
+        rejects: str | Path | None,
+        on_progress: Callable[[int], object] | None,
+        encoding: str,
+        source: str | None,
+        events: bool,
+    ) -> ImportReport:
+        """Import a JSON Lines file; see `AsyncInteractionRepository.import_jsonl`."""
+        reader = DraftReader(EXPORTED_JSON if columns is None else columns)
+        without_mark = encoding.removesuffix("-sig")
+        with _opened(path, encoding) as file, _rejects_of(path, rejects, without_mark) as put_aside:
+            run = _Run(
+                JsonLines(file),
+                reader,
+                put_aside,
+                source=source or Path(path).name,
+                dry_run=dry_run,
+                events=events,
+                on_progress=on_progress,
+            )
+            return await self._run(run)
+
+    async def _run(self, run: _Run) -> ImportReport:
         await self._access.verify()
         run.reader.check(run.lines.columns)
         for lines in batches(run.lines, _TOGETHER):
@@ -172,7 +226,7 @@ class AsyncImporting:
             run.tell(run.read)
         return run.report()
 
-    async def _import(self, run: ImportRun, lines: Sequence[Line]) -> None:
+    async def _import(self, run: _Run, lines: Sequence[Line]) -> None:
         bad: list[tuple[Line, str]] = []
         drafts = await self._drafts(run, lines, bad)
         failed = [*bad, *await self._write_or_check(run, drafts, len(bad))]
@@ -181,14 +235,14 @@ class AsyncImporting:
         run.imported += len(lines) - len(failed)
 
     async def _write_or_check(
-        self, run: ImportRun, drafts: Sequence[tuple[Line, InteractionCreate]], bad: int
+        self, run: _Run, drafts: Sequence[tuple[Line, InteractionCreate]], bad: int
     ) -> list[tuple[Line, str]]:
         if run.dry_run:
             return await self._check(drafts)
         return await self._write(run, drafts, bad)
 
     async def _drafts(
-        self, run: ImportRun, lines: Sequence[Line], bad: list[tuple[Line, str]]
+        self, run: _Run, lines: Sequence[Line], bad: list[tuple[Line, str]]
     ) -> list[tuple[Line, InteractionCreate]]:
         """Read lines, look their customers up, and make drafts; note the lines that are bad."""
         read: list[tuple[Line, dict[str, object]]] = []
@@ -253,7 +307,7 @@ class AsyncImporting:
         ]
 
     async def _write(
-        self, run: ImportRun, drafts: Sequence[tuple[Line, InteractionCreate]], bad: int
+        self, run: _Run, drafts: Sequence[tuple[Line, InteractionCreate]], bad: int
     ) -> list[tuple[Line, str]]:
         result = await self._bulk.create_many(
             (draft for _, draft in drafts),

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
+from functools import cached_property
 from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict, Unpack
 
 from interactions_sdk import query, wire
-from interactions_sdk._async.archiving import AsyncArchiving
-from interactions_sdk._async.attachments import AsyncAttachments
-from interactions_sdk._async.exporting import csv_file, export, json_lines_file, parquet_file
-from interactions_sdk._async.importing import AsyncImporting, ImportRun, opened, rejects_of
 from interactions_sdk._async.paging import NEWEST_FIRST, OLDEST_FIRST, iterate_pages
-from interactions_sdk._async.privacy import AsyncPrivacy
 from interactions_sdk.caching import check_max_age
 from interactions_sdk.calendars import zone
 from interactions_sdk.cursors import read_cursor, write_cursor
@@ -31,19 +26,21 @@ from interactions_sdk.models.enums import (
 )
 from interactions_sdk.models.page import Page
 from interactions_sdk.plans.interactions import changed_columns
-from interactions_sdk.timeline import Timeline, check_entity_url
-from interactions_sdk.transfer.drafts import EXPORTED_CSV, EXPORTED_JSON, DraftReader
-from interactions_sdk.transfer.lines import CsvLines, JsonLines
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable
+    from pathlib import Path
 
     from interactions_sdk._async.access import AsyncAccess
+    from interactions_sdk._async.archiving import AsyncArchiving
+    from interactions_sdk._async.attachments import AsyncAttachments
     from interactions_sdk._async.bulk import AsyncBulk, OnError
     from interactions_sdk._async.connection import AsyncConnection
+    from interactions_sdk._async.customers import AsyncCustomers
     from interactions_sdk._async.exporting import OpenFile
     from interactions_sdk._async.follow_ups import AsyncFollowUps
-    from interactions_sdk._async.privacy import ErasureMode
+    from interactions_sdk._async.importing import AsyncImporting
+    from interactions_sdk._async.privacy import AsyncPrivacy, ErasureMode
     from interactions_sdk._async.records import AsyncRecords
     from interactions_sdk.caching import CustomerReads
     from interactions_sdk.calendars import TimeZone
@@ -55,6 +52,7 @@ if TYPE_CHECKING:
     from interactions_sdk.models.metadata import InteractionMetadata
     from interactions_sdk.notebook import EntityUrl
     from interactions_sdk.settings import Settings
+    from interactions_sdk.timeline import Timeline
     from interactions_sdk.transfer.reporting import (
         ArchiveResult,
         ErasureResult,
@@ -106,9 +104,9 @@ class AsyncInteractionRepository:
         tables: Tables,
         *,
         access: AsyncAccess,
+        customers: AsyncCustomers,
         records: AsyncRecords,
         follow_ups: AsyncFollowUps,
-        bulk: AsyncBulk,
         reads: CustomerReads[Page[CustomerInteraction]],
     ) -> None:
         self._reads = reads
@@ -116,13 +114,54 @@ class AsyncInteractionRepository:
         self._settings = settings
         self._tables = tables
         self._access = access
+        self._customers = customers
         self._records = records
-        self._bulk = bulk
-        self._importing = AsyncImporting(connection, tables, access=access, bulk=bulk)
-        self._attachments = AsyncAttachments(connection, settings, records=records)
-        self._privacy = AsyncPrivacy(connection, settings, tables, access=access, reads=reads)
-        self._archiving = AsyncArchiving(connection, settings, tables, access=access, reads=reads)
         self.follow_ups = follow_ups
+
+    # What few programs use is loaded when it is used: together it takes as long as all the rest.
+
+    @cached_property
+    def _bulk(self) -> AsyncBulk:
+        from interactions_sdk._async.bulk import AsyncBulk  # noqa: PLC0415 - see above
+
+        return AsyncBulk(
+            self._connection,
+            self._settings,
+            self._tables,
+            access=self._access,
+            customers=self._customers,
+            reads=self._reads,
+        )
+
+    @cached_property
+    def _importing(self) -> AsyncImporting:
+        from interactions_sdk._async.importing import AsyncImporting  # noqa: PLC0415 - see above
+
+        return AsyncImporting(self._connection, self._tables, access=self._access, bulk=self._bulk)
+
+    @cached_property
+    def _attachments(self) -> AsyncAttachments:
+        from interactions_sdk._async.attachments import (  # noqa: PLC0415 - see above
+            AsyncAttachments,
+        )
+
+        return AsyncAttachments(self._connection, self._settings, records=self._records)
+
+    @cached_property
+    def _privacy(self) -> AsyncPrivacy:
+        from interactions_sdk._async.privacy import AsyncPrivacy  # noqa: PLC0415 - see above
+
+        return AsyncPrivacy(
+            self._connection, self._settings, self._tables, access=self._access, reads=self._reads
+        )
+
+    @cached_property
+    def _archiving(self) -> AsyncArchiving:
+        from interactions_sdk._async.archiving import AsyncArchiving  # noqa: PLC0415 - see above
+
+        return AsyncArchiving(
+            self._connection, self._settings, self._tables, access=self._access, reads=self._reads
+        )
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self._access.user_id!r}>"
@@ -615,6 +654,11 @@ class AsyncInteractionRepository:
             ...         print([interaction.subject for interaction in day.interactions])
             ['Renewal']
         """
+        from interactions_sdk.timeline import (  # noqa: PLC0415 - see above
+            Timeline,
+            check_entity_url,
+        )
+
         shown_in = zone(tz)
         check_entity_url(entity_url)
         page = await self.find(
@@ -690,18 +734,17 @@ class AsyncInteractionRepository:
             ...     print(report.imported, *report.rejected)
             1 line 3: duration: 'long' is no number of seconds
         """
-        reader = DraftReader(EXPORTED_CSV if columns is None else columns)
-        with opened(path, encoding) as file, rejects_of(path, rejects, encoding) as put_aside:
-            run = ImportRun(
-                CsvLines(file, delimiter),
-                reader,
-                put_aside,
-                source=source or Path(path).name,
-                dry_run=dry_run,
-                events=events,
-                on_progress=on_progress,
-            )
-            return await self._importing.run(run)
+        return await self._importing.import_csv(
+            path,
+            columns,
+            dry_run=dry_run,
+            rejects=rejects,
+            on_progress=on_progress,
+            delimiter=delimiter,
+            encoding=encoding,
+            source=source,
+            events=events,
+        )
 
     async def import_jsonl(
         self,
@@ -731,19 +774,16 @@ class AsyncInteractionRepository:
         Returns:
             How many lines there were, how many are interactions now, and which were rejected.
         """
-        reader = DraftReader(EXPORTED_JSON if columns is None else columns)
-        without_mark = encoding.removesuffix("-sig")
-        with opened(path, encoding) as file, rejects_of(path, rejects, without_mark) as put_aside:
-            run = ImportRun(
-                JsonLines(file),
-                reader,
-                put_aside,
-                source=source or Path(path).name,
-                dry_run=dry_run,
-                events=events,
-                on_progress=on_progress,
-            )
-            return await self._importing.run(run)
+        return await self._importing.import_jsonl(
+            path,
+            columns,
+            dry_run=dry_run,
+            rejects=rejects,
+            on_progress=on_progress,
+            encoding=encoding,
+            source=source,
+            events=events,
+        )
 
     async def export_csv(
         self,
@@ -784,6 +824,8 @@ class AsyncInteractionRepository:
             1
             True
         """
+        from interactions_sdk._async.exporting import csv_file  # noqa: PLC0415 - see above
+
         return await self._export(path, csv_file, on_progress, filters, newest_first=newest_first)
 
     async def export_jsonl(
@@ -805,6 +847,8 @@ class AsyncInteractionRepository:
         Returns:
             How many were written.
         """
+        from interactions_sdk._async.exporting import json_lines_file  # noqa: PLC0415 - see above
+
         return await self._export(
             path, json_lines_file, on_progress, filters, newest_first=newest_first
         )
@@ -831,6 +875,8 @@ class AsyncInteractionRepository:
         Raises:
             ConfigurationError: The extra `reports` is not installed.
         """
+        from interactions_sdk._async.exporting import parquet_file  # noqa: PLC0415 - see above
+
         return await self._export(
             path, parquet_file, on_progress, filters, newest_first=newest_first
         )
@@ -1057,6 +1103,8 @@ class AsyncInteractionRepository:
         *,
         newest_first: bool,
     ) -> int:
+        from interactions_sdk._async.exporting import export  # noqa: PLC0415 - see above
+
         meant = await self._meant(filters)
         pages = self._pages(meant, newest_first=newest_first, page_size=self._settings.page_size)
         return await export(pages, path, open_file, on_progress)

@@ -8,28 +8,13 @@ from typing import TYPE_CHECKING, Self
 
 import httpx
 
-from interactions_sdk._sync.access import (
-    AdminAccess,
-    UserAccess,
-    UserDirectory,
-)
-from interactions_sdk._sync.bulk import Bulk
 from interactions_sdk._sync.connection import Connection
-from interactions_sdk._sync.customers import Customers
-from interactions_sdk._sync.follow_ups import FollowUps
-from interactions_sdk._sync.records import Records
-from interactions_sdk._sync.repository import InteractionRepository
-from interactions_sdk._sync.transaction import Transaction
-from interactions_sdk._sync.writing import Writer
 from interactions_sdk.bridge import Bridged
-from interactions_sdk.caching import CustomerReads
 from interactions_sdk.credentials import credentials_of
 from interactions_sdk.errors import ConfigurationError
 from interactions_sdk.hooks import Hooks
 from interactions_sdk.retry import RetryPolicy
-from interactions_sdk.settings import Settings
 from interactions_sdk.version import __version__
-from interactions_sdk.wire.tables import tables_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,13 +22,17 @@ if TYPE_CHECKING:
 
     from appwrite.client import Client
 
-    from interactions_sdk._sync.access import Access
+    from interactions_sdk._sync.customers import Customers
     from interactions_sdk._sync.provisioning import Schema
+    from interactions_sdk._sync.repository import InteractionRepository
+    from interactions_sdk._sync.transaction import Transaction
+    from interactions_sdk.caching import CustomerReads
     from interactions_sdk.credentials import JwtSource
     from interactions_sdk.embedded import EmbeddedAppwrite
     from interactions_sdk.hooks import OnRequest, OnResponse
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.models.page import Page
+    from interactions_sdk.settings import Settings
 
 __all__ = ["InteractionsClient"]
 
@@ -96,8 +85,9 @@ class InteractionsClient(Bridged):
         on_request: OnRequest | None = None,
         on_response: OnResponse | None = None,
     ) -> None:
+        from interactions_sdk._sync.rooms import Rooms  # noqa: PLC0415 - as rooms.py says
+
         _check_address(endpoint, project)
-        self.settings = settings or Settings()
         self._project = project
         self._connection = Connection(
             endpoint,
@@ -112,13 +102,11 @@ class InteractionsClient(Bridged):
             hooks=Hooks(on_request, on_response),
         )
         self._server: EmbeddedAppwrite | None = None
-        self._tables = tables_of(self.settings)
-        self.customers = Customers(self._connection, self.settings, self._tables)
-        self._users = UserDirectory(self._connection, self.settings)
-        self._writer = Writer(self._connection, self.settings, self._tables)
-        self.reads: CustomerReads[Page[CustomerInteraction]] = CustomerReads(
-            ttl=self.settings.cache_ttl, size=self.settings.cache_size
-        )
+        self._rooms = Rooms(self._connection, settings)
+        self._tables = self._rooms.tables
+        self.settings: Settings = self._rooms.settings
+        self.customers: Customers = self._rooms.customers
+        self.reads: CustomerReads[Page[CustomerInteraction]] = self._rooms.reads
 
     @classmethod
     def embedded(
@@ -147,6 +135,7 @@ class InteractionsClient(Bridged):
             ...     customer = crm.customers.ensure("ada")
         """
         from interactions_sdk.embedding import start_embedded  # noqa: PLC0415 - only if used
+        from interactions_sdk.settings import Settings  # noqa: PLC0415 - as rooms.py says
 
         chosen = settings or Settings()
         if "verify_users" not in chosen.model_fields_set:
@@ -293,7 +282,7 @@ class InteractionsClient(Bridged):
         Raises:
             BadRequestError: It is no valid id.
         """
-        return self._repository(UserAccess(user_id, self.customers, self._users))
+        return self._rooms.of_user(user_id)
 
     def as_admin(self, user_id: str) -> InteractionRepository:
         """Return the interactions of all customers, for an admin.
@@ -304,44 +293,7 @@ class InteractionsClient(Bridged):
         Raises:
             BadRequestError: It is no valid id.
         """
-        return self._repository(AdminAccess(user_id, self.customers, self._users))
-
-    def _repository(self, access: Access) -> InteractionRepository:
-        records = Records(
-            self._connection,
-            self.settings,
-            self._tables,
-            access=access,
-            customers=self.customers,
-            writer=self._writer,
-            reads=self.reads,
-        )
-        follow_ups = FollowUps(
-            self._connection,
-            self.settings,
-            self._tables,
-            access=access,
-            records=records,
-            reads=self.reads,
-        )
-        bulk = Bulk(
-            self._connection,
-            self.settings,
-            self._tables,
-            access=access,
-            customers=self.customers,
-            reads=self.reads,
-        )
-        return InteractionRepository(
-            self._connection,
-            self.settings,
-            self._tables,
-            access=access,
-            records=records,
-            follow_ups=follow_ups,
-            bulk=bulk,
-            reads=self.reads,
-        )
+        return self._rooms.of_admin(user_id)
 
     def transaction(self) -> Transaction:
         """Return a block whose writes, to rows of any table, land together or not at all.
@@ -356,6 +308,10 @@ class InteractionsClient(Bridged):
             ...     print(customer.user_id)
             bob
         """
+        from interactions_sdk._sync.transaction import (  # noqa: PLC0415 - as rooms.py says
+            Transaction,
+        )
+
         return Transaction(
             self._connection, self.settings.database_id, after_commit=self.reads.clear
         )

@@ -5,17 +5,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
+from functools import cached_property
 from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict, Unpack
 
 from interactions_sdk import query, wire
-from interactions_sdk._sync.archiving import Archiving
-from interactions_sdk._sync.attachments import Attachments
-from interactions_sdk._sync.exporting import csv_file, export, json_lines_file, parquet_file
-from interactions_sdk._sync.importing import Importing, ImportRun, opened, rejects_of
 from interactions_sdk._sync.paging import NEWEST_FIRST, OLDEST_FIRST, iterate_pages
-from interactions_sdk._sync.privacy import Privacy
 from interactions_sdk.caching import check_max_age
 from interactions_sdk.calendars import zone
 from interactions_sdk.cursors import read_cursor, write_cursor
@@ -32,19 +27,21 @@ from interactions_sdk.models.enums import (
 )
 from interactions_sdk.models.page import Page
 from interactions_sdk.plans.interactions import changed_columns
-from interactions_sdk.timeline import Timeline, check_entity_url
-from interactions_sdk.transfer.drafts import EXPORTED_CSV, EXPORTED_JSON, DraftReader
-from interactions_sdk.transfer.lines import CsvLines, JsonLines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
 
     from interactions_sdk._sync.access import Access
+    from interactions_sdk._sync.archiving import Archiving
+    from interactions_sdk._sync.attachments import Attachments
     from interactions_sdk._sync.bulk import Bulk, OnError
     from interactions_sdk._sync.connection import Connection
+    from interactions_sdk._sync.customers import Customers
     from interactions_sdk._sync.exporting import OpenFile
     from interactions_sdk._sync.follow_ups import FollowUps
-    from interactions_sdk._sync.privacy import ErasureMode
+    from interactions_sdk._sync.importing import Importing
+    from interactions_sdk._sync.privacy import ErasureMode, Privacy
     from interactions_sdk._sync.records import Records
     from interactions_sdk.caching import CustomerReads
     from interactions_sdk.calendars import TimeZone
@@ -56,6 +53,7 @@ if TYPE_CHECKING:
     from interactions_sdk.models.metadata import InteractionMetadata
     from interactions_sdk.notebook import EntityUrl
     from interactions_sdk.settings import Settings
+    from interactions_sdk.timeline import Timeline
     from interactions_sdk.transfer.reporting import (
         ArchiveResult,
         ErasureResult,
@@ -107,9 +105,9 @@ class InteractionRepository:
         tables: Tables,
         *,
         access: Access,
+        customers: Customers,
         records: Records,
         follow_ups: FollowUps,
-        bulk: Bulk,
         reads: CustomerReads[Page[CustomerInteraction]],
     ) -> None:
         self._reads = reads
@@ -117,13 +115,54 @@ class InteractionRepository:
         self._settings = settings
         self._tables = tables
         self._access = access
+        self._customers = customers
         self._records = records
-        self._bulk = bulk
-        self._importing = Importing(connection, tables, access=access, bulk=bulk)
-        self._attachments = Attachments(connection, settings, records=records)
-        self._privacy = Privacy(connection, settings, tables, access=access, reads=reads)
-        self._archiving = Archiving(connection, settings, tables, access=access, reads=reads)
         self.follow_ups = follow_ups
+
+    # What few programs use is loaded when it is used: together it takes as long as all the rest.
+
+    @cached_property
+    def _bulk(self) -> Bulk:
+        from interactions_sdk._sync.bulk import Bulk  # noqa: PLC0415 - see above
+
+        return Bulk(
+            self._connection,
+            self._settings,
+            self._tables,
+            access=self._access,
+            customers=self._customers,
+            reads=self._reads,
+        )
+
+    @cached_property
+    def _importing(self) -> Importing:
+        from interactions_sdk._sync.importing import Importing  # noqa: PLC0415 - see above
+
+        return Importing(self._connection, self._tables, access=self._access, bulk=self._bulk)
+
+    @cached_property
+    def _attachments(self) -> Attachments:
+        from interactions_sdk._sync.attachments import (  # noqa: PLC0415 - see above
+            Attachments,
+        )
+
+        return Attachments(self._connection, self._settings, records=self._records)
+
+    @cached_property
+    def _privacy(self) -> Privacy:
+        from interactions_sdk._sync.privacy import Privacy  # noqa: PLC0415 - see above
+
+        return Privacy(
+            self._connection, self._settings, self._tables, access=self._access, reads=self._reads
+        )
+
+    @cached_property
+    def _archiving(self) -> Archiving:
+        from interactions_sdk._sync.archiving import Archiving  # noqa: PLC0415 - see above
+
+        return Archiving(
+            self._connection, self._settings, self._tables, access=self._access, reads=self._reads
+        )
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self._access.user_id!r}>"
@@ -614,6 +653,11 @@ class InteractionRepository:
             ...         print([interaction.subject for interaction in day.interactions])
             ['Renewal']
         """
+        from interactions_sdk.timeline import (  # noqa: PLC0415 - see above
+            Timeline,
+            check_entity_url,
+        )
+
         shown_in = zone(tz)
         check_entity_url(entity_url)
         page = self.find(
@@ -689,18 +733,17 @@ class InteractionRepository:
             ...     print(report.imported, *report.rejected)
             1 line 3: duration: 'long' is no number of seconds
         """
-        reader = DraftReader(EXPORTED_CSV if columns is None else columns)
-        with opened(path, encoding) as file, rejects_of(path, rejects, encoding) as put_aside:
-            run = ImportRun(
-                CsvLines(file, delimiter),
-                reader,
-                put_aside,
-                source=source or Path(path).name,
-                dry_run=dry_run,
-                events=events,
-                on_progress=on_progress,
-            )
-            return self._importing.run(run)
+        return self._importing.import_csv(
+            path,
+            columns,
+            dry_run=dry_run,
+            rejects=rejects,
+            on_progress=on_progress,
+            delimiter=delimiter,
+            encoding=encoding,
+            source=source,
+            events=events,
+        )
 
     def import_jsonl(
         self,
@@ -730,19 +773,16 @@ class InteractionRepository:
         Returns:
             How many lines there were, how many are interactions now, and which were rejected.
         """
-        reader = DraftReader(EXPORTED_JSON if columns is None else columns)
-        without_mark = encoding.removesuffix("-sig")
-        with opened(path, encoding) as file, rejects_of(path, rejects, without_mark) as put_aside:
-            run = ImportRun(
-                JsonLines(file),
-                reader,
-                put_aside,
-                source=source or Path(path).name,
-                dry_run=dry_run,
-                events=events,
-                on_progress=on_progress,
-            )
-            return self._importing.run(run)
+        return self._importing.import_jsonl(
+            path,
+            columns,
+            dry_run=dry_run,
+            rejects=rejects,
+            on_progress=on_progress,
+            encoding=encoding,
+            source=source,
+            events=events,
+        )
 
     def export_csv(
         self,
@@ -783,6 +823,8 @@ class InteractionRepository:
             1
             True
         """
+        from interactions_sdk._sync.exporting import csv_file  # noqa: PLC0415 - see above
+
         return self._export(path, csv_file, on_progress, filters, newest_first=newest_first)
 
     def export_jsonl(
@@ -804,6 +846,8 @@ class InteractionRepository:
         Returns:
             How many were written.
         """
+        from interactions_sdk._sync.exporting import json_lines_file  # noqa: PLC0415 - see above
+
         return self._export(path, json_lines_file, on_progress, filters, newest_first=newest_first)
 
     def export_parquet(
@@ -828,6 +872,8 @@ class InteractionRepository:
         Raises:
             ConfigurationError: The extra `reports` is not installed.
         """
+        from interactions_sdk._sync.exporting import parquet_file  # noqa: PLC0415 - see above
+
         return self._export(path, parquet_file, on_progress, filters, newest_first=newest_first)
 
     def archive(
@@ -1052,6 +1098,8 @@ class InteractionRepository:
         *,
         newest_first: bool,
     ) -> int:
+        from interactions_sdk._sync.exporting import export  # noqa: PLC0415 - see above
+
         meant = self._meant(filters)
         pages = self._pages(meant, newest_first=newest_first, page_size=self._settings.page_size)
         return export(pages, path, open_file, on_progress)
