@@ -1,0 +1,106 @@
+"""What is loaded, and when: counted, since times are not the same twice."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+CLIENT = "from interactions_sdk import {client}"
+MADE = (
+    f"{CLIENT}\nimport httpx\ndef nobody(request): raise httpx.ConnectError('nobody')\n"
+    "crm = {client}('http://127.0.0.1/v1', 'p', api_key='k', transport=httpx.MockTransport(nobody))"
+)
+USED = (
+    f"{CLIENT}\n"
+    "with {client}.embedded() as crm:\n"
+    "    crm.customers.ensure('ada')\n"
+    "    call = crm.as_user('ada').log_call('Renewal')\n"
+    "    list(crm.as_user('ada').find())\n"
+)
+EXTRAS = {
+    *("altair", "duckdb", "fastapi", "narwhals", "numpy", "pandas", "polars", "pyarrow"),
+    *("dotenv", "pydantic_settings", "typer", "vl_convert", "websockets"),
+}
+RARE = {
+    f"interactions_sdk.{room}"
+    for room in (
+        *("environment", "notebook", "reports", "schema", "timeline", "transfer", "cli"),
+        *("wire.storage", "bridge.client", "embedded"),
+    )
+}
+RARE_IN_A_HALF = {
+    *("archive_files", "archiving", "attachments", "bulk", "bulk_chunks", "bulk_writing"),
+    *("exporting", "importing", "privacy", "provisioning"),
+}
+CLIENTS = {"InteractionsClient": "_sync", "AsyncInteractionsClient": "_async"}
+OTHER = {"_sync": "_async", "_async": "_sync"}
+
+
+def loaded(code: str) -> set[str]:
+    """Return the modules that a new process has loaded when it is done."""
+    told = f"{code}\nimport json, sys\nprint(json.dumps(sorted(sys.modules)))"
+    ran = subprocess.run(  # noqa: S603 - our own command
+        [sys.executable, "-c", told], capture_output=True, text=True, check=True
+    )
+    return set(json.loads(ran.stdout))
+
+
+def ours(modules: set[str]) -> set[str]:
+    """Return the modules that are this package's, without its name."""
+    return {name.partition(".")[2] for name in modules if name.startswith("interactions_sdk.")}
+
+
+def test_the_package_loads_nothing() -> None:
+    """The bare import makes no model, opens no library, and brings in one file of ours."""
+    modules = loaded("import interactions_sdk")
+
+    assert {"version"} == ours(modules)
+    assert set() == modules & {"httpx", "pydantic", "appwrite", *EXTRAS}
+
+
+@pytest.mark.parametrize(("client", "half"), CLIENTS.items())
+def test_importing_a_client_builds_no_model(client: str, half: str) -> None:
+    """It loads httpx, and of ours what a connection needs: no model, and not the other half."""
+    modules = loaded(CLIENT.format(client=client))
+
+    needed = {
+        "bridge",
+        "concurrency",
+        "credentials",
+        "datetimes",
+        "errors",
+        "hooks",
+        "retry",
+        "version",
+    }
+    assert {half, f"{half}.client", f"{half}.connection", *needed} == ours(modules)
+    assert set() == modules & {"appwrite.client", "pydantic.main", "requests", *EXTRAS}
+
+
+@pytest.mark.parametrize(("client", "half"), CLIENTS.items())
+def test_a_client_that_was_made_has_loaded_one_half(client: str, half: str) -> None:
+    """What few programs use waits, and so does everything of the other half."""
+    modules = loaded(MADE.format(client=client))
+
+    assert f"interactions_sdk.{half}.repository" in modules
+    assert set() == modules & {"appwrite.client", "dateutil", "requests", "sqlite3", *EXTRAS}
+    assert set() == modules & RARE
+    assert set() == ours(modules) & {f"{half}.{room}" for room in RARE_IN_A_HALF}
+    assert [] == sorted(room for room in ours(modules) if room.startswith(OTHER[half]))
+
+
+def test_what_few_programs_use_is_not_loaded_by_the_others() -> None:
+    """A program that logs and reads on the embedded server needs no import and no archive."""
+    modules = loaded(USED.format(client="InteractionsClient"))
+
+    needed = {
+        "interactions_sdk.embedded",
+        "interactions_sdk.schema",
+        "interactions_sdk.wire.storage",
+    }
+    assert set() == modules & {"appwrite.client", "dateutil", "requests", *EXTRAS}
+    assert needed == modules & RARE
+    assert {"_sync.provisioning"} == ours(modules) & {f"_sync.{room}" for room in RARE_IN_A_HALF}
