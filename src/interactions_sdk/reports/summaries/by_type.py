@@ -49,7 +49,7 @@ def by_type(frame: IntoFrameT, *, every: Every = "1mo", tz: str | tzinfo = UTC) 
             tz=tz,
             period=Period("created_at", every),
         )
-        groups = (
+        return (
             known.with_columns(success=counted(nw.col("outcome").is_in(SUCCESSES)))
             .group_by("period", "interaction_type")
             .agg(
@@ -60,9 +60,9 @@ def by_type(frame: IntoFrameT, *, every: Every = "1mo", tz: str | tzinfo = UTC) 
                 outcomes=nw.col("outcome").count(),
             )
         )
-        return groups.with_columns(
-            share=nw.col("interactions") / nw.col("interactions").sum().over("period"),
-            success_rate=ratio("successes", "outcomes"),
-        )
 
-    return run("by_type", frame, query, order=["period", "interaction_type"])
+    computed = {
+        "share": nw.col("interactions") / nw.col("interactions").sum().over("period"),
+        "success_rate": ratio("successes", "outcomes"),
+    }
+    return run("by_type", frame, query, order=["period", "interaction_type"], computed=computed)

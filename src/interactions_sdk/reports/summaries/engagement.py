@@ -56,9 +56,9 @@ def engagement(frame: IntoFrameT, *, as_of: datetime | None = None) -> IntoFrame
             "outcome",
             created=Milliseconds("created_at"),
         ).filter(nw.col("created") <= now)
-        return _score(_by_customer(known, now), now)
+        return with_times(_by_customer(known, now), last=Milliseconds("last_contact_at"))
 
-    return run("engagement", frame, query, order=["customer_id"])
+    return run("engagement", frame, query, order=["customer_id"], computed=_measures(now))
 
 
 def _by_customer(known: nw.LazyFrame[Any], now: int) -> nw.LazyFrame[Any]:
@@ -88,23 +88,22 @@ def _by_customer(known: nw.LazyFrame[Any], now: int) -> nw.LazyFrame[Any]:
     )
 
 
-def _score(customers: nw.LazyFrame[Any], now: int) -> nw.LazyFrame[Any]:
-    days = nw.col("days_since_last_contact")
+def _measures(now: int) -> dict[str, nw.Expr]:
+    days = (now - nw.col("last")) / DAY
+    inbound_share = nw.col("inbound") / nw.col("interactions")
     recency = HALF_FORGOTTEN_DAYS / (days + HALF_FORGOTTEN_DAYS)
     frequency = _at_most_one(nw.col("recent_interactions") / FREQUENT_CONTACTS)
-    reciprocity = _at_most_one(nw.col("inbound_share") * 2)
-    dated = with_times(customers, last=Milliseconds("last_contact_at"))
-    return dated.with_columns(
-        days_since_last_contact=(now - nw.col("last")) / DAY,
-        median_gap_days=nw.col("median_gap") / DAY,
-        longest_gap_days=nw.col("longest_gap") / DAY,
-        inbound_share=nw.col("inbound") / nw.col("interactions"),
-        response_rate=ratio("reached", "answerable"),
-    ).with_columns(
-        score=recency * SCORE_WEIGHTS["recency"]
+    reciprocity = _at_most_one(inbound_share * 2)
+    return {
+        "days_since_last_contact": days,
+        "median_gap_days": nw.col("median_gap") / DAY,
+        "longest_gap_days": nw.col("longest_gap") / DAY,
+        "inbound_share": inbound_share,
+        "response_rate": ratio("reached", "answerable"),
+        "score": recency * SCORE_WEIGHTS["recency"]
         + frequency * SCORE_WEIGHTS["frequency"]
-        + reciprocity * SCORE_WEIGHTS["reciprocity"]
-    )
+        + reciprocity * SCORE_WEIGHTS["reciprocity"],
+    }
 
 
 def _at_most_one(value: nw.Expr) -> nw.Expr:

@@ -64,7 +64,12 @@ def follow_up_completion(
         planned = _planned(rows, now, every, tz)
         return _by_user(_judged(planned, now, start_of_day(now, tz)))
 
-    return run("follow_up_completion", frame, query, order=["period", "user_id"])
+    computed = {
+        "completion_rate": ratio("due_done", "due"),
+        "in_time_rate": ratio("done_in_time", "known"),
+        "median_delay_days": nw.col("median_delay") / DAY,
+    }
+    return run("follow_up_completion", frame, query, order=["period", "user_id"], computed=computed)
 
 
 def _planned(
@@ -116,16 +121,8 @@ def _judged(planned: nw.LazyFrame[Any], now: int, today: int) -> nw.LazyFrame[An
 
 
 def _by_user(judged: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    return (
-        judged.group_by("period", "user_id")
-        .agg(
-            nw.col("due", "due_done", "done", "known", "done_in_time", "overdue").sum(),
-            planned=nw.len(),
-            median_delay=nw.col("delay").median(),
-        )
-        .with_columns(
-            median_delay_days=nw.col("median_delay") / DAY,
-            completion_rate=ratio("due_done", "due"),
-            in_time_rate=ratio("done_in_time", "known"),
-        )
+    return judged.group_by("period", "user_id").agg(
+        nw.col("due", "due_done", "done", "known", "done_in_time", "overdue").sum(),
+        planned=nw.len(),
+        median_delay=nw.col("delay").median(),
     )

@@ -8,7 +8,7 @@ import narwhals.stable.v2 as nw
 
 from interactions_sdk.errors import ConfigurationError
 from interactions_sdk.reports.definitions import documented
-from interactions_sdk.reports.engines import counted, run
+from interactions_sdk.reports.engines import run
 from interactions_sdk.reports.times import DAY, Milliseconds, epoch_milliseconds, with_times
 
 if TYPE_CHECKING:
@@ -63,20 +63,23 @@ def stale_customers(
             outcome.is_null() | (outcome != "resolved")
         )
         customers = (
-            known.with_columns(
-                open=counted(is_open), open_date=nw.when(is_open).then(nw.col("next_action_date"))
-            )
+            known.with_columns(open_date=nw.when(is_open).then(nw.col("next_action_date")))
             .group_by("customer_id")
             .agg(
                 last_contact_at=nw.col("created_at").max(),
                 interactions=nw.len(),
-                open_follow_ups=nw.col("open").sum(),
+                open_follow_ups=nw.col("open_date").count(),
                 next_follow_up_at=nw.col("open_date").min(),
             )
         )
         dated = with_times(customers, last=Milliseconds("last_contact_at"))
-        silent = dated.with_columns(days_since_last_contact=(now - nw.col("last")) / DAY)
-        return silent.filter(nw.col("days_since_last_contact") >= days)
+        return dated.filter(nw.col("last") <= now - days * DAY)
 
-    order = ["days_since_last_contact", "customer_id"]
-    return run("stale_customers", frame, query, order=order, descending=[True, False])
+    return run(
+        "stale_customers",
+        frame,
+        query,
+        order=["days_since_last_contact", "customer_id"],
+        descending=[True, False],
+        computed={"days_since_last_contact": (now - nw.col("last")) / DAY},
+    )

@@ -73,10 +73,10 @@ def user_activity(frame: IntoFrameT, *, every: Every = "1mo", tz: str | tzinfo =
                 minutes=nw.col("duration").sum(),
                 median_to_follow_up=nw.col("to_follow_up").median(),
             )
-            .with_columns(
-                nw.col("minutes").fill_null(0),
-                median_hours_to_follow_up=nw.col("median_to_follow_up") / HOUR,
-            )
         )
 
-    return run("user_activity", frame, query, order=["period", "user_id"])
+    computed = {
+        "minutes": nw.col("minutes").fill_null(0),
+        "median_hours_to_follow_up": nw.col("median_to_follow_up") / HOUR,
+    }
+    return run("user_activity", frame, query, order=["period", "user_id"], computed=computed)
