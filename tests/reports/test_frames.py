@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
@@ -13,6 +14,7 @@ import pytest
 
 from interactions_sdk import reports
 from interactions_sdk.models.enums import ContactMethod, Outcome
+from interactions_sdk.reports import progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -136,41 +138,108 @@ def test_only_some_interactions_are_held_at_once(make: Make) -> None:
     assert most < 20_100
 
 
-def test_progress_is_a_line_where_there_is_no_terminal(
+@pytest.fixture
+def every_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draw whenever it is looked, however quick the machine."""
+    monkeypatch.setattr(progress, "_SECONDS_BETWEEN", 0)
+
+
+@pytest.mark.usefixtures("every_step")
+def test_progress_is_one_line_in_a_log(make: Make, capsys: pytest.CaptureFixture[str]) -> None:
+    """A log is told once, at the end; nothing goes to stdout."""
+    reports.frame([make() for _ in range(250)], progress=True)
+    reports.frame([make(), make()], progress=True, total=2)
+
+    expected = "250 interactions, 0 s\n2 of 2 interactions, 0 s\n"
+    assert ("", expected) == capsys.readouterr()
+
+
+def test_progress_says_how_far_it_came_when_reading_fails(
     make: Make, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A notebook or a log sees how many were read; nothing goes to stdout."""
-    reports.frame([make(), make()], progress=True, total=2)
-    reports.frame([make()], progress=True)
-
-    shown = capsys.readouterr()
-    assert shown.err.startswith("\r2 of 2 interactions, 0 s\n\r1 interactions")
-    assert "" == shown.out
-
-
-def test_progress_ends_its_line_when_reading_fails(capsys: pytest.CaptureFixture[str]) -> None:
     """The error's own message begins on a new line."""
 
     def failing() -> Iterator[CustomerInteraction]:
+        yield from (make() for _ in range(120))
         raise ConnectionError
-        yield
 
     with pytest.raises(ConnectionError):
         reports.frame(failing(), progress=True)
 
-    assert "\n" == capsys.readouterr().err
+    assert "100 interactions, 0 s\n" == capsys.readouterr().err
 
 
+def _be_a_terminal(monkeypatch: pytest.MonkeyPatch, columns: int) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", str(columns))
+
+
+@pytest.mark.usefixtures("every_step")
 def test_progress_is_a_bar_in_a_terminal(
     make: Make, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With rich, a terminal sees a bar."""
-    pytest.importorskip("rich")
-    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    """It grows in its line, page by page; where the end is unknown, numbers have to do."""
+    _be_a_terminal(monkeypatch, columns=80)
+    reports.frame([make() for _ in range(200)], progress=True, total=200)
+    reports.frame([make()], progress=True)
 
-    reports.frame([make(), make()], progress=True, total=2)
+    lines = capsys.readouterr().err.split("\r")
+    assert "[############------------] 100 of 200 interactions, 0 s" == lines[1]
+    assert "[########################] 200 of 200 interactions, 0 s\n" == lines[4]
+    assert "1 interaction, 0 s\n" == lines[-1]
 
-    assert "2/2" in capsys.readouterr().err
+
+@pytest.mark.usefixtures("every_step")
+def test_progress_keeps_to_one_line(
+    make: Make, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A narrow terminal sees less, and more interactions than were counted do no harm."""
+    _be_a_terminal(monkeypatch, columns=20)
+    reports.frame([make(), make()], progress=True, total=1)
+
+    assert "[##################" == capsys.readouterr().err.strip().split("\r")[-1]
+
+
+class Kernel:
+    """IPython with a kernel, as far as progress knows it."""
+
+    def __init__(self) -> None:
+        self.shown: list[dict[str, str]] = []
+
+    def get_ipython(self) -> SimpleNamespace:
+        return SimpleNamespace(kernel=object())
+
+    def display(self, looks: dict[str, str], *, raw: bool, display_id: bool) -> SimpleNamespace:
+        assert (raw, display_id) == (True, True)
+        self.shown.append(looks)
+        return SimpleNamespace(update=self._update)
+
+    def _update(self, looks: dict[str, str], *, raw: bool) -> None:
+        assert raw
+        self.shown.append(looks)
+
+
+@pytest.mark.usefixtures("every_step")
+@pytest.mark.parametrize(
+    ("total", "bar"), [(200, '<progress max="200" value="100"></progress> '), (None, "")]
+)
+def test_progress_is_a_bar_in_a_notebook(
+    make: Make,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    total: int | None,
+    bar: str,
+) -> None:
+    """It is HTML that needs no extension, with a text for those that show none."""
+    kernel = Kernel()
+    monkeypatch.setitem(sys.modules, "IPython", kernel)
+    monkeypatch.setitem(sys.modules, "IPython.display", kernel)
+
+    reports.frame([make() for _ in range(200)], progress=True, total=total)
+
+    says = "100 interactions, 0 s" if total is None else "100 of 200 interactions, 0 s"
+    assert {"text/html": f"{bar}{says}", "text/plain": says} == kernel.shown[1]
+    assert ("", "") == capsys.readouterr()
 
 
 def test_nothing_is_shown_unless_asked(make: Make, capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,21 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import nbclient
+import nbformat
 import pytest
 
-nbformat = pytest.importorskip("nbformat")
-nbclient = pytest.importorskip("nbclient")
-pytest.importorskip("ipykernel")
-
+_read: Any = nbformat.read  # it has no types
 NOTEBOOKS = Path(__file__).parents[2] / "examples" / "notebooks"
-
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:jupyter_client")
 
 
 def _run(name: str) -> list[dict[str, Any]]:
-    notebook = nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4)
+    """Return what a notebook's cells gave; a warning or an error of any of them fails the test."""
+    notebook = _read(NOTEBOOKS / f"{name}.ipynb", as_version=4)
     nbclient.NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
-    return [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    assert [] == [output for output in outputs if output.get("name") == "stderr"]
+    return outputs
 
 
 def _said(outputs: list[dict[str, Any]]) -> str:
@@ -30,6 +30,10 @@ def _said(outputs: list[dict[str, Any]]) -> str:
     return "\n".join(texts)
 
 
+def _html(outputs: list[dict[str, Any]]) -> str:
+    return "\n".join(output.get("data", {}).get("text/html", "") for output in outputs)
+
+
 def _pictures(outputs: list[dict[str, Any]]) -> int:
     return sum("image/png" in output.get("data", {}) for output in outputs)
 
@@ -38,7 +42,7 @@ def test_the_first_look() -> None:
     """It logs, shows the timeline as HTML, reports, and awaits inside the kernel's event loop."""
     outputs = _run("first_look")
 
-    assert any("Kick-off" in output.get("data", {}).get("text/html", "") for output in outputs)
+    assert "Kick-off" in _html(outputs)
     assert "Called back voicemail" in _said(outputs)
     assert "5 interactions" in _said(outputs)
     assert "'Likes short notebooks.'" in _said(outputs)
@@ -59,6 +63,7 @@ def test_the_quarterly_report() -> None:
     outputs = _run("quarterly_report")
 
     assert "600 interactions with 29 customers" in _said(outputs)
+    assert '<progress max="600" value="600"></progress> 600 of 600 interactions' in _html(outputs)
     assert "True" in _said(outputs)
     assert 6 == _pictures(outputs)
 
@@ -66,6 +71,6 @@ def test_the_quarterly_report() -> None:
 @pytest.mark.parametrize("path", sorted(NOTEBOOKS.glob("*.ipynb")), ids=lambda path: path.stem)
 def test_notebooks_are_kept_without_output(path: Path) -> None:
     """What a notebook shows comes from running it, not from whoever saved it."""
-    notebook = nbformat.read(path, as_version=4)
+    notebook = _read(path, as_version=4)
 
     assert [] == [output for cell in notebook.cells for output in cell.get("outputs", [])]

@@ -25,14 +25,16 @@ from interactions_sdk.cli.options import (
     Until,
 )
 from interactions_sdk.cli.result_table import result_table
-from interactions_sdk.cli.screen import OUTPUT, print_json, shown
+from interactions_sdk.cli.screen import OUTPUT, counter, print_json, progress_bar, shown
 from interactions_sdk.cli.writing import write_whole
 from interactions_sdk.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     import polars as pl
+
+    from interactions_sdk import CustomerInteraction
 
 __all__ = ["Report", "report"]
 
@@ -102,10 +104,10 @@ def report(
     if archive is not None:
         frame: pl.DataFrame = reports.scan(archive, since=began, until=ended).collect()
     else:
-        with open_client(embedded, env_file) as crm:
+        with open_client(embedded, env_file) as crm, progress_bar() as progress:
             repo = acting(crm, user, admin)
             found = repo.iterate(since=began, until=ended)
-            frame = reports.frame(found, progress=True)
+            frame = reports.frame(_counted(found, counter(progress, "Interactions")))
     result = summarise(frame, **chosen)
     if png is not None:
         chart: Any = reports.plot(result)
@@ -115,6 +117,14 @@ def report(
         print_json([_plain(row) for row in result.iter_rows(named=True)])
     else:
         OUTPUT.print(result_table(result, reports.columns(name), here))
+
+
+def _counted(
+    interactions: Iterable[CustomerInteraction], count: Callable[[int], None]
+) -> Iterator[CustomerInteraction]:
+    for number, interaction in enumerate(interactions, 1):
+        yield interaction
+        count(number)
 
 
 def _need_extra() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ import polars as pl
 from interactions_sdk.reports.progress import counting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from interactions_sdk.models.interaction import CustomerInteraction
 
@@ -55,7 +55,13 @@ the follow-up. Times are UTC to the millisecond, enum values plain text."""
 _CHUNK = 10_000
 """Interactions held as models at once, some 30 MB."""
 
+_PAGE = 100
+"""After so many it is looked whether there is progress to show."""
+
 _LARGEST = 2**63 - 1
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 def frame(
@@ -71,8 +77,9 @@ def frame(
 
     Args:
         interactions: Any iterable, such as `repo.iterate(since=...)`.
-        progress: Whether to show on stderr how many were read; a bar with rich, else a line.
-        total: How many there will be, if known (`repo.count(...)`), for the progress.
+        progress: Whether to show how many were read: in a notebook below the cell, in a terminal
+            and in logs on stderr.
+        total: How many there will be, if known (`repo.count(...)`): the progress is a bar then.
 
     Returns:
         One row for each, in their order, with the columns of `reports.SCHEMA`: snake_case as in the
@@ -90,26 +97,42 @@ def frame(
         >>> frame([call]).select("customer_id", "interaction_type", "duration").rows()
         [('acme', 'call', 12)]
     """
-    with counting(total, shown=progress) as advance:
-        chunks = [pl.DataFrame(schema=SCHEMA), *_chunks(interactions, advance)]
+    with counting(total, shown=progress) as count:
+        chunks = [pl.DataFrame(schema=SCHEMA), *_chunks(_counted(interactions, count))]
     return pl.concat(chunks, rechunk=False)
 
 
-def _chunks(
-    interactions: Iterable[CustomerInteraction], advance: Callable[[int], None]
-) -> Iterator[pl.DataFrame]:
-    source = iter(interactions)
+def _counted(
+    interactions: Iterable[CustomerInteraction], count: Callable[[int], None]
+) -> Iterator[CustomerInteraction]:
+    number = 0
+    for number, interaction in enumerate(interactions, 1):
+        yield interaction
+        if number % _PAGE == 0:
+            count(number)
+    count(number)
+
+
+def _chunks(source: Iterator[CustomerInteraction]) -> Iterator[pl.DataFrame]:
     while chunk := list(islice(source, _CHUNK)):
         yield _frame_of(chunk)
-        advance(len(chunk))
 
 
 def _frame_of(chunk: list[CustomerInteraction]) -> pl.DataFrame:
     of_model = {name: list(map(attrgetter(name), chunk)) for name in _FROM_MODEL}
     of_metadata = zip(*map(_read_metadata, chunk), strict=True)
-    columns = of_model | dict(zip(_FROM_METADATA, of_metadata, strict=True))
+    columns: dict[str, Sequence[Any]] = of_model | dict(
+        zip(_FROM_METADATA, of_metadata, strict=True)
+    )
+    times = {name: _times(name, columns[name]) for name, dtype in SCHEMA.items() if dtype == _TIME}
     shared = {"permissions": _shared_lists("permissions", of_model["permissions"])}
-    return pl.DataFrame(columns | shared, schema=SCHEMA)
+    return pl.DataFrame(columns | times | shared, schema=SCHEMA)
+
+
+def _times(name: str, moments: Sequence[datetime | None]) -> pl.Series:
+    """Build times from whole milliseconds: Polars takes ten times as long to read datetimes."""
+    since_1970 = [moment and (moment - _EPOCH) // _MILLISECOND for moment in moments]
+    return pl.Series(name, since_1970, dtype=pl.Int64).cast(_TIME)
 
 
 def _shared_lists(name: str, lists: list[list[str]]) -> pl.Series:
@@ -143,7 +166,7 @@ def _moment(facts: Mapping[str, Any], name: str) -> datetime | None:
         moment = datetime.fromisoformat(facts[name])
     except (KeyError, TypeError, ValueError):
         return None
-    return moment.replace(tzinfo=moment.tzinfo or UTC)
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
 def _number(facts: Mapping[str, Any], name: str) -> int | None:

@@ -1,22 +1,27 @@
-"""How far reading has come, on stderr: a bar where rich is there, else one line."""
+"""How far reading has come: a bar in notebooks and terminals, one line at the end in logs."""
 
 from __future__ import annotations
 
+import shutil
 import sys
 from contextlib import contextmanager
-from importlib.util import find_spec
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
+    Draw = Callable[[int, bool], None]
+
 __all__ = ["counting"]
+
+_SECONDS_BETWEEN = 0.1
+_CELLS = 24
 
 
 @contextmanager
 def counting(total: int | None, *, shown: bool) -> Generator[Callable[[int], None]]:
-    """Give a function to call with the number of interactions that were read.
+    """Give a function to call with the number of interactions that were read so far.
 
     Args:
         total: How many there will be, if known.
@@ -25,50 +30,77 @@ def counting(total: int | None, *, shown: bool) -> Generator[Callable[[int], Non
     if not shown:
         yield _show_nothing
         return
-    if sys.stderr.isatty() and find_spec("rich"):
-        with _bar(total) as advance:
-            yield advance
-        return
-    with _line(total) as advance:
-        yield advance
+    draw = _in_a_notebook(total) if _has_kernel() else _on_stderr(total)
+    read, drawn_at = 0, monotonic()
+
+    def count(number: int) -> None:
+        nonlocal read, drawn_at
+        read, now = number, monotonic()
+        if now - drawn_at >= _SECONDS_BETWEEN:
+            draw(read, False)  # noqa: FBT003 - it is not the last time
+            drawn_at = now
+
+    try:
+        yield count
+    finally:
+        draw(read, True)  # noqa: FBT003 - it is the last time
 
 
 def _show_nothing(_number: int) -> None:
     return
 
 
-@contextmanager
-def _bar(total: int | None) -> Generator[Callable[[int], None]]:
-    from rich.console import Console  # noqa: PLC0415 - an optional package
-    from rich.progress import (  # noqa: PLC0415 - the same
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-
-    shape = (TextColumn("Interactions"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*shape, console=Console(stderr=True)) as bar:
-        task = bar.add_task("Interactions", total=total)
-        yield lambda number: bar.advance(task, number)
+def _has_kernel() -> bool:
+    """Tell whether a notebook's kernel runs this; IPython in a terminal has none."""
+    ipython: Any = sys.modules.get("IPython")
+    return ipython is not None and hasattr(ipython.get_ipython(), "kernel")
 
 
-@contextmanager
-def _line(total: int | None) -> Generator[Callable[[int], None]]:
-    """Rewrite one line, which terminals and notebooks alike understand."""
-    started = monotonic()
-    read = 0
+def _in_a_notebook(total: int | None) -> Draw:
+    from IPython.display import display  # noqa: PLC0415 - a kernel runs, so it is there
 
-    def advance(number: int) -> None:
-        nonlocal read
-        read += number
-        of_total = "" if total is None else f" of {total:,}"
-        seconds = monotonic() - started
-        sys.stderr.write(f"\r{read:,}{of_total} interactions, {seconds:.0f} s")
+    show: Any = display  # it has no types
+    says = _words(total)
+
+    def looks(read: int) -> dict[str, str]:
+        bar = f'<progress max="{total}" value="{read}"></progress> ' if total else ""
+        return {"text/html": f"{bar}{says(read)}", "text/plain": says(read)}
+
+    handle = show(looks(0), raw=True, display_id=True)
+    return lambda read, _is_last: handle.update(looks(read), raw=True)
+
+
+def _on_stderr(total: int | None) -> Draw:
+    says = _words(total)
+    is_watched = sys.stderr.isatty()
+
+    def draw(read: int, is_last: bool) -> None:  # noqa: FBT001 - our own call
+        if is_watched:
+            line = _bar(read, total) + says(read)
+            sys.stderr.write("\r" + line[: shutil.get_terminal_size().columns - 1])
+        elif is_last:
+            sys.stderr.write(says(read))
+        if is_last:
+            sys.stderr.write("\n")
         sys.stderr.flush()
 
-    try:
-        yield advance
-    finally:
-        sys.stderr.write("\n")
+    return draw
+
+
+def _bar(read: int, total: int | None) -> str:
+    if not total:
+        return ""
+    full = min(_CELLS, _CELLS * read // total)
+    return f"[{'#' * full}{'-' * (_CELLS - full)}] "
+
+
+def _words(total: int | None) -> Callable[[int], str]:
+    """Return what says how many were read, of how many, and how long it took."""
+    started = monotonic()
+    of_total = "" if total is None else f" of {total:,}"
+
+    def says(read: int) -> str:
+        noun = "interaction" if (read if total is None else total) == 1 else "interactions"
+        return f"{read:,}{of_total} {noun}, {monotonic() - started:.0f} s"
+
+    return says
