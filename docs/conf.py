@@ -3,14 +3,32 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
+from sphinx.errors import ExtensionError
+from sphinx.util.logging import getLogger
 
 from interactions_sdk import __version__
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent
+GENERATED = HERE / "_generated"
+MAKERS = {
+    "make_images.py": "images",
+    "make_notebooks.py": "notebooks",
+    "reports/make_charts.py": "charts",
+}
+"""What makes what the pages show, and the folder that it goes to."""
+
+LOGGER = getLogger(__name__)
 
 project = "interactions-sdk"
 author = "The interactions-sdk maintainers"
@@ -53,7 +71,24 @@ def plain_types(
     lines[:] = [ANNOTATED.sub(r"\1\2\3", line) for line in lines]
 
 
+def make_what_is_shown(_app: Sphinx) -> None:
+    """Make the pictures, charts and pages of notebooks that are older than what they show."""
+    sources = [*ROOT.glob("src/**/*.py"), *ROOT.glob("examples/**/*.ipynb"), *HERE.glob("**/*.py")]
+    made = GENERATED / "made"
+    if made.exists() and made.stat().st_mtime > max(each.stat().st_mtime for each in sources):
+        return
+    shutil.rmtree(GENERATED, ignore_errors=True)
+    for script, folder in MAKERS.items():
+        command = [sys.executable, str(HERE / script), str(GENERATED / folder)]
+        ended = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - ours
+        if ended.returncode:
+            raise ExtensionError(f"{script} failed:\n{ended.stdout}{ended.stderr}")
+        LOGGER.info("%s: made. %s", script, ended.stdout.strip())
+    made.touch()
+
+
 def setup(app: Sphinx) -> None:
-    """Let Sphinx ask the two functions above."""
+    """Let Sphinx ask the functions above."""
+    app.connect("builder-inited", make_what_is_shown)
     app.connect("autodoc-process-signature", signature_of)
     app.connect("autodoc-process-docstring", plain_types, priority=900)  # after napoleon

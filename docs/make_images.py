@@ -1,4 +1,7 @@
-"""Make the picture of a timeline: `python docs/make_images.py [FILE]`, with Chromium or Chrome."""
+"""Make the pictures of a timeline, with Chromium or Chrome: `python docs/make_images.py FOLDER`.
+
+Those of the front page are kept in `docs/images`: make them again when a timeline looks different.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,9 @@ from tempfile import TemporaryDirectory
 
 from interactions_sdk import InteractionMetadata, InteractionsClient
 
-PICTURE = Path(__file__).parent / "images" / "timeline.png"
+FRONT_PAGE = Path(__file__).parent / "images"
+PICTURES = {"timeline.png": False, "timeline-dark.png": True}
+"""Their names, and whether the reader likes it dark."""
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SIZE = (760, 850)
 MONDAY = datetime(2026, 6, 8, 9, tzinfo=UTC)
@@ -56,13 +61,8 @@ def page() -> str:
     return shown.replace("<details", "<details open", 1)
 
 
-def main() -> None:
+def draw(browser: str, picture: Path, *, is_dark: bool) -> None:
     """Let a browser draw the page."""
-    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if browser is None:
-        sys.exit("There is no Chromium or Chrome: apt-get install chromium")
-    picture = Path(sys.argv[1] if len(sys.argv) > 1 else PICTURE).absolute()
-    picture.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory() as folder:
         file = Path(folder, "timeline.html")
         file.write_text(page(), encoding="utf-8")
@@ -73,9 +73,14 @@ def main() -> None:
                 "--no-sandbox",
                 "--disable-gpu",
                 "--hide-scrollbars",
+                "--no-first-run",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
                 f"--user-data-dir={folder}/profile",
+                f"--blink-settings=preferredColorScheme={0 if is_dark else 1}",
                 f"--window-size={SIZE[0]},{SIZE[1]}",
-                f"--screenshot={picture}",
+                f"--screenshot={picture.absolute()}",
                 file.as_uri(),
             ],
             check=True,
@@ -83,5 +88,18 @@ def main() -> None:
         )
 
 
+def main(folder: Path) -> None:
+    """Draw them, or copy those of the front page where there is no browser."""
+    folder.mkdir(parents=True, exist_ok=True)
+    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
+    for name, is_dark in PICTURES.items():
+        if browser:
+            draw(browser, folder / name, is_dark=is_dark)
+        else:
+            shutil.copy(FRONT_PAGE / name, folder)
+    if browser is None:
+        print("No Chromium or Chrome: the pictures of the timeline are the committed ones.")
+
+
 if __name__ == "__main__":
-    main()
+    main(Path(sys.argv[1]))

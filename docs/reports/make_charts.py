@@ -1,7 +1,8 @@
-"""Draw the charts that the pages show: `python docs/reports/make_charts.py`."""
+"""Draw the charts that the pages show: `python docs/reports/make_charts.py FOLDER`."""
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -39,8 +40,9 @@ def interaction(number: int) -> CustomerInteraction:
     )
 
 
-def main() -> None:
+def main(folder: Path) -> None:
     """Draw them all."""
+    folder.mkdir(parents=True, exist_ok=True)
     frame = reports.frame(
         made for number in range(800) if (made := interaction(number)).created_at < AS_OF
     )
@@ -53,8 +55,8 @@ def main() -> None:
         "heatmap": reports.heatmap(frame),
     }
     for name, result in results.items():
-        reports.plot(result).save(Path(__file__).with_name(f"{name}.svg"))
+        reports.plot(result).save(folder / f"{name}.svg")
 
 
 if __name__ == "__main__":
-    main()
+    main(Path(sys.argv[1]))

@@ -13,20 +13,10 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
+PAGES = ROOT / "docs" / "examples"
+MAKER = ROOT / "docs" / "make_images.py"
+PICTURES = ("timeline.png", "timeline-dark.png")
 NO_SERVER = {name: value for name, value in os.environ.items() if not name.startswith("APPWRITE_")}
-
-PRINTS = {
-    "archive.py": ["Archived 3", "Left because something is still to be done: 1", "Restored 3"],
-    "bulk_import.py": ["Imported 2,000 of 2,002 lines", "Run again: 2,000 there, 2,000 in all"],
-    "follow_up_worker.py": ["Sent 12 reminders", "Still due: 0"],
-    "nightly_report.py": ["Without contact for 30 days: 1", "by_type.png stale_customers.csv"],
-    "quickstart.py": ["Timeline", "Follow-ups due", "Last contact"],
-    "quickstart_async.py": ["Timeline", "Follow-ups of the next days"],
-}
-"""What each script says, among other things, in this order."""
-
-ON_SPARK = "report_on_spark.py"
-"""It has a test of its own: Spark is slow, and talks on stderr."""
 
 
 def run(*arguments: str, folder: Path = ROOT) -> str:
@@ -43,18 +33,25 @@ def run(*arguments: str, folder: Path = ROOT) -> str:
     return ended.stdout
 
 
-def test_of_each_script_it_is_known_what_it_prints() -> None:
-    """A new example says here what is expected of it."""
-    assert sorted([*PRINTS, ON_SPARK]) == sorted(path.name for path in EXAMPLES.glob("*.py"))
+def test_each_example_has_its_page_and_runs_there() -> None:
+    """A page shows each file whole, and runs each script (see test_pages.py)."""
+    pages = "".join(page.read_text(encoding="utf-8") for page in PAGES.glob("*.md"))
+    files = {path.relative_to(ROOT) for path in EXAMPLES.rglob("*.py")}
+    assert {f"../../{file}" for file in files} == set(
+        re.findall(r"^```\{literalinclude\} (\S+)$", pages, re.MULTILINE)
+    )
+    assert {f"examples/{path.name}" for path in EXAMPLES.glob("*.py")} == set(
+        re.findall(r"^\$ python (\S+)", pages, re.MULTILINE)
+    )
 
 
-@pytest.mark.parametrize("example", PRINTS)
-def test_an_example_prints_what_it_should(example: str, tmp_path: Path) -> None:
-    """Each script runs without a server, and from any folder."""
-    printed = run(str(EXAMPLES / example), folder=tmp_path)
-
-    assert re.search(".*".join(map(re.escape, PRINTS[example])), printed, re.DOTALL), printed
-    assert [] == list(tmp_path.iterdir())
+def test_each_notebook_has_its_page() -> None:
+    """It is made when the documentation is built."""
+    assert {path.stem for path in (EXAMPLES / "notebooks").glob("*.ipynb")} == set(
+        re.findall(
+            r"_generated/notebooks/(\w+)$", (PAGES / "notebooks.md").read_text(), re.MULTILINE
+        )
+    )
 
 
 def test_the_quickstart_prints_what_is_due() -> None:
@@ -88,14 +85,45 @@ def test_the_nightly_report_writes_where_it_is_told(tmp_path: Path) -> None:
     assert 2 == len((tmp_path / "new" / "stale_customers.csv").read_text().splitlines())
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("java") is None, reason="no Java is installed, which Spark needs")
+def test_spark_reports_on_an_archive() -> None:
+    """Spark talks on stderr, so only what the example itself prints is looked at."""
+    ended = subprocess.run(  # noqa: S603 - our own file
+        [sys.executable, str(EXAMPLES / "report_on_spark.py")],
+        capture_output=True,
+        text=True,
+        env=NO_SERVER,
+        check=True,
+    )
+
+    assert ended.stdout.startswith("Archived 64\n")
+    assert re.search(r"has 52 interactions, score \d+\n.* has 12 interactions", ended.stdout)
+
+
 @pytest.mark.skipif(
     not any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))),
     reason="no Chromium or Chrome is installed: apt-get install chromium",
 )
-def test_the_picture_of_the_front_page_can_be_made_again(tmp_path: Path) -> None:
-    """It is drawn from a real timeline, and small enough for a front page."""
-    run(str(ROOT / "docs" / "make_images.py"), str(tmp_path / "timeline.png"))
+def test_the_pictures_of_the_front_page_can_be_made_again(tmp_path: Path) -> None:
+    """They are drawn from a real timeline, and small enough for a front page."""
+    run(str(MAKER), str(tmp_path))
 
-    for picture in (tmp_path / "timeline.png", ROOT / "docs" / "images" / "timeline.png"):
-        assert picture.read_bytes().startswith(b"\x89PNG")
-        assert picture.stat().st_size < 200_000
+    for name in PICTURES:
+        for picture in (tmp_path / name, ROOT / "docs" / "images" / name):
+            assert picture.read_bytes().startswith(b"\x89PNG")
+            assert picture.stat().st_size < 200_000
+
+
+def test_without_a_browser_the_pictures_are_those_of_the_front_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And the build says so."""
+    monkeypatch.setitem(NO_SERVER, "PATH", "")
+
+    printed = run(str(MAKER), str(tmp_path))
+
+    assert "No Chromium" in printed
+    for name in PICTURES:
+        committed = (ROOT / "docs" / "images" / name).read_bytes()
+        assert committed == (tmp_path / name).read_bytes()

@@ -1,0 +1,62 @@
+"""Every public name is in the reference, and every error in the troubleshooting."""
+
+from __future__ import annotations
+
+import re
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from interactions_sdk import InteractionsError, errors
+
+DOCS = Path(__file__).parents[2] / "docs"
+PUBLIC = (
+    "interactions_sdk",
+    "interactions_sdk.embedded",
+    "interactions_sdk.reports",
+    "interactions_sdk.testing",
+    "interactions_sdk.transfer",
+)
+MODULE = re.compile(r"currentmodule:: (\S+)")
+NAME = re.compile(r"auto(?:class|data|exception|function):: (\S+)")
+
+
+def described() -> set[str]:
+    """Return the full names of what the pages of the reference describe."""
+    found: set[str] = set()
+    for page in (DOCS / "reference").glob("*.md"):
+        module = ""
+        for line in page.read_text(encoding="utf-8").splitlines():
+            if begins := MODULE.search(line):
+                module = begins[1]
+            elif name := NAME.search(line):
+                found.add(f"{module}.{name[1]}")
+    return found
+
+
+def test_every_public_name_is_in_the_reference() -> None:
+    """No more, and no less."""
+    public = {f"{name}.{each}" for name in PUBLIC for each in import_module(name).__all__}
+
+    assert public == described()
+
+
+def error_classes() -> list[str]:
+    """Return the names of all errors of this library."""
+    kinds = [getattr(errors, name) for name in errors.__all__]
+    return [
+        kind.__name__
+        for kind in kinds
+        if isinstance(kind, type) and issubclass(kind, InteractionsError)
+    ]
+
+
+@pytest.mark.parametrize("name", error_classes())
+def test_every_error_has_its_section(name: str) -> None:
+    """It says what the error means, and what to do."""
+    page = (DOCS / "troubleshooting.md").read_text(encoding="utf-8")
+    section = re.search(rf"^## .*\b{name}\n(.*?)(?=^## |\Z)", page, re.MULTILINE | re.DOTALL)
+
+    assert section is not None
+    assert "**Do:**" in section[1]
