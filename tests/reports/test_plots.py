@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -117,10 +118,44 @@ def test_what_is_no_report_is_refused(frame: pl.DataFrame) -> None:
         reports.plot(frame)
 
 
-def test_nothing_to_draw_is_said() -> None:
-    """An empty report has no picture."""
-    with pytest.raises(ConfigurationError, match="no rows"):
-        reports.plot(reports.heatmap(reports.frame([])))
+@pytest.mark.parametrize("report", ASK)
+def test_nothing_to_report_is_drawn_as_nothing(report: str, tmp_path: Path) -> None:
+    """A quiet month has its picture as well: the title, and that there is nothing."""
+    chart = reports.plot(ASK[report](reports.frame([])))
+    chart.save(tmp_path / "chart.png")
+
+    assert "nothing to report" == _specification(chart)["title"]["subtitle"]
+
+
+@pytest.mark.parametrize("report", ASK)
+def test_one_interaction_is_one(make: Make, report: str) -> None:
+    """The subtitle has no "1 interactions", and neither axes nor legends count halves."""
+    frame = reports.frame([make(next_action_date=datetime(2026, 5, 20, tzinfo=UTC))])
+    specification = _specification(reports.plot(ASK[report](frame)))
+
+    assert not re.search(r"\b1 (interactions|users|customers)", specification["title"]["subtitle"])
+    for encoding in _encodings(specification):
+        for each in (each for each in encoding.values() if isinstance(each, dict)):
+            if each.get("axis", {}).get("format") == ",d":
+                assert 1 == each["axis"]["tickCount"]
+            if each.get("legend", {}).get("format") == ",d":
+                assert [0, 1] == each["legend"]["values"]
+
+
+@pytest.mark.parametrize("report", ["user_activity", "stale_customers"])
+def test_long_ids_can_be_told_apart(report: str, frame: pl.DataFrame) -> None:
+    """Appwrite's ids have up to 36 characters, and their ends differ."""
+    (y, *_) = [each["y"] for each in _encodings(_specification(reports.plot(ASK[report](frame))))]
+
+    assert y["axis"]["labelLimit"] >= 36 * 7
+
+
+def test_a_single_day_is_labelled_with_the_day(make: Make) -> None:
+    """One period has no distance to another; that it is no month can be seen."""
+    frame = reports.frame([make("2026-05-04T10:00:00Z")])
+    specification = _specification(reports.plot(reports.by_type(frame, every="1d")))
+
+    assert "%-d %b %Y" == specification["spec"]["encoding"]["x"]["axis"]["format"]
 
 
 def test_hours_without_interactions_are_drawn_as_none(frame: pl.DataFrame) -> None:

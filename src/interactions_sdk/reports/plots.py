@@ -21,6 +21,9 @@ __all__ = ["Chart", "plot"]
 
 Chart = alt.Chart | alt.LayerChart | alt.FacetChart | alt.ConcatChart | alt.HConcatChart
 
+_Drawn = tuple[Chart, str]
+"""A chart, and its subtitle."""
+
 _WIDTH = 620
 _DARK = "#333333"
 _MOST_USERS = 20
@@ -52,10 +55,11 @@ def plot(result: object) -> Chart:
         offline, and a notebook shows it. `by_type`: bars by period, one panel for each type.
         `user_activity`: a grid of the 20 busiest users by period. `engagement`: customers by score,
         with their silence. `follow_up_completion`: what became of the follow-ups of each period.
-        `stale_customers`: the 30 longest silences. `heatmap`: the week by hour.
+        `stale_customers`: the 30 longest silences. `heatmap`: the week by hour. A report without
+        rows gives a chart that says so.
 
     Raises:
-        ConfigurationError: These are not the columns of a report, or it has no rows.
+        ConfigurationError: These are not the columns of a report.
 
     Example:
         >>> import polars as pl
@@ -70,9 +74,11 @@ def plot(result: object) -> Chart:
             f"plot draws the result of a report ({', '.join(COLUMNS)}) with all of its columns;"
             f" these are {', '.join(rows.columns)}."
         )
+    draw, title = _CHARTS[report]
     if rows.is_empty():
-        raise ConfigurationError(f"The report {report} has no rows, so there is nothing to draw.")
-    return _CHARTS[report](rows)
+        return _finished(_nothing(), title, "nothing to report")
+    chart, subtitle = draw(rows)
+    return _finished(chart, title, subtitle)
 
 
 _REPORTS = {tuple(column.name for column in columns): report for report, columns in COLUMNS.items()}
@@ -85,17 +91,17 @@ def _collected(result: object) -> pl.DataFrame:
     return found.to_polars()
 
 
-def _by_type(rows: pl.DataFrame) -> Chart:
+def _by_type(rows: pl.DataFrame) -> _Drawn:
     kinds = rows.group_by("interaction_type").agg(pl.col("interactions").sum())
     order = kinds.sort("interactions", "interaction_type", descending=[True, False])
     columns = min(order.height, 3)
     width = _WIDTH // columns - 16
-    return _finished(
+    chart = (
         alt.Chart(_with_positions(rows))
         .mark_bar(color=_DARK, size=_bar_size(rows, width))
         .encode(
             x=_period_axis(rows, labels=_MOST_LABELS // columns),
-            y=alt.Y("interactions:Q", title="interactions", axis=alt.Axis(tickCount=4)),
+            y=alt.Y("interactions:Q", title="interactions", axis=_whole(rows["interactions"], 4)),
             tooltip=["interaction_type", "period", "interactions", "share", "success_rate"],
         )
         .properties(width=width, height=90)
@@ -104,13 +110,12 @@ def _by_type(rows: pl.DataFrame) -> Chart:
                 "interaction_type:N", title=None, sort=order["interaction_type"].to_list()
             ),
             columns=columns,
-        ),
-        "Interactions by type and period",
-        f"{_number(rows['interactions'].sum())} interactions",
+        )
     )
+    return chart, _counted(rows["interactions"].sum(), "interaction")
 
 
-def _user_activity(rows: pl.DataFrame) -> Chart:
+def _user_activity(rows: pl.DataFrame) -> _Drawn:
     users = rows.group_by("user_id").agg(pl.col("interactions").sum())
     busiest = users.sort("interactions", "user_id", descending=[True, False])
     shown = busiest["user_id"].head(_MOST_USERS)
@@ -126,7 +131,7 @@ def _user_activity(rows: pl.DataFrame) -> Chart:
             axis=alt.Axis(labelOverlap=True, labelAngle=-45),
             scale=alt.Scale(domain=labels),
         ),
-        y=alt.Y("user_id:N", title="user", sort=shown.to_list()),
+        y=alt.Y("user_id:N", title="user", sort=shown.to_list(), axis=_ids()),
     )
     grid = base.mark_rect(stroke="white").encode(
         color=_greys("interactions", most), tooltip=["user_id", "label", "interactions", "minutes"]
@@ -138,14 +143,11 @@ def _user_activity(rows: pl.DataFrame) -> Chart:
         ),
     )
     few = len(labels) <= _MOST_NUMBERED_PERIODS
-    return _finished(
-        (grid + numbers if few else grid).properties(width=_WIDTH),
-        "Interactions by user and period",
-        f"{len(shown)} of {_number(busiest.height)} users, the busiest first",
-    )
+    chart = (grid + numbers if few else grid).properties(width=_WIDTH)
+    return chart, f"{len(shown)} of {_counted(busiest.height, 'user')}, the busiest first"
 
 
-def _engagement(rows: pl.DataFrame) -> Chart:
+def _engagement(rows: pl.DataFrame) -> _Drawn:
     band = (pl.col("score") // 10).clip(0, 9).cast(pl.Int64) * 10
     bands = (
         rows.with_columns(band=band)
@@ -163,8 +165,10 @@ def _engagement(rows: pl.DataFrame) -> Chart:
         )
     )
 
-    def panel(column: str, title: str, style: str) -> alt.LayerChart | alt.FacetChart:
-        x = alt.X(f"{column}:Q", title=title, axis=alt.Axis(tickMinStep=1))
+    def panel(
+        column: str, title: str, style: str, axis: alt.Axis
+    ) -> alt.LayerChart | alt.FacetChart:
+        x = alt.X(f"{column}:Q", title=title, axis=axis)
         bars = base.mark_bar(color=_DARK).encode(x=x)
         numbers = base.mark_text(align="left", dx=4).encode(
             x=x, text=alt.Text(column, format=style)
@@ -173,12 +177,11 @@ def _engagement(rows: pl.DataFrame) -> Chart:
         both = (bars + numbers).properties(width=(_WIDTH - 90) // 2)
         return both
 
-    return _finished(
-        panel("customers", "customers", ",d")
-        | panel("silence", "median days since the last contact", ",.0f"),
-        "Engagement of customers",
-        f"{_number(rows.height)} customers",
+    days = "median days since the last contact"
+    chart = panel("customers", "customers", ",d", _whole(bands["customers"], 5)) | panel(
+        "silence", days, ",.0f", alt.Axis(tickCount=5)
     )
+    return chart, _counted(rows.height, "customer")
 
 
 _STATES = {
@@ -189,7 +192,7 @@ _STATES = {
 }
 
 
-def _follow_up_completion(rows: pl.DataFrame) -> Chart:
+def _follow_up_completion(rows: pl.DataFrame) -> _Drawn:
     states = (
         rows.group_by("period")
         .agg(**{state: value.sum() for state, (_, value) in _STATES.items()})
@@ -197,13 +200,16 @@ def _follow_up_completion(rows: pl.DataFrame) -> Chart:
         .with_columns(order=pl.col("state").replace_strict(list(_STATES), range(len(_STATES))))
     )
     colours = [colour for colour, _ in _STATES.values()]
-    done, due = rows["done"].sum(), rows["due"].sum()
-    return _finished(
+    size = _bar_size(rows, _WIDTH)
+    totals = rows.group_by("period").agg(pl.col("planned").sum())["planned"]
+    chart = (
         alt.Chart(_with_positions(states))
-        .mark_bar(size=_bar_size(rows, _WIDTH), stroke="black", strokeWidth=0.7)
+        .mark_bar(size=size, stroke="black", strokeWidth=min(0.7, size / 10))
         .encode(
             x=_period_axis(rows, labels=_MOST_LABELS),
-            y=alt.Y("follow_ups:Q", title="follow-ups first due in the period"),
+            y=alt.Y(
+                "follow_ups:Q", title="follow-ups first due in the period", axis=_whole(totals)
+            ),
             color=alt.Color(
                 "state:N",
                 title=None,
@@ -213,22 +219,26 @@ def _follow_up_completion(rows: pl.DataFrame) -> Chart:
             order="order:Q",
             tooltip=["period", "state", "follow_ups"],
         )
-        .properties(width=_WIDTH, height=260),
-        "What became of the follow-ups",
-        f"{_number(rows['planned'].sum())} planned, {_number(due)} due, {_number(done)} done",
+        .properties(width=_WIDTH, height=260)
     )
+    counts = (f"{rows[name].sum():,} {name}" for name in ("planned", "due", "done"))
+    return chart, ", ".join(counts)
 
 
-def _stale_customers(rows: pl.DataFrame) -> Chart:
+def _stale_customers(rows: pl.DataFrame) -> _Drawn:
     planned = pl.when(pl.col("open_follow_ups") > 0).then(pl.lit("yes")).otherwise(pl.lit("no"))
     shown = rows.head(_MOST_CUSTOMERS).with_columns(planned=planned)
     base = alt.Chart(shown).encode(
-        x=alt.X("days_since_last_contact:Q", title="days since the last contact"),
+        x=alt.X(
+            "days_since_last_contact:Q",
+            title="days since the last contact",
+            axis=alt.Axis(tickCount=8),
+        ),
         y=alt.Y(
             "customer_id:N",
             title="customer",
             sort=shown["customer_id"].to_list(),
-            axis=alt.Axis(labelLimit=300),
+            axis=_ids(),
         ),
     )
     bars = base.mark_bar(stroke="black", strokeWidth=0.7).encode(
@@ -243,14 +253,12 @@ def _stale_customers(rows: pl.DataFrame) -> Chart:
     numbers = base.mark_text(align="left", dx=4).encode(
         text=alt.Text("days_since_last_contact:Q", format=",.0f")
     )
-    return _finished(
-        (bars + numbers).properties(width=_WIDTH - 40),
-        "Customers without contact",
-        f"{shown.height} of {_number(rows.height)} customers, the longest silence first",
-    )
+    chart = (bars + numbers).properties(width=_WIDTH - 40)
+    of_all = _counted(rows.height, "customer")
+    return chart, f"{shown.height} of {of_all}, the longest silence first"
 
 
-def _heatmap(rows: pl.DataFrame) -> Chart:
+def _heatmap(rows: pl.DataFrame) -> _Drawn:
     week = pl.DataFrame(
         [(day, name, hour) for day, name in enumerate(_WEEKDAYS, 1) for hour in range(24)],
         schema=["weekday", "day", "hour"],
@@ -259,7 +267,7 @@ def _heatmap(rows: pl.DataFrame) -> Chart:
     cells = week.join(rows, on=["weekday", "hour"], how="left").with_columns(
         pl.col("interactions").fill_null(0)
     )
-    return _finished(
+    chart = (
         alt.Chart(cells)
         .mark_rect(stroke="white")
         .encode(
@@ -268,24 +276,41 @@ def _heatmap(rows: pl.DataFrame) -> Chart:
             color=_greys("interactions", cast("int", cells["interactions"].max())),
             tooltip=["day", "hour", "interactions"],
         )
-        .properties(width=_WIDTH, height=190),
-        "Interactions by weekday and hour",
-        f"{_number(rows['interactions'].sum())} interactions",
+        .properties(width=_WIDTH, height=190)
     )
+    return chart, _counted(rows["interactions"].sum(), "interaction")
 
 
-_CHARTS: dict[str, Callable[[pl.DataFrame], Chart]] = {
-    "by_type": _by_type,
-    "user_activity": _user_activity,
-    "engagement": _engagement,
-    "follow_up_completion": _follow_up_completion,
-    "stale_customers": _stale_customers,
-    "heatmap": _heatmap,
+_CHARTS: dict[str, tuple[Callable[[pl.DataFrame], _Drawn], str]] = {
+    "by_type": (_by_type, "Interactions by type and period"),
+    "user_activity": (_user_activity, "Interactions by user and period"),
+    "engagement": (_engagement, "Engagement of customers"),
+    "follow_up_completion": (_follow_up_completion, "What became of the follow-ups"),
+    "stale_customers": (_stale_customers, "Customers without contact"),
+    "heatmap": (_heatmap, "Interactions by weekday and hour"),
 }
 
 
-def _number(value: float | Decimal) -> str:
-    return f"{value:,}"
+def _nothing() -> Chart:
+    """Draw an empty place: a job that runs every night has its picture every night."""
+    place = alt.Chart(pl.DataFrame({"nothing": [0]})).mark_point(opacity=0)
+    empty: alt.Chart = place.properties(width=_WIDTH)
+    return empty
+
+
+def _counted(number: float | Decimal, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _whole(counts: pl.Series, ticks: int = 8) -> alt.Axis:
+    """Return an axis for counts, without half interactions."""
+    most = cast("int", counts.max())
+    return alt.Axis(tickCount=min(most, ticks), tickMinStep=1, format=",d")
+
+
+def _ids() -> alt.Axis:
+    """Return an axis on which Appwrite's longest ids, of 36 characters, can be told apart."""
+    return alt.Axis(labelLimit=280, maxExtent=300)
 
 
 def _finished(chart: Chart, title: str, subtitle: str) -> Chart:
@@ -306,7 +331,7 @@ def _greys(column: str, most: int) -> alt.Color:
         f"{column}:Q",
         title=column,
         scale=alt.Scale(range=["#f4f4f4", "#111111"], domain=[0, most]),
-        legend=alt.Legend(tickMinStep=1, format=",d"),
+        legend=alt.Legend(values=list(range(0, most + 1, -(-most // 4))), format=",d"),
     )
 
 
@@ -337,7 +362,7 @@ def _period_axis(rows: pl.DataFrame, *, labels: int) -> alt.X:
         ),
         axis=alt.Axis(
             values=periods.gather_every(-(-len(periods) // labels)).to_list(),
-            format="%b %Y" if _step(rows) >= _SHORTEST_MONTH else "%-d %b %Y",
+            format="%b %Y" if _are_months(rows) else "%-d %b %Y",
             grid=False,
         ),
     )
@@ -352,4 +377,9 @@ def _labels(rows: pl.DataFrame) -> list[str]:
 
 
 def _label(rows: pl.DataFrame, period: pl.Expr) -> pl.Expr:
-    return period.dt.to_string("%Y-%m" if _step(rows) >= _SHORTEST_MONTH else "%Y-%m-%d")
+    return period.dt.to_string("%Y-%m" if _are_months(rows) else "%Y-%m-%d")
+
+
+def _are_months(rows: pl.DataFrame) -> bool:
+    """Tell whether the periods are months or longer, as far as their beginnings tell."""
+    return _step(rows) >= _SHORTEST_MONTH and bool((rows["period"].dt.day() == 1).all())
