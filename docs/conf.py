@@ -42,12 +42,17 @@ myst_heading_anchors = 3
 html_theme = "furo"
 html_title = f"interactions-sdk {release}"
 html_show_copyright = False  # the licence says it
+html_static_path = ["_static"]
+html_css_files = ["pages.css"]
+pygments_dark_style = "github-dark"
 
 default_role = "code"  # docstrings put names into single backticks
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_typehints_format = "short"
 autodoc_preserve_defaults = True
+python_maximum_signature_line_length = 100
+toc_object_entries_show_parents = "hide"
 napoleon_google_docstring = True
 napoleon_numpy_docstring = False
 napoleon_use_ivar = True
