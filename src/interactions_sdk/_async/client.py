@@ -229,6 +229,13 @@ class AsyncInteractionsClient(AsyncBridged):
         Raises:
             ConfigurationError: The client has no project, or not exactly one of key, JWT and
                 session.
+
+        Example:
+            >>> from appwrite.client import Client
+            >>> from interactions_sdk import AsyncInteractionsClient
+            >>> official = Client().set_endpoint("http://localhost/v1").set_project("crm").set_key("secret")
+            >>> crm = AsyncInteractionsClient.from_appwrite(official)
+            >>> await crm.aclose()
         """
         return cls(
             client._endpoint,  # noqa: SLF001 - the official package has no other way
@@ -280,6 +287,14 @@ class AsyncInteractionsClient(AsyncBridged):
 
         Raises:
             BadRequestError: It is no valid id.
+
+        Example:
+            >>> from interactions_sdk import AsyncInteractionsClient
+            >>> async with AsyncInteractionsClient.embedded() as crm:
+            ...     customer = await crm.customers.ensure("ada")
+            ...     note = await crm.as_user("ada").log_note("Prefers email.")
+            ...     print(note.user_id)
+            ada
         """
         return self._rooms.of_user(user_id)
 
@@ -291,6 +306,15 @@ class AsyncInteractionsClient(AsyncBridged):
 
         Raises:
             BadRequestError: It is no valid id.
+
+        Example:
+            >>> from interactions_sdk import AsyncInteractionsClient
+            >>> async with AsyncInteractionsClient.embedded() as crm:
+            ...     customer = await crm.customers.ensure("ada")
+            ...     admin = crm.as_admin("root")
+            ...     call = await admin.log_call("Renewal", customer_id=customer.id)
+            ...     print(call.user_id)
+            root
         """
         return self._rooms.of_admin(user_id)
 

@@ -68,6 +68,12 @@ class AsyncSchema:
 
         Raises:
             PermissionDeniedError: The key may not read databases, tables or rows.
+
+        Example:
+            >>> from interactions_sdk import AsyncInteractionsClient
+            >>> async with AsyncInteractionsClient.embedded() as crm:
+            ...     print(await crm.schema.plan())
+            []
         """
         return schema.plan(self._expected, await self._read_for_plan())
 
@@ -79,6 +85,12 @@ class AsyncSchema:
 
         Raises:
             PermissionDeniedError: The key may not read databases or tables.
+
+        Example:
+            >>> from interactions_sdk import AsyncInteractionsClient
+            >>> async with AsyncInteractionsClient.embedded() as crm:
+            ...     print(await crm.schema.check())
+            []
         """
         return schema.problems(self._expected, await self._read())
 
@@ -107,6 +119,12 @@ class AsyncSchema:
             SchemaError: The server could not make a column or an index, or not in time; the
                 reason is Appwrite's. What was made stays, and `apply` goes on from there.
             PermissionDeniedError: The key may not do this.
+
+        Example:
+            >>> from interactions_sdk import AsyncInteractionsClient
+            >>> async with AsyncInteractionsClient.embedded() as crm:
+            ...     print(await crm.schema.apply())  # an embedded server has it all
+            []
         """
         existing = await self._read_for_plan()
         changes = schema.plan(self._expected, existing)

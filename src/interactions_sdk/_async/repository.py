@@ -408,9 +408,21 @@ class AsyncInteractionRepository:
     async def get(self, id: str) -> CustomerInteraction:
         """Return one interaction.
 
+        Args:
+            id: The interaction.
+
         Raises:
             InteractionNotFoundError: There is no such interaction.
             OwnershipError: It is another customer's; the message does not tell.
+
+        Example:
+            >>> from interactions_sdk import AsyncInteractionsClient
+            >>> async with AsyncInteractionsClient.embedded() as crm:
+            ...     customer = await crm.customers.ensure("ada")
+            ...     ada = crm.as_user("ada")
+            ...     call = await ada.log_call("Renewal")
+            ...     print((await ada.get(call.id)).subject)
+            Renewal
         """
         return await self._records.read(id)
 
@@ -458,10 +470,23 @@ class AsyncInteractionRepository:
     async def delete(self, id: str) -> None:
         """Delete an interaction; the customer's `lastContactAt` stays.
 
+        Args:
+            id: The interaction.
+
         Raises:
             InteractionNotFoundError: There is no such interaction.
             OwnershipError: It is another customer's; the message does not tell.
             ConflictError: Somebody else changed it meanwhile.
+
+        Example:
+            >>> from interactions_sdk import AsyncInteractionsClient
+            >>> async with AsyncInteractionsClient.embedded() as crm:
+            ...     customer = await crm.customers.ensure("ada")
+            ...     ada = crm.as_user("ada")
+            ...     call = await ada.log_call("Renewal")
+            ...     await ada.delete(call.id)
+            ...     print(await ada.count())
+            0
         """
         current = await self._records.read_for_write(id, "delete")
         await self._records.delete(current)
@@ -560,6 +585,16 @@ class AsyncInteractionRepository:
         Args:
             newest_first: Whether the latest comes first.
             filters: Which interactions; see `InteractionFilters`.
+
+        Example:
+            >>> from interactions_sdk import AsyncInteractionsClient
+            >>> async with AsyncInteractionsClient.embedded() as crm:
+            ...     customer = await crm.customers.ensure("ada")
+            ...     ada = crm.as_user("ada")
+            ...     call = await ada.log_call("Renewal", outcome="busy")
+            ...     async for interaction in ada.iterate(outcome=["busy", "no_answer"]):
+            ...         print(interaction.subject)
+            Renewal
         """
         meant = await self._meant(filters)
         pages = self._pages(meant, newest_first=newest_first, page_size=self._settings.page_size)
@@ -572,6 +607,15 @@ class AsyncInteractionRepository:
 
         Args:
             filters: Which interactions; see `InteractionFilters`.
+
+        Example:
+            >>> from interactions_sdk import AsyncInteractionsClient
+            >>> async with AsyncInteractionsClient.embedded() as crm:
+            ...     customer = await crm.customers.ensure("ada")
+            ...     ada = crm.as_user("ada")
+            ...     call = await ada.log_call("Renewal")
+            ...     print(await ada.count(interaction_type="call"))
+            1
         """
         return await self._count(await self._meant(filters))
 
@@ -773,6 +817,9 @@ class AsyncInteractionRepository:
 
         Returns:
             How many lines there were, how many are interactions now, and which were rejected.
+
+        Example:
+            See `export_jsonl`.
         """
         return await self._importing.import_jsonl(
             path,
@@ -846,6 +893,22 @@ class AsyncInteractionRepository:
 
         Returns:
             How many were written.
+
+        Example:
+            >>> from pathlib import Path
+            >>> from tempfile import mkdtemp
+            >>> from interactions_sdk import AsyncInteractionsClient
+            >>> path = Path(mkdtemp()) / "calls.jsonl"
+            >>> async with AsyncInteractionsClient.embedded() as crm:
+            ...     customer = await crm.customers.ensure("ada")
+            ...     ada = crm.as_user("ada")
+            ...     call = await ada.log_call("Renewal")
+            ...     print(await ada.export_jsonl(path))
+            1
+            >>> async with AsyncInteractionsClient.embedded() as other:
+            ...     customer = await other.customers.ensure("ada")
+            ...     print((await other.as_user("ada").import_jsonl(path)).imported)
+            1
         """
         from interactions_sdk._async.exporting import json_lines_file  # noqa: PLC0415 - see above
 
@@ -874,6 +937,17 @@ class AsyncInteractionRepository:
 
         Raises:
             ConfigurationError: The extra `reports` is not installed.
+
+        Example:
+            >>> from pathlib import Path
+            >>> from tempfile import mkdtemp
+            >>> from interactions_sdk import AsyncInteractionsClient
+            >>> async with AsyncInteractionsClient.embedded() as crm:
+            ...     customer = await crm.customers.ensure("ada")
+            ...     ada = crm.as_user("ada")
+            ...     call = await ada.log_call("Renewal")
+            ...     print(await ada.export_parquet(Path(mkdtemp()) / "calls.parquet"))
+            1
         """
         from interactions_sdk._async.exporting import parquet_file  # noqa: PLC0415 - see above
 
@@ -957,6 +1031,9 @@ class AsyncInteractionRepository:
         Raises:
             PermissionDeniedError: The acting user is no admin.
             ConfigurationError: The extra `reports` is not installed.
+
+        Example:
+            See `archive`.
         """
         return await self._archiving.restore(
             directory, year=year, month=month, keep_files=keep_files, on_progress=on_progress
@@ -1012,6 +1089,9 @@ class AsyncInteractionRepository:
         Raises:
             BadRequestError: The interaction has no such attachment.
             NotFoundError: The file is gone.
+
+        Example:
+            See `attach`.
         """
         return await self._attachments.open_attachment(id, link)
 
@@ -1025,6 +1105,9 @@ class AsyncInteractionRepository:
 
         Returns:
             The interaction without the link.
+
+        Example:
+            See `attach`.
         """
         return await self._attachments.detach(id, link)
 

@@ -196,15 +196,31 @@ class AsyncTransaction:
         self._add(Operation("create", table, row_id, data))
 
     def create_many(self, table: str, rows: Sequence[Mapping[str, object]]) -> None:
-        """Stage many new rows, each with its `$id`; they raise no Appwrite events."""
+        """Stage many new rows, each with its `$id`; they raise no Appwrite events.
+
+        Args:
+            table: The table's id.
+            rows: Their columns, with the `$id` of each.
+        """
         self._add(Operation("bulkCreate", table, None, rows))
 
     def update(self, table: str, row_id: str, data: Mapping[str, object]) -> None:
-        """Stage a change of some columns of a row."""
+        """Stage a change of some columns of a row.
+
+        Args:
+            table: The table's id.
+            row_id: The row's id.
+            data: The columns to set; None clears one.
+        """
         self._add(Operation("update", table, row_id, data))
 
     def delete(self, table: str, row_id: str) -> None:
-        """Stage the end of a row."""
+        """Stage the end of a row.
+
+        Args:
+            table: The table's id.
+            row_id: The row's id.
+        """
         self._add(Operation("delete", table, row_id))
 
     def _add(self, operation: Operation) -> None:

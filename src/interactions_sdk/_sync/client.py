@@ -230,6 +230,13 @@ class InteractionsClient(Bridged):
         Raises:
             ConfigurationError: The client has no project, or not exactly one of key, JWT and
                 session.
+
+        Example:
+            >>> from appwrite.client import Client
+            >>> from interactions_sdk import InteractionsClient
+            >>> official = Client().set_endpoint("http://localhost/v1").set_project("crm").set_key("secret")
+            >>> crm = InteractionsClient.from_appwrite(official)
+            >>> crm.close()
         """
         return cls(
             client._endpoint,  # noqa: SLF001 - the official package has no other way
@@ -281,6 +288,14 @@ class InteractionsClient(Bridged):
 
         Raises:
             BadRequestError: It is no valid id.
+
+        Example:
+            >>> from interactions_sdk import InteractionsClient
+            >>> with InteractionsClient.embedded() as crm:
+            ...     customer = crm.customers.ensure("ada")
+            ...     note = crm.as_user("ada").log_note("Prefers email.")
+            ...     print(note.user_id)
+            ada
         """
         return self._rooms.of_user(user_id)
 
@@ -292,6 +307,15 @@ class InteractionsClient(Bridged):
 
         Raises:
             BadRequestError: It is no valid id.
+
+        Example:
+            >>> from interactions_sdk import InteractionsClient
+            >>> with InteractionsClient.embedded() as crm:
+            ...     customer = crm.customers.ensure("ada")
+            ...     admin = crm.as_admin("root")
+            ...     call = admin.log_call("Renewal", customer_id=customer.id)
+            ...     print(call.user_id)
+            root
         """
         return self._rooms.of_admin(user_id)
 

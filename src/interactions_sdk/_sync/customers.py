@@ -151,6 +151,20 @@ class Customers:
         Args:
             user_id: The self-service user.
             columns: The other columns of a new record; they change nothing in an existing one.
+
+        Returns:
+            The record, as it is now.
+
+        Raises:
+            BadRequestError: Appwrite does not take the columns.
+
+        Example:
+            >>> from interactions_sdk import InteractionsClient
+            >>> with InteractionsClient.embedded() as crm:
+            ...     first = crm.customers.ensure("ada")
+            ...     again = crm.customers.ensure("ada")
+            ...     print(first.id == again.id)
+            True
         """
         check_id(user_id, "user id")
         existing = self.find_by_user_id(user_id)
@@ -171,8 +185,19 @@ class Customers:
     def get(self, customer_id: str) -> Customer:
         """Return a customer by its id, as it is now.
 
+        Args:
+            customer_id: The record's id, not the user's.
+
         Raises:
             CustomerNotFoundError: There is none with exactly this id.
+
+        Example:
+            >>> from interactions_sdk import InteractionsClient
+            >>> with InteractionsClient.embedded() as crm:
+            ...     ada = crm.customers.ensure("ada")
+            ...     customer = crm.customers.get(ada.id)
+            ...     print(customer.user_id)
+            ada
         """
         check_id(customer_id, "customer id")
         try:
@@ -186,8 +211,19 @@ class Customers:
     def get_by_user_id(self, user_id: str) -> Customer:
         """Return the customer record of a user, as it is now.
 
+        Args:
+            user_id: The self-service user, compared letter by letter.
+
         Raises:
             CustomerNotFoundError: The user has none.
+
+        Example:
+            >>> from interactions_sdk import InteractionsClient
+            >>> with InteractionsClient.embedded() as crm:
+            ...     ada = crm.customers.ensure("ada")
+            ...     customer = crm.customers.get_by_user_id("ada")
+            ...     print(customer.last_contact_at)
+            None
         """
         customer = self.find_by_user_id(user_id)
         if customer is None:
@@ -364,6 +400,14 @@ class Customers:
 
         Raises:
             CustomerNotFoundError: There is no such customer.
+
+        Example:
+            >>> from interactions_sdk import InteractionsClient
+            >>> with InteractionsClient.embedded() as crm:
+            ...     ada = crm.customers.ensure("ada")
+            ...     repaired = crm.customers.reconcile()
+            ...     print(repaired.customers, repaired.audit_rows_written)
+            1 0
         """
         reconcile = self._survey if dry_run else self._reconcile_one
         if customer_id is not None:

@@ -138,6 +138,13 @@ class FollowUps:
             user_id: Only those that this user, or these users, logged.
             as_of: The time whose day is meant, aware; now, if not given.
             tz: The zone in which the day began; UTC, if not given.
+
+        Example:
+            >>> from interactions_sdk import InteractionsClient
+            >>> with InteractionsClient.embedded() as crm:
+            ...     desk = crm.as_admin("root").follow_ups
+            ...     for interaction in desk.overdue(tz="Europe/Zurich"):
+            ...         print(interaction.subject, interaction.next_action_date)
         """
         today = start_of_day(_aware(as_of) or utc_now(), tz)
         for interaction in self._open([query.less("nextActionDate", today)], user_id):
@@ -156,6 +163,13 @@ class FollowUps:
             user_id: Only those that this user, or these users, logged.
             as_of: The time whose day is meant, aware; now, if not given.
             tz: The zone in which the day begins and ends; UTC, if not given.
+
+        Example:
+            >>> from interactions_sdk import InteractionsClient
+            >>> with InteractionsClient.embedded() as crm:
+            ...     desk = crm.as_admin("root").follow_ups
+            ...     for interaction in desk.today(tz="Europe/Zurich"):
+            ...         print(interaction.subject, interaction.next_action_date)
         """
         begin = start_of_day(_aware(as_of) or utc_now(), tz)
         for interaction in self._open(_between(begin, days_after(begin, 1)), user_id):
@@ -174,6 +188,12 @@ class FollowUps:
             user_id: Only those that this user, or these users, logged.
             as_of: The time whose week is meant, aware; now, if not given.
             tz: The zone in which the days begin and end; UTC, if not given.
+
+        Example:
+            >>> from interactions_sdk import InteractionsClient
+            >>> with InteractionsClient.embedded() as crm:
+            ...     for interaction in crm.as_admin("root").follow_ups.this_week():
+            ...         print(interaction.subject, interaction.next_action_date)
         """
         begin = start_of_week(_aware(as_of) or utc_now(), tz)
         for interaction in self._open(_between(begin, days_after(begin, 7)), user_id):
@@ -191,6 +211,18 @@ class FollowUps:
             within: How soon.
             user_id: Only those that this user, or these users, logged.
             as_of: Due after this time, aware; now, if not given.
+
+        Example:
+            >>> from datetime import UTC, datetime, timedelta
+            >>> from interactions_sdk import InteractionsClient
+            >>> with InteractionsClient.embedded() as crm:
+            ...     customer = crm.customers.ensure("ada")
+            ...     ada = crm.as_user("ada")
+            ...     tomorrow = datetime.now(UTC) + timedelta(days=1)
+            ...     task = ada.log_task("Call back", next_action_date=tomorrow)
+            ...     for interaction in ada.follow_ups.upcoming(timedelta(days=2)):
+            ...         print(interaction.subject)
+            Call back
         """
         begin = _aware(as_of) or utc_now()
         bounds = [
@@ -345,6 +377,18 @@ class FollowUps:
             ConflictError: Somebody else changed it meanwhile.
             BadRequestError: `next` is of another customer, or dated: Appwrite takes `$createdAt`
                 only outside of transactions (transcript `transaction-system-columns`).
+
+        Example:
+            >>> from datetime import UTC, datetime, timedelta
+            >>> from interactions_sdk import InteractionsClient
+            >>> with InteractionsClient.embedded() as crm:
+            ...     customer = crm.customers.ensure("ada")
+            ...     ada = crm.as_user("ada")
+            ...     tomorrow = datetime.now(UTC) + timedelta(days=1)
+            ...     task = ada.log_task("Call back", next_action_date=tomorrow)
+            ...     done = ada.follow_ups.complete(task.id, note="She signed.")
+            ...     print(done.outcome)
+            resolved
         """
         current = self._records.read_for_write(id, "complete")
         if next is not None and next.occurred_at is not None:
@@ -384,8 +428,23 @@ class FollowUps:
             The interaction with its new due date.
 
         Raises:
+            InteractionNotFoundError: There is no such interaction.
+            OwnershipError: It is another customer's.
+            ConflictError: Somebody else changed it meanwhile.
             BadRequestError: Neither or both of `until` and `by` are given, or it is done already.
             ValidationError: The new date is naive or not in the future.
+
+        Example:
+            >>> from datetime import UTC, datetime, timedelta
+            >>> from interactions_sdk import InteractionsClient
+            >>> with InteractionsClient.embedded() as crm:
+            ...     customer = crm.customers.ensure("ada")
+            ...     ada = crm.as_user("ada")
+            ...     tomorrow = datetime.now(UTC) + timedelta(days=1)
+            ...     task = ada.log_task("Call back", next_action_date=tomorrow)
+            ...     moved = ada.follow_ups.snooze(task.id, by=timedelta(days=2))
+            ...     print(moved.next_action_date - task.next_action_date)
+            2 days, 0:00:00
         """
         if (until is None) == (by is None):
             raise BadRequestError("Give until= or by=, one of them.")
@@ -410,6 +469,23 @@ class FollowUps:
 
         Returns:
             The interaction without a due date; one that had none is left as it is.
+
+        Raises:
+            InteractionNotFoundError: There is no such interaction.
+            OwnershipError: It is another customer's.
+            ConflictError: Somebody else changed it meanwhile.
+
+        Example:
+            >>> from datetime import UTC, datetime, timedelta
+            >>> from interactions_sdk import InteractionsClient
+            >>> with InteractionsClient.embedded() as crm:
+            ...     customer = crm.customers.ensure("ada")
+            ...     ada = crm.as_user("ada")
+            ...     tomorrow = datetime.now(UTC) + timedelta(days=1)
+            ...     task = ada.log_task("Call back", next_action_date=tomorrow)
+            ...     dropped = ada.follow_ups.cancel(task.id)
+            ...     print(dropped.next_action_date)
+            None
         """
         current = self._records.read_for_write(id, "cancel")
         if current.next_action_date is None:

@@ -69,6 +69,12 @@ class Schema:
 
         Raises:
             PermissionDeniedError: The key may not read databases, tables or rows.
+
+        Example:
+            >>> from interactions_sdk import InteractionsClient
+            >>> with InteractionsClient.embedded() as crm:
+            ...     print(crm.schema.plan())
+            []
         """
         return schema.plan(self._expected, self._read_for_plan())
 
@@ -80,6 +86,12 @@ class Schema:
 
         Raises:
             PermissionDeniedError: The key may not read databases or tables.
+
+        Example:
+            >>> from interactions_sdk import InteractionsClient
+            >>> with InteractionsClient.embedded() as crm:
+            ...     print(crm.schema.check())
+            []
         """
         return schema.problems(self._expected, self._read())
 
@@ -108,6 +120,12 @@ class Schema:
             SchemaError: The server could not make a column or an index, or not in time; the
                 reason is Appwrite's. What was made stays, and `apply` goes on from there.
             PermissionDeniedError: The key may not do this.
+
+        Example:
+            >>> from interactions_sdk import InteractionsClient
+            >>> with InteractionsClient.embedded() as crm:
+            ...     print(crm.schema.apply())  # an embedded server has it all
+            []
         """
         existing = self._read_for_plan()
         changes = schema.plan(self._expected, existing)

@@ -407,9 +407,21 @@ class InteractionRepository:
     def get(self, id: str) -> CustomerInteraction:
         """Return one interaction.
 
+        Args:
+            id: The interaction.
+
         Raises:
             InteractionNotFoundError: There is no such interaction.
             OwnershipError: It is another customer's; the message does not tell.
+
+        Example:
+            >>> from interactions_sdk import InteractionsClient
+            >>> with InteractionsClient.embedded() as crm:
+            ...     customer = crm.customers.ensure("ada")
+            ...     ada = crm.as_user("ada")
+            ...     call = ada.log_call("Renewal")
+            ...     print((ada.get(call.id)).subject)
+            Renewal
         """
         return self._records.read(id)
 
@@ -457,10 +469,23 @@ class InteractionRepository:
     def delete(self, id: str) -> None:
         """Delete an interaction; the customer's `lastContactAt` stays.
 
+        Args:
+            id: The interaction.
+
         Raises:
             InteractionNotFoundError: There is no such interaction.
             OwnershipError: It is another customer's; the message does not tell.
             ConflictError: Somebody else changed it meanwhile.
+
+        Example:
+            >>> from interactions_sdk import InteractionsClient
+            >>> with InteractionsClient.embedded() as crm:
+            ...     customer = crm.customers.ensure("ada")
+            ...     ada = crm.as_user("ada")
+            ...     call = ada.log_call("Renewal")
+            ...     ada.delete(call.id)
+            ...     print(ada.count())
+            0
         """
         current = self._records.read_for_write(id, "delete")
         self._records.delete(current)
@@ -559,6 +584,16 @@ class InteractionRepository:
         Args:
             newest_first: Whether the latest comes first.
             filters: Which interactions; see `InteractionFilters`.
+
+        Example:
+            >>> from interactions_sdk import InteractionsClient
+            >>> with InteractionsClient.embedded() as crm:
+            ...     customer = crm.customers.ensure("ada")
+            ...     ada = crm.as_user("ada")
+            ...     call = ada.log_call("Renewal", outcome="busy")
+            ...     for interaction in ada.iterate(outcome=["busy", "no_answer"]):
+            ...         print(interaction.subject)
+            Renewal
         """
         meant = self._meant(filters)
         pages = self._pages(meant, newest_first=newest_first, page_size=self._settings.page_size)
@@ -571,6 +606,15 @@ class InteractionRepository:
 
         Args:
             filters: Which interactions; see `InteractionFilters`.
+
+        Example:
+            >>> from interactions_sdk import InteractionsClient
+            >>> with InteractionsClient.embedded() as crm:
+            ...     customer = crm.customers.ensure("ada")
+            ...     ada = crm.as_user("ada")
+            ...     call = ada.log_call("Renewal")
+            ...     print(ada.count(interaction_type="call"))
+            1
         """
         return self._count(self._meant(filters))
 
@@ -772,6 +816,9 @@ class InteractionRepository:
 
         Returns:
             How many lines there were, how many are interactions now, and which were rejected.
+
+        Example:
+            See `export_jsonl`.
         """
         return self._importing.import_jsonl(
             path,
@@ -845,6 +892,22 @@ class InteractionRepository:
 
         Returns:
             How many were written.
+
+        Example:
+            >>> from pathlib import Path
+            >>> from tempfile import mkdtemp
+            >>> from interactions_sdk import InteractionsClient
+            >>> path = Path(mkdtemp()) / "calls.jsonl"
+            >>> with InteractionsClient.embedded() as crm:
+            ...     customer = crm.customers.ensure("ada")
+            ...     ada = crm.as_user("ada")
+            ...     call = ada.log_call("Renewal")
+            ...     print(ada.export_jsonl(path))
+            1
+            >>> with InteractionsClient.embedded() as other:
+            ...     customer = other.customers.ensure("ada")
+            ...     print((other.as_user("ada").import_jsonl(path)).imported)
+            1
         """
         from interactions_sdk._sync.exporting import json_lines_file  # noqa: PLC0415 - see above
 
@@ -871,6 +934,17 @@ class InteractionRepository:
 
         Raises:
             ConfigurationError: The extra `reports` is not installed.
+
+        Example:
+            >>> from pathlib import Path
+            >>> from tempfile import mkdtemp
+            >>> from interactions_sdk import InteractionsClient
+            >>> with InteractionsClient.embedded() as crm:
+            ...     customer = crm.customers.ensure("ada")
+            ...     ada = crm.as_user("ada")
+            ...     call = ada.log_call("Renewal")
+            ...     print(ada.export_parquet(Path(mkdtemp()) / "calls.parquet"))
+            1
         """
         from interactions_sdk._sync.exporting import parquet_file  # noqa: PLC0415 - see above
 
@@ -952,6 +1026,9 @@ class InteractionRepository:
         Raises:
             PermissionDeniedError: The acting user is no admin.
             ConfigurationError: The extra `reports` is not installed.
+
+        Example:
+            See `archive`.
         """
         return self._archiving.restore(
             directory, year=year, month=month, keep_files=keep_files, on_progress=on_progress
@@ -1007,6 +1084,9 @@ class InteractionRepository:
         Raises:
             BadRequestError: The interaction has no such attachment.
             NotFoundError: The file is gone.
+
+        Example:
+            See `attach`.
         """
         return self._attachments.open_attachment(id, link)
 
@@ -1020,6 +1100,9 @@ class InteractionRepository:
 
         Returns:
             The interaction without the link.
+
+        Example:
+            See `attach`.
         """
         return self._attachments.detach(id, link)
 

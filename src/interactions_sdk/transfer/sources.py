@@ -100,12 +100,23 @@ def _stripped(record: Record, *columns: str) -> str | None:
 
 
 def text(column: str) -> Source:
-    """Take a column as it is; an empty one is not given."""
+    """Take a column as it is; an empty one is not given.
+
+    Args:
+        column: The name of the column.
+
+    Example:
+        >>> text("topic").read({"topic": "Renewal"})
+        'Renewal'
+    """
     return Source((column,), lambda record: _text(record, column))
 
 
 def constant(value: object) -> Source:
     """Give every line the same value.
+
+    Args:
+        value: The value of the field, on every line.
 
     Example:
         >>> constant("call").read({})
@@ -116,6 +127,9 @@ def constant(value: object) -> Source:
 
 def whole_number(column: str) -> Source:
     """Take a column as a whole number.
+
+    Args:
+        column: The name of the column.
 
     Example:
         >>> whole_number("minutes").read({"minutes": " 12 "})
@@ -215,6 +229,9 @@ def customer_by(customers_column: str, column: str) -> Source:
 
 def custom_fields(*columns: str) -> Source:
     """Keep columns in the metadata, as custom fields of the same names; for the field `metadata`.
+
+    Args:
+        columns: The names of the columns.
 
     Example:
         >>> custom_fields("age", "job").read({"age": "56", "job": "housemaid"}).to_wire()
