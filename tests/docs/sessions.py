@@ -29,6 +29,13 @@ if TYPE_CHECKING:
     from tests.docs.blocks import Block
 
 ROOT = Path(__file__).parents[2]
+FOLDERS = (ROOT / "docs", ROOT / "examples")
+PAGES = sorted(
+    page
+    for page in (*ROOT.glob("*.md"), *(page for each in FOLDERS for page in each.rglob("*.md")))
+    if not {"_build", "_generated"} & set(page.parts)
+)
+"""Every page that there is, but for those that a build makes."""
 
 DATA = {"csv", "ini", "json", "text", "toml"}
 """Languages of what is no code."""

@@ -10,17 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.docs.blocks import Block, blocks_of
-from tests.docs.sessions import NOT_RUN, ROOT, MismatchError, Session, commands_of
+from tests.docs.sessions import NOT_RUN, PAGES, ROOT, MismatchError, Session, commands_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-FOLDERS = (ROOT / "docs", ROOT / "examples")
-PAGES = sorted(
-    page
-    for page in (*ROOT.glob("*.md"), *(page for each in FOLDERS for page in each.rglob("*.md")))
-    if not {"_build", "_generated"} & set(page.parts)
-)
 
 
 @pytest.fixture(autouse=True)
