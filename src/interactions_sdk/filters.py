@@ -104,9 +104,15 @@ class InteractionFilter:
             queries.append(query.less(query.CREATED_AT, self.until))
         return queries
 
+    def fitting(self, interactions: list[CustomerInteraction]) -> list[CustomerInteraction]:
+        """Return those, of the rows that the server found, that fit to the letter."""
+        for name, values in self.equals:
+            interactions = [each for each in interactions if getattr(each, name) in values]
+        return interactions
+
     def matches(self, interaction: CustomerInteraction) -> bool:
         """Tell whether a row that the server found fits to the letter."""
-        return all(getattr(interaction, name) in values for name, values in self.equals)
+        return bool(self.fitting([interaction]))
 
     def digest(self) -> str:
         """Return a short hash, by which a cursor knows its own filter."""

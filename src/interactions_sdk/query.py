@@ -53,6 +53,8 @@ MAX_LIMIT = 5000
 _MAX_LENGTH = 4096
 _MAX_QUERIES = 100
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+
 
 def equal(column: str, *values: Value) -> Query:
     """Rows whose column is any of the values, ignoring case, accents and trailing spaces."""
@@ -152,7 +154,7 @@ def encode(queries: Sequence[Query]) -> list[str]:
 
 def _write(query: Query) -> str:
     try:
-        text = json.dumps(query, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        text = _encode(query)
         text.encode()
     except (TypeError, ValueError) as error:
         raise BadRequestError(f"A filter's value cannot be sent as JSON: {error}.") from error

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import random
 from functools import partial
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from time import monotonic
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
@@ -15,6 +14,7 @@ from pydantic_core import from_json
 
 from interactions_sdk import retry
 from interactions_sdk._async.doubt import after_a_write
+from interactions_sdk._async.pooled import AsyncPool
 from interactions_sdk._async.signing_in import AsyncFreshJwts
 from interactions_sdk.concurrency import asheltered, asleep
 from interactions_sdk.credentials import check_header
@@ -91,28 +91,26 @@ class AsyncConnection:
         transport: httpx.AsyncBaseTransport | None = None,
         hooks: Hooks | None = None,
     ) -> None:
-        self.endpoint = _checked_endpoint(endpoint)
+        address = _checked_address(endpoint)
         _check_headers(headers)
+        self.endpoint = endpoint.rstrip("/")
+        self._headers = headers
         fixed = credentials.fixed
         self._credentials = credentials
         self._jwts = AsyncFreshJwts(credentials.fetch) if credentials.fetch is not None else None
         self._policy = policy
         self._hooks = hooks or Hooks()
-        self._http = httpx.AsyncClient(
-            headers={
-                **headers,
-                **(fixed.headers if fixed is not None else {}),
-                "content-type": "application/json",
-            },
+        self._pool = AsyncPool(
+            address,
+            {**headers, **(fixed.headers if fixed is not None else {})},
             timeout=timeout,
             transport=transport,
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),  # a session stays nowhere
         )
 
     @property
     def project(self) -> str:
         """The project's id."""
-        return str(self._http.headers["X-Appwrite-Project"])
+        return self._headers["X-Appwrite-Project"]
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} to {self.endpoint}>"
@@ -122,7 +120,7 @@ class AsyncConnection:
 
     async def aclose(self) -> None:
         """Close the pool."""
-        await self._http.aclose()
+        await self._pool.aclose()
 
     @property
     def is_user(self) -> bool:
@@ -227,7 +225,8 @@ class AsyncConnection:
         sign_in: SignIn | None,
     ) -> R | InteractionsError:
         """Send once; errors are returned, so that no traceback leads to the request's headers."""
-        self._hooks.tell_request(RequestEvent(call.method, call.route, attempt))
+        if self._hooks.on_request is not None:
+            self._hooks.tell_request(RequestEvent(call.method, call.route, attempt))
         began = monotonic()
         try:
             response = await asheltered(partial(self._request, call, sign_in))
@@ -244,9 +243,7 @@ class AsyncConnection:
         headers = call.headers
         if sign_in is not None:
             headers = {**(headers or {}), **sign_in.headers}
-        return await self._http.request(
-            call.method, self.endpoint + call.path, content=call.body, headers=headers
-        )
+        return await self._pool.request(call.method, call.path, call.body, headers)
 
     def _report(
         self,
@@ -257,6 +254,9 @@ class AsyncConnection:
         response: httpx.Response | None = None,
         failure: str | None = None,
     ) -> None:
+        level = logging.DEBUG if failure is None else logging.WARNING
+        if self._hooks.on_response is None and not logger.isEnabledFor(level):
+            return
         event = ResponseEvent(
             call.method,
             call.route,
@@ -266,7 +266,7 @@ class AsyncConnection:
             seconds=seconds,
             request_id=_request_id(response) if response is not None else None,
         )
-        _log(event)
+        _log(level, event)
         self._hooks.tell_response(event)
 
 
@@ -297,7 +297,7 @@ def _take(call: Call[bytes], response: httpx.Response) -> RawAnswer | Interactio
     return error
 
 
-def _checked_endpoint(endpoint: str) -> str:
+def _checked_address(endpoint: str) -> httpx.URL:
     try:
         address = httpx.URL(endpoint)
     except httpx.InvalidURL:
@@ -307,7 +307,7 @@ def _checked_endpoint(endpoint: str) -> str:
             f"{endpoint!r} is not the address of an API: check APPWRITE_ENDPOINT, which is like "
             "https://cloud.appwrite.io/v1."
         )
-    return endpoint.rstrip("/")
+    return address
 
 
 def _check_headers(headers: Mapping[str, str]) -> None:
@@ -334,10 +334,7 @@ def _pause_before_repeating(
     )
 
 
-def _log(event: ResponseEvent) -> None:
-    level = logging.DEBUG if event.failure is None else logging.WARNING
-    if not logger.isEnabledFor(level):
-        return
+def _log(level: int, event: ResponseEvent) -> None:
     milliseconds = round(event.seconds * 1000, 1)
     logger.log(
         level,

@@ -254,7 +254,7 @@ class AsyncFollowUps:
             page_size=self._settings.page_size,
         )
         async for page in pages:
-            yield [each for each in page if meant.matches(each) and each.is_open_follow_up]
+            yield [each for each in meant.fitting(page) if each.is_open_follow_up]
 
     async def claim(
         self,

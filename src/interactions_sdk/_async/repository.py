@@ -89,6 +89,11 @@ class _PageAsked(NamedTuple):
     newest_first: bool
     with_total: bool
 
+    @property
+    def belongs_to(self) -> list[str]:
+        """What a cursor must have in common with its page."""
+        return [self.filter.digest(), "newest" if self.newest_first else "oldest"]
+
 
 class AsyncInteractionRepository:
     """The interactions that an acting user may see: `crm.as_user("ada")`, `crm.as_admin("root")`.
@@ -554,8 +559,7 @@ class AsyncInteractionRepository:
         self, asked: _PageAsked, max_age: timedelta | None = None
     ) -> Page[CustomerInteraction]:
         meant, limit = asked.filter, asked.limit
-        belongs_to = [meant.digest(), "newest" if asked.newest_first else "oldest"]
-        position = read_cursor(asked.after, belongs_to) if asked.after is not None else None
+        position = read_cursor(asked.after, asked.belongs_to) if asked.after is not None else None
         items: list[CustomerInteraction] = []
         more = False
         # One more than asked for tells whether there is a next page.
@@ -573,7 +577,7 @@ class AsyncInteractionRepository:
                 break
         items = items[:limit]
         order = NEWEST_FIRST if asked.newest_first else OLDEST_FIRST
-        next_cursor = write_cursor(order.position_of(items[-1]), belongs_to) if more else None
+        next_cursor = write_cursor(order.position_of(items[-1]), asked.belongs_to) if more else None
         total = await self._count(meant) if asked.with_total else None
         return Page(tuple(items), next_cursor, total)
 
@@ -1222,7 +1226,7 @@ class AsyncInteractionRepository:
             max_age=max_age,
         )
         async for page in pages:
-            yield [interaction for interaction in page if meant.matches(interaction)]
+            yield meant.fitting(page)
 
     async def _count(self, meant: InteractionFilter) -> int:
         if meant.fits_nothing:

@@ -6,7 +6,6 @@ from __future__ import annotations
 import logging
 import random
 from functools import partial
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from time import monotonic
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
@@ -16,6 +15,7 @@ from pydantic_core import from_json
 
 from interactions_sdk import retry
 from interactions_sdk._sync.doubt import after_a_write
+from interactions_sdk._sync.pooled import Pool
 from interactions_sdk._sync.signing_in import FreshJwts
 from interactions_sdk.concurrency import sheltered, sleep
 from interactions_sdk.credentials import check_header
@@ -92,28 +92,26 @@ class Connection:
         transport: httpx.BaseTransport | None = None,
         hooks: Hooks | None = None,
     ) -> None:
-        self.endpoint = _checked_endpoint(endpoint)
+        address = _checked_address(endpoint)
         _check_headers(headers)
+        self.endpoint = endpoint.rstrip("/")
+        self._headers = headers
         fixed = credentials.fixed
         self._credentials = credentials
         self._jwts = FreshJwts(credentials.fetch) if credentials.fetch is not None else None
         self._policy = policy
         self._hooks = hooks or Hooks()
-        self._http = httpx.Client(
-            headers={
-                **headers,
-                **(fixed.headers if fixed is not None else {}),
-                "content-type": "application/json",
-            },
+        self._pool = Pool(
+            address,
+            {**headers, **(fixed.headers if fixed is not None else {})},
             timeout=timeout,
             transport=transport,
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),  # a session stays nowhere
         )
 
     @property
     def project(self) -> str:
         """The project's id."""
-        return str(self._http.headers["X-Appwrite-Project"])
+        return self._headers["X-Appwrite-Project"]
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} to {self.endpoint}>"
@@ -123,7 +121,7 @@ class Connection:
 
     def close(self) -> None:
         """Close the pool."""
-        self._http.close()
+        self._pool.close()
 
     @property
     def is_user(self) -> bool:
@@ -228,7 +226,8 @@ class Connection:
         sign_in: SignIn | None,
     ) -> R | InteractionsError:
         """Send once; errors are returned, so that no traceback leads to the request's headers."""
-        self._hooks.tell_request(RequestEvent(call.method, call.route, attempt))
+        if self._hooks.on_request is not None:
+            self._hooks.tell_request(RequestEvent(call.method, call.route, attempt))
         began = monotonic()
         try:
             response = sheltered(partial(self._request, call, sign_in))
@@ -245,9 +244,7 @@ class Connection:
         headers = call.headers
         if sign_in is not None:
             headers = {**(headers or {}), **sign_in.headers}
-        return self._http.request(
-            call.method, self.endpoint + call.path, content=call.body, headers=headers
-        )
+        return self._pool.request(call.method, call.path, call.body, headers)
 
     def _report(
         self,
@@ -258,6 +255,9 @@ class Connection:
         response: httpx.Response | None = None,
         failure: str | None = None,
     ) -> None:
+        level = logging.DEBUG if failure is None else logging.WARNING
+        if self._hooks.on_response is None and not logger.isEnabledFor(level):
+            return
         event = ResponseEvent(
             call.method,
             call.route,
@@ -267,7 +267,7 @@ class Connection:
             seconds=seconds,
             request_id=_request_id(response) if response is not None else None,
         )
-        _log(event)
+        _log(level, event)
         self._hooks.tell_response(event)
 
 
@@ -298,7 +298,7 @@ def _take(call: Call[bytes], response: httpx.Response) -> RawAnswer | Interactio
     return error
 
 
-def _checked_endpoint(endpoint: str) -> str:
+def _checked_address(endpoint: str) -> httpx.URL:
     try:
         address = httpx.URL(endpoint)
     except httpx.InvalidURL:
@@ -308,7 +308,7 @@ def _checked_endpoint(endpoint: str) -> str:
             f"{endpoint!r} is not the address of an API: check APPWRITE_ENDPOINT, which is like "
             "https://cloud.appwrite.io/v1."
         )
-    return endpoint.rstrip("/")
+    return address
 
 
 def _check_headers(headers: Mapping[str, str]) -> None:
@@ -335,10 +335,7 @@ def _pause_before_repeating(
     )
 
 
-def _log(event: ResponseEvent) -> None:
-    level = logging.DEBUG if event.failure is None else logging.WARNING
-    if not logger.isEnabledFor(level):
-        return
+def _log(level: int, event: ResponseEvent) -> None:
     milliseconds = round(event.seconds * 1000, 1)
     logger.log(
         level,

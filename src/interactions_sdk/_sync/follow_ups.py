@@ -255,7 +255,7 @@ class FollowUps:
             page_size=self._settings.page_size,
         )
         for page in pages:
-            yield [each for each in page if meant.matches(each) and each.is_open_follow_up]
+            yield [each for each in meant.fitting(page) if each.is_open_follow_up]
 
     def claim(
         self,

@@ -90,6 +90,11 @@ class _PageAsked(NamedTuple):
     newest_first: bool
     with_total: bool
 
+    @property
+    def belongs_to(self) -> list[str]:
+        """What a cursor must have in common with its page."""
+        return [self.filter.digest(), "newest" if self.newest_first else "oldest"]
+
 
 class InteractionRepository:
     """The interactions that an acting user may see: `crm.as_user("ada")`, `crm.as_admin("root")`.
@@ -553,8 +558,7 @@ class InteractionRepository:
         self, asked: _PageAsked, max_age: timedelta | None = None
     ) -> Page[CustomerInteraction]:
         meant, limit = asked.filter, asked.limit
-        belongs_to = [meant.digest(), "newest" if asked.newest_first else "oldest"]
-        position = read_cursor(asked.after, belongs_to) if asked.after is not None else None
+        position = read_cursor(asked.after, asked.belongs_to) if asked.after is not None else None
         items: list[CustomerInteraction] = []
         more = False
         # One more than asked for tells whether there is a next page.
@@ -572,7 +576,7 @@ class InteractionRepository:
                 break
         items = items[:limit]
         order = NEWEST_FIRST if asked.newest_first else OLDEST_FIRST
-        next_cursor = write_cursor(order.position_of(items[-1]), belongs_to) if more else None
+        next_cursor = write_cursor(order.position_of(items[-1]), asked.belongs_to) if more else None
         total = self._count(meant) if asked.with_total else None
         return Page(tuple(items), next_cursor, total)
 
@@ -1217,7 +1221,7 @@ class InteractionRepository:
             max_age=max_age,
         )
         for page in pages:
-            yield [interaction for interaction in page if meant.matches(interaction)]
+            yield meant.fitting(page)
 
     def _count(self, meant: InteractionFilter) -> int:
         if meant.fits_nothing:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self, cast
 
 from pydantic import (
     AliasGenerator,
@@ -11,17 +11,18 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetCoreSchemaHandler,
     JsonValue,
     PrivateAttr,
     SerializerFunctionWrapHandler,
     ValidationError,
-    ValidationInfo,
-    field_validator,
     model_serializer,
-    model_validator,
 )
 from pydantic.alias_generators import to_camel
-from pydantic_core import PydanticCustomError, from_json
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema, from_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["MAX_METADATA_LENGTH", "InteractionMetadata", "StoredMetadata"]
 
@@ -29,6 +30,56 @@ MAX_METADATA_LENGTH = 5000
 """Characters of JSON that the column holds."""
 
 _write = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+
+
+def _refuse_what_json_cannot_hold(value: object) -> None:
+    """Refuse what would not come back: numbers, texts and depths that JSON readers do not take."""
+    try:
+        from_json(_write(value))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise PydanticCustomError(
+            "not_json", "Metadata must be what JSON can hold: {reason}", {"reason": str(error)}
+        ) from error
+
+
+def _checked_fields(fields: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    if fields:
+        _refuse_what_json_cannot_hold({"customFields": fields})
+    return fields
+
+
+def _checked_extras(metadata: InteractionMetadata) -> InteractionMetadata:
+    if metadata.__pydantic_extra__:
+        _refuse_what_json_cannot_hold(metadata.__pydantic_extra__)
+    return metadata
+
+
+def _checked_in_python(
+    check: Callable[[Any], Any], schema: CoreSchema, ref: str | None = None
+) -> CoreSchema:
+    """Check what Python code gives; what comes as JSON is JSON, and is read without us."""
+    checked = core_schema.no_info_after_validator_function(check, schema)
+    return core_schema.json_or_python_schema(json_schema=schema, python_schema=checked, ref=ref)
+
+
+class _FieldsInPython:
+    """Marks custom fields that are checked where they do not come as JSON."""
+
+    @staticmethod
+    def __get_pydantic_core_schema__(source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Check them."""
+        return _checked_in_python(_checked_fields, handler(source))
+
+
+_CustomFields = Annotated[dict[str, JsonValue], _FieldsInPython]
+
+
+def _no_texts() -> list[str]:
+    return []
+
+
+def _no_fields() -> dict[str, JsonValue]:
+    return {}
 
 
 class InteractionMetadata(BaseModel):
@@ -58,28 +109,28 @@ class InteractionMetadata(BaseModel):
         validate_by_alias=True,
     )
 
-    attachments: list[str] = Field(default_factory=list[str])
-    participants: list[str] = Field(default_factory=list[str])
+    attachments: list[str] = Field(default_factory=_no_texts)
+    participants: list[str] = Field(default_factory=_no_texts)
     location: str | None = None
-    tags: list[str] = Field(default_factory=list[str])
-    custom_fields: dict[str, JsonValue] = Field(default_factory=dict[str, JsonValue])
+    tags: list[str] = Field(default_factory=_no_texts)
+    custom_fields: Annotated[dict[str, JsonValue], _FieldsInPython] = Field(
+        default_factory=_no_fields
+    )
     email_thread_id: str | None = None
     call_recording_url: str | None = None
 
-    @field_validator("custom_fields", mode="after")
     @classmethod
-    def _must_be_json(
-        cls, value: dict[str, JsonValue], info: ValidationInfo
-    ) -> dict[str, JsonValue]:
-        if value and info.mode != "json":
-            _refuse_what_json_cannot_hold({"customFields": value})
-        return value
-
-    @model_validator(mode="after")
-    def _extras_must_be_json(self, info: ValidationInfo) -> Self:
-        if self.__pydantic_extra__ and info.mode != "json":
-            _refuse_what_json_cannot_hold(self.__pydantic_extra__)
-        return self
+    def __get_pydantic_core_schema__(
+        cls, source: object, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        """Check the unknown keys as well."""
+        schema = handler(source)
+        if schema["type"] != "model":  # it is built, and asked for by another model
+            return schema
+        ref = cast("dict[str, Any]", schema).pop(
+            "ref", None
+        )  # by which JSON schemas name the model
+        return _checked_in_python(_checked_extras, schema, ref)
 
     @model_serializer(mode="wrap")
     def _unreadable_stays_text(
@@ -142,16 +193,6 @@ class _UnreadableMetadata(InteractionMetadata):
         return self._text
 
 
-def _refuse_what_json_cannot_hold(value: object) -> None:
-    """Refuse what would not come back: numbers, texts and depths that JSON readers do not take."""
-    try:
-        from_json(_write(value))
-    except (TypeError, ValueError, RecursionError) as error:
-        raise PydanticCustomError(
-            "not_json", "Metadata must be what JSON can hold: {reason}", {"reason": str(error)}
-        ) from error
-
-
 def _read_text(value: object) -> object:
     if not isinstance(value, str):
         return value
@@ -162,7 +203,7 @@ def _read_text(value: object) -> object:
     unknown = metadata.__pydantic_extra__
     if unknown and not _FIELDS.isdisjoint(unknown):
         return InteractionMetadata.from_unreadable(value)  # pydantic would mix the two up
-    if any(word in value for word in _NOT_JSON) and not _is_json(value):
+    if ("NaN" in value or "Infinity" in value) and not _is_json(value):  # pydantic reads these
         return InteractionMetadata.from_unreadable(value)
     return metadata
 
@@ -182,8 +223,6 @@ def _refuse_constant(name: str) -> None:
 
 _read_json = InteractionMetadata.__pydantic_validator__.validate_json
 _FIELDS = frozenset(InteractionMetadata.model_fields)
-_NOT_JSON = ("NaN", "Infinity")
-"""Numbers that pydantic reads, and JSON does not know."""
 
 StoredMetadata = Annotated[InteractionMetadata, BeforeValidator(_read_text)] | None
 """How the column is read: JSON where it is JSON, and kept as it is where it is not."""

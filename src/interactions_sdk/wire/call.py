@@ -24,6 +24,8 @@ ModelT = TypeVar("ModelT", bound=BaseModel)
 RowT = TypeVar("RowT", bound=Row)
 RowT_co = TypeVar("RowT_co", bound=Row, covariant=True)
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+
 
 @dataclass(frozen=True, slots=True)
 class Call(Generic[T]):
@@ -119,9 +121,7 @@ def to_json(value: object) -> bytes:
         BadRequestError: JSON cannot hold the value.
     """
     try:
-        return json.dumps(
-            value, ensure_ascii=False, separators=(",", ":"), allow_nan=False
-        ).encode()
+        return _encode(value).encode()
     except (TypeError, ValueError, RecursionError) as error:
         raise BadRequestError(f"A column's value cannot be sent as JSON: {error}.") from error
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import quote
 
 from interactions_sdk import query
 from interactions_sdk.datetimes import to_wire
@@ -40,6 +40,8 @@ CHOOSE_NO_ROWS = frozenset(
 
 _ROWS = "/tablesdb/{database}/tables/{table}/rows"
 _ROW = _ROWS + "/{row}"
+_STAYS = "$,:"
+"""What JSON and our columns have much of, and a URL's query may hold as it is (RFC 3986)."""
 
 
 def _row_path(table: Table[Row], row_id: str) -> str:
@@ -70,12 +72,12 @@ def list_rows(
             https://appwrite.io/docs/products/databases/rows#cache-list-responses). Servers that
             have none answer anew. Writes do not clear that cache.
     """
-    parameters = [("queries[]", text) for text in query.encode(queries)]
+    asked = [f"queries%5B%5D={quote(text, safe=_STAYS)}" for text in query.encode(queries)]
     if not with_total:
-        parameters.append(("total", "0"))
+        asked.append("total=0")
     if max_age is not None:
-        parameters.append(("ttl", str(int(max_age.total_seconds()))))
-    return Call("GET", _ROWS, f"{table.path}?{urlencode(parameters)}", table.read_rows)
+        asked.append(f"ttl={int(max_age.total_seconds())}")
+    return Call("GET", _ROWS, f"{table.path}?{'&'.join(asked)}", table.read_rows)
 
 
 def create_row(table: Table[RowT], row_id: str, data: Mapping[str, object]) -> Call[RowT]:

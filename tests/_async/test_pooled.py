@@ -1,0 +1,220 @@
+"""What goes over the wire, to a real socket: through no proxy, and through one."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import socket
+from contextlib import contextmanager
+from threading import Thread
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from interactions_sdk import APIConnectionError, BadRequestError, RetryPolicy
+from interactions_sdk._async.connection import AsyncConnection
+from interactions_sdk._async.pooled import AsyncPool
+from interactions_sdk.credentials import credentials_of
+from interactions_sdk.wire import Call
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = pytest.mark.anyio
+
+OK = b"HTTP/1.1 200 OK\r\nset-cookie: a_session=secret\r\ncontent-length: 2\r\n\r\n{}"
+PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
+
+
+class Listening:
+    """A server that answers each request of each connection with the same bytes.
+
+    Args:
+        answer: The bytes.
+        hangs_up: Whether it closes the connection then.
+    """
+
+    def __init__(self, answer: bytes, *, hangs_up: bool) -> None:
+        self.requests: list[bytes] = []
+        self.connections = 0
+        self._answer = answer
+        self._hangs_up = hangs_up
+        self._is_closing = False
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._socket.getsockname()[1]
+        self._thread = Thread(target=self._accept)
+        self._thread.start()
+
+    def _accept(self) -> None:
+        while not self._is_closing:
+            connection, _ = self._socket.accept()
+            with connection:
+                self._answer_all(connection)
+
+    @staticmethod
+    def _read(connection: socket.socket) -> bytes:
+        """Read a request, head and body, which may come in pieces; nothing at the end."""
+        request = connection.recv(65_536)
+        head, _, body = request.partition(b"\r\n\r\n")
+        length = int(head.partition(b"Content-Length: ")[2].partition(b"\r\n")[0] or 0)
+        return request + (connection.recv(length - len(body)) if length > len(body) else b"")
+
+    def _answer_all(self, connection: socket.socket) -> None:
+        is_new = True
+        while request := self._read(connection):
+            self.connections += is_new
+            is_new = False
+            self.requests.append(request)
+            connection.sendall(self._answer)
+            if self._hangs_up:
+                return
+
+    def close(self) -> None:
+        """Stop, once the clients have hung up."""
+        self._is_closing = True
+        socket.create_connection(("127.0.0.1", self.port)).close()
+        self._thread.join()
+        self._socket.close()
+
+
+@contextmanager
+def listening(answer: bytes = OK, *, hangs_up: bool = False) -> Iterator[Listening]:
+    """Run a server."""
+    server = Listening(answer, hangs_up=hangs_up)
+    try:
+        yield server
+    finally:
+        server.close()
+
+
+@pytest.fixture(autouse=True)
+def _no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [each for each in os.environ if each.lower() in PROXIES]:
+        monkeypatch.delenv(name)
+
+
+def pool(endpoint: str, transport: httpx.AsyncBaseTransport | None = None) -> AsyncPool:
+    """Return a pool with one header of its own."""
+    headers = {"X-Appwrite-Project": "crm"}
+    return AsyncPool(httpx.URL(endpoint), headers, timeout=httpx.Timeout(5), transport=transport)
+
+
+async def test_a_request_byte_for_byte() -> None:
+    """The path stands as it was written, and nothing is sent that was not asked for."""
+    with listening() as server:
+        http = pool(f"http://127.0.0.1:{server.port}/v1/")
+        path = "/tablesdb/crm/rows?queries%5B%5D=%7B%22a%22:1%7D&total=0"
+        answer = await http.request("GET", path, None, None)
+        await http.aclose()
+
+        assert b"{}" == answer.content
+        assert [
+            f"GET /v1{path} HTTP/1.1\r\n"
+            f"Host: 127.0.0.1:{server.port}\r\n"
+            "Accept: */*\r\n"
+            "Accept-Encoding: gzip, deflate\r\n"
+            "Content-Type: application/json\r\n"
+            "X-Appwrite-Project: crm\r\n\r\n".encode()
+        ] == server.requests
+
+
+async def test_requests_share_a_connection_and_no_cookie() -> None:
+    """What the server sets as a cookie is not sent back, and its own headers take turns."""
+    with listening() as server:
+        http = pool(f"http://127.0.0.1:{server.port}/v1")
+        await http.request("GET", "/health", None, None)
+        await http.request("PATCH", "/health", b"[]", {"content-type": "text/plain"})
+        await http.request("GET", "/health", None, None)
+        await http.aclose()
+
+        assert 1 == server.connections
+        assert not any(b"ookie" in request for request in server.requests)
+        assert b"content-type: text/plain\r\nContent-Length: 2\r\n\r\n[]" in server.requests[1]
+        assert server.requests[0] == server.requests[2]
+
+
+async def test_a_packed_answer_is_unpacked() -> None:
+    """Appwrite packs long answers."""
+    body = gzip.compress(b'{"total":0}')
+    head = f"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: {len(body)}\r\n\r\n"
+    with listening(head.encode() + body) as server:
+        http = pool(f"http://127.0.0.1:{server.port}/v1")
+        answer = await http.request("GET", "/health", None, None)
+        await http.aclose()
+
+    assert b'{"total":0}' == answer.content
+
+
+async def test_a_name_in_the_address_signs_in_at_what_is_in_between() -> None:
+    """As `https://name:password@crm.example/v1` does in a browser."""
+    with listening() as server:
+        http = pool(f"http://ada:se%40cret@127.0.0.1:{server.port}/v1")
+        await http.request("GET", "/health", None, None)
+        await http.aclose()
+
+        assert b"Authorization: Basic YWRhOnNlQGNyZXQ=\r\n" in server.requests[0]
+        assert b"GET /v1/health HTTP/1.1\r\nHost: 127.0.0.1:" in server.requests[0]
+
+
+async def test_a_proxy_is_told_the_whole_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Through a proxy the path stands in the URL, where the proxy looks."""
+    with listening() as server:
+        monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{server.port}")
+        http = pool("http://crm.example/v1")
+        await http.request("GET", "/health?total=0", None, None)
+        await http.aclose()
+
+        assert server.requests[0].startswith(b"GET http://crm.example/v1/health?total=0 HTTP/1.1\r")
+
+
+async def test_a_transport_of_ones_own_sees_the_whole_url(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And no proxy is asked."""
+    seen: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(f"{request.method} {request.url}")
+        return httpx.Response(200, json={})
+
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    http = pool("https://crm.example/v1", httpx.MockTransport(answer))
+    await http.request("GET", "/health?total=0", None, None)
+
+    assert ["GET https://crm.example/v1/health?total=0"] == seen
+
+
+@pytest.mark.parametrize("is_straight", [True, False])
+async def test_a_path_that_is_too_long_is_not_sent(*, is_straight: bool) -> None:
+    """It is the caller's doing, and the message says what to do."""
+    nobody = httpx.MockTransport(lambda _: httpx.Response(200))
+    connection = AsyncConnection(
+        "http://127.0.0.1:9/v1",
+        {},
+        credentials=credentials_of(api_key="k"),
+        policy=RetryPolicy(retries=0),
+        timeout=httpx.Timeout(5),
+        transport=None if is_straight else nobody,
+    )
+
+    with pytest.raises(BadRequestError, match="too long"):
+        await connection.send(Call("GET", "/health", "/health?" + "x" * 65_536, bytes))
+    await connection.aclose()
+
+
+async def test_an_answer_that_breaks_off_is_no_answer() -> None:
+    """The connection is given up, and the next request has a new one."""
+    half = b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{}"
+    with listening(half, hangs_up=True) as server:
+        connection = AsyncConnection(
+            f"http://127.0.0.1:{server.port}/v1",
+            {},
+            credentials=credentials_of(api_key="k"),
+            policy=RetryPolicy(retries=0),
+            timeout=httpx.Timeout(5),
+        )
+        for _ in range(2):
+            with pytest.raises(APIConnectionError):
+                await connection.send(Call("GET", "/health", "/health", bytes))
+        await connection.aclose()
+
+        assert 2 == server.connections
