@@ -54,6 +54,7 @@ __all__ = [
     "ServerError",
     "UserNotFoundError",
     "error_of_answer",
+    "for_users",
     "leaves_doubt",
 ]
 
@@ -293,6 +294,12 @@ _NOT_APPLIED = {
     "storage_bucket_not_found",
 }
 
+_CREATE_IT = (
+    "Create what is missing with `crm.schema.apply()` or `interactions schema apply`, or check the"
+    " settings database_id, interactions_table, customers_table, audit_table and"
+    " attachments_bucket."
+)
+
 _HINT_OF_TYPE: dict[str, str] = {
     "user_unauthorized": "Check APPWRITE_API_KEY: it must belong to this project and have the"
     " scopes databases, tables and rows (read and write).",
@@ -309,6 +316,38 @@ _HINT_OF_TYPE: dict[str, str] = {
     "transaction_conflict": "Somebody else changed the same rows; read them again and repeat.",
     "row_update_conflict": "Somebody else changed the row; read it again and repeat.",
 }
+
+
+_HINT_FOR_USERS: dict[str, str] = {
+    "user_unauthorized": "Appwrite does not let this user do it: the table must let users write"
+    " (`crm.schema.apply(user_sessions=True)`, with an API key), the row must be its own, and the"
+    " session must not have ended.",
+    "general_unauthorized_scope": "No signed-in user may do this: use a client with an API key. Or"
+    " the session has ended: sign in again.",
+}
+
+SESSION_ENDED = "Nobody is signed in: the session has ended. Sign in again."
+"""What to do when a signed-in user has become a guest, to whom all lists are empty."""
+
+_TOLD_TO_USERS = (
+    "Appwrite tells a signed-in user so also of calls that take an API key, such as those for many"
+    " rows. Check the settings database_id, interactions_table, customers_table and audit_table,"
+    " and with a client that has an API key `crm.schema.check()`."
+)
+
+
+def for_users(error: InteractionsError) -> InteractionsError:
+    """Let an error speak to a program that is signed in as a user, and holds no API key.
+
+    Example:
+        >>> for_users(error_of_answer(401, "general_unauthorized_scope", "Missing.")).hint
+        'No signed-in user may do this: use a client with an API key. Or the session has ended...'
+    """
+    if isinstance(error, APIError):
+        error.hint = _HINT_FOR_USERS.get(error.type, error.hint)
+    elif isinstance(error, SchemaError):
+        error.args = (f"{str(error).partition(_CREATE_IT)[0]}{_TOLD_TO_USERS}",)
+    return error
 
 
 def error_of_answer(
@@ -336,11 +375,7 @@ def error_of_answer(
         NotFoundError("Row with the requested ID 'x' ...")
     """
     if kind in _NOT_APPLIED:
-        return SchemaError(
-            f"{message} Create what is missing with `crm.schema.apply()` or "
-            "`interactions schema apply`, or check the settings database_id, interactions_table, "
-            "customers_table, audit_table and attachments_bucket."
-        )
+        return SchemaError(f"{message} {_CREATE_IT}")
     by_status = _CLASS_OF_STATUS.get(status)
     if by_status is None:
         by_status = ServerError if leaves_doubt(status) else APIError

@@ -24,6 +24,7 @@ __all__ = [
     "customer_id_for_user",
     "id_for_key",
     "is_attachment_of",
+    "is_id",
     "new_row_id",
 ]
 
@@ -64,6 +65,16 @@ def check_id(value: str, what: str = "id") -> str:
         )
         raise BadRequestError(message)
     return value
+
+
+def is_id(value: str) -> bool:
+    """Tell whether Appwrite takes a value for an id.
+
+    Example:
+        >>> is_id("ada"), is_id("../ada")
+        (True, False)
+    """
+    return _VALID.fullmatch(value) is not None
 
 
 def new_row_id(now: datetime) -> str:

@@ -47,6 +47,9 @@ class Settings(BaseModel):
         consistency: `atomic` writes an interaction and its audit row in one transaction; `fast`
             writes them one after the other, with fewer requests, repairable by
             `customers.reconcile()`.
+        user_sessions: Whether users write with sessions of their own, so that interactions count
+            only if their customer's user may read them; always so for clients that are signed in
+            as a user. `crm.schema.apply()` then lets users write.
         verify_users: Whether acting users must exist in Appwrite, and admins carry the role.
         page_size: Rows in one request when reading many, 1 to 5,000.
         bulk_size: Interactions in one transaction of `create_many`, 1 to 1,000.
@@ -73,6 +76,7 @@ class Settings(BaseModel):
     audit_table: str | None = "audit_logs"
     admin_role: str = "label:superadmin"
     consistency: Literal["atomic", "fast"] = "atomic"
+    user_sessions: bool = False
     verify_users: bool = True
     page_size: Annotated[int, Field(ge=1, le=5000)] = 100
     bulk_size: Annotated[int, Field(ge=1, le=1000)] = 500

@@ -365,3 +365,25 @@ async def test_a_wrong_key_is_told(server: EmbeddedAppwrite, transport: Watched)
     with pytest.raises(PermissionDeniedError):
         await AsyncSchema(stranger, Settings()).check()
     await stranger.aclose()
+
+
+async def test_tables_are_opened_to_users_when_that_is_asked_for(
+    connection: AsyncConnection, provisioning: AsyncSchema
+) -> None:
+    """As an argument, or as a setting; nothing is taken away again."""
+    await provisioning.apply()
+    planned = await provisioning.plan(user_sessions=True)
+    assert ["permissions", "permissions"] == [change.kind for change in planned]
+
+    assert planned == await provisioning.apply(user_sessions=True)
+
+    opened = AsyncSchema(connection, Settings(user_sessions=True))
+    assert ([], [], []) == (await opened.plan(), await opened.apply(), await opened.check())
+    assert [] == await provisioning.plan()
+    problems = await provisioning.check()
+    assert ["`customer_interactions`", "`audit_logs`"] == [each.split()[2] for each in problems]
+    assert [] == await provisioning.check(user_sessions=True)
+    table = await connection.send(get_table("console-db", "customer_interactions"))
+    assert ("customer_interactions", True, True) == (table.name, table.enabled, table.row_security)
+    assert 'create("users")' in table.permissions
+    assert 'read("label:superadmin")' in table.permissions

@@ -361,3 +361,25 @@ def test_a_wrong_key_is_told(server: EmbeddedAppwrite, transport: Watched) -> No
     with pytest.raises(PermissionDeniedError):
         Schema(stranger, Settings()).check()
     stranger.close()
+
+
+def test_tables_are_opened_to_users_when_that_is_asked_for(
+    connection: Connection, provisioning: Schema
+) -> None:
+    """As an argument, or as a setting; nothing is taken away again."""
+    provisioning.apply()
+    planned = provisioning.plan(user_sessions=True)
+    assert ["permissions", "permissions"] == [change.kind for change in planned]
+
+    assert planned == provisioning.apply(user_sessions=True)
+
+    opened = Schema(connection, Settings(user_sessions=True))
+    assert ([], [], []) == (opened.plan(), opened.apply(), opened.check())
+    assert [] == provisioning.plan()
+    problems = provisioning.check()
+    assert ["`customer_interactions`", "`audit_logs`"] == [each.split()[2] for each in problems]
+    assert [] == provisioning.check(user_sessions=True)
+    table = connection.send(get_table("console-db", "customer_interactions"))
+    assert ("customer_interactions", True, True) == (table.name, table.enabled, table.row_security)
+    assert 'create("users")' in table.permissions
+    assert 'read("label:superadmin")' in table.permissions

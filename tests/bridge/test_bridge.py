@@ -31,6 +31,7 @@ from interactions_sdk import (
     RetryPolicy,
     ServerError,
 )
+from tests.people import SESSIONS, People
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -158,9 +159,9 @@ def test_the_key_is_sent_and_not_held() -> None:
 
 
 def test_a_header_that_cannot_be_sent_is_not_shown() -> None:
-    """A session with a line end, for example."""
+    """A cookie with a line end, for example."""
     crm, script = scripted(httpx.Response(200, json={}))
-    crm.appwrite.set_jwt("secret\n")
+    crm.appwrite.add_header("cookie", "secret\n")
     with pytest.raises(ConfigurationError) as caught:
         TablesDB(crm.appwrite).get(DATABASE)
     assert "secret" not in str(caught.value)
@@ -173,13 +174,15 @@ def test_a_header_that_cannot_be_sent_is_not_shown() -> None:
         lambda client: client.set_endpoint("https://other.example/v1"),
         lambda client: client.set_project("other"),
         lambda client: client.set_key("other"),
+        lambda client: client.set_jwt("other"),
+        lambda client: client.set_session("other"),
         lambda client: client.set_self_signed(),
     ],
 )
 def test_the_connection_cannot_be_changed(
     crm: InteractionsClient, change: Callable[[Client], object]
 ) -> None:
-    """Endpoint, project and key are those of the client."""
+    """Endpoint, project and what signs in are those of the client."""
     with pytest.raises(ConfigurationError, match="another InteractionsClient"):
         change(crm.appwrite)
 
@@ -393,3 +396,51 @@ def test_a_bulk_write_without_a_filter_is_refused(
     tables.delete_rows(DATABASE, CUSTOMERS, [Query.equal("userId", "ada")])
     with pytest.raises(NotFoundError):
         crm.customers.get("c1")
+
+
+def test_the_services_act_as_the_user_who_is_signed_in() -> None:
+    """A user reads its account and single rows of its own; the connection signs in."""
+    people = People.start()
+    key = InteractionsClient(
+        "http://embedded/v1",
+        people.server.project,
+        api_key=people.server.api_key,
+        settings=SESSIONS,
+        transport=people.server.transport,
+    )
+    key.customers.ensure("eve")
+    customer = key.customers.ensure("ada")
+    crm = InteractionsClient(
+        "http://embedded/v1",
+        people.server.project,
+        jwt=people.jwt("ada"),
+        transport=people.server.transport,
+    )
+    crm.appwrite.add_header("x-appwrite-jwt", people.jwt("eve"))
+
+    assert "ada" == Account(crm.appwrite).get().id
+    rows = TablesDB(crm.appwrite).list_rows(DATABASE, CUSTOMERS)
+    assert [customer.id] == [row.id for row in rows.rows]
+    people.server.close()
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda tables: tables.create_rows(DATABASE, CUSTOMERS, [{"$id": "a"}]),
+        lambda tables: tables.upsert_rows(DATABASE, CUSTOMERS, [{"$id": "a"}]),
+        lambda tables: tables.update_rows(DATABASE, CUSTOMERS, {"a": 1}, [Query.equal("$id", "a")]),
+        lambda tables: tables.delete_rows(DATABASE, CUSTOMERS, [Query.equal("$id", "a")]),
+    ],
+)
+def test_a_users_bulk_calls_are_not_told_of_a_missing_database(
+    write: Callable[[TablesDB], object],
+) -> None:
+    """Appwrite would say that there is none (transcript `permissions-user-bulk`)."""
+    script = Script(httpx.Response(200, json={}))
+    crm = InteractionsClient(
+        "https://crm.example/v1", "p", jwt="c0ffee", transport=httpx.MockTransport(script)
+    )
+    with pytest.raises(ConfigurationError, match="many rows at once from an API key only"):
+        write(TablesDB(crm.appwrite))
+    assert [] == script.requests

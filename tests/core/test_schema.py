@@ -13,6 +13,7 @@ from interactions_sdk.schema import (
     ExistingIndex,
     ExistingTable,
     ExpectedTable,
+    Opened,
 )
 from interactions_sdk.settings import CustomerColumns, Settings
 
@@ -555,3 +556,88 @@ def test_rights_that_admins_lack_are_named() -> None:
             'read("label:superadmin"), or change the setting admin_role.'
         )
     ] == found(existing)
+
+
+# tables that users write to with sessions of their own
+
+OPENED = schema.expected(Settings(user_sessions=True))
+TO_INSERT = 'create("users")'
+
+
+def opened(table: ExpectedTable, **changes: object) -> ExistingTable:
+    """Return a table as a key alone has used it so far, or as it is otherwise."""
+    return as_made(table).model_copy(update=changes)
+
+
+def test_users_may_insert_into_two_tables_only_if_wanted() -> None:
+    """Interactions and audit rows; the customers are not theirs to write."""
+    assert [True, False, True] == [TO_INSERT in table.permissions for table in OPENED.tables]
+    assert not any(TO_INSERT in table.permissions for table in EXPECTED.tables)
+    [table] = [
+        change
+        for change in schema.plan(OPENED, Existing(database=False))
+        if (change.kind, change.table) == ("table", "audit_logs")
+    ]
+    assert str(table).endswith("may read. Every signed-in user may create as well.")
+
+
+def test_what_is_there_is_opened_and_keeps_what_it_has() -> None:
+    """Rights are added, row security is switched on, and all else is told as it is."""
+    customers = opened(
+        CUSTOMERS, name="Clients", row_security=False, permissions=('read("label:sales")',)
+    )
+    interactions = opened(INTERACTIONS, enabled=False)
+    audit = opened(AUDIT, permissions=(TO_INSERT,))
+
+    changes = schema.plan(OPENED, server_with(customers, interactions, audit))
+
+    assert [
+        'Grant create("users") on the table `customer_interactions`.',
+        "Switch row security on for the table `customers`.",
+    ] == [str(change) for change in changes]
+    assert [
+        Opened(
+            "customer_interactions",
+            enabled=False,
+            row_security=True,
+            permissions=(*interactions.permissions, TO_INSERT),
+        ),
+        Opened("Clients", enabled=True, row_security=True, permissions=('read("label:sales")',)),
+    ] == [change.makes for change in changes]
+    assert [] == planned(server_with(customers))
+
+
+def test_what_users_lack_is_a_problem() -> None:
+    """The sentence names the call that opens the table."""
+    assert ["`customer_interactions`", "`audit_logs`"] == [
+        problem.split()[2]
+        for problem in schema.problems(OPENED, server_with())
+        if "apply(user_sessions=True)" in problem and TO_INSERT in problem
+    ]
+
+
+def test_an_audit_log_with_row_security_is_a_problem() -> None:
+    """Whoever inserts a row could change it, and say that nobody did."""
+    tables = [opened(table, permissions=table.permissions) for table in OPENED.tables]
+    assert [] == schema.problems(OPENED, server_with(*tables))
+
+    audit = opened(OPENED.tables[2], row_security=True)
+    customers = opened(CUSTOMERS, row_security=False)
+    problems = schema.problems(OPENED, server_with(tables[0], customers, audit))
+
+    assert ["`customers` has row security off", "`audit_logs` has row security on"] == [
+        " ".join(problem.split()[2:7]).rstrip(",") for problem in problems
+    ]
+
+
+def test_what_users_may_not_write_is_a_problem_in_either_case() -> None:
+    """Customers are not theirs; and a table that is open is one where the setting is off."""
+    open_to_users = opened(OPENED.tables[0])
+    [problem] = found(server_with(open_to_users))
+    assert "set user_sessions" in problem
+
+    customers = opened(CUSTOMERS, permissions=(TO_INSERT,))
+    tables = (opened(OPENED.tables[0]), opened(OPENED.tables[2]), customers)
+    [problem] = schema.problems(OPENED, server_with(*tables))
+    assert "`customers` has create" in problem
+    assert problem.endswith("may insert rows that claim to be another's; remove it.")

@@ -18,6 +18,7 @@ def test_the_defaults_are_the_document_s() -> None:
         "audit_table": "audit_logs",
         "admin_role": "label:superadmin",
         "consistency": "atomic",
+        "user_sessions": False,
         "verify_users": True,
         "page_size": 100,
         "bulk_size": 500,

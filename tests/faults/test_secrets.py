@@ -13,13 +13,16 @@ import pytest
 
 from interactions_sdk import (
     APIConnectionError,
+    InteractionRepository,
     InteractionsClient,
     InteractionsError,
+    PermissionDeniedError,
     RetryPolicy,
 )
 from interactions_sdk.testing import Fault, FaultyTransport
 from tests.faults.operations import OPERATIONS, Operation
 from tests.faults.scenes import ATOMIC, KEY, QUICK, Scene, client_of
+from tests.people import People
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -139,3 +142,65 @@ def test_a_client_is_not_pickled(server: EmbeddedAppwrite) -> None:
     for thing in (crm, crm.customers, crm.as_user("ada"), crm.transaction()):
         with pytest.raises(TypeError, match="pickle"):
             pickle.dumps(thing)
+
+
+def _refusal_of(repo: InteractionRepository) -> InteractionsError:
+    """Return an error whose traceback begins here, where no secret is at hand."""
+    with pytest.raises(InteractionsError) as caught:
+        repo.log_call("Renewal")  # without a fault, there is no customer
+    return caught.value
+
+
+@pytest.mark.parametrize("kind", ["jwt", "session", "fetched"])
+@pytest.mark.parametrize("fault", [None, *sorted(USUAL, key=lambda fault: fault.name)])
+def test_a_users_secret_is_nowhere(
+    kind: str, fault: Fault | None, everything_logged: io.StringIO
+) -> None:
+    """Neither a JWT, nor one that a function fetched, nor a session: in errors, logs, reprs."""
+    people = People.start()
+    secret = people.session("ada")["secret"] if kind == "session" else people.jwt("ada")
+    credentials = {"jwt": lambda: secret} if kind == "fetched" else {kind: secret}
+    transport = FaultyTransport(people.server.transport, fault, at=2, times=None)
+    events: list[object] = []
+    crm = InteractionsClient(
+        "http://embedded/v1",
+        people.server.project,
+        transport=transport,
+        retry=QUICK,
+        on_request=events.append,
+        on_response=events.append,
+        **credentials,
+    )
+    repo = crm.as_user()
+
+    error = _refusal_of(repo)
+
+    assert secret not in shown(error)
+    for thing in (crm, crm.customers, repo, crm.schema, crm.settings, crm.appwrite, events):
+        assert secret not in repr(thing)
+    for holder in (crm, repo, crm.transaction(), crm.schema):
+        with pytest.raises(TypeError, match="pickle"):
+            pickle.dumps(holder)
+    assert secret not in everything_logged.getvalue()
+    assert "interactions_sdk" in everything_logged.getvalue()
+    people.server.close()
+
+
+@pytest.mark.parametrize("ending", ["expired", "blocked"])
+def test_a_refused_secret_is_nowhere(ending: str, everything_logged: io.StringIO) -> None:
+    """What has expired is a secret all the same, and what belongs to a blocked account is."""
+    people = People.start()
+    secret = people.jwt("ada", seconds=0 if ending == "expired" else 900)
+    people.key("PATCH", "/users/ada/status", {"status": ending == "expired"})
+    crm = InteractionsClient(
+        "http://embedded/v1",
+        people.server.project,
+        jwt=lambda: secret,
+        transport=people.server.transport,
+    )
+
+    error = _refusal_of(crm.as_user())
+
+    assert isinstance(error, PermissionDeniedError)
+    assert secret not in shown(error) + everything_logged.getvalue()
+    people.server.close()

@@ -1,101 +1,47 @@
 """Who may do what: a self-service user sees one customer, an admin sees all.
 
-With an API key Appwrite enforces nothing, so it is enforced here, to the letter, on every row.
+With an API key Appwrite enforces nothing, so it is enforced here, to the letter, on every row. With
+a user's own session Appwrite enforces what rows grant, and what it cannot check is checked here.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from interactions_sdk import wire
 from interactions_sdk._async.customers import NO_CUSTOMER, no_such_customer
-from interactions_sdk.caching import Cache
-from interactions_sdk.errors import (
-    BadRequestError,
-    CustomerNotFoundError,
-    NotFoundError,
-    OwnershipError,
-    PermissionDeniedError,
-    UserNotFoundError,
-)
-from interactions_sdk.identifiers import check_id
+from interactions_sdk.errors import BadRequestError, CustomerNotFoundError, OwnershipError
+from interactions_sdk.keys import needs_key
+from interactions_sdk.ownership import is_own
 
 if TYPE_CHECKING:
-    from interactions_sdk._async.connection import AsyncConnection
+    from interactions_sdk._async.acting import AsyncActor
     from interactions_sdk._async.customers import AsyncCustomers
+    from interactions_sdk._async.ownership import AsyncOwnership
     from interactions_sdk.models.customer import Customer
     from interactions_sdk.models.interaction import CustomerInteraction
-    from interactions_sdk.settings import Settings
 
-__all__ = ["AsyncAccess", "AsyncAdminAccess", "AsyncUserAccess", "AsyncUserDirectory"]
-
-_NO_USERS_READ = (
-    "verify_users needs an API key with the scope users.read: give the key this scope, or set "
-    "Settings(verify_users=False) (INTERACTIONS_VERIFY_USERS=false) where your service has "
-    "verified its users itself."
-)
-_LACKS_A_SCOPE = "general_unauthorized_scope"
-
-
-class AsyncUserDirectory:
-    """Looks up, once, whether an acting user exists and whether it carries the admin role."""
-
-    def __init__(self, connection: AsyncConnection, settings: Settings) -> None:
-        self._connection = connection
-        self._settings = settings
-        self._verified: Cache[tuple[str, bool], str] = Cache(
-            ttl=settings.cache_ttl, size=settings.cache_size
-        )
-
-    async def verify(self, user_id: str, *, is_admin: bool) -> None:
-        """Refuse a user that does not exist, or an admin that is none.
-
-        Raises:
-            UserNotFoundError: There is no such user.
-            PermissionDeniedError: The user does not carry the admin role, or the API key may not
-                read users.
-        """
-        if not self._settings.verify_users or self._verified.get((user_id, is_admin)):
-            return
-        try:
-            holds_role = await self._holds_admin_role(user_id)
-        except PermissionDeniedError as error:
-            if error.type == _LACKS_A_SCOPE:
-                error.hint = _NO_USERS_READ
-            raise
-        except NotFoundError as error:
-            raise _no_such_user(user_id) from error
-        if is_admin and not holds_role:
-            raise PermissionDeniedError(
-                f"User '{user_id}' is no admin.",
-                hint=f"An admin carries the role {self._settings.admin_role} in Appwrite.",
-            )
-        self._verified.put((user_id, is_admin), user_id)
-
-    async def _holds_admin_role(self, user_id: str) -> bool:
-        kind, name = self._settings.admin_role.split(":", maxsplit=1)
-        user = await self._connection.send(wire.get_user(user_id))
-        if user.id != user_id:  # Appwrite ignores case in ids
-            raise _no_such_user(user_id)
-        if kind == "label":
-            return name in user.labels
-        team_id, _, role = name.partition("/")
-        memberships = (await self._connection.send(wire.list_memberships(user_id))).memberships
-        return any(
-            membership.confirm
-            and membership.team_id == team_id
-            and (not role or role in membership.roles)
-            for membership in memberships
-        )
+__all__ = ["AsyncAccess", "AsyncAdminAccess", "AsyncUserAccess"]
 
 
 class AsyncAccess(Protocol):
     """What an acting user may see and write."""
 
-    user_id: str
+    @property
+    def user_id(self) -> str:
+        """The acting user; empty where it is not known before `verify`."""
+        ...
+
+    @property
+    def moves_dates(self) -> bool:
+        """Whether the dates of customers are the acting user's to move."""
+        ...
 
     async def verify(self) -> None:
         """Refuse an acting user who does not exist, or an admin who is none."""
+        ...
+
+    async def confirm(self) -> None:
+        """Refuse to take an empty answer for the truth, where the session has ended meanwhile."""
         ...
 
     async def customer_for_create(self, customer_id: str | None) -> Customer:
@@ -108,8 +54,12 @@ class AsyncAccess(Protocol):
         """Return the customers to read, out of those that were asked for; None means all."""
         ...
 
+    async def visible(self, interactions: list[CustomerInteraction]) -> list[CustomerInteraction]:
+        """Return those that may be shown, of what was read about `readable_customers`."""
+        ...
+
     async def may_see(self, interaction: CustomerInteraction) -> bool:
-        """Tell whether a row that was read may be shown."""
+        """Tell whether a row may be shown that was read by its id."""
         ...
 
 
@@ -117,15 +67,29 @@ class AsyncUserAccess:
     """A self-service user: everything is about the one customer whose user it exactly is."""
 
     def __init__(
-        self, user_id: str, customers: AsyncCustomers, directory: AsyncUserDirectory
+        self, actor: AsyncActor, customers: AsyncCustomers, ownership: AsyncOwnership
     ) -> None:
-        self.user_id = check_id(user_id, "user id")
+        self._actor = actor
         self._customers = customers
-        self._directory = directory
+        self._ownership = ownership
+
+    @property
+    def user_id(self) -> str:
+        """The acting user."""
+        return self._actor.user_id
+
+    @property
+    def moves_dates(self) -> bool:
+        """A user has no right to change its customer record, or it could give it to another."""
+        return not self._actor.is_signed_in
 
     async def verify(self) -> None:
         """Refuse a user that does not exist."""
-        await self._directory.verify(self.user_id, is_admin=False)
+        await self._actor.verify(is_admin=False)
+
+    async def confirm(self) -> None:
+        """Refuse a session that has ended."""
+        await self._actor.confirm()
 
     async def customer_for_create(self, customer_id: str | None) -> Customer:
         """Return the user's own customer.
@@ -134,9 +98,9 @@ class AsyncUserAccess:
             CustomerNotFoundError: The user has no customer record.
             OwnershipError: Another customer was asked for.
         """
-        own = await self._customers.known_by_user_id(self.user_id)
+        own = await self._own_customer()
         if own is None:
-            raise CustomerNotFoundError(NO_CUSTOMER)
+            raise self._no_customer()
         if customer_id not in (None, own.id):
             raise _not_ones_own(customer_id)
         return own
@@ -147,32 +111,72 @@ class AsyncUserAccess:
         Raises:
             OwnershipError: Another customer was asked for.
         """
-        own = await self._customers.known_by_user_id(self.user_id)
+        own = await self._own_customer()
         owned = () if own is None else (own.id,)
         for customer_id in customer_ids or ():
             if customer_id not in owned:
                 raise _not_ones_own(customer_id)
         return owned
 
+    async def visible(self, interactions: list[CustomerInteraction]) -> list[CustomerInteraction]:
+        """Return those that were forged by nobody."""
+        if not interactions:
+            await self._actor.confirm()
+        if not self._ownership.applies:
+            return interactions
+        return [each for each in interactions if self._is_own(each)]
+
     async def may_see(self, interaction: CustomerInteraction) -> bool:
         """Tell whether the interaction is the own customer's, to the letter."""
+        own = await self._own_customer()
+        return own is not None and interaction.customer_id == own.id and self._is_own(interaction)
+
+    def _is_own(self, interaction: CustomerInteraction) -> bool:
+        return not self._ownership.applies or is_own(interaction.permissions, self.user_id)
+
+    async def _own_customer(self) -> Customer | None:
         own = await self._customers.known_by_user_id(self.user_id)
-        return own is not None and interaction.customer_id == own.id
+        if own is None:
+            await self._actor.confirm()
+        return own
+
+    def _no_customer(self) -> CustomerNotFoundError:
+        error = CustomerNotFoundError(NO_CUSTOMER)
+        if self._actor.is_signed_in:
+            error.hint = (
+                "If there is one, its user may not read it: crm.customers.ensure() or "
+                "reconcile(), with an API key and Settings(user_sessions=True), mends that."
+            )
+        return error
 
 
 class AsyncAdminAccess:
     """An admin: any customer."""
 
     def __init__(
-        self, user_id: str, customers: AsyncCustomers, directory: AsyncUserDirectory
+        self, actor: AsyncActor, customers: AsyncCustomers, ownership: AsyncOwnership
     ) -> None:
-        self.user_id = check_id(user_id, "user id")
+        self._actor = actor
         self._customers = customers
-        self._directory = directory
+        self._ownership = ownership
+
+    @property
+    def user_id(self) -> str:
+        """The acting admin."""
+        return self._actor.user_id
+
+    @property
+    def moves_dates(self) -> bool:
+        """The admin role may change customers."""
+        return True
 
     async def verify(self) -> None:
         """Refuse a user that does not exist or is no admin."""
-        await self._directory.verify(self.user_id, is_admin=True)
+        await self._actor.verify(is_admin=True)
+
+    async def confirm(self) -> None:
+        """Refuse a session that has ended."""
+        await self._actor.confirm()
 
     async def customer_for_create(self, customer_id: str | None) -> Customer:
         """Return the customer that was named.
@@ -180,10 +184,15 @@ class AsyncAdminAccess:
         Raises:
             BadRequestError: None was named.
             CustomerNotFoundError: There is no such customer.
+            ConfigurationError: A signed-in admin is not the customer's user: Appwrite does not let
+                it grant that user the right to read the interaction.
         """
         if customer_id is None:
             raise BadRequestError("An admin has no customer of its own: give customer_id=.")
-        return await self._customers.known(customer_id)
+        customer = await self._customers.known(customer_id)
+        if self._actor.is_signed_in and customer.user_id != self.user_id:
+            raise needs_key("as_admin().create")
+        return customer
 
     async def readable_customers(
         self, customer_ids: tuple[str, ...] | None
@@ -191,16 +200,15 @@ class AsyncAdminAccess:
         """Return the customers that were asked for."""
         return customer_ids
 
-    async def may_see(self, interaction: CustomerInteraction) -> bool:  # noqa: ARG002 - all
-        """Tell that an admin sees every interaction."""
-        return True
+    async def visible(self, interactions: list[CustomerInteraction]) -> list[CustomerInteraction]:
+        """Return those that were forged by nobody."""
+        if not interactions:
+            await self._actor.confirm()
+        return await self._ownership.own(interactions)
 
-
-def _no_such_user(user_id: str) -> UserNotFoundError:
-    return UserNotFoundError(
-        f"User '{user_id}' does not exist in Appwrite.",
-        hint="Create the user first, or set Settings(verify_users=False).",
-    )
+    async def may_see(self, interaction: CustomerInteraction) -> bool:
+        """Tell whether the interaction was forged by nobody."""
+        return bool(await self._ownership.own([interaction]))
 
 
 def _not_ones_own(customer_id: str | None) -> OwnershipError:

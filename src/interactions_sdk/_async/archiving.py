@@ -111,7 +111,7 @@ class AsyncArchiving:
             page_size=_TOGETHER,
         )
         async for page in pages:
-            rows = [as_row(raw) for raw in page]
+            rows = await self._own([as_row(raw) for raw in page])
             done = [row for row in rows if not interaction_of(row).is_open_follow_up]
             tally.open_follow_ups += len(rows) - len(done)
             for (year, month), some in by_month(done).items():
@@ -119,6 +119,12 @@ class AsyncArchiving:
                 if on_progress is not None:
                     on_progress(tally.archived)
         return ArchiveResult(tally.archived, tally.open_follow_ups, tally.changed)
+
+    async def _own(self, rows: Sequence[StoredRow]) -> list[StoredRow]:
+        """Return the rows that were forged by nobody."""
+        own = await self._access.visible([interaction_of(row) for row in rows])
+        ids = {interaction.id for interaction in own}
+        return [row for row in rows if row[query.ID] in ids]
 
     async def _archive_month(
         self,

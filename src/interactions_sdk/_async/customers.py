@@ -19,9 +19,10 @@ from interactions_sdk.errors import (
     InteractionsError,
     NotFoundError,
 )
-from interactions_sdk.identifiers import check_id, customer_id_for_user
+from interactions_sdk.identifiers import check_id, customer_id_for_user, is_id
 from interactions_sdk.models.enums import Outcome
 from interactions_sdk.models.reconciliation import Reconciliation
+from interactions_sdk.ownership import is_own, read_by
 from interactions_sdk.plans.customer_dates import (
     Contact,
     earliest,
@@ -68,14 +69,6 @@ def no_such_customer(customer_id: str) -> CustomerNotFoundError:
     return CustomerNotFoundError(f"Row with the requested ID '{customer_id}' could not be found.")
 
 
-def _is_id(value: str) -> bool:
-    try:
-        check_id(value)
-    except BadRequestError:
-        return False
-    return True
-
-
 class AsyncCustomers:
     """The customers of a project: `crm.customers`."""
 
@@ -104,6 +97,7 @@ class AsyncCustomers:
             ConflictError: The user has a record already.
             BadRequestError: Appwrite does not take the columns: a required one of your own is
                 missing, or one does not exist.
+            ConfigurationError: The client is signed in as a user.
 
         Example:
             >>> from interactions_sdk import AsyncInteractionsClient
@@ -113,6 +107,7 @@ class AsyncCustomers:
             'ada'
         """
         check_id(user_id, "user id")
+        self._connection.require_key("customers.create")
         if await self.find_by_user_id(user_id) is not None:
             raise ConflictError(
                 f"User '{user_id}' has a customer record already.",
@@ -124,8 +119,10 @@ class AsyncCustomers:
     async def _create(
         self, user_id: str, customer_id: str, columns: Mapping[str, object]
     ) -> Customer:
-        data = {name: column_value(value) for name, value in columns.items()}
+        data: dict[str, object] = {name: column_value(value) for name, value in columns.items()}
         data[self._settings.customer_columns.user_id] = user_id
+        if self._settings.user_sessions:
+            data["$permissions"] = [read_by(user_id)]
         try:
             customer = await self._connection.send(
                 wire.create_row(self._tables.customers, customer_id, data)
@@ -147,7 +144,8 @@ class AsyncCustomers:
     async def ensure(self, user_id: str, **columns: object) -> Customer:
         """Return the customer record of a user, and create it if there is none.
 
-        Two callers at once get the same record, since its id follows from the user's.
+        Two callers at once get the same record, since its id follows from the user's. With
+        `Settings(user_sessions=True)` its user may read it from then on.
 
         Args:
             user_id: The self-service user.
@@ -158,6 +156,7 @@ class AsyncCustomers:
 
         Raises:
             BadRequestError: Appwrite does not take the columns.
+            ConfigurationError: There is none, and the client is signed in as a user.
 
         Example:
             >>> from interactions_sdk import AsyncInteractionsClient
@@ -170,7 +169,8 @@ class AsyncCustomers:
         check_id(user_id, "user id")
         existing = await self.find_by_user_id(user_id)
         if existing is not None:
-            return existing
+            return await self._let_read(existing)
+        self._connection.require_key("customers.create")
         try:
             return await self._create(user_id, customer_id_for_user(user_id), columns)
         except ConflictError as error:
@@ -182,6 +182,37 @@ class AsyncCustomers:
                 )
                 raise
             return made_meanwhile
+
+    async def _let_read(self, customer: Customer) -> Customer:
+        """Let the user of a record read it, where users act for themselves."""
+        for _ in range(self._settings.touch_attempts):
+            wanted = self._wanted_permissions(customer)
+            if self._connection.is_user or wanted == customer.permissions:
+                return customer
+            change = wire.update_row(
+                self._tables.customers,
+                customer.id,
+                {"$permissions": wanted},
+                unless_changed_since=customer.updated_at,
+            )
+            try:
+                return self._remember(await self._connection.send(change))
+            except ConflictError:
+                customer = await self.get(customer.id)
+        raise self._crowded_out(customer)
+
+    def _wanted_permissions(self, customer: Customer) -> list[str]:
+        if not self._settings.user_sessions or not customer.user_id:
+            return customer.permissions
+        own = read_by(customer.user_id)
+        granted = customer.permissions
+        return granted if own in granted else [*granted, own]
+
+    def _crowded_out(self, customer: Customer) -> ConflictError:
+        return ConflictError(
+            f"Customer '{customer.id}' was changed by others each of "
+            f"{self._settings.touch_attempts} times."
+        )
 
     async def get(self, customer_id: str) -> Customer:
         """Return a customer by its id, as it is now.
@@ -258,7 +289,7 @@ class AsyncCustomers:
 
         Ids that Appwrite would not take, and those that it does not have, are passed over.
         """
-        unknown = [each for each in customer_ids if _is_id(each) and self._by_id.get(each) is None]
+        unknown = [each for each in customer_ids if is_id(each) and self._by_id.get(each) is None]
         await self.read_many(unknown)
 
     async def read_many(self, customer_ids: Iterable[str]) -> list[Customer]:
@@ -266,6 +297,17 @@ class AsyncCustomers:
         wanted = set(customer_ids)
         rows = await read_by_ids(self._connection, self._tables.customers, sorted(wanted))
         return [self._remember(customer) for customer in rows if customer.id in wanted]
+
+    async def owners_of(self, customer_ids: Iterable[str]) -> dict[str, str]:
+        """Return the users of customers, by the customers' ids, as `known` would.
+
+        Customers that do not exist are not in it. What is not remembered is read a hundred in a
+        request.
+        """
+        wanted = {each for each in customer_ids if is_id(each)}
+        known = [customer for each in wanted if (customer := self._by_id.get(each)) is not None]
+        unknown = wanted.difference(customer.id for customer in known)
+        return {each.id: each.user_id for each in [*known, *await self.read_many(unknown)]}
 
     async def known_by_user_id(self, user_id: str) -> Customer | None:
         """Return a user's customer record, as it was within the last `cache_ttl` seconds."""
@@ -341,10 +383,7 @@ class AsyncCustomers:
             except ConflictError:
                 customer = await self.get(customer.id)
                 is_fresh = True
-        raise ConflictError(
-            f"Customer '{customer.id}' was changed by others each of "
-            f"{self._settings.touch_attempts} times."
-        )
+        raise self._crowded_out(customer)
 
     async def _columns_to_write(
         self, customer: Customer, contact: Contact, *, is_fresh: bool
@@ -361,7 +400,7 @@ class AsyncCustomers:
             columns[names.last_contact_at] = column_value(last_contact_at)
         must_look_up = must_look_up_follow_up(customer, contact, utc_now())
         next_follow_up_at = (
-            await self._earliest_open_date(customer.id)
+            await self._earliest_open_date(customer)
             if must_look_up
             else earliest(customer.next_follow_up_at, contact.follow_up)
         )
@@ -371,16 +410,16 @@ class AsyncCustomers:
             columns[names.next_follow_up_at] = column_value(next_follow_up_at)
         return columns
 
-    async def _earliest_open_date(self, customer_id: str) -> datetime | None:
+    async def _earliest_open_date(self, customer: Customer) -> datetime | None:
         open_ones = iterate_rows(
             self._connection,
             self._tables.interactions,
-            [query.equal("customerId", customer_id), *open_follow_ups()],
+            [query.equal("customerId", customer.id), *open_follow_ups()],
             BY_DUE_DATE,
             page_size=_CANDIDATES,
         )
         async for interaction in open_ones:
-            if interaction.customer_id == customer_id and interaction.is_open_follow_up:
+            if self._is_of(interaction, customer) and interaction.is_open_follow_up:
                 return interaction.next_action_date
         return None
 
@@ -393,7 +432,9 @@ class AsyncCustomers:
     ) -> Reconciliation:
         """Repair what a failure left behind: the dates of customers, and missing audit rows.
 
-        `lastContactAt` never moves back. It can be run at any time and again.
+        `lastContactAt` never moves back. It can be run at any time and again. With
+        `Settings(user_sessions=True)` users get the right to read their own records, and the dates
+        follow from those interactions only that are their customers' own.
 
         Args:
             customer_id: One customer, or None for all of them.
@@ -405,6 +446,7 @@ class AsyncCustomers:
 
         Raises:
             CustomerNotFoundError: There is no such customer.
+            ConfigurationError: The client is signed in as a user.
 
         Example:
             >>> from interactions_sdk import AsyncInteractionsClient
@@ -414,6 +456,7 @@ class AsyncCustomers:
             ...     print(repaired.customers, repaired.audit_rows_written)
             1 0
         """
+        self._connection.require_key("customers.reconcile")
         reconcile = self._survey if dry_run else self._reconcile_one
         if customer_id is not None:
             return await reconcile(await self.get(customer_id))
@@ -439,13 +482,15 @@ class AsyncCustomers:
             audit_rows_written += await write_missing_audit_rows(
                 self._connection, self._tables, own
             )
+        readable = await self._let_read(customer)
         touched = await self._touch(
-            customer, Contact(latest_contact, look_up_follow_up=True), is_fresh=True
+            readable, Contact(latest_contact, look_up_follow_up=True), is_fresh=True
         )
         return Reconciliation(
             customers=1,
-            dates_moved=int(touched.updated_at != customer.updated_at),
+            dates_moved=int(touched.updated_at != readable.updated_at),
             audit_rows_written=audit_rows_written,
+            rights_granted=int(readable.permissions != customer.permissions),
         )
 
     async def _survey(self, customer: Customer) -> Reconciliation:
@@ -458,7 +503,10 @@ class AsyncCustomers:
         contact = Contact(latest_contact, look_up_follow_up=True)
         columns = await self._columns_to_write(customer, contact, is_fresh=True)
         return Reconciliation(
-            customers=1, dates_moved=int(bool(columns)), audit_rows_written=audit_rows_missing
+            customers=1,
+            dates_moved=int(bool(columns)),
+            audit_rows_written=audit_rows_missing,
+            rights_granted=int(self._wanted_permissions(customer) != customer.permissions),
         )
 
     async def _pages_of(self, customer: Customer) -> AsyncIterator[list[CustomerInteraction]]:
@@ -471,6 +519,12 @@ class AsyncCustomers:
             page_size=_RECONCILED_TOGETHER,
         )
         async for page in pages:
-            own = [interaction for interaction in page if interaction.customer_id == customer.id]
+            own = [interaction for interaction in page if self._is_of(interaction, customer)]
             if own:
                 yield own
+
+    def _is_of(self, interaction: CustomerInteraction, customer: Customer) -> bool:
+        """Tell whether an interaction is exactly this customer's, and was forged by nobody."""
+        if interaction.customer_id != customer.id:
+            return False
+        return not self._settings.user_sessions or is_own(interaction.permissions, customer.user_id)

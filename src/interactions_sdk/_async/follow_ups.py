@@ -254,7 +254,8 @@ class AsyncFollowUps:
             page_size=self._settings.page_size,
         )
         async for page in pages:
-            yield [each for each in meant.fitting(page) if each.is_open_follow_up]
+            open_ones = [each for each in meant.fitting(page) if each.is_open_follow_up]
+            yield await self._access.visible(open_ones)
 
     async def claim(
         self,

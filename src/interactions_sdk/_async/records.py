@@ -60,6 +60,8 @@ class AsyncRecords:
 
     async def create(self, draft: InteractionCreate) -> CustomerInteraction:
         """Write a new interaction; see `AsyncInteractionRepository.create`."""
+        if draft.occurred_at is not None:
+            self._connection.require_key("occurred_at")
         try:
             await self._access.verify()
             customer = await self._access.customer_for_create(draft.customer_id)
@@ -71,7 +73,8 @@ class AsyncRecords:
         )
         with self._reads.forgotten(customer.id):
             created = await self._writer.create(plan)
-        await self._customers.touch(customer, contact_of(created))
+        if self._access.moves_dates:
+            await self._customers.touch(customer, contact_of(created))
         return created
 
     async def read(self, interaction_id: str) -> CustomerInteraction:
@@ -106,6 +109,7 @@ class AsyncRecords:
                 wire.get_row(self._tables.interactions, interaction_id)
             )
         except NotFoundError as error:
+            await self._access.confirm()
             raise InteractionNotFoundError(missing) from error
         if interaction.id != interaction_id:
             raise InteractionNotFoundError(missing)
@@ -156,12 +160,12 @@ class AsyncRecords:
             await self._touch(current.customer_id, Contact(look_up_follow_up=True))
 
     async def _touch(self, customer_id: str, contact: Contact) -> None:
-        if contact == Contact():
+        if contact == Contact() or not self._access.moves_dates:
             return
         await self._customers.touch_known(customer_id, contact)
 
     async def _audit_refusal(self, tried: str, entity_id: str) -> None:
-        if self._tables.audit is None:
+        if self._tables.audit is None or not self._access.user_id:
             return
         operation = audit_of_refusal(
             self._tables.audit.id,

@@ -169,7 +169,8 @@ class AsyncInteractionRepository:
         )
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {self._access.user_id!r}>"
+        who = repr(self._access.user_id) if self._access.user_id else "the signed-in user"
+        return f"<{type(self).__name__} of {who}>"
 
     async def create(self, draft: InteractionCreate) -> CustomerInteraction:
         """Log an interaction: the row, its audit row, and the customer's dates.
@@ -252,6 +253,7 @@ class AsyncInteractionRepository:
             ...     print(len(result.ids))
             1000
         """
+        self._connection.require_key("create_many")
         return await self._bulk.create_many(
             drafts, on_error=on_error, on_progress=on_progress, events=events
         )
@@ -782,6 +784,7 @@ class AsyncInteractionRepository:
             ...     print(report.imported, *report.rejected)
             1 line 3: duration: 'long' is no number of seconds
         """
+        self._connection.require_key("import")
         return await self._importing.import_csv(
             path,
             columns,
@@ -825,6 +828,7 @@ class AsyncInteractionRepository:
         Example:
             See `export_jsonl`.
         """
+        self._connection.require_key("import")
         return await self._importing.import_jsonl(
             path,
             columns,
@@ -1005,6 +1009,7 @@ class AsyncInteractionRepository:
             1 0
             1 True
         """
+        self._connection.require_key("archive")
         return await self._archiving.archive(before, directory, on_progress)
 
     async def restore(
@@ -1039,6 +1044,7 @@ class AsyncInteractionRepository:
         Example:
             See `archive`.
         """
+        self._connection.require_key("restore")
         return await self._archiving.restore(
             directory, year=year, month=month, keep_files=keep_files, on_progress=on_progress
         )
@@ -1081,6 +1087,7 @@ class AsyncInteractionRepository:
             b'Dear Ada'
             []
         """
+        self._connection.require_key("attach")
         return await self._attachments.attach(id, file, name)
 
     async def open_attachment(self, id: str, link: str) -> bytes:
@@ -1179,6 +1186,7 @@ class AsyncInteractionRepository:
             ...     print(await crm.as_admin("root").erase_customer(customer.id))
             ErasureResult(interactions=1, archived=0, customer=True)
         """
+        self._connection.require_key("erase_customer")
         return await self._privacy.erase_customer(customer_id, mode, archive)
 
     async def _export(
@@ -1226,12 +1234,12 @@ class AsyncInteractionRepository:
             max_age=max_age,
         )
         async for page in pages:
-            yield meant.fitting(page)
+            yield await self._access.visible(meant.fitting(page))
 
     async def _count(self, meant: InteractionFilter) -> int:
         if meant.fits_nothing:
             return 0
-        if meant.is_exact_on_the_server:
+        if meant.is_exact_on_the_server and not self._settings.user_sessions:
             counted = wire.list_rows(
                 self._tables.interactions,
                 [*meant.queries(), query.select(query.ID), query.limit(1)],
@@ -1249,7 +1257,7 @@ class AsyncInteractionRepository:
             meant,
             newest_first=True,
             page_size=query.MAX_LIMIT,
-            columns=[query.ID, *meant.columns],
+            columns=list(dict.fromkeys([query.ID, "customerId", *meant.columns])),
         )
         async for page in pages:
             counted += len(page)

@@ -52,7 +52,7 @@ class AsyncFreshJwts:
     async def _fresher_than(self, stale: SignIn | None) -> SignIn:
         async with self._lock:
             if self._current is None or self._current is stale:
-                self._current = await self._fetched()
+                self._current = _of_the_same_user(self._current, await self._fetched())
             return self._current
 
     async def _fetched(self) -> SignIn:
@@ -69,3 +69,15 @@ class AsyncFreshJwts:
                 hint="See to what it needs, such as the service that makes the JWTs.",
             ) from failure
         return fetched_jwt(fetched)
+
+
+def _of_the_same_user(before: SignIn | None, now: SignIn) -> SignIn:
+    """Refuse a JWT of somebody else: what was read as one user is not another one's to see."""
+    if before is not None and before.user_id != now.user_id:
+        raise PermissionDeniedError(
+            "The function given as jwt= returned another user's JWT than before.",
+            status_code=401,
+            type="user_jwt_invalid",
+            hint="Make a client for each user.",
+        )
+    return now

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from interactions_sdk import query, wire
 from interactions_sdk._async.batches import batches
-from interactions_sdk._async.paging import NEWEST_FIRST, iterate_rows
+from interactions_sdk._async.ownership import AsyncOwnership
+from interactions_sdk._async.paging import NEWEST_FIRST, iterate_pages
 from interactions_sdk.concurrency import amap_in_flight
 from interactions_sdk.errors import InteractionsError
 from interactions_sdk.plans.customer_dates import Contact
@@ -47,6 +48,7 @@ class AsyncTouching:
         self._settings = settings
         self._tables = tables
         self._customers = customers
+        self._ownership = AsyncOwnership(settings, customers)
 
     async def touch_many(self, contacts: Mapping[str, Contact]) -> None:
         """Move the dates of customers after what happened to each of them.
@@ -136,7 +138,7 @@ class AsyncTouching:
         contacts: dict[str, Contact] = {}
         if not customer_ids:
             return contacts
-        newer = iterate_rows(
+        newer = iterate_pages(
             self._connection,
             self._tables.interactions,
             [
@@ -147,9 +149,10 @@ class AsyncTouching:
             NEWEST_FIRST,
             page_size=query.MAX_LIMIT,
         )
-        async for interaction in newer:
-            if interaction.customer_id in customer_ids - contacts.keys():
-                contacts[interaction.customer_id] = Contact(interaction.created_at)
+        async for page in newer:
+            for interaction in await self._ownership.own(page):
+                if interaction.customer_id in customer_ids - contacts.keys():
+                    contacts[interaction.customer_id] = Contact(interaction.created_at)
             if len(contacts) == len(customer_ids):
                 break
         return contacts

@@ -18,10 +18,13 @@ from typing import TYPE_CHECKING, Self
 from interactions_sdk import wire
 from interactions_sdk.concurrency import asleep
 from interactions_sdk.errors import (
+    SESSION_ENDED,
     BadRequestError,
     ConfigurationError,
     ConflictError,
     InteractionsError,
+    NotFoundError,
+    PermissionDeniedError,
     ServerError,
 )
 from interactions_sdk.identifiers import check_id
@@ -35,7 +38,7 @@ if TYPE_CHECKING:
     from interactions_sdk._async.connection import AsyncConnection
     from interactions_sdk.wire import TransactionState
 
-__all__ = ["AsyncTransaction", "commit_together"]
+__all__ = ["AsyncTransaction", "commit_together", "is_taken"]
 
 logger = logging.getLogger("interactions_sdk")
 
@@ -43,6 +46,8 @@ _RUNS = 4
 _SETTLING_QUESTIONS = 20
 _PAUSE = 0.1
 _ONCE = RetryPolicy(retries=0)
+_NO_COLUMN = "thereIsNoSuchColumn"
+_UNFIT = "document_invalid_structure"
 
 
 async def commit_together(
@@ -79,6 +84,34 @@ async def commit_together(
     await _commit(connection, transaction_id)
 
 
+async def is_taken(connection: AsyncConnection, database_id: str, create: Operation) -> bool:
+    """Tell whether the id of a new row is taken, also by a row that may not be read.
+
+    Nothing is written: the row is staged, and behind it one that its table does not take. So the
+    commit fails in any case, with a conflict if the first is there, and else with the structure of
+    the second (transcripts `transaction-commit` and `transaction-refusals`).
+
+    Args:
+        connection: The connection.
+        database_id: The database.
+        create: The creation of the row.
+
+    Raises:
+        InteractionsError: It cannot be told.
+    """
+    impossible = {**create.columns, _NO_COLUMN: ""}
+    behind = Operation("create", create.table, f"{create.row_id}.", impossible)
+    try:
+        await commit_together(connection, database_id, [create, behind])
+    except ConflictError:
+        return True
+    except BadRequestError as error:
+        if error.type != _UNFIT:
+            raise
+        return False
+    raise AssertionError(_NO_COLUMN)  # pragma: no cover - no table has such a column
+
+
 async def _stage_anew(
     connection: AsyncConnection, database_id: str, operations: Sequence[Operation]
 ) -> str:
@@ -88,6 +121,8 @@ async def _stage_anew(
         try:
             staged = await connection.send(wire.stage_operations(begun.id, database_id, operations))
         except InteractionsError as error:
+            if connection.is_user and _is_nobodys(error):
+                raise _session_ended() from error
             await _give_up(connection, begun.id)
             if run == _RUNS or not is_transient(error):
                 error.may_have_landed = False
@@ -99,6 +134,17 @@ async def _stage_anew(
             message = f"Only {staged.operations} of {len(operations)} operations were staged."
             raise ServerError(message, may_have_landed=False)
     raise AssertionError  # pragma: no cover - the last run returns or raises
+
+
+def _is_nobodys(error: InteractionsError) -> bool:
+    """Tell whether a transaction that was just begun is not found: guests have none."""
+    return isinstance(error, NotFoundError) and error.type == "transaction_not_found"
+
+
+def _session_ended() -> PermissionDeniedError:
+    return PermissionDeniedError(
+        "The transaction is nobody's.", status_code=401, hint=SESSION_ENDED
+    )
 
 
 async def _begun(connection: AsyncConnection) -> TransactionState:
@@ -191,7 +237,9 @@ class AsyncTransaction:
         Args:
             table: The table's id.
             row_id: The row's id, yours to make, so that a repeated block meets its own row.
-            data: Its columns; `$permissions` in it become the row's permissions.
+            data: Its columns; `$permissions` in it become the row's permissions. Without, nobody
+                but an API key and those whom the whole table lets may read it, not even the user
+                who is signed in.
         """
         self._add(Operation("create", table, row_id, data))
 
@@ -201,7 +249,11 @@ class AsyncTransaction:
         Args:
             table: The table's id.
             rows: Their columns, with the `$id` of each.
+
+        Raises:
+            ConfigurationError: The client is signed in as a user, who writes single rows only.
         """
+        self._connection.require_key("transaction().create_many")
         self._add(Operation("bulkCreate", table, None, rows))
 
     def update(self, table: str, row_id: str, data: Mapping[str, object]) -> None:

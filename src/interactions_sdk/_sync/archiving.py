@@ -112,7 +112,7 @@ class Archiving:
             page_size=_TOGETHER,
         )
         for page in pages:
-            rows = [as_row(raw) for raw in page]
+            rows = self._own([as_row(raw) for raw in page])
             done = [row for row in rows if not interaction_of(row).is_open_follow_up]
             tally.open_follow_ups += len(rows) - len(done)
             for (year, month), some in by_month(done).items():
@@ -120,6 +120,12 @@ class Archiving:
                 if on_progress is not None:
                     on_progress(tally.archived)
         return ArchiveResult(tally.archived, tally.open_follow_ups, tally.changed)
+
+    def _own(self, rows: Sequence[StoredRow]) -> list[StoredRow]:
+        """Return the rows that were forged by nobody."""
+        own = self._access.visible([interaction_of(row) for row in rows])
+        ids = {interaction.id for interaction in own}
+        return [row for row in rows if row[query.ID] in ids]
 
     def _archive_month(
         self,

@@ -30,13 +30,18 @@ logger = logging.getLogger("interactions_sdk")
 def write_audit_row(connection: Connection, table: Table[AuditEntry], operation: Operation) -> None:
     """Write an audit row; one that is there already is the same one, since its id says so.
 
+    It has no permissions at all, where Appwrite would give a signed-in user all rights on it.
+
     Raises:
         ConflictError: It met a conflict of another kind, and is not there.
     """
     row_id = str(operation.row_id)
+    columns = {"$permissions": [], **operation.columns}
     try:
-        connection.send(wire.create_row(table, row_id, operation.columns))
+        connection.send(wire.create_row(table, row_id, columns))
     except ConflictError as conflict:
+        if connection.is_user and conflict.type == "row_already_exists":
+            return  # a user cannot read it
         try:
             connection.send(wire.get_row(table, row_id))
         except NotFoundError:

@@ -17,6 +17,7 @@ from interactions_sdk._sync.batches import MOST_ROWS, batches, read_by_ids
 from interactions_sdk._sync.transaction import commit_together
 from interactions_sdk.errors import APIError, ConflictError, InteractionsError
 from interactions_sdk.identifiers import CREATED, audit_id
+from interactions_sdk.ownership import is_own
 from interactions_sdk.plans.audit import fingerprint
 from interactions_sdk.plans.interactions import row_of
 from interactions_sdk.plans.operations import Operation
@@ -212,6 +213,8 @@ class BulkWriter:
                 unsettled.append(plan)
             elif row is None:
                 written.errors[plan.interaction_id] = _deleted(plan)
+            elif self._settings.user_sessions and not is_own(row.permissions, plan.owner):
+                written.errors[plan.interaction_id] = _conflict(plan, "for another customer")
             elif _is_same(plan, row, entry):
                 written.existing[plan.interaction_id] = row
                 if entry is None:

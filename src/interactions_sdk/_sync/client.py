@@ -88,6 +88,7 @@ class InteractionsClient(Bridged):
         from interactions_sdk._sync.rooms import Rooms  # noqa: PLC0415 - as rooms.py says
 
         _check_address(endpoint, project)
+        credentials = credentials_of(api_key=api_key, jwt=jwt, session=session)
         self._project = project
         self._connection = Connection(
             endpoint,
@@ -95,7 +96,7 @@ class InteractionsClient(Bridged):
                 "X-Appwrite-Project": project,
                 "User-Agent": f"interactions-sdk/{__version__}",
             },
-            credentials=credentials_of(api_key=api_key, jwt=jwt, session=session),
+            credentials=credentials,
             policy=retry or RetryPolicy(),
             timeout=_timeout(timeout),
             transport=transport,
@@ -280,14 +281,23 @@ class InteractionsClient(Bridged):
     ) -> None:
         self.close()
 
-    def as_user(self, user_id: str) -> InteractionRepository:
+    @property
+    def is_signed_in(self) -> bool:
+        """Whether the client acts as one user (`jwt`, `session`), and holds no API key."""
+        return self._connection.is_user
+
+    def as_user(self, user_id: str | None = None) -> InteractionRepository:
         """Return the interactions of a self-service user: those of the user's own customer.
 
         Args:
-            user_id: The user; it is verified when it first acts.
+            user_id: The user; it is verified when it first acts. A client that is signed in as a
+                user needs no id: it is the user's own.
 
         Raises:
             BadRequestError: It is no valid id.
+            ConfigurationError: It is left out, and the client has an API key.
+            PermissionDeniedError: Another user is signed in. Where neither a JWT nor a session
+                that was given tells who it is, the first act raises it.
 
         Example:
             >>> from interactions_sdk import InteractionsClient
@@ -299,14 +309,17 @@ class InteractionsClient(Bridged):
         """
         return self._rooms.of_user(user_id)
 
-    def as_admin(self, user_id: str) -> InteractionRepository:
+    def as_admin(self, user_id: str | None = None) -> InteractionRepository:
         """Return the interactions of all customers, for an admin.
 
         Args:
-            user_id: The admin; it is verified when it first acts.
+            user_id: The admin; it is verified when it first acts. A client that is signed in as a
+                user needs no id: it is the user's own.
 
         Raises:
             BadRequestError: It is no valid id.
+            ConfigurationError: It is left out, and the client has an API key.
+            PermissionDeniedError: Another user is signed in; see `as_user`.
 
         Example:
             >>> from interactions_sdk import InteractionsClient

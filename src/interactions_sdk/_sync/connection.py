@@ -33,13 +33,16 @@ from interactions_sdk.errors import (
     SchemaError,
     ServerError,
     error_of_answer,
+    for_users,
 )
 from interactions_sdk.hooks import Hooks, RequestEvent, ResponseEvent
+from interactions_sdk.keys import needs_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from interactions_sdk.credentials import Credentials, SignIn
+    from interactions_sdk.keys import OnlyWithKey
     from interactions_sdk.wire import Call
     from interactions_sdk.wire.call import RawAnswer
 
@@ -128,6 +131,20 @@ class Connection:
         """Whether a user is signed in, and no API key is held."""
         return self._credentials.is_user
 
+    @property
+    def named_user(self) -> str | None:
+        """The user whom a JWT or a session that was given names; nothing is verified."""
+        return self._credentials.fixed.user_id if self._credentials.fixed is not None else None
+
+    def require_key(self, what: OnlyWithKey) -> None:
+        """Refuse, before anything is sent, what Appwrite would refuse a signed-in user.
+
+        Raises:
+            ConfigurationError: A user is signed in.
+        """
+        if self.is_user:
+            raise needs_key(what)
+
     def sign_in(self) -> SignIn:
         """Return what requests are signed in with now, for those who send elsewhere.
 
@@ -207,6 +224,8 @@ class Connection:
             outcome = self._attempt(call, read, attempt, sign_in)
             if not isinstance(outcome, InteractionsError):
                 return outcome
+            if self.is_user:
+                for_users(outcome)
             may_have_landed = outcome.may_have_landed = may_have_landed or outcome.may_have_landed
             if sign_in is not None and _is_stale(outcome) and not is_renewed:
                 is_renewed = True

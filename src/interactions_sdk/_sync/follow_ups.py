@@ -255,7 +255,8 @@ class FollowUps:
             page_size=self._settings.page_size,
         )
         for page in pages:
-            yield [each for each in meant.fitting(page) if each.is_open_follow_up]
+            open_ones = [each for each in meant.fitting(page) if each.is_open_follow_up]
+            yield self._access.visible(open_ones)
 
     def claim(
         self,

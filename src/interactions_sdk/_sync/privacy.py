@@ -21,6 +21,7 @@ from interactions_sdk.errors import (
     NotFoundError,
 )
 from interactions_sdk.identifiers import check_id, is_attachment_of, new_row_id
+from interactions_sdk.ownership import is_own
 from interactions_sdk.plans.attachments import links_of
 from interactions_sdk.plans.operations import Operation
 from interactions_sdk.transfer.archived import RawRow, as_row, interaction_of
@@ -81,7 +82,9 @@ class Privacy:
         check_id(customer_id, "customer id")
         self._verify("export a customer", customer_id)
         customer = self._customer(customer_id)
-        interactions = [row for page in self._pages(customer_id) for row in page]
+        interactions = [
+            row for page in self._pages(customer_id) for row in page if self._is_own(row, customer)
+        ]
         audit = self._audit_rows(customer_id, [str(row[query.ID]) for row in interactions])
         if customer is None and not interactions and not audit:
             raise CustomerNotFoundError(f"There is nothing about a customer '{customer_id}'.")
@@ -111,6 +114,13 @@ class Privacy:
 
     def _verify(self, tried: str, customer_id: str) -> None:
         verify_admin(self._access, self._connection, self._tables, tried, customer_id)
+
+    def _is_own(self, row: StoredRow, customer: StoredRow | None) -> bool:
+        """Tell whether a row that claims to be the customer's was forged by nobody."""
+        if not self._settings.user_sessions:
+            return True
+        owner = (customer or {}).get(self._settings.customer_columns.user_id)
+        return is_own(interaction_of(row).permissions, str(owner or ""))
 
     def _customer(self, customer_id: str) -> StoredRow | None:
         try:

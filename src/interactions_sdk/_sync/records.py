@@ -61,6 +61,8 @@ class Records:
 
     def create(self, draft: InteractionCreate) -> CustomerInteraction:
         """Write a new interaction; see `InteractionRepository.create`."""
+        if draft.occurred_at is not None:
+            self._connection.require_key("occurred_at")
         try:
             self._access.verify()
             customer = self._access.customer_for_create(draft.customer_id)
@@ -72,7 +74,8 @@ class Records:
         )
         with self._reads.forgotten(customer.id):
             created = self._writer.create(plan)
-        self._customers.touch(customer, contact_of(created))
+        if self._access.moves_dates:
+            self._customers.touch(customer, contact_of(created))
         return created
 
     def read(self, interaction_id: str) -> CustomerInteraction:
@@ -107,6 +110,7 @@ class Records:
                 wire.get_row(self._tables.interactions, interaction_id)
             )
         except NotFoundError as error:
+            self._access.confirm()
             raise InteractionNotFoundError(missing) from error
         if interaction.id != interaction_id:
             raise InteractionNotFoundError(missing)
@@ -157,12 +161,12 @@ class Records:
             self._touch(current.customer_id, Contact(look_up_follow_up=True))
 
     def _touch(self, customer_id: str, contact: Contact) -> None:
-        if contact == Contact():
+        if contact == Contact() or not self._access.moves_dates:
             return
         self._customers.touch_known(customer_id, contact)
 
     def _audit_refusal(self, tried: str, entity_id: str) -> None:
-        if self._tables.audit is None:
+        if self._tables.audit is None or not self._access.user_id:
             return
         operation = audit_of_refusal(
             self._tables.audit.id,

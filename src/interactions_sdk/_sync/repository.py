@@ -170,7 +170,8 @@ class InteractionRepository:
         )
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {self._access.user_id!r}>"
+        who = repr(self._access.user_id) if self._access.user_id else "the signed-in user"
+        return f"<{type(self).__name__} of {who}>"
 
     def create(self, draft: InteractionCreate) -> CustomerInteraction:
         """Log an interaction: the row, its audit row, and the customer's dates.
@@ -253,6 +254,7 @@ class InteractionRepository:
             ...     print(len(result.ids))
             1000
         """
+        self._connection.require_key("create_many")
         return self._bulk.create_many(
             drafts, on_error=on_error, on_progress=on_progress, events=events
         )
@@ -781,6 +783,7 @@ class InteractionRepository:
             ...     print(report.imported, *report.rejected)
             1 line 3: duration: 'long' is no number of seconds
         """
+        self._connection.require_key("import")
         return self._importing.import_csv(
             path,
             columns,
@@ -824,6 +827,7 @@ class InteractionRepository:
         Example:
             See `export_jsonl`.
         """
+        self._connection.require_key("import")
         return self._importing.import_jsonl(
             path,
             columns,
@@ -1000,6 +1004,7 @@ class InteractionRepository:
             1 0
             1 True
         """
+        self._connection.require_key("archive")
         return self._archiving.archive(before, directory, on_progress)
 
     def restore(
@@ -1034,6 +1039,7 @@ class InteractionRepository:
         Example:
             See `archive`.
         """
+        self._connection.require_key("restore")
         return self._archiving.restore(
             directory, year=year, month=month, keep_files=keep_files, on_progress=on_progress
         )
@@ -1076,6 +1082,7 @@ class InteractionRepository:
             b'Dear Ada'
             []
         """
+        self._connection.require_key("attach")
         return self._attachments.attach(id, file, name)
 
     def open_attachment(self, id: str, link: str) -> bytes:
@@ -1174,6 +1181,7 @@ class InteractionRepository:
             ...     print(crm.as_admin("root").erase_customer(customer.id))
             ErasureResult(interactions=1, archived=0, customer=True)
         """
+        self._connection.require_key("erase_customer")
         return self._privacy.erase_customer(customer_id, mode, archive)
 
     def _export(
@@ -1221,12 +1229,12 @@ class InteractionRepository:
             max_age=max_age,
         )
         for page in pages:
-            yield meant.fitting(page)
+            yield self._access.visible(meant.fitting(page))
 
     def _count(self, meant: InteractionFilter) -> int:
         if meant.fits_nothing:
             return 0
-        if meant.is_exact_on_the_server:
+        if meant.is_exact_on_the_server and not self._settings.user_sessions:
             counted = wire.list_rows(
                 self._tables.interactions,
                 [*meant.queries(), query.select(query.ID), query.limit(1)],
@@ -1244,7 +1252,7 @@ class InteractionRepository:
             meant,
             newest_first=True,
             page_size=query.MAX_LIMIT,
-            columns=[query.ID, *meant.columns],
+            columns=list(dict.fromkeys([query.ID, "customerId", *meant.columns])),
         )
         for page in pages:
             counted += len(page)

@@ -5,18 +5,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from interactions_sdk._sync.access import AdminAccess, UserAccess, UserDirectory
+from interactions_sdk._sync.access import AdminAccess, UserAccess
+from interactions_sdk._sync.account import Account
+from interactions_sdk._sync.acting import (
+    NamedActor,
+    SignedInActor,
+    UserDirectory,
+)
 from interactions_sdk._sync.customers import Customers
 from interactions_sdk._sync.follow_ups import FollowUps
+from interactions_sdk._sync.ownership import Ownership
 from interactions_sdk._sync.records import Records
 from interactions_sdk._sync.repository import InteractionRepository
 from interactions_sdk._sync.writing import Writer
 from interactions_sdk.caching import CustomerReads
+from interactions_sdk.errors import ConfigurationError
 from interactions_sdk.settings import Settings
 from interactions_sdk.wire.tables import tables_of
 
 if TYPE_CHECKING:
     from interactions_sdk._sync.access import Access
+    from interactions_sdk._sync.acting import Actor
     from interactions_sdk._sync.connection import Connection
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.models.page import Page
@@ -38,21 +47,37 @@ class Rooms:
     def __init__(self, connection: Connection, settings: Settings | None) -> None:
         self._connection = connection
         self.settings = settings or Settings()
+        if connection.is_user:
+            self.settings = self.settings.model_copy(update={"user_sessions": True})
         self.tables = tables_of(self.settings)
         self.customers = Customers(connection, self.settings, self.tables)
         self.writer = Writer(connection, self.settings, self.tables)
         self.reads: CustomerReads[Page[CustomerInteraction]] = CustomerReads(
             ttl=self.settings.cache_ttl, size=self.settings.cache_size
         )
+        self._ownership = Ownership(self.settings, self.customers)
         self._users = UserDirectory(connection, self.settings)
+        self._account = Account(connection, self.settings)
 
-    def of_user(self, user_id: str) -> InteractionRepository:
+    def of_user(self, user_id: str | None) -> InteractionRepository:
         """Return the interactions of a user's own customer."""
-        return self._repository(UserAccess(user_id, self.customers, self._users))
+        actor = self._actor("as_user", user_id)
+        return self._repository(UserAccess(actor, self.customers, self._ownership))
 
-    def of_admin(self, user_id: str) -> InteractionRepository:
+    def of_admin(self, user_id: str | None) -> InteractionRepository:
         """Return the interactions of all customers."""
-        return self._repository(AdminAccess(user_id, self.customers, self._users))
+        actor = self._actor("as_admin", user_id)
+        return self._repository(AdminAccess(actor, self.customers, self._ownership))
+
+    def _actor(self, method: str, user_id: str | None) -> Actor:
+        if self._connection.is_user:
+            return SignedInActor(user_id, self._account)
+        if user_id is None:
+            raise ConfigurationError(
+                f"Say who acts: {method}(user_id). Only a client that is signed in as a user "
+                "(jwt=, session=) knows by itself."
+            )
+        return NamedActor(user_id, self._users)
 
     def _repository(self, access: Access) -> InteractionRepository:
         records = Records(

@@ -53,7 +53,7 @@ class FreshJwts:
     def _fresher_than(self, stale: SignIn | None) -> SignIn:
         with self._lock:
             if self._current is None or self._current is stale:
-                self._current = self._fetched()
+                self._current = _of_the_same_user(self._current, self._fetched())
             return self._current
 
     def _fetched(self) -> SignIn:
@@ -70,3 +70,15 @@ class FreshJwts:
                 hint="See to what it needs, such as the service that makes the JWTs.",
             ) from failure
         return fetched_jwt(fetched)
+
+
+def _of_the_same_user(before: SignIn | None, now: SignIn) -> SignIn:
+    """Refuse a JWT of somebody else: what was read as one user is not another one's to see."""
+    if before is not None and before.user_id != now.user_id:
+        raise PermissionDeniedError(
+            "The function given as jwt= returned another user's JWT than before.",
+            status_code=401,
+            type="user_jwt_invalid",
+            hint="Make a client for each user.",
+        )
+    return now

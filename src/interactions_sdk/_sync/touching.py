@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from interactions_sdk import query, wire
 from interactions_sdk._sync.batches import batches
-from interactions_sdk._sync.paging import NEWEST_FIRST, iterate_rows
+from interactions_sdk._sync.ownership import Ownership
+from interactions_sdk._sync.paging import NEWEST_FIRST, iterate_pages
 from interactions_sdk.concurrency import map_in_flight
 from interactions_sdk.errors import InteractionsError
 from interactions_sdk.plans.customer_dates import Contact
@@ -48,6 +49,7 @@ class Touching:
         self._settings = settings
         self._tables = tables
         self._customers = customers
+        self._ownership = Ownership(settings, customers)
 
     def touch_many(self, contacts: Mapping[str, Contact]) -> None:
         """Move the dates of customers after what happened to each of them.
@@ -135,7 +137,7 @@ class Touching:
         contacts: dict[str, Contact] = {}
         if not customer_ids:
             return contacts
-        newer = iterate_rows(
+        newer = iterate_pages(
             self._connection,
             self._tables.interactions,
             [
@@ -146,9 +148,10 @@ class Touching:
             NEWEST_FIRST,
             page_size=query.MAX_LIMIT,
         )
-        for interaction in newer:
-            if interaction.customer_id in customer_ids - contacts.keys():
-                contacts[interaction.customer_id] = Contact(interaction.created_at)
+        for page in newer:
+            for interaction in self._ownership.own(page):
+                if interaction.customer_id in customer_ids - contacts.keys():
+                    contacts[interaction.customer_id] = Contact(interaction.created_at)
             if len(contacts) == len(customer_ids):
                 break
         return contacts

@@ -19,10 +19,13 @@ from typing import TYPE_CHECKING, Self
 from interactions_sdk import wire
 from interactions_sdk.concurrency import sleep
 from interactions_sdk.errors import (
+    SESSION_ENDED,
     BadRequestError,
     ConfigurationError,
     ConflictError,
     InteractionsError,
+    NotFoundError,
+    PermissionDeniedError,
     ServerError,
 )
 from interactions_sdk.identifiers import check_id
@@ -36,7 +39,7 @@ if TYPE_CHECKING:
     from interactions_sdk._sync.connection import Connection
     from interactions_sdk.wire import TransactionState
 
-__all__ = ["Transaction", "commit_together"]
+__all__ = ["Transaction", "commit_together", "is_taken"]
 
 logger = logging.getLogger("interactions_sdk")
 
@@ -44,6 +47,8 @@ _RUNS = 4
 _SETTLING_QUESTIONS = 20
 _PAUSE = 0.1
 _ONCE = RetryPolicy(retries=0)
+_NO_COLUMN = "thereIsNoSuchColumn"
+_UNFIT = "document_invalid_structure"
 
 
 def commit_together(
@@ -80,6 +85,34 @@ def commit_together(
     _commit(connection, transaction_id)
 
 
+def is_taken(connection: Connection, database_id: str, create: Operation) -> bool:
+    """Tell whether the id of a new row is taken, also by a row that may not be read.
+
+    Nothing is written: the row is staged, and behind it one that its table does not take. So the
+    commit fails in any case, with a conflict if the first is there, and else with the structure of
+    the second (transcripts `transaction-commit` and `transaction-refusals`).
+
+    Args:
+        connection: The connection.
+        database_id: The database.
+        create: The creation of the row.
+
+    Raises:
+        InteractionsError: It cannot be told.
+    """
+    impossible = {**create.columns, _NO_COLUMN: ""}
+    behind = Operation("create", create.table, f"{create.row_id}.", impossible)
+    try:
+        commit_together(connection, database_id, [create, behind])
+    except ConflictError:
+        return True
+    except BadRequestError as error:
+        if error.type != _UNFIT:
+            raise
+        return False
+    raise AssertionError(_NO_COLUMN)  # pragma: no cover - no table has such a column
+
+
 def _stage_anew(connection: Connection, database_id: str, operations: Sequence[Operation]) -> str:
     """Stage in a new transaction, and in another one whenever an answer stays out."""
     for run in range(1, _RUNS + 1):
@@ -87,6 +120,8 @@ def _stage_anew(connection: Connection, database_id: str, operations: Sequence[O
         try:
             staged = connection.send(wire.stage_operations(begun.id, database_id, operations))
         except InteractionsError as error:
+            if connection.is_user and _is_nobodys(error):
+                raise _session_ended() from error
             _give_up(connection, begun.id)
             if run == _RUNS or not is_transient(error):
                 error.may_have_landed = False
@@ -98,6 +133,17 @@ def _stage_anew(connection: Connection, database_id: str, operations: Sequence[O
             message = f"Only {staged.operations} of {len(operations)} operations were staged."
             raise ServerError(message, may_have_landed=False)
     raise AssertionError  # pragma: no cover - the last run returns or raises
+
+
+def _is_nobodys(error: InteractionsError) -> bool:
+    """Tell whether a transaction that was just begun is not found: guests have none."""
+    return isinstance(error, NotFoundError) and error.type == "transaction_not_found"
+
+
+def _session_ended() -> PermissionDeniedError:
+    return PermissionDeniedError(
+        "The transaction is nobody's.", status_code=401, hint=SESSION_ENDED
+    )
 
 
 def _begun(connection: Connection) -> TransactionState:
@@ -188,7 +234,9 @@ class Transaction:
         Args:
             table: The table's id.
             row_id: The row's id, yours to make, so that a repeated block meets its own row.
-            data: Its columns; `$permissions` in it become the row's permissions.
+            data: Its columns; `$permissions` in it become the row's permissions. Without, nobody
+                but an API key and those whom the whole table lets may read it, not even the user
+                who is signed in.
         """
         self._add(Operation("create", table, row_id, data))
 
@@ -198,7 +246,11 @@ class Transaction:
         Args:
             table: The table's id.
             rows: Their columns, with the `$id` of each.
+
+        Raises:
+            ConfigurationError: The client is signed in as a user, who writes single rows only.
         """
+        self._connection.require_key("transaction().create_many")
         self._add(Operation("bulkCreate", table, None, rows))
 
     def update(self, table: str, row_id: str, data: Mapping[str, object]) -> None:

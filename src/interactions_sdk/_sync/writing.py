@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from interactions_sdk import wire
 from interactions_sdk._sync.audit import write_audit_row
 from interactions_sdk._sync.doubt import after_a_write
-from interactions_sdk._sync.transaction import commit_together
+from interactions_sdk._sync.transaction import commit_together, is_taken
 from interactions_sdk.errors import ConflictError, InteractionsError, NotFoundError
 from interactions_sdk.identifiers import CREATED, audit_id
-from interactions_sdk.plans.audit import fingerprint
+from interactions_sdk.ownership import is_own
+from interactions_sdk.plans.audit import audit_of_draft, fingerprint
 from interactions_sdk.plans.interactions import holds, row_of
 
 if TYPE_CHECKING:
@@ -61,16 +62,23 @@ class Writer:
     def _create_together(self, plan: Plan) -> CustomerInteraction:
         for runs_left in reversed(range(_RUNS)):  # pragma: no branch - the last run ends it
             try:
-                self._commit(plan.operations)
-            except ConflictError:
+                self._commit(self._operations(plan))
+            except ConflictError as conflict:
                 settled = self._written_before(plan)
                 if settled is not None:
                     return settled
                 if not runs_left:
-                    raise
+                    raise self._not_written(plan, conflict) from None
             else:
                 break
         return self._read_back(plan)
+
+    def _operations(self, create: Plan) -> list[Operation]:
+        return [*create.operations, *self._mark(create)]
+
+    def _mark(self, create: Plan) -> list[Operation]:
+        """Return the audit row by which a signed-in user knows a draft again, if it needs one."""
+        return audit_of_draft(create) if self._connection.is_user and create.is_named else []
 
     def _create_one_by_one(self, plan: Plan) -> CustomerInteraction:
         call = wire.create_row(self._tables.interactions, plan.interaction_id, plan.write.columns)
@@ -80,7 +88,7 @@ class Writer:
             with after_a_write(landed=conflict.may_have_landed):
                 settled = self._written_before(plan)
             if settled is None:
-                raise
+                raise self._not_written(plan, conflict) from None
             return settled
         self._audit(plan)
         return interaction
@@ -102,9 +110,9 @@ class Writer:
                 type="row_already_exists",
                 hint="Use another idempotency_key or id for another interaction.",
             )
-        drafted = fingerprint(plan.write.columns)
-        known = entry.fingerprint if entry is not None else fingerprint(row_of(existing))
-        if drafted != known or existing.id != plan.interaction_id:
+        if self._settings.user_sessions and not is_own(existing.permissions, plan.owner):
+            raise _taken(plan)
+        if existing.id != plan.interaction_id or not self._is_from(plan, existing, entry):
             raise ConflictError(
                 f"Interaction '{plan.interaction_id}' was written before from another draft.",
                 type="row_already_exists",
@@ -116,6 +124,24 @@ class Writer:
         if entry is None:
             self._audit(plan)
         return existing
+
+    def _not_written(self, plan: Plan, conflict: ConflictError) -> ConflictError:
+        """Return the error of a create that met something which cannot be found."""
+        if not self._connection.is_user:
+            return conflict
+        taken = _taken(plan)
+        taken.may_have_landed = conflict.may_have_landed
+        return taken
+
+    def _is_from(self, plan: Plan, existing: CustomerInteraction, entry: AuditEntry | None) -> bool:
+        """Tell whether an interaction was written from this very draft."""
+        drafted = fingerprint(plan.write.columns)
+        known = entry.fingerprint if entry is not None else fingerprint(row_of(existing))
+        if drafted == known or entry is not None:
+            return drafted == known
+        for mark in self._mark(plan):
+            return is_taken(self._connection, self._settings.database_id, mark)
+        return False
 
     def change(self, current: CustomerInteraction, plan: Plan) -> CustomerInteraction:
         """Write a change of an interaction, if it is still as it was read.
@@ -159,7 +185,7 @@ class Writer:
             return current, self.create(create)
         with _naming(create):
             try:
-                self._change_together(current, [*change.operations, *create.operations])
+                self._change_together(current, [*change.operations, *self._operations(create)])
             except ConflictError:
                 settled = self._written_before(create)
                 if settled is None:
@@ -245,8 +271,14 @@ class Writer:
         return ConflictError(
             f"Interaction '{current.id}' was {what} by somebody else since it was read.",
             hint="Look at the newer state (`error.current`) and repeat what is still wanted.",
-            current=newer if newer and newer.customer_id == current.customer_id else None,
+            current=newer if newer and self._is_as_visible(newer, current) else None,
         )
+
+    def _is_as_visible(self, newer: CustomerInteraction, current: CustomerInteraction) -> bool:
+        """Tell whether whoever may see an interaction may see its newer state, too."""
+        if newer.customer_id != current.customer_id:
+            return False
+        return not self._settings.user_sessions or newer.permissions == current.permissions
 
     def _find(self, interaction_id: str) -> CustomerInteraction | None:
         try:
@@ -275,7 +307,18 @@ class Writer:
         """Write the audit row of what was written; if that fails, that has landed all the same."""
         if plan.audit is not None and self._tables.audit is not None:
             with after_a_write():
-                write_audit_row(self._connection, self._tables.audit, plan.audit)
+                for operation in (plan.audit, *self._mark(plan)):
+                    write_audit_row(self._connection, self._tables.audit, operation)
+
+
+def _taken(plan: Plan) -> ConflictError:
+    return ConflictError(
+        f"Interaction '{plan.interaction_id}' was not written: its id is that of a deleted "
+        "interaction, or of one that is not this customer's own.",
+        type="row_already_exists",
+        hint="Use another idempotency_key or id. crm.schema.audit_ownership(), with an API key, "
+        "names what is forged.",
+    )
 
 
 @contextmanager

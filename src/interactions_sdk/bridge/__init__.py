@@ -39,7 +39,8 @@ class Bridged:
         they certainly were not carried out. Errors are this library's, each of them also an
         `AppwriteException`. An id that would lead to another path is refused.
 
-        The key stays with the connection: the official client does not hold it.
+        The key stays with the connection: the official client does not hold it. Of a client that
+        is signed in as a user, the services do what Appwrite lets that user do.
 
         Example:
             >>> from appwrite.services.tables_db import TablesDB

@@ -14,7 +14,12 @@ from appwrite.query import Query
 from pydantic_core import from_json
 
 from interactions_sdk.bridge.errors import bridged
-from interactions_sdk.bridge.paths import check_bulk_write, check_path, template_of_caller
+from interactions_sdk.bridge.paths import (
+    check_bulk_write,
+    check_path,
+    template_of_caller,
+    writes_many,
+)
 from interactions_sdk.errors import APIConnectionError, ConfigurationError, ServerError
 from interactions_sdk.wire.call import Call, RawAnswer
 
@@ -30,14 +35,19 @@ logger = logging.getLogger("interactions_sdk")
 _ANYWHERE = "http://appwrite"
 _FIRST_REDIRECT = 300
 _REPEATABLE = frozenset({"GET", "PUT", "DELETE"})
-_OURS = frozenset({"x-appwrite-key", "x-appwrite-project", "user-agent", "content-length"})
+_OURS = frozenset(
+    {
+        *("x-appwrite-key", "x-appwrite-jwt", "x-appwrite-session", "x-appwrite-project"),
+        *("user-agent", "content-length"),
+    }
+)
 """Headers that the connection sets itself."""
 
 
 class BridgedClient(Client):
     """An `appwrite.client.Client` for services, such as `TablesDB(crm.appwrite)`.
 
-    Endpoint, project and key are the connection's, and cannot be changed here.
+    Endpoint, project and what signs in are the connection's, and cannot be changed here.
 
     Args:
         connection: What sends.
@@ -69,6 +79,14 @@ class BridgedClient(Client):
         """Refuse: the key is the connection's."""
         _refuse("key")
 
+    def set_jwt(self, value: str) -> NoReturn:  # noqa: ARG002 - as there
+        """Refuse: who is signed in is the connection's matter."""
+        _refuse("JWT")
+
+    def set_session(self, value: str) -> NoReturn:  # noqa: ARG002 - as there
+        """Refuse: who is signed in is the connection's matter."""
+        _refuse("session")
+
     def set_self_signed(self, status: bool = True) -> NoReturn:  # noqa: ARG002, FBT001, FBT002 - as there
         """Refuse: certificates are the transport's matter."""
         _refuse("treatment of certificates")
@@ -86,12 +104,16 @@ class BridgedClient(Client):
         Raises:
             BadRequestError: An id in the path would lead to another path, or a bulk write without
                 a filter would reach every row.
+            ConfigurationError: The client is signed in as a user, and it is about many rows:
+                Appwrite would answer that there is no such database.
             APIError: Appwrite's error.
             BridgedConnectionError: No answer, after the retries.
         """
         template = template_of_caller(path)
         check_path(path, template)
         check_bulk_write(method.upper(), path, (params or {}).get("queries") or [])
+        if writes_many(method.upper(), path, params or {}):
+            self._connection.require_key("bulk calls")
         call = self._request(method.upper(), path, template, headers or {}, params or {})
         try:
             answer = self._connection.exchange(call)

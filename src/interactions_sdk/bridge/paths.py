@@ -15,12 +15,13 @@ from interactions_sdk.errors import BadRequestError
 from interactions_sdk.wire.rows import CHOOSE_NO_ROWS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-__all__ = ["check_bulk_write", "check_path", "template_of_caller"]
+__all__ = ["check_bulk_write", "check_path", "template_of_caller", "writes_many"]
 
 _SEGMENT = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9_.~:@()+-]+")
 _PLACEHOLDER = re.compile(r"\{\w+\}")
+_MANY = ("/rows", "/documents")
 _SERVICES = "appwrite.services."
 
 
@@ -99,9 +100,30 @@ def check_bulk_write(method: str, path: str, queries: Sequence[str]) -> None:
         ...     print(error)
         A bulk write without a filter would reach every row of the table: give queries.
     """
-    if method not in {"PATCH", "DELETE"} or not path.endswith(("/rows", "/documents")):
+    if method not in {"PATCH", "DELETE"} or not path.endswith(_MANY):
         return
     if CHOOSE_NO_ROWS.issuperset(json.loads(query)["method"] for query in queries):
         raise BadRequestError(
             "A bulk write without a filter would reach every row of the table: give queries."
         )
+
+
+def writes_many(method: str, path: str, params: Mapping[str, object]) -> bool:
+    """Tell whether a request writes many rows, which Appwrite takes from an API key only.
+
+    Args:
+        method: The HTTP method, in capitals.
+        path: The path below the endpoint.
+        params: What it is sent with.
+
+    Example:
+        >>> writes_many("POST", "/tablesdb/crm/tables/customers/rows", {"rows": []})
+        True
+        >>> writes_many("POST", "/tablesdb/crm/tables/customers/rows", {"rowId": "c1"})
+        False
+    """
+    if not path.endswith(_MANY):
+        return False
+    return method in {"PUT", "PATCH", "DELETE"} or (
+        method == "POST" and not params.keys().isdisjoint({"rows", "documents"})
+    )

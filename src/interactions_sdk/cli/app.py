@@ -29,8 +29,9 @@ app = typer.Typer(
     cls=ExplainingGroup,
     help="Log and read customer interactions kept in Appwrite, or in a file of your own.",
     epilog=(
-        "Reads APPWRITE_ENDPOINT, APPWRITE_PROJECT_ID, APPWRITE_API_KEY and INTERACTIONS_* from "
-        "the environment and from .env; --embedded FILE needs no server. Exit codes: 0 done, 1 the "
+        "Reads APPWRITE_ENDPOINT, APPWRITE_PROJECT_ID, APPWRITE_API_KEY (or APPWRITE_JWT or "
+        "APPWRITE_SESSION of a user, who then acts without --user) and INTERACTIONS_* from the "
+        "environment and from .env; --embedded FILE needs no server. Exit codes: 0 done, 1 the "
         "answer is no, 2 usage or configuration, 3 the server, 130 interrupted."
     ),
     context_settings={"help_option_names": ["-h", "--help"]},

@@ -36,11 +36,13 @@ def open_client(embedded: Path | None, env_file: Path) -> InteractionsClient:
 
 
 def acting(crm: InteractionsClient, user: str | None, admin: str | None) -> InteractionRepository:
-    """Return the interactions of whoever acts.
+    """Return the interactions of whoever acts: of the user who is signed in, if nobody is named.
 
     Raises:
         typer.BadParameter: Nobody does, or two do.
     """
+    if user is None and admin is None and crm.is_signed_in:
+        return crm.as_user()
     if user is not None and admin is None:
         return crm.as_user(user)
     if admin is not None and user is None:

@@ -37,4 +37,6 @@ def reconcile(
     table.add_row("Customers looked at", str(result.customers))
     table.add_row(f"Dates moved{would}", str(result.dates_moved))
     table.add_row(f"Audit rows written{would}", str(result.audit_rows_written))
+    if result.rights_granted:
+        table.add_row(f"Rights to read one's record granted{would}", str(result.rights_granted))
     OUTPUT.print(table)

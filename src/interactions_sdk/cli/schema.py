@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
@@ -23,11 +23,27 @@ __all__ = ["app"]
 app = typer.Typer(no_args_is_help=True, help="See what the database lacks, and make it.")
 
 
+UserSessions = Annotated[
+    bool | None,
+    typer.Option(
+        "--user-sessions/--no-user-sessions",
+        help="Whether users write with sessions of their own; else INTERACTIONS_USER_SESSIONS.",
+        show_default=False,
+    ),
+]
+
+
 @app.command()
-def plan(*, embedded: Embedded = None, env_file: EnvFile = DOTENV, as_json: Json = False) -> None:
+def plan(
+    *,
+    embedded: Embedded = None,
+    env_file: EnvFile = DOTENV,
+    user_sessions: UserSessions = None,
+    as_json: Json = False,
+) -> None:
     """List what `schema apply` would make."""
     with open_client(embedded, env_file) as crm:
-        changes = crm.schema.plan()
+        changes = crm.schema.plan(user_sessions=user_sessions)
     _show(changes, "Missing", as_json=as_json)
 
 
@@ -37,11 +53,12 @@ def apply(
     embedded: Embedded = None,
     env_file: EnvFile = DOTENV,
     dry_run: DryRun = False,
+    user_sessions: UserSessions = None,
     as_json: Json = False,
 ) -> None:
     """Make what is missing; what is there stays as it is."""
     if dry_run:
-        plan(embedded=embedded, env_file=env_file, as_json=as_json)
+        plan(embedded=embedded, env_file=env_file, user_sessions=user_sessions, as_json=as_json)
         return
     with open_client(embedded, env_file) as crm, progress_bar() as progress:
         task = progress.add_task("Reading the database", total=None)
@@ -49,15 +66,21 @@ def apply(
         def show(done: int, total: int, change: Change) -> None:
             progress.update(task, completed=done, total=total, description=str(change))
 
-        changes = crm.schema.apply(on_progress=show)
+        changes = crm.schema.apply(on_progress=show, user_sessions=user_sessions)
     _show(changes, "Made", as_json=as_json)
 
 
 @app.command()
-def check(*, embedded: Embedded = None, env_file: EnvFile = DOTENV, as_json: Json = False) -> None:
+def check(
+    *,
+    embedded: Embedded = None,
+    env_file: EnvFile = DOTENV,
+    user_sessions: UserSessions = None,
+    as_json: Json = False,
+) -> None:
     """List what is missing, wrong or risky; the exit code is 1 if anything is."""
     with open_client(embedded, env_file) as crm:
-        problems = crm.schema.check()
+        problems = crm.schema.check(user_sessions=user_sessions)
     if as_json:
         print_json(problems)
     elif problems:
@@ -67,6 +90,19 @@ def check(*, embedded: Embedded = None, env_file: EnvFile = DOTENV, as_json: Jso
         OUTPUT.print("[green]✓[/] The database is what this library needs.")
     if problems:
         raise typer.Exit(NO)
+
+
+@app.command("audit-ownership")
+def audit_ownership(*, embedded: Embedded = None, env_file: EnvFile = DOTENV) -> None:
+    """Name each row that is not whose it claims to be; the exit code is 1 if any is."""
+    found = 0
+    with open_client(embedded, env_file) as crm:
+        for sentence in crm.schema.audit_ownership():
+            found += 1
+            _list([sentence], "✗", "red")
+    if found:
+        raise typer.Exit(NO)
+    OUTPUT.print("[green]✓[/] Every row is whose it claims to be.")
 
 
 def _show(changes: Sequence[Change], what: str, *, as_json: bool) -> None:

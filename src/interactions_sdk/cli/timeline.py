@@ -65,7 +65,8 @@ def timeline(
             tz=here,
         )
     if html is not None:
-        title = f"Timeline of {user or customer or 'all customers'}"
+        everybody = "all customers" if admin is not None else "my interactions"
+        title = f"Timeline of {user or customer or everybody}"
         write_whole(html, lambda part: part.write_text(found.to_html(title), encoding="utf-8"))
         OUTPUT.print(shown(f"Wrote {html}."))
     elif as_json:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from interactions_sdk.datetimes import to_wire
 from interactions_sdk.identifiers import CREATED, audit_id, new_row_id
-from interactions_sdk.plans.operations import Operation
+from interactions_sdk.plans.operations import Operation, Plan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 
     from interactions_sdk.models.interaction import CustomerInteraction
 
-__all__ = ["audit_of_change", "audit_of_create", "audit_of_refusal", "fingerprint"]
+__all__ = [
+    "audit_of_change",
+    "audit_of_create",
+    "audit_of_draft",
+    "audit_of_refusal",
+    "fingerprint",
+]
 
 _NOT_THE_DRAFT = {"$permissions", "userId", "createdBy"}
 
@@ -42,6 +48,26 @@ def audit_of_create(
         "fingerprint": fingerprint(row),
     }
     return Operation("create", table, audit_id(interaction_id, CREATED), data)
+
+
+def audit_of_draft(create: Plan) -> list[Operation]:
+    """Plan the audit row by whose id a user's repeated draft is known again.
+
+    A user cannot read the audit row of a create, whose fingerprint tells its draft from another
+    one. The id of this one follows from the fingerprint, and a user can find out whether an id is
+    taken.
+
+    Args:
+        create: The plan of a create.
+
+    Returns:
+        The row; none where no audit log is kept.
+    """
+    if create.audit is None:
+        return []
+    data = {**create.audit.columns, "action": "interaction.drafted"}
+    row_id = audit_id(create.interaction_id, str(data["fingerprint"]))
+    return [Operation("create", create.audit.table, row_id, data)]
 
 
 def audit_of_change(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from interactions_sdk.identifiers import id_for_key, new_row_id
 from interactions_sdk.models.row import wire_name
+from interactions_sdk.ownership import read_by
 from interactions_sdk.plans.audit import audit_of_change, audit_of_create
 from interactions_sdk.plans.operations import ColumnValue, Operation, Plan, column_value
 
@@ -39,7 +40,7 @@ def owner_permissions(user_id: str) -> list[str]:
         >>> owner_permissions("ada")
         ['read("user:ada")', 'update("user:ada")', 'delete("user:ada")']
     """
-    return [f'{right}("user:{user_id}")' for right in ("read", "update", "delete")]
+    return [read_by(user_id), *(f'{right}("user:{user_id}")' for right in ("update", "delete"))]
 
 
 def plan_create(
@@ -70,7 +71,13 @@ def plan_create(
     audit = settings.audit_table and audit_of_create(
         settings.audit_table, interaction_id, row, action="interaction.created", by=by
     )
-    return Plan(interaction_id, write, audit or None)
+    return Plan(
+        interaction_id,
+        write,
+        audit or None,
+        owner=customer.user_id,
+        is_named=bool(draft.id or draft.idempotency_key),
+    )
 
 
 def _row(draft: InteractionCreate, *, customer: Customer, by: str) -> dict[str, object]:

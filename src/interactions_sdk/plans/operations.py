@@ -50,12 +50,16 @@ class Plan:
         write: The write itself.
         audit: The audit row; None where no audit log is kept.
         builds_on: The `$updatedAt` that the write builds on; None for a create.
+        owner: The user of the customer that a new interaction belongs to; empty for a change.
+        is_named: Whether the caller chose the id of a new interaction, and so may repeat it.
     """
 
     interaction_id: str
     write: Operation
     audit: Operation | None
     builds_on: datetime | None = None
+    owner: str = ""
+    is_named: bool = False
 
     @property
     def operations(self) -> list[Operation]:

@@ -19,7 +19,14 @@ from interactions_sdk.schema.expected import (
     Index,
     expected,
 )
-from interactions_sdk.schema.planning import Change, Pending, incomplete, pending, plan
+from interactions_sdk.schema.planning import (
+    Change,
+    Opened,
+    Pending,
+    incomplete,
+    pending,
+    plan,
+)
 
 __all__ = [
     "Change",
@@ -32,6 +39,7 @@ __all__ = [
     "ExpectedDatabase",
     "ExpectedTable",
     "Index",
+    "Opened",
     "Pending",
     "expected",
     "incomplete",

@@ -7,6 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from interactions_sdk.schema.existing import AVAILABLE
+from interactions_sdk.schema.expected import USERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +51,10 @@ def problems(expected: ExpectedDatabase, existing: Existing) -> list[str]:
     """
     if not existing.database:
         return [f"The database `{expected.id}` is missing: {_APPLY}."]
-    of_tables = chain.from_iterable(_of_table(table, existing) for table in expected.tables)
+    of_tables = chain.from_iterable(
+        _of_table(table, existing, user_sessions=expected.user_sessions)
+        for table in expected.tables
+    )
     return [*_of_bucket(expected, existing), *of_tables]
 
 
@@ -59,7 +63,7 @@ def _of_bucket(expected: ExpectedDatabase, existing: Existing) -> Iterator[str]:
         yield f"The bucket `{expected.bucket.id}` is missing: {_APPLY}."
 
 
-def _of_table(table: ExpectedTable, existing: Existing) -> Iterator[str]:
+def _of_table(table: ExpectedTable, existing: Existing, *, user_sessions: bool) -> Iterator[str]:
     found = existing.tables.get(table.id)
     if found is None:
         yield f"The table `{table.id}` is missing: {_APPLY}."
@@ -72,9 +76,12 @@ def _of_table(table: ExpectedTable, existing: Existing) -> Iterator[str]:
             yield f"The index on `{index.column}` of the table `{table.id}` {problem}."
     if not table.shared:
         yield from _of_what_is_its_own(table, found)
+    if not table.shared or user_sessions:
         yield from _of_row_security(table, found)
+    if not table.shared:
         yield from _of_admin_rights(table, found)
-    yield from _of_everybodys_rights(found)
+    yield from _of_user_rights(table, found)
+    yield from _of_everybodys_rights(table, found, user_sessions=user_sessions)
 
 
 def _of_column(column: Column, found: ExistingTable) -> Iterator[str]:
@@ -173,6 +180,11 @@ def _of_row_security(table: ExpectedTable, found: ExistingTable) -> Iterator[str
             f"The table `{table.id}` has row security off, so the permissions of its rows do not "
             "count and their owners cannot read them: switch it on in the Appwrite console."
         )
+    if table.user_rights and found.row_security and not table.row_security:
+        yield (
+            f"The table `{table.id}` has row security on, so users could change and delete the "
+            "rows that they insert into it: switch it off in the Appwrite console."
+        )
 
 
 def _of_admin_rights(table: ExpectedTable, found: ExistingTable) -> Iterator[str]:
@@ -186,19 +198,37 @@ def _of_admin_rights(table: ExpectedTable, found: ExistingTable) -> Iterator[str
         )
 
 
-def _of_everybodys_rights(found: ExistingTable) -> Iterator[str]:
+def _of_user_rights(table: ExpectedTable, found: ExistingTable) -> Iterator[str]:
+    for permission in table.user_permissions:
+        if permission not in found.permissions:
+            yield (
+                f"The table `{table.id}` does not have {permission}, so users cannot write with "
+                "sessions of their own: run `crm.schema.apply(user_sessions=True)`."
+            )
+
+
+def _of_everybodys_rights(
+    table: ExpectedTable, found: ExistingTable, *, user_sessions: bool
+) -> Iterator[str]:
     for permission in found.permissions:
         for right, role in _meaning(permission):
             who = _EVERYBODY.get(role.split("/")[0])
-            if who is not None:
-                yield f"The table `{found.id}` has {permission}, {_danger(right, who)}."
+            is_expected = right in table.user_rights and role == USERS
+            if who is not None and not is_expected:
+                danger = _danger(right, who, user_sessions=user_sessions)
+                yield f"The table `{found.id}` has {permission}, {danger}."
 
 
-def _danger(right: str, who: str) -> str:
+def _danger(right: str, who: str, *, user_sessions: bool) -> str:
     if right == "create":
+        unless = (
+            ""
+            if user_sessions
+            else " unless users write with sessions of their own, and then set user_sessions, so "
+            "that such rows are passed over"
+        )
         return (
-            f"a risk: with it {who} may insert rows that claim to be another's; "
-            "remove it unless users write with sessions of their own"
+            f"a risk: with it {who} may insert rows that claim to be another's; remove it{unless}"
         )
     return (
         f"which lets {who} {right} every row, whoever it belongs to: remove it; "

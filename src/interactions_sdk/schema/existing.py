@@ -96,6 +96,8 @@ class ExistingTable(_Told):
     """A table as it is, with all of its columns and indexes (transcript `tables`)."""
 
     id: str = Field(validation_alias="$id")
+    name: str = ""
+    enabled: bool = True
     row_security: bool
     permissions: tuple[str, ...] = Field(validation_alias="$permissions")
     columns: tuple[ExistingColumn, ...]

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Column", "ExpectedBucket", "ExpectedDatabase", "ExpectedTable", "Index", "expected"]
 
+USERS = "users"
+"""The role of everybody who is signed in."""
+
 _ID = 128
 _APPWRITE_ID = 36
 
@@ -80,8 +83,9 @@ class ExpectedTable:
         columns: The columns that this library reads or writes.
         indexes: The indexes that its queries need.
         admin_role: The role of admins.
-        admin_rights: What that role may do; nobody else has rights on the whole table.
+        admin_rights: What that role may do.
         row_security: Whether rows carry permissions of their own.
+        user_rights: What every signed-in user may do to the table as a whole.
         shared: Whether the table belongs to the application: then it may have required columns,
             unique indexes and rights of its own.
     """
@@ -92,12 +96,19 @@ class ExpectedTable:
     admin_role: str
     admin_rights: tuple[str, ...]
     row_security: bool
+    user_rights: tuple[str, ...] = ()
     shared: bool = False
 
     @property
     def permissions(self) -> tuple[str, ...]:
         """The permissions on the whole table, as Appwrite writes them."""
-        return tuple(f'{right}("{self.admin_role}")' for right in self.admin_rights)
+        admin = tuple(f'{right}("{self.admin_role}")' for right in self.admin_rights)
+        return admin + self.user_permissions
+
+    @property
+    def user_permissions(self) -> tuple[str, ...]:
+        """Those of them that every signed-in user has."""
+        return tuple(f'{right}("{USERS}")' for right in self.user_rights)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,19 +135,27 @@ class ExpectedBucket:
 
 @dataclass(frozen=True, slots=True)
 class ExpectedDatabase:
-    """The database and its tables, and the bucket beside it, if there is to be one."""
+    """The database and its tables, and the bucket beside it, if there is to be one.
+
+    Attributes:
+        id: Its id.
+        tables: Its tables.
+        bucket: The bucket.
+        user_sessions: Whether users write with sessions of their own.
+    """
 
     id: str
     tables: tuple[ExpectedTable, ...]
     bucket: ExpectedBucket | None = None
+    user_sessions: bool = False
 
 
 def expected(settings: Settings) -> ExpectedDatabase:
     """Return what this library needs with these settings.
 
     Args:
-        settings: The names of the database, the tables and the customers' columns, and the role
-            of admins.
+        settings: The names of the database, the tables and the customers' columns, the role of
+            admins, and whether users write with sessions of their own.
 
     Returns:
         The database with the tables of interactions, of customers and, unless it is turned off,
@@ -148,7 +167,7 @@ def expected(settings: Settings) -> ExpectedDatabase:
         ['customer_interactions', 'customers', 'audit_logs']
     """
     tables = (_interactions(settings), _customers(settings), *_audit(settings))
-    return ExpectedDatabase(settings.database_id, tables, _bucket(settings))
+    return ExpectedDatabase(settings.database_id, tables, _bucket(settings), settings.user_sessions)
 
 
 def _bucket(settings: Settings) -> ExpectedBucket | None:
@@ -223,7 +242,13 @@ def _interactions(settings: Settings) -> ExpectedTable:
         settings.admin_role,
         _EVERYTHING,
         row_security=True,
+        user_rights=_to_insert(settings),
     )
+
+
+def _to_insert(settings: Settings) -> tuple[str, ...]:
+    """Return the right that lets users write rows, and lets them claim anything in these."""
+    return ("create",) if settings.user_sessions else ()
 
 
 def _customers(settings: Settings) -> ExpectedTable:
@@ -256,5 +281,6 @@ def _audit(settings: Settings) -> tuple[ExpectedTable, ...]:
             ("read",),
             # Off, so that no permission on a row can ever open the log to anybody.
             row_security=False,
+            user_rights=_to_insert(settings),
         ),
     )

@@ -20,10 +20,29 @@ if TYPE_CHECKING:
         Index,
     )
 
-__all__ = ["Change", "Pending", "incomplete", "pending", "plan"]
+__all__ = ["Change", "Opened", "Pending", "incomplete", "pending", "plan"]
 
 _BROKEN = frozenset({"failed", "stuck"})
 _LONGEST_KEY = 36
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A table that is there, opened to users who write with sessions of their own.
+
+    Appwrite is told all of this at once, so what stays as it is, is told as well.
+
+    Attributes:
+        name: The table's name.
+        enabled: Whether it is in use.
+        row_security: Whether its rows carry permissions of their own.
+        permissions: The permissions on the whole table.
+    """
+
+    name: str
+    enabled: bool
+    row_security: bool
+    permissions: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +57,11 @@ class Change:
         makes: What is made, as data.
     """
 
-    kind: Literal["database", "bucket", "table", "column", "index"]
+    kind: Literal["database", "bucket", "table", "permissions", "column", "index"]
     table: str | None
     name: str
     description: str
-    makes: ExpectedDatabase | ExpectedBucket | ExpectedTable | Column | Index
+    makes: ExpectedDatabase | ExpectedBucket | ExpectedTable | Opened | Column | Index
 
     def __str__(self) -> str:
         return self.description
@@ -102,6 +121,8 @@ def plan(expected: ExpectedDatabase, existing: Existing) -> list[Change]:
     for table in expected.tables:
         if table.id not in existing.tables:
             changes.append(_table(table))
+        elif expected.user_sessions:
+            changes.extend(_opening(table, existing.tables[table.id]))
         changes.extend(_column(table, column) for column in _missing_columns(table, existing))
     for table in expected.tables:
         changes.extend(_index(table, index) for index in _missing_indexes(table, existing))
@@ -211,7 +232,26 @@ def _table(table: ExpectedTable) -> Change:
         f"Create the table `{table.id}` {security} row security; "
         f"only `{table.admin_role}` may {rights}."
     )
+    if table.user_rights:
+        description += f" Every signed-in user may {', '.join(table.user_rights)} as well."
     return Change("table", table.id, table.id, description, table)
+
+
+def _opening(table: ExpectedTable, found: ExistingTable) -> Iterator[Change]:
+    """Yield what users lack who write with sessions of their own; nothing is taken away."""
+    lacking = [each for each in table.user_permissions if each not in found.permissions]
+    is_unsecured = table.row_security and not found.row_security
+    steps = [f"Grant {each} on the table `{table.id}`." for each in lacking]
+    if is_unsecured:
+        steps.append(f"Switch row security on for the table `{table.id}`.")
+    if steps:
+        opened = Opened(
+            found.name or table.id,
+            found.enabled,
+            found.row_security or is_unsecured,
+            (*found.permissions, *lacking),
+        )
+        yield Change("permissions", table.id, table.id, " ".join(steps), opened)
 
 
 def _column(table: ExpectedTable, column: Column) -> Change:

@@ -27,7 +27,9 @@ from interactions_sdk.wire.users import (
     Membership,
     MembershipList,
     User,
+    get_account,
     get_user,
+    list_members,
     list_memberships,
 )
 
@@ -45,9 +47,11 @@ __all__ = [
     "create_row",
     "create_rows",
     "delete_row",
+    "get_account",
     "get_row",
     "get_transaction",
     "get_user",
+    "list_members",
     "list_memberships",
     "list_rows",
     "roll_back_transaction",

@@ -89,10 +89,7 @@ def create_row(table: Table[RowT], row_id: str, data: Mapping[str, object]) -> C
         data: The columns, with `$createdAt` where it is given; `$permissions` in it become the
             row's permissions (transcript `row-permissions-form`).
     """
-    columns = dict(data)
-    body: dict[str, object] = {"rowId": check_id(row_id, "row id"), "data": columns}
-    if "$permissions" in columns:
-        body["permissions"] = columns.pop("$permissions")
+    body = {"rowId": check_id(row_id, "row id"), **_body(data)}
     return Call("POST", _ROWS, table.path, table.read_row, to_json(body))
 
 
@@ -113,13 +110,21 @@ def update_row(
     Args:
         table: The table.
         row_id: The row.
-        data: The columns to change.
+        data: The columns to change; `$permissions` in it become the row's permissions.
         unless_changed_since: The row's `$updatedAt` as it was read; a newer row answers 409
             (transcript `row-timestamp-lock`).
     """
     path = _row_path(table, row_id)
     headers = _lock(unless_changed_since)
-    return Call("PATCH", _ROW, path, table.read_row, to_json({"data": data}), headers)
+    return Call("PATCH", _ROW, path, table.read_row, to_json(_body(data)), headers)
+
+
+def _body(data: Mapping[str, object]) -> dict[str, object]:
+    """Return columns and permissions, which single-row calls take side by side."""
+    if "$permissions" not in data:
+        return {"data": data}
+    columns = dict(data)
+    return {"permissions": columns.pop("$permissions"), "data": columns}
 
 
 def update_rows(

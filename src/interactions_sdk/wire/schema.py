@@ -15,6 +15,7 @@ from interactions_sdk.schema import (
     ExpectedDatabase,
     ExpectedTable,
     Index,
+    Opened,
 )
 from interactions_sdk.wire.call import Call, nothing, to_json
 
@@ -48,7 +49,7 @@ def get_table(database_id: str, table_id: str) -> Call[ExistingTable]:
 
 
 def make(database_id: str, change: Change) -> Call[None]:
-    """Make what is missing; what is there already answers 409."""
+    """Make what is missing; what is there already answers 409, or stays as it is."""
     made = change.makes
     if isinstance(made, ExpectedDatabase):
         return Call("POST", _DATABASES, _DATABASES, nothing, _database_body(made))
@@ -58,6 +59,8 @@ def make(database_id: str, change: Change) -> Call[None]:
         path = f"{_database_path(database_id)}/tables"
         return Call("POST", _TABLES, path, nothing, _table_body(made))
     path = _table_path(database_id, change.table or "")
+    if isinstance(made, Opened):
+        return Call("PUT", _TABLE, path, nothing, _opened_body(made))
     if isinstance(made, Column):
         kind = f"/columns/{made.type}"
         return Call("POST", _TABLE + kind, path + kind, nothing, _column_body(made))
@@ -88,6 +91,17 @@ def _table_body(table: ExpectedTable) -> bytes:
             "name": table.id,
             "permissions": table.permissions,
             "rowSecurity": table.row_security,
+        }
+    )
+
+
+def _opened_body(opened: Opened) -> bytes:
+    return to_json(
+        {
+            "name": opened.name,
+            "permissions": opened.permissions,
+            "rowSecurity": opened.row_security,
+            "enabled": opened.enabled,
         }
     )
 

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from pydantic import Field
 
+from interactions_sdk import query
 from interactions_sdk.identifiers import check_id
 from interactions_sdk.wire.call import Answer, Call
 
-__all__ = ["Membership", "MembershipList", "User", "get_user", "list_memberships"]
+__all__ = [
+    "Membership",
+    "MembershipList",
+    "User",
+    "get_account",
+    "get_user",
+    "list_members",
+    "list_memberships",
+]
 
+_ACCOUNT = "/account"
+_MEMBERS = "/teams/{team}/memberships"
 _USER = "/users/{user}"
 _MEMBERSHIPS = _USER + "/memberships"
 
@@ -26,6 +39,16 @@ class Membership(Answer):
     team_id: str
     roles: list[str]
     confirm: bool = True
+    user_id: str | None = None
+
+    def is_of(self, user_id: str) -> bool:
+        """Tell whether it is this user's; where the project hides ids, it is the one asked for."""
+        return self.user_id in (None, user_id)
+
+    def holds(self, role: str) -> bool:
+        """Tell whether it brings a role: `TEAM`, or `TEAM/ROLE`."""
+        team_id, _, name = role.partition("/")
+        return self.confirm and self.team_id == team_id and (not name or name in self.roles)
 
 
 class MembershipList(Answer):
@@ -36,6 +59,19 @@ class MembershipList(Answer):
 
 _read_user = User.__pydantic_validator__.validate_json
 _read_memberships = MembershipList.__pydantic_validator__.validate_json
+
+
+def get_account() -> Call[User]:
+    """Read the user who is signed in."""
+    return Call("GET", _ACCOUNT, _ACCOUNT, _read_user)
+
+
+def list_members(team_id: str, user_id: str) -> Call[MembershipList]:
+    """Read the memberships that a user has of a team; members may."""
+    queries = query.encode([query.equal("userId", check_id(user_id, "user id"))])
+    path = f"/teams/{check_id(team_id, 'team id')}/memberships"
+    parameters = urlencode([("queries[]", text) for text in queries])
+    return Call("GET", _MEMBERS, f"{path}?{parameters}", _read_memberships)
 
 
 def get_user(user_id: str) -> Call[User]:

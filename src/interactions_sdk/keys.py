@@ -1,0 +1,55 @@
+"""What only an API key can do, and why: clients that are signed in as a user say so at once."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from interactions_sdk.errors import ConfigurationError
+
+__all__ = ["OnlyWithKey", "needs_key"]
+
+OnlyWithKey = Literal[
+    "as_admin().create",
+    "archive",
+    "attach",
+    "bulk calls",
+    "create_many",
+    "customers.create",
+    "customers.reconcile",
+    "erase_customer",
+    "import",
+    "occurred_at",
+    "restore",
+    "schema",
+    "transaction().create_many",
+]
+
+_NO_BULK = "Appwrite takes many rows at once from an API key only"
+_NO_ROLE = "Appwrite lets a signed-in user grant rights only to roles it has"
+
+_REASONS: dict[OnlyWithKey, str] = {
+    "as_admin().create": f"{_NO_ROLE}, so the customer's user could not read the interaction",
+    "archive": f"{_NO_BULK}, and what is archived is deleted a hundred at a time",
+    "attach": "users have no right to add files to the bucket",
+    "bulk calls": _NO_BULK,
+    "create_many": _NO_BULK,
+    "customers.create": f"users have no right to add customers. {_NO_ROLE}",
+    "customers.reconcile": "users have no right to change customers and to read the audit log",
+    "erase_customer": f"{_NO_BULK}, and what is erased is audited together",
+    "import": _NO_BULK,
+    "occurred_at": "Appwrite takes $createdAt from an API key only, and would date the row itself",
+    "restore": f"{_NO_BULK}, and takes $createdAt from an API key only",
+    "schema": "tables and their permissions are not a user's to read or to change",
+    "transaction().create_many": _NO_BULK,
+}
+"""Transcripts `permissions-row`, `permissions-user-bulk` and `permissions-transaction`."""
+
+
+def needs_key(what: OnlyWithKey) -> ConfigurationError:
+    """Return the error of a client without a key that is asked for it.
+
+    Example:
+        >>> print(needs_key("create_many"))
+        create_many needs a client with an API key: Appwrite takes many rows at once from an API...
+    """
+    return ConfigurationError(f"{what} needs a client with an API key: {_REASONS[what]}.")
