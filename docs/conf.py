@@ -64,9 +64,16 @@ ANNOTATED = re.compile(r"^(:vartype \w+: )Annotated\[([^,\[]+),.*\]( \| None)?$"
 def signature_of(
     _app: Sphinx, _what: str, _name: str, described: object, *_: object
 ) -> tuple[str, None] | None:
-    """Leave a model's signature out: its fields are listed below, in words."""
-    is_model = isinstance(described, type) and issubclass(described, BaseModel)
-    return ("", None) if is_model else None
+    """Leave out signatures that say nothing.
+
+    A model's fields are listed below, in words; what takes a connection is made by the client.
+    """
+    if not isinstance(described, type):
+        return None
+    is_model = issubclass(described, BaseModel)
+    made_with = getattr(vars(described).get("__init__"), "__annotations__", {})
+    is_made_by_the_client = "connection" in made_with
+    return ("", None) if is_model or is_made_by_the_client else None
 
 
 def plain_types(
