@@ -61,6 +61,7 @@ WORDS = {
     "acrm": "crm",
     "alock": "lock",
     "amap_in_flight": "map_in_flight",
+    "areceived": "received",
     "asheltered": "sheltered",
     "asleep": "sleep",
     # words of our docstrings

@@ -24,12 +24,14 @@ if TYPE_CHECKING:
     from interactions_sdk._async.provisioning import AsyncSchema
     from interactions_sdk._async.repository import AsyncInteractionRepository
     from interactions_sdk._async.transaction import AsyncTransaction
+    from interactions_sdk._async.watching import AsyncWatch
     from interactions_sdk._sync.client import InteractionsClient
     from interactions_sdk._sync.customers import Customers
     from interactions_sdk._sync.follow_ups import FollowUps
     from interactions_sdk._sync.provisioning import Schema
     from interactions_sdk._sync.repository import InteractionRepository
     from interactions_sdk._sync.transaction import Transaction
+    from interactions_sdk._sync.watching import Watch
     from interactions_sdk.errors import (
         APIConnectionError,
         APIError,
@@ -49,10 +51,11 @@ if TYPE_CHECKING:
         ServerError,
         UserNotFoundError,
     )
-    from interactions_sdk.filters import InteractionFilters
+    from interactions_sdk.filters import ChangeFilters, InteractionFilters
     from interactions_sdk.hooks import RequestEvent, ResponseEvent
     from interactions_sdk.models.audit import AuditEntry
     from interactions_sdk.models.bulk import BulkItem, BulkResult
+    from interactions_sdk.models.change import Change
     from interactions_sdk.models.customer import Customer
     from interactions_sdk.models.drafts import InteractionCreate, InteractionUpdate
     from interactions_sdk.models.enums import ContactMethod, Direction, InteractionType, Outcome
@@ -74,11 +77,14 @@ __all__ = [
     "AsyncInteractionsClient",
     "AsyncSchema",
     "AsyncTransaction",
+    "AsyncWatch",
     "AuditEntry",
     "BadRequestError",
     "BulkError",
     "BulkItem",
     "BulkResult",
+    "Change",
+    "ChangeFilters",
     "ConfigurationError",
     "ConflictError",
     "ContactMethod",
@@ -116,6 +122,7 @@ __all__ = [
     "TimelineDay",
     "Transaction",
     "UserNotFoundError",
+    "Watch",
     "__version__",
 ]
 
@@ -126,12 +133,14 @@ _NAMES_OF = {
     "_async.provisioning": ("AsyncSchema",),
     "_async.repository": ("AsyncInteractionRepository",),
     "_async.transaction": ("AsyncTransaction",),
+    "_async.watching": ("AsyncWatch",),
     "_sync.client": ("InteractionsClient",),
     "_sync.customers": ("Customers",),
     "_sync.follow_ups": ("FollowUps",),
     "_sync.provisioning": ("Schema",),
     "_sync.repository": ("InteractionRepository",),
     "_sync.transaction": ("Transaction",),
+    "_sync.watching": ("Watch",),
     "errors": (
         "APIConnectionError",
         "APIError",
@@ -151,7 +160,10 @@ _NAMES_OF = {
         "ServerError",
         "UserNotFoundError",
     ),
-    "filters": ("InteractionFilters",),
+    "filters": (
+        "ChangeFilters",
+        "InteractionFilters",
+    ),
     "hooks": (
         "RequestEvent",
         "ResponseEvent",
@@ -161,6 +173,7 @@ _NAMES_OF = {
         "BulkItem",
         "BulkResult",
     ),
+    "models.change": ("Change",),
     "models.customer": ("Customer",),
     "models.drafts": (
         "InteractionCreate",

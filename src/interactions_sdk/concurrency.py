@@ -7,24 +7,31 @@ from __future__ import annotations
 
 import inspect
 import time
+from contextlib import suppress
 from itertools import islice
-from threading import Lock
-from typing import TYPE_CHECKING, TypeVar
+from threading import Event, Lock, get_ident
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import anyio
+import anyio.from_thread
+import anyio.lowlevel
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 
 __all__ = [
+    "AsyncSignal",
+    "Signal",
     "acalled",
     "alock",
     "amap_in_flight",
+    "areceived",
     "asheltered",
     "asleep",
     "called",
     "lock",
     "map_in_flight",
+    "received",
     "sheltered",
     "sleep",
 ]
@@ -140,3 +147,126 @@ def map_in_flight(
 ) -> Iterator[R]:
     """Yield the result for each item, in order, one after the other."""
     return map(function, items)
+
+
+class AsyncSignal:
+    """Something that is given once, from any task or thread, and that one task waits for."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._is_given = False
+        self._event: anyio.Event | None = None
+        self._thread = 0
+        self._loop: anyio.lowlevel.EventLoopToken | None = None
+
+    @property
+    def is_given(self) -> bool:
+        """Whether it was given."""
+        return self._is_given
+
+    def give(self) -> None:
+        """Give it; the task that waits goes on."""
+        with self._lock:
+            self._is_given = True
+            event = self._event
+        if event is None:
+            return
+        if self._thread == get_ident():
+            event.set()
+            return
+        with suppress(RuntimeError):  # the event loop has ended, so nobody waits
+            anyio.from_thread.run_sync(event.set, token=self._loop)
+
+    async def wait(self, seconds: float | None = None) -> None:
+        """Wait until it is given, or for so many seconds."""
+        with self._lock:
+            if self._is_given:
+                return
+            if self._event is None:
+                self._event, self._thread = anyio.Event(), get_ident()
+                self._loop = anyio.lowlevel.current_token()
+        with anyio.move_on_after(seconds):
+            await self._event.wait()
+
+
+class Signal:
+    """Something that is given once, from any thread, and that one thread waits for."""
+
+    def __init__(self) -> None:
+        self._event = Event()
+
+    @property
+    def is_given(self) -> bool:
+        """Whether it was given."""
+        return self._event.is_set()
+
+    def give(self) -> None:
+        """Give it; the thread that waits goes on."""
+        self._event.set()
+
+    def wait(self, seconds: float | None = None) -> None:
+        """Wait until it is given, or for so many seconds."""
+        self._event.wait(seconds)
+
+
+class AsyncReceiver(Protocol):
+    """A websocket as a task reads it."""
+
+    async def recv(self) -> str | bytes:
+        """Return the next message."""
+        ...
+
+
+class Receiver(Protocol):
+    """A websocket as a thread reads it."""
+
+    def recv(self, timeout: float | None = None) -> str | bytes:
+        """Return the next message."""
+        ...
+
+
+_LOOKED_UP_EVERY = 0.1
+
+
+async def areceived(
+    websocket: AsyncReceiver, seconds: float, stopped: AsyncSignal
+) -> str | bytes | None:
+    """Return the next message; None after so many seconds without, or when it is to stop.
+
+    Raises:
+        Exception: What the websocket raises when it is closed.
+    """
+    messages: list[str | bytes] = []
+    errors: list[Exception] = []
+
+    async def listen() -> None:
+        try:
+            messages.append(await websocket.recv())
+        except Exception as error:  # noqa: BLE001 - it is raised below, and not in a group
+            errors.append(error)
+        tasks.cancel_scope.cancel()
+
+    with anyio.move_on_after(seconds):
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(listen)
+            await stopped.wait()
+            tasks.cancel_scope.cancel()
+    if errors:
+        raise errors[0]
+    return messages[0] if messages else None
+
+
+def received(websocket: Receiver, seconds: float, stopped: Signal) -> str | bytes | None:
+    """Return the next message; None after so many seconds without, or when it is to stop.
+
+    Raises:
+        Exception: What the websocket raises when it is closed.
+    """
+    until = time.monotonic() + seconds
+    while True:
+        remaining = max(0.0, until - time.monotonic())
+        try:
+            return websocket.recv(timeout=min(remaining, _LOOKED_UP_EVERY))
+        except TimeoutError:
+            if stopped.is_given or remaining <= _LOOKED_UP_EVERY:
+                return None

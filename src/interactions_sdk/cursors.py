@@ -5,11 +5,11 @@ from __future__ import annotations
 import base64
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from interactions_sdk import query
-from interactions_sdk.datetimes import to_wire
+from interactions_sdk.datetimes import EARLIEST, to_milliseconds, to_wire
 from interactions_sdk.errors import BadRequestError
 from interactions_sdk.identifiers import check_id
 
@@ -18,7 +18,15 @@ if TYPE_CHECKING:
 
     from interactions_sdk.query import Query
 
-__all__ = ["Position", "read_cursor", "write_cursor"]
+__all__ = [
+    "Position",
+    "WatchPosition",
+    "read_cursor",
+    "read_watch_cursor",
+    "watched_since",
+    "write_cursor",
+    "write_watch_cursor",
+]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -81,3 +89,69 @@ def read_cursor(cursor: str, belongs_to: Sequence[str]) -> Position:
         message = "This cursor belongs to another filter or order: repeat those of its page."
         raise BadRequestError(message)
     return position
+
+
+@dataclass(frozen=True, slots=True)
+class WatchPosition:
+    """Up to where changes were shown.
+
+    Attributes:
+        rows: What was created or updated up to this time.
+        deletions: What was deleted up to this time.
+    """
+
+    rows: datetime
+    deletions: datetime
+
+
+_WATCH = "watch"
+
+
+def write_watch_cursor(position: WatchPosition, belongs_to: str) -> str:
+    """Write how far a watch has come as an opaque text.
+
+    Args:
+        position: How far.
+        belongs_to: The filter's digest.
+    """
+    times = [to_wire(position.rows), to_wire(position.deletions)]
+    text = json.dumps([_WATCH, *times, belongs_to], separators=(",", ":"))
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def read_watch_cursor(cursor: str, belongs_to: str) -> WatchPosition:
+    """Read back how far a watch has come.
+
+    Raises:
+        BadRequestError: It is no cursor of a change, or it belongs to another filter.
+    """
+    try:
+        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        kind, rows, deletions, owner = json.loads(text)
+        position = WatchPosition(datetime.fromisoformat(rows), datetime.fromisoformat(deletions))
+        to_wire(position.rows)
+        to_wire(position.deletions)
+    except (ValueError, TypeError, BadRequestError) as error:
+        message = "since= is no cursor: give the cursor of a change, unchanged, or a time."
+        raise BadRequestError(message) from error
+    if (kind, owner) != (_WATCH, belongs_to):
+        message = "This cursor belongs to another filter: repeat that of its watch."
+        raise BadRequestError(message)
+    return position
+
+
+def watched_since(since: datetime | str, belongs_to: str) -> WatchPosition:
+    """Return where a watch begins.
+
+    Args:
+        since: A time, which is included, or the cursor of a change.
+        belongs_to: The filter's digest.
+
+    Raises:
+        BadRequestError: The time has no zone, or the cursor is none.
+    """
+    if isinstance(since, str):
+        return read_watch_cursor(since, belongs_to)
+    to_wire(since)
+    before = max(EARLIEST, to_milliseconds(since.astimezone(UTC)) - timedelta(milliseconds=1))
+    return WatchPosition(before, before)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
@@ -25,7 +25,13 @@ if TYPE_CHECKING:
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.query import Query
 
-__all__ = ["InteractionFilter", "InteractionFilters", "OneOrMany", "interaction_filter"]
+__all__ = [
+    "ChangeFilters",
+    "InteractionFilter",
+    "InteractionFilters",
+    "OneOrMany",
+    "interaction_filter",
+]
 
 OneOrMany = str | Sequence[str]
 
@@ -114,6 +120,28 @@ class InteractionFilter:
         """Tell whether a row that the server found fits to the letter."""
         return bool(self.fitting([interaction]))
 
+    def fits(
+        self, interaction: CustomerInteraction, *, unknown: Collection[str] = frozenset()
+    ) -> bool:
+        """Tell whether a row that no filter of the server's has found may be shown.
+
+        Times are held against it as well; `text`, which only the server compares, is not.
+
+        Args:
+            interaction: The row.
+            unknown: The fields of which nothing is known, so that they rule nothing out.
+        """
+        if not all(
+            name in unknown or getattr(interaction, name) in values for name, values in self.equals
+        ):
+            return False
+        if "created_at" in unknown:
+            return True
+        created = interaction.created_at
+        return (self.since is None or created >= self.since) and (
+            self.until is None or created < self.until
+        )
+
     def digest(self) -> str:
         """Return a short hash, by which a cursor knows its own filter."""
         times = [time and to_wire(time) for time in (self.since, self.until)]
@@ -121,7 +149,33 @@ class InteractionFilter:
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-class InteractionFilters(TypedDict, total=False):
+class ChangeFilters(TypedDict, total=False):
+    """The filters of `watch`; scalars and sequences both work.
+
+    Attributes:
+        customer_id: The customer or customers.
+        interaction_type: The type or types.
+        user_id: The user or users who performed it.
+        contact_method: The method or methods.
+        direction: The direction.
+        outcome: The outcome or outcomes.
+        related_entity: A type such as `invoice`, or a type and an id.
+        text: A text that the subject or the description contains, case and accents aside.
+        until: The latest `created_at`, aware, exclusive.
+    """
+
+    customer_id: OneOrMany | None
+    interaction_type: OneOrMany | None
+    user_id: OneOrMany | None
+    contact_method: OneOrMany | None
+    direction: OneOrMany | None
+    outcome: OneOrMany | None
+    related_entity: str | tuple[str, str] | None
+    text: str | None
+    until: datetime | None
+
+
+class InteractionFilters(ChangeFilters, total=False):
     """The filters of `find`, `iterate`, `count` and others; scalars and sequences both work.
 
     Attributes:
@@ -137,16 +191,7 @@ class InteractionFilters(TypedDict, total=False):
         until: The latest `created_at`, aware, exclusive.
     """
 
-    customer_id: OneOrMany | None
-    interaction_type: OneOrMany | None
-    user_id: OneOrMany | None
-    contact_method: OneOrMany | None
-    direction: OneOrMany | None
-    outcome: OneOrMany | None
-    related_entity: str | tuple[str, str] | None
-    text: str | None
     since: datetime | None
-    until: datetime | None
 
 
 def interaction_filter(**filters: Unpack[InteractionFilters]) -> InteractionFilter:

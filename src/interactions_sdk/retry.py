@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from interactions_sdk.errors import InteractionsError
 
-__all__ = ["RetryPolicy", "asked_to_wait", "is_transient", "pause_before"]
+__all__ = ["RetryPolicy", "asked_to_wait", "backoff", "is_transient", "pause_before"]
 
 _TRANSIENT = frozenset({408, 429, 500, 502, 503, 504})
 _DOUBLINGS = 64
@@ -115,6 +115,22 @@ def pause_before(
     """
     if retry > policy.retries:
         return None
-    longest = min(policy.max_delay, policy.first_delay * 2.0 ** min(retry - 1, _DOUBLINGS))
-    pause = max(longest * jitter, asked or 0.0)
+    pause = backoff(policy, retry, asked=asked, jitter=jitter)
     return pause if elapsed + pause <= policy.budget else None
+
+
+def backoff(policy: RetryPolicy, retry: int, *, jitter: float, asked: float | None = None) -> float:
+    """Return the seconds to pause before a retry, for those who never give up.
+
+    Args:
+        policy: The policy, of which the delays count.
+        retry: Which retry it would be, from 1.
+        jitter: A random number from 0 to 1.
+        asked: Seconds that the server asked to wait, if it did.
+
+    Example:
+        >>> [backoff(RetryPolicy(), retry, jitter=1.0) for retry in (1, 2, 99)]
+        [0.5, 1.0, 8.0]
+    """
+    longest = min(policy.max_delay, policy.first_delay * 2.0 ** min(retry - 1, _DOUBLINGS))
+    return max(longest * jitter, asked or 0.0)

@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import base64
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interactions_sdk.cursors import Position, read_cursor, write_cursor
-from interactions_sdk.datetimes import to_milliseconds
+from interactions_sdk.cursors import (
+    Position,
+    WatchPosition,
+    read_cursor,
+    read_watch_cursor,
+    watched_since,
+    write_cursor,
+    write_watch_cursor,
+)
+from interactions_sdk.datetimes import EARLIEST, to_milliseconds
 from interactions_sdk.errors import BadRequestError
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 OWNER = ["digest", "newest"]
+TIMES = st.datetimes(timezones=st.just(UTC)).map(to_milliseconds)
 
 
 @given(
@@ -78,3 +87,51 @@ def test_what_comes_after_a_place() -> None:
         expected = [{"method": "or", "values": [time, both]}]
         position = Position(NOON, "r1")
         assert expected == position.queries_after("$createdAt", descending=descending)
+
+
+@given(rows=TIMES, deletions=TIMES)
+def test_a_watch_s_cursor_comes_back_as_it_was(rows: datetime, deletions: datetime) -> None:
+    """To the millisecond."""
+    position = WatchPosition(rows, deletions)
+    assert position == read_watch_cursor(write_watch_cursor(position, "digest"), "digest")
+
+
+@given(st.text() | st.binary().map(lambda each: base64.urlsafe_b64encode(each).decode()))
+def test_anything_else_is_no_watch_s_cursor(text: str) -> None:
+    """No text makes it fail otherwise."""
+    with pytest.raises(BadRequestError, match="since= is no cursor"):
+        read_watch_cursor(text, "digest")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        5,
+        ["watch", "2026-01-01T00:00:00+00:00", "never", "digest"],
+        ["watch", "2026-01-01T00:00:00+00:00", "2026-01-01T00:00:00", "digest"],
+        ["watch", "2026-01-01T00:00:00+00:00", 5, "digest"],
+    ],
+)
+def test_json_that_is_no_watch_s_cursor(content: object) -> None:
+    """Its parts are checked, too."""
+    text = base64.urlsafe_b64encode(json.dumps(content).encode()).decode()
+    with pytest.raises(BadRequestError, match="since= is no cursor"):
+        read_watch_cursor(text, "digest")
+
+
+def test_a_cursor_of_another_watch() -> None:
+    """It belongs to its filter."""
+    cursor = write_watch_cursor(WatchPosition(NOON, NOON), "digest")
+    with pytest.raises(BadRequestError, match="another filter"):
+        read_watch_cursor(cursor, "other")
+    with pytest.raises(BadRequestError, match="since= is no cursor"):
+        watched_since(write_cursor(Position(NOON, "r1"), OWNER), "digest")
+
+
+def test_a_watch_since_a_time_includes_it() -> None:
+    """So it begins a millisecond before, and not before the calendar."""
+    before = NOON - timedelta(milliseconds=1)
+    assert WatchPosition(before, before) == watched_since(NOON, "digest")
+    assert EARLIEST == watched_since(EARLIEST, "digest").rows
+    with pytest.raises(BadRequestError, match="time zone"):
+        watched_since(NOON.replace(tzinfo=None), "digest")

@@ -33,7 +33,8 @@ RARE = {
 }
 RARE_IN_A_HALF = {
     *("archive_files", "archiving", "attachments", "bulk", "bulk_chunks", "bulk_writing"),
-    *("exporting", "importing", "privacy", "provisioning"),
+    *("exporting", "importing", "polling", "privacy", "provisioning", "realtime"),
+    *("watching", "websocket"),
 }
 CLIENTS = {"InteractionsClient": "_sync", "AsyncInteractionsClient": "_async"}
 OTHER = {"_sync": "_async", "_async": "_sync"}

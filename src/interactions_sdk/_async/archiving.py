@@ -25,6 +25,7 @@ from interactions_sdk.errors import (
 )
 from interactions_sdk.identifiers import audit_id
 from interactions_sdk.plans.audit import audit_of_change
+from interactions_sdk.plans.deletions import ARCHIVED, deletion_facts
 from interactions_sdk.plans.operations import Operation
 from interactions_sdk.transfer.archived import (
     RawRow,
@@ -53,7 +54,7 @@ if TYPE_CHECKING:
 
 __all__ = ["AsyncArchiving"]
 
-ARCHIVED, RESTORED = "interaction.archived", "interaction.restored"
+RESTORED = "interaction.restored"
 
 _TOGETHER = 2000
 """Interactions that are read at once, some 10 MB."""
@@ -186,7 +187,11 @@ class AsyncArchiving:
         if self._settings.audit_table is not None:
             entries = [
                 audit_of_change(
-                    self._settings.audit_table, each, action=ARCHIVED, by=self._access.user_id
+                    self._settings.audit_table,
+                    each,
+                    action=ARCHIVED,
+                    by=self._access.user_id,
+                    details=deletion_facts(each),
                 )
                 for each in interactions
             ]

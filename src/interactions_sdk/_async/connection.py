@@ -38,6 +38,7 @@ from interactions_sdk.hooks import Hooks, RequestEvent, ResponseEvent
 from interactions_sdk.keys import needs_key
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Mapping
 
     from interactions_sdk.credentials import Credentials, SignIn
@@ -81,6 +82,8 @@ class AsyncConnection:
 
     Attributes:
         endpoint: The address of the API, without a slash at its end.
+        policy: When to try again.
+        is_on_sockets: Whether requests go over the network, so that a websocket can as well.
     """
 
     def __init__(
@@ -101,7 +104,8 @@ class AsyncConnection:
         fixed = credentials.fixed
         self._credentials = credentials
         self._jwts = AsyncFreshJwts(credentials.fetch) if credentials.fetch is not None else None
-        self._policy = policy
+        self.policy = policy
+        self.is_on_sockets = transport is None
         self._hooks = hooks or Hooks()
         self._pool = AsyncPool(
             address,
@@ -124,6 +128,10 @@ class AsyncConnection:
     async def aclose(self) -> None:
         """Close the pool."""
         await self._pool.aclose()
+
+    def tls(self) -> ssl.SSLContext | None:
+        """Return the certificates that requests trust, for a websocket; None for plain HTTP."""
+        return httpx.create_ssl_context() if self.endpoint.startswith("https:") else None
 
     @property
     def is_user(self) -> bool:
@@ -187,7 +195,7 @@ class AsyncConnection:
             SchemaError: The database or a table is missing.
             BadRequestError: The request is too long to be sent.
         """
-        return await self._settle(call, _read, policy or self._policy)
+        return await self._settle(call, _read, policy or self.policy)
 
     async def exchange(self, call: Call[bytes]) -> RawAnswer:
         """Send a request of the official package's, and return the answer as it came.
@@ -205,7 +213,7 @@ class AsyncConnection:
                 since these calls may be about any.
         """
         _check_headers(call.headers or {})
-        return await self._settle(call, _take, self._policy)
+        return await self._settle(call, _take, self.policy)
 
     async def _settle(
         self,

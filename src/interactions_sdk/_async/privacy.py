@@ -22,6 +22,7 @@ from interactions_sdk.errors import (
 from interactions_sdk.identifiers import check_id, is_attachment_of, new_row_id
 from interactions_sdk.ownership import is_own
 from interactions_sdk.plans.attachments import links_of
+from interactions_sdk.plans.deletions import ERASED
 from interactions_sdk.plans.operations import Operation
 from interactions_sdk.transfer.archived import RawRow, as_row, interaction_of
 from interactions_sdk.transfer.erasing import redaction
@@ -229,7 +230,7 @@ class AsyncPrivacy:
         await self._delete_files(rows)
         operations = [self._operation(row, mode) for row in rows]
         if self._audit is not None:
-            action = "interaction.erased" if mode == "delete" else "interaction.redacted"
+            action = ERASED if mode == "delete" else "interaction.redacted"
             entries = [self._entry(action, str(row[query.ID]), customer_id) for row in rows]
             operations.append(Operation("bulkCreate", self._audit.id, None, entries))
         try:

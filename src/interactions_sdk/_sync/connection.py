@@ -39,6 +39,7 @@ from interactions_sdk.hooks import Hooks, RequestEvent, ResponseEvent
 from interactions_sdk.keys import needs_key
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Mapping
 
     from interactions_sdk.credentials import Credentials, SignIn
@@ -82,6 +83,8 @@ class Connection:
 
     Attributes:
         endpoint: The address of the API, without a slash at its end.
+        policy: When to try again.
+        is_on_sockets: Whether requests go over the network, so that a websocket can as well.
     """
 
     def __init__(
@@ -102,7 +105,8 @@ class Connection:
         fixed = credentials.fixed
         self._credentials = credentials
         self._jwts = FreshJwts(credentials.fetch) if credentials.fetch is not None else None
-        self._policy = policy
+        self.policy = policy
+        self.is_on_sockets = transport is None
         self._hooks = hooks or Hooks()
         self._pool = Pool(
             address,
@@ -125,6 +129,10 @@ class Connection:
     def close(self) -> None:
         """Close the pool."""
         self._pool.close()
+
+    def tls(self) -> ssl.SSLContext | None:
+        """Return the certificates that requests trust, for a websocket; None for plain HTTP."""
+        return httpx.create_ssl_context() if self.endpoint.startswith("https:") else None
 
     @property
     def is_user(self) -> bool:
@@ -188,7 +196,7 @@ class Connection:
             SchemaError: The database or a table is missing.
             BadRequestError: The request is too long to be sent.
         """
-        return self._settle(call, _read, policy or self._policy)
+        return self._settle(call, _read, policy or self.policy)
 
     def exchange(self, call: Call[bytes]) -> RawAnswer:
         """Send a request of the official package's, and return the answer as it came.
@@ -206,7 +214,7 @@ class Connection:
                 since these calls may be about any.
         """
         _check_headers(call.headers or {})
-        return self._settle(call, _take, self._policy)
+        return self._settle(call, _take, self.policy)
 
     def _settle(
         self,

@@ -43,10 +43,11 @@ if TYPE_CHECKING:
     from interactions_sdk._sync.importing import Importing
     from interactions_sdk._sync.privacy import ErasureMode, Privacy
     from interactions_sdk._sync.records import Records
+    from interactions_sdk._sync.watching import Watch
     from interactions_sdk.caching import CustomerReads
     from interactions_sdk.calendars import TimeZone
     from interactions_sdk.cursors import Position
-    from interactions_sdk.filters import OneOrMany
+    from interactions_sdk.filters import ChangeFilters, OneOrMany
     from interactions_sdk.models.bulk import BulkResult
     from interactions_sdk.models.drafts import InteractionUpdate
     from interactions_sdk.models.interaction import CustomerInteraction
@@ -721,6 +722,73 @@ class InteractionRepository:
             limit=limit,
         )
         return Timeline(page.items, shown_in, page.next_cursor is not None, entity_url)
+
+    def watch(
+        self,
+        *,
+        since: datetime | str | None = None,
+        interval: float = 1.0,
+        realtime: bool | None = None,
+        **filters: Unpack[ChangeFilters],
+    ) -> Watch:
+        """Follow the interactions that fit: what is created, updated and deleted, as it happens.
+
+        It works everywhere by polling. Where the acting user can be signed in on Appwrite's
+        websocket (extra `realtime`; the client's own session or JWT, or with a key a JWT, for which
+        the key needs the scope *users.write*), changes come within milliseconds, and polling only
+        catches up: after each reconnect, and every half minute. Otherwise one line is logged.
+
+        Changes of one interaction come in their order and never twice within a run. It goes on
+        through failures of the network. A change after which an interaction does not fit any more
+        is not shown.
+
+        Deletions come from the audit log, so that without one (`audit_table=None`) only the
+        websocket tells of them; those that other programs make without an audit row, it alone.
+        What `restore` brings back keeps its times, and is not shown.
+
+        Args:
+            since: Where to begin: a time (aware; by the server's clock, inclusive), or the `cursor`
+                of a change in an earlier run, with the same filters. What happened since then comes
+                first, at least once: a cursor may show the changes of its last seconds again, which
+                `interaction.id` and `at` tell. None begins at the present.
+            interval: Seconds between two requests while things happen, more than 0. When nothing
+                does, pauses grow to five times as much (on the websocket to 30 seconds), with one
+                request in each.
+            realtime: Whether to use the websocket; None does where it can, and True logs it as a
+                warning where it cannot.
+            filters: Which interactions; see `ChangeFilters`. Of a deleted one less is known: it is
+                shown unless what is known rules it out.
+
+        Returns:
+            An iterator of changes, which `stop()` ends from anywhere; see `Watch`.
+
+        Raises:
+            BadRequestError: The time has no zone, the cursor is none, or belongs to other filters,
+                or the interval is not positive.
+
+        Example:
+            >>> from interactions_sdk import InteractionsClient
+            >>> with InteractionsClient.embedded() as crm:
+            ...     customer = crm.customers.ensure("ada")
+            ...     ada = crm.as_user("ada")
+            ...     with ada.watch(interval=0.1, interaction_type="call") as changes:
+            ...         call = ada.log_call("Renewal")
+            ...         change = next(changes)
+            ...     print(change.kind, change.interaction.subject)
+            created Renewal
+        """
+        from interactions_sdk._sync.watching import start_watch  # noqa: PLC0415 - see above
+
+        return start_watch(
+            self._connection,
+            self._settings,
+            self._tables,
+            access=self._access,
+            asked=interaction_filter(**filters),
+            since=since,
+            interval=interval,
+            realtime=realtime,
+        )
 
     def import_csv(
         self,

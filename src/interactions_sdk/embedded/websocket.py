@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import selectors
 import socket
 from contextlib import suppress
@@ -30,6 +31,10 @@ _READ_AT_ONCE = 65_536
 _WRONG_MESSAGE = 1003
 _WRONG_PROJECT = 1008
 
+# websockets logs handshakes, with the secrets in them, where its logger is set to DEBUG. This
+# logger belongs to no tree, so nobody can set it.
+_SILENT = logging.Logger("embedded-appwrite", logging.CRITICAL)  # noqa: LOG001 - see above
+
 Message: TypeAlias = dict[str, Any]
 
 
@@ -44,7 +49,7 @@ class Conversation:
     def __init__(self, connection: socket.socket, server: EmbeddedAppwrite) -> None:
         self._socket = connection
         self._server = server
-        self._protocol = ServerProtocol(max_size=_LONGEST_MESSAGE)
+        self._protocol = ServerProtocol(max_size=_LONGEST_MESSAGE, logger=_SILENT)
         self._waker, self._woken = socket.socketpair()
         self._waker.setblocking(False)  # noqa: FBT003 - the name of socket's
 

@@ -8,6 +8,7 @@ from interactions_sdk.identifiers import id_for_key, new_row_id
 from interactions_sdk.models.row import wire_name
 from interactions_sdk.ownership import read_by
 from interactions_sdk.plans.audit import audit_of_change, audit_of_create
+from interactions_sdk.plans.deletions import DELETED, deletion_facts
 from interactions_sdk.plans.operations import ColumnValue, Operation, Plan, column_value
 
 if TYPE_CHECKING:
@@ -152,7 +153,7 @@ def plan_delete(settings: Settings, current: CustomerInteraction, *, by: str) ->
     """Plan the end of an interaction and its audit row."""
     write = Operation("delete", settings.interactions_table, current.id)
     audit = settings.audit_table and audit_of_change(
-        settings.audit_table, current, action="interaction.deleted", by=by
+        settings.audit_table, current, action=DELETED, by=by, details=deletion_facts(current)
     )
     return Plan(current.id, write, audit or None, current.updated_at)
 

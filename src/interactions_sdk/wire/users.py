@@ -8,12 +8,14 @@ from pydantic import Field
 
 from interactions_sdk import query
 from interactions_sdk.identifiers import check_id
-from interactions_sdk.wire.call import Answer, Call
+from interactions_sdk.wire.call import Answer, Call, to_json
 
 __all__ = [
+    "Jwt",
     "Membership",
     "MembershipList",
     "User",
+    "create_jwt",
     "get_account",
     "get_user",
     "list_members",
@@ -23,6 +25,7 @@ __all__ = [
 _ACCOUNT = "/account"
 _MEMBERS = "/teams/{team}/memberships"
 _USER = "/users/{user}"
+_JWTS = _USER + "/jwts"
 _MEMBERSHIPS = _USER + "/memberships"
 
 
@@ -57,6 +60,13 @@ class MembershipList(Answer):
     memberships: list[Membership]
 
 
+class Jwt(Answer):
+    """A JWT that lets its bearer act as a user for 15 minutes; it is never shown."""
+
+    jwt: str = Field(repr=False)
+
+
+_read_jwt = Jwt.__pydantic_validator__.validate_json
 _read_user = User.__pydantic_validator__.validate_json
 _read_memberships = MembershipList.__pydantic_validator__.validate_json
 
@@ -83,3 +93,9 @@ def list_memberships(user_id: str) -> Call[MembershipList]:
     """Read the teams that a user belongs to."""
     path = f"/users/{check_id(user_id, 'user id')}/memberships"
     return Call("GET", _MEMBERSHIPS, path, _read_memberships)
+
+
+def create_jwt(user_id: str) -> Call[Jwt]:
+    """Make a JWT of a user's, which leaves nothing behind (transcript `users`)."""
+    path = f"/users/{check_id(user_id, 'user id')}/jwts"
+    return Call("POST", _JWTS, path, _read_jwt, to_json({}))

@@ -1,0 +1,36 @@
+"""What `watch()` yields."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from interactions_sdk.models.interaction import CustomerInteraction
+
+__all__ = ["Change", "ChangeKind"]
+
+ChangeKind = Literal["created", "updated", "deleted"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An interaction that was created, updated or deleted.
+
+    Attributes:
+        kind: What became of it. Several changes between two looks are shown as one: one that is new
+            and was changed since is `created`.
+        interaction: The interaction as it is now. Of one that was deleted: as it was last, where
+            the websocket told of it, and else what the audit row knows: id and customer, and with
+            rows of this library's also type, user, method, direction, outcome and times.
+        at: When, by the server's clock: its `updated_at`, or when it was deleted.
+        cursor: What to give as `since=` to go on behind this change in another run, which shows the
+            changes of the last seconds once more, rather than miss one.
+    """
+
+    kind: ChangeKind
+    interaction: CustomerInteraction
+    at: datetime
+    cursor: str

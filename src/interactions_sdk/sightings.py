@@ -1,0 +1,132 @@
+"""Which changes are new: up to which of the server's times all are known, and what was seen since.
+
+A row becomes visible a moment after the time that it carries: a transaction commits later, another
+machine's clock is behind. So a look at a table begins some seconds before the latest time that was
+seen, and what was seen there already is remembered. Places are always the server's own times; of
+the client's clock only its passing counts.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from interactions_sdk.datetimes import EARLIEST, to_milliseconds
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+__all__ = ["OVERLAP", "TICK", "Horizon", "Seen", "ServerClock"]
+
+OVERLAP = timedelta(seconds=10)
+"""How much later than its own time a row may become visible."""
+
+TICK = timedelta(milliseconds=1)
+
+_AHEAD = timedelta(hours=1)
+
+
+class ServerClock:
+    """What the server's clock shows at least, told by the times of rows that were seen.
+
+    Attributes:
+        latest: The latest time that was seen.
+    """
+
+    def __init__(self) -> None:
+        self.latest = EARLIEST
+        self._read: tuple[datetime, float] | None = None
+
+    def observe(self, time: datetime, *, now: float, present: datetime) -> bool:
+        """Take notice of a row that was there.
+
+        Args:
+            time: When the server wrote it. An API key may write any time; one that is far ahead
+                tells nothing.
+            now: When it was read, in seconds of a clock that only runs forward.
+            present: The client's time, against which `time` is held.
+
+        Returns:
+            Whether the time tells something.
+        """
+        if time > present + _AHEAD:
+            return False
+        self.latest = max(self.latest, time)
+        if self._read is None or time > self._shown(self._read, now):
+            self._read = (time, now)
+        return True
+
+    def passed(self, now: float) -> datetime:
+        """Return a time whose rows must all be visible, none of which is later than `latest`."""
+        if self._read is None:
+            return EARLIEST
+        return min(self.latest, to_milliseconds(self._shown(self._read, now) - OVERLAP))
+
+    @staticmethod
+    def _shown(read: tuple[datetime, float], now: float) -> datetime:
+        time, then = read
+        return time + timedelta(seconds=now - then)
+
+
+class Horizon:
+    """Up to which time all changes of one table are known.
+
+    Args:
+        clock: The server's clock, which tables share.
+        settled: Where to begin: what happened later is new.
+
+    Attributes:
+        settled: All that happened up to this time was seen, for good.
+    """
+
+    def __init__(self, clock: ServerClock, settled: datetime = EARLIEST) -> None:
+        self._clock = clock
+        self.settled = settled
+        self._next = settled
+
+    def begin(self, *, now: float) -> None:
+        """Begin a look at all rows later than `settled`, oldest first."""
+        self._next = max(self.settled, self._clock.passed(now))
+
+    def safe_behind(self, time: datetime) -> datetime:
+        """Return where another run may begin, once this look has come to a time."""
+        return max(self.settled, min(time - TICK, self._next))
+
+    def end(self) -> None:
+        """End a look that came to its end: what had to be visible when it began was seen."""
+        self.settled = self._next
+
+
+class Seen:
+    """What was seen lately of single interactions: shown once, and in the order of their times."""
+
+    def __init__(self) -> None:
+        self._times: dict[str, tuple[datetime, bool]] = {}
+
+    def __len__(self) -> int:
+        return len(self._times)
+
+    def last_of(self, row_id: str) -> datetime | None:
+        """Return the time of the state that was seen last; None if it was gone, or not seen."""
+        time, is_gone = self._times.get(row_id, (None, False))
+        return None if is_gone else time
+
+    def admits(self, row_id: str, time: datetime) -> bool:
+        """Tell whether a state is later than what was seen, and remember it."""
+        seen = self._times.get(row_id)
+        if seen is not None and time <= seen[0]:
+            return False
+        self._times[row_id] = (time, False)
+        return True
+
+    def admits_deletion(self, row_id: str, time: datetime) -> bool:
+        """Tell whether a deletion is news, and remember it."""
+        seen = self._times.get(row_id)
+        if seen is not None and (seen[1] or time < seen[0]):
+            return False
+        self._times[row_id] = (time, True)
+        return True
+
+    def forget(self, until: datetime) -> None:
+        """Forget what happened up to a time, since nobody looks there any more."""
+        self._times = {row_id: seen for row_id, seen in self._times.items() if seen[0] > until}

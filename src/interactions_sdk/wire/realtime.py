@@ -1,0 +1,115 @@
+"""The websocket's dialect (https://appwrite.io/docs/apis/realtime): address, channel, messages.
+
+It is as a recorded Appwrite 1.9.6 speaks it. A key signs nobody in there; a JWT or a session does,
+as a header of the handshake.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlencode
+
+from pydantic_core import from_json, to_json
+
+if TYPE_CHECKING:
+    from interactions_sdk.models.interaction import CustomerInteraction
+    from interactions_sdk.wire.call import Table
+
+__all__ = ["PING", "Connected", "Message", "Refused", "RowEvent", "address", "read_message"]
+
+PING = '{"type":"ping"}'
+
+RowAction = Literal["create", "update", "delete"]
+_ACTIONS: tuple[RowAction, ...] = ("create", "update", "delete")
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """The websocket is open.
+
+    Attributes:
+        user_id: The user who is signed in, if any.
+    """
+
+    user_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The server objects, and may close the websocket.
+
+    Attributes:
+        code: Appwrite's number, such as 1008.
+    """
+
+    code: int
+
+
+@dataclass(frozen=True, slots=True)
+class RowEvent:
+    """Something happened to a row.
+
+    Attributes:
+        action: What; None where it cannot be told, so that one has to look.
+        row: The row as it is, or was before it was deleted; None where it cannot be read.
+        at: When.
+    """
+
+    action: RowAction | None = None
+    row: CustomerInteraction | None = None
+    at: datetime | None = None
+
+
+Message = Connected | Refused | RowEvent
+
+
+def address(endpoint: str, project: str, table: Table[CustomerInteraction]) -> str:
+    """Return the websocket's address for the events of a table's rows.
+
+    Example:
+        >>> from interactions_sdk.models.interaction import CustomerInteraction
+        >>> from interactions_sdk.wire.call import Table
+        >>> address("https://host/v1", "crm", Table("d", "t", CustomerInteraction))
+        'wss://host/v1/realtime?project=crm&channels%5B%5D=databases.d.tables.t.rows'
+    """
+    channel = f"databases.{table.database_id}.tables.{table.id}.rows"
+    asked = urlencode({"project": project, "channels[]": channel})
+    return f"ws{endpoint.removeprefix('http')}/realtime?{asked}"
+
+
+def read_message(text: str | bytes, table: Table[CustomerInteraction]) -> Message | None:
+    """Read a message of the server's; None for one that tells nothing, such as `pong`.
+
+    Args:
+        text: The message.
+        table: The table whose rows are watched; rows are read as those of a list are.
+    """
+    try:
+        message = from_json(text)
+    except ValueError:
+        return None
+    match message:
+        case {"type": "connected", "data": {"user": {"$id": str(user_id)}}}:
+            return Connected(user_id)
+        case {"type": "connected"}:
+            return Connected(None)
+        case {"type": "error", "data": {"code": int(code)}}:
+            return Refused(code)
+        case {"type": "event", "data": dict() as data}:
+            return _read_event(data, table)
+        case _:
+            return None
+
+
+def _read_event(data: dict[str, Any], table: Table[CustomerInteraction]) -> RowEvent:
+    try:
+        row = table.read_row(to_json(data["payload"]))
+        name = f"databases.{table.database_id}.tables.{table.id}.rows.{row.id}"
+        names = set(data["events"])
+        at = datetime.fromisoformat(data["timestamp"])
+    except (KeyError, TypeError, ValueError):
+        return RowEvent()
+    action = next((action for action in _ACTIONS if f"{name}.{action}" in names), None)
+    return RowEvent(action, row, at) if at.tzinfo is not None else RowEvent()
