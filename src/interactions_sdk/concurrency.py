@@ -238,19 +238,25 @@ async def areceived(
     """
     messages: list[str | bytes] = []
     errors: list[Exception] = []
+    # Each of the two ends the other; what waits for them is not cancelled, so that it goes on.
+    listening, waiting = anyio.CancelScope(), anyio.CancelScope()
 
     async def listen() -> None:
-        try:
-            messages.append(await websocket.recv())
-        except Exception as error:  # noqa: BLE001 - it is raised below, and not in a group
-            errors.append(error)
-        tasks.cancel_scope.cancel()
+        with listening:
+            try:
+                messages.append(await websocket.recv())
+            except Exception as error:  # noqa: BLE001 - it is raised below, and not in a group
+                errors.append(error)
+        waiting.cancel()
 
-    with anyio.move_on_after(seconds):
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(listen)
-            await stopped.wait()
-            tasks.cancel_scope.cancel()
+    async def wait() -> None:
+        with waiting:
+            await stopped.wait(seconds)
+        listening.cancel()
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(listen)
+        tasks.start_soon(wait)
     if errors:
         raise errors[0]
     return messages[0] if messages else None

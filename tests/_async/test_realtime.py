@@ -219,6 +219,34 @@ async def test_what_happens_while_it_is_cut_is_found(
     assert 5 >= said.count("watch: the websocket is back") >= 1
 
 
+async def test_more_events_than_are_taken_at_once(
+    acrm: AsyncInteractionsClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Looks come in between, and show nothing twice."""
+    monkeypatch.setattr("interactions_sdk._async.watching._EVENTS_AT_ONCE", 2)
+    ada = acrm.as_user("ada")
+    async with ada.watch(interval=0.001) as changes:
+        ids = [(await ada.log_call(str(number))).id for number in range(10)]
+        assert ids == [change.interaction.id for change in await rest(changes, 1.0)]
+
+
+async def test_what_carries_an_old_time_is_not_shown(
+    acrm: AsyncInteractionsClient, server: EmbeddedAppwrite
+) -> None:
+    """A row that a program brings back with its times, as `restore` does, is old news."""
+    own = await acrm.customers.get_by_user_id("ada")
+    ada = acrm.as_user("ada")
+    await ada.log_call("there")
+    async with ada.watch(interval=AT_ONCE) as changes:
+        then = "2020-01-01T00:00:00.000+00:00"
+        data = {"customerId": own.id, "interactionType": "call", "userId": "ada"}
+        dated = {"direction": "inbound", "$createdAt": then, "$updatedAt": then}
+        rows = "/tablesdb/console-db/tables/customer_interactions/rows"
+        row = {"rowId": "old", "data": data | dated, "permissions": ['read("user:ada")']}
+        Talk(server).good("POST", rows, row)
+        assert [] == await rest(changes)
+
+
 async def test_a_cursor_of_an_event(acrm: AsyncInteractionsClient) -> None:
     """It goes on behind what looking has confirmed, so that nothing is missed."""
     ada = acrm.as_user("ada")
@@ -421,7 +449,8 @@ async def test_no_redirection_is_followed(
 async def test_a_server_that_cannot_be_reached_at_first(
     acrm: AsyncInteractionsClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What fails on the way is tried again."""
+    """What fails on the way is tried again, and meanwhile it waits."""
+    monkeypatch.setattr("interactions_sdk._async.watching._jitter", lambda: 20.0)
     ada = acrm.as_user("ada")
     addresses = ["ws://127.0.0.1:1/v1/realtime"]
     monkeypatch.setattr(

@@ -22,14 +22,18 @@ from interactions_sdk import (
     RetryPolicy,
     Settings,
 )
+from interactions_sdk.embedded import EmbeddedAppwrite
+from interactions_sdk.embedded.answers import Answer, AppwriteError, refusal
 from interactions_sdk.embedding import start_embedded
 from interactions_sdk.identifiers import audit_id
 from interactions_sdk.testing import Fault, FaultyTransport
+from tests.embedded.talking import Talk
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from interactions_sdk import Change, InteractionRepository, Watch
+    from interactions_sdk.embedded.calls import Request
     from interactions_sdk.hooks import RequestEvent
 
 
@@ -375,8 +379,6 @@ def test_rights_are_looked_at_again() -> None:
     """An admin who is none any more sees nothing more, as with `find`."""
     settings = Settings(verify_users=True, cache_ttl=0)
     server = start_embedded(":memory:", settings)
-    from tests.embedded.talking import Talk  # noqa: PLC0415 - the embedded server's own
-
     talk = Talk(server)
     talk.user("root", "superadmin")
     with InteractionsClient(
@@ -432,6 +434,46 @@ def test_a_network_that_fails_for_a_while(caplog: pytest.LogCaptureFixture) -> N
     lines = [record.message for record in caplog.records if record.message.startswith("watch")]
     assert "watch: no answer (APITimeoutError), trying again" in lines
     assert 1 == lines.count("watch: the server answers again")
+
+
+def test_rows_of_all_times() -> None:
+    """Neither old ones nor one of a far year, which an API key may write, are in the way."""
+    settings = Settings(verify_users=False)
+    server = start_embedded(":memory:", settings)
+    with InteractionsClient(
+        *("http://embedded/v1", server.project),
+        api_key=server.api_key,
+        settings=settings,
+        transport=server.transport,
+    ) as crm:
+        own = crm.customers.ensure("ada")
+        data = {"customerId": own.id, "interactionType": "call", "userId": "ada"}
+        for number, year in enumerate((2020, 2021, 9000)):
+            time = f"{year}-01-01T00:00:00.000+00:00"
+            dated = data | {"direction": "inbound", "$createdAt": time, "$updatedAt": time}
+            rows = "/tablesdb/console-db/tables/customer_interactions/rows"
+            Talk(server).good("POST", rows, {"rowId": f"r{number}", "data": dated})
+        ada = crm.as_user("ada")
+        with ada.watch(interval=QUICK) as changes:
+            ada.log_call("Renewal")
+            assert [("created", "Renewal")] == told(rest(changes))
+    server.close()
+
+
+def test_a_key_that_may_not_read_the_audit_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is told: with a key, deletions are to be had."""
+    handle = EmbeddedAppwrite.handle
+
+    def refusing(self: EmbeddedAppwrite, request: Request) -> Answer:
+        if "/audit_logs/rows" in request.path:
+            return refusal(AppwriteError("general_unauthorized_scope"))
+        return handle(self, request)
+
+    with InteractionsClient.embedded() as crm:
+        crm.customers.ensure("ada")
+        monkeypatch.setattr(EmbeddedAppwrite, "handle", refusing)
+        with pytest.raises(PermissionDeniedError):
+            next(crm.as_user("ada").watch(interval=QUICK))
 
 
 def test_stopping_from_another_thread(ada: InteractionRepository) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from itertools import count, islice
+from threading import Thread, Timer
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +13,14 @@ import pytest
 
 from interactions_sdk import AsyncInteractionsClient, RetryPolicy, Settings
 from interactions_sdk.concurrency import (
+    AsyncSignal,
+    Signal,
     amap_in_flight,
+    areceived,
     asheltered,
     asleep,
     map_in_flight,
+    received,
     sheltered,
     sleep,
 )
@@ -197,3 +202,109 @@ async def test_cancelled_requests_leave_no_connection_busy() -> None:
                     await request
             assert [] == list(await crm.as_user("ada").find())
     server.close()
+
+
+async def test_a_signal_ends_the_waiting() -> None:
+    """Whether it is given before, meanwhile, or by another thread; and without one, time does."""
+    early = AsyncSignal()
+    early.give()
+    await early.wait()
+    for give in (lambda signal: signal.give(), lambda signal: Thread(target=signal.give).start()):
+        signal = AsyncSignal()
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(signal.wait)
+            await anyio.sleep(0.01)
+            give(signal)
+        assert signal.is_given
+    never = AsyncSignal()
+    await never.wait(0.01)
+    await never.wait(0.01)
+    assert not never.is_given
+
+
+def test_a_signal_for_a_loop_that_has_ended() -> None:
+    """Nobody waits any more, and whoever gives it need not care."""
+    signal = AsyncSignal()
+    anyio.run(signal.wait, 0.01)
+    giving = Thread(target=signal.give)
+    giving.start()
+    giving.join()
+    assert signal.is_given
+
+
+def test_a_signal_for_threads() -> None:
+    """It is the same for those who wait in a thread."""
+    signal = Signal()
+    signal.wait(0.001)
+    assert not signal.is_given
+    Thread(target=signal.give).start()
+    signal.wait()
+    assert signal.is_given
+
+
+class Websocket:
+    """One that says what it is told to, after a while."""
+
+    def __init__(self, says: str | Exception, after: float) -> None:
+        self.says = says
+        self.after = after
+
+    def said(self) -> str:
+        """Say it."""
+        if isinstance(self.says, Exception):
+            raise self.says
+        return self.says
+
+
+class AsyncWebsocket(Websocket):
+    """As tasks read it."""
+
+    async def recv(self) -> str:
+        """Say it after a while."""
+        await anyio.sleep(self.after)
+        return self.said()
+
+
+class SyncWebsocket(Websocket):
+    """As threads read it."""
+
+    def recv(self, timeout: float | None = None) -> str:
+        """Say it after a while, if that is not too long."""
+        if timeout is not None and self.after > timeout:
+            sleep(timeout)
+            self.after -= timeout
+            raise TimeoutError
+        sleep(self.after)
+        return self.said()
+
+
+RECEIVED = [
+    (0.0, 10.0, "hello"),
+    (0.15, 10.0, "hello"),
+    (10.0, 0.01, None),
+    (10.0, 0.15, None),
+]
+
+
+@pytest.mark.parametrize(("after", "seconds", "expected"), RECEIVED)
+async def test_a_message_is_waited_for(after: float, seconds: float, expected: str | None) -> None:
+    """As long as it is said, and no longer; both halves do the same."""
+    assert expected == await areceived(AsyncWebsocket("hello", after), seconds, AsyncSignal())
+    assert expected == received(SyncWebsocket("hello", after), seconds, Signal())
+
+
+async def test_waiting_for_a_message_can_be_stopped() -> None:
+    """From another thread, at once or nearly."""
+    stopped, also_stopped = AsyncSignal(), Signal()
+    Timer(0.02, stopped.give).start()
+    Timer(0.02, also_stopped.give).start()
+    assert await areceived(AsyncWebsocket("hello", 60), 60, stopped) is None
+    assert received(SyncWebsocket("hello", 60), 60, also_stopped) is None
+
+
+async def test_a_websocket_that_fails() -> None:
+    """Its error comes as it is."""
+    with pytest.raises(OSError, match="gone"):
+        await areceived(AsyncWebsocket(OSError("gone"), 0), 1, AsyncSignal())
+    with pytest.raises(OSError, match="gone"):
+        received(SyncWebsocket(OSError("gone"), 0), 1, Signal())

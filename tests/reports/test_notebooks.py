@@ -39,12 +39,14 @@ def _pictures(outputs: list[dict[str, Any]]) -> int:
 
 
 def test_the_first_look() -> None:
-    """It logs, shows the timeline as HTML, reports, and awaits inside the kernel's event loop."""
+    """It logs, shows a timeline that updates itself, reports, and awaits inside the event loop."""
     outputs = _run("first_look")
 
     assert "Kick-off" in _html(outputs)
     assert "Called back voicemail" in _said(outputs)
-    assert "5 interactions" in _said(outputs)
+    assert "created Logged while this cell runs" in _said(outputs)
+    assert "Logged while this cell runs" in _html(outputs)
+    assert "6 interactions" in _said(outputs)
     assert "'Likes short notebooks.'" in _said(outputs)
     assert 1 == _pictures(outputs)
 

@@ -97,10 +97,6 @@ class AsyncPolling:
         """Whether nothing more is planned."""
         return self._what is None and not self._planned
 
-    def __len__(self) -> int:
-        """Return how many interactions are remembered as seen."""
-        return len(self._seen)
-
     def plan(self, *looks: What) -> None:
         """Plan looks, unless they are planned already."""
         self._planned.extend(what for what in looks if what not in self._planned)

@@ -138,10 +138,8 @@ class AsyncRealtime:
         )
 
         websocket = self._websocket
-        if websocket is None:
-            raise RealtimeLostError
         now = monotonic()
-        if self._heartbeat.is_lost(now):
+        if websocket is None or self._heartbeat.is_lost(now):
             await self.aclose()
             raise RealtimeLostError
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, contextmanager
 from typing import TYPE_CHECKING, NoReturn
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -19,7 +19,7 @@ from interactions_sdk.concurrency import areceived
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Mapping
+    from collections.abc import Generator, Mapping
 
     from interactions_sdk.concurrency import AsyncSignal
 
@@ -87,7 +87,7 @@ class AsyncWebsocket:
             WebsocketLostError: It could not be reached.
         """
         async with AsyncExitStack() as closing:
-            try:
+            with _failing():
                 connection = await closing.enter_async_context(
                     connect(
                         address,
@@ -100,12 +100,6 @@ class AsyncWebsocket:
                         create_connection=_Straight,
                     )
                 )
-            except (InvalidMessage, ProxyError) as failure:  # it went away before it answered
-                raise WebsocketLostError(type(failure).__name__) from None
-            except InvalidHandshake:
-                raise HandshakeRefusedError(None) from None
-            except (OSError, EOFError, WebSocketException) as failure:
-                raise WebsocketLostError(type(failure).__name__) from None
             return cls(connection, closing.pop_all())
         raise AssertionError  # pragma: no cover - the block above returns or raises
 
@@ -114,18 +108,27 @@ class AsyncWebsocket:
 
     async def receive(self, seconds: float, stopped: AsyncSignal) -> str | bytes | None:
         """Return the next message; None after so many seconds without, or when it is to stop."""
-        try:
+        with _failing():
             return await areceived(self._connection, seconds, stopped)
-        except (OSError, EOFError, WebSocketException) as failure:
-            raise WebsocketLostError(type(failure).__name__) from None
 
     async def send(self, message: str) -> None:
         """Send a message."""
-        try:
+        with _failing():
             await self._connection.send(message)
-        except (OSError, EOFError, WebSocketException) as failure:
-            raise WebsocketLostError(type(failure).__name__) from None
 
     async def aclose(self) -> None:
         """Close it; one that is lost already is let go."""
         await self._closing.aclose()
+
+
+@contextmanager
+def _failing() -> Generator[None]:
+    """Tell errors apart, and drop what they know of the handshake."""
+    try:
+        yield
+    except (InvalidMessage, ProxyError) as failure:  # it went away before it answered
+        raise WebsocketLostError(type(failure).__name__) from None
+    except InvalidHandshake:
+        raise HandshakeRefusedError(None) from None
+    except (OSError, EOFError, WebSocketException) as failure:
+        raise WebsocketLostError(type(failure).__name__) from None

@@ -139,10 +139,8 @@ class Realtime:
         )
 
         websocket = self._websocket
-        if websocket is None:
-            raise RealtimeLostError
         now = monotonic()
-        if self._heartbeat.is_lost(now):
+        if websocket is None or self._heartbeat.is_lost(now):
             self.close()
             raise RealtimeLostError
         try:

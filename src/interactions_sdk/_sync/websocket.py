@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import logging
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, NoReturn
 
 from websockets.exceptions import (
@@ -20,7 +20,7 @@ from interactions_sdk.concurrency import received
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Mapping
+    from collections.abc import Generator, Mapping
 
     from interactions_sdk.concurrency import Signal
 
@@ -88,7 +88,7 @@ class Websocket:
             WebsocketLostError: It could not be reached.
         """
         with ExitStack() as closing:
-            try:
+            with _failing():
                 connection = closing.enter_context(
                     connect(
                         address,
@@ -101,12 +101,6 @@ class Websocket:
                         create_connection=_Straight,
                     )
                 )
-            except (InvalidMessage, ProxyError) as failure:  # it went away before it answered
-                raise WebsocketLostError(type(failure).__name__) from None
-            except InvalidHandshake:
-                raise HandshakeRefusedError(None) from None
-            except (OSError, EOFError, WebSocketException) as failure:
-                raise WebsocketLostError(type(failure).__name__) from None
             return cls(connection, closing.pop_all())
         raise AssertionError  # pragma: no cover - the block above returns or raises
 
@@ -115,18 +109,27 @@ class Websocket:
 
     def receive(self, seconds: float, stopped: Signal) -> str | bytes | None:
         """Return the next message; None after so many seconds without, or when it is to stop."""
-        try:
+        with _failing():
             return received(self._connection, seconds, stopped)
-        except (OSError, EOFError, WebSocketException) as failure:
-            raise WebsocketLostError(type(failure).__name__) from None
 
     def send(self, message: str) -> None:
         """Send a message."""
-        try:
+        with _failing():
             self._connection.send(message)
-        except (OSError, EOFError, WebSocketException) as failure:
-            raise WebsocketLostError(type(failure).__name__) from None
 
     def close(self) -> None:
         """Close it; one that is lost already is let go."""
         self._closing.close()
+
+
+@contextmanager
+def _failing() -> Generator[None]:
+    """Tell errors apart, and drop what they know of the handshake."""
+    try:
+        yield
+    except (InvalidMessage, ProxyError) as failure:  # it went away before it answered
+        raise WebsocketLostError(type(failure).__name__) from None
+    except InvalidHandshake:
+        raise HandshakeRefusedError(None) from None
+    except (OSError, EOFError, WebSocketException) as failure:
+        raise WebsocketLostError(type(failure).__name__) from None

@@ -1,0 +1,83 @@
+"""Follow what happens to interactions, and miss nothing over a restart.
+
+The demonstration watches an embedded Appwrite while two colleagues log calls, stops in the middle,
+and goes on where it was. With APPWRITE_ENDPOINT, APPWRITE_PROJECT_ID and APPWRITE_API_KEY set, it
+is a service: it tells of every change until Ctrl-C or SIGTERM, and keeps its place in a file.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import tempfile
+from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING
+
+from interactions_sdk import InteractionsClient, InteractionUpdate
+
+if TYPE_CHECKING:
+    from interactions_sdk import InteractionRepository, Watch
+
+INTERVAL = 0.1  # seconds; give a server of your own a second, which is what you get without
+
+
+def follow(changes: Watch, place: Path, *, until: int | None = None) -> int:
+    """Tell of each change, and keep its place once that is done; return how many there were."""
+    told = 0
+    for told, change in enumerate(changes, start=1):
+        print(f"  {change.kind:8} {change.interaction.subject or change.interaction.id}")
+        place.write_text(change.cursor)
+        if told == until:
+            changes.stop()
+    return told
+
+
+def work(repo: InteractionRepository, name: str) -> None:
+    """Log two calls, and change one."""
+    call = repo.log_call(f"{name} called about the plan")
+    repo.update(call.id, InteractionUpdate(subject=f"{name} called about the annual plan"))
+    repo.log_call(f"{name} called back")
+
+
+def demonstrate() -> None:
+    """Watch, stop in the middle, and go on."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        InteractionsClient.embedded() as crm,
+    ):
+        place = Path(folder, "place")
+        crm.customers.ensure("ada")
+        ada = crm.as_user("ada")
+        with ada.watch(interval=INTERVAL) as changes:
+            colleague = Thread(target=work, args=(ada, "Ada"))
+            colleague.start()
+            print("Watching:")
+            follow(changes, place, until=1)
+        colleague.join()
+        work(ada, "Grace")
+        print("Going on behind the first change:")
+        expected = {call.id for call in ada.iterate()}
+        with ada.watch(since=place.read_text(), interval=INTERVAL) as changes:
+            for change in changes:
+                expected.discard(change.interaction.id)
+                print(f"  {change.kind:8} {change.interaction.subject}")
+                if not expected:
+                    changes.stop()
+        print("Nothing was missed.")
+
+
+def serve() -> None:
+    """Watch as an admin until told to stop, from where it was."""
+    place = Path(os.environ.get("WATCH_PLACE", "watch.cursor"))
+    since = place.read_text() if place.exists() else None
+    with InteractionsClient.from_env() as crm:
+        changes = crm.as_admin(os.environ["WATCH_AS"]).watch(since=since)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: changes.stop())
+        with changes:
+            print(f"Told of {follow(changes, place)} changes.")
+
+
+if __name__ == "__main__":
+    serve() if "APPWRITE_ENDPOINT" in os.environ else demonstrate()
