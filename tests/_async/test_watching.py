@@ -238,6 +238,26 @@ async def test_rows_that_only_look_like_one_s_own(
         assert [("created", "hers")] == told(await rest(changes))
 
 
+async def test_what_users_may_have_forged() -> None:
+    """Where users write themselves, neither rows nor deletions are taken at their word."""
+    settings = Settings(user_sessions=True)
+    async with AsyncInteractionsClient.embedded(settings=settings) as crm:
+        own = await crm.customers.ensure("ada")
+        ada = crm.as_user("ada")
+        call = await ada.log_call("there")
+        row = {"interactionType": "call", "userId": "eve", "direction": "inbound"}
+        entry = {"action": "interaction.deleted", "userId": "eve", "customerId": own.id}
+        async with ada.watch(interval=QUICK) as changes:
+            async with crm.transaction() as transaction:
+                transaction.create("customer_interactions", "f1", row | {"customerId": own.id})
+                transaction.create("audit_logs", "a1", entry | {"entityId": call.id})
+            gone = await ada.log_call("gone")
+            assert [("created", "gone")] == told(await taken(changes, 1))
+            await ada.delete(gone.id)
+            [deleted] = await rest(changes)
+            assert ("deleted", gone.id) == (deleted.kind, deleted.interaction.id)
+
+
 async def test_asking_for_another_s_customer(
     acrm: AsyncInteractionsClient, ada: AsyncInteractionRepository, bob: AsyncInteractionRepository
 ) -> None:

@@ -238,6 +238,26 @@ def test_rows_that_only_look_like_one_s_own(
         assert [("created", "hers")] == told(rest(changes))
 
 
+def test_what_users_may_have_forged() -> None:
+    """Where users write themselves, neither rows nor deletions are taken at their word."""
+    settings = Settings(user_sessions=True)
+    with InteractionsClient.embedded(settings=settings) as crm:
+        own = crm.customers.ensure("ada")
+        ada = crm.as_user("ada")
+        call = ada.log_call("there")
+        row = {"interactionType": "call", "userId": "eve", "direction": "inbound"}
+        entry = {"action": "interaction.deleted", "userId": "eve", "customerId": own.id}
+        with ada.watch(interval=QUICK) as changes:
+            with crm.transaction() as transaction:
+                transaction.create("customer_interactions", "f1", row | {"customerId": own.id})
+                transaction.create("audit_logs", "a1", entry | {"entityId": call.id})
+            gone = ada.log_call("gone")
+            assert [("created", "gone")] == told(taken(changes, 1))
+            ada.delete(gone.id)
+            [deleted] = rest(changes)
+            assert ("deleted", gone.id) == (deleted.kind, deleted.interaction.id)
+
+
 def test_asking_for_another_s_customer(
     crm: InteractionsClient, ada: InteractionRepository, bob: InteractionRepository
 ) -> None:

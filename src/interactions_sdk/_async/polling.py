@@ -10,6 +10,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from interactions_sdk import query, wire
+from interactions_sdk._async.batches import read_by_ids
 from interactions_sdk._async.paging import OLDEST_FIRST, Order, iterate_pages
 from interactions_sdk.cursors import WatchPosition, write_watch_cursor
 from interactions_sdk.datetimes import EARLIEST, utc_now
@@ -115,7 +116,7 @@ class AsyncPolling:
 
     async def begin(self, since: WatchPosition | None) -> None:
         """Find out where to begin: at the present, or where an earlier watch ended."""
-        await self._verify()
+        await self._access.verify()
         await self._narrow()
         if self._audit is None:
             self._say_without_deletions("no audit log is kept")
@@ -214,6 +215,7 @@ class AsyncPolling:
 
     async def _verify(self) -> list[Change]:
         await self._access.verify()
+        await self._access.confirm()
         self._what = None
         return []
 
@@ -230,7 +232,9 @@ class AsyncPolling:
             self._end()
             return []
         rows = await self._page(self._interactions, self._meant.queries(), _BY_UPDATE)
-        changes = [change for row in rows if (change := self._change_of(row)) is not None]
+        fitting = self._meant.fitting(rows)
+        shown = await self._access.visible(fitting) if fitting else []
+        changes = [change for row in shown if (change := self._change_of(row)) is not None]
         self._go_on(rows, _BY_UPDATE)
         return changes
 
@@ -239,9 +243,19 @@ class AsyncPolling:
             self._end()
             return []
         entries = await self._page(self._audit, self._about_deletions(), OLDEST_FIRST)
-        deletions = [each for entry in entries if (each := self._deletion_of(entry)) is not None]
+        genuine = await self._genuine(entries)
+        deletions = [each for entry in genuine if (each := self._deletion_of(entry)) is not None]
         self._go_on(entries, OLDEST_FIRST)
         return deletions
+
+    async def _genuine(self, entries: list[AuditEntry]) -> list[AuditEntry]:
+        """Return the deletions that happened: where users write audit rows, they may claim any."""
+        if not self._settings.user_sessions:
+            return entries
+        claimed = {entry.entity_id.lower() for entry in entries}
+        found = await read_by_ids(self._connection, self._interactions, claimed, query.ID)
+        there = {row.id.lower() for row in found}
+        return [entry for entry in entries if entry.entity_id.lower() not in there]
 
     async def _page(
         self, table: Table[RowT], queries: list[Query], order: Order[Row]
@@ -277,8 +291,6 @@ class AsyncPolling:
         self._seen.forget(min(settled, self._deletions.settled) if is_told else settled)
 
     def _change_of(self, row: CustomerInteraction) -> Change | None:
-        if not self._meant.matches(row):
-            return None
         known_until = self._seen.last_of(row.id) or self._rows.settled
         if not self._seen.admits(row.id, row.updated_at):
             return None
@@ -295,7 +307,7 @@ class AsyncPolling:
         cursor = self._cursor(deletions=self._deletions.safe_behind(entry.created_at))
         return Change("deleted", interaction, entry.created_at, cursor)
 
-    def take(self, event: RowEvent) -> Change | None:
+    async def take(self, event: RowEvent) -> Change | None:
         """Return the change that an event tells of; None where it is none, or has to be looked at.
 
         What only the server can tell (whether a text is contained), or what cannot be read, is
@@ -305,7 +317,7 @@ class AsyncPolling:
         if event.action is None or row is None or at is None:
             self.plan("rows", "deletions")
             return None
-        if not self._meant.fits(row):
+        if not self._meant.fits(row) or not await self._access.visible([row]):
             return None
         self._observe(at)
         if event.action == "delete":

@@ -13,6 +13,7 @@ from interactions_sdk.pacing import Heartbeat
 from interactions_sdk.wire.realtime import PING, Connected, Refused, address, read_message
 
 if TYPE_CHECKING:
+    from interactions_sdk._async.access import AsyncAccess
     from interactions_sdk._async.connection import AsyncConnection
     from interactions_sdk._async.websocket import AsyncWebsocket
     from interactions_sdk.concurrency import AsyncSignal
@@ -39,15 +40,15 @@ class AsyncRealtime:
     Args:
         connection: The connection, whose endpoint and sign-in count.
         table: The table of interactions.
-        user_id: The acting user.
+        access: Who acts.
     """
 
     def __init__(
-        self, connection: AsyncConnection, table: Table[CustomerInteraction], user_id: str
+        self, connection: AsyncConnection, table: Table[CustomerInteraction], access: AsyncAccess
     ) -> None:
         self._connection = connection
         self._table = table
-        self._user_id = user_id
+        self._access = access
         self._websocket: AsyncWebsocket | None = None
         self._heartbeat = Heartbeat(0.0)
 
@@ -55,6 +56,10 @@ class AsyncRealtime:
     def is_open(self) -> bool:
         """Whether events come."""
         return self._websocket is not None
+
+    @property
+    def _who(self) -> str:
+        return f"user {self._access.user_id!r}"
 
     async def open(self, stopped: AsyncSignal) -> None:
         """Open the websocket, with the user signed in.
@@ -74,22 +79,23 @@ class AsyncRealtime:
             return
         renewed = await self._renewed(sign_in)
         if renewed is None or not await self._connect(renewed, stopped):
-            raise NoRealtimeError(f"user {self._user_id!r} could not sign in on the websocket")
+            raise NoRealtimeError(f"{self._who} could not sign in on the websocket")
 
     async def _sign_in(self) -> SignIn:
         """Return what the user signs in with: with a key, a JWT, which leaves nothing behind."""
         try:
+            await self._access.verify()  # it tells who is signed in
             if self._connection.is_user:
                 return await self._connection.sign_in()
-            made = await self._connection.send(wire.create_jwt(self._user_id))
+            made = await self._connection.send(wire.create_jwt(self._access.user_id))
         except NotFoundError:
-            raise NoRealtimeError(f"user {self._user_id!r} does not exist in Appwrite") from None
+            raise NoRealtimeError(f"{self._who} does not exist in Appwrite") from None
         except InteractionsError as error:
             if retry.is_transient(error):
                 raise RealtimeLostError from error
             raise NoRealtimeError(
-                f"no JWT can be made for user {self._user_id!r} ({type(error).__name__}): the API "
-                "key needs the scope users.write"
+                f"no JWT can be made for {self._who} ({type(error).__name__}): the API key needs "
+                "the scope users.write"
             ) from None
         return SignIn("jwt", made.jwt)
 
@@ -120,7 +126,7 @@ class AsyncRealtime:
         self._websocket = websocket
         self._heartbeat = Heartbeat(monotonic())
         first = await self.receive(_CONNECTED_SECONDS, stopped)
-        if isinstance(first, Connected) and first.user_id == self._user_id:
+        if isinstance(first, Connected) and first.user_id == self._access.user_id:
             return True
         await self.aclose()
         if isinstance(first, (Connected, Refused)):

@@ -198,7 +198,7 @@ class AsyncWatch:
             self._lose()
             return False
         if isinstance(message, RowEvent):
-            change = self._polling.take(message)
+            change = await self._polling.take(message)
             if change is not None:
                 self._ready.append(change)
             elif not self._polling.is_idle:
@@ -265,9 +265,7 @@ def start_watch(
         raise BadRequestError(f"interval is a number of seconds, more than 0, not {interval}.")
     return AsyncWatch(
         AsyncPolling(connection, settings, tables, access=access, asked=asked),
-        None
-        if realtime is False
-        else AsyncRealtime(connection, tables.interactions, access.user_id),
+        None if realtime is False else AsyncRealtime(connection, tables.interactions, access),
         since=None if since is None else watched_since(since, asked.digest()),
         interval=interval,
         policy=connection.policy,

@@ -11,6 +11,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from interactions_sdk import query, wire
+from interactions_sdk._sync.batches import read_by_ids
 from interactions_sdk._sync.paging import OLDEST_FIRST, Order, iterate_pages
 from interactions_sdk.cursors import WatchPosition, write_watch_cursor
 from interactions_sdk.datetimes import EARLIEST, utc_now
@@ -116,7 +117,7 @@ class Polling:
 
     def begin(self, since: WatchPosition | None) -> None:
         """Find out where to begin: at the present, or where an earlier watch ended."""
-        self._verify()
+        self._access.verify()
         self._narrow()
         if self._audit is None:
             self._say_without_deletions("no audit log is kept")
@@ -215,6 +216,7 @@ class Polling:
 
     def _verify(self) -> list[Change]:
         self._access.verify()
+        self._access.confirm()
         self._what = None
         return []
 
@@ -231,7 +233,9 @@ class Polling:
             self._end()
             return []
         rows = self._page(self._interactions, self._meant.queries(), _BY_UPDATE)
-        changes = [change for row in rows if (change := self._change_of(row)) is not None]
+        fitting = self._meant.fitting(rows)
+        shown = self._access.visible(fitting) if fitting else []
+        changes = [change for row in shown if (change := self._change_of(row)) is not None]
         self._go_on(rows, _BY_UPDATE)
         return changes
 
@@ -240,9 +244,19 @@ class Polling:
             self._end()
             return []
         entries = self._page(self._audit, self._about_deletions(), OLDEST_FIRST)
-        deletions = [each for entry in entries if (each := self._deletion_of(entry)) is not None]
+        genuine = self._genuine(entries)
+        deletions = [each for entry in genuine if (each := self._deletion_of(entry)) is not None]
         self._go_on(entries, OLDEST_FIRST)
         return deletions
+
+    def _genuine(self, entries: list[AuditEntry]) -> list[AuditEntry]:
+        """Return the deletions that happened: where users write audit rows, they may claim any."""
+        if not self._settings.user_sessions:
+            return entries
+        claimed = {entry.entity_id.lower() for entry in entries}
+        found = read_by_ids(self._connection, self._interactions, claimed, query.ID)
+        there = {row.id.lower() for row in found}
+        return [entry for entry in entries if entry.entity_id.lower() not in there]
 
     def _page(self, table: Table[RowT], queries: list[Query], order: Order[Row]) -> list[RowT]:
         since = query.greater(order.column, self._horizon.settled)
@@ -276,8 +290,6 @@ class Polling:
         self._seen.forget(min(settled, self._deletions.settled) if is_told else settled)
 
     def _change_of(self, row: CustomerInteraction) -> Change | None:
-        if not self._meant.matches(row):
-            return None
         known_until = self._seen.last_of(row.id) or self._rows.settled
         if not self._seen.admits(row.id, row.updated_at):
             return None
@@ -304,7 +316,7 @@ class Polling:
         if event.action is None or row is None or at is None:
             self.plan("rows", "deletions")
             return None
-        if not self._meant.fits(row):
+        if not self._meant.fits(row) or not self._access.visible([row]):
             return None
         self._observe(at)
         if event.action == "delete":

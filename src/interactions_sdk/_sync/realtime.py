@@ -14,6 +14,7 @@ from interactions_sdk.pacing import Heartbeat
 from interactions_sdk.wire.realtime import PING, Connected, Refused, address, read_message
 
 if TYPE_CHECKING:
+    from interactions_sdk._sync.access import Access
     from interactions_sdk._sync.connection import Connection
     from interactions_sdk._sync.websocket import Websocket
     from interactions_sdk.concurrency import Signal
@@ -40,15 +41,15 @@ class Realtime:
     Args:
         connection: The connection, whose endpoint and sign-in count.
         table: The table of interactions.
-        user_id: The acting user.
+        access: Who acts.
     """
 
     def __init__(
-        self, connection: Connection, table: Table[CustomerInteraction], user_id: str
+        self, connection: Connection, table: Table[CustomerInteraction], access: Access
     ) -> None:
         self._connection = connection
         self._table = table
-        self._user_id = user_id
+        self._access = access
         self._websocket: Websocket | None = None
         self._heartbeat = Heartbeat(0.0)
 
@@ -56,6 +57,10 @@ class Realtime:
     def is_open(self) -> bool:
         """Whether events come."""
         return self._websocket is not None
+
+    @property
+    def _who(self) -> str:
+        return f"user {self._access.user_id!r}"
 
     def open(self, stopped: Signal) -> None:
         """Open the websocket, with the user signed in.
@@ -75,22 +80,23 @@ class Realtime:
             return
         renewed = self._renewed(sign_in)
         if renewed is None or not self._connect(renewed, stopped):
-            raise NoRealtimeError(f"user {self._user_id!r} could not sign in on the websocket")
+            raise NoRealtimeError(f"{self._who} could not sign in on the websocket")
 
     def _sign_in(self) -> SignIn:
         """Return what the user signs in with: with a key, a JWT, which leaves nothing behind."""
         try:
+            self._access.verify()  # it tells who is signed in
             if self._connection.is_user:
                 return self._connection.sign_in()
-            made = self._connection.send(wire.create_jwt(self._user_id))
+            made = self._connection.send(wire.create_jwt(self._access.user_id))
         except NotFoundError:
-            raise NoRealtimeError(f"user {self._user_id!r} does not exist in Appwrite") from None
+            raise NoRealtimeError(f"{self._who} does not exist in Appwrite") from None
         except InteractionsError as error:
             if retry.is_transient(error):
                 raise RealtimeLostError from error
             raise NoRealtimeError(
-                f"no JWT can be made for user {self._user_id!r} ({type(error).__name__}): the API "
-                "key needs the scope users.write"
+                f"no JWT can be made for {self._who} ({type(error).__name__}): the API key needs "
+                "the scope users.write"
             ) from None
         return SignIn("jwt", made.jwt)
 
@@ -121,7 +127,7 @@ class Realtime:
         self._websocket = websocket
         self._heartbeat = Heartbeat(monotonic())
         first = self.receive(_CONNECTED_SECONDS, stopped)
-        if isinstance(first, Connected) and first.user_id == self._user_id:
+        if isinstance(first, Connected) and first.user_id == self._access.user_id:
             return True
         self.close()
         if isinstance(first, (Connected, Refused)):

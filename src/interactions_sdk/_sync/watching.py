@@ -266,7 +266,7 @@ def start_watch(
         raise BadRequestError(f"interval is a number of seconds, more than 0, not {interval}.")
     return Watch(
         Polling(connection, settings, tables, access=access, asked=asked),
-        None if realtime is False else Realtime(connection, tables.interactions, access.user_id),
+        None if realtime is False else Realtime(connection, tables.interactions, access),
         since=None if since is None else watched_since(since, asked.digest()),
         interval=interval,
         policy=connection.policy,
