@@ -61,6 +61,43 @@ def test_somebody_has_to_act(run: Run) -> None:
     assert "--user" in run("log", "call", "Hi", "--user", "a", "--admin", "b", code=2)
 
 
+@pytest.mark.usefixtures("crm")
+@pytest.mark.parametrize("command", [("archive", "old", "--before", "today"), ("restore", ".")])
+def test_only_an_admin_moves_archives(run: Run, command: tuple[str, ...]) -> None:
+    """It is not asked for a user, whom it does not take."""
+    said = run(*command, code=2)
+    assert "--admin ID" in said
+    assert "--user" not in said
+
+
+@pytest.mark.usefixtures("crm")
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("export", "{}", "--user", "ada"),
+        ("timeline", "ada", "--html", "{}"),
+        ("report", "heatmap", "--user", "ada", "--png", "{}"),
+        ("import", "calls.csv", "--user", "ada", "--rejects", "{}"),
+    ],
+)
+def test_a_place_that_is_none_is_told_before_the_work(
+    run: Run, folder: Path, command: tuple[str, ...]
+) -> None:
+    """A folder that is not there, and one where a file should be."""
+    (folder / "calls.csv").write_text("interaction_type,subject\ncall,Hi\n", encoding="utf-8")
+    (folder / "all.csv").mkdir()
+    for place, fault in (("nowhere/all.csv", "no folder nowhere"), ("all.csv", "is a folder")):
+        assert fault in words(run(*(each.format(place) for each in command), code=2))
+
+
+def test_a_user_without_a_customer_hears_of_the_option(run: Run, crm: InteractionsClient) -> None:
+    """An admin does not: the option is for users."""
+    assert 0 == crm.as_admin("root").count()
+    assert "--new-customer makes it" in words(run("log", "call", "Hi", "--user", "bob", code=1))
+    said = words(run("log", "call", "Hi", "--admin", "root", "-c", "nobody", code=1))
+    assert "--new-customer" not in said
+
+
 @pytest.mark.usefixtures("file")
 def test_a_wrong_draft_names_its_fields(run: Run) -> None:
     """In pydantic's words, without the input."""

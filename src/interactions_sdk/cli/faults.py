@@ -50,6 +50,8 @@ def exit_code(error: Exception) -> int | None:
 
 def explain(error: Exception) -> Shown:
     """Return what to tell the user: a fault of a draft goes by the names of its fields."""
+    if isinstance(error, OSError) and error.strerror and error.filename:
+        return shown(f"{error.filename}: {error.strerror}.")
     if not isinstance(error, ValidationError):
         return shown(str(error) or type(error).__name__)
     faults = [

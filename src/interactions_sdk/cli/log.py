@@ -20,6 +20,7 @@ from interactions_sdk.cli.options import (
 )
 from interactions_sdk.cli.rows import one
 from interactions_sdk.cli.screen import OUTPUT, print_json
+from interactions_sdk.errors import CustomerNotFoundError
 from interactions_sdk.models.enums import ContactMethod, Direction, InteractionType, Outcome
 
 __all__ = ["log"]
@@ -115,7 +116,12 @@ def log(
         repo = acting(crm, user, admin)
         if new_customer and user is not None:
             crm.customers.ensure(user)
-        logged = repo.create(draft)
+        try:
+            logged = repo.create(draft)
+        except CustomerNotFoundError as error:
+            if user is None:
+                raise
+            raise CustomerNotFoundError(f"{error} --new-customer makes it.") from error
     if as_json:
         print_json(logged.model_dump(mode="json"))
     else:

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from interactions_sdk.cli.faults import NO
 from interactions_sdk.cli.moments import moment, zone_of
-from interactions_sdk.cli.opening import DOTENV, acting, open_client
+from interactions_sdk.cli.opening import DOTENV, acting, acting_admin, open_client
 from interactions_sdk.cli.options import (
     AsAdmin,
     AsUser,
@@ -26,6 +26,7 @@ from interactions_sdk.cli.options import (
     Until,
 )
 from interactions_sdk.cli.screen import OUTPUT, counter, print_json, progress_bar, shown
+from interactions_sdk.cli.writing import place_for
 from interactions_sdk.transfer import constant
 
 if TYPE_CHECKING:
@@ -55,7 +56,10 @@ def import_(
         typer.Option(metavar="FIELD=VALUE", help="What a field is on every line."),
     ] = None,
     rejects: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write bad lines here, to be mended.")
+        Path | None,
+        typer.Option(
+            metavar="FILE", callback=place_for, help="Write bad lines here, to be mended."
+        ),
     ] = None,
     resume: Annotated[  # noqa: ARG001 - every run goes on; people look for the word
         bool,
@@ -93,7 +97,10 @@ def import_(
 
 
 def export(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A .csv, .jsonl or .parquet file.")],
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", callback=place_for, help="A .csv, .jsonl or .parquet file."),
+    ],
     *,
     user: AsUser = None,
     admin: AsAdmin = None,
@@ -140,7 +147,7 @@ def archive(
     ended = moment(before, zone_of(tz))
     assert ended is not None  # noqa: S101 - the option is required
     with open_client(embedded, env_file) as crm, progress_bar() as progress:
-        repo = acting(crm, None, admin)
+        repo = acting_admin(crm, admin)
         if dry_run:
             result = {"dry_run": True, "older": repo.count(until=ended)}
         else:
@@ -166,7 +173,7 @@ def restore(
 ) -> None:
     """Bring archived interactions back, with their ids, times and permissions."""
     with open_client(embedded, env_file) as crm, progress_bar() as progress:
-        restored = acting(crm, None, admin).restore(
+        restored = acting_admin(crm, admin).restore(
             folder,
             year=year,
             month=month,

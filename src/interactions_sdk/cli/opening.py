@@ -14,7 +14,7 @@ from interactions_sdk.errors import ConfigurationError
 if TYPE_CHECKING:
     from interactions_sdk import InteractionRepository
 
-__all__ = ["DOTENV", "acting", "open_client"]
+__all__ = ["DOTENV", "acting", "acting_admin", "open_client"]
 
 
 DOTENV = Path(".env")
@@ -48,3 +48,14 @@ def acting(crm: InteractionsClient, user: str | None, admin: str | None) -> Inte
     if admin is not None and user is None:
         return crm.as_admin(admin)
     raise typer.BadParameter("Say who acts: --user ID or --admin ID, one of them.")
+
+
+def acting_admin(crm: InteractionsClient, admin: str | None) -> InteractionRepository:
+    """Return the interactions of the admin who acts, where no user may.
+
+    Raises:
+        typer.BadParameter: Nobody does.
+    """
+    if admin is None:
+        raise typer.BadParameter("Say who acts: --admin ID.")
+    return crm.as_admin(admin)

@@ -26,7 +26,7 @@ from interactions_sdk.cli.options import (
 )
 from interactions_sdk.cli.result_table import result_table
 from interactions_sdk.cli.screen import OUTPUT, counter, print_json, progress_bar, shown
-from interactions_sdk.cli.writing import write_whole
+from interactions_sdk.cli.writing import place_for, write_whole
 from interactions_sdk.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -80,7 +80,11 @@ def report(
     ] = None,
     png: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Draw it: the name ends in .png, .svg, .pdf or .html."),
+        typer.Option(
+            metavar="FILE",
+            callback=place_for,
+            help="Draw it: the name ends in .png, .svg, .pdf or .html.",
+        ),
     ] = None,
     tz: TimeZoneName = None,
     embedded: Embedded = None,

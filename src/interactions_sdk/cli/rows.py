@@ -115,7 +115,7 @@ def _body(interaction: CustomerInteraction, tz: tzinfo) -> Text:
         _words(interaction.contact_method),
     ]
     if any(facts):
-        known = " · ".join(_unbroken(fact) for fact in facts if fact)
+        known = " · ".join(fact for fact in facts if fact)
         lines[0] += Text("  ") + shown(known, "dim")
     if interaction.subject and interaction.description:
         lines.append(shown(_shortened(interaction.description), "dim"))
@@ -140,15 +140,11 @@ def _due(moment: datetime | None, tz: tzinfo) -> Text:
     names = {_TODAY: "today", _TOMORROW: "tomorrow"}
     name = names.get(days, f"{local:%d %b %Y}")
     is_past = moment <= utc_now()
-    return Text(_unbroken(f"{name} {local:%H:%M}"), style="bold red" if is_past else "")
+    return Text(f"{name} {local:%H:%M}", style="bold red" if is_past else "")
 
 
 def _day(day: date) -> str:
     return f"{day:%A}, {day.day} {day:%B %Y}"
-
-
-def _unbroken(text: str) -> str:
-    return text.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _words(value: str | None) -> str | None:

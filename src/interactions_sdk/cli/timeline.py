@@ -21,7 +21,7 @@ from interactions_sdk.cli.options import (
 )
 from interactions_sdk.cli.rows import timeline_page
 from interactions_sdk.cli.screen import OUTPUT, print_json, shown
-from interactions_sdk.cli.writing import write_whole
+from interactions_sdk.cli.writing import place_for, write_whole
 from interactions_sdk.models.enums import InteractionType
 
 __all__ = ["timeline"]
@@ -46,7 +46,8 @@ def timeline(
     limit: Annotated[int, typer.Option(min=1, max=5000, help="How many at most.")] = 200,
     tz: TimeZoneName = None,
     html: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write a page for browsers instead.")
+        Path | None,
+        typer.Option(metavar="FILE", callback=place_for, help="Write a page for browsers instead."),
     ] = None,
     embedded: Embedded = None,
     env_file: EnvFile = DOTENV,

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+import typer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
-__all__ = ["write_whole"]
+__all__ = ["place_for", "write_whole"]
+
+
+def place_for(path: Path | None) -> Path | None:
+    """Return a path to write to, if its folder is there: better told before the work than after.
+
+    Raises:
+        typer.BadParameter: There is no such folder, or the path is one.
+    """
+    if path is not None and path.is_dir():
+        raise typer.BadParameter(f"{path} is a folder.")
+    if path is not None and not path.parent.is_dir():
+        raise typer.BadParameter(f"There is no folder {path.parent}.")
+    return path
 
 
 def write_whole(path: Path, write: Callable[[Path], object]) -> None:
