@@ -1,0 +1,119 @@
+"""Ctrl-C in the middle of long work, pressed on a real process."""
+
+from __future__ import annotations
+
+import csv
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from interactions_sdk import InteractionCreate, InteractionsClient, query, wire
+from interactions_sdk.wire.tables import tables_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.cli.conftest import Run
+
+LINES = 2500
+THEN = datetime(2020, 5, 1, tzinfo=UTC)
+ROOT = ("--admin", "root")
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send")
+
+
+def interrupt(*arguments: str, when: Callable[[], bool]) -> str:
+    """Run a command, press Ctrl-C as soon as something is so, and return what it says then."""
+    process = subprocess.Popen(  # noqa: S603 - our own command
+        [sys.executable, "-m", "interactions_sdk.cli", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while not when():
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.005)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert 130 == process.returncode, said
+    assert "Traceback" not in said
+    return said
+
+
+def audited(crm: InteractionsClient) -> Counter[str | None]:
+    """Count the audit rows of each interaction."""
+    table = tables_of(crm.settings).audit
+    assert table is not None
+    page = crm._connection.send(wire.list_rows(table, [query.limit(query.MAX_LIMIT)]))
+    assert len(page.rows) < query.MAX_LIMIT
+    return Counter(entry.entity_id for entry in page.rows)
+
+
+def test_an_import_goes_on_where_it_was(run: Run, crm: InteractionsClient, folder: Path) -> None:
+    """Every line is there once, with one audit row each, however the first run ended."""
+    with (folder / "calls.csv").open("w", encoding="utf-8", newline="") as file:
+        write = csv.writer(file).writerow
+        write(["interaction_type", "subject"])
+        for number in range(LINES):
+            write(["call", f"Call {number}"])
+    ada, command = crm.as_user("ada"), ("import", "calls.csv", "--user", "ada")
+
+    said = interrupt(*command, when=lambda: ada.count() > 0)
+
+    written = [each.id for each in ada.iterate()]
+    assert 0 < len(written) < LINES
+    assert Counter(written) == audited(crm)
+    assert "What was written is whole" in said
+
+    assert LINES == json.loads(run(*command, "--json"))["lines"]
+
+    subjects = Counter(each.subject for each in ada.iterate())
+    assert Counter(f"Call {number}" for number in range(LINES)) == subjects
+    assert Counter(each.id for each in ada.iterate()) == audited(crm)
+    assert (
+        max(each.created_at for each in ada.iterate())
+        == crm.customers.get_by_user_id("ada").last_contact_at
+    )
+
+
+def test_an_archive_goes_on_where_it_was(run: Run, crm: InteractionsClient, folder: Path) -> None:
+    """Each interaction is in the database or in a file, never in neither; at last all come back."""
+    ada = crm.as_user("ada")
+    ada.create_many(
+        InteractionCreate(interaction_type="call", subject=f"Call {number}", occurred_at=THEN)
+        for number in range(LINES)
+    ).raise_for_failures()
+    before = {each.id: each for each in ada.iterate()}
+    command = ("archive", "old", "--before", "2021-01-01", *ROOT)
+
+    interrupt(*command, when=lambda: any((folder / "old").rglob("*.parquet")))
+    run(*command)
+
+    assert 0 == ada.count()
+    run("restore", "old", *ROOT)
+    assert before == {each.id: each for each in ada.iterate()}
+    assert LINES == ada.count()
+
+
+@pytest.mark.parametrize("suffix", ["csv", "jsonl", "parquet"])
+def test_an_export_is_whole_or_not_there(
+    crm: InteractionsClient, folder: Path, suffix: str
+) -> None:
+    """What it had written goes away."""
+    crm.as_user("ada").create_many(
+        InteractionCreate(interaction_type="call", subject=f"Call {number}")
+        for number in range(LINES)
+    ).raise_for_failures()
+    part = folder / f"all.{suffix}.part"
+
+    interrupt("export", f"all.{suffix}", *ROOT, when=part.exists)
+
+    assert [] == list(folder.glob("all.*"))
