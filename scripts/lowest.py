@@ -31,10 +31,11 @@ def lowest(requirements: Iterable[str]) -> list[str]:
 
 
 def main(pyproject: Path) -> None:
-    """Print the constraints of a project: of what it needs, and of its extras."""
-    project: dict[str, Any] = tomllib.loads(pyproject.read_text(encoding="utf-8"))["project"]
-    extras: dict[str, list[str]] = project["optional-dependencies"]
-    print("\n".join(lowest([*project["dependencies"], *chain(*extras.values())])))
+    """Print the constraints of a project: of what it needs, of its extras, and of its tests."""
+    read: dict[str, Any] = tomllib.loads(pyproject.read_text(encoding="utf-8"))
+    extras: dict[str, list[str]] = read["project"]["optional-dependencies"]
+    tests: list[str] = read["dependency-groups"]["test"]
+    print("\n".join(lowest([*read["project"]["dependencies"], *chain(*extras.values()), *tests])))
 
 
 if __name__ == "__main__":

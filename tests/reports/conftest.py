@@ -63,8 +63,13 @@ class Engine:
         return collected.with_columns(*times, pl.selectors.float().fill_nan(None))
 
 
+_CONNECTIONS: list[duckdb.DuckDBPyConnection] = []
+"""Relations of DuckDB 1 do not keep their connection alive."""
+
+
 def _duckdb(frame: pl.DataFrame) -> duckdb.DuckDBPyRelation:
     connection = duckdb.connect()
+    _CONNECTIONS.append(connection)
     connection.execute("set timezone = 'Asia/Tokyo'")  # reports must not depend on it
     connection.register("interactions", frame.to_arrow())
     return connection.table("interactions")

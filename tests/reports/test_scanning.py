@@ -119,8 +119,8 @@ def test_a_report_reads_only_what_it_needs(archive: Path) -> None:
 
 def test_duckdb_reads_the_archive_itself(archive: Path, frame: pl.DataFrame) -> None:
     """The archive's layout is the usual one, so other engines need nothing of ours."""
-    relation = duckdb.connect().read_parquet(f"{archive}/**/*.parquet", hive_partitioning=True)
-
-    found = reports.by_type(relation, every="1y").pl()
+    with duckdb.connect() as connection:
+        rows = connection.read_parquet(f"{archive}/**/*.parquet", hive_partitioning=True)
+        found = reports.by_type(rows, every="1y").pl()
 
     assert reports.by_type(frame, every="1y")["interactions"].equals(found["interactions"])
