@@ -90,4 +90,4 @@ def _tell(hook: Callable[[EventT], object], event: EventT, name: str) -> None:
     try:
         hook(event)
     except Exception:  # a write may have landed by now: its answer must reach the caller
-        logger.exception("the hook %s failed", name)
+        logger.exception("the hook %s failed", name, extra={"interactions_sdk": {"hook": name}})

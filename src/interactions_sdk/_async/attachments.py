@@ -94,7 +94,12 @@ class AsyncAttachments:
         try:
             await self._delete(file_id)
         except InteractionsError as error:
-            logger.warning("file %s was left without a link (%s)", file_id, type(error).__name__)
+            logger.warning(
+                "file %s was left without a link (%s)",
+                file_id,
+                type(error).__name__,
+                extra={"interactions_sdk": {"file_id": file_id, "failure": type(error).__name__}},
+            )
 
     async def open_attachment(self, interaction_id: str, link: str) -> bytes:
         """Return what is in a file; see `AsyncInteractionRepository.open_attachment`."""
@@ -138,7 +143,9 @@ class AsyncAttachments:
         try:
             await self._connection.send(storage.delete_file(self._bucket(), file_id))
         except NotFoundError:
-            logger.debug("file %s is gone already", file_id)
+            logger.debug(
+                "file %s is gone already", file_id, extra={"interactions_sdk": {"file_id": file_id}}
+            )
 
     def _own_file(self, interaction_id: str, link: str) -> str | None:
         """Return the file that a link leads to, if it was attached to this very interaction.

@@ -47,7 +47,11 @@ async def write_audit_row(
             await connection.send(wire.get_row(table, row_id))
         except NotFoundError:
             raise conflict from None
-        logger.debug("audit row %s is there already", row_id)
+        logger.debug(
+            "audit row %s is there already",
+            row_id,
+            extra={"interactions_sdk": {"audit_row_id": row_id}},
+        )
 
 
 async def write_refusal(
@@ -57,7 +61,11 @@ async def write_refusal(
     try:
         await write_audit_row(connection, table, operation)
     except InteractionsError as error:
-        logger.warning("a refusal was not audited (%s)", type(error).__name__)
+        logger.warning(
+            "a refusal was not audited (%s)",
+            type(error).__name__,
+            extra={"interactions_sdk": {"failure": type(error).__name__}},
+        )
 
 
 async def missing_audit_rows(

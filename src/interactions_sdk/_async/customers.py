@@ -359,7 +359,12 @@ class AsyncCustomers:
             customer_id,
             type(error).__name__,
             customer_id,
-            extra={"interactions_sdk": {"customer_id": customer_id}},
+            extra={
+                "interactions_sdk": {
+                    "customer_id": customer_id,
+                    "failure": type(error).__name__,
+                }
+            },
         )
 
     async def _touch(

@@ -304,7 +304,15 @@ class AsyncFollowUps:
             if not round_.taken:
                 raise
             logger.warning(
-                "claimed %s follow-ups only: %s", len(round_.taken), type(error).__name__
+                "claimed %s follow-ups only: %s",
+                len(round_.taken),
+                type(error).__name__,
+                extra={
+                    "interactions_sdk": {
+                        "claimed": len(round_.taken),
+                        "failure": type(error).__name__,
+                    }
+                },
             )
         return sorted(round_.taken, key=BY_DUE_DATE.position_of)
 
@@ -335,6 +343,7 @@ class AsyncFollowUps:
             logger.warning(
                 "follow-up %s cannot be claimed: its metadata has no room for a lease",
                 interaction.id,
+                extra={"interactions_sdk": {"interaction_id": interaction.id}},
             )
             return None
         call = wire.update_row(
@@ -402,7 +411,9 @@ class AsyncFollowUps:
         columns = completed(current, at=utc_now(), note=note)
         if note is not None and "metadata" not in columns:
             logger.warning(
-                "the note on follow-up %s was not kept: its metadata has no room for it", id
+                "the note on follow-up %s was not kept: its metadata has no room for it",
+                id,
+                extra={"interactions_sdk": {"interaction_id": id}},
             )
         return await self._records.change(
             current, columns, action="interaction.completed", following=next

@@ -159,12 +159,20 @@ class AsyncWatch:
             await realtime.open(self._stopped)
         except NoRealtimeError as reason:
             self._realtime = None
-            logger.log(self._fallback_level, "watch: polling, since %s", reason)
+            logger.log(
+                self._fallback_level,
+                "watch: polling, since %s",
+                reason,
+                extra={"interactions_sdk": {"watch": "polling", "reason": str(reason)}},
+            )
         except RealtimeLostError:
             self._lose()
         else:
             if self._losses:
-                logger.info("watch: the websocket is back")
+                logger.info(
+                    "watch: the websocket is back",
+                    extra={"interactions_sdk": {"watch": "websocket"}},
+                )
             self._losses = 0
             self._pace = Pace(self._interval, _CATCH_UP_SECONDS)
             self._polling.plan("rows", "deletions")
@@ -178,7 +186,10 @@ class AsyncWatch:
         self._pace = Pace(self._interval, _IDLE_INTERVALS * self._interval)
         self._next_look = 0.0
         if self._losses == 1:
-            logger.info("watch: no websocket, polling until there is one")
+            logger.info(
+                "watch: no websocket, polling until there is one",
+                extra={"interactions_sdk": {"watch": "polling"}},
+            )
 
     async def _wait(self) -> None:
         seconds = self._next_look - monotonic()
@@ -223,7 +234,10 @@ class AsyncWatch:
             self._fail(error)
             return
         if self._failures:
-            logger.info("watch: the server answers again")
+            logger.info(
+                "watch: the server answers again",
+                extra={"interactions_sdk": {"watch": "answered"}},
+            )
             self._failures = 0
         self._ready += changes
         self._found = self._found or bool(changes)
@@ -234,7 +248,16 @@ class AsyncWatch:
     def _fail(self, error: InteractionsError) -> None:
         """Try again, for as long as it takes: a watch outlives the night's bad network."""
         if not self._failures:
-            logger.warning("watch: no answer (%s), trying again", type(error).__name__)
+            logger.warning(
+                "watch: no answer (%s), trying again",
+                type(error).__name__,
+                extra={
+                    "interactions_sdk": {
+                        "watch": "unanswered",
+                        "failure": type(error).__name__,
+                    }
+                },
+            )
         self._failures += 1
         asked = error.retry_after if isinstance(error, APIError) else None
         pause = retry.backoff(self._policy, self._failures, jitter=_jitter(), asked=asked)

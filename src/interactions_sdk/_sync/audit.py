@@ -46,7 +46,11 @@ def write_audit_row(connection: Connection, table: Table[AuditEntry], operation:
             connection.send(wire.get_row(table, row_id))
         except NotFoundError:
             raise conflict from None
-        logger.debug("audit row %s is there already", row_id)
+        logger.debug(
+            "audit row %s is there already",
+            row_id,
+            extra={"interactions_sdk": {"audit_row_id": row_id}},
+        )
 
 
 def write_refusal(connection: Connection, table: Table[AuditEntry], operation: Operation) -> None:
@@ -54,7 +58,11 @@ def write_refusal(connection: Connection, table: Table[AuditEntry], operation: O
     try:
         write_audit_row(connection, table, operation)
     except InteractionsError as error:
-        logger.warning("a refusal was not audited (%s)", type(error).__name__)
+        logger.warning(
+            "a refusal was not audited (%s)",
+            type(error).__name__,
+            extra={"interactions_sdk": {"failure": type(error).__name__}},
+        )
 
 
 def missing_audit_rows(

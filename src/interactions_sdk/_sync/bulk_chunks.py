@@ -199,7 +199,11 @@ class BulkChunks:
             try:
                 self._connection.send(wire.create_rows(table, rows))
             except InteractionsError as error:
-                logger.warning("refusals were not audited (%s)", type(error).__name__)
+                logger.warning(
+                    "refusals were not audited (%s)",
+                    type(error).__name__,
+                    extra={"interactions_sdk": {"failure": type(error).__name__}},
+                )
 
     def _write_firsts(self, waiting: Sequence[_Planned], chunk: Chunk) -> list[_Planned]:
         """Write the first draft of each id, and note what became of all that have the id.
@@ -245,6 +249,12 @@ class BulkChunks:
                 "their customers with crm.customers.reconcile()",
                 len(undated),
                 type(error).__name__,
+                extra={
+                    "interactions_sdk": {
+                        "interaction_ids": sorted(undated),
+                        "failure": type(error).__name__,
+                    }
+                },
             )
             return
         for row in rows:

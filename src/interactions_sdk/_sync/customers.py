@@ -356,7 +356,12 @@ class Customers:
             customer_id,
             type(error).__name__,
             customer_id,
-            extra={"interactions_sdk": {"customer_id": customer_id}},
+            extra={
+                "interactions_sdk": {
+                    "customer_id": customer_id,
+                    "failure": type(error).__name__,
+                }
+            },
         )
 
     def _touch(self, customer: Customer, contact: Contact, *, is_fresh: bool = False) -> Customer:

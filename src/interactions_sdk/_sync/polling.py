@@ -188,7 +188,11 @@ class Polling:
         return queries if customers is None else [*queries, query.equal("customerId", *customers)]
 
     def _say_without_deletions(self, reason: str) -> None:
-        logger.warning("watch: deletions are told of by the websocket only, if at all: %s", reason)
+        logger.warning(
+            "watch: deletions are told of by the websocket only, if at all: %s",
+            reason,
+            extra={"interactions_sdk": {"watch": "no deletions", "reason": str(reason)}},
+        )
 
     def turn(self) -> list[Change]:
         """Send the next request, and return the changes it shows, in their order.

@@ -102,7 +102,11 @@ class Touching:
             if is_transient(error):
                 _leave_to_reconcile(customer_ids, error)
                 return {}
-            logger.debug("customers are moved one by one: %s", type(error).__name__)
+            logger.debug(
+                "customers are moved one by one: %s",
+                type(error).__name__,
+                extra={"interactions_sdk": {"failure": type(error).__name__}},
+            )
             return dict.fromkeys(customer_ids, Contact(at))
 
     def _update_together(self, customer_ids: Sequence[str], at: datetime) -> None:
@@ -172,5 +176,10 @@ def _leave_to_reconcile(customer_ids: Collection[str], error: InteractionsError)
         "crm.customers.reconcile()",
         len(customer_ids),
         type(error).__name__,
-        extra={"interactions_sdk": {"customer_ids": sorted(customer_ids)}},
+        extra={
+            "interactions_sdk": {
+                "customer_ids": sorted(customer_ids),
+                "failure": type(error).__name__,
+            }
+        },
     )

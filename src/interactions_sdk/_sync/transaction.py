@@ -207,7 +207,11 @@ def _give_up(connection: Connection, transaction_id: str) -> None:
     try:
         connection.send(wire.roll_back_transaction(transaction_id), policy=_ONCE)
     except InteractionsError as error:
-        logger.debug("transaction left to expire: %s", type(error).__name__)
+        logger.debug(
+            "transaction left to expire: %s",
+            type(error).__name__,
+            extra={"interactions_sdk": {"failure": type(error).__name__}},
+        )
 
 
 class Transaction:

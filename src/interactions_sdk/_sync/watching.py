@@ -160,12 +160,20 @@ class Watch:
             realtime.open(self._stopped)
         except NoRealtimeError as reason:
             self._realtime = None
-            logger.log(self._fallback_level, "watch: polling, since %s", reason)
+            logger.log(
+                self._fallback_level,
+                "watch: polling, since %s",
+                reason,
+                extra={"interactions_sdk": {"watch": "polling", "reason": str(reason)}},
+            )
         except RealtimeLostError:
             self._lose()
         else:
             if self._losses:
-                logger.info("watch: the websocket is back")
+                logger.info(
+                    "watch: the websocket is back",
+                    extra={"interactions_sdk": {"watch": "websocket"}},
+                )
             self._losses = 0
             self._pace = Pace(self._interval, _CATCH_UP_SECONDS)
             self._polling.plan("rows", "deletions")
@@ -179,7 +187,10 @@ class Watch:
         self._pace = Pace(self._interval, _IDLE_INTERVALS * self._interval)
         self._next_look = 0.0
         if self._losses == 1:
-            logger.info("watch: no websocket, polling until there is one")
+            logger.info(
+                "watch: no websocket, polling until there is one",
+                extra={"interactions_sdk": {"watch": "polling"}},
+            )
 
     def _wait(self) -> None:
         seconds = self._next_look - monotonic()
@@ -224,7 +235,10 @@ class Watch:
             self._fail(error)
             return
         if self._failures:
-            logger.info("watch: the server answers again")
+            logger.info(
+                "watch: the server answers again",
+                extra={"interactions_sdk": {"watch": "answered"}},
+            )
             self._failures = 0
         self._ready += changes
         self._found = self._found or bool(changes)
@@ -235,7 +249,16 @@ class Watch:
     def _fail(self, error: InteractionsError) -> None:
         """Try again, for as long as it takes: a watch outlives the night's bad network."""
         if not self._failures:
-            logger.warning("watch: no answer (%s), trying again", type(error).__name__)
+            logger.warning(
+                "watch: no answer (%s), trying again",
+                type(error).__name__,
+                extra={
+                    "interactions_sdk": {
+                        "watch": "unanswered",
+                        "failure": type(error).__name__,
+                    }
+                },
+            )
         self._failures += 1
         asked = error.retry_after if isinstance(error, APIError) else None
         pause = retry.backoff(self._policy, self._failures, jitter=_jitter(), asked=asked)

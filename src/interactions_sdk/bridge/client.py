@@ -200,7 +200,9 @@ def _with_query(path: str, parameters: Mapping[str, Any]) -> str:
 def _read(answer: RawAnswer, response_type: str) -> object:
     """Read an answer as the official package does."""
     for warning in filter(None, answer.headers.get("x-appwrite-warning", "").split(";")):
-        logger.warning("Appwrite warns: %s", warning)
+        logger.warning(
+            "Appwrite warns: %s", warning, extra={"interactions_sdk": {"warning": warning}}
+        )
     if response_type == "location":
         return answer.headers.get("location")
     if answer.status >= _FIRST_REDIRECT:

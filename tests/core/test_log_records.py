@@ -1,0 +1,52 @@
+"""Every record of the library has its fields, for those that index logs."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import interactions_sdk
+
+SOURCE = Path(interactions_sdk.__file__).parent
+LEVELS = {"debug", "info", "warning", "error", "exception", "critical", "log"}
+
+
+def logged(path: Path) -> list[ast.Call]:
+    """Return the calls of `logger` in a file."""
+    return [
+        node
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and ast.unparse(node.func.value) == "logger"
+        and node.func.attr in LEVELS
+    ]
+
+
+CALLS = {
+    f"{path.relative_to(SOURCE).as_posix()}:{call.lineno}": call
+    for path in sorted(SOURCE.rglob("*.py"))
+    for call in logged(path)
+}
+
+
+@pytest.mark.parametrize("place", CALLS)
+def test_a_record_has_its_fields(place: str) -> None:
+    """What stands in the message stands in `record.interactions_sdk` as well."""
+    [extra] = [each.value for each in CALLS[place].keywords if each.arg == "extra"]
+
+    assert isinstance(extra, ast.Dict)
+    [(key, fields)] = zip(extra.keys, extra.values, strict=True)
+    assert isinstance(key, ast.Constant)
+    assert "interactions_sdk" == key.value
+    assert isinstance(fields, ast.Dict)
+    assert fields.keys
+
+
+def test_failures_are_told_alike() -> None:
+    """One field, `failure`, has the name of an error wherever there is one."""
+    for place, call in CALLS.items():
+        text = ast.unparse(call)
+        assert text.count("type(error).__name__") in {0, 2}, place
