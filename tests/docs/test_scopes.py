@@ -69,11 +69,12 @@ def client_of(
 def test_a_key_with_these_scopes_does_it(tmp_path: Path) -> None:
     """No scope is missing, and none is too many."""
     watcher = Watcher()
-    rows, users, reading, making, files, bucket = told().values()
+    rows, users, reading, making, websocket, files, bucket = told().values()
     with EmbeddedAppwrite() as server:
         crm = client_of(server, watcher)
         ada, root = crm.as_user("ada"), crm.as_admin("root")
 
+        assert {SCOPE_OF["POST", "/users/{}/jwts"]} == websocket, "watch makes a JWT"
         assert making == watcher.needed_for(crm.schema.apply)
         assert reading == watcher.needed_for(lambda: (crm.schema.plan(), crm.schema.check()))
 
