@@ -1,7 +1,7 @@
 """The embedded Appwrite beside the same work done by hand with sqlite3 and json.
 
-python benchmarks/embedded.py                     up to 100,000 rows
-python benchmarks/embedded.py --rows 1000000      up to a million, which takes minutes to write
+python -m benchmarks.embedded                     up to 100,000 rows
+python -m benchmarks.embedded --rows 1000000      up to a million, which takes minutes to write
 
 By hand means: the very tables of the server, one statement for each thing that has to be done, a
 transaction of SQLite's for each request of the three, and the JSON of the same requests and
@@ -26,6 +26,7 @@ from time import process_time
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlencode
 
+from benchmarks.figures import Figure, Section, as_text
 from interactions_sdk import Settings
 from interactions_sdk.embedded.calls import Request
 from interactions_sdk.embedding import start_embedded
@@ -321,7 +322,7 @@ class ByHand:
         self._connection.close()
 
 
-def creates() -> None:
+def creates() -> list[Figure]:
     """Measure a create."""
     with started() as (server, _), started() as (_, path):
         creating = Creating(Talk(server))
@@ -335,12 +336,18 @@ def creates() -> None:
         )
         by_hand.close()
     hand = seconds["by hand"]
-    print(f"create by hand: {hand * 1e6:.0f} us")
-    for name in ("three requests", "transaction"):
-        print(f"  {name}: {seconds[name] * 1e6:.0f} us, {seconds[name] / hand:.2f} of it (goal 3)")
+    return [
+        Figure(
+            "create in 3 requests, of the same by hand", seconds["three requests"] / hand, at_most=3
+        ),
+        Figure(
+            "create in a transaction, of the same by hand", seconds["transaction"] / hand, at_most=3
+        ),
+        Figure("create by hand", round(hand * 1e6), "us"),
+    ]
 
 
-def lists() -> None:
+def lists() -> list[Figure]:
     """Measure a page of 100 rows."""
     with started() as (server, path):
         by_hand = ByHand(path)
@@ -360,8 +367,10 @@ def lists() -> None:
         )
         by_hand.close()
     hand, ours = seconds["by hand"], seconds["list"]
-    print(f"100 rows by hand: {hand * 1e6:.0f} us")
-    print(f"  listed: {ours * 1e6:.0f} us, {ours / hand:.2f} of it (goal 3)")
+    return [
+        Figure("100 rows listed, of the same by hand", ours / hand, at_most=3),
+        Figure("100 rows listed by hand", round(hand * 1e6), "us"),
+    ]
 
 
 def find_page(row: dict[str, Any] | None = None) -> str:
@@ -431,7 +440,7 @@ def per_row(talk: Talk, rows: int) -> dict[str, float]:
     return {name: seconds[name] / counts[name] for name in ways}
 
 
-def scale(most: int) -> None:
+def scale(most: int) -> list[Figure]:
     """Measure what a row costs in tables of more and more rows."""
     with started() as (server, path):
         talk = Talk(server)
@@ -444,18 +453,31 @@ def scale(most: int) -> None:
             rows = last
             costs[rows] = per_row(talk, rows)
         by_hand.close()
-    print(f"us per row{'':16}" + "".join(f"{rows:>12,}" for rows in costs) + "   last / first")
-    for name in costs[1000]:
-        each = [costs[rows][name] for rows in costs]
-        shown = "".join(f"{cost * 1e6:12.2f}" for cost in each)
-        print(f"  {name:24}{shown}{each[-1] / each[0]:12.2f}")
+    most_rows = max(costs)
+    return [
+        Figure(f"{name}: a row among {most_rows:,}, of one among 1,000", cost / costs[1000][name])
+        for name, cost in costs[most_rows].items()
+    ]
+
+
+def section(rows: int = 100_000) -> Section:
+    """Measure all.
+
+    Args:
+        rows: How many rows the largest table has.
+    """
+    return Section(
+        "The embedded server",
+        "Beside the same work by hand, with sqlite3 and json on the server's own tables, without "
+        "HTTP on either side; the processor's time. Then what one row of a page costs in a table "
+        "that grows: 1 is as much as in one of a thousand rows.",
+        [*creates(), *lists(), *scale(rows)],
+    )
 
 
 def main(rows: int = 100_000) -> None:
     """Print all ratios."""
-    creates()
-    lists()
-    scale(rows)
+    print(as_text(section(rows)))
 
 
 if __name__ == "__main__":

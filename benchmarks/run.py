@@ -1,33 +1,94 @@
-"""Run the benchmarks and print what they measure: `make bench`, `make bench-live`."""
+"""Run the benchmarks and print what they measure: `make bench`, `make bench-live`.
+
+python -m benchmarks.run                           a few minutes; needs no server
+python -m benchmarks.run --rows 1000000            with a table of a million rows
+python -m benchmarks.run --live                    the server that APPWRITE_* name, and its goals
+python -m benchmarks.run --markdown FILE           writes a page as well
+"""
 
 from __future__ import annotations
 
 import argparse
+import os
+import platform
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from benchmarks import embedded, import_time, reading, requests_per_operation, writing
+from benchmarks import (
+    concurrency,
+    embedded,
+    import_time,
+    reading,
+    requests_per_operation,
+    scale,
+    writing,
+)
+from benchmarks.figures import as_markdown, as_text
 
-PARTS = {
-    "Import": import_time.main,
-    "Requests per operation": requests_per_operation.main,
-    "Reading": reading.main,
-    "Embedded server": embedded.main,
-    "Writing, on the embedded server over HTTP": writing.main,
-}
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from benchmarks.figures import Section
+
+HEAD = """# Performance
+
+What operations cost, beside what one would write by hand. Every number on this page comes from one
+run of
+
+```console
+$ {command}
+```
+
+on {where}. Each is a ratio, or the median, of several rounds in which every way takes its turn, so
+that what else the machine does meets all of them; ratios of another machine are near these, times
+are not. What must not get worse unnoticed is counted in tests: the modules that an import loads
+(`tests/packaging/test_loading.py`), the bytes of a request (`tests/_async/test_pooled.py`), the
+requests of an operation and the validations of a page (`tests/_async/test_costs.py`), and what is
+under way at once (`tests/core/test_concurrency.py`).
+"""
+
+
+def page(sections: Sequence[Section], command: str) -> str:
+    """Write the page."""
+    packages = ", ".join(f"{each} {version(each)}" for each in ("appwrite", "httpx", "pydantic"))
+    where = (
+        f"{platform.python_implementation()} {platform.python_version()}, {platform.system()} "
+        f"{platform.machine()}, {os.cpu_count()} processors, with {packages}"
+    )
+    return "\n".join([HEAD.format(command=command, where=where), *map(as_markdown, sections)])
 
 
 def main() -> None:
     """Run all that need no server, or with --live those that measure one."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument(
         "--live", action="store_true", help="measure the server that APPWRITE_* name"
     )
-    if parser.parse_args().live:
-        writing.main(live=True)
-        return
-    for name, part in PARTS.items():
-        print(f"## {name}\n")
-        part()
-        print()
+    parser.add_argument(
+        "--rows", type=int, default=100_000, help="rows of the largest table, 100,000 if not given"
+    )
+    parser.add_argument("--markdown", type=Path, help="a page to write as well")
+    options = parser.parse_args()
+    parts: list[Callable[[], Section]] = [partial(writing.section, live=True)]
+    if not options.live:
+        parts = [
+            import_time.section,
+            requests_per_operation.section,
+            reading.section,
+            writing.section,
+            concurrency.section,
+            partial(scale.section, options.rows),
+            partial(embedded.section, options.rows),
+        ]
+    sections: list[Section] = []
+    for part in parts:
+        sections.append(part())
+        print(as_text(sections[-1]), flush=True)
+    if options.markdown is not None:
+        command = "make bench-live" if options.live else "make bench"
+        options.markdown.write_text(page(sections, command), "utf-8")
 
 
 if __name__ == "__main__":

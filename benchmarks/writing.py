@@ -1,18 +1,15 @@
-"""Creating and reading, one by one and many, beside the document's functions by hand."""
+"""Creating and reading, one by one and many, beside the document's functions."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from itertools import islice
+from functools import partial
 from statistics import median
 from time import perf_counter, process_time
 from typing import TYPE_CHECKING, Any
 
-from appwrite.client import Client
-from appwrite.id import ID
-from appwrite.query import Query
-from appwrite.services.tables_db import TablesDB
-
+from benchmarks.document import Document
+from benchmarks.figures import Figure, Section, measured
 from benchmarks.servers import a_server
 from interactions_sdk import InteractionCreate, InteractionsClient, Settings
 
@@ -21,152 +18,117 @@ if TYPE_CHECKING:
 
     from benchmarks.servers import Server
 
-CREATES = 100
-ROUNDS = 5
-BULK = 10_000
-CHUNK = 100
+ROUNDS = 3
 
 DUE = datetime.now(UTC) + timedelta(days=7)
-DRAFT: dict[str, Any] = {"interactionType": "call", "subject": "Intro", "duration": 12}
+ROW: dict[str, Any] = {"interactionType": "call", "subject": "Intro", "duration": 12}
+DRAFT = InteractionCreate(
+    interaction_type="call", subject="Intro", duration=12, next_action_date=DUE
+)
 
 
-def document_create(tables: TablesDB, database: str, user_id: str) -> None:
-    """Do what the schema document's `createInteraction` does, call for call."""
-    found = tables.list_rows(database, "customers", [Query.equal("userId", [user_id])])
-    customer_id = found.rows[0].id
-    now = datetime.now(UTC).isoformat()
-    row = {
-        **DRAFT,
-        "customerId": customer_id,
-        "userId": user_id,
-        "direction": "outbound",
-        "createdBy": user_id,
-        "nextActionDate": DUE.isoformat(),
-    }
-    created = tables.create_row(database, "customer_interactions", ID.unique(), row)
-    tables.update_row(database, "customers", customer_id, {"lastContactAt": now})
-    tables.update_row(database, "customers", customer_id, {"nextFollowUpAt": DUE.isoformat()})
-    audit = {
-        "action": "interaction.created",
-        "userId": user_id,
-        "entityId": created.id,
-        "customerId": customer_id,
-    }
-    tables.create_row(database, "audit_logs", ID.unique(), audit)
-
-
-def document_bulk(tables: TablesDB, database: str, customer_id: str) -> None:
-    """Write many rows by a hundred, without audit rows, as one would by hand."""
-    rows = [
-        {
-            "$id": ID.unique(),
-            **DRAFT,
-            "customerId": customer_id,
-            "userId": "root",
-            "direction": "outbound",
-        }
-        for _ in range(BULK)
-    ]
-    remaining = iter(rows)
-    while chunk := list(islice(remaining, CHUNK)):
-        tables.create_rows(database, "customer_interactions", chunk)
-
-
-def document_read(tables: TablesDB, database: str, customer_id: str) -> int:
-    """Read all interactions of a customer with the official package's cursors."""
-    queries = [
-        Query.equal("customerId", [customer_id]),
-        Query.order_desc("$createdAt"),
-        Query.limit(CHUNK),
-    ]
-    read = 0
-    last: str | None = None
-    while True:
-        more = [Query.cursor_after(last)] if last else []
-        rows = tables.list_rows(database, "customer_interactions", [*queries, *more]).rows
-        read += len(rows)
-        if len(rows) < CHUNK:
-            return read
-        last = rows[-1].id
-
-
-def timed(function: Callable[[], object]) -> float:
-    """Return the seconds that a call takes."""
-    began = perf_counter()
-    function()
-    return perf_counter() - began
-
-
-def compare_creates(server: Server, crm: InteractionsClient, fast: InteractionsClient) -> None:
-    """Print a create's time, each way in turn in every round."""
-    tables = _official(server)
+def creates(document: Document, crm: InteractionsClient, fast: InteractionsClient) -> list[Figure]:
+    """Measure a create, and a user's newest fifty, each way in turn in every round."""
     crm.customers.ensure("ada")
-    draft = InteractionCreate(
-        interaction_type="call", subject="Intro", duration=12, next_action_date=DUE
+    atomic_repo, fast_repo = crm.as_user("ada"), fast.as_user("ada")
+    data = {**ROW, "nextActionDate": DUE.isoformat()}
+    took = measured(
+        {
+            "atomic": lambda: atomic_repo.create(DRAFT),
+            "fast": lambda: fast_repo.create(DRAFT),
+            "document": lambda: document.create_interaction(data, "ada"),
+        },
+        rounds=10,
+        calls=10,
     )
-    ways: dict[str, Callable[[], object]] = {
-        "atomic create": lambda: crm.as_user("ada").create(draft),
-        "fast create": lambda: fast.as_user("ada").create(draft),
-        "the document's five calls": lambda: document_create(tables, server.database, "ada"),
-    }
-    for way in ways.values():
-        way()
-    seconds: dict[str, list[float]] = {name: [] for name in ways}
-    for _ in range(ROUNDS):
-        for name, way in ways.items():
-            seconds[name] += [timed(way) for _ in range(CREATES // ROUNDS)]
-    by_hand = median(seconds["the document's five calls"])
-    for name, values in seconds.items():
-        print(f"{name}: {median(values) * 1e3:.1f} ms, {median(values) / by_hand:.2f} of by hand")
-
-
-def compare_bulk(server: Server, crm: InteractionsClient) -> None:
-    """Print the time of many creates, and of reading them all."""
-    tables = _official(server)
-    one, other = crm.customers.ensure("bulk"), crm.customers.ensure("hand")
-    draft = InteractionCreate(
-        interaction_type="call", subject="Intro", duration=12, customer_id=one.id
+    found = measured(
+        {
+            "ours": lambda: atomic_repo.find(limit=50),
+            "document": lambda: document.get_customer_interactions("ada", 50),
+        },
+        rounds=10,
+        calls=10,
     )
-    admin = crm.as_admin("root")
-    ours = timed(lambda: admin.create_many(draft for _ in range(BULK)).raise_for_failures())
-    by_hand = timed(lambda: document_bulk(tables, server.database, other.id))
-    print(f"create_many of {BULK} with audit rows: {BULK / ours:.0f} rows per second")
-    print(f"create_rows by {CHUNK} without: {BULK / by_hand:.0f} rows per second")
-    print(f"  ours writes {by_hand / ours:.2f} times as many interactions per second")
-    began = process_time()
-    assert sum(1 for _ in admin.iterate(customer_id=one.id)) == BULK  # noqa: S101 - or no measure
-    ours = process_time() - began
-    began = process_time()
-    assert document_read(tables, server.database, other.id) == BULK  # noqa: S101 - or no measure
-    by_hand = process_time() - began
-    print(f"reading {BULK}: {ours:.2f} s of the client's processor, by hand {by_hand:.2f} s")
-    print(f"  by hand takes {by_hand / ours:.2f} times as much")
+    atomic, quick = took.ratio("atomic", "document"), took.ratio("document", "fast")
+    return [
+        Figure("atomic create, of the document's five calls", atomic, at_most=1.1),
+        Figure("the document's five calls, of a fast create", quick, at_least=1.7),
+        Figure("atomic create, client's processor", took.ratio("atomic", "document", cpu=True)),
+        Figure("atomic create", took.microseconds("atomic"), "us"),
+        Figure("the document's", took.microseconds("document"), "us"),
+        Figure("the document's newest fifty, of `find(limit=50)`", found.ratio("document", "ours")),
+    ]
 
 
-def _official(server: Server) -> TablesDB:
-    client = Client().set_endpoint(server.endpoint).set_project(server.project)
-    return TablesDB(client.set_key(server.key))
+def timed(function: Callable[[], object]) -> tuple[float, float]:
+    """Return the seconds of a call, and the processor's."""
+    wall, cpu = perf_counter(), process_time()
+    function()
+    return perf_counter() - wall, process_time() - cpu
 
 
-def main(*, live: bool = False) -> None:
+def bulk(document: Document, crm: InteractionsClient, rows: int) -> list[Figure]:
+    """Measure many creates, and reading them all, each way in turn in every round."""
+    written: list[float] = []
+    wall: list[float] = []
+    cpu: list[float] = []
+    for number in range(ROUNDS):
+        one, other = crm.customers.ensure(f"bulk{number}"), crm.customers.ensure(f"hand{number}")
+        draft = InteractionCreate(
+            interaction_type="call", subject="Intro", duration=12, customer_id=one.id
+        )
+        row = {**ROW, "customerId": other.id, "userId": "root", "direction": "outbound"}
+        ours, _ = timed(partial(_write_all, crm, draft, rows))
+        hand, _ = timed(partial(document.create_interactions, [row] * rows))
+        written.append(hand / ours)
+        ours_read = timed(partial(_read_all, crm, one.id, rows))
+        hand_read = timed(partial(document.all_interactions, other.id))
+        wall.append(hand_read[0] / ours_read[0])
+        cpu.append(hand_read[1] / ours_read[1])
+    return [
+        Figure(
+            f"`create_rows` of {rows:,} by 100, no audit, of `create_many` with audit",
+            median(written),
+            at_least=2.5,
+        ),
+        Figure(f"the document's reading of {rows:,}, of `iterate`", median(wall)),
+        Figure("- the same in the client's processor time", median(cpu), at_least=3),
+    ]
+
+
+def _write_all(crm: InteractionsClient, draft: InteractionCreate, rows: int) -> None:
+    crm.as_admin("root").create_many(draft for _ in range(rows)).raise_for_failures()
+
+
+def _read_all(crm: InteractionsClient, customer_id: str, rows: int) -> int:
+    read = sum(1 for _ in crm.as_admin("root").iterate(customer_id=customer_id))
+    if read != rows:
+        raise RuntimeError(read)
+    return read
+
+
+def _client(server: Server, settings: Settings) -> InteractionsClient:
+    return InteractionsClient(
+        server.endpoint, server.project, api_key=server.key, settings=settings
+    )
+
+
+def section(*, live: bool = False) -> Section:
     """Measure against an embedded server over HTTP, or against the environment's."""
     with a_server(live=live) as server:
         settings = Settings(database_id=server.database, verify_users=False)
-        with (
-            InteractionsClient(
-                server.endpoint, server.project, api_key=server.key, settings=settings
-            ) as crm,
-            InteractionsClient(
-                server.endpoint,
-                server.project,
-                api_key=server.key,
-                settings=settings.model_copy(update={"consistency": "fast"}),
-            ) as fast,
-        ):
+        fast_settings = settings.model_copy(update={"consistency": "fast"})
+        with _client(server, settings) as crm, _client(server, fast_settings) as fast:
             crm.schema.apply()
-            compare_creates(server, crm, fast)
-            compare_bulk(server, crm)
-
-
-if __name__ == "__main__":
-    main()
+            document = Document(server)
+            rows = 10_000 if live else 2_000
+            figures = [*creates(document, crm, fast), *bulk(document, crm, rows)]
+    where = "a real server" if live else "the embedded server, over HTTP in a process of its own"
+    return Section(
+        f"Writing and reading many, on {'a real server' if live else 'the embedded server'}",
+        f"Measured on {where}, beside the schema document's functions on the official package, "
+        "line for line (`benchmarks/document.py`). The goals are meant for a real server, where a "
+        "round trip takes milliseconds; the embedded one writes rows in microseconds, and audit "
+        "rows double them.",
+        figures,
+    )

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import inspect
 import time
-from contextlib import suppress
-from itertools import islice
+from contextlib import asynccontextmanager, contextmanager, suppress
+from itertools import count
 from threading import Event, Lock, get_ident
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 import anyio
 import anyio.from_thread
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 
 __all__ = [
+    "RESULTS_AHEAD",
     "AsyncSignal",
     "Signal",
     "acalled",
@@ -101,52 +102,117 @@ def sheltered(function: Callable[[], R]) -> R:
     return function()
 
 
+@asynccontextmanager
 async def amap_in_flight(
     function: Callable[[T], Awaitable[R]], items: Iterable[T], in_flight: int
-) -> AsyncIterator[R]:
-    """Yield the result for each item, in order, with so many calls under way at once.
+) -> AsyncIterator[AsyncIterator[R]]:
+    """Give the result for each item, in order, with so many calls under way at once.
 
-    Items are taken only as calls end, so an endless iterable needs no more memory than a short one.
-    A call that fails disturbs none of its neighbours: its error is raised in its place.
+    As soon as a call ends the next one begins, so a slow one delays no other, until
+    `RESULTS_AHEAD` times as many results wait for its own. An item is taken when its call begins,
+    so an endless iterable needs no more memory than a short one. A call that fails disturbs none of
+    its neighbours: its error is raised in its place. What is under way when the block is left ends;
+    when the block is cancelled, so are they.
 
     Args:
         function: What to call.
         items: What to call it with.
         in_flight: How many calls are under way at most, 1 or more.
     """
-    remaining = iter(items)
-    while batch := list(islice(remaining, max(1, in_flight))):
-        results: dict[int, R] = {}
-        errors: dict[int, Exception] = {}
-        async with anyio.create_task_group() as tasks:
-            for place, item in enumerate(batch):
-                tasks.start_soon(_settle, function, item, place, results, errors)
-        for place in range(len(batch)):
-            if place in errors:
-                raise errors[place]
-            yield results[place]
+    window = _Window(function, items, max(1, in_flight))
+    fault: Exception | None = None
+    async with anyio.create_task_group() as tasks:
+        for _ in range(window.width):
+            tasks.start_soon(window.work)
+        try:
+            yield window.results()
+        except Exception as error:  # noqa: BLE001 - it is raised below, and not in a group
+            fault = error
+        window.close()
+    if fault is not None:
+        raise fault
 
 
-async def _settle(
-    function: Callable[[T], Awaitable[R]],
-    item: T,
-    place: int,
-    results: dict[int, R],
-    errors: dict[int, Exception],
-) -> None:
-    try:
-        results[place] = await function(item)
-    except Exception as error:  # noqa: BLE001 - it is raised when its turn comes
-        errors[place] = error
+RESULTS_AHEAD = 2
+"""How many times as many items are taken as calls are under way, while a slow call is awaited.
+
+More would begin more of a bulk write before the failure of its first part is known.
+"""
 
 
+class _Window(Generic[T, R]):
+    """What is taken from the items and not yet given as a result."""
+
+    def __init__(
+        self, function: Callable[[T], Awaitable[R]], items: Iterable[T], width: int
+    ) -> None:
+        self.width = width
+        self._function = function
+        self._items = iter(items)
+        self._taken = 0
+        self._is_over = False
+        self._results: dict[int, R] = {}
+        self._errors: dict[int, Exception] = {}
+        self._room = anyio.Semaphore(width * RESULTS_AHEAD)
+        self._news = anyio.Event()
+
+    async def work(self) -> None:
+        """Call with one item after the other, whenever there is room for a result."""
+        await self._room.acquire()
+        while not self._is_over:
+            await self._call_with_next()
+            self._tell()
+            await self._room.acquire()
+
+    async def _call_with_next(self) -> None:
+        place = self._taken
+        try:
+            item = next(self._items)
+        except StopIteration:
+            self._is_over = True
+            return
+        except Exception as error:  # noqa: BLE001 - it is raised when its turn comes
+            self._is_over = True
+            self._taken += 1
+            self._errors[place] = error
+            return
+        self._taken += 1
+        try:
+            self._results[place] = await self._function(item)
+        except Exception as error:  # noqa: BLE001 - it is raised when its turn comes
+            self._errors[place] = error
+
+    def _tell(self) -> None:
+        self._news.set()
+        self._news = anyio.Event()
+
+    async def results(self) -> AsyncIterator[R]:
+        """Yield the results in order, and make room for others."""
+        for place in count():
+            while place not in self._results and place not in self._errors:
+                if self._is_over and place >= self._taken:
+                    return
+                await self._news.wait()
+            self._room.release()
+            if place in self._errors:
+                raise self._errors.pop(place)
+            yield self._results.pop(place)
+
+    def close(self) -> None:
+        """Take no more items."""
+        self._is_over = True
+        for _ in range(self.width):
+            self._room.release()
+
+
+@contextmanager
 def map_in_flight(
     function: Callable[[T], R],
     items: Iterable[T],
     in_flight: int,  # noqa: ARG001 - the pair's
-) -> Iterator[R]:
-    """Yield the result for each item, in order, one after the other."""
-    return map(function, items)
+) -> Iterator[Iterator[R]]:
+    """Give the result for each item, in order, one after the other."""
+    yield map(function, items)
 
 
 class AsyncSignal:

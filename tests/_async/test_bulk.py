@@ -667,7 +667,8 @@ async def test_two_runs_at_once(scene: Scene) -> None:
     async def run(name: str) -> BulkResult:
         return await scene.client().as_admin(name).create_many(drafts)
 
-    results = [result async for result in amap_in_flight(run, ["one", "two"], 2)]
+    async with amap_in_flight(run, ["one", "two"], 2) as under_way:
+        results = [result async for result in under_way]
     assert results[0].ids == results[1].ids
     scene.check_written_once(results[0], drafts)
 

@@ -723,7 +723,8 @@ async def test_workers_at_once_get_each_reminder_once(
             taken += [each.id for each in claimed]
         return taken
 
-    shares = [share async for share in amap_in_flight(work, workers, in_flight=8)]
+    async with amap_in_flight(work, workers, in_flight=8) as under_way:
+        shares = [share async for share in under_way]
     assert Counter(expected) == Counter(row_id for share in shares for row_id in share)
 
 

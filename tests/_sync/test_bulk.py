@@ -664,7 +664,8 @@ def test_two_runs_at_once(scene: Scene) -> None:
     def run(name: str) -> BulkResult:
         return scene.client().as_admin(name).create_many(drafts)
 
-    results = [result for result in map_in_flight(run, ["one", "two"], 2)]
+    with map_in_flight(run, ["one", "two"], 2) as under_way:
+        results = [result for result in under_way]
     assert results[0].ids == results[1].ids
     scene.check_written_once(results[0], drafts)
 

@@ -719,7 +719,8 @@ def test_workers_at_once_get_each_reminder_once(
             taken += [each.id for each in claimed]
         return taken
 
-    shares = [share for share in map_in_flight(work, workers, in_flight=8)]
+    with map_in_flight(work, workers, in_flight=8) as under_way:
+        shares = [share for share in under_way]
     assert Counter(expected) == Counter(row_id for share in shares for row_id in share)
 
 

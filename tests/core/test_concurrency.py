@@ -1,18 +1,21 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, suppress
 from itertools import count, islice
 from threading import Thread, Timer
 from time import monotonic
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 import anyio
+import anyio.lowlevel
 import httpx
 import pytest
 
 from interactions_sdk import AsyncInteractionsClient, RetryPolicy, Settings
 from interactions_sdk.concurrency import (
+    RESULTS_AHEAD,
     AsyncSignal,
     Signal,
     amap_in_flight,
@@ -50,9 +53,10 @@ class Gauge:
         return str(item)
 
 
-async def collected(results: AsyncIterator[Any]) -> list[Any]:
+async def collected(under_way: AbstractAsyncContextManager[AsyncIterator[Any]]) -> list[Any]:
     """Return all results."""
-    return [result async for result in results]
+    async with under_way as results:
+        return [result async for result in results]
 
 
 @pytest.mark.parametrize("items", [0, 1, 2, 3, 4, 5, 7, 20])
@@ -77,22 +81,100 @@ async def test_calls_are_under_way_at_once() -> None:
     assert 4 == gauge.most
 
 
+async def test_the_next_call_begins_when_any_ends() -> None:
+    """One slow call delays no other: the rest go on beside it, and their results wait for it."""
+    first_may_end = anyio.Event()
+    done: list[int] = []
+
+    async def call(item: int) -> int:
+        if item == 0:
+            await first_may_end.wait()
+        done.append(item)
+        if len(done) == 8 * RESULTS_AHEAD - 1:
+            first_may_end.set()
+        return item
+
+    assert list(range(99)) == await collected(amap_in_flight(call, range(99), 8))
+    assert 8 * RESULTS_AHEAD - 1 == done.index(0)
+
+
 async def test_items_are_not_taken_ahead() -> None:
-    """A generator is asked for no more than what is under way, so memory stays flat."""
-    taken: list[int] = []
+    """A generator is asked for little more than what is under way, so memory stays flat."""
+    taken = 0
+    most_ahead = 0
+    given = 0
 
     def items() -> Iterator[int]:
+        nonlocal taken, most_ahead
         for number in count():
-            taken.append(number)
+            taken += 1
+            most_ahead = max(most_ahead, taken - given)
             yield number
 
-    results = amap_in_flight(Gauge().call, items(), 3)
+    gauge = Gauge()
+    async with amap_in_flight(gauge.call, items(), 3) as results:
+        async for _ in results:
+            given += 1
+            await anyio.lowlevel.checkpoint()
+            if given == 100:
+                break
 
-    assert "0" == await anext(results)
-    assert [0, 1, 2] == taken
-    assert ["1", "2", "3"] == [await anext(results) for _ in range(3)]
-    assert [0, 1, 2, 3, 4, 5] == taken
-    await results.aclose()  # type: ignore[attr-defined]
+    assert 3 == gauge.most
+    assert most_ahead <= 3 * RESULTS_AHEAD + 1
+
+
+async def test_ten_thousand_queued_calls_hold_few_results() -> None:
+    """However slowly they are consumed, the calls wait until there is room."""
+    alive: WeakSet[Result] = WeakSet()
+    most = 0
+
+    class Result:
+        """Something that can be counted."""
+
+    async def call(_: int) -> Result:
+        nonlocal most
+        await anyio.lowlevel.checkpoint()
+        result = Result()
+        alive.add(result)
+        most = max(most, len(alive))
+        return result
+
+    given = 0
+    async with amap_in_flight(call, range(10_000), 64) as results:
+        async for _ in results:
+            given += 1
+
+    assert 10_000 == given
+    assert 64 <= most <= 64 * RESULTS_AHEAD + 2
+
+
+async def test_what_is_under_way_ends_when_the_block_is_left() -> None:
+    """A write that has begun is not torn off because somebody has seen enough."""
+    gauge = Gauge()
+
+    async with amap_in_flight(gauge.call, count(), 4) as results:
+        assert "0" == await anext(results)
+    begun = len(gauge.done)
+
+    assert 0 == gauge.now
+    await anyio.sleep(0.01)
+    assert begun == len(gauge.done)
+
+
+async def test_what_is_under_way_is_cancelled_with_the_block() -> None:
+    """Nothing goes on in secret."""
+    gauge = Gauge()
+
+    with anyio.move_on_after(0.02) as scope:
+        async with amap_in_flight(gauge.call, count(), 4) as results:
+            async for _ in results:
+                if len(gauge.done) > 8:
+                    await anyio.sleep_forever()
+    begun = len(gauge.done)
+    await anyio.sleep(0.01)
+
+    assert scope.cancelled_caught
+    assert begun == len(gauge.done)
 
 
 async def test_a_failure_is_raised_in_its_place() -> None:
@@ -104,11 +186,11 @@ async def test_a_failure_is_raised_in_its_place() -> None:
             raise KeyError(item)
         return await gauge.call(item)
 
-    results = amap_in_flight(call, range(10), 4)
-
-    assert "0" == await anext(results)
     with pytest.raises(KeyError, match="1"):
-        await anext(results)
+        async with amap_in_flight(call, range(4), 4) as results:
+            assert "0" == await anext(results)
+            await anext(results)
+
     assert [0, 2, 3] == sorted(gauge.done)
 
 
@@ -140,13 +222,12 @@ def test_the_synchronous_half_does_the_same() -> None:
 
     function: Callable[[int], int] = double
     endless: Iterable[int] = count()
-    results = map_in_flight(function, endless, 4)
-
-    assert [0, 2] == list(islice(results, 2))
-    assert [0, 1] == taken
-    assert 4 == next(results)
-    with pytest.raises(KeyError, match="3"):
-        next(results)
+    with map_in_flight(function, endless, 4) as results:
+        assert [0, 2] == list(islice(results, 2))
+        assert [0, 1] == taken
+        assert 4 == next(results)
+        with pytest.raises(KeyError, match="3"):
+            next(results)
 
 
 async def test_sleeping() -> None:

@@ -104,6 +104,7 @@ class _AsyncRun:
         self._chunk_size = chunk_size
         self._stops = stops
         self._fault: Exception | None = None
+        self._has_failed = False
         self._ids = IdList()
         self._errors: dict[int, Exception] = {}
         self._contacts: dict[str, Contact] = {}
@@ -111,12 +112,13 @@ class _AsyncRun:
     async def write(self, on_progress: Callable[[int], object] | None) -> BulkResult:
         """Write the drafts, and then move the dates of their customers."""
         try:
-            async for chunk in amap_in_flight(self._chunks.write, self._take_chunks(), _IN_FLIGHT):
-                self._note(chunk)
-                if len(self._contacts) >= _MOST_CUSTOMERS:
-                    await self._touch()
-                if on_progress is not None:
-                    on_progress(len(self._ids))
+            async with amap_in_flight(self._write, self._take_chunks(), _IN_FLIGHT) as chunks:
+                async for chunk in chunks:
+                    self._note(chunk)
+                    if len(self._contacts) >= _MOST_CUSTOMERS:
+                        await self._touch()
+                    if on_progress is not None:
+                        on_progress(len(self._ids))
         except Exception:
             await self._touch()
             raise
@@ -129,6 +131,11 @@ class _AsyncRun:
             raise self._fault
         return BulkResult(self._ids, self._errors)
 
+    async def _write(self, drafts: list[InteractionCreate]) -> Chunk:
+        chunk = await self._chunks.write(drafts)
+        self._has_failed = self._has_failed or bool(chunk.errors)
+        return chunk
+
     def _take_chunks(self) -> Iterator[list[InteractionCreate]]:
         while chunk := self._take():
             yield chunk
@@ -136,7 +143,7 @@ class _AsyncRun:
     def _take(self) -> list[InteractionCreate]:
         """Take the next drafts; where the input fails, what came before is still written."""
         chunk: list[InteractionCreate] = []
-        if self._fault is not None or (self._stops and self._errors):
+        if self._fault is not None or (self._stops and self._has_failed):
             return chunk
         try:
             chunk.extend(map(_checked, islice(self._drafts, self._chunk_size)))

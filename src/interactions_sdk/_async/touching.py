@@ -74,13 +74,14 @@ class AsyncTouching:
             _leave_to_reconcile(contacts, error)
             return
         remaining = set(contacts)
-        touches = amap_in_flight(self._touch_one, contacts.items(), _IN_FLIGHT)
-        async for customer_id, failure in touches:
-            remaining.discard(customer_id)
-            if failure is not None and is_transient(failure) and remaining:
-                # With a server that is down, a thousand customers would take their retries each.
-                _leave_to_reconcile(remaining, failure)
-                return
+        async with amap_in_flight(self._touch_one, contacts.items(), _IN_FLIGHT) as touches:
+            async for customer_id, failure in touches:
+                remaining.discard(customer_id)
+                if failure is not None and is_transient(failure) and remaining:
+                    # With a server that is down, a thousand customers would take their retries
+                    # each.
+                    _leave_to_reconcile(remaining, failure)
+                    return
 
     async def _touch_one(
         self, customer_and_contact: tuple[str, Contact]

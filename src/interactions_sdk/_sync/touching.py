@@ -75,13 +75,14 @@ class Touching:
             _leave_to_reconcile(contacts, error)
             return
         remaining = set(contacts)
-        touches = map_in_flight(self._touch_one, contacts.items(), _IN_FLIGHT)
-        for customer_id, failure in touches:
-            remaining.discard(customer_id)
-            if failure is not None and is_transient(failure) and remaining:
-                # With a server that is down, a thousand customers would take their retries each.
-                _leave_to_reconcile(remaining, failure)
-                return
+        with map_in_flight(self._touch_one, contacts.items(), _IN_FLIGHT) as touches:
+            for customer_id, failure in touches:
+                remaining.discard(customer_id)
+                if failure is not None and is_transient(failure) and remaining:
+                    # With a server that is down, a thousand customers would take their retries
+                    # each.
+                    _leave_to_reconcile(remaining, failure)
+                    return
 
     def _touch_one(
         self, customer_and_contact: tuple[str, Contact]

@@ -1,0 +1,167 @@
+"""Many at once: throughput, one slow answer, and a queue that waits."""
+
+from __future__ import annotations
+
+import asyncio
+from statistics import median
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+import httpx
+
+from benchmarks.figures import Figure, Section
+from benchmarks.servers import a_server
+from interactions_sdk import AsyncInteractionsClient, InteractionCreate, Settings
+from interactions_sdk.concurrency import amap_in_flight
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from benchmarks.servers import Server
+
+READS = {1: 32, 8: 128, 64: 384}
+"""How many are read, with so many in flight."""
+ROUNDS = 3
+QUEUED = 2_000
+LATENCY = 0.02
+SLOW = 1.0
+DRAFT = InteractionCreate(interaction_type="call", subject="Intro")
+
+
+class FarAway(httpx.AsyncBaseTransport):
+    """A way to a server with a round trip of its own; the answers to some take longer.
+
+    Attributes:
+        slow: How many of the next requests take a second.
+    """
+
+    def __init__(self) -> None:
+        limits = httpx.Limits(max_connections=100, max_keepalive_connections=100)
+        self._inner = httpx.AsyncHTTPTransport(limits=limits)
+        self.slow = 0
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Wait as a far server lets one wait, and pass the request on."""
+        is_slow, self.slow = self.slow > 0, max(0, self.slow - 1)
+        await asyncio.sleep(SLOW if is_slow else LATENCY)
+        return await self._inner.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._inner.aclose()
+
+
+def _client(
+    server: Server, transport: httpx.AsyncBaseTransport | None = None
+) -> AsyncInteractionsClient:
+    return AsyncInteractionsClient(
+        server.endpoint,
+        server.project,
+        api_key=server.key,
+        settings=Settings(
+            database_id=server.database, verify_users=False, consistency="fast", audit_table=None
+        ),
+        transport=transport,
+    )
+
+
+async def _per_second(crm: AsyncInteractionsClient, interaction_id: str, width: int) -> float:
+    repo = crm.as_admin("root")
+    began = perf_counter()
+    async with amap_in_flight(repo.get, [interaction_id] * READS[width], width) as found:
+        async for _ in found:
+            pass
+    return READS[width] / (perf_counter() - began)
+
+
+async def _throughput(server: Server, transport: FarAway | None) -> dict[int, float]:
+    """Return the reads per second at each width, the median of the rounds."""
+    async with _client(server, transport) as crm:
+        call = await crm.as_user("ada").create(DRAFT)
+        rates: dict[int, list[float]] = {width: [] for width in READS}
+        for _ in range(ROUNDS):
+            for width in READS:
+                rates[width].append(await _per_second(crm, call.id, width))
+    return {width: median(each) for width, each in rates.items()}
+
+
+async def _one_slow(server: Server) -> tuple[float, float]:
+    """Return how long 64 reads take the other 63, without and with one that takes a second."""
+    transport = FarAway()
+    async with _client(server, transport) as crm:
+        call = await crm.as_user("ada").create(DRAFT)
+        repo = crm.as_admin("root")
+        ended: list[float] = []
+
+        async def read(_: int) -> None:
+            await repo.get(call.id)
+            ended.append(perf_counter())
+
+        async def others() -> float:
+            ended.clear()
+            began = perf_counter()
+            async with amap_in_flight(read, range(64), 64) as done:
+                async for _ in done:
+                    pass
+            return sorted(ended)[62] - began
+
+        await others()
+        quick = median([await others() for _ in range(ROUNDS)])
+        slowed: list[float] = []
+        for _ in range(ROUNDS):
+            transport.slow = 1
+            slowed.append(await others())
+    return quick, median(slowed)
+
+
+async def _queued(server: Server) -> tuple[int, int]:
+    """Queue many creates; return how many were made, and how many drafts were held at most."""
+    taken = given = ahead = 0
+
+    def drafts() -> Iterator[InteractionCreate]:
+        nonlocal taken, ahead
+        for _ in range(QUEUED):
+            taken += 1
+            ahead = max(ahead, taken - given)
+            yield DRAFT
+
+    async with _client(server) as crm:
+        repo = crm.as_user("ada")
+        async with amap_in_flight(repo.create, drafts(), 8) as created:
+            async for _ in created:
+                given += 1
+    return given, ahead
+
+
+async def _measured(server: Server) -> list[Figure]:
+    async with _client(server) as crm:
+        await crm.schema.apply()
+        await crm.customers.ensure("ada")
+    near = await _throughput(server, None)
+    far = await _throughput(server, FarAway())
+    quick, slowed = await _one_slow(server)
+    created, ahead = await _queued(server)
+    return [
+        Figure("reads per second, 1 at a time", near[1]),
+        Figure("8 in flight, of 1", near[8] / near[1]),
+        Figure("64 in flight, of 8", near[64] / near[8]),
+        Figure("20 ms away: reads per second, 1 at a time", far[1]),
+        Figure("20 ms away: 8 in flight, of 1", far[8] / far[1]),
+        Figure("20 ms away: 64 in flight, of 8", far[64] / far[8]),
+        Figure("63 reads beside one that takes a second, of 63 beside a quick one", slowed / quick),
+        Figure(f"{created:,} creates queued, 8 in flight: drafts taken ahead at most", ahead),
+    ]
+
+
+def section() -> Section:
+    """Measure."""
+    with a_server(live=False) as server:
+        figures = asyncio.run(_measured(server))
+    return Section(
+        "Many at once",
+        "The asynchronous client against the embedded server over HTTP, once at no distance, "
+        "where one core of the client is the limit from the start, and once with 20 ms on the way "
+        "to it, as a server has that is elsewhere: throughput grows with what is in flight until "
+        "client or server is the limit, and stays there.",
+        figures,
+    )

@@ -1,0 +1,125 @@
+"""What is measured, how, and how it is shown: ratios, each the median of several rounds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from statistics import median
+from time import perf_counter, process_time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+__all__ = ["Figure", "Section", "Timings", "as_markdown", "as_text", "measured"]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One thing that was measured.
+
+    Attributes:
+        what: What it is.
+        value: How much.
+        unit: Of what; a ratio has none.
+        at_most: The goal, where less is better.
+        at_least: The goal, where more is better.
+    """
+
+    what: str
+    value: float
+    unit: str = ""
+    at_most: float | None = None
+    at_least: float | None = None
+
+    @property
+    def shown(self) -> str:
+        """The value, as precisely as it means something."""
+        if float(self.value).is_integer():
+            return f"{self.value:,.0f} {self.unit}".strip()
+        return f"{self.value:,.{2 if self.value < 100 else 0}f} {self.unit}".strip()  # noqa: PLR2004 - digits
+
+    @property
+    def goal(self) -> str:
+        """The goal in words, and whether it is reached."""
+        if self.at_most is not None:
+            return f"at most {self.at_most:g}" + ("" if self.value <= self.at_most else ": missed")
+        if self.at_least is not None:
+            return f"at least {self.at_least:g}" + (
+                "" if self.value >= self.at_least else ": missed"
+            )
+        return ""
+
+
+@dataclass(frozen=True)
+class Section:
+    """Figures that belong together.
+
+    Attributes:
+        title: What they are about.
+        about: How they were measured, for who reads them.
+        figures: The figures.
+    """
+
+    title: str
+    about: str
+    figures: Sequence[Figure]
+
+
+@dataclass
+class Timings:
+    """The seconds of a call, each way measured in turn in every round.
+
+    Attributes:
+        wall: By the clock.
+        cpu: Of the processor, in this process; what else runs disturbs it least.
+    """
+
+    wall: dict[str, list[float]] = field(default_factory=dict[str, list[float]])
+    cpu: dict[str, list[float]] = field(default_factory=dict[str, list[float]])
+
+    def ratio(self, name: str, other: str, *, cpu: bool = False) -> float:
+        """Return how many times as long one way takes as another: the median of the rounds."""
+        seconds = self.cpu if cpu else self.wall
+        return median(a / b for a, b in zip(seconds[name], seconds[other], strict=True))
+
+    def microseconds(self, name: str, *, cpu: bool = False) -> float:
+        """Return the median of a way."""
+        return round(median((self.cpu if cpu else self.wall)[name]) * 1e6)
+
+
+def measured(
+    ways: Mapping[str, Callable[[], object]], *, rounds: int = 15, calls: int = 40
+) -> Timings:
+    """Measure several ways to do the same, in turn in every round."""
+    timings = Timings({name: [] for name in ways}, {name: [] for name in ways})
+    for way in ways.values():
+        way()
+    for _ in range(rounds):
+        for name, way in ways.items():
+            wall, cpu = perf_counter(), process_time()
+            for _ in range(calls):
+                way()
+            timings.cpu[name].append((process_time() - cpu) / calls)
+            timings.wall[name].append((perf_counter() - wall) / calls)
+    return timings
+
+
+def as_text(section: Section) -> str:
+    """Write a section for a terminal."""
+    lines = [f"## {section.title}", ""]
+    lines += [f"{each.what:86}{each.shown:>12}  {each.goal}".rstrip() for each in section.figures]
+    return "\n".join([*lines, ""])
+
+
+def as_markdown(section: Section) -> str:
+    """Write a section for a page."""
+    lines = [
+        f"## {section.title}",
+        "",
+        section.about,
+        "",
+        "| | measured | goal |",
+        "| --- | --: | --- |",
+    ]
+    lines += [f"| {each.what} | {each.shown} | {each.goal} |" for each in section.figures]
+    return "\n".join([*lines, ""])
