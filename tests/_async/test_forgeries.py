@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from interactions_sdk import (
+    APITimeoutError,
     AsyncInteractionRepository,
     AsyncInteractionsClient,
     BadRequestError,
@@ -26,6 +27,7 @@ from interactions_sdk import (
 from interactions_sdk._async.transaction import is_taken
 from interactions_sdk.identifiers import CREATED, audit_id, id_for_key
 from interactions_sdk.plans.operations import Operation
+from interactions_sdk.testing import Fault, FaultyTransport
 from tests.people import AUDIT, CUSTOMERS, INTERACTIONS, ONCE, SESSIONS, People
 
 if TYPE_CHECKING:
@@ -231,6 +233,25 @@ async def test_a_table_that_only_a_key_writes_is_read_as_before(scene: Scene) ->
 
     assert 2 == await trusting.as_user("ada").count()
     assert 1 == await scene.crm.as_user("ada").count()
+
+
+async def test_a_forged_row_moves_no_dates_of_an_import(scene: Scene) -> None:
+    """Neither where the customers of an import are moved together."""
+    others = [await scene.crm.customers.create(user_id=f"user-{number}") for number in range(4)]
+    for customer in others:
+        row = scene.row(customerId=customer.id, nextActionDate=None)
+        body = {"rowId": f"forged-{customer.user_id}", "data": row}
+        assert 201 == scene.people.as_user("eve", "POST", INTERACTIONS, body).status_code
+    when = datetime(2026, 5, 1, tzinfo=UTC)
+    drafts = [
+        InteractionCreate(interaction_type="call", customer_id=customer.id, occurred_at=when)
+        for customer in others
+    ]
+
+    (await scene.crm.as_admin("root").create_many(drafts)).raise_for_failures()
+
+    for customer in others:
+        assert when == (await scene.crm.customers.get(customer.id)).last_contact_at
 
 
 # --- what Appwrite refuses by itself
@@ -467,6 +488,28 @@ async def test_whether_an_id_is_taken_may_not_be_told(scene: Scene) -> None:
 
     with pytest.raises(BadRequestError):
         await is_taken(scene.crm._connection, "console-db", refused)
+
+
+async def test_whether_an_id_is_taken_is_asked_again_and_then_given_up(scene: Scene) -> None:
+    """No answer to what cannot be committed leaves nothing behind, and no doubt."""
+    server = scene.people.server
+    transport = FaultyTransport(
+        server.transport, Fault.TIMEOUT_AFTER_WRITE, method="PATCH", times=None
+    )
+    unanswered = AsyncInteractionsClient(
+        "http://embedded/v1",
+        server.project,
+        api_key=server.api_key,
+        transport=transport,
+        retry=ONCE,
+    )
+    create = Operation("create", "audit_logs", "x", {"action": "a", "userId": "u", "entityId": "e"})
+
+    with pytest.raises(APITimeoutError) as caught:
+        await is_taken(unanswered._connection, "console-db", create)
+
+    assert not caught.value.may_have_landed
+    assert 4 == sum("PATCH" in str(request) for request in transport.requests)
 
 
 async def test_a_newer_state_that_is_its_owners_no_more_is_not_shown(scene: Scene) -> None:

@@ -335,6 +335,33 @@ async def test_nothing_is_lost_or_doubled_in_a_failing_network(
             break
 
 
+@pytest.mark.parametrize("fault", [fault for fault in Fault if fault in USUAL])
+@pytest.mark.parametrize("times", [1, None], ids=["once", "for good"])
+async def test_another_draft_is_never_taken_for_the_same(
+    people: People, fault: Fault, times: int | None
+) -> None:
+    """Whatever fails while it is found out: the answer is an error, or that it is another one."""
+    await with_key(people).customers.ensure("ada")
+    draft = InteractionCreate(interaction_type="call", subject="One", idempotency_key="k")
+    repo = signed_in(people).as_user()
+    first = await repo.create(draft)
+    changed = await repo.update(first.id, InteractionUpdate(subject="Changed"))
+    other = draft.model_copy(update={"subject": "Two"})
+    for at in count(1):
+        transport = FaultyTransport(people.server.transport, fault, at=at, times=times)
+        failing = signed_in(people, transport=transport)
+
+        assert await _created(failing, other) is None
+
+        transport = FaultyTransport(people.server.transport, fault, at=at, times=times)
+        same = await _created(signed_in(people, transport=transport), draft)
+        assert same in (None, changed)
+        if len(transport.requests) < at:
+            break
+    assert changed == same
+    assert [changed] == [each async for each in repo.iterate()]
+
+
 async def _created(
     crm: AsyncInteractionsClient, draft: InteractionCreate
 ) -> CustomerInteraction | None:

@@ -335,6 +335,33 @@ def test_nothing_is_lost_or_doubled_in_a_failing_network(
             break
 
 
+@pytest.mark.parametrize("fault", [fault for fault in Fault if fault in USUAL])
+@pytest.mark.parametrize("times", [1, None], ids=["once", "for good"])
+def test_another_draft_is_never_taken_for_the_same(
+    people: People, fault: Fault, times: int | None
+) -> None:
+    """Whatever fails while it is found out: the answer is an error, or that it is another one."""
+    with_key(people).customers.ensure("ada")
+    draft = InteractionCreate(interaction_type="call", subject="One", idempotency_key="k")
+    repo = signed_in(people).as_user()
+    first = repo.create(draft)
+    changed = repo.update(first.id, InteractionUpdate(subject="Changed"))
+    other = draft.model_copy(update={"subject": "Two"})
+    for at in count(1):
+        transport = FaultyTransport(people.server.transport, fault, at=at, times=times)
+        failing = signed_in(people, transport=transport)
+
+        assert _created(failing, other) is None
+
+        transport = FaultyTransport(people.server.transport, fault, at=at, times=times)
+        same = _created(signed_in(people, transport=transport), draft)
+        assert same in (None, changed)
+        if len(transport.requests) < at:
+            break
+    assert changed == same
+    assert [changed] == [each for each in repo.iterate()]
+
+
 def _created(crm: InteractionsClient, draft: InteractionCreate) -> CustomerInteraction | None:
     try:
         return crm.as_user().create(draft)

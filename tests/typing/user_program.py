@@ -124,3 +124,20 @@ async def awaited() -> None:
         async for interaction in repo.follow_ups.due(as_of=NOW):
             assert_type(interaction, CustomerInteraction)
         assert_type(await repo.count(direction="inbound"), int)
+
+
+async def fetched() -> str:
+    """Fetch a JWT, asynchronously."""
+    return "jwt"
+
+
+async def signed_in() -> None:
+    """A user's own session, in both halves."""
+    for jwt in ("jwt", lambda: "jwt"):
+        with InteractionsClient("http://localhost/v1", "p", jwt=jwt) as crm:
+            assert_type(crm.as_user(), InteractionRepository)
+            assert_type(crm.is_signed_in, bool)
+            assert_type(crm.schema.audit_ownership(), Iterator[str])
+    async with AsyncInteractionsClient("http://localhost/v1", "p", jwt=fetched) as acrm:
+        assert_type(acrm.as_admin(), AsyncInteractionRepository)
+        assert_type(acrm.schema.audit_ownership(), AsyncIterator[str])

@@ -45,6 +45,19 @@ def interactions(repo: InteractionRepository) -> None:
     repo.update("i", subject="Other")  # wrong
 
 
+async def fetched() -> str:
+    """Fetch a JWT."""
+    return "jwt"
+
+
+def signed_in() -> None:
+    """A function that would have to be awaited, and one that returns no text."""
+    AsyncInteractionsClient("http://localhost/v1", "p", jwt=fetched)
+    InteractionsClient("http://localhost/v1", "p", jwt=fetched)  # wrong
+    InteractionsClient("http://localhost/v1", "p", jwt=lambda: 7)  # wrong
+    InteractionsClient("http://localhost/v1", "p", session=fetched)  # wrong
+
+
 async def awaited(repo: AsyncInteractionRepository) -> None:
     """A forgotten await, and a loop of the other half."""
     repo.log_call("Renewal").subject  # wrong
