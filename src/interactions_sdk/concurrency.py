@@ -8,7 +8,6 @@ from __future__ import annotations
 import inspect
 import time
 from contextlib import asynccontextmanager, contextmanager, suppress
-from itertools import count
 from threading import Event, Lock, get_ident
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
@@ -188,15 +187,21 @@ class _Window(Generic[T, R]):
 
     async def results(self) -> AsyncIterator[R]:
         """Yield the results in order, and make room for others."""
-        for place in count():
-            while place not in self._results and place not in self._errors:
-                if self._is_over and place >= self._taken:
-                    return
-                await self._news.wait()
+        place = 0
+        while await self._is_settled(place):
             self._room.release()
             if place in self._errors:
                 raise self._errors.pop(place)
             yield self._results.pop(place)
+            place += 1
+
+    async def _is_settled(self, place: int) -> bool:
+        """Wait for the call at a place; False where there is none."""
+        while place not in self._results and place not in self._errors:
+            if self._is_over and place >= self._taken:
+                return False
+            await self._news.wait()
+        return True
 
     def close(self) -> None:
         """Take no more items."""
