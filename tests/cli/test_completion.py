@@ -41,7 +41,7 @@ def complete(*words: str) -> list[str]:
     ("words", "offered"),
     [
         (("fol",), ["follow-ups"]),
-        (("schema", ""), ["plan", "apply", "check"]),
+        (("schema", ""), ["plan", "apply", "check", "audit-ownership"]),
         (("log", "pro"), ["proposal"]),
         (("report", "st"), ["stale_customers"]),
         (("export", "--jso"), ["--json"]),
