@@ -89,6 +89,20 @@ def signed_in(
 # --- who it is
 
 
+@pytest.mark.parametrize(("settings", "requests"), [(ATOMIC, 4), (FAST, 2)], ids=["atomic", "fast"])
+def test_a_create_is_few_requests(people: People, settings: Settings, requests: int) -> None:
+    """One fewer than with a key, since the dates are not the user's to move."""
+    with_key(people).customers.ensure("ada")
+    routes: list[str] = []
+    repo = signed_in(people, settings=settings, routes=routes).as_user()
+    repo.log_call("First, which asks who it is and for the customer")
+    routes.clear()
+
+    repo.log_call("Second")
+
+    assert requests == len(routes)
+
+
 def test_the_account_is_asked_once(people: People) -> None:
     """Two repositories of a client have it from one `GET /account`."""
     with_key(people).customers.ensure("ada")
