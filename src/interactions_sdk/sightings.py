@@ -56,11 +56,15 @@ class ServerClock:
             self._read = (time, now)
         return True
 
+    def shows_at_least(self, now: float) -> datetime:
+        """Return the time it shows, or an earlier one."""
+        return EARLIEST if self._read is None else self._shown(self._read, now)
+
     def passed(self, now: float) -> datetime:
         """Return a time whose rows must all be visible, none of which is later than `latest`."""
         if self._read is None:
             return EARLIEST
-        return min(self.latest, to_milliseconds(self._shown(self._read, now) - OVERLAP))
+        return min(self.latest, to_milliseconds(self.shows_at_least(now) - OVERLAP))
 
     @staticmethod
     def _shown(read: tuple[datetime, float], now: float) -> datetime:
@@ -83,10 +87,20 @@ class Horizon:
         self._clock = clock
         self.settled = settled
         self._next = settled
+        self._until = settled
 
     def begin(self, *, now: float) -> None:
         """Begin a look at all rows later than `settled`, oldest first."""
         self._next = max(self.settled, self._clock.passed(now))
+        self._until = max(self.settled, self._clock.shows_at_least(now))
+
+    def is_reached_by(self, time: datetime) -> bool:
+        """Tell whether a look that came to a time has seen enough: what follows is of the next one.
+
+        Otherwise a look would never end while others write faster than it reads, and until it ends
+        all that it saw has to be remembered.
+        """
+        return time > self._until
 
     def safe_behind(self, time: datetime) -> datetime:
         """Return where another run may begin, once this look has come to a time."""

@@ -72,7 +72,7 @@ class Watcher:
                     self.shown.append((row, time))
                     self.cursors.append(self.horizon.safe_behind(time))
             moment += page_takes
-            if len(page) < self.page_size:
+            if len(page) < self.page_size or self.horizon.is_reached_by(page[-1][0]):
                 break
             after = page[-1]
         self.horizon.end()
@@ -96,7 +96,8 @@ def test_nothing_is_missed_and_nothing_is_shown_twice(
     moment = first
     for wait in waits:
         moment = watcher.look(moment, page_takes) + wait
-    watcher.look(moment + 80_000, page_takes)
+    for _ in range(3):  # the first of them may end early
+        moment = watcher.look(moment + 80_000, page_takes)
 
     assert len(set(watcher.shown)) == len(watcher.shown)
     latest = {row: time for time, row in watcher.visible(moment + 80_000)}
@@ -119,7 +120,8 @@ def test_a_restart_from_any_cursor_misses_nothing(
     stop = data.draw(st.integers(0, len(watcher.cursors)))
     begin = watcher.cursors[stop - 1] if stop else EARLIEST
     again = Watcher(written, page_size, settled=begin)
-    again.look(moment + 80_000, page_takes)
+    for _ in range(3):
+        moment = again.look(moment + 80_000, page_takes)
 
     both = {*watcher.shown[:stop], *again.shown}
     assert {(row, time) for time, row in watcher.visible(moment + 80_000)} <= both
@@ -141,6 +143,17 @@ def test_time_alone_settles_no_more_than_was_seen() -> None:
     watcher.look(0, 1)
     watcher.look(86_400_000, 1)
     assert watcher.horizon.settled == NOON
+
+
+def test_a_look_ends_where_others_write_on() -> None:
+    """Rows that were written since it began are of the next one, so memory has a bound."""
+    clock = ServerClock()
+    horizon = Horizon(clock, NOON - 60 * SECOND)
+    horizon.begin(now=100.0)
+    assert [False, True] == [horizon.is_reached_by(NOON - n * SECOND) for n in (60, 59)]
+    clock.observe(NOON, now=100.0, present=NOON)
+    horizon.begin(now=105.0)
+    assert [False, True] == [horizon.is_reached_by(NOON + n * SECOND) for n in (5, 6)]
 
 
 def test_a_time_far_ahead_tells_nothing() -> None:

@@ -282,7 +282,8 @@ class Polling:
         """Go to the next page, or end the look."""
         if len(rows) == self._settings.page_size:
             self._after = order.position_of(rows[-1])
-            return
+            if not self._horizon.is_reached_by(self._after.time):
+                return
         self._horizon.end()
         self._end()
 

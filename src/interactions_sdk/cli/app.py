@@ -17,6 +17,7 @@ from interactions_sdk.cli import (
     schema,
     serve,
     timeline,
+    watch,
 )
 from interactions_sdk.cli.faults import ExplainingGroup
 from interactions_sdk.cli.screen import ERRORS, OUTPUT
@@ -45,6 +46,7 @@ app.add_typer(schema.app, name="schema")
 app.command("serve")(serve.serve)
 app.command("log")(log.log)
 app.command("timeline")(timeline.timeline)
+app.command("watch")(watch.watch)
 app.add_typer(follow_ups.app, name="follow-ups")
 app.command("report")(report.report)
 app.command("import")(moving.import_)

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from interactions_sdk import CustomerInteraction, Timeline
+    from interactions_sdk import Change, CustomerInteraction, Timeline
 
-__all__ = ["due_table", "one", "timeline_page"]
+__all__ = ["change_line", "due_table", "one", "timeline_page"]
 
 _STYLES = {
     InteractionType.CALL: "green",
@@ -80,6 +80,20 @@ def due_table(interactions: Iterable[CustomerInteraction], tz: tzinfo) -> Render
             shown(each.id),
         )
     return Constrain(table, _WIDEST)
+
+
+def change_line(change: Change, tz: tzinfo) -> Text:
+    """Return what became of an interaction, on one line."""
+    interaction = change.interaction
+    title = interaction.subject or interaction.description or interaction.id
+    return Text("  ").join(
+        (
+            Text(f"{change.at.astimezone(tz):%H:%M:%S}", style="dim"),
+            Text(f"{change.kind:7}"),
+            _kind(interaction),
+            shown(title),
+        )
+    )
 
 
 def _grid() -> Table:

@@ -1,0 +1,79 @@
+"""`interactions watch`: changes as they happen, one line each."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Annotated
+
+import typer
+
+from interactions_sdk.cli.moments import moment, zone_of
+from interactions_sdk.cli.opening import DOTENV, acting, open_client
+from interactions_sdk.cli.options import (
+    AsAdmin,
+    CustomerId,
+    Embedded,
+    EnvFile,
+    Since,
+    TimeZoneName,
+)
+from interactions_sdk.cli.rows import change_line
+from interactions_sdk.cli.screen import OUTPUT
+from interactions_sdk.models.enums import InteractionType
+
+__all__ = ["watch"]
+
+
+def watch(
+    user: Annotated[
+        str | None, typer.Argument(metavar="USER", help="The user whose own customer it is about.")
+    ] = None,
+    *,
+    admin: AsAdmin = None,
+    customer: CustomerId = None,
+    kind: Annotated[
+        list[InteractionType] | None,
+        typer.Option("--type", metavar="TYPE", help="Only these; may be repeated."),
+    ] = None,
+    since: Since = None,
+    cursor: Annotated[
+        str | None,
+        typer.Option(metavar="CURSOR", help="Go on behind a change, with the same options."),
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="End after so many; without, when interrupted.")
+    ] = None,
+    interval: Annotated[
+        float, typer.Option(min=0.01, metavar="SECONDS", help="Between two looks.")
+    ] = 1.0,
+    tz: TimeZoneName = None,
+    embedded: Embedded = None,
+    env_file: EnvFile = DOTENV,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print a line of JSON for each change, for machines.")
+    ] = False,
+) -> None:
+    """Show what is created, updated and deleted, as it happens, until it is interrupted."""
+    here = zone_of(tz)
+    with open_client(embedded, env_file) as crm:
+        repo = acting(crm, user, admin)
+        begin = cursor if cursor is not None else moment(since, here)
+        changes = repo.watch(
+            since=begin, interval=interval, customer_id=customer, interaction_type=kind
+        )
+        with changes:
+            for number, change in enumerate(changes, start=1):
+                if as_json:
+                    line = {
+                        "kind": change.kind,
+                        "at": change.at.isoformat(),
+                        "cursor": change.cursor,
+                        "interaction": change.interaction.model_dump(mode="json"),
+                    }
+                    sys.stdout.write(json.dumps(line) + "\n")
+                    sys.stdout.flush()
+                else:
+                    OUTPUT.print(change_line(change, here))
+                if number == limit:
+                    changes.stop()

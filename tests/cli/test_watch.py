@@ -1,0 +1,52 @@
+"""Changes on the command line."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from interactions_sdk import InteractionsClient
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.cli.conftest import Run
+
+
+def test_changes_are_shown_a_line_each(file: Path, run: Run) -> None:
+    """From a time on, those of the type that is asked for; what a terminal would obey is not."""
+    with InteractionsClient.embedded(file) as crm:
+        crm.customers.ensure("ada")
+        ada = crm.as_user("ada")
+        ada.log_note("not this")
+        ada.log_call("Renewal \x1b[2J")
+        gone = ada.log_call("gone")
+        ada.delete(gone.id)
+
+    said = run("watch", "ada", "--since", "1h ago", "--type", "call", "--limit", "2")
+
+    lines = said.splitlines()
+    assert ["created", "deleted"] == [line.split()[1] for line in lines]
+    assert "Renewal" in lines[0]
+    assert "\x1b" not in said
+    assert gone.id in lines[1]
+
+
+def test_changes_are_json_for_machines(file: Path, run: Run) -> None:
+    """The cursor of a line is where the next run goes on."""
+    with InteractionsClient.embedded(file) as crm:
+        crm.customers.ensure("ada")
+        call = crm.as_user("ada").log_call("Renewal")
+
+    said = run("watch", "ada", "--since", "1h ago", "--limit", "1", "--json")
+
+    [line] = map(json.loads, said.splitlines())
+    assert ("created", call.id) == (line["kind"], line["interaction"]["id"])
+    again = run("watch", "--admin", "root", "--cursor", line["cursor"], "--limit", "1", "--json")
+    assert line == json.loads(again)
+
+
+def test_a_wrong_cursor_is_told(file: Path, run: Run) -> None:
+    """As any other argument that is wrong."""
+    assert file.name == "crm.db"
+    assert "no cursor" in run("watch", "ada", "--cursor", "nonsense", code=2)
