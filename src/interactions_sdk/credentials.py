@@ -11,7 +11,7 @@ import re
 from base64 import b64decode, urlsafe_b64decode
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Literal, NoReturn
+from typing import Literal, NoReturn, cast
 
 from pydantic_core import from_json
 
@@ -194,5 +194,5 @@ def _claims_of_session(secret: str) -> dict[str, object]:
 
 
 def _object(text: bytes) -> dict[str, object]:
-    found = from_json(text)
-    return found if isinstance(found, dict) else {}
+    found = cast("object", from_json(text))
+    return cast("dict[str, object]", found) if isinstance(found, dict) else {}

@@ -37,7 +37,7 @@ async def write_audit_row(
         ConflictError: It met a conflict of another kind, and is not there.
     """
     row_id = str(operation.row_id)
-    columns = {"$permissions": [], **operation.columns}
+    columns: dict[str, object] = {"$permissions": [], **operation.columns}
     try:
         await connection.send(wire.create_row(table, row_id, columns))
     except ConflictError as conflict:

@@ -36,7 +36,7 @@ def write_audit_row(connection: Connection, table: Table[AuditEntry], operation:
         ConflictError: It met a conflict of another kind, and is not there.
     """
     row_id = str(operation.row_id)
-    columns = {"$permissions": [], **operation.columns}
+    columns: dict[str, object] = {"$permissions": [], **operation.columns}
     try:
         connection.send(wire.create_row(table, row_id, columns))
     except ConflictError as conflict:
