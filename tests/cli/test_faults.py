@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from interactions_sdk import InteractionsClient
 from interactions_sdk.cli import main
 from interactions_sdk.cli.app import app
-from interactions_sdk.cli.faults import exit_code
+from interactions_sdk.cli.faults import exit_code, explain
 from interactions_sdk.cli.screen import shown
 from interactions_sdk.embedded import EmbeddedAppwrite
 
@@ -192,6 +192,12 @@ def test_an_interruption_leaves_nothing_half_done(
         monkeypatch.undo()
         assert 1 == crm.as_user("ada").count()
         assert 1 == crm.customers.reconcile().dates_moved
+
+
+def test_a_file_that_fails_is_named() -> None:
+    """Without the number that Python writes before it."""
+    error = PermissionError(13, "Permission denied", "all.csv")
+    assert "all.csv: Permission denied." == explain(error).plain
 
 
 def test_what_nobody_expected_is_not_hidden() -> None:
