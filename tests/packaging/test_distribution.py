@@ -166,6 +166,31 @@ def test_with_its_extra_the_command_works(with_commands: Path, tmp_path: Path) -
     assert "Renewal" in run(command, "timeline", "ada", "--embedded", "crm.db", cwd=tmp_path)
 
 
+REPORT = """
+from interactions_sdk import InteractionsClient, reports
+
+with InteractionsClient.embedded() as crm:
+    crm.customers.ensure("ada")
+    crm.as_user("ada").log_call("Renewal")
+    frame = reports.frame(crm.as_user("ada").iterate(), progress=True)
+reports.plot(reports.heatmap(frame)).save("week.png")
+print(open("week.png", "rb").read(8))
+"""
+
+
+def test_all_extras_fit_together(wheel: Path, tmp_path: Path) -> None:
+    """In an environment with nothing else: a report, its chart, a kernel, the websocket."""
+    venv.create(tmp_path / "environment", with_pip=True)
+    python = tmp_path / "environment/bin/python"
+    run(python, "-m", "pip", "install", "--quiet", f"{wheel}[all]", cwd=tmp_path)
+
+    assert "No broken requirements found.\n" == run(python, "-m", "pip", "check", cwd=tmp_path)
+    assert "PNG" in run(python, "-W", "error", "-c", REPORT, cwd=tmp_path)
+    kernels = run(python, "-m", "jupyter_client.kernelspecapp", "list", cwd=tmp_path)
+    assert str(tmp_path / "environment") in kernels
+    run(python, "-c", "import websockets", cwd=tmp_path)
+
+
 def test_other_pythons_run_the_quickstart(wheel: Path, tmp_path: Path) -> None:
     """Every Python that the classifiers name and this machine has."""
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
