@@ -103,17 +103,26 @@ class Polling:
         """Plan looks, unless they are planned already."""
         self._planned.extend(what for what in looks if what not in self._planned)
 
-    def plan_next(self) -> None:
+    def plan_next(self, *, both: bool) -> None:
         """Plan the look whose turn it is, unless it is time to see who acts, for which customer.
 
         That is as often as `find` does, `Settings.cache_ttl`; each of the two is a request.
+
+        Args:
+            both: Whether rows and deletions are both looked at; what is remembered as seen lasts
+                until both are.
         """
         is_due = monotonic() - self._checked_at >= self._settings.cache_ttl
         if is_due and self._has_looked and not self._due:
             self._due.extend(
                 ("user", "customers") if self._settings.verify_users else ("customers",)
             )
-        self.plan(self._due.popleft() if self._due else next(self._turns))
+        if self._due:
+            self.plan(self._due.popleft())
+        elif both:
+            self.plan("rows", "deletions")
+        else:
+            self.plan(next(self._turns))
 
     def begin(self, since: WatchPosition | None) -> None:
         """Find out where to begin: at the present, or where an earlier watch ended."""

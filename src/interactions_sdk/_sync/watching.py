@@ -226,7 +226,8 @@ class Watch:
 
     def _look(self) -> None:
         if self._polling.is_idle:
-            self._polling.plan_next()
+            realtime = self._realtime
+            self._polling.plan_next(both=realtime is not None and realtime.is_open)
         try:
             changes = self._polling.turn()
         except InteractionsError as error:
