@@ -7,6 +7,7 @@ import gzip
 import os
 import socket
 from contextlib import contextmanager
+from copy import copy
 from threading import Thread
 from typing import TYPE_CHECKING
 
@@ -181,6 +182,27 @@ def test_a_transport_of_ones_own_sees_the_whole_url(monkeypatch: pytest.MonkeyPa
     http.request("GET", "/health?total=0", None, None)
 
     assert ["GET https://crm.example/v1/health?total=0"] == seen
+
+
+def test_who_traces_requests_sees_their_urls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """OpenTelemetry and pytest-httpx, for example, put themselves in front of httpx's transport."""
+    seen: list[httpx.URL] = []
+
+    def answer(_: object, request: httpx.Request) -> httpx.Response:
+        seen.append(request.url)
+        return httpx.Response(200, json={})
+
+    monkeypatch.setattr(httpx.HTTPTransport, "handle_request", answer)
+    http = pool("https://crm.example/v1/")
+    http.request("GET", "/health?queries%5B%5D=%7B%22a%22%3A1%7D&total=0", None, None)
+    http.close()
+
+    whole = "https://crm.example/v1/health?queries%5B%5D=%7B%22a%22%3A1%7D&total=0"
+    [url] = seen
+    assert (whole, whole) == (str(url), str(httpx.URL(url)))
+    assert (httpx.URL(whole), httpx.URL(whole)) == (url, copy(url))
+    assert not hasattr(url, "no_such_part")
+    assert ("crm.example", "/v1/health", "0") == (url.host, url.path, url.params["total"])
 
 
 @pytest.mark.parametrize("is_straight", [True, False])

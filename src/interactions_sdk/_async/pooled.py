@@ -48,14 +48,12 @@ class AsyncPool:
         timeout: httpx.Timeout,
         transport: httpx.AsyncBaseTransport | None,
     ) -> None:
-        proxy = proxy_for(endpoint.scheme, endpoint.host)
         self._endpoint = endpoint
-        self._address = str(endpoint).rstrip("/")
-        self._path = endpoint.raw_path.rstrip(b"/")
         self._headers = httpx.Headers({**_EVERY_REQUEST, **_basic_auth(endpoint), **headers})
         self._timeouts = timeout.as_dict()
-        self._is_straight = transport is None and proxy is None
-        self._transport = transport or httpx.AsyncHTTPTransport(proxy=proxy)
+        self._transport = transport or httpx.AsyncHTTPTransport(
+            proxy=proxy_for(endpoint.scheme, endpoint.host)
+        )
         self._is_closed = False
 
     async def request(
@@ -76,14 +74,14 @@ class AsyncPool:
         """
         if self._is_closed:
             raise RuntimeError("The client is closed: make another one.")
-        url, extensions = self._target(path)
         request = httpx.Request(
             method,
-            url,
+            self._endpoint,
             headers=self._headers_with(headers) if headers else self._headers,
             content=content,
-            extensions=extensions,
+            extensions={"timeout": self._timeouts},
         )
+        request.url = _Below(self._endpoint, path)
         response = await self._transport.handle_async_request(request)
         try:
             await response.aread()
@@ -91,21 +89,6 @@ class AsyncPool:
             await response.aclose()
             raise
         return response
-
-    def _target(self, path: str) -> tuple[httpx.URL | str, dict[str, Any]]:
-        """Return where a request goes, and what the transport is told besides.
-
-        Queries make paths of hundreds of characters, and httpx reads a URL character by character.
-        Straight to the server, the path is told beside the URL
-        (https://www.python-httpx.org/advanced/extensions/#target); proxies would misunderstand
-        that, and the transports of users look at the URL.
-        """
-        if not self._is_straight:
-            return self._address + path, {"timeout": self._timeouts}
-        if len(path) > _LONGEST_PATH:
-            raise httpx.InvalidURL("URL too long")
-        target = self._path + path.encode("ascii")
-        return self._endpoint, {"timeout": self._timeouts, "target": target}
 
     def _headers_with(self, headers: Mapping[str, str]) -> httpx.Headers:
         merged = httpx.Headers(self._headers)
@@ -116,6 +99,54 @@ class AsyncPool:
         """Close the connections, for good."""
         self._is_closed = True
         await self._transport.aclose()
+
+
+class _Below(httpx.URL):
+    """The URL of a request, which httpx reads only where somebody looks at it.
+
+    Queries make paths of hundreds of characters, and httpx reads a URL character by character: for
+    a page of rows that takes a tenth of all. What goes over the wire is written already; users'
+    transports, and whatever traces requests, find a URL like any other.
+
+    Args:
+        endpoint: The address that the path is below.
+        path: The path and its query, as they go over the wire.
+
+    Raises:
+        httpx.InvalidURL: The path is too long.
+    """
+
+    def __init__(self, endpoint: httpx.URL, path: str) -> None:
+        if len(path) > _LONGEST_PATH:
+            raise httpx.InvalidURL("URL too long")
+        self._endpoint = endpoint
+        self._below = path
+
+    @property
+    def raw_scheme(self) -> bytes:
+        return self._endpoint.raw_scheme
+
+    @property
+    def raw_host(self) -> bytes:
+        return self._endpoint.raw_host
+
+    @property
+    def port(self) -> int | None:
+        return self._endpoint.port
+
+    @property
+    def raw_path(self) -> bytes:
+        return self._endpoint.raw_path.rstrip(b"/") + self._below.encode("ascii")
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever a URL has
+        """Read the whole URL, once anything else of it is asked for."""
+        if name.startswith("__"):  # a copy asks before it has anything to read
+            raise AttributeError(name)
+        whole = vars(httpx.URL(str(self._endpoint).rstrip("/") + self._below))
+        if name not in whole:
+            raise AttributeError(name)
+        vars(self).update(whole)
+        return whole[name]
 
 
 def _basic_auth(endpoint: httpx.URL) -> dict[str, str]:
