@@ -160,8 +160,9 @@ def section() -> Section:
     return Section(
         "Many at once",
         "The asynchronous client against the embedded server over HTTP, once at no distance, "
-        "where one core of the client is the limit from the start, and once with 20 ms on the way "
-        "to it, as a server has that is elsewhere: throughput grows with what is in flight until "
-        "client or server is the limit, and stays there.",
+        "where the processors that client and server share are the limit from the start, and once "
+        "with 20 ms on the way to it, as a server has that is elsewhere. Throughput should grow "
+        "with what is in flight until one of the two is the limit, and then stay: a ratio below 1 "
+        "says that it fell.",
         figures,
     )

@@ -123,8 +123,7 @@ def section() -> Section:
         "pooled `httpx.Client` and pydantic's `validate_json` of the same models, without retries, "
         "checks or errors. Ours is below it because httpx's transport sends and not its client, "
         "which merges URLs, headers and cookies anew for each request. What is left of the page is "
-        "httpcore's request and pydantic's models; all of ours is about 5 % of it. The official "
-        "package takes less than three or four times as long as the floor itself, which bounds "
-        "what can be won over it.",
+        "httpcore's request and pydantic's models. How many times as long as the floor itself the "
+        "official package takes bounds what can be won over it: that ratio is the fifth line.",
         [*page(), *single()],
     )
