@@ -16,7 +16,15 @@ import anyio.from_thread
 import anyio.lowlevel
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+    from collections.abc import (
+        AsyncGenerator,
+        AsyncIterator,
+        Awaitable,
+        Callable,
+        Generator,
+        Iterable,
+        Iterator,
+    )
 
 __all__ = [
     "RESULTS_AHEAD",
@@ -104,7 +112,7 @@ def sheltered(function: Callable[[], R]) -> R:
 @asynccontextmanager
 async def amap_in_flight(
     function: Callable[[T], Awaitable[R]], items: Iterable[T], in_flight: int
-) -> AsyncIterator[AsyncIterator[R]]:
+) -> AsyncGenerator[AsyncIterator[R]]:
     """Give the result for each item, in order, with so many calls under way at once.
 
     As soon as a call ends the next one begins, so a slow one delays no other, until
@@ -215,7 +223,7 @@ def map_in_flight(
     function: Callable[[T], R],
     items: Iterable[T],
     in_flight: int,  # noqa: ARG001 - the pair's
-) -> Iterator[Iterator[R]]:
+) -> Generator[Iterator[R]]:
     """Give the result for each item, in order, one after the other."""
     yield map(function, items)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic_core import from_json
 
@@ -54,20 +54,20 @@ def read_deletion(entry: AuditEntry) -> tuple[CustomerInteraction, frozenset[str
 
 
 def _facts(entry: AuditEntry) -> dict[str, object]:
-    details: object = None
+    details: Any = None
     with suppress(ValueError):
         details = from_json(entry.details or "")
     match details:
-        case {"deleted": dict() as facts} if _are_dated(facts):
-            return facts
+        case {"deleted": facts} if _are_dated(facts):
+            return dict(facts)
         case _:
             return {}
 
 
-def _are_dated(facts: dict[str, object]) -> bool:
+def _are_dated(facts: Any) -> bool:  # noqa: ANN401 - JSON of whoever wrote the row
     """Tell whether the times can be read; a row that others wrote may say anything."""
     try:
         CustomerInteraction.model_validate({**facts, "$id": ""}, by_alias=True, by_name=False)
-    except ValueError:
+    except (TypeError, ValueError):
         return False
     return True

@@ -119,7 +119,9 @@ def _chunks(source: Iterator[CustomerInteraction]) -> Iterator[pl.DataFrame]:
 
 
 def _frame_of(chunk: list[CustomerInteraction]) -> pl.DataFrame:
-    of_model = {name: list(map(attrgetter(name), chunk)) for name in _FROM_MODEL}
+    of_model: dict[str, Sequence[Any]] = {
+        name: list(map(attrgetter(name), chunk)) for name in _FROM_MODEL
+    }
     of_metadata = zip(*map(_read_metadata, chunk), strict=True)
     columns: dict[str, Sequence[Any]] = of_model | dict(
         zip(_FROM_METADATA, of_metadata, strict=True)
@@ -135,7 +137,7 @@ def _times(name: str, moments: Sequence[datetime | None]) -> pl.Series:
     return pl.Series(name, since_1970, dtype=pl.Int64).cast(_TIME)
 
 
-def _shared_lists(name: str, lists: list[list[str]]) -> pl.Series:
+def _shared_lists(name: str, lists: Sequence[list[str]]) -> pl.Series:
     """Build each different list once: Polars is slow at lists, and many rows share theirs."""
     keys = [tuple(texts) for texts in lists]
     place = {key: number for number, key in enumerate(dict.fromkeys(keys))}

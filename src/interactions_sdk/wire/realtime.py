@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 from urllib.parse import urlencode
 
 from pydantic_core import from_json, to_json
@@ -97,8 +97,8 @@ def read_message(text: str | bytes, table: Table[CustomerInteraction]) -> Messag
             return Connected(None)
         case {"type": "error", "data": {"code": int(code)}}:
             return Refused(code)
-        case {"type": "event", "data": dict() as data}:
-            return _read_event(data, table)
+        case {"type": "event", "data": data} if isinstance(data, dict):
+            return _read_event(cast("dict[str, Any]", data), table)
         case _:
             return None
 
@@ -111,5 +111,5 @@ def _read_event(data: dict[str, Any], table: Table[CustomerInteraction]) -> RowE
         at = datetime.fromisoformat(data["timestamp"])
     except (KeyError, TypeError, ValueError):
         return RowEvent()
-    action = next((action for action in _ACTIONS if f"{name}.{action}" in names), None)
+    action: RowAction | None = next((each for each in _ACTIONS if f"{name}.{each}" in names), None)
     return RowEvent(action, row, at) if at.tzinfo is not None else RowEvent()
