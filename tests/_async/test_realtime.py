@@ -288,6 +288,30 @@ async def test_a_client_that_is_signed_in_itself(
         assert [("created", "Renewal")] == told(await taken(changes, 1))
 
 
+async def test_a_jwt_that_expires_before_the_handshake(
+    acrm: AsyncInteractionsClient, server: EmbeddedAppwrite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The websocket greets a guest then; with a fresh one it greets the user."""
+    talk = await readable(acrm, server)
+    jwts = [talk.good("POST", "/users/ada/jwts", {"duration": n})["jwt"] for n in (600, 900)]
+    signed_in = EmbeddedAppwrite.signed_in
+    asked: list[str] = []
+
+    def expired_at_first(self: EmbeddedAppwrite, headers: Any) -> Any:
+        asked.append(headers["x-appwrite-jwt"])
+        return signed_in(self, headers if len(asked) > 1 else {})
+
+    monkeypatch.setattr(EmbeddedAppwrite, "signed_in", expired_at_first)
+    given = list(jwts)
+    async with (
+        connected(server, jwt=given.pop) as own,
+        own.as_user("ada").watch(interval=AT_ONCE, realtime=True) as changes,
+    ):
+        await acrm.as_user("ada").log_call("Renewal")
+        assert [("created", "Renewal")] == told(await taken(changes, 1))
+    assert list(reversed(jwts)) == asked
+
+
 async def test_a_signed_in_user_without_a_websocket(
     acrm: AsyncInteractionsClient, server: EmbeddedAppwrite, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -413,8 +413,9 @@ async def test_rights_are_looked_at_again() -> None:
         root = crm.as_admin("root")
         customer = await crm.customers.ensure("ada")
         async with root.watch(interval=QUICK) as changes:
-            await root.log_call("Renewal", customer_id=customer.id)
-            assert [("created", "Renewal")] == told(await taken(changes, 1))
+            for subject in ("Renewal", "Offer"):
+                await root.log_call(subject, customer_id=customer.id)
+                assert [("created", subject)] == told(await taken(changes, 1))
             talk.good("PUT", "/users/root/labels", {"labels": []})
             with pytest.raises(PermissionDeniedError):
                 await taken(changes, 1)

@@ -514,13 +514,23 @@ def test_whether_an_id_is_taken_is_asked_again_and_then_given_up(scene: Scene) -
 
 def test_a_newer_state_that_is_its_owners_no_more_is_not_shown(scene: Scene) -> None:
     """Whoever loses against somebody who takes the permissions away sees nothing of it."""
-    ada = scene.crm.as_user("ada")
     body = {"data": {"subject": "Gone"}, "permissions": []}
 
-    records = ada._records
+    assert (lose_against(scene, body)).current is None
+
+
+def test_a_newer_state_that_is_another_customers_is_not_shown(scene: Scene) -> None:
+    """Nor does whoever loses against somebody who gives the interaction to another."""
+    body = {"data": {"customerId": "another"}}
+
+    assert (lose_against(scene, body)).current is None
+
+
+def lose_against(scene: Scene, body: dict[str, object]) -> ConflictError:
+    """Have ada change an interaction that a program with a key changes meanwhile."""
+    records = scene.crm.as_user("ada")._records
     current = records.read_for_write(scene.call.id, "update")
     scene.people.key("PATCH", f"{INTERACTIONS}/{scene.call.id}", body)
     with pytest.raises(ConflictError, match="changed by somebody else") as caught:
         records.change(current, {"subject": "Mine"}, action="interaction.updated")
-
-    assert caught.value.current is None
+    return caught.value

@@ -411,8 +411,9 @@ def test_rights_are_looked_at_again() -> None:
         root = crm.as_admin("root")
         customer = crm.customers.ensure("ada")
         with root.watch(interval=QUICK) as changes:
-            root.log_call("Renewal", customer_id=customer.id)
-            assert [("created", "Renewal")] == told(taken(changes, 1))
+            for subject in ("Renewal", "Offer"):
+                root.log_call(subject, customer_id=customer.id)
+                assert [("created", subject)] == told(taken(changes, 1))
             talk.good("PUT", "/users/root/labels", {"labels": []})
             with pytest.raises(PermissionDeniedError):
                 taken(changes, 1)

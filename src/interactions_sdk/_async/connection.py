@@ -252,8 +252,7 @@ class AsyncConnection:
         sign_in: SignIn | None,
     ) -> R | InteractionsError:
         """Send once; errors are returned, so that no traceback leads to the request's headers."""
-        if self._hooks.on_request is not None:
-            self._hooks.tell_request(RequestEvent(call.method, call.route, attempt))
+        self._hooks.tell_request(RequestEvent(call.method, call.route, attempt))
         began = monotonic()
         try:
             response = await asheltered(partial(self._request, call, sign_in))
