@@ -27,7 +27,10 @@ LINES = 2500
 THEN = datetime(2020, 5, 1, tzinfo=UTC)
 ROOT = ("--admin", "root")
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send"),
+]
 
 
 def interrupt(*arguments: str, when: Callable[[], bool]) -> str:
