@@ -31,7 +31,7 @@ from interactions_sdk.testing import Fault, FaultyTransport
 from tests.people import AUDIT, CUSTOMERS, INTERACTIONS, ONCE, SESSIONS, People
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Mapping
     from pathlib import Path
 
     from interactions_sdk import CustomerInteraction
@@ -526,7 +526,7 @@ async def test_a_newer_state_that_is_another_customers_is_not_shown(scene: Scene
     assert (await lose_against(scene, body)).current is None
 
 
-async def lose_against(scene: Scene, body: dict[str, object]) -> ConflictError:
+async def lose_against(scene: Scene, body: Mapping[str, object]) -> ConflictError:
     """Have ada change an interaction that a program with a key changes meanwhile."""
     records = scene.crm.as_user("ada")._records
     current = await records.read_for_write(scene.call.id, "update")

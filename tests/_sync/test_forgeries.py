@@ -32,7 +32,7 @@ from interactions_sdk.testing import Fault, FaultyTransport
 from tests.people import AUDIT, CUSTOMERS, INTERACTIONS, ONCE, SESSIONS, People
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from interactions_sdk import CustomerInteraction
@@ -526,7 +526,7 @@ def test_a_newer_state_that_is_another_customers_is_not_shown(scene: Scene) -> N
     assert (lose_against(scene, body)).current is None
 
 
-def lose_against(scene: Scene, body: dict[str, object]) -> ConflictError:
+def lose_against(scene: Scene, body: Mapping[str, object]) -> ConflictError:
     """Have ada change an interaction that a program with a key changes meanwhile."""
     records = scene.crm.as_user("ada")._records
     current = records.read_for_write(scene.call.id, "update")
