@@ -6,8 +6,10 @@ from __future__ import annotations
 import gzip
 import os
 import socket
+import time
 from contextlib import contextmanager
 from copy import copy
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import TYPE_CHECKING
 
@@ -17,6 +19,7 @@ import pytest
 from interactions_sdk import APIConnectionError, BadRequestError, RetryPolicy
 from interactions_sdk._sync.connection import Connection
 from interactions_sdk._sync.pooled import Pool
+from interactions_sdk.concurrency import map_in_flight
 from interactions_sdk.credentials import credentials_of
 from interactions_sdk.wire import Call
 
@@ -79,6 +82,51 @@ class Listening:
         self._socket.close()
 
 
+class Counting(ThreadingHTTPServer):
+    """A server for many connections at once, which counts them."""
+
+    daemon_threads = True
+    request_queue_size = 64
+
+    def __init__(self) -> None:
+        self.connections = 0
+        super().__init__(("127.0.0.1", 0), Answering)
+
+    def process_request(
+        self, request: socket.socket | tuple[bytes, socket.socket], client_address: object
+    ) -> None:
+        """Count a connection."""
+        self.connections += 1
+        super().process_request(request, client_address)
+
+
+class Answering(BaseHTTPRequestHandler):
+    """Answers the requests of a connection."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        """Answer one, slowly enough for others to be under way."""
+        time.sleep(0.005)
+        self.wfile.write(OK)
+
+    def log_request(self, code: object = "-", size: object = "-") -> None:
+        """Write no log."""
+
+
+@contextmanager
+def counting() -> Iterator[Counting]:
+    """Run a server."""
+    with Counting() as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+            thread.join()
+
+
 @contextmanager
 def listening(answer: bytes = OK, *, hangs_up: bool = False) -> Iterator[Listening]:
     """Run a server."""
@@ -133,6 +181,21 @@ def test_requests_share_a_connection_and_no_cookie() -> None:
         assert not any(b"ookie" in request for request in server.requests)
         assert b"content-type: text/plain\r\nContent-Length: 2\r\n\r\n[]" in server.requests[1]
         assert server.requests[0] == server.requests[2]
+
+
+def test_many_at_once_keep_their_connections() -> None:
+    """Each of 40 connections is used again; to open one anew costs round trips, most with TLS."""
+    with counting() as server:
+        http = pool(f"http://127.0.0.1:{server.server_port}/v1")
+
+        def read(_: int) -> int:
+            return (http.request("GET", "/health", None, None)).status_code
+
+        with map_in_flight(read, range(160), 40) as answers:
+            assert [200] * 160 == [each for each in answers]
+        http.close()
+
+    assert server.connections <= 40
 
 
 def test_a_packed_answer_is_unpacked() -> None:

@@ -26,9 +26,19 @@ _EVERY_REQUEST = {
     "Content-Type": "application/json",
 }
 
-
 _LONGEST_PATH = 65_536
 """As long as httpx takes them."""
+
+_CONNECTIONS = 100
+_IDLE_SECONDS = 30.0
+"""How long a connection waits for its next request: less than proxies and servers give it."""
+# httpcore closes each connection that becomes idle while there are more than are to be kept alive,
+# idle or not (1.0.9): with fewer than all of them, many requests at once open one each.
+_LIMITS = httpx.Limits(
+    max_connections=_CONNECTIONS,
+    max_keepalive_connections=_CONNECTIONS,
+    keepalive_expiry=_IDLE_SECONDS,
+)
 
 
 class Pool:
@@ -53,7 +63,7 @@ class Pool:
         self._headers = httpx.Headers({**_EVERY_REQUEST, **_basic_auth(endpoint), **headers})
         self._timeouts = timeout.as_dict()
         self._transport = transport or httpx.HTTPTransport(
-            proxy=proxy_for(endpoint.scheme, endpoint.host)
+            proxy=proxy_for(endpoint.scheme, endpoint.host), limits=_LIMITS
         )
         self._is_closed = False
 
