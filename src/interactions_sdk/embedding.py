@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import sqlite3
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import httpx
+from cachetools import LRUCache, cached
 
 from interactions_sdk._sync.connection import Connection
 from interactions_sdk._sync.provisioning import Schema
 from interactions_sdk.credentials import credentials_of
 from interactions_sdk.embedded import EmbeddedAppwrite
 from interactions_sdk.retry import RetryPolicy
+from interactions_sdk.schema import expected
 
 if TYPE_CHECKING:
     from interactions_sdk.settings import Settings
 
 __all__ = ["start_embedded"]
+
+_MEMORY = ":memory:"
+_CAN_BE_COPIED = hasattr(sqlite3.Connection, "serialize")
+"""SQLite can be built without it."""
 
 
 def start_embedded(path: str, settings: Settings) -> EmbeddedAppwrite:
@@ -27,6 +35,19 @@ def start_embedded(path: str, settings: Settings) -> EmbeddedAppwrite:
         path: A file that keeps the data, or `:memory:`.
         settings: The names of the database and the tables.
     """
+    if path == _MEMORY and _CAN_BE_COPIED:
+        return EmbeddedAppwrite(image=_image(settings))
+    return _prepared(path, settings)
+
+
+@cached(LRUCache(maxsize=8), key=expected, lock=Lock())
+def _image(settings: Settings) -> bytes:
+    """Return what a server in memory begins with: the schema is applied once in a process."""
+    with _prepared(_MEMORY, settings) as server:
+        return server.image()
+
+
+def _prepared(path: str, settings: Settings) -> EmbeddedAppwrite:
     server = EmbeddedAppwrite(path)
     connection = Connection(
         "http://embedded/v1",

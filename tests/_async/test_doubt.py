@@ -248,6 +248,7 @@ async def test_an_export_without_progress_goes_on(
 
 def test_an_embedded_server_that_cannot_be_prepared_is_closed(
     monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
     """The error is the one that stopped it."""
 
@@ -256,7 +257,7 @@ def test_an_embedded_server_that_cannot_be_prepared_is_closed(
 
     monkeypatch.setattr("interactions_sdk._sync.provisioning.Schema.apply", fail)
     with pytest.raises(KeyboardInterrupt):
-        AsyncInteractionsClient.embedded()
+        AsyncInteractionsClient.embedded(tmp_path / "crm.db")
 
 
 async def test_a_completion_that_always_conflicts_is_given_up() -> None:

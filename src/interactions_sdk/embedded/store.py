@@ -6,7 +6,7 @@ import os
 import secrets
 import sqlite3
 import threading
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,8 @@ _BUSY_SECONDS = 60.0
 # Of https://sqlite.org/fileformat.html#the_database_header
 _HEADER = 100
 _MAGIC = b"SQLite format 3\0"
+_VERSIONS_AT = slice(18, 20)
+_WITHOUT_LOG = b"\1\1"  # in memory there is no write-ahead log
 _ID_AT = slice(68, 72)
 
 # Of the tables below, `_meta` holds the secret that signs JWTs; `_permissions` repeats what the
@@ -105,13 +107,15 @@ class Store:
 
     Args:
         path: The file, made if it is missing, or `:memory:`.
+        image: What it holds from the start, in memory only: another store's `image()`.
 
     Raises:
         StoreError: The file belongs to another program, is damaged, or cannot be opened.
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, image: bytes | None = None) -> None:
         self.path = path
+        self._image = image
         self._in_memory = path == ":memory:"
         self._idle: list[sqlite3.Connection] = []
         self._idle_lock = threading.Lock()
@@ -128,6 +132,12 @@ class Store:
             idle, self._idle = self._idle, []
         for connection in idle:
             connection.close()
+
+    def image(self) -> bytes:
+        """Return all that it holds, to begin others with."""
+        with self.reading() as connection:
+            image = connection.serialize()
+        return image[: _VERSIONS_AT.start] + _WITHOUT_LOG + image[_VERSIONS_AT.stop :]
 
     def reading(self) -> Loan:
         """Lend a connection that sees one state of the file throughout."""
@@ -176,6 +186,8 @@ class Store:
             message = f"{self.path} cannot be opened: {error}"
             raise StoreError(message) from error
         try:
+            if self._image is not None:
+                _fill(connection, self._image)
             self._refuse_foreign(connection)
             self._prepare(connection)
         except sqlite3.OperationalError as error:
@@ -314,12 +326,23 @@ def _lay_out(connection: sqlite3.Connection) -> None:
     if _application_id(connection) == 0:
         for statement in _LAYOUT.split(";\n"):
             connection.execute(statement)
-        connection.execute(
-            "INSERT INTO _meta VALUES ('jwt_secret', ?)",
-            (secrets.token_urlsafe(32),),
-        )
+        _sign_with_a_new_secret(connection)
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute("COMMIT")
+
+
+def _fill(connection: sqlite3.Connection, image: bytes) -> None:
+    with closing(sqlite3.connect(":memory:")) as source:
+        source.deserialize(image)
+        source.backup(connection)
+    _sign_with_a_new_secret(connection)
+
+
+def _sign_with_a_new_secret(connection: sqlite3.Connection) -> None:
+    """No server takes the JWTs of another."""
+    connection.execute(
+        "INSERT OR REPLACE INTO _meta VALUES ('jwt_secret', ?)", (secrets.token_urlsafe(32),)
+    )
 
 
 def _folded(text: str | None) -> str | None:
