@@ -183,7 +183,7 @@ async def test_metadata_without_room_takes_no_file(
     call = await owner.log_call("Renewal", metadata=full)
     with pytest.raises(BadRequestError, match="no room"):
         await owner.attach(call.id, b"x", name="a.txt")
-    table = shop._tables.interactions
+    table = shop._rooms.project.tables.interactions
     await shop._connection.send(wire.update_row(table, call.id, {"metadata": "oops"}))
     with pytest.raises(BadRequestError, match="no JSON"):
         await owner.attach(call.id, b"x", name="a.txt")

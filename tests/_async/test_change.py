@@ -146,7 +146,7 @@ async def test_refused_writes_are_audited_and_refused_reads_are_not(
         await bob.get(call.id)
     with pytest.raises(OwnershipError):
         await bob.delete(call.id)
-    table = acrm._tables.audit
+    table = acrm._rooms.project.tables.audit
     assert table is not None
     about = query.equal("entityId", call.id)
     entries = (await acrm._connection.send(wire.list_rows(table, [about]))).rows
@@ -177,7 +177,7 @@ async def test_changes_of_the_same_state_share_an_audit_row(
 ) -> None:
     """A change that another program made meanwhile is noticed before the commit."""
     call = await ada.log_call("Intro")
-    table = acrm._tables.interactions
+    table = acrm._rooms.project.tables.interactions
     await acrm._connection.send(wire.update_row(table, call.id, {"subject": "Theirs"}))
     from interactions_sdk.plans.interactions import plan_change  # noqa: PLC0415 - only here
 
@@ -196,7 +196,7 @@ async def test_unknown_values_survive_a_change(
 ) -> None:
     """Metadata that is not JSON is not touched by a change of something else."""
     call = await ada.log_call("Intro")
-    table = acrm._tables.interactions
+    table = acrm._rooms.project.tables.interactions
     await acrm._connection.send(wire.update_row(table, call.id, {"metadata": "not json"}))
     await ada.update(call.id, InteractionUpdate(subject="Changed"))
     done = await ada.follow_ups.complete(call.id)

@@ -94,7 +94,7 @@ async def test_a_failed_touch_does_not_fail_the_create(
 ) -> None:
     """It is logged, and `reconcile` repairs it."""
     customer = await acrm.customers.get_by_user_id("ada")
-    await acrm._connection.send(wire.delete_row(acrm._tables.customers, customer.id))
+    await acrm._connection.send(wire.delete_row(acrm._rooms.project.tables.customers, customer.id))
     with caplog.at_level(logging.WARNING, "interactions_sdk"):
         call = await ada.log_call("Intro")
     assert [True] == [f"reconcile('{customer.id}')" in r.getMessage() for r in caplog.records]
@@ -119,7 +119,7 @@ async def test_reconcile_writes_missing_audit_rows(
         "direction": "outbound",
         "nextActionDate": due.isoformat(),
     }
-    table = acrm._tables.interactions
+    table = acrm._rooms.project.tables.interactions
     written = await acrm._connection.send(wire.create_row(table, "theirs", row))
     assert Reconciliation(2, 1, 1) == await acrm.customers.reconcile()
     assert Reconciliation(2, 0, 0) == await acrm.customers.reconcile()

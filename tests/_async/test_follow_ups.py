@@ -72,7 +72,7 @@ async def write_raw(
         "nextActionDate": due and to_wire(due),
         **columns,
     }
-    await crm._connection.send(wire.create_row(crm._tables.interactions, row_id, row))
+    await crm._connection.send(wire.create_row(crm._rooms.project.tables.interactions, row_id, row))
 
 
 async def write_many(
@@ -103,7 +103,7 @@ async def ids(interactions: AsyncIterator[CustomerInteraction]) -> list[str]:
 
 async def raw_metadata(crm: AsyncInteractionsClient, row_id: str) -> str | None:
     """Return the metadata as the column holds it."""
-    row = await crm._connection.send(wire.get_row(crm._tables.interactions, row_id))
+    row = await crm._connection.send(wire.get_row(crm._rooms.project.tables.interactions, row_id))
     return None if row.metadata is None else row.metadata.to_wire()
 
 
@@ -589,7 +589,7 @@ async def test_another_customers_follow_up_cannot_be_changed(
     with pytest.raises(InteractionNotFoundError):
         await bob.follow_ups.complete("nothing")
     assert task == await ada.get(task.id)
-    table = acrm._tables.audit
+    table = acrm._rooms.project.tables.audit
     assert table is not None
     refused = wire.list_rows(
         table, [query.equal("entityId", task.id), query.equal("userId", "bob")]
@@ -606,7 +606,7 @@ async def test_changes_are_audited_by_their_names(
     await ada.follow_ups.cancel(task.id)
     await ada.follow_ups.complete(task.id)
 
-    table = acrm._tables.audit
+    table = acrm._rooms.project.tables.audit
     assert table is not None
     entries = await acrm._connection.send(
         wire.list_rows(table, [query.equal("entityId", task.id), query.ascending("$createdAt")])

@@ -142,7 +142,7 @@ def test_refused_writes_are_audited_and_refused_reads_are_not(
         bob.get(call.id)
     with pytest.raises(OwnershipError):
         bob.delete(call.id)
-    table = crm._tables.audit
+    table = crm._rooms.project.tables.audit
     assert table is not None
     about = query.equal("entityId", call.id)
     entries = (crm._connection.send(wire.list_rows(table, [about]))).rows
@@ -173,7 +173,7 @@ def test_changes_of_the_same_state_share_an_audit_row(
 ) -> None:
     """A change that another program made meanwhile is noticed before the commit."""
     call = ada.log_call("Intro")
-    table = crm._tables.interactions
+    table = crm._rooms.project.tables.interactions
     crm._connection.send(wire.update_row(table, call.id, {"subject": "Theirs"}))
     from interactions_sdk.plans.interactions import plan_change  # noqa: PLC0415 - only here
 
@@ -192,7 +192,7 @@ def test_unknown_values_survive_a_change(
 ) -> None:
     """Metadata that is not JSON is not touched by a change of something else."""
     call = ada.log_call("Intro")
-    table = crm._tables.interactions
+    table = crm._rooms.project.tables.interactions
     crm._connection.send(wire.update_row(table, call.id, {"metadata": "not json"}))
     ada.update(call.id, InteractionUpdate(subject="Changed"))
     done = ada.follow_ups.complete(call.id)

@@ -93,7 +93,7 @@ def test_a_failed_touch_does_not_fail_the_create(
 ) -> None:
     """It is logged, and `reconcile` repairs it."""
     customer = crm.customers.get_by_user_id("ada")
-    crm._connection.send(wire.delete_row(crm._tables.customers, customer.id))
+    crm._connection.send(wire.delete_row(crm._rooms.project.tables.customers, customer.id))
     with caplog.at_level(logging.WARNING, "interactions_sdk"):
         call = ada.log_call("Intro")
     assert [True] == [f"reconcile('{customer.id}')" in r.getMessage() for r in caplog.records]
@@ -118,7 +118,7 @@ def test_reconcile_writes_missing_audit_rows(
         "direction": "outbound",
         "nextActionDate": due.isoformat(),
     }
-    table = crm._tables.interactions
+    table = crm._rooms.project.tables.interactions
     written = crm._connection.send(wire.create_row(table, "theirs", row))
     assert Reconciliation(2, 1, 1) == crm.customers.reconcile()
     assert Reconciliation(2, 0, 0) == crm.customers.reconcile()

@@ -72,7 +72,7 @@ def write_raw(
         "nextActionDate": due and to_wire(due),
         **columns,
     }
-    crm._connection.send(wire.create_row(crm._tables.interactions, row_id, row))
+    crm._connection.send(wire.create_row(crm._rooms.project.tables.interactions, row_id, row))
 
 
 def write_many(
@@ -103,7 +103,7 @@ def ids(interactions: Iterator[CustomerInteraction]) -> list[str]:
 
 def raw_metadata(crm: InteractionsClient, row_id: str) -> str | None:
     """Return the metadata as the column holds it."""
-    row = crm._connection.send(wire.get_row(crm._tables.interactions, row_id))
+    row = crm._connection.send(wire.get_row(crm._rooms.project.tables.interactions, row_id))
     return None if row.metadata is None else row.metadata.to_wire()
 
 
@@ -587,7 +587,7 @@ def test_another_customers_follow_up_cannot_be_changed(
     with pytest.raises(InteractionNotFoundError):
         bob.follow_ups.complete("nothing")
     assert task == ada.get(task.id)
-    table = crm._tables.audit
+    table = crm._rooms.project.tables.audit
     assert table is not None
     refused = wire.list_rows(
         table, [query.equal("entityId", task.id), query.equal("userId", "bob")]
@@ -604,7 +604,7 @@ def test_changes_are_audited_by_their_names(
     ada.follow_ups.cancel(task.id)
     ada.follow_ups.complete(task.id)
 
-    table = crm._tables.audit
+    table = crm._rooms.project.tables.audit
     assert table is not None
     entries = crm._connection.send(
         wire.list_rows(table, [query.equal("entityId", task.id), query.ascending("$createdAt")])

@@ -145,7 +145,7 @@ class Scene:
             query.ascending(query.CREATED_AT),
             query.limit(query.MAX_LIMIT),
         ]
-        table = self.crm._tables.interactions
+        table = self.crm._rooms.project.tables.interactions
         return self.crm._connection.send(wire.list_rows(table, queries)).rows
 
     def new_rows(self) -> list[CustomerInteraction]:

@@ -42,15 +42,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from interactions_sdk._async.access import AsyncAccess
-    from interactions_sdk._async.connection import AsyncConnection
-    from interactions_sdk.caching import CustomerReads
+    from interactions_sdk._async.project import AsyncProject
     from interactions_sdk.models.audit import AuditEntry
     from interactions_sdk.models.interaction import CustomerInteraction
-    from interactions_sdk.models.page import Page
-    from interactions_sdk.settings import Settings
     from interactions_sdk.transfer.archived import StoredRow
     from interactions_sdk.wire import Table
-    from interactions_sdk.wire.tables import Tables
 
 __all__ = ["AsyncArchiving"]
 
@@ -76,21 +72,15 @@ class _Tally:
 class AsyncArchiving:
     """Archives and restores for one acting user, who must be an admin."""
 
-    def __init__(
-        self,
-        connection: AsyncConnection,
-        settings: Settings,
-        tables: Tables,
-        *,
-        access: AsyncAccess,
-        reads: CustomerReads[Page[CustomerInteraction]],
-    ) -> None:
-        self._connection = connection
-        self._settings = settings
-        self._tables = tables
+    def __init__(self, project: AsyncProject, *, access: AsyncAccess) -> None:
+        self._connection = project.connection
+        self._settings = project.settings
+        self._tables = project.tables
         self._access = access
-        self._reads = reads
-        self._raw = wire.Table(settings.database_id, settings.interactions_table, RawRow)
+        self._reads = project.reads
+        self._raw = wire.Table(
+            project.settings.database_id, project.settings.interactions_table, RawRow
+        )
 
     async def archive(
         self,

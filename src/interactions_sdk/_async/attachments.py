@@ -25,11 +25,10 @@ from interactions_sdk.wire import storage
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from interactions_sdk._async.connection import AsyncConnection
+    from interactions_sdk._async.project import AsyncProject
     from interactions_sdk._async.records import AsyncRecords
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.plans.operations import ColumnValue
-    from interactions_sdk.settings import Settings
 
 __all__ = ["AsyncAttachments"]
 
@@ -42,11 +41,9 @@ _LONGEST_NAME = 255
 class AsyncAttachments:
     """The attachments that one acting user reads and writes."""
 
-    def __init__(
-        self, connection: AsyncConnection, settings: Settings, *, records: AsyncRecords
-    ) -> None:
-        self._connection = connection
-        self._settings = settings
+    def __init__(self, project: AsyncProject, *, records: AsyncRecords) -> None:
+        self._connection = project.connection
+        self._settings = project.settings
         self._records = records
 
     async def attach(

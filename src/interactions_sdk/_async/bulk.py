@@ -18,13 +18,8 @@ if TYPE_CHECKING:
 
     from interactions_sdk._async.access import AsyncAccess
     from interactions_sdk._async.bulk_chunks import Chunk
-    from interactions_sdk._async.connection import AsyncConnection
     from interactions_sdk._async.customers import AsyncCustomers
-    from interactions_sdk.caching import CustomerReads
-    from interactions_sdk.models.interaction import CustomerInteraction
-    from interactions_sdk.models.page import Page
-    from interactions_sdk.settings import Settings
-    from interactions_sdk.wire.tables import Tables
+    from interactions_sdk._async.project import AsyncProject
 
 __all__ = ["AsyncBulk", "OnError"]
 
@@ -39,21 +34,11 @@ class AsyncBulk:
     """Writes many drafts of one acting user."""
 
     def __init__(
-        self,
-        connection: AsyncConnection,
-        settings: Settings,
-        tables: Tables,
-        *,
-        access: AsyncAccess,
-        customers: AsyncCustomers,
-        reads: CustomerReads[Page[CustomerInteraction]],
+        self, project: AsyncProject, *, access: AsyncAccess, customers: AsyncCustomers
     ) -> None:
-        self._connection = connection
-        self._settings = settings
-        self._tables = tables
+        self._project = project
         self._access = access
         self._customers = customers
-        self._reads = reads
 
     async def create_many(
         self,
@@ -67,20 +52,14 @@ class AsyncBulk:
         if on_error not in {"stop", "continue"}:
             raise BadRequestError(f"on_error is 'stop' or 'continue', not {on_error!r}.")
         chunks = AsyncBulkChunks(
-            self._connection,
-            self._settings,
-            self._tables,
-            access=self._access,
-            customers=self._customers,
-            reads=self._reads,
-            events=events,
+            self._project, access=self._access, customers=self._customers, events=events
         )
         await chunks.verify()
         run = _AsyncRun(
             drafts,
             chunks,
-            AsyncTouching(self._connection, self._settings, self._tables, self._customers),
-            chunk_size=self._settings.bulk_size,
+            AsyncTouching(self._project, self._customers),
+            chunk_size=self._project.settings.bulk_size,
             stops=on_error == "stop",
         )
         return await run.write(on_progress)

@@ -30,15 +30,10 @@ if TYPE_CHECKING:
 
     from interactions_sdk._async.access import AsyncAccess
     from interactions_sdk._async.bulk_writing import Written
-    from interactions_sdk._async.connection import AsyncConnection
     from interactions_sdk._async.customers import AsyncCustomers
-    from interactions_sdk.caching import CustomerReads
+    from interactions_sdk._async.project import AsyncProject
     from interactions_sdk.models.drafts import InteractionCreate
-    from interactions_sdk.models.interaction import CustomerInteraction
-    from interactions_sdk.models.page import Page
     from interactions_sdk.plans.operations import Plan
-    from interactions_sdk.settings import Settings
-    from interactions_sdk.wire.tables import Tables
 
 __all__ = ["AsyncBulkChunks", "Chunk"]
 
@@ -98,33 +93,22 @@ class AsyncBulkChunks:
     """Writes the chunks of one run, each on its own, so that several can be under way.
 
     Args:
-        connection: The connection.
-        settings: The settings.
-        tables: The tables.
+        project: The project.
         access: What the acting user may write.
         customers: The customers.
-        reads: What was read about them.
         events: Whether each row is to raise Appwrite's events.
     """
 
     def __init__(
-        self,
-        connection: AsyncConnection,
-        settings: Settings,
-        tables: Tables,
-        *,
-        access: AsyncAccess,
-        customers: AsyncCustomers,
-        reads: CustomerReads[Page[CustomerInteraction]],
-        events: bool,
+        self, project: AsyncProject, *, access: AsyncAccess, customers: AsyncCustomers, events: bool
     ) -> None:
-        self._connection = connection
-        self._settings = settings
-        self._tables = tables
+        self._connection = project.connection
+        self._settings = project.settings
+        self._tables = project.tables
         self._access = access
         self._customers = customers
-        self._reads = reads
-        self._writer = AsyncBulkWriter(connection, settings, tables, events=events)
+        self._reads = project.reads
+        self._writer = AsyncBulkWriter(project, events=events)
 
     async def verify(self) -> None:
         """Refuse an acting user who does not exist, or an admin who is none."""

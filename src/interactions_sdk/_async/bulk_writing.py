@@ -24,13 +24,11 @@ from interactions_sdk.plans.operations import Operation
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 
-    from interactions_sdk._async.connection import AsyncConnection
+    from interactions_sdk._async.project import AsyncProject
     from interactions_sdk.models.audit import AuditEntry
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.plans.operations import Plan
-    from interactions_sdk.settings import Settings
     from interactions_sdk.wire import Table
-    from interactions_sdk.wire.tables import Tables
 
     _Send = Callable[[Sequence[Plan], "Written"], Awaitable[None]]
 
@@ -78,14 +76,12 @@ class AsyncBulkWriter:
             does not.
     """
 
-    def __init__(
-        self, connection: AsyncConnection, settings: Settings, tables: Tables, *, events: bool
-    ) -> None:
-        self._connection = connection
-        self._settings = settings
-        self._tables = tables
+    def __init__(self, project: AsyncProject, *, events: bool) -> None:
+        self._connection = project.connection
+        self._settings = project.settings
+        self._tables = project.tables
         self._events = events
-        self._most_together = settings.bulk_size
+        self._most_together = project.settings.bulk_size
 
     async def write(self, plans: Sequence[Plan]) -> Written:
         """Write new interactions and their audit rows, or find them written already.

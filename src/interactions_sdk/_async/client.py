@@ -103,10 +103,9 @@ class AsyncInteractionsClient(AsyncBridged):
         )
         self._server: EmbeddedAppwrite | None = None
         self._rooms = AsyncRooms(self._connection, settings)
-        self._tables = self._rooms.tables
-        self.settings: Settings = self._rooms.settings
+        self.settings: Settings = self._rooms.project.settings
         self.customers: AsyncCustomers = self._rooms.customers
-        self.reads: CustomerReads[Page[CustomerInteraction]] = self._rooms.reads
+        self.reads: CustomerReads[Page[CustomerInteraction]] = self._rooms.project.reads
 
     @classmethod
     def embedded(

@@ -35,12 +35,10 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Mapping
     from datetime import datetime
 
-    from interactions_sdk._async.connection import AsyncConnection
+    from interactions_sdk._async.project import AsyncProject
     from interactions_sdk.models.customer import Customer
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.query import Query
-    from interactions_sdk.settings import Settings
-    from interactions_sdk.wire.tables import Tables
 
 __all__ = ["NO_CUSTOMER", "AsyncCustomers", "no_such_customer", "open_follow_ups"]
 
@@ -72,10 +70,11 @@ def no_such_customer(customer_id: str) -> CustomerNotFoundError:
 class AsyncCustomers:
     """The customers of a project: `crm.customers`."""
 
-    def __init__(self, connection: AsyncConnection, settings: Settings, tables: Tables) -> None:
-        self._connection = connection
+    def __init__(self, project: AsyncProject) -> None:
+        settings = project.settings
+        self._connection = project.connection
         self._settings = settings
-        self._tables = tables
+        self._tables = project.tables
         self._by_id: Cache[str, Customer] = Cache(ttl=settings.cache_ttl, size=settings.cache_size)
         self._id_of_user: Cache[str, str] = Cache(ttl=settings.cache_ttl, size=settings.cache_size)
 

@@ -38,17 +38,13 @@ if TYPE_CHECKING:
     from dateutil.relativedelta import relativedelta
 
     from interactions_sdk._async.access import AsyncAccess
-    from interactions_sdk._async.connection import AsyncConnection
+    from interactions_sdk._async.project import AsyncProject
     from interactions_sdk._async.records import AsyncRecords
-    from interactions_sdk.caching import CustomerReads
     from interactions_sdk.calendars import TimeZone
     from interactions_sdk.filters import OneOrMany
     from interactions_sdk.models.drafts import InteractionCreate
     from interactions_sdk.models.interaction import CustomerInteraction
-    from interactions_sdk.models.page import Page
     from interactions_sdk.query import Query
-    from interactions_sdk.settings import Settings
-    from interactions_sdk.wire.tables import Tables
 
 __all__ = ["AsyncFollowUps"]
 
@@ -89,19 +85,12 @@ class AsyncFollowUps:
     """
 
     def __init__(
-        self,
-        connection: AsyncConnection,
-        settings: Settings,
-        tables: Tables,
-        *,
-        access: AsyncAccess,
-        records: AsyncRecords,
-        reads: CustomerReads[Page[CustomerInteraction]],
+        self, project: AsyncProject, *, access: AsyncAccess, records: AsyncRecords
     ) -> None:
-        self._reads = reads
-        self._connection = connection
-        self._settings = settings
-        self._tables = tables
+        self._reads = project.reads
+        self._connection = project.connection
+        self._settings = project.settings
+        self._tables = project.tables
         self._access = access
         self._records = records
 

@@ -31,11 +31,10 @@ if TYPE_CHECKING:
 
     from interactions_sdk._async.access import AsyncAccess
     from interactions_sdk._async.bulk import AsyncBulk
-    from interactions_sdk._async.connection import AsyncConnection
+    from interactions_sdk._async.project import AsyncProject
     from interactions_sdk.models.drafts import InteractionCreate
     from interactions_sdk.transfer.lines import Line, Lines
     from interactions_sdk.transfer.sources import Columns
-    from interactions_sdk.wire.tables import Tables
 
 __all__ = ["AsyncImporting"]
 
@@ -150,16 +149,9 @@ class _Run:
 class AsyncImporting:
     """Imports for one acting user."""
 
-    def __init__(
-        self,
-        connection: AsyncConnection,
-        tables: Tables,
-        *,
-        access: AsyncAccess,
-        bulk: AsyncBulk,
-    ) -> None:
-        self._connection = connection
-        self._tables = tables
+    def __init__(self, project: AsyncProject, *, access: AsyncAccess, bulk: AsyncBulk) -> None:
+        self._connection = project.connection
+        self._tables = project.tables
         self._access = access
         self._bulk = bulk
         self._customer_ids: Cache[CustomerKey, str] = Cache(ttl=_FOR_EVER, size=_CUSTOMERS_KNOWN)

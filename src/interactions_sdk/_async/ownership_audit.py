@@ -9,11 +9,11 @@ from interactions_sdk._async.acting import AsyncUserDirectory
 from interactions_sdk._async.batches import read_by_ids
 from interactions_sdk._async.customers import AsyncCustomers
 from interactions_sdk._async.paging import OLDEST_FIRST, iterate_pages
+from interactions_sdk._async.project import AsyncProject
 from interactions_sdk.caching import Cache
 from interactions_sdk.errors import UserNotFoundError
 from interactions_sdk.identifiers import is_id
 from interactions_sdk.models.row import Row
-from interactions_sdk.wire.tables import tables_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -46,10 +46,11 @@ class _AsyncOwnershipAudit:
     """One run through the three tables, a page at a time."""
 
     def __init__(self, connection: AsyncConnection, settings: Settings) -> None:
+        project = AsyncProject.of(connection, settings)
         self._connection = connection
         self._settings = settings
-        self._tables = tables_of(settings)
-        self._customers = AsyncCustomers(connection, settings, self._tables)
+        self._tables = project.tables
+        self._customers = AsyncCustomers(project)
         self._directory = AsyncUserDirectory(connection, settings)
         self._admins: Cache[str, bool] = Cache(ttl=_FOR_ONE_RUN, size=settings.cache_size)
 

@@ -25,17 +25,15 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from interactions_sdk._async.access import AsyncAccess
-    from interactions_sdk._async.connection import AsyncConnection
+    from interactions_sdk._async.project import AsyncProject
     from interactions_sdk.cursors import Position
     from interactions_sdk.filters import InteractionFilter
     from interactions_sdk.models.audit import AuditEntry
     from interactions_sdk.models.change import ChangeKind
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.query import Query
-    from interactions_sdk.settings import Settings
     from interactions_sdk.wire import Table
     from interactions_sdk.wire.realtime import RowEvent
-    from interactions_sdk.wire.tables import Tables
 
 __all__ = ["AsyncPolling", "What"]
 
@@ -57,26 +55,18 @@ class AsyncPolling:
     """Looks for changes, one request at a time; what it finds is checked exactly as by `find`.
 
     Args:
-        connection: The connection.
-        settings: The settings.
-        tables: The tables.
+        project: The project.
         access: Who looks.
         asked: Which interactions.
     """
 
     def __init__(
-        self,
-        connection: AsyncConnection,
-        settings: Settings,
-        tables: Tables,
-        *,
-        access: AsyncAccess,
-        asked: InteractionFilter,
+        self, project: AsyncProject, *, access: AsyncAccess, asked: InteractionFilter
     ) -> None:
-        self._connection = connection
-        self._settings = settings
-        self._interactions = tables.interactions
-        self._audit = tables.audit
+        self._connection = project.connection
+        self._settings = project.settings
+        self._interactions = project.tables.interactions
+        self._audit = project.tables.audit
         self._access = access
         self._asked = asked
         self._belongs_to = asked.digest()

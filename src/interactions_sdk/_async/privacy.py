@@ -34,15 +34,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from interactions_sdk._async.access import AsyncAccess
-    from interactions_sdk._async.connection import AsyncConnection
-    from interactions_sdk.caching import CustomerReads
-    from interactions_sdk.models.interaction import CustomerInteraction
-    from interactions_sdk.models.page import Page
+    from interactions_sdk._async.project import AsyncProject
     from interactions_sdk.query import Query
-    from interactions_sdk.settings import Settings
     from interactions_sdk.transfer.archived import StoredRow
     from interactions_sdk.wire import Table
-    from interactions_sdk.wire.tables import Tables
 
 __all__ = ["AsyncPrivacy", "ErasureMode"]
 
@@ -57,20 +52,13 @@ _PASSES = 10
 class AsyncPrivacy:
     """Acts for one user, who must be an admin."""
 
-    def __init__(
-        self,
-        connection: AsyncConnection,
-        settings: Settings,
-        tables: Tables,
-        *,
-        access: AsyncAccess,
-        reads: CustomerReads[Page[CustomerInteraction]],
-    ) -> None:
-        self._connection = connection
-        self._settings = settings
-        self._tables = tables
+    def __init__(self, project: AsyncProject, *, access: AsyncAccess) -> None:
+        self._connection = project.connection
+        self._settings = project.settings
+        self._tables = project.tables
         self._access = access
-        self._reads = reads
+        self._reads = project.reads
+        settings = project.settings
         database = settings.database_id
         self._customers = wire.Table(database, settings.customers_table, RawRow)
         self._interactions = wire.Table(database, settings.interactions_table, RawRow)

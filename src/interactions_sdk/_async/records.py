@@ -22,16 +22,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from interactions_sdk._async.access import AsyncAccess
-    from interactions_sdk._async.connection import AsyncConnection
     from interactions_sdk._async.customers import AsyncCustomers
+    from interactions_sdk._async.project import AsyncProject
     from interactions_sdk._async.writing import AsyncWriter
-    from interactions_sdk.caching import CustomerReads
     from interactions_sdk.models.drafts import InteractionCreate
     from interactions_sdk.models.interaction import CustomerInteraction
-    from interactions_sdk.models.page import Page
     from interactions_sdk.plans.operations import ColumnValue
-    from interactions_sdk.settings import Settings
-    from interactions_sdk.wire.tables import Tables
 
 __all__ = ["AsyncRecords"]
 
@@ -41,19 +37,16 @@ class AsyncRecords:
 
     def __init__(
         self,
-        connection: AsyncConnection,
-        settings: Settings,
-        tables: Tables,
+        project: AsyncProject,
         *,
         access: AsyncAccess,
         customers: AsyncCustomers,
         writer: AsyncWriter,
-        reads: CustomerReads[Page[CustomerInteraction]],
     ) -> None:
-        self._reads = reads
-        self._connection = connection
-        self._settings = settings
-        self._tables = tables
+        self._reads = project.reads
+        self._connection = project.connection
+        self._settings = project.settings
+        self._tables = project.tables
         self._access = access
         self._customers = customers
         self._writer = writer

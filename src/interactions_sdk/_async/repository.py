@@ -35,15 +35,14 @@ if TYPE_CHECKING:
     from interactions_sdk._async.archiving import AsyncArchiving
     from interactions_sdk._async.attachments import AsyncAttachments
     from interactions_sdk._async.bulk import AsyncBulk, OnError
-    from interactions_sdk._async.connection import AsyncConnection
     from interactions_sdk._async.customers import AsyncCustomers
     from interactions_sdk._async.exporting import OpenFile
     from interactions_sdk._async.follow_ups import AsyncFollowUps
     from interactions_sdk._async.importing import AsyncImporting
     from interactions_sdk._async.privacy import AsyncPrivacy, ErasureMode
+    from interactions_sdk._async.project import AsyncProject
     from interactions_sdk._async.records import AsyncRecords
     from interactions_sdk._async.watching import AsyncWatch
-    from interactions_sdk.caching import CustomerReads
     from interactions_sdk.calendars import TimeZone
     from interactions_sdk.cursors import Position
     from interactions_sdk.filters import ChangeFilters, OneOrMany
@@ -52,7 +51,6 @@ if TYPE_CHECKING:
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.models.metadata import InteractionMetadata
     from interactions_sdk.notebook import EntityUrl
-    from interactions_sdk.settings import Settings
     from interactions_sdk.timeline import Timeline
     from interactions_sdk.transfer.reporting import (
         ArchiveResult,
@@ -61,7 +59,6 @@ if TYPE_CHECKING:
         RestoreResult,
     )
     from interactions_sdk.transfer.sources import Columns
-    from interactions_sdk.wire.tables import Tables
 
 __all__ = ["AsyncInteractionRepository", "InteractionDetails"]
 
@@ -105,20 +102,18 @@ class AsyncInteractionRepository:
 
     def __init__(
         self,
-        connection: AsyncConnection,
-        settings: Settings,
-        tables: Tables,
+        project: AsyncProject,
         *,
         access: AsyncAccess,
         customers: AsyncCustomers,
         records: AsyncRecords,
         follow_ups: AsyncFollowUps,
-        reads: CustomerReads[Page[CustomerInteraction]],
     ) -> None:
-        self._reads = reads
-        self._connection = connection
-        self._settings = settings
-        self._tables = tables
+        self._project = project
+        self._connection = project.connection
+        self._settings = project.settings
+        self._tables = project.tables
+        self._reads = project.reads
         self._access = access
         self._customers = customers
         self._records = records
@@ -130,20 +125,13 @@ class AsyncInteractionRepository:
     def _bulk(self) -> AsyncBulk:
         from interactions_sdk._async.bulk import AsyncBulk  # noqa: PLC0415 - see above
 
-        return AsyncBulk(
-            self._connection,
-            self._settings,
-            self._tables,
-            access=self._access,
-            customers=self._customers,
-            reads=self._reads,
-        )
+        return AsyncBulk(self._project, access=self._access, customers=self._customers)
 
     @cached_property
     def _importing(self) -> AsyncImporting:
         from interactions_sdk._async.importing import AsyncImporting  # noqa: PLC0415 - see above
 
-        return AsyncImporting(self._connection, self._tables, access=self._access, bulk=self._bulk)
+        return AsyncImporting(self._project, access=self._access, bulk=self._bulk)
 
     @cached_property
     def _attachments(self) -> AsyncAttachments:
@@ -151,23 +139,19 @@ class AsyncInteractionRepository:
             AsyncAttachments,
         )
 
-        return AsyncAttachments(self._connection, self._settings, records=self._records)
+        return AsyncAttachments(self._project, records=self._records)
 
     @cached_property
     def _privacy(self) -> AsyncPrivacy:
         from interactions_sdk._async.privacy import AsyncPrivacy  # noqa: PLC0415 - see above
 
-        return AsyncPrivacy(
-            self._connection, self._settings, self._tables, access=self._access, reads=self._reads
-        )
+        return AsyncPrivacy(self._project, access=self._access)
 
     @cached_property
     def _archiving(self) -> AsyncArchiving:
         from interactions_sdk._async.archiving import AsyncArchiving  # noqa: PLC0415 - see above
 
-        return AsyncArchiving(
-            self._connection, self._settings, self._tables, access=self._access, reads=self._reads
-        )
+        return AsyncArchiving(self._project, access=self._access)
 
     def __repr__(self) -> str:
         who = repr(self._access.user_id) if self._access.user_id else "the signed-in user"
@@ -781,9 +765,7 @@ class AsyncInteractionRepository:
         from interactions_sdk._async.watching import start_watch  # noqa: PLC0415 - see above
 
         return start_watch(
-            self._connection,
-            self._settings,
-            self._tables,
+            self._project,
             access=self._access,
             asked=interaction_filter(**filters),
             since=since,

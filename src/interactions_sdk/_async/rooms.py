@@ -14,20 +14,17 @@ from interactions_sdk._async.acting import (
 from interactions_sdk._async.customers import AsyncCustomers
 from interactions_sdk._async.follow_ups import AsyncFollowUps
 from interactions_sdk._async.ownership import AsyncOwnership
+from interactions_sdk._async.project import AsyncProject
 from interactions_sdk._async.records import AsyncRecords
 from interactions_sdk._async.repository import AsyncInteractionRepository
 from interactions_sdk._async.writing import AsyncWriter
-from interactions_sdk.caching import CustomerReads
 from interactions_sdk.errors import ConfigurationError
 from interactions_sdk.settings import Settings
-from interactions_sdk.wire.tables import tables_of
 
 if TYPE_CHECKING:
     from interactions_sdk._async.access import AsyncAccess
     from interactions_sdk._async.acting import AsyncActor
     from interactions_sdk._async.connection import AsyncConnection
-    from interactions_sdk.models.interaction import CustomerInteraction
-    from interactions_sdk.models.page import Page
 
 __all__ = ["AsyncRooms"]
 
@@ -36,27 +33,21 @@ class AsyncRooms:
     """Everything behind one connection.
 
     Attributes:
-        settings: The settings.
-        tables: The tables that they name.
+        project: The project.
         customers: The customer records.
         writer: What writes single interactions.
-        reads: What was read about single customers.
     """
 
     def __init__(self, connection: AsyncConnection, settings: Settings | None) -> None:
-        self._connection = connection
-        self.settings = settings or Settings()
+        chosen = settings or Settings()
         if connection.is_user:
-            self.settings = self.settings.model_copy(update={"user_sessions": True})
-        self.tables = tables_of(self.settings)
-        self.customers = AsyncCustomers(connection, self.settings, self.tables)
-        self.writer = AsyncWriter(connection, self.settings, self.tables)
-        self.reads: CustomerReads[Page[CustomerInteraction]] = CustomerReads(
-            ttl=self.settings.cache_ttl, size=self.settings.cache_size
-        )
-        self._ownership = AsyncOwnership(self.settings, self.customers)
-        self._users = AsyncUserDirectory(connection, self.settings)
-        self._account = AsyncAccount(connection, self.settings)
+            chosen = chosen.model_copy(update={"user_sessions": True})
+        self.project = AsyncProject.of(connection, chosen)
+        self.customers = AsyncCustomers(self.project)
+        self.writer = AsyncWriter(self.project)
+        self._ownership = AsyncOwnership(chosen, self.customers)
+        self._users = AsyncUserDirectory(connection, chosen)
+        self._account = AsyncAccount(connection, chosen)
 
     def of_user(self, user_id: str | None) -> AsyncInteractionRepository:
         """Return the interactions of a user's own customer."""
@@ -69,7 +60,7 @@ class AsyncRooms:
         return self._repository(AsyncAdminAccess(actor, self.customers, self._ownership))
 
     def _actor(self, method: str, user_id: str | None) -> AsyncActor:
-        if self._connection.is_user:
+        if self.project.connection.is_user:
             return AsyncSignedInActor(user_id, self._account)
         if user_id is None:
             raise ConfigurationError(
@@ -80,29 +71,12 @@ class AsyncRooms:
 
     def _repository(self, access: AsyncAccess) -> AsyncInteractionRepository:
         records = AsyncRecords(
-            self._connection,
-            self.settings,
-            self.tables,
-            access=access,
-            customers=self.customers,
-            writer=self.writer,
-            reads=self.reads,
-        )
-        follow_ups = AsyncFollowUps(
-            self._connection,
-            self.settings,
-            self.tables,
-            access=access,
-            records=records,
-            reads=self.reads,
+            self.project, access=access, customers=self.customers, writer=self.writer
         )
         return AsyncInteractionRepository(
-            self._connection,
-            self.settings,
-            self.tables,
+            self.project,
             access=access,
             customers=self.customers,
             records=records,
-            follow_ups=follow_ups,
-            reads=self.reads,
+            follow_ups=AsyncFollowUps(self.project, access=access, records=records),
         )

@@ -20,10 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
-    from interactions_sdk._async.connection import AsyncConnection
     from interactions_sdk._async.customers import AsyncCustomers
-    from interactions_sdk.settings import Settings
-    from interactions_sdk.wire.tables import Tables
+    from interactions_sdk._async.project import AsyncProject
 
 __all__ = ["AsyncTouching"]
 
@@ -37,18 +35,12 @@ _WORTH_A_BULK_UPDATE = 4
 class AsyncTouching:
     """Moves the dates of many customers; failures are logged, and never raised."""
 
-    def __init__(
-        self,
-        connection: AsyncConnection,
-        settings: Settings,
-        tables: Tables,
-        customers: AsyncCustomers,
-    ) -> None:
-        self._connection = connection
-        self._settings = settings
-        self._tables = tables
+    def __init__(self, project: AsyncProject, customers: AsyncCustomers) -> None:
+        self._connection = project.connection
+        self._settings = project.settings
+        self._tables = project.tables
         self._customers = customers
-        self._ownership = AsyncOwnership(settings, customers)
+        self._ownership = AsyncOwnership(project.settings, customers)
 
     async def touch_many(self, contacts: Mapping[str, Contact]) -> None:
         """Move the dates of customers after what happened to each of them.

@@ -22,13 +22,11 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from interactions_sdk._async.access import AsyncAccess
-    from interactions_sdk._async.connection import AsyncConnection
+    from interactions_sdk._async.project import AsyncProject
     from interactions_sdk.cursors import WatchPosition
     from interactions_sdk.filters import InteractionFilter
     from interactions_sdk.models.change import Change
     from interactions_sdk.retry import RetryPolicy
-    from interactions_sdk.settings import Settings
-    from interactions_sdk.wire.tables import Tables
 
 __all__ = ["AsyncWatch", "start_watch"]
 
@@ -270,9 +268,7 @@ def _jitter() -> float:
 
 
 def start_watch(
-    connection: AsyncConnection,
-    settings: Settings,
-    tables: Tables,
+    project: AsyncProject,
     *,
     access: AsyncAccess,
     asked: InteractionFilter,
@@ -288,10 +284,12 @@ def start_watch(
     if not interval > 0:
         raise BadRequestError(f"interval is a number of seconds, more than 0, not {interval}.")
     return AsyncWatch(
-        AsyncPolling(connection, settings, tables, access=access, asked=asked),
-        None if realtime is False else AsyncRealtime(connection, tables.interactions, access),
+        AsyncPolling(project, access=access, asked=asked),
+        None
+        if realtime is False
+        else AsyncRealtime(project.connection, project.tables.interactions, access),
         since=None if since is None else watched_since(since, asked.digest()),
         interval=interval,
-        policy=connection.policy,
+        policy=project.connection.policy,
         is_asked_for=realtime is True,
     )

@@ -18,12 +18,10 @@ from interactions_sdk.plans.interactions import holds, row_of
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Generator, Sequence
 
-    from interactions_sdk._async.connection import AsyncConnection
+    from interactions_sdk._async.project import AsyncProject
     from interactions_sdk.models.audit import AuditEntry
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.plans.operations import Operation, Plan
-    from interactions_sdk.settings import Settings
-    from interactions_sdk.wire.tables import Tables
 
 __all__ = ["AsyncWriter"]
 
@@ -33,10 +31,10 @@ _RUNS = 4
 class AsyncWriter:
     """Carries out plans so that nothing is lost and nothing is doubled."""
 
-    def __init__(self, connection: AsyncConnection, settings: Settings, tables: Tables) -> None:
-        self._connection = connection
-        self._settings = settings
-        self._tables = tables
+    def __init__(self, project: AsyncProject) -> None:
+        self._connection = project.connection
+        self._settings = project.settings
+        self._tables = project.tables
 
     async def create(self, plan: Plan) -> CustomerInteraction:
         """Write a new interaction and its audit row, or find them written already.

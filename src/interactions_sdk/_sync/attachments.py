@@ -26,11 +26,10 @@ from interactions_sdk.wire import storage
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from interactions_sdk._sync.connection import Connection
+    from interactions_sdk._sync.project import Project
     from interactions_sdk._sync.records import Records
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.plans.operations import ColumnValue
-    from interactions_sdk.settings import Settings
 
 __all__ = ["Attachments"]
 
@@ -43,9 +42,9 @@ _LONGEST_NAME = 255
 class Attachments:
     """The attachments that one acting user reads and writes."""
 
-    def __init__(self, connection: Connection, settings: Settings, *, records: Records) -> None:
-        self._connection = connection
-        self._settings = settings
+    def __init__(self, project: Project, *, records: Records) -> None:
+        self._connection = project.connection
+        self._settings = project.settings
         self._records = records
 
     def attach(

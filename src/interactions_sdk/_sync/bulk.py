@@ -19,13 +19,8 @@ if TYPE_CHECKING:
 
     from interactions_sdk._sync.access import Access
     from interactions_sdk._sync.bulk_chunks import Chunk
-    from interactions_sdk._sync.connection import Connection
     from interactions_sdk._sync.customers import Customers
-    from interactions_sdk.caching import CustomerReads
-    from interactions_sdk.models.interaction import CustomerInteraction
-    from interactions_sdk.models.page import Page
-    from interactions_sdk.settings import Settings
-    from interactions_sdk.wire.tables import Tables
+    from interactions_sdk._sync.project import Project
 
 __all__ = ["Bulk", "OnError"]
 
@@ -39,22 +34,10 @@ _MOST_CUSTOMERS = 4000
 class Bulk:
     """Writes many drafts of one acting user."""
 
-    def __init__(
-        self,
-        connection: Connection,
-        settings: Settings,
-        tables: Tables,
-        *,
-        access: Access,
-        customers: Customers,
-        reads: CustomerReads[Page[CustomerInteraction]],
-    ) -> None:
-        self._connection = connection
-        self._settings = settings
-        self._tables = tables
+    def __init__(self, project: Project, *, access: Access, customers: Customers) -> None:
+        self._project = project
         self._access = access
         self._customers = customers
-        self._reads = reads
 
     def create_many(
         self,
@@ -68,20 +51,14 @@ class Bulk:
         if on_error not in {"stop", "continue"}:
             raise BadRequestError(f"on_error is 'stop' or 'continue', not {on_error!r}.")
         chunks = BulkChunks(
-            self._connection,
-            self._settings,
-            self._tables,
-            access=self._access,
-            customers=self._customers,
-            reads=self._reads,
-            events=events,
+            self._project, access=self._access, customers=self._customers, events=events
         )
         chunks.verify()
         run = _Run(
             drafts,
             chunks,
-            Touching(self._connection, self._settings, self._tables, self._customers),
-            chunk_size=self._settings.bulk_size,
+            Touching(self._project, self._customers),
+            chunk_size=self._project.settings.bulk_size,
             stops=on_error == "stop",
         )
         return run.write(on_progress)

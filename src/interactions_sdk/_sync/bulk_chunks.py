@@ -31,15 +31,10 @@ if TYPE_CHECKING:
 
     from interactions_sdk._sync.access import Access
     from interactions_sdk._sync.bulk_writing import Written
-    from interactions_sdk._sync.connection import Connection
     from interactions_sdk._sync.customers import Customers
-    from interactions_sdk.caching import CustomerReads
+    from interactions_sdk._sync.project import Project
     from interactions_sdk.models.drafts import InteractionCreate
-    from interactions_sdk.models.interaction import CustomerInteraction
-    from interactions_sdk.models.page import Page
     from interactions_sdk.plans.operations import Plan
-    from interactions_sdk.settings import Settings
-    from interactions_sdk.wire.tables import Tables
 
 __all__ = ["BulkChunks", "Chunk"]
 
@@ -99,33 +94,22 @@ class BulkChunks:
     """Writes the chunks of one run, each on its own, so that several can be under way.
 
     Args:
-        connection: The connection.
-        settings: The settings.
-        tables: The tables.
+        project: The project.
         access: What the acting user may write.
         customers: The customers.
-        reads: What was read about them.
         events: Whether each row is to raise Appwrite's events.
     """
 
     def __init__(
-        self,
-        connection: Connection,
-        settings: Settings,
-        tables: Tables,
-        *,
-        access: Access,
-        customers: Customers,
-        reads: CustomerReads[Page[CustomerInteraction]],
-        events: bool,
+        self, project: Project, *, access: Access, customers: Customers, events: bool
     ) -> None:
-        self._connection = connection
-        self._settings = settings
-        self._tables = tables
+        self._connection = project.connection
+        self._settings = project.settings
+        self._tables = project.tables
         self._access = access
         self._customers = customers
-        self._reads = reads
-        self._writer = BulkWriter(connection, settings, tables, events=events)
+        self._reads = project.reads
+        self._writer = BulkWriter(project, events=events)
 
     def verify(self) -> None:
         """Refuse an acting user who does not exist, or an admin who is none."""

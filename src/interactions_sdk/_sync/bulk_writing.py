@@ -25,13 +25,11 @@ from interactions_sdk.plans.operations import Operation
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from interactions_sdk._sync.connection import Connection
+    from interactions_sdk._sync.project import Project
     from interactions_sdk.models.audit import AuditEntry
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.plans.operations import Plan
-    from interactions_sdk.settings import Settings
     from interactions_sdk.wire import Table
-    from interactions_sdk.wire.tables import Tables
 
     _Send = Callable[[Sequence[Plan], "Written"], None]
 
@@ -79,14 +77,12 @@ class BulkWriter:
             does not.
     """
 
-    def __init__(
-        self, connection: Connection, settings: Settings, tables: Tables, *, events: bool
-    ) -> None:
-        self._connection = connection
-        self._settings = settings
-        self._tables = tables
+    def __init__(self, project: Project, *, events: bool) -> None:
+        self._connection = project.connection
+        self._settings = project.settings
+        self._tables = project.tables
         self._events = events
-        self._most_together = settings.bulk_size
+        self._most_together = project.settings.bulk_size
 
     def write(self, plans: Sequence[Plan]) -> Written:
         """Write new interactions and their audit rows, or find them written already.

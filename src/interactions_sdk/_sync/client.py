@@ -104,10 +104,9 @@ class InteractionsClient(Bridged):
         )
         self._server: EmbeddedAppwrite | None = None
         self._rooms = Rooms(self._connection, settings)
-        self._tables = self._rooms.tables
-        self.settings: Settings = self._rooms.settings
+        self.settings: Settings = self._rooms.project.settings
         self.customers: Customers = self._rooms.customers
-        self.reads: CustomerReads[Page[CustomerInteraction]] = self._rooms.reads
+        self.reads: CustomerReads[Page[CustomerInteraction]] = self._rooms.project.reads
 
     @classmethod
     def embedded(

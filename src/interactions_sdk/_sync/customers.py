@@ -36,12 +36,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime
 
-    from interactions_sdk._sync.connection import Connection
+    from interactions_sdk._sync.project import Project
     from interactions_sdk.models.customer import Customer
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.query import Query
-    from interactions_sdk.settings import Settings
-    from interactions_sdk.wire.tables import Tables
 
 __all__ = ["NO_CUSTOMER", "Customers", "no_such_customer", "open_follow_ups"]
 
@@ -73,10 +71,11 @@ def no_such_customer(customer_id: str) -> CustomerNotFoundError:
 class Customers:
     """The customers of a project: `crm.customers`."""
 
-    def __init__(self, connection: Connection, settings: Settings, tables: Tables) -> None:
-        self._connection = connection
+    def __init__(self, project: Project) -> None:
+        settings = project.settings
+        self._connection = project.connection
         self._settings = settings
-        self._tables = tables
+        self._tables = project.tables
         self._by_id: Cache[str, Customer] = Cache(ttl=settings.cache_ttl, size=settings.cache_size)
         self._id_of_user: Cache[str, str] = Cache(ttl=settings.cache_ttl, size=settings.cache_size)
 

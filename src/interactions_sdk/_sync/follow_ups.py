@@ -39,17 +39,13 @@ if TYPE_CHECKING:
     from dateutil.relativedelta import relativedelta
 
     from interactions_sdk._sync.access import Access
-    from interactions_sdk._sync.connection import Connection
+    from interactions_sdk._sync.project import Project
     from interactions_sdk._sync.records import Records
-    from interactions_sdk.caching import CustomerReads
     from interactions_sdk.calendars import TimeZone
     from interactions_sdk.filters import OneOrMany
     from interactions_sdk.models.drafts import InteractionCreate
     from interactions_sdk.models.interaction import CustomerInteraction
-    from interactions_sdk.models.page import Page
     from interactions_sdk.query import Query
-    from interactions_sdk.settings import Settings
-    from interactions_sdk.wire.tables import Tables
 
 __all__ = ["FollowUps"]
 
@@ -89,20 +85,11 @@ class FollowUps:
     A follow-up is open while it has a `next_action_date` and its outcome is not `resolved`.
     """
 
-    def __init__(
-        self,
-        connection: Connection,
-        settings: Settings,
-        tables: Tables,
-        *,
-        access: Access,
-        records: Records,
-        reads: CustomerReads[Page[CustomerInteraction]],
-    ) -> None:
-        self._reads = reads
-        self._connection = connection
-        self._settings = settings
-        self._tables = tables
+    def __init__(self, project: Project, *, access: Access, records: Records) -> None:
+        self._reads = project.reads
+        self._connection = project.connection
+        self._settings = project.settings
+        self._tables = project.tables
         self._access = access
         self._records = records
 

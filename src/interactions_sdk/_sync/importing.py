@@ -32,11 +32,10 @@ if TYPE_CHECKING:
 
     from interactions_sdk._sync.access import Access
     from interactions_sdk._sync.bulk import Bulk
-    from interactions_sdk._sync.connection import Connection
+    from interactions_sdk._sync.project import Project
     from interactions_sdk.models.drafts import InteractionCreate
     from interactions_sdk.transfer.lines import Line, Lines
     from interactions_sdk.transfer.sources import Columns
-    from interactions_sdk.wire.tables import Tables
 
 __all__ = ["Importing"]
 
@@ -151,16 +150,9 @@ class _Run:
 class Importing:
     """Imports for one acting user."""
 
-    def __init__(
-        self,
-        connection: Connection,
-        tables: Tables,
-        *,
-        access: Access,
-        bulk: Bulk,
-    ) -> None:
-        self._connection = connection
-        self._tables = tables
+    def __init__(self, project: Project, *, access: Access, bulk: Bulk) -> None:
+        self._connection = project.connection
+        self._tables = project.tables
         self._access = access
         self._bulk = bulk
         self._customer_ids: Cache[CustomerKey, str] = Cache(ttl=_FOR_EVER, size=_CUSTOMERS_KNOWN)

@@ -10,11 +10,11 @@ from interactions_sdk._sync.acting import UserDirectory
 from interactions_sdk._sync.batches import read_by_ids
 from interactions_sdk._sync.customers import Customers
 from interactions_sdk._sync.paging import OLDEST_FIRST, iterate_pages
+from interactions_sdk._sync.project import Project
 from interactions_sdk.caching import Cache
 from interactions_sdk.errors import UserNotFoundError
 from interactions_sdk.identifiers import is_id
 from interactions_sdk.models.row import Row
-from interactions_sdk.wire.tables import tables_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -47,10 +47,11 @@ class _OwnershipAudit:
     """One run through the three tables, a page at a time."""
 
     def __init__(self, connection: Connection, settings: Settings) -> None:
+        project = Project.of(connection, settings)
         self._connection = connection
         self._settings = settings
-        self._tables = tables_of(settings)
-        self._customers = Customers(connection, settings, self._tables)
+        self._tables = project.tables
+        self._customers = Customers(project)
         self._directory = UserDirectory(connection, settings)
         self._admins: Cache[str, bool] = Cache(ttl=_FOR_ONE_RUN, size=settings.cache_size)
 

@@ -23,16 +23,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from interactions_sdk._sync.access import Access
-    from interactions_sdk._sync.connection import Connection
     from interactions_sdk._sync.customers import Customers
+    from interactions_sdk._sync.project import Project
     from interactions_sdk._sync.writing import Writer
-    from interactions_sdk.caching import CustomerReads
     from interactions_sdk.models.drafts import InteractionCreate
     from interactions_sdk.models.interaction import CustomerInteraction
-    from interactions_sdk.models.page import Page
     from interactions_sdk.plans.operations import ColumnValue
-    from interactions_sdk.settings import Settings
-    from interactions_sdk.wire.tables import Tables
 
 __all__ = ["Records"]
 
@@ -42,19 +38,16 @@ class Records:
 
     def __init__(
         self,
-        connection: Connection,
-        settings: Settings,
-        tables: Tables,
+        project: Project,
         *,
         access: Access,
         customers: Customers,
         writer: Writer,
-        reads: CustomerReads[Page[CustomerInteraction]],
     ) -> None:
-        self._reads = reads
-        self._connection = connection
-        self._settings = settings
-        self._tables = tables
+        self._reads = project.reads
+        self._connection = project.connection
+        self._settings = project.settings
+        self._tables = project.tables
         self._access = access
         self._customers = customers
         self._writer = writer

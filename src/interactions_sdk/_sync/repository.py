@@ -36,15 +36,14 @@ if TYPE_CHECKING:
     from interactions_sdk._sync.archiving import Archiving
     from interactions_sdk._sync.attachments import Attachments
     from interactions_sdk._sync.bulk import Bulk, OnError
-    from interactions_sdk._sync.connection import Connection
     from interactions_sdk._sync.customers import Customers
     from interactions_sdk._sync.exporting import OpenFile
     from interactions_sdk._sync.follow_ups import FollowUps
     from interactions_sdk._sync.importing import Importing
     from interactions_sdk._sync.privacy import ErasureMode, Privacy
+    from interactions_sdk._sync.project import Project
     from interactions_sdk._sync.records import Records
     from interactions_sdk._sync.watching import Watch
-    from interactions_sdk.caching import CustomerReads
     from interactions_sdk.calendars import TimeZone
     from interactions_sdk.cursors import Position
     from interactions_sdk.filters import ChangeFilters, OneOrMany
@@ -53,7 +52,6 @@ if TYPE_CHECKING:
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.models.metadata import InteractionMetadata
     from interactions_sdk.notebook import EntityUrl
-    from interactions_sdk.settings import Settings
     from interactions_sdk.timeline import Timeline
     from interactions_sdk.transfer.reporting import (
         ArchiveResult,
@@ -62,7 +60,6 @@ if TYPE_CHECKING:
         RestoreResult,
     )
     from interactions_sdk.transfer.sources import Columns
-    from interactions_sdk.wire.tables import Tables
 
 __all__ = ["InteractionRepository", "InteractionDetails"]
 
@@ -106,20 +103,18 @@ class InteractionRepository:
 
     def __init__(
         self,
-        connection: Connection,
-        settings: Settings,
-        tables: Tables,
+        project: Project,
         *,
         access: Access,
         customers: Customers,
         records: Records,
         follow_ups: FollowUps,
-        reads: CustomerReads[Page[CustomerInteraction]],
     ) -> None:
-        self._reads = reads
-        self._connection = connection
-        self._settings = settings
-        self._tables = tables
+        self._project = project
+        self._connection = project.connection
+        self._settings = project.settings
+        self._tables = project.tables
+        self._reads = project.reads
         self._access = access
         self._customers = customers
         self._records = records
@@ -131,20 +126,13 @@ class InteractionRepository:
     def _bulk(self) -> Bulk:
         from interactions_sdk._sync.bulk import Bulk  # noqa: PLC0415 - see above
 
-        return Bulk(
-            self._connection,
-            self._settings,
-            self._tables,
-            access=self._access,
-            customers=self._customers,
-            reads=self._reads,
-        )
+        return Bulk(self._project, access=self._access, customers=self._customers)
 
     @cached_property
     def _importing(self) -> Importing:
         from interactions_sdk._sync.importing import Importing  # noqa: PLC0415 - see above
 
-        return Importing(self._connection, self._tables, access=self._access, bulk=self._bulk)
+        return Importing(self._project, access=self._access, bulk=self._bulk)
 
     @cached_property
     def _attachments(self) -> Attachments:
@@ -152,23 +140,19 @@ class InteractionRepository:
             Attachments,
         )
 
-        return Attachments(self._connection, self._settings, records=self._records)
+        return Attachments(self._project, records=self._records)
 
     @cached_property
     def _privacy(self) -> Privacy:
         from interactions_sdk._sync.privacy import Privacy  # noqa: PLC0415 - see above
 
-        return Privacy(
-            self._connection, self._settings, self._tables, access=self._access, reads=self._reads
-        )
+        return Privacy(self._project, access=self._access)
 
     @cached_property
     def _archiving(self) -> Archiving:
         from interactions_sdk._sync.archiving import Archiving  # noqa: PLC0415 - see above
 
-        return Archiving(
-            self._connection, self._settings, self._tables, access=self._access, reads=self._reads
-        )
+        return Archiving(self._project, access=self._access)
 
     def __repr__(self) -> str:
         who = repr(self._access.user_id) if self._access.user_id else "the signed-in user"
@@ -780,9 +764,7 @@ class InteractionRepository:
         from interactions_sdk._sync.watching import start_watch  # noqa: PLC0415 - see above
 
         return start_watch(
-            self._connection,
-            self._settings,
-            self._tables,
+            self._project,
             access=self._access,
             asked=interaction_filter(**filters),
             since=since,

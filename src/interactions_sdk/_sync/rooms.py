@@ -15,20 +15,17 @@ from interactions_sdk._sync.acting import (
 from interactions_sdk._sync.customers import Customers
 from interactions_sdk._sync.follow_ups import FollowUps
 from interactions_sdk._sync.ownership import Ownership
+from interactions_sdk._sync.project import Project
 from interactions_sdk._sync.records import Records
 from interactions_sdk._sync.repository import InteractionRepository
 from interactions_sdk._sync.writing import Writer
-from interactions_sdk.caching import CustomerReads
 from interactions_sdk.errors import ConfigurationError
 from interactions_sdk.settings import Settings
-from interactions_sdk.wire.tables import tables_of
 
 if TYPE_CHECKING:
     from interactions_sdk._sync.access import Access
     from interactions_sdk._sync.acting import Actor
     from interactions_sdk._sync.connection import Connection
-    from interactions_sdk.models.interaction import CustomerInteraction
-    from interactions_sdk.models.page import Page
 
 __all__ = ["Rooms"]
 
@@ -37,27 +34,21 @@ class Rooms:
     """Everything behind one connection.
 
     Attributes:
-        settings: The settings.
-        tables: The tables that they name.
+        project: The project.
         customers: The customer records.
         writer: What writes single interactions.
-        reads: What was read about single customers.
     """
 
     def __init__(self, connection: Connection, settings: Settings | None) -> None:
-        self._connection = connection
-        self.settings = settings or Settings()
+        chosen = settings or Settings()
         if connection.is_user:
-            self.settings = self.settings.model_copy(update={"user_sessions": True})
-        self.tables = tables_of(self.settings)
-        self.customers = Customers(connection, self.settings, self.tables)
-        self.writer = Writer(connection, self.settings, self.tables)
-        self.reads: CustomerReads[Page[CustomerInteraction]] = CustomerReads(
-            ttl=self.settings.cache_ttl, size=self.settings.cache_size
-        )
-        self._ownership = Ownership(self.settings, self.customers)
-        self._users = UserDirectory(connection, self.settings)
-        self._account = Account(connection, self.settings)
+            chosen = chosen.model_copy(update={"user_sessions": True})
+        self.project = Project.of(connection, chosen)
+        self.customers = Customers(self.project)
+        self.writer = Writer(self.project)
+        self._ownership = Ownership(chosen, self.customers)
+        self._users = UserDirectory(connection, chosen)
+        self._account = Account(connection, chosen)
 
     def of_user(self, user_id: str | None) -> InteractionRepository:
         """Return the interactions of a user's own customer."""
@@ -70,7 +61,7 @@ class Rooms:
         return self._repository(AdminAccess(actor, self.customers, self._ownership))
 
     def _actor(self, method: str, user_id: str | None) -> Actor:
-        if self._connection.is_user:
+        if self.project.connection.is_user:
             return SignedInActor(user_id, self._account)
         if user_id is None:
             raise ConfigurationError(
@@ -80,30 +71,11 @@ class Rooms:
         return NamedActor(user_id, self._users)
 
     def _repository(self, access: Access) -> InteractionRepository:
-        records = Records(
-            self._connection,
-            self.settings,
-            self.tables,
-            access=access,
-            customers=self.customers,
-            writer=self.writer,
-            reads=self.reads,
-        )
-        follow_ups = FollowUps(
-            self._connection,
-            self.settings,
-            self.tables,
-            access=access,
-            records=records,
-            reads=self.reads,
-        )
+        records = Records(self.project, access=access, customers=self.customers, writer=self.writer)
         return InteractionRepository(
-            self._connection,
-            self.settings,
-            self.tables,
+            self.project,
             access=access,
             customers=self.customers,
             records=records,
-            follow_ups=follow_ups,
-            reads=self.reads,
+            follow_ups=FollowUps(self.project, access=access, records=records),
         )

@@ -21,10 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
-    from interactions_sdk._sync.connection import Connection
     from interactions_sdk._sync.customers import Customers
-    from interactions_sdk.settings import Settings
-    from interactions_sdk.wire.tables import Tables
+    from interactions_sdk._sync.project import Project
 
 __all__ = ["Touching"]
 
@@ -38,18 +36,12 @@ _WORTH_A_BULK_UPDATE = 4
 class Touching:
     """Moves the dates of many customers; failures are logged, and never raised."""
 
-    def __init__(
-        self,
-        connection: Connection,
-        settings: Settings,
-        tables: Tables,
-        customers: Customers,
-    ) -> None:
-        self._connection = connection
-        self._settings = settings
-        self._tables = tables
+    def __init__(self, project: Project, customers: Customers) -> None:
+        self._connection = project.connection
+        self._settings = project.settings
+        self._tables = project.tables
         self._customers = customers
-        self._ownership = Ownership(settings, customers)
+        self._ownership = Ownership(project.settings, customers)
 
     def touch_many(self, contacts: Mapping[str, Contact]) -> None:
         """Move the dates of customers after what happened to each of them.

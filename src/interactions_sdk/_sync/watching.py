@@ -23,13 +23,11 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from interactions_sdk._sync.access import Access
-    from interactions_sdk._sync.connection import Connection
+    from interactions_sdk._sync.project import Project
     from interactions_sdk.cursors import WatchPosition
     from interactions_sdk.filters import InteractionFilter
     from interactions_sdk.models.change import Change
     from interactions_sdk.retry import RetryPolicy
-    from interactions_sdk.settings import Settings
-    from interactions_sdk.wire.tables import Tables
 
 __all__ = ["Watch", "start_watch"]
 
@@ -271,9 +269,7 @@ def _jitter() -> float:
 
 
 def start_watch(
-    connection: Connection,
-    settings: Settings,
-    tables: Tables,
+    project: Project,
     *,
     access: Access,
     asked: InteractionFilter,
@@ -289,10 +285,12 @@ def start_watch(
     if not interval > 0:
         raise BadRequestError(f"interval is a number of seconds, more than 0, not {interval}.")
     return Watch(
-        Polling(connection, settings, tables, access=access, asked=asked),
-        None if realtime is False else Realtime(connection, tables.interactions, access),
+        Polling(project, access=access, asked=asked),
+        None
+        if realtime is False
+        else Realtime(project.connection, project.tables.interactions, access),
         since=None if since is None else watched_since(since, asked.digest()),
         interval=interval,
-        policy=connection.policy,
+        policy=project.connection.policy,
         is_asked_for=realtime is True,
     )
