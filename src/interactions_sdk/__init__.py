@@ -66,11 +66,13 @@ if TYPE_CHECKING:
     from interactions_sdk.retry import RetryPolicy
     from interactions_sdk.settings import CustomerColumns, Settings
     from interactions_sdk.timeline import Timeline, TimelineDay
+    from interactions_sdk.transfer.reporting import ArchiveResult
 
 __all__ = [
     "APIConnectionError",
     "APIError",
     "APITimeoutError",
+    "ArchiveResult",
     "AsyncCustomers",
     "AsyncFollowUps",
     "AsyncInteractionRepository",
@@ -198,6 +200,7 @@ _NAMES_OF = {
         "Timeline",
         "TimelineDay",
     ),
+    "transfer.reporting": ("ArchiveResult",),
 }
 
 _HOME_OF = {name: home for home, names in _NAMES_OF.items() for name in names}

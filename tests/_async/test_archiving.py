@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from interactions_sdk import (
+    ArchiveResult,
     AsyncInteractionRepository,
     AsyncInteractionsClient,
     BadRequestError,
@@ -30,7 +31,7 @@ from interactions_sdk._async import archiving
 from interactions_sdk._async.archive_files import ArchiveFiles
 from interactions_sdk.embedding import start_embedded
 from interactions_sdk.testing import Fault, FaultyTransport
-from interactions_sdk.transfer import ArchiveResult, RestoreResult
+from interactions_sdk.transfer import RestoreResult
 from interactions_sdk.wire.call import nothing
 
 if TYPE_CHECKING:

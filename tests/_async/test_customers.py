@@ -20,6 +20,7 @@ from interactions_sdk import (
     wire,
 )
 from interactions_sdk.identifiers import CREATED, audit_id
+from interactions_sdk.wire.call import nothing
 
 pytestmark = pytest.mark.anyio
 
@@ -35,7 +36,7 @@ async def test_a_customer_is_created_once(acrm: AsyncInteractionsClient) -> None
     with pytest.raises(ConflictError, match="ensure"):
         await acrm.customers.create(user_id="ada")
     assert customer == await acrm.customers.ensure("ada")
-    assert customer == await acrm.customers.get(customer.id)
+    assert customer == await acrm.customers.get(id=customer.id)
     assert customer == await acrm.customers.get_by_user_id("ada")
 
 
@@ -70,6 +71,27 @@ async def test_columns_of_ones_own_are_named_in_the_error(acrm: AsyncInteraction
     """A column that does not exist is refused with a hint."""
     with pytest.raises(BadRequestError, match="columns of its own"):
         await acrm.customers.create(user_id="ada", colour="red")
+
+
+async def test_columns_of_ones_own_may_be_of_any_kind(acrm: AsyncInteractionsClient) -> None:
+    """Lists and times among them; what no column can hold is refused as such."""
+    columns = "/tablesdb/console-db/tables/customers/columns"
+    for kind, column in (
+        ("string", b'{"key":"tags","size":20,"required":false,"array":true}'),
+        ("datetime", b'{"key":"since","required":false}'),
+    ):
+        path = f"{columns}/{kind}"
+        await acrm._connection.send(wire.Call("POST", path, path, nothing, column))
+    ada = await acrm.customers.create(
+        user_id="ada", tags=["vip"], since=datetime(2026, 5, 1, tzinfo=UTC)
+    )
+    bob = await acrm.customers.ensure("bob", tags=["vip", "new"])
+    assert ["vip"] == (ada.model_extra or {})["tags"]
+    assert "2026-05-01T00:00:00.000+00:00" == (ada.model_extra or {})["since"]
+    assert ["vip", "new"] == (bob.model_extra or {})["tags"]
+    with pytest.raises(BadRequestError, match="cannot be sent as JSON") as caught:
+        await acrm.customers.create(user_id="eve", tags={"vip"})
+    assert "columns of its own" not in str(caught.value)
 
 
 async def test_columns_may_have_other_names() -> None:

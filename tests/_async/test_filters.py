@@ -142,6 +142,13 @@ async def test_ids_are_compared_to_the_letter(
         assert {f"r{number}"} == await found(admin, related_entity=("invoice", name))
 
 
+async def test_no_customers_are_none_for_a_user_too(acrm: AsyncInteractionsClient) -> None:
+    """As for an admin: an empty choice finds nothing, and not the user's own."""
+    await acrm.customers.ensure("ada")
+    await acrm.as_user("ada").log_call("Intro")
+    assert set() == await found(acrm.as_user("ada"), customer_id=[])
+
+
 async def test_filters_that_mean_nothing_are_refused(admin: AsyncInteractionRepository) -> None:
     """A misspelt filter would find everything, and a naive time something else."""
     with pytest.raises(TypeError, match="interaction_types"):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from interactions_sdk import (
+    ArchiveResult,
     BadRequestError,
     ConfigurationError,
     CustomerInteraction,
@@ -31,7 +32,7 @@ from interactions_sdk._sync import archiving
 from interactions_sdk._sync.archive_files import ArchiveFiles
 from interactions_sdk.embedding import start_embedded
 from interactions_sdk.testing import Fault, FaultyTransport
-from interactions_sdk.transfer import ArchiveResult, RestoreResult
+from interactions_sdk.transfer import RestoreResult
 from interactions_sdk.wire.call import nothing
 
 if TYPE_CHECKING:

@@ -21,6 +21,7 @@ from interactions_sdk import (
     wire,
 )
 from interactions_sdk.identifiers import CREATED, audit_id
+from interactions_sdk.wire.call import nothing
 
 
 def test_a_customer_is_created_once(crm: InteractionsClient) -> None:
@@ -34,7 +35,7 @@ def test_a_customer_is_created_once(crm: InteractionsClient) -> None:
     with pytest.raises(ConflictError, match="ensure"):
         crm.customers.create(user_id="ada")
     assert customer == crm.customers.ensure("ada")
-    assert customer == crm.customers.get(customer.id)
+    assert customer == crm.customers.get(id=customer.id)
     assert customer == crm.customers.get_by_user_id("ada")
 
 
@@ -69,6 +70,25 @@ def test_columns_of_ones_own_are_named_in_the_error(crm: InteractionsClient) -> 
     """A column that does not exist is refused with a hint."""
     with pytest.raises(BadRequestError, match="columns of its own"):
         crm.customers.create(user_id="ada", colour="red")
+
+
+def test_columns_of_ones_own_may_be_of_any_kind(crm: InteractionsClient) -> None:
+    """Lists and times among them; what no column can hold is refused as such."""
+    columns = "/tablesdb/console-db/tables/customers/columns"
+    for kind, column in (
+        ("string", b'{"key":"tags","size":20,"required":false,"array":true}'),
+        ("datetime", b'{"key":"since","required":false}'),
+    ):
+        path = f"{columns}/{kind}"
+        crm._connection.send(wire.Call("POST", path, path, nothing, column))
+    ada = crm.customers.create(user_id="ada", tags=["vip"], since=datetime(2026, 5, 1, tzinfo=UTC))
+    bob = crm.customers.ensure("bob", tags=["vip", "new"])
+    assert ["vip"] == (ada.model_extra or {})["tags"]
+    assert "2026-05-01T00:00:00.000+00:00" == (ada.model_extra or {})["since"]
+    assert ["vip", "new"] == (bob.model_extra or {})["tags"]
+    with pytest.raises(BadRequestError, match="cannot be sent as JSON") as caught:
+        crm.customers.create(user_id="eve", tags={"vip"})
+    assert "columns of its own" not in str(caught.value)
 
 
 def test_columns_may_have_other_names() -> None:

@@ -140,6 +140,13 @@ def test_ids_are_compared_to_the_letter(
         assert {f"r{number}"} == found(admin, related_entity=("invoice", name))
 
 
+def test_no_customers_are_none_for_a_user_too(crm: InteractionsClient) -> None:
+    """As for an admin: an empty choice finds nothing, and not the user's own."""
+    crm.customers.ensure("ada")
+    crm.as_user("ada").log_call("Intro")
+    assert set() == found(crm.as_user("ada"), customer_id=[])
+
+
 def test_filters_that_mean_nothing_are_refused(admin: InteractionRepository) -> None:
     """A misspelt filter would find everything, and a naive time something else."""
     with pytest.raises(TypeError, match="interaction_types"):

@@ -183,6 +183,15 @@ def test_follow_ups_are_listed(run: Run, crm: InteractionsClient, when: str, day
     assert [id] == [each["id"] for each in json.loads(said)]
 
 
+def test_follow_ups_alone_lists_them(run: Run, crm: InteractionsClient) -> None:
+    """With the options of `list`, whose name can be left out."""
+    id = follow_up(crm, datetime.now(UTC) - timedelta(days=1))
+    said = run("follow-ups", "--user", "ada", "--json")
+    assert [id] == [each["id"] for each in json.loads(said)]
+    assert "Say who acts" in run("follow-ups", code=2)
+    assert "snooze" in run("follow-ups", "--help")
+
+
 def test_nothing_to_do_is_good_news(run: Run, crm: InteractionsClient) -> None:
     """And so it is said; a list that is cut says so, too."""
     assert "Nothing is to be done" in run("follow-ups", "list", "--user", "ada")

@@ -42,6 +42,7 @@ def complete(*words: str) -> list[str]:
     [
         (("fol",), ["follow-ups"]),
         (("schema", ""), ["plan", "apply", "check", "audit-ownership"]),
+        (("follow-ups", ""), ["list", "complete", "snooze", "cancel"]),
         (("log", "pro"), ["proposal"]),
         (("report", "st"), ["stale_customers"]),
         (("export", "--jso"), ["--json"]),

@@ -106,7 +106,7 @@ class AsyncUserAccess:
         return own
 
     async def readable_customers(self, customer_ids: tuple[str, ...] | None) -> tuple[str, ...]:
-        """Return the user's own customer, or none where there is no record.
+        """Return the user's own customer; none where there is no record, or none was asked for.
 
         Raises:
             OwnershipError: Another customer was asked for.
@@ -116,7 +116,7 @@ class AsyncUserAccess:
         for customer_id in customer_ids or ():
             if customer_id not in owned:
                 raise _not_ones_own(customer_id)
-        return owned
+        return owned if customer_ids is None else customer_ids
 
     async def visible(self, interactions: list[CustomerInteraction]) -> list[CustomerInteraction]:
         """Return those that were forged by nobody."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from interactions_sdk import query, wire
@@ -11,7 +12,7 @@ from interactions_sdk._async.batches import read_by_ids
 from interactions_sdk._async.doubt import after_a_write
 from interactions_sdk._async.paging import BY_DUE_DATE, OLDEST_FIRST, iterate_pages, iterate_rows
 from interactions_sdk.caching import Cache
-from interactions_sdk.datetimes import utc_now
+from interactions_sdk.datetimes import to_wire, utc_now
 from interactions_sdk.errors import (
     BadRequestError,
     ConflictError,
@@ -33,7 +34,6 @@ from interactions_sdk.plans.operations import column_value
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-    from datetime import datetime
 
     from interactions_sdk._async.project import AsyncProject
     from interactions_sdk.models.customer import Customer
@@ -118,14 +118,16 @@ class AsyncCustomers:
     async def _create(
         self, user_id: str, customer_id: str, columns: Mapping[str, object]
     ) -> Customer:
-        data: dict[str, object] = {name: column_value(value) for name, value in columns.items()}
+        data: dict[str, object] = {
+            name: to_wire(value) if isinstance(value, datetime) else value
+            for name, value in columns.items()
+        }
         data[self._settings.customer_columns.user_id] = user_id
         if self._settings.user_sessions:
             data["$permissions"] = [read_by(user_id)]
+        call = wire.create_row(self._tables.customers, customer_id, data)
         try:
-            customer = await self._connection.send(
-                wire.create_row(self._tables.customers, customer_id, data)
-            )
+            customer = await self._connection.send(call)
         except ConflictError as error:
             with after_a_write(landed=error.may_have_landed):
                 existing = await self.find_by_user_id(user_id)
@@ -213,11 +215,11 @@ class AsyncCustomers:
             f"{self._settings.touch_attempts} times."
         )
 
-    async def get(self, customer_id: str) -> Customer:
+    async def get(self, id: str) -> Customer:
         """Return a customer by its id, as it is now.
 
         Args:
-            customer_id: The record's id, not the user's.
+            id: The record's id, not the user's.
 
         Raises:
             CustomerNotFoundError: There is none with exactly this id.
@@ -230,15 +232,13 @@ class AsyncCustomers:
             ...     print(customer.user_id)
             ada
         """
-        check_id(customer_id, "customer id")
+        check_id(id, "customer id")
         try:
-            customer = await self._connection.send(
-                wire.get_row(self._tables.customers, customer_id)
-            )
+            customer = await self._connection.send(wire.get_row(self._tables.customers, id))
         except NotFoundError as error:
-            raise no_such_customer(customer_id) from error
-        if customer.id != customer_id:
-            raise no_such_customer(customer_id)
+            raise no_such_customer(id) from error
+        if customer.id != id:
+            raise no_such_customer(id)
         return self._remember(customer)
 
     async def get_by_user_id(self, user_id: str) -> Customer:

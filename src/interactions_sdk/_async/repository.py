@@ -1316,4 +1316,4 @@ class AsyncInteractionRepository:
 
 def _own_copy(page: Page[CustomerInteraction]) -> Page[CustomerInteraction]:
     """Return the page with interactions of its own: the lists in their metadata can be changed."""
-    return replace(page, items=[item.model_copy(deep=True) for item in page.items])
+    return replace(page, items=tuple(item.model_copy(deep=True) for item in page.items))

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from interactions_sdk import query, wire
@@ -12,7 +13,7 @@ from interactions_sdk._sync.batches import read_by_ids
 from interactions_sdk._sync.doubt import after_a_write
 from interactions_sdk._sync.paging import BY_DUE_DATE, OLDEST_FIRST, iterate_pages, iterate_rows
 from interactions_sdk.caching import Cache
-from interactions_sdk.datetimes import utc_now
+from interactions_sdk.datetimes import to_wire, utc_now
 from interactions_sdk.errors import (
     BadRequestError,
     ConflictError,
@@ -34,7 +35,6 @@ from interactions_sdk.plans.operations import column_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
-    from datetime import datetime
 
     from interactions_sdk._sync.project import Project
     from interactions_sdk.models.customer import Customer
@@ -117,14 +117,16 @@ class Customers:
         return self._create(user_id, id or customer_id_for_user(user_id), columns)
 
     def _create(self, user_id: str, customer_id: str, columns: Mapping[str, object]) -> Customer:
-        data: dict[str, object] = {name: column_value(value) for name, value in columns.items()}
+        data: dict[str, object] = {
+            name: to_wire(value) if isinstance(value, datetime) else value
+            for name, value in columns.items()
+        }
         data[self._settings.customer_columns.user_id] = user_id
         if self._settings.user_sessions:
             data["$permissions"] = [read_by(user_id)]
+        call = wire.create_row(self._tables.customers, customer_id, data)
         try:
-            customer = self._connection.send(
-                wire.create_row(self._tables.customers, customer_id, data)
-            )
+            customer = self._connection.send(call)
         except ConflictError as error:
             with after_a_write(landed=error.may_have_landed):
                 existing = self.find_by_user_id(user_id)
@@ -212,11 +214,11 @@ class Customers:
             f"{self._settings.touch_attempts} times."
         )
 
-    def get(self, customer_id: str) -> Customer:
+    def get(self, id: str) -> Customer:
         """Return a customer by its id, as it is now.
 
         Args:
-            customer_id: The record's id, not the user's.
+            id: The record's id, not the user's.
 
         Raises:
             CustomerNotFoundError: There is none with exactly this id.
@@ -229,13 +231,13 @@ class Customers:
             ...     print(customer.user_id)
             ada
         """
-        check_id(customer_id, "customer id")
+        check_id(id, "customer id")
         try:
-            customer = self._connection.send(wire.get_row(self._tables.customers, customer_id))
+            customer = self._connection.send(wire.get_row(self._tables.customers, id))
         except NotFoundError as error:
-            raise no_such_customer(customer_id) from error
-        if customer.id != customer_id:
-            raise no_such_customer(customer_id)
+            raise no_such_customer(id) from error
+        if customer.id != id:
+            raise no_such_customer(id)
         return self._remember(customer)
 
     def get_by_user_id(self, user_id: str) -> Customer:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from enum import StrEnum
 from itertools import islice
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from interactions_sdk.calendars import later
 from interactions_sdk.cli.moments import length, moment, zone_of
@@ -31,7 +32,24 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
-app = typer.Typer(no_args_is_help=True, help="See what is to be done, and do, put off or drop it.")
+_LIST = "list"
+
+
+class ListingGroup(TyperGroup):
+    """Lists, where no command is named."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - as in faults.py
+        """Put `list` in front of options that are not the group's own."""
+        is_named = bool(args) and (not args[0].startswith("-") or args[0] in ctx.help_option_names)
+        if not is_named and not ctx.resilient_parsing:  # a shell that completes sees all commands
+            args = [_LIST, *args]
+        return super().parse_args(ctx, args)
+
+
+app = typer.Typer(
+    cls=ListingGroup,
+    help="See what is to be done (`list`, if no command is named), and do, put off or drop it.",
+)
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="The interaction, as `list` shows it.")]
 
@@ -46,7 +64,7 @@ class When(StrEnum):
     UPCOMING = "upcoming"
 
 
-@app.command("list")
+@app.command(_LIST)
 def list_(
     *,
     user: AsUser = None,
