@@ -399,6 +399,15 @@ def test_the_bad_row_is_named(wide_scene: Scene, *, fields: dict[str, Any], even
         assert item.error.__traceback__ is None
 
 
+@pytest.mark.parametrize(("character", "count"), [("я", 180), ("😀", 90)])
+def test_long_texts_go_in_smaller_parts(wide_scene: Scene, character: str, count: int) -> None:
+    """What is too much for one operation of a transaction is written in several."""
+    wide_scene.add_customers(1)
+    drafts = calls(count, description=character * 5000)
+    result = wide_scene.admin().create_many(drafts)
+    wide_scene.check_written_once(result, drafts)
+
+
 @pytest.mark.parametrize("status", [400, 413])
 def test_a_server_that_takes_a_hundred(status: int) -> None:
     """After one refusal the run goes on with chunks of a hundred."""

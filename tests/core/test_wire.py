@@ -213,6 +213,24 @@ def test_get_transaction() -> None:
     assert "pending" == call.read(TRANSACTION).status
 
 
+@pytest.mark.parametrize("character", ["x", "/", "я", "😀"])
+def test_an_operation_that_is_too_large_is_refused(character: str) -> None:
+    """In words, before anything is sent, where Appwrite answers with a server error."""
+    written = {"x": 1, "/": 2, "я": 6, "😀": 12}[character]
+    fitting, rest = divmod(5_000_000 - len('[{"$id":"r"}]') - len(',"text":""'), written)
+    longest = character * fitting + "x" * rest
+
+    def stage(text: str) -> Call[wire.TransactionState]:
+        rows = [{"$id": "r", "text": text}]
+        return wire.stage_operations(
+            "t1", "db", [OPERATION, Operation("bulkCreate", "t", None, rows)]
+        )
+
+    assert longest in json.loads(stage(longest).body or b"")["operations"][1]["data"][0]["text"]
+    with pytest.raises(BadRequestError, match=r"has 5,000,001 characters .* fewer rows"):
+        stage(longest + "x")
+
+
 def test_stage_operations() -> None:
     """Each kind of operation as Appwrite takes it; staging twice would collide with itself."""
     call = wire.stage_operations(

@@ -189,6 +189,22 @@ def test_operations_that_are_none(talk: Talk, operation: Any, expected: str) -> 
     assert (400, "general_argument_invalid", WRONG + expected) == refused
 
 
+@pytest.mark.parametrize("character", ["x", "/", "я", "😀"])
+def test_an_operation_has_its_size(talk: Talk, character: str) -> None:
+    """Appwrite keeps five million characters of an operation's JSON, in which PHP escapes much."""
+    tx = begin(talk)
+    path = f"{BEGIN}/{tx}/operations"
+    written = {"x": 1, "/": 2, "я": 6, "😀": 12}[character]
+    fitting, rest = divmod(5_000_000 - len('{"long":""}'), written)
+    longest = character * fitting + "x" * rest
+    more = op("create", "r", {"long": longest + "x"})
+    assert (500, "general_unknown", "Server Error") == talk.refused(
+        "POST", path, {"operations": [op("create", "q", {}), more]}
+    )
+    assert 0 == talk.good("GET", f"{BEGIN}/{tx}")["operations"]
+    stage(talk, tx, op("create", "r", {"long": longest}))
+
+
 def test_staging_refusals(talk: Talk) -> None:
     """What is staged must be sound, in a database that is there."""
     tx = begin(talk)

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from .queries import Query
 
 MOST_OPERATIONS = 100
+MOST_CHARACTERS = 5_000_000
+"""What the column `data` of Appwrite's collection `transactionLogs` holds of one operation."""
+_LONGEST_ESCAPE = 12
+"""Characters that one becomes at most."""
 PENDING = "pending"
 
 
@@ -131,7 +135,7 @@ def add(
                 operation.table.id,
                 operation.row_id,
                 operation.action,
-                encode_json(operation.data),
+                _kept(operation.data),
                 _base(connection, operation),
                 moment,
             )
@@ -144,6 +148,20 @@ def add(
         (filled.operations, moment, found.sequence),
     )
     return filled
+
+
+def _kept(data: JsonObject | list[JsonObject]) -> str:
+    """Write an operation's data, or raise where Appwrite cannot keep it.
+
+    PHP's `json_encode` escapes slashes and all that is not ASCII, and that is what counts. Appwrite
+    has no words for it.
+    """
+    text = encode_json(data)
+    if len(text) * _LONGEST_ESCAPE > MOST_CHARACTERS:
+        escaped = json.dumps(data, separators=(",", ":"))
+        if len(escaped) + escaped.count("/") > MOST_CHARACTERS:
+            raise AppwriteError("general_unknown", message="Server Error")
+    return text
 
 
 def _base(connection: sqlite3.Connection, operation: Operation) -> str | None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from pydantic import Field
 
+from interactions_sdk.errors import BadRequestError
 from interactions_sdk.identifiers import check_id
 from interactions_sdk.wire.call import Answer, Call, to_json
 
@@ -26,6 +28,12 @@ __all__ = [
 
 MAX_OPERATIONS = 100
 """Operations that a transaction takes; a `bulkCreate` counts as one, however many rows it has."""
+
+_MAX_CHARACTERS = 5_000_000
+"""What Appwrite keeps of one operation's data, as JSON in which slashes and all that is not ASCII
+are escaped (its collection `transactionLogs`)."""
+_LONGEST_ESCAPE = 3
+"""Characters that a byte of UTF-8 becomes at most."""
 
 _TRANSACTIONS = "/tablesdb/transactions"
 _TRANSACTION = _TRANSACTIONS + "/{transaction}"
@@ -62,10 +70,29 @@ def get_transaction(transaction_id: str) -> Call[TransactionState]:
 def stage_operations(
     transaction_id: str, database_id: str, operations: Sequence[Operation]
 ) -> Call[TransactionState]:
-    """Stage operations. It is not repeatable: staged twice, a create collides with itself."""
+    """Stage operations. It is not repeatable: staged twice, a create collides with itself.
+
+    Raises:
+        BadRequestError: An operation is larger than Appwrite takes, which it would answer with a
+            500 that says nothing.
+    """
     body = to_json({"operations": [_staged(database_id, operation) for operation in operations]})
+    if len(body) * _LONGEST_ESCAPE > _MAX_CHARACTERS:
+        _check_sizes(operations)
     path = f"{_transaction_path(transaction_id)}/operations"
     return Call("POST", _OPERATIONS, path, _read_state, body, repeatable=False)
+
+
+def _check_sizes(operations: Sequence[Operation]) -> None:
+    for operation in operations:
+        kept = json.dumps(operation.data, separators=(",", ":"))
+        characters = len(kept) + kept.count("/")
+        if characters > _MAX_CHARACTERS:
+            message = (
+                f"An operation of a transaction has {characters:,} characters of JSON, and "
+                f"Appwrite keeps {_MAX_CHARACTERS:,}: write fewer rows in one."
+            )
+            raise BadRequestError(message, type="transaction_limit_exceeded")
 
 
 def _staged(database_id: str, operation: Operation) -> dict[str, object]:
