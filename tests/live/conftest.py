@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import os
 import secrets
+from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -17,7 +19,7 @@ from interactions_sdk import InteractionsClient, Settings
 from interactions_sdk.embedded import EmbeddedAppwrite
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
 VARIABLES = ("APPWRITE_ENDPOINT", "APPWRITE_PROJECT_ID", "APPWRITE_API_KEY")
 
@@ -38,6 +40,18 @@ class Server:
         )
         answer.raise_for_status()
         return answer.json() if answer.content else None
+
+    @contextmanager
+    def deleting(self, path: str) -> Generator[None]:
+        """Delete what the block makes, however it ends and however far it came."""
+        try:
+            yield
+        finally:
+            try:
+                self.request("DELETE", path)
+            except httpx.HTTPStatusError as error:
+                if error.response.status_code != HTTPStatus.NOT_FOUND:
+                    raise
 
 
 @pytest.fixture(scope="module", params=["embedded", "real"])
@@ -60,14 +74,14 @@ def server(request: pytest.FixtureRequest) -> Iterator[Server]:
 def crm(server: Server) -> Iterator[InteractionsClient]:
     """Return a client of a new database, deleted afterwards."""
     settings = Settings(database_id=f"live{secrets.token_hex(6)}", verify_users=False)
-    with InteractionsClient(
-        server.endpoint, server.project, api_key=server.key, settings=settings
-    ) as client:
+    with (
+        server.deleting(f"/tablesdb/{settings.database_id}"),
+        InteractionsClient(
+            server.endpoint, server.project, api_key=server.key, settings=settings
+        ) as client,
+    ):
         client.schema.apply()
-        try:
-            yield client
-        finally:
-            server.request("DELETE", f"/tablesdb/{settings.database_id}")
+        yield client
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -71,24 +72,24 @@ class World:
 def world(server: Server) -> Iterator[World]:
     """Return a new database and users, deleted afterwards."""
     users = [f"user{secrets.token_hex(6)}" for _ in range(2)]
-    for user in users:
-        server.request("POST", "/users", {"userId": user, "email": f"{user}@example.com"})
     settings = Settings(
         database_id=f"live{secrets.token_hex(6)}", user_sessions=True, verify_users=False
     )
-    with InteractionsClient(
-        server.endpoint, server.project, api_key=server.key, settings=settings
-    ) as crm:
+    with ExitStack() as stack:
+        for user in users:
+            stack.enter_context(server.deleting(f"/users/{user}"))
+            server.request("POST", "/users", {"userId": user, "email": f"{user}@example.com"})
+        stack.enter_context(server.deleting(f"/tablesdb/{settings.database_id}"))
+        crm = stack.enter_context(
+            InteractionsClient(
+                server.endpoint, server.project, api_key=server.key, settings=settings
+            )
+        )
         crm.schema.apply(user_sessions=False)
         crm.schema.apply()
         for user in users:
             crm.customers.ensure(user)
-        try:
-            yield World(server, settings, crm, *users)
-        finally:
-            server.request("DELETE", f"/tablesdb/{settings.database_id}")
-            for user in users:
-                server.request("DELETE", f"/users/{user}")
+        yield World(server, settings, crm, *users)
 
 
 def test_tables_that_are_there_are_opened(world: World) -> None:
