@@ -156,6 +156,18 @@ def test_jwt_ends(talk: Talk) -> None:
         assert expected == user.refused("GET", "/account")[2]
 
 
+@pytest.mark.parametrize(("of", "outlives"), [(None, True), ("recent", False), ("its id", False)])
+def test_jwt_and_sessions(talk: Talk, of: str | None, *, outlives: bool) -> None:
+    """A JWT ends with the session that it was made of, and is of none where none is named."""
+    talk.user("ann")
+    opened = talk.good("POST", f"{ANN}/sessions", {})["$id"]
+    named = {} if of is None else {"sessionId": opened if of == "its id" else of}
+    jwt = talk.good("POST", f"{ANN}/jwts", named)["jwt"]
+    talk.good("DELETE", f"{ANN}/sessions/{opened}")
+    status, _ = Talk(talk.server, {"x-appwrite-jwt": jwt})("GET", "/account")
+    assert outlives == (status == 200)
+
+
 def test_jwt_of_a_deleted_user(talk: Talk) -> None:
     """With the user goes all that it could."""
     user = talk.user("ann")

@@ -259,10 +259,10 @@ def delete(call: Call) -> Answer:
 
 
 def create_jwt(call: Call) -> Answer:
-    """Sign a JWT for a user, of its latest session if it has one."""
+    """Sign a JWT for a user, of a session if one is named (`recent` is the latest)."""
     found = _found(call)
     seconds = call.whole_number("duration", _JWT_SECONDS, 0, _LONGEST_JWT_SECONDS)
-    wanted = call.text("sessionId", "recent", _LONGEST_LABEL)
+    wanted = call.text("sessionId", "", _LONGEST_LABEL)
     session = call.connection.execute(
         'SELECT id FROM _sessions WHERE "user" = ? AND (? OR id = ?)'
         " ORDER BY sequence DESC LIMIT 1",
