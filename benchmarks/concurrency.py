@@ -7,10 +7,8 @@ from statistics import median
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-import httpx
-
 from benchmarks.figures import Figure, Section
-from benchmarks.servers import a_server
+from benchmarks.servers import SLOW_ROW, a_server
 from interactions_sdk import AsyncInteractionsClient, InteractionCreate, Settings
 from interactions_sdk.concurrency import amap_in_flight
 
@@ -23,37 +21,11 @@ READS = {1: 32, 8: 128, 64: 384}
 """How many are read, with so many in flight."""
 ROUNDS = 3
 QUEUED = 2_000
-LATENCY = 0.02
-SLOW = 1.0
+DISTANCE = 0.02
 DRAFT = InteractionCreate(interaction_type="call", subject="Intro")
 
 
-class FarAway(httpx.AsyncBaseTransport):
-    """A way to a server with a round trip of its own; the answers to some take longer.
-
-    Attributes:
-        slow: How many of the next requests take a second.
-    """
-
-    def __init__(self) -> None:
-        limits = httpx.Limits(max_connections=100, max_keepalive_connections=100)
-        self._inner = httpx.AsyncHTTPTransport(limits=limits)
-        self.slow = 0
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Wait as a far server lets one wait, and pass the request on."""
-        is_slow, self.slow = self.slow > 0, max(0, self.slow - 1)
-        await asyncio.sleep(SLOW if is_slow else LATENCY)
-        return await self._inner.handle_async_request(request)
-
-    async def aclose(self) -> None:
-        """Close the connections."""
-        await self._inner.aclose()
-
-
-def _client(
-    server: Server, transport: httpx.AsyncBaseTransport | None = None
-) -> AsyncInteractionsClient:
+def _client(server: Server) -> AsyncInteractionsClient:
     return AsyncInteractionsClient(
         server.endpoint,
         server.project,
@@ -61,7 +33,6 @@ def _client(
         settings=Settings(
             database_id=server.database, verify_users=False, consistency="fast", audit_table=None
         ),
-        transport=transport,
     )
 
 
@@ -74,9 +45,9 @@ async def _per_second(crm: AsyncInteractionsClient, interaction_id: str, width: 
     return READS[width] / (perf_counter() - began)
 
 
-async def _throughput(server: Server, transport: FarAway | None) -> dict[int, float]:
+async def _throughput(server: Server) -> dict[int, float]:
     """Return the reads per second at each width, the median of the rounds."""
-    async with _client(server, transport) as crm:
+    async with _client(server) as crm:
         call = await crm.as_user("ada").create(DRAFT)
         rates: dict[int, list[float]] = {width: [] for width in READS}
         for _ in range(ROUNDS):
@@ -87,31 +58,29 @@ async def _throughput(server: Server, transport: FarAway | None) -> dict[int, fl
 
 async def _one_slow(server: Server) -> tuple[float, float]:
     """Return how long 64 reads take the other 63, without and with one that takes a second."""
-    transport = FarAway()
-    async with _client(server, transport) as crm:
+    async with _client(server) as crm:
         call = await crm.as_user("ada").create(DRAFT)
+        slow = await crm.as_user("ada").create(DRAFT.model_copy(update={"id": SLOW_ROW}))
         repo = crm.as_admin("root")
         ended: list[float] = []
 
-        async def read(_: int) -> None:
-            await repo.get(call.id)
+        async def read(interaction_id: str) -> None:
+            await repo.get(interaction_id)
             ended.append(perf_counter())
 
-        async def others() -> float:
+        async def others(first: str) -> float:
             ended.clear()
             began = perf_counter()
-            async with amap_in_flight(read, range(64), 64) as done:
+            asked = [first] + [call.id] * 63
+            async with amap_in_flight(read, asked, 64) as done:
                 async for _ in done:
                     pass
             return sorted(ended)[62] - began
 
-        await others()
-        quick = median([await others() for _ in range(ROUNDS)])
-        slowed: list[float] = []
-        for _ in range(ROUNDS):
-            transport.slow = 1
-            slowed.append(await others())
-    return quick, median(slowed)
+        await others(call.id)
+        quick = median([await others(call.id) for _ in range(ROUNDS)])
+        slowed = median([await others(slow.id) for _ in range(ROUNDS)])
+    return quick, slowed
 
 
 async def _queued(server: Server) -> tuple[int, int]:
@@ -133,30 +102,42 @@ async def _queued(server: Server) -> tuple[int, int]:
     return given, ahead
 
 
-async def _measured(server: Server) -> list[Figure]:
+async def _prepared(server: Server) -> None:
     async with _client(server) as crm:
         await crm.schema.apply()
         await crm.customers.ensure("ada")
-    near = await _throughput(server, None)
-    far = await _throughput(server, FarAway())
-    quick, slowed = await _one_slow(server)
+
+
+async def _near(server: Server) -> list[Figure]:
+    await _prepared(server)
+    rates = await _throughput(server)
     created, ahead = await _queued(server)
     return [
-        Figure("reads per second, 1 at a time", near[1]),
-        Figure("8 in flight, of 1", near[8] / near[1]),
-        Figure("64 in flight, of 8", near[64] / near[8]),
-        Figure("20 ms away: reads per second, 1 at a time", far[1]),
-        Figure("20 ms away: 8 in flight, of 1", far[8] / far[1]),
-        Figure("20 ms away: 64 in flight, of 8", far[64] / far[8]),
-        Figure("63 reads beside one that takes a second, of 63 beside a quick one", slowed / quick),
+        Figure("reads per second, 1 at a time", rates[1]),
+        Figure("8 in flight, of 1", rates[8] / rates[1]),
+        Figure("64 in flight, of 8", rates[64] / rates[8]),
         Figure(f"{created:,} creates queued, 8 in flight: drafts taken ahead at most", ahead),
+    ]
+
+
+async def _far(server: Server) -> list[Figure]:
+    await _prepared(server)
+    rates = await _throughput(server)
+    quick, slowed = await _one_slow(server)
+    return [
+        Figure("20 ms away: reads per second, 1 at a time", rates[1]),
+        Figure("20 ms away: 8 in flight, of 1", rates[8] / rates[1]),
+        Figure("20 ms away: 64 in flight, of 8", rates[64] / rates[8]),
+        Figure("63 reads beside one that takes a second, of 63 beside a quick one", slowed / quick),
     ]
 
 
 def section() -> Section:
     """Measure."""
     with a_server(live=False) as server:
-        figures = asyncio.run(_measured(server))
+        figures = asyncio.run(_near(server))
+    with a_server(live=False, distance=DISTANCE) as server:
+        figures += asyncio.run(_far(server))
     return Section(
         "Many at once",
         "The asynchronous client against the embedded server over HTTP, once at no distance, "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import secrets
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -17,6 +18,14 @@ if TYPE_CHECKING:
     from collections.abc import Generator
     from multiprocessing.connection import Connection
 
+    from interactions_sdk.embedded.answers import Answer
+    from interactions_sdk.embedded.calls import Request
+
+SLOW_ROW = "slow"
+"""The id of a row that a distant server takes a second to find."""
+
+_SLOW = 1.0
+
 
 @dataclass(frozen=True)
 class Server:
@@ -28,12 +37,33 @@ class Server:
     database: str
 
 
+class DistantAppwrite(EmbeddedAppwrite):
+    """An embedded server that is some seconds away.
+
+    Attributes:
+        distance: How long a request and its answer are on the way, in seconds.
+    """
+
+    distance = 0.0
+
+    def handle(self, request: Request) -> Answer:
+        """Answer a request, some time later."""
+        is_slow = request.method == "GET" and request.path.endswith(f"/{SLOW_ROW}")
+        time.sleep(_SLOW if is_slow else self.distance)
+        return super().handle(request)
+
+
 @contextmanager
-def a_server(*, live: bool) -> Generator[Server]:
-    """Yield the server; its database is deleted afterwards."""
+def a_server(*, live: bool, distance: float = 0.0) -> Generator[Server]:
+    """Yield the server; its database is deleted afterwards.
+
+    Args:
+        live: Whether it is the environment's.
+        distance: How far away an embedded one is, in seconds of a round trip.
+    """
     database = f"bench{secrets.token_hex(6)}"
     if not live:
-        with _embedded_process() as endpoint:
+        with _embedded_process(distance) as endpoint:
             yield Server(endpoint, "embedded", "embedded", database)
         return
     endpoint = os.environ["APPWRITE_ENDPOINT"].rstrip("/")
@@ -46,9 +76,9 @@ def a_server(*, live: bool) -> Generator[Server]:
 
 
 @contextmanager
-def _embedded_process() -> Generator[str]:
+def _embedded_process(distance: float) -> Generator[str]:
     here, there = multiprocessing.Pipe()
-    process = multiprocessing.get_context("spawn").Process(target=_serve, args=(there,))
+    process = multiprocessing.get_context("spawn").Process(target=_serve, args=(there, distance))
     process.start()
     try:
         yield here.recv()
@@ -57,7 +87,9 @@ def _embedded_process() -> Generator[str]:
         process.join()
 
 
-def _serve(ready: Connection) -> None:
-    with EmbeddedAppwrite() as server, server.serve() as running:
+def _serve(ready: Connection, distance: float) -> None:
+    with DistantAppwrite() if distance else EmbeddedAppwrite() as server, server.serve() as running:
+        if isinstance(server, DistantAppwrite):
+            server.distance = distance
         ready.send(running.endpoint)
         ready.poll(None)

@@ -64,6 +64,7 @@ WORDS = {
     "areceived": "received",
     "asheltered": "sheltered",
     "asleep": "sleep",
+    "aslots": "slots",
     # words of our docstrings
     "Async": "Sync",
     "Asynchronous": "Synchronous",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import inspect
 import time
 from contextlib import asynccontextmanager, contextmanager, suppress
-from threading import Event, Lock, get_ident
+from threading import Event, Lock, Semaphore, get_ident
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 import anyio
@@ -36,12 +36,14 @@ __all__ = [
     "areceived",
     "asheltered",
     "asleep",
+    "aslots",
     "called",
     "lock",
     "map_in_flight",
     "received",
     "sheltered",
     "sleep",
+    "slots",
 ]
 
 T = TypeVar("T")
@@ -66,6 +68,16 @@ def alock() -> anyio.Lock:
 def lock() -> Lock:
     """Return a lock for threads."""
     return Lock()
+
+
+def aslots(number: int) -> anyio.Semaphore:
+    """Return what lets so many tasks in at once; the others wait for their turn."""
+    return anyio.Semaphore(number, fast_acquire=True)
+
+
+def slots(number: int) -> Semaphore:
+    """Return what lets so many threads in at once; the others wait for their turn."""
+    return Semaphore(number)
 
 
 async def acalled(function: Callable[[], object]) -> object:

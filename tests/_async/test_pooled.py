@@ -5,6 +5,9 @@ from __future__ import annotations
 import gzip
 import os
 import socket
+import ssl
+import sys
+import threading
 import time
 from contextlib import contextmanager
 from copy import copy
@@ -12,18 +15,19 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import TYPE_CHECKING
 
+import httpcore
 import httpx
 import pytest
 
 from interactions_sdk import APIConnectionError, BadRequestError, RetryPolicy
 from interactions_sdk._async.connection import AsyncConnection
 from interactions_sdk._async.pooled import AsyncPool
-from interactions_sdk.concurrency import amap_in_flight
+from interactions_sdk.concurrency import amap_in_flight, asleep
 from interactions_sdk.credentials import credentials_of
 from interactions_sdk.wire import Call
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Awaitable, Callable, Iterator
 
 pytestmark = pytest.mark.anyio
 
@@ -149,6 +153,15 @@ def pool(endpoint: str, transport: httpx.AsyncBaseTransport | None = None) -> As
     return AsyncPool(httpx.URL(endpoint), headers, timeout=httpx.Timeout(5), transport=transport)
 
 
+def reading(http: AsyncPool) -> Callable[[int], Awaitable[int]]:
+    """Return what sends a request, and returns the status of its answer."""
+
+    async def read(_: int) -> int:
+        return (await http.request("GET", "/health", None, None)).status_code
+
+    return read
+
+
 async def test_a_request_byte_for_byte() -> None:
     """The path stands as it was written, and nothing is sent that was not asked for."""
     with listening() as server:
@@ -188,14 +201,129 @@ async def test_many_at_once_keep_their_connections() -> None:
     with counting() as server:
         http = pool(f"http://127.0.0.1:{server.server_port}/v1")
 
-        async def read(_: int) -> int:
-            return (await http.request("GET", "/health", None, None)).status_code
-
-        async with amap_in_flight(read, range(160), 40) as answers:
+        async with amap_in_flight(reading(http), range(160), 40) as answers:
             assert [200] * 160 == [each async for each in answers]
         await http.aclose()
 
     assert server.connections <= 40
+
+
+async def test_many_at_once_do_not_fight_for_a_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each request is given to one connection, once, however many wait for one."""
+    tried: list[object] = []
+    handle = httpcore.AsyncHTTP11Connection.handle_async_request
+
+    async def count(
+        connection: httpcore.AsyncHTTP11Connection, request: httpcore.Request
+    ) -> httpcore.Response:
+        tried.append(request)
+        return await handle(connection, request)
+
+    monkeypatch.setattr(httpcore.AsyncHTTP11Connection, "handle_async_request", count)
+    with counting() as server:
+        http = pool(f"http://127.0.0.1:{server.server_port}/v1")
+
+        async with amap_in_flight(reading(http), range(100), 20) as answers:
+            assert [200] * 100 == [each async for each in answers]
+        await http.aclose()
+
+    assert 100 == len(tried)
+
+
+class Noting:
+    """Notes which modules are looked for, and finds none."""
+
+    def __init__(self) -> None:
+        self.wanted: list[str] = []
+
+    def find_spec(self, name: str, path: object, target: object = None) -> None:
+        """Note a module."""
+        del path, target
+        self.wanted.append(name)
+
+
+async def test_a_request_looks_for_no_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python looks for one that is missing anew each time, which takes as long as the request."""
+    noting = Noting()
+    with listening() as server:
+        http = pool(f"http://127.0.0.1:{server.port}/v1")
+        await reading(http)(0)
+        with monkeypatch.context() as patched:
+            patched.setattr(sys, "meta_path", [noting, *sys.meta_path])
+            await reading(http)(0)
+        await http.aclose()
+
+    assert [] == noting.wanted
+
+
+async def test_what_is_too_many_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Requests beyond the most that go at once wait for one of their connections."""
+    monkeypatch.setattr("interactions_sdk._async.transports._MOST", 2)
+    with counting() as server:
+        http = pool(f"http://127.0.0.1:{server.server_port}/v1")
+
+        async with amap_in_flight(reading(http), range(20), 10) as answers:
+            assert [200] * 20 == [each async for each in answers]
+        await http.aclose()
+
+    assert server.connections <= 2
+
+
+async def test_a_request_that_is_under_way_ends_before_its_connection_is_closed() -> None:
+    """Its answer is not lost, and nothing stays open."""
+    with counting() as server:
+        http = pool(f"http://127.0.0.1:{server.server_port}/v1")
+
+        async def read(place: int) -> int:
+            if place:
+                await asleep(0.002)  # the other one is under way by then
+                await http.aclose()
+                return 0
+            return await reading(http)(0)
+
+        async with amap_in_flight(read, range(2), 2) as answers:
+            assert [200, 0] == [each async for each in answers]
+        with pytest.raises(RuntimeError, match="closed"):
+            await http.request("GET", "/health", None, None)
+
+
+async def test_connections_that_wait_for_too_long_are_closed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """After a rush only those stay open that are used; the server sees the others end."""
+    monkeypatch.setattr("interactions_sdk._async.transports._IDLE_SECONDS", 0.05)
+    with counting() as server:
+        http = pool(f"http://127.0.0.1:{server.server_port}/v1")
+
+        async with amap_in_flight(reading(http), range(8), 8) as answers:
+            assert [200] * 8 == [each async for each in answers]
+        await asleep(0.1)
+        await reading(http)(0)
+        still_open = [each for each in threading.enumerate() if "process_request" in each.name]
+        for each in still_open:
+            each.join(timeout=0.2)
+        assert 1 >= sum(each.is_alive() for each in still_open)
+        await http.aclose()
+
+
+async def test_certificates_are_checked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With https, a server that cannot prove who it is gets no key, and they are read once."""
+    made: list[ssl.SSLContext] = []
+    create = httpx.create_ssl_context
+
+    def count() -> ssl.SSLContext:
+        made.append(create())
+        return made[-1]
+
+    monkeypatch.setattr(httpx, "create_ssl_context", count)
+    with counting() as server:
+        http = pool(f"https://127.0.0.1:{server.server_port}/v1")
+        for _ in range(2):
+            with pytest.raises(httpx.ConnectError):
+                await http.request("GET", "/health", None, None)
+        await http.aclose()
+
+    assert [ssl.CERT_REQUIRED] == [each.verify_mode for each in made]
 
 
 async def test_a_packed_answer_is_unpacked() -> None:

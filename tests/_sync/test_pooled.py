@@ -6,6 +6,9 @@ from __future__ import annotations
 import gzip
 import os
 import socket
+import ssl
+import sys
+import threading
 import time
 from contextlib import contextmanager
 from copy import copy
@@ -13,18 +16,19 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import TYPE_CHECKING
 
+import httpcore
 import httpx
 import pytest
 
 from interactions_sdk import APIConnectionError, BadRequestError, RetryPolicy
 from interactions_sdk._sync.connection import Connection
 from interactions_sdk._sync.pooled import Pool
-from interactions_sdk.concurrency import map_in_flight
+from interactions_sdk.concurrency import map_in_flight, sleep
 from interactions_sdk.credentials import credentials_of
 from interactions_sdk.wire import Call
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 
 OK = b"HTTP/1.1 200 OK\r\nset-cookie: a_session=secret\r\ncontent-length: 2\r\n\r\n{}"
@@ -149,6 +153,15 @@ def pool(endpoint: str, transport: httpx.BaseTransport | None = None) -> Pool:
     return Pool(httpx.URL(endpoint), headers, timeout=httpx.Timeout(5), transport=transport)
 
 
+def reading(http: Pool) -> Callable[[int], int]:
+    """Return what sends a request, and returns the status of its answer."""
+
+    def read(_: int) -> int:
+        return (http.request("GET", "/health", None, None)).status_code
+
+    return read
+
+
 def test_a_request_byte_for_byte() -> None:
     """The path stands as it was written, and nothing is sent that was not asked for."""
     with listening() as server:
@@ -188,14 +201,129 @@ def test_many_at_once_keep_their_connections() -> None:
     with counting() as server:
         http = pool(f"http://127.0.0.1:{server.server_port}/v1")
 
-        def read(_: int) -> int:
-            return (http.request("GET", "/health", None, None)).status_code
-
-        with map_in_flight(read, range(160), 40) as answers:
+        with map_in_flight(reading(http), range(160), 40) as answers:
             assert [200] * 160 == [each for each in answers]
         http.close()
 
     assert server.connections <= 40
+
+
+def test_many_at_once_do_not_fight_for_a_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each request is given to one connection, once, however many wait for one."""
+    tried: list[object] = []
+    handle = httpcore.HTTP11Connection.handle_request
+
+    def count(
+        connection: httpcore.HTTP11Connection, request: httpcore.Request
+    ) -> httpcore.Response:
+        tried.append(request)
+        return handle(connection, request)
+
+    monkeypatch.setattr(httpcore.HTTP11Connection, "handle_request", count)
+    with counting() as server:
+        http = pool(f"http://127.0.0.1:{server.server_port}/v1")
+
+        with map_in_flight(reading(http), range(100), 20) as answers:
+            assert [200] * 100 == [each for each in answers]
+        http.close()
+
+    assert 100 == len(tried)
+
+
+class Noting:
+    """Notes which modules are looked for, and finds none."""
+
+    def __init__(self) -> None:
+        self.wanted: list[str] = []
+
+    def find_spec(self, name: str, path: object, target: object = None) -> None:
+        """Note a module."""
+        del path, target
+        self.wanted.append(name)
+
+
+def test_a_request_looks_for_no_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python looks for one that is missing anew each time, which takes as long as the request."""
+    noting = Noting()
+    with listening() as server:
+        http = pool(f"http://127.0.0.1:{server.port}/v1")
+        reading(http)(0)
+        with monkeypatch.context() as patched:
+            patched.setattr(sys, "meta_path", [noting, *sys.meta_path])
+            reading(http)(0)
+        http.close()
+
+    assert [] == noting.wanted
+
+
+def test_what_is_too_many_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Requests beyond the most that go at once wait for one of their connections."""
+    monkeypatch.setattr("interactions_sdk._sync.transports._MOST", 2)
+    with counting() as server:
+        http = pool(f"http://127.0.0.1:{server.server_port}/v1")
+
+        with map_in_flight(reading(http), range(20), 10) as answers:
+            assert [200] * 20 == [each for each in answers]
+        http.close()
+
+    assert server.connections <= 2
+
+
+def test_a_request_that_is_under_way_ends_before_its_connection_is_closed() -> None:
+    """Its answer is not lost, and nothing stays open."""
+    with counting() as server:
+        http = pool(f"http://127.0.0.1:{server.server_port}/v1")
+
+        def read(place: int) -> int:
+            if place:
+                sleep(0.002)  # the other one is under way by then
+                http.close()
+                return 0
+            return reading(http)(0)
+
+        with map_in_flight(read, range(2), 2) as answers:
+            assert [200, 0] == [each for each in answers]
+        with pytest.raises(RuntimeError, match="closed"):
+            http.request("GET", "/health", None, None)
+
+
+def test_connections_that_wait_for_too_long_are_closed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """After a rush only those stay open that are used; the server sees the others end."""
+    monkeypatch.setattr("interactions_sdk._sync.transports._IDLE_SECONDS", 0.05)
+    with counting() as server:
+        http = pool(f"http://127.0.0.1:{server.server_port}/v1")
+
+        with map_in_flight(reading(http), range(8), 8) as answers:
+            assert [200] * 8 == [each for each in answers]
+        sleep(0.1)
+        reading(http)(0)
+        still_open = [each for each in threading.enumerate() if "process_request" in each.name]
+        for each in still_open:
+            each.join(timeout=0.2)
+        assert 1 >= sum(each.is_alive() for each in still_open)
+        http.close()
+
+
+def test_certificates_are_checked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With https, a server that cannot prove who it is gets no key, and they are read once."""
+    made: list[ssl.SSLContext] = []
+    create = httpx.create_ssl_context
+
+    def count() -> ssl.SSLContext:
+        made.append(create())
+        return made[-1]
+
+    monkeypatch.setattr(httpx, "create_ssl_context", count)
+    with counting() as server:
+        http = pool(f"https://127.0.0.1:{server.server_port}/v1")
+        for _ in range(2):
+            with pytest.raises(httpx.ConnectError):
+                http.request("GET", "/health", None, None)
+        http.close()
+
+    assert [ssl.CERT_REQUIRED] == [each.verify_mode for each in made]
 
 
 def test_a_packed_answer_is_unpacked() -> None:

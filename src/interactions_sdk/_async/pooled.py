@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from interactions_sdk._async.transports import AsyncTransports
 from interactions_sdk.proxies import proxy_for
 
 if TYPE_CHECKING:
@@ -27,17 +28,6 @@ _EVERY_REQUEST = {
 
 _LONGEST_PATH = 65_536
 """As long as httpx takes them."""
-
-_CONNECTIONS = 100
-_IDLE_SECONDS = 30.0
-"""How long a connection waits for its next request: less than proxies and servers give it."""
-# httpcore closes each connection that becomes idle while there are more than are to be kept alive,
-# idle or not (1.0.9): with fewer than all of them, many requests at once open one each.
-_LIMITS = httpx.Limits(
-    max_connections=_CONNECTIONS,
-    max_keepalive_connections=_CONNECTIONS,
-    keepalive_expiry=_IDLE_SECONDS,
-)
 
 
 class AsyncPool:
@@ -61,8 +51,9 @@ class AsyncPool:
         self._endpoint = endpoint
         self._headers = httpx.Headers({**_EVERY_REQUEST, **_basic_auth(endpoint), **headers})
         self._timeouts = timeout.as_dict()
-        self._transport = transport or httpx.AsyncHTTPTransport(
-            proxy=proxy_for(endpoint.scheme, endpoint.host), limits=_LIMITS
+        self._transport = transport
+        self._transports = AsyncTransports(
+            endpoint.scheme, proxy_for(endpoint.scheme, endpoint.host)
         )
         self._is_closed = False
 
@@ -92,13 +83,10 @@ class AsyncPool:
             extensions={"timeout": self._timeouts},
         )
         request.url = _Below(self._endpoint, path)
-        response = await self._transport.handle_async_request(request)
-        try:
-            await response.aread()
-        except BaseException:
-            await response.aclose()
-            raise
-        return response
+        if self._transport is not None:
+            return await _exchange(self._transport, request)
+        async with self._transports.one() as transport:
+            return await _exchange(transport, request)
 
     def _headers_with(self, headers: Mapping[str, str]) -> httpx.Headers:
         merged = httpx.Headers(self._headers)
@@ -108,7 +96,19 @@ class AsyncPool:
     async def aclose(self) -> None:
         """Close the connections, for good."""
         self._is_closed = True
-        await self._transport.aclose()
+        await self._transports.aclose()
+        if self._transport is not None:
+            await self._transport.aclose()
+
+
+async def _exchange(transport: httpx.AsyncBaseTransport, request: httpx.Request) -> httpx.Response:
+    response = await transport.handle_async_request(request)
+    try:
+        await response.aread()
+    except BaseException:
+        await response.aclose()
+        raise
+    return response
 
 
 class _Below(httpx.URL):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from interactions_sdk._sync.transports import Transports
 from interactions_sdk.proxies import proxy_for
 
 if TYPE_CHECKING:
@@ -28,17 +29,6 @@ _EVERY_REQUEST = {
 
 _LONGEST_PATH = 65_536
 """As long as httpx takes them."""
-
-_CONNECTIONS = 100
-_IDLE_SECONDS = 30.0
-"""How long a connection waits for its next request: less than proxies and servers give it."""
-# httpcore closes each connection that becomes idle while there are more than are to be kept alive,
-# idle or not (1.0.9): with fewer than all of them, many requests at once open one each.
-_LIMITS = httpx.Limits(
-    max_connections=_CONNECTIONS,
-    max_keepalive_connections=_CONNECTIONS,
-    keepalive_expiry=_IDLE_SECONDS,
-)
 
 
 class Pool:
@@ -62,9 +52,8 @@ class Pool:
         self._endpoint = endpoint
         self._headers = httpx.Headers({**_EVERY_REQUEST, **_basic_auth(endpoint), **headers})
         self._timeouts = timeout.as_dict()
-        self._transport = transport or httpx.HTTPTransport(
-            proxy=proxy_for(endpoint.scheme, endpoint.host), limits=_LIMITS
-        )
+        self._transport = transport
+        self._transports = Transports(endpoint.scheme, proxy_for(endpoint.scheme, endpoint.host))
         self._is_closed = False
 
     def request(
@@ -93,13 +82,10 @@ class Pool:
             extensions={"timeout": self._timeouts},
         )
         request.url = _Below(self._endpoint, path)
-        response = self._transport.handle_request(request)
-        try:
-            response.read()
-        except BaseException:
-            response.close()
-            raise
-        return response
+        if self._transport is not None:
+            return _exchange(self._transport, request)
+        with self._transports.one() as transport:
+            return _exchange(transport, request)
 
     def _headers_with(self, headers: Mapping[str, str]) -> httpx.Headers:
         merged = httpx.Headers(self._headers)
@@ -109,7 +95,19 @@ class Pool:
     def close(self) -> None:
         """Close the connections, for good."""
         self._is_closed = True
-        self._transport.close()
+        self._transports.close()
+        if self._transport is not None:
+            self._transport.close()
+
+
+def _exchange(transport: httpx.BaseTransport, request: httpx.Request) -> httpx.Response:
+    response = transport.handle_request(request)
+    try:
+        response.read()
+    except BaseException:
+        response.close()
+        raise
+    return response
 
 
 class _Below(httpx.URL):
