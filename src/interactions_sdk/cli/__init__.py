@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from importlib.util import find_spec
+from io import TextIOWrapper
 
 __all__ = ["main"]
 
@@ -21,4 +22,7 @@ def main() -> None:
         sys.exit(_USAGE)
     from interactions_sdk.cli.app import app  # noqa: PLC0415 - needs the extra
 
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # Windows' encoding of pipes lacks most characters
     app()

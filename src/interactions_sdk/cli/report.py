@@ -25,8 +25,8 @@ from interactions_sdk.cli.options import (
     Until,
 )
 from interactions_sdk.cli.result_table import result_table
-from interactions_sdk.cli.screen import OUTPUT, counter, print_json, progress_bar, shown
-from interactions_sdk.cli.writing import place_for, write_whole
+from interactions_sdk.cli.screen import OUTPUT, counter, print_json, progress_bar
+from interactions_sdk.cli.writing import place_for, tell_file, write_whole
 from interactions_sdk.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from interactions_sdk import CustomerInteraction
 
 __all__ = ["Report", "report"]
+
+
+_CHARTS = (".png", ".svg", ".pdf", ".html")
 
 
 class Report(StrEnum):
@@ -58,6 +61,13 @@ class Every(StrEnum):
     MONTH = "1mo"
     QUARTER = "1q"
     YEAR = "1y"
+
+
+def _place_for_chart(path: Path | None) -> Path | None:
+    place = place_for(path)
+    if place is not None and place.suffix.lower() not in _CHARTS:
+        raise typer.BadParameter(f"{place} should end in {', '.join(_CHARTS)}: that tells how.")
+    return place
 
 
 def report(
@@ -82,7 +92,7 @@ def report(
         Path | None,
         typer.Option(
             metavar="FILE",
-            callback=place_for,
+            callback=_place_for_chart,
             help="Draw it: the name ends in .png, .svg, .pdf or .html.",
         ),
     ] = None,
@@ -115,8 +125,9 @@ def report(
     result = summarise(frame, **chosen)
     if png is not None:
         chart: Any = reports.plot(result)
-        write_whole(png, lambda part: chart.save(str(part)))
-        OUTPUT.print(shown(f"Wrote {png}."))
+        drawn = png.suffix.lower().removeprefix(".")
+        write_whole(png, lambda part: chart.save(str(part), format=drawn))
+        tell_file(png, as_json=as_json)
     elif as_json:
         print_json([_plain(row) for row in result.iter_rows(named=True)])
     else:
