@@ -334,3 +334,18 @@ def test_output_that_is_no_pipe_is_left_as_it_is(monkeypatch: pytest.MonkeyPatch
     with pytest.raises(SystemExit) as caught:
         main()
     assert 0 == caught.value.code
+
+
+def test_an_interruption_before_a_command_has_begun_is_quiet(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing was written, so there is nothing to tell."""
+
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("interactions_sdk.cli.app.app", interrupt)
+    with pytest.raises(SystemExit) as caught:
+        main()
+    assert 130 == caught.value.code
+    assert "" == capsys.readouterr().err
