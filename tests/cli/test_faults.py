@@ -293,10 +293,17 @@ def test_with_the_extra_it_runs(
         (("report", "by_type", "--user", "ada", "--png", "x.jpg"), ".png, .svg, .pdf, .html"),
         (("timeline", "ada", "--env-file", "prod.env"), "There is no file prod.env"),
         (("restore", ".", "--admin", "root", "--month", "13"), "less than or equal to 12"),
+        (
+            ("import", "x.csv", "-u", "ada", "--column", "subject=a"),
+            "--value interaction_type=call",
+        ),
     ],
 )
-def test_options_that_make_no_sense_are_told(run: Run, command: tuple[str, ...], told: str) -> None:
+def test_options_that_make_no_sense_are_told(
+    run: Run, folder: Path, command: tuple[str, ...], told: str
+) -> None:
     """By their names, before anything is read or written."""
+    (folder / "x.csv").write_text("a\nHi\n", encoding="utf-8")
     assert told in words(run(*command, code=2)).replace("│ ", "")
 
 
@@ -349,3 +356,16 @@ def test_an_interruption_before_a_command_has_begun_is_quiet(
         main()
     assert 130 == caught.value.code
     assert "" == capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("crm")
+@pytest.mark.parametrize(
+    "command",
+    [("restore", "old", "--admin", "root"), ("report", "by_type", "--archive", "old")],
+)
+def test_a_damaged_archive_is_told(run: Run, folder: Path, command: tuple[str, ...]) -> None:
+    """With the name of what is damaged."""
+    month = folder / "old" / "year=2026" / "month=5"
+    month.mkdir(parents=True)
+    (month / "half.parquet").write_bytes(b"PAR1")
+    assert "damaged" in words(run(*command, code=2))

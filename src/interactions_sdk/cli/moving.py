@@ -207,6 +207,8 @@ def _columns(columns: list[str] | None, values: list[str] | None) -> dict[str, s
         return None
     found: dict[str, str | Source] = dict(map(_pair, columns or []))
     found.update((field, constant(value)) for field, value in map(_pair, values or []))
+    if "interaction_type" not in found:
+        raise typer.BadParameter("Say what the lines are: --value interaction_type=call.")
     return found
 
 

@@ -27,7 +27,7 @@ from interactions_sdk.cli.options import (
 from interactions_sdk.cli.result_table import result_table
 from interactions_sdk.cli.screen import OUTPUT, counter, print_json, progress_bar
 from interactions_sdk.cli.writing import place_for, tell_file, write_whole
-from interactions_sdk.errors import ConfigurationError
+from interactions_sdk.errors import BadRequestError, ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -116,7 +116,7 @@ def report(
         chosen["tz"] = here if isinstance(here, ZoneInfo) else UTC
     began, ended = moment(since, here), moment(until, here)
     if archive is not None:
-        frame: pl.DataFrame = reports.scan(archive, since=began, until=ended).collect()
+        frame = _archived(archive, began, ended)
     else:
         with open_client(embedded, env_file) as crm, progress_bar() as progress:
             repo = acting(crm, user, admin)
@@ -132,6 +132,19 @@ def report(
         print_json([_plain(row) for row in result.iter_rows(named=True)])
     else:
         OUTPUT.print(result_table(result, reports.columns(name), here))
+
+
+def _archived(folder: Path, since: datetime | None, until: datetime | None) -> pl.DataFrame:
+    from polars.exceptions import PolarsError  # noqa: PLC0415 - needs the extra
+
+    from interactions_sdk import reports  # noqa: PLC0415 - needs the extra
+
+    try:
+        return reports.scan(folder, since=since, until=until).collect()
+    except PolarsError as error:
+        raise BadRequestError(
+            f"A file in {folder} is damaged, or none of ours: {error}."
+        ) from error
 
 
 def _counted(
