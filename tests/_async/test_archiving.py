@@ -239,6 +239,23 @@ async def test_a_file_that_does_not_read_back_deletes_nothing(
     assert ([], 6) == (archived_in(tmp_path), await root.count())
 
 
+@pytest.mark.parametrize("left", [0, 500])
+async def test_a_damaged_file_is_named(
+    root: AsyncInteractionRepository, tmp_path: Path, left: int
+) -> None:
+    """Nothing is deleted or written for it; with a whole copy in its place, all is well."""
+    before = await all_of(root)
+    await root.archive(NEW_YEAR, tmp_path)
+    path, *_ = ArchiveFiles(tmp_path).find()
+    whole = path.read_bytes()
+    path.write_bytes(whole[:left])
+    with pytest.raises(BadRequestError, match=path.name):
+        await root.restore(tmp_path)
+    path.write_bytes(whole)
+    await root.restore(tmp_path)
+    assert before == await all_of(root)
+
+
 async def test_without_an_audit_log(tmp_path: Path) -> None:
     """Archives work without one, too; refusals are not written down."""
     settings = Settings(verify_users=False, audit_table=None)

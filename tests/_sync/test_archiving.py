@@ -239,6 +239,21 @@ def test_a_file_that_does_not_read_back_deletes_nothing(
     assert ([], 6) == (archived_in(tmp_path), root.count())
 
 
+@pytest.mark.parametrize("left", [0, 500])
+def test_a_damaged_file_is_named(root: InteractionRepository, tmp_path: Path, left: int) -> None:
+    """Nothing is deleted or written for it; with a whole copy in its place, all is well."""
+    before = all_of(root)
+    root.archive(NEW_YEAR, tmp_path)
+    path, *_ = ArchiveFiles(tmp_path).find()
+    whole = path.read_bytes()
+    path.write_bytes(whole[:left])
+    with pytest.raises(BadRequestError, match=path.name):
+        root.restore(tmp_path)
+    path.write_bytes(whole)
+    root.restore(tmp_path)
+    assert before == all_of(root)
+
+
 def test_without_an_audit_log(tmp_path: Path) -> None:
     """Archives work without one, too; refusals are not written down."""
     settings = Settings(verify_users=False, audit_table=None)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from interactions_sdk import InteractionUpdate
+from interactions_sdk import InteractionCreate, InteractionUpdate
 from interactions_sdk.cli.report import Report
 from interactions_sdk.reports.definitions import COLUMNS
 
@@ -302,3 +302,58 @@ def test_a_report_says_which_extra_it_needs(run: Run, monkeypatch: pytest.Monkey
     """Polars and its friends are not installed with the command line."""
     monkeypatch.setattr("interactions_sdk.cli.report.find_spec", lambda _: None)
     assert "interactions-sdk[cli,reports]" in run("report", "by_type", "--admin", "root", code=2)
+
+
+@pytest.mark.parametrize("suffix", [".SVG", ".html"])
+def test_a_chart_goes_by_the_end_of_its_name(
+    run: Run, crm: InteractionsClient, suffix: str
+) -> None:
+    """Also in capitals; machines are told in JSON."""
+    crm.as_user("ada").log_call("Renewal")
+    said = run("report", "heatmap", "--admin", "root", "--png", f"week{suffix}", "--json")
+    assert {"file": f"week{suffix}"} == json.loads(said)
+
+
+def test_a_page_is_told_to_machines(run: Run, crm: InteractionsClient) -> None:
+    """In JSON, as any other answer."""
+    crm.as_user("ada").log_call("Renewal")
+    said = run("timeline", "ada", "--html", "page.html", "--json")
+    assert {"file": "page.html"} == json.loads(said)
+
+
+@pytest.mark.parametrize("width", [40, 60, 72, 80, 200])
+def test_ids_of_follow_ups_are_whole(
+    run: Run, crm: InteractionsClient, monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    """However narrow the terminal is, with the due date and what is to be done."""
+    monkeypatch.setenv("COLUMNS", str(width))
+    id = "x" * 36
+    crm.as_user("ada").create(
+        InteractionCreate(
+            interaction_type="complaint",
+            subject="Broken",
+            id=id,
+            next_action_date=datetime(2060, 5, 1, 9, 30, tzinfo=UTC),
+        )
+    )
+    said = run("follow-ups", "list", "--user", "ada", "--when", "upcoming", "--within", "90y")
+    for text in ("01 May 2060 09:30", "complaint", "Broken", id):
+        assert text in said
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        (),
+        *((name,) for name in ("demo", "serve", "log", "timeline", "watch", "report", "import")),
+        *((name,) for name in ("export", "archive", "restore", "reconcile")),
+        *(("schema", name) for name in ("plan", "apply", "check", "audit-ownership")),
+        *(("follow-ups", name) for name in ("list", "complete", "snooze", "cancel")),
+    ],
+)
+def test_help_fits_a_terminal(
+    run: Run, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    """Of 80 columns, with no name cut off."""
+    monkeypatch.setattr("typer.rich_utils.MAX_WIDTH", 80)
+    assert "\N{HORIZONTAL ELLIPSIS}" not in run(*command, "--help")

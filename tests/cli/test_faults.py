@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
+import os
+import subprocess
+import sys
+from io import StringIO
 from typing import TYPE_CHECKING
 
 import pytest
@@ -275,3 +279,93 @@ def test_with_the_extra_it_runs(
         main()
     assert 0 == caught.value.code
     assert "interactions-sdk" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("crm")
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        (("log", "call", "Hi", "--user", "ada", "--about", "invoice"), "--about invoice:4711"),
+        (("log", "call", "Hi", "--user", "ada", "--about", ":47"), "--about invoice:4711"),
+        (("log", "call", "Hi", "--admin", "root"), "--customer ID"),
+        (("follow-ups", "list", "--user", "ada", "--within", "3d"), "--when upcoming"),
+        (("watch", "ada", "--cursor", "x", "--since", "today"), "one of them"),
+        (("report", "by_type", "--user", "ada", "--png", "x.jpg"), ".png, .svg, .pdf, .html"),
+        (("timeline", "ada", "--env-file", "prod.env"), "There is no file prod.env"),
+        (("restore", ".", "--admin", "root", "--month", "13"), "less than or equal to 12"),
+        (
+            ("import", "x.csv", "-u", "ada", "--column", "subject=a"),
+            "--value interaction_type=call",
+        ),
+    ],
+)
+def test_options_that_make_no_sense_are_told(
+    run: Run, folder: Path, command: tuple[str, ...], told: str
+) -> None:
+    """By their names, before anything is read or written."""
+    (folder / "x.csv").write_text("a\nHi\n", encoding="utf-8")
+    assert told in words(run(*command, code=2)).replace("│ ", "")
+
+
+@pytest.mark.usefixtures("server")
+def test_only_missing_variables_are_a_reason_for_a_file(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A setting that is wrong is to be mended."""
+    monkeypatch.setenv("INTERACTIONS_PAGE_SIZE", "many")
+    said = words(run("timeline", "ada", code=2))
+    assert "INTERACTIONS_PAGE_SIZE" in said
+    assert "--embedded" not in said
+
+
+@pytest.mark.usefixtures("file")
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
+def test_a_pipe_without_our_characters_gets_the_others(
+    crm: InteractionsClient, encoding: str
+) -> None:
+    """As on Windows, where a pipe is not in UTF-8."""
+    crm.as_user("ada").log_call("日本 Renewal")
+    ran = subprocess.run(
+        [sys.executable, "-m", "interactions_sdk.cli", "timeline", "ada"],
+        env=os.environ | {"PYTHONIOENCODING": encoding},
+        capture_output=True,
+        check=True,
+    )
+    assert "?? Renewal" in ran.stdout.decode(encoding)
+
+
+def test_output_that_is_no_pipe_is_left_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program that embeds the command line may give it any stream."""
+    monkeypatch.setattr("sys.argv", ["interactions", "--version"])
+    monkeypatch.setattr("sys.stdout", StringIO())
+    with pytest.raises(SystemExit) as caught:
+        main()
+    assert 0 == caught.value.code
+
+
+def test_an_interruption_before_a_command_has_begun_is_quiet(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing was written, so there is nothing to tell."""
+
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("interactions_sdk.cli.app.app", interrupt)
+    with pytest.raises(SystemExit) as caught:
+        main()
+    assert 130 == caught.value.code
+    assert "" == capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("crm")
+@pytest.mark.parametrize(
+    "command",
+    [("restore", "old", "--admin", "root"), ("report", "by_type", "--archive", "old")],
+)
+def test_a_damaged_archive_is_told(run: Run, folder: Path, command: tuple[str, ...]) -> None:
+    """With the name of what is damaged."""
+    month = folder / "old" / "year=2026" / "month=5"
+    month.mkdir(parents=True)
+    (month / "half.parquet").write_bytes(b"PAR1")
+    assert "damaged" in words(run(*command, code=2))

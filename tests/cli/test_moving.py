@@ -67,9 +67,23 @@ def test_old_interactions_go_and_come_back(run: Run, crm: InteractionsClient) ->
     then = datetime(2020, 5, 1, tzinfo=UTC)
     call = crm.as_user("ada").log_call("Old", occurred_at=then)
     command = ("archive", "old", "--before", "2021-01-01", *ROOT)
-    assert {"dry_run": True, "older": 1} == json.loads(run(*command, "--dry-run", "--json"))
+    told = {"dry_run": True, "older": 1, "open_follow_ups": 0}
+    assert told == json.loads(run(*command, "--dry-run", "--json"))
     assert "Archived" in run(*command)
     assert 0 == crm.as_user("ada").count()
     assert 1 == json.loads(run("restore", "old", *ROOT, "--year", "2020", "--json"))["restored"]
     assert call == crm.as_user("ada").get(call.id)
     assert "Restored" in run("restore", "old", *ROOT)
+
+
+def test_what_stays_is_told_beforehand(run: Run, crm: InteractionsClient) -> None:
+    """Open follow-ups are not archived, however old they are; younger ones are not counted."""
+    ada, then = crm.as_user("ada"), datetime(2020, 5, 1, tzinfo=UTC)
+    for at in (then, datetime(2022, 5, 1, tzinfo=UTC)):
+        ada.log_task("Send it", occurred_at=at, next_action_date=datetime(2060, 5, 1, tzinfo=UTC))
+    ada.log_call("Old", occurred_at=then)
+    command = ("archive", "old", "--before", "2021-01-01", *ROOT, "--json")
+    told = {"dry_run": True, "older": 2, "open_follow_ups": 1}
+    assert told == json.loads(run(*command, "--dry-run"))
+    done = {"archived": 1, "open_follow_ups": 1, "changed": 0}
+    assert done == json.loads(run(*command))

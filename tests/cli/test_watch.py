@@ -10,6 +10,8 @@ from interactions_sdk import InteractionsClient
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import pytest
+
     from tests.cli.conftest import Run
 
 
@@ -51,3 +53,27 @@ def test_a_wrong_cursor_is_told(file: Path, run: Run) -> None:
     """As any other argument that is wrong."""
     assert file.name == "crm.db"
     assert "no cursor" in run("watch", "ada", "--cursor", "nonsense", code=2)
+
+
+def test_a_change_is_a_line_however_long_it_is(file: Path, run: Run) -> None:
+    """Programs read lines."""
+    with InteractionsClient.embedded(file) as crm:
+        crm.customers.ensure("ada")
+        crm.as_user("ada").log_call("Renewal " * 25)
+
+    [line] = run("watch", "ada", "--since", "1h ago", "--limit", "1").splitlines()
+
+    assert 25 == line.count("Renewal")
+
+
+def test_a_watch_that_is_interrupted_has_written_nothing(
+    file: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So there is nothing to repair."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    assert file.name == "crm.db"
+    monkeypatch.setattr("interactions_sdk.cli.watch.acting", interrupt)
+    assert "Stopped.\n" == run("watch", "ada", code=130)

@@ -13,10 +13,13 @@ from uuid import uuid4
 
 from interactions_sdk._async.exporting import extra, whole_file
 from interactions_sdk.datetimes import utc_now
+from interactions_sdk.errors import BadRequestError
 from interactions_sdk.transfer.archived import OTHER_COLUMNS, interaction_of, kept_of, other_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+
+    from polars import DataFrame
 
     from interactions_sdk.transfer.archived import StoredRow
 
@@ -63,13 +66,23 @@ class ArchiveFiles:
 
     def read(self, path: Path) -> list[StoredRow]:
         """Return the rows of a file."""
-        frame = self._polars.read_parquet(path, hive_partitioning=False)
+        frame = self._read(path)
         return [kept_of(archived) for archived in frame.iter_rows(named=True)]
 
     def values(self, path: Path, column: str) -> set[str]:
         """Return the different values of a column of a file, such as `id`."""
-        frame = self._polars.read_parquet(path, columns=[column], hive_partitioning=False)
-        return set(frame[column])
+        return set(self._read(path, [column])[column])
+
+    def _read(self, path: Path, columns: list[str] | None = None) -> DataFrame:
+        try:
+            frame: DataFrame = self._polars.read_parquet(
+                path, columns=columns, hive_partitioning=False
+            )
+        except self._polars.exceptions.PolarsError as error:
+            raise BadRequestError(
+                f"{path} is no file of an archive, or a damaged one: {error}."
+            ) from error
+        return frame
 
     def remove(self, path: Path, ids: Collection[str]) -> None:
         """Take rows out of a file, and the file away where no row is left."""

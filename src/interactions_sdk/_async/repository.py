@@ -1090,6 +1090,7 @@ class AsyncInteractionRepository:
         Raises:
             PermissionDeniedError: The acting user is no admin.
             ConfigurationError: The extra `reports` is not installed.
+            BadRequestError: A file is damaged; those before it are back.
 
         Example:
             See `archive`.

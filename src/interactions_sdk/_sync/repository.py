@@ -1085,6 +1085,7 @@ class InteractionRepository:
         Raises:
             PermissionDeniedError: The acting user is no admin.
             ConfigurationError: The extra `reports` is not installed.
+            BadRequestError: A file is damaged; those before it are back.
 
         Example:
             See `archive`.

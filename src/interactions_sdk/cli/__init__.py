@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 from importlib.util import find_spec
+from io import TextIOWrapper
 
 __all__ = ["main"]
 
-_USAGE = 2
+_USAGE, _INTERRUPTED = 2, 130
 
 
 def main() -> None:
@@ -19,6 +20,12 @@ def main() -> None:
             '  pip install "interactions-sdk[cli]"\n'
         )
         sys.exit(_USAGE)
-    from interactions_sdk.cli.app import app  # noqa: PLC0415 - needs the extra
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # Windows' encoding of pipes lacks most characters
+    try:
+        from interactions_sdk.cli.app import app  # noqa: PLC0415 - needs the extra
 
-    app()
+        app()
+    except KeyboardInterrupt:  # before a command has begun: it takes a second to load
+        sys.exit(_INTERRUPTED)

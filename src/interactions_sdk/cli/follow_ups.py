@@ -51,6 +51,8 @@ app = typer.Typer(
     help="See what is to be done (`list`, if no command is named), and do, put off or drop it.",
 )
 
+_SOON = "7d"
+
 Id = Annotated[str, typer.Argument(metavar="ID", help="The interaction, as `list` shows it.")]
 
 
@@ -73,8 +75,9 @@ def list_(
         When, typer.Option(metavar="WHEN", help=f"Which ones: {', '.join(When)}.")
     ] = When.DUE,
     within: Annotated[
-        str, typer.Option(metavar="LENGTH", help="How soon those are that are upcoming.")
-    ] = "7d",
+        str | None,
+        typer.Option(metavar="LENGTH", help="How soon those are that are upcoming; 7d."),
+    ] = None,
     by: Annotated[
         list[str] | None, typer.Option(metavar="ID", help="Only those that this user logged.")
     ] = None,
@@ -85,9 +88,11 @@ def list_(
     as_json: Json = False,
 ) -> None:
     """List open follow-ups, by due date."""
+    if within is not None and when is not When.UPCOMING:
+        raise typer.BadParameter("--within goes with --when upcoming.")
     with open_client(embedded, env_file) as crm:
         follow_ups = acting(crm, user, admin).follow_ups
-        asked = _asked(follow_ups, when, by, within=within, tz=tz)
+        asked = _asked(follow_ups, when, by, within=within or _SOON, tz=tz)
         found = list(islice(asked, limit))
         is_cut = len(found) == limit and next(asked, None) is not None
     if as_json:

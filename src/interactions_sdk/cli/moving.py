@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sized
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 __all__ = ["archive", "export", "import_", "restore"]
 
 _SHOWN_REJECTS = 10
+_FAR = datetime(9999, 12, 31, tzinfo=UTC)
 
 
 def import_(
@@ -149,7 +151,12 @@ def archive(
     with open_client(embedded, env_file) as crm, progress_bar() as progress:
         repo = acting_admin(crm, admin)
         if dry_run:
-            result = {"dry_run": True, "older": repo.count(until=ended)}
+            open_ones = repo.follow_ups.due(as_of=_FAR)
+            result = {
+                "dry_run": True,
+                "older": repo.count(until=ended),
+                "open_follow_ups": sum(each.created_at < ended for each in open_ones),
+            }
         else:
             archived = repo.archive(ended, folder, on_progress=counter(progress, "Archived"))
             result = asdict(archived)
@@ -163,7 +170,9 @@ def restore(
     *,
     admin: AsAdmin = None,
     year: Annotated[int | None, typer.Option(metavar="YEAR", help="Only this year.")] = None,
-    month: Annotated[int | None, typer.Option(metavar="MONTH", help="Only this month.")] = None,
+    month: Annotated[
+        int | None, typer.Option(min=1, max=12, metavar="MONTH", help="Only this month.")
+    ] = None,
     keep_files: Annotated[
         bool, typer.Option("--keep-files", help="Leave files whose interactions are back.")
     ] = False,
@@ -198,6 +207,8 @@ def _columns(columns: list[str] | None, values: list[str] | None) -> dict[str, s
         return None
     found: dict[str, str | Source] = dict(map(_pair, columns or []))
     found.update((field, constant(value)) for field, value in map(_pair, values or []))
+    if "interaction_type" not in found:
+        raise typer.BadParameter("Say what the lines are: --value interaction_type=call.")
     return found
 
 

@@ -32,6 +32,8 @@ def open_client(embedded: Path | None, env_file: Path) -> InteractionsClient:
     try:
         return InteractionsClient.from_env(env_file=env_file)
     except ConfigurationError as error:
+        if "embedded()" not in str(error):
+            raise
         raise ConfigurationError(f"{error} On the command line that is --embedded FILE.") from error
 
 

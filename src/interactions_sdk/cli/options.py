@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from interactions_sdk.cli.opening import DOTENV
+
 __all__ = [
     "AsAdmin",
     "AsUser",
@@ -19,6 +21,13 @@ __all__ = [
     "TimeZoneName",
     "Until",
 ]
+
+
+def _named_file(path: Path) -> Path:
+    if path != DOTENV and not path.exists():
+        raise typer.BadParameter(f"There is no file {path}.")
+    return path
+
 
 Embedded = Annotated[
     Path | None,
@@ -35,6 +44,7 @@ EnvFile = Annotated[
     typer.Option(
         "--env-file",
         metavar="FILE",
+        callback=_named_file,
         help="Variables that the environment lacks.",
         rich_help_panel="Where the data is",
     ),

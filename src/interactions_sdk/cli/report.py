@@ -25,9 +25,9 @@ from interactions_sdk.cli.options import (
     Until,
 )
 from interactions_sdk.cli.result_table import result_table
-from interactions_sdk.cli.screen import OUTPUT, counter, print_json, progress_bar, shown
-from interactions_sdk.cli.writing import place_for, write_whole
-from interactions_sdk.errors import ConfigurationError
+from interactions_sdk.cli.screen import OUTPUT, counter, print_json, progress_bar
+from interactions_sdk.cli.writing import place_for, tell_file, write_whole
+from interactions_sdk.errors import BadRequestError, ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from interactions_sdk import CustomerInteraction
 
 __all__ = ["Report", "report"]
+
+
+_CHARTS = (".png", ".svg", ".pdf", ".html")
 
 
 class Report(StrEnum):
@@ -58,6 +61,13 @@ class Every(StrEnum):
     MONTH = "1mo"
     QUARTER = "1q"
     YEAR = "1y"
+
+
+def _place_for_chart(path: Path | None) -> Path | None:
+    place = place_for(path)
+    if place is not None and place.suffix.lower() not in _CHARTS:
+        raise typer.BadParameter(f"{place} should end in {', '.join(_CHARTS)}: that tells how.")
+    return place
 
 
 def report(
@@ -82,7 +92,7 @@ def report(
         Path | None,
         typer.Option(
             metavar="FILE",
-            callback=place_for,
+            callback=_place_for_chart,
             help="Draw it: the name ends in .png, .svg, .pdf or .html.",
         ),
     ] = None,
@@ -106,7 +116,7 @@ def report(
         chosen["tz"] = here if isinstance(here, ZoneInfo) else UTC
     began, ended = moment(since, here), moment(until, here)
     if archive is not None:
-        frame: pl.DataFrame = reports.scan(archive, since=began, until=ended).collect()
+        frame = _archived(archive, began, ended)
     else:
         with open_client(embedded, env_file) as crm, progress_bar() as progress:
             repo = acting(crm, user, admin)
@@ -115,12 +125,26 @@ def report(
     result = summarise(frame, **chosen)
     if png is not None:
         chart: Any = reports.plot(result)
-        write_whole(png, lambda part: chart.save(str(part)))
-        OUTPUT.print(shown(f"Wrote {png}."))
+        drawn = png.suffix.lower().removeprefix(".")
+        write_whole(png, lambda part: chart.save(str(part), format=drawn))
+        tell_file(png, as_json=as_json)
     elif as_json:
         print_json([_plain(row) for row in result.iter_rows(named=True)])
     else:
         OUTPUT.print(result_table(result, reports.columns(name), here))
+
+
+def _archived(folder: Path, since: datetime | None, until: datetime | None) -> pl.DataFrame:
+    from polars.exceptions import PolarsError  # noqa: PLC0415 - needs the extra
+
+    from interactions_sdk import reports  # noqa: PLC0415 - needs the extra
+
+    try:
+        return reports.scan(folder, since=since, until=until).collect()
+    except PolarsError as error:
+        raise BadRequestError(
+            f"A file in {folder} is damaged, or none of ours: {error}."
+        ) from error
 
 
 def _counted(

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from rich.console import Group
 from rich.constrain import Constrain
+from rich.padding import Padding
 from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from interactions_sdk.cli.screen import shown
+from interactions_sdk.cli.screen import OUTPUT, shown
 from interactions_sdk.datetimes import utc_now
 from interactions_sdk.models.enums import Direction, InteractionType, Outcome
 
@@ -37,6 +38,10 @@ _ARROWS = {Direction.INBOUND: "←", Direction.OUTBOUND: "→"}
 _WIDEST = 120
 """Columns beyond which lines are hard to follow."""
 
+_NARROWEST = 16
+"""Columns that a text needs beside others."""
+
+_GAP = 2
 _DESCRIPTION = 300
 _TODAY, _TOMORROW = 0, 1
 
@@ -66,20 +71,37 @@ def one(interaction: CustomerInteraction, tz: tzinfo) -> RenderableType:
 
 
 def due_table(interactions: Iterable[CustomerInteraction], tz: tzinfo) -> RenderableType:
-    """Return follow-ups by due date, with the ids that `complete`, `snooze` and `cancel` take."""
-    table = Table(box=None, pad_edge=False, header_style="dim", expand=True, padding=(0, 2, 0, 0))
-    table.add_column("Due", no_wrap=True)
-    table.add_column("Type", no_wrap=True)
-    table.add_column("What", ratio=1, overflow="fold")
-    table.add_column("Id", no_wrap=True, style="dim")
-    for each in interactions:
-        table.add_row(
+    """Return follow-ups by due date, with the ids that `complete`, `snooze` and `cancel` take.
+
+    Where the terminal is too narrow for a table that shows these ids, each is a record of lines.
+    """
+    rows = [
+        (
             _due(each.next_action_date, tz),
             _kind(each),
             shown(each.next_action or each.subject or each.description, empty="(untitled)"),
-            shown(each.id),
+            shown(each.id, "dim"),
         )
+        for each in interactions
+    ]
+    dues, kinds, _, ids = zip(*rows, strict=True)
+    beside = sum(max(text.cell_len for text in column) + _GAP for column in (dues, kinds, ids))
+    if OUTPUT.width - beside < _NARROWEST:
+        return Group(*(_due_record(*row) for row in rows))
+    table = Table(
+        box=None, pad_edge=False, header_style="dim", expand=True, padding=(0, _GAP, 0, 0)
+    )
+    table.add_column("Due", no_wrap=True)
+    table.add_column("Type", no_wrap=True)
+    table.add_column("What", ratio=1, overflow="fold")
+    table.add_column("Id", no_wrap=True)
+    for row in rows:
+        table.add_row(*row)
     return Constrain(table, _WIDEST)
+
+
+def _due_record(due: Text, kind: Text, what: Text, id: Text) -> RenderableType:
+    return Group(due + Text("  ") + kind, Padding.indent(what, _GAP), Padding.indent(id, _GAP))
 
 
 def change_line(change: Change, tz: tzinfo) -> Text:

@@ -27,7 +27,7 @@ UserSessions = Annotated[
     bool | None,
     typer.Option(
         "--user-sessions/--no-user-sessions",
-        help="Whether users write with sessions of their own; else INTERACTIONS_USER_SESSIONS.",
+        help="Whether users write with sessions of their own; else the environment says it.",
         show_default=False,
     ),
 ]
@@ -84,7 +84,7 @@ def check(
     if as_json:
         print_json(problems)
     elif problems:
-        OUTPUT.print(Text(f"{len(problems)} problems", style="bold red"))
+        OUTPUT.print(Text(f"Problems: {len(problems)}", style="bold red"))
         _list(problems, "✗", "red")
     else:
         OUTPUT.print("[green]✓[/] The database is what this library needs.")
@@ -118,7 +118,6 @@ def _show(changes: Sequence[Change], what: str, *, as_json: bool) -> None:
 
 
 def _list(texts: Sequence[str], bullet: str, style: str) -> None:
-
     table = Table.grid(padding=(0, 1, 0, 0), expand=True)
     table.add_column(no_wrap=True)
     table.add_column(ratio=1)

@@ -32,8 +32,10 @@ def serve(
         Path | None,
         typer.Option("--file", metavar="FILE", help="Keep the data here; in memory, if not given."),
     ] = None,
-    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8090,
+    host: Annotated[str, typer.Option(metavar="ADDRESS", help="Where to listen.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, metavar="PORT", help="0 takes a free one.")
+    ] = 8090,
     project: Annotated[str, typer.Option(metavar="ID", help="The id of its project.")] = "embedded",
     api_key: Annotated[
         str,
@@ -46,7 +48,7 @@ def serve(
         ),
     ] = _DEFAULT_KEY,
     allow_remote: Annotated[
-        bool, typer.Option(help="Let other machines in; needs --api-key.")
+        bool, typer.Option("--allow-remote", help="Let other machines in; needs --api-key.")
     ] = False,
     env_file: EnvFile = DOTENV,
     as_json: Json = False,

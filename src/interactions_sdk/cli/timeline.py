@@ -20,8 +20,8 @@ from interactions_sdk.cli.options import (
     Until,
 )
 from interactions_sdk.cli.rows import timeline_page
-from interactions_sdk.cli.screen import OUTPUT, print_json, shown
-from interactions_sdk.cli.writing import place_for, write_whole
+from interactions_sdk.cli.screen import OUTPUT, print_json
+from interactions_sdk.cli.writing import place_for, tell_file, write_whole
 from interactions_sdk.models.enums import InteractionType
 
 __all__ = ["timeline"]
@@ -69,7 +69,7 @@ def timeline(
         everybody = "all customers" if admin is not None else "my interactions"
         title = f"Timeline of {user or customer or everybody}"
         write_whole(html, lambda part: part.write_text(found.to_html(title), encoding="utf-8"))
-        OUTPUT.print(shown(f"Wrote {html}."))
+        tell_file(html, as_json=as_json)
     elif as_json:
         print_json([each.model_dump(mode="json") for each in found])
     elif found:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from interactions_sdk.cli.faults import INTERRUPTED
 from interactions_sdk.cli.moments import moment, zone_of
 from interactions_sdk.cli.opening import DOTENV, acting, open_client
 from interactions_sdk.cli.options import (
@@ -19,8 +20,13 @@ from interactions_sdk.cli.options import (
     TimeZoneName,
 )
 from interactions_sdk.cli.rows import change_line
-from interactions_sdk.cli.screen import OUTPUT
+from interactions_sdk.cli.screen import ERRORS, OUTPUT
 from interactions_sdk.models.enums import InteractionType
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+    from interactions_sdk import Change
 
 __all__ = ["watch"]
 
@@ -55,25 +61,36 @@ def watch(
     ] = False,
 ) -> None:
     """Show what is created, updated and deleted, as it happens, until it is interrupted."""
+    if since is not None and cursor is not None:
+        raise typer.BadParameter("Give --since or --cursor, one of them.")
     here = zone_of(tz)
-    with open_client(embedded, env_file) as crm:
-        repo = acting(crm, user, admin)
-        begin = cursor if cursor is not None else moment(since, here)
-        changes = repo.watch(
-            since=begin, interval=interval, customer_id=customer, interaction_type=kind
-        )
-        with changes:
-            for number, change in enumerate(changes, start=1):
-                if as_json:
-                    line = {
-                        "kind": change.kind,
-                        "at": change.at.isoformat(),
-                        "cursor": change.cursor,
-                        "interaction": change.interaction.model_dump(mode="json"),
-                    }
-                    sys.stdout.write(json.dumps(line) + "\n")
-                    sys.stdout.flush()
-                else:
-                    OUTPUT.print(change_line(change, here))
-                if number == limit:
-                    changes.stop()
+    try:
+        with open_client(embedded, env_file) as crm:
+            changes = acting(crm, user, admin).watch(
+                since=cursor if cursor is not None else moment(since, here),
+                interval=interval,
+                customer_id=customer,
+                interaction_type=kind,
+            )
+            with changes:
+                for number, change in enumerate(changes, start=1):
+                    _show(change, here, as_json=as_json)
+                    if number == limit:
+                        changes.stop()
+    except KeyboardInterrupt:
+        ERRORS.print("Stopped.")
+        raise typer.Exit(INTERRUPTED) from None
+
+
+def _show(change: Change, tz: tzinfo, *, as_json: bool) -> None:
+    if not as_json:
+        OUTPUT.print(change_line(change, tz), soft_wrap=True)
+        return
+    line = {
+        "kind": change.kind,
+        "at": change.at.isoformat(),
+        "cursor": change.cursor,
+        "interaction": change.interaction.model_dump(mode="json"),
+    }
+    sys.stdout.write(json.dumps(line) + "\n")
+    sys.stdout.flush()

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from interactions_sdk.cli.screen import OUTPUT, print_json, shown
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["place_for", "write_whole"]
+__all__ = ["place_for", "tell_file", "write_whole"]
 
 
 def place_for(path: Path | None) -> Path | None:
@@ -39,3 +41,11 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def tell_file(path: Path, *, as_json: bool) -> None:
+    """Tell that a file was written."""
+    if as_json:
+        print_json({"file": str(path)})
+    else:
+        OUTPUT.print(shown(f"Wrote {path}."))
