@@ -203,6 +203,22 @@ def test_nothing_to_do_is_good_news(run: Run, crm: InteractionsClient) -> None:
     assert 1 == len(json.loads(run(*listed)))
 
 
+def test_an_admin_is_told_whose_they_are(run: Run, crm: InteractionsClient) -> None:
+    """Where they are of several customers; the id is what `--customer` takes."""
+    bob = crm.customers.ensure("bob")
+    soon = datetime.now(UTC) + timedelta(hours=2)
+    crm.as_user("ada").log_task("Call back", next_action_date=soon)
+
+    commands = (("follow-ups", "--when", "upcoming"), ("timeline",))
+    for command in commands:
+        assert "ustomer" not in run(*command, "--admin", "root")
+    crm.as_user("bob").log_task("Send it", next_action_date=soon)
+    for command in commands:
+        said = run(*command, "--admin", "root")
+        assert "ustomer" in said
+        assert bob.id in said
+
+
 def test_a_follow_up_is_completed(run: Run, crm: InteractionsClient) -> None:
     """With a note; the outcome is `resolved`."""
     said = run(

@@ -44,9 +44,22 @@ def test_changes_are_json_for_machines(file: Path, run: Run) -> None:
 
     [line] = map(json.loads, said.splitlines())
     assert ("created", call.id) == (line["kind"], line["interaction"]["id"])
-    said = run("watch", "--admin", "root", "--cursor", line["cursor"], "--limit", "1", "--json")
-    again = json.loads(said)
-    assert line | {"cursor": again["cursor"]} == again  # each run has seen another moment
+    seen = line
+    for _ in range(2):
+        going_on = ("watch", "--admin", "root", "--cursor", seen["cursor"])
+        seen = json.loads(run(*going_on, "--limit", "1", "--json"))
+        assert line | {"cursor": seen["cursor"]} == seen  # each run has seen another moment
+
+
+def test_an_admin_is_told_whose_it_is(file: Path, run: Run) -> None:
+    """Unless the changes are about one customer."""
+    with InteractionsClient.embedded(file) as crm:
+        customer = crm.customers.ensure("ada")
+        crm.as_user("ada").log_call("Renewal")
+
+    asked = ("watch", "--admin", "root", "--since", "1h ago", "--limit", "1")
+    assert f"Renewal  customer {customer.id}\n" in run(*asked)
+    assert run(*asked, "--customer", customer.id).endswith("Renewal\n")
 
 
 def test_a_wrong_cursor_is_told(file: Path, run: Run) -> None:

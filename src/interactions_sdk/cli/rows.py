@@ -17,7 +17,7 @@ from interactions_sdk.datetimes import utc_now
 from interactions_sdk.models.enums import Direction, InteractionType, Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from datetime import date, datetime, tzinfo
 
     from rich.console import RenderableType
@@ -34,6 +34,7 @@ _STYLES = {
     InteractionType.TASK: "cyan",
     InteractionType.COMPLAINT: "red",
 }
+_CUSTOMER = Text("customer ", style="dim")
 _ARROWS = {Direction.INBOUND: "←", Direction.OUTBOUND: "→"}
 _WIDEST = 120
 """Columns beyond which lines are hard to follow."""
@@ -48,13 +49,14 @@ _TODAY, _TOMORROW = 0, 1
 
 def timeline_page(timeline: Timeline) -> RenderableType:
     """Return the days, the latest first, each with what happened."""
+    of_several = _are_of_several_customers(timeline)
     parts: list[RenderableType] = []
     for day in timeline.days:
         parts.append(Text())
         parts.append(Rule(Text(_day(day.date), style="bold"), align="left", style="dim"))
         table = _grid()
         for interaction in day.interactions:
-            _add(table, interaction, timeline.tz)
+            _add(table, interaction, timeline.tz, names_customer=of_several)
         parts.append(table)
     if timeline.is_cut:
         parts.append(Text("Older interactions were left out: see --limit and --until.", "dim"))
@@ -70,45 +72,65 @@ def one(interaction: CustomerInteraction, tz: tzinfo) -> RenderableType:
     return Constrain(Group(day, table, id_line), _WIDEST)
 
 
-def due_table(interactions: Iterable[CustomerInteraction], tz: tzinfo) -> RenderableType:
+def due_table(interactions: Collection[CustomerInteraction], tz: tzinfo) -> RenderableType:
     """Return follow-ups by due date, with the ids that `complete`, `snooze` and `cancel` take.
 
     Where the terminal is too narrow for a table that shows these ids, each is a record of lines.
     """
-    rows = [
-        (
-            _due(each.next_action_date, tz),
-            _kind(each),
-            shown(each.next_action or each.subject or each.description, empty="(untitled)"),
-            shown(each.id, "dim"),
-        )
-        for each in interactions
-    ]
-    dues, kinds, _, ids = zip(*rows, strict=True)
-    beside = sum(max(text.cell_len for text in column) + _GAP for column in (dues, kinds, ids))
+    columns = {
+        "Due": [_due(each.next_action_date, tz) for each in interactions],
+        "Type": [_kind(each) for each in interactions],
+        "What": [shown(_what(each), empty="(untitled)") for each in interactions],
+        "Customer": [shown(each.customer_id, "dim") for each in interactions],
+        "Id": [shown(each.id, "dim") for each in interactions],
+    }
+    if not _are_of_several_customers(interactions):
+        del columns["Customer"]
+    beside = sum(_width(texts) + _GAP for name, texts in columns.items() if name != "What")
     if OUTPUT.width - beside < _NARROWEST:
-        return Group(*(_due_record(*row) for row in rows))
+        return Group(*map(_due_record, *columns.values()))
     table = Table(
         box=None, pad_edge=False, header_style="dim", expand=True, padding=(0, _GAP, 0, 0)
     )
-    table.add_column("Due", no_wrap=True)
-    table.add_column("Type", no_wrap=True)
-    table.add_column("What", ratio=1, overflow="fold")
-    table.add_column("Id", no_wrap=True)
-    for row in rows:
+    for name in columns:
+        if name == "What":
+            table.add_column(name, ratio=1, overflow="fold")
+        else:
+            table.add_column(name, no_wrap=True)
+    for row in zip(*columns.values(), strict=True):
         table.add_row(*row)
     return Constrain(table, _WIDEST)
 
 
-def _due_record(due: Text, kind: Text, what: Text, id: Text) -> RenderableType:
-    return Group(due + Text("  ") + kind, Padding.indent(what, _GAP), Padding.indent(id, _GAP))
+def _what(follow_up: CustomerInteraction) -> str | None:
+    return follow_up.next_action or follow_up.subject or follow_up.description
 
 
-def change_line(change: Change, tz: tzinfo) -> Text:
-    """Return what became of an interaction, on one line."""
+def _width(texts: Iterable[Text]) -> int:
+    return max(text.cell_len for text in texts)
+
+
+def _due_record(due: Text, kind: Text, what: Text, *ids: Text) -> RenderableType:
+    *customer, id = ids
+    lines = [what, *(_CUSTOMER + each for each in customer), id]
+    return Group(due + Text("  ") + kind, *(Padding.indent(line, _GAP) for line in lines))
+
+
+def _are_of_several_customers(interactions: Iterable[CustomerInteraction]) -> bool:
+    return len({each.customer_id for each in interactions}) > 1
+
+
+def change_line(change: Change, tz: tzinfo, *, names_customer: bool) -> Text:
+    """Return what became of an interaction, on one line.
+
+    Args:
+        change: The change.
+        tz: The time zone of the time.
+        names_customer: Whether to say whose interaction it is.
+    """
     interaction = change.interaction
     title = interaction.subject or interaction.description or interaction.id
-    return Text("  ").join(
+    line = Text("  ").join(
         (
             Text(f"{change.at.astimezone(tz):%H:%M:%S}", style="dim"),
             Text(f"{change.kind:7}"),
@@ -116,6 +138,7 @@ def change_line(change: Change, tz: tzinfo) -> Text:
             shown(title),
         )
     )
+    return line + Text("  ") + _customer(interaction) if names_customer else line
 
 
 def _grid() -> Table:
@@ -126,9 +149,18 @@ def _grid() -> Table:
     return table
 
 
-def _add(table: Table, interaction: CustomerInteraction, tz: tzinfo) -> None:
+def _add(
+    table: Table, interaction: CustomerInteraction, tz: tzinfo, *, names_customer: bool = False
+) -> None:
     at = interaction.created_at.astimezone(tz)
-    table.add_row(f"{at:%H:%M}", _kind(interaction), _body(interaction, tz))
+    body = _body(interaction, tz)
+    if names_customer:
+        body += Text("\n") + _customer(interaction)
+    table.add_row(f"{at:%H:%M}", _kind(interaction), body)
+
+
+def _customer(interaction: CustomerInteraction) -> Text:
+    return _CUSTOMER + shown(interaction.customer_id, "dim")
 
 
 def _kind(interaction: CustomerInteraction) -> Text:

@@ -24,8 +24,6 @@ from interactions_sdk.cli.screen import ERRORS, OUTPUT
 from interactions_sdk.models.enums import InteractionType
 
 if TYPE_CHECKING:
-    from datetime import tzinfo
-
     from interactions_sdk import Change
 
 __all__ = ["watch"]
@@ -64,6 +62,7 @@ def watch(
     if since is not None and cursor is not None:
         raise typer.BadParameter("Give --since or --cursor, one of them.")
     here = zone_of(tz)
+    of_several = admin is not None and customer is None
     try:
         with open_client(embedded, env_file) as crm:
             changes = acting(crm, user, admin).watch(
@@ -74,7 +73,11 @@ def watch(
             )
             with changes:
                 for number, change in enumerate(changes, start=1):
-                    _show(change, here, as_json=as_json)
+                    if as_json:
+                        _print_json(change)
+                    else:
+                        line = change_line(change, here, names_customer=of_several)
+                        OUTPUT.print(line, soft_wrap=True)
                     if number == limit:
                         changes.stop()
     except KeyboardInterrupt:
@@ -82,10 +85,7 @@ def watch(
         raise typer.Exit(INTERRUPTED) from None
 
 
-def _show(change: Change, tz: tzinfo, *, as_json: bool) -> None:
-    if not as_json:
-        OUTPUT.print(change_line(change, tz), soft_wrap=True)
-        return
+def _print_json(change: Change) -> None:
     line = {
         "kind": change.kind,
         "at": change.at.isoformat(),
