@@ -404,14 +404,33 @@ async def test_the_next_one_is_of_the_same_customer_and_of_now(
     acrm: AsyncInteractionsClient, admin: AsyncInteractionRepository
 ) -> None:
     """Another customer, and a date of its own, are refused before anything is written."""
-    customer = await acrm.customers.ensure("ada")
+    customer, other = await acrm.customers.ensure("ada"), await acrm.customers.ensure("bob")
     task = await admin.log_task("Call", customer_id=customer.id, next_action_date=in_days(1))
 
-    for wrong in ({"customer_id": "c9"}, {"occurred_at": in_days(-1)}):
+    for wrong in ({"customer_id": other.id}, {"occurred_at": in_days(-1)}):
         draft = InteractionCreate.model_validate({"interaction_type": "task", **wrong})
         with pytest.raises(BadRequestError, match="next="):
             await admin.follow_ups.complete(task.id, next=draft)
     assert (await admin.get(task.id)).is_open_follow_up
+
+
+async def test_a_user_plans_nothing_for_another_customer(
+    acrm: AsyncInteractionsClient, ada: AsyncInteractionRepository
+) -> None:
+    """It is told what it would be told if there were no such customer, and it is audited."""
+    task = await ada.log_task("Call", next_action_date=in_days(1))
+    other = await acrm.customers.ensure("bob")
+    draft = InteractionCreate(interaction_type="task", customer_id=other.id)
+
+    with pytest.raises(OwnershipError):
+        await ada.follow_ups.complete(task.id, next=draft)
+
+    assert (await ada.get(task.id)).is_open_follow_up
+    table = acrm._rooms.project.tables.audit
+    assert table is not None
+    queries = [query.equal("entityId", other.id)]
+    audited = (await acrm._connection.send(wire.list_rows(table, queries))).rows
+    assert [("interaction.refused", "ada")] == [(each.action, each.user_id) for each in audited]
 
 
 @pytest.mark.parametrize("metadata", ["not JSON", "[1]", '{"tags": 5}'])

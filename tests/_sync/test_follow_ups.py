@@ -402,14 +402,33 @@ def test_the_next_one_is_of_the_same_customer_and_of_now(
     crm: InteractionsClient, admin: InteractionRepository
 ) -> None:
     """Another customer, and a date of its own, are refused before anything is written."""
-    customer = crm.customers.ensure("ada")
+    customer, other = crm.customers.ensure("ada"), crm.customers.ensure("bob")
     task = admin.log_task("Call", customer_id=customer.id, next_action_date=in_days(1))
 
-    for wrong in ({"customer_id": "c9"}, {"occurred_at": in_days(-1)}):
+    for wrong in ({"customer_id": other.id}, {"occurred_at": in_days(-1)}):
         draft = InteractionCreate.model_validate({"interaction_type": "task", **wrong})
         with pytest.raises(BadRequestError, match="next="):
             admin.follow_ups.complete(task.id, next=draft)
     assert (admin.get(task.id)).is_open_follow_up
+
+
+def test_a_user_plans_nothing_for_another_customer(
+    crm: InteractionsClient, ada: InteractionRepository
+) -> None:
+    """It is told what it would be told if there were no such customer, and it is audited."""
+    task = ada.log_task("Call", next_action_date=in_days(1))
+    other = crm.customers.ensure("bob")
+    draft = InteractionCreate(interaction_type="task", customer_id=other.id)
+
+    with pytest.raises(OwnershipError):
+        ada.follow_ups.complete(task.id, next=draft)
+
+    assert (ada.get(task.id)).is_open_follow_up
+    table = crm._rooms.project.tables.audit
+    assert table is not None
+    queries = [query.equal("entityId", other.id)]
+    audited = (crm._connection.send(wire.list_rows(table, queries))).rows
+    assert [("interaction.refused", "ada")] == [(each.action, each.user_id) for each in audited]
 
 
 @pytest.mark.parametrize("metadata", ["not JSON", "[1]", '{"tags": 5}'])

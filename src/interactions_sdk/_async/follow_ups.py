@@ -373,7 +373,7 @@ class AsyncFollowUps:
 
         Raises:
             InteractionNotFoundError: There is no such interaction.
-            OwnershipError: It is another customer's.
+            OwnershipError: It is another customer's, or a user named one for `next`.
             ConflictError: Somebody else changed it meanwhile.
             BadRequestError: `next` is of another customer, or dated: Appwrite takes `$createdAt`
                 only outside of transactions (transcript `transaction-system-columns`).
@@ -396,6 +396,7 @@ class AsyncFollowUps:
                 "next= cannot have occurred_at: in a transaction Appwrite dates the row itself."
             )
         if next is not None and next.customer_id not in (None, current.customer_id):
+            await self._records.customer_to_write_for(next.customer_id, "complete")
             raise BadRequestError("next= must be of the same customer.")
         columns = completed(current, at=utc_now(), note=note)
         if note is not None and "metadata" not in columns:

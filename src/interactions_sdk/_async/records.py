@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from interactions_sdk._async.customers import AsyncCustomers
     from interactions_sdk._async.project import AsyncProject
     from interactions_sdk._async.writing import AsyncWriter
+    from interactions_sdk.models.customer import Customer
     from interactions_sdk.models.drafts import InteractionCreate
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.plans.operations import ColumnValue
@@ -55,12 +56,7 @@ class AsyncRecords:
         """Write a new interaction; see `AsyncInteractionRepository.create`."""
         if draft.occurred_at is not None:
             self._connection.require_key("occurred_at")
-        try:
-            await self._access.verify()
-            customer = await self._access.customer_for_create(draft.customer_id)
-        except (OwnershipError, PermissionDeniedError):
-            await self._audit_refusal("create", draft.customer_id or "")
-            raise
+        customer = await self.customer_to_write_for(draft.customer_id, "create")
         plan = plan_create(
             self._settings, draft, customer=customer, by=self._access.user_id, now=utc_now()
         )
@@ -69,6 +65,24 @@ class AsyncRecords:
         if self._access.moves_dates:
             await self._customers.touch(customer, contact_of(created))
         return created
+
+    async def customer_to_write_for(self, customer_id: str | None, tried: str) -> Customer:
+        """Return the customer that a new interaction belongs to; a refusal is audited.
+
+        Args:
+            customer_id: The customer that was named, if any.
+            tried: What is to be done, for the audit log.
+
+        Raises:
+            CustomerNotFoundError: The user has no customer record, or there is no such customer.
+            OwnershipError: A user named another customer.
+        """
+        try:
+            await self._access.verify()
+            return await self._access.customer_for_create(customer_id)
+        except (OwnershipError, PermissionDeniedError):
+            await self._audit_refusal(tried, customer_id or "")
+            raise
 
     async def read(self, interaction_id: str) -> CustomerInteraction:
         """Return an interaction that the acting user may see.

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from interactions_sdk._sync.customers import Customers
     from interactions_sdk._sync.project import Project
     from interactions_sdk._sync.writing import Writer
+    from interactions_sdk.models.customer import Customer
     from interactions_sdk.models.drafts import InteractionCreate
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.plans.operations import ColumnValue
@@ -56,12 +57,7 @@ class Records:
         """Write a new interaction; see `InteractionRepository.create`."""
         if draft.occurred_at is not None:
             self._connection.require_key("occurred_at")
-        try:
-            self._access.verify()
-            customer = self._access.customer_for_create(draft.customer_id)
-        except (OwnershipError, PermissionDeniedError):
-            self._audit_refusal("create", draft.customer_id or "")
-            raise
+        customer = self.customer_to_write_for(draft.customer_id, "create")
         plan = plan_create(
             self._settings, draft, customer=customer, by=self._access.user_id, now=utc_now()
         )
@@ -70,6 +66,24 @@ class Records:
         if self._access.moves_dates:
             self._customers.touch(customer, contact_of(created))
         return created
+
+    def customer_to_write_for(self, customer_id: str | None, tried: str) -> Customer:
+        """Return the customer that a new interaction belongs to; a refusal is audited.
+
+        Args:
+            customer_id: The customer that was named, if any.
+            tried: What is to be done, for the audit log.
+
+        Raises:
+            CustomerNotFoundError: The user has no customer record, or there is no such customer.
+            OwnershipError: A user named another customer.
+        """
+        try:
+            self._access.verify()
+            return self._access.customer_for_create(customer_id)
+        except (OwnershipError, PermissionDeniedError):
+            self._audit_refusal(tried, customer_id or "")
+            raise
 
     def read(self, interaction_id: str) -> CustomerInteraction:
         """Return an interaction that the acting user may see.
