@@ -295,6 +295,33 @@ async def test_what_is_changed_meanwhile_stays(
     assert {"call-0", "task", "new"} == (await all_of(root)).keys()
 
 
+@pytest.mark.parametrize("audit_table", ["audit_logs", None])
+@pytest.mark.parametrize("overtaken_at", ["_archive_month", "_commit"])
+async def test_runs_that_overlap_lose_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, audit_table: str | None, overtaken_at: str
+) -> None:
+    """What another run deletes, relying on its own file or on one of this run, is in one file."""
+    settings = Settings(verify_users=False, audit_table=audit_table)
+    async with AsyncInteractionsClient.embedded(settings=settings) as crm:
+        await crm.customers.ensure("ada")
+        (await crm.as_user("ada").create_many(drafts())).raise_for_failures()
+        root = crm.as_admin("root")
+        before = await all_of(root)
+        others = [crm.as_admin("root")]
+        go_on = getattr(root._archiving, overtaken_at)
+
+        async def after_the_other(*args: object) -> None:
+            while others:
+                assert 4 == (await others.pop().archive(NEW_YEAR, tmp_path)).archived
+            await go_on(*args)
+
+        monkeypatch.setattr(root._archiving, overtaken_at, after_the_other)
+        assert ArchiveResult(0, 1, changed=4) == await root.archive(NEW_YEAR, tmp_path)
+        assert ["call-0", "call-1", "call-2", "call-3"] == archived_in(tmp_path)
+        assert 4 == (await root.restore(tmp_path)).restored
+        assert before == await all_of(root)
+
+
 async def test_a_row_that_changed_after_a_crash_is_archived_anew(
     root: AsyncInteractionRepository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

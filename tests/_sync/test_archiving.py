@@ -293,6 +293,33 @@ def test_what_is_changed_meanwhile_stays(
     assert {"call-0", "task", "new"} == (all_of(root)).keys()
 
 
+@pytest.mark.parametrize("audit_table", ["audit_logs", None])
+@pytest.mark.parametrize("overtaken_at", ["_archive_month", "_commit"])
+def test_runs_that_overlap_lose_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, audit_table: str | None, overtaken_at: str
+) -> None:
+    """What another run deletes, relying on its own file or on one of this run, is in one file."""
+    settings = Settings(verify_users=False, audit_table=audit_table)
+    with InteractionsClient.embedded(settings=settings) as crm:
+        crm.customers.ensure("ada")
+        (crm.as_user("ada").create_many(drafts())).raise_for_failures()
+        root = crm.as_admin("root")
+        before = all_of(root)
+        others = [crm.as_admin("root")]
+        go_on = getattr(root._archiving, overtaken_at)
+
+        def after_the_other(*args: object) -> None:
+            while others:
+                assert 4 == (others.pop().archive(NEW_YEAR, tmp_path)).archived
+            go_on(*args)
+
+        monkeypatch.setattr(root._archiving, overtaken_at, after_the_other)
+        assert ArchiveResult(0, 1, changed=4) == root.archive(NEW_YEAR, tmp_path)
+        assert ["call-0", "call-1", "call-2", "call-3"] == archived_in(tmp_path)
+        assert 4 == (root.restore(tmp_path)).restored
+        assert before == all_of(root)
+
+
 def test_a_row_that_changed_after_a_crash_is_archived_anew(
     root: InteractionRepository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -88,6 +88,12 @@ class ArchiveFiles:
         """Take rows out of a file, and the file away where no row is left."""
         self.rewrite(path, [row for row in self.read(path) if row["$id"] not in ids])
 
+    def keep_once(self, year: int, month: int, row_id: str) -> None:
+        """Keep a row that several files of a month hold in the earliest of them only."""
+        holding = [path for path in self.find(year, month) if row_id in self.values(path, "id")]
+        for path in holding[1:]:
+            self.remove(path, {row_id})
+
     def rewrite(self, path: Path, rows: Sequence[StoredRow]) -> None:
         """Put these rows in the place of a file's; where there are none, take the file away."""
         if rows:
