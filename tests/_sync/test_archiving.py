@@ -110,6 +110,11 @@ def archived_in(folder: Path) -> list[str]:
     return sorted(reports.scan(folder).collect()["id"]) if folder.exists() else []
 
 
+def a_file_in(folder: Path) -> Path:
+    """Return one of the files of an archive."""
+    return next(folder.rglob("*.parquet"))
+
+
 def audits(crm: InteractionsClient, entity_id: str) -> list[str]:
     """Return what the audit log tells of an interaction, sorted."""
     table = crm._rooms.project.tables.audit
@@ -252,6 +257,36 @@ def test_a_damaged_file_is_named(root: InteractionRepository, tmp_path: Path, le
     path.write_bytes(whole)
     root.restore(tmp_path)
     assert before == all_of(root)
+
+
+def test_a_bit_that_has_changed_is_noticed(root: InteractionRepository, tmp_path: Path) -> None:
+    """Nobody is given back another text than was archived."""
+    root.archive(NEW_YEAR, tmp_path)
+    damaged = a_file_in(tmp_path)
+    content = bytearray(damaged.read_bytes())
+    content[40] ^= 1
+    damaged.write_bytes(content)
+    with pytest.raises(BadRequestError, match=f"{damaged.name} is no file of an archive, or a dam"):
+        root.restore(tmp_path)
+    assert content == damaged.read_bytes()
+
+
+def test_a_file_of_something_else_is_named(root: InteractionRepository, tmp_path: Path) -> None:
+    """It may be one of your own that lies in the folder of a month."""
+    folder = tmp_path / "year=2020" / "month=5"
+    folder.mkdir(parents=True)
+    reports.frame([]).select("subject").write_parquet(folder / "mine.parquet")
+    with pytest.raises(BadRequestError, match=r"mine\.parquet is no file of an archive"):
+        root.archive(NEW_YEAR, tmp_path)
+    assert 6 == root.count()
+
+
+def test_a_folder_may_be_called_like_a_pattern(root: InteractionRepository, tmp_path: Path) -> None:
+    """Brackets and asterisks in its name are no pattern."""
+    folder = tmp_path / "old [1]"
+    assert 4 == (root.archive(NEW_YEAR, folder)).archived
+    assert ["call-0", "call-1", "call-2", "call-3"] == archived_in(folder)
+    assert 4 == (root.restore(folder)).restored
 
 
 def test_without_an_audit_log(tmp_path: Path) -> None:

@@ -177,9 +177,7 @@ class AsyncArchiving:
         if self._tables.audit is None:
             return set(map(_id, gone))
         id_of = {audit_id(_id(row), str(row["$updatedAt"])): _id(row) for row in gone}
-        entries = await read_by_ids(
-            self._connection, self._tables.audit, id_of, query.ID, "action"
-        )
+        entries = await read_by_ids(self._connection, self._tables.audit, id_of, query.ID, "action")
         return {id_of[entry.id] for entry in entries if entry.action == ARCHIVED}
 
     async def _commit(self, interactions: Sequence[CustomerInteraction]) -> None:
