@@ -150,6 +150,26 @@ async def test_reconcile_writes_missing_audit_rows(
     assert 1 == await ada.count()
 
 
+@pytest.mark.parametrize("metadata", ["not JSON", "[" * 4000, f'{{"a":{"9" * 4900}}}', "NaN", None])
+async def test_reconcile_passes_over_whatever_stands_in_the_metadata(
+    acrm: AsyncInteractionsClient, metadata: str | None
+) -> None:
+    """A user may write any text into it, and the others' records are repaired all the same."""
+    customer = await acrm.customers.ensure("ada")
+    row = {
+        "customerId": customer.id,
+        "interactionType": "call",
+        "userId": "ada",
+        "direction": "outbound",
+        "metadata": metadata,
+    }
+    await acrm._connection.send(wire.create_row(acrm._tables.interactions, "theirs", row))
+    with pytest.raises(ConflictError, match="from another draft"):
+        await acrm.as_user("ada").log_call("Another", id="theirs")
+    assert Reconciliation(1, 1, 1) == await acrm.customers.reconcile()
+    assert Reconciliation(1, 0, 0) == await acrm.customers.reconcile()
+
+
 async def test_reconcile_does_not_move_the_last_contact_back(
     acrm: AsyncInteractionsClient, ada: AsyncInteractionRepository
 ) -> None:

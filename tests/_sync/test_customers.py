@@ -147,6 +147,26 @@ def test_reconcile_writes_missing_audit_rows(
     assert 1 == ada.count()
 
 
+@pytest.mark.parametrize("metadata", ["not JSON", "[" * 4000, f'{{"a":{"9" * 4900}}}', "NaN", None])
+def test_reconcile_passes_over_whatever_stands_in_the_metadata(
+    crm: InteractionsClient, metadata: str | None
+) -> None:
+    """A user may write any text into it, and the others' records are repaired all the same."""
+    customer = crm.customers.ensure("ada")
+    row = {
+        "customerId": customer.id,
+        "interactionType": "call",
+        "userId": "ada",
+        "direction": "outbound",
+        "metadata": metadata,
+    }
+    crm._connection.send(wire.create_row(crm._tables.interactions, "theirs", row))
+    with pytest.raises(ConflictError, match="from another draft"):
+        crm.as_user("ada").log_call("Another", id="theirs")
+    assert Reconciliation(1, 1, 1) == crm.customers.reconcile()
+    assert Reconciliation(1, 0, 0) == crm.customers.reconcile()
+
+
 def test_reconcile_does_not_move_the_last_contact_back(
     crm: InteractionsClient, ada: InteractionRepository
 ) -> None:
