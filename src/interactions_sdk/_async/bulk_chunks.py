@@ -142,10 +142,10 @@ class AsyncBulkChunks:
         """Return the customer of each `customer_id`, or why drafts with it are refused."""
         customers: dict[str | None, Customer | InteractionsError] = {}
         asked = dict.fromkeys(draft.customer_id for draft in drafts)
-        await self._customers.know_many(each for each in asked if each is not None)
+        known = await self._customers.know_many(each for each in asked if each is not None)
         for customer_id in asked:
             try:
-                customers[customer_id] = await self._access.customer_for_create(customer_id)
+                customers[customer_id] = await self._access.customer_for_create(customer_id, known)
             except (OwnershipError, CustomerNotFoundError, BadRequestError) as refusal:
                 customers[customer_id] = refusal
         return customers

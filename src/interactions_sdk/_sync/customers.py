@@ -282,13 +282,15 @@ class Customers:
         """Return a customer by its id, as it was within the last `cache_ttl` seconds."""
         return self._by_id.get(customer_id) or self.get(customer_id)
 
-    def know_many(self, customer_ids: Iterable[str]) -> None:
-        """Read customers that are not remembered, a hundred in a request, for `known` to find.
+    def know_many(self, customer_ids: Iterable[str]) -> dict[str, Customer]:
+        """Return customers by their ids, as `known` would; others than those are left out.
 
-        Ids that Appwrite would not take, and those that it does not have, are passed over.
+        What is not remembered is read a hundred in a request.
         """
-        unknown = [each for each in customer_ids if is_id(each) and self._by_id.get(each) is None]
-        self.read_many(unknown)
+        wanted = {each for each in customer_ids if is_id(each)}
+        known = {each: customer for each in wanted if (customer := self._by_id.get(each))}
+        read = self.read_many(wanted.difference(known))
+        return known | {customer.id: customer for customer in read}
 
     def read_many(self, customer_ids: Iterable[str]) -> list[Customer]:
         """Return those of these customers that exist, as they are now, in no particular order."""
@@ -297,15 +299,9 @@ class Customers:
         return [self._remember(customer) for customer in rows if customer.id in wanted]
 
     def owners_of(self, customer_ids: Iterable[str]) -> dict[str, str]:
-        """Return the users of customers, by the customers' ids, as `known` would.
-
-        Customers that do not exist are not in it. What is not remembered is read a hundred in a
-        request.
-        """
-        wanted = {each for each in customer_ids if is_id(each)}
-        known = [customer for each in wanted if (customer := self._by_id.get(each)) is not None]
-        unknown = wanted.difference(customer.id for customer in known)
-        return {each.id: each.user_id for each in [*known, *self.read_many(unknown)]}
+        """Return the users of customers, by the customers' ids; see `know_many`."""
+        known = self.know_many(customer_ids)
+        return {each.id: each.user_id for each in known.values()}
 
     def known_by_user_id(self, user_id: str) -> Customer | None:
         """Return a user's customer record, as it was within the last `cache_ttl` seconds."""
@@ -336,14 +332,21 @@ class Customers:
         except InteractionsError as error:
             self._leave_to_reconcile(customer.id, error)
 
-    def touch_known(self, customer_id: str, contact: Contact) -> InteractionsError | None:
+    def touch_known(
+        self, customer_id: str, contact: Contact, customer: Customer | None = None
+    ) -> InteractionsError | None:
         """Move the dates of a customer that is known by its id; see `touch`.
+
+        Args:
+            customer_id: The customer.
+            contact: What happened.
+            customer: The customer as it was read, if it was.
 
         Returns:
             Why they were not moved, if they were not.
         """
         try:
-            self._touch(self.known(customer_id), contact)
+            self._touch(customer or self.known(customer_id), contact)
         except InteractionsError as error:
             self._leave_to_reconcile(customer_id, error)
             return error
