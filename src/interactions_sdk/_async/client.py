@@ -348,7 +348,7 @@ class AsyncInteractionsClient(AsyncBridged):
         )
 
         return AsyncTransaction(
-            self._connection, self.settings.database_id, after_commit=self.reads.clear
+            self._connection, self.settings.database_id, after_commit=self._rooms.forget
         )
 
 

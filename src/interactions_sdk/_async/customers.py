@@ -312,6 +312,17 @@ class AsyncCustomers:
             return customer
         return await self.find_by_user_id(user_id)
 
+    def forget(self, customer_id: str | None = None) -> None:
+        """Forget one customer, or all of them, after a write that may have changed their records.
+
+        Args:
+            customer_id: The customer; all of them, if not given.
+        """
+        if customer_id is None:
+            self._by_id.clear()
+        else:
+            self._by_id.drop(customer_id)
+
     def _remember(self, customer: Customer) -> Customer:
         self._by_id.put(customer.id, customer)
         if customer.user_id:

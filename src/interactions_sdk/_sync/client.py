@@ -349,7 +349,7 @@ class InteractionsClient(Bridged):
         )
 
         return Transaction(
-            self._connection, self.settings.database_id, after_commit=self.reads.clear
+            self._connection, self.settings.database_id, after_commit=self._rooms.forget
         )
 
 
