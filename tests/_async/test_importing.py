@@ -148,6 +148,9 @@ async def test_a_file_of_good_lines_puts_nothing_aside(
     assert (1, False) == (report.imported, rejects.exists())
     with pytest.raises(BadRequestError, match="would overwrite"):
         await ada.import_csv(path, rejects=path)
+    (tmp_path / "elsewhere").mkdir()
+    with pytest.raises(BadRequestError, match="would overwrite"):
+        await ada.import_csv(path, rejects=tmp_path / "elsewhere" / ".." / "calls.csv")
 
 
 async def test_a_user_imports_only_what_is_its_own(
@@ -301,3 +304,25 @@ async def test_customers_are_compared_to_the_letter(
     report = await acrm.as_admin("root").import_csv(path, columns)
     assert [2] == [line.number for line in report.rejected]
     assert 0 == await ada.count()
+
+
+async def test_the_next_run_looks_customers_up_anew(
+    acrm: AsyncInteractionsClient, tmp_path: Path
+) -> None:
+    """What names a customer may name another one by the next night."""
+    path = tmp_path / "calls.csv"
+    path.write_text("kind,who\ncall,ada\n")
+    columns: Columns = {
+        "interaction_type": "kind",
+        "customer_id": transfer.customer_by("userId", "who"),
+    }
+    root = acrm.as_admin("root")
+    before = await acrm.customers.ensure("ada")
+    await root.import_csv(path, columns)
+    async with acrm.transaction() as transaction:
+        transaction.update("customers", before.id, {"userId": "former"})
+    after = await acrm.customers.create(user_id="ada", id="new")
+    await root.import_csv(path, columns)
+    assert [before.id, after.id] == [
+        each.customer_id async for each in root.iterate(newest_first=False)
+    ]

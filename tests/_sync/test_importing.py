@@ -146,6 +146,9 @@ def test_a_file_of_good_lines_puts_nothing_aside(crm: InteractionsClient, tmp_pa
     assert (1, False) == (report.imported, rejects.exists())
     with pytest.raises(BadRequestError, match="would overwrite"):
         ada.import_csv(path, rejects=path)
+    (tmp_path / "elsewhere").mkdir()
+    with pytest.raises(BadRequestError, match="would overwrite"):
+        ada.import_csv(path, rejects=tmp_path / "elsewhere" / ".." / "calls.csv")
 
 
 def test_a_user_imports_only_what_is_its_own(crm: InteractionsClient, calls: Path) -> None:
@@ -293,3 +296,21 @@ def test_customers_are_compared_to_the_letter(
     report = crm.as_admin("root").import_csv(path, columns)
     assert [2] == [line.number for line in report.rejected]
     assert 0 == ada.count()
+
+
+def test_the_next_run_looks_customers_up_anew(crm: InteractionsClient, tmp_path: Path) -> None:
+    """What names a customer may name another one by the next night."""
+    path = tmp_path / "calls.csv"
+    path.write_text("kind,who\ncall,ada\n")
+    columns: Columns = {
+        "interaction_type": "kind",
+        "customer_id": transfer.customer_by("userId", "who"),
+    }
+    root = crm.as_admin("root")
+    before = crm.customers.ensure("ada")
+    root.import_csv(path, columns)
+    with crm.transaction() as transaction:
+        transaction.update("customers", before.id, {"userId": "former"})
+    after = crm.customers.create(user_id="ada", id="new")
+    root.import_csv(path, columns)
+    assert [before.id, after.id] == [each.customer_id for each in root.iterate(newest_first=False)]
