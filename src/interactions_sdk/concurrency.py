@@ -9,7 +9,7 @@ import inspect
 import time
 from contextlib import asynccontextmanager, contextmanager, suppress
 from os import getpid
-from threading import Event, Lock, Semaphore, get_ident
+from threading import TIMEOUT_MAX, Event, Lock, Semaphore, get_ident
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 import anyio
@@ -310,7 +310,8 @@ class Signal:
 
     def wait(self, seconds: float | None = None) -> None:
         """Wait until it is given, or for so many seconds."""
-        self._event.wait(seconds)
+        # A server may ask to wait longer than a thread can.
+        self._event.wait(None if seconds is None else min(seconds, TIMEOUT_MAX))
 
 
 class AsyncReceiver(Protocol):

@@ -398,6 +398,14 @@ async def test_a_websocket_that_fails() -> None:
         received(SyncWebsocket(OSError("gone"), 0), 1, Signal())
 
 
+def test_a_thread_waits_as_long_as_it_can() -> None:
+    """A `Retry-After` of the year 9999 ends no watch."""
+    signal = Signal()
+    Timer(0.01, signal.give).start()
+    signal.wait(1e300)
+    assert signal.is_given
+
+
 # --- where connections belong
 
 
