@@ -332,6 +332,8 @@ class AsyncCustomers:
     async def touch(self, customer: Customer, contact: Contact) -> None:
         """Move the customer's dates after a write; a failure is logged, and never raised.
 
+        An interruption, such as that of a cancelled task, is logged and raised.
+
         Each try is a `PATCH` that holds only if the customer is as it was read (transcript
         `row-timestamp-lock`); on 409 it is read again, until there is nothing newer to write.
 
@@ -339,10 +341,7 @@ class AsyncCustomers:
             customer: The customer, as it was read or remembered.
             contact: What happened.
         """
-        try:
-            await self._touch(customer, contact)
-        except InteractionsError as error:
-            self._leave_to_reconcile(customer.id, error)
+        await self.touch_known(customer.id, contact, customer)
 
     async def touch_known(
         self, customer_id: str, contact: Contact, customer: Customer | None = None
@@ -362,9 +361,12 @@ class AsyncCustomers:
         except InteractionsError as error:
             self._leave_to_reconcile(customer_id, error)
             return error
+        except BaseException as interruption:  # a cancelled task, a program that is stopped
+            self._leave_to_reconcile(customer_id, interruption)
+            raise
         return None
 
-    def _leave_to_reconcile(self, customer_id: str, error: InteractionsError) -> None:
+    def _leave_to_reconcile(self, customer_id: str, error: BaseException) -> None:
         self._by_id.drop(customer_id)
         logger.warning(
             "the dates of customer %s were not moved (%s); repair them with "

@@ -331,6 +331,8 @@ class Customers:
     def touch(self, customer: Customer, contact: Contact) -> None:
         """Move the customer's dates after a write; a failure is logged, and never raised.
 
+        An interruption, such as that of a cancelled task, is logged and raised.
+
         Each try is a `PATCH` that holds only if the customer is as it was read (transcript
         `row-timestamp-lock`); on 409 it is read again, until there is nothing newer to write.
 
@@ -338,10 +340,7 @@ class Customers:
             customer: The customer, as it was read or remembered.
             contact: What happened.
         """
-        try:
-            self._touch(customer, contact)
-        except InteractionsError as error:
-            self._leave_to_reconcile(customer.id, error)
+        self.touch_known(customer.id, contact, customer)
 
     def touch_known(
         self, customer_id: str, contact: Contact, customer: Customer | None = None
@@ -361,9 +360,12 @@ class Customers:
         except InteractionsError as error:
             self._leave_to_reconcile(customer_id, error)
             return error
+        except BaseException as interruption:  # a cancelled task, a program that is stopped
+            self._leave_to_reconcile(customer_id, interruption)
+            raise
         return None
 
-    def _leave_to_reconcile(self, customer_id: str, error: InteractionsError) -> None:
+    def _leave_to_reconcile(self, customer_id: str, error: BaseException) -> None:
         self._by_id.drop(customer_id)
         logger.warning(
             "the dates of customer %s were not moved (%s); repair them with "
