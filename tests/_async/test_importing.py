@@ -15,6 +15,7 @@ from interactions_sdk import (
     AsyncInteractionsClient,
     BadRequestError,
     PermissionDeniedError,
+    RequestEvent,
     RetryPolicy,
     Settings,
     transfer,
@@ -326,3 +327,19 @@ async def test_the_next_run_looks_customers_up_anew(
     assert [before.id, after.id] == [
         each.customer_id async for each in root.iterate(newest_first=False)
     ]
+
+
+async def test_a_dry_run_reads_customers_together(tmp_path: Path) -> None:
+    """It sends no more requests than the import itself."""
+    sent: list[RequestEvent] = []
+    path = tmp_path / "calls.csv"
+    async with AsyncInteractionsClient.embedded(
+        settings=Settings(cache_ttl=0), on_request=sent.append
+    ) as crm:
+        ids = [(await crm.customers.ensure(f"user{number}")).id for number in range(5)]
+        path.write_text("kind,who\n" + "".join(f"call,{each}\n" for each in [*ids, "?"]))
+        columns: Columns = {"interaction_type": "kind", "customer_id": "who"}
+        sent.clear()
+        report = await crm.as_admin("root").import_csv(path, columns, dry_run=True)
+    assert (5, [7]) == (report.imported, [line.number for line in report.rejected])
+    assert 1 == len(sent)

@@ -16,6 +16,7 @@ from interactions_sdk import (
     InteractionRepository,
     InteractionsClient,
     PermissionDeniedError,
+    RequestEvent,
     RetryPolicy,
     Settings,
     transfer,
@@ -314,3 +315,17 @@ def test_the_next_run_looks_customers_up_anew(crm: InteractionsClient, tmp_path:
     after = crm.customers.create(user_id="ada", id="new")
     root.import_csv(path, columns)
     assert [before.id, after.id] == [each.customer_id for each in root.iterate(newest_first=False)]
+
+
+def test_a_dry_run_reads_customers_together(tmp_path: Path) -> None:
+    """It sends no more requests than the import itself."""
+    sent: list[RequestEvent] = []
+    path = tmp_path / "calls.csv"
+    with InteractionsClient.embedded(settings=Settings(cache_ttl=0), on_request=sent.append) as crm:
+        ids = [(crm.customers.ensure(f"user{number}")).id for number in range(5)]
+        path.write_text("kind,who\n" + "".join(f"call,{each}\n" for each in [*ids, "?"]))
+        columns: Columns = {"interaction_type": "kind", "customer_id": "who"}
+        sent.clear()
+        report = crm.as_admin("root").import_csv(path, columns, dry_run=True)
+    assert (5, [7]) == (report.imported, [line.number for line in report.rejected])
+    assert 1 == len(sent)

@@ -290,14 +290,9 @@ class AsyncImporting:
         self, drafts: Sequence[tuple[Line, InteractionCreate]]
     ) -> list[tuple[Line, str]]:
         """Tell for which lines there is no customer, without writing anything."""
-        refusals: dict[str | None, str] = {}
-        for customer_id in dict.fromkeys(draft.customer_id for _, draft in drafts):
-            try:
-                await self._access.customer_for_create(customer_id)
-            except (BadRequestError, NotFoundError) as refusal:
-                refusals[customer_id] = str(refusal)
+        refusals = await self._bulk.refusals([draft for _, draft in drafts])
         return [
-            (line, refusals[draft.customer_id])
+            (line, str(refusals[draft.customer_id]))
             for line, draft in drafts
             if draft.customer_id in refusals
         ]
