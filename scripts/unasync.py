@@ -59,6 +59,7 @@ WORDS = {
     "_async": "_sync",
     "acalled": "called",
     "acrm": "crm",
+    "ahome": "home",
     "alock": "lock",
     "amap_in_flight": "map_in_flight",
     "areceived": "received",

@@ -8,7 +8,8 @@ from __future__ import annotations
 import inspect
 import time
 from contextlib import asynccontextmanager, contextmanager, suppress
-from threading import Event, Lock, Semaphore, get_ident
+from os import getpid
+from threading import TIMEOUT_MAX, Event, Lock, Semaphore, get_ident
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 import anyio
@@ -31,6 +32,7 @@ __all__ = [
     "AsyncSignal",
     "Signal",
     "acalled",
+    "ahome",
     "alock",
     "amap_in_flight",
     "areceived",
@@ -38,6 +40,7 @@ __all__ = [
     "asleep",
     "aslots",
     "called",
+    "home",
     "lock",
     "map_in_flight",
     "received",
@@ -78,6 +81,16 @@ def aslots(number: int) -> anyio.Semaphore:
 def slots(number: int) -> Semaphore:
     """Return what lets so many threads in at once; the others wait for their turn."""
     return Semaphore(number)
+
+
+def ahome() -> object:
+    """Return what connections belong to: this process, and the event loop that runs."""
+    return getpid(), anyio.lowlevel.current_token()
+
+
+def home() -> object:
+    """Return what connections belong to: this process."""
+    return getpid()
 
 
 async def acalled(function: Callable[[], object]) -> object:
@@ -297,7 +310,8 @@ class Signal:
 
     def wait(self, seconds: float | None = None) -> None:
         """Wait until it is given, or for so many seconds."""
-        self._event.wait(seconds)
+        # A server may ask to wait longer than a thread can.
+        self._event.wait(None if seconds is None else min(seconds, TIMEOUT_MAX))
 
 
 class AsyncReceiver(Protocol):

@@ -25,6 +25,7 @@ __all__ = [
     "check_header",
     "credentials_of",
     "fetched_jwt",
+    "without_password",
 ]
 
 JwtSource = str | Callable[[], str]
@@ -176,6 +177,18 @@ def check_header(value: str, what: str) -> None:
             f"Check {what}: it is empty, or has a line end, a blank at its end or a character that "
             "HTTP does not carry."
         )
+
+
+def without_password(address: str) -> str:
+    """Return an address as it may be shown: without the name and password that may be in it.
+
+    Example:
+        >>> without_password("https://ada:secret@crm.example/v1")
+        'https://crm.example/v1'
+    """
+    scheme, between, rest = address.partition("://")
+    authority, slash, path = rest.partition("/")
+    return f"{scheme}{between}{authority.rpartition('@')[2]}{slash}{path}"
 
 
 def _no_claims(_: str) -> dict[str, object]:

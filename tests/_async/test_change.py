@@ -19,9 +19,12 @@ from interactions_sdk import (
     query,
     wire,
 )
+from interactions_sdk.datetimes import to_wire
+from interactions_sdk.identifiers import audit_id
 
 pytestmark = pytest.mark.anyio
 
+MINE = InteractionUpdate(subject="Mine")
 MODES = pytest.mark.parametrize(
     "settings",
     [
@@ -189,6 +192,25 @@ async def test_changes_of_the_same_state_share_an_audit_row(
     assert caught.value.current is not None
     assert "Theirs" == caught.value.current.subject
     assert "Theirs" == (await ada.get(call.id)).subject
+
+
+async def test_an_audit_row_in_the_way_is_named(
+    acrm: AsyncInteractionsClient, ada: AsyncInteractionRepository
+) -> None:
+    """Where users write audit rows, one may be there before the change; it says what to do."""
+    call = await ada.log_call("Intro")
+    forged = audit_id(call.id, to_wire(call.updated_at))
+    async with acrm.transaction() as transaction:
+        transaction.create("audit_logs", forged, {"action": "x", "userId": "x", "entityId": "x"})
+    for change in (lambda: ada.update(call.id, MINE), lambda: ada.delete(call.id)):
+        with pytest.raises(
+            ConflictError, match=f"is as it was read.*audit row '{forged}'"
+        ) as caught:
+            await change()
+        assert call == caught.value.current
+    async with acrm.transaction() as transaction:
+        transaction.delete("audit_logs", forged)
+    assert "Mine" == (await ada.update(call.id, MINE)).subject
 
 
 async def test_unknown_values_survive_a_change(

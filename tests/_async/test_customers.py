@@ -19,6 +19,7 @@ from interactions_sdk import (
     Settings,
     wire,
 )
+from interactions_sdk._async.connection import AsyncConnection
 from interactions_sdk.identifiers import CREATED, audit_id
 from interactions_sdk.wire.call import nothing
 
@@ -125,6 +126,31 @@ async def test_a_failed_touch_does_not_fail_the_create(
     assert call.created_at == (await acrm.customers.get(customer.id)).last_contact_at
 
 
+class Stopped(BaseException):
+    """As when a task is cancelled."""
+
+
+async def test_an_interrupted_touch_is_told_of(
+    ada: AsyncInteractionRepository,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The interaction is there by then, whether or not somebody waits for it any more."""
+    call = await ada.log_call("Intro")
+    send = AsyncConnection.send
+
+    async def stop(self: AsyncConnection, request: wire.Call[object]) -> object:
+        if "/customers/" in request.path and request.method == "PATCH":
+            raise Stopped
+        return await send(self, request)
+
+    monkeypatch.setattr(AsyncConnection, "send", stop)
+    with pytest.raises(Stopped):
+        await ada.log_call("Interrupted")
+    assert f"reconcile('{call.customer_id}')" in caplog.text
+    assert 2 == await ada.count()
+
+
 async def test_reconcile_writes_missing_audit_rows(
     acrm: AsyncInteractionsClient,
     ada: AsyncInteractionRepository,
@@ -148,6 +174,28 @@ async def test_reconcile_writes_missing_audit_rows(
     after = await acrm.customers.get(customer.id)
     assert (written.created_at, due) == (after.last_contact_at, after.next_follow_up_at)
     assert 1 == await ada.count()
+
+
+@pytest.mark.parametrize("metadata", ["not JSON", "[" * 4000, f'{{"a":{"9" * 4900}}}', "NaN", None])
+async def test_reconcile_passes_over_whatever_stands_in_the_metadata(
+    acrm: AsyncInteractionsClient, metadata: str | None
+) -> None:
+    """A user may write any text into it, and the others' records are repaired all the same."""
+    customer = await acrm.customers.ensure("ada")
+    row = {
+        "customerId": customer.id,
+        "interactionType": "call",
+        "userId": "ada",
+        "direction": "outbound",
+        "metadata": metadata,
+    }
+    await acrm._connection.send(
+        wire.create_row(acrm._rooms.project.tables.interactions, "theirs", row)
+    )
+    with pytest.raises(ConflictError, match="from another draft"):
+        await acrm.as_user("ada").log_call("Another", id="theirs")
+    assert Reconciliation(1, 1, 1) == await acrm.customers.reconcile()
+    assert Reconciliation(1, 0, 0) == await acrm.customers.reconcile()
 
 
 async def test_reconcile_does_not_move_the_last_contact_back(

@@ -15,6 +15,7 @@ from interactions_sdk import (
     AsyncInteractionsClient,
     BadRequestError,
     PermissionDeniedError,
+    RequestEvent,
     RetryPolicy,
     Settings,
     transfer,
@@ -148,6 +149,9 @@ async def test_a_file_of_good_lines_puts_nothing_aside(
     assert (1, False) == (report.imported, rejects.exists())
     with pytest.raises(BadRequestError, match="would overwrite"):
         await ada.import_csv(path, rejects=path)
+    (tmp_path / "elsewhere").mkdir()
+    with pytest.raises(BadRequestError, match="would overwrite"):
+        await ada.import_csv(path, rejects=tmp_path / "elsewhere" / ".." / "calls.csv")
 
 
 async def test_a_user_imports_only_what_is_its_own(
@@ -301,3 +305,41 @@ async def test_customers_are_compared_to_the_letter(
     report = await acrm.as_admin("root").import_csv(path, columns)
     assert [2] == [line.number for line in report.rejected]
     assert 0 == await ada.count()
+
+
+async def test_the_next_run_looks_customers_up_anew(
+    acrm: AsyncInteractionsClient, tmp_path: Path
+) -> None:
+    """What names a customer may name another one by the next night."""
+    path = tmp_path / "calls.csv"
+    path.write_text("kind,who\ncall,ada\n")
+    columns: Columns = {
+        "interaction_type": "kind",
+        "customer_id": transfer.customer_by("userId", "who"),
+    }
+    root = acrm.as_admin("root")
+    before = await acrm.customers.ensure("ada")
+    await root.import_csv(path, columns)
+    async with acrm.transaction() as transaction:
+        transaction.update("customers", before.id, {"userId": "former"})
+    after = await acrm.customers.create(user_id="ada", id="new")
+    await root.import_csv(path, columns)
+    assert [before.id, after.id] == [
+        each.customer_id async for each in root.iterate(newest_first=False)
+    ]
+
+
+async def test_a_dry_run_reads_customers_together(tmp_path: Path) -> None:
+    """It sends no more requests than the import itself."""
+    sent: list[RequestEvent] = []
+    path = tmp_path / "calls.csv"
+    async with AsyncInteractionsClient.embedded(
+        settings=Settings(cache_ttl=0), on_request=sent.append
+    ) as crm:
+        ids = [(await crm.customers.ensure(f"user{number}")).id for number in range(5)]
+        path.write_text("kind,who\n" + "".join(f"call,{each}\n" for each in [*ids, "?"]))
+        columns: Columns = {"interaction_type": "kind", "customer_id": "who"}
+        sent.clear()
+        report = await crm.as_admin("root").import_csv(path, columns, dry_run=True)
+    assert (5, [7]) == (report.imported, [line.number for line in report.rejected])
+    assert 1 == len(sent)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -17,6 +18,8 @@ from interactions_sdk import (
     CustomerInteraction,
     InteractionMetadata,
     OwnershipError,
+    RetryPolicy,
+    ServerError,
     Settings,
     wire,
 )
@@ -419,3 +422,24 @@ async def test_a_remembered_page_is_ones_own(
         assert interaction.metadata is not None
         assert ["vip"] == interaction.metadata.tags
         interaction.metadata.tags.append("changed")
+
+
+async def test_a_server_that_repeats_itself_is_not_asked_for_ever() -> None:
+    """As with something in between that drops the queries; what it repeats may fill a disk."""
+    at = to_wire(NOON)
+    full = [row(f"d{number}") | {"$updatedAt": at, "$permissions": []} for number in range(2)]
+
+    def repeat(request: httpx.Request) -> httpx.Response:
+        assert "GET" == request.method
+        return httpx.Response(200, json={"total": 2, "rows": full})
+
+    async with AsyncInteractionsClient(
+        "https://crm.example/v1",
+        "crm",
+        api_key="key",
+        settings=Settings(page_size=2, verify_users=False),
+        transport=httpx.MockTransport(repeat),
+        retry=RetryPolicy(retries=0),
+    ) as crm:
+        with pytest.raises(ServerError, match="same rows again"):
+            assert [] == [each async for each in crm.as_admin("root").iterate()]

@@ -111,6 +111,20 @@ async def test_what_is_left_of_a_customer_is_found(
         await root.export_customer(bob.id.upper())
 
 
+async def test_who_was_erased_is_not_remembered() -> None:
+    """What the program has just read of a customer writes nothing more about it."""
+    async with AsyncInteractionsClient.embedded() as crm:
+        customer = await crm.customers.ensure("ada")
+        ada, root = crm.as_user("ada"), crm.as_admin("root")
+        await ada.log_call("Intro")
+        await root.erase_customer(customer.id)
+        with pytest.raises(CustomerNotFoundError):
+            await ada.log_call("Too late")
+        with pytest.raises(CustomerNotFoundError):
+            await root.log_call("Too late", customer_id=customer.id)
+        assert 0 == await root.count()
+
+
 @pytest.mark.parametrize("audit_table", ["audit_logs", None])
 async def test_a_customer_is_deleted(audit_table: str | None) -> None:
     """Nothing but the audit log is left, and it holds none of the words."""

@@ -66,6 +66,20 @@ async def test_an_empty_block_sends_nothing() -> None:
         pass
 
 
+async def test_customers_that_a_block_changes_are_not_remembered(
+    acrm: AsyncInteractionsClient,
+) -> None:
+    """A record that was given to another user is that one's from then on."""
+    customer = await acrm.customers.ensure("ada")
+    call = await acrm.as_user("ada").log_call("Intro")
+    async with acrm.transaction() as transaction:
+        transaction.update("customers", customer.id, {"userId": "bob"})
+    assert 0 == await acrm.as_user("ada").count()
+    with pytest.raises(NotFoundError):
+        await acrm.as_user("ada").get(call.id)
+    assert 1 == await acrm.as_user("bob").count()
+
+
 async def test_a_conflict_lands_nothing(acrm: AsyncInteractionsClient) -> None:
     """A row that exists by then refuses the whole block."""
     await acrm.customers.create(user_id="ada", id="c1")

@@ -110,6 +110,11 @@ def archived_in(folder: Path) -> list[str]:
     return sorted(reports.scan(folder).collect()["id"]) if folder.exists() else []
 
 
+def a_file_in(folder: Path) -> Path:
+    """Return one of the files of an archive."""
+    return next(folder.rglob("*.parquet"))
+
+
 def audits(crm: InteractionsClient, entity_id: str) -> list[str]:
     """Return what the audit log tells of an interaction, sorted."""
     table = crm._rooms.project.tables.audit
@@ -254,6 +259,36 @@ def test_a_damaged_file_is_named(root: InteractionRepository, tmp_path: Path, le
     assert before == all_of(root)
 
 
+def test_a_bit_that_has_changed_is_noticed(root: InteractionRepository, tmp_path: Path) -> None:
+    """Nobody is given back another text than was archived."""
+    root.archive(NEW_YEAR, tmp_path)
+    damaged = a_file_in(tmp_path)
+    content = bytearray(damaged.read_bytes())
+    content[40] ^= 1
+    damaged.write_bytes(content)
+    with pytest.raises(BadRequestError, match=f"{damaged.name} is no file of an archive, or a dam"):
+        root.restore(tmp_path)
+    assert content == damaged.read_bytes()
+
+
+def test_a_file_of_something_else_is_named(root: InteractionRepository, tmp_path: Path) -> None:
+    """It may be one of your own that lies in the folder of a month."""
+    folder = tmp_path / "year=2020" / "month=5"
+    folder.mkdir(parents=True)
+    reports.frame([]).select("subject").write_parquet(folder / "mine.parquet")
+    with pytest.raises(BadRequestError, match=r"mine\.parquet is no file of an archive"):
+        root.archive(NEW_YEAR, tmp_path)
+    assert 6 == root.count()
+
+
+def test_a_folder_may_be_called_like_a_pattern(root: InteractionRepository, tmp_path: Path) -> None:
+    """Brackets and asterisks in its name are no pattern."""
+    folder = tmp_path / "old [1]"
+    assert 4 == (root.archive(NEW_YEAR, folder)).archived
+    assert ["call-0", "call-1", "call-2", "call-3"] == archived_in(folder)
+    assert 4 == (root.restore(folder)).restored
+
+
 def test_without_an_audit_log(tmp_path: Path) -> None:
     """Archives work without one, too; refusals are not written down."""
     settings = Settings(verify_users=False, audit_table=None)
@@ -291,6 +326,33 @@ def test_what_is_changed_meanwhile_stays(
     assert ArchiveResult(archived=2, open_follow_ups=1, changed=2) == result
     assert ["call-2", "call-3"] == archived_in(tmp_path)
     assert {"call-0", "task", "new"} == (all_of(root)).keys()
+
+
+@pytest.mark.parametrize("audit_table", ["audit_logs", None])
+@pytest.mark.parametrize("overtaken_at", ["_archive_month", "_commit"])
+def test_runs_that_overlap_lose_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, audit_table: str | None, overtaken_at: str
+) -> None:
+    """What another run deletes, relying on its own file or on one of this run, is in one file."""
+    settings = Settings(verify_users=False, audit_table=audit_table)
+    with InteractionsClient.embedded(settings=settings) as crm:
+        crm.customers.ensure("ada")
+        (crm.as_user("ada").create_many(drafts())).raise_for_failures()
+        root = crm.as_admin("root")
+        before = all_of(root)
+        others = [crm.as_admin("root")]
+        go_on = getattr(root._archiving, overtaken_at)
+
+        def after_the_other(*args: object) -> None:
+            while others:
+                assert 4 == (others.pop().archive(NEW_YEAR, tmp_path)).archived
+            go_on(*args)
+
+        monkeypatch.setattr(root._archiving, overtaken_at, after_the_other)
+        assert ArchiveResult(0, 1, changed=4) == root.archive(NEW_YEAR, tmp_path)
+        assert ["call-0", "call-1", "call-2", "call-3"] == archived_in(tmp_path)
+        assert 4 == (root.restore(tmp_path)).restored
+        assert before == all_of(root)
 
 
 def test_a_row_that_changed_after_a_crash_is_archived_anew(

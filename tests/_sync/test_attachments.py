@@ -7,11 +7,12 @@ import base64
 import json
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from interactions_sdk import (
+    APITimeoutError,
     BadRequestError,
     ConfigurationError,
     ConflictError,
@@ -34,7 +35,7 @@ from interactions_sdk.testing import Fault, FaultyTransport
 from interactions_sdk.wire import storage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
     from typing import Literal
 
@@ -157,6 +158,7 @@ def test_nobody_reaches_the_files_of_others(
         (b"x", "a" * 252 + ".txt", "Give name="),
         (b"x", "evil.exe", "only txt, pdf"),
         (b"x", "txt", "only txt, pdf"),
+        (b"x", "caf\udce9.txt", "of Unicode"),
         (b"", "a.txt", "1 to 1000 bytes"),
         (b"x" * 1001, "a.txt", "1 to 1000 bytes"),
     ],
@@ -302,6 +304,28 @@ def test_a_dead_server_leaves_doubt_and_says_so(
         failed.value.__notes__
     )
     (link,) = links(owner.attach(call.id, path))
+    assert b"x" == owner.open_attachment(call.id, link)
+
+
+def test_a_link_that_lands_late_has_its_file(
+    owner: InteractionRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server may still be writing what it has not answered."""
+    call = owner.log_call("Renewal")
+    records = owner._attachments._records
+    change = records.change
+    late: list[Callable[[], CustomerInteraction]] = []
+
+    def unanswered(*change_of: Any, **facts: Any) -> CustomerInteraction:
+        late.append(lambda: change(*change_of, **facts))
+        raise APITimeoutError("no answer")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(records, "change", unanswered)
+        with pytest.raises(APITimeoutError) as failed:
+            owner.attach(call.id, b"x", name="a.txt")
+    assert "attach it again" in failed.value.__notes__[0]
+    (link,) = links(late[0]())
     assert b"x" == owner.open_attachment(call.id, link)
 
 

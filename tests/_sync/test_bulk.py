@@ -822,6 +822,23 @@ def test_customers_that_are_not_remembered(scene: Scene) -> None:
     assert None not in [scene.last_contact_at(each) for each in customers]
 
 
+@pytest.mark.parametrize("is_dated", [False, True])
+def test_customers_that_are_not_remembered_are_read_together(
+    scene: Scene, *, is_dated: bool
+) -> None:
+    """Also where nothing is remembered, and whether they are moved together or one by one."""
+    customers = scene.add_customers(5)
+    admin = scene.admin(settings=scene.settings.model_copy(update={"cache_ttl": 0}))
+    drafts = [
+        call(number, each, occurred_at=YEAR_2020 + timedelta(days=number) if is_dated else None)
+        for number, each in enumerate(customers)
+    ]
+    (admin.create_many(drafts)).raise_for_failures()
+    one_by_one = [f"{ROWS.format('customers')}/{each}" for each in customers]
+    assert 0 == sum(scene.watched.sent("GET", path) for path in one_by_one)
+    assert 2 == scene.watched.sent("GET", ROWS.format("customers"))
+
+
 def test_another_writer_is_not_moved_back(scene: Scene) -> None:
     """A bulk update that overwrote what another one wrote in between is made good."""
     customers = scene.add_customers(5)

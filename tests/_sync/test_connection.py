@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from interactions_sdk import query, wire
+from interactions_sdk import InteractionsClient, query, wire
 from interactions_sdk._sync.connection import Connection
 from interactions_sdk.credentials import credentials_of
 from interactions_sdk.errors import (
@@ -216,6 +216,25 @@ def test_too_many_filters_are_told_before_they_are_sent() -> None:
 
 
 # --- what a connection needs
+
+
+def test_a_password_in_the_address_is_not_shown() -> None:
+    """Neither in messages nor by `repr`; links to files are made of `endpoint`, too."""
+
+    def fail(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("refused", request=request)
+
+    address = "https://ada:se@cret@crm.example/v1"
+    connection = connect(fail, endpoint=address, policy=RetryPolicy(retries=0))
+    error = failure(connection)
+
+    assert "https://crm.example/v1 could not be reached" in str(error)
+    assert "<Connection to https://crm.example/v1>" == repr(connection)
+    assert ("https://crm.example/v1", address) == (connection.endpoint, connection.address)
+    for wrong in ("ftp://ada:secret@crm.example/v1", "https://ada:secret@/v1"):
+        with pytest.raises(ConfigurationError) as caught:
+            InteractionsClient(wrong, "crm", api_key=KEY)
+        assert "secret" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

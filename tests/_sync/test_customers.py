@@ -20,6 +20,7 @@ from interactions_sdk import (
     Settings,
     wire,
 )
+from interactions_sdk._sync.connection import Connection
 from interactions_sdk.identifiers import CREATED, audit_id
 from interactions_sdk.wire.call import nothing
 
@@ -122,6 +123,31 @@ def test_a_failed_touch_does_not_fail_the_create(
     assert call.created_at == (crm.customers.get(customer.id)).last_contact_at
 
 
+class Stopped(BaseException):
+    """As when a task is cancelled."""
+
+
+def test_an_interrupted_touch_is_told_of(
+    ada: InteractionRepository,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The interaction is there by then, whether or not somebody waits for it any more."""
+    call = ada.log_call("Intro")
+    send = Connection.send
+
+    def stop(self: Connection, request: wire.Call[object]) -> object:
+        if "/customers/" in request.path and request.method == "PATCH":
+            raise Stopped
+        return send(self, request)
+
+    monkeypatch.setattr(Connection, "send", stop)
+    with pytest.raises(Stopped):
+        ada.log_call("Interrupted")
+    assert f"reconcile('{call.customer_id}')" in caplog.text
+    assert 2 == ada.count()
+
+
 def test_reconcile_writes_missing_audit_rows(
     crm: InteractionsClient,
     ada: InteractionRepository,
@@ -145,6 +171,26 @@ def test_reconcile_writes_missing_audit_rows(
     after = crm.customers.get(customer.id)
     assert (written.created_at, due) == (after.last_contact_at, after.next_follow_up_at)
     assert 1 == ada.count()
+
+
+@pytest.mark.parametrize("metadata", ["not JSON", "[" * 4000, f'{{"a":{"9" * 4900}}}', "NaN", None])
+def test_reconcile_passes_over_whatever_stands_in_the_metadata(
+    crm: InteractionsClient, metadata: str | None
+) -> None:
+    """A user may write any text into it, and the others' records are repaired all the same."""
+    customer = crm.customers.ensure("ada")
+    row = {
+        "customerId": customer.id,
+        "interactionType": "call",
+        "userId": "ada",
+        "direction": "outbound",
+        "metadata": metadata,
+    }
+    crm._connection.send(wire.create_row(crm._rooms.project.tables.interactions, "theirs", row))
+    with pytest.raises(ConflictError, match="from another draft"):
+        crm.as_user("ada").log_call("Another", id="theirs")
+    assert Reconciliation(1, 1, 1) == crm.customers.reconcile()
+    assert Reconciliation(1, 0, 0) == crm.customers.reconcile()
 
 
 def test_reconcile_does_not_move_the_last_contact_back(

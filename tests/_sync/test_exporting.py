@@ -134,3 +134,14 @@ def test_parquet_needs_the_extra(
     monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
     with pytest.raises(ConfigurationError, match=r"interactions-sdk\[reports\]"):
         ada.export_parquet(tmp_path / "calls.parquet")
+
+
+def test_two_exports_at_once_are_whole(ada: InteractionRepository, tmp_path: Path) -> None:
+    """The earlier one is whole when it ends, and then the later one is."""
+    ada.log_call("Renewal")
+    path = tmp_path / "calls.jsonl"
+    with exporting.json_lines_file(path) as write:
+        ada.export_jsonl(path)
+        assert 1 == len(path.read_text(encoding="utf-8").splitlines())
+        write([])
+    assert "" == path.read_text(encoding="utf-8")

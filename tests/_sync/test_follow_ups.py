@@ -29,6 +29,7 @@ from interactions_sdk import (
     InteractionsClient,
     InteractionUpdate,
     OwnershipError,
+    RequestEvent,
     RetryPolicy,
     Settings,
     query,
@@ -699,6 +700,18 @@ def test_a_reminder_that_has_no_room_for_a_lease_is_left_and_told_of(
     assert ["follow-up r1 cannot be claimed: its metadata has no room for a lease"] == [
         record.message for record in caplog.records
     ]
+
+
+def test_what_takes_no_lease_is_not_read_again_and_again() -> None:
+    """A user's texts in the metadata do not make it look as if other workers claimed."""
+    sent: list[RequestEvent] = []
+    with InteractionsClient.embedded(on_request=sent.append) as crm:
+        for number in range(12):
+            write_raw(crm, f"r{number}", due=NOON, metadata="not JSON")
+        sent.clear()
+        assert [] == crm.as_admin("root").follow_ups.claim(5, as_of=NOON)
+
+    assert 1 == len(sent)
 
 
 def test_a_limit_or_a_lease_that_is_none_is_refused(

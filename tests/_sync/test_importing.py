@@ -16,6 +16,7 @@ from interactions_sdk import (
     InteractionRepository,
     InteractionsClient,
     PermissionDeniedError,
+    RequestEvent,
     RetryPolicy,
     Settings,
     transfer,
@@ -146,6 +147,9 @@ def test_a_file_of_good_lines_puts_nothing_aside(crm: InteractionsClient, tmp_pa
     assert (1, False) == (report.imported, rejects.exists())
     with pytest.raises(BadRequestError, match="would overwrite"):
         ada.import_csv(path, rejects=path)
+    (tmp_path / "elsewhere").mkdir()
+    with pytest.raises(BadRequestError, match="would overwrite"):
+        ada.import_csv(path, rejects=tmp_path / "elsewhere" / ".." / "calls.csv")
 
 
 def test_a_user_imports_only_what_is_its_own(crm: InteractionsClient, calls: Path) -> None:
@@ -293,3 +297,35 @@ def test_customers_are_compared_to_the_letter(
     report = crm.as_admin("root").import_csv(path, columns)
     assert [2] == [line.number for line in report.rejected]
     assert 0 == ada.count()
+
+
+def test_the_next_run_looks_customers_up_anew(crm: InteractionsClient, tmp_path: Path) -> None:
+    """What names a customer may name another one by the next night."""
+    path = tmp_path / "calls.csv"
+    path.write_text("kind,who\ncall,ada\n")
+    columns: Columns = {
+        "interaction_type": "kind",
+        "customer_id": transfer.customer_by("userId", "who"),
+    }
+    root = crm.as_admin("root")
+    before = crm.customers.ensure("ada")
+    root.import_csv(path, columns)
+    with crm.transaction() as transaction:
+        transaction.update("customers", before.id, {"userId": "former"})
+    after = crm.customers.create(user_id="ada", id="new")
+    root.import_csv(path, columns)
+    assert [before.id, after.id] == [each.customer_id for each in root.iterate(newest_first=False)]
+
+
+def test_a_dry_run_reads_customers_together(tmp_path: Path) -> None:
+    """It sends no more requests than the import itself."""
+    sent: list[RequestEvent] = []
+    path = tmp_path / "calls.csv"
+    with InteractionsClient.embedded(settings=Settings(cache_ttl=0), on_request=sent.append) as crm:
+        ids = [(crm.customers.ensure(f"user{number}")).id for number in range(5)]
+        path.write_text("kind,who\n" + "".join(f"call,{each}\n" for each in [*ids, "?"]))
+        columns: Columns = {"interaction_type": "kind", "customer_id": "who"}
+        sent.clear()
+        report = crm.as_admin("root").import_csv(path, columns, dry_run=True)
+    assert (5, [7]) == (report.imported, [line.number for line in report.rejected])
+    assert 1 == len(sent)

@@ -65,6 +65,20 @@ def test_an_empty_block_sends_nothing() -> None:
         pass
 
 
+def test_customers_that_a_block_changes_are_not_remembered(
+    crm: InteractionsClient,
+) -> None:
+    """A record that was given to another user is that one's from then on."""
+    customer = crm.customers.ensure("ada")
+    call = crm.as_user("ada").log_call("Intro")
+    with crm.transaction() as transaction:
+        transaction.update("customers", customer.id, {"userId": "bob"})
+    assert 0 == crm.as_user("ada").count()
+    with pytest.raises(NotFoundError):
+        crm.as_user("ada").get(call.id)
+    assert 1 == crm.as_user("bob").count()
+
+
 def test_a_conflict_lands_nothing(crm: InteractionsClient) -> None:
     """A row that exists by then refuses the whole block."""
     crm.customers.create(user_id="ada", id="c1")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from contextlib import AbstractAsyncContextManager, suppress
 from itertools import count, islice
 from threading import Thread, Timer
@@ -13,7 +14,12 @@ import anyio.lowlevel
 import httpx
 import pytest
 
-from interactions_sdk import AsyncInteractionsClient, RetryPolicy, Settings
+from interactions_sdk import (
+    AsyncInteractionsClient,
+    InteractionsClient,
+    RetryPolicy,
+    Settings,
+)
 from interactions_sdk.concurrency import (
     RESULTS_AHEAD,
     AsyncSignal,
@@ -28,6 +34,7 @@ from interactions_sdk.concurrency import (
     sleep,
 )
 from interactions_sdk.embedded import EmbeddedAppwrite
+from interactions_sdk.embedding import start_embedded
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Iterator
@@ -389,3 +396,58 @@ async def test_a_websocket_that_fails() -> None:
         await areceived(AsyncWebsocket(OSError("gone"), 0), 1, AsyncSignal())
     with pytest.raises(OSError, match="gone"):
         received(SyncWebsocket(OSError("gone"), 0), 1, Signal())
+
+
+def test_a_thread_waits_as_long_as_it_can() -> None:
+    """A `Retry-After` of the year 9999 ends no watch."""
+    signal = Signal()
+    Timer(0.01, signal.give).start()
+    signal.wait(1e300)
+    assert signal.is_given
+
+
+# --- where connections belong
+
+
+@pytest.fixture
+def address() -> Iterator[str]:
+    """Return the address of a server."""
+    server = start_embedded(":memory:", Settings())
+    with server.serve() as running:
+        yield running.endpoint
+    server.close()
+    gc.collect()  # what is left open is told of in this test
+
+
+LEFT_OPEN = pytest.mark.filterwarnings(
+    "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
+)
+"""Nobody can close what an event loop leaves open that has ended, nor what is the parent's."""
+
+
+@LEFT_OPEN
+def test_a_client_outlives_an_event_loop(address: str) -> None:
+    """A program may call `asyncio.run` as often as it likes, a function for each of its events."""
+    crm = AsyncInteractionsClient(address, "embedded", api_key="embedded")
+
+    async def ask() -> str:
+        await asyncio.gather(*(crm.customers.ensure(f"user{number}") for number in range(3)))
+        return (await crm.customers.ensure("ada")).user_id
+
+    assert ["ada", "ada", "ada"] == [asyncio.run(ask()) for _ in range(3)]
+    asyncio.run(crm.aclose())
+
+
+@LEFT_OPEN
+def test_a_fork_has_connections_of_its_own(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or parent and child would read each other's answers."""
+    processes = [1, 1, 2]
+    used: list[object] = []
+    with InteractionsClient(address, "embedded", api_key="embedded") as crm:
+        for process in processes:
+            monkeypatch.setattr("interactions_sdk.concurrency.getpid", process.__int__)
+            crm.customers.ensure("ada")
+            used.append(crm._connection._pool._transports)
+
+    parents, again, childs = used
+    assert (True, False) == (parents is again, parents is childs)

@@ -6,6 +6,7 @@ a user's own session Appwrite enforces what rows grant, and what it cannot check
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 from interactions_sdk._async.customers import NO_CUSTOMER, no_such_customer
@@ -14,6 +15,8 @@ from interactions_sdk.keys import needs_key
 from interactions_sdk.ownership import is_own
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from interactions_sdk._async.acting import AsyncActor
     from interactions_sdk._async.customers import AsyncCustomers
     from interactions_sdk._async.ownership import AsyncOwnership
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
     from interactions_sdk.models.interaction import CustomerInteraction
 
 __all__ = ["AsyncAccess", "AsyncAdminAccess", "AsyncUserAccess"]
+
+_NOBODY: Mapping[str, Customer] = MappingProxyType({})
 
 
 class AsyncAccess(Protocol):
@@ -44,8 +49,15 @@ class AsyncAccess(Protocol):
         """Refuse to take an empty answer for the truth, where the session has ended meanwhile."""
         ...
 
-    async def customer_for_create(self, customer_id: str | None) -> Customer:
-        """Return the customer that a new interaction belongs to."""
+    async def customer_for_create(
+        self, customer_id: str | None, known: Mapping[str, Customer] = _NOBODY
+    ) -> Customer:
+        """Return the customer that a new interaction belongs to.
+
+        Args:
+            customer_id: The customer that was named, if one was.
+            known: Customers that were just read, by their ids.
+        """
         ...
 
     async def readable_customers(
@@ -91,7 +103,11 @@ class AsyncUserAccess:
         """Refuse a session that has ended."""
         await self._actor.confirm()
 
-    async def customer_for_create(self, customer_id: str | None) -> Customer:
+    async def customer_for_create(
+        self,
+        customer_id: str | None,
+        known: Mapping[str, Customer] = _NOBODY,  # noqa: ARG002 - the protocol's
+    ) -> Customer:
         """Return the user's own customer.
 
         Raises:
@@ -178,7 +194,9 @@ class AsyncAdminAccess:
         """Refuse a session that has ended."""
         await self._actor.confirm()
 
-    async def customer_for_create(self, customer_id: str | None) -> Customer:
+    async def customer_for_create(
+        self, customer_id: str | None, known: Mapping[str, Customer] = _NOBODY
+    ) -> Customer:
         """Return the customer that was named.
 
         Raises:
@@ -189,7 +207,7 @@ class AsyncAdminAccess:
         """
         if customer_id is None:
             raise BadRequestError("An admin has no customer of its own: give customer_id=.")
-        customer = await self._customers.known(customer_id)
+        customer = known.get(customer_id) or await self._customers.known(customer_id)
         if self._actor.is_signed_in and customer.user_id != self.user_id:
             raise needs_key("as_admin().create")
         return customer

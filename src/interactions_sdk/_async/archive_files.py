@@ -6,9 +6,9 @@ They are read and written without awaiting, in the asynchronous half as well; se
 from __future__ import annotations
 
 import os
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from interactions_sdk._async.exporting import extra, whole_file
@@ -17,13 +17,14 @@ from interactions_sdk.errors import BadRequestError
 from interactions_sdk.transfer.archived import OTHER_COLUMNS, interaction_of, kept_of, other_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
-
-    from polars import DataFrame
+    from collections.abc import Collection, Generator, Sequence
 
     from interactions_sdk.transfer.archived import StoredRow
 
 __all__ = ["ArchiveFiles"]
+
+_CHECKED = {"write_page_checksum": True}
+"""What is on a disk for years may change there; without, a reader would not notice."""
 
 
 class ArchiveFiles:
@@ -39,6 +40,7 @@ class ArchiveFiles:
     def __init__(self, directory: str | Path) -> None:
         self._directory = Path(directory)
         self._polars = extra("polars")
+        self._parquet = extra("pyarrow.parquet")
         self._frame = extra("interactions_sdk.reports").frame
 
     def find(self, year: int | None = None, month: int | None = None) -> list[Path]:
@@ -59,34 +61,50 @@ class ArchiveFiles:
         others = self._polars.Series(OTHER_COLUMNS, map(other_of, rows), self._polars.String)
         frame = self._frame(map(interaction_of, rows)).with_columns(others)
         with whole_file(path) as part, part.open("wb") as file:
-            frame.write_parquet(file)
+            frame.write_parquet(file, use_pyarrow=True, pyarrow_options=_CHECKED)
             file.flush()
             os.fsync(file.fileno())
         _sync_folder(path.parent)
 
     def read(self, path: Path) -> list[StoredRow]:
-        """Return the rows of a file."""
-        frame = self._read(path)
-        return [kept_of(archived) for archived in frame.iter_rows(named=True)]
+        """Return the rows of a file.
+
+        Raises:
+            BadRequestError: It is damaged, or no file of an archive.
+        """
+        with self._opened(path) as file:
+            return [kept_of(archived) for archived in file.read().to_pylist()]
 
     def values(self, path: Path, column: str) -> set[str]:
-        """Return the different values of a column of a file, such as `id`."""
-        return set(self._read(path, [column])[column])
+        """Return the different values of a column of a file, such as `id`.
 
-    def _read(self, path: Path, columns: list[str] | None = None) -> DataFrame:
+        Raises:
+            BadRequestError: As in `read`.
+        """
+        with self._opened(path) as file:
+            return set(file.read([column])[column].to_pylist())
+
+    @contextmanager
+    def _opened(self, path: Path) -> Generator[Any]:
+        """Open a file, and let what is wrong with it name it."""
         try:
-            frame: DataFrame = self._polars.read_parquet(
-                path, columns=columns, hive_partitioning=False
-            )
-        except self._polars.exceptions.PolarsError as error:
+            with self._parquet.ParquetFile(path, page_checksum_verification=True) as file:
+                yield file
+        except (OSError, ValueError, LookupError) as error:
             raise BadRequestError(
-                f"{path} is no file of an archive, or a damaged one: {error}."
+                f"{path} is no file of an archive, or a damaged one: {error}. Nothing was done "
+                "with it: put a copy of it in its place, or move it away."
             ) from error
-        return frame
 
     def remove(self, path: Path, ids: Collection[str]) -> None:
         """Take rows out of a file, and the file away where no row is left."""
         self.rewrite(path, [row for row in self.read(path) if row["$id"] not in ids])
+
+    def keep_once(self, year: int, month: int, row_id: str) -> None:
+        """Keep a row that several files of a month hold in the earliest of them only."""
+        holding = [path for path in self.find(year, month) if row_id in self.values(path, "id")]
+        for path in holding[1:]:
+            self.remove(path, {row_id})
 
     def rewrite(self, path: Path, rows: Sequence[StoredRow]) -> None:
         """Put these rows in the place of a file's; where there are none, take the file away."""

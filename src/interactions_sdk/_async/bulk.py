@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Literal
 from interactions_sdk._async.bulk_chunks import AsyncBulkChunks
 from interactions_sdk._async.touching import AsyncTouching
 from interactions_sdk.concurrency import amap_in_flight
-from interactions_sdk.errors import BadRequestError
+from interactions_sdk.errors import BadRequestError, InteractionsError
 from interactions_sdk.models.bulk import BulkResult, IdList
 from interactions_sdk.models.drafts import InteractionCreate
 from interactions_sdk.plans.customer_dates import Contact
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from interactions_sdk._async.access import AsyncAccess
     from interactions_sdk._async.bulk_chunks import Chunk
@@ -51,9 +51,7 @@ class AsyncBulk:
         """Write many new interactions; see `AsyncInteractionRepository.create_many`."""
         if on_error not in {"stop", "continue"}:
             raise BadRequestError(f"on_error is 'stop' or 'continue', not {on_error!r}.")
-        chunks = AsyncBulkChunks(
-            self._project, access=self._access, customers=self._customers, events=events
-        )
+        chunks = self._chunks(events=events)
         await chunks.verify()
         run = _AsyncRun(
             drafts,
@@ -63,6 +61,22 @@ class AsyncBulk:
             stops=on_error == "stop",
         )
         return await run.write(on_progress)
+
+    async def refusals(
+        self, drafts: Sequence[InteractionCreate]
+    ) -> dict[str | None, InteractionsError]:
+        """Return why drafts of which customers would be refused, and write nothing."""
+        customers = await self._chunks(events=False).customers_of(drafts)
+        return {
+            customer_id: refusal
+            for customer_id, refusal in customers.items()
+            if isinstance(refusal, InteractionsError)
+        }
+
+    def _chunks(self, *, events: bool) -> AsyncBulkChunks:
+        return AsyncBulkChunks(
+            self._project, access=self._access, customers=self._customers, events=events
+        )
 
 
 class _AsyncRun:

@@ -122,7 +122,7 @@ class AsyncBulkChunks:
         """Write drafts; whatever Appwrite says to that is in the result."""
         chunk = Chunk(len(drafts))
         try:
-            customers = await self._customers_of(drafts)
+            customers = await self.customers_of(drafts)
         except InteractionsError as error:
             chunk.errors = {place: own_error(error) for place in range(len(drafts))}
             return chunk
@@ -136,16 +136,16 @@ class AsyncBulkChunks:
             waiting = await self._write_firsts(waiting, chunk)
         return chunk
 
-    async def _customers_of(
+    async def customers_of(
         self, drafts: Sequence[InteractionCreate]
     ) -> Mapping[str | None, Customer | InteractionsError]:
         """Return the customer of each `customer_id`, or why drafts with it are refused."""
         customers: dict[str | None, Customer | InteractionsError] = {}
         asked = dict.fromkeys(draft.customer_id for draft in drafts)
-        await self._customers.know_many(each for each in asked if each is not None)
+        known = await self._customers.know_many(each for each in asked if each is not None)
         for customer_id in asked:
             try:
-                customers[customer_id] = await self._access.customer_for_create(customer_id)
+                customers[customer_id] = await self._access.customer_for_create(customer_id, known)
             except (OwnershipError, CustomerNotFoundError, BadRequestError) as refusal:
                 customers[customer_id] = refusal
         return customers

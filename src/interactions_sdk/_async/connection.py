@@ -17,7 +17,7 @@ from interactions_sdk._async.doubt import after_a_write
 from interactions_sdk._async.pooled import AsyncPool
 from interactions_sdk._async.signing_in import AsyncFreshJwts
 from interactions_sdk.concurrency import asheltered, asleep
-from interactions_sdk.credentials import check_header
+from interactions_sdk.credentials import check_header, without_password
 from interactions_sdk.datetimes import utc_now
 from interactions_sdk.errors import (
     APIConnectionError,
@@ -81,7 +81,8 @@ class AsyncConnection:
         ConfigurationError: The endpoint is no address, or a header cannot be sent.
 
     Attributes:
-        endpoint: The address of the API, without a slash at its end.
+        endpoint: The address of the API, without a slash at its end, or a name and password.
+        address: The same with the name and password, if there are any: it is never shown.
         policy: When to try again.
         is_on_sockets: Whether requests go over the network, so that a websocket can as well.
     """
@@ -99,7 +100,8 @@ class AsyncConnection:
     ) -> None:
         address = _checked_address(endpoint)
         _check_headers(headers)
-        self.endpoint = endpoint.rstrip("/")
+        self.address = endpoint.rstrip("/")
+        self.endpoint = without_password(self.address)
         self._headers = headers
         fixed = credentials.fixed
         self._credentials = credentials
@@ -330,8 +332,8 @@ def _checked_address(endpoint: str) -> httpx.URL:
         address = httpx.URL()
     if address.scheme not in {"http", "https"} or not address.host:
         raise ConfigurationError(
-            f"{endpoint!r} is not the address of an API: check APPWRITE_ENDPOINT, which is like "
-            "https://cloud.appwrite.io/v1."
+            f"{without_password(endpoint)!r} is not the address of an API: check "
+            "APPWRITE_ENDPOINT, which is like https://cloud.appwrite.io/v1."
         )
     return address
 

@@ -283,13 +283,15 @@ class AsyncCustomers:
         """Return a customer by its id, as it was within the last `cache_ttl` seconds."""
         return self._by_id.get(customer_id) or await self.get(customer_id)
 
-    async def know_many(self, customer_ids: Iterable[str]) -> None:
-        """Read customers that are not remembered, a hundred in a request, for `known` to find.
+    async def know_many(self, customer_ids: Iterable[str]) -> dict[str, Customer]:
+        """Return customers by their ids, as `known` would; others than those are left out.
 
-        Ids that Appwrite would not take, and those that it does not have, are passed over.
+        What is not remembered is read a hundred in a request.
         """
-        unknown = [each for each in customer_ids if is_id(each) and self._by_id.get(each) is None]
-        await self.read_many(unknown)
+        wanted = {each for each in customer_ids if is_id(each)}
+        known = {each: customer for each in wanted if (customer := self._by_id.get(each))}
+        read = await self.read_many(wanted.difference(known))
+        return known | {customer.id: customer for customer in read}
 
     async def read_many(self, customer_ids: Iterable[str]) -> list[Customer]:
         """Return those of these customers that exist, as they are now, in no particular order."""
@@ -298,15 +300,9 @@ class AsyncCustomers:
         return [self._remember(customer) for customer in rows if customer.id in wanted]
 
     async def owners_of(self, customer_ids: Iterable[str]) -> dict[str, str]:
-        """Return the users of customers, by the customers' ids, as `known` would.
-
-        Customers that do not exist are not in it. What is not remembered is read a hundred in a
-        request.
-        """
-        wanted = {each for each in customer_ids if is_id(each)}
-        known = [customer for each in wanted if (customer := self._by_id.get(each)) is not None]
-        unknown = wanted.difference(customer.id for customer in known)
-        return {each.id: each.user_id for each in [*known, *await self.read_many(unknown)]}
+        """Return the users of customers, by the customers' ids; see `know_many`."""
+        known = await self.know_many(customer_ids)
+        return {each.id: each.user_id for each in known.values()}
 
     async def known_by_user_id(self, user_id: str) -> Customer | None:
         """Return a user's customer record, as it was within the last `cache_ttl` seconds."""
@@ -315,6 +311,17 @@ class AsyncCustomers:
         if customer is not None and customer.user_id == user_id:
             return customer
         return await self.find_by_user_id(user_id)
+
+    def forget(self, customer_id: str | None = None) -> None:
+        """Forget one customer, or all of them, after a write that may have changed their records.
+
+        Args:
+            customer_id: The customer; all of them, if not given.
+        """
+        if customer_id is None:
+            self._by_id.clear()
+        else:
+            self._by_id.drop(customer_id)
 
     def _remember(self, customer: Customer) -> Customer:
         self._by_id.put(customer.id, customer)
@@ -325,6 +332,8 @@ class AsyncCustomers:
     async def touch(self, customer: Customer, contact: Contact) -> None:
         """Move the customer's dates after a write; a failure is logged, and never raised.
 
+        An interruption, such as that of a cancelled task, is logged and raised.
+
         Each try is a `PATCH` that holds only if the customer is as it was read (transcript
         `row-timestamp-lock`); on 409 it is read again, until there is nothing newer to write.
 
@@ -332,25 +341,32 @@ class AsyncCustomers:
             customer: The customer, as it was read or remembered.
             contact: What happened.
         """
-        try:
-            await self._touch(customer, contact)
-        except InteractionsError as error:
-            self._leave_to_reconcile(customer.id, error)
+        await self.touch_known(customer.id, contact, customer)
 
-    async def touch_known(self, customer_id: str, contact: Contact) -> InteractionsError | None:
+    async def touch_known(
+        self, customer_id: str, contact: Contact, customer: Customer | None = None
+    ) -> InteractionsError | None:
         """Move the dates of a customer that is known by its id; see `touch`.
+
+        Args:
+            customer_id: The customer.
+            contact: What happened.
+            customer: The customer as it was read, if it was.
 
         Returns:
             Why they were not moved, if they were not.
         """
         try:
-            await self._touch(await self.known(customer_id), contact)
+            await self._touch(customer or await self.known(customer_id), contact)
         except InteractionsError as error:
             self._leave_to_reconcile(customer_id, error)
             return error
+        except BaseException as interruption:  # a cancelled task, a program that is stopped
+            self._leave_to_reconcile(customer_id, interruption)
+            raise
         return None
 
-    def _leave_to_reconcile(self, customer_id: str, error: InteractionsError) -> None:
+    def _leave_to_reconcile(self, customer_id: str, error: BaseException) -> None:
         self._by_id.drop(customer_id)
         logger.warning(
             "the dates of customer %s were not moved (%s); repair them with "

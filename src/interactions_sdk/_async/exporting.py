@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from interactions_sdk.errors import ConfigurationError
 from interactions_sdk.transfer.writing import CSV_HEAD, to_csv, to_json_lines
@@ -69,9 +70,12 @@ async def export(
 
 @contextmanager
 def whole_file(path: str | Path) -> Generator[Path]:
-    """Yield another path to write to, which becomes the file once the block has ended well."""
+    """Yield another path to write to, which becomes the file once the block has ended well.
+
+    It is nobody else's, so that of two runs at once each writes a whole file, and the later stays.
+    """
     whole = Path(path)
-    part = whole.with_name(f"{whole.name}.part")
+    part = whole.with_name(f"{whole.name}.{uuid4().hex}.part")
     try:
         yield part
         part.replace(whole)

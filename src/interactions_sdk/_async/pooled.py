@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from interactions_sdk._async.transports import AsyncTransports
+from interactions_sdk.concurrency import ahome
 from interactions_sdk.proxies import proxy_for
 
 if TYPE_CHECKING:
@@ -52,10 +53,24 @@ class AsyncPool:
         self._headers = httpx.Headers({**_EVERY_REQUEST, **_basic_auth(endpoint), **headers})
         self._timeouts = timeout.as_dict()
         self._transport = transport
-        self._transports = AsyncTransports(
-            endpoint.scheme, proxy_for(endpoint.scheme, endpoint.host)
-        )
+        self._transports = self._others()
+        self._home: object = None
         self._is_closed = False
+
+    def _others(self) -> AsyncTransports:
+        address = self._endpoint
+        return AsyncTransports(address.scheme, proxy_for(address.scheme, address.host))
+
+    def _move_in(self) -> None:
+        """Leave connections of an event loop that has ended, or of the process before a fork.
+
+        The former are of no use any more; of the latter, parent and child would read each other's
+        answers.
+        """
+        now = ahome()
+        if self._home not in {None, now}:
+            self._transports = self._others()
+        self._home = now
 
     async def request(
         self, method: str, path: str, content: bytes | None, headers: Mapping[str, str] | None
@@ -85,6 +100,7 @@ class AsyncPool:
         request.url = _Below(self._endpoint, path)
         if self._transport is not None:
             return await _exchange(self._transport, request)
+        self._move_in()
         async with self._transports.one() as transport:
             return await _exchange(transport, request)
 
@@ -96,6 +112,7 @@ class AsyncPool:
     async def aclose(self) -> None:
         """Close the connections, for good."""
         self._is_closed = True
+        self._move_in()
         await self._transports.aclose()
         if self._transport is not None:
             await self._transport.aclose()

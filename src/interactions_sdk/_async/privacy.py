@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from interactions_sdk._async.access import AsyncAccess
+    from interactions_sdk._async.customers import AsyncCustomers
     from interactions_sdk._async.project import AsyncProject
     from interactions_sdk.query import Query
     from interactions_sdk.transfer.archived import StoredRow
@@ -52,12 +53,15 @@ _PASSES = 10
 class AsyncPrivacy:
     """Acts for one user, who must be an admin."""
 
-    def __init__(self, project: AsyncProject, *, access: AsyncAccess) -> None:
+    def __init__(
+        self, project: AsyncProject, *, access: AsyncAccess, customers: AsyncCustomers
+    ) -> None:
         self._connection = project.connection
         self._settings = project.settings
         self._tables = project.tables
         self._access = access
         self._reads = project.reads
+        self._known = customers
         settings = project.settings
         database = settings.database_id
         self._customers = wire.Table(database, settings.customers_table, RawRow)
@@ -257,8 +261,11 @@ class AsyncPrivacy:
         if self._audit is not None:
             entry = self._entry("customer.erased", customer_id, customer_id, json.dumps(facts))
             operations.append(Operation("bulkCreate", self._audit.id, None, [entry]))
-        if operations:
-            await commit_together(self._connection, self._settings.database_id, operations)
+        try:
+            if operations:
+                await commit_together(self._connection, self._settings.database_id, operations)
+        finally:
+            self._known.forget(customer_id)
 
 
 def _erase_archived(archive: str | Path, customer_id: str, mode: ErasureMode) -> int:

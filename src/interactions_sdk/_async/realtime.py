@@ -112,7 +112,7 @@ class AsyncRealtime:
             WebsocketLostError,
         )
 
-        url = address(self._connection.endpoint, self._connection.project, self._table)
+        url = address(self._connection.address, self._connection.project, self._table)
         try:
             websocket = await AsyncWebsocket.open(url, sign_in.headers, self._connection.tls())
         except HandshakeRefusedError as refused:

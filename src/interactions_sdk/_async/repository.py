@@ -145,7 +145,7 @@ class AsyncInteractionRepository:
     def _privacy(self) -> AsyncPrivacy:
         from interactions_sdk._async.privacy import AsyncPrivacy  # noqa: PLC0415 - see above
 
-        return AsyncPrivacy(self._project, access=self._access)
+        return AsyncPrivacy(self._project, access=self._access, customers=self._customers)
 
     @cached_property
     def _archiving(self) -> AsyncArchiving:

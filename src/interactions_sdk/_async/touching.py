@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
+from functools import partial
 from typing import TYPE_CHECKING
 
 from interactions_sdk import query, wire
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from interactions_sdk._async.customers import AsyncCustomers
     from interactions_sdk._async.project import AsyncProject
+    from interactions_sdk.models.customer import Customer
 
 __all__ = ["AsyncTouching"]
 
@@ -61,12 +63,13 @@ class AsyncTouching:
 
     async def _touch_one_by_one(self, contacts: Mapping[str, Contact]) -> None:
         try:
-            await self._customers.know_many(contacts)
+            known = await self._customers.know_many(contacts)
         except InteractionsError as error:
             _leave_to_reconcile(contacts, error)
             return
         remaining = set(contacts)
-        async with amap_in_flight(self._touch_one, contacts.items(), _IN_FLIGHT) as touches:
+        touch = partial(self._touch_one, known)
+        async with amap_in_flight(touch, contacts.items(), _IN_FLIGHT) as touches:
             async for customer_id, failure in touches:
                 remaining.discard(customer_id)
                 if failure is not None and is_transient(failure) and remaining:
@@ -76,10 +79,11 @@ class AsyncTouching:
                     return
 
     async def _touch_one(
-        self, customer_and_contact: tuple[str, Contact]
+        self, known: Mapping[str, Customer], customer_and_contact: tuple[str, Contact]
     ) -> tuple[str, InteractionsError | None]:
         customer_id, contact = customer_and_contact
-        return customer_id, await self._customers.touch_known(customer_id, contact)
+        customer = known.get(customer_id)
+        return customer_id, await self._customers.touch_known(customer_id, contact, customer)
 
     async def _touch_together(
         self, customer_ids: Sequence[str], at: datetime

@@ -7,6 +7,7 @@ a user's own session Appwrite enforces what rows grant, and what it cannot check
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 from interactions_sdk._sync.customers import NO_CUSTOMER, no_such_customer
@@ -15,6 +16,8 @@ from interactions_sdk.keys import needs_key
 from interactions_sdk.ownership import is_own
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from interactions_sdk._sync.acting import Actor
     from interactions_sdk._sync.customers import Customers
     from interactions_sdk._sync.ownership import Ownership
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
     from interactions_sdk.models.interaction import CustomerInteraction
 
 __all__ = ["Access", "AdminAccess", "UserAccess"]
+
+_NOBODY: Mapping[str, Customer] = MappingProxyType({})
 
 
 class Access(Protocol):
@@ -45,8 +50,15 @@ class Access(Protocol):
         """Refuse to take an empty answer for the truth, where the session has ended meanwhile."""
         ...
 
-    def customer_for_create(self, customer_id: str | None) -> Customer:
-        """Return the customer that a new interaction belongs to."""
+    def customer_for_create(
+        self, customer_id: str | None, known: Mapping[str, Customer] = _NOBODY
+    ) -> Customer:
+        """Return the customer that a new interaction belongs to.
+
+        Args:
+            customer_id: The customer that was named, if one was.
+            known: Customers that were just read, by their ids.
+        """
         ...
 
     def readable_customers(self, customer_ids: tuple[str, ...] | None) -> tuple[str, ...] | None:
@@ -88,7 +100,11 @@ class UserAccess:
         """Refuse a session that has ended."""
         self._actor.confirm()
 
-    def customer_for_create(self, customer_id: str | None) -> Customer:
+    def customer_for_create(
+        self,
+        customer_id: str | None,
+        known: Mapping[str, Customer] = _NOBODY,  # noqa: ARG002 - the protocol's
+    ) -> Customer:
         """Return the user's own customer.
 
         Raises:
@@ -173,7 +189,9 @@ class AdminAccess:
         """Refuse a session that has ended."""
         self._actor.confirm()
 
-    def customer_for_create(self, customer_id: str | None) -> Customer:
+    def customer_for_create(
+        self, customer_id: str | None, known: Mapping[str, Customer] = _NOBODY
+    ) -> Customer:
         """Return the customer that was named.
 
         Raises:
@@ -184,7 +202,7 @@ class AdminAccess:
         """
         if customer_id is None:
             raise BadRequestError("An admin has no customer of its own: give customer_id=.")
-        customer = self._customers.known(customer_id)
+        customer = known.get(customer_id) or self._customers.known(customer_id)
         if self._actor.is_signed_in and customer.user_id != self.user_id:
             raise needs_key("as_admin().create")
         return customer

@@ -139,16 +139,20 @@ class Archiving:
             file_of |= {str(row["$id"]): path for row in new}
         for some in batches(rows, _DELETED_TOGETHER):
             left = self._delete(some)
-            for row_id in left:
-                files.remove(file_of[row_id], {row_id})
+            archived_by_others = self._archived_by_others(left)
+            for row_id in map(_id, left):
+                if row_id in archived_by_others:
+                    files.keep_once(year, month, row_id)
+                else:
+                    files.remove(file_of[row_id], {row_id})
             tally.changed += len(left)
             tally.archived += len(some) - len(left)
 
-    def _delete(self, rows: Sequence[StoredRow]) -> list[str]:
+    def _delete(self, rows: Sequence[StoredRow]) -> list[StoredRow]:
         """Delete rows that are as they were read, with their audit rows.
 
         Returns:
-            The ids of those that were changed or deleted by somebody else.
+            Those that were changed or deleted by somebody else.
         """
         interactions = [interaction_of(row) for row in rows]
         try:
@@ -158,10 +162,24 @@ class Archiving:
                 self._commit(interactions)
         except (ConflictError, NotFoundError):
             if len(rows) == 1:
-                return [str(rows[0]["$id"])]
+                return [rows[0]]
             half = (len(rows) + 1) // 2
             return [each for some in batches(rows, half) for each in self._delete(some)]
         return []
+
+    def _archived_by_others(self, rows: Sequence[StoredRow]) -> set[str]:
+        """Return the ids of rows that another run has deleted, which may rely on this run's file.
+
+        Without an audit log a row that is gone counts as one of these: better kept than lost.
+        """
+        ids = [_id(row) for row in rows]
+        there = {row.id for row in read_by_ids(self._connection, self._raw, ids, query.ID)}
+        gone = [row for row in rows if _id(row) not in there]
+        if self._tables.audit is None:
+            return set(map(_id, gone))
+        id_of = {audit_id(_id(row), str(row["$updatedAt"])): _id(row) for row in gone}
+        entries = read_by_ids(self._connection, self._tables.audit, id_of, query.ID, "action")
+        return {id_of[entry.id] for entry in entries if entry.action == ARCHIVED}
 
     def _commit(self, interactions: Sequence[CustomerInteraction]) -> None:
         """Delete interactions and write their audit rows, whose ids keep other writers out."""
@@ -341,6 +359,10 @@ def _together(table: str, creates: Iterable[Operation]) -> Operation:
     return Operation("bulkCreate", table, None, rows)
 
 
+def _id(row: StoredRow) -> str:
+    return str(row[query.ID])
+
+
 def _key(row: StoredRow) -> str:
     """Return what tells rows apart: Appwrite ignores case in ids."""
-    return str(row[query.ID]).lower()
+    return _id(row).lower()

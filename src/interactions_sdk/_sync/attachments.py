@@ -60,32 +60,47 @@ class Attachments:
         )
         with_link(current, link)
         upload = storage.upload_file(bucket, file_id, called, content, current.permissions)
+        is_uploaded = False
         try:
             try:
                 self._connection.send(upload)
             except ConflictError as conflict:
                 if conflict.type != "storage_file_already_exists":
                     raise
+            is_uploaded = True
             return self._change(
                 current, "attach", "interaction.attached", lambda now: with_link(now, link)
             )
         except InteractionsError as error:
-            return self._after_failure(current.id, link, file_id, error)
+            in_doubt = is_uploaded and error.may_have_landed
+            return self._after_failure(current.id, link, file_id, error, in_doubt=in_doubt)
 
     def _after_failure(
-        self, interaction_id: str, link: str, file_id: str, error: InteractionsError
+        self,
+        interaction_id: str,
+        link: str,
+        file_id: str,
+        error: InteractionsError,
+        *,
+        in_doubt: bool,
     ) -> CustomerInteraction:
-        """Find out whether the link was written all the same, and take the file away if not."""
+        """Find out whether the link was written all the same, and take the file away if not.
+
+        Where the link may still be on its way (`in_doubt`), a file without a link is better than a
+        link without a file.
+        """
         try:
             now = self._records.read(interaction_id)
         except NotFoundError:
-            now = None
+            now, in_doubt = None, False
         except InteractionsError:
-            error.add_note("The file may be there without a link: attach it again to be sure.")
-            raise error from None
+            now, in_doubt = None, True
         if now is not None and link in links_of(now):
             return now
-        self._discard(file_id)
+        if in_doubt:
+            error.add_note("The file may be there without a link: attach it again to be sure.")
+        else:
+            self._discard(file_id)
         raise error
 
     def _discard(self, file_id: str) -> None:
@@ -165,8 +180,9 @@ class Attachments:
     def _checked(self, file: bytes | str | Path, name: str | None) -> tuple[str, bytes]:
         """Return the name and the content of a file that the bucket takes."""
         called = name or ("" if isinstance(file, bytes) else Path(file).name)
-        if not 0 < len(called) <= _LONGEST_NAME:
-            raise BadRequestError(f"Give name=, 1 to {_LONGEST_NAME} characters.")
+        is_text = called == called.encode(errors="ignore").decode()
+        if not (is_text and 0 < len(called) <= _LONGEST_NAME):
+            raise BadRequestError(f"Give name=, 1 to {_LONGEST_NAME} characters of Unicode.")
         extensions = self._settings.attachments_extensions
         extension = Path(called).suffix.removeprefix(".").lower()
         if extensions and extension not in extensions:

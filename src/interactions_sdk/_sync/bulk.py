@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Literal
 from interactions_sdk._sync.bulk_chunks import BulkChunks
 from interactions_sdk._sync.touching import Touching
 from interactions_sdk.concurrency import map_in_flight
-from interactions_sdk.errors import BadRequestError
+from interactions_sdk.errors import BadRequestError, InteractionsError
 from interactions_sdk.models.bulk import BulkResult, IdList
 from interactions_sdk.models.drafts import InteractionCreate
 from interactions_sdk.plans.customer_dates import Contact
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from interactions_sdk._sync.access import Access
     from interactions_sdk._sync.bulk_chunks import Chunk
@@ -50,9 +50,7 @@ class Bulk:
         """Write many new interactions; see `InteractionRepository.create_many`."""
         if on_error not in {"stop", "continue"}:
             raise BadRequestError(f"on_error is 'stop' or 'continue', not {on_error!r}.")
-        chunks = BulkChunks(
-            self._project, access=self._access, customers=self._customers, events=events
-        )
+        chunks = self._chunks(events=events)
         chunks.verify()
         run = _Run(
             drafts,
@@ -62,6 +60,20 @@ class Bulk:
             stops=on_error == "stop",
         )
         return run.write(on_progress)
+
+    def refusals(self, drafts: Sequence[InteractionCreate]) -> dict[str | None, InteractionsError]:
+        """Return why drafts of which customers would be refused, and write nothing."""
+        customers = self._chunks(events=False).customers_of(drafts)
+        return {
+            customer_id: refusal
+            for customer_id, refusal in customers.items()
+            if isinstance(refusal, InteractionsError)
+        }
+
+    def _chunks(self, *, events: bool) -> BulkChunks:
+        return BulkChunks(
+            self._project, access=self._access, customers=self._customers, events=events
+        )
 
 
 class _Run:

@@ -10,7 +10,7 @@ import httpx
 
 from interactions_sdk._sync.connection import Connection
 from interactions_sdk.bridge import Bridged
-from interactions_sdk.credentials import credentials_of
+from interactions_sdk.credentials import credentials_of, without_password
 from interactions_sdk.errors import ConfigurationError
 from interactions_sdk.hooks import Hooks
 from interactions_sdk.retry import RetryPolicy
@@ -349,14 +349,14 @@ class InteractionsClient(Bridged):
         )
 
         return Transaction(
-            self._connection, self.settings.database_id, after_commit=self.reads.clear
+            self._connection, self.settings.database_id, after_commit=self._rooms.forget
         )
 
 
 def _check_address(endpoint: str, project: str) -> None:
     if not endpoint.startswith(("http://", "https://")):
         raise ConfigurationError(
-            f"{endpoint!r} is no address: give one such as https://cloud.appwrite.io/v1."
+            f"{without_password(endpoint)!r} is no address: give one such as https://cloud.appwrite.io/v1."
         )
     if not project:
         raise ConfigurationError("The project is missing: give the project's id.")

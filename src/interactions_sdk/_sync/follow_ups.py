@@ -25,12 +25,14 @@ from interactions_sdk.filters import interaction_filter
 from interactions_sdk.models.drafts import InteractionUpdate
 from interactions_sdk.models.enums import Outcome
 from interactions_sdk.plans.follow_ups import (
+    TOKEN_DIGITS,
     cancelled,
     claimed,
     completed,
     is_leased,
     lease_token,
     snoozed,
+    takes_lease,
 )
 
 if TYPE_CHECKING:
@@ -316,6 +318,8 @@ class FollowUps:
                         return False
                     continue
                 round_.passed_over.add(interaction.id)
+                if not takes_lease(interaction):
+                    continue  # nobody was faster
                 round_.is_crowded = True
                 lost += 1
                 if lost == _LOST_BEFORE_READING_ANEW:
@@ -325,7 +329,7 @@ class FollowUps:
     def _claim(
         self, interaction: CustomerInteraction, *, until: datetime
     ) -> CustomerInteraction | None:
-        token = secrets.token_hex(8)
+        token = secrets.token_hex(TOKEN_DIGITS // 2)
         columns = claimed(interaction, token=token, until=until)
         if columns is None:
             logger.warning(

@@ -92,7 +92,7 @@ def _rejects_of(
     Raises:
         BadRequestError: It is the file that is read.
     """
-    if rejects is not None and Path(rejects).absolute() == Path(source).absolute():
+    if rejects is not None and Path(rejects).exists() and Path(rejects).samefile(source):
         raise BadRequestError("The rejected lines would overwrite the file that is imported.")
     writing = _Rejects(None if rejects is None else Path(rejects), encoding)
     try:
@@ -113,6 +113,8 @@ class _Run:
         dry_run: Whether nothing is written.
         events: Whether each row raises Appwrite's events.
         on_progress: Is told how many lines are dealt with.
+        customer_ids: The customers that were looked up. The next run looks them up anew: what names
+            one of them now may name another one then.
     """
 
     lines: Lines
@@ -126,6 +128,9 @@ class _Run:
     imported: int = 0
     rejected_count: int = 0
     rejected: list[RejectedLine] = field(default_factory=list[RejectedLine])
+    customer_ids: Cache[CustomerKey, str] = field(
+        default_factory=lambda: Cache(ttl=_FOR_EVER, size=_CUSTOMERS_KNOWN)
+    )
 
     def reject(self, bad: Sequence[tuple[Line, str]]) -> None:
         """Put bad lines aside, in their order."""
@@ -155,7 +160,6 @@ class Importing:
         self._tables = project.tables
         self._access = access
         self._bulk = bulk
-        self._customer_ids: Cache[CustomerKey, str] = Cache(ttl=_FOR_EVER, size=_CUSTOMERS_KNOWN)
 
     def import_csv(
         self,
@@ -244,7 +248,7 @@ class Importing:
                 read.append((line, run.reader.fields(line)))
             except ValueError as error:
                 bad.append((line, str(error)))
-        known = self._look_up([fields.get("customer_id") for _, fields in read])
+        known = self._look_up(run, [fields.get("customer_id") for _, fields in read])
         drafts: list[tuple[Line, InteractionCreate]] = []
         for line, fields in read:
             try:
@@ -253,17 +257,17 @@ class Importing:
                 bad.append((line, str(error)))
         return drafts
 
-    def _look_up(self, customers: Sequence[object]) -> dict[CustomerKey, str]:
+    def _look_up(self, run: _Run, customers: Sequence[object]) -> dict[CustomerKey, str]:
         """Return the ids of customers that are named by another column."""
         keys = dict.fromkeys(each for each in customers if isinstance(each, CustomerKey))
-        known = {key: found for key in keys if (found := self._customer_ids.get(key))}
+        known = {key: found for key in keys if (found := run.customer_ids.get(key))}
         columns = dict.fromkeys(key.column for key in keys)
         for column in columns:
             unknown = [key.value for key in keys if key.column == column and key not in known]
             for values in batches(unknown, _LOOKED_UP_TOGETHER):
                 known |= self._find_customers(column, values)
         for key, customer_id in known.items():
-            self._customer_ids.put(key, customer_id)
+            run.customer_ids.put(key, customer_id)
         own = self._access.readable_customers(None)
         return {key: found for key, found in known.items() if own is None or found in own}
 
@@ -285,14 +289,9 @@ class Importing:
 
     def _check(self, drafts: Sequence[tuple[Line, InteractionCreate]]) -> list[tuple[Line, str]]:
         """Tell for which lines there is no customer, without writing anything."""
-        refusals: dict[str | None, str] = {}
-        for customer_id in dict.fromkeys(draft.customer_id for _, draft in drafts):
-            try:
-                self._access.customer_for_create(customer_id)
-            except (BadRequestError, NotFoundError) as refusal:
-                refusals[customer_id] = str(refusal)
+        refusals = self._bulk.refusals([draft for _, draft in drafts])
         return [
-            (line, refusals[draft.customer_id])
+            (line, str(refusals[draft.customer_id]))
             for line, draft in drafts
             if draft.customer_id in refusals
         ]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from interactions_sdk import query, wire
 from interactions_sdk.cursors import Position
+from interactions_sdk.errors import ServerError
 from interactions_sdk.models.row import Row
 
 if TYPE_CHECKING:
@@ -80,6 +81,9 @@ def iterate_pages(
         page_size: Rows in one request.
         after: Where to continue.
         max_age: How old an answer of the server's list cache may be; None asks anew.
+
+    Raises:
+        ServerError: A page ends where the one before it has, so that there would be no end.
     """
     while True:
         page = [*queries, *order.queries(after), query.limit(page_size)]
@@ -87,7 +91,13 @@ def iterate_pages(
         yield rows
         if len(rows) < page_size:
             return
-        after = order.position_of(rows[-1])
+        before, after = after, order.position_of(rows[-1])
+        if after == before:
+            raise ServerError(
+                "The server answered with the same rows again, as if it was not asked for others. "
+                "Does something in between, such as a proxy, drop the queries?",
+                status_code=502,
+            )
 
 
 def iterate_rows(

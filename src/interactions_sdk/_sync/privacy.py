@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from interactions_sdk._sync.access import Access
+    from interactions_sdk._sync.customers import Customers
     from interactions_sdk._sync.project import Project
     from interactions_sdk.query import Query
     from interactions_sdk.transfer.archived import StoredRow
@@ -53,12 +54,13 @@ _PASSES = 10
 class Privacy:
     """Acts for one user, who must be an admin."""
 
-    def __init__(self, project: Project, *, access: Access) -> None:
+    def __init__(self, project: Project, *, access: Access, customers: Customers) -> None:
         self._connection = project.connection
         self._settings = project.settings
         self._tables = project.tables
         self._access = access
         self._reads = project.reads
+        self._known = customers
         settings = project.settings
         database = settings.database_id
         self._customers = wire.Table(database, settings.customers_table, RawRow)
@@ -253,8 +255,11 @@ class Privacy:
         if self._audit is not None:
             entry = self._entry("customer.erased", customer_id, customer_id, json.dumps(facts))
             operations.append(Operation("bulkCreate", self._audit.id, None, [entry]))
-        if operations:
-            commit_together(self._connection, self._settings.database_id, operations)
+        try:
+            if operations:
+                commit_together(self._connection, self._settings.database_id, operations)
+        finally:
+            self._known.forget(customer_id)
 
 
 def _erase_archived(archive: str | Path, customer_id: str, mode: ErasureMode) -> int:

@@ -113,7 +113,7 @@ class Realtime:
             WebsocketLostError,
         )
 
-        url = address(self._connection.endpoint, self._connection.project, self._table)
+        url = address(self._connection.address, self._connection.project, self._table)
         try:
             websocket = Websocket.open(url, sign_in.headers, self._connection.tls())
         except HandshakeRefusedError as refused:

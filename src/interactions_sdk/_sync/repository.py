@@ -146,7 +146,7 @@ class InteractionRepository:
     def _privacy(self) -> Privacy:
         from interactions_sdk._sync.privacy import Privacy  # noqa: PLC0415 - see above
 
-        return Privacy(self._project, access=self._access)
+        return Privacy(self._project, access=self._access, customers=self._customers)
 
     @cached_property
     def _archiving(self) -> Archiving:

@@ -60,6 +60,11 @@ class Rooms:
         actor = self._actor("as_admin", user_id)
         return self._repository(AdminAccess(actor, self.customers, self._ownership))
 
+    def forget(self) -> None:
+        """Forget what was read of customers and about them, after a write that may be of any."""
+        self.project.reads.clear()
+        self.customers.forget()
+
     def _actor(self, method: str, user_id: str | None) -> Actor:
         if self.project.connection.is_user:
             return SignedInActor(user_id, self._account)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
+from functools import partial
 from typing import TYPE_CHECKING
 
 from interactions_sdk import query, wire
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from interactions_sdk._sync.customers import Customers
     from interactions_sdk._sync.project import Project
+    from interactions_sdk.models.customer import Customer
 
 __all__ = ["Touching"]
 
@@ -62,12 +64,13 @@ class Touching:
 
     def _touch_one_by_one(self, contacts: Mapping[str, Contact]) -> None:
         try:
-            self._customers.know_many(contacts)
+            known = self._customers.know_many(contacts)
         except InteractionsError as error:
             _leave_to_reconcile(contacts, error)
             return
         remaining = set(contacts)
-        with map_in_flight(self._touch_one, contacts.items(), _IN_FLIGHT) as touches:
+        touch = partial(self._touch_one, known)
+        with map_in_flight(touch, contacts.items(), _IN_FLIGHT) as touches:
             for customer_id, failure in touches:
                 remaining.discard(customer_id)
                 if failure is not None and is_transient(failure) and remaining:
@@ -77,10 +80,11 @@ class Touching:
                     return
 
     def _touch_one(
-        self, customer_and_contact: tuple[str, Contact]
+        self, known: Mapping[str, Customer], customer_and_contact: tuple[str, Contact]
     ) -> tuple[str, InteractionsError | None]:
         customer_id, contact = customer_and_contact
-        return customer_id, self._customers.touch_known(customer_id, contact)
+        customer = known.get(customer_id)
+        return customer_id, self._customers.touch_known(customer_id, contact, customer)
 
     def _touch_together(self, customer_ids: Sequence[str], at: datetime) -> dict[str, Contact]:
         """Move `lastContactAt` of up to 100 customers in one request, and see what came of it.

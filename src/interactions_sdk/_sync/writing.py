@@ -10,6 +10,7 @@ from interactions_sdk import wire
 from interactions_sdk._sync.audit import write_audit_row
 from interactions_sdk._sync.doubt import after_a_write
 from interactions_sdk._sync.transaction import commit_together, is_taken
+from interactions_sdk.datetimes import to_wire
 from interactions_sdk.errors import ConflictError, InteractionsError, NotFoundError
 from interactions_sdk.identifiers import CREATED, audit_id
 from interactions_sdk.ownership import is_own
@@ -230,8 +231,10 @@ class Writer:
                 self._commit(operations, before_commit=is_still_current)
             except (ConflictError, NotFoundError) as error:
                 newer = self._find(current.id)
-                if newer is None or newer.updated_at != current.updated_at or not runs_left:
+                if newer is None or newer.updated_at != current.updated_at:
                     raise self._lost(current) from error
+                if not runs_left:
+                    raise _refused_as_it_is(current) from error
             else:
                 return
 
@@ -307,6 +310,17 @@ class Writer:
             with after_a_write():
                 for operation in (plan.audit, *self._mark(plan)):
                     write_audit_row(self._connection, self._tables.audit, operation)
+
+
+def _refused_as_it_is(current: CustomerInteraction) -> ConflictError:
+    """Return the error of a change that nobody else was first with."""
+    in_the_way = audit_id(current.id, to_wire(current.updated_at))
+    return ConflictError(
+        f"Interaction '{current.id}' is as it was read, and its change is refused all the same.",
+        hint="Repeat it. If that does not help, delete the audit row "
+        f"'{in_the_way}': a change of this very state would write it, and others have.",
+        current=current,
+    )
 
 
 def _taken(plan: Plan) -> ConflictError:

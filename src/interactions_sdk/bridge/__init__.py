@@ -12,9 +12,7 @@ if TYPE_CHECKING:
     from appwrite.client import Client
 
     from interactions_sdk._sync.connection import Connection
-    from interactions_sdk.caching import CustomerReads
-    from interactions_sdk.models.interaction import CustomerInteraction
-    from interactions_sdk.models.page import Page
+    from interactions_sdk._sync.rooms import Rooms
 
 __all__ = ["AsyncBridged", "Bridged"]
 
@@ -28,7 +26,7 @@ class Bridged:
 
     _connection: Connection
     _project: str
-    reads: CustomerReads[Page[CustomerInteraction]]
+    _rooms: Rooms
 
     @cached_property
     def appwrite(self) -> Client:
@@ -54,4 +52,4 @@ class Bridged:
         """
         from interactions_sdk.bridge.client import BridgedClient  # noqa: PLC0415 - takes 0.4 s
 
-        return BridgedClient(self._connection, self._project, after_write=self.reads.clear)
+        return BridgedClient(self._connection, self._project, after_write=self._rooms.forget)

@@ -30,10 +30,15 @@ _NOT_THE_DRAFT = {"$permissions", "userId", "createdBy"}
 def fingerprint(row: Mapping[str, object]) -> str:
     """Return the hash by which a draft is known again, whoever sends it."""
     draft = {name: value for name, value in row.items() if name not in _NOT_THE_DRAFT}
-    if isinstance(metadata := draft.get("metadata"), str):
-        draft["metadata"] = json.loads(metadata)
-    text = json.dumps(draft, sort_keys=True, separators=(",", ":"))
+    try:
+        text = _sorted({**draft, "metadata": json.loads(str(draft["metadata"]))})
+    except (KeyError, ValueError, RecursionError):  # others write any text into that column
+        text = _sorted(draft)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _sorted(draft: Mapping[str, object]) -> str:
+    return json.dumps(draft, sort_keys=True, separators=(",", ":"))
 
 
 def audit_of_create(

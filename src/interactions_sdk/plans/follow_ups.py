@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from interactions_sdk.datetimes import to_wire
+from interactions_sdk.datetimes import LATEST, to_wire
 from interactions_sdk.errors import BadRequestError
 from interactions_sdk.models.enums import Outcome
 from interactions_sdk.models.metadata import MAX_METADATA_LENGTH, InteractionMetadata
@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 __all__ = [
     "FACTS",
     "LEASE",
+    "TOKEN_DIGITS",
     "cancelled",
     "claimed",
     "completed",
     "is_leased",
     "lease_token",
     "snoozed",
+    "takes_lease",
 ]
 
 FACTS = "followUp"
@@ -33,6 +35,9 @@ FACTS = "followUp"
 
 LEASE = "followUpLease"
 """The custom field that says which worker has a reminder, and until when."""
+
+TOKEN_DIGITS = 16
+"""Hexadecimal digits by which a worker knows its own lease."""
 
 
 def completed(
@@ -80,6 +85,11 @@ def claimed(
     metadata = interaction.metadata or InteractionMetadata()
     lease: dict[str, JsonValue] = {"token": token, "until": to_wire(until)}
     return _metadata_column(metadata.with_custom_field(LEASE, lease)) or None
+
+
+def takes_lease(interaction: CustomerInteraction) -> bool:
+    """Tell whether the metadata has room for a lease."""
+    return claimed(interaction, token="0" * TOKEN_DIGITS, until=LATEST) is not None
 
 
 def is_leased(interaction: CustomerInteraction, *, at: datetime) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC
+from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,7 +58,7 @@ def scan(
     if next(folder.rglob("*.parquet"), None) is None:
         return pl.LazyFrame(schema=SCHEMA)
     rows = pl.scan_parquet(
-        folder / "**" / "*.parquet",
+        Path(escape(str(folder))) / "**" / "*.parquet",
         schema=SCHEMA,
         hive_partitioning=True,
         hive_schema={"year": pl.Int32, "month": pl.Int32},
