@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from benchmarks.figures import Section
 
+ROWS = 100_000
 HEAD = """# Performance
 
 What operations cost, beside what one would write by hand. Every number on this page comes from one
@@ -67,7 +68,7 @@ def main() -> None:
         "--live", action="store_true", help="measure the server that APPWRITE_* name"
     )
     parser.add_argument(
-        "--rows", type=int, default=100_000, help="rows of the largest table, 100,000 if not given"
+        "--rows", type=int, default=ROWS, help=f"rows of the largest table, {ROWS:,} if not given"
     )
     parser.add_argument("--markdown", type=Path, help="a page to write as well")
     options = parser.parse_args()
@@ -87,8 +88,15 @@ def main() -> None:
         sections.append(part())
         print(as_text(sections[-1]), flush=True)
     if options.markdown is not None:
-        command = "make bench-live" if options.live else "make bench"
+        command = " ".join(["python -m benchmarks.run", *_asked(options)])
         options.markdown.write_text(page(sections, command), "utf-8")
+
+
+def _asked(options: argparse.Namespace) -> list[str]:
+    """Return the options that make a difference, for whoever runs it again."""
+    if options.live:
+        return ["--live"]
+    return [f"--rows {options.rows}"] if options.rows != ROWS else []
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ import os
 import socket
 import ssl
 import sys
-import threading
 import time
 from contextlib import contextmanager
 from copy import copy
@@ -22,6 +21,7 @@ import pytest
 from interactions_sdk import APIConnectionError, BadRequestError, RetryPolicy
 from interactions_sdk._async.connection import AsyncConnection
 from interactions_sdk._async.pooled import AsyncPool
+from interactions_sdk._async.transports import AsyncTransports
 from interactions_sdk.concurrency import amap_in_flight, asleep
 from interactions_sdk.credentials import credentials_of
 from interactions_sdk.wire import Call
@@ -290,20 +290,25 @@ async def test_a_request_that_is_under_way_ends_before_its_connection_is_closed(
 async def test_connections_that_wait_for_too_long_are_closed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """After a rush only those stay open that are used; the server sees the others end."""
-    monkeypatch.setattr("interactions_sdk._async.transports._IDLE_SECONDS", 0.05)
-    with counting() as server:
-        http = pool(f"http://127.0.0.1:{server.server_port}/v1")
+    """After a rush only those stay open that are used; with the client, all are closed."""
+    closed: list[httpx.AsyncBaseTransport] = []
 
-        async with amap_in_flight(reading(http), range(8), 8) as answers:
-            assert [200] * 8 == [each async for each in answers]
-        await asleep(0.1)
-        await reading(http)(0)
-        still_open = [each for each in threading.enumerate() if "process_request" in each.name]
-        for each in still_open:
-            each.join(timeout=0.2)
-        assert 1 >= sum(each.is_alive() for each in still_open)
-        await http.aclose()
+    async def note(transport: httpx.AsyncBaseTransport) -> None:
+        closed.append(transport)
+
+    monkeypatch.setattr(httpx.AsyncHTTPTransport, "aclose", note)
+    monkeypatch.setattr("interactions_sdk._async.transports._IDLE_SECONDS", 0.05)
+    transports = AsyncTransports("http", None)
+    async with transports.one() as first, transports.one() as second:
+        assert first is not second
+    await asleep(0.1)
+    async with transports.one() as latest:
+        assert latest is first
+        assert [] == closed
+    assert [second] == closed
+
+    await transports.aclose()
+    assert [second, first] == closed
 
 
 async def test_certificates_are_checked(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,6 @@ import os
 import socket
 import ssl
 import sys
-import threading
 import time
 from contextlib import contextmanager
 from copy import copy
@@ -23,6 +22,7 @@ import pytest
 from interactions_sdk import APIConnectionError, BadRequestError, RetryPolicy
 from interactions_sdk._sync.connection import Connection
 from interactions_sdk._sync.pooled import Pool
+from interactions_sdk._sync.transports import Transports
 from interactions_sdk.concurrency import map_in_flight, sleep
 from interactions_sdk.credentials import credentials_of
 from interactions_sdk.wire import Call
@@ -290,20 +290,25 @@ def test_a_request_that_is_under_way_ends_before_its_connection_is_closed() -> N
 def test_connections_that_wait_for_too_long_are_closed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """After a rush only those stay open that are used; the server sees the others end."""
-    monkeypatch.setattr("interactions_sdk._sync.transports._IDLE_SECONDS", 0.05)
-    with counting() as server:
-        http = pool(f"http://127.0.0.1:{server.server_port}/v1")
+    """After a rush only those stay open that are used; with the client, all are closed."""
+    closed: list[httpx.BaseTransport] = []
 
-        with map_in_flight(reading(http), range(8), 8) as answers:
-            assert [200] * 8 == [each for each in answers]
-        sleep(0.1)
-        reading(http)(0)
-        still_open = [each for each in threading.enumerate() if "process_request" in each.name]
-        for each in still_open:
-            each.join(timeout=0.2)
-        assert 1 >= sum(each.is_alive() for each in still_open)
-        http.close()
+    def note(transport: httpx.BaseTransport) -> None:
+        closed.append(transport)
+
+    monkeypatch.setattr(httpx.HTTPTransport, "close", note)
+    monkeypatch.setattr("interactions_sdk._sync.transports._IDLE_SECONDS", 0.05)
+    transports = Transports("http", None)
+    with transports.one() as first, transports.one() as second:
+        assert first is not second
+    sleep(0.1)
+    with transports.one() as latest:
+        assert latest is first
+        assert [] == closed
+    assert [second] == closed
+
+    transports.close()
+    assert [second, first] == closed
 
 
 def test_certificates_are_checked(monkeypatch: pytest.MonkeyPatch) -> None:
