@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import httpcore
 import httpx
 import pytest
+import trustme
 
 from interactions_sdk import APIConnectionError, BadRequestError, RetryPolicy
 from interactions_sdk._async.connection import AsyncConnection
@@ -28,6 +29,7 @@ from interactions_sdk.wire import Call
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
+    from pathlib import Path
 
 pytestmark = pytest.mark.anyio
 
@@ -119,9 +121,13 @@ class Answering(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def counting() -> Iterator[Counting]:
-    """Run a server."""
+def counting(authority: trustme.CA | None = None) -> Iterator[Counting]:
+    """Run a server, with a certificate for this machine where an authority is given."""
     with Counting() as server:
+        if authority is not None:
+            tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            authority.issue_cert("127.0.0.1").configure_cert(tls)
+            server.socket = tls.wrap_socket(server.socket, server_side=True)
         thread = Thread(target=server.serve_forever)
         thread.start()
         try:
@@ -311,24 +317,30 @@ async def test_connections_that_wait_for_too_long_are_closed(
     assert [second, first] == closed
 
 
-async def test_certificates_are_checked(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With https, a server that cannot prove who it is gets no key, and they are read once."""
-    made: list[ssl.SSLContext] = []
+async def test_a_server_proves_who_it_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """With https, only one whose certificate is trusted gets the key; these are read once."""
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "authority.pem")
+    read: list[ssl.SSLContext] = []
     create = httpx.create_ssl_context
 
     def count() -> ssl.SSLContext:
-        made.append(create())
-        return made[-1]
+        read.append(create())
+        return read[-1]
 
     monkeypatch.setattr(httpx, "create_ssl_context", count)
-    with counting() as server:
-        http = pool(f"https://127.0.0.1:{server.server_port}/v1")
-        for _ in range(2):
-            with pytest.raises(httpx.ConnectError):
-                await http.request("GET", "/health", None, None)
-        await http.aclose()
+    with counting(authority) as server:
+        strange = pool(f"https://127.0.0.1:{server.server_port}/v1")
+        with pytest.raises(httpx.ConnectError, match="certificate"):
+            await reading(strange)(0)
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
+        trusted = pool(f"https://127.0.0.1:{server.server_port}/v1")
+        async with amap_in_flight(reading(trusted), range(6), 3) as answers:
+            assert [200] * 6 == [each async for each in answers]
+        await strange.aclose()
+        await trusted.aclose()
 
-    assert [ssl.CERT_REQUIRED] == [each.verify_mode for each in made]
+    assert 2 == len(read)
 
 
 async def test_a_packed_answer_is_unpacked() -> None:
