@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from statistics import median
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import TYPE_CHECKING
 
+import httpx
+
 from benchmarks.figures import Figure, Section
+from benchmarks.reading import ROWS, row
 from benchmarks.servers import SLOW_ROW, a_server
-from interactions_sdk import AsyncInteractionsClient, InteractionCreate, Settings
+from benchmarks.stub_server import stub_server
+from interactions_sdk import (
+    AsyncInteractionsClient,
+    CustomerInteraction,
+    InteractionCreate,
+    Settings,
+)
 from interactions_sdk.concurrency import amap_in_flight
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Awaitable, Callable, Iterator
 
     from benchmarks.servers import Server
 
@@ -102,6 +112,43 @@ async def _queued(server: Server) -> tuple[int, int]:
     return given, ahead
 
 
+async def _beside_httpx() -> list[Figure]:
+    """Compare our processor's time for a read with that of a bare client and the same model."""
+    read: Callable[[bytes], CustomerInteraction] = (
+        CustomerInteraction.__pydantic_validator__.validate_json
+    )
+    ratios: dict[int, list[float]] = {1: [], 64: []}
+    with stub_server(json.dumps({**row(1), "$id": "i1"}).encode()) as endpoint:
+        settings = Settings(verify_users=False)
+        async with (
+            AsyncInteractionsClient(endpoint, "p", api_key="k", settings=settings) as crm,
+            httpx.AsyncClient(headers={"X-Appwrite-Project": "p", "X-Appwrite-Key": "k"}) as bare,
+        ):
+            get_ours = crm.as_admin("root").get
+
+            async def get_bare(interaction_id: str) -> CustomerInteraction:
+                return read((await bare.get(f"{endpoint}{ROWS}/{interaction_id}")).content)
+
+            for _ in range(2 * ROUNDS + 1):
+                for width, so_far in ratios.items():
+                    ours = await _processor_time(get_ours, width)
+                    so_far.append(ours / await _processor_time(get_bare, width))
+    return [
+        Figure("our processor's time for a read, of a bare `httpx.AsyncClient`", median(ratios[1])),
+        Figure("- the same with 64 in flight", median(ratios[64])),
+    ]
+
+
+async def _processor_time(
+    read: Callable[[str], Awaitable[CustomerInteraction]], width: int
+) -> float:
+    began = process_time()
+    async with amap_in_flight(read, ["i1"] * READS[width], width) as found:
+        async for _ in found:
+            pass
+    return process_time() - began
+
+
 async def _prepared(server: Server) -> None:
     async with _client(server) as crm:
         await crm.schema.apply()
@@ -138,12 +185,14 @@ def section() -> Section:
         figures = asyncio.run(_near(server))
     with a_server(live=False, distance=DISTANCE) as server:
         figures += asyncio.run(_far(server))
+    figures += asyncio.run(_beside_httpx())
     return Section(
         "Many at once",
         "The asynchronous client against the embedded server over HTTP, once at no distance, "
         "where the processors that client and server share are the limit from the start, and once "
         "with 20 ms on the way to it, as a server has that is elsewhere. Throughput should grow "
         "with what is in flight until one of the two is the limit, and then stay: a ratio below 1 "
-        "says that it fell.",
+        "says that it fell. httpx's pool lets all that wait run for each connection that becomes "
+        "free, and keeps 20 of them; here each request under way has one of its own.",
         figures,
     )
