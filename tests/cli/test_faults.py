@@ -292,7 +292,7 @@ def test_with_the_extra_it_runs(
         (("watch", "ada", "--cursor", "x", "--since", "today"), "one of them"),
         (("report", "by_type", "--user", "ada", "--png", "x.jpg"), ".png, .svg, .pdf, .html"),
         (("timeline", "ada", "--env-file", "prod.env"), "There is no file prod.env"),
-        (("restore", ".", "--admin", "root", "--month", "13"), "less than or equal to 12"),
+        (("restore", ".", "--admin", "root", "--month", "13"), "--month"),
         (
             ("import", "x.csv", "-u", "ada", "--column", "subject=a"),
             "--value interaction_type=call",
