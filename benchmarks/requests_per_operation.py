@@ -76,8 +76,8 @@ def section() -> Section:
         figure
         for operation, requests in atomic.items()
         for figure in (
-            Figure(operation, requests, "requests"),
-            Figure('- `consistency="fast"`', fast[operation], "requests"),
+            Figure(operation, requests),
+            Figure('- `consistency="fast"`', fast[operation]),
         )
         if figure.what == operation or fast[operation] != requests
     ]
