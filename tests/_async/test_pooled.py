@@ -317,6 +317,30 @@ async def test_connections_that_wait_for_too_long_are_closed(
     assert [second, first] == closed
 
 
+async def test_a_connection_whose_request_was_interrupted_is_not_used_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """To httpcore one that was just opened stays busy then, and the next request waits in vain."""
+    interruptions = [KeyboardInterrupt()]
+    handle = httpcore.AsyncHTTP11Connection.handle_async_request
+
+    async def interrupted(
+        connection: httpcore.AsyncHTTP11Connection, request: httpcore.Request
+    ) -> httpcore.Response:
+        if interruptions:
+            raise interruptions.pop()
+        return await handle(connection, request)
+
+    monkeypatch.setattr(httpcore.AsyncHTTP11Connection, "handle_async_request", interrupted)
+    with counting() as server:
+        http = pool(f"http://127.0.0.1:{server.server_port}/v1")
+        with pytest.raises(KeyboardInterrupt):
+            await reading(http)(0)
+
+        assert 200 == await reading(http)(1)
+        await http.aclose()
+
+
 async def test_a_server_proves_who_it_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """With https, only one whose certificate is trusted gets the key; these are read once."""
     authority = trustme.CA()

@@ -62,9 +62,13 @@ class AsyncTransports:
             )
             try:
                 yield transport
-            finally:
-                for each in self._idle.put(transport):
-                    await each.aclose()
+            except BaseException:
+                # One that is interrupted as soon as it is open counts as busy for ever (httpcore
+                # 1.0.9), and whoever gets it next waits in vain.
+                await transport.aclose()
+                raise
+            for each in self._idle.put(transport):
+                await each.aclose()
 
     async def aclose(self) -> None:
         """Close the connections; those that are lent are closed when they come back."""

@@ -63,9 +63,13 @@ class Transports:
             )
             try:
                 yield transport
-            finally:
-                for each in self._idle.put(transport):
-                    each.close()
+            except BaseException:
+                # One that is interrupted as soon as it is open counts as busy for ever (httpcore
+                # 1.0.9), and whoever gets it next waits in vain.
+                transport.close()
+                raise
+            for each in self._idle.put(transport):
+                each.close()
 
     def close(self) -> None:
         """Close the connections; those that are lent are closed when they come back."""
