@@ -59,7 +59,6 @@ WORDS = {
     "_async": "_sync",
     "acalled": "called",
     "acrm": "crm",
-    "ahome": "home",
     "alock": "lock",
     "amap_in_flight": "map_in_flight",
     "areceived": "received",

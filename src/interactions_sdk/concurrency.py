@@ -9,7 +9,7 @@ import inspect
 import time
 from contextlib import asynccontextmanager, contextmanager, suppress
 from os import getpid
-from threading import TIMEOUT_MAX, Event, Lock, Semaphore, get_ident
+from threading import TIMEOUT_MAX, Event, Lock, Semaphore, get_ident, local
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 import anyio
@@ -29,10 +29,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "RESULTS_AHEAD",
+    "AsyncOwn",
     "AsyncSignal",
+    "Own",
     "Signal",
     "acalled",
-    "ahome",
     "alock",
     "amap_in_flight",
     "areceived",
@@ -40,7 +41,6 @@ __all__ = [
     "asleep",
     "aslots",
     "called",
-    "home",
     "lock",
     "map_in_flight",
     "received",
@@ -81,16 +81,6 @@ def aslots(number: int) -> anyio.Semaphore:
 def slots(number: int) -> Semaphore:
     """Return what lets so many threads in at once; the others wait for their turn."""
     return Semaphore(number)
-
-
-def ahome() -> object:
-    """Return what connections belong to: this process, and the event loop that runs."""
-    return getpid(), anyio.lowlevel.current_token()
-
-
-def home() -> object:
-    """Return what connections belong to: this process."""
-    return getpid()
 
 
 async def acalled(function: Callable[[], object]) -> object:
@@ -251,6 +241,46 @@ def map_in_flight(
 ) -> Generator[Iterator[R]]:
     """Give the result for each item, in order, one after the other."""
     yield map(function, items)
+
+
+class AsyncOwn(local, Generic[T]):
+    """Something that each event loop has one of its own of, in each process.
+
+    An event loop runs in one thread, and what is of one that has ended is of no use to the next.
+
+    Args:
+        make: What makes one.
+    """
+
+    def __init__(self, make: Callable[[], T]) -> None:
+        self._make = make
+        self._kept: tuple[object, T] | None = None
+
+    def here(self) -> T:
+        """Return the one of the event loop that runs."""
+        home = getpid(), anyio.lowlevel.current_token()
+        if self._kept is None or self._kept[0] != home:
+            self._kept = home, self._make()
+        return self._kept[1]
+
+
+class Own(Generic[T]):
+    """Something that each process has one of its own of; its threads share it.
+
+    Args:
+        make: What makes one.
+    """
+
+    def __init__(self, make: Callable[[], T]) -> None:
+        self._make = make
+        self._kept = getpid(), make()  # or threads that begin at once would make one each
+
+    def here(self) -> T:
+        """Return the one of this process."""
+        home, kept = self._kept
+        if home != getpid():
+            home, kept = self._kept = getpid(), self._make()
+        return kept
 
 
 class AsyncSignal:

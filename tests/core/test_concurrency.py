@@ -13,6 +13,7 @@ import anyio
 import anyio.lowlevel
 import httpx
 import pytest
+from anyio.from_thread import start_blocking_portal
 
 from interactions_sdk import (
     AsyncInteractionsClient,
@@ -438,6 +439,23 @@ def test_a_client_outlives_an_event_loop(address: str) -> None:
     asyncio.run(crm.aclose())
 
 
+def test_event_loops_in_several_threads_keep_their_connections(address: str) -> None:
+    """What belongs to a loop that goes on is neither used by another one nor left open."""
+    crm = AsyncInteractionsClient(address, "embedded", api_key="embedded")
+
+    async def ask() -> object:
+        await crm.customers.ensure("ada")
+        return crm._connection._pool._transports.here()
+
+    with start_blocking_portal() as one, start_blocking_portal() as other:
+        used = [portal.call(ask) for portal in (one, other, one, other)]
+        for portal in (one, other):
+            portal.call(crm.aclose)
+
+    assert used[:2] == used[2:]
+    assert used[0] is not used[1]
+
+
 @LEFT_OPEN
 def test_a_fork_has_connections_of_its_own(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Or parent and child would read each other's answers."""
@@ -447,7 +465,7 @@ def test_a_fork_has_connections_of_its_own(address: str, monkeypatch: pytest.Mon
         for process in processes:
             monkeypatch.setattr("interactions_sdk.concurrency.getpid", process.__int__)
             crm.customers.ensure("ada")
-            used.append(crm._connection._pool._transports)
+            used.append(crm._connection._pool._transports.here())
 
     parents, again, childs = used
     assert (True, False) == (parents is again, parents is childs)

@@ -8,12 +8,13 @@ goes to one address, keeps no cookie and follows no redirection, as the key woul
 from __future__ import annotations
 
 from base64 import b64encode
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from interactions_sdk._async.transports import AsyncTransports
-from interactions_sdk.concurrency import ahome
+from interactions_sdk.concurrency import AsyncOwn
 from interactions_sdk.proxies import proxy_for
 
 if TYPE_CHECKING:
@@ -53,24 +54,11 @@ class AsyncPool:
         self._headers = httpx.Headers({**_EVERY_REQUEST, **_basic_auth(endpoint), **headers})
         self._timeouts = timeout.as_dict()
         self._transport = transport
-        self._transports = self._others()
-        self._home: object = None
+        proxy = proxy_for(endpoint.scheme, endpoint.host)
+        # Connections of an event loop that has ended are of no use any more; of those of the
+        # process before a fork, parent and child would read each other's answers.
+        self._transports = AsyncOwn(partial(AsyncTransports, endpoint.scheme, proxy))
         self._is_closed = False
-
-    def _others(self) -> AsyncTransports:
-        address = self._endpoint
-        return AsyncTransports(address.scheme, proxy_for(address.scheme, address.host))
-
-    def _move_in(self) -> None:
-        """Leave connections of an event loop that has ended, or of the process before a fork.
-
-        The former are of no use any more; of the latter, parent and child would read each other's
-        answers.
-        """
-        now = ahome()
-        if self._home not in {None, now}:
-            self._transports = self._others()
-        self._home = now
 
     async def request(
         self, method: str, path: str, content: bytes | None, headers: Mapping[str, str] | None
@@ -100,8 +88,7 @@ class AsyncPool:
         request.url = _Below(self._endpoint, path)
         if self._transport is not None:
             return await _exchange(self._transport, request)
-        self._move_in()
-        async with self._transports.one() as transport:
+        async with self._transports.here().one() as transport:
             return await _exchange(transport, request)
 
     def _headers_with(self, headers: Mapping[str, str]) -> httpx.Headers:
@@ -112,8 +99,7 @@ class AsyncPool:
     async def aclose(self) -> None:
         """Close the connections, for good."""
         self._is_closed = True
-        self._move_in()
-        await self._transports.aclose()
+        await self._transports.here().aclose()
         if self._transport is not None:
             await self._transport.aclose()
 

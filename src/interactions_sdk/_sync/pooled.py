@@ -9,12 +9,13 @@ goes to one address, keeps no cookie and follows no redirection, as the key woul
 from __future__ import annotations
 
 from base64 import b64encode
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from interactions_sdk._sync.transports import Transports
-from interactions_sdk.concurrency import home
+from interactions_sdk.concurrency import Own
 from interactions_sdk.proxies import proxy_for
 
 if TYPE_CHECKING:
@@ -54,24 +55,11 @@ class Pool:
         self._headers = httpx.Headers({**_EVERY_REQUEST, **_basic_auth(endpoint), **headers})
         self._timeouts = timeout.as_dict()
         self._transport = transport
-        self._transports = self._others()
-        self._home: object = None
+        proxy = proxy_for(endpoint.scheme, endpoint.host)
+        # Connections of an event loop that has ended are of no use any more; of those of the
+        # process before a fork, parent and child would read each other's answers.
+        self._transports = Own(partial(Transports, endpoint.scheme, proxy))
         self._is_closed = False
-
-    def _others(self) -> Transports:
-        address = self._endpoint
-        return Transports(address.scheme, proxy_for(address.scheme, address.host))
-
-    def _move_in(self) -> None:
-        """Leave connections of an event loop that has ended, or of the process before a fork.
-
-        The former are of no use any more; of the latter, parent and child would read each other's
-        answers.
-        """
-        now = home()
-        if self._home not in {None, now}:
-            self._transports = self._others()
-        self._home = now
 
     def request(
         self, method: str, path: str, content: bytes | None, headers: Mapping[str, str] | None
@@ -101,8 +89,7 @@ class Pool:
         request.url = _Below(self._endpoint, path)
         if self._transport is not None:
             return _exchange(self._transport, request)
-        self._move_in()
-        with self._transports.one() as transport:
+        with self._transports.here().one() as transport:
             return _exchange(transport, request)
 
     def _headers_with(self, headers: Mapping[str, str]) -> httpx.Headers:
@@ -113,8 +100,7 @@ class Pool:
     def close(self) -> None:
         """Close the connections, for good."""
         self._is_closed = True
-        self._move_in()
-        self._transports.close()
+        self._transports.here().close()
         if self._transport is not None:
             self._transport.close()
 
