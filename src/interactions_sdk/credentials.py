@@ -182,13 +182,15 @@ def check_header(value: str, what: str) -> None:
 def without_password(address: str) -> str:
     """Return an address as it may be shown: without the name and password that may be in it.
 
+    It need not be a good one: the scheme may be missing, and the password may have slashes.
+
     Example:
         >>> without_password("https://ada:secret@crm.example/v1")
         'https://crm.example/v1'
     """
-    scheme, between, rest = address.partition("://")
-    authority, slash, path = rest.partition("/")
-    return f"{scheme}{between}{authority.rpartition('@')[2]}{slash}{path}"
+    before, _, place = address.rpartition("@")
+    scheme, between, _ = before.partition("://")
+    return f"{scheme}{between}{place}" if between else place
 
 
 def _no_claims(_: str) -> dict[str, object]:

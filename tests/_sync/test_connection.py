@@ -231,7 +231,12 @@ def test_a_password_in_the_address_is_not_shown() -> None:
     assert "https://crm.example/v1 could not be reached" in str(error)
     assert "<Connection to https://crm.example/v1>" == repr(connection)
     assert ("https://crm.example/v1", address) == (connection.endpoint, connection.address)
-    for wrong in ("ftp://ada:secret@crm.example/v1", "https://ada:secret@/v1"):
+    for wrong in (
+        "ftp://ada:secret@crm.example/v1",
+        "https://ada:secret@/v1",
+        "https://ada:slash/secret@crm.example/v1",
+        "ada:secret@crm.example/v1",
+    ):
         with pytest.raises(ConfigurationError) as caught:
             InteractionsClient(wrong, "crm", api_key=KEY)
         assert "secret" not in str(caught.value)
