@@ -275,6 +275,20 @@ async def test_a_bit_that_has_changed_is_noticed(
     assert content == damaged.read_bytes()
 
 
+async def test_a_bit_that_asks_for_what_pyarrow_has_not(
+    root: AsyncInteractionRepository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the type of a column has changed, the file is named as well."""
+
+    def read(*_: object) -> None:
+        raise NotImplementedError("Integers with more than 64 bits not implemented")
+
+    await root.archive(NEW_YEAR, tmp_path)
+    monkeypatch.setattr("pyarrow.parquet.ParquetFile.read", read)
+    with pytest.raises(BadRequestError, match="or a damaged one: Integers with more than 64 bits"):
+        await root.restore(tmp_path)
+
+
 async def test_a_file_of_something_else_is_named(
     root: AsyncInteractionRepository, tmp_path: Path
 ) -> None:

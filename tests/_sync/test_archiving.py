@@ -271,6 +271,20 @@ def test_a_bit_that_has_changed_is_noticed(root: InteractionRepository, tmp_path
     assert content == damaged.read_bytes()
 
 
+def test_a_bit_that_asks_for_what_pyarrow_has_not(
+    root: InteractionRepository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the type of a column has changed, the file is named as well."""
+
+    def read(*_: object) -> None:
+        raise NotImplementedError("Integers with more than 64 bits not implemented")
+
+    root.archive(NEW_YEAR, tmp_path)
+    monkeypatch.setattr("pyarrow.parquet.ParquetFile.read", read)
+    with pytest.raises(BadRequestError, match="or a damaged one: Integers with more than 64 bits"):
+        root.restore(tmp_path)
+
+
 def test_a_file_of_something_else_is_named(root: InteractionRepository, tmp_path: Path) -> None:
     """It may be one of your own that lies in the folder of a month."""
     folder = tmp_path / "year=2020" / "month=5"

@@ -90,7 +90,7 @@ class ArchiveFiles:
         try:
             with self._parquet.ParquetFile(path, page_checksum_verification=True) as file:
                 yield file
-        except (OSError, ValueError, LookupError) as error:
+        except (OSError, ValueError, LookupError, NotImplementedError) as error:
             raise BadRequestError(
                 f"{path} is no file of an archive, or a damaged one: {error}. Nothing was done "
                 "with it: put a copy of it in its place, or move it away."
