@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -375,6 +375,28 @@ async def test_runs_that_overlap_lose_nothing(
         assert ["call-0", "call-1", "call-2", "call-3"] == archived_in(tmp_path)
         assert 4 == (await root.restore(tmp_path)).restored
         assert before == await all_of(root)
+
+
+async def test_what_another_run_archived_in_a_newer_state_is_kept(
+    root: AsyncInteractionRepository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run that read a row before it was changed takes the new state out of no file."""
+    before = await all_of(root)
+    changed: list[CustomerInteraction] = []
+    go_on = root._archiving._archive_month
+
+    async def after_the_other(*args: Any) -> None:
+        if not changed:
+            update = InteractionUpdate(description="Changed")
+            changed.append(await root.update(before["call-0"].id, update))
+            monkeypatch.undo()
+            assert 4 == (await root.archive(NEW_YEAR, tmp_path)).archived
+        await go_on(*args)
+
+    monkeypatch.setattr(root._archiving, "_archive_month", after_the_other)
+    assert ArchiveResult(0, 1, changed=4) == await root.archive(NEW_YEAR, tmp_path)
+    assert 4 == (await root.restore(tmp_path)).restored
+    assert before | {"call-0": changed[0]} == await all_of(root)
 
 
 async def test_a_row_that_changed_after_a_crash_is_archived_anew(

@@ -126,7 +126,9 @@ class AsyncArchiving:
         tally: _Tally,
     ) -> None:
         """Write rows of one month to a file, unless one holds them already, and delete them."""
-        file_of = _already_in_files(files, year, month, rows)
+        file_of, overtaken = _already_in_files(files, year, month, rows)
+        tally.changed += len(overtaken)
+        rows = [row for row in rows if _id(row) not in overtaken]
         new = [row for row in rows if row["$id"] not in file_of]
         if new:
             path = files.write(year, month, new)
@@ -336,23 +338,27 @@ class AsyncArchiving:
 
 def _already_in_files(
     files: ArchiveFiles, year: int, month: int, rows: Sequence[StoredRow]
-) -> dict[str, Path]:
-    """Return which rows files hold already, from a run that broke off.
+) -> tuple[dict[str, Path], set[str]]:
+    """Return which rows files hold already, and the ids of those that files hold in a newer state.
 
-    Where a row was changed since, it is taken out of its file.
+    The former are from a run that broke off, the latter from one that has overtaken this one. Where
+    a row was changed since, it is taken out of its file.
     """
     now = {str(row["$id"]): row for row in rows}
     file_of: dict[str, Path] = {}
+    overtaken: set[str] = set()
     for path in files.find(year, month):
         if files.values(path, "id").isdisjoint(now):
             continue
         then = {str(row["$id"]): row for row in files.read(path)}
         both = then.keys() & now.keys()
-        stale = {row_id for row_id in both if then[row_id] != now[row_id]}
-        if stale:
+        differing = {row_id for row_id in both if then[row_id] != now[row_id]}
+        newer = {each for each in differing if _updated(then[each]) > _updated(now[each])}
+        if stale := differing - newer:
             files.remove(path, stale)
-        file_of |= dict.fromkeys(both - stale, path)
-    return file_of
+        file_of |= dict.fromkeys(both - differing, path)
+        overtaken |= newer
+    return file_of, overtaken
 
 
 def _together(table: str, creates: Iterable[Operation]) -> Operation:
@@ -362,6 +368,10 @@ def _together(table: str, creates: Iterable[Operation]) -> Operation:
 
 def _id(row: StoredRow) -> str:
     return str(row[query.ID])
+
+
+def _updated(row: StoredRow) -> str:
+    return str(row["$updatedAt"])
 
 
 def _key(row: StoredRow) -> str:
