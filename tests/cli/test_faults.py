@@ -11,6 +11,7 @@ from io import StringIO
 from typing import TYPE_CHECKING
 
 import pytest
+from polars.exceptions import PanicException
 from typer.testing import CliRunner
 
 from interactions_sdk import InteractionsClient
@@ -369,3 +370,17 @@ def test_a_damaged_archive_is_told(run: Run, folder: Path, command: tuple[str, .
     month.mkdir(parents=True)
     (month / "half.parquet").write_bytes(b"PAR1")
     assert "damaged" in words(run(*command, code=2))
+
+
+@pytest.mark.usefixtures("crm")
+def test_an_archive_that_polars_panics_at_is_damaged(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is no `Exception`, and comes of a bit that has changed."""
+
+    def panic(*_: object, **__: object) -> None:
+        raise PanicException("called `Option::unwrap()` on a `None` value")
+
+    monkeypatch.setattr("interactions_sdk.reports.scan", panic)
+    command = ("report", "by_type", "--archive", str(folder))
+    assert "damaged, or none of ours: called `Option" in words(run(*command, code=2))

@@ -135,13 +135,13 @@ def report(
 
 
 def _archived(folder: Path, since: datetime | None, until: datetime | None) -> pl.DataFrame:
-    from polars.exceptions import PolarsError  # noqa: PLC0415 - needs the extra
+    from polars.exceptions import PanicException, PolarsError  # noqa: PLC0415 - needs the extra
 
     from interactions_sdk import reports  # noqa: PLC0415 - needs the extra
 
     try:
         return reports.scan(folder, since=since, until=until).collect()
-    except PolarsError as error:
+    except (PolarsError, PanicException) as error:
         raise BadRequestError(
             f"A file in {folder} is damaged, or none of ours: {error}."
         ) from error
