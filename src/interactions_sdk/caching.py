@@ -35,18 +35,11 @@ class Cache(Generic[K, V]):
         self._values: TTLCache[K, V] = TTLCache(maxsize=size, ttl=ttl, timer=timer)
         self._lock = Lock()
         self._holds_nothing = not ttl
-        self.hits = 0
-        self.misses = 0
 
     def get(self, key: K) -> V | None:
         """Return what is remembered, or None."""
         with self._lock:
-            value = self._values.get(key)
-            if value is None:
-                self.misses += 1
-            else:
-                self.hits += 1
-            return value
+            return self._values.get(key)
 
     def put(self, key: K, value: V) -> None:
         """Remember a value."""

@@ -50,8 +50,7 @@ if TYPE_CHECKING:
 
 __all__ = ["AsyncArchiving"]
 
-RESTORED = "interaction.restored"
-
+_RESTORED = "interaction.restored"
 _TOGETHER = 2000
 """Interactions that are read at once, some 10 MB."""
 _DELETED_TOGETHER = wire.MAX_OPERATIONS - 1
@@ -309,7 +308,7 @@ class AsyncArchiving:
         if table is None:
             return
         entries = [
-            audit_of_change(table.id, each, action=RESTORED, by=self._access.user_id)
+            audit_of_change(table.id, each, action=_RESTORED, by=self._access.user_id)
             for each in interactions
         ]
         restored = [

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 _LARGEST_FILE = 5_000_000_000
 _MOST_EXTENSIONS, _LONGEST_EXTENSION = 100, 64
 _COMPRESSIONS = ("none", "gzip", "zstd")
-_INLINE = "inline"
 
 _BUCKETS = {key: value for key, value in listings.NAMED.items() if key != "name"} | {
     "name": collated("name", "json_extract(options, '$.name')")
@@ -344,7 +343,7 @@ def download_file(call: Call) -> Answer:
 
 def view_file(call: Call) -> Answer:
     """Give a file's content, to be shown."""
-    return _content(call, _INLINE)
+    return _content(call, "inline")
 
 
 def _content(call: Call, disposition: str) -> Answer:
