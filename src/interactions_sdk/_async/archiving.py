@@ -7,7 +7,6 @@ the files hold already.
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -72,6 +71,7 @@ class AsyncArchiving:
     """Archives and restores for one acting user, who must be an admin."""
 
     def __init__(self, project: AsyncProject, *, access: AsyncAccess) -> None:
+        self._project = project
         self._connection = project.connection
         self._settings = project.settings
         self._tables = project.tables
@@ -90,7 +90,7 @@ class AsyncArchiving:
         """Move old interactions to files; see `AsyncInteractionRepository.archive`."""
         if before.tzinfo is None:
             raise BadRequestError("before needs a time zone: use datetime(..., tzinfo=UTC).")
-        await verify_admin(self._access, self._connection, self._tables, "archive")
+        await verify_admin(self._project, self._access, "archive")
         files = ArchiveFiles(directory)
         tally = _Tally()
         pages = iterate_pages(
@@ -126,7 +126,7 @@ class AsyncArchiving:
     ) -> None:
         """Write rows of one month to a file, unless one holds them already, and delete them."""
         file_of = _already_in_files(files, year, month, rows)
-        new = [row for row in rows if row["$id"] not in file_of]
+        new = [row for row in rows if _id(row) not in file_of]
         if new:
             path = files.write(year, month, new)
             if files.read(path) != new:
@@ -134,7 +134,7 @@ class AsyncArchiving:
                 raise InteractionsError(
                     f"What was written to {path} does not read back equal; nothing was deleted."
                 )
-            file_of |= {str(row["$id"]): path for row in new}
+            file_of |= {_id(row): path for row in new}
         for some in batches(rows, _DELETED_TOGETHER):
             left = await self._delete(some)
             archived_by_others = await self._archived_by_others(left)
@@ -154,9 +154,7 @@ class AsyncArchiving:
         """
         interactions = [interaction_of(row) for row in rows]
         try:
-            with ExitStack() as reads:
-                for customer_id in {interaction.customer_id for interaction in interactions}:
-                    reads.enter_context(self._reads.forgotten(customer_id))
+            with self._reads.forgotten(*{each.customer_id for each in interactions}):
                 await self._commit(interactions)
         except (ConflictError, NotFoundError):
             if len(rows) == 1:
@@ -202,7 +200,8 @@ class AsyncArchiving:
                 )
                 for each in interactions
             ]
-            operations.append(_together(self._settings.audit_table, entries))
+            rows = [entry.as_row for entry in entries]
+            operations.append(Operation("bulkCreate", self._settings.audit_table, None, rows))
         await commit_together(
             self._connection,
             self._settings.database_id,
@@ -220,7 +219,7 @@ class AsyncArchiving:
         on_progress: Callable[[int], object] | None,
     ) -> RestoreResult:
         """Bring interactions back from files; see `AsyncInteractionRepository.restore`."""
-        await verify_admin(self._access, self._connection, self._tables, "restore")
+        await verify_admin(self._project, self._access, "restore")
         files = ArchiveFiles(directory)
         tally = _Tally()
         conflicting: list[str] = []
@@ -256,7 +255,7 @@ class AsyncArchiving:
             if (key := _key(row)) in there
         )
         differing = {
-            _key(row): str(row["$id"])
+            _key(row): _id(row)
             for row in rows
             if not same_but_for_updates(row, there.get(_key(row), {}))
         }
@@ -264,15 +263,13 @@ class AsyncArchiving:
         return list(differing.values())
 
     async def _read(self, rows: Sequence[StoredRow]) -> dict[str, StoredRow]:
-        ids = [str(row["$id"]) for row in rows]
+        ids = [_id(row) for row in rows]
         found = await read_by_ids(self._connection, self._raw, ids)
         return {_key(row): row for row in map(as_row, found)}
 
     async def _post(self, rows: Sequence[StoredRow]) -> dict[str, StoredRow]:
         """Create rows outside of a transaction, which would lose their times, and read them."""
-        with ExitStack() as reads:
-            for customer_id in {str(row.get("customerId")) for row in rows}:
-                reads.enter_context(self._reads.forgotten(customer_id))
+        with self._reads.forgotten(*{str(row.get("customerId")) for row in rows}):
             await self._create_missing(self._raw, rows)
         return await self._read(rows)
 
@@ -285,7 +282,7 @@ class AsyncArchiving:
             try:
                 await self._connection.send(wire.create_rows(table, missing))
             except ConflictError:
-                ids = [str(row[query.ID]) for row in missing]
+                ids = [_id(row) for row in missing]
                 found = await read_by_ids(self._connection, table, ids, query.ID)
                 present = {row.id.lower() for row in found}
                 missing = [row for row in missing if _key(row) not in present]
@@ -329,7 +326,7 @@ class AsyncArchiving:
             await commit_together(
                 self._connection,
                 self._settings.database_id,
-                [Operation("delete", table.id, str(entry[query.ID])) for entry in archived],
+                [Operation("delete", table.id, _id(entry)) for entry in archived],
             )
 
 
@@ -340,23 +337,18 @@ def _already_in_files(
 
     Where a row was changed since, it is taken out of its file.
     """
-    now = {str(row["$id"]): row for row in rows}
+    now = {_id(row): row for row in rows}
     file_of: dict[str, Path] = {}
     for path in files.find(year, month):
         if files.values(path, "id").isdisjoint(now):
             continue
-        then = {str(row["$id"]): row for row in files.read(path)}
+        then = {_id(row): row for row in files.read(path)}
         both = then.keys() & now.keys()
         stale = {row_id for row_id in both if then[row_id] != now[row_id]}
         if stale:
             files.remove(path, stale)
         file_of |= dict.fromkeys(both - stale, path)
     return file_of
-
-
-def _together(table: str, creates: Iterable[Operation]) -> Operation:
-    rows = [{query.ID: create.row_id, **create.columns} for create in creates]
-    return Operation("bulkCreate", table, None, rows)
 
 
 def _id(row: StoredRow) -> str:

@@ -37,6 +37,11 @@ class Operation:
         """The columns of a single row; none for a delete and for many rows."""
         return self.data if isinstance(self.data, Mapping) else {}
 
+    @property
+    def as_row(self) -> dict[str, object]:
+        """The new row of a create as one of many: its `$id` and its columns."""
+        return {"$id": self.row_id, **self.columns}
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
