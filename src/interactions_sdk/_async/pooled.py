@@ -53,11 +53,11 @@ class AsyncPool:
         self._headers = httpx.Headers({**_EVERY_REQUEST, **_basic_auth(endpoint), **headers})
         self._timeouts = timeout.as_dict()
         self._transport = transport
-        self._transports = self._others()
+        self._transports = self._new_transports()
         self._home: object = None
         self._is_closed = False
 
-    def _others(self) -> AsyncTransports:
+    def _new_transports(self) -> AsyncTransports:
         address = self._endpoint
         return AsyncTransports(address.scheme, proxy_for(address.scheme, address.host))
 
@@ -69,7 +69,7 @@ class AsyncPool:
         """
         now = ahome()
         if self._home not in {None, now}:
-            self._transports = self._others()
+            self._transports = self._new_transports()
         self._home = now
 
     async def request(

@@ -54,11 +54,11 @@ class Pool:
         self._headers = httpx.Headers({**_EVERY_REQUEST, **_basic_auth(endpoint), **headers})
         self._timeouts = timeout.as_dict()
         self._transport = transport
-        self._transports = self._others()
+        self._transports = self._new_transports()
         self._home: object = None
         self._is_closed = False
 
-    def _others(self) -> Transports:
+    def _new_transports(self) -> Transports:
         address = self._endpoint
         return Transports(address.scheme, proxy_for(address.scheme, address.host))
 
@@ -70,7 +70,7 @@ class Pool:
         """
         now = home()
         if self._home not in {None, now}:
-            self._transports = self._others()
+            self._transports = self._new_transports()
         self._home = now
 
     def request(

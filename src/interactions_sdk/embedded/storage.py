@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 from . import listings, multipart, permissions
 from .answers import NO_CONTENT, Answer, AppwriteError, JsonObject, answer
 from .attributes import INTEGER, collated, plain
-from .calls import invalid
+from .calls import invalid, missing
 from .datetimes import now, now_later_than
 from .identifiers import KEY_RULE, is_id, unique
 from .permissions import CREATE, DELETE, READ, ROW_ACTIONS, TABLE_ACTIONS, UPDATE
@@ -268,8 +268,7 @@ def create_file(call: Call) -> Answer:
 def _file_id(form: list[multipart.Part]) -> str:
     given = next((part.content.decode() for part in form if part.name == "fileId"), None)
     if given is None:
-        message = 'Param "fileId" is not optional.'
-        raise AppwriteError("general_argument_invalid", message=message)
+        raise missing("fileId")
     if given == "unique()":
         return unique()
     if not is_id(given):
