@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from interactions_sdk import query, wire
 from interactions_sdk._async.admin import verify_admin
-from interactions_sdk._async.archive_files import ArchiveFiles
 from interactions_sdk._async.batches import MOST_ROWS, batches, read_by_ids
 from interactions_sdk._async.paging import OLDEST_FIRST, iterate_pages
 from interactions_sdk._async.transaction import commit_together
@@ -22,6 +21,7 @@ from interactions_sdk.errors import (
     InteractionsError,
     NotFoundError,
 )
+from interactions_sdk.files.archive import ArchiveFiles
 from interactions_sdk.identifiers import audit_id
 from interactions_sdk.plans.audit import audit_of_change
 from interactions_sdk.plans.deletions import ARCHIVED, deletion_facts

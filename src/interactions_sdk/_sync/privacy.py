@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from interactions_sdk import query, wire
 from interactions_sdk._sync.admin import verify_admin
-from interactions_sdk._sync.archive_files import ArchiveFiles
 from interactions_sdk._sync.batches import batches
 from interactions_sdk._sync.paging import OLDEST_FIRST, iterate_pages, iterate_rows
 from interactions_sdk._sync.transaction import commit_together
@@ -20,6 +19,7 @@ from interactions_sdk.errors import (
     CustomerNotFoundError,
     NotFoundError,
 )
+from interactions_sdk.files.archive import ArchiveFiles
 from interactions_sdk.identifiers import check_id, is_attachment_of, new_row_id
 from interactions_sdk.ownership import is_own
 from interactions_sdk.plans.attachments import links_of

@@ -1,7 +1,4 @@
-"""The files of an archive: Parquet in folders by year and month, each written whole or not at all.
-
-They are read and written without awaiting, in the asynchronous half as well; see `exporting`.
-"""
+"""The files of an archive: Parquet in folders by year and month."""
 
 from __future__ import annotations
 
@@ -11,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from interactions_sdk._async.exporting import extra, whole_file
 from interactions_sdk.datetimes import utc_now
 from interactions_sdk.errors import BadRequestError
+from interactions_sdk.files.whole import extra, whole_file
 from interactions_sdk.transfer.archived import OTHER_COLUMNS, interaction_of, kept_of, other_of
 
 if TYPE_CHECKING:
