@@ -1,4 +1,4 @@
-"""A bounded memory that forgets by itself and can be used from several threads."""
+"""Bounded memories that forget by themselves and can be used from several threads."""
 
 from __future__ import annotations
 
@@ -35,18 +35,11 @@ class Cache(Generic[K, V]):
         self._values: TTLCache[K, V] = TTLCache(maxsize=size, ttl=ttl, timer=timer)
         self._lock = Lock()
         self._holds_nothing = not ttl
-        self.hits = 0
-        self.misses = 0
 
     def get(self, key: K) -> V | None:
         """Return what is remembered, or None."""
         with self._lock:
-            value = self._values.get(key)
-            if value is None:
-                self.misses += 1
-            else:
-                self.hits += 1
-            return value
+            return self._values.get(key)
 
     def put(self, key: K, value: V) -> None:
         """Remember a value."""
@@ -136,12 +129,13 @@ class CustomerReads(Generic[V]):
         reads.put(key, _Read(value, asked_at))
 
     @contextmanager
-    def forgotten(self, customer_id: str) -> Generator[None]:
-        """Forget what was read about a customer at the end of a block that writes to it."""
+    def forgotten(self, *customer_ids: str) -> Generator[None]:
+        """Forget what was read about customers at the end of a block that writes to them."""
         try:
             yield
         finally:
-            self._customers.drop(customer_id)
+            for customer_id in customer_ids:
+                self._customers.drop(customer_id)
 
     def clear(self) -> None:
         """Forget everything."""

@@ -1,4 +1,7 @@
-"""Where a page ended: opaque to users, the same after a restart, and tied to its filter."""
+"""Where a page ended, and how far a watch has come.
+
+A cursor is opaque to users, the same after a restart, and tied to its filter.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import base64
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from interactions_sdk import query
 from interactions_sdk.datetimes import EARLIEST, to_milliseconds, to_wire
@@ -67,8 +70,7 @@ def write_cursor(position: Position, belongs_to: Sequence[str]) -> str:
         position: The place.
         belongs_to: What the pages have in common, such as the filter's digest and the order.
     """
-    text = json.dumps([to_wire(position.time), position.id, *belongs_to], separators=(",", ":"))
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+    return _encode([to_wire(position.time), position.id, *belongs_to])
 
 
 def read_cursor(cursor: str, belongs_to: Sequence[str]) -> Position:
@@ -78,8 +80,7 @@ def read_cursor(cursor: str, belongs_to: Sequence[str]) -> Position:
         BadRequestError: It is no cursor, or it belongs to another filter or order.
     """
     try:
-        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-        time, row_id, *owner = json.loads(text)
+        time, row_id, *owner = _decode(cursor)
         position = Position(datetime.fromisoformat(time), check_id(row_id, "row id"))
         to_wire(position.time)
     except (ValueError, TypeError, BadRequestError) as error:
@@ -114,9 +115,7 @@ def write_watch_cursor(position: WatchPosition, belongs_to: str) -> str:
         position: How far.
         belongs_to: The filter's digest.
     """
-    times = [to_wire(position.rows), to_wire(position.deletions)]
-    text = json.dumps([_WATCH, *times, belongs_to], separators=(",", ":"))
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+    return _encode([_WATCH, to_wire(position.rows), to_wire(position.deletions), belongs_to])
 
 
 def read_watch_cursor(cursor: str, belongs_to: str) -> WatchPosition:
@@ -126,8 +125,7 @@ def read_watch_cursor(cursor: str, belongs_to: str) -> WatchPosition:
         BadRequestError: It is no cursor of a change, or it belongs to another filter.
     """
     try:
-        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-        kind, rows, deletions, owner = json.loads(text)
+        kind, rows, deletions, owner = _decode(cursor)
         position = WatchPosition(datetime.fromisoformat(rows), datetime.fromisoformat(deletions))
         to_wire(position.rows)
         to_wire(position.deletions)
@@ -155,3 +153,12 @@ def watched_since(since: datetime | str, belongs_to: str) -> WatchPosition:
     to_wire(since)
     before = max(EARLIEST, to_milliseconds(since.astimezone(UTC)) - timedelta(milliseconds=1))
     return WatchPosition(before, before)
+
+
+def _encode(parts: Sequence[str]) -> str:
+    text = json.dumps(parts, separators=(",", ":"))
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _decode(cursor: str) -> Any:  # noqa: ANN401 - JSON of whoever made it
+    return json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))

@@ -317,7 +317,6 @@ _HINT_OF_TYPE: dict[str, str] = {
     "row_update_conflict": "Somebody else changed the row; read it again and repeat.",
 }
 
-
 _HINT_FOR_USERS: dict[str, str] = {
     "user_unauthorized": "Appwrite does not let this user do it: the table must let users write"
     " (`crm.schema.apply(user_sessions=True)`, with an API key), the row must be its own, and the"

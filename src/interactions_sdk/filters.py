@@ -92,7 +92,7 @@ class InteractionFilter:
 
     @property
     def columns(self) -> list[str]:
-        """The columns that `matches` looks at."""
+        """The columns that `fitting` looks at."""
         return [wire_name(name) for name, _ in self.equals]
 
     def queries(self) -> list[Query]:
@@ -115,10 +115,6 @@ class InteractionFilter:
         for name, values in self.equals:
             interactions = [each for each in interactions if getattr(each, name) in values]
         return interactions
-
-    def matches(self, interaction: CustomerInteraction) -> bool:
-        """Tell whether a row that the server found fits to the letter."""
-        return bool(self.fitting([interaction]))
 
     def fits(
         self, interaction: CustomerInteraction, *, unknown: Collection[str] = frozenset()

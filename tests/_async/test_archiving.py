@@ -28,8 +28,8 @@ from interactions_sdk import (
     wire,
 )
 from interactions_sdk._async import archiving
-from interactions_sdk._async.archive_files import ArchiveFiles
 from interactions_sdk.embedding import start_embedded
+from interactions_sdk.files.archive import ArchiveFiles
 from interactions_sdk.testing import Fault, FaultyTransport
 from interactions_sdk.transfer import RestoreResult
 from interactions_sdk.wire.call import nothing

@@ -20,6 +20,7 @@ from interactions_sdk import (
     reports,
 )
 from interactions_sdk._async import exporting
+from interactions_sdk.files import whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -120,7 +121,7 @@ async def test_a_failed_export_leaves_the_file_as_it_was(
     def fail(interactions: list[CustomerInteraction]) -> str:
         raise OSError(len(interactions))
 
-    monkeypatch.setattr(exporting, "to_csv", fail)
+    monkeypatch.setattr(whole, "to_csv", fail)
     with pytest.raises(OSError, match="1"):
         await ada.export_csv(path)
     assert "yesterday's" == path.read_text()
@@ -142,7 +143,7 @@ async def test_two_exports_at_once_are_whole(
     """The earlier one is whole when it ends, and then the later one is."""
     await ada.log_call("Renewal")
     path = tmp_path / "calls.jsonl"
-    with exporting.json_lines_file(path) as write:
+    with whole.json_lines_file(path) as write:
         await ada.export_jsonl(path)
         assert 1 == len(path.read_text(encoding="utf-8").splitlines())
         write([])

@@ -222,3 +222,20 @@ def test_a_client_takes_a_function() -> None:
         crm.customers.find_by_user_id("ada")
 
     assert ["jwt-1"] == server.seen
+
+
+def test_a_refusal_of_nobody_is_not_audited(caplog: pytest.LogCaptureFixture) -> None:
+    """Who acts is not known while no JWT was ever fetched."""
+
+    def fail() -> str:
+        raise OSError
+
+    server = Server("jwt-1")
+    with InteractionsClient(
+        "https://crm.example/v1", "crm", jwt=fail, transport=httpx.MockTransport(server)
+    ) as crm:
+        with pytest.raises(PermissionDeniedError):
+            crm.as_user().log_note("Prefers email.")
+
+    assert [] == server.seen
+    assert [] == caplog.messages

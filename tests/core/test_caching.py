@@ -28,7 +28,7 @@ class Clock:
 
 
 def test_a_value_is_remembered_for_its_time() -> None:
-    """Hits and misses are counted."""
+    """It is there until then, and gone from then on."""
     clock = Clock()
     cache: Cache[str, int] = Cache(ttl=10, size=5, timer=clock)
     cache.put("a", 1)
@@ -36,7 +36,6 @@ def test_a_value_is_remembered_for_its_time() -> None:
     assert 1 == cache.get("a")
     clock.now += 1
     assert None is cache.get("a")
-    assert (1, 1) == (cache.hits, cache.misses)
 
 
 def test_the_least_recently_used_value_goes_first() -> None:
@@ -81,7 +80,6 @@ def test_threads_may_use_it_at_once() -> None:
 
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(use, range(1, 9)))
-    assert 8 * 200 == cache.hits + cache.misses
     assert sum(cache.get(key) is not None for key in range(37)) <= 10
 
 

@@ -26,7 +26,7 @@ def test_no_filter_asks_for_everything() -> None:
     assert [] == nothing.queries()
     assert None is nothing.customer_ids
     assert None is nothing.only_customer
-    assert nothing.matches(interaction())
+    assert [interaction()] == nothing.fitting([interaction()])
 
 
 def test_scalars_and_sequences_become_one_query() -> None:
@@ -71,16 +71,16 @@ def test_times_are_about_the_creation() -> None:
 )
 def test_ids_match_to_the_letter(given: str | list[str], *, matches: bool) -> None:
     """Whatever Appwrite takes for equal."""
-    assert matches == interaction_filter(customer_id=given).matches(interaction())
+    assert matches == bool(interaction_filter(customer_id=given).fitting([interaction()]))
 
 
 def test_a_related_entity_is_a_type_or_a_type_and_an_id() -> None:
     """Both are compared to the letter."""
     invoice = interaction(related_entity_type="invoice", related_entity_id="I-1")
-    assert interaction_filter(related_entity="invoice").matches(invoice)
-    assert interaction_filter(related_entity=("invoice", "I-1")).matches(invoice)
-    assert not interaction_filter(related_entity=("invoice", "i-1")).matches(invoice)
-    assert not interaction_filter(related_entity="Invoice").matches(invoice)
+    assert [invoice] == interaction_filter(related_entity="invoice").fitting([invoice])
+    assert [invoice] == interaction_filter(related_entity=("invoice", "I-1")).fitting([invoice])
+    assert [] == interaction_filter(related_entity=("invoice", "i-1")).fitting([invoice])
+    assert [] == interaction_filter(related_entity="Invoice").fitting([invoice])
 
 
 def test_a_filter_is_narrowed_to_what_may_be_read() -> None:

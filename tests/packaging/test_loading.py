@@ -28,12 +28,12 @@ EXTRAS = {
 RARE = {
     f"interactions_sdk.{room}"
     for room in (
-        *("environment", "notebook", "reports", "schema", "timeline", "transfer", "cli"),
+        *("environment", "files", "notebook", "reports", "schema", "timeline", "transfer", "cli"),
         *("wire.storage", "bridge.client", "embedded"),
     )
 }
 RARE_IN_A_HALF = {
-    *("archive_files", "archiving", "attachments", "bulk", "bulk_chunks", "bulk_writing"),
+    *("archiving", "attachments", "bulk", "bulk_chunks", "bulk_writing"),
     *("exporting", "importing", "polling", "privacy", "provisioning", "realtime"),
     *("watching", "websocket"),
 }

@@ -6,31 +6,23 @@ from typing import TYPE_CHECKING
 
 from interactions_sdk._async.access import AsyncAdminAccess
 from interactions_sdk._async.audit import write_refusal
-from interactions_sdk.datetimes import utc_now
 from interactions_sdk.errors import PermissionDeniedError
-from interactions_sdk.plans.audit import audit_of_refusal
 
 if TYPE_CHECKING:
     from interactions_sdk._async.access import AsyncAccess
-    from interactions_sdk._async.connection import AsyncConnection
-    from interactions_sdk.wire.tables import Tables
+    from interactions_sdk._async.project import AsyncProject
 
 __all__ = ["verify_admin"]
 
 
 async def verify_admin(
-    access: AsyncAccess,
-    connection: AsyncConnection,
-    tables: Tables,
-    tried: str,
-    entity_id: str = "",
+    project: AsyncProject, access: AsyncAccess, tried: str, entity_id: str = ""
 ) -> None:
     """Refuse whoever is no admin, and write down that it was tried.
 
     Args:
+        project: The project.
         access: The acting user.
-        connection: The connection.
-        tables: The tables.
         tried: What is to be done, for the audit log.
         entity_id: What it is about.
 
@@ -41,15 +33,7 @@ async def verify_admin(
         _refuse_others(access, tried)
         await access.verify()
     except PermissionDeniedError:
-        if tables.audit is not None:
-            refusal = audit_of_refusal(
-                tables.audit.id,
-                tried=tried,
-                by=access.user_id,
-                entity_id=entity_id,
-                now=utc_now(),
-            )
-            await write_refusal(connection, tables.audit, refusal)
+        await write_refusal(project, tried=tried, by=access.user_id, entity_id=entity_id)
         raise
 
 

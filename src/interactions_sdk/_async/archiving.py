@@ -7,13 +7,11 @@ the files hold already.
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from interactions_sdk import query, wire
 from interactions_sdk._async.admin import verify_admin
-from interactions_sdk._async.archive_files import ArchiveFiles
 from interactions_sdk._async.batches import MOST_ROWS, batches, read_by_ids
 from interactions_sdk._async.paging import OLDEST_FIRST, iterate_pages
 from interactions_sdk._async.transaction import commit_together
@@ -23,6 +21,7 @@ from interactions_sdk.errors import (
     InteractionsError,
     NotFoundError,
 )
+from interactions_sdk.files.archive import ArchiveFiles
 from interactions_sdk.identifiers import audit_id
 from interactions_sdk.plans.audit import audit_of_change
 from interactions_sdk.plans.deletions import ARCHIVED, deletion_facts
@@ -50,8 +49,7 @@ if TYPE_CHECKING:
 
 __all__ = ["AsyncArchiving"]
 
-RESTORED = "interaction.restored"
-
+_RESTORED = "interaction.restored"
 _TOGETHER = 2000
 """Interactions that are read at once, some 10 MB."""
 _DELETED_TOGETHER = wire.MAX_OPERATIONS - 1
@@ -73,6 +71,7 @@ class AsyncArchiving:
     """Archives and restores for one acting user, who must be an admin."""
 
     def __init__(self, project: AsyncProject, *, access: AsyncAccess) -> None:
+        self._project = project
         self._connection = project.connection
         self._settings = project.settings
         self._tables = project.tables
@@ -91,7 +90,7 @@ class AsyncArchiving:
         """Move old interactions to files; see `AsyncInteractionRepository.archive`."""
         if before.tzinfo is None:
             raise BadRequestError("before needs a time zone: use datetime(..., tzinfo=UTC).")
-        await verify_admin(self._access, self._connection, self._tables, "archive")
+        await verify_admin(self._project, self._access, "archive")
         files = ArchiveFiles(directory)
         tally = _Tally()
         pages = iterate_pages(
@@ -129,7 +128,7 @@ class AsyncArchiving:
         file_of, overtaken = _already_in_files(files, year, month, rows)
         tally.changed += len(overtaken)
         rows = [row for row in rows if _id(row) not in overtaken]
-        new = [row for row in rows if row["$id"] not in file_of]
+        new = [row for row in rows if _id(row) not in file_of]
         if new:
             path = files.write(year, month, new)
             if files.read(path) != new:
@@ -137,7 +136,7 @@ class AsyncArchiving:
                 raise InteractionsError(
                     f"What was written to {path} does not read back equal; nothing was deleted."
                 )
-            file_of |= {str(row["$id"]): path for row in new}
+            file_of |= {_id(row): path for row in new}
         for some in batches(rows, _DELETED_TOGETHER):
             left = await self._delete(some)
             archived_by_others = await self._archived_by_others(left)
@@ -157,9 +156,7 @@ class AsyncArchiving:
         """
         interactions = [interaction_of(row) for row in rows]
         try:
-            with ExitStack() as reads:
-                for customer_id in {interaction.customer_id for interaction in interactions}:
-                    reads.enter_context(self._reads.forgotten(customer_id))
+            with self._reads.forgotten(*{each.customer_id for each in interactions}):
                 await self._commit(interactions)
         except (ConflictError, NotFoundError):
             if len(rows) == 1:
@@ -205,7 +202,8 @@ class AsyncArchiving:
                 )
                 for each in interactions
             ]
-            operations.append(_together(self._settings.audit_table, entries))
+            rows = [entry.as_row for entry in entries]
+            operations.append(Operation("bulkCreate", self._settings.audit_table, None, rows))
         await commit_together(
             self._connection,
             self._settings.database_id,
@@ -223,7 +221,7 @@ class AsyncArchiving:
         on_progress: Callable[[int], object] | None,
     ) -> RestoreResult:
         """Bring interactions back from files; see `AsyncInteractionRepository.restore`."""
-        await verify_admin(self._access, self._connection, self._tables, "restore")
+        await verify_admin(self._project, self._access, "restore")
         files = ArchiveFiles(directory)
         tally = _Tally()
         conflicting: list[str] = []
@@ -259,7 +257,7 @@ class AsyncArchiving:
             if (key := _key(row)) in there
         )
         differing = {
-            _key(row): str(row["$id"])
+            _key(row): _id(row)
             for row in rows
             if not same_but_for_updates(row, there.get(_key(row), {}))
         }
@@ -267,15 +265,13 @@ class AsyncArchiving:
         return list(differing.values())
 
     async def _read(self, rows: Sequence[StoredRow]) -> dict[str, StoredRow]:
-        ids = [str(row["$id"]) for row in rows]
+        ids = [_id(row) for row in rows]
         found = await read_by_ids(self._connection, self._raw, ids)
         return {_key(row): row for row in map(as_row, found)}
 
     async def _post(self, rows: Sequence[StoredRow]) -> dict[str, StoredRow]:
         """Create rows outside of a transaction, which would lose their times, and read them."""
-        with ExitStack() as reads:
-            for customer_id in {str(row.get("customerId")) for row in rows}:
-                reads.enter_context(self._reads.forgotten(customer_id))
+        with self._reads.forgotten(*{str(row.get("customerId")) for row in rows}):
             await self._create_missing(self._raw, rows)
         return await self._read(rows)
 
@@ -288,7 +284,7 @@ class AsyncArchiving:
             try:
                 await self._connection.send(wire.create_rows(table, missing))
             except ConflictError:
-                ids = [str(row[query.ID]) for row in missing]
+                ids = [_id(row) for row in missing]
                 found = await read_by_ids(self._connection, table, ids, query.ID)
                 present = {row.id.lower() for row in found}
                 missing = [row for row in missing if _key(row) not in present]
@@ -311,7 +307,7 @@ class AsyncArchiving:
         if table is None:
             return
         entries = [
-            audit_of_change(table.id, each, action=RESTORED, by=self._access.user_id)
+            audit_of_change(table.id, each, action=_RESTORED, by=self._access.user_id)
             for each in interactions
         ]
         restored = [
@@ -332,7 +328,7 @@ class AsyncArchiving:
             await commit_together(
                 self._connection,
                 self._settings.database_id,
-                [Operation("delete", table.id, str(entry[query.ID])) for entry in archived],
+                [Operation("delete", table.id, _id(entry)) for entry in archived],
             )
 
 
@@ -344,13 +340,13 @@ def _already_in_files(
     The former are from a run that broke off, the latter from one that has overtaken this one. Where
     a row was changed since, it is taken out of its file.
     """
-    now = {str(row["$id"]): row for row in rows}
+    now = {_id(row): row for row in rows}
     file_of: dict[str, Path] = {}
     overtaken: set[str] = set()
     for path in files.find(year, month):
         if files.values(path, "id").isdisjoint(now):
             continue
-        then = {str(row["$id"]): row for row in files.read(path)}
+        then = {_id(row): row for row in files.read(path)}
         both = then.keys() & now.keys()
         differing = {row_id for row_id in both if then[row_id] != now[row_id]}
         newer = {each for each in differing if _updated(then[each]) > _updated(now[each])}
@@ -359,11 +355,6 @@ def _already_in_files(
         file_of |= dict.fromkeys(both - differing, path)
         overtaken |= newer
     return file_of, overtaken
-
-
-def _together(table: str, creates: Iterable[Operation]) -> Operation:
-    rows = [{query.ID: create.row_id, **create.columns} for create in creates]
-    return Operation("bulkCreate", table, None, rows)
 
 
 def _id(row: StoredRow) -> str:

@@ -6,15 +6,17 @@ import logging
 from typing import TYPE_CHECKING
 
 from interactions_sdk import query, wire
+from interactions_sdk.datetimes import utc_now
 from interactions_sdk.errors import ConflictError, InteractionsError, NotFoundError
 from interactions_sdk.identifiers import CREATED, audit_id
-from interactions_sdk.plans.audit import audit_of_create
+from interactions_sdk.plans.audit import audit_of_create, audit_of_refusal
 from interactions_sdk.plans.interactions import row_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from interactions_sdk._async.connection import AsyncConnection
+    from interactions_sdk._async.project import AsyncProject
     from interactions_sdk.models.audit import AuditEntry
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.plans.operations import Operation
@@ -54,12 +56,21 @@ async def write_audit_row(
         )
 
 
-async def write_refusal(
-    connection: AsyncConnection, table: Table[AuditEntry], operation: Operation
-) -> None:
-    """Write that something was refused; a failure is logged, so that the refusal stands."""
+async def write_refusal(project: AsyncProject, *, tried: str, by: str, entity_id: str) -> None:
+    """Write that something was refused; a failure is logged, so that the refusal stands.
+
+    Args:
+        project: The project.
+        tried: What was tried, such as `update`.
+        by: Who tried it.
+        entity_id: The interaction, or the customer, that it was about.
+    """
+    table = project.tables.audit
+    if table is None:
+        return
+    refusal = audit_of_refusal(table.id, tried=tried, by=by, entity_id=entity_id, now=utc_now())
     try:
-        await write_audit_row(connection, table, operation)
+        await write_audit_row(project.connection, table, refusal)
     except InteractionsError as error:
         logger.warning(
             "a refusal was not audited (%s)",

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import logging
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from interactions_sdk import query, wire
 from interactions_sdk._async.batches import batches, read_by_ids
-from interactions_sdk._async.bulk_writing import AsyncBulkWriter, other_draft, own_error
+from interactions_sdk._async.bulk_writing import AsyncBulkWriter, own_error
 from interactions_sdk.datetimes import utc_now
 from interactions_sdk.errors import (
     BadRequestError,
@@ -21,6 +20,7 @@ from interactions_sdk.errors import (
 from interactions_sdk.models.customer import Customer
 from interactions_sdk.models.enums import Outcome
 from interactions_sdk.plans.audit import audit_of_refusal, fingerprint
+from interactions_sdk.plans.conflicts import other_draft
 from interactions_sdk.plans.customer_dates import Contact, contact_of
 from interactions_sdk.plans.interactions import plan_create
 
@@ -178,9 +178,10 @@ class AsyncBulkChunks:
                 audit_of_refusal(table.id, tried="create", by=by, entity_id=each, now=now)
                 for each in some
             ]
-            rows = [{query.ID: each.row_id, **each.columns} for each in operations]
             try:
-                await self._connection.send(wire.create_rows(table, rows))
+                await self._connection.send(
+                    wire.create_rows(table, [each.as_row for each in operations])
+                )
             except InteractionsError as error:
                 logger.warning(
                     "refusals were not audited (%s)",
@@ -197,9 +198,7 @@ class AsyncBulkChunks:
         firsts: dict[str, _Planned] = {}
         for planned in waiting:
             firsts.setdefault(planned.key, planned)
-        with ExitStack() as reads:
-            for planned in firsts.values():
-                reads.enter_context(self._reads.forgotten(planned.customer_id))
+        with self._reads.forgotten(*(planned.customer_id for planned in firsts.values())):
             written = await self._writer.write([planned.plan for planned in firsts.values()])
         for planned in waiting:
             _note(planned, firsts[planned.key], written, chunk)

@@ -88,7 +88,6 @@ class AsyncInteractionsClient(AsyncBridged):
 
         _check_address(endpoint, project)
         credentials = credentials_of(api_key=api_key, jwt=jwt, session=session)
-        self._project = project
         self._connection = AsyncConnection(
             endpoint,
             {

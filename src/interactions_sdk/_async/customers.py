@@ -329,8 +329,10 @@ class AsyncCustomers:
             self._id_of_user.put(customer.user_id, customer.id)
         return customer
 
-    async def touch(self, customer: Customer, contact: Contact) -> None:
-        """Move the customer's dates after a write; a failure is logged, and never raised.
+    async def touch(
+        self, customer_id: str, contact: Contact, customer: Customer | None = None
+    ) -> InteractionsError | None:
+        """Move a customer's dates after a write; a failure is logged, and never raised.
 
         An interruption, such as that of a cancelled task, is logged and raised.
 
@@ -338,20 +340,9 @@ class AsyncCustomers:
         `row-timestamp-lock`); on 409 it is read again, until there is nothing newer to write.
 
         Args:
-            customer: The customer, as it was read or remembered.
-            contact: What happened.
-        """
-        await self.touch_known(customer.id, contact, customer)
-
-    async def touch_known(
-        self, customer_id: str, contact: Contact, customer: Customer | None = None
-    ) -> InteractionsError | None:
-        """Move the dates of a customer that is known by its id; see `touch`.
-
-        Args:
             customer_id: The customer.
             contact: What happened.
-            customer: The customer as it was read, if it was.
+            customer: The customer as it was read or remembered, if it was.
 
         Returns:
             Why they were not moved, if they were not.

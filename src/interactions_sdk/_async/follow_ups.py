@@ -52,7 +52,6 @@ __all__ = ["AsyncFollowUps"]
 
 logger = logging.getLogger("interactions_sdk")
 
-
 _LOST_BEFORE_READING_ANEW = 3
 
 

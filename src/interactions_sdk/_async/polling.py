@@ -189,7 +189,7 @@ class AsyncPolling:
         logger.warning(
             "watch: deletions are told of by the websocket only, if at all: %s",
             reason,
-            extra={"interactions_sdk": {"watch": "no deletions", "reason": str(reason)}},
+            extra={"interactions_sdk": {"watch": "no deletions", "reason": reason}},
         )
 
     async def turn(self) -> list[Change]:

@@ -14,7 +14,6 @@ from interactions_sdk.errors import (
     PermissionDeniedError,
 )
 from interactions_sdk.identifiers import check_id
-from interactions_sdk.plans.audit import audit_of_refusal
 from interactions_sdk.plans.customer_dates import Contact, contact_of, moves_follow_up
 from interactions_sdk.plans.interactions import plan_change, plan_create, plan_delete
 
@@ -44,6 +43,7 @@ class AsyncRecords:
         customers: AsyncCustomers,
         writer: AsyncWriter,
     ) -> None:
+        self._project = project
         self._reads = project.reads
         self._connection = project.connection
         self._settings = project.settings
@@ -63,7 +63,7 @@ class AsyncRecords:
         with self._reads.forgotten(customer.id):
             created = await self._writer.create(plan)
         if self._access.moves_dates:
-            await self._customers.touch(customer, contact_of(created))
+            await self._customers.touch(customer.id, contact_of(created), customer)
         return created
 
     async def customer_to_write_for(self, customer_id: str | None, tried: str) -> Customer:
@@ -169,16 +169,9 @@ class AsyncRecords:
     async def _touch(self, customer_id: str, contact: Contact) -> None:
         if contact == Contact() or not self._access.moves_dates:
             return
-        await self._customers.touch_known(customer_id, contact)
+        await self._customers.touch(customer_id, contact)
 
     async def _audit_refusal(self, tried: str, entity_id: str) -> None:
-        if self._tables.audit is None or not self._access.user_id:
-            return
-        operation = audit_of_refusal(
-            self._tables.audit.id,
-            tried=tried,
-            by=self._access.user_id,
-            entity_id=entity_id,
-            now=utc_now(),
-        )
-        await write_refusal(self._connection, self._tables.audit, operation)
+        by = self._access.user_id
+        if by:
+            await write_refusal(self._project, tried=tried, by=by, entity_id=entity_id)

@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from interactions_sdk._async.attachments import AsyncAttachments
     from interactions_sdk._async.bulk import AsyncBulk, OnError
     from interactions_sdk._async.customers import AsyncCustomers
-    from interactions_sdk._async.exporting import OpenFile
     from interactions_sdk._async.follow_ups import AsyncFollowUps
     from interactions_sdk._async.importing import AsyncImporting
     from interactions_sdk._async.privacy import AsyncPrivacy, ErasureMode
@@ -45,6 +44,7 @@ if TYPE_CHECKING:
     from interactions_sdk._async.watching import AsyncWatch
     from interactions_sdk.calendars import TimeZone
     from interactions_sdk.cursors import Position
+    from interactions_sdk.files.whole import OpenFile
     from interactions_sdk.filters import ChangeFilters, OneOrMany
     from interactions_sdk.models.bulk import BulkResult
     from interactions_sdk.models.drafts import InteractionUpdate
@@ -929,7 +929,7 @@ class AsyncInteractionRepository:
             1
             True
         """
-        from interactions_sdk._async.exporting import csv_file  # noqa: PLC0415 - see above
+        from interactions_sdk.files.whole import csv_file  # noqa: PLC0415 - see above
 
         return await self._export(path, csv_file, on_progress, filters, newest_first=newest_first)
 
@@ -968,7 +968,7 @@ class AsyncInteractionRepository:
             ...     print((await other.as_user("ada").import_jsonl(path)).imported)
             1
         """
-        from interactions_sdk._async.exporting import json_lines_file  # noqa: PLC0415 - see above
+        from interactions_sdk.files.whole import json_lines_file  # noqa: PLC0415 - see above
 
         return await self._export(
             path, json_lines_file, on_progress, filters, newest_first=newest_first
@@ -1007,7 +1007,7 @@ class AsyncInteractionRepository:
             ...     print(await ada.export_parquet(Path(mkdtemp()) / "calls.parquet"))
             1
         """
-        from interactions_sdk._async.exporting import parquet_file  # noqa: PLC0415 - see above
+        from interactions_sdk.files.whole import parquet_file  # noqa: PLC0415 - see above
 
         return await self._export(
             path, parquet_file, on_progress, filters, newest_first=newest_first

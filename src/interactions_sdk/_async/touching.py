@@ -83,7 +83,7 @@ class AsyncTouching:
     ) -> tuple[str, InteractionsError | None]:
         customer_id, contact = customer_and_contact
         customer = known.get(customer_id)
-        return customer_id, await self._customers.touch_known(customer_id, contact, customer)
+        return customer_id, await self._customers.touch(customer_id, contact, customer)
 
     async def _touch_together(
         self, customer_ids: Sequence[str], at: datetime

@@ -14,6 +14,7 @@ from interactions_sdk.errors import ConflictError, InteractionsError, NotFoundEr
 from interactions_sdk.identifiers import CREATED, audit_id
 from interactions_sdk.ownership import is_own
 from interactions_sdk.plans.audit import audit_of_draft, fingerprint
+from interactions_sdk.plans.conflicts import deleted, other_draft
 from interactions_sdk.plans.interactions import holds, row_of
 
 if TYPE_CHECKING:
@@ -103,22 +104,11 @@ class AsyncWriter:
         if existing is None:
             if entry is None:
                 return None
-            raise ConflictError(
-                f"Interaction '{plan.interaction_id}' was written before and is deleted.",
-                type="row_already_exists",
-                hint="Use another idempotency_key or id for another interaction.",
-            )
+            raise deleted(plan)
         if self._settings.user_sessions and not is_own(existing.permissions, plan.owner):
             raise _taken(plan)
         if existing.id != plan.interaction_id or not await self._is_from(plan, existing, entry):
-            raise ConflictError(
-                f"Interaction '{plan.interaction_id}' was written before from another draft.",
-                type="row_already_exists",
-                hint="Use another idempotency_key or id for another interaction.",
-                current=existing
-                if existing.customer_id == plan.write.columns["customerId"]
-                else None,
-            )
+            raise other_draft(plan, existing)
         if entry is None:
             await self._audit(plan)
         return existing

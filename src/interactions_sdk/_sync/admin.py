@@ -7,31 +7,21 @@ from typing import TYPE_CHECKING
 
 from interactions_sdk._sync.access import AdminAccess
 from interactions_sdk._sync.audit import write_refusal
-from interactions_sdk.datetimes import utc_now
 from interactions_sdk.errors import PermissionDeniedError
-from interactions_sdk.plans.audit import audit_of_refusal
 
 if TYPE_CHECKING:
     from interactions_sdk._sync.access import Access
-    from interactions_sdk._sync.connection import Connection
-    from interactions_sdk.wire.tables import Tables
+    from interactions_sdk._sync.project import Project
 
 __all__ = ["verify_admin"]
 
 
-def verify_admin(
-    access: Access,
-    connection: Connection,
-    tables: Tables,
-    tried: str,
-    entity_id: str = "",
-) -> None:
+def verify_admin(project: Project, access: Access, tried: str, entity_id: str = "") -> None:
     """Refuse whoever is no admin, and write down that it was tried.
 
     Args:
+        project: The project.
         access: The acting user.
-        connection: The connection.
-        tables: The tables.
         tried: What is to be done, for the audit log.
         entity_id: What it is about.
 
@@ -42,15 +32,7 @@ def verify_admin(
         _refuse_others(access, tried)
         access.verify()
     except PermissionDeniedError:
-        if tables.audit is not None:
-            refusal = audit_of_refusal(
-                tables.audit.id,
-                tried=tried,
-                by=access.user_id,
-                entity_id=entity_id,
-                now=utc_now(),
-            )
-            write_refusal(connection, tables.audit, refusal)
+        write_refusal(project, tried=tried, by=access.user_id, entity_id=entity_id)
         raise
 
 

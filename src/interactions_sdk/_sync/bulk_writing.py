@@ -19,6 +19,7 @@ from interactions_sdk.errors import APIError, ConflictError, InteractionsError
 from interactions_sdk.identifiers import CREATED, audit_id
 from interactions_sdk.ownership import is_own
 from interactions_sdk.plans.audit import fingerprint
+from interactions_sdk.plans.conflicts import another_customers, deleted, other_draft
 from interactions_sdk.plans.interactions import row_of
 from interactions_sdk.plans.operations import Operation
 
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
     _Send = Callable[[Sequence[Plan], "Written"], None]
 
-__all__ = ["BulkWriter", "Written", "other_draft", "own_error"]
+__all__ = ["BulkWriter", "Written", "own_error"]
 
 _RUNS = 4
 _ABOUT_THE_ROWS = {HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE}
@@ -70,9 +71,7 @@ class BulkWriter:
     """Writes the chunks of one run.
 
     Args:
-        connection: The connection.
-        settings: The settings.
-        tables: The tables.
+        project: The project.
         events: Whether each row is to raise Appwrite's events, which a transaction's `bulkCreate`
             does not.
     """
@@ -144,7 +143,7 @@ class BulkWriter:
         operations = [
             Operation("bulkCreate", table, None, rows)
             for table, rows in (
-                (self._tables.interactions.id, [_as_row(plan.write) for plan in plans]),
+                (self._tables.interactions.id, [plan.write.as_row for plan in plans]),
                 (self._settings.audit_table, list(_audit_rows(plans))),
             )
             if table is not None
@@ -153,7 +152,7 @@ class BulkWriter:
 
     def _post(self, plans: Sequence[Plan], written: Written) -> None:
         """Write up to 100 interactions, all or none, and then their audit rows."""
-        rows = [_as_row(plan.write) for plan in plans]
+        rows = [plan.write.as_row for plan in plans]
         self._connection.send(wire.create_rows(self._tables.interactions, rows))
         self._audit(plans, written)
 
@@ -208,9 +207,9 @@ class BulkWriter:
             if row is None and entry is None:
                 unsettled.append(plan)
             elif row is None:
-                written.errors[plan.interaction_id] = _deleted(plan)
+                written.errors[plan.interaction_id] = deleted(plan)
             elif self._settings.user_sessions and not is_own(row.permissions, plan.owner):
-                written.errors[plan.interaction_id] = _conflict(plan, "for another customer")
+                written.errors[plan.interaction_id] = another_customers(plan)
             elif _is_same(plan, row, entry):
                 written.existing[plan.interaction_id] = row
                 if entry is None:
@@ -235,12 +234,8 @@ class BulkWriter:
         return {ids[entry.id]: entry for entry in entries}
 
 
-def _as_row(operation: Operation) -> dict[str, object]:
-    return {query.ID: operation.row_id, **operation.columns}
-
-
 def _audit_rows(plans: Iterable[Plan]) -> Iterator[dict[str, object]]:
-    return (_as_row(plan.audit) for plan in plans if plan.audit is not None)
+    return (plan.audit.as_row for plan in plans if plan.audit is not None)
 
 
 def _is_about_the_rows(error: InteractionsError) -> bool:
@@ -252,30 +247,3 @@ def _is_same(plan: Plan, row: CustomerInteraction, entry: AuditEntry | None) -> 
     """Tell whether an interaction was written from this very draft."""
     known = entry.fingerprint if entry is not None else fingerprint(row_of(row))
     return row.id == plan.interaction_id and known == fingerprint(plan.write.columns)
-
-
-def _deleted(plan: Plan) -> ConflictError:
-    return _conflict(plan, "and is deleted")
-
-
-def other_draft(plan: Plan, existing: CustomerInteraction | None = None) -> ConflictError:
-    """Return the error of a draft whose id or key was used for another one.
-
-    Args:
-        plan: The plan of the draft.
-        existing: The interaction that has the id.
-    """
-    conflict = _conflict(plan, "from another draft")
-    if existing is not None and existing.customer_id == plan.write.columns["customerId"]:
-        conflict.current = existing
-    return conflict
-
-
-def _conflict(plan: Plan, how: str) -> ConflictError:
-    conflict = ConflictError(
-        f"Interaction '{plan.interaction_id}' was written before {how}.",
-        type="row_already_exists",
-        hint="Use another idempotency_key or id for another interaction.",
-    )
-    conflict.interaction_id = plan.interaction_id
-    return conflict

@@ -89,7 +89,6 @@ class InteractionsClient(Bridged):
 
         _check_address(endpoint, project)
         credentials = credentials_of(api_key=api_key, jwt=jwt, session=session)
-        self._project = project
         self._connection = Connection(
             endpoint,
             {

@@ -53,7 +53,6 @@ __all__ = ["FollowUps"]
 
 logger = logging.getLogger("interactions_sdk")
 
-
 _LOST_BEFORE_READING_ANEW = 3
 
 

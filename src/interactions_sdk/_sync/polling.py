@@ -188,7 +188,7 @@ class Polling:
         logger.warning(
             "watch: deletions are told of by the websocket only, if at all: %s",
             reason,
-            extra={"interactions_sdk": {"watch": "no deletions", "reason": str(reason)}},
+            extra={"interactions_sdk": {"watch": "no deletions", "reason": reason}},
         )
 
     def turn(self) -> list[Change]:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from interactions_sdk import query, wire
 from interactions_sdk._sync.admin import verify_admin
-from interactions_sdk._sync.archive_files import ArchiveFiles
 from interactions_sdk._sync.batches import batches
 from interactions_sdk._sync.paging import OLDEST_FIRST, iterate_pages, iterate_rows
 from interactions_sdk._sync.transaction import commit_together
@@ -20,6 +19,7 @@ from interactions_sdk.errors import (
     CustomerNotFoundError,
     NotFoundError,
 )
+from interactions_sdk.files.archive import ArchiveFiles
 from interactions_sdk.identifiers import check_id, is_attachment_of, new_row_id
 from interactions_sdk.ownership import is_own
 from interactions_sdk.plans.attachments import links_of
@@ -55,17 +55,16 @@ class Privacy:
     """Acts for one user, who must be an admin."""
 
     def __init__(self, project: Project, *, access: Access, customers: Customers) -> None:
+        self._project = project
         self._connection = project.connection
         self._settings = project.settings
-        self._tables = project.tables
         self._access = access
         self._reads = project.reads
         self._known = customers
-        settings = project.settings
-        database = settings.database_id
-        self._customers = wire.Table(database, settings.customers_table, RawRow)
-        self._interactions = wire.Table(database, settings.interactions_table, RawRow)
-        audit = settings.audit_table
+        database = project.settings.database_id
+        self._customers = wire.Table(database, project.settings.customers_table, RawRow)
+        self._interactions = wire.Table(database, project.settings.interactions_table, RawRow)
+        audit = project.settings.audit_table
         self._audit = None if audit is None else wire.Table(database, audit, RawRow)
 
     def export_customer(self, customer_id: str) -> dict[str, Any]:
@@ -104,7 +103,7 @@ class Privacy:
         return ErasureResult(erased, archived, customer)
 
     def _verify(self, tried: str, customer_id: str) -> None:
-        verify_admin(self._access, self._connection, self._tables, tried, customer_id)
+        verify_admin(self._project, self._access, tried, customer_id)
 
     def _is_own(self, row: StoredRow, customer: StoredRow | None) -> bool:
         """Tell whether a row that claims to be the customer's was forged by nobody."""

@@ -15,7 +15,6 @@ from interactions_sdk.errors import (
     PermissionDeniedError,
 )
 from interactions_sdk.identifiers import check_id
-from interactions_sdk.plans.audit import audit_of_refusal
 from interactions_sdk.plans.customer_dates import Contact, contact_of, moves_follow_up
 from interactions_sdk.plans.interactions import plan_change, plan_create, plan_delete
 
@@ -45,6 +44,7 @@ class Records:
         customers: Customers,
         writer: Writer,
     ) -> None:
+        self._project = project
         self._reads = project.reads
         self._connection = project.connection
         self._settings = project.settings
@@ -64,7 +64,7 @@ class Records:
         with self._reads.forgotten(customer.id):
             created = self._writer.create(plan)
         if self._access.moves_dates:
-            self._customers.touch(customer, contact_of(created))
+            self._customers.touch(customer.id, contact_of(created), customer)
         return created
 
     def customer_to_write_for(self, customer_id: str | None, tried: str) -> Customer:
@@ -170,16 +170,9 @@ class Records:
     def _touch(self, customer_id: str, contact: Contact) -> None:
         if contact == Contact() or not self._access.moves_dates:
             return
-        self._customers.touch_known(customer_id, contact)
+        self._customers.touch(customer_id, contact)
 
     def _audit_refusal(self, tried: str, entity_id: str) -> None:
-        if self._tables.audit is None or not self._access.user_id:
-            return
-        operation = audit_of_refusal(
-            self._tables.audit.id,
-            tried=tried,
-            by=self._access.user_id,
-            entity_id=entity_id,
-            now=utc_now(),
-        )
-        write_refusal(self._connection, self._tables.audit, operation)
+        by = self._access.user_id
+        if by:
+            write_refusal(self._project, tried=tried, by=by, entity_id=entity_id)

@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from interactions_sdk._sync.attachments import Attachments
     from interactions_sdk._sync.bulk import Bulk, OnError
     from interactions_sdk._sync.customers import Customers
-    from interactions_sdk._sync.exporting import OpenFile
     from interactions_sdk._sync.follow_ups import FollowUps
     from interactions_sdk._sync.importing import Importing
     from interactions_sdk._sync.privacy import ErasureMode, Privacy
@@ -46,6 +45,7 @@ if TYPE_CHECKING:
     from interactions_sdk._sync.watching import Watch
     from interactions_sdk.calendars import TimeZone
     from interactions_sdk.cursors import Position
+    from interactions_sdk.files.whole import OpenFile
     from interactions_sdk.filters import ChangeFilters, OneOrMany
     from interactions_sdk.models.bulk import BulkResult
     from interactions_sdk.models.drafts import InteractionUpdate
@@ -928,7 +928,7 @@ class InteractionRepository:
             1
             True
         """
-        from interactions_sdk._sync.exporting import csv_file  # noqa: PLC0415 - see above
+        from interactions_sdk.files.whole import csv_file  # noqa: PLC0415 - see above
 
         return self._export(path, csv_file, on_progress, filters, newest_first=newest_first)
 
@@ -967,7 +967,7 @@ class InteractionRepository:
             ...     print((other.as_user("ada").import_jsonl(path)).imported)
             1
         """
-        from interactions_sdk._sync.exporting import json_lines_file  # noqa: PLC0415 - see above
+        from interactions_sdk.files.whole import json_lines_file  # noqa: PLC0415 - see above
 
         return self._export(path, json_lines_file, on_progress, filters, newest_first=newest_first)
 
@@ -1004,7 +1004,7 @@ class InteractionRepository:
             ...     print(ada.export_parquet(Path(mkdtemp()) / "calls.parquet"))
             1
         """
-        from interactions_sdk._sync.exporting import parquet_file  # noqa: PLC0415 - see above
+        from interactions_sdk.files.whole import parquet_file  # noqa: PLC0415 - see above
 
         return self._export(path, parquet_file, on_progress, filters, newest_first=newest_first)
 

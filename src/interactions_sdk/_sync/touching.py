@@ -84,7 +84,7 @@ class Touching:
     ) -> tuple[str, InteractionsError | None]:
         customer_id, contact = customer_and_contact
         customer = known.get(customer_id)
-        return customer_id, self._customers.touch_known(customer_id, contact, customer)
+        return customer_id, self._customers.touch(customer_id, contact, customer)
 
     def _touch_together(self, customer_ids: Sequence[str], at: datetime) -> dict[str, Contact]:
         """Move `lastContactAt` of up to 100 customers in one request, and see what came of it.

@@ -25,7 +25,6 @@ class Bridged:
     """A synchronous client, as seen from the official package."""
 
     _connection: Connection
-    _project: str
     _rooms: Rooms
 
     @cached_property
@@ -52,4 +51,4 @@ class Bridged:
         """
         from interactions_sdk.bridge.client import BridgedClient  # noqa: PLC0415 - takes 0.4 s
 
-        return BridgedClient(self._connection, self._project, after_write=self._rooms.forget)
+        return BridgedClient(self._connection, after_write=self._rooms.forget)

@@ -51,18 +51,15 @@ class BridgedClient(Client):
 
     Args:
         connection: What sends.
-        project: The project's id.
         after_write: What to call after each request that may have written something.
     """
 
-    def __init__(
-        self, connection: Connection, project: str, *, after_write: Callable[[], None]
-    ) -> None:
+    def __init__(self, connection: Connection, *, after_write: Callable[[], None]) -> None:
         super().__init__()
         self._after_write = after_write
         self._connection = connection
         super().set_endpoint(connection.endpoint)
-        super().set_project(project)
+        super().set_project(connection.project)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} over {self._connection!r}>"

@@ -15,7 +15,7 @@ from interactions_sdk.cli.screen import OUTPUT, print_json
 from interactions_sdk.datetimes import utc_now
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, tzinfo
 
     from interactions_sdk import InteractionRepository
 
@@ -54,14 +54,14 @@ def demo(*, tz: TimeZoneName = None, as_json: Json = False) -> None:
         ("next follow-up", customer.next_follow_up_at),
     ]
     OUTPUT.print()
-    OUTPUT.print(Text(", ".join(_dated(name, at, tz=tz) for name, at in dates) + "."))
+    OUTPUT.print(Text(", ".join(_dated(name, at, here) for name, at in dates) + "."))
     OUTPUT.print("\nNow with a file of your own:", style="dim")
     for line in _NEXT:
         OUTPUT.print(Text(f"  $ interactions {line}"), soft_wrap=True)
 
 
-def _dated(name: str, at: datetime | None, *, tz: str | None) -> str:
-    return f"{name} {'none' if at is None else f'{at.astimezone(zone_of(tz)):%d %b %Y %H:%M}'}"
+def _dated(name: str, at: datetime | None, tz: tzinfo) -> str:
+    return f"{name} {'none' if at is None else f'{at.astimezone(tz):%d %b %Y %H:%M}'}"
 
 
 def _log_a_week(repo: InteractionRepository, now: datetime) -> None:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from dateutil.relativedelta import relativedelta
 from dateutil.tz import tzlocal
 
-from interactions_sdk.calendars import later, start_of_day, zone
+from interactions_sdk.calendars import days_after, later, start_of_day, zone
 from interactions_sdk.datetimes import utc_now
 from interactions_sdk.errors import BadRequestError
 
@@ -87,7 +87,7 @@ def moment(text: str | None, tz: tzinfo) -> datetime | None:
         return None
     typed = text.strip().lower()
     if typed in _DAYS:
-        return later_day(_DAYS[typed], tz)
+        return days_after(start_of_day(utc_now(), tz), _DAYS[typed])
     if typed.startswith("in "):
         return later(utc_now(), length(typed.removeprefix("in ")), tz)
     if typed.endswith(" ago"):
@@ -100,11 +100,6 @@ def moment(text: str | None, tz: tzinfo) -> datetime | None:
             "3d ago."
         ) from None
     return read if read.tzinfo is not None else read.replace(tzinfo=tz)
-
-
-def later_day(days: int, tz: tzinfo) -> datetime:
-    """Return when the day begins that is so many days after today."""
-    return start_of_day(utc_now(), tz) + timedelta(days=days)
 
 
 def _earlier(by: timedelta | relativedelta, tz: tzinfo) -> datetime:

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 __all__ = ["DOTENV", "acting", "acting_admin", "open_client"]
 
-
 DOTENV = Path(".env")
 
 

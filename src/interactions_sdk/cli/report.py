@@ -26,8 +26,9 @@ from interactions_sdk.cli.options import (
 )
 from interactions_sdk.cli.result_table import result_table
 from interactions_sdk.cli.screen import OUTPUT, counter, print_json, progress_bar
-from interactions_sdk.cli.writing import place_for, tell_file, write_whole
+from interactions_sdk.cli.writing import place_for, tell_file
 from interactions_sdk.errors import BadRequestError, ConfigurationError
+from interactions_sdk.files.whole import whole_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from interactions_sdk import CustomerInteraction
 
 __all__ = ["Report", "report"]
-
 
 _CHARTS = (".png", ".svg", ".pdf", ".html")
 
@@ -126,7 +126,8 @@ def report(
     if png is not None:
         chart: Any = reports.plot(result)
         drawn = png.suffix.lower().removeprefix(".")
-        write_whole(png, lambda part: chart.save(str(part), format=drawn))
+        with whole_file(png) as part:
+            chart.save(str(part), format=drawn)
         tell_file(png, as_json=as_json)
     elif as_json:
         print_json([_plain(row) for row in result.iter_rows(named=True)])

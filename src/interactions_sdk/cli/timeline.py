@@ -21,7 +21,8 @@ from interactions_sdk.cli.options import (
 )
 from interactions_sdk.cli.rows import timeline_page
 from interactions_sdk.cli.screen import OUTPUT, print_json
-from interactions_sdk.cli.writing import place_for, tell_file, write_whole
+from interactions_sdk.cli.writing import place_for, tell_file
+from interactions_sdk.files.whole import whole_file
 from interactions_sdk.models.enums import InteractionType
 
 __all__ = ["timeline"]
@@ -68,7 +69,8 @@ def timeline(
     if html is not None:
         everybody = "all customers" if admin is not None else "my interactions"
         title = f"Timeline of {user or customer or everybody}"
-        write_whole(html, lambda part: part.write_text(found.to_html(title), encoding="utf-8"))
+        with whole_file(html) as part:
+            part.write_text(found.to_html(title), encoding="utf-8")
         tell_file(html, as_json=as_json)
     elif as_json:
         print_json([each.model_dump(mode="json") for each in found])

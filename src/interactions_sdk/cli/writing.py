@@ -1,18 +1,14 @@
-"""Files that are there whole, or not at all."""
+"""Where a file may be written, and telling that it was."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import typer
 
 from interactions_sdk.cli.screen import OUTPUT, print_json, shown
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-__all__ = ["place_for", "tell_file", "write_whole"]
+__all__ = ["place_for", "tell_file"]
 
 
 def place_for(path: Path | None) -> Path | None:
@@ -26,21 +22,6 @@ def place_for(path: Path | None) -> Path | None:
     if path is not None and not path.parent.is_dir():
         raise typer.BadParameter(f"There is no folder {path.parent}.")
     return path
-
-
-def write_whole(path: Path, write: Callable[[Path], object]) -> None:
-    """Write a file beside its place, and move it there when it is complete.
-
-    Args:
-        path: Where it is to be; a file that is there is replaced.
-        write: Writes the file it is given, whose name ends the same.
-    """
-    part = path.with_name(f".{path.stem}.part{path.suffix}")
-    try:
-        write(part)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def tell_file(path: Path, *, as_json: bool) -> None:

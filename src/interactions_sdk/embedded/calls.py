@@ -98,8 +98,7 @@ class Call:
         """Read a parameter that must be there."""
         value = cast("object", self.params.get(name))
         if value is None:
-            message = f'Param "{name}" is not optional.'
-            raise AppwriteError("general_argument_invalid", message=message)
+            raise missing(name)
         return value
 
     def name(self) -> str:
@@ -187,6 +186,11 @@ def _text(name: str, value: object, longest: int) -> str:
 def invalid(name: str, rule: str) -> AppwriteError:
     """Word the refusal of a parameter."""
     return AppwriteError("general_argument_invalid", message=f"Invalid `{name}` param: {rule}")
+
+
+def missing(name: str) -> AppwriteError:
+    """Word the refusal of a call that lacks a parameter."""
+    return AppwriteError("general_argument_invalid", message=f'Param "{name}" is not optional.')
 
 
 def checked_path(path: Mapping[str, str]) -> None:

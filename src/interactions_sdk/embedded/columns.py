@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from . import indexes
 from .answers import NO_CONTENT, Answer, AppwriteError, JsonObject, answer
-from .calls import invalid
+from .calls import invalid, missing
 from .datetimes import DATE_RANGE, normalised, now
 from .identifiers import KEY_RULE, is_id
 from .kinds import (
@@ -57,7 +57,7 @@ def add(call: Call, kind: str, sent: JsonObject) -> Column:
     """
     key = sent.get("key")
     if key is None:
-        raise _missing("key")
+        raise missing("key")
     if not is_id(key):
         raise invalid("key", KEY_RULE)
     options = _options(kind, sent)
@@ -84,14 +84,9 @@ def add(call: Call, kind: str, sent: JsonObject) -> Column:
     return column
 
 
-def _missing(name: str) -> AppwriteError:
-    message = f'Param "{name}" is not optional.'
-    return AppwriteError("general_argument_invalid", message=message)
-
-
 def _options(kind: str, sent: JsonObject) -> JsonObject:
     if sent.get("required") is None:
-        raise _missing("required")
+        raise missing("required")
     options: JsonObject = {
         "required": bool(sent["required"]),
         "array": bool(sent.get("array", False)),
@@ -114,7 +109,7 @@ def _size(kind: str, sent: JsonObject) -> int:
     size = cast("object", sent.get("size"))
     largest = _LARGEST_SIZE[kind]
     if size is None:
-        raise _missing("size")
+        raise missing("size")
     if not isinstance(size, int) or not 1 <= size <= largest:
         raise invalid("size", f"Value must be a valid range between 1 and {largest:,}")
     return size
@@ -123,7 +118,7 @@ def _size(kind: str, sent: JsonObject) -> int:
 def _elements(sent: JsonObject) -> list[str]:
     elements = cast("object", sent.get("elements"))
     if elements is None:
-        raise _missing("elements")
+        raise missing("elements")
     if (
         not isinstance(elements, list)
         or len(cast("list[object]", elements)) > _MOST_ELEMENTS

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from .answers import NO_CONTENT, Answer, AppwriteError, JsonObject, answer
 from .attributes import ROW_ATTRIBUTES
-from .calls import as_list, invalid
+from .calls import as_list, invalid, missing
 from .catalog import Index
 from .datetimes import now
 from .identifiers import KEY_RULE, is_id
@@ -72,8 +72,7 @@ def add(call: Call, sent: JsonObject) -> Index:
 def _name(sent: JsonObject) -> object:
     key = cast("object", sent.get("key"))
     if key is None:
-        message = 'Param "key" is not optional.'
-        raise AppwriteError("general_argument_invalid", message=message)
+        raise missing("key")
     if not is_id(key):
         raise invalid("key", KEY_RULE)
     return key

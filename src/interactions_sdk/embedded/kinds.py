@@ -67,7 +67,6 @@ KINDS: dict[str, Kind] = {
 }
 TEXT_TYPES = frozenset({"string", "varchar", "text", "mediumtext", "longtext"})
 SIZED_KINDS = ("string", "varchar")
-BYTES_KINDS = frozenset({"text", "mediumtext", "longtext"})
 BOUNDED_KINDS = frozenset({"integer", "float"})
 
 Objection: TypeAlias = str | None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 from . import listings, multipart, permissions
 from .answers import NO_CONTENT, Answer, AppwriteError, JsonObject, answer
 from .attributes import INTEGER, collated, plain
-from .calls import invalid
+from .calls import invalid, missing
 from .datetimes import now, now_later_than
 from .identifiers import KEY_RULE, is_id, unique
 from .permissions import CREATE, DELETE, READ, ROW_ACTIONS, TABLE_ACTIONS, UPDATE
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 _LARGEST_FILE = 5_000_000_000
 _MOST_EXTENSIONS, _LONGEST_EXTENSION = 100, 64
 _COMPRESSIONS = ("none", "gzip", "zstd")
-_INLINE = "inline"
 
 _BUCKETS = {key: value for key, value in listings.NAMED.items() if key != "name"} | {
     "name": collated("name", "json_extract(options, '$.name')")
@@ -269,8 +268,7 @@ def create_file(call: Call) -> Answer:
 def _file_id(form: list[multipart.Part]) -> str:
     given = next((part.content.decode() for part in form if part.name == "fileId"), None)
     if given is None:
-        message = 'Param "fileId" is not optional.'
-        raise AppwriteError("general_argument_invalid", message=message)
+        raise missing("fileId")
     if given == "unique()":
         return unique()
     if not is_id(given):
@@ -344,7 +342,7 @@ def download_file(call: Call) -> Answer:
 
 def view_file(call: Call) -> Answer:
     """Give a file's content, to be shown."""
-    return _content(call, _INLINE)
+    return _content(call, "inline")
 
 
 def _content(call: Call, disposition: str) -> Answer:

@@ -71,9 +71,6 @@ class _FieldsInPython:
         return _checked_in_python(_checked_fields, handler(source))
 
 
-_CustomFields = Annotated[dict[str, JsonValue], _FieldsInPython]
-
-
 def _no_texts() -> list[str]:
     return []
 
@@ -127,9 +124,7 @@ class InteractionMetadata(BaseModel):
         schema = handler(source)
         if schema["type"] != "model":  # it is built, and asked for by another model
             return schema
-        ref = cast("dict[str, Any]", schema).pop(
-            "ref", None
-        )  # by which JSON schemas name the model
+        ref = cast("dict[str, Any]", schema).pop("ref", None)  # JSON schemas name the model by it
         return _checked_in_python(_checked_extras, schema, ref)
 
     @model_serializer(mode="wrap")
@@ -168,11 +163,9 @@ class InteractionMetadata(BaseModel):
         return self if kept == self.custom_fields else self._with_custom_fields(kept)
 
     def _with_custom_fields(self, fields: dict[str, JsonValue]) -> Self:
-        return (
-            self
-            if self.unreadable is not None
-            else self.model_copy(update={"custom_fields": fields})
-        )
+        if self.unreadable is not None:
+            return self
+        return self.model_copy(update={"custom_fields": fields})
 
 
 class _UnreadableMetadata(InteractionMetadata):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, tzinfo
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -210,7 +210,7 @@ class _Entries:
             ("Location", metadata.location),
             ("Participants", ", ".join(metadata.participants)),
             ("Tags", ", ".join(metadata.tags)),
-            ("Attachments", _lines([link(url, url) for url in metadata.attachments])),
+            ("Attachments", _lines(map(_linked, metadata.attachments))),
             ("Recording", metadata.call_recording_url and _linked(metadata.call_recording_url)),
             ("Email thread", metadata.email_thread_id),
             ("Metadata", metadata.unreadable),
@@ -261,5 +261,5 @@ def _linked(url: str) -> Html:
     return link(url, url)
 
 
-def _lines(parts: Sequence[Html]) -> Html:
+def _lines(parts: Iterable[Html]) -> Html:
     return Html("<br>".join(parts))

@@ -24,13 +24,12 @@ _TOLD = (
     *("created_at", "updated_at", "interaction_type", "user_id"),
     *("contact_method", "direction", "outcome"),
 )
-_KEY = "deleted"
 
 
 def deletion_facts(interaction: CustomerInteraction) -> dict[str, object]:
     """Return the details of the audit row: what filters ask for, and none of the words."""
     facts = {wire_name(name): column_value(getattr(interaction, name)) for name in _TOLD}
-    return {_KEY: facts}
+    return {"deleted": facts}
 
 
 def read_deletion(entry: AuditEntry) -> tuple[CustomerInteraction, frozenset[str]]:

@@ -146,7 +146,7 @@ def plan_change(
     audit = settings.audit_table and audit_of_change(
         settings.audit_table, current, action=action, by=by, details={"changed": sorted(columns)}
     )
-    return Plan(current.id, write, audit or None, current.updated_at)
+    return Plan(current.id, write, audit or None)
 
 
 def plan_delete(settings: Settings, current: CustomerInteraction, *, by: str) -> Plan:
@@ -155,7 +155,7 @@ def plan_delete(settings: Settings, current: CustomerInteraction, *, by: str) ->
     audit = settings.audit_table and audit_of_change(
         settings.audit_table, current, action=DELETED, by=by, details=deletion_facts(current)
     )
-    return Plan(current.id, write, audit or None, current.updated_at)
+    return Plan(current.id, write, audit or None)
 
 
 def holds(interaction: CustomerInteraction, columns: Mapping[str, object]) -> bool:

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from interactions_sdk.datetimes import to_wire
 from interactions_sdk.models.metadata import InteractionMetadata
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 __all__ = ["ColumnValue", "Operation", "Plan", "column_value"]
 
@@ -40,6 +37,11 @@ class Operation:
         """The columns of a single row; none for a delete and for many rows."""
         return self.data if isinstance(self.data, Mapping) else {}
 
+    @property
+    def as_row(self) -> dict[str, object]:
+        """The new row of a create as one of many: its `$id` and its columns."""
+        return {"$id": self.row_id, **self.columns}
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -49,7 +51,6 @@ class Plan:
         interaction_id: The interaction.
         write: The write itself.
         audit: The audit row; None where no audit log is kept.
-        builds_on: The `$updatedAt` that the write builds on; None for a create.
         owner: The user of the customer that a new interaction belongs to; empty for a change.
         is_named: Whether the caller chose the id of a new interaction, and so may repeat it.
     """
@@ -57,7 +58,6 @@ class Plan:
     interaction_id: str
     write: Operation
     audit: Operation | None
-    builds_on: datetime | None = None
     owner: str = ""
     is_named: bool = False
 

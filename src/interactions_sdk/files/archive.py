@@ -1,8 +1,4 @@
-# Generated from src/interactions_sdk/_async/archive_files.py by scripts/unasync.py; do not edit.
-"""The files of an archive: Parquet in folders by year and month, each written whole or not at all.
-
-They are read and written without awaiting, in the synchronous half as well; see `exporting`.
-"""
+"""The files of an archive: Parquet in folders by year and month."""
 
 from __future__ import annotations
 
@@ -12,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from interactions_sdk._sync.exporting import extra, whole_file
 from interactions_sdk.datetimes import utc_now
 from interactions_sdk.errors import BadRequestError
+from interactions_sdk.files.whole import extra, whole_file
 from interactions_sdk.transfer.archived import OTHER_COLUMNS, interaction_of, kept_of, other_of
 
 if TYPE_CHECKING:
