@@ -377,6 +377,22 @@ async def test_runs_that_overlap_lose_nothing(
         assert before == await all_of(root)
 
 
+async def test_a_row_of_two_files_is_kept_in_the_earlier_one(
+    root: AsyncInteractionRepository, tmp_path: Path
+) -> None:
+    """Two runs at once may both have written it before one of them deletes it."""
+    await root.archive(NEW_YEAR, tmp_path)
+    files = ArchiveFiles(tmp_path)
+    earlier, *_ = files.find(2020, 5)
+    later = earlier.with_name(f"9{earlier.name}")
+    later.write_bytes(earlier.read_bytes())
+
+    files.keep_once(2020, 5, "call-0")
+
+    assert {"call-0", "call-1"} == files.values(earlier, "id")
+    assert {"call-1"} == files.values(later, "id")
+
+
 async def test_what_another_run_archived_in_a_newer_state_is_kept(
     root: AsyncInteractionRepository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
