@@ -1,7 +1,7 @@
 """Run the benchmarks and print what they measure: `make bench`, `make bench-live`.
 
-python -m benchmarks.run                           a few minutes; needs no server
-python -m benchmarks.run --rows 1000000            with a table of a million rows
+python -m benchmarks.run                           two minutes; needs no server
+python -m benchmarks.run --rows 1000000            with a table of a million rows; four minutes
 python -m benchmarks.run --live                    the server that APPWRITE_* name, and its goals
 python -m benchmarks.run --markdown FILE           writes a page as well
 """
@@ -88,15 +88,14 @@ def main() -> None:
         sections.append(part())
         print(as_text(sections[-1]), flush=True)
     if options.markdown is not None:
-        command = " ".join(["python -m benchmarks.run", *_asked(options)])
-        options.markdown.write_text(page(sections, command), "utf-8")
+        options.markdown.write_text(page(sections, _command(options)), "utf-8")
 
 
-def _asked(options: argparse.Namespace) -> list[str]:
-    """Return the options that make a difference, for whoever runs it again."""
+def _command(options: argparse.Namespace) -> str:
+    """Return how whoever reads the page runs the same."""
     if options.live:
-        return ["--live"]
-    return [f"--rows {options.rows}"] if options.rows != ROWS else []
+        return "make bench-live"
+    return "make bench" if options.rows == ROWS else f"make bench ROWS={options.rows}"
 
 
 if __name__ == "__main__":
