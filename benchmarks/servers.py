@@ -40,16 +40,18 @@ class Server:
 class DistantAppwrite(EmbeddedAppwrite):
     """An embedded server that is some seconds away.
 
-    Attributes:
+    Args:
         distance: How long a request and its answer are on the way, in seconds.
     """
 
-    distance = 0.0
+    def __init__(self, distance: float) -> None:
+        super().__init__()
+        self._distance = distance
 
     def handle(self, request: Request) -> Answer:
         """Answer a request, some time later."""
         is_slow = request.method == "GET" and request.path.endswith(f"/{SLOW_ROW}")
-        time.sleep(_SLOW if is_slow else self.distance)
+        time.sleep(_SLOW if is_slow else self._distance)
         return super().handle(request)
 
 
@@ -88,8 +90,7 @@ def _embedded_process(distance: float) -> Generator[str]:
 
 
 def _serve(ready: Connection, distance: float) -> None:
-    with DistantAppwrite() if distance else EmbeddedAppwrite() as server, server.serve() as running:
-        if isinstance(server, DistantAppwrite):
-            server.distance = distance
+    appwrite = DistantAppwrite(distance) if distance else EmbeddedAppwrite()
+    with appwrite as server, server.serve() as running:
         ready.send(running.endpoint)
         ready.poll(None)
