@@ -55,7 +55,8 @@ class Settings(BaseModel):
         bulk_size: Interactions in one transaction of `create_many`, 1 to 1,000.
         cache_ttl: Seconds that customers and verified users are remembered; 0 remembers nothing.
         cache_size: How many of each are remembered at most.
-        touch_attempts: How often a customer's dates are tried while others write the same row.
+        customer_update_attempts: How often an update of a customer's dates is tried while others
+            write the same row.
         attachments_bucket: The Storage bucket of attached files; None allows none.
         attachments_largest: Bytes that an attached file has at most, 1 to 5,000,000: it is sent in
             one request.
@@ -82,7 +83,7 @@ class Settings(BaseModel):
     bulk_size: Annotated[int, Field(ge=1, le=1000)] = 500
     cache_ttl: Annotated[float, Field(ge=0)] = 60
     cache_size: Annotated[int, Field(ge=1)] = 4096
-    touch_attempts: Annotated[int, Field(ge=1)] = 50
+    customer_update_attempts: Annotated[int, Field(ge=1)] = 50
     attachments_bucket: str | None = None
     attachments_largest: Annotated[int, Field(ge=1, le=5_000_000)] = 5_000_000
     attachments_extensions: tuple[Annotated[str, Field(pattern=r"^[a-z0-9]{1,64}\z")], ...] = ()

@@ -37,7 +37,7 @@ from interactions_sdk import (
 from interactions_sdk.concurrency import map_in_flight
 from interactions_sdk.datetimes import to_wire
 from interactions_sdk.embedded_setup import start_embedded
-from interactions_sdk.rules.follow_ups import FACTS, LEASE
+from interactions_sdk.rules.follow_ups import FOLLOW_UP_FIELD, LEASE_FIELD
 from interactions_sdk.wire import query
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def write_raw(
         "nextActionDate": due and to_wire(due),
         **columns,
     }
-    crm._connection.send(wire.create_row(crm._rooms.project.tables.interactions, row_id, row))
+    crm._connection.send(wire.create_row(crm._services.project.tables.interactions, row_id, row))
 
 
 def write_many(
@@ -104,14 +104,14 @@ def ids(interactions: Iterator[CustomerInteraction]) -> list[str]:
 
 def raw_metadata(crm: InteractionsClient, row_id: str) -> str | None:
     """Return the metadata as the column holds it."""
-    row = crm._connection.send(wire.get_row(crm._rooms.project.tables.interactions, row_id))
+    row = crm._connection.send(wire.get_row(crm._services.project.tables.interactions, row_id))
     return None if row.metadata is None else row.metadata.to_wire()
 
 
 def facts_of(interaction: CustomerInteraction) -> dict[str, object]:
     """Return what is kept about a follow-up."""
     assert interaction.metadata is not None
-    facts = interaction.metadata.custom_fields[FACTS]
+    facts = interaction.metadata.custom_fields[FOLLOW_UP_FIELD]
     assert isinstance(facts, dict)
     return dict(facts)
 
@@ -425,7 +425,7 @@ def test_a_user_plans_nothing_for_another_customer(
         ada.follow_ups.complete(task.id, next=draft)
 
     assert (ada.get(task.id)).is_open_follow_up
-    table = crm._rooms.project.tables.audit
+    table = crm._services.project.tables.audit
     assert table is not None
     queries = [query.equal("entityId", other.id)]
     audited = (crm._connection.send(wire.list_rows(table, queries))).rows
@@ -607,7 +607,7 @@ def test_another_customers_follow_up_cannot_be_changed(
     with pytest.raises(InteractionNotFoundError):
         bob.follow_ups.complete("nothing")
     assert task == ada.get(task.id)
-    table = crm._rooms.project.tables.audit
+    table = crm._services.project.tables.audit
     assert table is not None
     refused = wire.list_rows(
         table, [query.equal("entityId", task.id), query.equal("userId", "bob")]
@@ -624,7 +624,7 @@ def test_changes_are_audited_by_their_names(
     ada.follow_ups.cancel(task.id)
     ada.follow_ups.complete(task.id)
 
-    table = crm._rooms.project.tables.audit
+    table = crm._services.project.tables.audit
     assert table is not None
     entries = crm._connection.send(
         wire.list_rows(table, [query.equal("entityId", task.id), query.ascending("$createdAt")])
@@ -680,7 +680,7 @@ def test_completing_snoozing_and_cancelling_end_a_lease(
     ]
     for interaction in changed:
         assert interaction.metadata is not None
-        assert LEASE not in interaction.metadata.custom_fields
+        assert LEASE_FIELD not in interaction.metadata.custom_fields
     assert [two.id] == [each.id for each in admin.follow_ups.claim(3, as_of=in_days(2))]
 
 

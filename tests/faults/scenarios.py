@@ -146,7 +146,7 @@ class Scene:
             query.ascending(CREATED_AT),
             query.limit(query.MAX_LIMIT),
         ]
-        table = self.crm._rooms.project.tables.interactions
+        table = self.crm._services.project.tables.interactions
         return self.crm._connection.send(wire.list_rows(table, queries)).rows
 
     def new_rows(self) -> list[CustomerInteraction]:

@@ -84,7 +84,7 @@ class AsyncInteractionsClient(AsyncAppwriteMixin):
         on_request: OnRequest | None = None,
         on_response: OnResponse | None = None,
     ) -> None:
-        from interactions_sdk._async.services import AsyncRooms  # noqa: PLC0415 - as rooms.py says
+        from interactions_sdk._async.services import AsyncServices  # noqa: PLC0415 - as rooms.py says
 
         _check_address(endpoint, project)
         credentials = credentials_of(api_key=api_key, jwt=jwt, session=session)
@@ -101,10 +101,10 @@ class AsyncInteractionsClient(AsyncAppwriteMixin):
             hooks=Hooks(on_request, on_response),
         )
         self._server: EmbeddedAppwrite | None = None
-        self._rooms = AsyncRooms(self._connection, settings)
-        self.settings: Settings = self._rooms.project.settings
-        self.customers: AsyncCustomers = self._rooms.customers
-        self.reads: CustomerReads[Page[CustomerInteraction]] = self._rooms.project.reads
+        self._services = AsyncServices(self._connection, settings)
+        self.settings: Settings = self._services.project.settings
+        self.customers: AsyncCustomers = self._services.customers
+        self.reads: CustomerReads[Page[CustomerInteraction]] = self._services.project.reads
 
     @classmethod
     def embedded(
@@ -304,7 +304,7 @@ class AsyncInteractionsClient(AsyncAppwriteMixin):
             ...     print(note.user_id)
             ada
         """
-        return self._rooms.of_user(user_id)
+        return self._services.user_repository(user_id)
 
     def as_admin(self, user_id: str | None = None) -> AsyncInteractionRepository:
         """Return the interactions of all customers, for an admin.
@@ -327,7 +327,7 @@ class AsyncInteractionsClient(AsyncAppwriteMixin):
             ...     print(call.user_id)
             root
         """
-        return self._rooms.of_admin(user_id)
+        return self._services.admin_repository(user_id)
 
     def transaction(self) -> AsyncTransaction:
         """Return a block whose writes, to rows of any table, land together or not at all.
@@ -347,7 +347,7 @@ class AsyncInteractionsClient(AsyncAppwriteMixin):
         )
 
         return AsyncTransaction(
-            self._connection, self.settings.database_id, after_commit=self._rooms.forget
+            self._connection, self.settings.database_id, after_commit=self._services.clear_caches
         )
 
 

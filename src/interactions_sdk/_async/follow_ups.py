@@ -24,13 +24,13 @@ from interactions_sdk.models.drafts import InteractionUpdate
 from interactions_sdk.models.enums import Outcome
 from interactions_sdk.rules.follow_ups import (
     TOKEN_DIGITS,
-    cancelled,
-    claimed,
-    completed,
+    can_hold_lease,
+    cancel_columns,
+    claim_columns,
+    complete_columns,
     is_leased,
     lease_token,
-    snoozed,
-    takes_lease,
+    snooze_columns,
 )
 from interactions_sdk.wire import query
 
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from interactions_sdk._async.access.access import AsyncAccess
     from interactions_sdk._async.connection.project import AsyncProject
-    from interactions_sdk._async.writing.interactions import AsyncRecords
+    from interactions_sdk._async.writing.interactions import AsyncInteractionService
     from interactions_sdk.calendars import TimeZone
     from interactions_sdk.filters import OneOrMany
     from interactions_sdk.models.drafts import InteractionCreate
@@ -52,7 +52,7 @@ __all__ = ["AsyncFollowUps"]
 
 logger = logging.getLogger("interactions_sdk")
 
-_LOST_BEFORE_READING_ANEW = 3
+_MAX_LOST_CLAIMS = 3
 
 
 @dataclass(slots=True)
@@ -65,7 +65,7 @@ class _ClaimRound:
     passed_over: set[str]
     is_crowded: bool = False
 
-    def in_turn(self, page: Sequence[CustomerInteraction]) -> list[CustomerInteraction]:
+    def candidates(self, page: Sequence[CustomerInteraction]) -> list[CustomerInteraction]:
         """Return what may be claimed: by due date, or where others claim, too, in any order.
 
         Workers that went by due date would all be at the same place.
@@ -86,14 +86,14 @@ class AsyncFollowUps:
     """
 
     def __init__(
-        self, project: AsyncProject, *, access: AsyncAccess, records: AsyncRecords
+        self, project: AsyncProject, *, access: AsyncAccess, records: AsyncInteractionService
     ) -> None:
         self._reads = project.reads
         self._connection = project.connection
         self._settings = project.settings
         self._tables = project.tables
         self._access = access
-        self._records = records
+        self._interactions = records
 
     async def due(
         self, user_id: OneOrMany | None = None, as_of: datetime | None = None
@@ -110,7 +110,7 @@ class AsyncFollowUps:
             ...     async for interaction in crm.as_admin("root").follow_ups.due():
             ...         print(interaction.subject, interaction.next_action_date)
         """
-        bound = query.less_or_equal("nextActionDate", _aware(as_of) or utc_now())
+        bound = query.less_or_equal("nextActionDate", _require_aware(as_of) or utc_now())
         async for interaction in self._open([bound], user_id):
             yield interaction
 
@@ -135,7 +135,7 @@ class AsyncFollowUps:
             ...     async for interaction in desk.overdue(tz="Europe/Zurich"):
             ...         print(interaction.subject, interaction.next_action_date)
         """
-        today = start_of_day(_aware(as_of) or utc_now(), tz)
+        today = start_of_day(_require_aware(as_of) or utc_now(), tz)
         async for interaction in self._open([query.less("nextActionDate", today)], user_id):
             yield interaction
 
@@ -160,8 +160,10 @@ class AsyncFollowUps:
             ...     async for interaction in desk.today(tz="Europe/Zurich"):
             ...         print(interaction.subject, interaction.next_action_date)
         """
-        begin = start_of_day(_aware(as_of) or utc_now(), tz)
-        async for interaction in self._open(_between(begin, days_after(begin, 1)), user_id):
+        begin = start_of_day(_require_aware(as_of) or utc_now(), tz)
+        async for interaction in self._open(
+            _date_range_queries(begin, days_after(begin, 1)), user_id
+        ):
             yield interaction
 
     async def this_week(
@@ -184,8 +186,10 @@ class AsyncFollowUps:
             ...     async for interaction in crm.as_admin("root").follow_ups.this_week():
             ...         print(interaction.subject, interaction.next_action_date)
         """
-        begin = start_of_week(_aware(as_of) or utc_now(), tz)
-        async for interaction in self._open(_between(begin, days_after(begin, 7)), user_id):
+        begin = start_of_week(_require_aware(as_of) or utc_now(), tz)
+        async for interaction in self._open(
+            _date_range_queries(begin, days_after(begin, 7)), user_id
+        ):
             yield interaction
 
     async def upcoming(
@@ -213,7 +217,7 @@ class AsyncFollowUps:
             ...         print(interaction.subject)
             Call back
         """
-        begin = _aware(as_of) or utc_now()
+        begin = _require_aware(as_of) or utc_now()
         bounds = [
             query.greater("nextActionDate", begin),
             query.less_or_equal("nextActionDate", begin + within),
@@ -245,7 +249,7 @@ class AsyncFollowUps:
         )
         async for page in pages:
             open_ones = [each for each in meant.fitting(page) if each.is_open_follow_up]
-            yield await self._access.visible(open_ones)
+            yield await self._access.filter_visible(open_ones)
 
     async def claim(
         self,
@@ -285,10 +289,10 @@ class AsyncFollowUps:
         """
         if limit < 1 or lease <= timedelta():
             raise BadRequestError("claim() takes a limit of 1 or more, and a lease that lasts.")
-        due = query.less_or_equal("nextActionDate", _aware(as_of) or utc_now())
+        due = query.less_or_equal("nextActionDate", _require_aware(as_of) or utc_now())
         round_ = _ClaimRound(limit, lease, [], set())
         try:
-            while await self._claim_more(round_, due, user_id):
+            while await self._claim_batch(round_, due, user_id):
                 pass
         except InteractionsError as error:
             if not round_.taken:
@@ -306,11 +310,13 @@ class AsyncFollowUps:
             )
         return sorted(round_.taken, key=BY_DUE_DATE.position_of)
 
-    async def _claim_more(self, round_: _ClaimRound, due: Query, user_id: OneOrMany | None) -> bool:
+    async def _claim_batch(
+        self, round_: _ClaimRound, due: Query, user_id: OneOrMany | None
+    ) -> bool:
         """Claim from what is due now; True where it should be read anew, as others claim, too."""
         lost = 0
         async for page in self._open_pages([due], user_id):
-            for interaction in round_.in_turn(page):
+            for interaction in round_.candidates(page):
                 claim = await self._claim(interaction, until=utc_now() + round_.lease)
                 if claim is not None:
                     round_.taken.append(claim)
@@ -318,11 +324,11 @@ class AsyncFollowUps:
                         return False
                     continue
                 round_.passed_over.add(interaction.id)
-                if not takes_lease(interaction):
+                if not can_hold_lease(interaction):
                     continue  # nobody was faster
                 round_.is_crowded = True
                 lost += 1
-                if lost == _LOST_BEFORE_READING_ANEW:
+                if lost == _MAX_LOST_CLAIMS:
                     return True
         return False
 
@@ -330,7 +336,7 @@ class AsyncFollowUps:
         self, interaction: CustomerInteraction, *, until: datetime
     ) -> CustomerInteraction | None:
         token = secrets.token_hex(TOKEN_DIGITS // 2)
-        columns = claimed(interaction, token=token, until=until)
+        columns = claim_columns(interaction, token=token, until=until)
         if columns is None:
             logger.warning(
                 "follow-up %s cannot be claimed: its metadata has no room for a lease",
@@ -393,22 +399,22 @@ class AsyncFollowUps:
             ...     print(done.outcome)
             resolved
         """
-        current = await self._records.read_for_write(id, "complete")
+        current = await self._interactions.get_for_update(id, "complete")
         if next is not None and next.occurred_at is not None:
             raise BadRequestError(
                 "next= cannot have occurred_at: in a transaction Appwrite dates the row itself."
             )
         if next is not None and next.customer_id not in (None, current.customer_id):
-            await self._records.customer_to_write_for(next.customer_id, "complete")
+            await self._interactions.authorize_create(next.customer_id, "complete")
             raise BadRequestError("next= must be of the same customer.")
-        columns = completed(current, at=utc_now(), note=note)
+        columns = complete_columns(current, at=utc_now(), note=note)
         if note is not None and "metadata" not in columns:
             logger.warning(
                 "the note on follow-up %s was not kept: its metadata has no room for it",
                 id,
                 extra={"interactions_sdk": {"interaction_id": id}},
             )
-        return await self._records.change(
+        return await self._interactions.update(
             current, columns, action="interaction.completed", following=next
         )
 
@@ -454,18 +460,18 @@ class AsyncFollowUps:
         """
         if (until is None) == (by is None):
             raise BadRequestError("Give until= or by=, one of them.")
-        current = await self._records.read_for_write(id, "snooze")
+        current = await self._interactions.get_for_update(id, "snooze")
         if current.outcome == Outcome.RESOLVED:
             raise BadRequestError(
                 f"Follow-up '{id}' is done already. To open it again, update its outcome and its "
                 "next_action_date."
             )
         if by is not None:
-            until = _put_off(current.next_action_date, by, tz)
+            until = _snoozed_date(current.next_action_date, by, tz)
         checked = InteractionUpdate(next_action_date=until).next_action_date
         assert checked is not None  # noqa: S101 - until is given by now
-        columns = snoozed(current, until=checked)
-        return await self._records.change(current, columns, action="interaction.snoozed")
+        columns = snooze_columns(current, until=checked)
+        return await self._interactions.update(current, columns, action="interaction.snoozed")
 
     async def cancel(self, id: str) -> CustomerInteraction:
         """Clear the due date of a follow-up that is not to be done.
@@ -493,25 +499,27 @@ class AsyncFollowUps:
             ...     print(dropped.next_action_date)
             None
         """
-        current = await self._records.read_for_write(id, "cancel")
+        current = await self._interactions.get_for_update(id, "cancel")
         if current.next_action_date is None:
             return current
-        return await self._records.change(
-            current, cancelled(current), action="interaction.cancelled"
+        return await self._interactions.update(
+            current, cancel_columns(current), action="interaction.cancelled"
         )
 
 
-def _between(begin: datetime, end: datetime) -> list[Query]:
+def _date_range_queries(begin: datetime, end: datetime) -> list[Query]:
     return [query.greater_or_equal("nextActionDate", begin), query.less("nextActionDate", end)]
 
 
-def _put_off(due: datetime | None, by: timedelta | relativedelta, tz: TimeZone | None) -> datetime:
+def _snoozed_date(
+    due: datetime | None, by: timedelta | relativedelta, tz: TimeZone | None
+) -> datetime:
     now = utc_now()
     until = later(due or now, by, tz)
     return until if until > now else later(now, by, tz)
 
 
-def _aware(moment: datetime | None) -> datetime | None:
+def _require_aware(moment: datetime | None) -> datetime | None:
     if moment is None:
         return None
     if moment.tzinfo is None:

@@ -85,7 +85,7 @@ class InteractionsClient(AppwriteMixin):
         on_request: OnRequest | None = None,
         on_response: OnResponse | None = None,
     ) -> None:
-        from interactions_sdk._sync.services import Rooms  # noqa: PLC0415 - as rooms.py says
+        from interactions_sdk._sync.services import Services  # noqa: PLC0415 - as rooms.py says
 
         _check_address(endpoint, project)
         credentials = credentials_of(api_key=api_key, jwt=jwt, session=session)
@@ -102,10 +102,10 @@ class InteractionsClient(AppwriteMixin):
             hooks=Hooks(on_request, on_response),
         )
         self._server: EmbeddedAppwrite | None = None
-        self._rooms = Rooms(self._connection, settings)
-        self.settings: Settings = self._rooms.project.settings
-        self.customers: Customers = self._rooms.customers
-        self.reads: CustomerReads[Page[CustomerInteraction]] = self._rooms.project.reads
+        self._services = Services(self._connection, settings)
+        self.settings: Settings = self._services.project.settings
+        self.customers: Customers = self._services.customers
+        self.reads: CustomerReads[Page[CustomerInteraction]] = self._services.project.reads
 
     @classmethod
     def embedded(
@@ -305,7 +305,7 @@ class InteractionsClient(AppwriteMixin):
             ...     print(note.user_id)
             ada
         """
-        return self._rooms.of_user(user_id)
+        return self._services.user_repository(user_id)
 
     def as_admin(self, user_id: str | None = None) -> InteractionRepository:
         """Return the interactions of all customers, for an admin.
@@ -328,7 +328,7 @@ class InteractionsClient(AppwriteMixin):
             ...     print(call.user_id)
             root
         """
-        return self._rooms.of_admin(user_id)
+        return self._services.admin_repository(user_id)
 
     def transaction(self) -> Transaction:
         """Return a block whose writes, to rows of any table, land together or not at all.
@@ -348,7 +348,7 @@ class InteractionsClient(AppwriteMixin):
         )
 
         return Transaction(
-            self._connection, self.settings.database_id, after_commit=self._rooms.forget
+            self._connection, self.settings.database_id, after_commit=self._services.clear_caches
         )
 
 

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from interactions_sdk._sync.watching.watch import Watch
     from interactions_sdk._sync.writing.bulk import Bulk, OnError
     from interactions_sdk._sync.writing.customer_dates import CustomerDates
-    from interactions_sdk._sync.writing.interactions import Records
+    from interactions_sdk._sync.writing.interactions import InteractionService
     from interactions_sdk.calendars import TimeZone
     from interactions_sdk.cursors import Position
     from interactions_sdk.filters import ChangeFilters, OneOrMany
@@ -110,7 +110,7 @@ class InteractionRepository:
         access: Access,
         customers: CustomerStore,
         dates: CustomerDates,
-        records: Records,
+        records: InteractionService,
         follow_ups: FollowUps,
     ) -> None:
         self._project = project
@@ -121,7 +121,7 @@ class InteractionRepository:
         self._access = access
         self._customers = customers
         self._dates = dates
-        self._records = records
+        self._interactions = records
         self.follow_ups = follow_ups
 
     # What few programs use is loaded when it is used: together it takes as long as all the rest.
@@ -146,7 +146,7 @@ class InteractionRepository:
             Attachments,
         )
 
-        return Attachments(self._project, records=self._records)
+        return Attachments(self._project, records=self._interactions)
 
     @cached_property
     def _privacy(self) -> Privacy:
@@ -193,7 +193,7 @@ class InteractionRepository:
             ...     print(call.subject)
             Intro
         """
-        return self._records.create(draft)
+        return self._interactions.create(draft)
 
     def create_many(
         self,
@@ -421,7 +421,7 @@ class InteractionRepository:
             ...     print((ada.get(call.id)).subject)
             Renewal
         """
-        return self._records.read(id)
+        return self._interactions.get(id)
 
     def update(
         self, id: str, update: InteractionUpdate, *, if_unchanged_since: datetime | None = None
@@ -451,7 +451,7 @@ class InteractionRepository:
             ...     print(call.outcome)
             successful
         """
-        current = self._records.read_for_write(id, "update")
+        current = self._interactions.get_for_update(id, "update")
         if if_unchanged_since is not None and current.updated_at != if_unchanged_since:
             raise ConflictError(
                 f"Interaction '{id}' was changed since {if_unchanged_since.isoformat()}.",
@@ -462,7 +462,7 @@ class InteractionRepository:
         columns = changed_columns(update)
         if not columns:
             return current
-        return self._records.change(current, columns, action="interaction.updated")
+        return self._interactions.update(current, columns, action="interaction.updated")
 
     def delete(self, id: str) -> None:
         """Delete an interaction; the customer's `lastContactAt` stays.
@@ -485,8 +485,8 @@ class InteractionRepository:
             ...     print(ada.count())
             0
         """
-        current = self._records.read_for_write(id, "delete")
-        self._records.delete(current)
+        current = self._interactions.get_for_update(id, "delete")
+        self._interactions.delete(current)
 
     def find(
         self,
@@ -1286,7 +1286,7 @@ class InteractionRepository:
             max_age=max_age,
         )
         for page in pages:
-            yield self._access.visible(meant.fitting(page))
+            yield self._access.filter_visible(meant.fitting(page))
 
     def _count(self, meant: InteractionFilter) -> int:
         if meant.fits_nothing:

@@ -483,7 +483,7 @@ async def test_a_record_that_its_user_cannot_read_is_mended_by_a_key(people: Peo
 
 
 async def test_a_record_that_others_keep_changing_is_given_up(people: People) -> None:
-    """After the tries of `touch_attempts`, with an error that says so."""
+    """After the tries of `customer_update_attempts`, with an error that says so."""
     trusting = with_key(people, ATOMIC)
     await trusting.customers.ensure("ada")
     server = people.server
@@ -495,7 +495,7 @@ async def test_a_record_that_others_keep_changing_is_given_up(people: People) ->
         server.project,
         api_key=server.api_key,
         transport=transport,
-        settings=SESSIONS.model_copy(update={"touch_attempts": 2}),
+        settings=SESSIONS.model_copy(update={"customer_update_attempts": 2}),
         retry=ONCE,
     )
 

@@ -49,7 +49,9 @@ def row(row_id: str, at: datetime = NOON, **columns: object) -> dict[str, object
 def write(crm: InteractionsClient, *rows: dict[str, object]) -> None:
     """Write rows, a hundred in a request, which keeps their dates."""
     for begin in range(0, len(rows), 100):
-        call = wire.create_rows(crm._rooms.project.tables.interactions, rows[begin : begin + 100])
+        call = wire.create_rows(
+            crm._services.project.tables.interactions, rows[begin : begin + 100]
+        )
         crm._connection.send(call)
 
 
@@ -138,7 +140,7 @@ def test_iterating_loses_nothing_while_others_write(
             for row_id, second in zip(ids, seconds, strict=True)
         }
         write(crm, *(row(row_id, at) for row_id, at in times.items()))
-        table, send = crm._rooms.project.tables.interactions, crm._connection.send
+        table, send = crm._services.project.tables.interactions, crm._connection.send
         remaining = iter(enumerate(steps))
         there = set(ids)
         found: list[CustomerInteraction] = []
@@ -171,7 +173,7 @@ def test_a_page_goes_on_where_its_last_row_was_deleted(
     write(crm, *(row(f"r{number}") for number in range(6)))
     first = admin.find(limit=3)
     for interaction in first:
-        call = wire.delete_row(crm._rooms.project.tables.interactions, interaction.id)
+        call = wire.delete_row(crm._services.project.tables.interactions, interaction.id)
         crm._connection.send(call)
 
     second = admin.find(limit=3, after=first.next_cursor)

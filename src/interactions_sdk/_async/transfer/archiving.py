@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from interactions_sdk import wire
 from interactions_sdk._async.connection.batches import MOST_ROWS, batches, read_by_ids
 from interactions_sdk._async.connection.rows import OLDEST_FIRST, iterate_pages
-from interactions_sdk._async.connection.transactions import commit_together
-from interactions_sdk._async.writing.refusals import verify_admin
+from interactions_sdk._async.connection.transactions import commit_operations
+from interactions_sdk._async.writing.refusals import require_admin
 from interactions_sdk.errors import (
     BadRequestError,
     ConflictError,
@@ -23,8 +23,8 @@ from interactions_sdk.errors import (
 )
 from interactions_sdk.identifiers import audit_id
 from interactions_sdk.models.row import CREATED_AT, ID
-from interactions_sdk.rules.audit_log import audit_of_change
-from interactions_sdk.rules.deletions import ARCHIVED, deletion_facts
+from interactions_sdk.rules.audit_log import change_entry
+from interactions_sdk.rules.deletions import ARCHIVED, deletion_details
 from interactions_sdk.rules.operations import Operation
 from interactions_sdk.transfer.archive_files import ArchiveFiles
 from interactions_sdk.transfer.archive_rows import (
@@ -92,7 +92,7 @@ class AsyncArchiving:
         """Move old interactions to files; see `AsyncInteractionRepository.archive`."""
         if before.tzinfo is None:
             raise BadRequestError("before needs a time zone: use datetime(..., tzinfo=UTC).")
-        await verify_admin(self._project, self._access, "archive")
+        await require_admin(self._project, self._access, "archive")
         files = ArchiveFiles(directory)
         tally = _Tally()
         pages = iterate_pages(
@@ -114,7 +114,7 @@ class AsyncArchiving:
 
     async def _own(self, rows: Sequence[StoredRow]) -> list[StoredRow]:
         """Return the rows that were forged by nobody."""
-        own = await self._access.visible([interaction_of(row) for row in rows])
+        own = await self._access.filter_visible([interaction_of(row) for row in rows])
         ids = {interaction.id for interaction in own}
         return [row for row in rows if row[ID] in ids]
 
@@ -195,18 +195,18 @@ class AsyncArchiving:
         operations = [Operation("delete", table, interaction.id) for interaction in interactions]
         if self._settings.audit_table is not None:
             entries = [
-                audit_of_change(
+                change_entry(
                     self._settings.audit_table,
                     each,
                     action=ARCHIVED,
                     by=self._access.user_id,
-                    details=deletion_facts(each),
+                    details=deletion_details(each),
                 )
                 for each in interactions
             ]
             rows = [entry.as_row for entry in entries]
             operations.append(Operation("bulkCreate", self._settings.audit_table, None, rows))
-        await commit_together(
+        await commit_operations(
             self._connection,
             self._settings.database_id,
             operations,
@@ -223,7 +223,7 @@ class AsyncArchiving:
         on_progress: Callable[[int], object] | None,
     ) -> RestoreResult:
         """Bring interactions back from files; see `AsyncInteractionRepository.restore`."""
-        await verify_admin(self._project, self._access, "restore")
+        await require_admin(self._project, self._access, "restore")
         files = ArchiveFiles(directory)
         tally = _Tally()
         conflicting: list[str] = []
@@ -309,7 +309,7 @@ class AsyncArchiving:
         if table is None:
             return
         entries = [
-            audit_of_change(table.id, each, action=_RESTORED, by=self._access.user_id)
+            change_entry(table.id, each, action=_RESTORED, by=self._access.user_id)
             for each in interactions
         ]
         restored = [
@@ -327,7 +327,7 @@ class AsyncArchiving:
                 for entry in archived
             ]
             await self._create_missing(table, copies)
-            await commit_together(
+            await commit_operations(
                 self._connection,
                 self._settings.database_id,
                 [Operation("delete", table.id, _id(entry)) for entry in archived],

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from interactions_sdk import wire
 from interactions_sdk._sync.connection.batches import MOST_ROWS, batches, read_by_ids
 from interactions_sdk._sync.connection.rows import OLDEST_FIRST, iterate_pages
-from interactions_sdk._sync.connection.transactions import commit_together
-from interactions_sdk._sync.writing.refusals import verify_admin
+from interactions_sdk._sync.connection.transactions import commit_operations
+from interactions_sdk._sync.writing.refusals import require_admin
 from interactions_sdk.errors import (
     BadRequestError,
     ConflictError,
@@ -24,8 +24,8 @@ from interactions_sdk.errors import (
 )
 from interactions_sdk.identifiers import audit_id
 from interactions_sdk.models.row import CREATED_AT, ID
-from interactions_sdk.rules.audit_log import audit_of_change
-from interactions_sdk.rules.deletions import ARCHIVED, deletion_facts
+from interactions_sdk.rules.audit_log import change_entry
+from interactions_sdk.rules.deletions import ARCHIVED, deletion_details
 from interactions_sdk.rules.operations import Operation
 from interactions_sdk.transfer.archive_files import ArchiveFiles
 from interactions_sdk.transfer.archive_rows import (
@@ -93,7 +93,7 @@ class Archiving:
         """Move old interactions to files; see `InteractionRepository.archive`."""
         if before.tzinfo is None:
             raise BadRequestError("before needs a time zone: use datetime(..., tzinfo=UTC).")
-        verify_admin(self._project, self._access, "archive")
+        require_admin(self._project, self._access, "archive")
         files = ArchiveFiles(directory)
         tally = _Tally()
         pages = iterate_pages(
@@ -115,7 +115,7 @@ class Archiving:
 
     def _own(self, rows: Sequence[StoredRow]) -> list[StoredRow]:
         """Return the rows that were forged by nobody."""
-        own = self._access.visible([interaction_of(row) for row in rows])
+        own = self._access.filter_visible([interaction_of(row) for row in rows])
         ids = {interaction.id for interaction in own}
         return [row for row in rows if row[ID] in ids]
 
@@ -196,18 +196,18 @@ class Archiving:
         operations = [Operation("delete", table, interaction.id) for interaction in interactions]
         if self._settings.audit_table is not None:
             entries = [
-                audit_of_change(
+                change_entry(
                     self._settings.audit_table,
                     each,
                     action=ARCHIVED,
                     by=self._access.user_id,
-                    details=deletion_facts(each),
+                    details=deletion_details(each),
                 )
                 for each in interactions
             ]
             rows = [entry.as_row for entry in entries]
             operations.append(Operation("bulkCreate", self._settings.audit_table, None, rows))
-        commit_together(
+        commit_operations(
             self._connection,
             self._settings.database_id,
             operations,
@@ -224,7 +224,7 @@ class Archiving:
         on_progress: Callable[[int], object] | None,
     ) -> RestoreResult:
         """Bring interactions back from files; see `InteractionRepository.restore`."""
-        verify_admin(self._project, self._access, "restore")
+        require_admin(self._project, self._access, "restore")
         files = ArchiveFiles(directory)
         tally = _Tally()
         conflicting: list[str] = []
@@ -308,7 +308,7 @@ class Archiving:
         if table is None:
             return
         entries = [
-            audit_of_change(table.id, each, action=_RESTORED, by=self._access.user_id)
+            change_entry(table.id, each, action=_RESTORED, by=self._access.user_id)
             for each in interactions
         ]
         restored = [
@@ -326,7 +326,7 @@ class Archiving:
                 for entry in archived
             ]
             self._create_missing(table, copies)
-            commit_together(
+            commit_operations(
                 self._connection,
                 self._settings.database_id,
                 [Operation("delete", table.id, _id(entry)) for entry in archived],

@@ -19,7 +19,7 @@ from interactions_sdk.datetimes import EARLIEST, utc_now
 from interactions_sdk.errors import NotFoundError, PermissionDeniedError
 from interactions_sdk.models.change import Change
 from interactions_sdk.models.row import ID, UPDATED_AT, Row
-from interactions_sdk.rules.deletions import DELETIONS, read_deletion
+from interactions_sdk.rules.deletions import DELETIONS, parse_deletion
 from interactions_sdk.transport.retry import RetryPolicy
 from interactions_sdk.wire import query
 
@@ -218,7 +218,7 @@ class Polling:
 
     def _verify(self) -> list[Change]:
         self._access.verify()
-        self._access.confirm()
+        self._access.check_session()
         self._what = None
         return []
 
@@ -236,7 +236,7 @@ class Polling:
             return []
         rows = self._page(self._interactions, self._meant.queries(), _BY_UPDATE)
         fitting = self._meant.fitting(rows)
-        shown = self._access.visible(fitting) if fitting else []
+        shown = self._access.filter_visible(fitting) if fitting else []
         changes = [change for row in shown if (change := self._change_of(row)) is not None]
         self._go_on(rows, _BY_UPDATE)
         return changes
@@ -301,7 +301,7 @@ class Polling:
         return Change(kind, row, row.updated_at, cursor)
 
     def _deletion_of(self, entry: AuditEntry) -> Change | None:
-        interaction, unknown = read_deletion(entry)
+        interaction, unknown = parse_deletion(entry)
         if entry.action not in DELETIONS or not self._meant.fits(interaction, unknown=unknown):
             return None
         if not self._seen.admits_deletion(interaction.id, entry.created_at):
@@ -319,7 +319,7 @@ class Polling:
         if event.action is None or row is None or at is None:
             self.plan("rows", "deletions")
             return None
-        if not self._meant.fits(row) or not self._access.visible([row]):
+        if not self._meant.fits(row) or not self._access.filter_visible([row]):
             return None
         self._observe(at)
         if event.action == "delete":
