@@ -228,7 +228,7 @@ def test_two_who_attach_at_once_both_succeed(
             owner.update(call.id, InteractionUpdate(subject=f"changed {len(late)}"))
         return change(*arguments, **named)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(owner._attachments._interactions, "change", change_after_others)
+    monkeypatch.setattr(owner._attachments._interactions, "update", change_after_others)
     late.clear()
     owner.attach(call.id, b"one", name="1.txt")
     assert 1 == len(links(owner.get(call.id)))
@@ -236,7 +236,7 @@ def test_two_who_attach_at_once_both_succeed(
     def conflict(*_: object, **__: object) -> CustomerInteraction:
         raise ConflictError("late")
 
-    monkeypatch.setattr(owner._attachments._interactions, "change", conflict)
+    monkeypatch.setattr(owner._attachments._interactions, "update", conflict)
     with pytest.raises(ConflictError, match="late"):
         owner.attach(call.id, b"two", name="2.txt")
     assert 1 == len(links(owner.get(call.id)))
@@ -256,7 +256,7 @@ def test_a_link_that_somebody_else_wrote_meanwhile_is_enough(
             change(current, columns, action=action)  # type: ignore[arg-type]
         raise ConflictError("late")
 
-    monkeypatch.setattr(owner._attachments._interactions, "change", last)
+    monkeypatch.setattr(owner._attachments._interactions, "update", last)
     assert 1 == len(links(owner.attach(call.id, b"one", name="1.txt")))
 
 
