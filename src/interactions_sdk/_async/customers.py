@@ -25,7 +25,7 @@ from interactions_sdk.errors import (
     InteractionsError,
     NotFoundError,
 )
-from interactions_sdk.identifiers import check_id, customer_id_for_user, is_id
+from interactions_sdk.identifiers import customer_id_for_user, is_id, validate_id
 from interactions_sdk.models.enums import Outcome
 from interactions_sdk.models.reconciliation import Reconciliation
 from interactions_sdk.rules.customer_dates import Contact, earliest, latest, must_look_up_follow_up
@@ -106,7 +106,7 @@ class AsyncCustomers:
             ...     customer.user_id
             'ada'
         """
-        check_id(user_id, "user id")
+        validate_id(user_id, "user id")
         self._connection.require_key("customers.create")
         if await self.find_by_user_id(user_id) is not None:
             raise ConflictError(
@@ -168,7 +168,7 @@ class AsyncCustomers:
             ...     print(first.id == again.id)
             True
         """
-        check_id(user_id, "user id")
+        validate_id(user_id, "user id")
         existing = await self.find_by_user_id(user_id)
         if existing is not None:
             return await self._let_read(existing)
@@ -187,7 +187,7 @@ class AsyncCustomers:
 
     async def _let_read(self, customer: Customer) -> Customer:
         """Let the user of a record read it, where users act for themselves."""
-        for _ in range(self._settings.touch_attempts):
+        for _ in range(self._settings.customer_update_attempts):
             wanted = self._wanted_permissions(customer)
             if self._connection.is_user or wanted == customer.permissions:
                 return customer
@@ -213,7 +213,7 @@ class AsyncCustomers:
     def _crowded_out(self, customer: Customer) -> ConflictError:
         return ConflictError(
             f"Customer '{customer.id}' was changed by others each of "
-            f"{self._settings.touch_attempts} times."
+            f"{self._settings.customer_update_attempts} times."
         )
 
     async def get(self, id: str) -> Customer:
@@ -233,7 +233,7 @@ class AsyncCustomers:
             ...     print(customer.user_id)
             ada
         """
-        check_id(id, "customer id")
+        validate_id(id, "customer id")
         try:
             customer = await self._connection.send(wire.get_row(self._tables.customers, id))
         except NotFoundError as error:
@@ -267,7 +267,7 @@ class AsyncCustomers:
     async def find_by_user_id(self, user_id: str) -> Customer | None:
         """Return the customer record whose user is exactly this one, or None."""
         column = self._settings.customer_columns.user_id
-        check_id(user_id, "user id")
+        validate_id(user_id, "user id")
         candidates = iterate_rows(
             self._connection,
             self._tables.customers,
@@ -377,7 +377,7 @@ class AsyncCustomers:
     async def _touch(
         self, customer: Customer, contact: Contact, *, is_fresh: bool = False
     ) -> Customer:
-        for _ in range(self._settings.touch_attempts):
+        for _ in range(self._settings.customer_update_attempts):
             columns = await self._columns_to_write(customer, contact, is_fresh=is_fresh)
             if not columns:
                 return customer
@@ -465,7 +465,7 @@ class AsyncCustomers:
             >>> async with AsyncInteractionsClient.embedded() as crm:
             ...     ada = await crm.customers.ensure("ada")
             ...     repaired = await crm.customers.reconcile()
-            ...     print(repaired.customers, repaired.audit_rows_written)
+            ...     print(repaired.customers_checked, repaired.audit_rows_added)
             1 0
         """
         self._connection.require_key("customers.reconcile")
@@ -488,21 +488,19 @@ class AsyncCustomers:
 
     async def _reconcile_one(self, customer: Customer) -> Reconciliation:
         latest_contact = None
-        audit_rows_written = 0
+        audit_rows_added = 0
         async for own in self._pages_of(customer):
             latest_contact = own[-1].created_at
-            audit_rows_written += await write_missing_audit_rows(
-                self._connection, self._tables, own
-            )
+            audit_rows_added += await write_missing_audit_rows(self._connection, self._tables, own)
         readable = await self._let_read(customer)
         touched = await self._touch(
             readable, Contact(latest_contact, look_up_follow_up=True), is_fresh=True
         )
         return Reconciliation(
-            customers=1,
-            dates_moved=int(touched.updated_at != readable.updated_at),
-            audit_rows_written=audit_rows_written,
-            rights_granted=int(readable.permissions != customer.permissions),
+            customers_checked=1,
+            dates_updated=int(touched.updated_at != readable.updated_at),
+            audit_rows_added=audit_rows_added,
+            read_permissions_granted=int(readable.permissions != customer.permissions),
         )
 
     async def _survey(self, customer: Customer) -> Reconciliation:
@@ -515,10 +513,12 @@ class AsyncCustomers:
         contact = Contact(latest_contact, look_up_follow_up=True)
         columns = await self._columns_to_write(customer, contact, is_fresh=True)
         return Reconciliation(
-            customers=1,
-            dates_moved=int(bool(columns)),
-            audit_rows_written=audit_rows_missing,
-            rights_granted=int(self._wanted_permissions(customer) != customer.permissions),
+            customers_checked=1,
+            dates_updated=int(bool(columns)),
+            audit_rows_added=audit_rows_missing,
+            read_permissions_granted=int(
+                self._wanted_permissions(customer) != customer.permissions
+            ),
         )
 
     async def _pages_of(self, customer: Customer) -> AsyncIterator[list[CustomerInteraction]]:

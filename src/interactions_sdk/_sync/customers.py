@@ -26,7 +26,7 @@ from interactions_sdk.errors import (
     InteractionsError,
     NotFoundError,
 )
-from interactions_sdk.identifiers import check_id, customer_id_for_user, is_id
+from interactions_sdk.identifiers import customer_id_for_user, is_id, validate_id
 from interactions_sdk.models.enums import Outcome
 from interactions_sdk.models.reconciliation import Reconciliation
 from interactions_sdk.rules.customer_dates import Contact, earliest, latest, must_look_up_follow_up
@@ -107,7 +107,7 @@ class Customers:
             ...     customer.user_id
             'ada'
         """
-        check_id(user_id, "user id")
+        validate_id(user_id, "user id")
         self._connection.require_key("customers.create")
         if self.find_by_user_id(user_id) is not None:
             raise ConflictError(
@@ -167,7 +167,7 @@ class Customers:
             ...     print(first.id == again.id)
             True
         """
-        check_id(user_id, "user id")
+        validate_id(user_id, "user id")
         existing = self.find_by_user_id(user_id)
         if existing is not None:
             return self._let_read(existing)
@@ -186,7 +186,7 @@ class Customers:
 
     def _let_read(self, customer: Customer) -> Customer:
         """Let the user of a record read it, where users act for themselves."""
-        for _ in range(self._settings.touch_attempts):
+        for _ in range(self._settings.customer_update_attempts):
             wanted = self._wanted_permissions(customer)
             if self._connection.is_user or wanted == customer.permissions:
                 return customer
@@ -212,7 +212,7 @@ class Customers:
     def _crowded_out(self, customer: Customer) -> ConflictError:
         return ConflictError(
             f"Customer '{customer.id}' was changed by others each of "
-            f"{self._settings.touch_attempts} times."
+            f"{self._settings.customer_update_attempts} times."
         )
 
     def get(self, id: str) -> Customer:
@@ -232,7 +232,7 @@ class Customers:
             ...     print(customer.user_id)
             ada
         """
-        check_id(id, "customer id")
+        validate_id(id, "customer id")
         try:
             customer = self._connection.send(wire.get_row(self._tables.customers, id))
         except NotFoundError as error:
@@ -266,7 +266,7 @@ class Customers:
     def find_by_user_id(self, user_id: str) -> Customer | None:
         """Return the customer record whose user is exactly this one, or None."""
         column = self._settings.customer_columns.user_id
-        check_id(user_id, "user id")
+        validate_id(user_id, "user id")
         candidates = iterate_rows(
             self._connection,
             self._tables.customers,
@@ -374,7 +374,7 @@ class Customers:
         )
 
     def _touch(self, customer: Customer, contact: Contact, *, is_fresh: bool = False) -> Customer:
-        for _ in range(self._settings.touch_attempts):
+        for _ in range(self._settings.customer_update_attempts):
             columns = self._columns_to_write(customer, contact, is_fresh=is_fresh)
             if not columns:
                 return customer
@@ -462,7 +462,7 @@ class Customers:
             >>> with InteractionsClient.embedded() as crm:
             ...     ada = crm.customers.ensure("ada")
             ...     repaired = crm.customers.reconcile()
-            ...     print(repaired.customers, repaired.audit_rows_written)
+            ...     print(repaired.customers_checked, repaired.audit_rows_added)
             1 0
         """
         self._connection.require_key("customers.reconcile")
@@ -485,19 +485,19 @@ class Customers:
 
     def _reconcile_one(self, customer: Customer) -> Reconciliation:
         latest_contact = None
-        audit_rows_written = 0
+        audit_rows_added = 0
         for own in self._pages_of(customer):
             latest_contact = own[-1].created_at
-            audit_rows_written += write_missing_audit_rows(self._connection, self._tables, own)
+            audit_rows_added += write_missing_audit_rows(self._connection, self._tables, own)
         readable = self._let_read(customer)
         touched = self._touch(
             readable, Contact(latest_contact, look_up_follow_up=True), is_fresh=True
         )
         return Reconciliation(
-            customers=1,
-            dates_moved=int(touched.updated_at != readable.updated_at),
-            audit_rows_written=audit_rows_written,
-            rights_granted=int(readable.permissions != customer.permissions),
+            customers_checked=1,
+            dates_updated=int(touched.updated_at != readable.updated_at),
+            audit_rows_added=audit_rows_added,
+            read_permissions_granted=int(readable.permissions != customer.permissions),
         )
 
     def _survey(self, customer: Customer) -> Reconciliation:
@@ -510,10 +510,12 @@ class Customers:
         contact = Contact(latest_contact, look_up_follow_up=True)
         columns = self._columns_to_write(customer, contact, is_fresh=True)
         return Reconciliation(
-            customers=1,
-            dates_moved=int(bool(columns)),
-            audit_rows_written=audit_rows_missing,
-            rights_granted=int(self._wanted_permissions(customer) != customer.permissions),
+            customers_checked=1,
+            dates_updated=int(bool(columns)),
+            audit_rows_added=audit_rows_missing,
+            read_permissions_granted=int(
+                self._wanted_permissions(customer) != customer.permissions
+            ),
         )
 
     def _pages_of(self, customer: Customer) -> Iterator[list[CustomerInteraction]]:

@@ -12,7 +12,7 @@ from interactions_sdk.errors import (
     PermissionDeniedError,
     UserNotFoundError,
 )
-from interactions_sdk.identifiers import check_id
+from interactions_sdk.identifiers import validate_id
 
 if TYPE_CHECKING:
     from interactions_sdk._sync.access.account import Account
@@ -55,7 +55,7 @@ class NamedActor:
     """A user whom a program with an API key names."""
 
     def __init__(self, user_id: str, directory: UserDirectory) -> None:
-        self.user_id = check_id(user_id, "user id")
+        self.user_id = validate_id(user_id, "user id")
         self._directory = directory
 
     @property
@@ -84,7 +84,7 @@ class SignedInActor:
     """
 
     def __init__(self, asked: str | None, account: Account) -> None:
-        self._asked = asked if asked is None else check_id(asked, "user id")
+        self._asked = asked if asked is None else validate_id(asked, "user id")
         self._account = account
         account.refuse_other(self._asked)
 
