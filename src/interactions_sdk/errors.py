@@ -32,7 +32,7 @@ from appwrite.exception import AppwriteException
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from interactions_sdk.models.bulk import BulkResult
+    from interactions_sdk.models.bulk import BulkError
     from interactions_sdk.models.interaction import CustomerInteraction
 
 __all__ = [
@@ -103,18 +103,6 @@ class SchemaError(InteractionsError):
     def __init__(self, message: str, *, problems: tuple[str, ...] = ()) -> None:
         super().__init__(message)
         self.problems = problems
-
-
-class BulkError(InteractionsError):
-    """Some drafts of a bulk write were not written.
-
-    Attributes:
-        result: What became of each draft, in input order.
-    """
-
-    def __init__(self, message: str, *, result: BulkResult) -> None:
-        super().__init__(message)
-        self.result = result
 
 
 class APIConnectionError(InteractionsError, ConnectionError):
@@ -391,9 +379,21 @@ def error_from_response(
 
 
 def _set_public_module() -> None:
-    for name in __all__:
-        if isinstance(value := globals()[name], type):
+    """Let tracebacks name the classes as users import them."""
+    for value in list(globals().values()):
+        if isinstance(value, type) and value.__module__ == __name__:
             value.__module__ = "interactions_sdk"
 
 
 _set_public_module()
+
+
+if not TYPE_CHECKING:  # or type checkers would believe any name
+
+    def __getattr__(name: str) -> type[Exception]:
+        """Return `BulkError`, which is defined beside the result that it holds."""
+        if name != "BulkError":
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from interactions_sdk.models.bulk import BulkError  # noqa: PLC0415 - it imports this module
+
+        return BulkError

@@ -115,8 +115,8 @@ def test_the_drawing_names_every_class() -> None:
     """No error is missing in the drawn tree, and the tests above know all of them."""
     kinds = {
         name
-        for name, value in vars(errors).items()
-        if inspect.isclass(value) and issubclass(value, InteractionsError)
+        for name in errors.__all__
+        if inspect.isclass(value := getattr(errors, name)) and issubclass(value, InteractionsError)
     }
 
     assert kinds == {kind.__name__ for kind, _ in TREE} | {"InteractionsError"}
@@ -281,3 +281,10 @@ def test_a_class_may_be_overruled() -> None:
 def test_which_answers_leave_doubt(*, status: int, expected: bool) -> None:
     """Only 408 and 5xx do not tell whether the request was carried out."""
     assert expected == outcome_unknown(status)
+
+
+def test_there_are_no_other_names() -> None:
+    """The alias of `BulkError` answers for nothing else."""
+    assert errors.BulkError is BulkError
+    with pytest.raises(AttributeError, match="no attribute 'BulkErrors'"):
+        getattr(errors, "BulkErrors")  # noqa: B009 - type checkers know that there is none

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast, overload
 
-from interactions_sdk.errors import BulkError
+from interactions_sdk.errors import InteractionsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["BulkItem", "BulkResult", "CompactIdList"]
+__all__ = ["BulkError", "BulkItem", "BulkResult", "CompactIdList"]
 
 _MAX_LISTED_FAILURES = 3
 _MAX_ID_LENGTH = 36
@@ -152,3 +152,18 @@ class BulkResult(Sequence[BulkItem]):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: {len(self)} drafts, {len(self.errors)} failed>"
+
+
+class BulkError(InteractionsError):
+    """Some drafts of a bulk write were not written.
+
+    Attributes:
+        result: What became of each draft, in input order.
+    """
+
+    def __init__(self, message: str, *, result: BulkResult) -> None:
+        super().__init__(message)
+        self.result = result
+
+
+BulkError.__module__ = "interactions_sdk"  # the name that users import
