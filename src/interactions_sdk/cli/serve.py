@@ -19,7 +19,7 @@ from interactions_sdk.embedded import EmbeddedAppwrite
 from interactions_sdk.environment import settings_from_environment
 
 if TYPE_CHECKING:
-    from interactions_sdk.embedded.http_server import Running
+    from interactions_sdk.embedded.http_server import RunningServer
 
 __all__ = ["serve"]
 
@@ -83,7 +83,7 @@ def _apply_schema(server: EmbeddedAppwrite, env_file: Path) -> None:
 
 
 def _print_endpoint(
-    running: Running, server: EmbeddedAppwrite, file: Path | None, *, as_json: bool
+    running: RunningServer, server: EmbeddedAppwrite, file: Path | None, *, as_json: bool
 ) -> None:
     if as_json:
         print_json({"endpoint": running.endpoint, "project": server.project})
