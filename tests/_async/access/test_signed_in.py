@@ -499,7 +499,7 @@ async def test_a_record_that_others_keep_changing_is_given_up(people: People) ->
         retry=ONCE,
     )
 
-    with pytest.raises(ConflictError, match="each of 2 times"):
+    with pytest.raises(ConflictError, match="each of 2 attempts"):
         await crowded.customers.ensure("ada")
 
 

@@ -493,7 +493,7 @@ def test_a_record_that_others_keep_changing_is_given_up(people: People) -> None:
         retry=ONCE,
     )
 
-    with pytest.raises(ConflictError, match="each of 2 times"):
+    with pytest.raises(ConflictError, match="each of 2 attempts"):
         crowded.customers.ensure("ada")
 
 
