@@ -26,8 +26,8 @@ def test_the_defaults_are_the_document_s() -> None:
         "cache_size": 4096,
         "customer_update_attempts": 50,
         "attachments_bucket": None,
-        "attachments_largest": 5_000_000,
-        "attachments_extensions": (),
+        "attachments_max_bytes": 5_000_000,
+        "attachments_allowed_extensions": (),
         "customer_columns": {
             "user_id": "userId",
             "last_contact_at": "lastContactAt",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic_core import from_json
 
 from interactions_sdk.models.interaction import CustomerInteraction
-from interactions_sdk.models.row import wire_name
+from interactions_sdk.models.row import column_name
 from interactions_sdk.rules.operations import to_column_value
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _RECORDED_FIELDS = (
 def deletion_details(interaction: CustomerInteraction) -> dict[str, object]:
     """Return the details of the audit row: what filters ask for, and none of the words."""
     facts = {
-        wire_name(name): to_column_value(getattr(interaction, name)) for name in _RECORDED_FIELDS
+        column_name(name): to_column_value(getattr(interaction, name)) for name in _RECORDED_FIELDS
     }
     return {"deleted": facts}
 
@@ -50,7 +50,10 @@ def parse_deletion(entry: AuditEntry) -> tuple[CustomerInteraction, frozenset[st
         "customerId": entry.customer_id or "",
     }
     interaction = CustomerInteraction.model_validate(row, by_alias=True, by_name=False)
-    known = {name for name in _RECORDED_FIELDS if wire_name(name) in facts} | {"id", "customer_id"}
+    known = {name for name in _RECORDED_FIELDS if column_name(name) in facts} | {
+        "id",
+        "customer_id",
+    }
     return interaction, frozenset(CustomerInteraction.model_fields.keys() - known)
 
 

@@ -339,6 +339,6 @@ def _log_not_updated(customer_ids: Collection[str], error: InteractionsError) ->
 def too_many_conflicts(customer: Customer, settings: Settings) -> ConflictError:
     """Return the error of a customer that others kept changing."""
     return ConflictError(
-        f"Customer '{customer.id}' was changed by others each of "
-        f"{settings.customer_update_attempts} times."
+        f"Customer '{customer.id}' was changed by other clients during each of "
+        f"{settings.customer_update_attempts} attempts."
     )
