@@ -24,8 +24,8 @@ DOCS := $(VENV)/.group-docs
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "make %-14s %s\n", $$1, $$2}'
 
-demo: $(RUNTIME) ## Run examples/quickstart.py, which needs no server
-	$(BIN)/python examples/quickstart.py
+demo: $(DEMO) ## Show a timeline, follow-ups and a report; needs no server
+	$(BIN)/interactions demo
 
 test: $(TEST) ## Run the fast tests and the examples in docstrings; all of src must be covered
 	rm -f .coverage .coverage.*
@@ -38,18 +38,20 @@ test-slow: $(TEST) ## Run the tests at large scale, and those of the built packa
 
 test-lowest: | $(BIN)/python ## Run the tests with the lowest versions that pyproject.toml allows
 	test -x $(LOWEST)/bin/python || $(PYTHON) -m venv $(LOWEST)
-	$(BIN)/python scripts/lowest.py pyproject.toml > $(LOWEST)/constraints.txt
+	$(BIN)/python scripts/lowest_versions.py pyproject.toml > $(LOWEST)/constraints.txt
 	$(LOWEST)/bin/pip install --quiet 'pip>=25.1'
 	$(LOWEST)/bin/pip install --quiet --constraint $(LOWEST)/constraints.txt --editable '.[all]' \
 		duckdb hypothesis nbclient nbformat pandas pytest pytest-xdist respx time-machine trustme
-	$(LOWEST)/bin/pytest $(PARALLEL) -m "not slow" $(addprefix tests/,core _async _sync bridge cli reports testing)
+	$(LOWEST)/bin/pytest $(PARALLEL) -m "not slow" $(addprefix tests/,unit _async _sync appwrite_client cli reports testing)
 
 test-all: test test-slow ## Run every test
 
-lint: $(LINT) check-unasync ## Check style, formatting, the layers, and that _sync is up to date
+lint: $(LINT) check-unasync ## Check style, formatting, layers, wording, and that _sync is up to date
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/codespell $(wildcard *.md src tests docs examples benchmarks scripts)
+	$(BIN)/python scripts/check_words.py
 
 types: $(TYPES) $(TEST) ## Check types with mypy and pyright, both strict
 	$(BIN)/mypy $(wildcard src tests examples benchmarks scripts)

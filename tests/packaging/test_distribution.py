@@ -219,7 +219,7 @@ def test_the_bridge_works_with_the_official_package_s(
     python = tmp_path / "environment/bin/python"
     run(python, "-m", "pip", "install", "--quiet", wheel, wanted, "pytest", cwd=tmp_path)
 
-    tests = PROJECT / "tests" / "bridge"
+    tests = PROJECT / "tests" / "appwrite_client"
     said = run(python, "-m", "pytest", "-q", "-c", PROJECT / "pyproject.toml", tests, cwd=tmp_path)
 
     assert " passed" in said
