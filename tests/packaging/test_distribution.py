@@ -208,7 +208,7 @@ def test_other_pythons_run_the_quickstart(wheel: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("version", ["lowest", "newest"])
-def test_the_bridge_works_with_the_official_package_s(
+def test_the_adapter_works_with_the_official_package_s(
     version: str, wheel: Path, tmp_path: Path
 ) -> None:
     """The lowest version that the metadata allows, and the newest that there is."""
