@@ -15,7 +15,7 @@ BIN := $(VENV)/bin
 LOWEST := .venvs/lowest
 INSTALL := $(BIN)/pip install --quiet
 # Stamps: which of pyproject.toml's dependencies are installed.
-RUNTIME := $(VENV)/.runtime
+DEMO := $(VENV)/.demo
 TEST := $(VENV)/.group-test
 LINT := $(VENV)/.group-lint
 TYPES := $(VENV)/.group-types
@@ -80,9 +80,9 @@ clean: ## Delete what the other targets made, the virtual environment too
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
-$(RUNTIME): pyproject.toml | $(BIN)/python
+$(DEMO): pyproject.toml | $(BIN)/python
 	$(INSTALL) 'pip>=25.1'
-	$(INSTALL) --editable .
+	$(INSTALL) --editable '.[cli]'
 	touch $@
 
 $(VENV)/.group-%: pyproject.toml | $(BIN)/python

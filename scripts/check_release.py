@@ -1,4 +1,4 @@
-"""Check that a tag, the version and the change log agree: `python scripts/check_release.py v0.2.0`."""
+"""Check that tag, version and change log agree: `python scripts/check_release.py v0.2.0`."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-_HEADING = re.compile(r"^## \[(?P<version>[^\]]+)\] - (?P<date>unreleased|\d{4}-\d\d-\d\d)$", re.M)
-_VERSION = re.compile(r'^__version__ = "(?P<version>[^"]+)"$', re.M)
+_HEADING = re.compile(
+    r"^## \[(?P<version>[^\]]+)\] - (?P<date>unreleased|\d{4}-\d\d-\d\d)$", re.MULTILINE
+)
+_VERSION = re.compile(r'^__version__ = "(?P<version>[^"]+)"$', re.MULTILINE)
 
 
 @dataclass(frozen=True)

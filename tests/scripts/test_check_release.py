@@ -40,9 +40,7 @@ def test_a_release_that_agrees_has_no_problems() -> None:
         (replace(RELEASED, date="unreleased"), "v1.2.3", ["CHANGELOG.md has no date for 1.2.3."]),
     ],
 )
-def test_disagreement_is_reported(
-    versions: Versions, tag: str | None, expected: list[str]
-) -> None:
+def test_disagreement_is_reported(versions: Versions, tag: str | None, expected: list[str]) -> None:
     """Each problem is one sentence with both values."""
     assert expected == problems(versions, tag)
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from scripts.check_words import WORDS, check, files, main, read_rules
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 RULES = read_rules("bad weather -> failures\ntells? -> return\n")
 
@@ -57,9 +60,7 @@ def test_the_project_follows_its_word_list(capsys: pytest.CaptureFixture[str]) -
     assert (0, "") == (status, capsys.readouterr().out)
 
 
-def test_a_problem_fails_the_command(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_problem_fails_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The exit code is 1, and the problem is printed."""
     page = tmp_path / "page.md"
     page.write_text("Bad weather.\n")
