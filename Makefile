@@ -2,7 +2,7 @@
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-slow test-lowest test-all lint types unasync check-unasync bench bench-live docs clean
+.PHONY: help demo test test-slow test-lowest test-all lint types unasync check-unasync bench bench-live record docs clean
 
 PYTHON ?= python3
 WORKERS ?= 2
@@ -68,6 +68,9 @@ bench: $(TEST) ## Measure against the embedded server; ROWS=1000000 takes a larg
 
 bench-live: $(TEST) ## Measure against the server of APPWRITE_ENDPOINT
 	$(BIN)/python -m benchmarks.run --live
+
+record: $(TEST) ## Record the server of APPWRITE_ENDPOINT, and compare it; NAMES="bulk-create realtime"
+	$(BIN)/python -m tests.contract.recorder $(if $(UPDATE),--update) $(NAMES)
 
 docs: $(DOCS) ## Build the documentation into docs/_build/html
 	$(BIN)/sphinx-build -W --keep-going -b html docs docs/_build/html
