@@ -43,7 +43,7 @@ def main(context: SimpleNamespace, crm: InteractionsClient | None = None) -> obj
             result = client.customers.reconcile(str(customer_id))
         except NotFoundError:  # a row may name any customer
             return context.res.json({"updated": 0})
-    return context.res.json({"updated": result.dates_moved})
+    return context.res.json({"updated": result.dates_updated})
 
 
 def event(trigger: str, row: object = None) -> SimpleNamespace:

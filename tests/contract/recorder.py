@@ -42,6 +42,7 @@ VARIABLES = ("APPWRITE_ENDPOINT", "APPWRITE_PROJECT_ID", "APPWRITE_API_KEY")
 _TIMEOUT = 60.0
 _READY_LIMIT = 120.0
 _SILENCE = 3.0
+_LINE = 400
 _CREATED_IN = {"/tablesdb", "/users", "/teams", "/storage/buckets"}
 
 
@@ -163,7 +164,8 @@ def main(arguments: list[str] | None = None) -> int:
             after = recorder.record(before)
             problems = compare(before, after)
         _write(name, after, update=options.update)
-        lines = [f"{name}: {len(problems)} differences", *(f"  {each}" for each in problems)]
+        shown = (f"  {problem[:_LINE]}" for problem in problems)
+        lines = [f"{name}: {len(problems)} differences", *shown]
         sys.stdout.write("\n".join(lines) + "\n")
         sys.stdout.flush()
         found += len(problems)

@@ -23,10 +23,10 @@ from interactions_sdk import (
     Outcome,
     Timeline,
 )
-from interactions_sdk.cli.console import OUTPUT, print_json
+from interactions_sdk.cli.console import print_json, stdout
 from interactions_sdk.cli.options import Json, TimeZoneName
-from interactions_sdk.cli.rendering import due_table, timeline_page
-from interactions_sdk.cli.times import zone_of
+from interactions_sdk.cli.rendering import render_due, render_timeline
+from interactions_sdk.cli.times import parse_timezone
 from interactions_sdk.datetimes import utc_now
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class _Week:
 
 def demo(*, tz: TimeZoneName = None, as_json: Json = False) -> None:
     """Show an example in memory: a timeline, follow-ups and a report. Needs no server."""
-    zone = zone_of(tz)
+    zone = parse_timezone(tz)
     with InteractionsClient.embedded() as crm:
         crm.customers.ensure("ada")
         week = _play(crm, crm.as_user("ada"), zone)
@@ -108,32 +108,32 @@ def _play(crm: InteractionsClient, repo: InteractionRepository, tz: tzinfo) -> _
 
 
 def _show(week: _Week, tz: tzinfo) -> None:
-    OUTPUT.print("A week with [bold]Ada[/], in memory:")
-    OUTPUT.print(timeline_page(week.timeline))
+    stdout.print("A week with [bold]Ada[/], in memory:")
+    stdout.print(render_timeline(week.timeline))
     _heading("Follow-ups due now")
-    OUTPUT.print(due_table(week.due, tz))
+    stdout.print(render_due(week.due, tz))
     _heading("Follow-ups due in three days")
-    OUTPUT.print(due_table(week.due_later, tz))
-    OUTPUT.print()
+    stdout.print(render_due(week.due_later, tz))
+    stdout.print()
     for follow_up in week.completed:
-        OUTPUT.print(Text("✓ ", style="green") + Text(f"{follow_up.next_action}: completed"))
-    OUTPUT.print(f"Still due: {len(week.still_due) or 'none'}.")
+        stdout.print(Text("✓ ", style="green") + Text(f"{follow_up.next_action}: completed"))
+    stdout.print(f"Still due: {len(week.still_due) or 'none'}.")
     _heading("Report of the week")
-    OUTPUT.print(_report(week.timeline))
+    stdout.print(_report(week.timeline))
     dates = [
         ("Last contact", week.customer.last_contact_at),
         ("next follow-up", week.customer.next_follow_up_at),
     ]
-    OUTPUT.print()
-    OUTPUT.print(Text(", ".join(_dated(name, at, tz) for name, at in dates) + "."))
-    OUTPUT.print("\nTry it with your own file:", style="dim")
+    stdout.print()
+    stdout.print(Text(", ".join(_dated(name, at, tz) for name, at in dates) + "."))
+    stdout.print("\nTry it with your own file:", style="dim")
     for line in _NEXT:
-        OUTPUT.print(Text(f"  $ {_program()} {line}"), soft_wrap=True)
+        stdout.print(Text(f"  $ {_program()} {line}"), soft_wrap=True)
 
 
 def _heading(text: str) -> None:
-    OUTPUT.print()
-    OUTPUT.print(Rule(Text(text, style="bold"), align="left", style="dim"))
+    stdout.print()
+    stdout.print(Rule(Text(text, style="bold"), align="left", style="dim"))
 
 
 def _report(interactions: Iterable[CustomerInteraction]) -> Table:
