@@ -100,14 +100,14 @@ class InteractionFilter:
         queries = [query.equal(wire_name(name), *values) for name, values in self.equals]
         if self.text is not None:
             queries.append(
-                query.any_of(
+                query.or_(
                     query.contains("subject", self.text), query.contains("description", self.text)
                 )
             )
         if self.since is not None:
-            queries.append(query.greater_or_equal(CREATED_AT, self.since))
+            queries.append(query.greater_than_equal(CREATED_AT, self.since))
         if self.until is not None:
-            queries.append(query.less(CREATED_AT, self.until))
+            queries.append(query.less_than(CREATED_AT, self.until))
         return queries
 
     def fitting(self, interactions: list[CustomerInteraction]) -> list[CustomerInteraction]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["HEARTBEAT", "Heartbeat", "Pace"]
+__all__ = ["HEARTBEAT", "Heartbeat", "PollInterval"]
 
 HEARTBEAT = 20.0
 """Seconds of silence after which a websocket is asked whether it lives."""
@@ -10,7 +10,7 @@ HEARTBEAT = 20.0
 _GROWTH = 1.5
 
 
-class Pace:
+class PollInterval:
     """Pauses that are short while things happen, and grow while nothing does.
 
     Args:
@@ -18,8 +18,8 @@ class Pace:
         longest: Seconds.
 
     Example:
-        >>> pace = Pace(1.0, 2.0)
-        >>> [pace.pause(found=found) for found in (True, False, False, False, True)]
+        >>> interval = PollInterval(1.0, 2.0)
+        >>> [interval.next(found=found) for found in (True, False, False, False, True)]
         [1.0, 1.5, 2.0, 2.0, 1.0]
     """
 
@@ -28,7 +28,7 @@ class Pace:
         self._longest = max(shortest, longest)
         self._pause = shortest
 
-    def pause(self, *, found: bool) -> float:
+    def next(self, *, found: bool) -> float:
         """Return the pause after a look.
 
         Args:
@@ -50,24 +50,24 @@ class Heartbeat:
         self._heard = now
         self._asked = False
 
-    def heard(self, now: float) -> None:
+    def record_message(self, now: float) -> None:
         """Take notice that something came."""
         self._heard = now
         self._asked = False
 
-    def asked(self) -> None:
+    def record_ping(self) -> None:
         """Take notice that it was asked."""
         self._asked = True
 
-    def is_due(self, now: float) -> bool:
+    def ping_due(self, now: float) -> bool:
         """Tell whether it is time to ask."""
         return not self._asked and now - self._heard >= HEARTBEAT
 
-    def is_lost(self, now: float) -> bool:
+    def timed_out(self, now: float) -> bool:
         """Tell whether it was asked, and did not answer in time."""
         return self._asked and now - self._heard >= 2 * HEARTBEAT
 
-    def remaining(self, now: float) -> float:
+    def seconds_left(self, now: float) -> float:
         """Return the seconds until it is to be asked or given up."""
         due = self._heard + (2 * HEARTBEAT if self._asked else HEARTBEAT)
         return max(0.0, due - now)

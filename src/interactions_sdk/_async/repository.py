@@ -114,7 +114,7 @@ class AsyncInteractionRepository:
         self._connection = project.connection
         self._settings = project.settings
         self._tables = project.tables
-        self._reads = project.reads
+        self._read_cache = project.read_cache
         self._access = access
         self._customers = customers
         self._records = records
@@ -239,7 +239,7 @@ class AsyncInteractionRepository:
             ...     print(len(result.ids))
             1000
         """
-        self._connection.require_key("create_many")
+        self._connection.require_api_key("create_many")
         return await self._bulk.create_many(
             drafts, on_error=on_error, on_progress=on_progress, events=events
         )
@@ -502,9 +502,9 @@ class AsyncInteractionRepository:
             newest_first: Whether the latest comes first.
             with_total: Whether to count them all, too.
             max_age: An answer this old will do, 1 second to 24 hours; None asks anew. About a
-                single customer it comes from this client's memory (see `crm.reads`), which keeps
-                it for `cache_ttl` seconds at most and forgets it when this client writes to the
-                customer. About several it comes from Appwrite's own list cache, which no write
+                single customer it comes from this client's memory (see `crm.read_cache`), which
+                keeps it for `cache_ttl` seconds at most and forgets it when this client writes to
+                the customer. About several it comes from Appwrite's own list cache, which no write
                 clears (older servers have none, and answer anew).
             filters: Which interactions; see `InteractionFilters`.
 
@@ -535,12 +535,12 @@ class AsyncInteractionRepository:
         if max_age is None or meant.only_customer is None:
             return await self._read_page(asked, max_age)
         asked_at = monotonic()
-        reads = self._reads.about(meant.only_customer)
-        remembered = self._reads.get(reads, asked, max_age)
+        reads = self._read_cache.for_customer(meant.only_customer)
+        remembered = self._read_cache.get(reads, asked, max_age)
         if remembered is not None:
             return _own_copy(remembered)
         page = await self._read_page(asked)
-        self._reads.put(reads, asked, _own_copy(page), asked_at=asked_at)
+        self._read_cache.put(reads, asked, _own_copy(page), asked_at=asked_at)
         return page
 
     async def _read_page(
@@ -636,7 +636,7 @@ class AsyncInteractionRepository:
             ...     ada = crm.as_user("ada")
             ...     page = await ada.recent(max_age=timedelta(seconds=30))
             ...     page = await ada.recent(max_age=timedelta(seconds=30))
-            ...     print(crm.reads.hits, crm.reads.misses)
+            ...     print(crm.read_cache.hits, crm.read_cache.misses)
             1 1
         """
         check_max_age(max_age)
@@ -835,7 +835,7 @@ class AsyncInteractionRepository:
             ...     print(report.imported, *report.rejected)
             1 line 3: duration: 'long' is no number of seconds
         """
-        self._connection.require_key("import")
+        self._connection.require_api_key("import")
         return await self._importing.import_csv(
             path,
             columns,
@@ -879,7 +879,7 @@ class AsyncInteractionRepository:
         Example:
             See `export_jsonl`.
         """
-        self._connection.require_key("import")
+        self._connection.require_api_key("import")
         return await self._importing.import_jsonl(
             path,
             columns,
@@ -1060,7 +1060,7 @@ class AsyncInteractionRepository:
             1 0
             1 True
         """
-        self._connection.require_key("archive")
+        self._connection.require_api_key("archive")
         return await self._archiving.archive(before, directory, on_progress)
 
     async def restore(
@@ -1096,7 +1096,7 @@ class AsyncInteractionRepository:
         Example:
             See `archive`.
         """
-        self._connection.require_key("restore")
+        self._connection.require_api_key("restore")
         return await self._archiving.restore(
             directory, year=year, month=month, keep_files=keep_files, on_progress=on_progress
         )
@@ -1139,7 +1139,7 @@ class AsyncInteractionRepository:
             b'Dear Ada'
             []
         """
-        self._connection.require_key("attach")
+        self._connection.require_api_key("attach")
         return await self._attachments.attach(id, file, name)
 
     async def open_attachment(self, id: str, link: str) -> bytes:
@@ -1238,7 +1238,7 @@ class AsyncInteractionRepository:
             ...     print(await crm.as_admin("root").erase_customer(customer.id))
             ErasureResult(interactions=1, archived=0, customer=True)
         """
-        self._connection.require_key("erase_customer")
+        self._connection.require_api_key("erase_customer")
         return await self._privacy.erase_customer(customer_id, mode, archive)
 
     async def _export(

@@ -60,7 +60,7 @@ def open_follow_ups() -> list[Query]:
     """
     return [
         query.is_not_null("nextActionDate"),
-        query.any_of(query.is_null("outcome"), query.not_equal("outcome", Outcome.RESOLVED.value)),
+        query.or_(query.is_null("outcome"), query.not_equal("outcome", Outcome.RESOLVED.value)),
     ]
 
 
@@ -108,7 +108,7 @@ class Customers:
             'ada'
         """
         check_id(user_id, "user id")
-        self._connection.require_key("customers.create")
+        self._connection.require_api_key("customers.create")
         if self.find_by_user_id(user_id) is not None:
             raise ConflictError(
                 f"User '{user_id}' has a customer record already.",
@@ -171,7 +171,7 @@ class Customers:
         existing = self.find_by_user_id(user_id)
         if existing is not None:
             return self._let_read(existing)
-        self._connection.require_key("customers.create")
+        self._connection.require_api_key("customers.create")
         try:
             return self._create(user_id, customer_id_for_user(user_id), columns)
         except ConflictError as error:
@@ -194,7 +194,7 @@ class Customers:
                 self._tables.customers,
                 customer.id,
                 {"$permissions": wanted},
-                unless_changed_since=customer.updated_at,
+                if_unmodified_since=customer.updated_at,
             )
             try:
                 return self._remember(self._connection.send(change))
@@ -321,7 +321,7 @@ class Customers:
         if customer_id is None:
             self._by_id.clear()
         else:
-            self._by_id.drop(customer_id)
+            self._by_id.discard(customer_id)
 
     def _remember(self, customer: Customer) -> Customer:
         self._by_id.put(customer.id, customer)
@@ -358,7 +358,7 @@ class Customers:
         return None
 
     def _leave_to_reconcile(self, customer_id: str, error: BaseException) -> None:
-        self._by_id.drop(customer_id)
+        self._by_id.discard(customer_id)
         logger.warning(
             "the dates of customer %s were not moved (%s); repair them with "
             "crm.customers.reconcile(%r)",
@@ -385,7 +385,7 @@ class Customers:
                             self._tables.customers,
                             customer.id,
                             columns,
-                            unless_changed_since=customer.updated_at,
+                            if_unmodified_since=customer.updated_at,
                         )
                     )
                 )
@@ -465,7 +465,7 @@ class Customers:
             ...     print(repaired.customers, repaired.audit_rows_written)
             1 0
         """
-        self._connection.require_key("customers.reconcile")
+        self._connection.require_api_key("customers.reconcile")
         reconcile = self._survey if dry_run else self._reconcile_one
         if customer_id is not None:
             return reconcile(self.get(customer_id))

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from appwrite.client import Client
 
     from interactions_sdk._sync.connection.connection import Connection
-    from interactions_sdk._sync.services import Rooms
+    from interactions_sdk._sync.services import Services
 
 __all__ = ["AsyncBridged", "Bridged"]
 
@@ -25,7 +25,7 @@ class Bridged:
     """A synchronous client, as seen from the official package."""
 
     _connection: Connection
-    _rooms: Rooms
+    _services: Services
 
     @cached_property
     def appwrite(self) -> Client:
@@ -51,4 +51,4 @@ class Bridged:
         """
         from interactions_sdk.appwrite_client.client import BridgedClient  # noqa: PLC0415 - takes 0.4 s
 
-        return BridgedClient(self._connection, after_write=self._rooms.forget)
+        return BridgedClient(self._connection, after_write=self._services.clear_caches)

@@ -21,7 +21,7 @@ from interactions_sdk.appwrite_client.paths import (
     writes_many,
 )
 from interactions_sdk.errors import APIConnectionError, ConfigurationError, ServerError
-from interactions_sdk.wire.call import Call, RawAnswer
+from interactions_sdk.wire.call import Call, RawResponse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -110,10 +110,10 @@ class BridgedClient(Client):
         check_path(path, template)
         check_bulk_write(method.upper(), path, (params or {}).get("queries") or [])
         if writes_many(method.upper(), path, params or {}):
-            self._connection.require_key("bulk calls")
+            self._connection.require_api_key("bulk calls")
         call = self._request(method.upper(), path, template, headers or {}, params or {})
         try:
-            answer = self._connection.exchange(call)
+            answer = self._connection.send_raw(call)
         except APIConnectionError as error:
             raise bridged(error) from error
         finally:
@@ -159,7 +159,7 @@ class BridgedClient(Client):
             bytes,
             body,
             headers,
-            repeatable=method in _REPEATABLE,
+            idempotent=method in _REPEATABLE,
         )
 
     def _form(self, given: Mapping[str, Any]) -> tuple[str, bytes]:
@@ -194,7 +194,7 @@ def _with_query(path: str, parameters: Mapping[str, Any]) -> str:
     return requests.Request("GET", _ANYWHERE + path, params=dict(parameters)).prepare().path_url
 
 
-def _read(answer: RawAnswer, response_type: str) -> object:
+def _read(answer: RawResponse, response_type: str) -> object:
     """Read an answer as the official package does."""
     for warning in filter(None, answer.headers.get("x-appwrite-warning", "").split(";")):
         logger.warning(

@@ -22,7 +22,7 @@ from interactions_sdk import (
 from interactions_sdk.embedded import EmbeddedAppwrite, http_server, websocket
 from interactions_sdk.embedded.values.responses import Answer, AppwriteError, refusal
 from interactions_sdk.embedded_setup import start_embedded
-from interactions_sdk.wire.realtime import address
+from interactions_sdk.wire.realtime import realtime_url
 from tests.embedded.http_client import Talk
 
 if TYPE_CHECKING:
@@ -223,7 +223,7 @@ async def test_more_events_than_are_taken_at_once(
     acrm: AsyncInteractionsClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Looks come in between, and show nothing twice."""
-    monkeypatch.setattr("interactions_sdk._async.watching.watch._EVENTS_AT_ONCE", 2)
+    monkeypatch.setattr("interactions_sdk._async.watching.watch._MAX_EVENTS_PER_STEP", 2)
     ada = acrm.as_user("ada")
     async with ada.watch(interval=0.001) as changes:
         ids = [(await ada.log_call(str(number))).id for number in range(10)]
@@ -429,7 +429,7 @@ async def test_a_handshake_that_may_succeed_later(
         while answers:
             timer = threading.Timer(SECONDS, changes.stop)
             timer.start()
-            await changes._step()
+            await changes._advance()
             timer.cancel()
 
 
@@ -478,8 +478,8 @@ async def test_a_server_that_cannot_be_reached_at_first(
     ada = acrm.as_user("ada")
     addresses = ["ws://127.0.0.1:1/v1/realtime"]
     monkeypatch.setattr(
-        "interactions_sdk._async.watching.realtime.address",
-        lambda *arguments: addresses.pop() if addresses else address(*arguments),
+        "interactions_sdk._async.watching.realtime.realtime_url",
+        lambda *arguments: addresses.pop() if addresses else realtime_url(*arguments),
     )
     async with ada.watch(interval=AT_ONCE, realtime=True) as changes:
         await ada.log_call("first")

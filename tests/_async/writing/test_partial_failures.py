@@ -205,7 +205,7 @@ async def test_a_customer_that_others_change_each_time_is_left_to_reconcile(
 async def test_a_customer_without_a_user_has_interactions_without_an_owner() -> None:
     """Only admins see them."""
     async with failing(ATOMIC, Fault.REFUSED, "PUT", "*") as crm:
-        table = crm._rooms.project.tables.customers
+        table = crm._services.project.tables.customers
         await crm._connection.send(wire.create_row(table, "nobodys", {"userId": ""}))
         call = await crm.as_admin("root").log_call("Intro", customer_id="nobodys")
         assert [] == call.permissions
@@ -224,7 +224,7 @@ async def test_look_alikes_are_nobodys() -> None:
             "direction": "outbound",
             "nextActionDate": due.isoformat(),
         }
-        table = crm._rooms.project.tables.interactions
+        table = crm._services.project.tables.interactions
         await crm._connection.send(wire.create_row(table, "theirs", row))
         with pytest.raises(InteractionNotFoundError):
             await repo.get("MINE")

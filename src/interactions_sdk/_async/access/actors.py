@@ -158,7 +158,7 @@ class AsyncUserDirectory:
         if kind == "label":
             return name in user.labels
         memberships = await self._connection.send(wire.list_memberships(user_id))
-        return any(each.holds(name) for each in memberships.memberships)
+        return any(each.has_role(name) for each in memberships.memberships)
 
 
 def no_admin(user_id: str, settings: Settings) -> PermissionDeniedError:

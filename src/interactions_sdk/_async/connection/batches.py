@@ -15,20 +15,20 @@ if TYPE_CHECKING:
     from interactions_sdk._async.connection.connection import AsyncConnection
     from interactions_sdk.wire import Table
 
-__all__ = ["MOST_ROWS", "batches", "read_by_ids"]
+__all__ = ["MAX_ROWS_PER_REQUEST", "batched", "read_by_ids"]
 
-MOST_ROWS = 100
+MAX_ROWS_PER_REQUEST = 100
 """Rows in one request (transcript `bulk-create`), and ids that one filter has room for."""
 
 T = TypeVar("T")
 RowT = TypeVar("RowT", bound=Row)
 
 
-def batches(items: Iterable[T], size: int = MOST_ROWS) -> Iterator[list[T]]:
+def batched(items: Iterable[T], size: int = MAX_ROWS_PER_REQUEST) -> Iterator[list[T]]:
     """Yield the items in lists of at most this size, taking no more than are asked for.
 
     Example:
-        >>> list(batches("abcde", 2))
+        >>> list(batched("abcde", 2))
         [['a', 'b'], ['c', 'd'], ['e']]
     """
     remaining = iter(items)
@@ -52,7 +52,7 @@ async def read_by_ids(
     """
     selected = [query.select(*columns)] if columns else []
     rows: list[RowT] = []
-    for some in batches(ids):
+    for some in batched(ids):
         queries = [query.equal(ID, *some), *selected, query.limit(len(some))]
         rows += (await connection.send(wire.list_rows(table, queries))).rows
     return rows

@@ -13,26 +13,26 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from interactions_sdk._async.connection.transports import AsyncTransports
-from interactions_sdk.concurrency import AsyncOwn
+from interactions_sdk._async.connection.transports import AsyncTransportPool
+from interactions_sdk.concurrency import PerEventLoop
 from interactions_sdk.transport.proxies import proxy_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["AsyncPool"]
+__all__ = ["AsyncConnectionPool"]
 
-_EVERY_REQUEST = {
+_DEFAULT_HEADERS = {
     "Accept": "*/*",
     "Accept-Encoding": "gzip, deflate",
     "Content-Type": "application/json",
 }
 
-_LONGEST_PATH = 65_536
+_MAX_PATH_LENGTH = 65_536
 """As long as httpx takes them."""
 
 
-class AsyncPool:
+class AsyncConnectionPool:
     """Connections to one server, each used again and again.
 
     Args:
@@ -51,13 +51,13 @@ class AsyncPool:
         transport: httpx.AsyncBaseTransport | None,
     ) -> None:
         self._endpoint = endpoint
-        self._headers = httpx.Headers({**_EVERY_REQUEST, **_basic_auth(endpoint), **headers})
+        self._headers = httpx.Headers({**_DEFAULT_HEADERS, **_basic_auth(endpoint), **headers})
         self._timeouts = timeout.as_dict()
         self._transport = transport
         proxy = proxy_for(endpoint.scheme, endpoint.host)
         # Connections of an event loop that has ended are of no use any more; of those of the
         # process before a fork, parent and child would read each other's answers.
-        self._transports = AsyncOwn(partial(AsyncTransports, endpoint.scheme, proxy))
+        self._transports = PerEventLoop(partial(AsyncTransportPool, endpoint.scheme, proxy))
         self._is_closed = False
 
     async def request(
@@ -85,10 +85,10 @@ class AsyncPool:
             content=content,
             extensions={"timeout": self._timeouts},
         )
-        request.url = _Below(self._endpoint, path)
+        request.url = _LazyURL(self._endpoint, path)
         if self._transport is not None:
             return await _exchange(self._transport, request)
-        async with self._transports.here().one() as transport:
+        async with self._transports.get().acquire() as transport:
             return await _exchange(transport, request)
 
     def _headers_with(self, headers: Mapping[str, str]) -> httpx.Headers:
@@ -99,7 +99,7 @@ class AsyncPool:
     async def aclose(self) -> None:
         """Close the connections, for good."""
         self._is_closed = True
-        await self._transports.here().aclose()
+        await self._transports.get().aclose()
         if self._transport is not None:
             await self._transport.aclose()
 
@@ -114,7 +114,7 @@ async def _exchange(transport: httpx.AsyncBaseTransport, request: httpx.Request)
     return response
 
 
-class _Below(httpx.URL):
+class _LazyURL(httpx.URL):
     """The URL of a request, which httpx reads only where somebody looks at it.
 
     Queries make paths of hundreds of characters, and httpx reads a URL character by character: for
@@ -130,7 +130,7 @@ class _Below(httpx.URL):
     """
 
     def __init__(self, endpoint: httpx.URL, path: str) -> None:
-        if len(path) > _LONGEST_PATH:
+        if len(path) > _MAX_PATH_LENGTH:
             raise httpx.InvalidURL("URL too long")
         self._endpoint = endpoint
         self._below = path

@@ -25,14 +25,21 @@ if TYPE_CHECKING:
     from interactions_sdk.wire import Table
     from interactions_sdk.wire.query import Query
 
-__all__ = ["BY_DUE_DATE", "NEWEST_FIRST", "OLDEST_FIRST", "Order", "iterate_pages", "iterate_rows"]
+__all__ = [
+    "BY_DUE_DATE",
+    "NEWEST_FIRST",
+    "OLDEST_FIRST",
+    "SortOrder",
+    "iterate_pages",
+    "iterate_rows",
+]
 
 RowT = TypeVar("RowT", bound=Row)
 RowT_contra = TypeVar("RowT_contra", bound=Row, contravariant=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Order(Generic[RowT_contra]):
+class SortOrder(Generic[RowT_contra]):
     """An order by a time, and by id among rows of one time.
 
     Attributes:
@@ -56,16 +63,18 @@ class Order(Generic[RowT_contra]):
         return Position(self.time_of(row), row.id)
 
 
-OLDEST_FIRST: Order[Row] = Order(CREATED_AT, attrgetter("created_at"))
-NEWEST_FIRST: Order[Row] = Order(CREATED_AT, attrgetter("created_at"), descending=True)
-BY_DUE_DATE: Order[CustomerInteraction] = Order("nextActionDate", attrgetter("next_action_date"))
+OLDEST_FIRST: SortOrder[Row] = SortOrder(CREATED_AT, attrgetter("created_at"))
+NEWEST_FIRST: SortOrder[Row] = SortOrder(CREATED_AT, attrgetter("created_at"), descending=True)
+BY_DUE_DATE: SortOrder[CustomerInteraction] = SortOrder(
+    "nextActionDate", attrgetter("next_action_date")
+)
 
 
 async def iterate_pages(
     connection: AsyncConnection,
     table: Table[RowT],
     queries: Sequence[Query],
-    order: Order[RowT],
+    order: SortOrder[RowT],
     *,
     page_size: int,
     after: Position | None = None,
@@ -104,7 +113,7 @@ async def iterate_rows(
     connection: AsyncConnection,
     table: Table[RowT],
     queries: Sequence[Query],
-    order: Order[RowT],
+    order: SortOrder[RowT],
     *,
     page_size: int,
     after: Position | None = None,

@@ -15,24 +15,26 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from interactions_sdk.concurrency import aslots
-from interactions_sdk.transport.idle_pool import Idle
+from interactions_sdk.concurrency import asemaphore
+from interactions_sdk.transport.idle_pool import IdlePool
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
-__all__ = ["AsyncTransports"]
+__all__ = ["AsyncTransportPool"]
 
-_MOST = 100
+_MAX_CONNECTIONS = 100
 """Connections at once; further requests wait for one."""
 
 _IDLE_SECONDS = 30.0
 """How long a connection waits for its next request: less than proxies and servers give it."""
 
-_ONE = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=_IDLE_SECONDS)
+_SINGLE_CONNECTION = httpx.Limits(
+    max_connections=1, max_keepalive_connections=1, keepalive_expiry=_IDLE_SECONDS
+)
 
 
-class AsyncTransports:
+class AsyncTransportPool:
     """Transports of one connection each, used again and again.
 
     Args:
@@ -43,22 +45,22 @@ class AsyncTransports:
     def __init__(self, scheme: str, proxy: str | None) -> None:
         self._scheme = scheme
         self._proxy = proxy
-        self._slots = aslots(_MOST)
-        self._idle: Idle[httpx.AsyncHTTPTransport] = Idle(seconds=_IDLE_SECONDS)
+        self._slots = asemaphore(_MAX_CONNECTIONS)
+        self._idle: IdlePool[httpx.AsyncHTTPTransport] = IdlePool(seconds=_IDLE_SECONDS)
 
     @cached_property
-    def _trusted(self) -> ssl.SSLContext:
+    def _ssl_context(self) -> ssl.SSLContext:
         """The certificates that are trusted; reading them takes longer than a request."""
         if self._scheme == "https":
             return httpx.create_ssl_context()
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # trusts none, and is never asked
 
     @asynccontextmanager
-    async def one(self) -> AsyncGenerator[httpx.AsyncHTTPTransport]:
+    async def acquire(self) -> AsyncGenerator[httpx.AsyncHTTPTransport]:
         """Lend a transport for one request, whose answer is read to its end."""
         async with self._slots:
-            transport = self._idle.take() or httpx.AsyncHTTPTransport(
-                verify=self._trusted, proxy=self._proxy, limits=_ONE
+            transport = self._idle.acquire() or httpx.AsyncHTTPTransport(
+                verify=self._ssl_context, proxy=self._proxy, limits=_SINGLE_CONNECTION
             )
             try:
                 yield transport
@@ -67,7 +69,7 @@ class AsyncTransports:
                 # 1.0.9), and whoever gets it next waits in vain.
                 await transport.aclose()
                 raise
-            for each in self._idle.put(transport):
+            for each in self._idle.release(transport):
                 await each.aclose()
 
     async def aclose(self) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from interactions_sdk._async.connection.batches import batches
+from interactions_sdk._async.connection.batches import batched
 from interactions_sdk._async.connection.rows import OLDEST_FIRST, iterate_rows
 from interactions_sdk.caching import Cache
 from interactions_sdk.errors import (
@@ -217,7 +217,7 @@ class AsyncImporting:
     async def _run(self, run: _Run) -> ImportReport:
         await self._access.verify()
         run.reader.check(run.lines.columns)
-        for lines in batches(run.lines, _TOGETHER):
+        for lines in batched(run.lines, _TOGETHER):
             await self._import(run, lines)
             run.tell(run.read)
         return run.report()
@@ -263,7 +263,7 @@ class AsyncImporting:
         columns = dict.fromkeys(key.column for key in keys)
         for column in columns:
             unknown = [key.value for key in keys if key.column == column and key not in known]
-            for values in batches(unknown, _LOOKED_UP_TOGETHER):
+            for values in batched(unknown, _LOOKED_UP_TOGETHER):
                 known |= await self._find_customers(column, values)
         for key, customer_id in known.items():
             run.customer_ids.put(key, customer_id)

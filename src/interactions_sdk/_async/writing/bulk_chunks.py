@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from interactions_sdk import wire
-from interactions_sdk._async.connection.batches import batches, read_by_ids
+from interactions_sdk._async.connection.batches import batched, read_by_ids
 from interactions_sdk._async.writing.bulk_executor import AsyncBulkWriter, own_error
 from interactions_sdk.datetimes import utc_now
 from interactions_sdk.errors import (
@@ -108,7 +108,7 @@ class AsyncBulkChunks:
         self._tables = project.tables
         self._access = access
         self._customers = customers
-        self._reads = project.reads
+        self._read_cache = project.read_cache
         self._writer = AsyncBulkWriter(project, events=events)
 
     async def verify(self) -> None:
@@ -174,7 +174,7 @@ class AsyncBulkChunks:
         if table is None:
             return
         by, now = self._access.user_id, utc_now()
-        for some in batches(customer_ids):
+        for some in batched(customer_ids):
             operations = [
                 audit_of_refusal(table.id, tried="create", by=by, entity_id=each, now=now)
                 for each in some
@@ -199,7 +199,9 @@ class AsyncBulkChunks:
         firsts: dict[str, _Planned] = {}
         for planned in waiting:
             firsts.setdefault(planned.key, planned)
-        with self._reads.forgotten(*(planned.customer_id for planned in firsts.values())):
+        with self._read_cache.invalidate_after(
+            *(planned.customer_id for planned in firsts.values())
+        ):
             written = await self._writer.write([planned.plan for planned in firsts.values()])
         for planned in waiting:
             _note(planned, firsts[planned.key], written, chunk)

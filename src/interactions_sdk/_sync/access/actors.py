@@ -159,7 +159,7 @@ class UserDirectory:
         if kind == "label":
             return name in user.labels
         memberships = self._connection.send(wire.list_memberships(user_id))
-        return any(each.holds(name) for each in memberships.memberships)
+        return any(each.has_role(name) for each in memberships.memberships)
 
 
 def no_admin(user_id: str, settings: Settings) -> PermissionDeniedError:

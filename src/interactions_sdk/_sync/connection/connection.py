@@ -13,10 +13,10 @@ import httpx
 from pydantic import ValidationError
 from pydantic_core import from_json
 
-from interactions_sdk._sync.connection.jwt_refresh import FreshJwts
-from interactions_sdk._sync.connection.pool import Pool
+from interactions_sdk._sync.connection.jwt_refresh import JwtProvider
+from interactions_sdk._sync.connection.pool import ConnectionPool
 from interactions_sdk._sync.writing.doubt import after_a_write
-from interactions_sdk.concurrency import sheltered, sleep
+from interactions_sdk.concurrency import shielded, sleep
 from interactions_sdk.datetimes import utc_now
 from interactions_sdk.errors import (
     APIConnectionError,
@@ -34,18 +34,18 @@ from interactions_sdk.errors import (
     for_users,
 )
 from interactions_sdk.transport import retry
-from interactions_sdk.transport.api_key_only import needs_key
-from interactions_sdk.transport.credentials import check_header, without_password
+from interactions_sdk.transport.api_key_only import api_key_required
+from interactions_sdk.transport.credentials import redact_password, validate_header
 from interactions_sdk.transport.hooks import Hooks, RequestEvent, ResponseEvent
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable, Mapping
 
-    from interactions_sdk.transport.api_key_only import OnlyWithKey
-    from interactions_sdk.transport.credentials import Credentials, SignIn
+    from interactions_sdk.transport.api_key_only import ApiKeyOperation
+    from interactions_sdk.transport.credentials import Credential, Credentials
     from interactions_sdk.wire import Call
-    from interactions_sdk.wire.call import RawAnswer
+    from interactions_sdk.wire.call import RawResponse
 
 __all__ = ["Connection"]
 
@@ -83,9 +83,9 @@ class Connection:
 
     Attributes:
         endpoint: The address of the API, without a slash at its end, or a name and password.
-        address: The same with the name and password, if there are any: it is never shown.
+        endpoint_with_password: The same with the user name and password, if any; never shown.
         policy: When to try again.
-        is_on_sockets: Whether requests go over the network, so that a websocket can as well.
+        uses_network: Whether requests go over the network, so that a websocket can as well.
     """
 
     def __init__(
@@ -100,19 +100,21 @@ class Connection:
         hooks: Hooks | None = None,
     ) -> None:
         address = _checked_address(endpoint)
-        _check_headers(headers)
-        self.address = endpoint.rstrip("/")
-        self.endpoint = without_password(self.address)
+        _validate_headers(headers)
+        self.endpoint_with_password = endpoint.rstrip("/")
+        self.endpoint = redact_password(self.endpoint_with_password)
         self._headers = headers
-        fixed = credentials.fixed
+        static = credentials.static
         self._credentials = credentials
-        self._jwts = FreshJwts(credentials.fetch) if credentials.fetch is not None else None
+        self._jwts = (
+            JwtProvider(credentials.jwt_provider) if credentials.jwt_provider is not None else None
+        )
         self.policy = policy
-        self.is_on_sockets = transport is None
+        self.uses_network = transport is None
         self._hooks = hooks or Hooks()
-        self._pool = Pool(
+        self._pool = ConnectionPool(
             address,
-            {**headers, **(fixed.headers if fixed is not None else {})},
+            {**headers, **(static.headers if static is not None else {})},
             timeout=timeout,
             transport=transport,
         )
@@ -132,7 +134,7 @@ class Connection:
         """Close the pool."""
         self._pool.close()
 
-    def tls(self) -> ssl.SSLContext | None:
+    def ssl_context(self) -> ssl.SSLContext | None:
         """Return the certificates that requests trust, for a websocket; None for plain HTTP."""
         return httpx.create_ssl_context() if self.endpoint.startswith("https:") else None
 
@@ -142,20 +144,20 @@ class Connection:
         return self._credentials.is_user
 
     @property
-    def named_user(self) -> str | None:
+    def claimed_user_id(self) -> str | None:
         """The user whom a JWT or a session that was given names; nothing is verified."""
-        return self._credentials.fixed.user_id if self._credentials.fixed is not None else None
+        return self._credentials.static.user_id if self._credentials.static is not None else None
 
-    def require_key(self, what: OnlyWithKey) -> None:
+    def require_api_key(self, what: ApiKeyOperation) -> None:
         """Refuse, before anything is sent, what Appwrite would refuse a signed-in user.
 
         Raises:
             ConfigurationError: A user is signed in.
         """
         if self.is_user:
-            raise needs_key(what)
+            raise api_key_required(what)
 
-    def sign_in(self) -> SignIn:
+    def get_credential(self) -> Credential:
         """Return what requests are signed in with now, for those who send elsewhere.
 
         Returns:
@@ -165,20 +167,20 @@ class Connection:
             PermissionDeniedError: The function given as `jwt=` failed.
         """
         if self._jwts is not None:
-            return self._jwts.current()
-        assert self._credentials.fixed is not None  # noqa: S101 - one of the two is there
-        return self._credentials.fixed
+            return self._jwts.get()
+        assert self._credentials.static is not None  # noqa: S101 - one of the two is there
+        return self._credentials.static
 
-    def renew_sign_in(self, refused: SignIn) -> SignIn | None:
+    def refresh_credential(self, refused: Credential) -> Credential | None:
         """Return another sign-in than one that Appwrite refused; None where there is no other.
 
         Args:
-            refused: What `sign_in` returned. Several that were refused the same fetch one JWT.
+            refused: What `credential` returned. Several that were refused the same fetch one JWT.
 
         Raises:
             PermissionDeniedError: The function given as `jwt=` failed.
         """
-        return self._jwts.renewed(refused) if self._jwts is not None else None
+        return self._jwts.refresh(refused) if self._jwts is not None else None
 
     def send(self, call: Call[T], *, policy: retry.RetryPolicy | None = None) -> T:
         """Send a request, again where that may help, and read its answer.
@@ -198,9 +200,9 @@ class Connection:
             SchemaError: The database or a table is missing.
             BadRequestError: The request is too long to be sent.
         """
-        return self._settle(call, _read, policy or self.policy)
+        return self._send_with_retries(call, _read, policy or self.policy)
 
-    def exchange(self, call: Call[bytes]) -> RawAnswer:
+    def send_raw(self, call: Call[bytes]) -> RawResponse:
         """Send a request of the official package's, and return the answer as it came.
 
         Args:
@@ -215,10 +217,10 @@ class Connection:
             APIError: As in `send`. A database or table that is missing is a `NotFoundError` here,
                 since these calls may be about any.
         """
-        _check_headers(call.headers or {})
-        return self._settle(call, _take, self.policy)
+        _validate_headers(call.headers or {})
+        return self._send_with_retries(call, _take, self.policy)
 
-    def _settle(
+    def _send_with_retries(
         self,
         call: Call[T],
         read: Callable[[Call[T], httpx.Response], R | InteractionsError],
@@ -227,22 +229,22 @@ class Connection:
         began = monotonic()
         may_have_landed = False
         attempt = 0
-        sign_in = self._jwts.current() if self._jwts is not None else None
+        credential = self._jwts.get() if self._jwts is not None else None
         is_renewed = False
         while True:
             attempt += 1
-            outcome = self._attempt(call, read, attempt, sign_in)
+            outcome = self._attempt(call, read, attempt, credential)
             if not isinstance(outcome, InteractionsError):
                 return outcome
             if self.is_user:
                 for_users(outcome)
             may_have_landed = outcome.may_have_landed = may_have_landed or outcome.may_have_landed
-            if sign_in is not None and _is_stale(outcome) and not is_renewed:
+            if credential is not None and _is_stale(outcome) and not is_renewed:
                 is_renewed = True
                 with after_a_write(landed=may_have_landed):
-                    sign_in = self.renew_sign_in(sign_in)
+                    credential = self.refresh_credential(credential)
                 continue
-            pause = _pause_before_repeating(call, outcome, policy, attempt, monotonic() - began)
+            pause = _retry_delay(call, outcome, policy, attempt, monotonic() - began)
             if pause is None:
                 raise outcome
             sleep(pause)
@@ -252,13 +254,13 @@ class Connection:
         call: Call[T],
         read: Callable[[Call[T], httpx.Response], R | InteractionsError],
         attempt: int,
-        sign_in: SignIn | None,
+        credential: Credential | None,
     ) -> R | InteractionsError:
         """Send once; errors are returned, so that no traceback leads to the request's headers."""
-        self._hooks.tell_request(RequestEvent(call.method, call.route, attempt))
+        self._hooks.notify_request(RequestEvent(call.method, call.route, attempt))
         began = monotonic()
         try:
-            response = sheltered(partial(self._request, call, sign_in))
+            response = shielded(partial(self._request, call, credential))
         except httpx.InvalidURL:
             return BadRequestError("The filters are too long for one request: give fewer values.")
         except httpx.RequestError as failure:
@@ -268,10 +270,10 @@ class Connection:
         self._report(call, attempt, monotonic() - began, response=response)
         return read(call, response)
 
-    def _request(self, call: Call[T], sign_in: SignIn | None) -> httpx.Response:
+    def _request(self, call: Call[T], credential: Credential | None) -> httpx.Response:
         headers = call.headers
-        if sign_in is not None:
-            headers = {**(headers or {}), **sign_in.headers}
+        if credential is not None:
+            headers = {**(headers or {}), **credential.headers}
         return self._pool.request(call.method, call.path, call.body, headers)
 
     def _report(
@@ -296,7 +298,7 @@ class Connection:
             request_id=_request_id(response) if response is not None else None,
         )
         _log(level, event)
-        self._hooks.tell_response(event)
+        self._hooks.notify_response(event)
 
 
 def _read(call: Call[T], response: httpx.Response) -> T | InteractionsError:
@@ -313,11 +315,11 @@ def _is_stale(error: InteractionsError) -> bool:
     return isinstance(error, PermissionDeniedError) and error.type == "user_jwt_invalid"
 
 
-def _take(call: Call[bytes], response: httpx.Response) -> RawAnswer | InteractionsError:
-    from interactions_sdk.wire.call import RawAnswer  # noqa: PLC0415 - it would build models
+def _take(call: Call[bytes], response: httpx.Response) -> RawResponse | InteractionsError:
+    from interactions_sdk.wire.call import RawResponse  # noqa: PLC0415 - it would build models
 
     if response.status_code < _FIRST_ERROR:
-        return RawAnswer(response.status_code, response.headers, call.read(response.content))
+        return RawResponse(response.status_code, response.headers, call.read(response.content))
     error = _error_of_response(response)
     if isinstance(error, SchemaError):
         answer = from_json(response.content)
@@ -333,32 +335,32 @@ def _checked_address(endpoint: str) -> httpx.URL:
         address = httpx.URL()
     if address.scheme not in {"http", "https"} or not address.host:
         raise ConfigurationError(
-            f"{without_password(endpoint)!r} is not the address of an API: check "
+            f"{redact_password(endpoint)!r} is not the address of an API: check "
             "APPWRITE_ENDPOINT, which is like https://cloud.appwrite.io/v1."
         )
     return address
 
 
-def _check_headers(headers: Mapping[str, str]) -> None:
+def _validate_headers(headers: Mapping[str, str]) -> None:
     """Refuse what HTTP cannot carry, before an error of httpx or h11 shows it."""
     for name, value in headers.items():
-        check_header(value, f"the value for the header {name}")
+        validate_header(value, f"the value for the header {name}")
 
 
-def _pause_before_repeating(
+def _retry_delay(
     call: Call[T],
     error: InteractionsError,
     policy: retry.RetryPolicy,
     attempt: int,
     elapsed: float,
 ) -> float | None:
-    if not retry.is_transient(error) or (error.may_have_landed and not call.repeatable):
+    if not retry.is_transient(error) or (error.may_have_landed and not call.idempotent):
         return None
-    return retry.pause_before(
+    return retry.retry_delay(
         policy,
         attempt,
         elapsed=elapsed,
-        asked=error.retry_after if isinstance(error, APIError) else None,
+        retry_after=error.retry_after if isinstance(error, APIError) else None,
         jitter=random.random(),  # noqa: S311 - it spreads retries, it guards nothing
     )
 
@@ -407,7 +409,7 @@ def _error_of_failure(failure: httpx.RequestError, endpoint: str) -> APIConnecti
 
 
 def _error_of_response(response: httpx.Response) -> APIError | SchemaError:
-    asked = retry.asked_to_wait(response.headers, utc_now())
+    asked = retry.parse_retry_after(response.headers, utc_now())
     request_id = _request_id(response)
     try:
         answer = from_json(response.content)

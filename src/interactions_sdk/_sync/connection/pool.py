@@ -14,26 +14,26 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from interactions_sdk._sync.connection.transports import Transports
-from interactions_sdk.concurrency import Own
+from interactions_sdk._sync.connection.transports import TransportPool
+from interactions_sdk.concurrency import PerProcess
 from interactions_sdk.transport.proxies import proxy_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Pool"]
+__all__ = ["ConnectionPool"]
 
-_EVERY_REQUEST = {
+_DEFAULT_HEADERS = {
     "Accept": "*/*",
     "Accept-Encoding": "gzip, deflate",
     "Content-Type": "application/json",
 }
 
-_LONGEST_PATH = 65_536
+_MAX_PATH_LENGTH = 65_536
 """As long as httpx takes them."""
 
 
-class Pool:
+class ConnectionPool:
     """Connections to one server, each used again and again.
 
     Args:
@@ -52,13 +52,13 @@ class Pool:
         transport: httpx.BaseTransport | None,
     ) -> None:
         self._endpoint = endpoint
-        self._headers = httpx.Headers({**_EVERY_REQUEST, **_basic_auth(endpoint), **headers})
+        self._headers = httpx.Headers({**_DEFAULT_HEADERS, **_basic_auth(endpoint), **headers})
         self._timeouts = timeout.as_dict()
         self._transport = transport
         proxy = proxy_for(endpoint.scheme, endpoint.host)
         # Connections of an event loop that has ended are of no use any more; of those of the
         # process before a fork, parent and child would read each other's answers.
-        self._transports = Own(partial(Transports, endpoint.scheme, proxy))
+        self._transports = PerProcess(partial(TransportPool, endpoint.scheme, proxy))
         self._is_closed = False
 
     def request(
@@ -86,10 +86,10 @@ class Pool:
             content=content,
             extensions={"timeout": self._timeouts},
         )
-        request.url = _Below(self._endpoint, path)
+        request.url = _LazyURL(self._endpoint, path)
         if self._transport is not None:
             return _exchange(self._transport, request)
-        with self._transports.here().one() as transport:
+        with self._transports.get().acquire() as transport:
             return _exchange(transport, request)
 
     def _headers_with(self, headers: Mapping[str, str]) -> httpx.Headers:
@@ -100,7 +100,7 @@ class Pool:
     def close(self) -> None:
         """Close the connections, for good."""
         self._is_closed = True
-        self._transports.here().close()
+        self._transports.get().close()
         if self._transport is not None:
             self._transport.close()
 
@@ -115,7 +115,7 @@ def _exchange(transport: httpx.BaseTransport, request: httpx.Request) -> httpx.R
     return response
 
 
-class _Below(httpx.URL):
+class _LazyURL(httpx.URL):
     """The URL of a request, which httpx reads only where somebody looks at it.
 
     Queries make paths of hundreds of characters, and httpx reads a URL character by character: for
@@ -131,7 +131,7 @@ class _Below(httpx.URL):
     """
 
     def __init__(self, endpoint: httpx.URL, path: str) -> None:
-        if len(path) > _LONGEST_PATH:
+        if len(path) > _MAX_PATH_LENGTH:
             raise httpx.InvalidURL("URL too long")
         self._endpoint = endpoint
         self._below = path

@@ -16,24 +16,26 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from interactions_sdk.concurrency import slots
-from interactions_sdk.transport.idle_pool import Idle
+from interactions_sdk.concurrency import semaphore
+from interactions_sdk.transport.idle_pool import IdlePool
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-__all__ = ["Transports"]
+__all__ = ["TransportPool"]
 
-_MOST = 100
+_MAX_CONNECTIONS = 100
 """Connections at once; further requests wait for one."""
 
 _IDLE_SECONDS = 30.0
 """How long a connection waits for its next request: less than proxies and servers give it."""
 
-_ONE = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=_IDLE_SECONDS)
+_SINGLE_CONNECTION = httpx.Limits(
+    max_connections=1, max_keepalive_connections=1, keepalive_expiry=_IDLE_SECONDS
+)
 
 
-class Transports:
+class TransportPool:
     """Transports of one connection each, used again and again.
 
     Args:
@@ -44,22 +46,22 @@ class Transports:
     def __init__(self, scheme: str, proxy: str | None) -> None:
         self._scheme = scheme
         self._proxy = proxy
-        self._slots = slots(_MOST)
-        self._idle: Idle[httpx.HTTPTransport] = Idle(seconds=_IDLE_SECONDS)
+        self._slots = semaphore(_MAX_CONNECTIONS)
+        self._idle: IdlePool[httpx.HTTPTransport] = IdlePool(seconds=_IDLE_SECONDS)
 
     @cached_property
-    def _trusted(self) -> ssl.SSLContext:
+    def _ssl_context(self) -> ssl.SSLContext:
         """The certificates that are trusted; reading them takes longer than a request."""
         if self._scheme == "https":
             return httpx.create_ssl_context()
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # trusts none, and is never asked
 
     @contextmanager
-    def one(self) -> Generator[httpx.HTTPTransport]:
+    def acquire(self) -> Generator[httpx.HTTPTransport]:
         """Lend a transport for one request, whose answer is read to its end."""
         with self._slots:
-            transport = self._idle.take() or httpx.HTTPTransport(
-                verify=self._trusted, proxy=self._proxy, limits=_ONE
+            transport = self._idle.acquire() or httpx.HTTPTransport(
+                verify=self._ssl_context, proxy=self._proxy, limits=_SINGLE_CONNECTION
             )
             try:
                 yield transport
@@ -68,7 +70,7 @@ class Transports:
                 # 1.0.9), and whoever gets it next waits in vain.
                 transport.close()
                 raise
-            for each in self._idle.put(transport):
+            for each in self._idle.release(transport):
                 each.close()
 
     def close(self) -> None:

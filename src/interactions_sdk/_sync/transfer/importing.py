@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from interactions_sdk._sync.connection.batches import batches
+from interactions_sdk._sync.connection.batches import batched
 from interactions_sdk._sync.connection.rows import OLDEST_FIRST, iterate_rows
 from interactions_sdk.caching import Cache
 from interactions_sdk.errors import (
@@ -218,7 +218,7 @@ class Importing:
     def _run(self, run: _Run) -> ImportReport:
         self._access.verify()
         run.reader.check(run.lines.columns)
-        for lines in batches(run.lines, _TOGETHER):
+        for lines in batched(run.lines, _TOGETHER):
             self._import(run, lines)
             run.tell(run.read)
         return run.report()
@@ -264,7 +264,7 @@ class Importing:
         columns = dict.fromkeys(key.column for key in keys)
         for column in columns:
             unknown = [key.value for key in keys if key.column == column and key not in known]
-            for values in batches(unknown, _LOOKED_UP_TOGETHER):
+            for values in batched(unknown, _LOOKED_UP_TOGETHER):
                 known |= self._find_customers(column, values)
         for key, customer_id in known.items():
             run.customer_ids.put(key, customer_id)

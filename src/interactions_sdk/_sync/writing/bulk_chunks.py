@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from interactions_sdk import wire
-from interactions_sdk._sync.connection.batches import batches, read_by_ids
+from interactions_sdk._sync.connection.batches import batched, read_by_ids
 from interactions_sdk._sync.writing.bulk_executor import BulkWriter, own_error
 from interactions_sdk.datetimes import utc_now
 from interactions_sdk.errors import (
@@ -109,7 +109,7 @@ class BulkChunks:
         self._tables = project.tables
         self._access = access
         self._customers = customers
-        self._reads = project.reads
+        self._read_cache = project.read_cache
         self._writer = BulkWriter(project, events=events)
 
     def verify(self) -> None:
@@ -175,7 +175,7 @@ class BulkChunks:
         if table is None:
             return
         by, now = self._access.user_id, utc_now()
-        for some in batches(customer_ids):
+        for some in batched(customer_ids):
             operations = [
                 audit_of_refusal(table.id, tried="create", by=by, entity_id=each, now=now)
                 for each in some
@@ -198,7 +198,9 @@ class BulkChunks:
         firsts: dict[str, _Planned] = {}
         for planned in waiting:
             firsts.setdefault(planned.key, planned)
-        with self._reads.forgotten(*(planned.customer_id for planned in firsts.values())):
+        with self._read_cache.invalidate_after(
+            *(planned.customer_id for planned in firsts.values())
+        ):
             written = self._writer.write([planned.plan for planned in firsts.values()])
         for planned in waiting:
             _note(planned, firsts[planned.key], written, chunk)

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from interactions_sdk import wire
 from interactions_sdk._sync.access.ownership import Ownership
-from interactions_sdk._sync.connection.batches import batches
+from interactions_sdk._sync.connection.batches import batched
 from interactions_sdk._sync.connection.rows import NEWEST_FIRST, iterate_pages
-from interactions_sdk.concurrency import map_in_flight
+from interactions_sdk.concurrency import map_concurrent
 from interactions_sdk.errors import InteractionsError
 from interactions_sdk.models.row import CREATED_AT, ID
 from interactions_sdk.rules.customer_dates import Contact
@@ -58,7 +58,7 @@ class Touching:
         """
         alone = dict(contacts)
         for at, customer_ids in _by_time(contacts).items():
-            for some in batches(customer_ids):
+            for some in batched(customer_ids):
                 for customer_id in some:
                     del alone[customer_id]
                 alone |= self._touch_together(some, at)
@@ -72,7 +72,7 @@ class Touching:
             return
         remaining = set(contacts)
         touch = partial(self._touch_one, known)
-        with map_in_flight(touch, contacts.items(), _IN_FLIGHT) as touches:
+        with map_concurrent(touch, contacts.items(), _IN_FLIGHT) as touches:
             for customer_id, failure in touches:
                 remaining.discard(customer_id)
                 if failure is not None and is_transient(failure) and remaining:
@@ -112,7 +112,7 @@ class Touching:
         column = self._settings.customer_columns.last_contact_at
         queries = [
             query.equal(ID, *customer_ids),
-            query.any_of(query.is_null(column), query.less(column, at)),
+            query.or_(query.is_null(column), query.less_than(column, at)),
         ]
         self._connection.send(
             wire.update_rows(self._tables.customers, queries, {column: column_value(at)})
@@ -145,7 +145,7 @@ class Touching:
             self._tables.interactions,
             [
                 query.equal("customerId", *sorted(customer_ids)),
-                query.greater(CREATED_AT, at),
+                query.greater_than(CREATED_AT, at),
                 query.select(ID, "customerId"),
             ],
             NEWEST_FIRST,
