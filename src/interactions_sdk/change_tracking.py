@@ -16,7 +16,14 @@ from interactions_sdk.datetimes import EARLIEST, to_milliseconds
 if TYPE_CHECKING:
     from datetime import datetime
 
-__all__ = ["CLOCK_RESOLUTION", "SCAN_OVERLAP", "SeenChanges", "ServerClock", "Watermark"]
+__all__ = [
+    "CLOCK_RESOLUTION",
+    "SCAN_OVERLAP",
+    "PollInterval",
+    "SeenChanges",
+    "ServerClock",
+    "Watermark",
+]
 
 SCAN_OVERLAP = timedelta(seconds=10)
 """How much later than its own time a row may become visible."""
@@ -24,6 +31,36 @@ SCAN_OVERLAP = timedelta(seconds=10)
 CLOCK_RESOLUTION = timedelta(milliseconds=1)
 
 _MAX_CLOCK_SKEW = timedelta(hours=1)
+_GROWTH = 1.5
+
+
+class PollInterval:
+    """Pauses that are short while things happen, and grow while nothing does.
+
+    Args:
+        shortest: Seconds, more than 0.
+        longest: Seconds.
+
+    Example:
+        >>> interval = PollInterval(1.0, 2.0)
+        >>> [interval.next(found=found) for found in (True, False, False, False, True)]
+        [1.0, 1.5, 2.0, 2.0, 1.0]
+    """
+
+    def __init__(self, shortest: float, longest: float) -> None:
+        self._shortest = shortest
+        self._longest = max(shortest, longest)
+        self._pause = shortest
+
+    def next(self, *, found: bool) -> float:
+        """Return the pause after a look.
+
+        Args:
+            found: Whether it found something.
+        """
+        grown = self._shortest if found else min(self._longest, self._pause * _GROWTH)
+        self._pause = grown
+        return grown
 
 
 class ServerClock:

@@ -317,11 +317,11 @@ def test_what_the_server_cannot_make_is_an_error_with_its_reason(
     assert (problem,) == caught.value.problems
 
 
-def test_patience_has_an_end(provisioning: Schema, transport: Watched) -> None:
+def test_waiting_has_an_end(provisioning: Schema, transport: Watched) -> None:
     """A server that never gets there is not waited for for ever."""
     transport.answers = with_status("/customers", "processing", of="indexes", reads=1000)
 
-    with pytest.raises(SchemaError, match="with more timeout") as caught:
+    with pytest.raises(SchemaError, match="a longer timeout") as caught:
         provisioning.apply(timeout=0.1)
 
     assert ("The index `userId` of the table `customers` is processing",) == caught.value.problems

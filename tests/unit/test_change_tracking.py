@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from interactions_sdk.change_tracking import (
     CLOCK_RESOLUTION,
     SCAN_OVERLAP,
+    PollInterval,
     SeenChanges,
     ServerClock,
     Watermark,
@@ -224,3 +225,23 @@ def test_what_was_seen_last() -> None:
     assert [NOON, None, None] == [seen.latest_for(row_id) for row_id in "abc"]
     seen.prune(NOON)
     assert [None, 1] == [seen.latest_for("a"), len(seen)]
+
+
+@given(st.floats(0.01, 10), st.floats(0.01, 100), st.lists(st.booleans(), max_size=50))
+def test_pauses_stay_within_their_bounds(
+    shortest: float, longest: float, looks: list[bool]
+) -> None:
+    """Never shorter than the interval, never longer than the longest."""
+    interval = PollInterval(shortest, longest)
+    for found in looks:
+        pause = interval.next(found=found)
+        assert shortest <= pause <= max(shortest, longest)
+        if found:
+            assert shortest == pause
+
+
+def test_an_idle_pace_comes_to_its_longest() -> None:
+    """And one thing that happens makes it quick again."""
+    interval = PollInterval(1.0, 5.0)
+    assert 5.0 == [interval.next(found=False) for _ in range(10)][-1]
+    assert 1.0 == interval.next(found=True)

@@ -65,7 +65,7 @@ class AsyncInteractionsClient(AsyncBridged):
     Attributes:
         settings: The settings.
         customers: The customer records.
-        reads: What `find` and `recent` with `max_age` remember; its `hits` and `misses` tell
+        read_cache: What `find` and `recent` with `max_age` remember; its `hits` and `misses` tell
             how well that works, and `clear()` forgets it.
     """
 
@@ -107,6 +107,11 @@ class AsyncInteractionsClient(AsyncBridged):
         self.read_cache: CustomerReadCache[Page[CustomerInteraction]] = (
             self._services.project.read_cache
         )
+
+    @property
+    def reads(self) -> CustomerReadCache[Page[CustomerInteraction]]:
+        """The former name of `read_cache`."""
+        return self.read_cache
 
     @classmethod
     def embedded(

@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from interactions_sdk import wire
-from interactions_sdk._async.connection.batches import read_by_ids
 from interactions_sdk._async.connection.rows import (
     BY_DUE_DATE,
     OLDEST_FIRST,
     iterate_pages,
     iterate_rows,
+    read_by_ids,
 )
 from interactions_sdk._async.writing.audit_log import missing_audit_rows, write_missing_audit_rows
 from interactions_sdk._async.writing.doubt import after_a_write

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
-from time import monotonic
-from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
-from interactions_sdk import wire
-from interactions_sdk._async.connection.rows import NEWEST_FIRST, OLDEST_FIRST, iterate_pages
+from interactions_sdk._async.reader import AsyncInteractionReader
 from interactions_sdk.caching import check_max_age
 from interactions_sdk.calendars import zone
-from interactions_sdk.cursors import read_cursor, write_cursor
 from interactions_sdk.datetimes import EARLIEST, utc_now
-from interactions_sdk.errors import BadRequestError, ConflictError
-from interactions_sdk.filters import InteractionFilter, InteractionFilters, interaction_filter
+from interactions_sdk.errors import ConflictError
+from interactions_sdk.filters import InteractionFilters, interaction_filter
 from interactions_sdk.models.drafts import InteractionCreate, check_update
 from interactions_sdk.models.enums import (
     ContactMethod,
@@ -24,10 +20,7 @@ from interactions_sdk.models.enums import (
     InteractionType,
     OutcomeValue,
 )
-from interactions_sdk.models.page import Page
-from interactions_sdk.models.row import ID
 from interactions_sdk.rules.interactions import changed_columns
-from interactions_sdk.wire import query
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable
@@ -45,12 +38,12 @@ if TYPE_CHECKING:
     from interactions_sdk._async.writing.bulk import AsyncBulk, OnError
     from interactions_sdk._async.writing.interactions import AsyncRecords
     from interactions_sdk.calendars import TimeZone
-    from interactions_sdk.cursors import Position
     from interactions_sdk.filters import ChangeFilters, OneOrMany
     from interactions_sdk.models.bulk import BulkResult
     from interactions_sdk.models.drafts import InteractionUpdate
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.models.metadata import InteractionMetadata
+    from interactions_sdk.models.page import Page
     from interactions_sdk.timeline import EntityUrl, Timeline
     from interactions_sdk.transfer.converters import Columns
     from interactions_sdk.transfer.files import OpenFile
@@ -81,19 +74,6 @@ class InteractionDetails(TypedDict, total=False):
     idempotency_key: str | None
 
 
-class _PageAsked(NamedTuple):
-    filter: InteractionFilter
-    limit: int
-    after: str | None
-    newest_first: bool
-    with_total: bool
-
-    @property
-    def belongs_to(self) -> list[str]:
-        """What a cursor must have in common with its page."""
-        return [self.filter.digest(), "newest" if self.newest_first else "oldest"]
-
-
 class AsyncInteractionRepository:
     """The interactions that an acting user may see: `crm.as_user("ada")`, `crm.as_admin("root")`.
 
@@ -112,10 +92,8 @@ class AsyncInteractionRepository:
     ) -> None:
         self._project = project
         self._connection = project.connection
-        self._settings = project.settings
-        self._tables = project.tables
-        self._read_cache = project.read_cache
         self._access = access
+        self._reader = AsyncInteractionReader(project, access=access)
         self._customers = customers
         self._records = records
         self.follow_ups = follow_ups
@@ -525,49 +503,14 @@ class AsyncInteractionRepository:
             ...     print([interaction.subject for interaction in page])
             ['Renewal']
         """
-        if not 1 <= limit <= query.MAX_LIMIT:
-            raise BadRequestError(
-                f"limit is 1 to {query.MAX_LIMIT}, not {limit}; iterate() reads all of them."
-            )
-        check_max_age(max_age)
-        meant = await self._meant(filters)
-        asked = _PageAsked(meant, limit, after, newest_first, with_total)
-        if max_age is None or meant.only_customer is None:
-            return await self._read_page(asked, max_age)
-        asked_at = monotonic()
-        reads = self._read_cache.for_customer(meant.only_customer)
-        remembered = self._read_cache.get(reads, asked, max_age)
-        if remembered is not None:
-            return _own_copy(remembered)
-        page = await self._read_page(asked)
-        self._read_cache.put(reads, asked, _own_copy(page), asked_at=asked_at)
-        return page
-
-    async def _read_page(
-        self, asked: _PageAsked, max_age: timedelta | None = None
-    ) -> Page[CustomerInteraction]:
-        meant, limit = asked.filter, asked.limit
-        position = read_cursor(asked.after, asked.belongs_to) if asked.after is not None else None
-        items: list[CustomerInteraction] = []
-        more = False
-        # One more than asked for tells whether there is a next page.
-        pages = self._pages(
-            meant,
-            newest_first=asked.newest_first,
-            after=position,
-            page_size=limit + 1,
+        return await self._reader.find(
+            filters,
+            limit=limit,
+            after=after,
+            newest_first=newest_first,
+            with_total=with_total,
             max_age=max_age,
         )
-        async for page in pages:
-            items += page
-            more = len(items) > limit
-            if more:
-                break
-        items = items[:limit]
-        order = NEWEST_FIRST if asked.newest_first else OLDEST_FIRST
-        next_cursor = write_cursor(order.position_of(items[-1]), asked.belongs_to) if more else None
-        total = await self._count(meant) if asked.with_total else None
-        return Page(tuple(items), next_cursor, total)
 
     async def iterate(
         self, *, newest_first: bool = True, **filters: Unpack[InteractionFilters]
@@ -588,9 +531,7 @@ class AsyncInteractionRepository:
             ...         print(interaction.subject)
             Renewal
         """
-        meant = await self._meant(filters)
-        pages = self._pages(meant, newest_first=newest_first, page_size=self._settings.page_size)
-        async for page in pages:
+        async for page in self._reader.pages(filters, newest_first=newest_first):
             for interaction in page:
                 yield interaction
 
@@ -609,7 +550,7 @@ class AsyncInteractionRepository:
             ...     print(await ada.count(interaction_type="call"))
             1
         """
-        return await self._count(await self._meant(filters))
+        return await self._reader.count(filters)
 
     async def recent(
         self,
@@ -1252,70 +1193,5 @@ class AsyncInteractionRepository:
     ) -> int:
         from interactions_sdk._async.transfer.exporting import export  # noqa: PLC0415 - see above
 
-        meant = await self._meant(filters)
-        pages = self._pages(meant, newest_first=newest_first, page_size=self._settings.page_size)
+        pages = self._reader.pages(filters, newest_first=newest_first)
         return await export(pages, path, open_file, on_progress)
-
-    async def _meant(self, filters: InteractionFilters) -> InteractionFilter:
-        """Return the filter, narrowed to what the acting user may read."""
-        asked = interaction_filter(**filters)
-        await self._access.verify()
-        customers = await self._access.readable_customers(asked.customer_ids)
-        return asked.narrowed_to(customers)
-
-    async def _pages(
-        self,
-        meant: InteractionFilter,
-        *,
-        newest_first: bool,
-        page_size: int,
-        after: Position | None = None,
-        columns: list[str] | None = None,
-        max_age: timedelta | None = None,
-    ) -> AsyncIterator[list[CustomerInteraction]]:
-        """Yield pages of the rows that fit to the letter."""
-        if meant.fits_nothing:
-            return
-        pages = iterate_pages(
-            self._connection,
-            self._tables.interactions,
-            [*meant.queries(), *([query.select(*columns)] if columns else [])],
-            NEWEST_FIRST if newest_first else OLDEST_FIRST,
-            page_size=page_size,
-            after=after,
-            max_age=max_age,
-        )
-        async for page in pages:
-            yield await self._access.visible(meant.fitting(page))
-
-    async def _count(self, meant: InteractionFilter) -> int:
-        if meant.fits_nothing:
-            return 0
-        if meant.is_exact_on_the_server and not self._settings.user_sessions:
-            counted = wire.list_rows(
-                self._tables.interactions,
-                [*meant.queries(), query.select(ID), query.limit(1)],
-                with_total=True,
-            )
-            total = (await self._connection.send(counted)).total
-            if total < query.MAX_LIMIT:
-                return total
-        return await self._count_one_by_one(meant)
-
-    async def _count_one_by_one(self, meant: InteractionFilter) -> int:
-        """Count what fits to the letter, reading no more than the columns that tell."""
-        counted = 0
-        pages = self._pages(
-            meant,
-            newest_first=True,
-            page_size=query.MAX_LIMIT,
-            columns=list(dict.fromkeys([ID, "customerId", *meant.columns])),
-        )
-        async for page in pages:
-            counted += len(page)
-        return counted
-
-
-def _own_copy(page: Page[CustomerInteraction]) -> Page[CustomerInteraction]:
-    """Return the page with interactions of its own: the lists in their metadata can be changed."""
-    return replace(page, items=tuple(item.model_copy(deep=True) for item in page.items))

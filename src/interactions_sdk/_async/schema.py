@@ -38,7 +38,9 @@ _FIRST_PAUSE = 0.05
 _MAX_PAUSE = 2.0
 _GROWTH = 1.5
 _FAILED_HINT = "Delete it in the Appwrite console, see to the reason, and run `schema apply` again."
-_TIMEOUT_HINT = "Run `schema apply` again later, with a longer timeout, or check its workers."
+_TIMEOUT_HINT = (
+    "Run `schema apply` again later with a longer timeout, or check the server's worker processes."
+)
 _CREATION_ORDER: tuple[tuple[Literal["column", "index"], frozenset[str]], ...] = (
     ("column", frozenset({"database", "bucket", "table", "permissions", "column"})),
     ("index", frozenset({"index"})),

@@ -66,7 +66,7 @@ class InteractionsClient(Bridged):
     Attributes:
         settings: The settings.
         customers: The customer records.
-        reads: What `find` and `recent` with `max_age` remember; its `hits` and `misses` tell
+        read_cache: What `find` and `recent` with `max_age` remember; its `hits` and `misses` tell
             how well that works, and `clear()` forgets it.
     """
 
@@ -108,6 +108,11 @@ class InteractionsClient(Bridged):
         self.read_cache: CustomerReadCache[Page[CustomerInteraction]] = (
             self._services.project.read_cache
         )
+
+    @property
+    def reads(self) -> CustomerReadCache[Page[CustomerInteraction]]:
+        """The former name of `read_cache`."""
+        return self.read_cache
 
     @classmethod
     def embedded(

@@ -8,8 +8,12 @@ from base64 import b64encode
 from typing import TYPE_CHECKING, Any, Literal
 
 from interactions_sdk import wire
-from interactions_sdk._sync.connection.batches import batched
-from interactions_sdk._sync.connection.rows import OLDEST_FIRST, iterate_pages, iterate_rows
+from interactions_sdk._sync.connection.rows import (
+    OLDEST_FIRST,
+    batched,
+    iterate_pages,
+    iterate_rows,
+)
 from interactions_sdk._sync.transaction import commit_together
 from interactions_sdk._sync.writing.refusals import verify_admin
 from interactions_sdk.datetimes import utc_now

@@ -106,7 +106,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
     monkeypatch.setattr("interactions_sdk._async.connection.connection.asleep", clock.pause)
     monkeypatch.setattr("interactions_sdk._async.connection.connection.monotonic", clock.monotonic)
-    monkeypatch.setattr("interactions_sdk._async.connection.connection.random.random", lambda: 1.0)
+    monkeypatch.setattr("interactions_sdk.transport.responses.random.random", lambda: 1.0)
     return clock
 
 

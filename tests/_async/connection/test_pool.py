@@ -21,8 +21,7 @@ import trustme
 
 from interactions_sdk import APIConnectionError, BadRequestError, RetryPolicy
 from interactions_sdk._async.connection.connection import AsyncConnection
-from interactions_sdk._async.connection.pool import AsyncConnectionPool
-from interactions_sdk._async.connection.transports import AsyncTransportPool
+from interactions_sdk._async.connection.pool import AsyncConnectionPool, AsyncTransportPool
 from interactions_sdk.concurrency import amap_concurrent, asleep
 from interactions_sdk.transport.credentials import make_credentials
 from interactions_sdk.wire import Call
@@ -266,7 +265,7 @@ async def test_a_request_looks_for_no_module(monkeypatch: pytest.MonkeyPatch) ->
 
 async def test_what_is_too_many_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Requests beyond the most that go at once wait for one of their connections."""
-    monkeypatch.setattr("interactions_sdk._async.connection.transports._MAX_CONNECTIONS", 2)
+    monkeypatch.setattr("interactions_sdk._async.connection.pool._MAX_CONNECTIONS", 2)
     with counting() as server:
         http = pool(f"http://127.0.0.1:{server.server_port}/v1")
 
@@ -305,7 +304,7 @@ async def test_connections_that_wait_for_too_long_are_closed(
         closed.append(transport)
 
     monkeypatch.setattr(httpx.AsyncHTTPTransport, "aclose", note)
-    monkeypatch.setattr("interactions_sdk._async.connection.transports._IDLE_SECONDS", 0.05)
+    monkeypatch.setattr("interactions_sdk._async.connection.pool._IDLE_SECONDS", 0.05)
     transports = AsyncTransportPool("http", None)
     async with transports.acquire() as first, transports.acquire() as second:
         assert first is not second

@@ -106,7 +106,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
     monkeypatch.setattr("interactions_sdk._sync.connection.connection.sleep", clock.pause)
     monkeypatch.setattr("interactions_sdk._sync.connection.connection.monotonic", clock.monotonic)
-    monkeypatch.setattr("interactions_sdk._sync.connection.connection.random.random", lambda: 1.0)
+    monkeypatch.setattr("interactions_sdk.transport.responses.random.random", lambda: 1.0)
     return clock
 
 

@@ -22,8 +22,7 @@ import trustme
 
 from interactions_sdk import APIConnectionError, BadRequestError, RetryPolicy
 from interactions_sdk._sync.connection.connection import Connection
-from interactions_sdk._sync.connection.pool import ConnectionPool
-from interactions_sdk._sync.connection.transports import TransportPool
+from interactions_sdk._sync.connection.pool import ConnectionPool, TransportPool
 from interactions_sdk.concurrency import map_concurrent, sleep
 from interactions_sdk.transport.credentials import make_credentials
 from interactions_sdk.wire import Call
@@ -266,7 +265,7 @@ def test_a_request_looks_for_no_module(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_what_is_too_many_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Requests beyond the most that go at once wait for one of their connections."""
-    monkeypatch.setattr("interactions_sdk._sync.connection.transports._MAX_CONNECTIONS", 2)
+    monkeypatch.setattr("interactions_sdk._sync.connection.pool._MAX_CONNECTIONS", 2)
     with counting() as server:
         http = pool(f"http://127.0.0.1:{server.server_port}/v1")
 
@@ -305,7 +304,7 @@ def test_connections_that_wait_for_too_long_are_closed(
         closed.append(transport)
 
     monkeypatch.setattr(httpx.HTTPTransport, "close", note)
-    monkeypatch.setattr("interactions_sdk._sync.connection.transports._IDLE_SECONDS", 0.05)
+    monkeypatch.setattr("interactions_sdk._sync.connection.pool._IDLE_SECONDS", 0.05)
     transports = TransportPool("http", None)
     with transports.acquire() as first, transports.acquire() as second:
         assert first is not second

@@ -507,7 +507,7 @@ def test_signs_of_life(
     crm: InteractionsClient, server: EmbeddedAppwrite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A silent websocket is asked; while it answers, it is kept."""
-    monkeypatch.setattr("interactions_sdk.pacing.HEARTBEAT", 0.05)
+    monkeypatch.setattr("interactions_sdk.transport.heartbeat.HEARTBEAT", 0.05)
     with crm.as_user("ada").watch(interval=AT_ONCE) as changes:
         before = server.subscribers._all
         assert [] == rest(changes, 0.5)
@@ -521,7 +521,7 @@ def test_a_websocket_that_does_not_answer_is_left(
 ) -> None:
     """And another one is opened."""
     caplog.set_level(logging.INFO, "interactions_sdk")
-    monkeypatch.setattr("interactions_sdk.pacing.HEARTBEAT", 0.05)
+    monkeypatch.setattr("interactions_sdk.transport.heartbeat.HEARTBEAT", 0.05)
     monkeypatch.setattr(websocket.Conversation, "_answer", lambda *_: None)
     with crm.as_user("ada").watch(interval=AT_ONCE) as changes:
         assert [] == rest(changes, 0.5)

@@ -3,39 +3,31 @@
 from __future__ import annotations
 
 import logging
-import random
 from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 import httpx
-from pydantic import ValidationError
-from pydantic_core import from_json
 
 from interactions_sdk._async.connection.jwt_refresh import AsyncJwtProvider
 from interactions_sdk._async.connection.pool import AsyncConnectionPool
 from interactions_sdk._async.writing.doubt import after_a_write
 from interactions_sdk.concurrency import ashielded, asleep
-from interactions_sdk.datetimes import utc_now
-from interactions_sdk.errors import (
-    APIConnectionError,
-    APIError,
-    APITimeoutError,
-    BadRequestError,
-    ConfigurationError,
-    InteractionsError,
-    NotFoundError,
-    PermissionDeniedError,
-    RateLimitError,
-    SchemaError,
-    ServerError,
-    error_of_answer,
-    for_users,
-)
-from interactions_sdk.transport import retry
+from interactions_sdk.errors import BadRequestError, InteractionsError, for_users
 from interactions_sdk.transport.api_key_only import api_key_required
-from interactions_sdk.transport.credentials import redact_password, validate_header
+from interactions_sdk.transport.credentials import redact_password
 from interactions_sdk.transport.hooks import Hooks, RequestEvent, ResponseEvent
+from interactions_sdk.transport.responses import (
+    delay_before_retry,
+    error_from_exception,
+    is_expired_jwt,
+    log_attempt,
+    parse,
+    parse_endpoint,
+    parse_raw,
+    request_id_of,
+    validate_headers,
+)
 
 if TYPE_CHECKING:
     import ssl
@@ -43,6 +35,7 @@ if TYPE_CHECKING:
 
     from interactions_sdk.transport.api_key_only import ApiKeyOperation
     from interactions_sdk.transport.credentials import Credential, Credentials
+    from interactions_sdk.transport.retry import RetryPolicy
     from interactions_sdk.wire import Call
     from interactions_sdk.wire.call import RawResponse
 
@@ -52,17 +45,6 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 logger = logging.getLogger("interactions_sdk")
-
-_FIRST_REDIRECT = 300
-_FIRST_ERROR = 400
-_TOO_MANY = 429
-_NOTHING_SENT = (
-    httpx.ConnectError,
-    httpx.ConnectTimeout,
-    httpx.PoolTimeout,
-    httpx.ProxyError,
-    httpx.UnsupportedProtocol,
-)
 
 
 class AsyncConnection:
@@ -93,13 +75,13 @@ class AsyncConnection:
         headers: Mapping[str, str],
         *,
         credentials: Credentials,
-        policy: retry.RetryPolicy,
+        policy: RetryPolicy,
         timeout: httpx.Timeout,
         transport: httpx.AsyncBaseTransport | None = None,
         hooks: Hooks | None = None,
     ) -> None:
-        address = _checked_address(endpoint)
-        _validate_headers(headers)
+        address = parse_endpoint(endpoint)
+        validate_headers(headers)
         self.endpoint_with_password = endpoint.rstrip("/")
         self.endpoint = redact_password(self.endpoint_with_password)
         self._headers = headers
@@ -183,7 +165,7 @@ class AsyncConnection:
         """
         return await self._jwts.refresh(refused) if self._jwts is not None else None
 
-    async def send(self, call: Call[T], *, policy: retry.RetryPolicy | None = None) -> T:
+    async def send(self, call: Call[T], *, policy: RetryPolicy | None = None) -> T:
         """Send a request, again where that may help, and read its answer.
 
         Args:
@@ -201,7 +183,7 @@ class AsyncConnection:
             SchemaError: The database or a table is missing.
             BadRequestError: The request is too long to be sent.
         """
-        return await self._send_with_retries(call, _read, policy or self.policy)
+        return await self._send_with_retries(call, parse, policy or self.policy)
 
     async def send_raw(self, call: Call[bytes]) -> RawResponse:
         """Send a request of the official package's, and return the answer as it came.
@@ -218,14 +200,14 @@ class AsyncConnection:
             APIError: As in `send`. A database or table that is missing is a `NotFoundError` here,
                 since these calls may be about any.
         """
-        _validate_headers(call.headers or {})
-        return await self._send_with_retries(call, _take, self.policy)
+        validate_headers(call.headers or {})
+        return await self._send_with_retries(call, parse_raw, self.policy)
 
     async def _send_with_retries(
         self,
         call: Call[T],
         read: Callable[[Call[T], httpx.Response], R | InteractionsError],
-        policy: retry.RetryPolicy,
+        policy: RetryPolicy,
     ) -> R:
         began = monotonic()
         may_have_landed = False
@@ -240,12 +222,12 @@ class AsyncConnection:
             if self.is_user:
                 for_users(outcome)
             may_have_landed = outcome.may_have_landed = may_have_landed or outcome.may_have_landed
-            if credential is not None and _is_stale(outcome) and not is_renewed:
+            if credential is not None and is_expired_jwt(outcome) and not is_renewed:
                 is_renewed = True
                 with after_a_write(landed=may_have_landed):
                     credential = await self.refresh_credential(credential)
                 continue
-            pause = _retry_delay(call, outcome, policy, attempt, monotonic() - began)
+            pause = delay_before_retry(call, outcome, policy, attempt, monotonic() - began)
             if pause is None:
                 raise outcome
             await asleep(pause)
@@ -265,7 +247,7 @@ class AsyncConnection:
         except httpx.InvalidURL:
             return BadRequestError("The filters are too long for one request: give fewer values.")
         except httpx.RequestError as failure:
-            error = _error_of_failure(failure, self.endpoint)
+            error = error_from_exception(failure, self.endpoint)
             self._report(call, attempt, monotonic() - began, failure=type(failure).__name__)
             return error
         self._report(call, attempt, monotonic() - began, response=response)
@@ -296,144 +278,7 @@ class AsyncConnection:
             status=response.status_code if response is not None else None,
             failure=failure,
             seconds=seconds,
-            request_id=_request_id(response) if response is not None else None,
+            request_id=request_id_of(response) if response is not None else None,
         )
-        _log(level, event)
+        log_attempt(level, event)
         self._hooks.notify_response(event)
-
-
-def _read(call: Call[T], response: httpx.Response) -> T | InteractionsError:
-    if response.status_code >= _FIRST_REDIRECT:
-        return _error_of_response(response)
-    try:
-        return call.read(response.content)
-    except ValidationError as mismatch:
-        return _unreadable(response, mismatch)
-
-
-def _is_stale(error: InteractionsError) -> bool:
-    """Tell whether a fresh JWT may help; nothing has landed then (transcript `authentication`)."""
-    return isinstance(error, PermissionDeniedError) and error.type == "user_jwt_invalid"
-
-
-def _take(call: Call[bytes], response: httpx.Response) -> RawResponse | InteractionsError:
-    from interactions_sdk.wire.call import RawResponse  # noqa: PLC0415 - it would build models
-
-    if response.status_code < _FIRST_ERROR:
-        return RawResponse(response.status_code, response.headers, call.read(response.content))
-    error = _error_of_response(response)
-    if isinstance(error, SchemaError):
-        answer = from_json(response.content)
-        error = NotFoundError(str(answer["message"]), type=str(answer["type"]))
-    error.response = response.text
-    return error
-
-
-def _checked_address(endpoint: str) -> httpx.URL:
-    try:
-        address = httpx.URL(endpoint)
-    except httpx.InvalidURL:
-        address = httpx.URL()
-    if address.scheme not in {"http", "https"} or not address.host:
-        raise ConfigurationError(
-            f"{redact_password(endpoint)!r} is not the address of an API: check "
-            "APPWRITE_ENDPOINT, which is like https://cloud.appwrite.io/v1."
-        )
-    return address
-
-
-def _validate_headers(headers: Mapping[str, str]) -> None:
-    """Refuse what HTTP cannot carry, before an error of httpx or h11 shows it."""
-    for name, value in headers.items():
-        validate_header(value, f"the value for the header {name}")
-
-
-def _retry_delay(
-    call: Call[T],
-    error: InteractionsError,
-    policy: retry.RetryPolicy,
-    attempt: int,
-    elapsed: float,
-) -> float | None:
-    if not retry.is_transient(error) or (error.may_have_landed and not call.idempotent):
-        return None
-    return retry.retry_delay(
-        policy,
-        attempt,
-        elapsed=elapsed,
-        retry_after=error.retry_after if isinstance(error, APIError) else None,
-        jitter=random.random(),  # noqa: S311 - it spreads retries, it guards nothing
-    )
-
-
-def _log(level: int, event: ResponseEvent) -> None:
-    milliseconds = round(event.seconds * 1000, 1)
-    logger.log(
-        level,
-        "%s %s: %s in %s ms, attempt %d",
-        event.method,
-        event.route,
-        event.status or event.failure,
-        milliseconds,
-        event.attempt,
-        extra={
-            "interactions_sdk": {
-                "method": event.method,
-                "route": event.route,
-                "status": event.status,
-                "failure": event.failure,
-                "milliseconds": milliseconds,
-                "attempt": event.attempt,
-                "request_id": event.request_id,
-            }
-        },
-    )
-
-
-def _request_id(response: httpx.Response) -> str | None:
-    for name in ("x-appwrite-request-id", "x-request-id"):
-        if name in response.headers:
-            return str(response.headers[name])
-    return None
-
-
-def _error_of_failure(failure: httpx.RequestError, endpoint: str) -> APIConnectionError:
-    may_have_landed = not isinstance(failure, _NOTHING_SENT)
-    if isinstance(failure, httpx.TimeoutException):
-        message = f"{endpoint} did not answer in time ({type(failure).__name__})."
-        return APITimeoutError(message, may_have_landed=may_have_landed)
-    reason = str(failure) or type(failure).__name__
-    message = (
-        f"{endpoint} could not be reached: {reason}. Is the endpoint right, and the server up?"
-    )
-    return APIConnectionError(message, may_have_landed=may_have_landed)
-
-
-def _error_of_response(response: httpx.Response) -> APIError | SchemaError:
-    asked = retry.parse_retry_after(response.headers, utc_now())
-    request_id = _request_id(response)
-    try:
-        answer = from_json(response.content)
-        kind, message = str(answer["type"]), str(answer["message"])
-    except (ValueError, KeyError, TypeError):
-        not_appwrite = RateLimitError if response.status_code == _TOO_MANY else ServerError
-        return not_appwrite(
-            f"The server answered {response.status_code} without an Appwrite error. Does the "
-            "endpoint end in /v1, and is nothing else in between?",
-            status_code=response.status_code,
-            type="general_unknown",
-            request_id=request_id,
-            retry_after=asked,
-        )
-    return error_of_answer(
-        response.status_code, kind, message, request_id=request_id, retry_after=asked
-    )
-
-
-def _unreadable(response: httpx.Response, mismatch: ValidationError) -> ServerError:
-    faults = {str(fault["type"]) for fault in mismatch.errors(include_input=False)}
-    message = (
-        f"The server answered {response.status_code} with a body that is not Appwrite's "
-        f"({', '.join(sorted(faults))}). Does the endpoint end in /v1?"
-    )
-    return ServerError(message, status_code=502, request_id=_request_id(response))

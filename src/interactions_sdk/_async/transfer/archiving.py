@@ -11,8 +11,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from interactions_sdk import wire
-from interactions_sdk._async.connection.batches import MAX_ROWS_PER_REQUEST, batched, read_by_ids
-from interactions_sdk._async.connection.rows import OLDEST_FIRST, iterate_pages
+from interactions_sdk._async.connection.rows import (
+    MAX_ROWS_PER_REQUEST,
+    OLDEST_FIRST,
+    batched,
+    iterate_pages,
+    read_by_ids,
+)
 from interactions_sdk._async.transaction import commit_together
 from interactions_sdk._async.writing.refusals import verify_admin
 from interactions_sdk.errors import (

@@ -12,8 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from interactions_sdk._async.connection.batches import batched
-from interactions_sdk._async.connection.rows import OLDEST_FIRST, iterate_rows
+from interactions_sdk._async.connection.rows import OLDEST_FIRST, batched, iterate_rows
 from interactions_sdk.caching import Cache
 from interactions_sdk.errors import (
     BadRequestError,

@@ -10,8 +10,12 @@ from time import monotonic
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from interactions_sdk import wire
-from interactions_sdk._async.connection.batches import read_by_ids
-from interactions_sdk._async.connection.rows import OLDEST_FIRST, SortOrder, iterate_pages
+from interactions_sdk._async.connection.rows import (
+    OLDEST_FIRST,
+    SortOrder,
+    iterate_pages,
+    read_by_ids,
+)
 from interactions_sdk.change_tracking import SCAN_OVERLAP, SeenChanges, ServerClock, Watermark
 from interactions_sdk.cursors import WatchPosition, write_watch_cursor
 from interactions_sdk.datetimes import EARLIEST, utc_now

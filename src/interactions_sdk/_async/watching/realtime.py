@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from interactions_sdk import wire
 from interactions_sdk.errors import APIError, InteractionsError, NotFoundError
-from interactions_sdk.pacing import Heartbeat
 from interactions_sdk.transport import retry
 from interactions_sdk.transport.credentials import Credential
+from interactions_sdk.transport.heartbeat import Heartbeat
 from interactions_sdk.wire.realtime import (
     PING,
     ConnectedMessage,

@@ -14,10 +14,10 @@ from interactions_sdk._async.watching.realtime import (
     RealtimeDisconnectedError,
     RealtimeUnavailableError,
 )
+from interactions_sdk.change_tracking import PollInterval
 from interactions_sdk.concurrency import AsyncStopEvent
 from interactions_sdk.cursors import watched_since
 from interactions_sdk.errors import APIError, BadRequestError, InteractionsError
-from interactions_sdk.pacing import PollInterval
 from interactions_sdk.transport import retry
 from interactions_sdk.wire.realtime import RowEvent
 

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 from interactions_sdk import wire
 from interactions_sdk._async.access.ownership import AsyncOwnership
-from interactions_sdk._async.connection.batches import batched
-from interactions_sdk._async.connection.rows import NEWEST_FIRST, iterate_pages
+from interactions_sdk._async.connection.rows import NEWEST_FIRST, batched, iterate_pages
 from interactions_sdk.concurrency import amap_concurrent
 from interactions_sdk.errors import InteractionsError
 from interactions_sdk.models.row import CREATED_AT, ID

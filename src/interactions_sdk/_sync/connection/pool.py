@@ -4,30 +4,48 @@
 It is httpx's transport, and not its client, that sends: a client merges URLs, headers, cookies and
 redirections anew for each request, a third of the time that a small one takes, and each of ours
 goes to one address, keeps no cookie and follows no redirection, as the key would go along.
+
+Each request that is under way has an httpx transport of its own. httpcore's own pool goes through
+all of its connections for every request, and gives one that has become free to all that wait, of
+which all but one begin anew (1.0.9): with 64 requests under way, that takes several times as long
+as the requests themselves. With more than 20 it also opens a connection for each. A transport of
+one connection has no such choices to make.
 """
 
 from __future__ import annotations
 
+import ssl
 from base64 import b64encode
-from functools import partial
+from contextlib import contextmanager
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from interactions_sdk._sync.connection.transports import TransportPool
-from interactions_sdk.concurrency import PerProcess
+from interactions_sdk.concurrency import PerProcess, semaphore
+from interactions_sdk.transport.idle_pool import IdlePool
 from interactions_sdk.transport.proxies import proxy_for
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Generator, Mapping
 
-__all__ = ["ConnectionPool"]
+__all__ = ["ConnectionPool", "TransportPool"]
 
 _DEFAULT_HEADERS = {
     "Accept": "*/*",
     "Accept-Encoding": "gzip, deflate",
     "Content-Type": "application/json",
 }
+
+_MAX_CONNECTIONS = 100
+"""Connections at once; further requests wait for one."""
+
+_IDLE_SECONDS = 30.0
+"""How long a connection waits for its next request: less than proxies and servers give it."""
+
+_SINGLE_CONNECTION = httpx.Limits(
+    max_connections=1, max_keepalive_connections=1, keepalive_expiry=_IDLE_SECONDS
+)
 
 _MAX_PATH_LENGTH = 65_536
 """As long as httpx takes them."""
@@ -103,6 +121,50 @@ class ConnectionPool:
         self._transports.get().close()
         if self._transport is not None:
             self._transport.close()
+
+
+class TransportPool:
+    """Transports of one connection each, used again and again.
+
+    Args:
+        scheme: `http` or `https`.
+        proxy: The address of a proxy, or None to go straight.
+    """
+
+    def __init__(self, scheme: str, proxy: str | None) -> None:
+        self._scheme = scheme
+        self._proxy = proxy
+        self._slots = semaphore(_MAX_CONNECTIONS)
+        self._idle: IdlePool[httpx.HTTPTransport] = IdlePool(seconds=_IDLE_SECONDS)
+
+    @cached_property
+    def _ssl_context(self) -> ssl.SSLContext:
+        """The certificates that are trusted; reading them takes longer than a request."""
+        if self._scheme == "https":
+            return httpx.create_ssl_context()
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # trusts none, and is never asked
+
+    @contextmanager
+    def acquire(self) -> Generator[httpx.HTTPTransport]:
+        """Lend a transport for one request, whose answer is read to its end."""
+        with self._slots:
+            transport = self._idle.acquire() or httpx.HTTPTransport(
+                verify=self._ssl_context, proxy=self._proxy, limits=_SINGLE_CONNECTION
+            )
+            try:
+                yield transport
+            except BaseException:
+                # One that is interrupted as soon as it is open counts as busy for ever (httpcore
+                # 1.0.9), and whoever gets it next waits in vain.
+                transport.close()
+                raise
+            for each in self._idle.release(transport):
+                each.close()
+
+    def close(self) -> None:
+        """Close the connections; those that are lent are closed when they come back."""
+        for each in self._idle.close():
+            each.close()
 
 
 def _exchange(transport: httpx.BaseTransport, request: httpx.Request) -> httpx.Response:

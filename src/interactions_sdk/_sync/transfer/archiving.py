@@ -12,8 +12,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from interactions_sdk import wire
-from interactions_sdk._sync.connection.batches import MAX_ROWS_PER_REQUEST, batched, read_by_ids
-from interactions_sdk._sync.connection.rows import OLDEST_FIRST, iterate_pages
+from interactions_sdk._sync.connection.rows import (
+    MAX_ROWS_PER_REQUEST,
+    OLDEST_FIRST,
+    batched,
+    iterate_pages,
+    read_by_ids,
+)
 from interactions_sdk._sync.transaction import commit_together
 from interactions_sdk._sync.writing.refusals import verify_admin
 from interactions_sdk.errors import (

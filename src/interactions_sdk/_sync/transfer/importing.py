@@ -13,8 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from interactions_sdk._sync.connection.batches import batched
-from interactions_sdk._sync.connection.rows import OLDEST_FIRST, iterate_rows
+from interactions_sdk._sync.connection.rows import OLDEST_FIRST, batched, iterate_rows
 from interactions_sdk.caching import Cache
 from interactions_sdk.errors import (
     BadRequestError,

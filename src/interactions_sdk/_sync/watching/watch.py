@@ -15,10 +15,10 @@ from interactions_sdk._sync.watching.realtime import (
     RealtimeDisconnectedError,
     RealtimeUnavailableError,
 )
+from interactions_sdk.change_tracking import PollInterval
 from interactions_sdk.concurrency import StopEvent
 from interactions_sdk.cursors import watched_since
 from interactions_sdk.errors import APIError, BadRequestError, InteractionsError
-from interactions_sdk.pacing import PollInterval
 from interactions_sdk.transport import retry
 from interactions_sdk.wire.realtime import RowEvent
 

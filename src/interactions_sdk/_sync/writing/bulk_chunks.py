@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from interactions_sdk import wire
-from interactions_sdk._sync.connection.batches import batched, read_by_ids
+from interactions_sdk._sync.connection.rows import batched, read_by_ids
 from interactions_sdk._sync.writing.bulk_executor import BulkWriter, own_error
 from interactions_sdk.datetimes import utc_now
 from interactions_sdk.errors import (

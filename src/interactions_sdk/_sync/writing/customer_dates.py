@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 
 from interactions_sdk import wire
 from interactions_sdk._sync.access.ownership import Ownership
-from interactions_sdk._sync.connection.batches import batched
-from interactions_sdk._sync.connection.rows import NEWEST_FIRST, iterate_pages
+from interactions_sdk._sync.connection.rows import NEWEST_FIRST, batched, iterate_pages
 from interactions_sdk.concurrency import map_concurrent
 from interactions_sdk.errors import InteractionsError
 from interactions_sdk.models.row import CREATED_AT, ID

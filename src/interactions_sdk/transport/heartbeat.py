@@ -1,42 +1,11 @@
-"""How long to wait: between two looks, and for a sign of life. Plain numbers, no sleeping."""
+"""When to ping a silent websocket, and when to give it up. Plain numbers, no sleeping."""
 
 from __future__ import annotations
 
-__all__ = ["HEARTBEAT", "Heartbeat", "PollInterval"]
+__all__ = ["HEARTBEAT", "Heartbeat"]
 
 HEARTBEAT = 20.0
 """Seconds of silence after which a websocket is asked whether it lives."""
-
-_GROWTH = 1.5
-
-
-class PollInterval:
-    """Pauses that are short while things happen, and grow while nothing does.
-
-    Args:
-        shortest: Seconds, more than 0.
-        longest: Seconds.
-
-    Example:
-        >>> interval = PollInterval(1.0, 2.0)
-        >>> [interval.next(found=found) for found in (True, False, False, False, True)]
-        [1.0, 1.5, 2.0, 2.0, 1.0]
-    """
-
-    def __init__(self, shortest: float, longest: float) -> None:
-        self._shortest = shortest
-        self._longest = max(shortest, longest)
-        self._pause = shortest
-
-    def next(self, *, found: bool) -> float:
-        """Return the pause after a look.
-
-        Args:
-            found: Whether it found something.
-        """
-        grown = self._shortest if found else min(self._longest, self._pause * _GROWTH)
-        self._pause = grown
-        return grown
 
 
 class Heartbeat:
