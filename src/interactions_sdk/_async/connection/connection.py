@@ -11,9 +11,13 @@ import httpx
 
 from interactions_sdk._async.connection.jwt_refresh import AsyncJwtProvider
 from interactions_sdk._async.connection.pool import AsyncConnectionPool
-from interactions_sdk._async.writing.doubt import after_a_write
 from interactions_sdk.concurrency import ashielded, asleep
-from interactions_sdk.errors import BadRequestError, InteractionsError, for_users
+from interactions_sdk.errors import (
+    BadRequestError,
+    InteractionsError,
+    for_users,
+    mark_possibly_applied,
+)
 from interactions_sdk.transport.api_key_only import api_key_required
 from interactions_sdk.transport.credentials import redact_password
 from interactions_sdk.transport.hooks import Hooks, RequestEvent, ResponseEvent
@@ -224,7 +228,7 @@ class AsyncConnection:
             may_have_landed = outcome.may_have_landed = may_have_landed or outcome.may_have_landed
             if credential is not None and is_expired_jwt(outcome) and not is_renewed:
                 is_renewed = True
-                with after_a_write(landed=may_have_landed):
+                with mark_possibly_applied(applied=may_have_landed):
                     credential = await self.refresh_credential(credential)
                 continue
             pause = delay_before_retry(call, outcome, policy, attempt, monotonic() - began)

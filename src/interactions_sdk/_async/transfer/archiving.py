@@ -18,7 +18,7 @@ from interactions_sdk._async.connection.rows import (
     iterate_pages,
     read_by_ids,
 )
-from interactions_sdk._async.transaction import commit_together
+from interactions_sdk._async.connection.transactions import commit_together
 from interactions_sdk._async.writing.refusals import verify_admin
 from interactions_sdk.errors import (
     BadRequestError,

@@ -12,9 +12,13 @@ import httpx
 
 from interactions_sdk._sync.connection.jwt_refresh import JwtProvider
 from interactions_sdk._sync.connection.pool import ConnectionPool
-from interactions_sdk._sync.writing.doubt import after_a_write
 from interactions_sdk.concurrency import shielded, sleep
-from interactions_sdk.errors import BadRequestError, InteractionsError, for_users
+from interactions_sdk.errors import (
+    BadRequestError,
+    InteractionsError,
+    for_users,
+    mark_possibly_applied,
+)
 from interactions_sdk.transport.api_key_only import api_key_required
 from interactions_sdk.transport.credentials import redact_password
 from interactions_sdk.transport.hooks import Hooks, RequestEvent, ResponseEvent
@@ -223,7 +227,7 @@ class Connection:
             may_have_landed = outcome.may_have_landed = may_have_landed or outcome.may_have_landed
             if credential is not None and is_expired_jwt(outcome) and not is_renewed:
                 is_renewed = True
-                with after_a_write(landed=may_have_landed):
+                with mark_possibly_applied(applied=may_have_landed):
                     credential = self.refresh_credential(credential)
                 continue
             pause = delay_before_retry(call, outcome, policy, attempt, monotonic() - began)

@@ -19,7 +19,7 @@ from interactions_sdk._sync.connection.rows import (
     iterate_pages,
     read_by_ids,
 )
-from interactions_sdk._sync.transaction import commit_together
+from interactions_sdk._sync.connection.transactions import commit_together
 from interactions_sdk._sync.writing.refusals import verify_admin
 from interactions_sdk.errors import (
     BadRequestError,
