@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from interactions_sdk import wire
 from interactions_sdk._sync.connection.rows import NEWEST_FIRST, OLDEST_FIRST, iterate_pages
 from interactions_sdk.caching import check_max_age
-from interactions_sdk.cursors import read_cursor, write_cursor
+from interactions_sdk.cursors import decode_cursor, encode_cursor
 from interactions_sdk.errors import BadRequestError
-from interactions_sdk.filters import InteractionFilter, InteractionFilters, interaction_filter
+from interactions_sdk.filters import InteractionFilter, InteractionFilters, parse_filters
 from interactions_sdk.models.page import Page
 from interactions_sdk.models.row import ID
 from interactions_sdk.wire import query
@@ -39,7 +39,7 @@ class _PageRequest(NamedTuple):
     @property
     def cursor_scope(self) -> list[str]:
         """What a cursor must have in common with its page."""
-        return [self.filter.digest(), "newest" if self.newest_first else "oldest"]
+        return [self.filter.fingerprint(), "newest" if self.newest_first else "oldest"]
 
 
 class InteractionReader:
@@ -75,10 +75,10 @@ class InteractionReader:
         check_max_age(max_age)
         meant = self._authorized_filter(filters)
         asked = _PageRequest(meant, limit, after, newest_first, with_total)
-        if max_age is None or meant.only_customer is None:
+        if max_age is None or meant.single_customer is None:
             return self._read_page(asked, max_age)
         asked_at = monotonic()
-        reads = self._read_cache.for_customer(meant.only_customer)
+        reads = self._read_cache.for_customer(meant.single_customer)
         remembered = self._read_cache.get(reads, asked, max_age)
         if remembered is not None:
             return _copy_page(remembered)
@@ -105,7 +105,9 @@ class InteractionReader:
         self, asked: _PageRequest, max_age: timedelta | None = None
     ) -> Page[CustomerInteraction]:
         meant, limit = asked.filter, asked.limit
-        position = read_cursor(asked.after, asked.cursor_scope) if asked.after is not None else None
+        position = (
+            decode_cursor(asked.after, asked.cursor_scope) if asked.after is not None else None
+        )
         items: list[CustomerInteraction] = []
         more = False
         # One more than asked for tells whether there is a next page.
@@ -124,17 +126,17 @@ class InteractionReader:
         items = items[:limit]
         order = NEWEST_FIRST if asked.newest_first else OLDEST_FIRST
         next_cursor = (
-            write_cursor(order.position_of(items[-1]), asked.cursor_scope) if more else None
+            encode_cursor(order.position_of(items[-1]), asked.cursor_scope) if more else None
         )
         total = self._count(meant) if asked.with_total else None
         return Page(tuple(items), next_cursor, total)
 
     def _authorized_filter(self, filters: InteractionFilters) -> InteractionFilter:
         """Return the filter, narrowed to what the acting user may read."""
-        asked = interaction_filter(**filters)
+        asked = parse_filters(**filters)
         self._access.verify()
         customers = self._access.readable_customers(asked.customer_ids)
-        return asked.narrowed_to(customers)
+        return asked.restrict_to(customers)
 
     def _iterate_pages(
         self,
@@ -147,7 +149,7 @@ class InteractionReader:
         max_age: timedelta | None = None,
     ) -> Iterator[list[CustomerInteraction]]:
         """Yield pages of the rows that fit to the letter."""
-        if meant.fits_nothing:
+        if meant.matches_nothing:
             return
         pages = iterate_pages(
             self._connection,
@@ -159,12 +161,12 @@ class InteractionReader:
             max_age=max_age,
         )
         for page in pages:
-            yield self._access.visible(meant.fitting(page))
+            yield self._access.visible(meant.filter(page))
 
     def _count(self, meant: InteractionFilter) -> int:
-        if meant.fits_nothing:
+        if meant.matches_nothing:
             return 0
-        if meant.is_exact_on_the_server and not self._settings.user_sessions:
+        if meant.is_exact_server_side and not self._settings.user_sessions:
             counted = wire.list_rows(
                 self._tables.interactions,
                 [*meant.queries(), query.select(ID), query.limit(1)],

@@ -12,8 +12,8 @@ from interactions_sdk.caching import check_max_age
 from interactions_sdk.calendars import zone
 from interactions_sdk.datetimes import EARLIEST, utc_now
 from interactions_sdk.errors import ConflictError
-from interactions_sdk.filters import InteractionFilters, interaction_filter
-from interactions_sdk.models.drafts import InteractionCreate, check_update
+from interactions_sdk.filters import InteractionFilters, parse_filters
+from interactions_sdk.models.drafts import InteractionCreate, validate_update
 from interactions_sdk.models.enums import (
     ContactMethod,
     ContactMethodValue,
@@ -436,7 +436,7 @@ class InteractionRepository:
                 hint="Look at the newer state (`error.current`) and repeat what is still wanted.",
                 current=current,
             )
-        check_update(current, update)
+        validate_update(current, update)
         columns = changed_columns(update)
         if not columns:
             return current
@@ -713,7 +713,7 @@ class InteractionRepository:
         return start_watch(
             self._project,
             access=self._access,
-            asked=interaction_filter(**filters),
+            asked=parse_filters(**filters),
             since=since,
             interval=interval,
             realtime=realtime,
@@ -1053,7 +1053,7 @@ class InteractionRepository:
 
         Args:
             id: The interaction.
-            file: What is in it, or where it is; `Settings.attachments_largest` bytes at most.
+            file: What is in it, or where it is; `Settings.attachments_max_bytes` bytes at most.
             name: Its name; for a path, the path's, if not given.
 
         Returns:

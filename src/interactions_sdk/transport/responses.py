@@ -25,7 +25,7 @@ from interactions_sdk.errors import (
     RateLimitError,
     SchemaError,
     ServerError,
-    error_of_answer,
+    error_from_response,
 )
 from interactions_sdk.transport import retry
 from interactions_sdk.transport.credentials import redact_password, validate_header
@@ -203,7 +203,7 @@ def _error_from_response(response: httpx.Response) -> APIError | SchemaError:
             request_id=request_id,
             retry_after=asked,
         )
-    return error_of_answer(
+    return error_from_response(
         response.status_code, kind, message, request_id=request_id, retry_after=asked
     )
 

@@ -16,7 +16,7 @@ from interactions_sdk.concurrency import shielded, sleep
 from interactions_sdk.errors import (
     BadRequestError,
     InteractionsError,
-    for_users,
+    add_user_hint,
     mark_possibly_applied,
 )
 from interactions_sdk.transport.api_key_only import api_key_required
@@ -223,7 +223,7 @@ class Connection:
             if not isinstance(outcome, InteractionsError):
                 return outcome
             if self.is_user:
-                for_users(outcome)
+                add_user_hint(outcome)
             may_have_landed = outcome.may_have_landed = may_have_landed or outcome.may_have_landed
             if credential is not None and is_expired_jwt(outcome) and not is_renewed:
                 is_renewed = True
