@@ -33,15 +33,15 @@ from interactions_sdk.transfer import constant
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from interactions_sdk.transfer.converters import Source
+    from interactions_sdk.transfer.converters import Converter
 
-__all__ = ["archive", "export", "import_", "restore"]
+__all__ = ["archive", "export_command", "import_command", "restore"]
 
 _SHOWN_REJECTS = 10
-_FAR = datetime(9999, 12, 31, tzinfo=UTC)
+_MAX_LIMIT = datetime(9999, 12, 31, tzinfo=UTC)
 
 
-def import_(
+def import_command(
     file: Annotated[
         Path,
         typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="A .csv or .jsonl file."),
@@ -55,18 +55,16 @@ def import_(
     ] = None,
     value: Annotated[
         list[str] | None,
-        typer.Option(metavar="FIELD=VALUE", help="What a field is on every line."),
+        typer.Option(metavar="FIELD=VALUE", help="Set a field to a constant."),
     ] = None,
     rejects: Annotated[
         Path | None,
-        typer.Option(
-            metavar="FILE", callback=place_for, help="Write bad lines here, to be mended."
-        ),
+        typer.Option(metavar="FILE", callback=place_for, help="Write invalid lines to this file."),
     ] = None,
     resume: Annotated[  # noqa: ARG001 - every run goes on; people look for the word
         bool,
         typer.Option(
-            "--resume", help="Go on after a failure, as every run does: no line is twice."
+            "--resume", help="Resume after a failure (the default; lines are never duplicated)."
         ),
     ] = False,
     dry_run: DryRun = False,
@@ -78,7 +76,7 @@ def import_(
     read = {".csv": "import_csv", ".jsonl": "import_jsonl"}
     with open_client(embedded, env_file) as crm, progress_bar() as progress:
         repo = acting(crm, user, admin)
-        report = getattr(repo, _by_suffix(file, read))(
+        report = getattr(repo, _method_for_suffix(file, read))(
             file,
             _columns(column, value),
             dry_run=dry_run,
@@ -98,7 +96,7 @@ def import_(
         raise typer.Exit(NO)
 
 
-def export(
+def export_command(
     file: Annotated[
         Path,
         typer.Argument(metavar="FILE", callback=place_for, help="A .csv, .jsonl or .parquet file."),
@@ -119,7 +117,7 @@ def export(
     here = zone_of(tz)
     with open_client(embedded, env_file) as crm, progress_bar() as progress:
         repo = acting(crm, user, admin)
-        written = getattr(repo, _by_suffix(file, write))(
+        written = getattr(repo, _method_for_suffix(file, write))(
             file,
             customer_id=customer,
             since=moment(since, here),
@@ -151,7 +149,7 @@ def archive(
     with open_client(embedded, env_file) as crm, progress_bar() as progress:
         repo = acting_admin(crm, admin)
         if dry_run:
-            open_ones = repo.follow_ups.due(as_of=_FAR)
+            open_ones = repo.follow_ups.due(as_of=_MAX_LIMIT)
             result = {
                 "dry_run": True,
                 "older": repo.count(until=ended),
@@ -160,7 +158,7 @@ def archive(
         else:
             archived = repo.archive(ended, folder, on_progress=counter(progress, "Archived"))
             result = asdict(archived)
-    _tell(result, as_json=as_json)
+    _print_result(result, as_json=as_json)
 
 
 def restore(
@@ -189,26 +187,26 @@ def restore(
             keep_files=keep_files,
             on_progress=counter(progress, "Restored"),
         )
-    _tell(asdict(restored), as_json=as_json)
+    _print_result(asdict(restored), as_json=as_json)
 
 
-def _by_suffix(file: Path, methods: Mapping[str, str]) -> str:
+def _method_for_suffix(file: Path, methods: Mapping[str, str]) -> str:
     try:
         return methods[file.suffix.lower()]
     except KeyError:
-        raise typer.BadParameter(
-            f"{file} should end in {', '.join(methods)}: that tells the format."
-        ) from None
+        raise typer.BadParameter(f"{file} must end in {', '.join(methods)}.") from None
 
 
-def _columns(columns: list[str] | None, values: list[str] | None) -> dict[str, str | Source] | None:
+def _columns(
+    columns: list[str] | None, values: list[str] | None
+) -> dict[str, str | Converter] | None:
     """Return where fields are found; None means the names that `export` writes."""
     if not columns and not values:
         return None
-    found: dict[str, str | Source] = dict(map(_pair, columns or []))
+    found: dict[str, str | Converter] = dict(map(_pair, columns or []))
     found.update((field, constant(value)) for field, value in map(_pair, values or []))
     if "interaction_type" not in found:
-        raise typer.BadParameter("Say what the lines are: --value interaction_type=call.")
+        raise typer.BadParameter("Set the interaction type, e.g. --value interaction_type=call.")
     return found
 
 
@@ -219,7 +217,7 @@ def _pair(text: str) -> tuple[str, str]:
     return field, rest
 
 
-def _tell(result: Mapping[str, object], *, as_json: bool) -> None:
+def _print_result(result: Mapping[str, object], *, as_json: bool) -> None:
     if as_json:
         print_json(dict(result))
         return
