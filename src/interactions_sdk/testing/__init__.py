@@ -6,8 +6,8 @@ Name it in the `conftest.py` at the root of your tests:
 
 It gives the fixtures
 
-- `crm` and `async_crm` (or `acrm`): a client and an asynchronous client of one embedded server, empty, with the
-  schema applied; users are not verified, so any user id will do;
+- `crm` and `async_crm` (or `acrm`): a client and an asynchronous client of one embedded server,
+  empty, with the schema applied; users are not verified, so any user id will do;
 - `make_customer`, `make_interaction`, `make_draft`: factories, whose defaults are enough for most
   tests;
 - `make_faulty_crm`, `make_faulty_acrm`: further clients of that server, on whose way to it
