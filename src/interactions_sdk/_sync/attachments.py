@@ -185,25 +185,14 @@ class Attachments:
         """Return the name and the content of a file that the bucket takes."""
         called = name or ("" if isinstance(file, bytes) else Path(file).name)
         is_text = called == called.encode(errors="ignore").decode()
-<<<<<<< HEAD
         if not (is_text and 0 < len(called) <= _MAX_NAME_LENGTH):
             raise BadRequestError(f"Give name=, 1 to {_MAX_NAME_LENGTH} characters of Unicode.")
-        extensions = self._settings.attachments_extensions
-        extension = Path(called).suffix.removeprefix(".").lower()
-        if extensions and extension not in extensions:
-            raise BadRequestError(f"{called!r} may not be attached: only {', '.join(extensions)}.")
-        largest = self._settings.attachments_largest
-        content = file if isinstance(file, bytes) else _read_head(Path(file), largest + 1)
-=======
-        if not (is_text and 0 < len(called) <= _LONGEST_NAME):
-            raise BadRequestError(f"Give name=, 1 to {_LONGEST_NAME} characters of Unicode.")
         extensions = self._settings.attachments_allowed_extensions
         extension = Path(called).suffix.removeprefix(".").lower()
         if extensions and extension not in extensions:
             raise BadRequestError(f"{called!r} may not be attached: only {', '.join(extensions)}.")
         largest = self._settings.attachments_max_bytes
-        content = file if isinstance(file, bytes) else _begin_of(Path(file), largest + 1)
->>>>>>> main
+        content = file if isinstance(file, bytes) else _read_head(Path(file), largest + 1)
         if not 0 < len(content) <= largest:
             raise BadRequestError(
                 f"Cannot attach {called!r}: the size must be 1 to {largest} bytes."
