@@ -97,7 +97,7 @@ TIDYING = "I,F401,TC005"
 """Ruff's rules for what the replacements leave: the order of imports, and unused ones."""
 
 FIRST_PARTY = 'lint.isort.known-first-party=["interactions_sdk", "tests"]'
-"""Elsewhere, ruff cannot tell which packages are the project's own."""
+"""Elsewhere, ruff does not know which packages are the project's own."""
 
 HEADER = "# Generated from {source} by scripts/unasync.py; do not edit.\n"
 
