@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from interactions_sdk._sync.connection.project import Project
     from interactions_sdk._sync.follow_ups import FollowUps
     from interactions_sdk._sync.privacy import ErasureMode, Privacy
-    from interactions_sdk._sync.transfer.archiving import Archiving
-    from interactions_sdk._sync.transfer.importing import Importing
+    from interactions_sdk._sync.transfer.archiving import Archiver
+    from interactions_sdk._sync.transfer.importing import Importer
     from interactions_sdk._sync.watching.watch import Watch
     from interactions_sdk._sync.writing.bulk import Bulk, OnError
     from interactions_sdk._sync.writing.customer_dates import CustomerDates
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from interactions_sdk.models.metadata import InteractionMetadata
     from interactions_sdk.models.page import Page
     from interactions_sdk.timeline import EntityUrl, Timeline
-    from interactions_sdk.transfer.converters import Columns
+    from interactions_sdk.transfer.converters import ColumnMapping
     from interactions_sdk.transfer.files import OpenFile
     from interactions_sdk.transfer.results import (
         ArchiveResult,
@@ -113,10 +113,10 @@ class InteractionRepository:
         )
 
     @cached_property
-    def _importing(self) -> Importing:
-        from interactions_sdk._sync.transfer.importing import Importing  # noqa: PLC0415 - see above
+    def _importing(self) -> Importer:
+        from interactions_sdk._sync.transfer.importing import Importer  # noqa: PLC0415 - see above
 
-        return Importing(self._project, access=self._access, bulk=self._bulk)
+        return Importer(self._project, access=self._access, bulk=self._bulk)
 
     @cached_property
     def _attachments(self) -> Attachments:
@@ -133,10 +133,10 @@ class InteractionRepository:
         return Privacy(self._project, access=self._access, customers=self._customers)
 
     @cached_property
-    def _archiving(self) -> Archiving:
-        from interactions_sdk._sync.transfer.archiving import Archiving  # noqa: PLC0415 - see above
+    def _archiving(self) -> Archiver:
+        from interactions_sdk._sync.transfer.archiving import Archiver  # noqa: PLC0415 - see above
 
-        return Archiving(self._project, access=self._access)
+        return Archiver(self._project, access=self._access)
 
     def __repr__(self) -> str:
         who = repr(self._access.user_id) if self._access.user_id else "the signed-in user"
@@ -722,7 +722,7 @@ class InteractionRepository:
     def import_csv(
         self,
         path: str | Path,
-        columns: Columns | None = None,
+        columns: ColumnMapping | None = None,
         *,
         dry_run: bool = False,
         rejects: str | Path | None = None,
@@ -778,7 +778,7 @@ class InteractionRepository:
             ...             },
             ...         )
             ...     print(report.imported, *report.rejected)
-            1 line 3: duration: 'long' is no number of seconds
+            1 line 3: duration: 'long' is not a number of seconds
         """
         self._connection.require_api_key("import")
         return self._importing.import_csv(
@@ -796,7 +796,7 @@ class InteractionRepository:
     def import_jsonl(
         self,
         path: str | Path,
-        columns: Columns | None = None,
+        columns: ColumnMapping | None = None,
         *,
         dry_run: bool = False,
         rejects: str | Path | None = None,
@@ -1074,7 +1074,7 @@ class InteractionRepository:
             ...     call = ada.log_call("Renewal")
             ...     call = ada.attach(call.id, b"Dear Ada", name="offer.txt")
             ...     [link] = call.metadata.attachments
-            ...     print(ada.open_attachment(call.id, link))
+            ...     print(ada.read_attachment(call.id, link))
             ...     call = ada.detach(call.id, link)
             ...     print(call.metadata.attachments)
             b'Dear Ada'
@@ -1083,7 +1083,7 @@ class InteractionRepository:
         self._connection.require_api_key("attach")
         return self._attachments.attach(id, file, name)
 
-    def open_attachment(self, id: str, link: str) -> bytes:
+    def read_attachment(self, id: str, link: str) -> bytes:
         """Return what is in an attached file.
 
         Args:
@@ -1097,7 +1097,11 @@ class InteractionRepository:
         Example:
             See `attach`.
         """
-        return self._attachments.open_attachment(id, link)
+        return self._attachments.read_attachment(id, link)
+
+    def open_attachment(self, id: str, link: str) -> bytes:
+        """Return what is in an attached file: the former name of `read_attachment`."""
+        return self.read_attachment(id, link)
 
     def detach(self, id: str, link: str) -> CustomerInteraction:
         """Take an attachment away: the link, and then the file. After a failure, repeat it.
