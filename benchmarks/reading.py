@@ -55,7 +55,7 @@ ROWS = "/tablesdb/console-db/tables/customer_interactions/rows"
 SETTINGS = Settings(verify_users=False)
 
 
-def interaction_of(row: Any) -> CustomerInteraction:  # noqa: ANN401 - the package's row
+def to_interaction(row: Any) -> CustomerInteraction:  # noqa: ANN401 - the package's row
     """Make our model of a row of the official package's, as one would by hand."""
     return CustomerInteraction.model_validate(
         {
@@ -94,7 +94,7 @@ def page() -> list[Figure]:
                 "models": lambda: read(body),
                 "json": lambda: from_json(body),
                 "official": list_rows,
-                "the same models": lambda: [interaction_of(each) for each in list_rows()],
+                "the same models": lambda: [to_interaction(each) for each in list_rows()],
             }
         )
     return [

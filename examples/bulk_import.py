@@ -19,12 +19,12 @@ from interactions_sdk import InteractionsClient, transfer
 LINES = 2000
 AGENTS = ("ada", "bob", "eve")
 
-COLUMNS: transfer.Columns = {
+COLUMNS: transfer.ColumnMapping = {
     "interaction_type": transfer.constant("call"),
     "customer_id": transfer.customer_by("userId", "agent"),
     "occurred_at": transfer.moment("date", tz="Europe/Zurich"),
     "duration": transfer.minutes("seconds", unit="seconds"),
-    "outcome": transfer.choice("reached", {"yes": "successful", "no": "no_answer"}),
+    "outcome": transfer.map_values("reached", {"yes": "successful", "no": "no_answer"}),
     "subject": "topic",
 }
 

@@ -21,7 +21,7 @@ from interactions_sdk import (
 )
 from interactions_sdk._async.connection.connection import AsyncConnection
 from interactions_sdk.identifiers import CREATED, audit_row_id
-from interactions_sdk.wire.call import nothing
+from interactions_sdk.wire.call import parse_nothing
 
 pytestmark = pytest.mark.anyio
 
@@ -82,7 +82,7 @@ async def test_columns_of_ones_own_may_be_of_any_kind(acrm: AsyncInteractionsCli
         ("datetime", b'{"key":"since","required":false}'),
     ):
         path = f"{columns}/{kind}"
-        await acrm._connection.send(wire.Call("POST", path, path, nothing, column))
+        await acrm._connection.send(wire.Call("POST", path, path, parse_nothing, column))
     ada = await acrm.customers.create(
         user_id="ada", tags=["vip"], since=datetime(2026, 5, 1, tzinfo=UTC)
     )

@@ -33,7 +33,7 @@ from interactions_sdk import (
     Settings,
     wire,
 )
-from interactions_sdk.concurrency import amap_in_flight
+from interactions_sdk.concurrency import amap_concurrent
 from interactions_sdk.datetimes import to_wire
 from interactions_sdk.embedded_setup import start_embedded
 from interactions_sdk.rules.follow_ups import FOLLOW_UP_FIELD, LEASE_FIELD
@@ -759,7 +759,7 @@ async def test_workers_at_once_get_each_reminder_once(
             taken += [each.id for each in claimed]
         return taken
 
-    async with amap_in_flight(work, workers, in_flight=8) as under_way:
+    async with amap_concurrent(work, workers, max_concurrency=8) as under_way:
         shares = [share async for share in under_way]
     assert Counter(expected) == Counter(row_id for share in shares for row_id in share)
 
@@ -915,5 +915,5 @@ async def test_what_is_claimed_is_read_anew(
     await admin.follow_ups.claim(1, as_of=NOON)
     after = await admin.find(customer_id="c1", max_age=HOUR)
 
-    assert (None, 0) == (before.items[0].metadata, acrm.reads.hits)
+    assert (None, 0) == (before.items[0].metadata, acrm.read_cache.hits)
     assert after.items[0].metadata is not None

@@ -22,7 +22,7 @@ from interactions_sdk import (
 )
 from interactions_sdk._sync.connection.connection import Connection
 from interactions_sdk.identifiers import CREATED, audit_row_id
-from interactions_sdk.wire.call import nothing
+from interactions_sdk.wire.call import parse_nothing
 
 
 def test_a_customer_is_created_once(crm: InteractionsClient) -> None:
@@ -81,7 +81,7 @@ def test_columns_of_ones_own_may_be_of_any_kind(crm: InteractionsClient) -> None
         ("datetime", b'{"key":"since","required":false}'),
     ):
         path = f"{columns}/{kind}"
-        crm._connection.send(wire.Call("POST", path, path, nothing, column))
+        crm._connection.send(wire.Call("POST", path, path, parse_nothing, column))
     ada = crm.customers.create(user_id="ada", tags=["vip"], since=datetime(2026, 5, 1, tzinfo=UTC))
     bob = crm.customers.ensure("bob", tags=["vip", "new"])
     assert ["vip"] == (ada.model_extra or {})["tags"]

@@ -69,7 +69,7 @@ class Services:
 
     def clear_caches(self) -> None:
         """Forget what was read of customers and about them, after a write that may be of any."""
-        self.project.reads.clear()
+        self.project.read_cache.clear()
         self.customer_store.invalidate()
 
     def _actor(self, method: str, user_id: str | None) -> Actor:

@@ -327,12 +327,12 @@ async def test_what_was_read_about_a_customer_is_remembered_for_a_while(
     assert 1 == len(first)
     await write(acrm, row("r2"))
     assert first == await admin.find(customer_id="c1", max_age=day)
-    assert (1, 1) == (acrm.reads.hits, acrm.reads.misses)
+    assert (1, 1) == (acrm.read_cache.hits, acrm.read_cache.misses)
     assert 2 == len(await admin.find(customer_id="c1"))
     assert 2 == len(await admin.find(customer_id="c1", limit=9, max_age=day))
-    acrm.reads.clear()
+    acrm.read_cache.clear()
     assert 2 == len(await admin.find(customer_id="c1", max_age=day))
-    assert (1, 3) == (acrm.reads.hits, acrm.reads.misses)
+    assert (1, 3) == (acrm.read_cache.hits, acrm.read_cache.misses)
 
 
 async def test_own_writes_show_at_once(
@@ -362,10 +362,10 @@ async def test_own_writes_show_at_once(
         del raw["$createdAt"]
         transaction.create("customer_interactions", "raw", raw)
     assert ["B"] == await subjects()
-    misses = acrm.reads.misses
+    misses = acrm.read_cache.misses
     await ada.log_call("C")
     assert ["C", "B"] == await subjects()
-    assert misses + 1 == acrm.reads.misses
+    assert misses + 1 == acrm.read_cache.misses
 
 
 async def test_a_read_that_a_write_overtakes_is_not_remembered(
@@ -373,11 +373,11 @@ async def test_a_read_that_a_write_overtakes_is_not_remembered(
 ) -> None:
     """What was read before a write and put away after it would hide the write."""
     customer = await acrm.customers.get_by_user_id("ada")
-    reads = acrm.reads.about(customer.id)
+    reads = acrm.read_cache.for_customer(customer.id)
     await ada.log_call("A")
-    acrm.reads.put(reads, "asked", await ada.find(), asked_at=0)
+    acrm.read_cache.put(reads, "asked", await ada.find(), asked_at=0)
 
-    assert acrm.reads.about(customer.id) is not reads
+    assert acrm.read_cache.for_customer(customer.id) is not reads
 
 
 async def test_nothing_is_remembered_without_a_time_to_live() -> None:
@@ -385,7 +385,8 @@ async def test_nothing_is_remembered_without_a_time_to_live() -> None:
     async with AsyncInteractionsClient.embedded(settings=Settings(cache_ttl=0)) as crm:
         for _ in range(2):
             await crm.as_admin("root").find(customer_id="c1", max_age=timedelta(minutes=1))
-        assert (0, 2) == (crm.reads.hits, crm.reads.misses)
+        assert (0, 2) == (crm.read_cache.hits, crm.read_cache.misses)
+        assert crm.reads is crm.read_cache
 
 
 async def test_an_age_that_appwrite_does_not_know_is_refused(

@@ -31,7 +31,7 @@ from interactions_sdk import (
     Settings,
     wire,
 )
-from interactions_sdk.concurrency import amap_in_flight
+from interactions_sdk.concurrency import amap_concurrent
 from interactions_sdk.datetimes import to_wire
 from interactions_sdk.embedded_setup import start_embedded
 from interactions_sdk.identifiers import CREATED, audit_row_id
@@ -679,7 +679,7 @@ async def test_two_runs_at_once(scene: Scene) -> None:
     async def run(name: str) -> BulkResult:
         return await scene.client().as_admin(name).create_many(drafts)
 
-    async with amap_in_flight(run, ["one", "two"], 2) as under_way:
+    async with amap_concurrent(run, ["one", "two"], 2) as under_way:
         results = [result async for result in under_way]
     assert results[0].ids == results[1].ids
     scene.check_written_once(results[0], drafts)

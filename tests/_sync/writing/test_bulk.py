@@ -31,7 +31,7 @@ from interactions_sdk import (
     Settings,
     wire,
 )
-from interactions_sdk.concurrency import map_in_flight
+from interactions_sdk.concurrency import map_concurrent
 from interactions_sdk.datetimes import to_wire
 from interactions_sdk.embedded_setup import start_embedded
 from interactions_sdk.identifiers import CREATED, audit_row_id
@@ -674,7 +674,7 @@ def test_two_runs_at_once(scene: Scene) -> None:
     def run(name: str) -> BulkResult:
         return scene.client().as_admin(name).create_many(drafts)
 
-    with map_in_flight(run, ["one", "two"], 2) as under_way:
+    with map_concurrent(run, ["one", "two"], 2) as under_way:
         results = [result for result in under_way]
     assert results[0].ids == results[1].ids
     scene.check_written_once(results[0], drafts)

@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from interactions_sdk._async.connection.batches import read_by_ids
+from interactions_sdk._async.connection.rows import read_by_ids
 from interactions_sdk._async.writing.bulk_executor import AsyncBulkExecutor, error_for_item
 from interactions_sdk._async.writing.refusals import audit_refusals
 from interactions_sdk.datetimes import utc_now
@@ -116,7 +116,7 @@ class AsyncBulkChunks:
         self._tables = project.tables
         self._access = access
         self._customers = customers
-        self._reads = project.reads
+        self._read_cache = project.read_cache
         self._executor = AsyncBulkExecutor(project, events=events)
 
     async def verify(self) -> None:
@@ -192,7 +192,9 @@ class AsyncBulkChunks:
         firsts: dict[str, _PlannedDraft] = {}
         for planned in waiting:
             firsts.setdefault(planned.key, planned)
-        with self._reads.forgotten(*(planned.customer_id for planned in firsts.values())):
+        with self._read_cache.invalidate_after(
+            *(planned.customer_id for planned in firsts.values())
+        ):
             written = await self._executor.write([planned.plan for planned in firsts.values()])
         for planned in waiting:
             _record(planned, firsts[planned.key], written, chunk)

@@ -12,7 +12,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from interactions_sdk import wire
-from interactions_sdk._async.connection.batches import MOST_ROWS, batches, read_by_ids
+from interactions_sdk._async.connection.rows import MAX_ROWS_PER_REQUEST, batched, read_by_ids
 from interactions_sdk._async.connection.transactions import commit_operations
 from interactions_sdk.errors import APIError, ConflictError, InteractionsError
 from interactions_sdk.identifiers import CREATED, audit_row_id
@@ -100,10 +100,10 @@ class AsyncBulkExecutor:
         """
         written = BulkOutcome()
         together = (plan for plan in plans if not self._outside_transaction(plan))
-        for batch in batches(together, self._max_rows_per_transaction):
+        for batch in batched(together, self._max_rows_per_transaction):
             await self._write(batch, self._commit, written)
         posted = (plan for plan in plans if self._outside_transaction(plan))
-        for batch in batches(posted):
+        for batch in batched(posted):
             await self._write(batch, self._create_rows, written)
         return written
 
@@ -138,11 +138,11 @@ class AsyncBulkExecutor:
 
     async def _write_split(self, plans: Sequence[Plan], send: _Send, written: BulkOutcome) -> None:
         """Write what was refused in smaller parts, until the bad row is alone."""
-        was_more = len(plans) > MOST_ROWS
-        for part in batches(plans, MOST_ROWS if was_more else (len(plans) + 1) // 2):
+        was_more = len(plans) > MAX_ROWS_PER_REQUEST
+        for part in batched(plans, MAX_ROWS_PER_REQUEST if was_more else (len(plans) + 1) // 2):
             await self._write(part, send, written)
         if was_more and not any(plan.interaction_id in written.errors for plan in plans):
-            self._max_rows_per_transaction = MOST_ROWS
+            self._max_rows_per_transaction = MAX_ROWS_PER_REQUEST
 
     async def _commit(self, plans: Sequence[Plan], _written: BulkOutcome) -> None:
         """Write interactions and audit rows in one transaction (transcript `transaction-bulk`)."""
@@ -166,7 +166,7 @@ class AsyncBulkExecutor:
         """Write the audit rows of interactions that are there."""
         if self._tables.audit is None:
             return
-        for batch in batches(plans):
+        for batch in batched(plans):
             try:
                 await self._write_missing(self._tables.audit, list(_audit_rows(batch)))
             except InteractionsError as error:

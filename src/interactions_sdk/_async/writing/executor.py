@@ -207,7 +207,7 @@ class AsyncPlanExecutor:
             await self._change_together(current, plan.operations)
             return
         call = wire.delete_row(
-            self._tables.interactions, current.id, unless_changed_since=current.updated_at
+            self._tables.interactions, current.id, if_unmodified_since=current.updated_at
         )
         try:
             await self._connection.send(call)
@@ -260,7 +260,7 @@ class AsyncPlanExecutor:
             self._tables.interactions,
             current.id,
             plan.write.columns,
-            unless_changed_since=current.updated_at,
+            if_unmodified_since=current.updated_at,
         )
         try:
             return await self._connection.send(call)

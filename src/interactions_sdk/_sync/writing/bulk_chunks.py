@@ -7,7 +7,7 @@ import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from interactions_sdk._sync.connection.batches import read_by_ids
+from interactions_sdk._sync.connection.rows import read_by_ids
 from interactions_sdk._sync.writing.bulk_executor import BulkExecutor, error_for_item
 from interactions_sdk._sync.writing.refusals import audit_refusals
 from interactions_sdk.datetimes import utc_now
@@ -117,7 +117,7 @@ class BulkChunks:
         self._tables = project.tables
         self._access = access
         self._customers = customers
-        self._reads = project.reads
+        self._read_cache = project.read_cache
         self._executor = BulkExecutor(project, events=events)
 
     def verify(self) -> None:
@@ -193,7 +193,9 @@ class BulkChunks:
         firsts: dict[str, _PlannedDraft] = {}
         for planned in waiting:
             firsts.setdefault(planned.key, planned)
-        with self._reads.forgotten(*(planned.customer_id for planned in firsts.values())):
+        with self._read_cache.invalidate_after(
+            *(planned.customer_id for planned in firsts.values())
+        ):
             written = self._executor.write([planned.plan for planned in firsts.values()])
         for planned in waiting:
             _record(planned, firsts[planned.key], written, chunk)

@@ -45,7 +45,7 @@ class InteractionService:
         writer: PlanExecutor,
     ) -> None:
         self._project = project
-        self._reads = project.reads
+        self._read_cache = project.read_cache
         self._connection = project.connection
         self._settings = project.settings
         self._tables = project.tables
@@ -56,12 +56,12 @@ class InteractionService:
     def create(self, draft: InteractionCreate) -> CustomerInteraction:
         """Write a new interaction; see `InteractionRepository.create`."""
         if draft.occurred_at is not None:
-            self._connection.require_key("occurred_at")
+            self._connection.require_api_key("occurred_at")
         customer = self.authorize_create(draft.customer_id, "create")
         plan = plan_create(
             self._settings, draft, customer=customer, by=self._access.user_id, now=utc_now()
         )
-        with self._reads.forgotten(customer.id):
+        with self._read_cache.invalidate_after(customer.id):
             created = self._executor.create(plan)
         if self._access.can_update_customer:
             self._dates.update(customer.id, contact_from(created), customer)
@@ -143,7 +143,7 @@ class InteractionService:
         """
         plan = plan_change(self._settings, current, columns, action=action, by=self._access.user_id)
         if following is None:
-            with self._reads.forgotten(current.customer_id):
+            with self._read_cache.invalidate_after(current.customer_id):
                 changed = self._executor.update(current, plan)
             contact = ContactUpdate()
         else:
@@ -151,7 +151,7 @@ class InteractionService:
             next_plan = plan_create(
                 self._settings, following, customer=customer, by=self._access.user_id, now=utc_now()
             )
-            with self._reads.forgotten(current.customer_id):
+            with self._read_cache.invalidate_after(current.customer_id):
                 changed, created = self._executor.update_and_create(current, plan, next_plan)
             contact = contact_from(created)
         if affects_follow_up(current, changed):
@@ -162,7 +162,7 @@ class InteractionService:
     def delete(self, current: CustomerInteraction) -> None:
         """Delete an interaction that was read for it."""
         plan = plan_delete(self._settings, current, by=self._access.user_id)
-        with self._reads.forgotten(current.customer_id):
+        with self._read_cache.invalidate_after(current.customer_id):
             self._executor.delete(current, plan)
         if affects_follow_up(current, None):
             self._update_customer_dates(
