@@ -28,8 +28,8 @@ from urllib.parse import urlencode
 
 from benchmarks.figures import Figure, Section, as_text
 from interactions_sdk import Settings
-from interactions_sdk.embedded.calls import Request
-from interactions_sdk.embedding import start_embedded
+from interactions_sdk.embedded.services.context import Request
+from interactions_sdk.embedded_setup import start_embedded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

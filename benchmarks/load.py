@@ -27,11 +27,12 @@ from interactions_sdk import (
     InteractionsError,
     RetryPolicy,
     Settings,
-    query,
     wire,
 )
 from interactions_sdk.embedded import EmbeddedAppwrite
+from interactions_sdk.models.row import ID
 from interactions_sdk.testing import FaultyTransport
+from interactions_sdk.wire import query
 from interactions_sdk.wire.tables import tables_of
 
 if TYPE_CHECKING:
@@ -269,8 +270,8 @@ def _audited(crm: InteractionsClient) -> Counter[str]:
     last = ""
     while True:
         queries = [
-            query.greater(query.ID, last),
-            query.ascending(query.ID),
+            query.greater(ID, last),
+            query.ascending(ID),
             query.limit(query.MAX_LIMIT),
         ]
         rows = crm._connection.send(wire.list_rows(table, queries)).rows  # noqa: SLF001 - it is ours

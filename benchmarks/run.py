@@ -45,9 +45,10 @@ $ {command}
 on {where}. Each is a ratio, or the median, of several rounds in which every way takes its turn, so
 that what else the machine does meets all of them; ratios of another machine are near these, times
 are not. What must not get worse unnoticed is counted in tests: the modules that an import loads
-(`tests/packaging/test_loading.py`), the bytes of a request (`tests/_async/test_pooled.py`), the
-requests of an operation and the validations of a page (`tests/_async/test_costs.py`), and what is
-under way at once (`tests/core/test_concurrency.py`).
+(`tests/packaging/test_loading.py`), the bytes of a request
+(`tests/_async/connection/test_pool.py`), the requests of an operation and the validations of a page
+(`tests/_async/test_request_counts.py`), and what is under way at once
+(`tests/unit/test_concurrency.py`).
 """
 
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Generator
     from multiprocessing.connection import Connection
 
-    from interactions_sdk.embedded.answers import Answer
-    from interactions_sdk.embedded.calls import Request
+    from interactions_sdk.embedded.services.context import Request
+    from interactions_sdk.embedded.values.responses import Answer
 
 SLOW_ROW = "slow"
 """The id of a row that a distant server takes a second to find."""

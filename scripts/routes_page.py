@@ -13,9 +13,9 @@ import sys
 from itertools import groupby
 from pathlib import Path
 
-from interactions_sdk.embedded.answers import VERSION
-from interactions_sdk.embedded.queries import NOT_COVERED
+from interactions_sdk.embedded.database.query_parser import NOT_COVERED
 from interactions_sdk.embedded.routes import ROUTES, Route
+from interactions_sdk.embedded.values.responses import VERSION
 
 PAGE = Path("docs/reference/embedded-routes.md")
 

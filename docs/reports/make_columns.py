@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from interactions_sdk.reports.definitions import COLUMNS
+from interactions_sdk.reports.columns import COLUMNS
 
 _HEAD = """# Columns
 

@@ -21,17 +21,17 @@ if TYPE_CHECKING:
     from interactions_sdk._async.client import AsyncInteractionsClient
     from interactions_sdk._async.customers import AsyncCustomers
     from interactions_sdk._async.follow_ups import AsyncFollowUps
-    from interactions_sdk._async.provisioning import AsyncSchema
     from interactions_sdk._async.repository import AsyncInteractionRepository
+    from interactions_sdk._async.schema import AsyncSchema
     from interactions_sdk._async.transaction import AsyncTransaction
-    from interactions_sdk._async.watching import AsyncWatch
+    from interactions_sdk._async.watching.watch import AsyncWatch
     from interactions_sdk._sync.client import InteractionsClient
     from interactions_sdk._sync.customers import Customers
     from interactions_sdk._sync.follow_ups import FollowUps
-    from interactions_sdk._sync.provisioning import Schema
     from interactions_sdk._sync.repository import InteractionRepository
+    from interactions_sdk._sync.schema import Schema
     from interactions_sdk._sync.transaction import Transaction
-    from interactions_sdk._sync.watching import Watch
+    from interactions_sdk._sync.watching.watch import Watch
     from interactions_sdk.errors import (
         APIConnectionError,
         APIError,
@@ -52,7 +52,6 @@ if TYPE_CHECKING:
         UserNotFoundError,
     )
     from interactions_sdk.filters import ChangeFilters, InteractionFilters
-    from interactions_sdk.hooks import RequestEvent, ResponseEvent
     from interactions_sdk.models.audit import AuditEntry
     from interactions_sdk.models.bulk import BulkItem, BulkResult
     from interactions_sdk.models.change import Change
@@ -63,10 +62,11 @@ if TYPE_CHECKING:
     from interactions_sdk.models.metadata import InteractionMetadata
     from interactions_sdk.models.page import Page
     from interactions_sdk.models.reconciliation import Reconciliation
-    from interactions_sdk.retry import RetryPolicy
     from interactions_sdk.settings import CustomerColumns, Settings
     from interactions_sdk.timeline import Timeline, TimelineDay
-    from interactions_sdk.transfer.reporting import ArchiveResult
+    from interactions_sdk.transfer.results import ArchiveResult
+    from interactions_sdk.transport.hooks import RequestEvent, ResponseEvent
+    from interactions_sdk.transport.retry import RetryPolicy
 
 __all__ = [
     "APIConnectionError",
@@ -132,17 +132,17 @@ _NAMES_OF = {
     "_async.client": ("AsyncInteractionsClient",),
     "_async.customers": ("AsyncCustomers",),
     "_async.follow_ups": ("AsyncFollowUps",),
-    "_async.provisioning": ("AsyncSchema",),
+    "_async.schema": ("AsyncSchema",),
     "_async.repository": ("AsyncInteractionRepository",),
     "_async.transaction": ("AsyncTransaction",),
-    "_async.watching": ("AsyncWatch",),
+    "_async.watching.watch": ("AsyncWatch",),
     "_sync.client": ("InteractionsClient",),
     "_sync.customers": ("Customers",),
     "_sync.follow_ups": ("FollowUps",),
-    "_sync.provisioning": ("Schema",),
+    "_sync.schema": ("Schema",),
     "_sync.repository": ("InteractionRepository",),
     "_sync.transaction": ("Transaction",),
-    "_sync.watching": ("Watch",),
+    "_sync.watching.watch": ("Watch",),
     "errors": (
         "APIConnectionError",
         "APIError",
@@ -166,7 +166,7 @@ _NAMES_OF = {
         "ChangeFilters",
         "InteractionFilters",
     ),
-    "hooks": (
+    "transport.hooks": (
         "RequestEvent",
         "ResponseEvent",
     ),
@@ -191,7 +191,7 @@ _NAMES_OF = {
     "models.metadata": ("InteractionMetadata",),
     "models.page": ("Page",),
     "models.reconciliation": ("Reconciliation",),
-    "retry": ("RetryPolicy",),
+    "transport.retry": ("RetryPolicy",),
     "settings": (
         "CustomerColumns",
         "Settings",
@@ -200,7 +200,7 @@ _NAMES_OF = {
         "Timeline",
         "TimelineDay",
     ),
-    "transfer.reporting": ("ArchiveResult",),
+    "transfer.results": ("ArchiveResult",),
 }
 
 _HOME_OF = {name: home for home, names in _NAMES_OF.items() for name in names}

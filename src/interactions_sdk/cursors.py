@@ -11,15 +11,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from interactions_sdk import query
 from interactions_sdk.datetimes import EARLIEST, to_milliseconds, to_wire
 from interactions_sdk.errors import BadRequestError
 from interactions_sdk.identifiers import check_id
+from interactions_sdk.models.row import ID
+from interactions_sdk.wire import query
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from interactions_sdk.query import Query
+    from interactions_sdk.wire.query import Query
 
 __all__ = [
     "Position",
@@ -58,7 +59,7 @@ class Position:
         return [
             query.any_of(
                 beyond(column, self.time),
-                query.all_of(query.equal(column, self.time), beyond(query.ID, self.id)),
+                query.all_of(query.equal(column, self.time), beyond(ID, self.id)),
             )
         ]
 

@@ -12,18 +12,18 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
-from interactions_sdk import query
 from interactions_sdk.datetimes import to_wire
 from interactions_sdk.errors import BadRequestError
 from interactions_sdk.models.enums import ContactMethod, Direction, InteractionType, Outcome
-from interactions_sdk.models.row import wire_name
+from interactions_sdk.models.row import CREATED_AT, wire_name
+from interactions_sdk.wire import query
 
 if TYPE_CHECKING:
     from datetime import datetime
     from enum import StrEnum
 
     from interactions_sdk.models.interaction import CustomerInteraction
-    from interactions_sdk.query import Query
+    from interactions_sdk.wire.query import Query
 
 __all__ = [
     "ChangeFilters",
@@ -105,9 +105,9 @@ class InteractionFilter:
                 )
             )
         if self.since is not None:
-            queries.append(query.greater_or_equal(query.CREATED_AT, self.since))
+            queries.append(query.greater_or_equal(CREATED_AT, self.since))
         if self.until is not None:
-            queries.append(query.less(query.CREATED_AT, self.until))
+            queries.append(query.less(CREATED_AT, self.until))
         return queries
 
     def fitting(self, interactions: list[CustomerInteraction]) -> list[CustomerInteraction]:

@@ -19,7 +19,7 @@ from interactions_sdk import (
     Settings,
     wire,
 )
-from interactions_sdk._async.connection import AsyncConnection
+from interactions_sdk._async.connection.connection import AsyncConnection
 from interactions_sdk.identifiers import CREATED, audit_id
 from interactions_sdk.wire.call import nothing
 

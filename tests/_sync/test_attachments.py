@@ -29,8 +29,8 @@ from interactions_sdk import (
     Settings,
     wire,
 )
-from interactions_sdk._sync.connection import Connection
-from interactions_sdk.embedding import start_embedded
+from interactions_sdk._sync.connection.connection import Connection
+from interactions_sdk.embedded_setup import start_embedded
 from interactions_sdk.testing import Fault, FaultyTransport
 from interactions_sdk.wire import storage
 

@@ -20,7 +20,7 @@ from interactions_sdk import (
     Settings,
     wire,
 )
-from interactions_sdk._sync.connection import Connection
+from interactions_sdk._sync.connection.connection import Connection
 from interactions_sdk.identifiers import CREATED, audit_id
 from interactions_sdk.wire.call import nothing
 

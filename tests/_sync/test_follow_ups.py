@@ -32,13 +32,13 @@ from interactions_sdk import (
     RequestEvent,
     RetryPolicy,
     Settings,
-    query,
     wire,
 )
 from interactions_sdk.concurrency import map_in_flight
 from interactions_sdk.datetimes import to_wire
-from interactions_sdk.embedding import start_embedded
-from interactions_sdk.plans.follow_ups import FACTS, LEASE
+from interactions_sdk.embedded_setup import start_embedded
+from interactions_sdk.rules.follow_ups import FACTS, LEASE
+from interactions_sdk.wire import query
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -27,7 +27,7 @@ from interactions_sdk import (
     reports,
 )
 from interactions_sdk._sync import privacy
-from interactions_sdk.embedding import start_embedded
+from interactions_sdk.embedded_setup import start_embedded
 from interactions_sdk.testing import Fault, FaultyTransport
 from interactions_sdk.transfer import ErasureResult
 

@@ -10,7 +10,7 @@ import pytest
 
 from interactions_sdk import InteractionCreate, InteractionUpdate
 from interactions_sdk.cli.report import Report
-from interactions_sdk.reports.definitions import COLUMNS
+from interactions_sdk.reports.columns import COLUMNS
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from interactions_sdk import InteractionCreate, InteractionsClient, query, wire
+from interactions_sdk import InteractionCreate, InteractionsClient, wire
+from interactions_sdk.wire import query
 from interactions_sdk.wire.tables import tables_of
 
 if TYPE_CHECKING:

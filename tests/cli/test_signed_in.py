@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from interactions_sdk import InteractionsClient
-from tests.people import INTERACTIONS, SESSIONS, People
+from tests.users import INTERACTIONS, SESSIONS, People
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from websockets.sync.client import ClientConnection
 
     from interactions_sdk.embedded import EmbeddedAppwrite
-    from interactions_sdk.embedded.serving import Running
+    from interactions_sdk.embedded.http_server import Running
 
 RECORD = json.loads((Path(__file__).parent / "realtime.json").read_text())
 LOG: list[dict[str, Any]] = RECORD["log"]

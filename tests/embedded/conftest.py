@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from interactions_sdk.embedded import EmbeddedAppwrite
-from tests.embedded.talking import ROWS, Talk
+from tests.embedded.http_client import ROWS, Talk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from interactions_sdk.embedded import fulltext
-from interactions_sdk.embedded.collation import folded, sort_key
+from interactions_sdk.embedded.values import fulltext
+from interactions_sdk.embedded.values.collation import folded, sort_key
 
 
 @pytest.mark.parametrize(

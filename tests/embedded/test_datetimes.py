@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 import time_machine
 
-from interactions_sdk.embedded import datetimes
+from interactions_sdk.embedded.values import datetimes
 
 NOON = datetime(2026, 5, 1, 12, 34, 56, 789000, tzinfo=UTC)
 

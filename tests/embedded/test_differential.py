@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 
 from interactions_sdk.embedded import EmbeddedAppwrite
 from tests.contract.replayer import Step, steps_of
-from tests.embedded import rules
-from tests.embedded.scenes import TEXTS, Scene, scenes
-from tests.embedded.talking import ROWS, Talk, query
+from tests.embedded import query_rules as rules
+from tests.embedded.http_client import ROWS, Talk, query
+from tests.embedded.scenarios import TEXTS, Scene, scenes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from interactions_sdk.embedded import EmbeddedAppwrite, StoreError
-from tests.embedded.writers import ROWS, Writer, connected, in_threads
+from tests.embedded.writer_processes import ROWS, Writer, connected, in_threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,7 +28,7 @@ ROOT = Path(__file__).parents[2]
 def started(*arguments: str) -> Iterator[subprocess.Popen[str]]:
     """Start one of the programs in `writers`; it is killed in the end if it still runs."""
     with subprocess.Popen(  # noqa: S603 - our own program
-        [sys.executable, "-m", "tests.embedded.writers", *arguments],
+        [sys.executable, "-m", "tests.embedded.writer_processes", *arguments],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -155,7 +155,16 @@ def test_processes_lose_nothing(tmp_path: Path) -> None:
     path = prepared(tmp_path / "crm.db")
     processes = [
         subprocess.Popen(  # noqa: S603 - our own program
-            [sys.executable, "-m", "tests.embedded.writers", "share", path, name, "8", "10"],
+            [
+                sys.executable,
+                "-m",
+                "tests.embedded.writer_processes",
+                "share",
+                path,
+                name,
+                "8",
+                "10",
+            ],
             cwd=ROOT,
         )
         for name in "wxyz"

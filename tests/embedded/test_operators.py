@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.embedded.talking import ROWS, Talk
+from tests.embedded.http_client import ROWS, Talk
 
 
 def operator(method: str, *values: Any) -> str:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from interactions_sdk.embedded import permissions
+from interactions_sdk.embedded.access import permissions
 
 
 @pytest.mark.parametrize(

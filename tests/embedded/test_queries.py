@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.embedded.talking import ROWS, Talk, query
+from tests.embedded.http_client import ROWS, Talk, query
 
 LONG = "x" * 1500
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.embedded.talking import ROWS, Talk, query
+from tests.embedded.http_client import ROWS, Talk, query
 
 INVALID = "Invalid document structure: "
 

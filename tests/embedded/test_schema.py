@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.embedded.talking import ROWS, Talk, query
+from tests.embedded.http_client import ROWS, Talk, query
 
 if TYPE_CHECKING:
     from interactions_sdk.embedded import EmbeddedAppwrite

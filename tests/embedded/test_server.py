@@ -12,10 +12,10 @@ import httpx
 import pytest
 
 from interactions_sdk.embedded import EmbeddedAppwrite, StoreError
-from interactions_sdk.embedded.calls import Request
+from interactions_sdk.embedded.database.store import Store, _lay_out
 from interactions_sdk.embedded.routes import ROUTES
-from interactions_sdk.embedded.store import Store, _lay_out
-from tests.embedded.talking import ROWS, Talk
+from interactions_sdk.embedded.services.context import Request
+from tests.embedded.http_client import ROWS, Talk
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -139,7 +139,7 @@ def test_file_that_is_damaged_while_opening(
         message = "database disk image is malformed"
         raise sqlite3.DatabaseError(message)
 
-    monkeypatch.setattr("interactions_sdk.embedded.store._application_id", damaged)
+    monkeypatch.setattr("interactions_sdk.embedded.database.store._application_id", damaged)
     with pytest.raises(StoreError, match=r"is damaged .*it was left as it is"):
         EmbeddedAppwrite(path)
 
@@ -159,7 +159,7 @@ def test_file_that_is_locked_while_opening(tmp_path: Path, monkeypatch: pytest.M
         message = "database is locked"
         raise sqlite3.OperationalError(message)
 
-    monkeypatch.setattr("interactions_sdk.embedded.store._application_id", locked)
+    monkeypatch.setattr("interactions_sdk.embedded.database.store._application_id", locked)
     with pytest.raises(StoreError, match="cannot be opened: database is locked"):
         EmbeddedAppwrite(tmp_path / "crm.db")
 
@@ -202,7 +202,7 @@ def test_connection_comes_back_to_a_closed_store(tmp_path: Path) -> None:
 
 def test_transaction_that_cannot_begin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file that stays locked is told, and the next request has its turn."""
-    monkeypatch.setattr("interactions_sdk.embedded.store._BUSY_SECONDS", 0.01)
+    monkeypatch.setattr("interactions_sdk.embedded.database.store._BUSY_SECONDS", 0.01)
     path = tmp_path / "crm.db"
     with EmbeddedAppwrite(path) as server:
         other = sqlite3.connect(path, isolation_level=None)
@@ -307,7 +307,7 @@ def test_newer_loopback(server: EmbeddedAppwrite, monkeypatch: pytest.MonkeyPatc
         raise OSError(message)
 
     monkeypatch.setattr(
-        "interactions_sdk.embedded.serving.ThreadingHTTPServer.__init__", without_ipv6
+        "interactions_sdk.embedded.http_server.ThreadingHTTPServer.__init__", without_ipv6
     )
     with pytest.raises(OSError, match="no IPv6 here"):
         server.serve("::1")

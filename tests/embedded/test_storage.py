@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from interactions_sdk.embedded import multipart
-from tests.embedded.talking import Talk, query
+from interactions_sdk.embedded.values import multipart
+from tests.embedded.http_client import Talk, query
 
 BUCKET = "/storage/buckets/b"
 FORM = {"content-type": "multipart/form-data; boundary=limit"}

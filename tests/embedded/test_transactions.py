@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import time_machine
 
-from tests.embedded.talking import ROWS, Talk, query
+from tests.embedded.http_client import ROWS, Talk, query
 
 BEGIN = "/tablesdb/transactions"
 

@@ -16,9 +16,9 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from interactions_sdk.embedded import subscribers
-from interactions_sdk.embedded.actors import KEY
+from interactions_sdk.embedded.access.actors import KEY
 from interactions_sdk.embedded.subscribers import Subscriber
-from tests.embedded.talking import ROWS, query
+from tests.embedded.http_client import ROWS, query
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from websockets.sync.client import ClientConnection
 
     from interactions_sdk.embedded import EmbeddedAppwrite
-    from interactions_sdk.embedded.serving import Running
-    from tests.embedded.talking import Talk
+    from interactions_sdk.embedded.http_server import Running
+    from tests.embedded.http_client import Talk
 
 CHANNEL = "databases.d.tables.t.rows"
 ANY = ['read("any")']

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.faults.scenes import start_server
+from tests.faults.scenarios import start_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -18,8 +18,8 @@ from interactions_sdk import (
     InteractionUpdate,
     Settings,
 )
-from interactions_sdk.plans.follow_ups import lease_token
-from tests.faults.scenes import ATOMIC, FAST, IN_PAIRS, UNAUDITED, VERIFIED, Scene, days
+from interactions_sdk.rules.follow_ups import lease_token
+from tests.faults.scenarios import ATOMIC, FAST, IN_PAIRS, UNAUDITED, VERIFIED, Scene, days
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -11,7 +11,7 @@ import pytest
 from interactions_sdk import InteractionsError
 from interactions_sdk.testing import Fault, FaultyTransport
 from tests.faults.operations import OPERATIONS, Operation, Told
-from tests.faults.scenes import RETRIES, Journal, Scene, client_of
+from tests.faults.scenarios import RETRIES, Journal, Scene, client_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

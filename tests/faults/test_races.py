@@ -26,14 +26,14 @@ from interactions_sdk import (
     InteractionUpdate,
     Settings,
 )
-from interactions_sdk.testing.audit_log import audit_log_of
-from tests.faults.scenes import ATOMIC, FAST, UNAUDITED, Journal, Scene, client_of, days
+from interactions_sdk.testing.assertions import audit_log_of
+from tests.faults.scenarios import ATOMIC, FAST, UNAUDITED, Journal, Scene, client_of, days
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from interactions_sdk.embedded import EmbeddedAppwrite
-    from interactions_sdk.embedded.transport import EmbeddedTransport
+    from interactions_sdk.embedded.httpx_transport import EmbeddedTransport
 
 WRITERS = 8
 CREATORS = 16

@@ -21,8 +21,8 @@ from interactions_sdk import (
 )
 from interactions_sdk.testing import Fault, FaultyTransport
 from tests.faults.operations import OPERATIONS, Operation
-from tests.faults.scenes import ATOMIC, KEY, QUICK, Scene, client_of
-from tests.people import People
+from tests.faults.scenarios import ATOMIC, KEY, QUICK, Scene, client_of
+from tests.users import People
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

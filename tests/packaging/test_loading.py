@@ -28,14 +28,13 @@ EXTRAS = {
 RARE = {
     f"interactions_sdk.{room}"
     for room in (
-        *("environment", "files", "notebook", "reports", "schema", "timeline", "transfer", "cli"),
-        *("wire.storage", "bridge.client", "embedded"),
+        *("environment", "reports", "schema", "timeline", "transfer", "cli"),
+        *("wire.storage", "appwrite_client.client", "embedded"),
     )
 }
 RARE_IN_A_HALF = {
-    *("archiving", "attachments", "bulk", "bulk_chunks", "bulk_writing"),
-    *("exporting", "importing", "polling", "privacy", "provisioning", "realtime"),
-    *("watching", "websocket"),
+    *("attachments", "privacy", "schema", "transfer", "watching"),
+    *("writing.bulk", "writing.bulk_chunks", "writing.bulk_executor"),
 }
 CLIENTS = {"InteractionsClient": "_sync", "AsyncInteractionsClient": "_async"}
 OTHER = {"_sync": "_async", "_async": "_sync"}
@@ -70,19 +69,16 @@ def test_importing_a_client_builds_no_model(client: str, half: str) -> None:
     """It loads httpx, and of ours what a connection needs: no model, and not the other half."""
     modules = loaded(CLIENT.format(client=client))
 
-    of_the_half = {"client", "connection", "doubt", "pooled", "signing_in", "transports"}
-    needed = {
-        "bridge",
-        "concurrency",
-        "credentials",
-        "datetimes",
-        "errors",
-        "hooks",
-        "idle",
-        "keys",
-        "retry",
+    of_the_half = {
+        *("client", "connection", "connection.connection", "connection.jwt_refresh"),
+        *("connection.pool", "connection.transports", "writing", "writing.doubt"),
     }
-    needed |= {half, *(f"{half}.{room}" for room in of_the_half), "proxies", "version"}
+    needed = {
+        *("appwrite_client", "concurrency", "datetimes", "errors", "transport"),
+        *("transport.api_key_only", "transport.credentials", "transport.hooks"),
+        *("transport.idle_pool", "transport.proxies", "transport.retry"),
+    }
+    needed |= {half, *(f"{half}.{room}" for room in of_the_half), "version"}
     assert needed == ours(modules)
     assert set() == modules & {"appwrite.client", "pydantic.main", "requests", *EXTRAS}
 
@@ -110,4 +106,4 @@ def test_what_few_programs_use_is_not_loaded_by_the_others() -> None:
     }
     assert set() == modules & {"appwrite.client", "dateutil", "requests", *EXTRAS}
     assert needed == modules & RARE
-    assert {"_sync.provisioning"} == ours(modules) & {f"_sync.{room}" for room in RARE_IN_A_HALF}
+    assert {"_sync.schema"} == ours(modules) & {f"_sync.{room}" for room in RARE_IN_A_HALF}

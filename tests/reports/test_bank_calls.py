@@ -22,7 +22,7 @@ from polars.testing import assert_frame_equal
 
 from interactions_sdk import reports
 from interactions_sdk.models.interaction import CustomerInteraction
-from interactions_sdk.reports.definitions import COLUMNS
+from interactions_sdk.reports.columns import COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Self
 
 import httpx
 
-from interactions_sdk._async.connection import AsyncConnection
-from interactions_sdk.bridge import AsyncBridged
-from interactions_sdk.credentials import credentials_of, without_password
+from interactions_sdk._async.connection.connection import AsyncConnection
+from interactions_sdk.appwrite_client import AsyncBridged
 from interactions_sdk.errors import ConfigurationError
-from interactions_sdk.hooks import Hooks
-from interactions_sdk.retry import RetryPolicy
+from interactions_sdk.transport.credentials import credentials_of, without_password
+from interactions_sdk.transport.hooks import Hooks
+from interactions_sdk.transport.retry import RetryPolicy
 from interactions_sdk.version import __version__
 
 if TYPE_CHECKING:
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
     from appwrite.client import Client
 
     from interactions_sdk._async.customers import AsyncCustomers
-    from interactions_sdk._async.provisioning import AsyncSchema
     from interactions_sdk._async.repository import AsyncInteractionRepository
+    from interactions_sdk._async.schema import AsyncSchema
     from interactions_sdk._async.transaction import AsyncTransaction
     from interactions_sdk.caching import CustomerReads
-    from interactions_sdk.credentials import AsyncJwtSource
     from interactions_sdk.embedded import EmbeddedAppwrite
-    from interactions_sdk.hooks import OnRequest, OnResponse
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.models.page import Page
     from interactions_sdk.settings import Settings
+    from interactions_sdk.transport.credentials import AsyncJwtSource
+    from interactions_sdk.transport.hooks import OnRequest, OnResponse
 
 __all__ = ["AsyncInteractionsClient"]
 
@@ -84,7 +84,7 @@ class AsyncInteractionsClient(AsyncBridged):
         on_request: OnRequest | None = None,
         on_response: OnResponse | None = None,
     ) -> None:
-        from interactions_sdk._async.rooms import AsyncRooms  # noqa: PLC0415 - as rooms.py says
+        from interactions_sdk._async.services import AsyncRooms  # noqa: PLC0415 - as rooms.py says
 
         _check_address(endpoint, project)
         credentials = credentials_of(api_key=api_key, jwt=jwt, session=session)
@@ -132,7 +132,7 @@ class AsyncInteractionsClient(AsyncBridged):
             >>> async with AsyncInteractionsClient.embedded() as crm:
             ...     customer = await crm.customers.ensure("ada")
         """
-        from interactions_sdk.embedding import start_embedded  # noqa: PLC0415 - only if used
+        from interactions_sdk.embedded_setup import start_embedded  # noqa: PLC0415 - only if used
         from interactions_sdk.settings import Settings  # noqa: PLC0415 - as rooms.py says
 
         chosen = settings or Settings()
@@ -252,7 +252,7 @@ class AsyncInteractionsClient(AsyncBridged):
     @cached_property
     def schema(self) -> AsyncSchema:
         """The database, and what it lacks."""
-        from interactions_sdk._async.provisioning import AsyncSchema  # noqa: PLC0415 - if used
+        from interactions_sdk._async.schema import AsyncSchema  # noqa: PLC0415 - if used
 
         return AsyncSchema(self._connection, self.settings)
 

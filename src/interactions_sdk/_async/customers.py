@@ -6,11 +6,16 @@ import logging
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from interactions_sdk import query, wire
-from interactions_sdk._async.audit import missing_audit_rows, write_missing_audit_rows
-from interactions_sdk._async.batches import read_by_ids
-from interactions_sdk._async.doubt import after_a_write
-from interactions_sdk._async.paging import BY_DUE_DATE, OLDEST_FIRST, iterate_pages, iterate_rows
+from interactions_sdk import wire
+from interactions_sdk._async.connection.batches import read_by_ids
+from interactions_sdk._async.connection.rows import (
+    BY_DUE_DATE,
+    OLDEST_FIRST,
+    iterate_pages,
+    iterate_rows,
+)
+from interactions_sdk._async.writing.audit_log import missing_audit_rows, write_missing_audit_rows
+from interactions_sdk._async.writing.doubt import after_a_write
 from interactions_sdk.caching import Cache
 from interactions_sdk.datetimes import to_wire, utc_now
 from interactions_sdk.errors import (
@@ -23,22 +28,18 @@ from interactions_sdk.errors import (
 from interactions_sdk.identifiers import check_id, customer_id_for_user, is_id
 from interactions_sdk.models.enums import Outcome
 from interactions_sdk.models.reconciliation import Reconciliation
-from interactions_sdk.ownership import is_own, read_by
-from interactions_sdk.plans.customer_dates import (
-    Contact,
-    earliest,
-    latest,
-    must_look_up_follow_up,
-)
-from interactions_sdk.plans.operations import column_value
+from interactions_sdk.rules.customer_dates import Contact, earliest, latest, must_look_up_follow_up
+from interactions_sdk.rules.operations import column_value
+from interactions_sdk.rules.ownership import is_own, read_by
+from interactions_sdk.wire import query
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 
-    from interactions_sdk._async.project import AsyncProject
+    from interactions_sdk._async.connection.project import AsyncProject
     from interactions_sdk.models.customer import Customer
     from interactions_sdk.models.interaction import CustomerInteraction
-    from interactions_sdk.query import Query
+    from interactions_sdk.wire.query import Query
 
 __all__ = ["NO_CUSTOMER", "AsyncCustomers", "no_such_customer", "open_follow_ups"]
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from interactions_sdk import query, wire
+from interactions_sdk import wire
+from interactions_sdk._async.connection.rows import BY_DUE_DATE, iterate_pages
 from interactions_sdk._async.customers import open_follow_ups
-from interactions_sdk._async.doubt import after_a_write
-from interactions_sdk._async.paging import BY_DUE_DATE, iterate_pages
+from interactions_sdk._async.writing.doubt import after_a_write
 from interactions_sdk.calendars import days_after, later, start_of_day, start_of_week
 from interactions_sdk.datetimes import to_milliseconds, utc_now
 from interactions_sdk.errors import (
@@ -23,7 +23,7 @@ from interactions_sdk.errors import (
 from interactions_sdk.filters import interaction_filter
 from interactions_sdk.models.drafts import InteractionUpdate
 from interactions_sdk.models.enums import Outcome
-from interactions_sdk.plans.follow_ups import (
+from interactions_sdk.rules.follow_ups import (
     TOKEN_DIGITS,
     cancelled,
     claimed,
@@ -33,20 +33,21 @@ from interactions_sdk.plans.follow_ups import (
     snoozed,
     takes_lease,
 )
+from interactions_sdk.wire import query
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
     from dateutil.relativedelta import relativedelta
 
-    from interactions_sdk._async.access import AsyncAccess
-    from interactions_sdk._async.project import AsyncProject
-    from interactions_sdk._async.records import AsyncRecords
+    from interactions_sdk._async.access.access import AsyncAccess
+    from interactions_sdk._async.connection.project import AsyncProject
+    from interactions_sdk._async.writing.interactions import AsyncRecords
     from interactions_sdk.calendars import TimeZone
     from interactions_sdk.filters import OneOrMany
     from interactions_sdk.models.drafts import InteractionCreate
     from interactions_sdk.models.interaction import CustomerInteraction
-    from interactions_sdk.query import Query
+    from interactions_sdk.wire.query import Query
 
 __all__ = ["AsyncFollowUps"]
 

@@ -8,8 +8,8 @@ from functools import cached_property
 from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict, Unpack
 
-from interactions_sdk import query, wire
-from interactions_sdk._async.paging import NEWEST_FIRST, OLDEST_FIRST, iterate_pages
+from interactions_sdk import wire
+from interactions_sdk._async.connection.rows import NEWEST_FIRST, OLDEST_FIRST, iterate_pages
 from interactions_sdk.caching import check_max_age
 from interactions_sdk.calendars import zone
 from interactions_sdk.cursors import read_cursor, write_cursor
@@ -25,40 +25,41 @@ from interactions_sdk.models.enums import (
     OutcomeValue,
 )
 from interactions_sdk.models.page import Page
-from interactions_sdk.plans.interactions import changed_columns
+from interactions_sdk.models.row import ID
+from interactions_sdk.rules.interactions import changed_columns
+from interactions_sdk.wire import query
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable
     from pathlib import Path
 
-    from interactions_sdk._async.access import AsyncAccess
-    from interactions_sdk._async.archiving import AsyncArchiving
+    from interactions_sdk._async.access.access import AsyncAccess
     from interactions_sdk._async.attachments import AsyncAttachments
-    from interactions_sdk._async.bulk import AsyncBulk, OnError
+    from interactions_sdk._async.connection.project import AsyncProject
     from interactions_sdk._async.customers import AsyncCustomers
     from interactions_sdk._async.follow_ups import AsyncFollowUps
-    from interactions_sdk._async.importing import AsyncImporting
     from interactions_sdk._async.privacy import AsyncPrivacy, ErasureMode
-    from interactions_sdk._async.project import AsyncProject
-    from interactions_sdk._async.records import AsyncRecords
-    from interactions_sdk._async.watching import AsyncWatch
+    from interactions_sdk._async.transfer.archiving import AsyncArchiving
+    from interactions_sdk._async.transfer.importing import AsyncImporting
+    from interactions_sdk._async.watching.watch import AsyncWatch
+    from interactions_sdk._async.writing.bulk import AsyncBulk, OnError
+    from interactions_sdk._async.writing.interactions import AsyncRecords
     from interactions_sdk.calendars import TimeZone
     from interactions_sdk.cursors import Position
-    from interactions_sdk.files.whole import OpenFile
     from interactions_sdk.filters import ChangeFilters, OneOrMany
     from interactions_sdk.models.bulk import BulkResult
     from interactions_sdk.models.drafts import InteractionUpdate
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.models.metadata import InteractionMetadata
-    from interactions_sdk.notebook import EntityUrl
-    from interactions_sdk.timeline import Timeline
-    from interactions_sdk.transfer.reporting import (
+    from interactions_sdk.timeline import EntityUrl, Timeline
+    from interactions_sdk.transfer.converters import Columns
+    from interactions_sdk.transfer.files import OpenFile
+    from interactions_sdk.transfer.results import (
         ArchiveResult,
         ErasureResult,
         ImportReport,
         RestoreResult,
     )
-    from interactions_sdk.transfer.sources import Columns
 
 __all__ = ["AsyncInteractionRepository", "InteractionDetails"]
 
@@ -123,13 +124,13 @@ class AsyncInteractionRepository:
 
     @cached_property
     def _bulk(self) -> AsyncBulk:
-        from interactions_sdk._async.bulk import AsyncBulk  # noqa: PLC0415 - see above
+        from interactions_sdk._async.writing.bulk import AsyncBulk  # noqa: PLC0415 - see above
 
         return AsyncBulk(self._project, access=self._access, customers=self._customers)
 
     @cached_property
     def _importing(self) -> AsyncImporting:
-        from interactions_sdk._async.importing import AsyncImporting  # noqa: PLC0415 - see above
+        from interactions_sdk._async.transfer.importing import AsyncImporting  # noqa: PLC0415 - see above
 
         return AsyncImporting(self._project, access=self._access, bulk=self._bulk)
 
@@ -149,7 +150,7 @@ class AsyncInteractionRepository:
 
     @cached_property
     def _archiving(self) -> AsyncArchiving:
-        from interactions_sdk._async.archiving import AsyncArchiving  # noqa: PLC0415 - see above
+        from interactions_sdk._async.transfer.archiving import AsyncArchiving  # noqa: PLC0415 - see above
 
         return AsyncArchiving(self._project, access=self._access)
 
@@ -689,7 +690,7 @@ class AsyncInteractionRepository:
             ...         print([interaction.subject for interaction in day.interactions])
             ['Renewal']
         """
-        from interactions_sdk.timeline import (  # noqa: PLC0415 - see above
+        from interactions_sdk.timeline.timeline import (  # noqa: PLC0415 - see above
             Timeline,
             check_entity_url,
         )
@@ -762,7 +763,7 @@ class AsyncInteractionRepository:
             ...     print(change.kind, change.interaction.subject)
             created Renewal
         """
-        from interactions_sdk._async.watching import start_watch  # noqa: PLC0415 - see above
+        from interactions_sdk._async.watching.watch import start_watch  # noqa: PLC0415 - see above
 
         return start_watch(
             self._project,
@@ -929,7 +930,7 @@ class AsyncInteractionRepository:
             1
             True
         """
-        from interactions_sdk.files.whole import csv_file  # noqa: PLC0415 - see above
+        from interactions_sdk.transfer.files import csv_file  # noqa: PLC0415 - see above
 
         return await self._export(path, csv_file, on_progress, filters, newest_first=newest_first)
 
@@ -968,7 +969,7 @@ class AsyncInteractionRepository:
             ...     print((await other.as_user("ada").import_jsonl(path)).imported)
             1
         """
-        from interactions_sdk.files.whole import json_lines_file  # noqa: PLC0415 - see above
+        from interactions_sdk.transfer.files import json_lines_file  # noqa: PLC0415 - see above
 
         return await self._export(
             path, json_lines_file, on_progress, filters, newest_first=newest_first
@@ -1007,7 +1008,7 @@ class AsyncInteractionRepository:
             ...     print(await ada.export_parquet(Path(mkdtemp()) / "calls.parquet"))
             1
         """
-        from interactions_sdk.files.whole import parquet_file  # noqa: PLC0415 - see above
+        from interactions_sdk.transfer.files import parquet_file  # noqa: PLC0415 - see above
 
         return await self._export(
             path, parquet_file, on_progress, filters, newest_first=newest_first
@@ -1249,7 +1250,7 @@ class AsyncInteractionRepository:
         *,
         newest_first: bool,
     ) -> int:
-        from interactions_sdk._async.exporting import export  # noqa: PLC0415 - see above
+        from interactions_sdk._async.transfer.exporting import export  # noqa: PLC0415 - see above
 
         meant = await self._meant(filters)
         pages = self._pages(meant, newest_first=newest_first, page_size=self._settings.page_size)
@@ -1293,7 +1294,7 @@ class AsyncInteractionRepository:
         if meant.is_exact_on_the_server and not self._settings.user_sessions:
             counted = wire.list_rows(
                 self._tables.interactions,
-                [*meant.queries(), query.select(query.ID), query.limit(1)],
+                [*meant.queries(), query.select(ID), query.limit(1)],
                 with_total=True,
             )
             total = (await self._connection.send(counted)).total
@@ -1308,7 +1309,7 @@ class AsyncInteractionRepository:
             meant,
             newest_first=True,
             page_size=query.MAX_LIMIT,
-            columns=list(dict.fromkeys([query.ID, "customerId", *meant.columns])),
+            columns=list(dict.fromkeys([ID, "customerId", *meant.columns])),
         )
         async for page in pages:
             counted += len(page)

@@ -28,14 +28,14 @@ from interactions_sdk.errors import (
     ServerError,
 )
 from interactions_sdk.identifiers import check_id
-from interactions_sdk.plans.operations import Operation
-from interactions_sdk.retry import RetryPolicy, is_transient
+from interactions_sdk.rules.operations import Operation
+from interactions_sdk.transport.retry import RetryPolicy, is_transient
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
     from types import TracebackType
 
-    from interactions_sdk._async.connection import AsyncConnection
+    from interactions_sdk._async.connection.connection import AsyncConnection
     from interactions_sdk.wire import TransactionState
 
 __all__ = ["AsyncTransaction", "commit_together", "is_taken"]

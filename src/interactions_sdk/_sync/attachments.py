@@ -20,16 +20,16 @@ from interactions_sdk.errors import (
     NotFoundError,
 )
 from interactions_sdk.identifiers import attachment_id, is_attachment_of
-from interactions_sdk.plans.attachments import links_of, with_link, without_link
+from interactions_sdk.rules.attachments import links_of, with_link, without_link
 from interactions_sdk.wire import storage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from interactions_sdk._sync.project import Project
-    from interactions_sdk._sync.records import Records
+    from interactions_sdk._sync.connection.project import Project
+    from interactions_sdk._sync.writing.interactions import Records
     from interactions_sdk.models.interaction import CustomerInteraction
-    from interactions_sdk.plans.operations import ColumnValue
+    from interactions_sdk.rules.operations import ColumnValue
 
 __all__ = ["Attachments"]
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Self
 
 import httpx
 
-from interactions_sdk._sync.connection import Connection
-from interactions_sdk.bridge import Bridged
-from interactions_sdk.credentials import credentials_of, without_password
+from interactions_sdk._sync.connection.connection import Connection
+from interactions_sdk.appwrite_client import Bridged
 from interactions_sdk.errors import ConfigurationError
-from interactions_sdk.hooks import Hooks
-from interactions_sdk.retry import RetryPolicy
+from interactions_sdk.transport.credentials import credentials_of, without_password
+from interactions_sdk.transport.hooks import Hooks
+from interactions_sdk.transport.retry import RetryPolicy
 from interactions_sdk.version import __version__
 
 if TYPE_CHECKING:
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
     from appwrite.client import Client
 
     from interactions_sdk._sync.customers import Customers
-    from interactions_sdk._sync.provisioning import Schema
     from interactions_sdk._sync.repository import InteractionRepository
+    from interactions_sdk._sync.schema import Schema
     from interactions_sdk._sync.transaction import Transaction
     from interactions_sdk.caching import CustomerReads
-    from interactions_sdk.credentials import JwtSource
     from interactions_sdk.embedded import EmbeddedAppwrite
-    from interactions_sdk.hooks import OnRequest, OnResponse
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.models.page import Page
     from interactions_sdk.settings import Settings
+    from interactions_sdk.transport.credentials import JwtSource
+    from interactions_sdk.transport.hooks import OnRequest, OnResponse
 
 __all__ = ["InteractionsClient"]
 
@@ -85,7 +85,7 @@ class InteractionsClient(Bridged):
         on_request: OnRequest | None = None,
         on_response: OnResponse | None = None,
     ) -> None:
-        from interactions_sdk._sync.rooms import Rooms  # noqa: PLC0415 - as rooms.py says
+        from interactions_sdk._sync.services import Rooms  # noqa: PLC0415 - as rooms.py says
 
         _check_address(endpoint, project)
         credentials = credentials_of(api_key=api_key, jwt=jwt, session=session)
@@ -133,7 +133,7 @@ class InteractionsClient(Bridged):
             >>> with InteractionsClient.embedded() as crm:
             ...     customer = crm.customers.ensure("ada")
         """
-        from interactions_sdk.embedding import start_embedded  # noqa: PLC0415 - only if used
+        from interactions_sdk.embedded_setup import start_embedded  # noqa: PLC0415 - only if used
         from interactions_sdk.settings import Settings  # noqa: PLC0415 - as rooms.py says
 
         chosen = settings or Settings()
@@ -253,7 +253,7 @@ class InteractionsClient(Bridged):
     @cached_property
     def schema(self) -> Schema:
         """The database, and what it lacks."""
-        from interactions_sdk._sync.provisioning import Schema  # noqa: PLC0415 - if used
+        from interactions_sdk._sync.schema import Schema  # noqa: PLC0415 - if used
 
         return Schema(self._connection, self.settings)
 

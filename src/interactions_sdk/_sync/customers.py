@@ -7,11 +7,16 @@ import logging
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from interactions_sdk import query, wire
-from interactions_sdk._sync.audit import missing_audit_rows, write_missing_audit_rows
-from interactions_sdk._sync.batches import read_by_ids
-from interactions_sdk._sync.doubt import after_a_write
-from interactions_sdk._sync.paging import BY_DUE_DATE, OLDEST_FIRST, iterate_pages, iterate_rows
+from interactions_sdk import wire
+from interactions_sdk._sync.connection.batches import read_by_ids
+from interactions_sdk._sync.connection.rows import (
+    BY_DUE_DATE,
+    OLDEST_FIRST,
+    iterate_pages,
+    iterate_rows,
+)
+from interactions_sdk._sync.writing.audit_log import missing_audit_rows, write_missing_audit_rows
+from interactions_sdk._sync.writing.doubt import after_a_write
 from interactions_sdk.caching import Cache
 from interactions_sdk.datetimes import to_wire, utc_now
 from interactions_sdk.errors import (
@@ -24,22 +29,18 @@ from interactions_sdk.errors import (
 from interactions_sdk.identifiers import check_id, customer_id_for_user, is_id
 from interactions_sdk.models.enums import Outcome
 from interactions_sdk.models.reconciliation import Reconciliation
-from interactions_sdk.ownership import is_own, read_by
-from interactions_sdk.plans.customer_dates import (
-    Contact,
-    earliest,
-    latest,
-    must_look_up_follow_up,
-)
-from interactions_sdk.plans.operations import column_value
+from interactions_sdk.rules.customer_dates import Contact, earliest, latest, must_look_up_follow_up
+from interactions_sdk.rules.operations import column_value
+from interactions_sdk.rules.ownership import is_own, read_by
+from interactions_sdk.wire import query
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from interactions_sdk._sync.project import Project
+    from interactions_sdk._sync.connection.project import Project
     from interactions_sdk.models.customer import Customer
     from interactions_sdk.models.interaction import CustomerInteraction
-    from interactions_sdk.query import Query
+    from interactions_sdk.wire.query import Query
 
 __all__ = ["NO_CUSTOMER", "Customers", "no_such_customer", "open_follow_ups"]
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from interactions_sdk import query, wire
+from interactions_sdk import wire
+from interactions_sdk._sync.connection.rows import BY_DUE_DATE, iterate_pages
 from interactions_sdk._sync.customers import open_follow_ups
-from interactions_sdk._sync.doubt import after_a_write
-from interactions_sdk._sync.paging import BY_DUE_DATE, iterate_pages
+from interactions_sdk._sync.writing.doubt import after_a_write
 from interactions_sdk.calendars import days_after, later, start_of_day, start_of_week
 from interactions_sdk.datetimes import to_milliseconds, utc_now
 from interactions_sdk.errors import (
@@ -24,7 +24,7 @@ from interactions_sdk.errors import (
 from interactions_sdk.filters import interaction_filter
 from interactions_sdk.models.drafts import InteractionUpdate
 from interactions_sdk.models.enums import Outcome
-from interactions_sdk.plans.follow_ups import (
+from interactions_sdk.rules.follow_ups import (
     TOKEN_DIGITS,
     cancelled,
     claimed,
@@ -34,20 +34,21 @@ from interactions_sdk.plans.follow_ups import (
     snoozed,
     takes_lease,
 )
+from interactions_sdk.wire import query
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from dateutil.relativedelta import relativedelta
 
-    from interactions_sdk._sync.access import Access
-    from interactions_sdk._sync.project import Project
-    from interactions_sdk._sync.records import Records
+    from interactions_sdk._sync.access.access import Access
+    from interactions_sdk._sync.connection.project import Project
+    from interactions_sdk._sync.writing.interactions import Records
     from interactions_sdk.calendars import TimeZone
     from interactions_sdk.filters import OneOrMany
     from interactions_sdk.models.drafts import InteractionCreate
     from interactions_sdk.models.interaction import CustomerInteraction
-    from interactions_sdk.query import Query
+    from interactions_sdk.wire.query import Query
 
 __all__ = ["FollowUps"]
 

@@ -7,11 +7,11 @@ import json
 from base64 import b64encode
 from typing import TYPE_CHECKING, Any, Literal
 
-from interactions_sdk import query, wire
-from interactions_sdk._sync.admin import verify_admin
-from interactions_sdk._sync.batches import batches
-from interactions_sdk._sync.paging import OLDEST_FIRST, iterate_pages, iterate_rows
+from interactions_sdk import wire
+from interactions_sdk._sync.connection.batches import batches
+from interactions_sdk._sync.connection.rows import OLDEST_FIRST, iterate_pages, iterate_rows
 from interactions_sdk._sync.transaction import commit_together
+from interactions_sdk._sync.writing.refusals import verify_admin
 from interactions_sdk.datetimes import utc_now
 from interactions_sdk.errors import (
     BadRequestError,
@@ -19,27 +19,28 @@ from interactions_sdk.errors import (
     CustomerNotFoundError,
     NotFoundError,
 )
-from interactions_sdk.files.archive import ArchiveFiles
 from interactions_sdk.identifiers import check_id, is_attachment_of, new_row_id
-from interactions_sdk.ownership import is_own
-from interactions_sdk.plans.attachments import links_of
-from interactions_sdk.plans.deletions import ERASED
-from interactions_sdk.plans.operations import Operation
-from interactions_sdk.transfer.archived import RawRow, as_row, interaction_of
-from interactions_sdk.transfer.erasing import redaction
-from interactions_sdk.transfer.reporting import ErasureResult
-from interactions_sdk.wire import storage
+from interactions_sdk.models.row import CREATED_AT, ID
+from interactions_sdk.rules.attachments import links_of
+from interactions_sdk.rules.deletions import ERASED
+from interactions_sdk.rules.operations import Operation
+from interactions_sdk.rules.ownership import is_own
+from interactions_sdk.transfer.archive_files import ArchiveFiles
+from interactions_sdk.transfer.archive_rows import RawRow, as_row, interaction_of
+from interactions_sdk.transfer.redaction import redaction
+from interactions_sdk.transfer.results import ErasureResult
+from interactions_sdk.wire import query, storage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from interactions_sdk._sync.access import Access
+    from interactions_sdk._sync.access.access import Access
+    from interactions_sdk._sync.connection.project import Project
     from interactions_sdk._sync.customers import Customers
-    from interactions_sdk._sync.project import Project
-    from interactions_sdk.query import Query
-    from interactions_sdk.transfer.archived import StoredRow
+    from interactions_sdk.transfer.archive_rows import StoredRow
     from interactions_sdk.wire import Table
+    from interactions_sdk.wire.query import Query
 
 __all__ = ["Privacy", "ErasureMode"]
 
@@ -75,7 +76,7 @@ class Privacy:
         interactions = [
             row for page in self._pages(customer_id) for row in page if self._is_own(row, customer)
         ]
-        audit = self._audit_rows(customer_id, [str(row[query.ID]) for row in interactions])
+        audit = self._audit_rows(customer_id, [str(row[ID]) for row in interactions])
         if customer is None and not interactions and not audit:
             raise CustomerNotFoundError(f"There is nothing about a customer '{customer_id}'.")
         files = [file for file in self._read_files(interactions)]
@@ -140,12 +141,12 @@ class Privacy:
         about = {customer_id, *ids}
         for row in self._all(self._audit, query.equal("customerId", customer_id)):
             if row.get("customerId") == customer_id:
-                found[str(row[query.ID])] = row
+                found[str(row[ID])] = row
         for some in batches(sorted(about), _ASKED_TOGETHER):
             for row in self._all(self._audit, query.equal("entityId", *some)):
                 if row.get("entityId") in about:
-                    found[str(row[query.ID])] = row
-        return sorted(found.values(), key=lambda row: str(row[query.CREATED_AT]))
+                    found[str(row[ID])] = row
+        return sorted(found.values(), key=lambda row: str(row[CREATED_AT]))
 
     def _all(self, table: Table[RawRow], condition: Query) -> list[StoredRow]:
         rows = iterate_rows(
@@ -218,7 +219,7 @@ class Privacy:
         operations = [self._operation(row, mode) for row in rows]
         if self._audit is not None:
             action = ERASED if mode == "delete" else "interaction.redacted"
-            entries = [self._entry(action, str(row[query.ID]), customer_id) for row in rows]
+            entries = [self._entry(action, str(row[ID]), customer_id) for row in rows]
             operations.append(Operation("bulkCreate", self._audit.id, None, entries))
         try:
             with self._reads.forgotten(customer_id):
@@ -231,7 +232,7 @@ class Privacy:
         return len(rows)
 
     def _operation(self, row: StoredRow, mode: ErasureMode) -> Operation:
-        row_id = str(row[query.ID])
+        row_id = str(row[ID])
         if mode == "delete":
             return Operation("delete", self._interactions.id, row_id)
         return Operation("update", self._interactions.id, row_id, redaction(row))
@@ -240,7 +241,7 @@ class Privacy:
         self, action: str, entity_id: str, customer_id: str, details: str | None = None
     ) -> dict[str, object]:
         return {
-            query.ID: new_row_id(utc_now()),
+            ID: new_row_id(utc_now()),
             "action": action,
             "userId": self._access.user_id,
             "entityId": entity_id,

@@ -9,8 +9,8 @@ from functools import cached_property
 from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict, Unpack
 
-from interactions_sdk import query, wire
-from interactions_sdk._sync.paging import NEWEST_FIRST, OLDEST_FIRST, iterate_pages
+from interactions_sdk import wire
+from interactions_sdk._sync.connection.rows import NEWEST_FIRST, OLDEST_FIRST, iterate_pages
 from interactions_sdk.caching import check_max_age
 from interactions_sdk.calendars import zone
 from interactions_sdk.cursors import read_cursor, write_cursor
@@ -26,40 +26,41 @@ from interactions_sdk.models.enums import (
     OutcomeValue,
 )
 from interactions_sdk.models.page import Page
-from interactions_sdk.plans.interactions import changed_columns
+from interactions_sdk.models.row import ID
+from interactions_sdk.rules.interactions import changed_columns
+from interactions_sdk.wire import query
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-    from interactions_sdk._sync.access import Access
-    from interactions_sdk._sync.archiving import Archiving
+    from interactions_sdk._sync.access.access import Access
     from interactions_sdk._sync.attachments import Attachments
-    from interactions_sdk._sync.bulk import Bulk, OnError
+    from interactions_sdk._sync.connection.project import Project
     from interactions_sdk._sync.customers import Customers
     from interactions_sdk._sync.follow_ups import FollowUps
-    from interactions_sdk._sync.importing import Importing
     from interactions_sdk._sync.privacy import ErasureMode, Privacy
-    from interactions_sdk._sync.project import Project
-    from interactions_sdk._sync.records import Records
-    from interactions_sdk._sync.watching import Watch
+    from interactions_sdk._sync.transfer.archiving import Archiving
+    from interactions_sdk._sync.transfer.importing import Importing
+    from interactions_sdk._sync.watching.watch import Watch
+    from interactions_sdk._sync.writing.bulk import Bulk, OnError
+    from interactions_sdk._sync.writing.interactions import Records
     from interactions_sdk.calendars import TimeZone
     from interactions_sdk.cursors import Position
-    from interactions_sdk.files.whole import OpenFile
     from interactions_sdk.filters import ChangeFilters, OneOrMany
     from interactions_sdk.models.bulk import BulkResult
     from interactions_sdk.models.drafts import InteractionUpdate
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.models.metadata import InteractionMetadata
-    from interactions_sdk.notebook import EntityUrl
-    from interactions_sdk.timeline import Timeline
-    from interactions_sdk.transfer.reporting import (
+    from interactions_sdk.timeline import EntityUrl, Timeline
+    from interactions_sdk.transfer.converters import Columns
+    from interactions_sdk.transfer.files import OpenFile
+    from interactions_sdk.transfer.results import (
         ArchiveResult,
         ErasureResult,
         ImportReport,
         RestoreResult,
     )
-    from interactions_sdk.transfer.sources import Columns
 
 __all__ = ["InteractionRepository", "InteractionDetails"]
 
@@ -124,13 +125,13 @@ class InteractionRepository:
 
     @cached_property
     def _bulk(self) -> Bulk:
-        from interactions_sdk._sync.bulk import Bulk  # noqa: PLC0415 - see above
+        from interactions_sdk._sync.writing.bulk import Bulk  # noqa: PLC0415 - see above
 
         return Bulk(self._project, access=self._access, customers=self._customers)
 
     @cached_property
     def _importing(self) -> Importing:
-        from interactions_sdk._sync.importing import Importing  # noqa: PLC0415 - see above
+        from interactions_sdk._sync.transfer.importing import Importing  # noqa: PLC0415 - see above
 
         return Importing(self._project, access=self._access, bulk=self._bulk)
 
@@ -150,7 +151,7 @@ class InteractionRepository:
 
     @cached_property
     def _archiving(self) -> Archiving:
-        from interactions_sdk._sync.archiving import Archiving  # noqa: PLC0415 - see above
+        from interactions_sdk._sync.transfer.archiving import Archiving  # noqa: PLC0415 - see above
 
         return Archiving(self._project, access=self._access)
 
@@ -688,7 +689,7 @@ class InteractionRepository:
             ...         print([interaction.subject for interaction in day.interactions])
             ['Renewal']
         """
-        from interactions_sdk.timeline import (  # noqa: PLC0415 - see above
+        from interactions_sdk.timeline.timeline import (  # noqa: PLC0415 - see above
             Timeline,
             check_entity_url,
         )
@@ -761,7 +762,7 @@ class InteractionRepository:
             ...     print(change.kind, change.interaction.subject)
             created Renewal
         """
-        from interactions_sdk._sync.watching import start_watch  # noqa: PLC0415 - see above
+        from interactions_sdk._sync.watching.watch import start_watch  # noqa: PLC0415 - see above
 
         return start_watch(
             self._project,
@@ -928,7 +929,7 @@ class InteractionRepository:
             1
             True
         """
-        from interactions_sdk.files.whole import csv_file  # noqa: PLC0415 - see above
+        from interactions_sdk.transfer.files import csv_file  # noqa: PLC0415 - see above
 
         return self._export(path, csv_file, on_progress, filters, newest_first=newest_first)
 
@@ -967,7 +968,7 @@ class InteractionRepository:
             ...     print((other.as_user("ada").import_jsonl(path)).imported)
             1
         """
-        from interactions_sdk.files.whole import json_lines_file  # noqa: PLC0415 - see above
+        from interactions_sdk.transfer.files import json_lines_file  # noqa: PLC0415 - see above
 
         return self._export(path, json_lines_file, on_progress, filters, newest_first=newest_first)
 
@@ -1004,7 +1005,7 @@ class InteractionRepository:
             ...     print(ada.export_parquet(Path(mkdtemp()) / "calls.parquet"))
             1
         """
-        from interactions_sdk.files.whole import parquet_file  # noqa: PLC0415 - see above
+        from interactions_sdk.transfer.files import parquet_file  # noqa: PLC0415 - see above
 
         return self._export(path, parquet_file, on_progress, filters, newest_first=newest_first)
 
@@ -1244,7 +1245,7 @@ class InteractionRepository:
         *,
         newest_first: bool,
     ) -> int:
-        from interactions_sdk._sync.exporting import export  # noqa: PLC0415 - see above
+        from interactions_sdk._sync.transfer.exporting import export  # noqa: PLC0415 - see above
 
         meant = self._meant(filters)
         pages = self._pages(meant, newest_first=newest_first, page_size=self._settings.page_size)
@@ -1288,7 +1289,7 @@ class InteractionRepository:
         if meant.is_exact_on_the_server and not self._settings.user_sessions:
             counted = wire.list_rows(
                 self._tables.interactions,
-                [*meant.queries(), query.select(query.ID), query.limit(1)],
+                [*meant.queries(), query.select(ID), query.limit(1)],
                 with_total=True,
             )
             total = (self._connection.send(counted)).total
@@ -1303,7 +1304,7 @@ class InteractionRepository:
             meant,
             newest_first=True,
             page_size=query.MAX_LIMIT,
-            columns=list(dict.fromkeys([query.ID, "customerId", *meant.columns])),
+            columns=list(dict.fromkeys([ID, "customerId", *meant.columns])),
         )
         for page in pages:
             counted += len(page)

@@ -29,14 +29,14 @@ from interactions_sdk.errors import (
     ServerError,
 )
 from interactions_sdk.identifiers import check_id
-from interactions_sdk.plans.operations import Operation
-from interactions_sdk.retry import RetryPolicy, is_transient
+from interactions_sdk.rules.operations import Operation
+from interactions_sdk.transport.retry import RetryPolicy, is_transient
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from types import TracebackType
 
-    from interactions_sdk._sync.connection import Connection
+    from interactions_sdk._sync.connection.connection import Connection
     from interactions_sdk.wire import TransactionState
 
 __all__ = ["Transaction", "commit_together", "is_taken"]

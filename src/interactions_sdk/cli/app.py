@@ -11,16 +11,16 @@ from interactions_sdk.cli import (
     demo,
     follow_ups,
     log,
-    moving,
     reconcile,
     report,
     schema,
     serve,
     timeline,
+    transfer,
     watch,
 )
-from interactions_sdk.cli.faults import ExplainingGroup
-from interactions_sdk.cli.screen import ERRORS, OUTPUT
+from interactions_sdk.cli.console import ERRORS, OUTPUT
+from interactions_sdk.cli.exit_codes import ExplainingGroup
 from interactions_sdk.version import __version__
 
 __all__ = ["app"]
@@ -49,10 +49,10 @@ app.command("timeline")(timeline.timeline)
 app.command("watch")(watch.watch)
 app.add_typer(follow_ups.app, name="follow-ups")
 app.command("report")(report.report)
-app.command("import")(moving.import_)
-app.command("export")(moving.export)
-app.command("archive")(moving.archive)
-app.command("restore")(moving.restore)
+app.command("import")(transfer.import_)
+app.command("export")(transfer.export)
+app.command("archive")(transfer.archive)
+app.command("restore")(transfer.restore)
 app.command("reconcile")(reconcile.reconcile)
 
 

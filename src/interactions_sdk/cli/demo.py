@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from interactions_sdk import InteractionMetadata, InteractionsClient
-from interactions_sdk.cli.moments import zone_of
+from interactions_sdk.cli.console import OUTPUT, print_json
 from interactions_sdk.cli.options import Json, TimeZoneName
-from interactions_sdk.cli.rows import due_table, timeline_page
-from interactions_sdk.cli.screen import OUTPUT, print_json
+from interactions_sdk.cli.rendering import due_table, timeline_page
+from interactions_sdk.cli.times import zone_of
 from interactions_sdk.datetimes import utc_now
 
 if TYPE_CHECKING:

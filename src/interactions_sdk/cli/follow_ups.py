@@ -11,8 +11,8 @@ import typer
 from typer.core import TyperGroup
 
 from interactions_sdk.calendars import later
-from interactions_sdk.cli.moments import length, moment, zone_of
-from interactions_sdk.cli.opening import DOTENV, acting, open_client
+from interactions_sdk.cli.clients import DOTENV, acting, open_client
+from interactions_sdk.cli.console import OUTPUT, print_json
 from interactions_sdk.cli.options import (
     AsAdmin,
     AsUser,
@@ -21,8 +21,8 @@ from interactions_sdk.cli.options import (
     Json,
     TimeZoneName,
 )
-from interactions_sdk.cli.rows import due_table, one
-from interactions_sdk.cli.screen import OUTPUT, print_json
+from interactions_sdk.cli.rendering import due_table, one
+from interactions_sdk.cli.times import length, moment, zone_of
 from interactions_sdk.datetimes import utc_now
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from interactions_sdk import InteractionCreate, InteractionMetadata
-from interactions_sdk.cli.moments import moment, zone_of
-from interactions_sdk.cli.opening import DOTENV, acting, open_client
+from interactions_sdk.cli.clients import DOTENV, acting, open_client
+from interactions_sdk.cli.console import OUTPUT, print_json
 from interactions_sdk.cli.options import (
     AsAdmin,
     AsUser,
@@ -18,8 +18,8 @@ from interactions_sdk.cli.options import (
     Json,
     TimeZoneName,
 )
-from interactions_sdk.cli.rows import one
-from interactions_sdk.cli.screen import OUTPUT, print_json
+from interactions_sdk.cli.rendering import one
+from interactions_sdk.cli.times import moment, zone_of
 from interactions_sdk.errors import CustomerNotFoundError
 from interactions_sdk.models.enums import ContactMethod, Direction, InteractionType, Outcome
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from interactions_sdk.cli.opening import DOTENV
+from interactions_sdk.cli.clients import DOTENV
 
 __all__ = [
     "AsAdmin",

@@ -6,9 +6,9 @@ from dataclasses import asdict
 
 from rich.table import Table
 
-from interactions_sdk.cli.opening import DOTENV, open_client
+from interactions_sdk.cli.clients import DOTENV, open_client
+from interactions_sdk.cli.console import OUTPUT, counter, print_json, progress_bar
 from interactions_sdk.cli.options import CustomerId, DryRun, Embedded, EnvFile, Json
-from interactions_sdk.cli.screen import OUTPUT, counter, print_json, progress_bar
 
 __all__ = ["reconcile"]
 

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from interactions_sdk.cli.moments import moment, zone_of
-from interactions_sdk.cli.opening import DOTENV, acting, open_client
+from interactions_sdk.cli.clients import DOTENV, acting, open_client
+from interactions_sdk.cli.console import OUTPUT, counter, print_json, progress_bar
 from interactions_sdk.cli.options import (
     AsAdmin,
     AsUser,
@@ -24,11 +24,11 @@ from interactions_sdk.cli.options import (
     TimeZoneName,
     Until,
 )
-from interactions_sdk.cli.result_table import result_table
-from interactions_sdk.cli.screen import OUTPUT, counter, print_json, progress_bar
-from interactions_sdk.cli.writing import place_for, tell_file
+from interactions_sdk.cli.output_files import place_for, tell_file
+from interactions_sdk.cli.report_table import result_table
+from interactions_sdk.cli.times import moment, zone_of
 from interactions_sdk.errors import BadRequestError, ConfigurationError
-from interactions_sdk.files.whole import whole_file
+from interactions_sdk.transfer.files import whole_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

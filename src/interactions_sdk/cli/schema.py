@@ -8,10 +8,10 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from interactions_sdk.cli.faults import NO
-from interactions_sdk.cli.opening import DOTENV, open_client
+from interactions_sdk.cli.clients import DOTENV, open_client
+from interactions_sdk.cli.console import OUTPUT, print_json, progress_bar, shown
+from interactions_sdk.cli.exit_codes import NO
 from interactions_sdk.cli.options import DryRun, Embedded, EnvFile, Json
-from interactions_sdk.cli.screen import OUTPUT, print_json, progress_bar, shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

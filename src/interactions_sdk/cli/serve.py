@@ -11,15 +11,15 @@ import typer
 from rich.text import Text
 
 from interactions_sdk import InteractionsClient
-from interactions_sdk.cli.faults import INTERRUPTED, USAGE
-from interactions_sdk.cli.opening import DOTENV
+from interactions_sdk.cli.clients import DOTENV
+from interactions_sdk.cli.console import ERRORS, OUTPUT, print_json, shown
+from interactions_sdk.cli.exit_codes import INTERRUPTED, USAGE
 from interactions_sdk.cli.options import EnvFile, Json
-from interactions_sdk.cli.screen import ERRORS, OUTPUT, print_json, shown
 from interactions_sdk.embedded import EmbeddedAppwrite
 from interactions_sdk.environment import settings_from_environment
 
 if TYPE_CHECKING:
-    from interactions_sdk.embedded.serving import Running
+    from interactions_sdk.embedded.http_server import Running
 
 __all__ = ["serve"]
 

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from interactions_sdk.cli.moments import moment, zone_of
-from interactions_sdk.cli.opening import DOTENV, acting, open_client
+from interactions_sdk.cli.clients import DOTENV, acting, open_client
+from interactions_sdk.cli.console import OUTPUT, print_json
 from interactions_sdk.cli.options import (
     AsAdmin,
     CustomerId,
@@ -19,11 +19,11 @@ from interactions_sdk.cli.options import (
     TimeZoneName,
     Until,
 )
-from interactions_sdk.cli.rows import timeline_page
-from interactions_sdk.cli.screen import OUTPUT, print_json
-from interactions_sdk.cli.writing import place_for, tell_file
-from interactions_sdk.files.whole import whole_file
+from interactions_sdk.cli.output_files import place_for, tell_file
+from interactions_sdk.cli.rendering import timeline_page
+from interactions_sdk.cli.times import moment, zone_of
 from interactions_sdk.models.enums import InteractionType
+from interactions_sdk.transfer.files import whole_file
 
 __all__ = ["timeline"]
 

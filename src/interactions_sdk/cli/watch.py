@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from interactions_sdk.cli.faults import INTERRUPTED
-from interactions_sdk.cli.moments import moment, zone_of
-from interactions_sdk.cli.opening import DOTENV, acting, open_client
+from interactions_sdk.cli.clients import DOTENV, acting, open_client
+from interactions_sdk.cli.console import ERRORS, OUTPUT
+from interactions_sdk.cli.exit_codes import INTERRUPTED
 from interactions_sdk.cli.options import (
     AsAdmin,
     CustomerId,
@@ -19,8 +19,8 @@ from interactions_sdk.cli.options import (
     Since,
     TimeZoneName,
 )
-from interactions_sdk.cli.rows import change_line
-from interactions_sdk.cli.screen import ERRORS, OUTPUT
+from interactions_sdk.cli.rendering import change_line
+from interactions_sdk.cli.times import moment, zone_of
 from interactions_sdk.models.enums import InteractionType
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 """An Appwrite in one SQLite file, for trying out, for tests and for small installations."""
 
-from .server import EmbeddedAppwrite
-from .store import StoreError
+from interactions_sdk.embedded.database.store import StoreError
+from interactions_sdk.embedded.server import EmbeddedAppwrite
 
 __all__ = ["EmbeddedAppwrite", "StoreError"]

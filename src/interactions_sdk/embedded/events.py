@@ -10,16 +10,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-from . import records
-from .answers import JsonObject, encode_json
-from .datetimes import now
-from .permissions import CREATE, READ
+from interactions_sdk.embedded.access.permissions import CREATE, READ
+from interactions_sdk.embedded.database import rows as records
+from interactions_sdk.embedded.values.datetimes import now
+from interactions_sdk.embedded.values.responses import JsonObject, encode_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from .calls import Call
-    from .catalog import Table
+    from interactions_sdk.embedded.database.catalog import Table
+    from interactions_sdk.embedded.services.context import Call
 
 Origin = Literal["one row", "many rows", "transaction"]
 

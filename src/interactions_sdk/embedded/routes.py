@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from . import (
+from interactions_sdk.embedded.services import (
     account,
-    bulk,
+    bulk_rows,
     columns,
     databases,
     indexes,
@@ -22,13 +22,13 @@ from . import (
     transactions,
     users,
 )
-from .kinds import KINDS
+from interactions_sdk.embedded.values.column_types import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from .answers import Answer
-    from .calls import Call
+    from interactions_sdk.embedded.services.context import Call
+    from interactions_sdk.embedded.values.responses import Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +111,9 @@ _COVERED = [
     _route(f"DELETE {_INDEX}", _WRITE_INDEXES, indexes.delete),
     _route(f"GET {_TABLE}/rows", _READ_ROWS, rows.list_rows),
     _route(f"POST {_TABLE}/rows", _WRITE_ROWS, rows.create),
-    _route(f"PUT {_TABLE}/rows", _WRITE_ROWS, bulk.upsert),
-    _route(f"PATCH {_TABLE}/rows", _WRITE_ROWS, bulk.update),
-    _route(f"DELETE {_TABLE}/rows", _WRITE_ROWS, bulk.delete),
+    _route(f"PUT {_TABLE}/rows", _WRITE_ROWS, bulk_rows.upsert),
+    _route(f"PATCH {_TABLE}/rows", _WRITE_ROWS, bulk_rows.update),
+    _route(f"DELETE {_TABLE}/rows", _WRITE_ROWS, bulk_rows.delete),
     _route(f"GET {_ROW}", _READ_ROWS, rows.get),
     _route(f"PUT {_ROW}", _WRITE_ROWS, rows.upsert),
     _route(f"PATCH {_ROW}", _WRITE_ROWS, rows.update),

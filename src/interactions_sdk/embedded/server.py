@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from . import routes, users
-from .actors import authenticated, same
-from .answers import Answer, AppwriteError, refusal
-from .calls import Call, Request, checked_path, read_params
-from .catalog import Catalog, schema_version
-from .store import Store
-from .subscribers import Subscribers
+from interactions_sdk.embedded import routes
+from interactions_sdk.embedded.access.actors import authenticated, same
+from interactions_sdk.embedded.database.catalog import Catalog, schema_version
+from interactions_sdk.embedded.database.store import Store
+from interactions_sdk.embedded.services import users
+from interactions_sdk.embedded.services.context import Call, Request, checked_path, read_params
+from interactions_sdk.embedded.subscribers import Subscribers
+from interactions_sdk.embedded.values.responses import Answer, AppwriteError, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,11 +23,11 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from .actors import Actor
-    from .answers import JsonObject
-    from .events import Raised
-    from .serving import Running
-    from .transport import EmbeddedTransport
+    from interactions_sdk.embedded.access.actors import Actor
+    from interactions_sdk.embedded.events import Raised
+    from interactions_sdk.embedded.http_server import Running
+    from interactions_sdk.embedded.httpx_transport import EmbeddedTransport
+    from interactions_sdk.embedded.values.responses import JsonObject
 
 DEFAULT_API_KEY = "embedded"
 _BASE = "v1"
@@ -113,7 +114,7 @@ class EmbeddedAppwrite:
     def transport(self) -> EmbeddedTransport:
         """One httpx transport, for `httpx.Client` and for `httpx.AsyncClient`."""
         if self._transport is None:
-            from .transport import EmbeddedTransport  # noqa: PLC0415 - httpx is slow to import
+            from interactions_sdk.embedded.httpx_transport import EmbeddedTransport  # noqa: PLC0415 - httpx is slow to import
 
             self._transport = EmbeddedTransport(self)
         return self._transport
@@ -137,7 +138,7 @@ class EmbeddedAppwrite:
                 default key.
             OSError: The port is taken.
         """
-        from .serving import Running  # noqa: PLC0415 - http.server is slow to import
+        from interactions_sdk.embedded.http_server import Running  # noqa: PLC0415 - http.server is slow to import
 
         own_key = self.api_key != DEFAULT_API_KEY
         return Running(self, host, port, allow_remote=allow_remote, own_key=own_key)

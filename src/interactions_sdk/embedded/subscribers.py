@@ -6,13 +6,13 @@ import threading
 from collections import deque
 from typing import TYPE_CHECKING
 
-from .identifiers import unique
+from interactions_sdk.embedded.values.identifiers import unique
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from .actors import Actor
-    from .events import Raised
+    from interactions_sdk.embedded.access.actors import Actor
+    from interactions_sdk.embedded.events import Raised
 
 MOST_WAITING = 4096
 """Events that wait for one subscriber; one that falls further behind is cut off."""

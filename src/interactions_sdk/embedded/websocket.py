@@ -13,17 +13,17 @@ from websockets.frames import Frame, Opcode
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 
-from .actors import GUEST
-from .answers import AppwriteError, JsonObject, encode_json
-from .calls import as_list, read_params
-from .subscribers import Subscriber
+from interactions_sdk.embedded.access.actors import GUEST
+from interactions_sdk.embedded.services.context import as_list, read_params
+from interactions_sdk.embedded.subscribers import Subscriber
+from interactions_sdk.embedded.values.responses import AppwriteError, JsonObject, encode_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from websockets.http11 import Request
 
-    from .server import EmbeddedAppwrite
+    from interactions_sdk.embedded.server import EmbeddedAppwrite
 
 _LONGEST_MESSAGE = 64_000
 _READ_AT_ONCE = 65_536

@@ -13,12 +13,16 @@ from pydantic_core import CoreSchema, core_schema
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler
 
-__all__ = ["OrElse", "Row", "wire_name"]
+__all__ = ["CREATED_AT", "ID", "UPDATED_AT", "OrElse", "Row", "wire_name"]
+
+ID = "$id"
+CREATED_AT = "$createdAt"
+UPDATED_AT = "$updatedAt"
 
 _SYSTEM_COLUMNS = {
-    "id": "$id",
-    "created_at": "$createdAt",
-    "updated_at": "$updatedAt",
+    "id": ID,
+    "created_at": CREATED_AT,
+    "updated_at": UPDATED_AT,
     "permissions": "$permissions",
 }
 

@@ -8,11 +8,11 @@ Needs the extra `reports`: `pip install "interactions-sdk[reports]"`.
 
 from __future__ import annotations
 
-from interactions_sdk.reports import needed as needed
-from interactions_sdk.reports.definitions import Column, columns
+from interactions_sdk.reports import requirements as requirements
+from interactions_sdk.reports.archive import scan
+from interactions_sdk.reports.columns import Column, columns
 from interactions_sdk.reports.frames import SCHEMA, frame
 from interactions_sdk.reports.plots import plot
-from interactions_sdk.reports.scanning import scan
 from interactions_sdk.reports.summaries.by_type import by_type
 from interactions_sdk.reports.summaries.engagement import engagement
 from interactions_sdk.reports.summaries.follow_up_completion import follow_up_completion

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, cast
 
 import narwhals.stable.v2 as nw
 
-from interactions_sdk.reports.definitions import columns
+from interactions_sdk.reports.columns import columns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from narwhals.stable.v2.typing import IntoFrameT
 
-    from interactions_sdk.reports.definitions import Kind
+    from interactions_sdk.reports.columns import Kind
 
 __all__ = ["counted", "ratio", "run"]
 

@@ -10,7 +10,7 @@ import narwhals.stable.v2 as nw
 import polars as pl
 
 from interactions_sdk.errors import ConfigurationError
-from interactions_sdk.reports.definitions import COLUMNS
+from interactions_sdk.reports.columns import COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

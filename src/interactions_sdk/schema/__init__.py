@@ -4,13 +4,8 @@
 carries the plan out. Nothing here sends a request.
 """
 
-from interactions_sdk.schema.checking import problems
-from interactions_sdk.schema.existing import (
-    Existing,
-    ExistingColumn,
-    ExistingIndex,
-    ExistingTable,
-)
+from interactions_sdk.schema.actual import Existing, ExistingColumn, ExistingIndex, ExistingTable
+from interactions_sdk.schema.check import problems
 from interactions_sdk.schema.expected import (
     Column,
     ExpectedBucket,
@@ -19,14 +14,7 @@ from interactions_sdk.schema.expected import (
     Index,
     expected,
 )
-from interactions_sdk.schema.planning import (
-    Change,
-    Opened,
-    Pending,
-    incomplete,
-    pending,
-    plan,
-)
+from interactions_sdk.schema.plan import Change, Opened, Pending, incomplete, pending, plan
 
 __all__ = [
     "Change",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from interactions_sdk.models.enums import ContactMethod, Direction, InteractionType, Outcome
 from interactions_sdk.models.metadata import MAX_METADATA_LENGTH
-from interactions_sdk.query import CREATED_AT
+from interactions_sdk.models.row import CREATED_AT
 
 if TYPE_CHECKING:
     from enum import StrEnum

@@ -21,7 +21,7 @@ The clock is Python's, so libraries that freeze or move it work.
 (PYTEST_DONT_REWRITE: it has no assert statements, and may be imported before pytest loads it.)
 """
 
-from interactions_sdk.testing.audit_log import assert_audited
+from interactions_sdk.testing.assertions import assert_audited
 from interactions_sdk.testing.factories import (
     make_customer,
     make_draft,

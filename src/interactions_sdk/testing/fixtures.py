@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pytest
 
 from interactions_sdk import AsyncInteractionsClient, InteractionsClient, RetryPolicy, Settings
-from interactions_sdk.embedding import start_embedded
+from interactions_sdk.embedded_setup import start_embedded
 from interactions_sdk.testing.faults import Fault, FaultyTransport
 
 if TYPE_CHECKING:

@@ -15,14 +15,7 @@ Example:
     ... }
 """
 
-from interactions_sdk.transfer.reporting import (
-    ArchiveResult,
-    ErasureResult,
-    ImportReport,
-    RejectedLine,
-    RestoreResult,
-)
-from interactions_sdk.transfer.sources import (
+from interactions_sdk.transfer.converters import (
     Columns,
     CustomerKey,
     Record,
@@ -35,6 +28,13 @@ from interactions_sdk.transfer.sources import (
     moment,
     text,
     whole_number,
+)
+from interactions_sdk.transfer.results import (
+    ArchiveResult,
+    ErasureResult,
+    ImportReport,
+    RejectedLine,
+    RestoreResult,
 )
 
 __all__ = [

@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote
 
-from interactions_sdk import query
 from interactions_sdk.datetimes import to_wire
 from interactions_sdk.errors import BadRequestError
 from interactions_sdk.identifiers import check_id
 from interactions_sdk.models.row import Row
+from interactions_sdk.wire import query
 from interactions_sdk.wire.call import Call, RowList, Table, nothing, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime, timedelta
 
-    from interactions_sdk.query import Query
+    from interactions_sdk.wire.query import Query
 
 __all__ = [
     "create_row",

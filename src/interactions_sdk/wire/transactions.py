@@ -14,7 +14,7 @@ from interactions_sdk.wire.call import Answer, Call, to_json
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from interactions_sdk.plans.operations import Operation
+    from interactions_sdk.rules.operations import Operation
 
 __all__ = [
     "MAX_OPERATIONS",

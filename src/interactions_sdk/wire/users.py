@@ -6,8 +6,8 @@ from urllib.parse import urlencode
 
 from pydantic import Field
 
-from interactions_sdk import query
 from interactions_sdk.identifiers import check_id
+from interactions_sdk.wire import query
 from interactions_sdk.wire.call import Answer, Call, to_json
 
 __all__ = [

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import narwhals.stable.v2 as nw
 
-from interactions_sdk.reports.definitions import (
+from interactions_sdk.reports.columns import (
     FREQUENT_CONTACTS,
     HALF_FORGOTTEN_DAYS,
     NOT_REACHED,

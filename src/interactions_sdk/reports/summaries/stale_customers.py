@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import narwhals.stable.v2 as nw
 
 from interactions_sdk.errors import ConfigurationError
-from interactions_sdk.reports.definitions import documented
+from interactions_sdk.reports.columns import documented
 from interactions_sdk.reports.engines import run
 from interactions_sdk.reports.times import DAY, Milliseconds, epoch_milliseconds, with_times
 

@@ -1,0 +1,124 @@
+"""Going through all rows for those that are not whose they claim to be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from interactions_sdk._async.access.actors import AsyncUserDirectory
+from interactions_sdk._async.connection.batches import read_by_ids
+from interactions_sdk._async.connection.project import AsyncProject
+from interactions_sdk._async.connection.rows import OLDEST_FIRST, iterate_pages
+from interactions_sdk._async.customers import AsyncCustomers
+from interactions_sdk.caching import Cache
+from interactions_sdk.errors import UserNotFoundError
+from interactions_sdk.identifiers import is_id
+from interactions_sdk.models.row import Row
+from interactions_sdk.rules import ownership_audit
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+    from interactions_sdk._async.connection.connection import AsyncConnection
+    from interactions_sdk.models.audit import AuditEntry
+    from interactions_sdk.models.interaction import CustomerInteraction
+    from interactions_sdk.settings import Settings
+    from interactions_sdk.wire import Table
+
+__all__ = ["ownership_problems"]
+
+RowT = TypeVar("RowT", bound=Row)
+
+_FOR_ONE_RUN = float(60 * 60)
+
+
+async def ownership_problems(connection: AsyncConnection, settings: Settings) -> AsyncIterator[str]:
+    """Yield what is wrong, a sentence for each row; see `AsyncSchema.audit_ownership`."""
+    audit = _AsyncOwnershipAudit(connection, settings)
+    async for sentence in audit.of_customers():
+        yield sentence
+    async for sentence in audit.of_interactions():
+        yield sentence
+    async for sentence in audit.of_audit_entries():
+        yield sentence
+
+
+class _AsyncOwnershipAudit:
+    """One run through the three tables, a page at a time."""
+
+    def __init__(self, connection: AsyncConnection, settings: Settings) -> None:
+        project = AsyncProject.of(connection, settings)
+        self._connection = connection
+        self._settings = settings
+        self._tables = project.tables
+        self._customers = AsyncCustomers(project)
+        self._directory = AsyncUserDirectory(connection, settings)
+        self._admins: Cache[str, bool] = Cache(ttl=_FOR_ONE_RUN, size=settings.cache_size)
+
+    async def of_customers(self) -> AsyncIterator[str]:
+        """Yield what is wrong with customers, where users act for themselves."""
+        if not self._settings.user_sessions:
+            return
+        pages = self._pages(self._tables.customers)
+        async for page in pages:
+            for customer in page:
+                sentence = ownership_audit.of_customer(customer)
+                if sentence is not None:
+                    yield sentence
+
+    async def of_interactions(self) -> AsyncIterator[str]:
+        """Yield what is wrong with interactions."""
+        pages = self._pages(self._tables.interactions)
+        async for page in pages:
+            owners = await self._customers.owners_of(each.customer_id for each in page)
+            for interaction in page:
+                owner = owners.get(interaction.customer_id)
+                sentence = ownership_audit.of_interaction(interaction, owner)
+                if sentence is not None:
+                    yield sentence
+
+    async def of_audit_entries(self) -> AsyncIterator[str]:
+        """Yield what is wrong with audit rows."""
+        if self._tables.audit is None:
+            return
+        pages = self._pages(self._tables.audit)
+        async for page in pages:
+            owners = await self._customers.owners_of(each.customer_id or "" for each in page)
+            interactions = await self._interactions_of(page)
+            for entry in page:
+                owner = owners.get(entry.customer_id or "")
+                sentence = ownership_audit.of_audit_entry(
+                    entry,
+                    interaction=interactions.get(entry.entity_id),
+                    owner=owner,
+                    is_admin=await self._is_admin(entry.user_id, owner),
+                )
+                if sentence is not None:
+                    yield sentence
+
+    def _pages(self, table: Table[RowT]) -> AsyncIterator[list[RowT]]:
+        return iterate_pages(
+            self._connection, table, [], OLDEST_FIRST, page_size=self._settings.page_size
+        )
+
+    async def _interactions_of(
+        self, entries: Sequence[AuditEntry]
+    ) -> dict[str, CustomerInteraction]:
+        ids = sorted({entry.entity_id for entry in entries if is_id(entry.entity_id)})
+        rows = await read_by_ids(self._connection, self._tables.interactions, ids)
+        return {row.id: row for row in rows}
+
+    async def _is_admin(self, user_id: str, owner: str | None) -> bool | None:
+        """Tell whether a user is an admin, where that matters and may be asked."""
+        if not self._settings.verify_users or owner in (None, user_id):
+            return None
+        known = self._admins.get(user_id)
+        if known is None:
+            known = is_id(user_id) and await self._holds_admin_role(user_id)
+            self._admins.put(user_id, known)
+        return known
+
+    async def _holds_admin_role(self, user_id: str) -> bool:
+        try:
+            return await self._directory.holds_admin_role(user_id)
+        except UserNotFoundError:
+            return False

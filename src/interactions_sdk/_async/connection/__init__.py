@@ -1,0 +1,1 @@
+"""Sending requests, and what is built directly on it."""

@@ -1,0 +1,116 @@
+"""Reading many rows, page by page, with nothing lost while others write.
+
+Pages continue at a place in the order and not at a row, so deleted rows break nothing, and a
+hundred rows of one millisecond are told apart by their ids (transcript `list-order-page`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from interactions_sdk import wire
+from interactions_sdk.cursors import Position
+from interactions_sdk.errors import ServerError
+from interactions_sdk.models.row import CREATED_AT, ID, Row
+from interactions_sdk.wire import query
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Sequence
+    from datetime import datetime, timedelta
+
+    from interactions_sdk._async.connection.connection import AsyncConnection
+    from interactions_sdk.models.interaction import CustomerInteraction
+    from interactions_sdk.wire import Table
+    from interactions_sdk.wire.query import Query
+
+__all__ = ["BY_DUE_DATE", "NEWEST_FIRST", "OLDEST_FIRST", "Order", "iterate_pages", "iterate_rows"]
+
+RowT = TypeVar("RowT", bound=Row)
+RowT_contra = TypeVar("RowT_contra", bound=Row, contravariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Order(Generic[RowT_contra]):
+    """An order by a time, and by id among rows of one time.
+
+    Attributes:
+        column: The column of the time; never null in the rows that are read.
+        time_of: The time of a row that was read.
+        descending: Whether the latest comes first.
+    """
+
+    column: str
+    time_of: Callable[[RowT_contra], datetime]
+    descending: bool = False
+
+    def queries(self, after: Position | None) -> list[Query]:
+        """Return the order, and where it continues, as queries."""
+        direction = query.descending if self.descending else query.ascending
+        beyond = after.queries_after(self.column, descending=self.descending) if after else []
+        return [*beyond, direction(self.column), direction(ID)]
+
+    def position_of(self, row: RowT_contra) -> Position:
+        """Return the place of a row."""
+        return Position(self.time_of(row), row.id)
+
+
+OLDEST_FIRST: Order[Row] = Order(CREATED_AT, attrgetter("created_at"))
+NEWEST_FIRST: Order[Row] = Order(CREATED_AT, attrgetter("created_at"), descending=True)
+BY_DUE_DATE: Order[CustomerInteraction] = Order("nextActionDate", attrgetter("next_action_date"))
+
+
+async def iterate_pages(
+    connection: AsyncConnection,
+    table: Table[RowT],
+    queries: Sequence[Query],
+    order: Order[RowT],
+    *,
+    page_size: int,
+    after: Position | None = None,
+    max_age: timedelta | None = None,
+) -> AsyncIterator[list[RowT]]:
+    """Yield the pages of all rows that the queries find, reading each when it is needed.
+
+    Args:
+        connection: The connection.
+        table: The table.
+        queries: The filter.
+        order: The order.
+        page_size: Rows in one request.
+        after: Where to continue.
+        max_age: How old an answer of the server's list cache may be; None asks anew.
+
+    Raises:
+        ServerError: A page ends where the one before it has, so that there would be no end.
+    """
+    while True:
+        page = [*queries, *order.queries(after), query.limit(page_size)]
+        rows = (await connection.send(wire.list_rows(table, page, max_age=max_age))).rows
+        yield rows
+        if len(rows) < page_size:
+            return
+        before, after = after, order.position_of(rows[-1])
+        if after == before:
+            raise ServerError(
+                "The server answered with the same rows again, as if it was not asked for others. "
+                "Does something in between, such as a proxy, drop the queries?",
+                status_code=502,
+            )
+
+
+async def iterate_rows(
+    connection: AsyncConnection,
+    table: Table[RowT],
+    queries: Sequence[Query],
+    order: Order[RowT],
+    *,
+    page_size: int,
+    after: Position | None = None,
+) -> AsyncIterator[RowT]:
+    """Yield all rows that the queries find, one by one; see `iterate_pages`."""
+    pages = iterate_pages(connection, table, queries, order, page_size=page_size, after=after)
+    async for page in pages:
+        for row in page:
+            yield row

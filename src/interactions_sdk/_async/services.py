@@ -1,0 +1,87 @@
+"""What a client leads to: loaded when the first client is made, since here the models are built."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from interactions_sdk._async.access.access import AsyncAdminAccess, AsyncUserAccess
+from interactions_sdk._async.access.account import AsyncAccount
+from interactions_sdk._async.access.actors import (
+    AsyncNamedActor,
+    AsyncSignedInActor,
+    AsyncUserDirectory,
+)
+from interactions_sdk._async.access.ownership import AsyncOwnership
+from interactions_sdk._async.connection.project import AsyncProject
+from interactions_sdk._async.customers import AsyncCustomers
+from interactions_sdk._async.follow_ups import AsyncFollowUps
+from interactions_sdk._async.repository import AsyncInteractionRepository
+from interactions_sdk._async.writing.executor import AsyncWriter
+from interactions_sdk._async.writing.interactions import AsyncRecords
+from interactions_sdk.errors import ConfigurationError
+from interactions_sdk.settings import Settings
+
+if TYPE_CHECKING:
+    from interactions_sdk._async.access.access import AsyncAccess
+    from interactions_sdk._async.access.actors import AsyncActor
+    from interactions_sdk._async.connection.connection import AsyncConnection
+
+__all__ = ["AsyncRooms"]
+
+
+class AsyncRooms:
+    """Everything behind one connection.
+
+    Attributes:
+        project: The project.
+        customers: The customer records.
+        writer: What writes single interactions.
+    """
+
+    def __init__(self, connection: AsyncConnection, settings: Settings | None) -> None:
+        chosen = settings or Settings()
+        if connection.is_user:
+            chosen = chosen.model_copy(update={"user_sessions": True})
+        self.project = AsyncProject.of(connection, chosen)
+        self.customers = AsyncCustomers(self.project)
+        self.writer = AsyncWriter(self.project)
+        self._ownership = AsyncOwnership(chosen, self.customers)
+        self._users = AsyncUserDirectory(connection, chosen)
+        self._account = AsyncAccount(connection, chosen)
+
+    def of_user(self, user_id: str | None) -> AsyncInteractionRepository:
+        """Return the interactions of a user's own customer."""
+        actor = self._actor("as_user", user_id)
+        return self._repository(AsyncUserAccess(actor, self.customers, self._ownership))
+
+    def of_admin(self, user_id: str | None) -> AsyncInteractionRepository:
+        """Return the interactions of all customers."""
+        actor = self._actor("as_admin", user_id)
+        return self._repository(AsyncAdminAccess(actor, self.customers, self._ownership))
+
+    def forget(self) -> None:
+        """Forget what was read of customers and about them, after a write that may be of any."""
+        self.project.reads.clear()
+        self.customers.forget()
+
+    def _actor(self, method: str, user_id: str | None) -> AsyncActor:
+        if self.project.connection.is_user:
+            return AsyncSignedInActor(user_id, self._account)
+        if user_id is None:
+            raise ConfigurationError(
+                f"Say who acts: {method}(user_id). Only a client that is signed in as a user "
+                "(jwt=, session=) knows by itself."
+            )
+        return AsyncNamedActor(user_id, self._users)
+
+    def _repository(self, access: AsyncAccess) -> AsyncInteractionRepository:
+        records = AsyncRecords(
+            self.project, access=access, customers=self.customers, writer=self.writer
+        )
+        return AsyncInteractionRepository(
+            self.project,
+            access=access,
+            customers=self.customers,
+            records=records,
+            follow_ups=AsyncFollowUps(self.project, access=access, records=records),
+        )

@@ -1,0 +1,372 @@
+"""Old interactions moved to Parquet files, and back.
+
+An interaction is always in one of the two places for good: it is deleted only after the file that
+holds it was written, read back and compared, and where that is broken off, the next run finds what
+the files hold already.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from interactions_sdk import wire
+from interactions_sdk._async.connection.batches import MOST_ROWS, batches, read_by_ids
+from interactions_sdk._async.connection.rows import OLDEST_FIRST, iterate_pages
+from interactions_sdk._async.transaction import commit_together
+from interactions_sdk._async.writing.refusals import verify_admin
+from interactions_sdk.errors import (
+    BadRequestError,
+    ConflictError,
+    InteractionsError,
+    NotFoundError,
+)
+from interactions_sdk.identifiers import audit_id
+from interactions_sdk.models.row import CREATED_AT, ID
+from interactions_sdk.rules.audit_log import audit_of_change
+from interactions_sdk.rules.deletions import ARCHIVED, deletion_facts
+from interactions_sdk.rules.operations import Operation
+from interactions_sdk.transfer.archive_files import ArchiveFiles
+from interactions_sdk.transfer.archive_rows import (
+    RawRow,
+    as_row,
+    by_month,
+    interaction_of,
+    same_but_for_updates,
+)
+from interactions_sdk.transfer.results import ArchiveResult, RestoreResult
+from interactions_sdk.wire import query
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from interactions_sdk._async.access.access import AsyncAccess
+    from interactions_sdk._async.connection.project import AsyncProject
+    from interactions_sdk.models.audit import AuditEntry
+    from interactions_sdk.models.interaction import CustomerInteraction
+    from interactions_sdk.transfer.archive_rows import StoredRow
+    from interactions_sdk.wire import Table
+
+__all__ = ["AsyncArchiving"]
+
+_RESTORED = "interaction.restored"
+_TOGETHER = 2000
+"""Interactions that are read at once, some 10 MB."""
+_DELETED_TOGETHER = wire.MAX_OPERATIONS - 1
+"""One operation of a transaction is for the audit rows."""
+_RUNS = 4
+
+
+@dataclass(slots=True)
+class _Tally:
+    archived: int = 0
+    open_follow_ups: int = 0
+    changed: int = 0
+    restored: int = 0
+    already_there: int = 0
+    updated_at_kept: bool = True
+
+
+class AsyncArchiving:
+    """Archives and restores for one acting user, who must be an admin."""
+
+    def __init__(self, project: AsyncProject, *, access: AsyncAccess) -> None:
+        self._project = project
+        self._connection = project.connection
+        self._settings = project.settings
+        self._tables = project.tables
+        self._access = access
+        self._reads = project.reads
+        self._raw = wire.Table(
+            project.settings.database_id, project.settings.interactions_table, RawRow
+        )
+
+    async def archive(
+        self,
+        before: datetime,
+        directory: str | Path,
+        on_progress: Callable[[int], object] | None,
+    ) -> ArchiveResult:
+        """Move old interactions to files; see `AsyncInteractionRepository.archive`."""
+        if before.tzinfo is None:
+            raise BadRequestError("before needs a time zone: use datetime(..., tzinfo=UTC).")
+        await verify_admin(self._project, self._access, "archive")
+        files = ArchiveFiles(directory)
+        tally = _Tally()
+        pages = iterate_pages(
+            self._connection,
+            self._raw,
+            [query.less(CREATED_AT, before)],
+            OLDEST_FIRST,
+            page_size=_TOGETHER,
+        )
+        async for page in pages:
+            rows = await self._own([as_row(raw) for raw in page])
+            done = [row for row in rows if not interaction_of(row).is_open_follow_up]
+            tally.open_follow_ups += len(rows) - len(done)
+            for (year, month), some in by_month(done).items():
+                await self._archive_month(files, year, month, some, tally)
+                if on_progress is not None:
+                    on_progress(tally.archived)
+        return ArchiveResult(tally.archived, tally.open_follow_ups, tally.changed)
+
+    async def _own(self, rows: Sequence[StoredRow]) -> list[StoredRow]:
+        """Return the rows that were forged by nobody."""
+        own = await self._access.visible([interaction_of(row) for row in rows])
+        ids = {interaction.id for interaction in own}
+        return [row for row in rows if row[ID] in ids]
+
+    async def _archive_month(
+        self,
+        files: ArchiveFiles,
+        year: int,
+        month: int,
+        rows: Sequence[StoredRow],
+        tally: _Tally,
+    ) -> None:
+        """Write rows of one month to a file, unless one holds them already, and delete them."""
+        file_of, overtaken = _already_in_files(files, year, month, rows)
+        tally.changed += len(overtaken)
+        rows = [row for row in rows if _id(row) not in overtaken]
+        new = [row for row in rows if _id(row) not in file_of]
+        if new:
+            path = files.write(year, month, new)
+            if files.read(path) != new:
+                path.unlink()
+                raise InteractionsError(
+                    f"What was written to {path} does not read back equal; nothing was deleted."
+                )
+            file_of |= {_id(row): path for row in new}
+        for some in batches(rows, _DELETED_TOGETHER):
+            left = await self._delete(some)
+            archived_by_others = await self._archived_by_others(left)
+            for row_id in map(_id, left):
+                if row_id in archived_by_others:
+                    files.keep_once(year, month, row_id)
+                else:
+                    files.remove(file_of[row_id], {row_id})
+            tally.changed += len(left)
+            tally.archived += len(some) - len(left)
+
+    async def _delete(self, rows: Sequence[StoredRow]) -> list[StoredRow]:
+        """Delete rows that are as they were read, with their audit rows.
+
+        Returns:
+            Those that were changed or deleted by somebody else.
+        """
+        interactions = [interaction_of(row) for row in rows]
+        try:
+            with self._reads.forgotten(*{each.customer_id for each in interactions}):
+                await self._commit(interactions)
+        except (ConflictError, NotFoundError):
+            if len(rows) == 1:
+                return [rows[0]]
+            half = (len(rows) + 1) // 2
+            return [each for some in batches(rows, half) for each in await self._delete(some)]
+        return []
+
+    async def _archived_by_others(self, rows: Sequence[StoredRow]) -> set[str]:
+        """Return the ids of rows that another run has deleted, which may rely on this run's file.
+
+        Without an audit log a row that is gone counts as one of these: better kept than lost.
+        """
+        ids = [_id(row) for row in rows]
+        there = {row.id for row in await read_by_ids(self._connection, self._raw, ids, ID)}
+        gone = [row for row in rows if _id(row) not in there]
+        if self._tables.audit is None:
+            return set(map(_id, gone))
+        id_of = {audit_id(_id(row), str(row["$updatedAt"])): _id(row) for row in gone}
+        entries = await read_by_ids(self._connection, self._tables.audit, id_of, ID, "action")
+        return {id_of[entry.id] for entry in entries if entry.action == ARCHIVED}
+
+    async def _commit(self, interactions: Sequence[CustomerInteraction]) -> None:
+        """Delete interactions and write their audit rows, whose ids keep other writers out."""
+
+        async def are_unchanged() -> None:
+            ids = [interaction.id for interaction in interactions]
+            found = await read_by_ids(self._connection, self._raw, ids, ID)
+            now = {row.id: row.updated_at for row in found}
+            if now != {interaction.id: interaction.updated_at for interaction in interactions}:
+                raise ConflictError("Interactions were changed while they were archived.")
+
+        table = self._settings.interactions_table
+        operations = [Operation("delete", table, interaction.id) for interaction in interactions]
+        if self._settings.audit_table is not None:
+            entries = [
+                audit_of_change(
+                    self._settings.audit_table,
+                    each,
+                    action=ARCHIVED,
+                    by=self._access.user_id,
+                    details=deletion_facts(each),
+                )
+                for each in interactions
+            ]
+            rows = [entry.as_row for entry in entries]
+            operations.append(Operation("bulkCreate", self._settings.audit_table, None, rows))
+        await commit_together(
+            self._connection,
+            self._settings.database_id,
+            operations,
+            before_commit=are_unchanged,
+        )
+
+    async def restore(
+        self,
+        directory: str | Path,
+        *,
+        year: int | None,
+        month: int | None,
+        keep_files: bool,
+        on_progress: Callable[[int], object] | None,
+    ) -> RestoreResult:
+        """Bring interactions back from files; see `AsyncInteractionRepository.restore`."""
+        await verify_admin(self._project, self._access, "restore")
+        files = ArchiveFiles(directory)
+        tally = _Tally()
+        conflicting: list[str] = []
+        for path in files.find(year, month):
+            differing: list[str] = []
+            for rows in batches(files.read(path), MOST_ROWS):
+                differing += await self._restore(rows, path.name, tally)
+                if on_progress is not None:
+                    on_progress(tally.restored + tally.already_there)
+            conflicting += differing
+            if not (differing or keep_files):
+                path.unlink()
+        return RestoreResult(
+            tally.restored, tally.already_there, tuple(conflicting), tally.updated_at_kept
+        )
+
+    async def _restore(self, rows: Sequence[StoredRow], file: str, tally: _Tally) -> list[str]:
+        """Write up to 100 rows, unless they are there.
+
+        Returns:
+            The ids of those that are there and differ.
+        """
+        existing = await self._read(rows)
+        missing = [row for row in rows if _key(row) not in existing]
+        there = existing
+        if missing:
+            await self._audit_restoration([interaction_of(row) for row in missing], file)
+            there = existing | await self._post(missing)
+        tally.restored += len(missing)
+        tally.updated_at_kept &= all(
+            there[key]["$updatedAt"] == row["$updatedAt"]
+            for row in missing
+            if (key := _key(row)) in there
+        )
+        differing = {
+            _key(row): _id(row)
+            for row in rows
+            if not same_but_for_updates(row, there.get(_key(row), {}))
+        }
+        tally.already_there += len(existing.keys() - differing.keys())
+        return list(differing.values())
+
+    async def _read(self, rows: Sequence[StoredRow]) -> dict[str, StoredRow]:
+        ids = [_id(row) for row in rows]
+        found = await read_by_ids(self._connection, self._raw, ids)
+        return {_key(row): row for row in map(as_row, found)}
+
+    async def _post(self, rows: Sequence[StoredRow]) -> dict[str, StoredRow]:
+        """Create rows outside of a transaction, which would lose their times, and read them."""
+        with self._reads.forgotten(*{str(row.get("customerId")) for row in rows}):
+            await self._create_missing(self._raw, rows)
+        return await self._read(rows)
+
+    async def _create_missing(
+        self, table: Table[RawRow | AuditEntry], rows: Iterable[Mapping[str, object]]
+    ) -> None:
+        """Create up to 100 rows; those that are there by now are left alone."""
+        missing = list(rows)
+        for _ in range(_RUNS - 1):
+            try:
+                await self._connection.send(wire.create_rows(table, missing))
+            except ConflictError:
+                ids = [_id(row) for row in missing]
+                found = await read_by_ids(self._connection, table, ids, ID)
+                present = {row.id.lower() for row in found}
+                missing = [row for row in missing if _key(row) not in present]
+                if not missing:
+                    return
+            else:
+                return
+        await self._connection.send(wire.create_rows(table, missing))
+
+    async def _audit_restoration(
+        self, interactions: Sequence[CustomerInteraction], file: str
+    ) -> None:
+        """Write that interactions come back, and set free the ids that their next changes need.
+
+        The audit row of an archiving has the id that any change of the same state would have, which
+        kept other writers out. The interaction comes back in that very state, so the row gets
+        another id; its time and all else stay.
+        """
+        table = self._tables.audit
+        if table is None:
+            return
+        entries = [
+            audit_of_change(table.id, each, action=_RESTORED, by=self._access.user_id)
+            for each in interactions
+        ]
+        restored = [
+            {**entry.columns, ID: audit_id(each.id, f"restored from {file}")}
+            for each, entry in zip(interactions, entries, strict=True)
+        ]
+        await self._create_missing(table, restored)
+        raw = wire.Table(table.database_id, table.id, RawRow)
+        taken = [str(entry.row_id) for entry in entries]
+        found = map(as_row, await read_by_ids(self._connection, raw, taken))
+        archived = [entry for entry in found if entry["action"] == ARCHIVED]
+        if archived:
+            copies = [
+                {**entry, ID: audit_id(str(entry["entityId"]), f"archived to {file}")}
+                for entry in archived
+            ]
+            await self._create_missing(table, copies)
+            await commit_together(
+                self._connection,
+                self._settings.database_id,
+                [Operation("delete", table.id, _id(entry)) for entry in archived],
+            )
+
+
+def _already_in_files(
+    files: ArchiveFiles, year: int, month: int, rows: Sequence[StoredRow]
+) -> tuple[dict[str, Path], set[str]]:
+    """Return which rows files hold already, and the ids of those that files hold in a newer state.
+
+    The former are from a run that broke off, the latter from one that has overtaken this one. Where
+    a row was changed since, it is taken out of its file.
+    """
+    now = {_id(row): row for row in rows}
+    file_of: dict[str, Path] = {}
+    overtaken: set[str] = set()
+    for path in files.find(year, month):
+        if files.values(path, "id").isdisjoint(now):
+            continue
+        then = {_id(row): row for row in files.read(path)}
+        both = then.keys() & now.keys()
+        differing = {row_id for row_id in both if then[row_id] != now[row_id]}
+        newer = {each for each in differing if _updated(then[each]) > _updated(now[each])}
+        if stale := differing - newer:
+            files.remove(path, stale)
+        file_of |= dict.fromkeys(both - differing, path)
+        overtaken |= newer
+    return file_of, overtaken
+
+
+def _id(row: StoredRow) -> str:
+    return str(row[ID])
+
+
+def _updated(row: StoredRow) -> str:
+    return str(row["$updatedAt"])
+
+
+def _key(row: StoredRow) -> str:
+    """Return what tells rows apart: Appwrite ignores case in ids."""
+    return _id(row).lower()

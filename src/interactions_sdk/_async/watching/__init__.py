@@ -1,0 +1,1 @@
+"""Reporting changes as they happen."""

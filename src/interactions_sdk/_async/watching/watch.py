@@ -1,0 +1,299 @@
+"""`watch()`: changes as they happen, until it is stopped."""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections import deque
+from time import monotonic
+from typing import TYPE_CHECKING, NoReturn, Self
+
+from interactions_sdk._async.watching.polling import AsyncPolling
+from interactions_sdk._async.watching.realtime import (
+    AsyncRealtime,
+    NoRealtimeError,
+    RealtimeLostError,
+)
+from interactions_sdk.concurrency import AsyncSignal
+from interactions_sdk.cursors import watched_since
+from interactions_sdk.errors import APIError, BadRequestError, InteractionsError
+from interactions_sdk.pacing import Pace
+from interactions_sdk.transport import retry
+from interactions_sdk.wire.realtime import RowEvent
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from types import TracebackType
+
+    from interactions_sdk._async.access.access import AsyncAccess
+    from interactions_sdk._async.connection.project import AsyncProject
+    from interactions_sdk.cursors import WatchPosition
+    from interactions_sdk.filters import InteractionFilter
+    from interactions_sdk.models.change import Change
+    from interactions_sdk.transport.retry import RetryPolicy
+
+__all__ = ["AsyncWatch", "start_watch"]
+
+logger = logging.getLogger("interactions_sdk")
+
+_IDLE_INTERVALS = 5.0
+"""How many times the interval a pause grows to while nothing happens."""
+_CATCH_UP_SECONDS = 30.0
+"""How long the pause grows while a websocket tells of events: a staged `bulkCreate` raises none."""
+_EVENTS_AT_ONCE = 100
+_AT_HAND = 0.005
+"""Seconds that a message may take that is there already."""
+
+
+class AsyncWatch:
+    """Changes as they happen, one after the other: iterate over it, until it is stopped.
+
+    It begins when it is entered as a context, or when its first change is asked for; what is
+    written from then on is shown. Leaving the context stops it.
+
+    Example:
+        >>> from interactions_sdk import AsyncInteractionsClient
+        >>> async with AsyncInteractionsClient.embedded() as crm:
+        ...     customer = await crm.customers.ensure("ada")
+        ...     ada = crm.as_user("ada")
+        ...     async with ada.watch(interval=0.1) as changes:
+        ...         call = await ada.log_call("Renewal")
+        ...         async for change in changes:
+        ...             print(change.kind, change.interaction.subject)
+        ...             changes.stop()
+        created Renewal
+    """
+
+    def __init__(
+        self,
+        polling: AsyncPolling,
+        realtime: AsyncRealtime | None,
+        *,
+        since: WatchPosition | None,
+        interval: float,
+        policy: RetryPolicy,
+        is_asked_for: bool,
+    ) -> None:
+        self._polling = polling
+        self._realtime = realtime
+        self._since = since
+        self._interval = interval
+        self._policy = policy
+        self._fallback_level = logging.WARNING if is_asked_for else logging.INFO
+        self._stopped = AsyncSignal()
+        self._ready: deque[Change] = deque()
+        self._pace = Pace(interval, _IDLE_INTERVALS * interval)
+        self._next_look = 0.0
+        self._found = False
+        self._failures = 0
+        self._reconnect_at = 0.0
+        self._losses = 0
+        self._has_begun = False
+
+    def __repr__(self) -> str:
+        state = "stopped" if self._stopped.is_given else "running"
+        return f"<{type(self).__name__} {state}>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("A watch does not pickle: keep the cursor of its last change.")
+
+    def stop(self) -> None:
+        """End the iteration, from any task or thread, also while it waits for a change."""
+        self._stopped.give()
+
+    async def __aenter__(self) -> Self:
+        await self._begin()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Stop, and close the websocket, if there is one."""
+        self.stop()
+        if self._realtime is not None:
+            await self._realtime.aclose()
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Change:
+        await self._begin()
+        while not self._stopped.is_given:
+            if self._ready:
+                return self._ready.popleft()
+            await self._step()
+        await self.aclose()
+        raise StopAsyncIteration
+
+    async def _begin(self) -> None:
+        if self._has_begun:
+            return
+        if self._realtime is not None:
+            # Before the first look, so that nothing in between is lost.
+            await self._connect(self._realtime)
+        try:
+            await self._polling.begin(self._since)
+        except BaseException:
+            if self._realtime is not None:
+                await self._realtime.aclose()
+            raise
+        self._has_begun = True
+
+    async def _step(self) -> None:
+        """Do one thing: read what was told, look, or wait."""
+        realtime = self._realtime
+        if realtime is not None and not realtime.is_open and monotonic() >= self._reconnect_at:
+            await self._connect(realtime)
+        elif monotonic() < self._next_look:
+            await self._wait()
+        else:
+            await self._drain()
+            await self._look()
+
+    async def _connect(self, realtime: AsyncRealtime) -> None:
+        try:
+            await realtime.open(self._stopped)
+        except NoRealtimeError as reason:
+            self._realtime = None
+            logger.log(
+                self._fallback_level,
+                "watch: polling, since %s",
+                reason,
+                extra={"interactions_sdk": {"watch": "polling", "reason": str(reason)}},
+            )
+        except RealtimeLostError:
+            self._lose()
+        else:
+            if self._losses:
+                logger.info(
+                    "watch: the websocket is back",
+                    extra={"interactions_sdk": {"watch": "websocket"}},
+                )
+            self._losses = 0
+            self._pace = Pace(self._interval, _CATCH_UP_SECONDS)
+            self._polling.plan("rows", "deletions")
+            self._next_look = 0.0
+
+    def _lose(self) -> None:
+        """Poll until the websocket is there again."""
+        self._losses += 1
+        pause = retry.backoff(self._policy, self._losses, jitter=_jitter())
+        self._reconnect_at = monotonic() + pause
+        self._pace = Pace(self._interval, _IDLE_INTERVALS * self._interval)
+        self._next_look = 0.0
+        if self._losses == 1:
+            logger.info(
+                "watch: no websocket, polling until there is one",
+                extra={"interactions_sdk": {"watch": "polling"}},
+            )
+
+    async def _wait(self) -> None:
+        seconds = self._next_look - monotonic()
+        realtime = self._realtime
+        if realtime is None:
+            await self._stopped.wait(seconds)
+        elif realtime.is_open:
+            await self._hear(realtime, seconds)
+        else:
+            await self._stopped.wait(min(seconds, self._reconnect_at - monotonic()))
+
+    async def _hear(self, realtime: AsyncRealtime, seconds: float) -> bool:
+        """Take one message, and tell whether there was any."""
+        try:
+            message = await realtime.receive(max(0.0, seconds), self._stopped)
+        except RealtimeLostError:
+            self._lose()
+            return False
+        if isinstance(message, RowEvent):
+            change = await self._polling.take(message)
+            if change is not None:
+                self._ready.append(change)
+            elif not self._polling.is_idle:
+                self._next_look = 0.0
+        return message is not None
+
+    async def _drain(self) -> None:
+        """Take what was told already: it is older than what a look would show."""
+        for _ in range(_EVENTS_AT_ONCE):
+            realtime = self._realtime
+            if realtime is None or not realtime.is_open or not await self._hear(realtime, _AT_HAND):
+                return
+
+    async def _look(self) -> None:
+        if self._polling.is_idle:
+            realtime = self._realtime
+            self._polling.plan_next(both=realtime is not None and realtime.is_open)
+        try:
+            changes = await self._polling.turn()
+        except InteractionsError as error:
+            if not retry.is_transient(error):
+                raise
+            self._fail(error)
+            return
+        if self._failures:
+            logger.info(
+                "watch: the server answers again",
+                extra={"interactions_sdk": {"watch": "answered"}},
+            )
+            self._failures = 0
+        self._ready += changes
+        self._found = self._found or bool(changes)
+        if self._polling.is_idle:
+            self._next_look = monotonic() + self._pace.pause(found=self._found)
+            self._found = False
+
+    def _fail(self, error: InteractionsError) -> None:
+        """Try again, for as long as it takes: a watch outlives the night's bad network."""
+        if not self._failures:
+            logger.warning(
+                "watch: no answer (%s), trying again",
+                type(error).__name__,
+                extra={
+                    "interactions_sdk": {
+                        "watch": "unanswered",
+                        "failure": type(error).__name__,
+                    }
+                },
+            )
+        self._failures += 1
+        asked = error.retry_after if isinstance(error, APIError) else None
+        pause = retry.backoff(self._policy, self._failures, jitter=_jitter(), asked=asked)
+        self._next_look = monotonic() + pause
+
+
+def _jitter() -> float:
+    return random.random()  # noqa: S311 - it spreads retries, it guards nothing
+
+
+def start_watch(
+    project: AsyncProject,
+    *,
+    access: AsyncAccess,
+    asked: InteractionFilter,
+    since: datetime | str | None,
+    interval: float,
+    realtime: bool | None,
+) -> AsyncWatch:
+    """Return a watch; see `AsyncInteractionRepository.watch`.
+
+    Raises:
+        BadRequestError: The interval, the time or the cursor is wrong.
+    """
+    if not interval > 0:
+        raise BadRequestError(f"interval is a number of seconds, more than 0, not {interval}.")
+    return AsyncWatch(
+        AsyncPolling(project, access=access, asked=asked),
+        None
+        if realtime is False
+        else AsyncRealtime(project.connection, project.tables.interactions, access),
+        since=None if since is None else watched_since(since, asked.digest()),
+        interval=interval,
+        policy=project.connection.policy,
+        is_asked_for=realtime is True,
+    )

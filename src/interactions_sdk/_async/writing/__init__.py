@@ -1,0 +1,1 @@
+"""Writing interactions, customer dates and audit entries."""

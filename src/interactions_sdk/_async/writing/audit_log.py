@@ -1,0 +1,129 @@
+"""The audit rows that a write of its own needs: those of fast writes, refusals and repairs."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from interactions_sdk import wire
+from interactions_sdk.datetimes import utc_now
+from interactions_sdk.errors import ConflictError, InteractionsError, NotFoundError
+from interactions_sdk.identifiers import CREATED, audit_id
+from interactions_sdk.models.row import ID
+from interactions_sdk.rules.audit_log import audit_of_create, audit_of_refusal
+from interactions_sdk.rules.interactions import row_of
+from interactions_sdk.wire import query
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from interactions_sdk._async.connection.connection import AsyncConnection
+    from interactions_sdk._async.connection.project import AsyncProject
+    from interactions_sdk.models.audit import AuditEntry
+    from interactions_sdk.models.interaction import CustomerInteraction
+    from interactions_sdk.rules.operations import Operation
+    from interactions_sdk.wire.call import Table
+    from interactions_sdk.wire.tables import Tables
+
+__all__ = ["missing_audit_rows", "write_audit_row", "write_missing_audit_rows", "write_refusal"]
+
+logger = logging.getLogger("interactions_sdk")
+
+
+async def write_audit_row(
+    connection: AsyncConnection, table: Table[AuditEntry], operation: Operation
+) -> None:
+    """Write an audit row; one that is there already is the same one, since its id says so.
+
+    It has no permissions at all, where Appwrite would give a signed-in user all rights on it.
+
+    Raises:
+        ConflictError: It met a conflict of another kind, and is not there.
+    """
+    row_id = str(operation.row_id)
+    columns: dict[str, object] = {"$permissions": [], **operation.columns}
+    try:
+        await connection.send(wire.create_row(table, row_id, columns))
+    except ConflictError as conflict:
+        if connection.is_user and conflict.type == "row_already_exists":
+            return  # a user cannot read it
+        try:
+            await connection.send(wire.get_row(table, row_id))
+        except NotFoundError:
+            raise conflict from None
+        logger.debug(
+            "audit row %s is there already",
+            row_id,
+            extra={"interactions_sdk": {"audit_row_id": row_id}},
+        )
+
+
+async def write_refusal(project: AsyncProject, *, tried: str, by: str, entity_id: str) -> None:
+    """Write that something was refused; a failure is logged, so that the refusal stands.
+
+    Args:
+        project: The project.
+        tried: What was tried, such as `update`.
+        by: Who tried it.
+        entity_id: The interaction, or the customer, that it was about.
+    """
+    table = project.tables.audit
+    if table is None:
+        return
+    refusal = audit_of_refusal(table.id, tried=tried, by=by, entity_id=entity_id, now=utc_now())
+    try:
+        await write_audit_row(project.connection, table, refusal)
+    except InteractionsError as error:
+        logger.warning(
+            "a refusal was not audited (%s)",
+            type(error).__name__,
+            extra={"interactions_sdk": {"failure": type(error).__name__}},
+        )
+
+
+async def missing_audit_rows(
+    connection: AsyncConnection,
+    tables: Tables,
+    interactions: Sequence[CustomerInteraction],
+) -> list[Operation]:
+    """Return the audit rows that these interactions should have from their creation, and lack.
+
+    Args:
+        connection: The connection.
+        tables: The tables.
+        interactions: At most 100 of them.
+    """
+    if tables.audit is None or not interactions:
+        return []
+    ids = [audit_id(interaction.id, CREATED) for interaction in interactions]
+    queries = [query.equal(ID, *ids), query.select(ID), query.limit(len(ids))]
+    found = await connection.send(wire.list_rows(tables.audit, queries))
+    present = {entry.id for entry in found.rows}
+    return [
+        audit_of_create(
+            tables.audit.id,
+            interaction.id,
+            row_of(interaction),
+            action="interaction.reconciled",
+            by=interaction.created_by or interaction.user_id,
+        )
+        for interaction, row_id in zip(interactions, ids, strict=True)
+        if row_id not in present
+    ]
+
+
+async def write_missing_audit_rows(
+    connection: AsyncConnection,
+    tables: Tables,
+    interactions: Sequence[CustomerInteraction],
+) -> int:
+    """Write the audit rows that `missing_audit_rows` finds.
+
+    Returns:
+        How many were missing.
+    """
+    missing = await missing_audit_rows(connection, tables, interactions)
+    if tables.audit is not None:
+        for operation in missing:
+            await write_audit_row(connection, tables.audit, operation)
+    return len(missing)

@@ -1,0 +1,166 @@
+"""Writing many interactions of one acting user: chunk by chunk, several under way at once."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, Literal
+
+from interactions_sdk._async.writing.bulk_chunks import AsyncBulkChunks
+from interactions_sdk._async.writing.customer_dates import AsyncTouching
+from interactions_sdk.concurrency import amap_in_flight
+from interactions_sdk.errors import BadRequestError, InteractionsError
+from interactions_sdk.models.bulk import BulkResult, IdList
+from interactions_sdk.models.drafts import InteractionCreate
+from interactions_sdk.rules.customer_dates import Contact
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from interactions_sdk._async.access.access import AsyncAccess
+    from interactions_sdk._async.connection.project import AsyncProject
+    from interactions_sdk._async.customers import AsyncCustomers
+    from interactions_sdk._async.writing.bulk_chunks import Chunk
+
+__all__ = ["AsyncBulk", "OnError"]
+
+OnError = Literal["stop", "continue"]
+
+_IN_FLIGHT = 4
+_MOST_CUSTOMERS = 4000
+"""Customers whose contacts a run keeps in mind, before it moves their dates."""
+
+
+class AsyncBulk:
+    """Writes many drafts of one acting user."""
+
+    def __init__(
+        self, project: AsyncProject, *, access: AsyncAccess, customers: AsyncCustomers
+    ) -> None:
+        self._project = project
+        self._access = access
+        self._customers = customers
+
+    async def create_many(
+        self,
+        drafts: Iterable[InteractionCreate],
+        *,
+        on_error: OnError,
+        on_progress: Callable[[int], object] | None,
+        events: bool,
+    ) -> BulkResult:
+        """Write many new interactions; see `AsyncInteractionRepository.create_many`."""
+        if on_error not in {"stop", "continue"}:
+            raise BadRequestError(f"on_error is 'stop' or 'continue', not {on_error!r}.")
+        chunks = self._chunks(events=events)
+        await chunks.verify()
+        run = _AsyncRun(
+            drafts,
+            chunks,
+            AsyncTouching(self._project, self._customers),
+            chunk_size=self._project.settings.bulk_size,
+            stops=on_error == "stop",
+        )
+        return await run.write(on_progress)
+
+    async def refusals(
+        self, drafts: Sequence[InteractionCreate]
+    ) -> dict[str | None, InteractionsError]:
+        """Return why drafts of which customers would be refused, and write nothing."""
+        customers = await self._chunks(events=False).customers_of(drafts)
+        return {
+            customer_id: refusal
+            for customer_id, refusal in customers.items()
+            if isinstance(refusal, InteractionsError)
+        }
+
+    def _chunks(self, *, events: bool) -> AsyncBulkChunks:
+        return AsyncBulkChunks(
+            self._project, access=self._access, customers=self._customers, events=events
+        )
+
+
+class _AsyncRun:
+    """One run through an input: what has become of it so far, and when it ends."""
+
+    def __init__(
+        self,
+        drafts: Iterable[InteractionCreate],
+        chunks: AsyncBulkChunks,
+        touching: AsyncTouching,
+        *,
+        chunk_size: int,
+        stops: bool,
+    ) -> None:
+        self._drafts = iter(drafts)
+        self._chunks = chunks
+        self._touching = touching
+        self._chunk_size = chunk_size
+        self._stops = stops
+        self._fault: Exception | None = None
+        self._has_failed = False
+        self._ids = IdList()
+        self._errors: dict[int, Exception] = {}
+        self._contacts: dict[str, Contact] = {}
+
+    async def write(self, on_progress: Callable[[int], object] | None) -> BulkResult:
+        """Write the drafts, and then move the dates of their customers."""
+        try:
+            async with amap_in_flight(self._write, self._take_chunks(), _IN_FLIGHT) as chunks:
+                async for chunk in chunks:
+                    self._note(chunk)
+                    if len(self._contacts) >= _MOST_CUSTOMERS:
+                        await self._touch()
+                    if on_progress is not None:
+                        on_progress(len(self._ids))
+        except Exception:
+            await self._touch()
+            raise
+        await self._touch()
+        if self._fault is not None:
+            self._fault.add_note(
+                f"create_many() had taken {len(self._ids)} drafts by then; {len(self._errors)} of "
+                "them failed, and the others are written."
+            )
+            raise self._fault
+        return BulkResult(self._ids, self._errors)
+
+    async def _write(self, drafts: list[InteractionCreate]) -> Chunk:
+        chunk = await self._chunks.write(drafts)
+        self._has_failed = self._has_failed or bool(chunk.errors)
+        return chunk
+
+    def _take_chunks(self) -> Iterator[list[InteractionCreate]]:
+        while chunk := self._take():
+            yield chunk
+
+    def _take(self) -> list[InteractionCreate]:
+        """Take the next drafts; where the input fails, what came before is still written."""
+        chunk: list[InteractionCreate] = []
+        if self._fault is not None or (self._stops and self._has_failed):
+            return chunk
+        try:
+            chunk.extend(map(_checked, islice(self._drafts, self._chunk_size)))
+        except Exception as fault:  # noqa: BLE001 - it is raised when what came before is written
+            self._fault = fault
+        return chunk
+
+    def _note(self, chunk: Chunk) -> None:
+        begin = len(self._ids)
+        for place in range(chunk.size):
+            self._ids.append(chunk.ids.get(place))
+        for place, error in chunk.errors.items():
+            self._errors[begin + place] = error
+        for customer_id, contact in chunk.contacts:
+            so_far = self._contacts.get(customer_id, Contact())
+            self._contacts[customer_id] = so_far.and_then(contact)
+
+    async def _touch(self) -> None:
+        contacts, self._contacts = self._contacts, {}
+        await self._touching.touch_many(contacts)
+
+
+def _checked(draft: object) -> InteractionCreate:
+    if not isinstance(draft, InteractionCreate):
+        message = f"create_many() takes InteractionCreate drafts, not {type(draft).__name__}."
+        raise TypeError(message)
+    return draft

@@ -1,0 +1,343 @@
+"""How a planned write of an interaction is carried out: in one transaction, or one by one."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from interactions_sdk import wire
+from interactions_sdk._async.transaction import commit_together, is_taken
+from interactions_sdk._async.writing.audit_log import write_audit_row
+from interactions_sdk._async.writing.doubt import after_a_write
+from interactions_sdk.datetimes import to_wire
+from interactions_sdk.errors import ConflictError, InteractionsError, NotFoundError
+from interactions_sdk.identifiers import CREATED, audit_id
+from interactions_sdk.rules.audit_log import audit_of_draft, fingerprint
+from interactions_sdk.rules.conflicts import deleted, other_draft
+from interactions_sdk.rules.interactions import holds, row_of
+from interactions_sdk.rules.ownership import is_own
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Generator, Sequence
+
+    from interactions_sdk._async.connection.project import AsyncProject
+    from interactions_sdk.models.audit import AuditEntry
+    from interactions_sdk.models.interaction import CustomerInteraction
+    from interactions_sdk.rules.operations import Operation, Plan
+
+__all__ = ["AsyncWriter"]
+
+_RUNS = 4
+
+
+class AsyncWriter:
+    """Carries out plans so that nothing is lost and nothing is doubled."""
+
+    def __init__(self, project: AsyncProject) -> None:
+        self._connection = project.connection
+        self._settings = project.settings
+        self._tables = project.tables
+
+    async def create(self, plan: Plan) -> CustomerInteraction:
+        """Write a new interaction and its audit row, or find them written already.
+
+        Args:
+            plan: The plan of a create.
+
+        Returns:
+            The interaction as Appwrite keeps it.
+
+        Raises:
+            ConflictError: The id or key belongs to another draft.
+            InteractionsError: Any other failure. Where the interaction may have landed all the
+                same, the error says so and names its id.
+        """
+        is_dated = "$createdAt" in plan.write.columns
+        with _naming(plan):
+            if self._is_atomic(plan) and not is_dated:
+                return await self._create_together(plan)
+            return await self._create_one_by_one(plan)
+
+    async def _create_together(self, plan: Plan) -> CustomerInteraction:
+        for runs_left in reversed(range(_RUNS)):  # pragma: no branch - the last run ends it
+            try:
+                await self._commit(self._operations(plan))
+            except ConflictError as conflict:
+                settled = await self._written_before(plan)
+                if settled is not None:
+                    return settled
+                if not runs_left:
+                    raise self._not_written(plan, conflict) from None
+            else:
+                break
+        return await self._read_back(plan)
+
+    def _operations(self, create: Plan) -> list[Operation]:
+        return [*create.operations, *self._mark(create)]
+
+    def _mark(self, create: Plan) -> list[Operation]:
+        """Return the audit row by which a signed-in user knows a draft again, if it needs one."""
+        return audit_of_draft(create) if self._connection.is_user and create.is_named else []
+
+    async def _create_one_by_one(self, plan: Plan) -> CustomerInteraction:
+        call = wire.create_row(self._tables.interactions, plan.interaction_id, plan.write.columns)
+        try:
+            interaction = await self._connection.send(call)
+        except ConflictError as conflict:
+            with after_a_write(landed=conflict.may_have_landed):
+                settled = await self._written_before(plan)
+            if settled is None:
+                raise self._not_written(plan, conflict) from None
+            return settled
+        await self._audit(plan)
+        return interaction
+
+    async def _written_before(self, plan: Plan) -> CustomerInteraction | None:
+        """Return what an earlier attempt of the same create wrote; None where there is nothing.
+
+        Raises:
+            ConflictError: The id or key belongs to another draft, or what was written with it is
+                deleted.
+        """
+        existing = await self._find(plan.interaction_id)
+        entry = await self._audit_entry(plan.interaction_id)
+        if existing is None:
+            if entry is None:
+                return None
+            raise deleted(plan)
+        if self._settings.user_sessions and not is_own(existing.permissions, plan.owner):
+            raise _taken(plan)
+        if existing.id != plan.interaction_id or not await self._is_from(plan, existing, entry):
+            raise other_draft(plan, existing)
+        if entry is None:
+            await self._audit(plan)
+        return existing
+
+    def _not_written(self, plan: Plan, conflict: ConflictError) -> ConflictError:
+        """Return the error of a create that met something which cannot be found."""
+        if not self._connection.is_user:
+            return conflict
+        taken = _taken(plan)
+        taken.may_have_landed = conflict.may_have_landed
+        return taken
+
+    async def _is_from(
+        self, plan: Plan, existing: CustomerInteraction, entry: AuditEntry | None
+    ) -> bool:
+        """Tell whether an interaction was written from this very draft."""
+        drafted = fingerprint(plan.write.columns)
+        known = entry.fingerprint if entry is not None else fingerprint(row_of(existing))
+        if drafted == known or entry is not None:
+            return drafted == known
+        for mark in self._mark(plan):
+            return await is_taken(self._connection, self._settings.database_id, mark)
+        return False
+
+    async def change(self, current: CustomerInteraction, plan: Plan) -> CustomerInteraction:
+        """Write a change of an interaction, if it is still as it was read.
+
+        Args:
+            current: The interaction as it was read.
+            plan: The plan of a change.
+
+        Returns:
+            The interaction as Appwrite keeps it now. Where it holds all that already, nothing is
+            written and nothing audited: its `updated_at` would stay, and the audit row's id, which
+            follows from it, would be taken for ever.
+
+        Raises:
+            ConflictError: Somebody else was first; it carries the newer interaction.
+        """
+        if holds(current, plan.write.columns):
+            return current
+        if self._is_atomic(plan):
+            await self._change_together(current, plan.operations)
+            return await self._read_back(plan)
+        changed = await self._patch(current, plan)
+        await self._audit(plan)
+        return changed
+
+    async def change_and_create(
+        self, current: CustomerInteraction, change: Plan, create: Plan
+    ) -> tuple[CustomerInteraction, CustomerInteraction]:
+        """Write a change and a new interaction in one transaction, whatever the consistency.
+
+        Where the new interaction was written before, only the change is written.
+
+        Returns:
+            The changed and the new interaction as Appwrite keeps them now.
+
+        Raises:
+            ConflictError: Somebody else was first; it carries the newer interaction. Or the id or
+                key of the new one belongs to another draft.
+        """
+        if holds(current, change.write.columns):
+            return current, await self.create(create)
+        with _naming(create):
+            try:
+                await self._change_together(
+                    current, [*change.operations, *self._operations(create)]
+                )
+            except ConflictError:
+                settled = await self._written_before(create)
+                if settled is None:
+                    raise
+                return await self.change(current, change), settled
+            return await self._read_back(change), await self._read_back(create)
+
+    async def delete(self, current: CustomerInteraction, plan: Plan) -> None:
+        """Delete an interaction, if it is still as it was read.
+
+        Raises:
+            ConflictError: Somebody else was first; it carries the newer interaction.
+        """
+        if self._is_atomic(plan):
+            await self._change_together(current, plan.operations)
+            return
+        call = wire.delete_row(
+            self._tables.interactions, current.id, unless_changed_since=current.updated_at
+        )
+        try:
+            await self._connection.send(call)
+        except NotFoundError as error:
+            if not error.may_have_landed:
+                raise await self._lost(current) from error
+        except ConflictError as error:
+            raise await self._lost(current) from error
+        await self._audit(plan)
+
+    def _is_atomic(self, plan: Plan) -> bool:
+        return self._settings.consistency == "atomic" and plan.audit is not None
+
+    async def _change_together(
+        self, current: CustomerInteraction, operations: Sequence[Operation]
+    ) -> None:
+        """Commit a change; the audit row's id lets one of two writers through."""
+
+        async def is_still_current() -> None:
+            newer = await self._find(current.id)
+            if newer is None or newer.updated_at != current.updated_at:
+                raise await self._lost(current)
+
+        for runs_left in reversed(range(_RUNS)):  # pragma: no branch - the last run ends it
+            try:
+                await self._commit(operations, before_commit=is_still_current)
+            except (ConflictError, NotFoundError) as error:
+                newer = await self._find(current.id)
+                if newer is None or newer.updated_at != current.updated_at:
+                    raise await self._lost(current) from error
+                if not runs_left:
+                    raise _refused_as_it_is(current) from error
+            else:
+                return
+
+    async def _commit(
+        self,
+        operations: Sequence[Operation],
+        *,
+        before_commit: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        await commit_together(
+            self._connection, self._settings.database_id, operations, before_commit=before_commit
+        )
+
+    async def _patch(self, current: CustomerInteraction, plan: Plan) -> CustomerInteraction:
+        call = wire.update_row(
+            self._tables.interactions,
+            current.id,
+            plan.write.columns,
+            unless_changed_since=current.updated_at,
+        )
+        try:
+            return await self._connection.send(call)
+        except ConflictError as error:
+            with after_a_write(landed=error.may_have_landed):
+                newer = await self._find(current.id)
+            if error.may_have_landed and newer is not None and holds(newer, plan.write.columns):
+                return newer
+            raise await self._lost(current) from error
+        except NotFoundError as error:
+            raise await self._lost(current) from error
+
+    async def _lost(self, current: CustomerInteraction) -> ConflictError:
+        newer = await self._find(current.id)
+        what = "changed" if newer is not None else "deleted"
+        return ConflictError(
+            f"Interaction '{current.id}' was {what} by somebody else since it was read.",
+            hint="Look at the newer state (`error.current`) and repeat what is still wanted.",
+            current=newer if newer and self._is_as_visible(newer, current) else None,
+        )
+
+    def _is_as_visible(self, newer: CustomerInteraction, current: CustomerInteraction) -> bool:
+        """Tell whether whoever may see an interaction may see its newer state, too."""
+        if newer.customer_id != current.customer_id:
+            return False
+        return not self._settings.user_sessions or newer.permissions == current.permissions
+
+    async def _find(self, interaction_id: str) -> CustomerInteraction | None:
+        try:
+            return await self._connection.send(
+                wire.get_row(self._tables.interactions, interaction_id)
+            )
+        except NotFoundError:
+            return None
+
+    async def _audit_entry(self, interaction_id: str) -> AuditEntry | None:
+        if self._tables.audit is None:
+            return None
+        try:
+            return await self._connection.send(
+                wire.get_row(self._tables.audit, audit_id(interaction_id, CREATED))
+            )
+        except NotFoundError:
+            return None
+
+    async def _read_back(self, plan: Plan) -> CustomerInteraction:
+        """Read what was committed; if that fails, the write has landed all the same."""
+        with after_a_write():
+            return await self._connection.send(
+                wire.get_row(self._tables.interactions, plan.interaction_id)
+            )
+
+    async def _audit(self, plan: Plan) -> None:
+        """Write the audit row of what was written; if that fails, that has landed all the same."""
+        if plan.audit is not None and self._tables.audit is not None:
+            with after_a_write():
+                for operation in (plan.audit, *self._mark(plan)):
+                    await write_audit_row(self._connection, self._tables.audit, operation)
+
+
+def _refused_as_it_is(current: CustomerInteraction) -> ConflictError:
+    """Return the error of a change that nobody else was first with."""
+    in_the_way = audit_id(current.id, to_wire(current.updated_at))
+    return ConflictError(
+        f"Interaction '{current.id}' is as it was read, and its change is refused all the same.",
+        hint="Repeat it. If that does not help, delete the audit row "
+        f"'{in_the_way}': a change of this very state would write it, and others have.",
+        current=current,
+    )
+
+
+def _taken(plan: Plan) -> ConflictError:
+    return ConflictError(
+        f"Interaction '{plan.interaction_id}' was not written: its id is that of a deleted "
+        "interaction, or of one that is not this customer's own.",
+        type="row_already_exists",
+        hint="Use another idempotency_key or id. crm.schema.audit_ownership(), with an API key, "
+        "names what is forged.",
+    )
+
+
+@contextmanager
+def _naming(create: Plan) -> Generator[None]:
+    """Let an error of the block name the id of the new interaction, by which it is found again."""
+    try:
+        yield
+    except InteractionsError as error:
+        error.interaction_id = create.interaction_id
+        if error.may_have_landed:
+            error.add_note(
+                "The interaction may have been written all the same: create it again with "
+                f"id={create.interaction_id!r} (or the same idempotency_key) to be sure."
+            )
+        raise

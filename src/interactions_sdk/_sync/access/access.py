@@ -1,0 +1,226 @@
+# Generated from src/interactions_sdk/_async/access/access.py by scripts/unasync.py; do not edit.
+"""Who may do what: a self-service user sees one customer, an admin sees all.
+
+With an API key Appwrite enforces nothing, so it is enforced here, to the letter, on every row. With
+a user's own session Appwrite enforces what rows grant, and what it cannot check is checked here.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Protocol
+
+from interactions_sdk._sync.customers import NO_CUSTOMER, no_such_customer
+from interactions_sdk.errors import BadRequestError, CustomerNotFoundError, OwnershipError
+from interactions_sdk.rules.ownership import is_own
+from interactions_sdk.transport.api_key_only import needs_key
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from interactions_sdk._sync.access.actors import Actor
+    from interactions_sdk._sync.access.ownership import Ownership
+    from interactions_sdk._sync.customers import Customers
+    from interactions_sdk.models.customer import Customer
+    from interactions_sdk.models.interaction import CustomerInteraction
+
+__all__ = ["Access", "AdminAccess", "UserAccess"]
+
+_NOBODY: Mapping[str, Customer] = MappingProxyType({})
+
+
+class Access(Protocol):
+    """What an acting user may see and write."""
+
+    @property
+    def user_id(self) -> str:
+        """The acting user; empty where it is not known before `verify`."""
+        ...
+
+    @property
+    def moves_dates(self) -> bool:
+        """Whether the dates of customers are the acting user's to move."""
+        ...
+
+    def verify(self) -> None:
+        """Refuse an acting user who does not exist, or an admin who is none."""
+        ...
+
+    def confirm(self) -> None:
+        """Refuse to take an empty answer for the truth, where the session has ended meanwhile."""
+        ...
+
+    def customer_for_create(
+        self, customer_id: str | None, known: Mapping[str, Customer] = _NOBODY
+    ) -> Customer:
+        """Return the customer that a new interaction belongs to.
+
+        Args:
+            customer_id: The customer that was named, if one was.
+            known: Customers that were just read, by their ids.
+        """
+        ...
+
+    def readable_customers(self, customer_ids: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        """Return the customers to read, out of those that were asked for; None means all."""
+        ...
+
+    def visible(self, interactions: list[CustomerInteraction]) -> list[CustomerInteraction]:
+        """Return those that may be shown, of what was read about `readable_customers`."""
+        ...
+
+    def may_see(self, interaction: CustomerInteraction) -> bool:
+        """Tell whether a row may be shown that was read by its id."""
+        ...
+
+
+class UserAccess:
+    """A self-service user: everything is about the one customer whose user it exactly is."""
+
+    def __init__(self, actor: Actor, customers: Customers, ownership: Ownership) -> None:
+        self._actor = actor
+        self._customers = customers
+        self._ownership = ownership
+
+    @property
+    def user_id(self) -> str:
+        """The acting user."""
+        return self._actor.user_id
+
+    @property
+    def moves_dates(self) -> bool:
+        """A user has no right to change its customer record, or it could give it to another."""
+        return not self._actor.is_signed_in
+
+    def verify(self) -> None:
+        """Refuse a user that does not exist."""
+        self._actor.verify(is_admin=False)
+
+    def confirm(self) -> None:
+        """Refuse a session that has ended."""
+        self._actor.confirm()
+
+    def customer_for_create(
+        self,
+        customer_id: str | None,
+        known: Mapping[str, Customer] = _NOBODY,  # noqa: ARG002 - the protocol's
+    ) -> Customer:
+        """Return the user's own customer.
+
+        Raises:
+            CustomerNotFoundError: The user has no customer record.
+            OwnershipError: Another customer was asked for.
+        """
+        own = self._own_customer()
+        if own is None:
+            raise self._no_customer()
+        if customer_id not in (None, own.id):
+            raise _not_ones_own(customer_id)
+        return own
+
+    def readable_customers(self, customer_ids: tuple[str, ...] | None) -> tuple[str, ...]:
+        """Return the user's own customer; none where there is no record, or none was asked for.
+
+        Raises:
+            OwnershipError: Another customer was asked for.
+        """
+        own = self._own_customer()
+        owned = () if own is None else (own.id,)
+        for customer_id in customer_ids or ():
+            if customer_id not in owned:
+                raise _not_ones_own(customer_id)
+        return owned if customer_ids is None else customer_ids
+
+    def visible(self, interactions: list[CustomerInteraction]) -> list[CustomerInteraction]:
+        """Return those that were forged by nobody."""
+        if not interactions:
+            self._actor.confirm()
+        if not self._ownership.applies:
+            return interactions
+        return [each for each in interactions if self._is_own(each)]
+
+    def may_see(self, interaction: CustomerInteraction) -> bool:
+        """Tell whether the interaction is the own customer's, to the letter."""
+        own = self._own_customer()
+        return own is not None and interaction.customer_id == own.id and self._is_own(interaction)
+
+    def _is_own(self, interaction: CustomerInteraction) -> bool:
+        return not self._ownership.applies or is_own(interaction.permissions, self.user_id)
+
+    def _own_customer(self) -> Customer | None:
+        own = self._customers.known_by_user_id(self.user_id)
+        if own is None:
+            self._actor.confirm()
+        return own
+
+    def _no_customer(self) -> CustomerNotFoundError:
+        error = CustomerNotFoundError(NO_CUSTOMER)
+        if self._actor.is_signed_in:
+            error.hint = (
+                "If there is one, its user may not read it: crm.customers.ensure() or "
+                "reconcile(), with an API key and Settings(user_sessions=True), mends that."
+            )
+        return error
+
+
+class AdminAccess:
+    """An admin: any customer."""
+
+    def __init__(self, actor: Actor, customers: Customers, ownership: Ownership) -> None:
+        self._actor = actor
+        self._customers = customers
+        self._ownership = ownership
+
+    @property
+    def user_id(self) -> str:
+        """The acting admin."""
+        return self._actor.user_id
+
+    @property
+    def moves_dates(self) -> bool:
+        """The admin role may change customers."""
+        return True
+
+    def verify(self) -> None:
+        """Refuse a user that does not exist or is no admin."""
+        self._actor.verify(is_admin=True)
+
+    def confirm(self) -> None:
+        """Refuse a session that has ended."""
+        self._actor.confirm()
+
+    def customer_for_create(
+        self, customer_id: str | None, known: Mapping[str, Customer] = _NOBODY
+    ) -> Customer:
+        """Return the customer that was named.
+
+        Raises:
+            BadRequestError: None was named.
+            CustomerNotFoundError: There is no such customer.
+            ConfigurationError: A signed-in admin is not the customer's user: Appwrite does not let
+                it grant that user the right to read the interaction.
+        """
+        if customer_id is None:
+            raise BadRequestError("An admin has no customer of its own: give customer_id=.")
+        customer = known.get(customer_id) or self._customers.known(customer_id)
+        if self._actor.is_signed_in and customer.user_id != self.user_id:
+            raise needs_key("as_admin().create")
+        return customer
+
+    def readable_customers(self, customer_ids: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        """Return the customers that were asked for."""
+        return customer_ids
+
+    def visible(self, interactions: list[CustomerInteraction]) -> list[CustomerInteraction]:
+        """Return those that were forged by nobody."""
+        if not interactions:
+            self._actor.confirm()
+        return self._ownership.own(interactions)
+
+    def may_see(self, interaction: CustomerInteraction) -> bool:
+        """Tell whether the interaction was forged by nobody."""
+        return bool(self._ownership.own([interaction]))
+
+
+def _not_ones_own(customer_id: str | None) -> OwnershipError:
+    return OwnershipError(no_such_customer(str(customer_id)).message)

@@ -1,0 +1,98 @@
+# Generated from src/interactions_sdk/_async/access/account.py by scripts/unasync.py; do not edit.
+"""The account that a client is signed in as."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from interactions_sdk import wire
+from interactions_sdk._sync.access.actors import no_admin
+from interactions_sdk.errors import SESSION_ENDED, NotFoundError, PermissionDeniedError
+
+if TYPE_CHECKING:
+    from interactions_sdk._sync.connection.connection import Connection
+    from interactions_sdk.settings import Settings
+    from interactions_sdk.wire import User
+
+__all__ = ["Account"]
+
+_LACKS_A_SCOPE = "general_unauthorized_scope"
+
+
+class Account:
+    """Who is signed in, asked when it is first needed and then remembered.
+
+    Args:
+        connection: The connection, signed in as a user.
+        settings: The role of admins.
+    """
+
+    def __init__(self, connection: Connection, settings: Settings) -> None:
+        self._connection = connection
+        self._settings = settings
+        self._user: User | None = None
+        self._is_admin = False
+
+    @property
+    def user_id(self) -> str:
+        """The account's id; before it is asked, what the JWT or the session says, or nothing."""
+        if self._user is not None:
+            return self._user.id
+        return self._connection.named_user or ""
+
+    def refuse_other(self, asked: str | None) -> None:
+        """Refuse to act as somebody else.
+
+        Raises:
+            PermissionDeniedError: It is known by now that somebody else is signed in.
+        """
+        if asked is not None and self.user_id not in {"", asked}:
+            raise PermissionDeniedError(
+                f"This client is signed in as '{self.user_id}', and cannot act as '{asked}'.",
+                hint="Leave the id out, or use a client with an API key.",
+            )
+
+    def read(self) -> User:
+        """Return the account.
+
+        Raises:
+            PermissionDeniedError: The session has ended, the JWT has expired, or the account is
+                blocked.
+        """
+        return self._user or self.confirm()
+
+    def confirm(self) -> User:
+        """Return the account as Appwrite knows it now.
+
+        Raises:
+            PermissionDeniedError: As in `read`.
+        """
+        try:
+            self._user = self._connection.send(wire.get_account())
+        except PermissionDeniedError as error:
+            if error.type == _LACKS_A_SCOPE:
+                error.hint = SESSION_ENDED
+            raise
+        return self._user
+
+    def refuse_unless_admin(self) -> None:
+        """Refuse an account that does not carry the admin role.
+
+        Raises:
+            PermissionDeniedError: It does not.
+        """
+        self._is_admin = self._is_admin or self._holds_admin_role()
+        if not self._is_admin:
+            raise no_admin(self.user_id, self._settings)
+
+    def _holds_admin_role(self) -> bool:
+        kind, name = self._settings.admin_role.split(":", maxsplit=1)
+        user = self.read()
+        if kind == "label":
+            return name in user.labels
+        team_id = name.partition("/")[0]
+        try:
+            found = self._connection.send(wire.list_members(team_id, user.id))
+        except NotFoundError:  # a team is seen by its members only
+            return False
+        return any(each.is_of(user.id) and each.holds(name) for each in found.memberships)

@@ -1,0 +1,123 @@
+# Generated from src/interactions_sdk/_async/access/ownership_audit.py by scripts/unasync.py; do not edit.
+"""Going through all rows for those that are not whose they claim to be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from interactions_sdk._sync.access.actors import UserDirectory
+from interactions_sdk._sync.connection.batches import read_by_ids
+from interactions_sdk._sync.connection.project import Project
+from interactions_sdk._sync.connection.rows import OLDEST_FIRST, iterate_pages
+from interactions_sdk._sync.customers import Customers
+from interactions_sdk.caching import Cache
+from interactions_sdk.errors import UserNotFoundError
+from interactions_sdk.identifiers import is_id
+from interactions_sdk.models.row import Row
+from interactions_sdk.rules import ownership_audit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from interactions_sdk._sync.connection.connection import Connection
+    from interactions_sdk.models.audit import AuditEntry
+    from interactions_sdk.models.interaction import CustomerInteraction
+    from interactions_sdk.settings import Settings
+    from interactions_sdk.wire import Table
+
+__all__ = ["ownership_problems"]
+
+RowT = TypeVar("RowT", bound=Row)
+
+_FOR_ONE_RUN = float(60 * 60)
+
+
+def ownership_problems(connection: Connection, settings: Settings) -> Iterator[str]:
+    """Yield what is wrong, a sentence for each row; see `Schema.audit_ownership`."""
+    audit = _OwnershipAudit(connection, settings)
+    for sentence in audit.of_customers():
+        yield sentence
+    for sentence in audit.of_interactions():
+        yield sentence
+    for sentence in audit.of_audit_entries():
+        yield sentence
+
+
+class _OwnershipAudit:
+    """One run through the three tables, a page at a time."""
+
+    def __init__(self, connection: Connection, settings: Settings) -> None:
+        project = Project.of(connection, settings)
+        self._connection = connection
+        self._settings = settings
+        self._tables = project.tables
+        self._customers = Customers(project)
+        self._directory = UserDirectory(connection, settings)
+        self._admins: Cache[str, bool] = Cache(ttl=_FOR_ONE_RUN, size=settings.cache_size)
+
+    def of_customers(self) -> Iterator[str]:
+        """Yield what is wrong with customers, where users act for themselves."""
+        if not self._settings.user_sessions:
+            return
+        pages = self._pages(self._tables.customers)
+        for page in pages:
+            for customer in page:
+                sentence = ownership_audit.of_customer(customer)
+                if sentence is not None:
+                    yield sentence
+
+    def of_interactions(self) -> Iterator[str]:
+        """Yield what is wrong with interactions."""
+        pages = self._pages(self._tables.interactions)
+        for page in pages:
+            owners = self._customers.owners_of(each.customer_id for each in page)
+            for interaction in page:
+                owner = owners.get(interaction.customer_id)
+                sentence = ownership_audit.of_interaction(interaction, owner)
+                if sentence is not None:
+                    yield sentence
+
+    def of_audit_entries(self) -> Iterator[str]:
+        """Yield what is wrong with audit rows."""
+        if self._tables.audit is None:
+            return
+        pages = self._pages(self._tables.audit)
+        for page in pages:
+            owners = self._customers.owners_of(each.customer_id or "" for each in page)
+            interactions = self._interactions_of(page)
+            for entry in page:
+                owner = owners.get(entry.customer_id or "")
+                sentence = ownership_audit.of_audit_entry(
+                    entry,
+                    interaction=interactions.get(entry.entity_id),
+                    owner=owner,
+                    is_admin=self._is_admin(entry.user_id, owner),
+                )
+                if sentence is not None:
+                    yield sentence
+
+    def _pages(self, table: Table[RowT]) -> Iterator[list[RowT]]:
+        return iterate_pages(
+            self._connection, table, [], OLDEST_FIRST, page_size=self._settings.page_size
+        )
+
+    def _interactions_of(self, entries: Sequence[AuditEntry]) -> dict[str, CustomerInteraction]:
+        ids = sorted({entry.entity_id for entry in entries if is_id(entry.entity_id)})
+        rows = read_by_ids(self._connection, self._tables.interactions, ids)
+        return {row.id: row for row in rows}
+
+    def _is_admin(self, user_id: str, owner: str | None) -> bool | None:
+        """Tell whether a user is an admin, where that matters and may be asked."""
+        if not self._settings.verify_users or owner in (None, user_id):
+            return None
+        known = self._admins.get(user_id)
+        if known is None:
+            known = is_id(user_id) and self._holds_admin_role(user_id)
+            self._admins.put(user_id, known)
+        return known
+
+    def _holds_admin_role(self, user_id: str) -> bool:
+        try:
+            return self._directory.holds_admin_role(user_id)
+        except UserNotFoundError:
+            return False

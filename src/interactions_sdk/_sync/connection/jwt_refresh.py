@@ -1,0 +1,84 @@
+# Generated from src/interactions_sdk/_async/connection/jwt_refresh.py by scripts/unasync.py; do not edit.
+"""The JWT that requests are signed in with, where a function fetches it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from interactions_sdk.concurrency import called, lock
+from interactions_sdk.errors import InteractionsError, PermissionDeniedError
+from interactions_sdk.transport.credentials import fetched_jwt
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from interactions_sdk.transport.credentials import SignIn
+
+__all__ = ["FreshJwts"]
+
+
+class FreshJwts:
+    """Keeps the JWT that was fetched last; many requests that need a fresh one fetch it once.
+
+    Args:
+        fetch: The function that was given as `jwt=`.
+    """
+
+    def __init__(self, fetch: Callable[[], object]) -> None:
+        self._fetch = fetch
+        self._current: SignIn | None = None
+        self._lock = lock()
+
+    def current(self) -> SignIn:
+        """Return the sign-in, fetched when it is first needed.
+
+        Raises:
+            PermissionDeniedError: The function failed.
+            ConfigurationError: It returned no JWT.
+        """
+        return self._current or self._fresher_than(None)
+
+    def renewed(self, stale: SignIn) -> SignIn:
+        """Return another sign-in than one that Appwrite refused.
+
+        Args:
+            stale: What was refused; where another request has a fresher one already, that is it.
+
+        Raises:
+            PermissionDeniedError: The function failed.
+            ConfigurationError: It returned no JWT.
+        """
+        return self._fresher_than(stale)
+
+    def _fresher_than(self, stale: SignIn | None) -> SignIn:
+        with self._lock:
+            if self._current is None or self._current is stale:
+                self._current = _of_the_same_user(self._current, self._fetched())
+            return self._current
+
+    def _fetched(self) -> SignIn:
+        try:
+            fetched = called(self._fetch)
+        except InteractionsError:
+            raise
+        except Exception as failure:
+            raise PermissionDeniedError(
+                f"The function given as jwt= failed ({type(failure).__name__}), so nothing was "
+                "sent.",
+                status_code=401,
+                type="user_jwt_invalid",
+                hint="See to what it needs, such as the service that makes the JWTs.",
+            ) from failure
+        return fetched_jwt(fetched)
+
+
+def _of_the_same_user(before: SignIn | None, now: SignIn) -> SignIn:
+    """Refuse a JWT of somebody else: what was read as one user is not another one's to see."""
+    if before is not None and before.user_id != now.user_id:
+        raise PermissionDeniedError(
+            "The function given as jwt= returned another user's JWT than before.",
+            status_code=401,
+            type="user_jwt_invalid",
+            hint="Make a client for each user.",
+        )
+    return now

@@ -1,0 +1,46 @@
+# Generated from src/interactions_sdk/_async/connection/project.py by scripts/unasync.py; do not edit.
+"""The Appwrite project behind one client: the way to it, its tables, and what was read of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from interactions_sdk.caching import CustomerReads
+from interactions_sdk.wire.tables import tables_of
+
+if TYPE_CHECKING:
+    from interactions_sdk._sync.connection.connection import Connection
+    from interactions_sdk.models.interaction import CustomerInteraction
+    from interactions_sdk.models.page import Page
+    from interactions_sdk.settings import Settings
+    from interactions_sdk.wire.tables import Tables
+
+__all__ = ["Project"]
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """What everything that reads or writes rows has in common.
+
+    Attributes:
+        connection: The way to it.
+        settings: The settings.
+        tables: The tables that they name.
+        reads: What was read about single customers.
+    """
+
+    connection: Connection
+    settings: Settings
+    tables: Tables
+    reads: CustomerReads[Page[CustomerInteraction]]
+
+    @classmethod
+    def of(cls, connection: Connection, settings: Settings) -> Self:
+        """Return a project of which nothing was read yet."""
+        return cls(
+            connection,
+            settings,
+            tables_of(settings),
+            CustomerReads(ttl=settings.cache_ttl, size=settings.cache_size),
+        )

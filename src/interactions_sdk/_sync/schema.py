@@ -1,0 +1,279 @@
+# Generated from src/interactions_sdk/_async/schema.py by scripts/unasync.py; do not edit.
+"""Bringing a server's tables to what this library needs, and telling what differs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import count
+from time import monotonic
+from typing import TYPE_CHECKING, Literal
+
+from interactions_sdk import schema
+from interactions_sdk._sync.access.ownership_audit import ownership_problems
+from interactions_sdk.concurrency import sleep
+from interactions_sdk.errors import ConflictError, SchemaError
+from interactions_sdk.models.row import ID, Row
+from interactions_sdk.schema import Existing
+from interactions_sdk.wire import query
+from interactions_sdk.wire.call import Table
+from interactions_sdk.wire.rows import list_rows
+from interactions_sdk.wire.schema import get_database, get_table, make
+from interactions_sdk.wire.storage import get_bucket
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from interactions_sdk._sync.connection.connection import Connection
+    from interactions_sdk.schema import (
+        Change,
+        ExistingTable,
+        ExpectedDatabase,
+        ExpectedTable,
+        Pending,
+    )
+    from interactions_sdk.settings import Settings
+
+__all__ = ["Schema"]
+
+_FIRST_PAUSE = 0.05
+_LONGEST_PAUSE = 2.0
+_GROWTH = 1.5
+_BROKEN = "Delete it in the Appwrite console, see to the reason, and run `schema apply` again."
+_LATE = "Run `schema apply` again later, with more patience, or see to the server's workers."
+_STEPS: tuple[tuple[Literal["column", "index"], frozenset[str]], ...] = (
+    ("column", frozenset({"database", "bucket", "table", "permissions", "column"})),
+    ("index", frozenset({"index"})),
+)
+
+
+class Schema:
+    """The database, the tables, their columns and indexes: what is missing, and making it.
+
+    Nothing is ever deleted, narrowed or taken away: a table that is there keeps its columns, its
+    rows and its permissions, and gets what it lacks. `plan` and `check` only read.
+
+    Args:
+        connection: The connection; its key needs the scopes to read and write databases, tables,
+            columns and indexes, and to read rows.
+        settings: The names of the database, the tables and the customers' columns.
+
+    Example:
+        >>> from interactions_sdk import InteractionsClient
+        >>> with InteractionsClient.embedded() as crm:
+        ...     print(crm.schema.plan(), crm.schema.check())
+        [] []
+    """
+
+    def __init__(self, connection: Connection, settings: Settings) -> None:
+        self._connection = connection
+        self._settings = settings
+
+    def plan(self, *, user_sessions: bool | None = None) -> list[Change]:
+        """Tell what `apply` would make.
+
+        Args:
+            user_sessions: Whether users write with sessions of their own; as
+                `Settings.user_sessions` says, if not given.
+
+        Returns:
+            The changes in the order in which they would be made; empty when nothing is missing.
+            `print(change)` says it in words.
+
+        Raises:
+            PermissionDeniedError: The key may not read databases, tables or rows.
+            ConfigurationError: The client is signed in as a user.
+
+        Example:
+            >>> from interactions_sdk import InteractionsClient
+            >>> with InteractionsClient.embedded() as crm:
+            ...     print(crm.schema.plan())
+            []
+        """
+        expected = self._expected(user_sessions)
+        return schema.plan(expected, self._read_for_plan(expected))
+
+    def check(self, *, user_sessions: bool | None = None) -> list[str]:
+        """Tell what is missing, wrong or risky, and what to do about it.
+
+        Args:
+            user_sessions: Whether users write with sessions of their own; as
+                `Settings.user_sessions` says, if not given. Where they do not, a table that lets
+                them is a problem.
+
+        Returns:
+            The problems, a sentence each; empty when all is well.
+
+        Raises:
+            PermissionDeniedError: The key may not read databases or tables.
+            ConfigurationError: The client is signed in as a user.
+
+        Example:
+            >>> from interactions_sdk import InteractionsClient
+            >>> with InteractionsClient.embedded() as crm:
+            ...     print(crm.schema.check())
+            []
+        """
+        expected = self._expected(user_sessions)
+        return schema.problems(expected, self._read(expected))
+
+    def audit_ownership(self) -> Iterator[str]:
+        """Tell of rows that are not whose they claim to be, and of those their owners cannot read.
+
+        With `create("users")` on a table any signed-in user may insert rows that claim to be
+        another's. Reading passes them over (`Settings.user_sessions`); this names them. It reads
+        all customers, interactions and audit rows, a page at a time.
+
+        What an audit row says cannot be proved, since audit rows carry no permissions. Told of are
+        those that contradict the interaction, the customer or the draft that they are about, and
+        those that claim to be from somebody who is neither the customer's user nor an admin
+        (not where `Settings.verify_users` is off, as users are not looked up then).
+
+        Yields:
+            A sentence for each row, as it is found.
+
+        Raises:
+            PermissionDeniedError: The key may not read rows, or users.
+            ConfigurationError: The client is signed in as a user.
+
+        Example:
+            >>> from interactions_sdk import InteractionsClient
+            >>> with InteractionsClient.embedded() as crm:
+            ...     customer = crm.customers.ensure("ada")
+            ...     call = crm.as_user("ada").log_call("Renewal")
+            ...     with crm.transaction() as transaction:
+            ...         transaction.update("customers", customer.id, {"userId": "bob"})
+            ...     for sentence in crm.schema.audit_ownership():
+            ...         print(sentence)
+            The interaction ... claims the customer ..., whose user 'bob' may not read it...
+        """
+        self._connection.require_key("schema")
+        return ownership_problems(self._connection, self._settings)
+
+    def _expected(self, user_sessions: bool | None) -> ExpectedDatabase:  # noqa: FBT001 - passed on
+        self._connection.require_key("schema")
+        if user_sessions is None:
+            return schema.expected(self._settings)
+        return schema.expected(self._settings.model_copy(update={"user_sessions": user_sessions}))
+
+    def apply(
+        self,
+        on_progress: Callable[[int, int, Change], None] | None = None,
+        *,
+        patience: float = 120.0,
+        user_sessions: bool | None = None,
+    ) -> list[Change]:
+        """Make what is missing, and wait until the server has it ready.
+
+        It may be called again at any time, and by several processes at once: what is there
+        already, is left as it is.
+
+        Args:
+            on_progress: Called after each change with how many are done, how many there are in
+                all, and the change.
+            patience: Seconds to wait at most for the columns, and again for the indexes, of one
+                table. An index on a very large table may take longer than the default.
+            user_sessions: Whether users write with sessions of their own; as
+                `Settings.user_sessions` says, if not given. Then every signed-in user may insert
+                interactions and audit rows, and rows have permissions of their own. Customers that
+                are there already get the right to read their record from
+                `crm.customers.reconcile()`. Nothing is taken away where it is False.
+
+        Returns:
+            The changes that were missing and are there now, made by this call or by another
+            process meanwhile, in order; empty when nothing was missing.
+
+        Raises:
+            SchemaError: The server could not make a column or an index, or not in time; the
+                reason is Appwrite's. What was made stays, and `apply` goes on from there.
+            PermissionDeniedError: The key may not do this.
+            ConfigurationError: The client is signed in as a user.
+
+        Example:
+            >>> from interactions_sdk import InteractionsClient
+            >>> with InteractionsClient.embedded() as crm:
+            ...     print(crm.schema.apply())  # an embedded server has it all
+            []
+        """
+        expected = self._expected(user_sessions)
+        existing = self._read_for_plan(expected)
+        changes = schema.plan(expected, existing)
+        numbers = count(1)
+        for awaited, kinds in _STEPS:
+            step = [change for change in changes if change.kind in kinds]
+            for change in step:
+                self._make(expected, change)
+                if on_progress is not None:
+                    on_progress(next(numbers), len(changes), change)
+            changed = {change.table for change in step}
+            for table in expected.tables:
+                known = None if table.id in changed else existing.tables.get(table.id)
+                found = known or self._read_table(table.id)
+                self._wait_until_available(table, found, awaited, patience)
+        return changes
+
+    def _make(self, expected: ExpectedDatabase, change: Change) -> None:
+        try:
+            self._connection.send(make(expected.id, change))
+        except ConflictError as conflict:
+            if not conflict.type.endswith("_already_exists"):
+                raise
+
+    def _wait_until_available(
+        self,
+        table: ExpectedTable,
+        found: ExistingTable,
+        kind: Literal["column", "index"],
+        patience: float,
+    ) -> None:
+        deadline = monotonic() + patience
+        pause = _FIRST_PAUSE
+        while waiting := schema.pending(table, found, kind):
+            if broken := [what for what in waiting if what.is_broken]:
+                raise _error(broken, _BROKEN)
+            if monotonic() >= deadline:
+                raise _error(waiting, _LATE)
+            sleep(pause)
+            pause = min(pause * _GROWTH, _LONGEST_PAUSE)
+            found = self._read_table(table.id)
+
+    def _read(self, expected: ExpectedDatabase) -> Existing:
+        bucket = self._has_bucket(expected)
+        try:
+            self._connection.send(get_database(expected.id))
+        except SchemaError:
+            return Existing(database=False, bucket=bucket)
+        tables: dict[str, ExistingTable] = {}
+        for table in expected.tables:
+            try:
+                tables[table.id] = self._read_table(table.id)
+            except SchemaError:
+                continue
+        return Existing(database=True, tables=tables, bucket=bucket)
+
+    def _has_bucket(self, expected: ExpectedDatabase) -> bool:
+        if expected.bucket is None:
+            return False
+        try:
+            self._connection.send(get_bucket(expected.bucket.id))
+        except SchemaError:
+            return False
+        return True
+
+    def _read_table(self, table_id: str) -> ExistingTable:
+        return self._connection.send(get_table(self._settings.database_id, table_id))
+
+    def _read_for_plan(self, expected: ExpectedDatabase) -> Existing:
+        existing = self._read(expected)
+        lacking = schema.incomplete(expected, existing)
+        with_rows = frozenset([table for table in lacking if self._has_rows(table)])
+        return replace(existing, with_rows=with_rows)
+
+    def _has_rows(self, table_id: str) -> bool:
+        table = Table(self._settings.database_id, table_id, Row)
+        page = self._connection.send(list_rows(table, [query.select(ID), query.limit(1)]))
+        return bool(page.rows)
+
+
+def _error(waiting: list[Pending], advice: str) -> SchemaError:
+    problems = tuple(str(what) for what in waiting)
+    return SchemaError(f"{'; '.join(problems)}. {advice}", problems=problems)

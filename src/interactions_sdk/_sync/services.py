@@ -1,0 +1,86 @@
+# Generated from src/interactions_sdk/_async/services.py by scripts/unasync.py; do not edit.
+"""What a client leads to: loaded when the first client is made, since here the models are built."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from interactions_sdk._sync.access.access import AdminAccess, UserAccess
+from interactions_sdk._sync.access.account import Account
+from interactions_sdk._sync.access.actors import (
+    NamedActor,
+    SignedInActor,
+    UserDirectory,
+)
+from interactions_sdk._sync.access.ownership import Ownership
+from interactions_sdk._sync.connection.project import Project
+from interactions_sdk._sync.customers import Customers
+from interactions_sdk._sync.follow_ups import FollowUps
+from interactions_sdk._sync.repository import InteractionRepository
+from interactions_sdk._sync.writing.executor import Writer
+from interactions_sdk._sync.writing.interactions import Records
+from interactions_sdk.errors import ConfigurationError
+from interactions_sdk.settings import Settings
+
+if TYPE_CHECKING:
+    from interactions_sdk._sync.access.access import Access
+    from interactions_sdk._sync.access.actors import Actor
+    from interactions_sdk._sync.connection.connection import Connection
+
+__all__ = ["Rooms"]
+
+
+class Rooms:
+    """Everything behind one connection.
+
+    Attributes:
+        project: The project.
+        customers: The customer records.
+        writer: What writes single interactions.
+    """
+
+    def __init__(self, connection: Connection, settings: Settings | None) -> None:
+        chosen = settings or Settings()
+        if connection.is_user:
+            chosen = chosen.model_copy(update={"user_sessions": True})
+        self.project = Project.of(connection, chosen)
+        self.customers = Customers(self.project)
+        self.writer = Writer(self.project)
+        self._ownership = Ownership(chosen, self.customers)
+        self._users = UserDirectory(connection, chosen)
+        self._account = Account(connection, chosen)
+
+    def of_user(self, user_id: str | None) -> InteractionRepository:
+        """Return the interactions of a user's own customer."""
+        actor = self._actor("as_user", user_id)
+        return self._repository(UserAccess(actor, self.customers, self._ownership))
+
+    def of_admin(self, user_id: str | None) -> InteractionRepository:
+        """Return the interactions of all customers."""
+        actor = self._actor("as_admin", user_id)
+        return self._repository(AdminAccess(actor, self.customers, self._ownership))
+
+    def forget(self) -> None:
+        """Forget what was read of customers and about them, after a write that may be of any."""
+        self.project.reads.clear()
+        self.customers.forget()
+
+    def _actor(self, method: str, user_id: str | None) -> Actor:
+        if self.project.connection.is_user:
+            return SignedInActor(user_id, self._account)
+        if user_id is None:
+            raise ConfigurationError(
+                f"Say who acts: {method}(user_id). Only a client that is signed in as a user "
+                "(jwt=, session=) knows by itself."
+            )
+        return NamedActor(user_id, self._users)
+
+    def _repository(self, access: Access) -> InteractionRepository:
+        records = Records(self.project, access=access, customers=self.customers, writer=self.writer)
+        return InteractionRepository(
+            self.project,
+            access=access,
+            customers=self.customers,
+            records=records,
+            follow_ups=FollowUps(self.project, access=access, records=records),
+        )

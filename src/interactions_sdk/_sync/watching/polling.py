@@ -1,0 +1,339 @@
+# Generated from src/interactions_sdk/_async/watching/polling.py by scripts/unasync.py; do not edit.
+"""Changes found by looking: rows by the time they were updated, deletions in the audit log."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from itertools import cycle
+from operator import attrgetter
+from time import monotonic
+from typing import TYPE_CHECKING, Literal, TypeVar
+
+from interactions_sdk import wire
+from interactions_sdk._sync.connection.batches import read_by_ids
+from interactions_sdk._sync.connection.rows import OLDEST_FIRST, Order, iterate_pages
+from interactions_sdk.change_tracking import OVERLAP, Horizon, Seen, ServerClock
+from interactions_sdk.cursors import WatchPosition, write_watch_cursor
+from interactions_sdk.datetimes import EARLIEST, utc_now
+from interactions_sdk.errors import NotFoundError, PermissionDeniedError
+from interactions_sdk.models.change import Change
+from interactions_sdk.models.row import ID, UPDATED_AT, Row
+from interactions_sdk.rules.deletions import DELETIONS, read_deletion
+from interactions_sdk.transport.retry import RetryPolicy
+from interactions_sdk.wire import query
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from interactions_sdk._sync.access.access import Access
+    from interactions_sdk._sync.connection.project import Project
+    from interactions_sdk.cursors import Position
+    from interactions_sdk.filters import InteractionFilter
+    from interactions_sdk.models.audit import AuditEntry
+    from interactions_sdk.models.change import ChangeKind
+    from interactions_sdk.models.interaction import CustomerInteraction
+    from interactions_sdk.wire import Table
+    from interactions_sdk.wire.query import Query
+    from interactions_sdk.wire.realtime import RowEvent
+
+__all__ = ["Polling", "What"]
+
+logger = logging.getLogger("interactions_sdk")
+
+RowT = TypeVar("RowT", bound=Row)
+
+What = Literal["rows", "deletions", "user", "customers"]
+
+_TURNS: tuple[What, ...] = ("rows", "rows", "deletions")
+"""Deletions are rarer; with a request for each, an idle watch would send twice as many."""
+
+_BY_UPDATE: Order[Row] = Order(UPDATED_AT, attrgetter("updated_at"))
+_ONCE = RetryPolicy(retries=0)
+"""A look that fails is repeated by whoever waits for it, and who can be stopped while waiting."""
+
+
+class Polling:
+    """Looks for changes, one request at a time; what it finds is checked exactly as by `find`.
+
+    Args:
+        project: The project.
+        access: Who looks.
+        asked: Which interactions.
+    """
+
+    def __init__(self, project: Project, *, access: Access, asked: InteractionFilter) -> None:
+        self._connection = project.connection
+        self._settings = project.settings
+        self._interactions = project.tables.interactions
+        self._audit = project.tables.audit
+        self._access = access
+        self._asked = asked
+        self._belongs_to = asked.digest()
+        self._meant = asked
+        self._clock = ServerClock()
+        self._rows = Horizon(self._clock)
+        self._deletions = Horizon(self._clock)
+        self._seen = Seen()
+        self._planned: deque[What] = deque()
+        self._what: What | None = None
+        self._after: Position | None = None
+        self._turns = cycle(_TURNS)
+        self._due: deque[What] = deque()
+        self._checked_at = 0.0
+        self._has_looked = False
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing more is planned."""
+        return self._what is None and not self._planned
+
+    def plan(self, *looks: What) -> None:
+        """Plan looks, unless they are planned already."""
+        self._planned.extend(what for what in looks if what not in self._planned)
+
+    def plan_next(self, *, both: bool) -> None:
+        """Plan the look whose turn it is, unless it is time to see who acts, for which customer.
+
+        That is as often as `find` does, `Settings.cache_ttl`; each of the two is a request.
+
+        Args:
+            both: Whether rows and deletions are both looked at; what is remembered as seen lasts
+                until both are.
+        """
+        is_due = monotonic() - self._checked_at >= self._settings.cache_ttl
+        if is_due and self._has_looked and not self._due:
+            self._due.extend(
+                ("user", "customers") if self._settings.verify_users else ("customers",)
+            )
+        if self._due:
+            self.plan(self._due.popleft())
+        elif both:
+            self.plan("rows", "deletions")
+        else:
+            self.plan(next(self._turns))
+
+    def begin(self, since: WatchPosition | None) -> None:
+        """Find out where to begin: at the present, or where an earlier watch ended."""
+        self._access.verify()
+        self._narrow()
+        if self._audit is None:
+            self._say_without_deletions("no audit log is kept")
+        if since is None:
+            self._begin_at_present()
+        else:
+            self._rows = Horizon(self._clock, since.rows)
+            self._deletions = Horizon(self._clock, since.deletions)
+            self._tell_time()
+            self.plan("rows", "deletions")
+
+    def _begin_at_present(self) -> None:
+        if self._meant.fits_nothing:
+            return
+        begin, rows = self._latest(self._interactions, self._meant.queries(), _BY_UPDATE)
+        self._rows = Horizon(self._clock, begin)
+        for row in rows:
+            self._seen.admits(row.id, row.updated_at)
+        if self._audit is None:
+            return
+        try:
+            begin, entries = self._latest(self._audit, self._about_deletions(), OLDEST_FIRST)
+        except (NotFoundError, PermissionDeniedError):
+            if not self._connection.is_user:
+                raise
+            self._audit = None
+            self._say_without_deletions("the signed-in user may not read the audit log")
+            return
+        self._deletions = Horizon(self._clock, max(begin, self._rows.settled))
+        for entry in entries:
+            self._seen.admits_deletion(entry.entity_id, entry.created_at)
+
+    def _latest(
+        self, table: Table[RowT], queries: list[Query], order: Order[Row]
+    ) -> tuple[datetime, list[RowT]]:
+        """Return where to begin, and the rows that are known from there on."""
+        newest_first: Order[Row] = Order(order.column, order.time_of, descending=True)
+        begin = EARLIEST
+        latest: list[RowT] = []
+        pages = iterate_pages(
+            self._connection, table, queries, newest_first, page_size=self._settings.page_size
+        )
+        for page in pages:
+            for row in page:
+                time = order.time_of(row)
+                if self._observe(time):
+                    begin = max(begin, time - OVERLAP)
+                if time <= begin:
+                    return begin, latest
+                latest.append(row)
+        return begin, latest
+
+    def _tell_time(self) -> None:
+        """Learn what the server's clock shows, as far as its rows tell."""
+        if self._meant.fits_nothing:
+            return
+        newest = [query.descending(UPDATED_AT), query.limit(1), query.select(ID)]
+        asked = wire.list_rows(self._interactions, [*self._meant.queries(), *newest])
+        for row in (self._connection.send(asked)).rows:
+            self._observe(row.updated_at)
+
+    def _observe(self, time: datetime) -> bool:
+        return self._clock.observe(time, now=monotonic(), present=utc_now())
+
+    def _about_deletions(self) -> list[Query]:
+        queries = [query.equal("action", *DELETIONS)]
+        customers = self._meant.customer_ids
+        return queries if customers is None else [*queries, query.equal("customerId", *customers)]
+
+    def _say_without_deletions(self, reason: str) -> None:
+        logger.warning(
+            "watch: deletions are told of by the websocket only, if at all: %s",
+            reason,
+            extra={"interactions_sdk": {"watch": "no deletions", "reason": reason}},
+        )
+
+    def turn(self) -> list[Change]:
+        """Send the next request, and return the changes it shows, in their order.
+
+        Raises:
+            OwnershipError: The customer that was asked for is not the user's own any more.
+            PermissionDeniedError: The acting user is no admin any more.
+            APIConnectionError: No answer; another turn tries again.
+        """
+        if self._what is None:
+            self._what = self._planned.popleft()
+            self._after = None
+            self._horizon.begin(now=monotonic())
+        turns = {
+            "rows": self._read_rows,
+            "deletions": self._read_deletions,
+            "user": self._verify,
+            "customers": self._narrow,
+        }
+        return turns[self._what]()
+
+    @property
+    def _horizon(self) -> Horizon:
+        return self._deletions if self._what == "deletions" else self._rows
+
+    def _verify(self) -> list[Change]:
+        self._access.verify()
+        self._access.confirm()
+        self._what = None
+        return []
+
+    def _narrow(self) -> list[Change]:
+        customers = self._access.readable_customers(self._asked.customer_ids)
+        self._meant = self._asked.narrowed_to(customers)
+        self._what = None
+        self._checked_at = monotonic()
+        self._has_looked = False
+        return []
+
+    def _read_rows(self) -> list[Change]:
+        if self._meant.fits_nothing:
+            self._end()
+            return []
+        rows = self._page(self._interactions, self._meant.queries(), _BY_UPDATE)
+        fitting = self._meant.fitting(rows)
+        shown = self._access.visible(fitting) if fitting else []
+        changes = [change for row in shown if (change := self._change_of(row)) is not None]
+        self._go_on(rows, _BY_UPDATE)
+        return changes
+
+    def _read_deletions(self) -> list[Change]:
+        if self._audit is None or self._meant.fits_nothing:
+            self._end()
+            return []
+        entries = self._page(self._audit, self._about_deletions(), OLDEST_FIRST)
+        genuine = self._genuine(entries)
+        deletions = [each for entry in genuine if (each := self._deletion_of(entry)) is not None]
+        self._go_on(entries, OLDEST_FIRST)
+        return deletions
+
+    def _genuine(self, entries: list[AuditEntry]) -> list[AuditEntry]:
+        """Return the deletions that happened: where users write audit rows, they may claim any."""
+        if not self._settings.user_sessions:
+            return entries
+        claimed = {entry.entity_id.lower() for entry in entries}
+        found = read_by_ids(self._connection, self._interactions, claimed, ID)
+        there = {row.id.lower() for row in found}
+        return [entry for entry in entries if entry.entity_id.lower() not in there]
+
+    def _page(self, table: Table[RowT], queries: list[Query], order: Order[Row]) -> list[RowT]:
+        since = query.greater(order.column, self._horizon.settled)
+        asked = wire.list_rows(
+            table,
+            [
+                *queries,
+                *([since] if self._after is None else []),
+                *order.queries(self._after),
+                query.limit(self._settings.page_size),
+            ],
+        )
+        rows = (self._connection.send(asked, policy=_ONCE)).rows
+        for row in rows:
+            self._observe(order.time_of(row))
+        return rows
+
+    def _go_on(self, rows: list[RowT], order: Order[Row]) -> None:
+        """Go to the next page, or end the look."""
+        if len(rows) == self._settings.page_size:
+            self._after = order.position_of(rows[-1])
+            if not self._horizon.is_reached_by(self._after.time):
+                return
+        self._horizon.end()
+        self._end()
+
+    def _end(self) -> None:
+        self._what = None
+        self._has_looked = True
+        is_told = self._audit is not None
+        settled = self._rows.settled
+        self._seen.forget(min(settled, self._deletions.settled) if is_told else settled)
+
+    def _change_of(self, row: CustomerInteraction) -> Change | None:
+        known_until = self._seen.last_of(row.id) or self._rows.settled
+        if not self._seen.admits(row.id, row.updated_at):
+            return None
+        kind: ChangeKind = "created" if row.created_at > known_until else "updated"
+        cursor = self._cursor(rows=self._rows.safe_behind(row.updated_at))
+        return Change(kind, row, row.updated_at, cursor)
+
+    def _deletion_of(self, entry: AuditEntry) -> Change | None:
+        interaction, unknown = read_deletion(entry)
+        if entry.action not in DELETIONS or not self._meant.fits(interaction, unknown=unknown):
+            return None
+        if not self._seen.admits_deletion(interaction.id, entry.created_at):
+            return None
+        cursor = self._cursor(deletions=self._deletions.safe_behind(entry.created_at))
+        return Change("deleted", interaction, entry.created_at, cursor)
+
+    def take(self, event: RowEvent) -> Change | None:
+        """Return the change that an event tells of; None where it is none, or has to be looked at.
+
+        What only the server can tell (whether a text is contained), or what cannot be read, is
+        looked at next.
+        """
+        row, at = event.row, event.at
+        if event.action is None or row is None or at is None:
+            self.plan("rows", "deletions")
+            return None
+        if not self._meant.fits(row) or not self._access.visible([row]):
+            return None
+        self._observe(at)
+        if event.action == "delete":
+            is_news = self._seen.admits_deletion(row.id, at)
+            return Change("deleted", row, at, self._cursor()) if is_news else None
+        if self._meant.text is not None:
+            self.plan("rows")
+            return None
+        if row.updated_at <= self._rows.settled or not self._seen.admits(row.id, row.updated_at):
+            return None
+        kind: ChangeKind = "created" if event.action == "create" else "updated"
+        return Change(kind, row, row.updated_at, self._cursor())
+
+    def _cursor(self, *, rows: datetime | None = None, deletions: datetime | None = None) -> str:
+        """Write where another run may go on: where all is known, but for what is being read."""
+        position = WatchPosition(rows or self._rows.settled, deletions or self._deletions.settled)
+        return write_watch_cursor(position, self._belongs_to)

@@ -1,0 +1,300 @@
+# Generated from src/interactions_sdk/_async/watching/watch.py by scripts/unasync.py; do not edit.
+"""`watch()`: changes as they happen, until it is stopped."""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections import deque
+from time import monotonic
+from typing import TYPE_CHECKING, NoReturn, Self
+
+from interactions_sdk._sync.watching.polling import Polling
+from interactions_sdk._sync.watching.realtime import (
+    NoRealtimeError,
+    Realtime,
+    RealtimeLostError,
+)
+from interactions_sdk.concurrency import Signal
+from interactions_sdk.cursors import watched_since
+from interactions_sdk.errors import APIError, BadRequestError, InteractionsError
+from interactions_sdk.pacing import Pace
+from interactions_sdk.transport import retry
+from interactions_sdk.wire.realtime import RowEvent
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from types import TracebackType
+
+    from interactions_sdk._sync.access.access import Access
+    from interactions_sdk._sync.connection.project import Project
+    from interactions_sdk.cursors import WatchPosition
+    from interactions_sdk.filters import InteractionFilter
+    from interactions_sdk.models.change import Change
+    from interactions_sdk.transport.retry import RetryPolicy
+
+__all__ = ["Watch", "start_watch"]
+
+logger = logging.getLogger("interactions_sdk")
+
+_IDLE_INTERVALS = 5.0
+"""How many times the interval a pause grows to while nothing happens."""
+_CATCH_UP_SECONDS = 30.0
+"""How long the pause grows while a websocket tells of events: a staged `bulkCreate` raises none."""
+_EVENTS_AT_ONCE = 100
+_AT_HAND = 0.005
+"""Seconds that a message may take that is there already."""
+
+
+class Watch:
+    """Changes as they happen, one after the other: iterate over it, until it is stopped.
+
+    It begins when it is entered as a context, or when its first change is asked for; what is
+    written from then on is shown. Leaving the context stops it.
+
+    Example:
+        >>> from interactions_sdk import InteractionsClient
+        >>> with InteractionsClient.embedded() as crm:
+        ...     customer = crm.customers.ensure("ada")
+        ...     ada = crm.as_user("ada")
+        ...     with ada.watch(interval=0.1) as changes:
+        ...         call = ada.log_call("Renewal")
+        ...         for change in changes:
+        ...             print(change.kind, change.interaction.subject)
+        ...             changes.stop()
+        created Renewal
+    """
+
+    def __init__(
+        self,
+        polling: Polling,
+        realtime: Realtime | None,
+        *,
+        since: WatchPosition | None,
+        interval: float,
+        policy: RetryPolicy,
+        is_asked_for: bool,
+    ) -> None:
+        self._polling = polling
+        self._realtime = realtime
+        self._since = since
+        self._interval = interval
+        self._policy = policy
+        self._fallback_level = logging.WARNING if is_asked_for else logging.INFO
+        self._stopped = Signal()
+        self._ready: deque[Change] = deque()
+        self._pace = Pace(interval, _IDLE_INTERVALS * interval)
+        self._next_look = 0.0
+        self._found = False
+        self._failures = 0
+        self._reconnect_at = 0.0
+        self._losses = 0
+        self._has_begun = False
+
+    def __repr__(self) -> str:
+        state = "stopped" if self._stopped.is_given else "running"
+        return f"<{type(self).__name__} {state}>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("A watch does not pickle: keep the cursor of its last change.")
+
+    def stop(self) -> None:
+        """End the iteration, from any task or thread, also while it waits for a change."""
+        self._stopped.give()
+
+    def __enter__(self) -> Self:
+        self._begin()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop, and close the websocket, if there is one."""
+        self.stop()
+        if self._realtime is not None:
+            self._realtime.close()
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> Change:
+        self._begin()
+        while not self._stopped.is_given:
+            if self._ready:
+                return self._ready.popleft()
+            self._step()
+        self.close()
+        raise StopIteration
+
+    def _begin(self) -> None:
+        if self._has_begun:
+            return
+        if self._realtime is not None:
+            # Before the first look, so that nothing in between is lost.
+            self._connect(self._realtime)
+        try:
+            self._polling.begin(self._since)
+        except BaseException:
+            if self._realtime is not None:
+                self._realtime.close()
+            raise
+        self._has_begun = True
+
+    def _step(self) -> None:
+        """Do one thing: read what was told, look, or wait."""
+        realtime = self._realtime
+        if realtime is not None and not realtime.is_open and monotonic() >= self._reconnect_at:
+            self._connect(realtime)
+        elif monotonic() < self._next_look:
+            self._wait()
+        else:
+            self._drain()
+            self._look()
+
+    def _connect(self, realtime: Realtime) -> None:
+        try:
+            realtime.open(self._stopped)
+        except NoRealtimeError as reason:
+            self._realtime = None
+            logger.log(
+                self._fallback_level,
+                "watch: polling, since %s",
+                reason,
+                extra={"interactions_sdk": {"watch": "polling", "reason": str(reason)}},
+            )
+        except RealtimeLostError:
+            self._lose()
+        else:
+            if self._losses:
+                logger.info(
+                    "watch: the websocket is back",
+                    extra={"interactions_sdk": {"watch": "websocket"}},
+                )
+            self._losses = 0
+            self._pace = Pace(self._interval, _CATCH_UP_SECONDS)
+            self._polling.plan("rows", "deletions")
+            self._next_look = 0.0
+
+    def _lose(self) -> None:
+        """Poll until the websocket is there again."""
+        self._losses += 1
+        pause = retry.backoff(self._policy, self._losses, jitter=_jitter())
+        self._reconnect_at = monotonic() + pause
+        self._pace = Pace(self._interval, _IDLE_INTERVALS * self._interval)
+        self._next_look = 0.0
+        if self._losses == 1:
+            logger.info(
+                "watch: no websocket, polling until there is one",
+                extra={"interactions_sdk": {"watch": "polling"}},
+            )
+
+    def _wait(self) -> None:
+        seconds = self._next_look - monotonic()
+        realtime = self._realtime
+        if realtime is None:
+            self._stopped.wait(seconds)
+        elif realtime.is_open:
+            self._hear(realtime, seconds)
+        else:
+            self._stopped.wait(min(seconds, self._reconnect_at - monotonic()))
+
+    def _hear(self, realtime: Realtime, seconds: float) -> bool:
+        """Take one message, and tell whether there was any."""
+        try:
+            message = realtime.receive(max(0.0, seconds), self._stopped)
+        except RealtimeLostError:
+            self._lose()
+            return False
+        if isinstance(message, RowEvent):
+            change = self._polling.take(message)
+            if change is not None:
+                self._ready.append(change)
+            elif not self._polling.is_idle:
+                self._next_look = 0.0
+        return message is not None
+
+    def _drain(self) -> None:
+        """Take what was told already: it is older than what a look would show."""
+        for _ in range(_EVENTS_AT_ONCE):
+            realtime = self._realtime
+            if realtime is None or not realtime.is_open or not self._hear(realtime, _AT_HAND):
+                return
+
+    def _look(self) -> None:
+        if self._polling.is_idle:
+            realtime = self._realtime
+            self._polling.plan_next(both=realtime is not None and realtime.is_open)
+        try:
+            changes = self._polling.turn()
+        except InteractionsError as error:
+            if not retry.is_transient(error):
+                raise
+            self._fail(error)
+            return
+        if self._failures:
+            logger.info(
+                "watch: the server answers again",
+                extra={"interactions_sdk": {"watch": "answered"}},
+            )
+            self._failures = 0
+        self._ready += changes
+        self._found = self._found or bool(changes)
+        if self._polling.is_idle:
+            self._next_look = monotonic() + self._pace.pause(found=self._found)
+            self._found = False
+
+    def _fail(self, error: InteractionsError) -> None:
+        """Try again, for as long as it takes: a watch outlives the night's bad network."""
+        if not self._failures:
+            logger.warning(
+                "watch: no answer (%s), trying again",
+                type(error).__name__,
+                extra={
+                    "interactions_sdk": {
+                        "watch": "unanswered",
+                        "failure": type(error).__name__,
+                    }
+                },
+            )
+        self._failures += 1
+        asked = error.retry_after if isinstance(error, APIError) else None
+        pause = retry.backoff(self._policy, self._failures, jitter=_jitter(), asked=asked)
+        self._next_look = monotonic() + pause
+
+
+def _jitter() -> float:
+    return random.random()  # noqa: S311 - it spreads retries, it guards nothing
+
+
+def start_watch(
+    project: Project,
+    *,
+    access: Access,
+    asked: InteractionFilter,
+    since: datetime | str | None,
+    interval: float,
+    realtime: bool | None,
+) -> Watch:
+    """Return a watch; see `InteractionRepository.watch`.
+
+    Raises:
+        BadRequestError: The interval, the time or the cursor is wrong.
+    """
+    if not interval > 0:
+        raise BadRequestError(f"interval is a number of seconds, more than 0, not {interval}.")
+    return Watch(
+        Polling(project, access=access, asked=asked),
+        None
+        if realtime is False
+        else Realtime(project.connection, project.tables.interactions, access),
+        since=None if since is None else watched_since(since, asked.digest()),
+        interval=interval,
+        policy=project.connection.policy,
+        is_asked_for=realtime is True,
+    )

@@ -1,0 +1,253 @@
+# Generated from src/interactions_sdk/_async/writing/bulk_chunks.py by scripts/unasync.py; do not edit.
+"""From a chunk of drafts to rows: whose customers, what to write, and what became of it."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from interactions_sdk import wire
+from interactions_sdk._sync.connection.batches import batches, read_by_ids
+from interactions_sdk._sync.writing.bulk_executor import BulkWriter, own_error
+from interactions_sdk.datetimes import utc_now
+from interactions_sdk.errors import (
+    BadRequestError,
+    CustomerNotFoundError,
+    InteractionsError,
+    OwnershipError,
+    PermissionDeniedError,
+)
+from interactions_sdk.models.customer import Customer
+from interactions_sdk.models.enums import Outcome
+from interactions_sdk.models.row import CREATED_AT, ID
+from interactions_sdk.rules.audit_log import audit_of_refusal, fingerprint
+from interactions_sdk.rules.conflicts import other_draft
+from interactions_sdk.rules.customer_dates import Contact, contact_of
+from interactions_sdk.rules.interactions import plan_create
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from interactions_sdk._sync.access.access import Access
+    from interactions_sdk._sync.connection.project import Project
+    from interactions_sdk._sync.customers import Customers
+    from interactions_sdk._sync.writing.bulk_executor import Written
+    from interactions_sdk.models.drafts import InteractionCreate
+    from interactions_sdk.rules.operations import Plan
+
+__all__ = ["BulkChunks", "Chunk"]
+
+logger = logging.getLogger("interactions_sdk")
+
+
+@dataclass(slots=True)
+class Chunk:
+    """What became of a chunk of drafts.
+
+    Attributes:
+        size: How many drafts.
+        ids: The ids of what was written, by the draft's place in the chunk.
+        errors: Why drafts were not written, by their place.
+        contacts: What happened to customers, by their ids.
+    """
+
+    size: int
+    ids: dict[int, str] = field(default_factory=dict[int, str])
+    errors: dict[int, InteractionsError] = field(default_factory=dict[int, InteractionsError])
+    contacts: list[tuple[str, Contact]] = field(default_factory=list[tuple[str, Contact]])
+
+
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """A draft's place in its chunk, and what is to be written for it."""
+
+    place: int
+    draft: InteractionCreate
+    plan: Plan
+
+    @property
+    def key(self) -> str:
+        """What no two rows have in common: Appwrite ignores case in ids."""
+        return self.plan.interaction_id.lower()
+
+    @property
+    def customer_id(self) -> str:
+        """The customer that it belongs to."""
+        return str(self.plan.write.columns["customerId"])
+
+    def is_same_as(self, other: _Planned) -> bool:
+        """Tell whether two drafts of one id are the same one."""
+        if self.place == other.place:
+            return True
+        same_id = self.plan.interaction_id == other.plan.interaction_id
+        columns, others = self.plan.write.columns, other.plan.write.columns
+        return same_id and fingerprint(columns) == fingerprint(others)
+
+    def contact(self, created_at: datetime) -> Contact:
+        """Return what a draft means for its customer, once it is written."""
+        is_open = self.draft.outcome != Outcome.RESOLVED
+        return Contact(created_at, self.draft.next_action_date if is_open else None)
+
+
+class BulkChunks:
+    """Writes the chunks of one run, each on its own, so that several can be under way.
+
+    Args:
+        project: The project.
+        access: What the acting user may write.
+        customers: The customers.
+        events: Whether each row is to raise Appwrite's events.
+    """
+
+    def __init__(
+        self, project: Project, *, access: Access, customers: Customers, events: bool
+    ) -> None:
+        self._connection = project.connection
+        self._settings = project.settings
+        self._tables = project.tables
+        self._access = access
+        self._customers = customers
+        self._reads = project.reads
+        self._writer = BulkWriter(project, events=events)
+
+    def verify(self) -> None:
+        """Refuse an acting user who does not exist, or an admin who is none."""
+        try:
+            self._access.verify()
+        except PermissionDeniedError:
+            self._audit_refusals([""])
+            raise
+
+    def write(self, drafts: Sequence[InteractionCreate]) -> Chunk:
+        """Write drafts; whatever Appwrite says to that is in the result."""
+        chunk = Chunk(len(drafts))
+        try:
+            customers = self.customers_of(drafts)
+        except InteractionsError as error:
+            chunk.errors = {place: own_error(error) for place in range(len(drafts))}
+            return chunk
+        waiting = self._plan(drafts, customers, chunk)
+        self._audit_refusals(
+            drafts[place].customer_id or ""
+            for place, error in chunk.errors.items()
+            if isinstance(error, OwnershipError)
+        )
+        while waiting:
+            waiting = self._write_firsts(waiting, chunk)
+        return chunk
+
+    def customers_of(
+        self, drafts: Sequence[InteractionCreate]
+    ) -> Mapping[str | None, Customer | InteractionsError]:
+        """Return the customer of each `customer_id`, or why drafts with it are refused."""
+        customers: dict[str | None, Customer | InteractionsError] = {}
+        asked = dict.fromkeys(draft.customer_id for draft in drafts)
+        known = self._customers.know_many(each for each in asked if each is not None)
+        for customer_id in asked:
+            try:
+                customers[customer_id] = self._access.customer_for_create(customer_id, known)
+            except (OwnershipError, CustomerNotFoundError, BadRequestError) as refusal:
+                customers[customer_id] = refusal
+        return customers
+
+    def _plan(
+        self,
+        drafts: Sequence[InteractionCreate],
+        customers: Mapping[str | None, Customer | InteractionsError],
+        chunk: Chunk,
+    ) -> list[_Planned]:
+        planned: list[_Planned] = []
+        by, now = self._access.user_id, utc_now()
+        for place, draft in enumerate(drafts):
+            customer = customers[draft.customer_id]
+            if isinstance(customer, Customer):
+                plan = plan_create(self._settings, draft, customer=customer, by=by, now=now)
+                planned.append(_Planned(place, draft, plan))
+            else:
+                chunk.errors[place] = own_error(customer)
+        return planned
+
+    def _audit_refusals(self, customer_ids: Iterable[str]) -> None:
+        """Write that creates were refused; a failure is logged, so that the refusals stand."""
+        table = self._tables.audit
+        if table is None:
+            return
+        by, now = self._access.user_id, utc_now()
+        for some in batches(customer_ids):
+            operations = [
+                audit_of_refusal(table.id, tried="create", by=by, entity_id=each, now=now)
+                for each in some
+            ]
+            try:
+                self._connection.send(wire.create_rows(table, [each.as_row for each in operations]))
+            except InteractionsError as error:
+                logger.warning(
+                    "refusals were not audited (%s)",
+                    type(error).__name__,
+                    extra={"interactions_sdk": {"failure": type(error).__name__}},
+                )
+
+    def _write_firsts(self, waiting: Sequence[_Planned], chunk: Chunk) -> list[_Planned]:
+        """Write the first draft of each id, and note what became of all that have the id.
+
+        Returns:
+            The other drafts of an id whose first one failed: it is still free for them.
+        """
+        firsts: dict[str, _Planned] = {}
+        for planned in waiting:
+            firsts.setdefault(planned.key, planned)
+        with self._reads.forgotten(*(planned.customer_id for planned in firsts.values())):
+            written = self._writer.write([planned.plan for planned in firsts.values()])
+        for planned in waiting:
+            _note(planned, firsts[planned.key], written, chunk)
+        self._note_contacts(firsts.values(), written, chunk)
+        return [each for each in waiting if each.place not in chunk.ids | chunk.errors]
+
+    def _note_contacts(self, attempted: Iterable[_Planned], written: Written, chunk: Chunk) -> None:
+        undated: dict[str, _Planned] = {}
+        for planned in attempted:
+            interaction_id = planned.plan.interaction_id
+            if interaction_id in written.errors:
+                continue
+            if existing := written.existing.get(interaction_id):
+                chunk.contacts.append((existing.customer_id, contact_of(existing)))
+            elif occurred_at := planned.draft.occurred_at:
+                chunk.contacts.append((planned.customer_id, planned.contact(occurred_at)))
+            else:
+                undated[interaction_id] = planned
+        self._note_undated(undated, chunk)
+
+    def _note_undated(self, undated: Mapping[str, _Planned], chunk: Chunk) -> None:
+        """Note the contacts of interactions whose time only Appwrite knows."""
+        try:
+            rows = read_by_ids(self._connection, self._tables.interactions, undated, ID, CREATED_AT)
+        except InteractionsError as error:
+            logger.warning(
+                "the times of %d new interactions could not be read (%s); repair the dates of "
+                "their customers with crm.customers.reconcile()",
+                len(undated),
+                type(error).__name__,
+                extra={
+                    "interactions_sdk": {
+                        "interaction_ids": sorted(undated),
+                        "failure": type(error).__name__,
+                    }
+                },
+            )
+            return
+        for row in rows:
+            planned = undated[row.id]
+            chunk.contacts.append((planned.customer_id, planned.contact(row.created_at)))
+
+
+def _note(planned: _Planned, first: _Planned, written: Written, chunk: Chunk) -> None:
+    error = written.errors.get(first.plan.interaction_id)
+    if not planned.is_same_as(first):
+        if error is None:
+            chunk.errors[planned.place] = other_draft(planned.plan)
+    elif error is None:
+        chunk.ids[planned.place] = planned.plan.interaction_id
+    else:
+        chunk.errors[planned.place] = own_error(error, planned.plan.interaction_id)

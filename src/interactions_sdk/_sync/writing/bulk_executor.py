@@ -1,0 +1,250 @@
+# Generated from src/interactions_sdk/_async/writing/bulk_executor.py by scripts/unasync.py; do not edit.
+"""How a chunk of new interactions is written: in one transaction, or a hundred at a time.
+
+Whatever is met on the way, each interaction is written once: what was written before, by a run that
+broke off or by another one, is found by its id and known by its draft's fingerprint.
+"""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from interactions_sdk import wire
+from interactions_sdk._sync.connection.batches import MOST_ROWS, batches, read_by_ids
+from interactions_sdk._sync.transaction import commit_together
+from interactions_sdk.errors import APIError, ConflictError, InteractionsError
+from interactions_sdk.identifiers import CREATED, audit_id
+from interactions_sdk.models.row import CREATED_AT, ID
+from interactions_sdk.rules.audit_log import fingerprint
+from interactions_sdk.rules.conflicts import another_customers, deleted, other_draft
+from interactions_sdk.rules.interactions import row_of
+from interactions_sdk.rules.operations import Operation
+from interactions_sdk.rules.ownership import is_own
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from interactions_sdk._sync.connection.project import Project
+    from interactions_sdk.models.audit import AuditEntry
+    from interactions_sdk.models.interaction import CustomerInteraction
+    from interactions_sdk.rules.operations import Plan
+    from interactions_sdk.wire import Table
+
+    _Send = Callable[[Sequence[Plan], "Written"], None]
+
+__all__ = ["BulkWriter", "Written", "own_error"]
+
+_RUNS = 4
+_ABOUT_THE_ROWS = {HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE}
+
+
+@dataclass(slots=True)
+class Written:
+    """What became of a chunk; what is in neither of the two was written anew.
+
+    Attributes:
+        errors: Why interactions were not written, by their ids.
+        existing: The interactions that were written before, by their ids.
+    """
+
+    errors: dict[str, InteractionsError] = field(default_factory=dict[str, InteractionsError])
+    existing: dict[str, CustomerInteraction] = field(
+        default_factory=dict[str, "CustomerInteraction"]
+    )
+
+    def fail(self, plans: Iterable[Plan], error: InteractionsError) -> None:
+        """Note that all of these failed for the same reason."""
+        for plan in plans:
+            self.errors[plan.interaction_id] = own_error(error, plan.interaction_id)
+
+
+def own_error(error: InteractionsError, interaction_id: str | None = None) -> InteractionsError:
+    """Return a draft's own copy of an error, without the traceback, which holds whole chunks."""
+    own = copy.copy(error)
+    own.interaction_id = interaction_id
+    return own
+
+
+class BulkWriter:
+    """Writes the chunks of one run.
+
+    Args:
+        project: The project.
+        events: Whether each row is to raise Appwrite's events, which a transaction's `bulkCreate`
+            does not.
+    """
+
+    def __init__(self, project: Project, *, events: bool) -> None:
+        self._connection = project.connection
+        self._settings = project.settings
+        self._tables = project.tables
+        self._events = events
+        self._most_together = project.settings.bulk_size
+
+    def write(self, plans: Sequence[Plan]) -> Written:
+        """Write new interactions and their audit rows, or find them written already.
+
+        Args:
+            plans: The plans of creates, no two of one id.
+
+        Returns:
+            What became of each; nothing is raised.
+        """
+        written = Written()
+        together = (plan for plan in plans if not self._must_be_posted(plan))
+        for some in batches(together, self._most_together):
+            self._write(some, self._commit, written)
+        posted = (plan for plan in plans if self._must_be_posted(plan))
+        for some in batches(posted):
+            self._write(some, self._post, written)
+        return written
+
+    def _must_be_posted(self, plan: Plan) -> bool:
+        """Tell whether a transaction would keep back events, or lose the date.
+
+        Appwrite takes dates outside of transactions only (transcript `transaction-system-columns`).
+        """
+        return self._events or CREATED_AT in plan.write.columns
+
+    def _write(self, plans: Sequence[Plan], send: _Send, written: Written) -> None:
+        """Send plans until each is written, was written before, or failed."""
+        runs_left = _RUNS
+        while plans:
+            try:
+                send(plans, written)
+            except ConflictError as conflict:
+                unsettled = self._settle(plans, written)
+                runs_left -= len(unsettled) == len(plans)
+                plans = unsettled
+                if not runs_left:
+                    written.fail(plans, conflict)
+                    return
+            except InteractionsError as error:
+                if len(plans) > 1 and _is_about_the_rows(error):
+                    self._write_in_parts(plans, send, written)
+                else:
+                    written.fail(plans, error)
+                return
+            else:
+                return
+
+    def _write_in_parts(self, plans: Sequence[Plan], send: _Send, written: Written) -> None:
+        """Write what was refused in smaller parts, until the bad row is alone."""
+        was_more = len(plans) > MOST_ROWS
+        for part in batches(plans, MOST_ROWS if was_more else (len(plans) + 1) // 2):
+            self._write(part, send, written)
+        if was_more and not any(plan.interaction_id in written.errors for plan in plans):
+            self._most_together = MOST_ROWS
+
+    def _commit(self, plans: Sequence[Plan], _written: Written) -> None:
+        """Write interactions and audit rows in one transaction (transcript `transaction-bulk`)."""
+        operations = [
+            Operation("bulkCreate", table, None, rows)
+            for table, rows in (
+                (self._tables.interactions.id, [plan.write.as_row for plan in plans]),
+                (self._settings.audit_table, list(_audit_rows(plans))),
+            )
+            if table is not None
+        ]
+        commit_together(self._connection, self._settings.database_id, operations)
+
+    def _post(self, plans: Sequence[Plan], written: Written) -> None:
+        """Write up to 100 interactions, all or none, and then their audit rows."""
+        rows = [plan.write.as_row for plan in plans]
+        self._connection.send(wire.create_rows(self._tables.interactions, rows))
+        self._audit(plans, written)
+
+    def _audit(self, plans: Sequence[Plan], written: Written) -> None:
+        """Write the audit rows of interactions that are there."""
+        if self._tables.audit is None:
+            return
+        for some in batches(plans):
+            try:
+                self._write_missing(self._tables.audit, list(_audit_rows(some)))
+            except InteractionsError as error:
+                error.may_have_landed = True
+                written.fail(some, error)
+
+    def _write_missing(self, table: Table[AuditEntry], rows: list[Mapping[str, object]]) -> None:
+        """Write up to 100 audit rows; one that is there is the same one, since its id says so."""
+        runs_left = _RUNS
+        while rows:
+            try:
+                self._connection.send(wire.create_rows(table, rows))
+            except ConflictError:
+                runs_left -= 1
+                if not runs_left:
+                    raise
+                ids = [str(row[ID]) for row in rows]
+                found = read_by_ids(self._connection, table, ids, ID)
+                present = {entry.id for entry in found}
+                rows = [row for row in rows if row[ID] not in present]
+            else:
+                return
+
+    def _settle(self, plans: Sequence[Plan], written: Written) -> Sequence[Plan]:
+        """Find out which interactions were written before, by this draft or another one.
+
+        Returns:
+            Those that were not, so that they are still to be written.
+        """
+        try:
+            # In this order: an interaction that is written in between is not taken for a deleted
+            # one, whose audit row alone is left.
+            entries = self._audit_entries(plans)
+            existing = self._existing(plans)
+        except InteractionsError as error:
+            error.may_have_landed = True
+            written.fail(plans, error)
+            return []
+        unsettled: list[Plan] = []
+        not_audited: list[Plan] = []
+        for plan in plans:
+            row = existing.get(plan.interaction_id.lower())
+            entry = entries.get(plan.interaction_id)
+            if row is None and entry is None:
+                unsettled.append(plan)
+            elif row is None:
+                written.errors[plan.interaction_id] = deleted(plan)
+            elif self._settings.user_sessions and not is_own(row.permissions, plan.owner):
+                written.errors[plan.interaction_id] = another_customers(plan)
+            elif _is_same(plan, row, entry):
+                written.existing[plan.interaction_id] = row
+                if entry is None:
+                    not_audited.append(plan)
+            else:
+                written.errors[plan.interaction_id] = other_draft(plan, row)
+        self._audit(not_audited, written)
+        return unsettled
+
+    def _existing(self, plans: Sequence[Plan]) -> Mapping[str, CustomerInteraction]:
+        """Return the interactions that have these ids, by the id in lower case."""
+        ids = [plan.interaction_id for plan in plans]
+        rows = read_by_ids(self._connection, self._tables.interactions, ids)
+        return {row.id.lower(): row for row in rows}
+
+    def _audit_entries(self, plans: Sequence[Plan]) -> Mapping[str, AuditEntry]:
+        """Return the audit rows of these creates, by the interaction's id."""
+        if self._tables.audit is None:
+            return {}
+        ids = {audit_id(plan.interaction_id, CREATED): plan.interaction_id for plan in plans}
+        entries = read_by_ids(self._connection, self._tables.audit, ids, ID, "fingerprint")
+        return {ids[entry.id]: entry for entry in entries}
+
+
+def _audit_rows(plans: Iterable[Plan]) -> Iterator[dict[str, object]]:
+    return (plan.audit.as_row for plan in plans if plan.audit is not None)
+
+
+def _is_about_the_rows(error: InteractionsError) -> bool:
+    """Tell whether fewer or other rows may be taken."""
+    return isinstance(error, APIError) and error.status_code in _ABOUT_THE_ROWS
+
+
+def _is_same(plan: Plan, row: CustomerInteraction, entry: AuditEntry | None) -> bool:
+    """Tell whether an interaction was written from this very draft."""
+    known = entry.fingerprint if entry is not None else fingerprint(row_of(row))
+    return row.id == plan.interaction_id and known == fingerprint(plan.write.columns)

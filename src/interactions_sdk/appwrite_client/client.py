@@ -1,0 +1,222 @@
+"""The official package's client, sending through ours."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, cast
+
+import requests
+from appwrite.client import Client
+from appwrite.encoders.value_class_encoder import ValueClassEncoder
+from appwrite.input_file import InputFile
+from appwrite.query import Query
+from pydantic_core import from_json
+
+from interactions_sdk.appwrite_client.errors import bridged
+from interactions_sdk.appwrite_client.paths import (
+    check_bulk_write,
+    check_path,
+    template_of_caller,
+    writes_many,
+)
+from interactions_sdk.errors import APIConnectionError, ConfigurationError, ServerError
+from interactions_sdk.wire.call import Call, RawAnswer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from interactions_sdk._sync.connection.connection import Connection
+
+__all__ = ["BridgedClient"]
+
+logger = logging.getLogger("interactions_sdk")
+
+_ANYWHERE = "http://appwrite"
+_FIRST_REDIRECT = 300
+_REPEATABLE = frozenset({"GET", "PUT", "DELETE"})
+_OURS = frozenset(
+    {
+        *("x-appwrite-key", "x-appwrite-jwt", "x-appwrite-session", "x-appwrite-project"),
+        *("user-agent", "content-length"),
+    }
+)
+"""Headers that the connection sets itself."""
+
+
+class BridgedClient(Client):
+    """An `appwrite.client.Client` for services, such as `TablesDB(crm.appwrite)`.
+
+    Endpoint, project and what signs in are the connection's, and cannot be changed here.
+
+    Args:
+        connection: What sends.
+        after_write: What to call after each request that may have written something.
+    """
+
+    def __init__(self, connection: Connection, *, after_write: Callable[[], None]) -> None:
+        super().__init__()
+        self._after_write = after_write
+        self._connection = connection
+        super().set_endpoint(connection.endpoint)
+        super().set_project(connection.project)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} over {self._connection!r}>"
+
+    def set_endpoint(self, endpoint: str) -> NoReturn:  # noqa: ARG002 - as there
+        """Refuse: the endpoint is the connection's."""
+        _refuse("endpoint")
+
+    def set_project(self, value: str) -> NoReturn:  # noqa: ARG002 - as there
+        """Refuse: the project is the connection's."""
+        _refuse("project")
+
+    def set_key(self, value: str) -> NoReturn:  # noqa: ARG002 - as there
+        """Refuse: the key is the connection's."""
+        _refuse("key")
+
+    def set_jwt(self, value: str) -> NoReturn:  # noqa: ARG002 - as there
+        """Refuse: who is signed in is the connection's matter."""
+        _refuse("JWT")
+
+    def set_session(self, value: str) -> NoReturn:  # noqa: ARG002 - as there
+        """Refuse: who is signed in is the connection's matter."""
+        _refuse("session")
+
+    def set_self_signed(self, status: bool = True) -> NoReturn:  # noqa: ARG002, FBT001, FBT002 - as there
+        """Refuse: certificates are the transport's matter."""
+        _refuse("treatment of certificates")
+
+    def call(
+        self,
+        method: str,
+        path: str = "",
+        headers: Mapping[str, str] | None = None,
+        params: Mapping[str, Any] | None = None,
+        response_type: str = "json",
+    ) -> Any:  # noqa: ANN401 - as there
+        """Send a request of a service's.
+
+        Raises:
+            BadRequestError: An id in the path would lead to another path, or a bulk write without
+                a filter would reach every row.
+            ConfigurationError: The client is signed in as a user, and it is about many rows:
+                Appwrite would answer that there is no such database.
+            APIError: Appwrite's error.
+            BridgedConnectionError: No answer, after the retries.
+        """
+        template = template_of_caller(path)
+        check_path(path, template)
+        check_bulk_write(method.upper(), path, (params or {}).get("queries") or [])
+        if writes_many(method.upper(), path, params or {}):
+            self._connection.require_key("bulk calls")
+        call = self._request(method.upper(), path, template, headers or {}, params or {})
+        try:
+            answer = self._connection.exchange(call)
+        except APIConnectionError as error:
+            raise bridged(error) from error
+        finally:
+            if call.method != "GET":
+                self._after_write()
+        return _read(answer, response_type)
+
+    def chunked_upload(self, path: str, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - as there
+        """Upload a file, in chunks if it is large.
+
+        Raises:
+            BadRequestError: An id in the path would lead to another path.
+        """
+        check_path(path, template_of_caller(path))
+        return super().chunked_upload(path, *args, **options)
+
+    def _request(
+        self,
+        method: str,
+        path: str,
+        template: str | None,
+        own_headers: Mapping[str, str],
+        params: Mapping[str, Any],
+    ) -> Call[bytes]:
+        """Write the request as the official package would."""
+        headers = {
+            name.lower(): value
+            for name, value in {**self._global_headers, **own_headers}.items()
+            if name.lower() not in _OURS and value
+        }
+        given = {name: _flat(value) for name, value in params.items()}
+        body: bytes | None = None
+        if method == "GET":
+            path = _with_query(path, self.flatten(given))
+        elif headers.get("content-type", "").startswith("multipart/form-data"):
+            headers["content-type"], body = self._form(given)
+        else:
+            body = json.dumps(given, cls=ValueClassEncoder).encode()
+        return Call(
+            cast("Literal['GET', 'POST', 'PUT', 'PATCH', 'DELETE']", method),
+            template or f"/{path.split('/')[1]}/...",
+            path,
+            bytes,
+            body,
+            headers,
+            repeatable=method in _REPEATABLE,
+        )
+
+    def _form(self, given: Mapping[str, Any]) -> tuple[str, bytes]:
+        """Write a form, with its content type."""
+        files = {
+            name: (value.filename, value.data)
+            for name, value in given.items()
+            if isinstance(value, InputFile)
+        }
+        texts = {name: value for name, value in given.items() if name not in files}
+        parts: dict[str, tuple[str | None, Any]] = {
+            name: (None, text) for name, text in self.flatten(texts, stringify=True).items()
+        }
+        form = requests.Request("POST", _ANYWHERE, files={**parts, **files}).prepare()
+        return cast("str", form.headers["content-type"]), cast("bytes", form.body)
+
+
+def _refuse(what: str) -> NoReturn:
+    raise ConfigurationError(
+        f"The {what} of `crm.appwrite` cannot be changed: it goes through the client's connection. "
+        "Make another InteractionsClient."
+    )
+
+
+def _flat(value: object) -> object:
+    """Write the queries in a value as text, as versions from 25 on allow them to be given."""
+    flatten: Callable[[object], object] | None = getattr(Query, "_flatten", None)
+    return value if flatten is None else flatten(value)
+
+
+def _with_query(path: str, parameters: Mapping[str, Any]) -> str:
+    return requests.Request("GET", _ANYWHERE + path, params=dict(parameters)).prepare().path_url
+
+
+def _read(answer: RawAnswer, response_type: str) -> object:
+    """Read an answer as the official package does."""
+    for warning in filter(None, answer.headers.get("x-appwrite-warning", "").split(";")):
+        logger.warning(
+            "Appwrite warns: %s", warning, extra={"interactions_sdk": {"warning": warning}}
+        )
+    if response_type == "location":
+        return answer.headers.get("location")
+    if answer.status >= _FIRST_REDIRECT:
+        raise ServerError(
+            f"The server answered {answer.status}, a redirection, which is not followed: the key "
+            "would go along. Is the endpoint right?",
+            status_code=answer.status,
+        )
+    if response_type == "text":
+        return answer.content.decode()
+    if not answer.headers.get("content-type", "").startswith("application/json"):
+        return answer.content
+    try:
+        return from_json(answer.content)
+    except ValueError as error:
+        raise ServerError(
+            f"The server answered {answer.status} with a body that is not JSON. Does the endpoint "
+            "end in /v1?",
+            status_code=502,
+        ) from error

@@ -1,0 +1,32 @@
+"""Where a file may be written, and telling that it was."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+from interactions_sdk.cli.console import OUTPUT, print_json, shown
+
+__all__ = ["place_for", "tell_file"]
+
+
+def place_for(path: Path | None) -> Path | None:
+    """Return a path to write to, if its folder is there: better told before the work than after.
+
+    Raises:
+        typer.BadParameter: There is no such folder, or the path is one.
+    """
+    if path is not None and path.is_dir():
+        raise typer.BadParameter(f"{path} is a folder.")
+    if path is not None and not path.parent.is_dir():
+        raise typer.BadParameter(f"There is no folder {path.parent}.")
+    return path
+
+
+def tell_file(path: Path, *, as_json: bool) -> None:
+    """Tell that a file was written."""
+    if as_json:
+        print_json({"file": str(path)})
+    else:
+        OUTPUT.print(shown(f"Wrote {path}."))

@@ -1,0 +1,230 @@
+"""`interactions import`, `export`, `archive`, `restore`: interactions to files, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Sized
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+
+from interactions_sdk.cli.clients import DOTENV, acting, acting_admin, open_client
+from interactions_sdk.cli.console import OUTPUT, counter, print_json, progress_bar, shown
+from interactions_sdk.cli.exit_codes import NO
+from interactions_sdk.cli.options import (
+    AsAdmin,
+    AsUser,
+    CustomerId,
+    DryRun,
+    Embedded,
+    EnvFile,
+    Json,
+    Since,
+    TimeZoneName,
+    Until,
+)
+from interactions_sdk.cli.output_files import place_for
+from interactions_sdk.cli.times import moment, zone_of
+from interactions_sdk.transfer import constant
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from interactions_sdk.transfer.converters import Source
+
+__all__ = ["archive", "export", "import_", "restore"]
+
+_SHOWN_REJECTS = 10
+_FAR = datetime(9999, 12, 31, tzinfo=UTC)
+
+
+def import_(
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="A .csv or .jsonl file."),
+    ],
+    *,
+    user: AsUser = None,
+    admin: AsAdmin = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FIELD=COLUMN", help="Where a field is found; may be repeated."),
+    ] = None,
+    value: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FIELD=VALUE", help="What a field is on every line."),
+    ] = None,
+    rejects: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", callback=place_for, help="Write bad lines here, to be mended."
+        ),
+    ] = None,
+    resume: Annotated[  # noqa: ARG001 - every run goes on; people look for the word
+        bool,
+        typer.Option(
+            "--resume", help="Go on after a failure, as every run does: no line is twice."
+        ),
+    ] = False,
+    dry_run: DryRun = False,
+    embedded: Embedded = None,
+    env_file: EnvFile = DOTENV,
+    as_json: Json = False,
+) -> None:
+    """Log the lines of a file; run again, it goes on where it was. 1 if lines were rejected."""
+    read = {".csv": "import_csv", ".jsonl": "import_jsonl"}
+    with open_client(embedded, env_file) as crm, progress_bar() as progress:
+        repo = acting(crm, user, admin)
+        report = getattr(repo, _by_suffix(file, read))(
+            file,
+            _columns(column, value),
+            dry_run=dry_run,
+            rejects=rejects,
+            on_progress=counter(progress, "Lines"),
+        )
+    if as_json:
+        print_json(asdict(report))
+    else:
+        what = "would be imported" if dry_run else "imported"
+        OUTPUT.print(shown(f"{report.lines} lines: {report.imported} {what}."))
+        for line in report.rejected[:_SHOWN_REJECTS]:
+            OUTPUT.print(shown(f"  {line}", "red"))
+        if report.rejected_count > _SHOWN_REJECTS:
+            OUTPUT.print(shown(f"  {report.rejected_count} rejected in all: see --rejects.", "dim"))
+    if report.rejected_count:
+        raise typer.Exit(NO)
+
+
+def export(
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", callback=place_for, help="A .csv, .jsonl or .parquet file."),
+    ],
+    *,
+    user: AsUser = None,
+    admin: AsAdmin = None,
+    customer: CustomerId = None,
+    since: Since = None,
+    until: Until = None,
+    tz: TimeZoneName = None,
+    embedded: Embedded = None,
+    env_file: EnvFile = DOTENV,
+    as_json: Json = False,
+) -> None:
+    """Write interactions to a file, oldest first; it is there when it is whole."""
+    write = {".csv": "export_csv", ".jsonl": "export_jsonl", ".parquet": "export_parquet"}
+    here = zone_of(tz)
+    with open_client(embedded, env_file) as crm, progress_bar() as progress:
+        repo = acting(crm, user, admin)
+        written = getattr(repo, _by_suffix(file, write))(
+            file,
+            customer_id=customer,
+            since=moment(since, here),
+            until=moment(until, here),
+            on_progress=counter(progress, "Interactions"),
+        )
+    if as_json:
+        print_json({"written": written, "file": str(file)})
+    else:
+        OUTPUT.print(shown(f"Wrote {written} interactions to {file}."))
+
+
+def archive(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where the files go.")],
+    *,
+    before: Annotated[
+        str, typer.Option(metavar="TIME", help="Interactions before then: 2025-01-01, 1y ago.")
+    ],
+    admin: AsAdmin = None,
+    dry_run: DryRun = False,
+    tz: TimeZoneName = None,
+    embedded: Embedded = None,
+    env_file: EnvFile = DOTENV,
+    as_json: Json = False,
+) -> None:
+    """Move old interactions to Parquet, deleting what was verified as written."""
+    ended = moment(before, zone_of(tz))
+    assert ended is not None  # noqa: S101 - the option is required
+    with open_client(embedded, env_file) as crm, progress_bar() as progress:
+        repo = acting_admin(crm, admin)
+        if dry_run:
+            open_ones = repo.follow_ups.due(as_of=_FAR)
+            result = {
+                "dry_run": True,
+                "older": repo.count(until=ended),
+                "open_follow_ups": sum(each.created_at < ended for each in open_ones),
+            }
+        else:
+            archived = repo.archive(ended, folder, on_progress=counter(progress, "Archived"))
+            result = asdict(archived)
+    _tell(result, as_json=as_json)
+
+
+def restore(
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", exists=True, file_okay=False, help="The archive.")
+    ],
+    *,
+    admin: AsAdmin = None,
+    year: Annotated[int | None, typer.Option(metavar="YEAR", help="Only this year.")] = None,
+    month: Annotated[
+        int | None, typer.Option(min=1, max=12, metavar="MONTH", help="Only this month.")
+    ] = None,
+    keep_files: Annotated[
+        bool, typer.Option("--keep-files", help="Leave files whose interactions are back.")
+    ] = False,
+    embedded: Embedded = None,
+    env_file: EnvFile = DOTENV,
+    as_json: Json = False,
+) -> None:
+    """Bring archived interactions back, with their ids, times and permissions."""
+    with open_client(embedded, env_file) as crm, progress_bar() as progress:
+        restored = acting_admin(crm, admin).restore(
+            folder,
+            year=year,
+            month=month,
+            keep_files=keep_files,
+            on_progress=counter(progress, "Restored"),
+        )
+    _tell(asdict(restored), as_json=as_json)
+
+
+def _by_suffix(file: Path, methods: Mapping[str, str]) -> str:
+    try:
+        return methods[file.suffix.lower()]
+    except KeyError:
+        raise typer.BadParameter(
+            f"{file} should end in {', '.join(methods)}: that tells the format."
+        ) from None
+
+
+def _columns(columns: list[str] | None, values: list[str] | None) -> dict[str, str | Source] | None:
+    """Return where fields are found; None means the names that `export` writes."""
+    if not columns and not values:
+        return None
+    found: dict[str, str | Source] = dict(map(_pair, columns or []))
+    found.update((field, constant(value)) for field, value in map(_pair, values or []))
+    if "interaction_type" not in found:
+        raise typer.BadParameter("Say what the lines are: --value interaction_type=call.")
+    return found
+
+
+def _pair(text: str) -> tuple[str, str]:
+    field, equals, rest = text.partition("=")
+    if not equals:
+        raise typer.BadParameter(f"{text!r} is no FIELD=...: --column subject=topic.")
+    return field, rest
+
+
+def _tell(result: Mapping[str, object], *, as_json: bool) -> None:
+    if as_json:
+        print_json(dict(result))
+        return
+    table = Table.grid(padding=(0, 2, 0, 0))
+    for name, value in result.items():
+        number = len(value) if isinstance(value, Sized) else value
+        table.add_row(shown(name.replace("_", " ").capitalize()), shown(number))
+    OUTPUT.print(table)

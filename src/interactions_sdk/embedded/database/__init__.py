@@ -1,0 +1,1 @@
+"""Rows, catalog and queries in SQLite."""

@@ -1,0 +1,108 @@
+"""What queries can ask about, and the SQL that stands for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, cast
+
+from interactions_sdk.embedded.values.collation import sort_key
+from interactions_sdk.embedded.values.column_types import is_integer, is_number
+from interactions_sdk.embedded.values.datetimes import normalised, normalised_in_query
+
+if TYPE_CHECKING:
+    from interactions_sdk.embedded.values.column_types import Column, Scalar
+
+TEXT: Final = "text"
+DATETIME: Final = "datetime"
+INTEGER: Final = "integer"
+FLOAT: Final = "double"
+BOOLEAN: Final = "boolean"
+SEQUENCE: Final = "sequence"
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """Something that can be filtered and ordered by.
+
+    Attributes:
+        key: Its name in queries.
+        kind: One of the constants of this module.
+        raw: The SQL of its value as it is kept.
+        compared: The SQL of its value as it is compared and ordered.
+        pattern: The SQL of its value as patterns see it: folded, trailing spaces and all.
+        array: Whether it holds a JSON list.
+        searchable: Whether a fulltext index covers it.
+    """
+
+    key: str
+    kind: str
+    raw: str
+    compared: str
+    pattern: str
+    array: bool = False
+    searchable: bool = False
+
+    def takes(self, value: object) -> bool:
+        """Tell whether a value can be compared with it (transcript `list-equality`)."""
+        match self.kind:
+            case "text":
+                return isinstance(value, str)
+            case "datetime":
+                return normalised_in_query(value) is not None
+            case "integer":
+                return is_integer(value)
+            case "double":
+                return is_number(value)
+            case "boolean":
+                return isinstance(value, bool)
+            case _:
+                return is_integer(value) or (isinstance(value, str) and value.isdigit())
+
+    def bound(self, value: object) -> Scalar:
+        """Give the value to bind where SQL compares with it."""
+        match self.kind:
+            case "text" if not self.array:
+                return sort_key(cast("str", value))
+            case "datetime":
+                return normalised(value)
+            case "sequence":
+                return int(cast("int | str", value))
+            case _:
+                return cast("Scalar", value)
+
+    def of_row(self, value: object) -> Scalar:
+        """Give what SQL compares, of a value that a row has."""
+        return None if value is None else self.bound(value)
+
+
+def plain(key: str, kind: str, sql: str) -> Attribute:
+    """Make an attribute that is compared as it is kept."""
+    return Attribute(key, kind, sql, sql, f"CAST({sql} AS TEXT)")
+
+
+def collated(key: str, sql: str) -> Attribute:
+    """Make an attribute whose text is folded when it is compared."""
+    return Attribute(key, TEXT, sql, f"sort_key({sql})", f"folded({sql})")
+
+
+# Ids are ASCII, where the collation is no more than capitals, which SQLite knows itself.
+_ID = Attribute("$id", TEXT, "_id", "upper(_id)", "upper(_id)")
+_CREATED = plain("$createdAt", DATETIME, "_createdAt")
+_UPDATED = plain("$updatedAt", DATETIME, "_updatedAt")
+_SEQUENCE = plain("$sequence", SEQUENCE, "_sequence")
+
+ROW_ATTRIBUTES = {attribute.key: attribute for attribute in (_ID, _SEQUENCE, _CREATED, _UPDATED)}
+
+_KINDS = {"integer": INTEGER, "double": FLOAT, "boolean": BOOLEAN, "datetime": DATETIME}
+
+
+def of_column(column: Column, *, searchable: bool) -> Attribute:
+    """Make the attribute of a column."""
+    name = column.name
+    if column.array:
+        kind = _KINDS.get(column.type, TEXT)
+        return Attribute(column.key, kind, name, name, name, array=True)
+    if not column.is_text:
+        return plain(column.key, _KINDS[column.type], name)
+    compared = column.shadow or f"sort_key({name})"
+    return Attribute(column.key, TEXT, name, compared, f"folded({name})", searchable=searchable)

@@ -1,0 +1,234 @@
+"""Rows in SQLite: read, written, found; no request is known here."""
+
+# ruff: noqa: S608 - the names in this SQL are made of sequence numbers, never of users' words
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from typing import TYPE_CHECKING, cast
+
+from interactions_sdk.embedded.access.permissions import split
+from interactions_sdk.embedded.database import query_parser
+from interactions_sdk.embedded.database.catalog import Projection
+from interactions_sdk.embedded.database.query_parser import Condition, Shape
+from interactions_sdk.embedded.values.collation import sort_key
+from interactions_sdk.embedded.values.responses import AppwriteError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from interactions_sdk.embedded.access.actors import Actor
+    from interactions_sdk.embedded.database.catalog import Table
+    from interactions_sdk.embedded.database.query_parser import Query
+    from interactions_sdk.embedded.values.column_types import Scalar
+    from interactions_sdk.embedded.values.responses import JsonObject
+
+
+def find(
+    connection: sqlite3.Connection, table: Table, row_id: str, projection: Projection | None = None
+) -> JsonObject | None:
+    """Read a row by its id; ids differ in more than capitals."""
+    chosen = projection or table.whole
+    found = connection.execute(
+        f"SELECT {chosen.selected} FROM {table.rows} WHERE upper(_id) = ?", (row_id.upper(),)
+    ).fetchone()
+    return None if found is None else chosen.row(found)
+
+
+def cursor_row(
+    connection: sqlite3.Connection, table: Table, asked: Iterable[Query]
+) -> JsonObject | None:
+    """Read the row that a list goes on from, if there is one.
+
+    Appwrite does so before it looks at the other queries.
+
+    Raises:
+        AppwriteError: `general_query_invalid`, `general_cursor_not_found`.
+    """
+    row_id, _ = query_parser.cursor_of(asked)
+    if row_id is None:
+        return None
+    row = find(connection, table, row_id)
+    if row is None:
+        message = f"Row '{row_id}' for the 'cursor' value not found."
+        raise AppwriteError("general_cursor_not_found", message=message)
+    return row
+
+
+def select(
+    connection: sqlite3.Connection,
+    table: Table,
+    condition: Condition,
+    shape: Shape,
+    cursor: JsonObject | None,
+) -> list[JsonObject]:
+    """Read the rows that meet a condition, in the order and to the number that is asked for.
+
+    Raises:
+        AppwriteError: The cursor's row has null in the order.
+    """
+    where = condition
+    if cursor is not None:
+        where = query_parser.after_cursor(shape.orders, cursor, backwards=shape.backwards).joined(
+            where
+        )
+    projection = projected(table, shape.selected)
+    order = query_parser.order_sql(shape.orders, backwards=shape.backwards)
+    found = connection.execute(
+        f"SELECT {projection.selected} FROM {table.rows}"
+        f" WHERE {where.sql} ORDER BY {order} LIMIT ? OFFSET ?",
+        [*where.values, shape.limit, shape.offset],
+    )
+    rows = [projection.row(values) for values in found]
+    return rows[::-1] if shape.backwards else rows
+
+
+def projected(table: Table, selected: Sequence[str] | None) -> Projection:
+    """Choose the columns to read."""
+    if selected is None:
+        return table.whole
+    columns = (table.columns.get(key) for key in dict.fromkeys(selected))
+    return Projection(table, tuple(column for column in columns if column is not None))
+
+
+def count(connection: sqlite3.Connection, table: Table, condition: Condition) -> int:
+    """Count the rows that meet a condition, up to 5,000."""
+    counted: int = connection.execute(
+        f"SELECT count(*) FROM (SELECT 1 FROM {table.rows} WHERE {condition.sql} LIMIT ?)",
+        [*condition.values, query_parser.MOST_COUNTED],
+    ).fetchone()[0]
+    return counted
+
+
+def visible(table: Table, actor: Actor, action: str) -> Condition:
+    """Demand that the actor may do something with a row.
+
+    Raises:
+        AppwriteError: `user_unauthorized`, where neither the table nor its rows could say so.
+    """
+    if actor.may(table.granted(action)):
+        return Condition()
+    if not table.row_security:
+        raise AppwriteError("user_unauthorized")
+    return Condition(
+        '_sequence IN (SELECT "row" FROM _permissions WHERE "table" = ? AND action = ?'
+        " AND role IN (SELECT value FROM json_each(?)))",
+        [table.sequence, action, json.dumps(actor.roles)],
+    )
+
+
+def granted(table: Table, row: JsonObject, action: str) -> list[str]:
+    """Tell which roles may do something with a row."""
+    roles = table.granted(action)
+    if not table.row_security:
+        return roles
+    return [*roles, *(role for given, role in map(split, row["$permissions"]) if given == action)]
+
+
+def insert(connection: sqlite3.Connection, table: Table, row: JsonObject) -> None:
+    """Add a row, and put its sequence into it.
+
+    Raises:
+        AppwriteError: `row_already_exists`, also where a unique index has its values (transcript
+            `indexes`).
+    """
+    try:
+        cursor = connection.execute(table.insert, _values(table, row))
+    except sqlite3.IntegrityError as error:
+        raise AppwriteError("row_already_exists", row["$id"]) from error
+    sequence = cast("int", cursor.lastrowid)
+    row["$sequence"] = str(sequence)
+    _grant(connection, table, sequence, row["$permissions"])
+
+
+def overwrite(connection: sqlite3.Connection, table: Table, row: JsonObject) -> None:
+    """Add a row, or write it over the one that it clashes with."""
+    sequence: int = connection.execute(table.upsert, _values(table, row)).fetchone()[0]
+    row["$sequence"] = str(sequence)
+    connection.execute(
+        'DELETE FROM _permissions WHERE "table" = ? AND action IN (?, ?, ?) AND "row" = ?',
+        (table.sequence, "read", "update", "delete", sequence),
+    )
+    _grant(connection, table, sequence, row["$permissions"])
+
+
+def _values(table: Table, row: JsonObject) -> list[Scalar]:
+    granted = _permissions_text(row["$permissions"])
+    values: list[Scalar] = [None, row["$id"], row["$createdAt"], row["$updatedAt"], granted]
+    if table.arrays:
+        values += [column.stored(row[key]) for key, column in table.columns.items()]
+    else:
+        values += [row[key] for key in table.columns]
+    values += [None if row[key] is None else sort_key(row[key]) for key in table.shadowed]
+    return values
+
+
+def _permissions_text(permissions: list[str]) -> str:
+    return json.dumps(permissions, separators=(",", ":")) if permissions else "[]"
+
+
+def replace(connection: sqlite3.Connection, table: Table, old: JsonObject, new: JsonObject) -> None:
+    """Write what differs between two states of a row.
+
+    Raises:
+        AppwriteError: `row_already_exists`, where a unique index has its values.
+    """
+    names: list[str] = []
+    values: list[Scalar] = []
+    for key, column in table.columns.items():
+        if new[key] != old[key] or type(new[key]) is not type(old[key]):
+            names.append(column.name)
+            values.append(column.stored(new[key]))
+            if column.shadow:
+                names.append(column.shadow)
+                values.append(None if new[key] is None else sort_key(new[key]))
+    for key, name in (("$createdAt", "_createdAt"), ("$updatedAt", "_updatedAt")):
+        if new[key] != old[key]:
+            names.append(name)
+            values.append(new[key])
+    permitted = new["$permissions"] != old["$permissions"]
+    if permitted:
+        names.append("_permissions")
+        values.append(_permissions_text(new["$permissions"]))
+    if not names:
+        return
+    sequence = int(old["$sequence"])
+    changes = ", ".join(f"{name} = ?" for name in names)
+    try:
+        connection.execute(
+            f"UPDATE {table.rows} SET {changes} WHERE _sequence = ?", [*values, sequence]
+        )
+    except sqlite3.IntegrityError as error:
+        raise AppwriteError("row_already_exists", old["$id"]) from error
+    if permitted:
+        _revoke(connection, table, sequence, old["$permissions"])
+        _grant(connection, table, sequence, new["$permissions"])
+
+
+def delete(connection: sqlite3.Connection, table: Table, rows: Iterable[JsonObject]) -> None:
+    """Delete rows, and what they granted."""
+    for row in rows:
+        sequence = int(row["$sequence"])
+        connection.execute(f"DELETE FROM {table.rows} WHERE _sequence = ?", (sequence,))
+        _revoke(connection, table, sequence, row["$permissions"])
+
+
+def _grant(
+    connection: sqlite3.Connection, table: Table, sequence: int, permissions: list[str]
+) -> None:
+    if permissions:
+        connection.executemany(
+            "INSERT OR IGNORE INTO _permissions VALUES (?, ?, ?, ?)",
+            [(table.sequence, *split(permission), sequence) for permission in permissions],
+        )
+
+
+def _revoke(
+    connection: sqlite3.Connection, table: Table, sequence: int, permissions: list[str]
+) -> None:
+    if permissions:
+        connection.executemany(
+            'DELETE FROM _permissions WHERE "table" = ? AND action = ? AND role = ? AND "row" = ?',
+            [(table.sequence, *split(permission), sequence) for permission in permissions],
+        )

@@ -1,0 +1,357 @@
+"""The one SQLite file: opened, recognised, shared by threads and processes."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sqlite3
+import threading
+from contextlib import closing, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from interactions_sdk.embedded.values import collation, fulltext
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+    from types import TracebackType
+
+APPLICATION_ID = 0x41504B31
+"""Stands in the file's header: an embedded Appwrite, first layout."""
+
+_BUSY_SECONDS = 60.0
+
+# Of https://sqlite.org/fileformat.html#the_database_header
+_HEADER = 100
+_MAGIC = b"SQLite format 3\0"
+_VERSIONS_AT = slice(18, 20)
+_WITHOUT_LOG = b"\1\1"  # in memory there is no write-ahead log
+_ID_AT = slice(68, 72)
+
+# Of the tables below, `_meta` holds the secret that signs JWTs; `_permissions` repeats what the
+# rows grant, so that an index finds the rows that a role may read. The rows themselves live in
+# a table for each Appwrite table, made by `layout`. `user_version` counts changes of the schema.
+_LAYOUT = """
+CREATE TABLE _meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE _databases (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE COLLATE NOCASE,
+    name TEXT NOT NULL, enabled INTEGER NOT NULL, created TEXT NOT NULL, updated TEXT NOT NULL);
+CREATE TABLE _tables (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT, database INTEGER NOT NULL,
+    id TEXT NOT NULL COLLATE NOCASE, name TEXT NOT NULL, enabled INTEGER NOT NULL,
+    row_security INTEGER NOT NULL, permissions TEXT NOT NULL,
+    created TEXT NOT NULL, updated TEXT NOT NULL, UNIQUE (database, id));
+CREATE TABLE _columns (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT, "table" INTEGER NOT NULL,
+    key TEXT NOT NULL COLLATE NOCASE, kind TEXT NOT NULL, options TEXT NOT NULL,
+    created TEXT NOT NULL, updated TEXT NOT NULL, UNIQUE ("table", key));
+CREATE TABLE _indexes (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT, "table" INTEGER NOT NULL,
+    key TEXT NOT NULL COLLATE NOCASE, type TEXT NOT NULL, columns TEXT NOT NULL,
+    lengths TEXT NOT NULL, orders TEXT NOT NULL,
+    created TEXT NOT NULL, updated TEXT NOT NULL, UNIQUE ("table", key));
+CREATE TABLE _permissions (
+    "table" INTEGER NOT NULL, action TEXT NOT NULL, role TEXT NOT NULL, "row" INTEGER NOT NULL,
+    PRIMARY KEY ("table", action, role, "row")) WITHOUT ROWID;
+CREATE TABLE _transactions (
+    sequence INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, owner TEXT,
+    status TEXT NOT NULL, operations INTEGER NOT NULL, expires TEXT NOT NULL,
+    created TEXT NOT NULL, updated TEXT NOT NULL);
+CREATE TABLE _operations (
+    "transaction" INTEGER NOT NULL, position INTEGER NOT NULL,
+    "table" INTEGER NOT NULL, database_id TEXT NOT NULL, table_id TEXT NOT NULL,
+    "row" TEXT, action TEXT NOT NULL, data TEXT NOT NULL, base TEXT, created TEXT NOT NULL,
+    PRIMARY KEY ("transaction", position)) WITHOUT ROWID;
+CREATE TABLE _users (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE COLLATE NOCASE,
+    name TEXT NOT NULL, email TEXT UNIQUE COLLATE NOCASE, phone TEXT UNIQUE,
+    password TEXT, status INTEGER NOT NULL, labels TEXT NOT NULL, prefs TEXT NOT NULL,
+    email_verification INTEGER NOT NULL, phone_verification INTEGER NOT NULL,
+    registration TEXT NOT NULL, created TEXT NOT NULL, updated TEXT NOT NULL);
+CREATE TABLE _sessions (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
+    "user" TEXT NOT NULL COLLATE NOCASE, provider TEXT NOT NULL, secret TEXT NOT NULL,
+    expires TEXT NOT NULL, created TEXT NOT NULL, updated TEXT NOT NULL);
+CREATE INDEX _sessions_user ON _sessions ("user");
+CREATE TABLE _teams (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE COLLATE NOCASE,
+    name TEXT NOT NULL, prefs TEXT NOT NULL, created TEXT NOT NULL, updated TEXT NOT NULL);
+CREATE TABLE _memberships (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
+    team TEXT NOT NULL COLLATE NOCASE, "user" TEXT NOT NULL COLLATE NOCASE, roles TEXT NOT NULL,
+    created TEXT NOT NULL, updated TEXT NOT NULL, UNIQUE ("user", team));
+CREATE INDEX _memberships_team ON _memberships (team);
+CREATE TABLE _buckets (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE COLLATE NOCASE,
+    options TEXT NOT NULL, created TEXT NOT NULL, updated TEXT NOT NULL);
+CREATE TABLE _files (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT, bucket INTEGER NOT NULL,
+    id TEXT NOT NULL COLLATE NOCASE, name TEXT NOT NULL, permissions TEXT NOT NULL,
+    mime_type TEXT NOT NULL, signature TEXT NOT NULL, size INTEGER NOT NULL,
+    content BLOB NOT NULL, created TEXT NOT NULL, updated TEXT NOT NULL, UNIQUE (bucket, id));
+"""
+
+
+class StoreError(Exception):
+    """The file cannot be used as an embedded Appwrite; it was left as it is."""
+
+
+class Store:
+    """Connections to the file, lent for one request each.
+
+    A file is opened once per request under way (readers beside one writer, as SQLite's
+    write-ahead log allows); `:memory:` is one connection, lent to one request at a time. What a
+    writing request changed is in the log, and survives the death of the process, before it is
+    answered; several processes may share a file.
+
+    Args:
+        path: The file, made if it is missing, or `:memory:`.
+        image: What it holds from the start, in memory only: another store's `image()`.
+
+    Raises:
+        StoreError: The file belongs to another program, is damaged, or cannot be opened.
+    """
+
+    def __init__(self, path: str, image: bytes | None = None) -> None:
+        self.path = path
+        self._image = image
+        self._in_memory = path == ":memory:"
+        self._idle: list[sqlite3.Connection] = []
+        self._idle_lock = threading.Lock()
+        self._turn = threading.Lock()
+        self._closed = False
+        if not self._in_memory:
+            _refuse_other_kinds(Path(path))
+        self._idle.append(self._opened())
+
+    def close(self) -> None:
+        """Close every connection; those still lent are closed when they come back."""
+        with self._idle_lock:
+            self._closed = True
+            idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.close()
+
+    def image(self) -> bytes:
+        """Return all that it holds, to begin others with."""
+        with self.reading() as connection:
+            image = connection.serialize()
+        return image[: _VERSIONS_AT.start] + _WITHOUT_LOG + image[_VERSIONS_AT.stop :]
+
+    def reading(self) -> Loan:
+        """Lend a connection that sees one state of the file throughout."""
+        return Loan(self, "BEGIN", self._turn if self._in_memory else nullcontext())
+
+    def writing(self) -> Loan:
+        """Lend the one connection that may write; an exception undoes what it wrote.
+
+        Writers of this process queue at a lock, so that only other processes are met by
+        SQLite's own waiting, which is slow and unfair among many.
+        """
+        return Loan(self, "BEGIN IMMEDIATE", self._turn)
+
+    def borrowed(self) -> sqlite3.Connection:
+        """Take an idle connection, or open one.
+
+        Raises:
+            StoreError: The store is closed, or the file cannot be opened.
+        """
+        with self._idle_lock:
+            if self._closed:
+                message = "The embedded Appwrite is closed."
+                raise StoreError(message)
+            if self._idle:
+                return self._idle.pop()
+        return self._opened()
+
+    def given_back(self, connection: sqlite3.Connection) -> None:
+        """Keep a connection for the next request."""
+        with self._idle_lock:
+            if not self._closed:
+                self._idle.append(connection)
+                return
+        connection.close()
+
+    def _opened(self) -> sqlite3.Connection:
+        try:
+            connection = sqlite3.connect(
+                self.path,
+                timeout=_BUSY_SECONDS,
+                isolation_level=None,
+                check_same_thread=False,
+                cached_statements=512,
+            )
+        except sqlite3.OperationalError as error:
+            message = f"{self.path} cannot be opened: {error}"
+            raise StoreError(message) from error
+        try:
+            if self._image is not None:
+                _fill(connection, self._image)
+            self._refuse_foreign(connection)
+            self._prepare(connection)
+        except sqlite3.OperationalError as error:
+            connection.close()
+            message = f"{self.path} cannot be opened: {error}"
+            raise StoreError(message) from error
+        except sqlite3.DatabaseError as error:
+            connection.close()
+            message = f"{self.path} is damaged ({error}); it was left as it is."
+            raise StoreError(message) from error
+        except StoreError:
+            connection.close()
+            raise
+        return connection
+
+    def _refuse_foreign(self, connection: sqlite3.Connection) -> None:
+        """Look at the whole file, with what stands in its log, before it is written to."""
+        connection.execute("BEGIN")  # One state of the file: another process may be making it.
+        application_id = _application_id(connection)
+        tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        connection.execute("COMMIT")
+        # A file of nothing yet is one that another process is just making, or died while making.
+        if application_id != APPLICATION_ID and (application_id or tables):
+            raise _foreign(self.path)
+
+    def _prepare(self, connection: sqlite3.Connection) -> None:
+        functions = (
+            ("folded", 1, _folded),
+            ("sort_key", 1, _sort_key),
+            ("ends_with", 2, _ends_with),
+            ("fulltext_match", 2, fulltext.matches),
+        )
+        for name, arguments, function in functions:
+            connection.create_function(name, arguments, function, deterministic=True)
+        # In the write-ahead log, NORMAL keeps what was committed when the process is killed.
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        # Longer than usual: what is written often is then copied to the file less often.
+        connection.execute("PRAGMA wal_autocheckpoint = 4000")
+        connection.execute("PRAGMA cache_size = -16000")  # 16 MB
+        if _application_id(connection) == 0:
+            _lay_out(connection)
+
+
+class Loan:
+    """A connection lent to one request, inside of one transaction of SQLite's.
+
+    Attributes:
+        after_commit: What to do once the transaction is committed, while other writers of this
+            process still wait: so what is told of writes is told in their order.
+    """
+
+    def __init__(self, store: Store, begin: str, turn: AbstractContextManager[object]) -> None:
+        self._store = store
+        self._begin = begin
+        self._turn = turn
+        self.after_commit: Callable[[], object] | None = None
+
+    def __enter__(self) -> sqlite3.Connection:
+        self._turn.__enter__()
+        try:
+            self._connection = self._store.borrowed()
+            try:
+                self._connection.execute(self._begin)
+            except BaseException:
+                self._store.given_back(self._connection)
+                raise
+        except BaseException:
+            self._turn.__exit__(None, None, None)
+            raise
+        return self._connection
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            if kind is None:
+                self._commit()
+            elif self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+        finally:
+            self._store.given_back(self._connection)
+            self._turn.__exit__(None, None, None)
+
+    def _commit(self) -> None:
+        try:
+            self._connection.execute("COMMIT")
+        except BaseException:
+            # Of a full disk, for one: the connection must not be lent on inside a transaction.
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            raise
+        if self.after_commit is not None:
+            self.after_commit()
+
+
+def _foreign(path: str) -> StoreError:
+    return StoreError(f"{path} is an SQLite file of another program; it was left as it is.")
+
+
+def _refuse_other_kinds(path: Path) -> None:
+    """Look at the header, so that SQLite itself opens nothing that is not one of its files.
+
+    Opening a file, even to read it, may leave others beside it.
+    """
+    try:
+        with path.open("rb") as file:
+            header = file.read(_HEADER)
+        writable = os.access(path, os.W_OK)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        message = f"{path} cannot be opened: {error}"
+        raise StoreError(message) from error
+    if header and (len(header) < _HEADER or not header.startswith(_MAGIC)):
+        message = f"{path} is no SQLite file, or a damaged one; it was left as it is."
+        raise StoreError(message)
+    if header and int.from_bytes(header[_ID_AT]) not in {0, APPLICATION_ID}:
+        raise _foreign(str(path))
+    if not writable:
+        message = f"{path} cannot be opened: it is read-only."
+        raise StoreError(message)
+
+
+def _application_id(connection: sqlite3.Connection) -> int:
+    found: int = connection.execute("PRAGMA application_id").fetchone()[0]
+    return found
+
+
+def _lay_out(connection: sqlite3.Connection) -> None:
+    """Make the tables of a new file, unless another process has just made them."""
+    connection.execute("BEGIN IMMEDIATE")
+    if _application_id(connection) == 0:
+        for statement in _LAYOUT.split(";\n"):
+            connection.execute(statement)
+        _sign_with_a_new_secret(connection)
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute("COMMIT")
+
+
+def _fill(connection: sqlite3.Connection, image: bytes) -> None:
+    with closing(sqlite3.connect(":memory:")) as source:
+        source.deserialize(image)
+        source.backup(connection)
+    _sign_with_a_new_secret(connection)
+
+
+def _sign_with_a_new_secret(connection: sqlite3.Connection) -> None:
+    """No server takes the JWTs of another."""
+    connection.execute(
+        "INSERT OR REPLACE INTO _meta VALUES ('jwt_secret', ?)", (secrets.token_urlsafe(32),)
+    )
+
+
+def _folded(text: str | None) -> str | None:
+    return None if text is None else collation.folded(text)
+
+
+def _sort_key(text: str | None) -> str | None:
+    return None if text is None else collation.sort_key(text)
+
+
+def _ends_with(text: str | None, folded_ending: str) -> bool | None:
+    return None if text is None else collation.folded(text).endswith(folded_ending)

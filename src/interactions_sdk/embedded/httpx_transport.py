@@ -1,0 +1,48 @@
+"""The embedded Appwrite as a transport of httpx, without a network."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import httpx
+
+from interactions_sdk.embedded.services.context import Request
+
+if TYPE_CHECKING:
+    from interactions_sdk.embedded.server import EmbeddedAppwrite
+    from interactions_sdk.embedded.values.responses import Answer
+
+
+class EmbeddedTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """Answers requests in place, for `httpx.Client` and for `httpx.AsyncClient`.
+
+    Closing a client leaves the server open: it may have others.
+
+    Args:
+        server: Who answers.
+    """
+
+    def __init__(self, server: EmbeddedAppwrite) -> None:
+        self._server = server
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer a request."""
+        return _response(self._server.handle(_request(request, request.read())))
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer a request, without giving way to other tasks: it takes less than a switch."""
+        return _response(self._server.handle(_request(request, await request.aread())))
+
+
+def _request(request: httpx.Request, body: bytes) -> Request:
+    path, _, query = request.url.raw_path.decode("ascii").partition("?")
+    headers = {
+        name.decode("ascii").lower(): value.decode("utf-8", "replace")
+        for name, value in request.headers.raw
+    }
+    return Request(request.method, path, query, headers, body)
+
+
+def _response(answered: Answer) -> httpx.Response:
+    headers = {**answered.headers, "content-type": answered.content_type}
+    return httpx.Response(answered.status, headers=headers, content=answered.body)

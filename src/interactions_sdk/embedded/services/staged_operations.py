@@ -1,0 +1,443 @@
+"""Operations staged in a transaction: kept until the commit, and seen by its own reads."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeAlias, cast
+
+from interactions_sdk.embedded.database import query_parser
+from interactions_sdk.embedded.database import rows as records
+from interactions_sdk.embedded.values.datetimes import now
+from interactions_sdk.embedded.values.responses import AppwriteError, Json, JsonObject, encode_json
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Iterable, Sequence
+
+    from interactions_sdk.embedded.access.actors import Actor
+    from interactions_sdk.embedded.database.catalog import Table
+    from interactions_sdk.embedded.database.query_parser import Query
+    from interactions_sdk.embedded.services.context import Call
+
+MOST_OPERATIONS = 100
+MOST_CHARACTERS = 5_000_000
+"""What the column `data` of Appwrite's collection `transactionLogs` holds of one operation."""
+_LONGEST_ESCAPE = 12
+"""Characters that one becomes at most."""
+PENDING = "pending"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One staged operation.
+
+    Attributes:
+        table: The table it is about.
+        action: `create`, `bulkUpdate` and so on.
+        row_id: None for the operations on many rows.
+        data: What the action needs.
+    """
+
+    table: Table
+    action: str
+    row_id: str | None
+    data: JsonObject | list[JsonObject]
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """A transaction as the file keeps it."""
+
+    sequence: int
+    id: str
+    status: str
+    operations: int
+    expires: str
+    created: str
+    updated: str
+
+    def answered(self) -> JsonObject:
+        """Show the transaction (transcript `transaction-commit`)."""
+        return {
+            "$id": self.id,
+            "$createdAt": self.created,
+            "$updatedAt": self.updated,
+            "status": self.status,
+            "operations": self.operations,
+            "expiresAt": self.expires,
+        }
+
+
+_COLUMNS = "sequence, id, status, operations, expires, created, updated"
+
+
+def transaction(connection: sqlite3.Connection, transaction_id: str, actor: Actor) -> Transaction:
+    """Find a transaction; users find their own only (transcript `permissions-transaction`).
+
+    Raises:
+        AppwriteError: `transaction_not_found`.
+    """
+    found = connection.execute(
+        f"SELECT {_COLUMNS} FROM _transactions"  # noqa: S608 - a constant
+        " WHERE id = ? AND (? OR owner = ?)",
+        (transaction_id, actor.is_key, actor.user_id or None),
+    ).fetchone()
+    if found is None:
+        raise AppwriteError("transaction_not_found", transaction_id)
+    return Transaction(*found)
+
+
+def refuse_expired(found: Transaction) -> None:
+    """Raise where a transaction's time is over."""
+    if found.expires < now():
+        raise AppwriteError("transaction_expired")
+
+
+def refuse_more(found: Transaction, adding: int) -> None:
+    """Raise where a transaction has no room (transcript `transaction-refusals`)."""
+    if found.operations + adding > MOST_OPERATIONS:
+        raise AppwriteError("transaction_limit_exceeded", found.operations, adding, MOST_OPERATIONS)
+
+
+def stage(call: Call, transaction_id: str, operations: Sequence[Operation]) -> None:
+    """Stage operations of a call on rows (transcript `transaction-row-calls`).
+
+    Raises:
+        AppwriteError: There is no such transaction, or it takes no more.
+    """
+    found = transaction(call.connection, transaction_id, call.actor)
+    if found.status != PENDING:
+        raise AppwriteError("transaction_not_ready")
+    refuse_expired(found)
+    refuse_more(found, len(operations))
+    add(call.connection, found, operations)
+
+
+def add(
+    connection: sqlite3.Connection, found: Transaction, operations: Sequence[Operation]
+) -> Transaction:
+    """Put operations behind those that are staged, and give the transaction as it is then.
+
+    Each keeps the state of its row as it is now: the commit is refused if the row has another
+    by then (transcript `transaction-conflict`). Comparing states, not times, tells even changes
+    within one millisecond apart.
+    """
+    moment = now()
+    connection.executemany(
+        'INSERT INTO _operations ("transaction", position, "table", database_id, table_id, "row",'
+        " action, data, base, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (
+                found.sequence,
+                position,
+                operation.table.sequence,
+                operation.table.database.id,
+                operation.table.id,
+                operation.row_id,
+                operation.action,
+                _kept(operation.data),
+                _base(connection, operation),
+                moment,
+            )
+            for position, operation in enumerate(operations, start=found.operations)
+        ],
+    )
+    filled = replace(found, operations=found.operations + len(operations), updated=moment)
+    connection.execute(
+        "UPDATE _transactions SET operations = ?, updated = ? WHERE sequence = ?",
+        (filled.operations, moment, found.sequence),
+    )
+    return filled
+
+
+def _kept(data: JsonObject | list[JsonObject]) -> str:
+    """Write an operation's data, or raise where Appwrite cannot keep it.
+
+    PHP's `json_encode` escapes slashes and all that is not ASCII, and that is what counts. Appwrite
+    has no words for it.
+    """
+    text = encode_json(data)
+    if len(text) * _LONGEST_ESCAPE > MOST_CHARACTERS:
+        escaped = json.dumps(data, separators=(",", ":"))
+        if len(escaped) + escaped.count("/") > MOST_CHARACTERS:
+            raise AppwriteError("general_unknown", message="Server Error")
+    return text
+
+
+def _base(connection: sqlite3.Connection, operation: Operation) -> str | None:
+    if operation.row_id is None or operation.action == "create":
+        return None
+    row = records.find(connection, operation.table, operation.row_id)
+    return None if row is None else base_of(row)
+
+
+def base_of(row: JsonObject) -> str:
+    """Name the state of a row."""
+    return f"{row['$sequence']} {row['$updatedAt']}"
+
+
+Staged: TypeAlias = tuple[str, JsonObject | None]
+"""The action, and what it leaves of the row: None if it is deleted."""
+
+
+def state(call: Call, transaction_id: str, table: Table) -> dict[str, Staged]:
+    """Play what is staged on a table, without looking at its rows.
+
+    A transaction that is not there, is not pending or is not the actor's has staged nothing
+    (transcript `transaction-reads`).
+    """
+    try:
+        found = transaction(call.connection, transaction_id, call.actor)
+    except AppwriteError:
+        return {}
+    staged: dict[str, Staged] = {}
+    if found.status == PENDING:
+        for action, row_id, data in call.connection.execute(
+            'SELECT action, "row", data FROM _operations'
+            ' WHERE "transaction" = ? AND "table" = ? ORDER BY position',
+            (found.sequence, table.sequence),
+        ):
+            _play(staged, action, row_id, json.loads(data))
+    return staged
+
+
+def _play(staged: dict[str, Staged], action: str, row_id: str, data: Json) -> None:
+    if action.startswith("bulk"):
+        _BULK_PLAYS[action](staged, data)
+    else:
+        _play_one(staged, action, row_id, data)
+
+
+def _play_one(staged: dict[str, Staged], action: str, row_id: str, data: JsonObject) -> None:
+    match action:
+        case "create":
+            staged[row_id] = ("create", {"$id": row_id} | data)
+        case "upsert":
+            staged[row_id] = ("upsert", {"$id": row_id} | data)
+        case "delete":
+            staged[row_id] = ("delete", None)
+        case "update":
+            _play_update(staged, row_id, data)
+        case _:
+            # A staged increment is not seen before the commit: Appwrite looks for its column
+            # under a name that tables do not use.
+            pass
+
+
+def _play_update(staged: dict[str, Staged], row_id: str, data: JsonObject) -> None:
+    earlier, document = staged.get(row_id, ("update", None))
+    kept = earlier if earlier in {"create", "upsert"} else "update"
+    staged[row_id] = (kept, (document or {}) | {key: data[key] for key in data if key != "$id"})
+
+
+def _play_bulk_create(staged: dict[str, Staged], data: list[JsonObject]) -> None:
+    for row in data:
+        if "$id" in row:
+            staged[row["$id"]] = ("create", row)
+
+
+def _play_bulk_upsert(staged: dict[str, Staged], data: list[JsonObject]) -> None:
+    for row in data:
+        if "$id" in row:
+            action, document = staged.get(row["$id"], ("upsert", None))
+            staged[row["$id"]] = (action, (document or {}) | row)
+
+
+def _play_bulk_update(staged: dict[str, Staged], data: JsonObject) -> None:
+    for row_id in _matching(staged, data["queries"]):
+        _play_update(staged, row_id, data["data"])
+
+
+def _play_bulk_delete(staged: dict[str, Staged], data: JsonObject) -> None:
+    for row_id in _matching(staged, data["queries"]):
+        staged[row_id] = ("delete", None)
+
+
+def _matching(staged: dict[str, Staged], texts: list[str]) -> list[str]:
+    asked = query_parser.parse(texts)
+    return [
+        row_id
+        for row_id, (_, document) in staged.items()
+        if document is not None and _matches(document, asked)
+    ]
+
+
+_BULK_PLAYS: dict[str, Callable[[dict[str, Staged], Json], None]] = {
+    "bulkCreate": _play_bulk_create,
+    "bulkUpsert": _play_bulk_upsert,
+    "bulkUpdate": _play_bulk_update,
+    "bulkDelete": _play_bulk_delete,
+}
+
+
+def _is(value: Json, values: list[Json]) -> bool:
+    return value in values
+
+
+def _is_not(value: Json, values: list[Json]) -> bool:
+    return value not in values
+
+
+def _starts(value: Json, values: list[Json]) -> bool:
+    return isinstance(value, str) and value.startswith(tuple(values))
+
+
+def _ends(value: Json, values: list[Json]) -> bool:
+    return isinstance(value, str) and value.endswith(tuple(values))
+
+
+def _holds_one(value: Json, values: list[Json]) -> bool:
+    return isinstance(value, list) and any(each in value for each in values)
+
+
+def _is_null(value: Json, _values: list[Json]) -> bool:
+    return value is None
+
+
+def _is_not_null(value: Json, _values: list[Json]) -> bool:
+    return value is not None
+
+
+def _below(value: Json, values: list[Json]) -> bool:
+    return value is not None and value < values[0]
+
+
+def _at_most(value: Json, values: list[Json]) -> bool:
+    return value is not None and value <= values[0]
+
+
+def _above(value: Json, values: list[Json]) -> bool:
+    return value is not None and value > values[0]
+
+
+def _at_least(value: Json, values: list[Json]) -> bool:
+    return value is not None and value >= values[0]
+
+
+def _between(value: Json, values: list[Json]) -> bool:
+    return value is not None and values[0] <= value <= values[1]
+
+
+# Staged rows are in no table, so that Appwrite compares them by itself, exactly, and knows these
+# filters only; any other one lets a staged row pass.
+_TESTS: dict[str, Callable[[Json, list[Json]], bool]] = {
+    "equal": _is,
+    "notEqual": _is_not,
+    "contains": _holds_one,
+    "startsWith": _starts,
+    "endsWith": _ends,
+    "isNull": _is_null,
+    "isNotNull": _is_not_null,
+    "lessThan": _below,
+    "lessThanEqual": _at_most,
+    "greaterThan": _above,
+    "greaterThanEqual": _at_least,
+    "between": _between,
+}
+
+
+def _matches(document: JsonObject, asked: Iterable[Query]) -> bool:
+    return all(
+        _TESTS[query.method](document.get(query.attribute), query.values)
+        for query in asked
+        if query.method in _TESTS
+    )
+
+
+def seen(
+    table: Table, row: JsonObject | None, staged: Staged | None, selected: list[str] | None
+) -> JsonObject | None:
+    """Show a row as its transaction sees it; a new one without what only a commit gives it."""
+    if staged is None:
+        return row
+    action, document = staged
+    if document is None:
+        return None
+    if row is not None and action != "create":
+        return {**row, **_shown(document, selected), "$id": row["$id"]}
+    if action == "update":
+        return None
+    return {
+        "$sequence": "0",
+        "$databaseId": table.database.id,
+        "$tableId": table.id,
+        **_shown(document, selected),
+    }
+
+
+def _shown(document: JsonObject, selected: list[str] | None) -> JsonObject:
+    if selected is None:
+        return document
+    return {key: document[key] for key in document if key in selected or key.startswith("$")}
+
+
+def seen_list(
+    table: Table,
+    rows: list[JsonObject],
+    staged: dict[str, Staged],
+    selected: list[str] | None,
+) -> list[JsonObject]:
+    """Show a list as its transaction sees it: new rows last, whether they match or not."""
+    committed: dict[str, JsonObject] = {row["$id"]: row for row in rows}
+    for row_id, entry in staged.items():
+        row = seen(table, committed.get(row_id), entry, selected)
+        if row is not None:
+            committed[row_id] = row
+        else:
+            committed.pop(row_id, None)
+    return list(committed.values())
+
+
+def count(
+    staged: dict[str, Staged], rows: list[JsonObject], asked: Sequence[Query], total: int
+) -> int:
+    """Count a list as its transaction sees it (transcript `transaction-reads`)."""
+    listed = {row["$id"] for row in rows}
+    for row_id, (action, document) in staged.items():
+        matches = document is not None and _matches(document, asked)
+        if row_id in listed and action != "create":
+            total -= not matches
+        elif action in {"create", "upsert"}:
+            total += matches
+    return max(0, total)
+
+
+def operations_of(connection: sqlite3.Connection, found: Transaction) -> list[StagedOperation]:
+    """Read what is staged, in its order."""
+    return [
+        StagedOperation(row[0], row[1], row[2], row[3], json.loads(row[4]), row[5], row[6])
+        for row in connection.execute(
+            'SELECT database_id, table_id, "row", action, data, base, created FROM _operations'
+            ' WHERE "transaction" = ? ORDER BY position',
+            (found.sequence,),
+        )
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class StagedOperation:
+    """One operation, as it was kept.
+
+    Attributes:
+        database_id: Where the table is.
+        table_id: The table.
+        row_id: None for the operations on many rows.
+        action: `create`, `bulkUpdate` and so on.
+        data: What the action needs.
+        base: The state of the row when this was staged; None if there was none.
+        created: When this was staged.
+    """
+
+    database_id: str
+    table_id: str
+    row_id: str | None
+    action: str
+    data: Json
+    base: str | None
+    created: str
+
+    @property
+    def id(self) -> str:
+        """The id of its row, for the operations that have one."""
+        return cast("str", self.row_id)

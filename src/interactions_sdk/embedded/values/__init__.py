@@ -1,0 +1,1 @@
+"""Values as Appwrite reads, stores and returns them."""

@@ -1,0 +1,38 @@
+"""`search`, as MariaDB's full-text index answers it in boolean mode.
+
+The words of the search are alternatives, the last one (or the only one) may be the beginning of
+a word, and a search in double quotes is a phrase (transcript `list-text`).
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from interactions_sdk.embedded.values.collation import folded
+
+_WORD = re.compile(r"\w+")
+_SHORTEST_INDEXED = 3
+
+
+def matches(text: str | None, search: str) -> bool:
+    """Tell whether a text answers to a search; null answers to none."""
+    if text is None:
+        return False
+    words = [word for word in _WORD.findall(folded(text)) if len(word) >= _SHORTEST_INDEXED]
+    exact, wanted = _wanted(search)
+    if exact:
+        count = len(wanted)
+        return count > 0 and any(
+            tuple(words[start : start + count]) == wanted for start in range(len(words))
+        )
+    *whole, beginning = wanted or ("",)
+    if not beginning:
+        return False
+    return any(word.startswith(beginning) or word in whole for word in words)
+
+
+@lru_cache(maxsize=256)
+def _wanted(search: str) -> tuple[bool, tuple[str, ...]]:
+    exact = search.startswith('"') and search.endswith('"')
+    return exact, tuple(_WORD.findall(folded(search)))

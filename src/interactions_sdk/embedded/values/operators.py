@@ -1,0 +1,326 @@
+"""Operators: values of an update that change what is there, such as `increment`.
+
+They come as the text of a JSON object in place of a value (transcript `row-operators`).
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
+
+from interactions_sdk.embedded.services.context import as_list
+from interactions_sdk.embedded.values.column_types import Column, is_integer, is_number
+from interactions_sdk.embedded.values.datetimes import now, text_of
+from interactions_sdk.embedded.values.responses import AppwriteError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from interactions_sdk.embedded.values.responses import JsonObject
+
+_NUMERIC_TYPES = frozenset({"integer", "double"})
+_CONDITIONS = (
+    *("equal", "notEqual", "greaterThan", "greaterThanEqual", "lessThan", "lessThanEqual"),
+    *("isNull", "isNotNull"),
+)
+Values: TypeAlias = list[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """One operator, as parsed."""
+
+    method: str
+    values: Values
+
+    def objection(self, column: Column) -> str | None:
+        """Say why the operator cannot be applied to a column; None if it can."""
+        applies, noun = _TARGETS[_OPERATORS[self.method].target]
+        if not applies(column):
+            return f"Cannot apply {self.method} operator to {noun} field '{column.key}'"
+        wrong = _OPERATORS[self.method].check(self.values)
+        return wrong and f"Cannot apply {self.method} operator: {wrong}"
+
+    def applied(self, column: Column, value: object) -> object:
+        """Give what becomes of a value of a column.
+
+        Raises:
+            AppwriteError: `row_invalid_structure`, where the result is nothing to be kept.
+        """
+        try:
+            result = _OPERATORS[self.method].apply(value, self.values)
+            if column.kind == "integer" and isinstance(result, float):
+                result = round(result)
+        except (ArithmeticError, TypeError) as error:
+            raise self._unfit(column) from error
+        numeric = _TARGETS["number"][0](column)
+        if numeric and not (is_integer(result) or isinstance(result, float)):
+            raise self._unfit(column)
+        return result
+
+    def _unfit(self, column: Column) -> AppwriteError:
+        message = (
+            "Invalid document structure: "
+            f"Cannot apply {self.method} operator to the value of '{column.key}'"
+        )
+        return AppwriteError("row_invalid_structure", message=message)
+
+
+def parse(data: JsonObject) -> JsonObject:
+    """Replace the texts of a row's data that are operators."""
+    return {key: _parsed(value) for key, value in data.items()}
+
+
+def _parsed(value: object) -> object:
+    if not isinstance(value, str) or not value.startswith("{"):
+        return value
+    try:
+        found = json.loads(value)
+    except ValueError:
+        return value
+    match found:
+        case {"method": str(method)} if method in _OPERATORS:
+            return Operator(method, as_list(cast("JsonObject", found).get("values")))
+        case _:
+            return value
+
+
+def _number_wanted(values: Values) -> str | None:
+    if not values or not is_number(values[0]):
+        kind = type(values[0]).__name__ if values else "NULL"
+        return f"value must be numeric, got {kind}"
+    if len(values) > 1 and values[1] is not None and not is_number(values[1]):
+        return f"max/min limit must be numeric, got {type(values[1]).__name__}"
+    return None
+
+
+def _divisor_wanted(values: Values) -> str | None:
+    if values and values[0] == 0 and is_number(values[0]):
+        return "division by zero"
+    return _number_wanted(values)
+
+
+def _text_wanted(values: Values) -> str | None:
+    return None if values and isinstance(values[0], str) else "requires a string value"
+
+
+def _two_texts_wanted(values: Values) -> str | None:
+    if len(values) == 2 and all(isinstance(value, str) for value in values):  # noqa: PLR2004 - both
+        return None
+    return "requires exactly 2 string values (search and replace)"
+
+
+def _days_wanted(values: Values) -> str | None:
+    fits = len(values) == 1 and isinstance(values[0], int) and not isinstance(values[0], bool)
+    return None if fits else "requires an integer number of days"
+
+
+def _something_wanted(values: Values) -> str | None:
+    return None if values else "requires a value to remove"
+
+
+def _position_wanted(values: Values) -> str | None:
+    if len(values) != 2:  # noqa: PLR2004 - an index and a value
+        return "requires exactly 2 values (index and value)"
+    if not isinstance(values[0], int) or values[0] < 0:
+        return "index must be a non-negative integer"
+    return None
+
+
+def _condition_wanted(values: Values) -> str | None:
+    if values and values[0] in _CONDITIONS:
+        return None
+    return f"condition must be one of: {', '.join(_CONDITIONS)}"
+
+
+def _nothing_wanted(_values: Values) -> str | None:
+    return None
+
+
+def _capped(compute: Callable[[Any, Any], float]) -> Callable[[object, Values], object]:
+    """Keep the result at or below an optional second value (transcript `row-operators`)."""
+
+    def apply(value: object, values: Values) -> object:
+        result = compute(value or 0, values[0])
+        highest = values[1] if len(values) > 1 else None
+        return result if highest is None else min(result, highest)
+
+    return apply
+
+
+def _floored(compute: Callable[[Any, Any], float]) -> Callable[[object, Values], object]:
+    """Keep the result at or above an optional second value."""
+
+    def apply(value: object, values: Values) -> object:
+        result = compute(value or 0, values[0])
+        lowest = values[1] if len(values) > 1 else None
+        return result if lowest is None else max(result, lowest)
+
+    return apply
+
+
+def _added(value: float, other: float) -> float:
+    return value + other
+
+
+def _subtracted(value: float, other: float) -> float:
+    return value - other
+
+
+def _multiplied(value: float, other: float) -> float:
+    return value * other
+
+
+def _divided(value: float, other: float) -> float:
+    quotient = value / other
+    return int(quotient) if quotient.is_integer() else quotient
+
+
+def _remainder(value: float, other: float) -> float:
+    # MariaDB's remainder has the sign of the dividend.
+    result = math.fmod(value, other)
+    return int(result) if result.is_integer() else result
+
+
+def _power(value: float, other: float) -> float:
+    return cast("float", value**other)
+
+
+def _shifted(days: int) -> Callable[[object, Values], object]:
+    def apply(value: object, values: Values) -> object:
+        if value is None:
+            return None
+        moment = datetime.fromisoformat(cast("str", value))
+        return text_of(moment + timedelta(days=days * values[0]))
+
+    return apply
+
+
+def _concatenated(value: object, values: Values) -> object:
+    return f"{value or ''}{values[0]}"
+
+
+def _replaced(value: object, values: Values) -> object:
+    return None if value is None else cast("str", value).replace(values[0], values[1])
+
+
+def _toggled(value: object, _values: Values) -> object:
+    return not value
+
+
+def _present(_value: object, _values: Values) -> object:
+    return now()
+
+
+def _items(value: object) -> Values:
+    return cast("Values", value or [])
+
+
+def _appended(value: object, values: Values) -> object:
+    return [*_items(value), *values]
+
+
+def _prepended(value: object, values: Values) -> object:
+    return [*values, *_items(value)]
+
+
+def _inserted(value: object, values: Values) -> object:
+    items = list(_items(value))
+    items.insert(values[0], values[1])
+    return items
+
+
+def _removed(value: object, values: Values) -> object:
+    return [item for item in _items(value) if item != values[0]]
+
+
+def _unique(value: object, _values: Values) -> object:
+    return list(dict.fromkeys(_items(value)))
+
+
+def _common(value: object, values: Values) -> object:
+    return [item for item in _items(value) if item in values]
+
+
+def _without(value: object, values: Values) -> object:
+    return [item for item in _items(value) if item not in values]
+
+
+_HOLDS: dict[str, Callable[[Any, Any], bool]] = {
+    "equal": lambda item, value: item == value,
+    "notEqual": lambda item, value: item != value,
+    "greaterThan": lambda item, value: item > value,
+    "greaterThanEqual": lambda item, value: item >= value,
+    "lessThan": lambda item, value: item < value,
+    "lessThanEqual": lambda item, value: item <= value,
+    "isNull": lambda item, _: item is None,
+    "isNotNull": lambda item, _: item is not None,
+}
+
+
+def _filtered(value: object, values: Values) -> object:
+    holds = _HOLDS[values[0]]
+    other = values[1] if len(values) > 1 else None
+    return [item for item in _items(value) if holds(item, other)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    target: str
+    check: Callable[[Values], str | None]
+    apply: Callable[[object, Values], object]
+
+
+def _is_numeric(column: Column) -> bool:
+    return column.type in _NUMERIC_TYPES and not column.array
+
+
+def _is_string(column: Column) -> bool:
+    return column.is_text and not column.array
+
+
+def _is_array(column: Column) -> bool:
+    return column.array
+
+
+def _is_boolean(column: Column) -> bool:
+    return column.kind == "boolean" and not column.array
+
+
+def _is_date(column: Column) -> bool:
+    return column.kind == "datetime" and not column.array
+
+
+_TARGETS: dict[str, tuple[Callable[[Column], bool], str]] = {
+    "number": (_is_numeric, "non-numeric"),
+    "string": (_is_string, "non-string"),
+    "array": (_is_array, "non-array"),
+    "boolean": (_is_boolean, "non-boolean"),
+    "date": (_is_date, "non-datetime"),
+}
+
+_OPERATORS: dict[str, _Rule] = {
+    "increment": _Rule("number", _number_wanted, _capped(_added)),
+    "decrement": _Rule("number", _number_wanted, _floored(_subtracted)),
+    "multiply": _Rule("number", _number_wanted, _capped(_multiplied)),
+    "divide": _Rule("number", _divisor_wanted, _floored(_divided)),
+    "modulo": _Rule("number", _divisor_wanted, _floored(_remainder)),
+    "power": _Rule("number", _number_wanted, _capped(_power)),
+    "stringConcat": _Rule("string", _text_wanted, _concatenated),
+    "stringReplace": _Rule("string", _two_texts_wanted, _replaced),
+    "toggle": _Rule("boolean", _nothing_wanted, _toggled),
+    "dateAddDays": _Rule("date", _days_wanted, _shifted(1)),
+    "dateSubDays": _Rule("date", _days_wanted, _shifted(-1)),
+    "dateSetNow": _Rule("date", _nothing_wanted, _present),
+    "arrayAppend": _Rule("array", _nothing_wanted, _appended),
+    "arrayPrepend": _Rule("array", _nothing_wanted, _prepended),
+    "arrayInsert": _Rule("array", _position_wanted, _inserted),
+    "arrayRemove": _Rule("array", _something_wanted, _removed),
+    "arrayUnique": _Rule("array", _nothing_wanted, _unique),
+    "arrayIntersect": _Rule("array", _something_wanted, _common),
+    "arrayDiff": _Rule("array", _nothing_wanted, _without),
+    "arrayFilter": _Rule("array", _condition_wanted, _filtered),
+}

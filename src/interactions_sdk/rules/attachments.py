@@ -1,0 +1,53 @@
+"""Links to files in the metadata of an interaction."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from interactions_sdk.errors import BadRequestError
+from interactions_sdk.models.metadata import MAX_METADATA_LENGTH, InteractionMetadata
+
+if TYPE_CHECKING:
+    from interactions_sdk.models.interaction import CustomerInteraction
+    from interactions_sdk.rules.operations import ColumnValue
+
+__all__ = ["links_of", "with_link", "without_link"]
+
+
+def links_of(interaction: CustomerInteraction) -> list[str]:
+    """Return the links to attached files."""
+    return interaction.metadata.attachments if interaction.metadata is not None else []
+
+
+def with_link(interaction: CustomerInteraction, link: str) -> dict[str, ColumnValue]:
+    """Return the columns of an interaction with one more link; none where it has it.
+
+    Raises:
+        BadRequestError: The metadata has no room for it, or is no JSON.
+    """
+    links = links_of(interaction)
+    return {} if link in links else _with_links(interaction, [*links, link])
+
+
+def without_link(interaction: CustomerInteraction, link: str) -> dict[str, ColumnValue]:
+    """Return the columns of an interaction without a link; none where it has none such."""
+    links = links_of(interaction)
+    if link not in links:
+        return {}
+    return _with_links(interaction, [each for each in links if each != link])
+
+
+def _with_links(interaction: CustomerInteraction, links: list[str]) -> dict[str, ColumnValue]:
+    metadata = interaction.metadata or InteractionMetadata()
+    text = metadata.model_copy(update={"attachments": links}).to_wire()
+    if metadata.unreadable is not None:
+        raise BadRequestError(
+            f"The metadata of interaction '{interaction.id}' is no JSON that takes a link: "
+            "update it first."
+        )
+    if len(text) > MAX_METADATA_LENGTH:
+        raise BadRequestError(
+            f"The metadata of interaction '{interaction.id}' holds {MAX_METADATA_LENGTH} "
+            "characters, and has no room for one more link."
+        )
+    return {"metadata": text}

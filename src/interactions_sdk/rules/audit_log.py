@@ -1,0 +1,120 @@
+"""The audit rows: who did what to which interaction, without the customer's words."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING
+
+from interactions_sdk.datetimes import to_wire
+from interactions_sdk.identifiers import CREATED, audit_id, new_row_id
+from interactions_sdk.rules.operations import Operation, Plan
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from interactions_sdk.models.interaction import CustomerInteraction
+
+__all__ = [
+    "audit_of_change",
+    "audit_of_create",
+    "audit_of_draft",
+    "audit_of_refusal",
+    "fingerprint",
+]
+
+_NOT_THE_DRAFT = {"$permissions", "userId", "createdBy"}
+
+
+def fingerprint(row: Mapping[str, object]) -> str:
+    """Return the hash by which a draft is known again, whoever sends it."""
+    draft = {name: value for name, value in row.items() if name not in _NOT_THE_DRAFT}
+    try:
+        text = _sorted({**draft, "metadata": json.loads(str(draft["metadata"]))})
+    except (KeyError, ValueError, RecursionError):  # others write any text into that column
+        text = _sorted(draft)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _sorted(draft: Mapping[str, object]) -> str:
+    return json.dumps(draft, sort_keys=True, separators=(",", ":"))
+
+
+def audit_of_create(
+    table: str, interaction_id: str, row: Mapping[str, object], *, action: str, by: str
+) -> Operation:
+    """Plan the audit row of a create: one for an interaction, however often it is tried."""
+    data = {
+        "action": action,
+        "userId": by,
+        "entityId": interaction_id,
+        "customerId": row["customerId"],
+        "fingerprint": fingerprint(row),
+    }
+    return Operation("create", table, audit_id(interaction_id, CREATED), data)
+
+
+def audit_of_draft(create: Plan) -> list[Operation]:
+    """Plan the audit row by whose id a user's repeated draft is known again.
+
+    A user cannot read the audit row of a create, whose fingerprint tells its draft from another
+    one. The id of this one follows from the fingerprint, and a user can find out whether an id is
+    taken.
+
+    Args:
+        create: The plan of a create.
+
+    Returns:
+        The row; none where no audit log is kept.
+    """
+    if create.audit is None:
+        return []
+    data = {**create.audit.columns, "action": "interaction.drafted"}
+    row_id = audit_id(create.interaction_id, str(data["fingerprint"]))
+    return [Operation("create", create.audit.table, row_id, data)]
+
+
+def audit_of_change(
+    table: str,
+    current: CustomerInteraction,
+    *,
+    action: str,
+    by: str,
+    details: Mapping[str, object] | None = None,
+) -> Operation:
+    """Plan the audit row of a change or a delete.
+
+    Its id follows from the state that the change builds on, so of two changes of the same state
+    only one lands.
+    """
+    data = {
+        "action": action,
+        "userId": by,
+        "entityId": current.id,
+        "customerId": current.customer_id,
+        "details": json.dumps(details, ensure_ascii=False) if details else None,
+    }
+    row_id = audit_id(current.id, to_wire(current.updated_at))
+    return Operation("create", table, row_id, data)
+
+
+def audit_of_refusal(
+    table: str, *, tried: str, by: str, entity_id: str, now: datetime
+) -> Operation:
+    """Plan the audit row of a write that was refused.
+
+    Args:
+        table: The audit table.
+        tried: What was tried, such as `update`.
+        by: Who tried it.
+        entity_id: The interaction, or the customer, that it was about.
+        now: The present.
+    """
+    data = {
+        "action": "interaction.refused",
+        "userId": by,
+        "entityId": entity_id,
+        "details": json.dumps({"tried": tried}),
+    }
+    return Operation("create", table, new_row_id(now), data)

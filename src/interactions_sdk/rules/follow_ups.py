@@ -1,0 +1,138 @@
+"""What completing, snoozing, cancelling and claiming a follow-up changes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from interactions_sdk.datetimes import LATEST, to_wire
+from interactions_sdk.errors import BadRequestError
+from interactions_sdk.models.enums import Outcome
+from interactions_sdk.models.metadata import MAX_METADATA_LENGTH, InteractionMetadata
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from pydantic import JsonValue
+
+    from interactions_sdk.models.interaction import CustomerInteraction
+    from interactions_sdk.rules.operations import ColumnValue
+
+__all__ = [
+    "FACTS",
+    "LEASE",
+    "TOKEN_DIGITS",
+    "cancelled",
+    "claimed",
+    "completed",
+    "is_leased",
+    "lease_token",
+    "snoozed",
+    "takes_lease",
+]
+
+FACTS = "followUp"
+"""The custom field that keeps what the reports need to know."""
+
+LEASE = "followUpLease"
+"""The custom field that says which worker has a reminder, and until when."""
+
+TOKEN_DIGITS = 16
+"""Hexadecimal digits by which a worker knows its own lease."""
+
+
+def completed(
+    interaction: CustomerInteraction, *, at: datetime, note: str | None
+) -> dict[str, ColumnValue]:
+    """Return the columns of a follow-up that is done: its outcome becomes `resolved`.
+
+    One that was done before keeps when that was, and its outcome before.
+
+    Raises:
+        BadRequestError: The note is too long for the metadata, which has room for the facts.
+    """
+    facts: dict[str, JsonValue] = {"completedAt": to_wire(at)}
+    if interaction.outcome == Outcome.RESOLVED:
+        facts |= {name: fact for name, fact in _facts(interaction).items() if name in facts}
+    elif interaction.outcome is not None:
+        facts["previousOutcome"] = str(interaction.outcome)
+    kept = _with_facts(interaction, facts)
+    if note is not None and kept:
+        kept = _with_facts(interaction, facts | {"note": note})
+        if not kept:
+            raise BadRequestError(
+                f"A note of {len(note)} characters has no room in the interaction's metadata, "
+                f"which holds {MAX_METADATA_LENGTH}: shorten it, or log it as an interaction."
+            )
+    return {"outcome": Outcome.RESOLVED.value, **kept}
+
+
+def snoozed(interaction: CustomerInteraction, *, until: datetime) -> dict[str, ColumnValue]:
+    """Return the columns of a follow-up that is put off; the first due date is kept."""
+    snoozes = _facts(interaction).get("snoozes")
+    count = snoozes + 1 if isinstance(snoozes, int) else 1
+    return {"nextActionDate": to_wire(until), **_with_facts(interaction, {"snoozes": count})}
+
+
+def cancelled(interaction: CustomerInteraction) -> dict[str, ColumnValue]:
+    """Return the columns of a follow-up that is not to be done: its date is cleared."""
+    return {"nextActionDate": None, **_with_facts(interaction, {})}
+
+
+def claimed(
+    interaction: CustomerInteraction, *, token: str, until: datetime
+) -> dict[str, ColumnValue] | None:
+    """Return the columns of a reminder that a worker takes; None where no lease can be noted."""
+    metadata = interaction.metadata or InteractionMetadata()
+    lease: dict[str, JsonValue] = {"token": token, "until": to_wire(until)}
+    return _metadata_column(metadata.with_custom_field(LEASE, lease)) or None
+
+
+def takes_lease(interaction: CustomerInteraction) -> bool:
+    """Tell whether the metadata has room for a lease."""
+    return claimed(interaction, token="0" * TOKEN_DIGITS, until=LATEST) is not None
+
+
+def is_leased(interaction: CustomerInteraction, *, at: datetime) -> bool:
+    """Tell whether another worker has the reminder at this time."""
+    until = _custom_object(interaction, LEASE).get("until")
+    return isinstance(until, str) and until > to_wire(at)
+
+
+def lease_token(interaction: CustomerInteraction) -> str | None:
+    """Return the token of the worker that has the reminder, or had it last."""
+    token = _custom_object(interaction, LEASE).get("token")
+    return token if isinstance(token, str) else None
+
+
+def _with_facts(
+    interaction: CustomerInteraction, new: dict[str, JsonValue]
+) -> dict[str, ColumnValue]:
+    """Return the metadata column with more facts; nothing where it cannot hold them."""
+    facts = _facts(interaction)
+    due = interaction.next_action_date
+    if due is not None:
+        facts = {"firstDueAt": to_wire(due), **facts}
+    metadata = interaction.metadata or InteractionMetadata()
+    return _metadata_column(
+        metadata.without_custom_field(LEASE).with_custom_field(FACTS, facts | new)
+    )
+
+
+def _metadata_column(metadata: InteractionMetadata) -> dict[str, ColumnValue]:
+    text = metadata.to_wire()
+    if metadata.unreadable is not None or len(text) > MAX_METADATA_LENGTH:
+        return {}
+    return {"metadata": text}
+
+
+def _facts(interaction: CustomerInteraction) -> dict[str, JsonValue]:
+    """Return what is kept so far; what is open again, once completed, starts anew."""
+    facts = _custom_object(interaction, FACTS)
+    is_open_again = "completedAt" in facts and interaction.outcome != Outcome.RESOLVED
+    return {} if is_open_again else facts
+
+
+def _custom_object(interaction: CustomerInteraction, name: str) -> dict[str, JsonValue]:
+    custom = interaction.metadata.custom_fields if interaction.metadata else {}
+    value = custom.get(name)
+    return dict(value) if isinstance(value, dict) else {}

@@ -1,0 +1,168 @@
+"""What creating, changing and deleting an interaction writes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from interactions_sdk.identifiers import id_for_key, new_row_id
+from interactions_sdk.models.row import wire_name
+from interactions_sdk.rules.audit_log import audit_of_change, audit_of_create
+from interactions_sdk.rules.deletions import DELETED, deletion_facts
+from interactions_sdk.rules.operations import ColumnValue, Operation, Plan, column_value
+from interactions_sdk.rules.ownership import read_by
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from interactions_sdk.models.customer import Customer
+    from interactions_sdk.models.drafts import InteractionCreate, InteractionUpdate
+    from interactions_sdk.models.interaction import CustomerInteraction
+    from interactions_sdk.settings import Settings
+
+__all__ = [
+    "changed_columns",
+    "holds",
+    "owner_permissions",
+    "plan_change",
+    "plan_create",
+    "plan_delete",
+    "row_of",
+]
+
+_NOT_COLUMNS = {"id", "idempotency_key", "occurred_at", "customer_id"}
+_SYSTEM_FIELDS = {"id", "created_at", "updated_at", "permissions"}
+
+
+def owner_permissions(user_id: str) -> list[str]:
+    """Return the row permissions of a customer's own user.
+
+    Example:
+        >>> owner_permissions("ada")
+        ['read("user:ada")', 'update("user:ada")', 'delete("user:ada")']
+    """
+    return [read_by(user_id), *(f'{right}("user:{user_id}")' for right in ("update", "delete"))]
+
+
+def plan_create(
+    settings: Settings,
+    draft: InteractionCreate,
+    *,
+    customer: Customer,
+    by: str,
+    now: datetime,
+) -> Plan:
+    """Plan a new interaction and its audit row.
+
+    Args:
+        settings: The settings.
+        draft: What is to be logged.
+        customer: The customer it belongs to; its user gets the row permissions.
+        by: The acting user.
+        now: The present, for the id.
+    """
+    table = settings.interactions_table
+    interaction_id = draft.id or (
+        id_for_key(table, customer.id, draft.idempotency_key)
+        if draft.idempotency_key
+        else new_row_id(now)
+    )
+    row = _row(draft, customer=customer, by=by)
+    write = Operation("create", table, interaction_id, row)
+    audit = settings.audit_table and audit_of_create(
+        settings.audit_table, interaction_id, row, action="interaction.created", by=by
+    )
+    return Plan(
+        interaction_id,
+        write,
+        audit or None,
+        owner=customer.user_id,
+        is_named=bool(draft.id or draft.idempotency_key),
+    )
+
+
+def _row(draft: InteractionCreate, *, customer: Customer, by: str) -> dict[str, object]:
+    row: dict[str, object] = {
+        wire_name(name): column_value(value)
+        for name, value in draft
+        if name not in _NOT_COLUMNS and value is not None
+    }
+    row |= {"customerId": customer.id, "userId": by, "createdBy": by}
+    if draft.occurred_at is not None:
+        row["$createdAt"] = column_value(draft.occurred_at)
+    if customer.user_id:
+        row["$permissions"] = owner_permissions(customer.user_id)
+    return row
+
+
+def row_of(interaction: CustomerInteraction) -> dict[str, object]:
+    """Return the row that a create must have written to become this interaction.
+
+    One that was changed since has another row, and so another fingerprint.
+    """
+    row: dict[str, object] = {
+        wire_name(name): column_value(value)
+        for name, value in interaction
+        if name not in _SYSTEM_FIELDS and value is not None
+    }
+    if interaction.created_at != interaction.updated_at:
+        row["$createdAt"] = column_value(interaction.created_at)
+    return row
+
+
+def changed_columns(update: InteractionUpdate) -> dict[str, ColumnValue]:
+    """Return the columns that an update sets, as Appwrite takes them.
+
+    Example:
+        >>> from interactions_sdk.models.drafts import InteractionUpdate
+        >>> changed_columns(InteractionUpdate(subject=None, duration=5))
+        {'subject': None, 'duration': 5}
+    """
+    return {
+        wire_name(name): column_value(getattr(update, name))
+        for name in type(update).model_fields
+        if name in update.model_fields_set
+    }
+
+
+def plan_change(
+    settings: Settings,
+    current: CustomerInteraction,
+    columns: Mapping[str, ColumnValue],
+    *,
+    action: str,
+    by: str,
+) -> Plan:
+    """Plan a change of an interaction and its audit row.
+
+    Args:
+        settings: The settings.
+        current: The interaction as it was read.
+        columns: The columns to change.
+        action: What the audit log calls it, such as `interaction.updated`.
+        by: The acting user.
+    """
+    write = Operation("update", settings.interactions_table, current.id, columns)
+    audit = settings.audit_table and audit_of_change(
+        settings.audit_table, current, action=action, by=by, details={"changed": sorted(columns)}
+    )
+    return Plan(current.id, write, audit or None)
+
+
+def plan_delete(settings: Settings, current: CustomerInteraction, *, by: str) -> Plan:
+    """Plan the end of an interaction and its audit row."""
+    write = Operation("delete", settings.interactions_table, current.id)
+    audit = settings.audit_table and audit_of_change(
+        settings.audit_table, current, action=DELETED, by=by, details=deletion_facts(current)
+    )
+    return Plan(current.id, write, audit or None)
+
+
+def holds(interaction: CustomerInteraction, columns: Mapping[str, object]) -> bool:
+    """Tell whether an interaction holds these values: whether a write is already there."""
+    names = {wire_name(name): name for name in type(interaction).model_fields}
+    return all(
+        column_value(getattr(interaction, names[column])) == value
+        for column, value in columns.items()
+        if column in names and column != "$permissions"
+    )

@@ -1,0 +1,114 @@
+"""What is wrong with rows that may be forged, in words; nothing here sends a request.
+
+Names in these rows may be anybody's, so they are shown as Python would write them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from interactions_sdk.identifiers import CREATED, audit_id
+from interactions_sdk.rules.audit_log import fingerprint
+from interactions_sdk.rules.interactions import row_of
+from interactions_sdk.rules.ownership import is_own
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from interactions_sdk.models.audit import AuditEntry
+    from interactions_sdk.models.customer import Customer
+    from interactions_sdk.models.interaction import CustomerInteraction
+
+__all__ = ["of_audit_entry", "of_customer", "of_interaction"]
+
+_CREATES = frozenset({"interaction.created", "interaction.reconciled"})
+_DRAFTED = "interaction.drafted"
+
+
+def of_customer(customer: Customer) -> str | None:
+    """Tell of a customer whose user may not read the record, and so is told that there is none."""
+    if not customer.user_id or is_own(customer.permissions, customer.user_id):
+        return None
+    return (
+        f"The customer {customer.id!r} cannot be read by its user {customer.user_id!r}: run "
+        f"crm.customers.reconcile({customer.id!r})."
+    )
+
+
+def of_interaction(interaction: CustomerInteraction, owner: str | None) -> str | None:
+    """Tell of an interaction that is not its customer's own.
+
+    Args:
+        interaction: The interaction.
+        owner: The customer's user; None where there is no such customer.
+    """
+    if is_own(interaction.permissions, owner):
+        return None
+    claim = f"The interaction {interaction.id!r} claims the customer {interaction.customer_id!r}"
+    if owner is None:
+        return f"{claim}, who does not exist."
+    if not owner:
+        return f"{claim}, who has no user."
+    granted = ", ".join(interaction.permissions) or "nothing at all"
+    return (
+        f"{claim}, whose user {owner!r} may not read it. It grants {granted}: a user forged it or "
+        "moved it there, or a key wrote it without permissions."
+    )
+
+
+def of_audit_entry(
+    entry: AuditEntry,
+    *,
+    interaction: CustomerInteraction | None,
+    owner: str | None,
+    is_admin: bool | None,
+) -> str | None:
+    """Tell of an audit row that contradicts what is known.
+
+    Args:
+        entry: The audit row.
+        interaction: The interaction that it is about; None where it is gone, or never was.
+        owner: The user of the customer that it names; None where there is no such customer.
+        is_admin: Whether the user that it names is an admin; None where that is not known.
+    """
+    reasons = [
+        *_of_its_form(entry),
+        *_of_its_interaction(entry, interaction),
+        *_of_its_user(entry, owner, is_admin=is_admin),
+    ]
+    if not reasons:
+        return None
+    return f"The audit row {entry.id!r} ({entry.action!r}) {', and '.join(reasons)}."
+
+
+def _of_its_form(entry: AuditEntry) -> Iterator[str]:
+    if entry.permissions:
+        yield f"grants {', '.join(entry.permissions)}, where this library grants nothing"
+    builds_on = CREATED if entry.action in _CREATES else entry.fingerprint
+    is_derived = entry.action in _CREATES or entry.action == _DRAFTED
+    if is_derived and entry.id != audit_id(entry.entity_id, str(builds_on)):
+        yield f"has another id than follows from the interaction {entry.entity_id!r}"
+
+
+def _of_its_interaction(
+    entry: AuditEntry, interaction: CustomerInteraction | None
+) -> Iterator[str]:
+    if interaction is None:
+        return
+    if entry.customer_id not in (None, interaction.customer_id):
+        yield (
+            f"names the customer {entry.customer_id!r} for an interaction that claims "
+            f"{interaction.customer_id!r}"
+        )
+    is_unchanged = interaction.created_at == interaction.updated_at
+    is_of_the_draft = entry.action in _CREATES and is_unchanged
+    if is_of_the_draft and entry.fingerprint != fingerprint(row_of(interaction)):
+        yield f"is of another draft than the interaction {interaction.id!r}"
+
+
+def _of_its_user(entry: AuditEntry, owner: str | None, *, is_admin: bool | None) -> Iterator[str]:
+    if owner is not None and entry.user_id != owner and is_admin is False:
+        yield (
+            f"claims to be from {entry.user_id!r}, who is neither the user of the customer "
+            f"{entry.customer_id!r} nor an admin"
+        )

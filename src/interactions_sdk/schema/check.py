@@ -1,0 +1,249 @@
+"""What differs from what this library needs, in sentences that say what to do."""
+
+from __future__ import annotations
+
+import re
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from interactions_sdk.schema.actual import AVAILABLE
+from interactions_sdk.schema.expected import USERS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from interactions_sdk.schema.actual import Existing, ExistingColumn, ExistingTable
+    from interactions_sdk.schema.expected import Column, ExpectedDatabase, ExpectedTable, Index
+
+__all__ = ["problems"]
+
+_APPLY = "run `crm.schema.apply()` or `interactions schema apply`"
+
+_PERMISSION = re.compile(r'(\w+)\("([^"]+)"\)')
+_WRITE = ("create", "update", "delete")
+_EVERYBODY = {
+    "any": "everybody, signed in or not,",
+    "guests": "everybody who is not signed in",
+    "users": "every signed-in user",
+}
+_GREATEST = 2**63 - 1
+
+
+def problems(expected: ExpectedDatabase, existing: Existing) -> list[str]:
+    """Return what is missing, wrong or risky, one sentence each.
+
+    What takes at least what this library writes is no problem: a longer column, an optional one
+    where it makes a required one, a text where it makes an enum, an index under another name.
+
+    Args:
+        expected: What this library needs.
+        existing: What the server has.
+
+    Returns:
+        The problems, table by table; empty when all is well.
+
+    Example:
+        >>> from interactions_sdk.schema import Existing, expected
+        >>> from interactions_sdk.settings import Settings
+        >>> for problem in problems(expected(Settings()), Existing(database=False)):
+        ...     print(problem)
+        The database `console-db` is missing: run `crm.schema.apply()` or ...
+    """
+    if not existing.database:
+        return [f"The database `{expected.id}` is missing: {_APPLY}."]
+    of_tables = chain.from_iterable(
+        _of_table(table, existing, user_sessions=expected.user_sessions)
+        for table in expected.tables
+    )
+    return [*_of_bucket(expected, existing), *of_tables]
+
+
+def _of_bucket(expected: ExpectedDatabase, existing: Existing) -> Iterator[str]:
+    if expected.bucket is not None and not existing.bucket:
+        yield f"The bucket `{expected.bucket.id}` is missing: {_APPLY}."
+
+
+def _of_table(table: ExpectedTable, existing: Existing, *, user_sessions: bool) -> Iterator[str]:
+    found = existing.tables.get(table.id)
+    if found is None:
+        yield f"The table `{table.id}` is missing: {_APPLY}."
+        return
+    for column in table.columns:
+        for problem in _of_column(column, found):
+            yield f"The column `{column.key}` of the table `{table.id}` {problem}."
+    for index in table.indexes:
+        for problem in _of_index(index, found):
+            yield f"The index on `{index.column}` of the table `{table.id}` {problem}."
+    if not table.shared:
+        yield from _of_what_is_its_own(table, found)
+    if not table.shared or user_sessions:
+        yield from _of_row_security(table, found)
+    if not table.shared:
+        yield from _of_admin_rights(table, found)
+    yield from _of_user_rights(table, found)
+    yield from _of_everybodys_rights(table, found, user_sessions=user_sessions)
+
+
+def _of_column(column: Column, found: ExistingTable) -> Iterator[str]:
+    state = found.column(column.key)
+    if state is None:
+        yield f"is missing: {_APPLY}"
+    elif state.key != column.key:
+        yield (
+            f"is called `{state.key}`, which Appwrite takes for the same name and this library "
+            "does not: rename it in the Appwrite console, or change the setting that names it"
+        )
+    elif state.status != AVAILABLE:
+        yield _not_available(state.status, state.error)
+    elif not _is_of_the_kind(column, state):
+        yield (
+            f"is of the type {state} and should be {column.type}: rename it, run "
+            "`crm.schema.apply()`, and copy its values"
+        )
+    else:
+        yield from _of_what_it_takes(column, state)
+
+
+def _is_of_the_kind(column: Column, state: ExistingColumn) -> bool:
+    if column.type == "string":
+        return state.is_text
+    if column.type == "enum":
+        return state.is_text or state.is_enum
+    return state.type == column.type
+
+
+def _of_what_it_takes(column: Column, state: ExistingColumn) -> Iterator[str]:
+    if state.array:
+        yield "holds a list and should hold one value: make it again without `array`"
+    if state.size is not None and state.size < column.enough:
+        yield f"takes {state.size} characters only: make it {column.enough} or more"
+    missing = [value for value in column.elements if value not in (state.elements or ())]
+    if state.is_enum and missing:
+        yield f"does not take {', '.join(missing)}: add to its elements"
+    if column.type == "integer":
+        yield from _of_range(column, state)
+    if state.required and not column.required:
+        yield (
+            "is required, and this library also writes rows without it, which would be refused: "
+            "make it optional"
+        )
+
+
+def _of_range(column: Column, state: ExistingColumn) -> Iterator[str]:
+    if state.min is not None and state.min > column.least:
+        yield f"takes {state.min} or more only: lower its minimum to {column.least}"
+    if state.max is not None and state.max < _GREATEST:
+        yield f"takes {state.max} at most, and longer ones would be refused: remove its maximum"
+
+
+def _of_index(index: Index, found: ExistingTable) -> Iterator[str]:
+    column = found.column(index.column)
+    states = found.indexes_on(index.column)
+    if not states and column is not None and not column.can_be_indexed:
+        yield (
+            f"is missing, and Appwrite makes none on a list or on more than 768 characters "
+            f"({column}): reading will be slow until the column is shorter"
+        )
+    elif not states:
+        yield f"is missing: {_APPLY}"
+    elif all(state.status != AVAILABLE for state in states):
+        yield f"(`{states[0].key}`) " + _not_available(states[0].status, states[0].error)
+
+
+def _not_available(status: str, error: str | None) -> str:
+    reason = f" ({error})" if error else ""
+    return (
+        f"is {status}{reason}: wait, or where that does not help, delete it in the Appwrite "
+        "console and run `crm.schema.apply()`"
+    )
+
+
+def _of_what_is_its_own(table: ExpectedTable, found: ExistingTable) -> Iterator[str]:
+    ours = {column.key.lower() for column in table.columns}
+    for column in found.columns:
+        if column.required and column.key.lower() not in ours:
+            yield (
+                f"The column `{column.key}` of the table `{table.id}` is required, and this "
+                "library does not write it, so every create would be refused: make it optional."
+            )
+    for index in found.indexes:
+        if index.type == "unique" and ours.issuperset(name.lower() for name in index.columns):
+            yield (
+                f"The index `{index.key}` of the table `{table.id}` is unique, so a second row "
+                f"with the same {', '.join(index.columns)} would be refused: make it a key index."
+            )
+
+
+def _of_row_security(table: ExpectedTable, found: ExistingTable) -> Iterator[str]:
+    if table.row_security and not found.row_security:
+        yield (
+            f"The table `{table.id}` has row security off, so the permissions of its rows do not "
+            "count and their owners cannot read them: switch it on in the Appwrite console."
+        )
+    if table.user_rights and found.row_security and not table.row_security:
+        yield (
+            f"The table `{table.id}` has row security on, so users could change and delete the "
+            "rows that they insert into it: switch it off in the Appwrite console."
+        )
+
+
+def _of_admin_rights(table: ExpectedTable, found: ExistingTable) -> Iterator[str]:
+    granted = set(_rights(found))
+    lacking = [right for right in table.admin_rights if (right, table.admin_role) not in granted]
+    if lacking:
+        permissions = ", ".join(f'{right}("{table.admin_role}")' for right in lacking)
+        yield (
+            f"The table `{table.id}` does not let `{table.admin_role}` {', '.join(lacking)}: "
+            f"add {permissions}, or change the setting admin_role."
+        )
+
+
+def _of_user_rights(table: ExpectedTable, found: ExistingTable) -> Iterator[str]:
+    for permission in table.user_permissions:
+        if permission not in found.permissions:
+            yield (
+                f"The table `{table.id}` does not have {permission}, so users cannot write with "
+                "sessions of their own: run `crm.schema.apply(user_sessions=True)`."
+            )
+
+
+def _of_everybodys_rights(
+    table: ExpectedTable, found: ExistingTable, *, user_sessions: bool
+) -> Iterator[str]:
+    for permission in found.permissions:
+        for right, role in _meaning(permission):
+            who = _EVERYBODY.get(role.split("/")[0])
+            is_expected = right in table.user_rights and role == USERS
+            if who is not None and not is_expected:
+                danger = _danger(right, who, user_sessions=user_sessions)
+                yield f"The table `{found.id}` has {permission}, {danger}."
+
+
+def _danger(right: str, who: str, *, user_sessions: bool) -> str:
+    if right == "create":
+        unless = (
+            ""
+            if user_sessions
+            else " unless users write with sessions of their own, and then set user_sessions, so "
+            "that such rows are passed over"
+        )
+        return (
+            f"a risk: with it {who} may insert rows that claim to be another's; remove it{unless}"
+        )
+    return (
+        f"which lets {who} {right} every row, whoever it belongs to: remove it; "
+        "rows carry the permissions of their owners"
+    )
+
+
+def _rights(found: ExistingTable) -> Iterator[tuple[str, str]]:
+    return chain.from_iterable(_meaning(permission) for permission in found.permissions)
+
+
+def _meaning(permission: str) -> list[tuple[str, str]]:
+    """Return what a permission grants, `write` being three rights in one."""
+    return [
+        (right, role)
+        for action, role in _PERMISSION.findall(permission)
+        for right in (_WRITE if action == "write" else (action,))
+    ]

@@ -1,0 +1,267 @@
+"""What is missing on a server, in the order in which it can be made. Nothing is ever taken away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import count
+from typing import TYPE_CHECKING, Literal
+
+from interactions_sdk.schema.actual import AVAILABLE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from interactions_sdk.schema.actual import Existing, ExistingTable
+    from interactions_sdk.schema.expected import (
+        Column,
+        ExpectedBucket,
+        ExpectedDatabase,
+        ExpectedTable,
+        Index,
+    )
+
+__all__ = ["Change", "Opened", "Pending", "incomplete", "pending", "plan"]
+
+_BROKEN = frozenset({"failed", "stuck"})
+_LONGEST_KEY = 36
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A table that is there, opened to users who write with sessions of their own.
+
+    Appwrite is told all of this at once, so what stays as it is, is told as well.
+
+    Attributes:
+        name: The table's name.
+        enabled: Whether it is in use.
+        row_security: Whether its rows carry permissions of their own.
+        permissions: The permissions on the whole table.
+    """
+
+    name: str
+    enabled: bool
+    row_security: bool
+    permissions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something to be made.
+
+    Attributes:
+        kind: What it is.
+        table: The table that it belongs to; None for the database and the bucket.
+        name: Its name.
+        description: The change in words.
+        makes: What is made, as data.
+    """
+
+    kind: Literal["database", "bucket", "table", "permissions", "column", "index"]
+    table: str | None
+    name: str
+    description: str
+    makes: ExpectedDatabase | ExpectedBucket | ExpectedTable | Opened | Column | Index
+
+    def __str__(self) -> str:
+        return self.description
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A column or an index that cannot be used yet.
+
+    Attributes:
+        kind: What it is.
+        table: The table that it belongs to.
+        name: Its name.
+        status: Appwrite's word for its state; `absent` where it does not show at all.
+        error: Why it is broken, in Appwrite's words.
+    """
+
+    kind: Literal["column", "index"]
+    table: str
+    name: str
+    status: str
+    error: str
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether waiting does not help."""
+        return self.status in _BROKEN
+
+    def __str__(self) -> str:
+        reason = f" ({self.error})" if self.error else ""
+        return f"The {self.kind} `{self.name}` of the table `{self.table}` is {self.status}{reason}"
+
+
+def plan(expected: ExpectedDatabase, existing: Existing) -> list[Change]:
+    """Return what is missing: database and bucket, then tables with columns, then indexes.
+
+    A table that already holds rows gets no required column and no unique index: its rows could
+    not be changed any more, or the index could not be made.
+
+    Args:
+        expected: What this library needs.
+        existing: What the server has.
+
+    Returns:
+        The changes in the order in which they can be made; empty when nothing is missing.
+
+    Example:
+        >>> from interactions_sdk.schema import Existing, expected
+        >>> from interactions_sdk.settings import Settings
+        >>> changes = plan(expected(Settings(audit_table=None)), Existing(database=False))
+        >>> print(changes[0], len(changes))
+        Create the database `console-db`. 31
+    """
+    changes = [] if existing.database else [_database(expected)]
+    if expected.bucket is not None and not existing.bucket:
+        changes.append(_bucket(expected.bucket))
+    for table in expected.tables:
+        if table.id not in existing.tables:
+            changes.append(_table(table))
+        elif expected.user_sessions:
+            changes.extend(_opening(table, existing.tables[table.id]))
+        changes.extend(_column(table, column) for column in _missing_columns(table, existing))
+    for table in expected.tables:
+        changes.extend(_index(table, index) for index in _missing_indexes(table, existing))
+    return changes
+
+
+def incomplete(expected: ExpectedDatabase, existing: Existing) -> list[str]:
+    """Return the ids of the tables that are there and lack something.
+
+    Whether these hold rows decides how it is made.
+    """
+    return [
+        table.id
+        for table in expected.tables
+        if table.id in existing.tables
+        and any((*_missing_columns(table, existing), *_missing_indexes(table, existing)))
+    ]
+
+
+def pending(
+    table: ExpectedTable, found: ExistingTable, kind: Literal["column", "index"]
+) -> list[Pending]:
+    """Return the expected columns, or indexes, that cannot be used yet.
+
+    Args:
+        table: What is expected, and has been made.
+        found: What the server tells of it.
+        kind: Columns or indexes.
+
+    Returns:
+        What is not available; empty when all is.
+    """
+    return list(_KINDS[kind](table, found))
+
+
+def _pending_columns(table: ExpectedTable, found: ExistingTable) -> Iterator[Pending]:
+    for column in table.columns:
+        state = found.column(column.key)
+        if state is None:
+            yield Pending("column", table.id, column.key, "absent", "")
+        elif state.status != AVAILABLE:
+            yield Pending("column", table.id, column.key, state.status, state.error or "")
+
+
+def _pending_indexes(table: ExpectedTable, found: ExistingTable) -> Iterator[Pending]:
+    for index in table.indexes:
+        states = found.indexes_on(index.column)
+        if not states and _can_be_made(index, found):
+            yield Pending("index", table.id, index.key, "absent", "")
+        elif states and all(state.status != AVAILABLE for state in states):
+            state = states[0]
+            yield Pending("index", table.id, state.key, state.status, state.error or "")
+
+
+_KINDS = {"column": _pending_columns, "index": _pending_indexes}
+
+
+def _missing_columns(table: ExpectedTable, existing: Existing) -> Iterator[Column]:
+    found = existing.tables.get(table.id)
+    holds_rows = table.id in existing.with_rows
+    for column in table.columns:
+        if found is None or found.column(column.key) is None:
+            yield replace(column, required=False) if holds_rows else column
+
+
+def _missing_indexes(table: ExpectedTable, existing: Existing) -> Iterator[Index]:
+    found = existing.tables.get(table.id)
+    holds_rows = table.id in existing.with_rows
+    for index in table.indexes:
+        made = replace(index, type="key") if holds_rows else index
+        if found is None:
+            yield made
+        elif not found.indexes_on(index.column) and _can_be_made(index, found):
+            yield replace(made, key=_free_key(index.key, found))
+
+
+def _can_be_made(index: Index, found: ExistingTable) -> bool:
+    """Whether the column that is there, if any, takes an index: what does not is for `check`."""
+    column = found.column(index.column)
+    return column is None or (column.key == index.column and column.can_be_indexed)
+
+
+def _free_key(key: str, found: ExistingTable) -> str:
+    """Return the key, or one like it where another kind of index, such as fulltext, has it."""
+    taken = {index.key.lower() for index in found.indexes}
+    keys = (f"{key[: _LONGEST_KEY - 3]}_{number}" for number in count(2))
+    return key if key.lower() not in taken else next(k for k in keys if k.lower() not in taken)
+
+
+def _database(expected: ExpectedDatabase) -> Change:
+    description = f"Create the database `{expected.id}`."
+    return Change("database", None, expected.id, description, expected)
+
+
+def _bucket(bucket: ExpectedBucket) -> Change:
+    description = (
+        f"Create the bucket `{bucket.id}` with file security, for files of at most "
+        f"{bucket.largest} bytes."
+    )
+    return Change("bucket", None, bucket.id, description, bucket)
+
+
+def _table(table: ExpectedTable) -> Change:
+    security = "with" if table.row_security else "without"
+    rights = ", ".join(table.admin_rights)
+    description = (
+        f"Create the table `{table.id}` {security} row security; "
+        f"only `{table.admin_role}` may {rights}."
+    )
+    if table.user_rights:
+        description += f" Every signed-in user may {', '.join(table.user_rights)} as well."
+    return Change("table", table.id, table.id, description, table)
+
+
+def _opening(table: ExpectedTable, found: ExistingTable) -> Iterator[Change]:
+    """Yield what users lack who write with sessions of their own; nothing is taken away."""
+    lacking = [each for each in table.user_permissions if each not in found.permissions]
+    is_unsecured = table.row_security and not found.row_security
+    steps = [f"Grant {each} on the table `{table.id}`." for each in lacking]
+    if is_unsecured:
+        steps.append(f"Switch row security on for the table `{table.id}`.")
+    if steps:
+        opened = Opened(
+            found.name or table.id,
+            found.enabled,
+            found.row_security or is_unsecured,
+            (*found.permissions, *lacking),
+        )
+        yield Change("permissions", table.id, table.id, " ".join(steps), opened)
+
+
+def _column(table: ExpectedTable, column: Column) -> Change:
+    description = f"Add the column `{column.key}` ({column}) to the table `{table.id}`."
+    return Change("column", table.id, column.key, description, column)
+
+
+def _index(table: ExpectedTable, index: Index) -> Change:
+    description = (
+        f"Add the {index.type} index `{index.key}` on `{index.column}` {index.order} "
+        f"to the table `{table.id}`."
+    )
+    return Change("index", table.id, index.key, description, index)

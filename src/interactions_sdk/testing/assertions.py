@@ -1,0 +1,66 @@
+"""What the audit log must say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from interactions_sdk import wire
+from interactions_sdk.models.row import CREATED_AT
+from interactions_sdk.wire import query
+from interactions_sdk.wire.tables import tables_of
+
+if TYPE_CHECKING:
+    from interactions_sdk import AuditEntry, CustomerInteraction, InteractionsClient
+
+__all__ = ["assert_audited", "audit_log_of"]
+
+
+def audit_log_of(crm: InteractionsClient, interaction_id: str) -> list[AuditEntry]:
+    """Return the audit rows of an interaction, the oldest first."""
+    table = tables_of(crm.settings).audit
+    if table is None:
+        return []
+    queries = [
+        query.equal("entityId", interaction_id),
+        query.ascending(CREATED_AT),
+        query.limit(query.MAX_LIMIT),
+    ]
+    connection = crm._connection  # noqa: SLF001 - it is ours # pyright: ignore[reportPrivateUsage]
+    found = connection.send(wire.list_rows(table, queries)).rows
+    return [entry for entry in found if entry.entity_id == interaction_id]
+
+
+def assert_audited(
+    crm: InteractionsClient,
+    interaction: CustomerInteraction | str,
+    *actions: str,
+    by: str | None = None,
+) -> None:
+    """Check that the audit log tells just this about an interaction.
+
+    Args:
+        crm: A client of the data; the synchronous one, in asynchronous tests as well.
+        interaction: The interaction, or its id.
+        actions: All that was done to it, in any order; if none is given, `interaction.created`.
+        by: Who did it all; anybody, if not given.
+
+    Raises:
+        AssertionError: The log tells something else.
+
+    Example:
+        >>> from interactions_sdk import InteractionsClient
+        >>> with InteractionsClient.embedded() as crm:
+        ...     customer = crm.customers.ensure("ada")
+        ...     call = crm.as_user("ada").log_call("Renewal")
+        ...     crm.as_user("ada").delete(call.id)
+        ...     assert_audited(crm, call, "interaction.created", "interaction.deleted", by="ada")
+    """
+    interaction_id = interaction if isinstance(interaction, str) else interaction.id
+    entries = audit_log_of(crm, interaction_id)
+    expected = sorted(actions or ("interaction.created",))
+    logged = sorted(entry.action for entry in entries)
+    if expected != logged:
+        raise AssertionError(f"{interaction_id}: expected {expected}, the audit log has {logged}.")
+    others = sorted({entry.user_id for entry in entries} - {by})
+    if by is not None and others:
+        raise AssertionError(f"{interaction_id}: expected {by}, the audit log names {others}.")

@@ -1,0 +1,6 @@
+"""What happened with a customer, day by day, as text and as HTML without scripts."""
+
+from interactions_sdk.timeline.html import EntityUrl
+from interactions_sdk.timeline.timeline import Timeline, TimelineDay
+
+__all__ = ["EntityUrl", "Timeline", "TimelineDay"]

@@ -1,0 +1,265 @@
+"""A timeline as HTML: a list by days, each entry opening on click or by keyboard, no script."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime, tzinfo
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from interactions_sdk.timeline.icons import icon
+from interactions_sdk.timeline.markup import Html, element, joined, link
+from interactions_sdk.timeline.style import ROOT_CLASS, STYLE
+
+if TYPE_CHECKING:
+    from interactions_sdk.models.interaction import CustomerInteraction
+
+__all__ = ["Day", "EntityUrl", "entity_address", "timeline_document", "timeline_fragment"]
+
+Day = tuple[date, Sequence["CustomerInteraction"]]
+"""A date and what happened on it, newest first."""
+
+EntityUrl = str | Callable[[str, str], str | None]
+"""Where a related entity is found: a text such as `https://erp.example/{type}/{id}`, or a function
+of its type and id that returns a URL, or None for no link."""
+
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+_TITLE_LENGTH = 80
+
+
+def entity_address(entity_url: EntityUrl | None, kind: str, id: str) -> str | None:
+    """Return the URL of a related entity, its type and id escaped; None for no link.
+
+    Example:
+        >>> entity_address("https://erp.example/{type}/{id}", "invoice", "A/7")
+        'https://erp.example/invoice/A%2F7'
+    """
+    if entity_url is None or callable(entity_url):
+        return entity_url and entity_url(kind, id)
+    return entity_url.format(type=quote(kind, safe=""), id=quote(id, safe=""))
+
+
+def timeline_document(
+    days: Sequence[Day],
+    zone: tzinfo,
+    *,
+    title: str,
+    entity_url: EntityUrl | None = None,
+    is_cut: bool = False,
+) -> Html:
+    """Return a whole page that needs nothing else.
+
+    Args:
+        days: The days, the latest first.
+        zone: The time zone of what is shown.
+        title: The page's heading.
+        entity_url: Where related entities are found.
+        is_cut: Whether older interactions were left out.
+    """
+    head = element(
+        "head",
+        Html('<meta charset="utf-8">'),
+        Html('<meta name="viewport" content="width=device-width, initial-scale=1">'),
+        Html('<meta name="color-scheme" content="light dark">'),
+        element("title", title),
+        Html("<style>body{margin:0}@media (prefers-color-scheme:dark){body{background:#14181d}}"),
+        Html("</style>"),
+    )
+    body = timeline_fragment(days, zone, title=title, entity_url=entity_url, is_cut=is_cut)
+    page = element("html", head, element("body", element("main", body)), lang="en")
+    return joined(Html("<!doctype html>\n"), page)
+
+
+def timeline_fragment(
+    days: Sequence[Day],
+    zone: tzinfo,
+    *,
+    title: str,
+    entity_url: EntityUrl | None = None,
+    is_cut: bool = False,
+) -> Html:
+    """Return a piece of a page, such as a notebook's output; see `timeline_document`."""
+    shown = [interaction for _, interactions in days for interaction in interactions]
+    entries = _Entries(zone, entity_url, {interaction.customer_id for interaction in shown})
+    return element(
+        "section",
+        STYLE,
+        element("h2", title),
+        element("p", _extent(days, len(shown), zone), class_="facts"),
+        _cut_note(len(shown)) if is_cut else None,
+        *(_day(day, interactions, entries) for day, interactions in days),
+        class_=ROOT_CLASS,
+        lang="en",
+        aria_label=title,
+    )
+
+
+def _extent(days: Sequence[Day], count: int, zone: tzinfo) -> str:
+    if not days:
+        return "No interactions."
+    first, last = days[-1][0], days[0][0]
+    period = _date(last) if first == last else f"{_date(first)} to {_date(last)}"
+    noun = "interaction" if count == 1 else "interactions"
+    return f"{count} {noun}, {period}. Times in {zone}."
+
+
+def _cut_note(count: int) -> Html:
+    text = f"These are the newest {count}. Older ones were left out: ask with a higher limit."
+    return element("p", text, class_="note", role="note")
+
+
+def _day(day: date, interactions: Sequence[CustomerInteraction], entries: _Entries) -> Html:
+    heading = element("h3", _date(day), " ", element("span", _WEEKDAYS[day.weekday()]))
+    items = (element("li", entries.entry(interaction)) for interaction in interactions)
+    return element("section", heading, element("ol", *items), aria_label=_date(day))
+
+
+def _date(day: date) -> str:
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def _words(value: str) -> str:
+    """Return an enum's value as people write it.
+
+    Example:
+        >>> _words("no_answer")
+        'No answer'
+    """
+    return value.replace("_", " ").capitalize()
+
+
+def _minutes(duration: int | None) -> str | None:
+    return None if duration is None else f"{duration} min"
+
+
+class _Entries:
+    """Writes the entries of one timeline: what they have in common is given once."""
+
+    def __init__(self, zone: tzinfo, entity_url: EntityUrl | None, customer_ids: set[str]) -> None:
+        self._zone = zone
+        self._entity_url = entity_url
+        self._has_several_customers = len(customer_ids) > 1
+
+    def entry(self, interaction: CustomerInteraction) -> Html:
+        at = self._local(interaction.created_at)
+        summary = element(
+            "summary",
+            element("time", f"{at:%H:%M}", datetime=at.isoformat(), class_="at"),
+            element("span", icon(interaction.interaction_type), class_="mark"),
+            element(
+                "span",
+                element("span", _title(interaction), class_="subject", dir="auto"),
+                element("span", *_manner(interaction), class_="how"),
+                self._next(interaction),
+                class_="what",
+            ),
+            element("span", class_="turn", aria_hidden="true"),
+        )
+        return element("details", summary, self._details(interaction))
+
+    def _local(self, moment: datetime) -> datetime:
+        return moment.astimezone(self._zone)
+
+    def _moment(self, moment: datetime) -> Html:
+        local = self._local(moment)
+        return element("time", f"{_date(local)}, {local:%H:%M}", datetime=local.isoformat())
+
+    def _next(self, interaction: CustomerInteraction) -> Html | None:
+        """Return what is to be done next, and by when; a state is told in words."""
+        due = interaction.next_action_date
+        action = interaction.next_action
+        if due is None and action is None:
+            return None
+        is_done = due is not None and not interaction.is_open_follow_up
+        parts = [
+            "Done: " if is_done else "Next: ",
+            element("bdi", action or "follow up"),
+            *((", was due " if is_done else ", due ", self._moment(due)) if due else ()),
+        ]
+        return element("span", *parts, class_="next done" if is_done else "next")
+
+    def _details(self, interaction: CustomerInteraction) -> Html:
+        facts = [
+            joined(element("dt", name), element("dd", value, dir="auto"))
+            for name, value in self._facts(interaction)
+            if value
+        ]
+        text = interaction.description
+        return element(
+            "div",
+            element("div", text, class_="text", dir="auto") if text else None,
+            element("dl", *facts),
+            class_="details",
+        )
+
+    def _facts(self, interaction: CustomerInteraction) -> list[tuple[str, str | None]]:
+        metadata = interaction.metadata
+        facts: list[tuple[str, str | None]] = [
+            ("Logged", joined(self._moment(interaction.created_at), " by ", interaction.user_id)),
+            ("Customer", interaction.customer_id if self._has_several_customers else None),
+            ("Related to", self._entity(interaction)),
+        ]
+        if metadata is None:
+            return facts
+        return [
+            *facts,
+            ("Location", metadata.location),
+            ("Participants", ", ".join(metadata.participants)),
+            ("Tags", ", ".join(metadata.tags)),
+            ("Attachments", _lines(map(_linked, metadata.attachments))),
+            ("Recording", metadata.call_recording_url and _linked(metadata.call_recording_url)),
+            ("Email thread", metadata.email_thread_id),
+            ("Metadata", metadata.unreadable),
+        ]
+
+    def _entity(self, interaction: CustomerInteraction) -> Html | None:
+        kind, id = interaction.related_entity_type, interaction.related_entity_id
+        if not kind or not id:
+            return joined(kind or id) or None
+        return link(f"{_words(kind)} {id}", entity_address(self._entity_url, kind, id))
+
+
+def _title(interaction: CustomerInteraction) -> str:
+    """Return the subject, or what comes nearest to one."""
+    if interaction.subject and interaction.subject.strip():
+        return interaction.subject
+    return _beginning(interaction.description or "") or "No subject"
+
+
+def _beginning(text: str) -> str:
+    """Return what fits into a title, cut between words where there are any."""
+    line = " ".join(text.split())
+    if len(line) <= _TITLE_LENGTH:
+        return line
+    cut = line[:_TITLE_LENGTH]
+    words = cut.rpartition(" ")[0]
+    return f"{words} …" if len(words) > _TITLE_LENGTH / 2 else f"{cut}…"
+
+
+def _manner(interaction: CustomerInteraction) -> list[str]:
+    """Return the type and how it went; nothing is said twice."""
+    kind = _words(interaction.interaction_type)
+    method = _words(interaction.contact_method or "")
+    direction = _words(interaction.direction)
+    said = [
+        direction if method or direction != "Outbound" else None,
+        method if method != kind else None,
+        _minutes(interaction.duration),
+        _words(interaction.outcome or ""),
+    ]
+    return [
+        element("span", kind or "Interaction", class_="kind"),
+        *(f" · {part}" for part in said if part),
+    ]
+
+
+def _linked(url: str) -> Html:
+    return link(url, url)
+
+
+def _lines(parts: Iterable[Html]) -> Html:
+    return Html("<br>".join(parts))

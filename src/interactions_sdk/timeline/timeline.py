@@ -1,0 +1,107 @@
+"""What happened with a customer, newest first, day by day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING, NamedTuple
+
+from interactions_sdk.errors import BadRequestError
+from interactions_sdk.timeline.html import entity_address, timeline_document, timeline_fragment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import date, tzinfo
+
+    from interactions_sdk.models.interaction import CustomerInteraction
+    from interactions_sdk.timeline.html import EntityUrl
+
+__all__ = ["Timeline", "TimelineDay", "check_entity_url"]
+
+
+class TimelineDay(NamedTuple):
+    """A day in the timeline's zone.
+
+    Attributes:
+        date: The day.
+        interactions: What happened, newest first.
+    """
+
+    date: date
+    interactions: Sequence[CustomerInteraction]
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """Interactions of all kinds, newest first; notebooks show it as a page.
+
+    Attributes:
+        interactions: The interactions, newest first.
+        tz: The time zone of the days.
+        is_cut: Whether older interactions were left out, because of the limit.
+        entity_url: Where related entities are found.
+    """
+
+    interactions: Sequence[CustomerInteraction]
+    tz: tzinfo
+    is_cut: bool = False
+    entity_url: EntityUrl | None = None
+
+    @property
+    def days(self) -> list[TimelineDay]:
+        """The days on which something happened, the latest first."""
+        by_day = groupby(self.interactions, lambda each: each.created_at.astimezone(self.tz).date())
+        return [TimelineDay(day, list(interactions)) for day, interactions in by_day]
+
+    def to_html(self, title: str = "Timeline") -> str:
+        """Return a whole page: no script, nothing to load, every text escaped.
+
+        Args:
+            title: Its heading.
+
+        Example:
+            >>> from interactions_sdk import InteractionsClient
+            >>> with InteractionsClient.embedded() as crm:
+            ...     customer = crm.customers.ensure("ada")
+            ...     ada = crm.as_user("ada")
+            ...     call = ada.log_call("<b>Renewal</b>")
+            ...     page = ada.timeline(tz="Europe/Zurich").to_html("Ada")
+            >>> "&lt;b&gt;Renewal&lt;/b&gt;" in page
+            True
+        """
+        return str(
+            timeline_document(
+                self.days, self.tz, title=title, entity_url=self.entity_url, is_cut=self.is_cut
+            )
+        )
+
+    def _repr_html_(self) -> str:
+        return str(
+            timeline_fragment(
+                self.days, self.tz, title="Timeline", entity_url=self.entity_url, is_cut=self.is_cut
+            )
+        )
+
+    def __repr__(self) -> str:
+        cut = ", cut" if self.is_cut else ""
+        return f"<Timeline of {len(self.interactions)} interactions, {self.tz}{cut}>"
+
+    def __iter__(self) -> Iterator[CustomerInteraction]:
+        return iter(self.interactions)
+
+    def __len__(self) -> int:
+        return len(self.interactions)
+
+
+def check_entity_url(entity_url: EntityUrl | None) -> None:
+    """Refuse a text with other places than `{type}` and `{id}`, before anything is read.
+
+    Raises:
+        BadRequestError: It has.
+    """
+    try:
+        if isinstance(entity_url, str):
+            entity_address(entity_url, "type", "id")
+    except (LookupError, ValueError, AttributeError) as error:
+        message = "entity_url takes {type} and {id}: 'https://erp.example/{type}/{id}'."
+        raise BadRequestError(message) from error

@@ -1,0 +1,126 @@
+"""The files of an archive: Parquet in folders by year and month."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from interactions_sdk.datetimes import utc_now
+from interactions_sdk.errors import BadRequestError
+from interactions_sdk.transfer.archive_rows import OTHER_COLUMNS, interaction_of, kept_of, other_of
+from interactions_sdk.transfer.files import extra, whole_file
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Generator, Sequence
+
+    from interactions_sdk.transfer.archive_rows import StoredRow
+
+__all__ = ["ArchiveFiles"]
+
+_CHECKED = {"write_page_checksum": True}
+"""What is on a disk for years may change there; without, a reader would not notice."""
+
+
+class ArchiveFiles:
+    """The archive in one folder.
+
+    Args:
+        directory: The folder; it is made when the first file is.
+
+    Raises:
+        ConfigurationError: The extra `reports` is not installed.
+    """
+
+    def __init__(self, directory: str | Path) -> None:
+        self._directory = Path(directory)
+        self._polars = extra("polars")
+        self._parquet = extra("pyarrow.parquet")
+        self._frame = extra("interactions_sdk.reports").frame
+
+    def find(self, year: int | None = None, month: int | None = None) -> list[Path]:
+        """Return the files, the earliest month first."""
+        years = "*" if year is None else str(year)
+        months = "*" if month is None else str(month)
+        return sorted(self._directory.glob(f"year={years}/month={months}/*.parquet"), key=_order)
+
+    def write(self, year: int, month: int, rows: Sequence[StoredRow]) -> Path:
+        """Write rows of one month to a file of their own; it is on the disk when this returns."""
+        folder = self._directory / f"year={year}" / f"month={month}"
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"{utc_now():%Y%m%dT%H%M%S}-{uuid4().hex}.parquet"
+        self._write(path, rows)
+        return path
+
+    def _write(self, path: Path, rows: Sequence[StoredRow]) -> None:
+        others = self._polars.Series(OTHER_COLUMNS, map(other_of, rows), self._polars.String)
+        frame = self._frame(map(interaction_of, rows)).with_columns(others)
+        with whole_file(path) as part, part.open("wb") as file:
+            frame.write_parquet(file, use_pyarrow=True, pyarrow_options=_CHECKED)
+            file.flush()
+            os.fsync(file.fileno())
+        _sync_folder(path.parent)
+
+    def read(self, path: Path) -> list[StoredRow]:
+        """Return the rows of a file.
+
+        Raises:
+            BadRequestError: It is damaged, or no file of an archive.
+        """
+        with self._opened(path) as file:
+            return [kept_of(archived) for archived in file.read().to_pylist()]
+
+    def values(self, path: Path, column: str) -> set[str]:
+        """Return the different values of a column of a file, such as `id`.
+
+        Raises:
+            BadRequestError: As in `read`.
+        """
+        with self._opened(path) as file:
+            return set(file.read([column])[column].to_pylist())
+
+    @contextmanager
+    def _opened(self, path: Path) -> Generator[Any]:
+        """Open a file, and let what is wrong with it name it."""
+        try:
+            with self._parquet.ParquetFile(path, page_checksum_verification=True) as file:
+                yield file
+        except (OSError, ValueError, LookupError, NotImplementedError) as error:
+            raise BadRequestError(
+                f"{path} is no file of an archive, or a damaged one: {error}. Nothing was done "
+                "with it: put a copy of it in its place, or move it away."
+            ) from error
+
+    def remove(self, path: Path, ids: Collection[str]) -> None:
+        """Take rows out of a file, and the file away where no row is left."""
+        self.rewrite(path, [row for row in self.read(path) if row["$id"] not in ids])
+
+    def keep_once(self, year: int, month: int, row_id: str) -> None:
+        """Keep a row that several files of a month hold in the earliest of them only."""
+        holding = [path for path in self.find(year, month) if row_id in self.values(path, "id")]
+        for path in holding[1:]:
+            self.remove(path, {row_id})
+
+    def rewrite(self, path: Path, rows: Sequence[StoredRow]) -> None:
+        """Put these rows in the place of a file's; where there are none, take the file away."""
+        if rows:
+            self._write(path, rows)
+        else:
+            path.unlink()
+
+
+def _order(path: Path) -> tuple[int, int, str]:
+    year, month = (int(folder.name.partition("=")[2]) for folder in (path.parents[1], path.parent))
+    return year, month, path.name
+
+
+def _sync_folder(folder: Path) -> None:
+    """See that the name of a new file is on the disk, too; Windows has no way to ask for it."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

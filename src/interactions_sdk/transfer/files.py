@@ -1,0 +1,88 @@
+"""Files to write interactions to: CSV, JSON Lines and Parquet."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from interactions_sdk.errors import ConfigurationError
+from interactions_sdk.transfer.writers import CSV_HEAD, to_csv, to_json_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+    from contextlib import AbstractContextManager
+    from types import ModuleType
+
+    from interactions_sdk.models.interaction import CustomerInteraction
+
+    Write = Callable[[list[CustomerInteraction]], object]
+    """Writes some interactions to a file that is open."""
+    OpenFile = Callable[[str | Path], AbstractContextManager[Write]]
+
+__all__ = ["csv_file", "extra", "json_lines_file", "parquet_file", "whole_file"]
+
+_UTF_8_FOR_SPREADSHEETS = "utf-8-sig"
+
+
+@contextmanager
+def whole_file(path: str | Path) -> Generator[Path]:
+    """Yield another path to write to, which becomes the file once the block has ended well.
+
+    It is nobody else's, so that of two runs at once each writes a whole file, and the later stays.
+    """
+    whole = Path(path)
+    part = whole.with_name(f"{whole.name}.{uuid4().hex}.part")
+    try:
+        yield part
+        part.replace(whole)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+@contextmanager
+def csv_file(path: str | Path) -> Generator[Write]:
+    """Open a CSV file to write, with the mark by which spreadsheets know UTF-8."""
+    with (
+        whole_file(path) as part,
+        part.open("w", encoding=_UTF_8_FOR_SPREADSHEETS, newline="") as file,
+    ):
+        file.write(CSV_HEAD)
+        yield lambda interactions: file.write(to_csv(interactions))
+
+
+@contextmanager
+def json_lines_file(path: str | Path) -> Generator[Write]:
+    """Open a JSON Lines file to write."""
+    with whole_file(path) as part, part.open("w", encoding="utf-8", newline="") as file:
+        yield lambda interactions: file.write(to_json_lines(interactions))
+
+
+@contextmanager
+def parquet_file(path: str | Path) -> Generator[Write]:
+    """Open a Parquet file to write, with the columns of `reports.SCHEMA`."""
+    parquet = extra("pyarrow.parquet")
+    frame = extra("interactions_sdk.reports").frame
+    schema = frame([]).to_arrow().schema
+    with (
+        whole_file(path) as part,
+        parquet.ParquetWriter(part, schema, compression="zstd") as writer,
+    ):
+        yield lambda interactions: writer.write_table(frame(interactions).to_arrow())
+
+
+def extra(module: str) -> ModuleType:
+    """Import what only some installations have.
+
+    Raises:
+        ConfigurationError: It is not installed; the message says how to.
+    """
+    try:
+        return import_module(module)
+    except ImportError as error:
+        raise ConfigurationError(
+            f"Parquet needs the package {error.name}, which is not installed: "
+            'pip install "interactions-sdk[reports]".'
+        ) from error

@@ -1,0 +1,75 @@
+"""Interactions as the lines of a CSV or JSON Lines file."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from interactions_sdk.datetimes import to_wire
+from interactions_sdk.models.interaction import CustomerInteraction
+from interactions_sdk.models.metadata import InteractionMetadata
+from interactions_sdk.transfer.csv_injection import defused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["CSV_HEAD", "FIELDS", "to_csv", "to_json_lines"]
+
+FIELDS = tuple(CustomerInteraction.model_fields)
+"""The columns, in order: the fields of the model."""
+
+CSV_HEAD = ",".join(FIELDS) + "\r\n"
+"""The header of a CSV file."""
+
+
+def to_csv(interactions: Iterable[CustomerInteraction]) -> str:
+    """Write interactions as CSV lines, formulas made harmless; without a header.
+
+    Times are ISO 8601 in UTC, permissions and metadata JSON.
+    """
+    written = io.StringIO()
+    csv.writer(written).writerows(
+        [_cell(getattr(interaction, field)) for field in FIELDS] for interaction in interactions
+    )
+    return written.getvalue()
+
+
+def to_json_lines(interactions: Iterable[CustomerInteraction]) -> str:
+    """Write interactions as lines of JSON objects.
+
+    Metadata is an object, or a text where it is not readable; times are ISO 8601 in UTC.
+    """
+    return "".join(
+        json.dumps(
+            {field: _json_value(getattr(interaction, field)) for field in FIELDS},
+            ensure_ascii=False,
+        )
+        + "\n"
+        for interaction in interactions
+    )
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, int):
+        return str(value)
+    plain = _plain(value)
+    return defused(plain if plain is None or isinstance(plain, str) else json.dumps(plain))
+
+
+def _json_value(value: object) -> object:
+    if isinstance(value, InteractionMetadata) and value.unreadable is None:
+        return json.loads(value.to_wire())
+    return _plain(value)
+
+
+def _plain(value: object) -> object:
+    """Return a field's value as JSON holds it."""
+    if isinstance(value, StrEnum):
+        return value.value
+    if isinstance(value, InteractionMetadata):
+        return value.to_wire()
+    return to_wire(value) if isinstance(value, datetime) else value

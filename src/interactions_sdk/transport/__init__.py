@@ -1,0 +1,1 @@
+"""How requests are sent, without sending them: credentials, retries, hooks and proxies."""

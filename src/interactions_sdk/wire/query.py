@@ -1,0 +1,162 @@
+"""Appwrite's queries as values: filters, order, limit (https://appwrite.io/docs/products/databases/queries).
+
+A query is the dictionary that Appwrite takes as JSON. Times are written as Appwrite keeps them.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from interactions_sdk.datetimes import to_wire
+from interactions_sdk.errors import BadRequestError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = [
+    "MAX_LIMIT",
+    "Query",
+    "Value",
+    "all_of",
+    "any_of",
+    "ascending",
+    "contains",
+    "descending",
+    "encode",
+    "equal",
+    "greater",
+    "greater_or_equal",
+    "is_not_null",
+    "is_null",
+    "less",
+    "less_or_equal",
+    "limit",
+    "not_equal",
+    "select",
+]
+
+Value = str | int | float | bool | datetime
+Query = dict[str, object]
+
+MAX_LIMIT = 5000
+"""Rows that one request is asked for at most."""
+
+_MAX_LENGTH = 4096
+_MAX_QUERIES = 100
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+
+
+def equal(column: str, *values: Value) -> Query:
+    """Rows whose column is any of the values, ignoring case, accents and trailing spaces."""
+    return _compare("equal", column, *values)
+
+
+def not_equal(column: str, value: Value) -> Query:
+    """Rows whose column is another value; rows where it is null are left out, too."""
+    return _compare("notEqual", column, value)
+
+
+def less(column: str, value: Value) -> Query:
+    """Rows whose column is less."""
+    return _compare("lessThan", column, value)
+
+
+def less_or_equal(column: str, value: Value) -> Query:
+    """Rows whose column is less or equal."""
+    return _compare("lessThanEqual", column, value)
+
+
+def greater(column: str, value: Value) -> Query:
+    """Rows whose column is greater."""
+    return _compare("greaterThan", column, value)
+
+
+def greater_or_equal(column: str, value: Value) -> Query:
+    """Rows whose column is greater or equal."""
+    return _compare("greaterThanEqual", column, value)
+
+
+def contains(column: str, text: str) -> Query:
+    """Rows whose column contains the text, ignoring case and accents."""
+    return _compare("contains", column, text)
+
+
+def is_null(column: str) -> Query:
+    """Rows whose column is null."""
+    return _compare("isNull", column)
+
+
+def is_not_null(column: str) -> Query:
+    """Rows whose column is not null."""
+    return _compare("isNotNull", column)
+
+
+def any_of(*queries: Query) -> Query:
+    """Rows that at least one of the queries finds; Appwrite wants two queries or more."""
+    return {"method": "or", "values": list(queries)}
+
+
+def all_of(*queries: Query) -> Query:
+    """Rows that each of the queries finds; Appwrite wants two queries or more."""
+    return {"method": "and", "values": list(queries)}
+
+
+def ascending(column: str) -> Query:
+    """Order by the column, the least first, nulls first."""
+    return {"method": "orderAsc", "attribute": column}
+
+
+def descending(column: str) -> Query:
+    """Order by the column, the greatest first, nulls last."""
+    return {"method": "orderDesc", "attribute": column}
+
+
+def limit(rows: int) -> Query:
+    """At most so many rows; without it a server answers 25."""
+    return {"method": "limit", "values": [rows]}
+
+
+def select(*columns: str) -> Query:
+    """Only these columns; the system columns come all the same."""
+    return {"method": "select", "values": list(columns)}
+
+
+def encode(queries: Sequence[Query]) -> list[str]:
+    """Write the queries as the JSON texts of a request.
+
+    Raises:
+        BadRequestError: There are more than Appwrite takes, or one is too long (transcript
+            `list-bad-queries`), or JSON cannot hold a value.
+    """
+    if len(queries) > _MAX_QUERIES:
+        message = f"Appwrite takes at most {_MAX_QUERIES} filters in a request, not {len(queries)}."
+        raise BadRequestError(message)
+    texts = [_write(query) for query in queries]
+    for text in texts:
+        if len(text) > _MAX_LENGTH:
+            message = (
+                f"A filter has {len(text)} characters, and Appwrite takes {_MAX_LENGTH}: "
+                "give fewer values and ask several times."
+            )
+            raise BadRequestError(message)
+    return texts
+
+
+def _write(query: Query) -> str:
+    try:
+        text = _encode(query)
+        text.encode()
+    except (TypeError, ValueError) as error:
+        raise BadRequestError(f"A filter's value cannot be sent as JSON: {error}.") from error
+    return text
+
+
+def _compare(method: str, column: str, *values: Value) -> Query:
+    return {"method": method, "attribute": column, "values": [_plain(value) for value in values]}
+
+
+def _plain(value: Value) -> str | int | float | bool:
+    return to_wire(value) if isinstance(value, datetime) else value

@@ -1,0 +1,724 @@
+"""A client that is signed in as one user: what Appwrite lets it do works, the rest says why not."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+import pytest
+
+from interactions_sdk import (
+    AsyncInteractionsClient,
+    ConfigurationError,
+    ConflictError,
+    CustomerInteraction,
+    CustomerNotFoundError,
+    InteractionCreate,
+    InteractionNotFoundError,
+    InteractionsError,
+    InteractionUpdate,
+    OwnershipError,
+    PermissionDeniedError,
+    SchemaError,
+    Settings,
+    wire,
+)
+from interactions_sdk.identifiers import CREATED, audit_id
+from interactions_sdk.testing import Fault, FaultyTransport
+from interactions_sdk.wire import query
+from tests.users import AUDIT, CUSTOMERS, INTERACTIONS, ONCE, SESSIONS, People
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator
+    from pathlib import Path
+
+    import httpx
+
+pytestmark = pytest.mark.anyio
+
+ATOMIC = Settings()
+FAST = Settings(consistency="fast")
+SOON = datetime.now(UTC) + timedelta(days=3)
+
+
+@pytest.fixture
+def people() -> Iterator[People]:
+    """Return a server whose tables let users write."""
+    people = People.start()
+    yield people
+    people.server.close()
+
+
+def with_key(people: People, settings: Settings = SESSIONS) -> AsyncInteractionsClient:
+    """Return a client with the API key."""
+    server = people.server
+    return AsyncInteractionsClient(
+        "http://embedded/v1",
+        server.project,
+        api_key=server.api_key,
+        transport=server.transport,
+        settings=settings,
+        retry=ONCE,
+    )
+
+
+def signed_in(
+    people: People,
+    user_id: str = "ada",
+    settings: Settings = ATOMIC,
+    *,
+    transport: httpx.AsyncBaseTransport | None = None,
+    routes: list[str] | None = None,
+    **credentials: Any,
+) -> AsyncInteractionsClient:
+    """Return a client that is signed in as a user."""
+    return AsyncInteractionsClient(
+        "http://embedded/v1",
+        people.server.project,
+        transport=transport or people.server.transport,
+        settings=settings,
+        retry=ONCE,
+        on_request=None if routes is None else lambda event: routes.append(event.route),
+        **(credentials or {"jwt": people.jwt(user_id)}),
+    )
+
+
+# --- who it is
+
+
+@pytest.mark.parametrize(("settings", "requests"), [(ATOMIC, 4), (FAST, 2)], ids=["atomic", "fast"])
+async def test_a_create_is_few_requests(people: People, settings: Settings, requests: int) -> None:
+    """One fewer than with a key, since the dates are not the user's to move."""
+    await with_key(people).customers.ensure("ada")
+    routes: list[str] = []
+    repo = signed_in(people, settings=settings, routes=routes).as_user()
+    await repo.log_call("First, which asks who it is and for the customer")
+    routes.clear()
+
+    await repo.log_call("Second")
+
+    assert requests == len(routes)
+
+
+async def test_the_account_is_asked_once(people: People) -> None:
+    """Two repositories of a client have it from one `GET /account`."""
+    await with_key(people).customers.ensure("ada")
+    routes: list[str] = []
+    crm = signed_in(people, routes=routes)
+
+    call = await crm.as_user().log_call("Renewal")
+    await crm.as_user("ada").get(call.id)
+
+    assert "ada" == call.user_id == call.created_by
+    assert 1 == routes.count("/account")
+    assert "/users/{user}" not in routes
+
+
+async def test_naming_another_is_refused_at_once_where_the_credential_tells(
+    people: People,
+) -> None:
+    """A JWT and a session name their user, before anything is sent."""
+    routes: list[str] = []
+    named: list[dict[str, Any]] = [
+        {"jwt": people.jwt("ada")},
+        {"session": people.session("ada")["secret"]},
+    ]
+    for given in named:
+        crm = signed_in(people, routes=routes, **given)
+        for act in (crm.as_user, crm.as_admin):
+            with pytest.raises(PermissionDeniedError, match=r"signed in as 'ada'.*as 'eve'"):
+                act("eve")
+    assert [] == routes
+
+
+async def test_naming_another_is_refused_at_the_first_act_else(people: People) -> None:
+    """What a function will fetch is not known before."""
+    crm = signed_in(people, jwt=lambda: people.jwt("ada"))
+    repo = crm.as_user("eve")
+
+    with pytest.raises(PermissionDeniedError, match="signed in as 'ada'"):
+        await repo.find()
+    with pytest.raises(PermissionDeniedError, match="signed in as 'ada'"):
+        crm.as_user("eve")
+    assert [] == list(await crm.as_user("ada").find())
+
+
+async def test_a_key_does_not_know_who_acts(people: People) -> None:
+    """Leaving the id out is for those who are signed in."""
+    crm = with_key(people)
+    assert not crm.is_signed_in
+    for act in (crm.as_user, crm.as_admin):
+        with pytest.raises(ConfigurationError, match="Say who acts"):
+            act()
+
+
+async def test_a_repository_shows_who_it_is(people: People) -> None:
+    """And no secret."""
+    jwt = people.jwt("ada")
+    assert "<AsyncInteractionRepository of 'ada'>" == repr(signed_in(people, jwt=jwt).as_user())
+    unknown = signed_in(people, jwt=lambda: jwt)
+    assert unknown.is_signed_in
+    assert "<AsyncInteractionRepository of the signed-in user>" == repr(unknown.as_user())
+    assert jwt not in repr(unknown)
+
+
+# --- what works
+
+
+@pytest.mark.parametrize("settings", [ATOMIC, FAST], ids=["atomic", "fast"])
+async def test_a_user_writes_an_interaction_with_its_audit_row(
+    people: People, settings: Settings
+) -> None:
+    """The row is its own, the audit row has no permissions, and a process with a key dates it."""
+    key = with_key(people)
+    customer = await key.customers.ensure("ada")
+    repo = signed_in(people, settings=settings).as_user()
+
+    call = await repo.log_call("Renewal", next_action_date=SOON)
+
+    assert call == await repo.get(call.id)
+    assert 'read("user:ada")' in call.permissions
+    entry = people.key("GET", f"{AUDIT}/{audit_id(call.id, CREATED)}")
+    assert ("interaction.created", "ada", customer.id, []) == (
+        *(entry[name] for name in ("action", "userId", "customerId")),
+        entry["$permissions"],
+    )
+    assert (await key.customers.get(customer.id)).last_contact_at is None
+    reconciled = await key.customers.reconcile()
+    assert (1, 0) == (reconciled.dates_moved, reconciled.audit_rows_written)
+    dated = await key.customers.get(customer.id)
+    assert call.created_at == dated.last_contact_at
+    assert dated.next_follow_up_at is not None
+    assert [] == [each async for each in key.schema.audit_ownership()]
+
+
+@pytest.mark.parametrize("settings", [ATOMIC, FAST], ids=["atomic", "fast"])
+async def test_a_user_changes_and_ends_what_is_its_own(people: People, settings: Settings) -> None:
+    """Update, snooze, complete with a next one, cancel and delete; all audited."""
+    await with_key(people).customers.ensure("ada")
+    repo = signed_in(people, settings=settings).as_user()
+    call = await repo.log_call("Renewal", next_action_date=SOON)
+
+    call = await repo.update(call.id, InteractionUpdate(subject="Offer"))
+    call = await repo.follow_ups.snooze(call.id, by=timedelta(days=1))
+    following = InteractionCreate(
+        interaction_type="task", subject="Send it", next_action_date=SOON, idempotency_key="n"
+    )
+    done = await repo.follow_ups.complete(call.id, note="Sent.", next=following)
+    [task] = [each async for each in repo.iterate(interaction_type="task")]
+    task = await repo.follow_ups.cancel(task.id)
+    await repo.delete(done.id)
+
+    assert ("resolved", None) == (done.outcome, task.next_action_date)
+    assert [task.id] == [each.id async for each in repo.iterate()]
+    actions = [row["action"] for row in people.key("GET", AUDIT)["rows"]]
+    assert sorted(
+        f"interaction.{action}"
+        for action in (
+            *("cancelled", "completed", "created", "created", "deleted", "drafted"),
+            *("snoozed", "updated"),
+        )
+    ) == sorted(actions)
+    assert [] == [each async for each in with_key(people).schema.audit_ownership()]
+
+
+async def test_of_two_devices_of_one_user_one_wins(people: People) -> None:
+    """The other is told, and the newer state comes along."""
+    await with_key(people).customers.ensure("ada")
+    one, other = (signed_in(people).as_user() for _ in range(2))
+    call = await one.log_call("Renewal")
+    current = await other.get(call.id)
+
+    newer = await one.update(call.id, InteractionUpdate(subject="First"))
+    with pytest.raises(ConflictError) as caught:
+        await other.update(
+            call.id, InteractionUpdate(subject="Second"), if_unchanged_since=current.updated_at
+        )
+
+    assert newer == caught.value.current
+
+
+@pytest.mark.parametrize("settings", [ATOMIC, FAST], ids=["atomic", "fast"])
+async def test_a_repeated_draft_is_known_again(people: People, settings: Settings) -> None:
+    """Also after the interaction was changed, though a user cannot read the audit log."""
+    await with_key(people).customers.ensure("ada")
+    repo = signed_in(people, settings=settings).as_user()
+    draft = InteractionCreate(interaction_type="call", subject="One", idempotency_key="k")
+    other = draft.model_copy(update={"subject": "Two"})
+
+    first = await repo.create(draft)
+    assert first == await repo.create(draft)
+    with pytest.raises(ConflictError, match="another draft") as caught:
+        await repo.create(other)
+    assert first == caught.value.current
+    changed = await repo.update(first.id, InteractionUpdate(subject="Changed"))
+    assert changed == await repo.create(draft)
+    for _ in range(2):
+        with pytest.raises(ConflictError, match="another draft"):
+            await repo.create(other)
+    assert 1 == await repo.count()
+    assert changed == await with_key(people).as_user("ada").create(draft)
+
+
+async def test_a_draft_that_was_deleted_is_not_written_again(people: People) -> None:
+    """Its audit row, which a user cannot read, keeps the id."""
+    await with_key(people).customers.ensure("ada")
+    repo = signed_in(people).as_user()
+    draft = InteractionCreate(interaction_type="call", subject="One", id="call-1")
+    await repo.delete((await repo.create(draft)).id)
+
+    with pytest.raises(ConflictError, match="a deleted interaction") as caught:
+        await repo.create(draft)
+
+    assert not caught.value.may_have_landed
+    assert 0 == await repo.count()
+
+
+async def test_what_a_key_has_written_is_known_while_it_is_unchanged(people: People) -> None:
+    """Later it cannot be told from another draft, unless it was known before; none is doubled."""
+    key = with_key(people)
+    await key.customers.ensure("ada")
+    repo = signed_in(people).as_user()
+    one = InteractionCreate(interaction_type="call", subject="One", idempotency_key="1")
+    two = InteractionCreate(interaction_type="call", subject="Two", idempotency_key="2")
+    first, second = [await key.as_user("ada").create(draft) for draft in (one, two)]
+
+    assert first == await repo.create(one)
+    changed = await repo.update(first.id, InteractionUpdate(subject="Changed"))
+    assert changed == await repo.create(one)
+    changed = await repo.update(second.id, InteractionUpdate(subject="Changed"))
+    with pytest.raises(ConflictError) as caught:
+        await repo.create(two)
+
+    assert changed == caught.value.current
+
+
+async def test_without_an_audit_log_the_row_alone_tells(people: People) -> None:
+    """As for a client with a key."""
+    await with_key(people).customers.ensure("ada")
+    repo = signed_in(people, settings=Settings(audit_table=None)).as_user()
+    draft = InteractionCreate(interaction_type="call", subject="One", idempotency_key="k")
+
+    first = await repo.create(draft)
+
+    assert first == await repo.create(draft)
+    await repo.update(first.id, InteractionUpdate(subject="Changed"))
+    with pytest.raises(ConflictError):
+        await repo.create(draft)
+
+
+USUAL = {Fault.TIMEOUT_AFTER_WRITE, Fault.BAD_GATEWAY_BEFORE_WRITE, Fault.TRANSACTION_CONFLICT}
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param(fault, id=fault.name, marks=[] if fault in USUAL else pytest.mark.slow)
+        for fault in Fault
+    ],
+)
+@pytest.mark.parametrize("settings", [ATOMIC, FAST], ids=["atomic", "fast"])
+@pytest.mark.parametrize("times", [1, None], ids=["once", "for good"])
+async def test_nothing_is_lost_or_doubled_in_a_failing_network(
+    people: People, settings: Settings, fault: Fault, times: int | None
+) -> None:
+    """Each request fails in turn; a second try finds what the first one wrote, or writes it."""
+    key = with_key(people)
+    for at in count(1):
+        user_id = f"user-{at}"
+        people.key("POST", "/users", {"userId": user_id, "email": f"{user_id}@example.com"})
+        customer = await key.customers.ensure(user_id)
+        draft = InteractionCreate(interaction_type="call", subject="One", idempotency_key="k")
+        transport = FaultyTransport(people.server.transport, fault, at=at, times=times)
+        failing = signed_in(people, user_id, settings, transport=transport)
+        first = await _created(failing, draft)
+
+        second = await signed_in(people, user_id, settings).as_user().create(draft)
+
+        assert first is None or first.id == second.id
+        [row] = await _rows_of(key, INTERACTIONS, customer.id)
+        assert second.id == row["$id"]
+        entries = await _rows_of(key, AUDIT, customer.id)
+        assert ["interaction.created", "interaction.drafted"] == sorted(
+            entry["action"] for entry in entries
+        )
+        if len(transport.requests) < at:
+            break
+
+
+@pytest.mark.parametrize("fault", [fault for fault in Fault if fault in USUAL])
+@pytest.mark.parametrize("times", [1, None], ids=["once", "for good"])
+async def test_another_draft_is_never_taken_for_the_same(
+    people: People, fault: Fault, times: int | None
+) -> None:
+    """Whatever fails while it is found out: the answer is an error, or that it is another one."""
+    await with_key(people).customers.ensure("ada")
+    draft = InteractionCreate(interaction_type="call", subject="One", idempotency_key="k")
+    repo = signed_in(people).as_user()
+    first = await repo.create(draft)
+    changed = await repo.update(first.id, InteractionUpdate(subject="Changed"))
+    other = draft.model_copy(update={"subject": "Two"})
+    for at in count(1):
+        transport = FaultyTransport(people.server.transport, fault, at=at, times=times)
+        failing = signed_in(people, transport=transport)
+
+        assert await _created(failing, other) is None
+
+        transport = FaultyTransport(people.server.transport, fault, at=at, times=times)
+        same = await _created(signed_in(people, transport=transport), draft)
+        assert same in (None, changed)
+        if len(transport.requests) < at:
+            break
+    assert changed == same
+    assert [changed] == [each async for each in repo.iterate()]
+
+
+async def _created(
+    crm: AsyncInteractionsClient, draft: InteractionCreate
+) -> CustomerInteraction | None:
+    try:
+        return await crm.as_user().create(draft)
+    except InteractionsError:
+        return None
+
+
+async def _rows_of(
+    key: AsyncInteractionsClient, path: str, customer_id: str
+) -> list[dict[str, Any]]:
+    queries = urlencode([("queries[]", text) for text in query.encode([query.limit(5000)])])
+    answer = await key._connection.send(wire.Call("GET", path, f"{path}?{queries}", bytes))
+    return [row for row in json.loads(answer)["rows"] if row["customerId"] == customer_id]
+
+
+async def test_a_user_has_transactions_of_its_own(people: People) -> None:
+    """Rows one by one; each carries its permissions in its data."""
+    customer = await with_key(people).customers.ensure("ada")
+    crm = signed_in(people)
+    row = {
+        "customerId": customer.id,
+        "interactionType": "note",
+        "direction": "inbound",
+        "userId": "ada",
+        "$permissions": ['read("user:ada")'],
+    }
+
+    async with crm.transaction() as transaction:
+        transaction.create("customer_interactions", "one", row)
+        transaction.create("customer_interactions", "two", row)
+
+    assert {"one", "two"} == {each.id async for each in crm.as_user().iterate()}
+    with pytest.raises(ConfigurationError, match="many rows at once"):
+        crm.transaction().create_many("customer_interactions", [{"$id": "x", **row}])
+
+
+async def test_a_user_reads_its_own_customer_record(people: People) -> None:
+    """And nobody else's."""
+    key = with_key(people)
+    ada, eve = await key.customers.ensure("ada"), await key.customers.ensure("eve")
+    customers = signed_in(people).customers
+
+    assert ada.id == (await customers.get(ada.id)).id
+    assert ada.id == (await customers.get_by_user_id("ada")).id
+    assert ada.id == (await customers.ensure("ada")).id
+    with pytest.raises(CustomerNotFoundError):
+        await customers.get(eve.id)
+    with pytest.raises(CustomerNotFoundError):
+        await customers.get_by_user_id("eve")
+    with pytest.raises(ConfigurationError, match=r"customers\.create needs"):
+        await customers.ensure("eve")
+
+
+async def test_another_customers_id_is_refused_and_audited(people: People) -> None:
+    """As with a key, and the audit row has no permissions."""
+    key = with_key(people)
+    await key.customers.ensure("ada")
+    eve = await key.customers.ensure("eve")
+
+    with pytest.raises(OwnershipError):
+        await signed_in(people).as_user().log_call("Mine", customer_id=eve.id)
+
+    [entry] = people.key("GET", AUDIT)["rows"]
+    assert ("interaction.refused", "ada", []) == (
+        entry["action"],
+        entry["userId"],
+        entry["$permissions"],
+    )
+
+
+# --- records that were there before users acted for themselves
+
+
+async def test_a_record_that_its_user_cannot_read_is_mended_by_a_key(people: People) -> None:
+    """`ensure` and `reconcile` grant the right, and keep what others were granted."""
+    trusting = with_key(people, ATOMIC)
+    ada = await trusting.customers.ensure("ada")
+    eve = await trusting.customers.ensure("eve")
+    await trusting.as_user("eve").log_call("Before")
+    people.key("PATCH", f"{CUSTOMERS}/{ada.id}", {"permissions": ['read("label:sales")']})
+    repo = signed_in(people).as_user()
+    with pytest.raises(CustomerNotFoundError, match="its user may not read it"):
+        await repo.log_call("Renewal")
+    assert [] == list(await repo.find())
+    key = with_key(people)
+    told = [each async for each in key.schema.audit_ownership()]
+    assert [f"'{ada.id}'", f"'{eve.id}'"] == [each.split()[2] for each in told]
+
+    assert 'read("user:ada")' in (await key.customers.ensure("ada")).permissions
+    foreseen = await key.customers.reconcile(dry_run=True)
+    reconciled = await key.customers.reconcile()
+
+    assert (1, 0) == (foreseen.rights_granted, foreseen.dates_moved)
+    assert (1, 0) == (reconciled.rights_granted, reconciled.dates_moved)
+    assert ['read("label:sales")', 'read("user:ada")'] == sorted(
+        (await key.customers.get(ada.id)).permissions
+    )
+    await repo.log_call("Renewal")
+    assert ["Before"] == [
+        each.subject async for each in signed_in(people, "eve").as_user().iterate()
+    ]
+    assert [] == [each async for each in key.schema.audit_ownership()]
+
+
+async def test_a_record_that_others_keep_changing_is_given_up(people: People) -> None:
+    """After the tries of `touch_attempts`, with an error that says so."""
+    trusting = with_key(people, ATOMIC)
+    await trusting.customers.ensure("ada")
+    server = people.server
+    transport = FaultyTransport(
+        server.transport, Fault.TRANSACTION_CONFLICT, method="PATCH", times=None
+    )
+    crowded = AsyncInteractionsClient(
+        "http://embedded/v1",
+        server.project,
+        api_key=server.api_key,
+        transport=transport,
+        settings=SESSIONS.model_copy(update={"touch_attempts": 2}),
+        retry=ONCE,
+    )
+
+    with pytest.raises(ConflictError, match="each of 2 times"):
+        await crowded.customers.ensure("ada")
+
+
+# --- what needs a key
+
+ACTS: dict[str, Callable[[AsyncInteractionsClient, Path], Awaitable[object]]] = {
+    "occurred_at": lambda crm, _: crm.as_user().log_call("Then", occurred_at=datetime.now(UTC)),
+    "create_many": lambda crm, _: crm.as_user().create_many([]),
+    "import": lambda crm, path: crm.as_user().import_csv(path / "missing.csv"),
+    "import of JSON": lambda crm, path: crm.as_user().import_jsonl(path / "missing.jsonl"),
+    "archive": lambda crm, path: crm.as_admin().archive(datetime.now(UTC), path),
+    "restore": lambda crm, path: crm.as_admin().restore(path),
+    "erase_customer": lambda crm, _: crm.as_admin().erase_customer("c1"),
+    "attach": lambda crm, _: crm.as_user().attach("i1", b"x", name="x.txt"),
+    "customers.create": lambda crm, _: crm.customers.create(user_id="ada"),
+    "customers.reconcile": lambda crm, _: crm.customers.reconcile(),
+    "schema": lambda crm, _: crm.schema.plan(),
+    "schema, checked": lambda crm, _: crm.schema.check(),
+    "schema, applied": lambda crm, _: crm.schema.apply(user_sessions=True),
+}
+
+
+@pytest.mark.parametrize("name", ACTS)
+async def test_what_needs_a_key_says_so_before_anything_is_sent(
+    people: People, name: str, tmp_path: Path
+) -> None:
+    """The error names the act and the reason."""
+    routes: list[str] = []
+    crm = signed_in(people, "root", routes=routes)
+
+    with pytest.raises(ConfigurationError, match=f"^{name[:6]}.* needs a client with an API key: "):
+        await ACTS[name](crm, tmp_path)
+
+    assert [] == routes
+
+
+def test_an_audit_of_ownership_needs_a_key(people: People) -> None:
+    """It is refused when it is asked for, and not when it is read."""
+    with pytest.raises(ConfigurationError, match="schema needs"):
+        signed_in(people, "root").schema.audit_ownership()
+
+
+# --- admins
+
+
+async def test_an_admin_reads_and_changes_what_is_there(people: People) -> None:
+    """The table grants its role that; the dates follow, since the role may move them."""
+    key = with_key(people)
+    ada = await key.customers.ensure("ada")
+    call = await key.as_user("ada").log_call("Renewal", next_action_date=SOON)
+    root = signed_in(people, "root").as_admin()
+
+    assert [call.id] == [each.id async for each in root.iterate()]
+    assert 1 == await root.count(customer_id=ada.id)
+    assert [ada.id] == [(await root.export_customer(ada.id))["customer"]["$id"]]
+    done = await root.follow_ups.complete(call.id)
+
+    assert 'read("user:ada")' in done.permissions
+    assert (await key.customers.get(ada.id)).next_follow_up_at is None
+    await root.delete(call.id)
+    assert 0 == await key.as_user("ada").count()
+
+
+async def test_an_admin_cannot_write_for_others_without_a_key(people: People) -> None:
+    """It could not let the customer's user read the interaction; for itself it can."""
+    key = with_key(people)
+    ada, root = await key.customers.ensure("ada"), await key.customers.ensure("root")
+    repo = signed_in(people, "root").as_admin("root")
+
+    with pytest.raises(ConfigurationError, match="grant rights only to roles it has"):
+        await repo.log_call("Renewal", customer_id=ada.id)
+    own = await repo.log_call("Own", customer_id=root.id)
+
+    assert [own.id] == [each.id async for each in key.as_user("root").iterate()]
+    assert own.created_at == (await key.customers.get(root.id)).last_contact_at
+
+
+async def test_an_account_without_the_role_is_no_admin(people: People) -> None:
+    """The label comes with the account; a refused write is audited."""
+    await with_key(people).customers.ensure("ada")
+    repo = signed_in(people).as_admin()
+
+    with pytest.raises(PermissionDeniedError, match="'ada' is no admin"):
+        await repo.find()
+    with pytest.raises(PermissionDeniedError, match="label:superadmin"):
+        await repo.log_call("Renewal", customer_id="c1")
+
+    assert ["interaction.refused"] == [row["action"] for row in people.key("GET", AUDIT)["rows"]]
+
+
+async def test_an_admin_may_be_a_member_of_a_team() -> None:
+    """A member sees its own membership, a stranger no team at all."""
+    settings = Settings(user_sessions=True, admin_role="team:staff/lead")
+    people = People.start(settings)
+    people.key("POST", "/teams", {"teamId": "staff", "name": "Staff"})
+    for user, roles in (("root", ["lead"]), ("eve", ["junior"])):
+        member = {"userId": user, "roles": roles, "url": "http://localhost"}
+        people.key("POST", "/teams/staff/memberships", member)
+    customer = await with_key(people, settings).customers.ensure("ada")
+
+    lead = signed_in(people, "root", settings).as_admin()
+    assert 0 == await lead.count(customer_id=customer.id)
+    assert 0 == await lead.count()
+    for other in ("eve", "ada"):
+        with pytest.raises(PermissionDeniedError, match="team:staff/lead"):
+            await signed_in(people, other, settings).as_admin().find()
+    people.server.close()
+
+
+# --- what ends
+
+
+async def test_an_expired_jwt_says_what_to_do(people: People) -> None:
+    """A string cannot be renewed; a function can."""
+    await with_key(people).customers.ensure("ada")
+    expired = people.jwt("ada", seconds=0)
+    jwts = iter([expired, people.jwt("ada")])
+
+    with pytest.raises(PermissionDeniedError, match=r"Expired.*a function that fetches") as caught:
+        await signed_in(people, jwt=expired).as_user().find()
+    call = await signed_in(people, jwt=lambda: next(jwts)).as_user().log_call("Renewal")
+
+    assert "user_jwt_invalid" == caught.value.type
+    assert "ada" == call.user_id
+
+
+async def test_a_function_that_brings_another_users_jwt_is_refused(people: People) -> None:
+    """What was read as one user is not to be mixed with what another one may."""
+    jwts = iter([people.jwt("ada", seconds=0), people.jwt("eve")])
+
+    with pytest.raises(PermissionDeniedError, match="another user's"):
+        await signed_in(people, jwt=lambda: next(jwts)).as_user().find()
+
+
+@pytest.mark.parametrize("kind", ["jwt", "session"])
+async def test_a_blocked_account_says_so(people: People, kind: str) -> None:
+    """At the next request, whatever it is signed in with."""
+    await with_key(people).customers.ensure("ada")
+    secret = people.jwt("ada") if kind == "jwt" else people.session("ada")["secret"]
+    given: dict[str, Any] = {kind: secret}
+    repo = signed_in(people, **given).as_user()
+    await repo.log_call("Renewal")
+    people.key("PATCH", "/users/ada/status", {"status": False})
+
+    for act in (repo.find, lambda: repo.log_call("Again")):
+        with pytest.raises(PermissionDeniedError, match="unblock it") as caught:
+            await act()
+        assert (403, "user_blocked") == (caught.value.status_code, caught.value.type)
+
+
+@pytest.mark.parametrize("kind", ["jwt", "session"])
+async def test_an_ended_session_is_not_taken_for_an_empty_table(people: People, kind: str) -> None:
+    """To a guest all lists are empty, and all rows are missing: that is asked about."""
+    customer = await with_key(people).customers.ensure("ada")
+    session = people.session("ada")
+    jwt = people.jwt("ada", session_id=session["$id"])
+    given: dict[str, Any] = {"jwt": jwt} if kind == "jwt" else {"session": session["secret"]}
+    repo = signed_in(people, **given).as_user()
+    call = await repo.log_call("Renewal")
+    fresh = signed_in(people, settings=Settings(cache_ttl=0), **given).as_user()
+    assert 1 == await fresh.count()
+    people.key("DELETE", f"/users/ada/sessions/{session['$id']}")
+
+    acts: list[Callable[[], Awaitable[object]]] = [
+        repo.find,
+        repo.count,
+        lambda: repo.get(call.id),
+        lambda: repo.update(call.id, InteractionUpdate(subject="x")),
+        lambda: fresh.find(customer_id=customer.id),
+        lambda: fresh.log_call("Again"),
+        signed_in(people, "ada", ATOMIC, **given).as_user().find,
+        lambda: repo.log_call("Again"),
+    ]
+    for act in acts:
+        with pytest.raises(PermissionDeniedError, match="the session has ended"):
+            await act()
+
+
+async def test_an_admins_ended_session_is_not_taken_for_an_empty_table(people: People) -> None:
+    """The same for whoever reads all customers."""
+    session = people.session("root")
+    root = signed_in(people, session=session["secret"]).as_admin()
+    assert 0 == await root.count()
+    people.key("DELETE", f"/users/root/sessions/{session['$id']}")
+
+    with pytest.raises(PermissionDeniedError, match="session has ended"):
+        await root.find()
+    with pytest.raises(PermissionDeniedError, match="session has ended"):
+        await root.get("x")
+
+
+async def test_a_missing_row_is_missing(people: People) -> None:
+    """While the session lasts, an empty answer is the truth."""
+    await with_key(people).customers.ensure("ada")
+    repo = signed_in(people).as_user()
+
+    assert [] == list(await repo.find())
+    with pytest.raises(InteractionNotFoundError):
+        await repo.get("missing")
+
+
+# --- tables that are not made for it
+
+
+async def test_a_table_that_users_may_not_write_says_how_to_open_it() -> None:
+    """The hint names the call, and not a key that the program does not have."""
+    people = People.start(ATOMIC)
+    await with_key(people).customers.ensure("ada")
+
+    with pytest.raises(PermissionDeniedError, match=r"apply\(user_sessions=True\)") as caught:
+        await signed_in(people).as_user().log_call("Renewal")
+
+    assert "APPWRITE_API_KEY" not in str(caught.value)
+    people.server.close()
+
+
+async def test_a_missing_database_speaks_to_a_user(people: People) -> None:
+    """What Appwrite says of bulk calls as well does not send anybody to create a database."""
+    with pytest.raises(SchemaError, match="calls that take an API key") as caught:
+        await signed_in(people, settings=Settings(database_id="other")).as_user().find()
+
+    assert "Create what is missing" not in str(caught.value)

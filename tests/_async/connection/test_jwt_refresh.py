@@ -1,0 +1,241 @@
+"""Requests signed in with a JWT, fetched anew when it has expired."""
+
+from __future__ import annotations
+
+import traceback
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from interactions_sdk import AsyncInteractionsClient, wire
+from interactions_sdk._async.connection.connection import AsyncConnection
+from interactions_sdk.errors import (
+    ConfigurationError,
+    InteractionsError,
+    PermissionDeniedError,
+)
+from interactions_sdk.models.interaction import CustomerInteraction
+from interactions_sdk.transport.credentials import credentials_of
+from interactions_sdk.transport.retry import RetryPolicy
+from interactions_sdk.wire import Table, query
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from interactions_sdk.transport.credentials import Credentials
+
+pytestmark = pytest.mark.anyio
+
+TABLE = Table("console-db", "customer_interactions", CustomerInteraction)
+LIST = wire.list_rows(TABLE, [query.limit(1)])
+CREATE = wire.create_row(TABLE, "i1", {"subject": "Renewal"})
+ROW = {
+    "$id": "i1",
+    "$createdAt": "2026-05-01T10:00:00.000+00:00",
+    "$updatedAt": "2026-05-01T10:00:00.000+00:00",
+}
+EXPIRED = {"message": "Failed to verify JWT.", "code": 401, "type": "user_jwt_invalid"}
+
+
+class Server:
+    """A server that takes one JWT, and no other."""
+
+    def __init__(self, accepted: str) -> None:
+        self.accepted = accepted
+        self.seen: list[str | None] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        """Answer a request."""
+        self.seen.append(request.headers.get("x-appwrite-jwt"))
+        if self.seen[-1] != self.accepted:
+            return httpx.Response(401, json=EXPIRED)
+        if request.method == "GET":
+            return httpx.Response(200, json={"total": 0, "rows": []})
+        return httpx.Response(201, json=ROW)
+
+
+class Issuer:
+    """What makes JWTs: `jwt-1`, `jwt-2` and so on."""
+
+    def __init__(self) -> None:
+        self.made = 0
+
+    def __call__(self) -> str:
+        """Make another one."""
+        self.made += 1
+        return f"jwt-{self.made}"
+
+
+def connect(
+    handler: Callable[[httpx.Request], httpx.Response], credentials: Credentials
+) -> AsyncConnection:
+    """Return a connection to a scripted server."""
+    return AsyncConnection(
+        "https://crm.example/v1",
+        {"X-Appwrite-Project": "crm"},
+        credentials=credentials,
+        policy=RetryPolicy(first_delay=0.001),
+        timeout=httpx.Timeout(5),
+        transport=httpx.MockTransport(handler),
+    )
+
+
+async def test_a_jwt_is_fetched_once_for_many_requests() -> None:
+    """It is fetched when the first request needs it, and kept."""
+    server, issuer = Server("jwt-1"), Issuer()
+    connection = connect(server, credentials_of(jwt=issuer))
+    assert 0 == issuer.made
+
+    await connection.send(LIST)
+    await connection.send(CREATE)
+
+    assert ["jwt-1", "jwt-1"] == server.seen
+    assert 1 == issuer.made
+
+
+async def test_an_expired_jwt_is_fetched_anew_and_the_request_sent_again() -> None:
+    """Also a write: a 401 has not landed."""
+    server, issuer = Server("jwt-2"), Issuer()
+    connection = connect(server, credentials_of(jwt=issuer))
+
+    created = await connection.send(CREATE)
+
+    assert "i1" == created.id
+    assert ["jwt-1", "jwt-2"] == server.seen
+
+
+async def test_a_fresh_jwt_that_is_refused_as_well_is_an_error() -> None:
+    """Fetching goes on for no longer than one round."""
+    server, issuer = Server("none"), Issuer()
+
+    with pytest.raises(PermissionDeniedError, match="verify JWT") as caught:
+        await connect(server, credentials_of(jwt=issuer)).send(LIST)
+
+    assert "user_jwt_invalid" == caught.value.type
+    assert not caught.value.may_have_landed
+    assert ["jwt-1", "jwt-2"] == server.seen
+
+
+async def test_a_jwt_that_was_given_is_not_fetched_anew() -> None:
+    """There is nobody to ask, so the error says what to do."""
+    server = Server("other")
+
+    with pytest.raises(PermissionDeniedError, match="a function that fetches"):
+        await connect(server, credentials_of(jwt="given")).send(LIST)
+
+    assert ["given"] == server.seen
+
+
+async def test_a_stale_sign_in_is_renewed_by_the_first_of_many() -> None:
+    """Those that were refused the same JWT fetch one, and not one each."""
+    issuer = Issuer()
+    connection = connect(Server("jwt-2"), credentials_of(jwt=issuer))
+    stale = await connection.sign_in()
+
+    renewed = [await connection.renew_sign_in(stale) for _ in range(3)]
+
+    assert 2 == issuer.made
+    assert [await connection.sign_in()] * 3 == renewed
+    assert {"X-Appwrite-JWT": "jwt-2"} == (await connection.sign_in()).headers
+
+
+async def test_what_cannot_be_renewed_is_told_so() -> None:
+    """A key, a session and a JWT that was given stay what they are."""
+    for given, header in (("api_key", "Key"), ("jwt", "JWT"), ("session", "Session")):
+        connection = connect(Server(""), credentials_of(**{given: "c0ffee"}))
+        sign_in = await connection.sign_in()
+
+        assert {f"X-Appwrite-{header}": "c0ffee"} == sign_in.headers
+        assert await connection.renew_sign_in(sign_in) is None
+        assert (given != "api_key") == connection.is_user
+
+
+async def test_a_function_that_fails_is_an_error_of_ours() -> None:
+    """So that whatever settles a doubt goes on knowing of it."""
+
+    def fail() -> str:
+        raise OSError("no network")
+
+    with pytest.raises(PermissionDeniedError, match=r"jwt= failed \(OSError\)") as caught:
+        await connect(Server(""), credentials_of(jwt=fail)).send(LIST)
+
+    assert isinstance(caught.value.__cause__, OSError)
+    assert not caught.value.may_have_landed
+
+
+async def test_an_error_of_ours_comes_through() -> None:
+    """A function may use another client of this library."""
+
+    def fail() -> str:
+        raise ConfigurationError("no such user")
+
+    with pytest.raises(ConfigurationError, match="no such user"):
+        await connect(Server(""), credentials_of(jwt=fail)).send(LIST)
+
+
+async def test_a_doubt_survives_a_jwt_that_cannot_be_fetched() -> None:
+    """An attempt without an answer may have landed, whatever happens to the next one."""
+    issuer = Issuer()
+    answers: list[httpx.Response | Exception] = [
+        httpx.ReadTimeout("x"),
+        httpx.Response(401, json=EXPIRED),
+    ]
+
+    def answer(_: httpx.Request) -> httpx.Response:
+        found = answers.pop(0)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    def once() -> str:
+        if issuer.made:
+            raise OSError("no network")
+        return issuer()
+
+    with pytest.raises(PermissionDeniedError) as caught:
+        await connect(answer, credentials_of(jwt=once)).send(CREATE)
+
+    assert caught.value.may_have_landed
+
+
+async def test_no_jwt_is_in_what_is_shown() -> None:
+    """Neither a traceback with its locals, nor a repr."""
+    connection = connect(Server("none"), credentials_of(jwt=Issuer()))
+
+    with pytest.raises(InteractionsError) as caught:
+        await connection.send(CREATE)
+
+    shown = "".join(
+        traceback.TracebackException.from_exception(caught.value, capture_locals=True).format()
+    )
+    for thing in (shown, repr(connection), repr(await connection.sign_in())):
+        assert "jwt-" not in thing
+
+
+async def test_a_client_takes_a_function() -> None:
+    """The whole way from the argument to the header."""
+    server, issuer = Server("jwt-1"), Issuer()
+    async with AsyncInteractionsClient(
+        "https://crm.example/v1", "crm", jwt=issuer, transport=httpx.MockTransport(server)
+    ) as crm:
+        await crm.customers.find_by_user_id("ada")
+
+    assert ["jwt-1"] == server.seen
+
+
+async def test_a_refusal_of_nobody_is_not_audited(caplog: pytest.LogCaptureFixture) -> None:
+    """Who acts is not known while no JWT was ever fetched."""
+
+    def fail() -> str:
+        raise OSError
+
+    server = Server("jwt-1")
+    async with AsyncInteractionsClient(
+        "https://crm.example/v1", "crm", jwt=fail, transport=httpx.MockTransport(server)
+    ) as crm:
+        with pytest.raises(PermissionDeniedError):
+            await crm.as_user().log_note("Prefers email.")
+
+    assert [] == server.seen
+    assert [] == caplog.messages

@@ -1,0 +1,389 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from interactions_sdk._async.connection.connection import AsyncConnection
+from interactions_sdk._async.schema import AsyncSchema
+from interactions_sdk.embedded import EmbeddedAppwrite
+from interactions_sdk.errors import ConflictError, PermissionDeniedError, SchemaError
+from interactions_sdk.models.customer import Customer
+from interactions_sdk.settings import Settings
+from interactions_sdk.transport.credentials import credentials_of
+from interactions_sdk.transport.retry import RetryPolicy
+from interactions_sdk.wire.call import Call, Table, nothing, to_json
+from interactions_sdk.wire.rows import create_row, get_row
+from interactions_sdk.wire.schema import get_table
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+
+    from interactions_sdk.schema import Change
+
+pytestmark = pytest.mark.anyio
+
+CUSTOMERS = Table("console-db", "customers", Customer)
+
+
+class Watched(httpx.AsyncBaseTransport):
+    """The way to the embedded server, where a test can look and meddle.
+
+    Attributes:
+        requests: The method and path of every request.
+        meanwhile: What another process does just before the first request that writes.
+        answers: What becomes of an answer on its way back.
+    """
+
+    def __init__(self, server: EmbeddedAppwrite) -> None:
+        self._inner = server.transport
+        self.requests: list[tuple[str, str]] = []
+        self.meanwhile: Callable[[], Awaitable[object]] | None = None
+        self.answers: Callable[[httpx.Request, httpx.Response], httpx.Response] | None = None
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Pass a request on."""
+        self.requests.append((request.method, request.url.path.removeprefix("/v1")))
+        if self.meanwhile is not None and request.method != "GET":
+            meanwhile, self.meanwhile = self.meanwhile, None
+            await meanwhile()
+        response = await self._inner.handle_async_request(request)
+        await response.aread()
+        return response if self.answers is None else self.answers(request, response)
+
+
+@pytest.fixture
+def server() -> Iterator[EmbeddedAppwrite]:
+    """An embedded server without any database."""
+    server = EmbeddedAppwrite()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def transport(server: EmbeddedAppwrite) -> Watched:
+    """The way to it."""
+    return Watched(server)
+
+
+@pytest.fixture
+async def connection(
+    server: EmbeddedAppwrite, transport: Watched
+) -> AsyncIterator[AsyncConnection]:
+    """A connection to it, with its key."""
+    connection = connect(server, server.api_key, transport)
+    yield connection
+    await connection.aclose()
+
+
+@pytest.fixture
+def provisioning(connection: AsyncConnection) -> AsyncSchema:
+    """The schema with the settings as they are by default."""
+    return AsyncSchema(connection, Settings())
+
+
+def connect(server: EmbeddedAppwrite, key: str, transport: Watched) -> AsyncConnection:
+    """Return a connection that does not retry."""
+    return AsyncConnection(
+        "http://embedded/v1",
+        {"X-Appwrite-Project": server.project},
+        credentials=credentials_of(api_key=key),
+        policy=RetryPolicy(retries=0),
+        timeout=httpx.Timeout(30),
+        transport=transport,
+    )
+
+
+async def post(connection: AsyncConnection, path: str, **body: object) -> None:
+    """Do what another program does to the server."""
+    await connection.send(Call("POST", path, path, nothing, to_json(body)))
+
+
+async def make_own_customers(connection: AsyncConnection, **row: object) -> None:
+    """Make a customers table as an application has it, with a row if one is given."""
+    await post(connection, "/tablesdb", databaseId="console-db", name="The console")
+    await post(
+        connection,
+        "/tablesdb/console-db/tables",
+        tableId="customers",
+        name="Customers",
+        permissions=['read("team:sales")'],
+        rowSecurity=False,
+    )
+    columns = "/tablesdb/console-db/tables/customers/columns/string"
+    await post(connection, columns, key="name", size=80, required=True)
+    if row:
+        await connection.send(create_row(CUSTOMERS, "first", row))
+
+
+def with_status(
+    path: str, status: str, *, of: str, reads: int, error: str = ""
+) -> Callable[[httpx.Request, httpx.Response], httpx.Response]:
+    """Give columns or indexes another status in the next reads of a table that show any."""
+    remaining = iter(range(reads))
+
+    def answer(request: httpx.Request, response: httpx.Response) -> httpx.Response:
+        if request.method != "GET" or not request.url.path.endswith(path):
+            return response
+        table: dict[str, Any] = json.loads(response.content)
+        if not table.get(of) or next(remaining, None) is None:
+            return response
+        table[of][0] |= {"status": status, "error": error}
+        return httpx.Response(response.status_code, json=table)
+
+    return answer
+
+
+async def test_apply_makes_all_that_is_needed(provisioning: AsyncSchema) -> None:
+    """From nothing to a schema with which nothing is wrong."""
+    planned = await provisioning.plan()
+
+    assert planned == await provisioning.apply()
+    assert [] == await provisioning.check()
+    assert [] == await provisioning.plan()
+
+
+async def test_a_second_apply_only_reads(provisioning: AsyncSchema, transport: Watched) -> None:
+    """It asks for the database and each table once, and changes nothing."""
+    await provisioning.apply()
+    transport.requests.clear()
+
+    assert [] == await provisioning.apply()
+    assert [
+        ("GET", "/tablesdb/console-db"),
+        ("GET", "/tablesdb/console-db/tables/customer_interactions"),
+        ("GET", "/tablesdb/console-db/tables/customers"),
+        ("GET", "/tablesdb/console-db/tables/audit_logs"),
+    ] == transport.requests
+
+
+async def test_apply_waits_once_per_table(provisioning: AsyncSchema, transport: Watched) -> None:
+    """Columns are made one after the other, and awaited together; so are indexes."""
+    changes = await provisioning.apply()
+
+    methods = [method for method, _ in transport.requests]
+    assert len(changes) == methods.count("POST")
+    assert 1 + 3 + 3 == methods.count("GET")
+
+
+async def test_progress_is_told_after_each_change(provisioning: AsyncSchema) -> None:
+    """The number that are done, the number in all, and the change itself."""
+    told: list[tuple[int, int, Change]] = []
+
+    changes = await provisioning.apply(lambda *progress: told.append(progress))
+
+    assert told == [(done, len(changes), change) for done, change in enumerate(changes, 1)]
+
+
+async def test_check_and_plan_only_read(provisioning: AsyncSchema, transport: Watched) -> None:
+    """Where there is no database, that is the one problem, and it stays so."""
+    (problem,) = await provisioning.check()
+    changes = await provisioning.plan()
+
+    assert problem.startswith("The database `console-db` is missing")
+    assert "Create the database `console-db`." == str(changes[0])
+    assert [("GET", "/tablesdb/console-db")] * 2 == transport.requests
+
+
+async def test_names_are_those_of_the_settings(connection: AsyncConnection) -> None:
+    """Other names make other tables; without an audit table none is made."""
+    settings = Settings(
+        database_id="crm", interactions_table="contacts", customers_table="people", audit_table=None
+    )
+
+    changes = await AsyncSchema(connection, settings).apply()
+
+    assert {None, "contacts", "people"} == {change.table for change in changes}
+    assert [] == await AsyncSchema(connection, settings).check()
+
+
+async def test_a_customers_table_keeps_what_it_has(
+    connection: AsyncConnection, provisioning: AsyncSchema
+) -> None:
+    """Its columns, rows and permissions stay, and rows can still be changed."""
+    await make_own_customers(connection, name="Ada")
+
+    await provisioning.apply()
+
+    table = await connection.send(get_table("console-db", "customers"))
+    columns = {column.key: column.required for column in table.columns}
+    assert {
+        "name": True,
+        "userId": False,
+        "lastContactAt": False,
+        "nextFollowUpAt": False,
+    } == columns
+    assert ["key"] == [index.type for index in table.indexes]
+    assert ('read("team:sales")',) == table.permissions
+    assert not table.row_security
+    assert {"name": "Ada"}.items() <= (
+        (await connection.send(get_row(CUSTOMERS, "first"))).model_extra or {}
+    ).items()
+    assert [] == await provisioning.check()
+    assert [] == await provisioning.plan()
+
+
+async def test_an_empty_customers_table_is_completed_as_a_new_one(
+    connection: AsyncConnection, provisioning: AsyncSchema
+) -> None:
+    """Without rows nothing stands against one customer per user."""
+    await make_own_customers(connection)
+
+    await provisioning.apply()
+
+    table = await connection.send(get_table("console-db", "customers"))
+    assert ["unique"] == [index.type for index in table.indexes]
+    assert ["name", "userId"] == [column.key for column in table.columns if column.required]
+
+
+async def test_apply_goes_on_where_it_was_cut_short(
+    provisioning: AsyncSchema,
+) -> None:
+    """What was made stays, and the next apply ends as the first would have."""
+
+    def stop(done: int, total: int, _: Change) -> None:
+        if done == total - 1:
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        await provisioning.apply(stop)
+
+    assert ["customerId"] == [change.name for change in await provisioning.apply()]
+    assert [] == await provisioning.check()
+
+
+async def test_another_process_may_apply_at_the_same_time(
+    server: EmbeddedAppwrite, provisioning: AsyncSchema, transport: Watched
+) -> None:
+    """What the other one made meanwhile is taken as made."""
+    other = connect(server, server.api_key, Watched(server))
+    transport.meanwhile = AsyncSchema(other, Settings()).apply
+
+    changes = await provisioning.apply()
+    await other.aclose()
+
+    assert 40 == len(changes)
+    assert [] == await provisioning.check()
+
+
+async def test_another_conflict_is_an_error(provisioning: AsyncSchema, transport: Watched) -> None:
+    """Only `already exists` means that all is well."""
+    refusal = {"message": "Try again.", "code": 409, "type": "database_busy"}
+    transport.answers = lambda request, response: (
+        httpx.Response(409, json=refusal) if request.method == "POST" else response
+    )
+
+    with pytest.raises(ConflictError, match="Try again"):
+        await provisioning.apply()
+
+
+@pytest.mark.parametrize("of", ["columns", "indexes"])
+async def test_apply_waits_until_all_is_available(
+    provisioning: AsyncSchema, transport: Watched, of: str
+) -> None:
+    """A server that works on it is asked again, with growing pauses."""
+    transport.answers = with_status("/customers", "processing", of=of, reads=2)
+
+    await provisioning.apply()
+
+    reads = transport.requests.count(("GET", "/tablesdb/console-db/tables/customers"))
+    assert 2 + 2 == reads
+
+
+async def test_apply_waits_for_what_another_process_has_begun(
+    provisioning: AsyncSchema, transport: Watched
+) -> None:
+    """Also where nothing is missing any more, it returns when all can be used."""
+    await provisioning.apply()
+    transport.answers = with_status("/customers", "processing", of="columns", reads=2)
+    transport.requests.clear()
+
+    assert [] == await provisioning.apply()
+    reads = transport.requests.count(("GET", "/tablesdb/console-db/tables/customers"))
+    assert 1 + 2 == reads
+
+
+@pytest.mark.parametrize("status", ["failed", "stuck"])
+async def test_what_the_server_cannot_make_is_an_error_with_its_reason(
+    provisioning: AsyncSchema, transport: Watched, status: str
+) -> None:
+    """The error names the column, the state and Appwrite's words, and says what to do."""
+    transport.answers = with_status(
+        "/customers", status, of="columns", reads=1, error="Row size too large"
+    )
+
+    with pytest.raises(SchemaError, match="Delete it in the Appwrite console") as caught:
+        await provisioning.apply()
+
+    problem = f"The column `userId` of the table `customers` is {status} (Row size too large)"
+    assert (problem,) == caught.value.problems
+
+
+async def test_patience_has_an_end(provisioning: AsyncSchema, transport: Watched) -> None:
+    """A server that never gets there is not waited for for ever."""
+    transport.answers = with_status("/customers", "processing", of="indexes", reads=1000)
+
+    with pytest.raises(SchemaError, match="with more patience") as caught:
+        await provisioning.apply(patience=0.1)
+
+    assert ("The index `userId` of the table `customers` is processing",) == caught.value.problems
+
+
+async def test_check_tells_what_differs_on_the_server(
+    connection: AsyncConnection, provisioning: AsyncSchema
+) -> None:
+    """A table that somebody else made is looked at as it is, and left so."""
+    await make_own_customers(connection)
+    await post(
+        connection,
+        "/tablesdb/console-db/tables",
+        tableId="customer_interactions",
+        name="Interactions",
+        permissions=['read("users")'],
+        rowSecurity=False,
+    )
+    columns = "/tablesdb/console-db/tables/customer_interactions/columns/string"
+    await post(connection, columns, key="subject", size=40, required=False)
+    await provisioning.apply()
+
+    problems = await provisioning.check()
+
+    assert [
+        "The column `subject` of the table `customer_interactions` takes 40",
+        "The table `customer_interactions` has row security off, so the per",
+        "The table `customer_interactions` does not let `label:superadmin` ",
+        'The table `customer_interactions` has read("users"), which lets ev',
+    ] == [problem[:66] for problem in problems]
+
+
+async def test_a_wrong_key_is_told(server: EmbeddedAppwrite, transport: Watched) -> None:
+    """It is not taken for a missing database."""
+    stranger = connect(server, "another-key", transport)
+
+    with pytest.raises(PermissionDeniedError):
+        await AsyncSchema(stranger, Settings()).check()
+    await stranger.aclose()
+
+
+async def test_tables_are_opened_to_users_when_that_is_asked_for(
+    connection: AsyncConnection, provisioning: AsyncSchema
+) -> None:
+    """As an argument, or as a setting; nothing is taken away again."""
+    await provisioning.apply()
+    planned = await provisioning.plan(user_sessions=True)
+    assert ["permissions", "permissions"] == [change.kind for change in planned]
+
+    assert planned == await provisioning.apply(user_sessions=True)
+
+    opened = AsyncSchema(connection, Settings(user_sessions=True))
+    assert ([], [], []) == (await opened.plan(), await opened.apply(), await opened.check())
+    assert [] == await provisioning.plan()
+    problems = await provisioning.check()
+    assert ["`customer_interactions`", "`audit_logs`"] == [each.split()[2] for each in problems]
+    assert [] == await provisioning.check(user_sessions=True)
+    table = await connection.send(get_table("console-db", "customer_interactions"))
+    assert ("customer_interactions", True, True) == (table.name, table.enabled, table.row_security)
+    assert 'create("users")' in table.permissions
+    assert 'read("label:superadmin")' in table.permissions

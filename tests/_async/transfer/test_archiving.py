@@ -1,0 +1,509 @@
+"""Archives: nothing lost and nothing doubled, wherever a run breaks off; and all of it back."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from interactions_sdk import (
+    ArchiveResult,
+    AsyncInteractionRepository,
+    AsyncInteractionsClient,
+    BadRequestError,
+    ConfigurationError,
+    CustomerInteraction,
+    InteractionCreate,
+    InteractionMetadata,
+    InteractionsError,
+    InteractionUpdate,
+    PermissionDeniedError,
+    RetryPolicy,
+    Settings,
+    reports,
+    wire,
+)
+from interactions_sdk._async.transfer import archiving
+from interactions_sdk.embedded_setup import start_embedded
+from interactions_sdk.testing import Fault, FaultyTransport
+from interactions_sdk.transfer import RestoreResult
+from interactions_sdk.transfer.archive_files import ArchiveFiles
+from interactions_sdk.wire import query
+from interactions_sdk.wire.call import nothing
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator
+    from pathlib import Path
+
+    from interactions_sdk.embedded import EmbeddedAppwrite
+
+pytestmark = pytest.mark.anyio
+
+MAY = datetime(2020, 5, 30, 10, tzinfo=UTC)
+NEW_YEAR = datetime(2021, 1, 1, tzinfo=UTC)
+OPEN = datetime(2040, 1, 1, tzinfo=UTC)
+AT_ONCE = RetryPolicy(retries=0)
+SETTINGS = Settings(verify_users=False)
+
+
+def drafts(count: int = 4) -> list[InteractionCreate]:
+    """Return calls of two months, an open follow-up, and a call that is not old."""
+    calls = [
+        InteractionCreate(
+            interaction_type="call",
+            subject=f"=call {number}",
+            duration=number + 1,
+            outcome="resolved",
+            next_action_date=OPEN,
+            metadata=InteractionMetadata(tags=["vip"], custom_fields={"n": number}),
+            occurred_at=MAY + timedelta(days=number),
+            id=f"call-{number}",
+        )
+        for number in range(count)
+    ]
+    task = InteractionCreate(
+        interaction_type="task", next_action_date=OPEN, occurred_at=MAY, id="task"
+    )
+    return [*calls, task, InteractionCreate(interaction_type="call", id="new")]
+
+
+def client(
+    server: EmbeddedAppwrite, *, settings: Settings = SETTINGS, fault: FaultyTransport | None = None
+) -> AsyncInteractionsClient:
+    """Return a client of a server."""
+    return AsyncInteractionsClient(
+        "http://embedded/v1",
+        server.project,
+        api_key=server.api_key,
+        settings=settings,
+        transport=fault or server.transport,
+        retry=AT_ONCE,
+    )
+
+
+@pytest.fixture
+def server() -> Iterator[EmbeddedAppwrite]:
+    """Start a server."""
+    started = start_embedded(":memory:", SETTINGS)
+    yield started
+    started.close()
+
+
+@pytest.fixture
+async def root(acrm: AsyncInteractionsClient) -> AsyncInteractionRepository:
+    """Return the repository of an admin, with interactions in it."""
+    await acrm.customers.ensure("ada")
+    (await acrm.as_user("ada").create_many(drafts())).raise_for_failures()
+    return acrm.as_admin("root")
+
+
+async def all_of(repo: AsyncInteractionRepository) -> dict[str, CustomerInteraction]:
+    """Return all interactions on the server."""
+    return {each.id: each async for each in repo.iterate()}
+
+
+def archived_in(folder: Path) -> list[str]:
+    """Return the ids of all archived interactions; one that is there twice, twice."""
+    return sorted(reports.scan(folder).collect()["id"]) if folder.exists() else []
+
+
+def a_file_in(folder: Path) -> Path:
+    """Return one of the files of an archive."""
+    return next(folder.rglob("*.parquet"))
+
+
+async def audits(crm: AsyncInteractionsClient, entity_id: str) -> list[str]:
+    """Return what the audit log tells of an interaction, sorted."""
+    table = crm._rooms.project.tables.audit
+    assert table is not None
+    call = wire.list_rows(table, [query.equal("entityId", entity_id), query.limit(100)])
+    return sorted(entry.action for entry in (await crm._connection.send(call)).rows)
+
+
+async def test_what_is_old_moves_to_files_and_back(
+    acrm: AsyncInteractionsClient, root: AsyncInteractionRepository, tmp_path: Path
+) -> None:
+    """Open follow-ups and what is new stay; what comes back is equal in everything."""
+    before = await all_of(root)
+    customer = await acrm.customers.get_by_user_id("ada")
+    told: list[int] = []
+    result = await root.archive(NEW_YEAR, tmp_path, on_progress=told.append)
+    assert ArchiveResult(archived=4, open_follow_ups=1, changed=0) == result
+    assert [2, 4] == told
+    assert {"task", "new"} == (await all_of(root)).keys()
+    assert ["year=2020/month=5", "year=2020/month=6"] == [
+        path.parent.relative_to(tmp_path).as_posix() for path in ArchiveFiles(tmp_path).find()
+    ]
+    assert ["call-0", "call-1", "call-2", "call-3"] == archived_in(tmp_path)
+    assert reports.SCHEMA == reports.scan(tmp_path).collect_schema()
+    assert ["interaction.archived", "interaction.created"] == await audits(acrm, "call-0")
+
+    told.clear()
+    back = await root.restore(tmp_path, on_progress=told.append)
+    assert RestoreResult(4, 0, (), updated_at_kept=True) == back
+    assert [2, 4] == told
+    assert before == await all_of(root)
+    assert customer == await acrm.customers.get(customer.id)
+    assert [] == archived_in(tmp_path)
+    assert [
+        "interaction.archived",
+        "interaction.created",
+        "interaction.restored",
+    ] == await audits(acrm, "call-0")
+
+
+async def test_what_came_back_can_be_changed_and_archived_again(
+    acrm: AsyncInteractionsClient, root: AsyncInteractionRepository, tmp_path: Path
+) -> None:
+    """Its audit log takes further entries, as many as there are turns."""
+    for _ in range(2):
+        assert 4 == (await root.archive(NEW_YEAR, tmp_path)).archived
+        assert 4 == (await root.restore(tmp_path)).restored
+    changed = await root.update("call-0", InteractionUpdate(outcome="busy", next_action_date=None))
+    assert "busy" == changed.outcome
+    await root.delete("call-1")
+    assert 3 == (await root.archive(NEW_YEAR, tmp_path)).archived
+    assert 3 == (await audits(acrm, "call-0")).count("interaction.archived")
+    assert 2 == (await audits(acrm, "call-0")).count("interaction.restored")
+
+
+async def test_one_partition_comes_back(root: AsyncInteractionRepository, tmp_path: Path) -> None:
+    """A year and a month can be chosen, and files can be kept."""
+    await root.archive(NEW_YEAR, tmp_path)
+    assert 0 == (await root.restore(tmp_path, year=2019)).restored
+    assert 2 == (await root.restore(tmp_path, year=2020, month=6)).restored
+    assert ["call-0", "call-1"] == archived_in(tmp_path)
+    kept = await root.restore(tmp_path, keep_files=True)
+    assert (2, ["call-0", "call-1"]) == (kept.restored, archived_in(tmp_path))
+    assert 2 == (await root.restore(tmp_path)).already_there
+
+
+async def test_columns_and_values_of_your_own_survive(
+    acrm: AsyncInteractionsClient, root: AsyncInteractionRepository, tmp_path: Path
+) -> None:
+    """What this library does not know, or would write otherwise, comes back to the letter."""
+    table = acrm._rooms.project.tables.interactions
+    columns = table.path.removesuffix("/rows") + "/columns/string"
+    body = wire.call.to_json({"key": "branch", "size": 20, "required": False})
+    await acrm._connection.send(wire.Call("POST", columns, columns, nothing, body))
+    odd = {"branch": "Bern", "metadata": '{ "tags" : [] }'}
+    await acrm._connection.send(wire.update_row(table, "call-0", odd))
+    raw = await acrm._connection.send(wire.get_row(root._archiving._raw, "call-0"))
+    assert 4 == (await root.archive(NEW_YEAR, tmp_path)).archived
+    assert 4 == (await root.restore(tmp_path)).restored
+    again = await acrm._connection.send(wire.get_row(root._archiving._raw, "call-0"))
+    assert raw.model_copy(update={"$sequence": 0}) == again.model_copy(update={"$sequence": 0})
+    assert "Bern" == (again.model_extra or {})["branch"]
+
+
+async def test_a_month_takes_further_files(
+    acrm: AsyncInteractionsClient, root: AsyncInteractionRepository, tmp_path: Path
+) -> None:
+    """What is archived later lies beside what was archived before."""
+    await root.archive(NEW_YEAR, tmp_path)
+    await acrm.as_user("ada").log_call("Late", occurred_at=MAY, id="late")
+    assert 1 == (await root.archive(NEW_YEAR, tmp_path)).archived
+    assert ["call-0", "call-1", "call-2", "call-3", "late"] == archived_in(tmp_path)
+    assert 3 == len(ArchiveFiles(tmp_path).find(2020))
+
+
+async def test_only_admins_archive(
+    acrm: AsyncInteractionsClient, root: AsyncInteractionRepository, tmp_path: Path
+) -> None:
+    """Anybody else is refused, and that is written down."""
+    ada = acrm.as_user("ada")
+    with pytest.raises(PermissionDeniedError, match="only an admin may"):
+        await ada.archive(NEW_YEAR, tmp_path)
+    with pytest.raises(PermissionDeniedError, match="only an admin may"):
+        await ada.restore(tmp_path)
+    assert ["interaction.refused"] * 2 == await audits(acrm, "")
+    with pytest.raises(BadRequestError, match="needs a time zone"):
+        await root.archive(datetime(2021, 1, 1), tmp_path)  # noqa: DTZ001 - the mistake
+
+
+async def test_archives_need_the_extra(
+    root: AsyncInteractionRepository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The error says what to install, before anything is touched."""
+    monkeypatch.setitem(sys.modules, "polars", None)
+    with pytest.raises(ConfigurationError, match=r"interactions-sdk\[reports\]"):
+        await root.archive(NEW_YEAR, tmp_path)
+    assert 6 == await root.count()
+
+
+async def test_a_file_that_does_not_read_back_deletes_nothing(
+    root: AsyncInteractionRepository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only what was compared is deleted."""
+    monkeypatch.setattr(ArchiveFiles, "read", lambda *_: [])
+    with pytest.raises(InteractionsError, match="does not read back equal"):
+        await root.archive(NEW_YEAR, tmp_path)
+    assert ([], 6) == (archived_in(tmp_path), await root.count())
+
+
+@pytest.mark.parametrize("left", [0, 500])
+async def test_a_damaged_file_is_named(
+    root: AsyncInteractionRepository, tmp_path: Path, left: int
+) -> None:
+    """Nothing is deleted or written for it; with a whole copy in its place, all is well."""
+    before = await all_of(root)
+    await root.archive(NEW_YEAR, tmp_path)
+    path, *_ = ArchiveFiles(tmp_path).find()
+    whole = path.read_bytes()
+    path.write_bytes(whole[:left])
+    with pytest.raises(BadRequestError, match=path.name):
+        await root.restore(tmp_path)
+    path.write_bytes(whole)
+    await root.restore(tmp_path)
+    assert before == await all_of(root)
+
+
+async def test_a_bit_that_has_changed_is_noticed(
+    root: AsyncInteractionRepository, tmp_path: Path
+) -> None:
+    """Nobody is given back another text than was archived."""
+    await root.archive(NEW_YEAR, tmp_path)
+    damaged = a_file_in(tmp_path)
+    content = bytearray(damaged.read_bytes())
+    content[40] ^= 1
+    damaged.write_bytes(content)
+    with pytest.raises(BadRequestError, match=f"{damaged.name} is no file of an archive, or a dam"):
+        await root.restore(tmp_path)
+    assert content == damaged.read_bytes()
+
+
+async def test_a_bit_that_asks_for_what_pyarrow_has_not(
+    root: AsyncInteractionRepository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the type of a column has changed, the file is named as well."""
+
+    def read(*_: object) -> None:
+        raise NotImplementedError("Integers with more than 64 bits not implemented")
+
+    await root.archive(NEW_YEAR, tmp_path)
+    monkeypatch.setattr("pyarrow.parquet.ParquetFile.read", read)
+    with pytest.raises(BadRequestError, match="or a damaged one: Integers with more than 64 bits"):
+        await root.restore(tmp_path)
+
+
+async def test_a_file_of_something_else_is_named(
+    root: AsyncInteractionRepository, tmp_path: Path
+) -> None:
+    """It may be one of your own that lies in the folder of a month."""
+    folder = tmp_path / "year=2020" / "month=5"
+    folder.mkdir(parents=True)
+    reports.frame([]).select("subject").write_parquet(folder / "mine.parquet")
+    with pytest.raises(BadRequestError, match=r"mine\.parquet is no file of an archive"):
+        await root.archive(NEW_YEAR, tmp_path)
+    assert 6 == await root.count()
+
+
+async def test_a_folder_may_be_called_like_a_pattern(
+    root: AsyncInteractionRepository, tmp_path: Path
+) -> None:
+    """Brackets and asterisks in its name are no pattern."""
+    folder = tmp_path / "old [1]"
+    assert 4 == (await root.archive(NEW_YEAR, folder)).archived
+    assert ["call-0", "call-1", "call-2", "call-3"] == archived_in(folder)
+    assert 4 == (await root.restore(folder)).restored
+
+
+async def test_without_an_audit_log(tmp_path: Path) -> None:
+    """Archives work without one, too; refusals are not written down."""
+    settings = Settings(verify_users=False, audit_table=None)
+    async with AsyncInteractionsClient.embedded(settings=settings) as crm:
+        await crm.customers.ensure("ada")
+        (await crm.as_user("ada").create_many(drafts())).raise_for_failures()
+        root = crm.as_admin("root")
+        before = await all_of(root)
+        assert 4 == (await root.archive(NEW_YEAR, tmp_path)).archived
+        assert 4 == (await root.restore(tmp_path)).restored
+        assert before == await all_of(root)
+        with pytest.raises(PermissionDeniedError):
+            await crm.as_user("ada").archive(NEW_YEAR, tmp_path)
+
+
+async def test_what_is_changed_meanwhile_stays(
+    root: AsyncInteractionRepository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of somebody's change and the archive, the change wins; a deleted one is in no file."""
+
+    async def change() -> None:
+        await root.update("call-0", InteractionUpdate(subject="changed"))
+        await root.delete("call-1")
+
+    changes: list[Callable[[], Awaitable[None]]] = [change]
+    commit = root._archiving._commit
+
+    async def commit_after_others(interactions: list[CustomerInteraction]) -> None:
+        while changes:
+            await changes.pop()()
+        await commit(interactions)
+
+    monkeypatch.setattr(root._archiving, "_commit", commit_after_others)
+    result = await root.archive(NEW_YEAR, tmp_path)
+    assert ArchiveResult(archived=2, open_follow_ups=1, changed=2) == result
+    assert ["call-2", "call-3"] == archived_in(tmp_path)
+    assert {"call-0", "task", "new"} == (await all_of(root)).keys()
+
+
+@pytest.mark.parametrize("audit_table", ["audit_logs", None])
+@pytest.mark.parametrize("overtaken_at", ["_archive_month", "_commit"])
+async def test_runs_that_overlap_lose_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, audit_table: str | None, overtaken_at: str
+) -> None:
+    """What another run deletes, relying on its own file or on one of this run, is in one file."""
+    settings = Settings(verify_users=False, audit_table=audit_table)
+    async with AsyncInteractionsClient.embedded(settings=settings) as crm:
+        await crm.customers.ensure("ada")
+        (await crm.as_user("ada").create_many(drafts())).raise_for_failures()
+        root = crm.as_admin("root")
+        before = await all_of(root)
+        others = [crm.as_admin("root")]
+        go_on = getattr(root._archiving, overtaken_at)
+
+        async def after_the_other(*args: object) -> None:
+            while others:
+                assert 4 == (await others.pop().archive(NEW_YEAR, tmp_path)).archived
+            await go_on(*args)
+
+        monkeypatch.setattr(root._archiving, overtaken_at, after_the_other)
+        assert ArchiveResult(0, 1, changed=4) == await root.archive(NEW_YEAR, tmp_path)
+        assert ["call-0", "call-1", "call-2", "call-3"] == archived_in(tmp_path)
+        assert 4 == (await root.restore(tmp_path)).restored
+        assert before == await all_of(root)
+
+
+async def test_a_row_of_two_files_is_kept_in_the_earlier_one(
+    root: AsyncInteractionRepository, tmp_path: Path
+) -> None:
+    """Two runs at once may both have written it before one of them deletes it."""
+    await root.archive(NEW_YEAR, tmp_path)
+    files = ArchiveFiles(tmp_path)
+    earlier, *_ = files.find(2020, 5)
+    later = earlier.with_name(f"9{earlier.name}")
+    later.write_bytes(earlier.read_bytes())
+
+    files.keep_once(2020, 5, "call-0")
+
+    assert {"call-0", "call-1"} == files.values(earlier, "id")
+    assert {"call-1"} == files.values(later, "id")
+
+
+async def test_what_another_run_archived_in_a_newer_state_is_kept(
+    root: AsyncInteractionRepository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run that read a row before it was changed takes the new state out of no file."""
+    before = await all_of(root)
+    changed: list[CustomerInteraction] = []
+    go_on = root._archiving._archive_month
+
+    async def after_the_other(*args: Any) -> None:
+        if not changed:
+            update = InteractionUpdate(description="Changed")
+            changed.append(await root.update(before["call-0"].id, update))
+            monkeypatch.undo()
+            assert 4 == (await root.archive(NEW_YEAR, tmp_path)).archived
+        await go_on(*args)
+
+    monkeypatch.setattr(root._archiving, "_archive_month", after_the_other)
+    assert ArchiveResult(0, 1, changed=4) == await root.archive(NEW_YEAR, tmp_path)
+    assert 4 == (await root.restore(tmp_path)).restored
+    assert before | {"call-0": changed[0]} == await all_of(root)
+
+
+async def test_a_row_that_changed_after_a_crash_is_archived_anew(
+    root: AsyncInteractionRepository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file never keeps the older state beside the newer one."""
+
+    async def crash(interactions: list[CustomerInteraction]) -> None:
+        raise KeyboardInterrupt(len(interactions))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(root._archiving, "_commit", crash)
+        with pytest.raises(KeyboardInterrupt):
+            await root.archive(NEW_YEAR, tmp_path)
+    assert ["call-0", "call-1"] == archived_in(tmp_path)
+    await root.update("call-0", InteractionUpdate(subject="changed"))
+    assert 4 == (await root.archive(NEW_YEAR, tmp_path)).archived
+    frame = reports.scan(tmp_path).collect()
+    assert ["call-0", "call-1", "call-2", "call-3"] == sorted(frame["id"])
+    assert "changed" == dict(zip(frame["id"], frame["subject"], strict=True))["call-0"]
+
+
+async def test_what_differs_on_the_server_is_left_alone(
+    acrm: AsyncInteractionsClient, root: AsyncInteractionRepository, tmp_path: Path
+) -> None:
+    """It is named, and its file is kept."""
+    await root.archive(NEW_YEAR, tmp_path)
+    draft = InteractionCreate(interaction_type="note", description="Another", id="other")
+    await acrm.as_user("ada").create(draft)
+    await root.restore(tmp_path, month=5, keep_files=True)
+    await root.update("call-0", InteractionUpdate(subject="changed"))
+    result = await root.restore(tmp_path)
+    assert RestoreResult(2, 1, ("call-0",), updated_at_kept=True) == result
+    assert ["call-0", "call-1"] == archived_in(tmp_path)
+    assert "changed" == (await root.get("call-0")).subject
+
+
+async def test_an_archive_that_breaks_off_is_completed(
+    server: EmbeddedAppwrite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whichever request fails, before or after the write: all are somewhere, and none twice."""
+    monkeypatch.setattr(archiving, "_DELETED_TOGETHER", 2)
+    monkeypatch.setattr(archiving, "_TOGETHER", 3)
+    crm = client(server)
+    await crm.customers.ensure("ada")
+    root = crm.as_admin("root")
+    (await crm.as_user("ada").create_many(drafts())).raise_for_failures()
+    before = await all_of(root)
+    for fault in (Fault.RESET_AFTER_WRITE, Fault.RESET_BEFORE_WRITE):
+        for at in range(1, 100):
+            folder = tmp_path / f"{fault.name}-{at}"
+            transport = FaultyTransport(server.transport, fault, at=at, times=2)
+            broken = client(server, fault=transport).as_admin("root")
+            with suppress(InteractionsError):
+                await broken.archive(NEW_YEAR, folder)
+            there = {*archived_in(folder), *await all_of(root)}
+            assert before.keys() == there
+            await root.archive(NEW_YEAR, folder)
+            assert ["call-0", "call-1", "call-2", "call-3"] == archived_in(folder)
+            assert {"task", "new"} == (await all_of(root)).keys()
+
+            restoring = FaultyTransport(server.transport, fault, at=at, times=2)
+            broken = client(server, fault=restoring).as_admin("root")
+            with suppress(InteractionsError):
+                await broken.restore(folder)
+            assert before.keys() == {*archived_in(folder), *await all_of(root)}
+            await root.restore(folder)
+            assert before == await all_of(root)
+            assert [] == archived_in(folder)
+            if max(len(transport.requests), len(restoring.requests)) < at:
+                break
+    entries = await audits(crm, "call-0")
+    assert entries.count("interaction.archived") == entries.count("interaction.restored")
+
+
+async def test_a_creation_that_stays_in_conflict_is_raised(
+    server: EmbeddedAppwrite, tmp_path: Path
+) -> None:
+    """Another unique column of yours may be in the way of what comes back."""
+    crm = client(server)
+    await crm.customers.ensure("ada")
+    root = crm.as_admin("root")
+    (await crm.as_user("ada").create_many(drafts())).raise_for_failures()
+    await root.archive(NEW_YEAR, tmp_path)
+    transport = FaultyTransport(
+        server.transport,
+        Fault.TRANSACTION_CONFLICT,
+        times=None,
+        method="POST",
+        route="*/customer_interactions/rows",
+    )
+    with pytest.raises(InteractionsError, match="conflict"):
+        await client(server, fault=transport).as_admin("root").restore(tmp_path)
+    assert ["call-0", "call-1", "call-2", "call-3"] == archived_in(tmp_path)

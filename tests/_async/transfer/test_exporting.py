@@ -1,0 +1,150 @@
+"""Interactions in files: the same filters as find, the same interactions when imported again."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+import pytest
+
+from interactions_sdk import (
+    AsyncInteractionRepository,
+    AsyncInteractionsClient,
+    ConfigurationError,
+    CustomerInteraction,
+    InteractionCreate,
+    InteractionMetadata,
+    reports,
+)
+from interactions_sdk._async.transfer import exporting
+from interactions_sdk.transfer import files
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.anyio
+
+MAY = datetime(2026, 5, 1, 10, tzinfo=UTC)
+
+
+def drafts() -> list[InteractionCreate]:
+    """Return interactions with everything in them that files make difficult."""
+    texts = ["=HYPERLINK(1)", "'tis", 'a "quoted", text', "two\nlines\r\n", "", "  blanks ", "中😀"]
+    return [
+        InteractionCreate(
+            interaction_type="note" if text else "call",
+            subject=text,
+            description=text or None,
+            duration=number or None,
+            next_action_date=datetime(2036, 1, 1, tzinfo=UTC),
+            related_entity_type="-1",
+            related_entity_id="@x",
+            metadata=InteractionMetadata(tags=[text], custom_fields={"n": [1.5, None]}),
+            occurred_at=MAY + timedelta(hours=number, milliseconds=number),
+        )
+        for number, text in enumerate(texts)
+    ]
+
+
+async def all_of(repo: AsyncInteractionRepository) -> list[dict[str, Any]]:
+    """Return all interactions without what a new row has of its own."""
+    return [
+        dict(each.model_copy(update={"updated_at": MAY}))
+        async for each in repo.iterate(newest_first=False)
+    ]
+
+
+@pytest.mark.parametrize("suffix", ["csv", "jsonl"])
+async def test_what_is_exported_imports_again_equal(
+    ada: AsyncInteractionRepository, tmp_path: Path, suffix: str
+) -> None:
+    """Texts, times, metadata and ids survive, and no cell begins as a formula."""
+    path = tmp_path / f"calls.{suffix}"
+    (await ada.create_many(drafts())).raise_for_failures()
+    export = ada.export_csv if suffix == "csv" else ada.export_jsonl
+    assert len(drafts()) == await export(path)
+    async with AsyncInteractionsClient.embedded() as other:
+        await other.customers.ensure("ada")
+        again = other.as_user("ada")
+        report = await again.import_csv(path) if suffix == "csv" else await again.import_jsonl(path)
+        assert ((), len(drafts())) == (report.rejected, report.imported)
+        assert await all_of(ada) == await all_of(again)
+
+
+async def test_an_export_takes_the_filters_of_find(
+    acrm: AsyncInteractionsClient, ada: AsyncInteractionRepository, tmp_path: Path
+) -> None:
+    """Only what is meant is written, in the order that is wanted; progress is told."""
+    (await ada.create_many(drafts())).raise_for_failures()
+    path = tmp_path / "notes.parquet"
+    since = MAY + timedelta(hours=2)
+    written = await acrm.as_admin("root").export_parquet(
+        path, interaction_type="note", since=since, newest_first=True
+    )
+    frame = pl.read_parquet(path)
+    assert (4, 4, reports.SCHEMA) == (written, frame.height, frame.schema)
+    assert frame["created_at"].is_sorted(descending=True)
+    assert {"note"} == set(frame["interaction_type"])
+
+
+@pytest.mark.parametrize("suffix", ["csv", "jsonl", "parquet"])
+async def test_an_export_is_written_in_chunks(
+    ada: AsyncInteractionRepository,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    suffix: str,
+) -> None:
+    """Chunks follow each other, progress is told, and an empty export is a file, too."""
+    monkeypatch.setattr(exporting, "_TOGETHER", 3)
+    ada._settings = ada._settings.model_copy(update={"page_size": 2})
+    (await ada.create_many(drafts())).raise_for_failures()
+    exports = {"csv": ada.export_csv, "jsonl": ada.export_jsonl, "parquet": ada.export_parquet}
+    path = tmp_path / f"calls.{suffix}"
+    told: list[int] = []
+    assert 7 == await exports[suffix](path, on_progress=told.append)
+    assert [4, 7, 7] == told
+    assert 0 == await exports[suffix](path, outcome="busy")
+    assert 0 == await exports[suffix](path, outcome=[])
+
+
+async def test_a_failed_export_leaves_the_file_as_it_was(
+    ada: AsyncInteractionRepository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file is there when all is written, and not before."""
+    path = tmp_path / "calls.csv"
+    path.write_text("yesterday's")
+    await ada.log_call("Renewal")
+
+    def fail(interactions: list[CustomerInteraction]) -> str:
+        raise OSError(len(interactions))
+
+    monkeypatch.setattr(files, "to_csv", fail)
+    with pytest.raises(OSError, match="1"):
+        await ada.export_csv(path)
+    assert "yesterday's" == path.read_text()
+    assert ["calls.csv"] == os.listdir(tmp_path)  # noqa: PTH208 - its twin would await nothing
+
+
+async def test_parquet_needs_the_extra(
+    ada: AsyncInteractionRepository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The error says what to install."""
+    monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
+    with pytest.raises(ConfigurationError, match=r"interactions-sdk\[reports\]"):
+        await ada.export_parquet(tmp_path / "calls.parquet")
+
+
+async def test_two_exports_at_once_are_whole(
+    ada: AsyncInteractionRepository, tmp_path: Path
+) -> None:
+    """The earlier one is whole when it ends, and then the later one is."""
+    await ada.log_call("Renewal")
+    path = tmp_path / "calls.jsonl"
+    with files.json_lines_file(path) as write:
+        await ada.export_jsonl(path)
+        assert 1 == len(path.read_text(encoding="utf-8").splitlines())
+        write([])
+    assert "" == path.read_text(encoding="utf-8")

@@ -1,0 +1,222 @@
+"""Over HTTP, while somebody writes and the connection is cut: every change is seen, in order."""
+
+from __future__ import annotations
+
+import random
+import threading
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pytest
+
+from interactions_sdk import (
+    AsyncInteractionsClient,
+    InteractionsClient,
+    InteractionUpdate,
+    RetryPolicy,
+    Settings,
+)
+from interactions_sdk.embedded_setup import start_embedded
+from tests.embedded.http_client import Talk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from interactions_sdk import AsyncWatch, Change, CustomerInteraction
+    from interactions_sdk.embedded import EmbeddedAppwrite
+    from interactions_sdk.embedded.http_server import Running
+
+pytestmark = pytest.mark.anyio
+
+SETTINGS = Settings(verify_users=False, consistency="fast")
+PATIENCE = RetryPolicy(first_delay=0.05, max_delay=0.2)
+CUTS = 10
+SECONDS = 240
+INTERVAL = 0.05
+
+
+@dataclass
+class Scene:
+    """A server, and one who writes to it.
+
+    Attributes:
+        states: What each interaction is in the end; None where it is deleted.
+        written: How many writes there were.
+    """
+
+    server: EmbeddedAppwrite
+    running: Running
+    writes: int
+    cuts: int = CUTS
+    states: dict[str, datetime | None] = field(default_factory=dict[str, "datetime | None"])
+    written: int = 0
+
+    @property
+    def address(self) -> tuple[str, str]:
+        """Where it is."""
+        return self.running.endpoint, self.server.project
+
+    def write(self) -> None:
+        """Create, change and delete, and cut the websockets now and then."""
+        draws = random.Random(11)  # noqa: S311 - the same writes each time
+        there: list[CustomerInteraction] = []
+        with InteractionsClient(
+            *self.address, api_key=self.server.api_key, settings=SETTINGS, retry=PATIENCE
+        ) as crm:
+            ada, bob = crm.as_user("ada"), crm.as_user("bob")
+            for number in range(self.writes):
+                if self.cuts and number % (self.writes // self.cuts) == 5:
+                    self.cut()
+                if number % 10 == 0:
+                    bob.log_call("not hers")
+                draw = draws.random()
+                if draw < 0.5 or not there:
+                    call = ada.log_call(f"call {number}")
+                    there.append(call)
+                else:
+                    call = there.pop(draws.randrange(len(there)))
+                    if draw < 0.85:
+                        call = ada.update(call.id, InteractionUpdate(subject=f"again {number}"))
+                        there.append(call)
+                    else:
+                        ada.delete(call.id)
+                self.states[call.id] = call.updated_at if call in there else None
+                self.written += 1
+
+    def cut(self) -> None:
+        """Cut all websockets."""
+        for subscriber in self.server.subscribers._all:
+            with suppress(OSError):
+                subscriber._cut_off()
+
+
+@pytest.fixture
+def server() -> Iterator[EmbeddedAppwrite]:
+    """Start a server with two users who have customer records."""
+    with start_embedded(":memory:", SETTINGS) as started:
+        talk = Talk(started)
+        for user in ("ada", "bob"):
+            talk.user(user)
+            row = {"rowId": f"customer-of-{user}", "data": {"userId": user}}
+            talk.good("POST", "/tablesdb/console-db/tables/customers/rows", row)
+        yield started
+
+
+@dataclass
+class Sights:
+    """What a watch has shown, and what is still to come."""
+
+    scene: Scene
+    found: list[Change] = field(default_factory=list["Change"])
+    last: dict[str, Change] = field(default_factory=dict[str, "Change"])
+
+    def add(self, change: Change) -> None:
+        """Take notice of a change; those of one interaction come in order, and once."""
+        before = self.last.get(change.interaction.id)
+        assert before is None or before.at < change.at
+        assert "customer-of-ada" == change.interaction.customer_id
+        self.found.append(change)
+        self.last[change.interaction.id] = change
+
+    def are_complete(self) -> bool:
+        """Tell whether all that was written was seen, up to its end."""
+        states = self.scene.states
+        return self.scene.written == self.scene.writes and states == {
+            row_id: None if change.kind == "deleted" else change.at
+            for row_id, change in self.last.items()
+        }
+
+
+@dataclass
+class Again(Sights):
+    """What a second watch has shown: some of it once more, none of it out of order.
+
+    Attributes:
+        earlier: What the first one had shown last.
+    """
+
+    earlier: dict[str, Change] = field(default_factory=dict[str, "Change"])
+
+    def are_complete(self) -> bool:
+        """Tell whether both together have seen all that was written."""
+        both = Sights(self.scene, last=self.earlier | self.last)
+        return both.are_complete()
+
+
+async def follow(changes: AsyncWatch, sights: Sights, *, at_most: int | None = None) -> None:
+    """Follow until all is seen, or so many changes."""
+    guard = threading.Timer(SECONDS, changes.stop)
+    guard.start()
+    ending = threading.Thread(target=stop_when_complete, args=(changes, sights))
+    ending.start()
+    try:
+        async for change in changes:
+            sights.add(change)
+            if len(sights.found) == at_most:
+                changes.stop()
+    finally:
+        guard.cancel()
+        changes.stop()
+        ending.join()
+
+
+def stop_when_complete(changes: AsyncWatch, sights: Sights) -> None:
+    """Stop a watch from another thread."""
+    while "running" in repr(changes):
+        if sights.are_complete():
+            changes.stop()
+        threading.Event().wait(0.05)
+
+
+LONG = pytest.param(1000, marks=pytest.mark.slow)
+
+
+@pytest.mark.parametrize("writes", [120, LONG])
+@pytest.mark.parametrize("realtime", [True, False])
+async def test_every_change_is_seen(
+    server: EmbeddedAppwrite, writes: int, *, realtime: bool
+) -> None:
+    """Ten cuts lose nothing; what happens to one interaction meanwhile is shown as one change."""
+    with server.serve() as running:
+        scene = Scene(server, running, writes)
+        sights = Sights(scene)
+        async with AsyncInteractionsClient(
+            *scene.address, api_key=server.api_key, settings=SETTINGS, retry=PATIENCE
+        ) as crm:
+            ada = crm.as_user("ada")
+            async with ada.watch(realtime=realtime, interval=INTERVAL) as changes:
+                writer = threading.Thread(target=scene.write)
+                writer.start()
+                await follow(changes, sights)
+                writer.join()
+        assert sights.are_complete()
+        assert {"created", "updated", "deleted"} == {change.kind for change in sights.found}
+        if realtime:  # what is not lost in a cut is shown one by one
+            assert len(sights.found) > writes * 0.8
+
+
+@pytest.mark.parametrize("writes", [120, LONG])
+@pytest.mark.parametrize("realtime", [True, False])
+async def test_a_restart_in_the_middle(
+    server: EmbeddedAppwrite, writes: int, *, realtime: bool
+) -> None:
+    """A consumer that stops, and goes on from its cursor while others write, misses nothing."""
+    with server.serve() as running:
+        scene = Scene(server, running, writes)
+        first = Sights(scene)
+        async with AsyncInteractionsClient(
+            *scene.address, api_key=server.api_key, settings=SETTINGS, retry=PATIENCE
+        ) as crm:
+            ada = crm.as_user("ada")
+            async with ada.watch(realtime=realtime, interval=INTERVAL) as changes:
+                writer = threading.Thread(target=scene.write)
+                writer.start()
+                await follow(changes, first, at_most=writes // 3)
+            cursor = first.found[-1].cursor
+            again = Again(scene, earlier=first.last)
+            async with ada.watch(since=cursor, realtime=realtime, interval=INTERVAL) as changes:
+                await follow(changes, again)
+                writer.join()
+        assert again.are_complete()

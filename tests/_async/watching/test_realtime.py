@@ -1,0 +1,586 @@
+"""Events come on a websocket; what it does not tell is found by looking, and nothing is lost."""
+
+from __future__ import annotations
+
+import json
+import logging
+import pickle
+import threading
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from interactions_sdk import (
+    AsyncInteractionsClient,
+    InteractionCreate,
+    InteractionUpdate,
+    RetryPolicy,
+    Settings,
+)
+from interactions_sdk.embedded import EmbeddedAppwrite, http_server, websocket
+from interactions_sdk.embedded.values.responses import Answer, AppwriteError, refusal
+from interactions_sdk.embedded_setup import start_embedded
+from interactions_sdk.wire.realtime import address
+from tests.embedded.http_client import Talk
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator
+
+    from interactions_sdk import AsyncWatch, Change
+    from interactions_sdk.embedded.services.context import Request
+
+pytestmark = pytest.mark.anyio
+
+SECONDS = 5
+AT_ONCE = 60.0
+"""An interval after which it is certain that looking did not find it."""
+QUICK = 0.02
+SETTINGS = Settings(verify_users=False)
+PATIENCE = RetryPolicy(first_delay=0.01, max_delay=0.05)
+
+
+@pytest.fixture
+def server() -> Iterator[EmbeddedAppwrite]:
+    """Start a server with the users ada and bob, and the admin root."""
+    with start_embedded(":memory:", SETTINGS) as started:
+        talk = Talk(started)
+        talk.user("ada")
+        talk.user("bob")
+        talk.user("root", "superadmin")
+        yield started
+
+
+@asynccontextmanager
+async def connected(
+    server: EmbeddedAppwrite, **arguments: Any
+) -> AsyncIterator[AsyncInteractionsClient]:
+    """Connect to a server over HTTP, with its key if nothing else is said."""
+    if not {"jwt", "session"} & arguments.keys():
+        arguments["api_key"] = server.api_key
+    with server.serve() as running:
+        async with AsyncInteractionsClient(
+            running.endpoint,
+            server.project,
+            **{"settings": SETTINGS, "retry": PATIENCE, **arguments},
+        ) as crm:
+            yield crm
+
+
+@pytest.fixture
+async def acrm(server: EmbeddedAppwrite) -> AsyncIterator[AsyncInteractionsClient]:
+    """Connect with the key; ada and bob have customer records."""
+    async with connected(server) as crm:
+        await crm.customers.ensure("ada")
+        await crm.customers.ensure("bob")
+        yield crm
+
+
+async def taken(changes: AsyncWatch, count: int) -> list[Change]:
+    """Take so many changes; a watch that does not show them is stopped in the end."""
+    guard = threading.Timer(SECONDS, changes.stop)
+    guard.start()
+    try:
+        return [await anext(changes) for _ in range(count)]
+    finally:
+        guard.cancel()
+
+
+async def rest(changes: AsyncWatch, seconds: float = 0.5) -> list[Change]:
+    """Return what comes within a while, and stop."""
+    timer = threading.Timer(seconds, changes.stop)
+    timer.start()
+    try:
+        return [change async for change in changes]
+    finally:
+        timer.cancel()
+
+
+def told(changes: list[Change]) -> list[tuple[str, str | None]]:
+    """Return what became of what."""
+    return [(change.kind, change.interaction.subject) for change in changes]
+
+
+def lines(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """Return what a watch has logged."""
+    return [each.message for each in caplog.records if each.message.startswith("watch")]
+
+
+def cut(server: EmbeddedAppwrite) -> None:
+    """Cut all websockets."""
+    for subscriber in server.subscribers._all:
+        subscriber._cut_off()
+
+
+async def test_events_come_at_once(acrm: AsyncInteractionsClient) -> None:
+    """Long before anybody looks, in order, with the whole interaction, also of a deleted one."""
+    ada = acrm.as_user("ada")
+    async with ada.watch(interval=AT_ONCE) as changes:
+        call = await ada.log_call("Renewal")
+        updated = await ada.update(call.id, InteractionUpdate(outcome="busy"))
+        again = await ada.update(call.id, InteractionUpdate(outcome="other"))
+        await ada.delete(call.id)
+        found = await taken(changes, 4)
+        assert ["created", "updated", "updated", "deleted"] == [each.kind for each in found]
+        assert [call, updated, again, again] == [each.interaction for each in found]
+        assert [call.updated_at, updated.updated_at] == [each.at for each in found[:2]]
+
+
+async def test_one_sees_one_s_own_only(
+    acrm: AsyncInteractionsClient, server: EmbeddedAppwrite
+) -> None:
+    """Rows that the server tells of are checked as those that `find` reads."""
+    own = await acrm.customers.get_by_user_id("ada")
+    forged = {"interactionType": "call", "userId": "ada", "direction": "inbound"}
+    theirs = ['read("any")']
+    ada = acrm.as_user("ada")
+    async with ada.watch(interval=AT_ONCE) as changes:
+        await acrm.as_user("bob").log_call("his")
+        rows = "/tablesdb/console-db/tables/customer_interactions/rows"
+        for row_id, customer in (("f1", own.id.upper()), ("f2", "someone")):
+            row = {"rowId": row_id, "data": forged | {"customerId": customer}}
+            Talk(server).good("POST", rows, row | {"permissions": theirs})
+            Talk(server).good("DELETE", f"{rows}/{row_id}")
+        await ada.log_call("hers")
+        assert [("created", "hers")] == told(await rest(changes))
+
+
+async def test_an_admin_sees_all(acrm: AsyncInteractionsClient) -> None:
+    """By the rights of its label."""
+    async with acrm.as_admin("root").watch(interval=AT_ONCE) as changes:
+        await acrm.as_user("ada").log_call("hers")
+        await acrm.as_user("bob").log_call("his")
+        assert [("created", "hers"), ("created", "his")] == told(await taken(changes, 2))
+
+
+async def test_filters(acrm: AsyncInteractionsClient) -> None:
+    """Events that do not fit are not shown; whether a text fits is the server's to say."""
+    ada = acrm.as_user("ada")
+    async with ada.watch(interval=AT_ONCE, interaction_type="call") as changes:
+        await ada.log_email("Renewal")
+        await ada.log_call("Offer")
+        assert [("created", "Offer")] == told(await taken(changes, 1))
+    async with ada.watch(interval=AT_ONCE, text="Rénewal") as changes:
+        await ada.log_call("Offer")
+        call = await ada.log_call("RENEWAL")
+        assert [("created", "RENEWAL")] == told(await taken(changes, 1))
+        await ada.delete(call.id)
+        assert [("deleted", "RENEWAL")] == told(await taken(changes, 1))
+
+
+async def test_what_raises_no_events_is_found_by_looking(acrm: AsyncInteractionsClient) -> None:
+    """A staged `bulkCreate` is such; and nothing is shown twice."""
+    ada = acrm.as_user("ada")
+    async with ada.watch(interval=QUICK) as changes:
+        drafts = [InteractionCreate(interaction_type="call", subject=str(n)) for n in range(10)]
+        (await ada.create_many(drafts)).raise_for_failures()
+        await ada.log_call("one more")
+        found = await rest(changes, 2.0)
+    assert sorted([*map(str, range(10)), "one more"]) == sorted(
+        str(change.interaction.subject) for change in found
+    )
+
+
+async def test_an_event_that_cannot_be_read_makes_it_look(
+    acrm: AsyncInteractionsClient, server: EmbeddedAppwrite
+) -> None:
+    """An upsert is an event of a kind that does not tell what became of the row."""
+    ada = acrm.as_user("ada")
+    async with ada.watch(interval=AT_ONCE) as changes:
+        call = await ada.log_call("first")
+        assert [("created", "first")] == told(await taken(changes, 1))
+        row = f"/tablesdb/console-db/tables/customer_interactions/rows/{call.id}"
+        data = {"customerId": call.customer_id, "interactionType": "call", "userId": "ada"}
+        Talk(server).good("PUT", row, {"data": data | {"direction": "inbound", "subject": "put"}})
+        assert [("updated", "put")] == told(await taken(changes, 1))
+
+
+async def test_what_happens_while_it_is_cut_is_found(
+    acrm: AsyncInteractionsClient, server: EmbeddedAppwrite, caplog: pytest.LogCaptureFixture
+) -> None:
+    """After each reconnect it looks; one line says that it is gone, one that it is back."""
+    caplog.set_level(logging.INFO, "interactions_sdk")
+    ada = acrm.as_user("ada")
+    async with ada.watch(interval=AT_ONCE) as changes:
+        for number in range(5):
+            cut(server)
+            call = await ada.log_call(str(number))
+            await ada.delete(call.id)
+            kept = await ada.log_call(f"kept {number}")
+            missing = {("created", kept.id), ("deleted", call.id)}
+            while missing:
+                [change] = await taken(changes, 1)
+                missing.discard((change.kind, change.interaction.id))
+    said = lines(caplog)
+    assert said.count("watch: no websocket, polling until there is one") == said.count(
+        "watch: the websocket is back"
+    )
+    assert 5 >= said.count("watch: the websocket is back") >= 1
+
+
+async def test_more_events_than_are_taken_at_once(
+    acrm: AsyncInteractionsClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Looks come in between, and show nothing twice."""
+    monkeypatch.setattr("interactions_sdk._async.watching.watch._EVENTS_AT_ONCE", 2)
+    ada = acrm.as_user("ada")
+    async with ada.watch(interval=0.001) as changes:
+        ids = [(await ada.log_call(str(number))).id for number in range(10)]
+        assert ids == [change.interaction.id for change in await rest(changes, 1.0)]
+
+
+async def test_what_carries_an_old_time_is_not_shown(
+    acrm: AsyncInteractionsClient, server: EmbeddedAppwrite
+) -> None:
+    """A row that a program brings back with its times, as `restore` does, is old news."""
+    own = await acrm.customers.get_by_user_id("ada")
+    ada = acrm.as_user("ada")
+    await ada.log_call("there")
+    async with ada.watch(interval=AT_ONCE) as changes:
+        then = "2020-01-01T00:00:00.000+00:00"
+        data = {"customerId": own.id, "interactionType": "call", "userId": "ada"}
+        dated = {"direction": "inbound", "$createdAt": then, "$updatedAt": then}
+        rows = "/tablesdb/console-db/tables/customer_interactions/rows"
+        row = {"rowId": "old", "data": data | dated, "permissions": ['read("user:ada")']}
+        Talk(server).good("POST", rows, row)
+        assert [] == await rest(changes)
+
+
+async def test_a_cursor_of_an_event(acrm: AsyncInteractionsClient) -> None:
+    """It goes on behind what looking has confirmed, so that nothing is missed."""
+    ada = acrm.as_user("ada")
+    async with ada.watch(interval=AT_ONCE) as changes:
+        await ada.log_call("first")
+        [change] = await taken(changes, 1)
+    await ada.log_call("second")
+    async with ada.watch(since=change.cursor, realtime=False, interval=QUICK) as changes:
+        found = told(await rest(changes))
+    assert ("created", "second") in found
+
+
+async def readable(acrm: AsyncInteractionsClient, server: EmbeddedAppwrite) -> Talk:
+    """Let ada read her customer record, as whoever signs in herself must."""
+    talk = Talk(server)
+    own = await acrm.customers.get_by_user_id("ada")
+    row = f"/tablesdb/console-db/tables/customers/rows/{own.id}"
+    talk.good("PATCH", row, {"permissions": ['read("user:ada")']})
+    return talk
+
+
+@pytest.mark.parametrize("kind", ["jwt", "session", "function"])
+async def test_a_client_that_is_signed_in_itself(
+    acrm: AsyncInteractionsClient, server: EmbeddedAppwrite, kind: str
+) -> None:
+    """Its own JWT or session signs in on the websocket as well; an expired one is renewed."""
+    talk = await readable(acrm, server)
+    jwts = [talk.good("POST", "/users/ada/jwts", {"duration": n})["jwt"] for n in (900, 0)]
+    arguments: dict[str, Any] = {
+        "jwt": {"jwt": jwts[0]},
+        "session": {"session": talk.good("POST", "/users/ada/sessions", {})["secret"]},
+        "function": {"jwt": jwts.pop},
+    }[kind]
+    async with (
+        connected(server, **arguments) as own,
+        own.as_user("ada").watch(interval=AT_ONCE, realtime=True) as changes,
+    ):
+        await acrm.as_user("ada").log_call("Renewal")
+        assert [("created", "Renewal")] == told(await taken(changes, 1))
+
+
+async def test_a_jwt_that_expires_before_the_handshake(
+    acrm: AsyncInteractionsClient, server: EmbeddedAppwrite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The websocket greets a guest then; with a fresh one it greets the user."""
+    talk = await readable(acrm, server)
+    jwts = [talk.good("POST", "/users/ada/jwts", {"duration": n})["jwt"] for n in (600, 900)]
+    signed_in = EmbeddedAppwrite.signed_in
+    asked: list[str] = []
+
+    def expired_at_first(self: EmbeddedAppwrite, headers: Any) -> Any:
+        asked.append(headers["x-appwrite-jwt"])
+        return signed_in(self, headers if len(asked) > 1 else {})
+
+    monkeypatch.setattr(EmbeddedAppwrite, "signed_in", expired_at_first)
+    given = list(jwts)
+    async with (
+        connected(server, jwt=given.pop) as own,
+        own.as_user("ada").watch(interval=AT_ONCE, realtime=True) as changes,
+    ):
+        await acrm.as_user("ada").log_call("Renewal")
+        assert [("created", "Renewal")] == told(await taken(changes, 1))
+    assert list(reversed(jwts)) == asked
+
+
+async def test_a_signed_in_user_without_a_websocket(
+    acrm: AsyncInteractionsClient, server: EmbeddedAppwrite, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It polls, and says that the audit log is not the user's to read."""
+    talk = await readable(acrm, server)
+    session = talk.good("POST", "/users/ada/sessions", {})["secret"]
+    async with (
+        connected(server, session=session) as own,
+        own.as_user("ada").watch(interval=QUICK, realtime=False) as changes,
+    ):
+        call = await acrm.as_user("ada").log_call("Renewal")
+        assert [("created", "Renewal")] == told(await taken(changes, 1))
+        await acrm.as_user("ada").delete(call.id)
+        assert [] == await rest(changes)
+    [line] = lines(caplog)
+    assert "may not read the audit log" in line
+
+
+def no_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take the package away."""
+    monkeypatch.setattr("interactions_sdk._async.watching.realtime.find_spec", lambda _: None)
+
+
+def no_websocket(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make the server one that knows no websocket."""
+    monkeypatch.setattr(http_server, "_REALTIME", "/nowhere")
+
+
+def no_right(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make the key one that may make no JWTs."""
+    handle = EmbeddedAppwrite.handle
+
+    def refusing(self: EmbeddedAppwrite, request: Request) -> Answer:
+        if request.path.endswith("/jwts"):
+            return refusal(AppwriteError("general_unauthorized_scope"))
+        return handle(self, request)
+
+    monkeypatch.setattr(EmbeddedAppwrite, "handle", refusing)
+
+
+def somebody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make the server sign in another user."""
+    signed_in = EmbeddedAppwrite.signed_in
+    monkeypatch.setattr(
+        EmbeddedAppwrite,
+        "signed_in",
+        lambda self, headers: (signed_in(self, headers)[0], {"$id": "ADA"}),
+    )
+
+
+def nobody(_: pytest.MonkeyPatch) -> None:
+    """Leave all as it is: the user does not exist."""
+
+
+@pytest.mark.parametrize(
+    ("user", "prepare", "reason"),
+    [
+        ("ada", no_package, "pip install 'interactions-sdk[realtime]'"),
+        ("ada", no_websocket, "refused the handshake of a websocket (501)"),
+        ("ada", no_right, "needs the scope users.write"),
+        ("ada", somebody_else, "could not sign in"),
+        ("eve", nobody, "does not exist in Appwrite"),
+    ],
+)
+async def test_without_events_it_polls(  # noqa: PLR0917 - fixtures and parameters
+    acrm: AsyncInteractionsClient,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    user: str,
+    prepare: Callable[[pytest.MonkeyPatch], None],
+    reason: str,
+) -> None:
+    """It says so in one line, and shows the same."""
+    await acrm.customers.ensure("eve")
+    prepare(monkeypatch)
+    repo = acrm.as_user(user)
+    async with repo.watch(interval=QUICK, realtime=True) as changes:
+        await repo.log_call("Renewal")
+        assert [("created", "Renewal")] == told(await taken(changes, 1))
+    [line] = lines(caplog)
+    assert line.startswith("watch: polling, since")
+    assert reason in line
+
+
+async def test_in_process_it_polls(caplog: pytest.LogCaptureFixture) -> None:
+    """There is no network to open a websocket on."""
+    caplog.set_level(logging.INFO, "interactions_sdk")
+    async with AsyncInteractionsClient.embedded() as crm:
+        await crm.customers.ensure("ada")
+        async with crm.as_user("ada").watch(interval=QUICK) as changes:
+            await crm.as_user("ada").log_call("Renewal")
+            assert [("created", "Renewal")] == told(await taken(changes, 1))
+    assert ["watch: polling, since the client's transport has no websocket"] == lines(caplog)
+
+
+async def test_a_handshake_that_may_succeed_later(
+    acrm: AsyncInteractionsClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that is busy, or that goes away while it shakes hands, is tried again."""
+    holds = websocket.Conversation.hold
+    answers = [b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n", b"", b"HTTP/1.1 101 Go\r\n\r\n"]
+
+    def failing(self: websocket.Conversation, *arguments: Any) -> None:
+        if not answers:
+            holds(self, *arguments)
+            return
+        with self._waker, self._woken:
+            self._socket.sendall(answers.pop(0))
+
+    monkeypatch.setattr(websocket.Conversation, "hold", failing)
+    ada = acrm.as_user("ada")
+    async with ada.watch(interval=AT_ONCE, realtime=True) as changes:
+        await ada.log_call("Renewal")
+        assert [("created", "Renewal")] == told(await taken(changes, 1))
+        while answers:
+            timer = threading.Timer(SECONDS, changes.stop)
+            timer.start()
+            await changes._step()
+            timer.cancel()
+
+
+async def test_a_websocket_that_says_nothing_of_being_connected(
+    acrm: AsyncInteractionsClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is left, and tried again later; meanwhile it polls."""
+    monkeypatch.setattr("interactions_sdk._async.watching.realtime._CONNECTED_SECONDS", 0.05)
+    monkeypatch.setattr(websocket.Conversation, "_say", lambda *_: None)
+    ada = acrm.as_user("ada")
+    async with ada.watch(interval=QUICK, realtime=True) as changes:
+        await ada.log_call("Renewal")
+        assert [("created", "Renewal")] == told(await taken(changes, 1))
+
+
+async def test_no_redirection_is_followed(
+    acrm: AsyncInteractionsClient,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The secret of the handshake would go along."""
+    no_websocket(monkeypatch)
+    asked: list[str] = []
+    handle = EmbeddedAppwrite.handle
+
+    def redirecting(self: EmbeddedAppwrite, request: Request) -> Answer:
+        asked.append(request.path)
+        if request.path == "/v1/realtime":
+            return Answer(302, b"", "text/plain", {"location": "/v1/elsewhere"})
+        return handle(self, request)
+
+    monkeypatch.setattr(EmbeddedAppwrite, "handle", redirecting)
+    ada = acrm.as_user("ada")
+    async with ada.watch(interval=QUICK, realtime=True) as changes:
+        await ada.log_call("Renewal")
+        assert [("created", "Renewal")] == told(await taken(changes, 1))
+    assert "/v1/elsewhere" not in asked
+    assert "(302)" in lines(caplog)[0]
+
+
+async def test_a_server_that_cannot_be_reached_at_first(
+    acrm: AsyncInteractionsClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What fails on the way is tried again, and meanwhile it waits."""
+    monkeypatch.setattr("interactions_sdk._async.watching.watch._jitter", lambda: 20.0)
+    ada = acrm.as_user("ada")
+    addresses = ["ws://127.0.0.1:1/v1/realtime"]
+    monkeypatch.setattr(
+        "interactions_sdk._async.watching.realtime.address",
+        lambda *arguments: addresses.pop() if addresses else address(*arguments),
+    )
+    async with ada.watch(interval=AT_ONCE, realtime=True) as changes:
+        await ada.log_call("first")
+        await ada.log_call("second")
+        assert [("created", "first"), ("created", "second")] == told(await taken(changes, 2))
+
+
+async def test_a_jwt_that_cannot_be_made_just_now(
+    acrm: AsyncInteractionsClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that fails for a moment is tried again."""
+    handle = EmbeddedAppwrite.handle
+    failures = [1] * 4
+
+    def failing(self: EmbeddedAppwrite, request: Request) -> Answer:
+        if request.path.endswith("/jwts") and failures:
+            failures.pop()
+            return refusal(AppwriteError("general_unknown"))
+        return handle(self, request)
+
+    monkeypatch.setattr(EmbeddedAppwrite, "handle", failing)
+    ada = acrm.as_user("ada")
+    async with ada.watch(interval=QUICK, realtime=True) as changes:
+        await ada.log_call("Renewal")
+        assert [("created", "Renewal")] == told(await taken(changes, 1))
+
+
+async def test_signs_of_life(
+    acrm: AsyncInteractionsClient, server: EmbeddedAppwrite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A silent websocket is asked; while it answers, it is kept."""
+    monkeypatch.setattr("interactions_sdk.pacing.HEARTBEAT", 0.05)
+    async with acrm.as_user("ada").watch(interval=AT_ONCE) as changes:
+        before = server.subscribers._all
+        assert [] == await rest(changes, 0.5)
+        assert before
+
+
+async def test_a_websocket_that_does_not_answer_is_left(
+    acrm: AsyncInteractionsClient,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """And another one is opened."""
+    caplog.set_level(logging.INFO, "interactions_sdk")
+    monkeypatch.setattr("interactions_sdk.pacing.HEARTBEAT", 0.05)
+    monkeypatch.setattr(websocket.Conversation, "_answer", lambda *_: None)
+    async with acrm.as_user("ada").watch(interval=AT_ONCE) as changes:
+        assert [] == await rest(changes, 0.5)
+    assert "watch: the websocket is back" in lines(caplog)
+
+
+async def test_a_beginning_that_fails_closes_the_websocket(
+    acrm: AsyncInteractionsClient, server: EmbeddedAppwrite
+) -> None:
+    """Asking for another's customer is refused, and nobody listens then."""
+    bob = await acrm.customers.get_by_user_id("bob")
+    with pytest.raises(LookupError):
+        await anext(acrm.as_user("ada").watch(customer_id=bob.id))
+    with pytest.raises(LookupError):
+        await anext(acrm.as_user("ada").watch(customer_id=bob.id, realtime=False))
+    for _ in range(100):
+        if not server.subscribers:
+            break
+        threading.Event().wait(0.01)
+    assert not server.subscribers
+
+
+async def test_stopping_from_another_thread(acrm: AsyncInteractionsClient) -> None:
+    """It ends while it waits for events, and the websocket with it."""
+    changes = acrm.as_user("ada").watch(interval=AT_ONCE)
+    began = datetime.now(UTC)
+    assert [] == await rest(changes, 0.2)
+    assert (datetime.now(UTC) - began).total_seconds() < AT_ONCE / 2
+    changes.stop()
+
+
+async def test_secrets_stay_secret(
+    acrm: AsyncInteractionsClient, server: EmbeddedAppwrite, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Neither a JWT nor the key is in a log line or a representation, whatever is logged."""
+    caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, "websockets.client")
+    caplog.set_level(logging.DEBUG, "websockets.server")
+    talk = await readable(acrm, server)
+    secret = talk.good("POST", "/users/ada/sessions", {})["secret"]
+    async with (
+        connected(server, session=secret) as own,
+        own.as_user("ada").watch(interval=AT_ONCE, realtime=True) as changes,
+    ):
+        await acrm.as_user("ada").log_call("Renewal")
+        await taken(changes, 1)
+        assert changes._realtime is not None
+        websocket = changes._realtime._websocket
+        assert websocket is not None
+        shown = [*map(repr, (changes, changes._realtime, websocket))]
+        with pytest.raises(TypeError):
+            pickle.dumps(websocket)
+    async with acrm.as_user("ada").watch(interval=AT_ONCE) as changes:
+        await acrm.as_user("ada").log_call("Renewal")
+        await taken(changes, 1)
+    everything = caplog.text + json.dumps(shown)
+    assert secret not in everything
+    assert "eyJ" not in everything

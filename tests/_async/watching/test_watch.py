@@ -1,0 +1,539 @@
+"""Changes are found by looking: all of them, in order, once, and only one's own."""
+
+from __future__ import annotations
+
+import logging
+import pickle
+import threading
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from interactions_sdk import (
+    AsyncInteractionsClient,
+    BadRequestError,
+    ConflictError,
+    InteractionCreate,
+    InteractionUpdate,
+    OwnershipError,
+    PermissionDeniedError,
+    RetryPolicy,
+    Settings,
+)
+from interactions_sdk.embedded import EmbeddedAppwrite
+from interactions_sdk.embedded.values.responses import Answer, AppwriteError, refusal
+from interactions_sdk.embedded_setup import start_embedded
+from interactions_sdk.identifiers import audit_id
+from interactions_sdk.testing import Fault, FaultyTransport
+from tests.embedded.http_client import Talk
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from interactions_sdk import AsyncInteractionRepository, AsyncWatch, Change
+    from interactions_sdk.embedded.services.context import Request
+    from interactions_sdk.transport.hooks import RequestEvent
+
+pytestmark = pytest.mark.anyio
+
+QUICK = 0.02
+SECONDS = 30
+
+
+async def taken(changes: AsyncWatch, count: int) -> list[Change]:
+    """Take so many changes; a watch that does not show them is stopped in the end."""
+    guard = threading.Timer(SECONDS, changes.stop)
+    guard.start()
+    try:
+        return [await anext(changes) for _ in range(count)]
+    finally:
+        guard.cancel()
+
+
+async def rest(changes: AsyncWatch, seconds: float = 0.5) -> list[Change]:
+    """Return what comes within a while, and stop."""
+    timer = threading.Timer(seconds, changes.stop)
+    timer.start()
+    try:
+        return [change async for change in changes]
+    finally:
+        timer.cancel()
+
+
+def told(changes: list[Change]) -> list[tuple[str, str | None]]:
+    """Return what became of what."""
+    return [(change.kind, change.interaction.subject) for change in changes]
+
+
+def details(number: int) -> InteractionCreate:
+    """Return one of many drafts."""
+    return InteractionCreate(interaction_type="call", subject=f"call {number}")
+
+
+async def test_changes_come_in_their_order(ada: AsyncInteractionRepository) -> None:
+    """What is created, updated and deleted is shown, what was before is not."""
+    await ada.log_call("before")
+    async with ada.watch(interval=QUICK) as changes:
+        call = await ada.log_call("Renewal")
+        [created] = await taken(changes, 1)
+        updated = await ada.update(call.id, InteractionUpdate(outcome="busy"))
+        [changed] = await taken(changes, 1)
+        await ada.delete(call.id)
+        [deleted] = await taken(changes, 1)
+
+        assert ["created", "updated", "deleted"] == [
+            each.kind for each in (created, changed, deleted)
+        ]
+        assert [call, updated] == [created.interaction, changed.interaction]
+        assert (updated.updated_at, call.id) == (changed.at, deleted.interaction.id)
+        assert ("busy", None) == (deleted.interaction.outcome, deleted.interaction.subject)
+        assert deleted.at > updated.updated_at
+        assert [] == await rest(changes)
+
+
+async def test_it_begins_with_the_first_change_asked_for(ada: AsyncInteractionRepository) -> None:
+    """Without a context, too; and leaving a loop leaves it usable."""
+    await ada.log_call("before")
+    changes = ada.watch(interval=QUICK)
+    threading.Timer(0.3, changes.stop).start()
+    assert [] == [change async for change in changes]
+    assert [] == [change async for change in changes]
+
+
+async def test_several_changes_between_two_looks_are_one(ada: AsyncInteractionRepository) -> None:
+    """One that is new and was changed since is created; one that came and went is deleted."""
+    async with ada.watch(interval=QUICK) as changes:
+        call = await ada.log_call("first")
+        gone = await ada.log_call("gone")
+        await ada.update(call.id, InteractionUpdate(subject="second"))
+        await ada.delete(gone.id)
+
+        [created, deleted] = await taken(changes, 2)
+        assert ("created", "second") == (created.kind, created.interaction.subject)
+        assert ("deleted", gone.id) == (deleted.kind, deleted.interaction.id)
+
+
+async def test_an_interaction_that_was_there_is_updated(ada: AsyncInteractionRepository) -> None:
+    """Also when it was written just before the watch began."""
+    call = await ada.log_call("before")
+    async with ada.watch(interval=QUICK) as changes:
+        await ada.update(call.id, InteractionUpdate(outcome="busy"))
+        assert [("updated", "before")] == told(await taken(changes, 1))
+
+
+async def test_many_pages(acrm: AsyncInteractionsClient) -> None:
+    """A thousand changes come once each, in the order of their times and ids."""
+    await acrm.customers.ensure("ada")
+    ada = acrm.as_user("ada")
+    async with ada.watch(interval=QUICK) as changes:
+        result = await ada.create_many(details(number) for number in range(1000))
+        result.raise_for_failures()
+        found = await taken(changes, 1000)
+        places = [(change.at, change.interaction.id) for change in found]
+        assert sorted(places) == places
+        assert {item.id for item in result.items} == {change.interaction.id for change in found}
+        assert [] == await rest(changes)
+
+
+async def test_since_a_time(ada: AsyncInteractionRepository) -> None:
+    """What happened from then on comes first, deletions too."""
+    await ada.log_call("old")
+    middle = await ada.log_call("middle")
+    gone = await ada.log_call("gone")
+    await ada.delete(gone.id)
+    async with ada.watch(since=middle.updated_at, interval=QUICK) as changes:
+        await ada.log_call("new")
+        found = await taken(changes, 3)
+        assert {("created", "middle"), ("created", "new"), ("deleted", None)} == set(told(found))
+
+
+async def test_since_a_cursor(ada: AsyncInteractionRepository) -> None:
+    """A restart misses nothing, whichever change it goes on behind."""
+    ids: list[str] = []
+    cursors: list[str] = []
+    async with ada.watch(interval=QUICK) as changes:
+        for number in range(5):
+            ids.append((await ada.log_call(str(number))).id)
+            [change] = await taken(changes, 1)
+            cursors.append(change.cursor)
+    gone = await ada.log_call("gone")
+    await ada.delete(gone.id)
+    for place, cursor in enumerate(cursors):
+        async with ada.watch(since=cursor, interval=QUICK) as changes:
+            later = await rest(changes, 0.3)
+        assert {*ids[place + 1 :], gone.id} <= {change.interaction.id for change in later}
+        assert len({(change.interaction.id, change.at) for change in later}) == len(later)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"since": "no cursor"}, "since= is no cursor"),
+        ({"since": datetime(2026, 1, 1)}, "time zone"),  # noqa: DTZ001 - what is wrong with it
+        ({"interval": 0}, "more than 0"),
+        ({"interval": float("nan")}, "more than 0"),
+    ],
+)
+async def test_arguments_that_are_wrong(
+    ada: AsyncInteractionRepository, arguments: dict[str, Any], message: str
+) -> None:
+    """They are refused at once."""
+    with pytest.raises(BadRequestError, match=message):
+        ada.watch(**arguments)
+
+
+async def test_a_cursor_of_other_filters(ada: AsyncInteractionRepository) -> None:
+    """It is refused: it would skip what the other watch has not shown."""
+    async with ada.watch(interval=QUICK) as changes:
+        await ada.log_call("Renewal")
+        [change] = await taken(changes, 1)
+    with pytest.raises(BadRequestError, match="another filter"):
+        ada.watch(since=change.cursor, outcome="busy")
+
+
+async def test_one_sees_one_s_own_only(
+    acrm: AsyncInteractionsClient,
+    ada: AsyncInteractionRepository,
+    bob: AsyncInteractionRepository,
+    admin: AsyncInteractionRepository,
+) -> None:
+    """Neither others' interactions nor their deletions; an admin sees all."""
+    customer = await acrm.customers.get_by_user_id("ada")
+    async with ada.watch(interval=QUICK) as hers, admin.watch(interval=QUICK) as all_of_them:
+        async with admin.watch(interval=QUICK, customer_id=customer.id) as of_hers:
+            his = await bob.log_call("his")
+            await bob.delete(his.id)
+            await ada.log_call("hers")
+            kept = await bob.log_call("his again")
+
+            assert [("created", "hers")] == told(await rest(of_hers))
+        assert [("created", "hers")] == told(await rest(hers))
+        found = await taken(all_of_them, 3)
+    assert {("deleted", his.id), ("created", kept.id)} < {
+        (change.kind, change.interaction.id) for change in found
+    }
+
+
+async def test_rows_that_only_look_like_one_s_own(
+    acrm: AsyncInteractionsClient, ada: AsyncInteractionRepository
+) -> None:
+    """Appwrite finds `C1` where `c1` is asked for; neither such rows nor deletions are shown."""
+    own = await acrm.customers.get_by_user_id("ada")
+    forged = own.id.upper()
+    assert forged != own.id
+    base = {"interactionType": "call", "userId": "ada", "direction": "inbound"}
+    entry = {"userId": "ada", "entityId": "e1"}
+    async with ada.watch(interval=QUICK) as changes:
+        async with acrm.transaction() as transaction:
+            transaction.create("customer_interactions", "f1", base | {"customerId": forged})
+            transaction.create(
+                "audit_logs", "a1", entry | {"action": "interaction.deleted", "customerId": forged}
+            )
+            transaction.create(
+                "audit_logs", "a2", entry | {"action": "INTERACTION.DELETED", "customerId": own.id}
+            )
+            transaction.create("audit_logs", "a3", entry | {"action": "interaction.deleted"})
+        await ada.log_call("hers")
+        assert [("created", "hers")] == told(await rest(changes))
+
+
+async def test_what_users_may_have_forged() -> None:
+    """Where users write themselves, neither rows nor deletions are taken at their word."""
+    settings = Settings(user_sessions=True)
+    async with AsyncInteractionsClient.embedded(settings=settings) as crm:
+        own = await crm.customers.ensure("ada")
+        ada = crm.as_user("ada")
+        call = await ada.log_call("there")
+        row = {"interactionType": "call", "userId": "eve", "direction": "inbound"}
+        entry = {"action": "interaction.deleted", "userId": "eve", "customerId": own.id}
+        async with ada.watch(interval=QUICK) as changes:
+            async with crm.transaction() as transaction:
+                transaction.create("customer_interactions", "f1", row | {"customerId": own.id})
+                transaction.create("audit_logs", "a1", entry | {"entityId": call.id})
+            gone = await ada.log_call("gone")
+            assert [("created", "gone")] == told(await taken(changes, 1))
+            await ada.delete(gone.id)
+            [deleted] = await rest(changes)
+            assert ("deleted", gone.id) == (deleted.kind, deleted.interaction.id)
+
+
+async def test_asking_for_another_s_customer(
+    acrm: AsyncInteractionsClient, ada: AsyncInteractionRepository, bob: AsyncInteractionRepository
+) -> None:
+    """It is refused as by `find`."""
+    assert bob is not ada
+    his = await acrm.customers.get_by_user_id("bob")
+    with pytest.raises(OwnershipError):
+        await anext(ada.watch(customer_id=his.id))
+
+
+async def test_filters(ada: AsyncInteractionRepository) -> None:
+    """They are those of `find`; a deletion is shown unless what is known rules it out."""
+    async with ada.watch(interval=QUICK, interaction_type="call", text="renew") as changes:
+        await ada.log_email("Renewal")
+        await ada.log_call("Offer")
+        call = await ada.log_call("RENEWAL of the plan")
+        assert [("created", "RENEWAL of the plan")] == told(await taken(changes, 1))
+        email = await ada.log_email("Other")
+        await ada.delete(email.id)
+        await ada.delete(call.id)
+        [deleted] = await rest(changes)
+        assert ("deleted", call.id) == (deleted.kind, deleted.interaction.id)
+
+
+async def test_until_a_time_of_creation(ada: AsyncInteractionRepository) -> None:
+    """Of older interactions changes are shown, of newer ones neither those nor the deletion."""
+    old = await ada.log_call("old", occurred_at=datetime(2025, 1, 1, tzinfo=UTC))
+    new = await ada.log_call("new")
+    async with ada.watch(interval=QUICK, until=datetime(2025, 6, 1, tzinfo=UTC)) as changes:
+        await ada.update(old.id, InteractionUpdate(outcome="busy"))
+        await ada.update(new.id, InteractionUpdate(outcome="busy"))
+        await ada.delete(new.id)
+        assert [("updated", "old")] == told(await rest(changes))
+
+
+async def test_deletions_of_archives_and_erasures(
+    acrm: AsyncInteractionsClient,
+    ada: AsyncInteractionRepository,
+    admin: AsyncInteractionRepository,
+    tmp_path: Path,
+) -> None:
+    """Whoever takes an interaction away."""
+    old = await ada.log_call("old", occurred_at=datetime(2020, 1, 1, tzinfo=UTC))
+    new = await ada.log_call("new")
+    customer = await acrm.customers.get_by_user_id("ada")
+    async with ada.watch(interval=QUICK) as changes:
+        await admin.archive(datetime(2021, 1, 1, tzinfo=UTC), tmp_path)
+        assert old.id == (await taken(changes, 1))[0].interaction.id
+        await admin.erase_customer(customer.id, mode="redact")
+        assert [("updated", None)] == told(await taken(changes, 1))
+    async with admin.watch(interval=QUICK) as changes:
+        await admin.erase_customer(customer.id)
+        [deleted] = await taken(changes, 1)
+        assert ("deleted", new.id) == (deleted.kind, deleted.interaction.id)
+
+
+async def test_made_again_after_its_deletion(
+    acrm: AsyncInteractionsClient, ada: AsyncInteractionRepository
+) -> None:
+    """An interaction that is there again is shown as it is, and not as deleted."""
+    base = {"interactionType": "call", "userId": "ada", "direction": "inbound"}
+    own = await acrm.customers.get_by_user_id("ada")
+    call = await ada.log_call("first", id="call-1")
+    async with ada.watch(interval=QUICK) as changes:
+        await ada.delete(call.id)
+        async with acrm.transaction() as transaction:
+            transaction.create(
+                "customer_interactions", "call-1", base | {"customerId": own.id, "subject": "again"}
+            )
+        assert ("created", "again") == told(await rest(changes))[-1]
+
+
+@pytest.mark.parametrize("consistency", ["atomic", "fast"])
+async def test_without_an_audit_log(consistency: str, caplog: pytest.LogCaptureFixture) -> None:
+    """It says that deletions are not told of, once, and shows the rest."""
+    settings = Settings.model_validate({"audit_table": None, "consistency": consistency})
+    async with AsyncInteractionsClient.embedded(settings=settings) as crm:
+        await crm.customers.ensure("ada")
+        ada = crm.as_user("ada")
+        async with ada.watch(interval=QUICK, realtime=False) as changes:
+            call = await ada.log_call("Renewal")
+            assert [("created", "Renewal")] == told(await taken(changes, 1))
+            await ada.delete(call.id)
+            assert [] == await rest(changes)
+        async with ada.watch(since=call.updated_at, interval=QUICK, realtime=False) as changes:
+            assert [] == await rest(changes)
+    lines = [record.message for record in caplog.records if "deletions" in record.message]
+    assert 2 == len(lines)
+    assert "no audit log is kept" in lines[0]
+
+
+class Counted:
+    """A client's requests, by their routes."""
+
+    def __init__(self) -> None:
+        self.routes: list[str] = []
+
+    def __call__(self, event: RequestEvent) -> None:
+        """Count a request."""
+        self.routes.append(event.route.rpartition("}/")[2])
+
+
+async def test_an_idle_watch_sends_one_request_in_an_interval(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Also after a busy time, whose rows it does not read again and again."""
+    monkeypatch.setattr("interactions_sdk.change_tracking.OVERLAP", timedelta(milliseconds=200))
+    monkeypatch.setattr(
+        "interactions_sdk._async.watching.polling.OVERLAP", timedelta(milliseconds=200)
+    )
+    counted = Counted()
+    settings = Settings(page_size=10, cache_ttl=1.0)
+    async with AsyncInteractionsClient.embedded(settings=settings, on_request=counted) as crm:
+        await crm.customers.ensure("ada")
+        ada = crm.as_user("ada")
+        async with ada.watch(interval=0.1) as changes:
+            (await ada.create_many(details(number) for number in range(100))).raise_for_failures()
+            await taken(changes, 100)
+            threading.Timer(2.0, counted.routes.clear).start()
+            assert [] == await rest(changes, 4.0)
+    # In the last two seconds pauses have grown to half a second; a look at the busy time again
+    # would be eleven pages.
+    assert 2 <= len(counted.routes) <= 6
+
+
+async def test_a_customer_record_that_comes_later(acrm: AsyncInteractionsClient) -> None:
+    """Until there is one there is nothing to ask for; then its interactions are shown."""
+    ada = acrm.as_user("ada")
+    async with ada.watch(interval=QUICK) as changes:
+        timer = threading.Timer(0.2, changes.stop)
+        timer.start()
+        assert [] == [change async for change in changes]
+    settings = Settings(cache_ttl=0)
+    async with AsyncInteractionsClient.embedded(settings=settings) as crm:
+        ada = crm.as_user("ada")
+        async with ada.watch(since=datetime(2026, 1, 1, tzinfo=UTC), interval=QUICK) as changes:
+            await crm.customers.ensure("ada")
+            await ada.log_call("Renewal")
+            assert [("created", "Renewal")] == told(await taken(changes, 1))
+
+
+async def test_rights_are_looked_at_again() -> None:
+    """An admin who is none any more sees nothing more, as with `find`."""
+    settings = Settings(verify_users=True, cache_ttl=0)
+    server = start_embedded(":memory:", settings)
+    talk = Talk(server)
+    talk.user("root", "superadmin")
+    async with AsyncInteractionsClient(
+        "http://embedded/v1",
+        server.project,
+        api_key=server.api_key,
+        settings=settings,
+        transport=server.transport,
+    ) as crm:
+        root = crm.as_admin("root")
+        customer = await crm.customers.ensure("ada")
+        async with root.watch(interval=QUICK) as changes:
+            for subject in ("Renewal", "Offer"):
+                await root.log_call(subject, customer_id=customer.id)
+                assert [("created", subject)] == told(await taken(changes, 1))
+            talk.good("PUT", "/users/root/labels", {"labels": []})
+            with pytest.raises(PermissionDeniedError):
+                await taken(changes, 1)
+    server.close()
+
+
+async def test_a_network_that_fails_for_a_while(caplog: pytest.LogCaptureFixture) -> None:
+    """It goes on, says so once, and loses nothing."""
+    caplog.set_level(logging.INFO, "interactions_sdk")
+    settings = Settings(verify_users=False)
+    server = start_embedded(":memory:", settings)
+    looks = "*/customer_interactions/rows"
+    transport = FaultyTransport(
+        server.transport, Fault.TIMEOUT_BEFORE_WRITE, at=3, times=3, method="GET", route=looks
+    )
+    key = server.api_key
+    patience = RetryPolicy(first_delay=0.001, max_delay=0.01)
+    async with (
+        AsyncInteractionsClient(
+            *("http://embedded/v1", server.project),
+            api_key=key,
+            settings=settings,
+            transport=transport,
+            retry=patience,
+        ) as crm,
+        AsyncInteractionsClient(
+            *("http://embedded/v1", server.project),
+            api_key=key,
+            settings=settings,
+            transport=server.transport,
+        ) as other,
+    ):
+        await crm.customers.ensure("ada")
+        async with crm.as_user("ada").watch(interval=QUICK) as changes:
+            await other.as_user("ada").log_call("Renewal")
+            assert [("created", "Renewal")] == told(await taken(changes, 1))
+            assert [] == await rest(changes)
+    server.close()
+    lines = [record.message for record in caplog.records if record.message.startswith("watch")]
+    assert "watch: no answer (APITimeoutError), trying again" in lines
+    assert 1 == lines.count("watch: the server answers again")
+
+
+async def test_rows_of_all_times() -> None:
+    """Neither old ones nor one of a far year, which an API key may write, are in the way."""
+    settings = Settings(verify_users=False)
+    server = start_embedded(":memory:", settings)
+    async with AsyncInteractionsClient(
+        *("http://embedded/v1", server.project),
+        api_key=server.api_key,
+        settings=settings,
+        transport=server.transport,
+    ) as crm:
+        own = await crm.customers.ensure("ada")
+        data = {"customerId": own.id, "interactionType": "call", "userId": "ada"}
+        for number, year in enumerate((2020, 2021, 9000)):
+            time = f"{year}-01-01T00:00:00.000+00:00"
+            dated = data | {"direction": "inbound", "$createdAt": time, "$updatedAt": time}
+            rows = "/tablesdb/console-db/tables/customer_interactions/rows"
+            Talk(server).good("POST", rows, {"rowId": f"r{number}", "data": dated})
+        ada = crm.as_user("ada")
+        async with ada.watch(interval=QUICK) as changes:
+            await ada.log_call("Renewal")
+            assert [("created", "Renewal")] == told(await rest(changes))
+    server.close()
+
+
+async def test_a_key_that_may_not_read_the_audit_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is told: with a key, deletions are to be had."""
+    handle = EmbeddedAppwrite.handle
+
+    def refusing(self: EmbeddedAppwrite, request: Request) -> Answer:
+        if "/audit_logs/rows" in request.path:
+            return refusal(AppwriteError("general_unauthorized_scope"))
+        return handle(self, request)
+
+    async with AsyncInteractionsClient.embedded() as crm:
+        await crm.customers.ensure("ada")
+        monkeypatch.setattr(EmbeddedAppwrite, "handle", refusing)
+        with pytest.raises(PermissionDeniedError):
+            await anext(crm.as_user("ada").watch(interval=QUICK))
+
+
+async def test_stopping_from_another_thread(ada: AsyncInteractionRepository) -> None:
+    """It ends while it waits, and what was found and not taken is not shown any more."""
+    async with ada.watch(interval=60.0) as changes:
+        threading.Timer(0.1, changes.stop).start()
+        assert [] == [change async for change in changes]
+        changes.stop()
+    async with ada.watch(interval=QUICK) as changes:
+        await ada.create_many(details(number) for number in range(10))
+        seen: list[Change] = []
+        async for change in changes:
+            seen.append(change)
+            changes.stop()
+        assert 1 == len(seen)
+
+
+async def test_what_is_shown_of_a_watch(ada: AsyncInteractionRepository) -> None:
+    """Whether it runs; it does not pickle."""
+    changes = ada.watch()
+    assert "running" in repr(changes)
+    changes.stop()
+    assert "stopped" in repr(changes)
+    with pytest.raises(TypeError, match="cursor"):
+        pickle.dumps(changes)
+
+
+async def test_a_deletion_that_lost_is_none(ada: AsyncInteractionRepository) -> None:
+    """One whose audit row was refused did not happen."""
+    call = await ada.log_call("Renewal")
+    async with ada.watch(interval=QUICK) as changes:
+        await ada.update(call.id, InteractionUpdate(outcome="busy"))
+        with pytest.raises(ConflictError):
+            await ada.update(
+                call.id, InteractionUpdate(outcome="other"), if_unchanged_since=call.updated_at
+            )
+        assert [("updated", "Renewal")] == told(await rest(changes))
+    assert audit_id(call.id, "x") != call.id

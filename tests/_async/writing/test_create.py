@@ -1,0 +1,355 @@
+"""Logging an interaction: what is written, what it costs, and what is refused."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+import pytest
+
+from interactions_sdk import (
+    AsyncInteractionRepository,
+    AsyncInteractionsClient,
+    BadRequestError,
+    ConflictError,
+    CustomerNotFoundError,
+    InteractionCreate,
+    InteractionMetadata,
+    NotFoundError,
+    OwnershipError,
+    Settings,
+    wire,
+)
+from interactions_sdk.embedded import EmbeddedAppwrite
+from interactions_sdk.identifiers import CREATED, audit_id
+from interactions_sdk.wire import query
+
+pytestmark = pytest.mark.anyio
+
+YEAR_2020 = datetime(2020, 5, 1, 10, tzinfo=UTC)
+
+
+def in_days(days: float) -> datetime:
+    """Return a time so many days from now."""
+    return datetime.now(UTC).replace(microsecond=0) + timedelta(days=days)
+
+
+async def audit_actions(crm: AsyncInteractionsClient, entity_id: str) -> list[str]:
+    """Return what the audit log tells of an interaction."""
+    table = crm._rooms.project.tables.audit
+    assert table is not None
+    call = wire.list_rows(table, [query.equal("entityId", entity_id)])
+    return [entry.action for entry in (await crm._connection.send(call)).rows]
+
+
+async def test_a_user_logs_a_call(
+    acrm: AsyncInteractionsClient, ada: AsyncInteractionRepository
+) -> None:
+    """What was logged comes back as Appwrite keeps it, with the owner's permissions."""
+    customer = await acrm.customers.get_by_user_id("ada")
+    draft = InteractionCreate(
+        interaction_type="call",
+        subject="Intro",
+        description="Asked about prices.",
+        contact_method="phone",
+        direction="inbound",
+        duration=12,
+        outcome="successful",
+        next_action="Send the offer",
+        next_action_date=in_days(2),
+        related_entity_type="quote",
+        related_entity_id="q1",
+        metadata=InteractionMetadata(tags=["vip"]),
+    )
+    call = await ada.create(draft)
+    kept = {
+        name: getattr(call, name) for name in InteractionCreate.model_fields if hasattr(call, name)
+    }
+    drafted = draft.model_dump(exclude={"occurred_at", "idempotency_key", "id", "customer_id"})
+    assert {
+        **drafted,
+        "metadata": draft.metadata,
+        "customer_id": customer.id,
+        "id": call.id,
+    } == kept
+    assert ("ada", "ada") == (call.user_id, call.created_by)
+    assert ['read("user:ada")', 'update("user:ada")', 'delete("user:ada")'] == call.permissions
+    assert call == await ada.get(call.id)
+
+
+async def test_a_create_is_audited(
+    acrm: AsyncInteractionsClient, ada: AsyncInteractionRepository
+) -> None:
+    """The audit row has an id that follows from the interaction's, and no permissions."""
+    call = await ada.log_call("Intro")
+    table = acrm._rooms.project.tables.audit
+    assert table is not None
+    entry = await acrm._connection.send(wire.get_row(table, audit_id(call.id, CREATED)))
+    assert ("interaction.created", "ada", call.id, call.customer_id, []) == (
+        entry.action,
+        entry.user_id,
+        entry.entity_id,
+        entry.customer_id,
+        entry.permissions,
+    )
+
+
+async def test_a_create_moves_the_customers_dates(
+    acrm: AsyncInteractionsClient, ada: AsyncInteractionRepository
+) -> None:
+    """The last contact is the latest interaction, the next follow-up the earliest open date."""
+    later, sooner = in_days(9), in_days(4)
+    await ada.log_call("One", next_action_date=later)
+    await ada.log_call("Two", next_action_date=sooner)
+    last = await ada.log_call("Three", next_action_date=in_days(6))
+    customer = await acrm.customers.get_by_user_id("ada")
+    assert (last.created_at, sooner) == (customer.last_contact_at, customer.next_follow_up_at)
+
+
+async def test_a_backdated_create_keeps_its_date(
+    acrm: AsyncInteractionsClient, ada: AsyncInteractionRepository
+) -> None:
+    """`occurred_at` becomes `$createdAt`, and does not move the last contact back."""
+    now = await ada.log_call("Today")
+    old = await ada.log_call("Long ago", occurred_at=YEAR_2020)
+    customer = await acrm.customers.get_by_user_id("ada")
+    assert YEAR_2020 == old.created_at
+    assert now.created_at == customer.last_contact_at
+    assert ["interaction.created"] == await audit_actions(acrm, old.id)
+
+
+async def test_a_resolved_interaction_is_no_follow_up(
+    acrm: AsyncInteractionsClient, ada: AsyncInteractionRepository
+) -> None:
+    """What is resolved from the start leaves the next follow-up alone."""
+    await ada.log_call("Done", outcome="resolved", next_action_date=in_days(2))
+    assert (await acrm.customers.get_by_user_id("ada")).next_follow_up_at is None
+
+
+async def test_a_past_follow_up_is_not_trusted(
+    acrm: AsyncInteractionsClient, ada: AsyncInteractionRepository
+) -> None:
+    """A next follow-up that is past is looked up, since other programs may have done it."""
+    past = InteractionCreate(
+        interaction_type="task",
+        subject="Old",
+        occurred_at=YEAR_2020,
+        next_action_date=YEAR_2020 + timedelta(days=1),
+    )
+    task = await ada.create(past)
+    table = acrm._rooms.project.tables.interactions
+    await acrm._connection.send(wire.update_row(table, task.id, {"outcome": "resolved"}))
+    soon = in_days(3)
+    await ada.log_call("New", next_action_date=soon)
+    assert soon == (await acrm.customers.get_by_user_id("ada")).next_follow_up_at
+
+
+async def test_a_remembered_follow_up_that_others_have_done_is_not_trusted() -> None:
+    """It would hide a later one, where nothing else of the customer is written."""
+    server = EmbeddedAppwrite()
+    one, other = (
+        AsyncInteractionsClient(
+            "http://embedded/v1",
+            server.project,
+            api_key=server.api_key,
+            settings=Settings(verify_users=False),
+            transport=server.transport,
+        )
+        for _ in range(2)
+    )
+    async with one, other:
+        await one.schema.apply()
+        await one.customers.ensure("ada")
+        task = await one.as_user("ada").log_task("Soon", next_action_date=in_days(1))
+        await other.as_user("ada").follow_ups.cancel(task.id)
+        later = in_days(5)
+        await one.as_user("ada").log_call("Old", occurred_at=YEAR_2020, next_action_date=later)
+        assert later == (await other.customers.get_by_user_id("ada")).next_follow_up_at
+    server.close()
+
+
+@pytest.mark.parametrize(
+    ("settings", "requests"),
+    [
+        (Settings(), 5),
+        (Settings(consistency="fast"), 3),
+        (Settings(audit_table=None), 2),
+    ],
+    ids=["atomic", "fast", "without audit"],
+)
+async def test_a_warm_create_costs_few_requests(
+    settings: Settings, requests: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Begin, stage, commit, read, touch; or row, audit row, touch."""
+    async with AsyncInteractionsClient.embedded(settings=settings) as crm:
+        await crm.customers.ensure("ada")
+        repo = crm.as_user("ada")
+        await repo.log_call("Warm")
+        caplog.set_level(logging.DEBUG, "interactions_sdk")
+        caplog.clear()
+        await repo.log_call("Counted", next_action_date=in_days(1))
+        sent = [record for record in caplog.records if hasattr(record, "interactions_sdk")]
+        assert requests == len(sent)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [Settings(), Settings(consistency="fast"), Settings(audit_table=None)],
+    ids=["atomic", "fast", "without audit"],
+)
+async def test_the_same_key_makes_one_interaction(settings: Settings) -> None:
+    """The first result comes back, as it is today; another draft is a conflict."""
+    async with AsyncInteractionsClient.embedded(settings=settings) as crm:
+        await crm.customers.ensure("ada")
+        repo = crm.as_user("ada")
+        draft = InteractionCreate(interaction_type="call", subject="One", idempotency_key="k")
+        first = await repo.create(draft)
+        assert first == await repo.create(draft)
+        with pytest.raises(ConflictError) as caught:
+            await repo.create(draft.model_copy(update={"subject": "Two"}))
+        assert first == caught.value.current
+        assert 1 == await repo.count()
+
+
+async def test_the_same_key_finds_a_changed_interaction(ada: AsyncInteractionRepository) -> None:
+    """A retry after a change returns the interaction as it is now."""
+    from interactions_sdk import InteractionUpdate  # noqa: PLC0415 - only here
+
+    draft = InteractionCreate(interaction_type="call", subject="One", idempotency_key="k")
+    first = await ada.create(draft)
+    changed = await ada.update(first.id, InteractionUpdate(subject="Changed"))
+    assert changed == await ada.create(draft)
+
+
+async def test_the_key_of_a_deleted_interaction_is_used_up(
+    ada: AsyncInteractionRepository,
+) -> None:
+    """A retry does not bring back what was deleted."""
+    draft = InteractionCreate(interaction_type="call", subject="One", idempotency_key="k")
+    first = await ada.create(draft)
+    await ada.delete(first.id)
+    with pytest.raises(ConflictError, match="is deleted"):
+        await ada.create(draft)
+
+
+async def test_a_key_belongs_to_its_customer(
+    ada: AsyncInteractionRepository, bob: AsyncInteractionRepository
+) -> None:
+    """Two customers may use the same key."""
+    draft = InteractionCreate(interaction_type="call", subject="One", idempotency_key="k")
+    assert (await ada.create(draft)).id != (await bob.create(draft)).id
+
+
+async def test_a_taken_id_tells_nothing_of_its_owner(
+    ada: AsyncInteractionRepository, bob: AsyncInteractionRepository
+) -> None:
+    """A conflict with another customer's interaction does not carry it."""
+    await ada.log_call("Secret", id="taken")
+    with pytest.raises(ConflictError) as caught:
+        await bob.log_call("Mine", id="taken")
+    assert caught.value.current is None
+    assert "Secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("consistency", ["atomic", "fast"])
+async def test_an_id_that_differs_in_case_is_taken(
+    consistency: Literal["atomic", "fast"],
+) -> None:
+    """The same draft under another id is not the same interaction; the first one stays alone."""
+    settings = Settings(consistency=consistency)
+    async with AsyncInteractionsClient.embedded(settings=settings) as crm:
+        await crm.customers.ensure("ada")
+        ada = crm.as_user("ada")
+        await ada.log_call("Intro", id="abc")
+        with pytest.raises(ConflictError, match="'ABC' was written before from another draft"):
+            await ada.log_call("Intro", id="ABC")
+        assert ["interaction.created"] == await audit_actions(crm, "abc")
+        assert ["abc"] == [call.id for call in await ada.find()]
+
+
+async def test_without_a_customer_record_nothing_is_logged(acrm: AsyncInteractionsClient) -> None:
+    """The document's words come back, and reads are empty."""
+    repo = acrm.as_user("nobody")
+    with pytest.raises(CustomerNotFoundError) as caught:
+        await repo.log_call("Intro")
+    message = "Customer record not found. Please create your customer profile first."
+    assert message == str(caught.value)
+    assert [] == list(await repo.find())
+    assert 0 == await repo.count()
+
+
+async def test_another_customer_is_refused_and_audited(
+    acrm: AsyncInteractionsClient,
+    ada: AsyncInteractionRepository,
+    bob: AsyncInteractionRepository,
+) -> None:
+    """A user cannot log for another customer; the try is in the audit log."""
+    theirs = await acrm.customers.get_by_user_id("bob")
+    with pytest.raises(OwnershipError):
+        await ada.log_call("Intro", customer_id=theirs.id)
+    assert 0 == await bob.count()
+    assert ["interaction.refused"] == await audit_actions(acrm, theirs.id)
+
+
+async def test_an_admin_logs_for_any_customer(
+    acrm: AsyncInteractionsClient,
+    ada: AsyncInteractionRepository,
+    admin: AsyncInteractionRepository,
+) -> None:
+    """The admin is the user of the row, the customer's user its owner."""
+    customer = await acrm.customers.get_by_user_id("ada")
+    call = await admin.log_call("Intro", customer_id=customer.id)
+    assert ("root", "root") == (call.user_id, call.created_by)
+    assert 'read("user:ada")' in call.permissions
+    assert call == await ada.get(call.id)
+
+
+async def test_an_admin_names_an_existing_customer(admin: AsyncInteractionRepository) -> None:
+    """No customer, and one that does not exist, are told apart."""
+    with pytest.raises(BadRequestError, match="customer_id="):
+        await admin.log_call("Intro")
+    with pytest.raises(CustomerNotFoundError):
+        await admin.log_call("Intro", customer_id="missing")
+
+
+async def test_a_customer_of_the_same_letters_is_another_one(
+    acrm: AsyncInteractionsClient, admin: AsyncInteractionRepository
+) -> None:
+    """Appwrite ignores case in ids; a customer is named exactly."""
+    await acrm.customers.create(user_id="ada", id="c1")
+    with pytest.raises(CustomerNotFoundError):
+        await admin.log_call("Intro", customer_id="C1")
+
+
+@pytest.mark.parametrize("id", ["../../audit_logs/rows/x", "a/b", "..", "", "x" * 37, "_x"])
+async def test_a_bad_id_reaches_no_path(id: str, admin: AsyncInteractionRepository) -> None:
+    """Ids are checked before anything is sent."""
+    for use in (admin.get, admin.delete, admin.follow_ups.cancel):
+        with pytest.raises(BadRequestError, match="is not a valid"):
+            await use(id)
+
+
+async def test_a_missing_interaction_is_a_not_found_error(ada: AsyncInteractionRepository) -> None:
+    """A missing and a foreign interaction read the same."""
+    with pytest.raises(NotFoundError) as caught:
+        await ada.get("missing")
+    assert "Row with the requested ID 'missing' could not be found." == str(caught.value)
+
+
+async def test_each_kind_is_logged_in_one_line(ada: AsyncInteractionRepository) -> None:
+    """The quick methods fill in type and contact method."""
+    logged = [
+        await ada.log_call("a"),
+        await ada.log_email("b"),
+        await ada.log_meeting("c", "notes"),
+        await ada.log_note("d"),
+        await ada.log_task("e"),
+    ]
+    assert [
+        ("call", "phone"),
+        ("email", "email"),
+        ("meeting", "in_person"),
+        ("note", None),
+        ("task", None),
+    ] == [(each.interaction_type, each.contact_method) for each in logged]

@@ -1,0 +1,536 @@
+# Generated from tests/_async/access/test_ownership.py by scripts/unasync.py; do not edit.
+"""What users of other accounts do to a table that takes their rows, and that nobody falls for it.
+
+Each attack is made with requests of one's own, signed in as the attacker, as no program of this
+library would make them. The rules that let it happen are Appwrite's: transcripts `permissions-row`,
+`permissions-user-bulk` and `permissions-transaction`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from interactions_sdk import (
+    APITimeoutError,
+    BadRequestError,
+    ConflictError,
+    InteractionCreate,
+    InteractionRepository,
+    InteractionsClient,
+    InteractionUpdate,
+    NotFoundError,
+    Settings,
+)
+from interactions_sdk._sync.transaction import is_taken
+from interactions_sdk.identifiers import CREATED, audit_id, id_for_key
+from interactions_sdk.rules.operations import Operation
+from interactions_sdk.testing import Fault, FaultyTransport
+from tests.users import AUDIT, CUSTOMERS, INTERACTIONS, ONCE, SESSIONS, People
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+    from interactions_sdk import CustomerInteraction
+    from interactions_sdk.transport.hooks import RequestEvent
+
+
+TRANSACTIONS = "/tablesdb/transactions"
+
+
+def client(
+    people: People, user_id: str | None = None, settings: Settings = SESSIONS
+) -> InteractionsClient:
+    """Return a client with the API key, or one that is signed in as a user."""
+    server = people.server
+    return InteractionsClient(
+        "http://embedded/v1",
+        server.project,
+        api_key=server.api_key if user_id is None else None,
+        jwt=people.jwt(user_id) if user_id is not None else None,
+        transport=server.transport,
+        settings=settings,
+        retry=ONCE,
+    )
+
+
+@dataclass
+class Scene:
+    """A victim with one call of her own, and an attacker with another."""
+
+    people: People
+    crm: InteractionsClient
+    ada: str
+    eve: str
+    call: CustomerInteraction
+    eves_call: CustomerInteraction
+
+    def readers(self) -> list[InteractionRepository]:
+        """Return all who read Ada's interactions: herself and an admin, by key and signed in."""
+        return [
+            self.crm.as_user("ada"),
+            client(self.people, "ada").as_user(),
+            self.crm.as_admin("root"),
+            client(self.people, "root").as_admin(),
+        ]
+
+    def row(self, **columns: object) -> dict[str, object]:
+        """Return the columns of a row that claims to be Ada's."""
+        return {
+            "customerId": self.ada,
+            "interactionType": "call",
+            "direction": "inbound",
+            "subject": "Forged",
+            "userId": "ada",
+            "createdBy": "ada",
+            "nextActionDate": "2020-01-01T00:00:00.000+00:00",
+            **columns,
+        }
+
+
+@pytest.fixture
+def scene() -> Iterator[Scene]:
+    """Return the scene, on a server whose tables let users write."""
+    people = People.start()
+    crm = client(people)
+    ada = crm.customers.ensure("ada")
+    eve = crm.customers.ensure("eve")
+    call = crm.as_user("ada").log_call("Genuine")
+    eves_call = crm.as_user("eve").log_call("Eve's own")
+    yield Scene(people, crm, ada.id, eve.id, call, eves_call)
+    people.server.close()
+
+
+# --- the attacks: each returns the id of a row that claims to be Ada's
+
+
+def inserts(scene: Scene) -> str:
+    """Insert a row that claims to be Ada's; it gets Eve's permissions."""
+    body = {"rowId": "forged", "data": scene.row()}
+    assert 201 == scene.people.as_user("eve", "POST", INTERACTIONS, body).status_code
+    return "forged"
+
+
+def inserts_for_everybody(scene: Scene) -> str:
+    """Let everybody who is signed in read it, Ada as well."""
+    body = {"rowId": "forged", "data": scene.row(), "permissions": ['read("users")']}
+    assert 201 == scene.people.as_user("eve", "POST", INTERACTIONS, body).status_code
+    return "forged"
+
+
+def inserts_without_permissions(scene: Scene) -> str:
+    """Give nobody a right, as the rows of a key have none."""
+    body = {"rowId": "forged", "data": scene.row(), "permissions": []}
+    assert 201 == scene.people.as_user("eve", "POST", INTERACTIONS, body).status_code
+    return "forged"
+
+
+def stages(scene: Scene) -> str:
+    """Insert it in a transaction of Eve's own."""
+    people = scene.people
+    begun = people.as_user("eve", "POST", TRANSACTIONS, {}).json()["$id"]
+    operation = {
+        "action": "create",
+        "databaseId": "console-db",
+        "tableId": "customer_interactions",
+        "rowId": "forged",
+        "data": scene.row(**{"$permissions": ['read("any")']}),
+    }
+    path = f"{TRANSACTIONS}/{begun}"
+    staged = people.as_user("eve", "POST", f"{path}/operations", {"operations": [operation]})
+    assert 201 == staged.status_code
+    assert 200 == people.as_user("eve", "PATCH", path, {"commit": True}).status_code
+    return "forged"
+
+
+def moves(scene: Scene) -> str:
+    """Change the customer of a genuine row of one's own."""
+    row_id = scene.eves_call.id
+    body = {"data": {"customerId": scene.ada, "nextActionDate": "2020-01-01T00:00:00.000+00:00"}}
+    moved = scene.people.as_user("eve", "PATCH", f"{INTERACTIONS}/{row_id}", body)
+    assert 200 == moved.status_code
+    return row_id
+
+
+ATTACKS = [inserts, inserts_for_everybody, inserts_without_permissions, stages, moves]
+
+
+@pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.__name__)
+def test_a_forged_row_is_seen_by_nobody(
+    scene: Scene, attack: Callable[[Scene], str], tmp_path: Path
+) -> None:
+    """Neither the victim nor an admin, by no way of reading, and reconciling passes it over."""
+    forged = attack(scene)
+
+    for repo in scene.readers():
+        with pytest.raises(NotFoundError):
+            repo.get(forged)
+        with pytest.raises(NotFoundError):
+            repo.update(forged, InteractionUpdate(subject="Mine"))
+        with pytest.raises(NotFoundError):
+            repo.follow_ups.complete(forged)
+        with pytest.raises(NotFoundError):
+            repo.delete(forged)
+        assert [] == [each.id for each in repo.follow_ups.due()]
+        assert [] == repo.follow_ups.claim(5)
+        page = repo.find(customer_id=scene.ada, with_total=True)
+        assert ([scene.call.id], 1) == ([each.id for each in page], page.total)
+        assert 1 == repo.count(customer_id=scene.ada, direction="outbound")
+        assert 0 == repo.count(customer_id=scene.ada, direction="inbound")
+        assert forged not in [each.id for each in repo.iterate()]
+        assert forged not in [each.id for each in repo.recent()]
+        assert forged not in [each.id for each in (repo.timeline()).interactions]
+        assert forged not in [each.id for each in repo.find(text="Forged")]
+        file = tmp_path / "calls.jsonl"
+        repo.export_jsonl(file)
+        assert forged not in file.read_text()
+    before = scene.crm.customers.get(scene.ada)
+    scene.crm.customers.reconcile()
+    after = scene.crm.customers.get(scene.ada)
+    assert (before.last_contact_at, None) == (after.last_contact_at, after.next_follow_up_at)
+
+
+@pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.__name__)
+def test_a_forged_row_is_named(scene: Scene, attack: Callable[[Scene], str]) -> None:
+    """`audit_ownership` tells which row it is, and whose user may not read it."""
+    assert [] == [each for each in scene.crm.schema.audit_ownership()]
+
+    forged = attack(scene)
+
+    told = [each for each in scene.crm.schema.audit_ownership()]
+    assert any(f"interaction '{forged}'" in each and "user 'ada'" in each for each in told)
+
+
+@pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.__name__)
+def test_a_forged_row_is_handed_out_to_nobody(
+    scene: Scene, attack: Callable[[Scene], str], tmp_path: Path
+) -> None:
+    """Neither to an authority, nor to an archive; erasing the customer takes it along."""
+    forged = attack(scene)
+    root = scene.crm.as_admin("root")
+
+    handed_out = root.export_customer(scene.ada)
+    assert [scene.call.id] == [each["$id"] for each in handed_out["interactions"]]
+    archived = root.archive(datetime.now(UTC) + timedelta(days=1), tmp_path / "archive")
+    assert 2 - (forged == scene.eves_call.id) == archived.archived
+    assert (0, 0) == (archived.open_follow_ups, archived.changed)
+    assert forged == scene.people.key("GET", f"{INTERACTIONS}/{forged}")["$id"]
+    root.erase_customer(scene.ada)
+    rows = scene.people.key("GET", INTERACTIONS)["rows"]
+    assert [] == [each for each in rows if each["customerId"] == scene.ada]
+
+
+def test_a_table_that_only_a_key_writes_is_read_as_before(scene: Scene) -> None:
+    """Without the setting a row needs no permissions; with it there is one request more."""
+    row = scene.row(nextActionDate=None)
+    scene.people.key("POST", INTERACTIONS, {"rowId": "imported", "data": row})
+
+    trusting = client(scene.people, settings=SESSIONS.model_copy(update={"user_sessions": False}))
+
+    assert 2 == trusting.as_user("ada").count()
+    assert 1 == scene.crm.as_user("ada").count()
+
+
+def test_a_forged_row_moves_no_dates_of_an_import(scene: Scene) -> None:
+    """Neither where the customers of an import are moved together."""
+    others = [scene.crm.customers.create(user_id=f"user-{number}") for number in range(4)]
+    for customer in others:
+        row = scene.row(customerId=customer.id, nextActionDate=None)
+        body = {"rowId": f"forged-{customer.user_id}", "data": row}
+        assert 201 == scene.people.as_user("eve", "POST", INTERACTIONS, body).status_code
+    when = datetime(2026, 5, 1, tzinfo=UTC)
+    drafts = [
+        InteractionCreate(interaction_type="call", customer_id=customer.id, occurred_at=when)
+        for customer in others
+    ]
+
+    (scene.crm.as_admin("root").create_many(drafts)).raise_for_failures()
+
+    for customer in others:
+        assert when == (scene.crm.customers.get(customer.id)).last_contact_at
+
+
+# --- what Appwrite refuses by itself
+
+
+def test_rights_are_not_granted_to_others(scene: Scene) -> None:
+    """The permission that makes a row Ada's is not Eve's to give."""
+    theirs = ['read("user:ada")']
+    for method, path, body in (
+        ("POST", INTERACTIONS, {"rowId": "forged", "data": scene.row(), "permissions": theirs}),
+        ("PUT", f"{INTERACTIONS}/forged", {"data": scene.row(), "permissions": theirs}),
+        ("PATCH", f"{INTERACTIONS}/{scene.eves_call.id}", {"permissions": theirs}),
+        (
+            "PATCH",
+            f"{INTERACTIONS}/{scene.eves_call.id}",
+            {"permissions": ['read("label:superadmin")']},
+        ),
+    ):
+        answer = scene.people.as_user("eve", method, path, body)
+        assert (401, "user_unauthorized") == (answer.status_code, answer.json()["type"])
+        assert "Permissions must be one of" in answer.json()["message"]
+    assert [] == [each for each in scene.crm.schema.audit_ownership()]
+
+
+def test_the_rows_of_others_are_neither_read_nor_changed(scene: Scene) -> None:
+    """Not by their ids, not in lists, not in a transaction, and not by replacing them."""
+    people, path = scene.people, f"{INTERACTIONS}/{scene.call.id}"
+    assert 404 == people.as_user("eve", "GET", path).status_code
+    assert [scene.eves_call.id] == [
+        each["$id"] for each in people.as_user("eve", "GET", INTERACTIONS).json()["rows"]
+    ]
+    for method, body in (
+        ("PATCH", {"data": {"subject": "Theft"}}),
+        ("PUT", {"data": scene.row()}),
+        ("DELETE", None),
+    ):
+        assert 401 == people.as_user("eve", method, path, body).status_code
+    begun = people.as_user("eve", "POST", TRANSACTIONS, {}).json()["$id"]
+    for action in ("update", "upsert", "delete"):
+        operation = {
+            "action": action,
+            "databaseId": "console-db",
+            "tableId": "customer_interactions",
+            "rowId": scene.call.id,
+            "data": scene.row(**{"$id": scene.call.id}),
+        }
+        path_of_operations = f"{TRANSACTIONS}/{begun}/operations"
+        people.as_user("eve", "POST", path_of_operations, {"operations": [operation]})
+    people.as_user("eve", "PATCH", f"{TRANSACTIONS}/{begun}", {"commit": True})
+    assert scene.call == scene.crm.as_user("ada").get(scene.call.id)
+
+
+def test_a_customer_record_is_not_its_users_to_change(scene: Scene) -> None:
+    """Whoever could, could make it another's, and read that one's interactions."""
+    path = f"/tablesdb/console-db/tables/customers/rows/{scene.eve}"
+    people = scene.people
+    assert 200 == people.as_user("eve", "GET", path).status_code
+    assert 404 == people.as_user("eve", "GET", path.replace(scene.eve, scene.ada)).status_code
+    for method in ("PATCH", "PUT"):
+        answer = people.as_user("eve", method, path, {"data": {"userId": "ada"}})
+        assert 401 == answer.status_code
+    body = {"rowId": "second", "data": {"userId": "eve"}}
+    assert 401 == people.as_user("eve", "POST", path.rpartition("/")[0], body).status_code
+
+
+def test_the_audit_log_is_not_read_or_changed_by_users(scene: Scene) -> None:
+    """They may add to it, and that is all."""
+    path = f"{AUDIT}/{audit_id(scene.eves_call.id, CREATED)}"
+    people = scene.people
+    assert 404 == people.as_user("eve", "GET", path).status_code
+    assert 401 == people.as_user("eve", "GET", AUDIT).status_code
+    for method, body in (("PATCH", {"data": {"action": "x"}}), ("DELETE", None)):
+        assert 401 == people.as_user("eve", method, path, body).status_code
+
+
+# --- forged audit rows
+
+
+def claim(scene: Scene, row_id: str, **columns: object) -> None:
+    """Insert an audit row as Eve."""
+    data: dict[str, object] = {
+        "action": "interaction.created",
+        "userId": "ada",
+        "entityId": scene.call.id,
+        "customerId": scene.ada,
+        "fingerprint": "0" * 64,
+        **columns,
+    }
+    body = {"rowId": row_id, "data": data, "permissions": []}
+    answer = scene.people.as_user("eve", "POST", AUDIT, body)
+    assert 201 == answer.status_code, answer.text
+
+
+@pytest.mark.parametrize(
+    ("claims", "told"),
+    [
+        ({"userId": "eve"}, "claims to be from 'eve', who is neither the user of the customer"),
+        ({"userId": "no user"}, "claims to be from 'no user'"),
+        ({"userId": "nobody"}, "claims to be from 'nobody'"),
+        ({}, "has another id than follows from the interaction"),
+        ({"entityId": "../x\n"}, "another id than follows from the interaction '../x\\\\n'"),
+        ({"customerId": "eves"}, "for an interaction that claims"),
+        ({"action": "interaction.drafted"}, "has another id than follows"),
+    ],
+)
+def test_an_audit_row_that_contradicts_what_is_known_is_named(
+    scene: Scene, claims: dict[str, object], told: str
+) -> None:
+    """What can be told is told; a user's word about its own interactions is its own."""
+    values = {name: scene.eve if value == "eves" else value for name, value in claims.items()}
+
+    claim(scene, "forged", **values)
+
+    [sentence] = [each for each in scene.crm.schema.audit_ownership()]
+    assert "audit row 'forged'" in sentence
+    assert told.replace("\\\\n", "\\n") in sentence
+
+
+def test_an_audit_row_with_permissions_is_named(scene: Scene) -> None:
+    """Appwrite gives them to whoever inserts a row without naming any; this library names none."""
+    data = {"action": "note", "userId": "eve", "entityId": "e1"}
+    scene.people.as_user("eve", "POST", AUDIT, {"rowId": "forged", "data": data})
+
+    [sentence] = [each for each in scene.crm.schema.audit_ownership()]
+
+    assert 'grants read("user:eve"), ' in sentence
+
+
+def test_an_id_that_was_taken_in_advance_is_a_conflict(scene: Scene) -> None:
+    """Whoever knows a customer's key can keep its id from her; nothing of theirs is returned."""
+    draft = InteractionCreate(interaction_type="call", subject="Mine", idempotency_key="k")
+    row_id = id_for_key("customer_interactions", scene.ada, "k")
+    columns = scene.row(
+        subject="Mine", direction="outbound", nextActionDate=None, interactionType="call"
+    )
+    body = {"rowId": row_id, "data": columns}
+    assert 201 == scene.people.as_user("eve", "POST", INTERACTIONS, body).status_code
+
+    for repo in (scene.crm.as_user("ada"), client(scene.people, "ada").as_user()):
+        with pytest.raises(ConflictError, match="not this customer's own") as caught:
+            repo.create(draft)
+        assert caught.value.current is None
+    result = scene.crm.as_user("ada").create_many([draft], on_error="continue")
+    assert "for another customer" in str(result.failed[0].error)
+
+
+def test_an_audit_id_that_was_taken_in_advance_is_a_conflict(scene: Scene) -> None:
+    """It cannot be told from a deleted interaction, and is named afterwards."""
+    draft = InteractionCreate(interaction_type="call", subject="Mine", idempotency_key="k")
+    row_id = id_for_key("customer_interactions", scene.ada, "k")
+    claim(scene, audit_id(row_id, CREATED), entityId=row_id, userId="eve")
+
+    for repo in (scene.crm.as_user("ada"), client(scene.people, "ada").as_user()):
+        with pytest.raises(ConflictError, match="deleted"):
+            repo.create(draft)
+    assert 1 == scene.crm.as_user("ada").count()
+    [sentence] = [each for each in scene.crm.schema.audit_ownership()]
+    assert "claims to be from 'eve'" in sentence
+
+
+def test_the_owner_of_a_page_is_asked_once(scene: Scene) -> None:
+    """An admin's page of many customers takes one request for their users, and then none."""
+    for number in range(5):
+        customer = scene.crm.customers.create(user_id=f"user-{number}")
+        repo = client(scene.people, settings=SESSIONS.model_copy(update={"verify_users": False}))
+        repo.as_user(customer.user_id).log_call(f"Call {number}")
+    routes: list[str] = []
+    server = scene.people.server
+    fresh = InteractionsClient(
+        "http://embedded/v1",
+        server.project,
+        api_key=server.api_key,
+        transport=server.transport,
+        settings=SESSIONS.model_copy(update={"verify_users": False}),
+        on_request=lambda event: routes.append(event.route),
+    )
+
+    assert 7 == len((fresh.as_admin("root").find()).items)
+    assert 7 == len((fresh.as_admin("root").find()).items)
+
+    assert 3 == len(routes)
+
+
+def test_a_row_of_nobodys_customer_is_named(scene: Scene) -> None:
+    """Whoever is claimed may never have been there, or have no user."""
+    body = {"rowId": "forged", "data": scene.row(customerId="../nobody")}
+    assert 201 == scene.people.as_user("eve", "POST", INTERACTIONS, body).status_code
+    scene.people.key("POST", CUSTOMERS, {"rowId": "c0", "data": {"userId": ""}})
+    scene.people.key("POST", INTERACTIONS, {"rowId": "old", "data": scene.row(customerId="c0")})
+
+    told = [each for each in scene.crm.schema.audit_ownership()]
+
+    assert [
+        "The interaction 'forged' claims the customer '../nobody', who does not exist.",
+        "The interaction 'old' claims the customer 'c0', who has no user.",
+    ] == told
+    assert 2 == scene.crm.as_admin("root").count()
+
+
+def test_an_admin_who_is_named_is_looked_up_once(scene: Scene) -> None:
+    """Its rows are genuine, and where users are not verified nobody is asked."""
+    root = scene.crm.as_admin("root")
+    for _ in range(3):
+        root.log_call("Renewal", customer_id=scene.ada)
+    for verifies, asked in ((True, 1), (False, 0)):
+        events: list[RequestEvent] = []
+        server = scene.people.server
+        crm = InteractionsClient(
+            "http://embedded/v1",
+            server.project,
+            api_key=server.api_key,
+            transport=server.transport,
+            settings=SESSIONS.model_copy(update={"verify_users": verifies}),
+            on_request=events.append,
+        )
+        assert [] == [each for each in crm.schema.audit_ownership()]
+        assert asked == [event.route for event in events].count("/users/{user}")
+
+
+def test_what_is_not_kept_is_not_audited(scene: Scene) -> None:
+    """Without an audit log, and where users do not act for themselves, less is looked at."""
+    claim(scene, "forged", userId="eve")
+    scene.people.key("PATCH", f"{CUSTOMERS}/{scene.ada}", {"permissions": []})
+    settings = Settings(audit_table=None, verify_users=False)
+
+    crm = client(scene.people, settings=settings)
+
+    assert [] == [each for each in crm.schema.audit_ownership()]
+
+
+def test_whether_an_id_is_taken_may_not_be_told(scene: Scene) -> None:
+    """A row that is refused for another reason tells nothing."""
+    refused = Operation("create", "audit_logs", "x", {"$permissions": ["nonsense"]})
+
+    with pytest.raises(BadRequestError):
+        is_taken(scene.crm._connection, "console-db", refused)
+
+
+def test_whether_an_id_is_taken_is_asked_again_and_then_given_up(scene: Scene) -> None:
+    """No answer to what cannot be committed leaves nothing behind, and no doubt."""
+    server = scene.people.server
+    transport = FaultyTransport(
+        server.transport, Fault.TIMEOUT_AFTER_WRITE, method="PATCH", times=None
+    )
+    unanswered = InteractionsClient(
+        "http://embedded/v1",
+        server.project,
+        api_key=server.api_key,
+        transport=transport,
+        retry=ONCE,
+    )
+    create = Operation("create", "audit_logs", "x", {"action": "a", "userId": "u", "entityId": "e"})
+
+    with pytest.raises(APITimeoutError) as caught:
+        is_taken(unanswered._connection, "console-db", create)
+
+    assert not caught.value.may_have_landed
+    assert 4 == sum("PATCH" in str(request) for request in transport.requests)
+
+
+def test_a_newer_state_that_is_its_owners_no_more_is_not_shown(scene: Scene) -> None:
+    """Whoever loses against somebody who takes the permissions away sees nothing of it."""
+    body = {"data": {"subject": "Gone"}, "permissions": []}
+
+    assert (lose_against(scene, body)).current is None
+
+
+def test_a_newer_state_that_is_another_customers_is_not_shown(scene: Scene) -> None:
+    """Nor does whoever loses against somebody who gives the interaction to another."""
+    body = {"data": {"customerId": "another"}}
+
+    assert (lose_against(scene, body)).current is None
+
+
+def lose_against(scene: Scene, body: Mapping[str, object]) -> ConflictError:
+    """Have ada change an interaction that a program with a key changes meanwhile."""
+    records = scene.crm.as_user("ada")._records
+    current = records.read_for_write(scene.call.id, "update")
+    scene.people.key("PATCH", f"{INTERACTIONS}/{scene.call.id}", body)
+    with pytest.raises(ConflictError, match="changed by somebody else") as caught:
+        records.change(current, {"subject": "Mine"}, action="interaction.updated")
+    return caught.value

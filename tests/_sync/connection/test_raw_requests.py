@@ -1,0 +1,74 @@
+# Generated from tests/_async/connection/test_raw_requests.py by scripts/unasync.py; do not edit.
+"""Requests of the official package's, whose answers come back as they are."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from interactions_sdk._sync.connection.connection import Connection
+from interactions_sdk.errors import (
+    ConfigurationError,
+    InteractionsError,
+    NotFoundError,
+    PermissionDeniedError,
+    ServerError,
+)
+from interactions_sdk.transport.credentials import credentials_of
+from interactions_sdk.transport.retry import RetryPolicy
+from interactions_sdk.wire import Call
+
+
+def connect(answer: httpx.Response) -> Connection:
+    """Return a connection to a server that always answers so."""
+    return Connection(
+        "https://crm.example/v1",
+        {},
+        credentials=credentials_of(api_key="standard_c0ffee"),
+        policy=RetryPolicy(retries=0),
+        timeout=httpx.Timeout(5),
+        transport=httpx.MockTransport(lambda _: answer),
+    )
+
+
+def call(**headers: str) -> Call[bytes]:
+    """Return a request of anything."""
+    return Call("GET", "/anything", "/anything", bytes, headers=headers)
+
+
+@pytest.mark.parametrize("status", [200, 204, 302])
+def test_an_answer_comes_as_it_is(status: int) -> None:
+    """Redirections as well, which are not followed."""
+    connection = connect(httpx.Response(status, content=b"x", headers={"location": "/y"}))
+    answer = connection.exchange(call())
+    assert (status, b"x", "/y") == (answer.status, answer.content, answer.headers["Location"])
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "error"),
+    [
+        (404, "row_not_found", NotFoundError),
+        (404, "table_not_found", NotFoundError),
+        (401, "user_unauthorized", PermissionDeniedError),
+        (500, "general_unknown", ServerError),
+    ],
+)
+def test_an_error_holds_the_answer(status: int, kind: str, error: type[InteractionsError]) -> None:
+    """As the official package's do; a missing table is a 404 like any other."""
+    body = {"message": "Words.", "code": status, "type": kind}
+    connection = connect(httpx.Response(status, json=body))
+    with pytest.raises(error) as caught:
+        connection.exchange(call())
+    assert (status, kind) == (vars(caught.value)["code"], vars(caught.value)["type"])
+    assert "Words." in vars(caught.value)["response"]
+    connection.close()
+
+
+def test_a_header_that_cannot_be_sent_is_refused() -> None:
+    """Before an error of httpx shows it."""
+    connection = connect(httpx.Response(200))
+    with pytest.raises(ConfigurationError, match="x-appwrite-jwt") as caught:
+        connection.exchange(call(**{"x-appwrite-jwt": "secret\n"}))
+    assert "secret" not in str(caught.value)
+    connection.close()

@@ -1,0 +1,435 @@
+# Generated from tests/_async/connection/test_rows.py by scripts/unasync.py; do not edit.
+"""Reading many: nothing is lost and nothing comes twice, whatever others do meanwhile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from interactions_sdk import (
+    BadRequestError,
+    CustomerInteraction,
+    InteractionMetadata,
+    InteractionRepository,
+    InteractionsClient,
+    OwnershipError,
+    RetryPolicy,
+    ServerError,
+    Settings,
+    wire,
+)
+from interactions_sdk.datetimes import to_wire
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
+
+
+def row(row_id: str, at: datetime = NOON, **columns: object) -> dict[str, object]:
+    """Return a row as another program would write it, dated."""
+    return {
+        "$id": row_id,
+        "$createdAt": to_wire(at),
+        "customerId": "c1",
+        "interactionType": "call",
+        "userId": "ada",
+        "direction": "outbound",
+        **columns,
+    }
+
+
+def write(crm: InteractionsClient, *rows: dict[str, object]) -> None:
+    """Write rows, a hundred in a request, which keeps their dates."""
+    for begin in range(0, len(rows), 100):
+        call = wire.create_rows(crm._rooms.project.tables.interactions, rows[begin : begin + 100])
+        crm._connection.send(call)
+
+
+def write_undated(crm: InteractionsClient, rows: list[dict[str, object]]) -> None:
+    """Write many rows in one transaction, which dates them itself."""
+    for each in rows:
+        del each["$createdAt"]
+    with crm.transaction() as transaction:
+        for begin in range(0, len(rows), 1000):
+            transaction.create_many("customer_interactions", rows[begin : begin + 1000])
+
+
+def test_a_hundred_rows_of_one_millisecond_are_told_apart(
+    crm: InteractionsClient, admin: InteractionRepository
+) -> None:
+    """Pages end amid rows of one time, in both orders; each row comes once, ties by id."""
+    ids = sorted(f"r{number:03}" for number in range(107))
+    write(crm, *(row(row_id) for row_id in ids))
+
+    for newest_first, expected in ((False, ids), (True, ids[::-1])):
+        found: list[str] = []
+        after = None
+        while True:
+            page = admin.find(limit=10, after=after, newest_first=newest_first)
+            found += [interaction.id for interaction in page]
+            after = page.next_cursor
+            if after is None:
+                break
+        assert expected == found
+
+
+def test_iterating_needs_no_more_than_a_page_at_a_time(
+    crm: InteractionsClient, admin: InteractionRepository
+) -> None:
+    """Past any page, all rows come, oldest first if asked for."""
+    ids = [f"r{number:04}" for number in range(530)]
+    write(crm, *(row(i, NOON + timedelta(seconds=n)) for n, i in enumerate(ids)))
+
+    assert ids[::-1] == [each.id for each in admin.iterate()]
+    assert ids == [each.id for each in admin.iterate(newest_first=False)]
+
+
+@dataclass(frozen=True)
+class Step:
+    """What somebody else does between two rows that are read."""
+
+    action: str
+    place: int
+    second: int
+
+
+STEPS = st.lists(
+    st.builds(
+        Step,
+        action=st.sampled_from(["add", "delete", "update"]),
+        place=st.integers(0, 11),
+        second=st.integers(0, 3),
+    ),
+    max_size=12,
+)
+
+
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(
+    seconds=st.lists(st.integers(0, 3), min_size=1, max_size=12),
+    steps=STEPS,
+    newest_first=st.booleans(),
+    page_size=st.integers(1, 4),
+)
+def test_iterating_loses_nothing_while_others_write(
+    *,
+    seconds: list[int],
+    steps: list[Step],
+    newest_first: bool,
+    page_size: int,
+) -> None:
+    """What was there throughout comes exactly once, in order; nothing else comes twice."""
+    with InteractionsClient.embedded(settings=Settings(page_size=page_size)) as crm:
+        ids = [f"r{number:02}" for number in range(len(seconds))]
+        times = {
+            row_id: NOON + timedelta(seconds=second)
+            for row_id, second in zip(ids, seconds, strict=True)
+        }
+        write(crm, *(row(row_id, at) for row_id, at in times.items()))
+        table, send = crm._rooms.project.tables.interactions, crm._connection.send
+        remaining = iter(enumerate(steps))
+        there = set(ids)
+        found: list[CustomerInteraction] = []
+
+        for interaction in crm.as_admin("root").iterate(newest_first=newest_first):
+            found.append(interaction)
+            number, step = next(remaining, (0, None))
+            if step is None:
+                continue
+            chosen = ids[step.place % len(ids)]
+            if step.action == "add":
+                write(crm, row(f"n{number:02}", NOON + timedelta(seconds=step.second)))
+            elif chosen in there and step.action == "delete":
+                send(wire.delete_row(table, chosen))
+                there.discard(chosen)
+            elif chosen in there:
+                send(wire.update_row(table, chosen, {"subject": f"changed {number}"}))
+
+        found_ids = [interaction.id for interaction in found]
+        assert len(set(found_ids)) == len(found_ids)
+        assert there <= set(found_ids)
+        places = [(interaction.created_at, interaction.id) for interaction in found]
+        assert sorted(places, reverse=newest_first) == places
+
+
+def test_a_page_goes_on_where_its_last_row_was_deleted(
+    crm: InteractionsClient, admin: InteractionRepository
+) -> None:
+    """A cursor is a place and not a row: Appwrite's own would fail here."""
+    write(crm, *(row(f"r{number}") for number in range(6)))
+    first = admin.find(limit=3)
+    for interaction in first:
+        call = wire.delete_row(crm._rooms.project.tables.interactions, interaction.id)
+        crm._connection.send(call)
+
+    second = admin.find(limit=3, after=first.next_cursor)
+    assert ["r2", "r1", "r0"] == [interaction.id for interaction in second]
+    assert None is second.next_cursor
+
+
+def test_a_cursor_survives_a_restart(tmp_path: Path) -> None:
+    """A cursor that was written by one process is read by the next one."""
+    file = tmp_path / "crm.db"
+    with InteractionsClient.embedded(file) as crm:
+        write(crm, *(row(f"r{number}") for number in range(5)))
+        page = crm.as_admin("root").find(customer_id="c1", limit=2)
+    with InteractionsClient.embedded(file) as crm:
+        after = page.next_cursor
+        found = crm.as_admin("other").find(customer_id="c1", limit=9, after=after)
+
+    assert ["r2", "r1", "r0"] == [interaction.id for interaction in found]
+
+
+def test_a_cursor_belongs_to_its_filter_and_order(
+    crm: InteractionsClient, admin: InteractionRepository
+) -> None:
+    """With other filters or the other order it would skip rows, so it is refused."""
+    write(crm, *(row(f"r{number}") for number in range(5)))
+    after = (admin.find(interaction_type="call", limit=2)).next_cursor
+    assert after is not None
+
+    with pytest.raises(BadRequestError, match="another filter or order"):
+        admin.find(limit=2, after=after)
+    with pytest.raises(BadRequestError, match="another filter or order"):
+        admin.find(interaction_type="call", after=after, newest_first=False)
+    with pytest.raises(BadRequestError, match="another filter or order"):
+        admin.find(interaction_type="call", after=after, since=NOON)
+    for wrong in ("", "x", after[:-4], "é", "bnVsbA"):
+        with pytest.raises(BadRequestError, match="not a cursor"):
+            admin.find(interaction_type="call", after=wrong)
+
+
+def test_a_cursor_of_one_user_shows_another_nothing(
+    ada: InteractionRepository, bob: InteractionRepository
+) -> None:
+    """The customer is part of the filter, and the cursor belongs to it."""
+    for number in range(3):
+        ada.log_call(f"Call {number}")
+    after = (ada.find(limit=1)).next_cursor
+
+    with pytest.raises(BadRequestError, match="another filter"):
+        bob.find(after=after)
+
+
+@pytest.mark.parametrize("limit", [0, -1, 5001])
+def test_a_limit_that_no_page_has_is_refused(admin: InteractionRepository, limit: int) -> None:
+    """The error names what reads all of them."""
+    with pytest.raises(BadRequestError, match=r"iterate\(\)"):
+        admin.find(limit=limit)
+
+
+def test_the_last_page_says_that_it_is_the_last(
+    crm: InteractionsClient, admin: InteractionRepository
+) -> None:
+    """As many rows as asked for and no more: there is no next page."""
+    write(crm, *(row(f"r{number}") for number in range(3)))
+
+    assert None is (admin.find(limit=3)).next_cursor
+    assert None is not (admin.find(limit=2)).next_cursor
+    assert (3, None) == (
+        (admin.find(limit=2, with_total=True)).total,
+        (admin.find()).total,
+    )
+
+
+def test_counts_are_exact_past_5000(crm: InteractionsClient, admin: InteractionRepository) -> None:
+    """Appwrite's total stops at 5,000; so would a count that trusted it."""
+    calls = [row(f"c{number:05}") for number in range(5003)]
+    notes = [row(f"n{number:05}", interactionType="note") for number in range(40)]
+    write_undated(crm, calls + notes)
+
+    assert 5043 == admin.count()
+    assert 5003 == admin.count(interaction_type="call")
+    assert 40 == admin.count(interaction_type="note")
+    assert 5043 == (admin.find(limit=1, with_total=True)).total
+
+
+def test_counts_are_exact_for_ids_that_look_alike(
+    crm: InteractionsClient, admin: InteractionRepository
+) -> None:
+    """Appwrite counts `C1` and `c1 ` as `c1`."""
+    for number, customer_id in enumerate(["c1", "c1", "C1", "ç1", "c1 "]):
+        write(crm, row(f"r{number}", customerId=customer_id))
+
+    assert 2 == admin.count(customer_id="c1")
+    assert 1 == admin.count(customer_id="C1")
+    assert 3 == admin.count(customer_id=["c1", "ç1"])
+    assert 2 == (admin.find(customer_id="c1", limit=1, with_total=True)).total
+    assert 0 == admin.count(customer_id=[])
+
+
+def test_look_alikes_neither_show_nor_cut_a_page_short(
+    crm: InteractionsClient,
+) -> None:
+    """Where others' rows fill Appwrite's page, the next ones are read until it is full."""
+    crm.customers.create(user_id="ada", id="c1")
+    others = [
+        row(f"x{number:02}", NOON + timedelta(hours=1), customerId="C1") for number in range(9)
+    ]
+    own = [row(f"r{number}", NOON + timedelta(seconds=number)) for number in range(4)]
+    write(crm, *others, *own)
+    ada = crm.as_user("ada")
+
+    page = ada.find(limit=3)
+    assert ["r3", "r2", "r1"] == [interaction.id for interaction in page]
+    rest = ada.find(limit=3, after=page.next_cursor)
+    assert ["r0"] == [interaction.id for interaction in rest]
+    assert 4 == ada.count()
+    assert 4 == len([each for each in ada.iterate()])
+
+
+def test_a_user_reads_its_own_customer_only(
+    crm: InteractionsClient,
+    ada: InteractionRepository,
+    bob: InteractionRepository,
+) -> None:
+    """Asking for another customer is refused, not answered with nothing."""
+    call = ada.log_call("Mine")
+
+    with pytest.raises(OwnershipError):
+        bob.find(customer_id=call.customer_id)
+    with pytest.raises(OwnershipError):
+        bob.count(customer_id=call.customer_id.upper())
+    assert [] == list(bob.find())
+    assert [] == list(crm.as_user("nobody").find())
+    assert 0 == crm.as_user("nobody").count()
+
+
+# --- answers of a given age
+
+
+def test_what_was_read_about_a_customer_is_remembered_for_a_while(
+    crm: InteractionsClient, admin: InteractionRepository
+) -> None:
+    """Another program's write shows when the answer is too old, or when it is asked for anew."""
+    write(crm, row("r1"))
+    day = timedelta(days=1)
+
+    first = admin.find(customer_id="c1", max_age=day)
+    assert 1 == len(first)
+    write(crm, row("r2"))
+    assert first == admin.find(customer_id="c1", max_age=day)
+    assert (1, 1) == (crm.reads.hits, crm.reads.misses)
+    assert 2 == len(admin.find(customer_id="c1"))
+    assert 2 == len(admin.find(customer_id="c1", limit=9, max_age=day))
+    crm.reads.clear()
+    assert 2 == len(admin.find(customer_id="c1", max_age=day))
+    assert (1, 3) == (crm.reads.hits, crm.reads.misses)
+
+
+def test_own_writes_show_at_once(crm: InteractionsClient, ada: InteractionRepository) -> None:
+    """Each kind of write forgets what was remembered of its customer, and of no other one."""
+    bob = crm.customers.ensure("bob")
+    admin = crm.as_admin("root")
+    minute = timedelta(minutes=1)
+
+    def subjects() -> list[str | None]:
+        return [each.subject for each in ada.recent(max_age=minute)]
+
+    admin.recent(customer_id=bob.id, max_age=minute)
+    assert [] == subjects()
+    call = ada.log_call("A")
+    assert ["A"] == subjects()
+    due = datetime.now(UTC) + timedelta(days=1)
+    call = ada.follow_ups.snooze(call.id, until=due)
+    assert due.replace(microsecond=due.microsecond // 1000 * 1000) == (
+        (ada.recent(max_age=minute)).items[0].next_action_date
+    )
+    ada.delete(call.id)
+    assert [] == subjects()
+    with crm.transaction() as transaction:
+        raw = row("raw", customerId=call.customer_id, subject="B")
+        del raw["$createdAt"]
+        transaction.create("customer_interactions", "raw", raw)
+    assert ["B"] == subjects()
+    misses = crm.reads.misses
+    ada.log_call("C")
+    assert ["C", "B"] == subjects()
+    assert misses + 1 == crm.reads.misses
+
+
+def test_a_read_that_a_write_overtakes_is_not_remembered(
+    crm: InteractionsClient, ada: InteractionRepository
+) -> None:
+    """What was read before a write and put away after it would hide the write."""
+    customer = crm.customers.get_by_user_id("ada")
+    reads = crm.reads.about(customer.id)
+    ada.log_call("A")
+    crm.reads.put(reads, "asked", ada.find(), asked_at=0)
+
+    assert crm.reads.about(customer.id) is not reads
+
+
+def test_nothing_is_remembered_without_a_time_to_live() -> None:
+    """With `cache_ttl=0` every read is sent."""
+    with InteractionsClient.embedded(settings=Settings(cache_ttl=0)) as crm:
+        for _ in range(2):
+            crm.as_admin("root").find(customer_id="c1", max_age=timedelta(minutes=1))
+        assert (0, 2) == (crm.reads.hits, crm.reads.misses)
+
+
+def test_an_age_that_appwrite_does_not_know_is_refused(
+    admin: InteractionRepository,
+) -> None:
+    """Its list cache keeps answers for a second to a day."""
+    for wrong in (timedelta(), timedelta(milliseconds=999), timedelta(days=1, seconds=1)):
+        with pytest.raises(BadRequestError, match="max_age"):
+            admin.find(max_age=wrong)
+        with pytest.raises(BadRequestError, match="max_age"):
+            admin.recent(max_age=wrong)
+
+
+def test_recent_is_the_last_days(crm: InteractionsClient, admin: InteractionRepository) -> None:
+    """Newest first, those of the last week unless told otherwise, at most so many."""
+    now = datetime.now(UTC)
+    write(crm, *(row(f"d{days}", now - timedelta(days=days)) for days in (0, 1, 6, 8, 20)))
+
+    assert ["d0", "d1", "d6"] == [each.id for each in admin.recent()]
+    assert ["d0", "d1"] == [each.id for each in admin.recent(limit=2)]
+    assert 4 == len(admin.recent(days=10, max_age=timedelta(hours=1)))
+    assert [] == list(admin.recent(customer_id="c2"))
+
+
+def test_a_remembered_page_is_ones_own(crm: InteractionsClient, ada: InteractionRepository) -> None:
+    """What one reader does to the lists in its page, no other reader sees."""
+    call = ada.log_call("Intro", metadata=InteractionMetadata(tags=["vip"]))
+    hour = timedelta(hours=1)
+    for _ in range(3):
+        page = crm.as_admin("root").find(customer_id=call.customer_id, max_age=hour)
+        (interaction,) = page.items
+        assert interaction.metadata is not None
+        assert ["vip"] == interaction.metadata.tags
+        interaction.metadata.tags.append("changed")
+
+
+def test_a_server_that_repeats_itself_is_not_asked_for_ever() -> None:
+    """As with something in between that drops the queries; what it repeats may fill a disk."""
+    at = to_wire(NOON)
+    full = [row(f"d{number}") | {"$updatedAt": at, "$permissions": []} for number in range(2)]
+
+    def repeat(request: httpx.Request) -> httpx.Response:
+        assert "GET" == request.method
+        return httpx.Response(200, json={"total": 2, "rows": full})
+
+    with InteractionsClient(
+        "https://crm.example/v1",
+        "crm",
+        api_key="key",
+        settings=Settings(page_size=2, verify_users=False),
+        transport=httpx.MockTransport(repeat),
+        retry=RetryPolicy(retries=0),
+    ) as crm:
+        with pytest.raises(ServerError, match="same rows again"):
+            assert [] == [each for each in crm.as_admin("root").iterate()]

@@ -1,0 +1,159 @@
+# Generated from tests/_async/test_reader.py by scripts/unasync.py; do not edit.
+"""Finding interactions: each filter alone and together, to the letter."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from interactions_sdk import (
+    BadRequestError,
+    InteractionRepository,
+    InteractionsClient,
+    Outcome,
+    wire,
+)
+from interactions_sdk.datetimes import to_wire
+
+if TYPE_CHECKING:
+    from interactions_sdk import InteractionFilters
+
+
+NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
+
+
+def write(crm: InteractionsClient, row_id: str, **columns: object) -> None:
+    """Write a row as another program would."""
+    row = {
+        "customerId": "c1",
+        "interactionType": "call",
+        "userId": "ada",
+        "direction": "outbound",
+        **columns,
+    }
+    crm._connection.send(wire.create_row(crm._rooms.project.tables.interactions, row_id, row))
+
+
+def found(admin: InteractionRepository, **filters: object) -> set[str]:
+    """Return the ids that are found, the same by page, one by one and by count."""
+    asked: InteractionFilters = filters  # type: ignore[assignment]
+    ids = {interaction.id for interaction in admin.find(**asked)}
+    assert ids == {interaction.id for interaction in admin.iterate(**asked)}
+    assert len(ids) == admin.count(**asked)
+    return ids
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        ({}, "abcdef"),
+        ({"customer_id": "c1"}, "abcd"),
+        ({"customer_id": ["c1", "c2"]}, "abcdef"),
+        ({"customer_id": ["c2", "c2"]}, "ef"),
+        ({"customer_id": []}, ""),
+        ({"interaction_type": "call"}, "a"),
+        ({"interaction_type": ("call", "note")}, "abc"),
+        ({"interaction_type": ["call", "note"], "customer_id": "c2"}, ""),
+        ({"user_id": "bob"}, "b"),
+        ({"contact_method": ["phone", "chat"]}, "ad"),
+        ({"direction": "inbound"}, "d"),
+        ({"outcome": Outcome.BUSY}, "a"),
+        ({"outcome": ["busy", "no_answer"]}, "ae"),
+        ({"related_entity": "invoice"}, "cf"),
+        ({"related_entity": ("invoice", "I-1")}, "c"),
+        ({"related_entity": ("invoice", "i-1")}, "f"),
+        ({"related_entity": ("quote", "I-1")}, ""),
+        ({"text": "offer"}, "bd"),
+        ({"text": "zürich"}, "e"),
+        ({"text": "%"}, "f"),
+        ({"text": "offer", "direction": "inbound"}, "d"),
+    ],
+)
+def test_each_filter_finds_what_it_says(
+    crm: InteractionsClient,
+    admin: InteractionRepository,
+    filters: dict[str, object],
+    expected: str,
+) -> None:
+    """Scalars and sequences both work, and filters narrow each other."""
+    write(crm, "a", contactMethod="phone", outcome="busy")
+    write(crm, "b", interactionType="note", userId="bob", description="The OFFER was sent")
+    write(crm, "c", interactionType="note", relatedEntityType="invoice", relatedEntityId="I-1")
+    write(
+        crm,
+        "d",
+        interactionType="email",
+        direction="inbound",
+        contactMethod="chat",
+        subject="Offer?",
+    )
+    write(
+        crm, "e", interactionType="task", customerId="c2", outcome="no_answer", subject="In Zürich"
+    )
+    write(
+        crm,
+        "f",
+        interactionType="task",
+        customerId="c2",
+        relatedEntityType="invoice",
+        relatedEntityId="i-1",
+        subject="100 % done",
+    )
+
+    assert set(expected) == found(admin, **filters)
+
+
+def test_since_is_inclusive_and_until_exclusive(
+    crm: InteractionsClient, admin: InteractionRepository
+) -> None:
+    """A day's interactions are from its beginning to the next one's, in any zone."""
+    for number in range(3):
+        at = NOON + timedelta(hours=number)
+        write(crm, f"h{number}", **{"$createdAt": to_wire(at)})
+
+    hour = timedelta(hours=1)
+    assert {"h1", "h2"} == found(admin, since=NOON + hour)
+    assert {"h0"} == found(admin, until=NOON + hour)
+    assert {"h1"} == found(admin, since=NOON + hour, until=NOON + 2 * hour)
+    assert set() == found(admin, since=NOON + hour, until=NOON + hour)
+
+
+def test_ids_are_compared_to_the_letter(
+    crm: InteractionsClient, admin: InteractionRepository
+) -> None:
+    """Case, accents and trailing spaces tell customers, users and entities apart."""
+    for number, name in enumerate(["cafe", "CAFE", "café", "cafe "]):
+        write(
+            crm,
+            f"r{number}",
+            customerId=name,
+            userId=name,
+            relatedEntityType="invoice",
+            relatedEntityId=name,
+        )
+
+    for number, name in enumerate(["cafe", "CAFE", "café", "cafe "]):
+        assert {f"r{number}"} == found(admin, customer_id=name)
+        assert {f"r{number}"} == found(admin, user_id=name)
+        assert {f"r{number}"} == found(admin, related_entity=("invoice", name))
+
+
+def test_no_customers_are_none_for_a_user_too(crm: InteractionsClient) -> None:
+    """As for an admin: an empty choice finds nothing, and not the user's own."""
+    crm.customers.ensure("ada")
+    crm.as_user("ada").log_call("Intro")
+    assert set() == found(crm.as_user("ada"), customer_id=[])
+
+
+def test_filters_that_mean_nothing_are_refused(admin: InteractionRepository) -> None:
+    """A misspelt filter would find everything, and a naive time something else."""
+    with pytest.raises(TypeError, match="interaction_types"):
+        admin.find(interaction_types="call")  # type: ignore[call-arg]
+    with pytest.raises(BadRequestError, match="since needs a time zone"):
+        admin.find(since=NOON.replace(tzinfo=None))
+    with pytest.raises(BadRequestError, match="until needs a time zone"):
+        admin.count(until=NOON.replace(tzinfo=None))
+    with pytest.raises(BadRequestError, match="text is empty"):
+        admin.find(text="")

@@ -1,0 +1,119 @@
+# Generated from tests/_async/test_request_counts.py by scripts/unasync.py; do not edit.
+"""What operations cost, counted: requests, and what is done between bytes and models."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from interactions_sdk import (
+    CustomerInteraction,
+    InteractionMetadata,
+    InteractionsClient,
+    InteractionUpdate,
+    RequestEvent,
+    Settings,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import FrameType
+
+    from interactions_sdk.wire import RowList
+
+
+LATER = datetime.now(UTC) + timedelta(days=2)
+READERS = {"validate_json", "validate_python", "from_json", "loads", "raw_decode", "dumps"}
+
+
+@pytest.mark.parametrize(
+    ("consistency", "expected"),
+    [
+        (
+            "atomic",
+            {"create": 5, "get": 1, "find": 1, "count": 1, "update": 6, "snooze": 8}
+            | {"complete": 8, "delete": 5},
+        ),
+        (
+            "fast",
+            {"create": 3, "get": 1, "find": 1, "count": 1, "update": 3, "snooze": 5}
+            | {"complete": 5, "delete": 3},
+        ),
+    ],
+)
+def test_requests_of_each_operation(consistency: str, expected: dict[str, int]) -> None:
+    """Warm and uncontended, no operation sends more than it did."""
+    sent: list[RequestEvent] = []
+    settings = Settings.model_validate({"consistency": consistency, "verify_users": False})
+    with InteractionsClient.embedded(settings=settings, on_request=sent.append) as crm:
+        crm.customers.ensure("ada")
+        repo = crm.as_user("ada")
+        call = repo.log_call("Warm")
+        task = repo.log_task("Due", next_action_date=LATER)
+        operations: dict[str, Callable[[], object]] = {
+            "create": lambda: repo.log_call("Counted", next_action_date=LATER),
+            "get": lambda: repo.get(call.id),
+            "find": repo.find,
+            "count": repo.count,
+            "update": lambda: repo.update(call.id, InteractionUpdate(outcome="busy")),
+            "snooze": lambda: repo.follow_ups.snooze(task.id, by=timedelta(days=1)),
+            "complete": lambda: repo.follow_ups.complete(task.id),
+            "delete": lambda: repo.delete(call.id),
+        }
+        counted: dict[str, int] = {}
+        for name, operation in operations.items():
+            sent.clear()
+            operation()
+            counted[name] = len(sent)
+
+    assert expected == counted
+
+
+@contextmanager
+def counting(names: set[str]) -> Iterator[Counter[str]]:
+    """Count the calls of functions that are written in C, by name."""
+    counted: Counter[str] = Counter()
+
+    def note(_: FrameType, event: str, function: object) -> None:
+        name = getattr(function, "__name__", "")
+        if event == "c_call" and name in names:
+            counted[name] += 1
+
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        yield counted
+    finally:
+        sys.setprofile(before)
+
+
+def test_a_page_goes_from_bytes_to_models_in_one_step() -> None:
+    """Within the one validation of a page, there is one for each metadata, and no dictionary."""
+    answers: list[bytes] = []
+
+    def noted(answer: bytes) -> RowList[CustomerInteraction]:
+        answers.append(answer)
+        return read(answer)
+
+    with InteractionsClient.embedded() as crm:
+        crm.customers.ensure("ada")
+        repo = crm.as_user("ada")
+        for number in range(5):
+            metadata = InteractionMetadata(tags=["vip"]) if number < 2 else None
+            repo.log_call(str(number), metadata=metadata)
+        repo.find()
+        table = repo._tables.interactions
+        read = table.read_rows
+        table.__dict__["read_rows"] = noted  # a cached property
+        repo.find()
+        with counting(READERS) as counted:
+            rows = read(answers[0]).rows
+
+    assert 5 == len(rows)
+    assert 1 == len(answers)
+    assert {"validate_json": 2} == dict(counted)

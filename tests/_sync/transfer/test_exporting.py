@@ -1,0 +1,148 @@
+# Generated from tests/_async/transfer/test_exporting.py by scripts/unasync.py; do not edit.
+"""Interactions in files: the same filters as find, the same interactions when imported again."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+import pytest
+
+from interactions_sdk import (
+    ConfigurationError,
+    CustomerInteraction,
+    InteractionCreate,
+    InteractionMetadata,
+    InteractionRepository,
+    InteractionsClient,
+    reports,
+)
+from interactions_sdk._sync.transfer import exporting
+from interactions_sdk.transfer import files
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+MAY = datetime(2026, 5, 1, 10, tzinfo=UTC)
+
+
+def drafts() -> list[InteractionCreate]:
+    """Return interactions with everything in them that files make difficult."""
+    texts = ["=HYPERLINK(1)", "'tis", 'a "quoted", text', "two\nlines\r\n", "", "  blanks ", "中😀"]
+    return [
+        InteractionCreate(
+            interaction_type="note" if text else "call",
+            subject=text,
+            description=text or None,
+            duration=number or None,
+            next_action_date=datetime(2036, 1, 1, tzinfo=UTC),
+            related_entity_type="-1",
+            related_entity_id="@x",
+            metadata=InteractionMetadata(tags=[text], custom_fields={"n": [1.5, None]}),
+            occurred_at=MAY + timedelta(hours=number, milliseconds=number),
+        )
+        for number, text in enumerate(texts)
+    ]
+
+
+def all_of(repo: InteractionRepository) -> list[dict[str, Any]]:
+    """Return all interactions without what a new row has of its own."""
+    return [
+        dict(each.model_copy(update={"updated_at": MAY}))
+        for each in repo.iterate(newest_first=False)
+    ]
+
+
+@pytest.mark.parametrize("suffix", ["csv", "jsonl"])
+def test_what_is_exported_imports_again_equal(
+    ada: InteractionRepository, tmp_path: Path, suffix: str
+) -> None:
+    """Texts, times, metadata and ids survive, and no cell begins as a formula."""
+    path = tmp_path / f"calls.{suffix}"
+    (ada.create_many(drafts())).raise_for_failures()
+    export = ada.export_csv if suffix == "csv" else ada.export_jsonl
+    assert len(drafts()) == export(path)
+    with InteractionsClient.embedded() as other:
+        other.customers.ensure("ada")
+        again = other.as_user("ada")
+        report = again.import_csv(path) if suffix == "csv" else again.import_jsonl(path)
+        assert ((), len(drafts())) == (report.rejected, report.imported)
+        assert all_of(ada) == all_of(again)
+
+
+def test_an_export_takes_the_filters_of_find(
+    crm: InteractionsClient, ada: InteractionRepository, tmp_path: Path
+) -> None:
+    """Only what is meant is written, in the order that is wanted; progress is told."""
+    (ada.create_many(drafts())).raise_for_failures()
+    path = tmp_path / "notes.parquet"
+    since = MAY + timedelta(hours=2)
+    written = crm.as_admin("root").export_parquet(
+        path, interaction_type="note", since=since, newest_first=True
+    )
+    frame = pl.read_parquet(path)
+    assert (4, 4, reports.SCHEMA) == (written, frame.height, frame.schema)
+    assert frame["created_at"].is_sorted(descending=True)
+    assert {"note"} == set(frame["interaction_type"])
+
+
+@pytest.mark.parametrize("suffix", ["csv", "jsonl", "parquet"])
+def test_an_export_is_written_in_chunks(
+    ada: InteractionRepository,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    suffix: str,
+) -> None:
+    """Chunks follow each other, progress is told, and an empty export is a file, too."""
+    monkeypatch.setattr(exporting, "_TOGETHER", 3)
+    ada._settings = ada._settings.model_copy(update={"page_size": 2})
+    (ada.create_many(drafts())).raise_for_failures()
+    exports = {"csv": ada.export_csv, "jsonl": ada.export_jsonl, "parquet": ada.export_parquet}
+    path = tmp_path / f"calls.{suffix}"
+    told: list[int] = []
+    assert 7 == exports[suffix](path, on_progress=told.append)
+    assert [4, 7, 7] == told
+    assert 0 == exports[suffix](path, outcome="busy")
+    assert 0 == exports[suffix](path, outcome=[])
+
+
+def test_a_failed_export_leaves_the_file_as_it_was(
+    ada: InteractionRepository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file is there when all is written, and not before."""
+    path = tmp_path / "calls.csv"
+    path.write_text("yesterday's")
+    ada.log_call("Renewal")
+
+    def fail(interactions: list[CustomerInteraction]) -> str:
+        raise OSError(len(interactions))
+
+    monkeypatch.setattr(files, "to_csv", fail)
+    with pytest.raises(OSError, match="1"):
+        ada.export_csv(path)
+    assert "yesterday's" == path.read_text()
+    assert ["calls.csv"] == os.listdir(tmp_path)  # noqa: PTH208 - its twin would nothing
+
+
+def test_parquet_needs_the_extra(
+    ada: InteractionRepository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The error says what to install."""
+    monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
+    with pytest.raises(ConfigurationError, match=r"interactions-sdk\[reports\]"):
+        ada.export_parquet(tmp_path / "calls.parquet")
+
+
+def test_two_exports_at_once_are_whole(ada: InteractionRepository, tmp_path: Path) -> None:
+    """The earlier one is whole when it ends, and then the later one is."""
+    ada.log_call("Renewal")
+    path = tmp_path / "calls.jsonl"
+    with files.json_lines_file(path) as write:
+        ada.export_jsonl(path)
+        assert 1 == len(path.read_text(encoding="utf-8").splitlines())
+        write([])
+    assert "" == path.read_text(encoding="utf-8")

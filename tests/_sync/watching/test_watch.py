@@ -1,0 +1,537 @@
+# Generated from tests/_async/watching/test_watch.py by scripts/unasync.py; do not edit.
+"""Changes are found by looking: all of them, in order, once, and only one's own."""
+
+from __future__ import annotations
+
+import logging
+import pickle
+import threading
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from interactions_sdk import (
+    BadRequestError,
+    ConflictError,
+    InteractionCreate,
+    InteractionsClient,
+    InteractionUpdate,
+    OwnershipError,
+    PermissionDeniedError,
+    RetryPolicy,
+    Settings,
+)
+from interactions_sdk.embedded import EmbeddedAppwrite
+from interactions_sdk.embedded.values.responses import Answer, AppwriteError, refusal
+from interactions_sdk.embedded_setup import start_embedded
+from interactions_sdk.identifiers import audit_id
+from interactions_sdk.testing import Fault, FaultyTransport
+from tests.embedded.http_client import Talk
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from interactions_sdk import Change, InteractionRepository, Watch
+    from interactions_sdk.embedded.services.context import Request
+    from interactions_sdk.transport.hooks import RequestEvent
+
+
+QUICK = 0.02
+SECONDS = 30
+
+
+def taken(changes: Watch, count: int) -> list[Change]:
+    """Take so many changes; a watch that does not show them is stopped in the end."""
+    guard = threading.Timer(SECONDS, changes.stop)
+    guard.start()
+    try:
+        return [next(changes) for _ in range(count)]
+    finally:
+        guard.cancel()
+
+
+def rest(changes: Watch, seconds: float = 0.5) -> list[Change]:
+    """Return what comes within a while, and stop."""
+    timer = threading.Timer(seconds, changes.stop)
+    timer.start()
+    try:
+        return [change for change in changes]
+    finally:
+        timer.cancel()
+
+
+def told(changes: list[Change]) -> list[tuple[str, str | None]]:
+    """Return what became of what."""
+    return [(change.kind, change.interaction.subject) for change in changes]
+
+
+def details(number: int) -> InteractionCreate:
+    """Return one of many drafts."""
+    return InteractionCreate(interaction_type="call", subject=f"call {number}")
+
+
+def test_changes_come_in_their_order(ada: InteractionRepository) -> None:
+    """What is created, updated and deleted is shown, what was before is not."""
+    ada.log_call("before")
+    with ada.watch(interval=QUICK) as changes:
+        call = ada.log_call("Renewal")
+        [created] = taken(changes, 1)
+        updated = ada.update(call.id, InteractionUpdate(outcome="busy"))
+        [changed] = taken(changes, 1)
+        ada.delete(call.id)
+        [deleted] = taken(changes, 1)
+
+        assert ["created", "updated", "deleted"] == [
+            each.kind for each in (created, changed, deleted)
+        ]
+        assert [call, updated] == [created.interaction, changed.interaction]
+        assert (updated.updated_at, call.id) == (changed.at, deleted.interaction.id)
+        assert ("busy", None) == (deleted.interaction.outcome, deleted.interaction.subject)
+        assert deleted.at > updated.updated_at
+        assert [] == rest(changes)
+
+
+def test_it_begins_with_the_first_change_asked_for(ada: InteractionRepository) -> None:
+    """Without a context, too; and leaving a loop leaves it usable."""
+    ada.log_call("before")
+    changes = ada.watch(interval=QUICK)
+    threading.Timer(0.3, changes.stop).start()
+    assert [] == [change for change in changes]
+    assert [] == [change for change in changes]
+
+
+def test_several_changes_between_two_looks_are_one(ada: InteractionRepository) -> None:
+    """One that is new and was changed since is created; one that came and went is deleted."""
+    with ada.watch(interval=QUICK) as changes:
+        call = ada.log_call("first")
+        gone = ada.log_call("gone")
+        ada.update(call.id, InteractionUpdate(subject="second"))
+        ada.delete(gone.id)
+
+        [created, deleted] = taken(changes, 2)
+        assert ("created", "second") == (created.kind, created.interaction.subject)
+        assert ("deleted", gone.id) == (deleted.kind, deleted.interaction.id)
+
+
+def test_an_interaction_that_was_there_is_updated(ada: InteractionRepository) -> None:
+    """Also when it was written just before the watch began."""
+    call = ada.log_call("before")
+    with ada.watch(interval=QUICK) as changes:
+        ada.update(call.id, InteractionUpdate(outcome="busy"))
+        assert [("updated", "before")] == told(taken(changes, 1))
+
+
+def test_many_pages(crm: InteractionsClient) -> None:
+    """A thousand changes come once each, in the order of their times and ids."""
+    crm.customers.ensure("ada")
+    ada = crm.as_user("ada")
+    with ada.watch(interval=QUICK) as changes:
+        result = ada.create_many(details(number) for number in range(1000))
+        result.raise_for_failures()
+        found = taken(changes, 1000)
+        places = [(change.at, change.interaction.id) for change in found]
+        assert sorted(places) == places
+        assert {item.id for item in result.items} == {change.interaction.id for change in found}
+        assert [] == rest(changes)
+
+
+def test_since_a_time(ada: InteractionRepository) -> None:
+    """What happened from then on comes first, deletions too."""
+    ada.log_call("old")
+    middle = ada.log_call("middle")
+    gone = ada.log_call("gone")
+    ada.delete(gone.id)
+    with ada.watch(since=middle.updated_at, interval=QUICK) as changes:
+        ada.log_call("new")
+        found = taken(changes, 3)
+        assert {("created", "middle"), ("created", "new"), ("deleted", None)} == set(told(found))
+
+
+def test_since_a_cursor(ada: InteractionRepository) -> None:
+    """A restart misses nothing, whichever change it goes on behind."""
+    ids: list[str] = []
+    cursors: list[str] = []
+    with ada.watch(interval=QUICK) as changes:
+        for number in range(5):
+            ids.append((ada.log_call(str(number))).id)
+            [change] = taken(changes, 1)
+            cursors.append(change.cursor)
+    gone = ada.log_call("gone")
+    ada.delete(gone.id)
+    for place, cursor in enumerate(cursors):
+        with ada.watch(since=cursor, interval=QUICK) as changes:
+            later = rest(changes, 0.3)
+        assert {*ids[place + 1 :], gone.id} <= {change.interaction.id for change in later}
+        assert len({(change.interaction.id, change.at) for change in later}) == len(later)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"since": "no cursor"}, "since= is no cursor"),
+        ({"since": datetime(2026, 1, 1)}, "time zone"),  # noqa: DTZ001 - what is wrong with it
+        ({"interval": 0}, "more than 0"),
+        ({"interval": float("nan")}, "more than 0"),
+    ],
+)
+def test_arguments_that_are_wrong(
+    ada: InteractionRepository, arguments: dict[str, Any], message: str
+) -> None:
+    """They are refused at once."""
+    with pytest.raises(BadRequestError, match=message):
+        ada.watch(**arguments)
+
+
+def test_a_cursor_of_other_filters(ada: InteractionRepository) -> None:
+    """It is refused: it would skip what the other watch has not shown."""
+    with ada.watch(interval=QUICK) as changes:
+        ada.log_call("Renewal")
+        [change] = taken(changes, 1)
+    with pytest.raises(BadRequestError, match="another filter"):
+        ada.watch(since=change.cursor, outcome="busy")
+
+
+def test_one_sees_one_s_own_only(
+    crm: InteractionsClient,
+    ada: InteractionRepository,
+    bob: InteractionRepository,
+    admin: InteractionRepository,
+) -> None:
+    """Neither others' interactions nor their deletions; an admin sees all."""
+    customer = crm.customers.get_by_user_id("ada")
+    with ada.watch(interval=QUICK) as hers, admin.watch(interval=QUICK) as all_of_them:
+        with admin.watch(interval=QUICK, customer_id=customer.id) as of_hers:
+            his = bob.log_call("his")
+            bob.delete(his.id)
+            ada.log_call("hers")
+            kept = bob.log_call("his again")
+
+            assert [("created", "hers")] == told(rest(of_hers))
+        assert [("created", "hers")] == told(rest(hers))
+        found = taken(all_of_them, 3)
+    assert {("deleted", his.id), ("created", kept.id)} < {
+        (change.kind, change.interaction.id) for change in found
+    }
+
+
+def test_rows_that_only_look_like_one_s_own(
+    crm: InteractionsClient, ada: InteractionRepository
+) -> None:
+    """Appwrite finds `C1` where `c1` is asked for; neither such rows nor deletions are shown."""
+    own = crm.customers.get_by_user_id("ada")
+    forged = own.id.upper()
+    assert forged != own.id
+    base = {"interactionType": "call", "userId": "ada", "direction": "inbound"}
+    entry = {"userId": "ada", "entityId": "e1"}
+    with ada.watch(interval=QUICK) as changes:
+        with crm.transaction() as transaction:
+            transaction.create("customer_interactions", "f1", base | {"customerId": forged})
+            transaction.create(
+                "audit_logs", "a1", entry | {"action": "interaction.deleted", "customerId": forged}
+            )
+            transaction.create(
+                "audit_logs", "a2", entry | {"action": "INTERACTION.DELETED", "customerId": own.id}
+            )
+            transaction.create("audit_logs", "a3", entry | {"action": "interaction.deleted"})
+        ada.log_call("hers")
+        assert [("created", "hers")] == told(rest(changes))
+
+
+def test_what_users_may_have_forged() -> None:
+    """Where users write themselves, neither rows nor deletions are taken at their word."""
+    settings = Settings(user_sessions=True)
+    with InteractionsClient.embedded(settings=settings) as crm:
+        own = crm.customers.ensure("ada")
+        ada = crm.as_user("ada")
+        call = ada.log_call("there")
+        row = {"interactionType": "call", "userId": "eve", "direction": "inbound"}
+        entry = {"action": "interaction.deleted", "userId": "eve", "customerId": own.id}
+        with ada.watch(interval=QUICK) as changes:
+            with crm.transaction() as transaction:
+                transaction.create("customer_interactions", "f1", row | {"customerId": own.id})
+                transaction.create("audit_logs", "a1", entry | {"entityId": call.id})
+            gone = ada.log_call("gone")
+            assert [("created", "gone")] == told(taken(changes, 1))
+            ada.delete(gone.id)
+            [deleted] = rest(changes)
+            assert ("deleted", gone.id) == (deleted.kind, deleted.interaction.id)
+
+
+def test_asking_for_another_s_customer(
+    crm: InteractionsClient, ada: InteractionRepository, bob: InteractionRepository
+) -> None:
+    """It is refused as by `find`."""
+    assert bob is not ada
+    his = crm.customers.get_by_user_id("bob")
+    with pytest.raises(OwnershipError):
+        next(ada.watch(customer_id=his.id))
+
+
+def test_filters(ada: InteractionRepository) -> None:
+    """They are those of `find`; a deletion is shown unless what is known rules it out."""
+    with ada.watch(interval=QUICK, interaction_type="call", text="renew") as changes:
+        ada.log_email("Renewal")
+        ada.log_call("Offer")
+        call = ada.log_call("RENEWAL of the plan")
+        assert [("created", "RENEWAL of the plan")] == told(taken(changes, 1))
+        email = ada.log_email("Other")
+        ada.delete(email.id)
+        ada.delete(call.id)
+        [deleted] = rest(changes)
+        assert ("deleted", call.id) == (deleted.kind, deleted.interaction.id)
+
+
+def test_until_a_time_of_creation(ada: InteractionRepository) -> None:
+    """Of older interactions changes are shown, of newer ones neither those nor the deletion."""
+    old = ada.log_call("old", occurred_at=datetime(2025, 1, 1, tzinfo=UTC))
+    new = ada.log_call("new")
+    with ada.watch(interval=QUICK, until=datetime(2025, 6, 1, tzinfo=UTC)) as changes:
+        ada.update(old.id, InteractionUpdate(outcome="busy"))
+        ada.update(new.id, InteractionUpdate(outcome="busy"))
+        ada.delete(new.id)
+        assert [("updated", "old")] == told(rest(changes))
+
+
+def test_deletions_of_archives_and_erasures(
+    crm: InteractionsClient,
+    ada: InteractionRepository,
+    admin: InteractionRepository,
+    tmp_path: Path,
+) -> None:
+    """Whoever takes an interaction away."""
+    old = ada.log_call("old", occurred_at=datetime(2020, 1, 1, tzinfo=UTC))
+    new = ada.log_call("new")
+    customer = crm.customers.get_by_user_id("ada")
+    with ada.watch(interval=QUICK) as changes:
+        admin.archive(datetime(2021, 1, 1, tzinfo=UTC), tmp_path)
+        assert old.id == (taken(changes, 1))[0].interaction.id
+        admin.erase_customer(customer.id, mode="redact")
+        assert [("updated", None)] == told(taken(changes, 1))
+    with admin.watch(interval=QUICK) as changes:
+        admin.erase_customer(customer.id)
+        [deleted] = taken(changes, 1)
+        assert ("deleted", new.id) == (deleted.kind, deleted.interaction.id)
+
+
+def test_made_again_after_its_deletion(crm: InteractionsClient, ada: InteractionRepository) -> None:
+    """An interaction that is there again is shown as it is, and not as deleted."""
+    base = {"interactionType": "call", "userId": "ada", "direction": "inbound"}
+    own = crm.customers.get_by_user_id("ada")
+    call = ada.log_call("first", id="call-1")
+    with ada.watch(interval=QUICK) as changes:
+        ada.delete(call.id)
+        with crm.transaction() as transaction:
+            transaction.create(
+                "customer_interactions", "call-1", base | {"customerId": own.id, "subject": "again"}
+            )
+        assert ("created", "again") == told(rest(changes))[-1]
+
+
+@pytest.mark.parametrize("consistency", ["atomic", "fast"])
+def test_without_an_audit_log(consistency: str, caplog: pytest.LogCaptureFixture) -> None:
+    """It says that deletions are not told of, once, and shows the rest."""
+    settings = Settings.model_validate({"audit_table": None, "consistency": consistency})
+    with InteractionsClient.embedded(settings=settings) as crm:
+        crm.customers.ensure("ada")
+        ada = crm.as_user("ada")
+        with ada.watch(interval=QUICK, realtime=False) as changes:
+            call = ada.log_call("Renewal")
+            assert [("created", "Renewal")] == told(taken(changes, 1))
+            ada.delete(call.id)
+            assert [] == rest(changes)
+        with ada.watch(since=call.updated_at, interval=QUICK, realtime=False) as changes:
+            assert [] == rest(changes)
+    lines = [record.message for record in caplog.records if "deletions" in record.message]
+    assert 2 == len(lines)
+    assert "no audit log is kept" in lines[0]
+
+
+class Counted:
+    """A client's requests, by their routes."""
+
+    def __init__(self) -> None:
+        self.routes: list[str] = []
+
+    def __call__(self, event: RequestEvent) -> None:
+        """Count a request."""
+        self.routes.append(event.route.rpartition("}/")[2])
+
+
+def test_an_idle_watch_sends_one_request_in_an_interval(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Also after a busy time, whose rows it does not read again and again."""
+    monkeypatch.setattr("interactions_sdk.change_tracking.OVERLAP", timedelta(milliseconds=200))
+    monkeypatch.setattr(
+        "interactions_sdk._sync.watching.polling.OVERLAP", timedelta(milliseconds=200)
+    )
+    counted = Counted()
+    settings = Settings(page_size=10, cache_ttl=1.0)
+    with InteractionsClient.embedded(settings=settings, on_request=counted) as crm:
+        crm.customers.ensure("ada")
+        ada = crm.as_user("ada")
+        with ada.watch(interval=0.1) as changes:
+            (ada.create_many(details(number) for number in range(100))).raise_for_failures()
+            taken(changes, 100)
+            threading.Timer(2.0, counted.routes.clear).start()
+            assert [] == rest(changes, 4.0)
+    # In the last two seconds pauses have grown to half a second; a look at the busy time again
+    # would be eleven pages.
+    assert 2 <= len(counted.routes) <= 6
+
+
+def test_a_customer_record_that_comes_later(crm: InteractionsClient) -> None:
+    """Until there is one there is nothing to ask for; then its interactions are shown."""
+    ada = crm.as_user("ada")
+    with ada.watch(interval=QUICK) as changes:
+        timer = threading.Timer(0.2, changes.stop)
+        timer.start()
+        assert [] == [change for change in changes]
+    settings = Settings(cache_ttl=0)
+    with InteractionsClient.embedded(settings=settings) as crm:
+        ada = crm.as_user("ada")
+        with ada.watch(since=datetime(2026, 1, 1, tzinfo=UTC), interval=QUICK) as changes:
+            crm.customers.ensure("ada")
+            ada.log_call("Renewal")
+            assert [("created", "Renewal")] == told(taken(changes, 1))
+
+
+def test_rights_are_looked_at_again() -> None:
+    """An admin who is none any more sees nothing more, as with `find`."""
+    settings = Settings(verify_users=True, cache_ttl=0)
+    server = start_embedded(":memory:", settings)
+    talk = Talk(server)
+    talk.user("root", "superadmin")
+    with InteractionsClient(
+        "http://embedded/v1",
+        server.project,
+        api_key=server.api_key,
+        settings=settings,
+        transport=server.transport,
+    ) as crm:
+        root = crm.as_admin("root")
+        customer = crm.customers.ensure("ada")
+        with root.watch(interval=QUICK) as changes:
+            for subject in ("Renewal", "Offer"):
+                root.log_call(subject, customer_id=customer.id)
+                assert [("created", subject)] == told(taken(changes, 1))
+            talk.good("PUT", "/users/root/labels", {"labels": []})
+            with pytest.raises(PermissionDeniedError):
+                taken(changes, 1)
+    server.close()
+
+
+def test_a_network_that_fails_for_a_while(caplog: pytest.LogCaptureFixture) -> None:
+    """It goes on, says so once, and loses nothing."""
+    caplog.set_level(logging.INFO, "interactions_sdk")
+    settings = Settings(verify_users=False)
+    server = start_embedded(":memory:", settings)
+    looks = "*/customer_interactions/rows"
+    transport = FaultyTransport(
+        server.transport, Fault.TIMEOUT_BEFORE_WRITE, at=3, times=3, method="GET", route=looks
+    )
+    key = server.api_key
+    patience = RetryPolicy(first_delay=0.001, max_delay=0.01)
+    with (
+        InteractionsClient(
+            *("http://embedded/v1", server.project),
+            api_key=key,
+            settings=settings,
+            transport=transport,
+            retry=patience,
+        ) as crm,
+        InteractionsClient(
+            *("http://embedded/v1", server.project),
+            api_key=key,
+            settings=settings,
+            transport=server.transport,
+        ) as other,
+    ):
+        crm.customers.ensure("ada")
+        with crm.as_user("ada").watch(interval=QUICK) as changes:
+            other.as_user("ada").log_call("Renewal")
+            assert [("created", "Renewal")] == told(taken(changes, 1))
+            assert [] == rest(changes)
+    server.close()
+    lines = [record.message for record in caplog.records if record.message.startswith("watch")]
+    assert "watch: no answer (APITimeoutError), trying again" in lines
+    assert 1 == lines.count("watch: the server answers again")
+
+
+def test_rows_of_all_times() -> None:
+    """Neither old ones nor one of a far year, which an API key may write, are in the way."""
+    settings = Settings(verify_users=False)
+    server = start_embedded(":memory:", settings)
+    with InteractionsClient(
+        *("http://embedded/v1", server.project),
+        api_key=server.api_key,
+        settings=settings,
+        transport=server.transport,
+    ) as crm:
+        own = crm.customers.ensure("ada")
+        data = {"customerId": own.id, "interactionType": "call", "userId": "ada"}
+        for number, year in enumerate((2020, 2021, 9000)):
+            time = f"{year}-01-01T00:00:00.000+00:00"
+            dated = data | {"direction": "inbound", "$createdAt": time, "$updatedAt": time}
+            rows = "/tablesdb/console-db/tables/customer_interactions/rows"
+            Talk(server).good("POST", rows, {"rowId": f"r{number}", "data": dated})
+        ada = crm.as_user("ada")
+        with ada.watch(interval=QUICK) as changes:
+            ada.log_call("Renewal")
+            assert [("created", "Renewal")] == told(rest(changes))
+    server.close()
+
+
+def test_a_key_that_may_not_read_the_audit_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is told: with a key, deletions are to be had."""
+    handle = EmbeddedAppwrite.handle
+
+    def refusing(self: EmbeddedAppwrite, request: Request) -> Answer:
+        if "/audit_logs/rows" in request.path:
+            return refusal(AppwriteError("general_unauthorized_scope"))
+        return handle(self, request)
+
+    with InteractionsClient.embedded() as crm:
+        crm.customers.ensure("ada")
+        monkeypatch.setattr(EmbeddedAppwrite, "handle", refusing)
+        with pytest.raises(PermissionDeniedError):
+            next(crm.as_user("ada").watch(interval=QUICK))
+
+
+def test_stopping_from_another_thread(ada: InteractionRepository) -> None:
+    """It ends while it waits, and what was found and not taken is not shown any more."""
+    with ada.watch(interval=60.0) as changes:
+        threading.Timer(0.1, changes.stop).start()
+        assert [] == [change for change in changes]
+        changes.stop()
+    with ada.watch(interval=QUICK) as changes:
+        ada.create_many(details(number) for number in range(10))
+        seen: list[Change] = []
+        for change in changes:
+            seen.append(change)
+            changes.stop()
+        assert 1 == len(seen)
+
+
+def test_what_is_shown_of_a_watch(ada: InteractionRepository) -> None:
+    """Whether it runs; it does not pickle."""
+    changes = ada.watch()
+    assert "running" in repr(changes)
+    changes.stop()
+    assert "stopped" in repr(changes)
+    with pytest.raises(TypeError, match="cursor"):
+        pickle.dumps(changes)
+
+
+def test_a_deletion_that_lost_is_none(ada: InteractionRepository) -> None:
+    """One whose audit row was refused did not happen."""
+    call = ada.log_call("Renewal")
+    with ada.watch(interval=QUICK) as changes:
+        ada.update(call.id, InteractionUpdate(outcome="busy"))
+        with pytest.raises(ConflictError):
+            ada.update(
+                call.id, InteractionUpdate(outcome="other"), if_unchanged_since=call.updated_at
+            )
+        assert [("updated", "Renewal")] == told(rest(changes))
+    assert audit_id(call.id, "x") != call.id

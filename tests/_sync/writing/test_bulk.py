@@ -1,0 +1,1007 @@
+# Generated from tests/_async/writing/test_bulk.py by scripts/unasync.py; do not edit.
+"""Writing many interactions: each once, in order, whatever is met on the way."""
+
+from __future__ import annotations
+
+import json
+import logging
+import tracemalloc
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal
+
+import httpx
+import pytest
+
+from interactions_sdk import (
+    APIConnectionError,
+    AuditEntry,
+    BadRequestError,
+    BulkResult,
+    ConflictError,
+    CustomerInteraction,
+    CustomerNotFoundError,
+    InteractionCreate,
+    InteractionRepository,
+    InteractionsClient,
+    InteractionsError,
+    OwnershipError,
+    PermissionDeniedError,
+    RetryPolicy,
+    ServerError,
+    Settings,
+    wire,
+)
+from interactions_sdk.concurrency import map_in_flight
+from interactions_sdk.datetimes import to_wire
+from interactions_sdk.embedded_setup import start_embedded
+from interactions_sdk.identifiers import CREATED, audit_id
+from interactions_sdk.models.row import ID
+from interactions_sdk.testing import Fault, FaultyTransport
+from interactions_sdk.wire import query
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from interactions_sdk.embedded import EmbeddedAppwrite
+
+
+YEAR_2020 = datetime(2020, 5, 1, 10, tzinfo=UTC)
+HANDFUL = Settings(verify_users=False, bulk_size=5)
+HUNDREDS = Settings(verify_users=False, bulk_size=250)
+UNAUDITED = Settings(verify_users=False, bulk_size=5, audit_table=None)
+ROWS = "/tablesdb/console-db/tables/{}/rows"
+
+OnError = Literal["stop", "continue"]
+
+
+class Watched(httpx.BaseTransport):
+    """The way to the embedded server, where a test can look and meddle.
+
+    Attributes:
+        requests: The method and path of every request.
+        instead: What answers instead of the server, if it answers.
+        after: What happens once the server has answered.
+    """
+
+    def __init__(self, inner: httpx.BaseTransport) -> None:
+        self._inner = inner
+        self.requests: list[tuple[str, str]] = []
+        self.instead: Callable[[httpx.Request], httpx.Response | None] = lambda _: None
+        self.after: Callable[[httpx.Request], object] = lambda _: None
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Pass a request on."""
+        self.requests.append((request.method, request.url.path.removeprefix("/v1")))
+        own = self.instead(request)
+        if own is not None:
+            return own
+        response = self._inner.handle_request(request)
+        response.read()
+        self.after(request)
+        return response
+
+    def sent(self, method: str, path: str) -> int:
+        """Return how many requests went there."""
+        return self.requests.count((method, path))
+
+
+class Scene:
+    """A server with customers, seen from aside by a client that nothing disturbs."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.server: EmbeddedAppwrite = start_embedded(":memory:", settings)
+        self.watched = Watched(self.server.transport)
+        self.aside = InteractionsClient(
+            "http://embedded/v1",
+            self.server.project,
+            api_key=self.server.api_key,
+            settings=settings,
+            transport=self.server.transport,
+        )
+
+    def client(
+        self,
+        transport: httpx.BaseTransport | None = None,
+        settings: Settings | None = None,
+        retries: int = 0,
+    ) -> InteractionsClient:
+        """Return a client of the server."""
+        return InteractionsClient(
+            "http://embedded/v1",
+            self.server.project,
+            api_key=self.server.api_key,
+            settings=settings or self.settings,
+            transport=transport or self.watched,
+            retry=RetryPolicy(retries=retries, first_delay=0),
+        )
+
+    def admin(self, **client: Any) -> InteractionRepository:
+        """Return the interactions of all customers."""
+        return self.client(**client).as_admin("root")
+
+    def add_customers(self, count: int) -> list[str]:
+        """Return the ids of so many new customers."""
+        for number in range(count):
+            self.aside.customers.create(user_id=f"user{number}", id=f"c{number}")
+        return [f"c{number}" for number in range(count)]
+
+    def rows(self) -> list[CustomerInteraction]:
+        """Return all interactions, by subject."""
+        return sorted(self.aside.as_admin("root").iterate(), key=lambda row: row.subject or "")
+
+    def audit_rows(self) -> list[AuditEntry]:
+        """Return the whole audit log."""
+        table = self.aside._rooms.project.tables.audit
+        assert table is not None
+        return self.aside._connection.send(
+            wire.list_rows(table, [query.limit(query.MAX_LIMIT)])
+        ).rows
+
+    def last_contact_at(self, customer_id: str) -> datetime | None:
+        """Return a customer's date, as it is now."""
+        return self.aside.customers.get(customer_id).last_contact_at
+
+    def set_last_contact_at(self, customer_id: str, at: datetime | None) -> None:
+        """Set a customer's date, as another program might."""
+        data = {"lastContactAt": at and to_wire(at)}
+        table = self.aside._rooms.project.tables.customers
+        self.aside._connection.send(wire.update_row(table, customer_id, data))
+
+    def check_written_once(self, result: BulkResult, drafts: list[InteractionCreate]) -> None:
+        """Check that each draft is one interaction with one audit row."""
+        rows = {row.id: row.subject for row in self.rows()}
+        assert [draft.subject for draft in drafts] == [rows[str(each)] for each in result.ids]
+        assert len(rows) == len(drafts)
+        created = [entry.entity_id for entry in self.audit_rows()]
+        assert sorted(rows) == sorted(created)
+
+
+@pytest.fixture
+def scene() -> Iterator[Scene]:
+    """A server where chunks have five rows."""
+    yield from opened(HANDFUL)
+
+
+@pytest.fixture
+def wide_scene() -> Iterator[Scene]:
+    """A server where chunks have 250 rows."""
+    yield from opened(HUNDREDS)
+
+
+def opened(settings: Settings) -> Iterator[Scene]:
+    """Yield a scene, and close it."""
+    scene = Scene(settings)
+    yield scene
+    scene.server.close()
+
+
+def call(number: int, customer_id: str | None = "c0", **fields: Any) -> InteractionCreate:
+    """Return a draft with a key of its own."""
+    fields = {"idempotency_key": f"key{number}"} | fields
+    return InteractionCreate(
+        interaction_type="call", subject=f"{number:06}", customer_id=customer_id, **fields
+    )
+
+
+def calls(count: int, customers: Iterable[str] = ("c0",), **fields: Any) -> list[InteractionCreate]:
+    """Return so many drafts, to each customer in turn."""
+    ids = list(customers)
+    return [call(number, ids[number % len(ids)], **fields) for number in range(count)]
+
+
+def bad_call(number: int, **fields: Any) -> InteractionCreate:
+    """Return a draft that passed the SDK's checks, and that Appwrite refuses."""
+    good = call(number, **fields)
+    return InteractionCreate.model_construct(**{**dict(good), "interaction_type": "fax"})
+
+
+def in_days(days: float) -> datetime:
+    """Return a time so many days from now."""
+    return datetime.now(UTC).replace(microsecond=0) + timedelta(days=days)
+
+
+def bulk_updates(scene: Scene) -> int:
+    """Return how often customers were moved together."""
+    return scene.watched.sent("PATCH", ROWS.format("customers"))
+
+
+# What is written
+
+
+def test_many_are_written_in_order(scene: Scene) -> None:
+    """Each draft becomes one interaction with one audit row, and the ids come in input order."""
+    drafts = calls(23, scene.add_customers(3))
+    result = scene.admin().create_many(iter(drafts))
+    scene.check_written_once(result, drafts)
+    result.raise_for_failures()
+    assert {"interaction.created"} == {entry.action for entry in scene.audit_rows()}
+
+
+def test_a_user_writes_its_own(scene: Scene) -> None:
+    """The customer's user may read, change and delete what was written."""
+    scene.add_customers(1)
+    scene.client().as_user("user0").create_many([call(1, None), call(2, "c0")])
+    rights = ['read("user:user0")', 'update("user:user0")', 'delete("user:user0")']
+    assert [("c0", "user0", "user0", rights)] * 2 == [
+        (row.customer_id, row.user_id, row.created_by, row.permissions) for row in scene.rows()
+    ]
+
+
+def test_nothing_is_written_for_nothing(scene: Scene) -> None:
+    """An empty input costs no request."""
+    result = scene.admin().create_many([])
+    assert ([], []) == (list(result), scene.watched.requests)
+
+
+def test_without_audit_there_are_no_audit_rows() -> None:
+    """The transaction holds the interactions only; written again, they are known by themselves."""
+    for scene in opened(UNAUDITED):
+        scene.add_customers(1)
+        drafts = [*calls(12), call(12, occurred_at=YEAR_2020)]
+        first = scene.admin().create_many(drafts)
+        again = scene.admin().create_many(drafts)
+        assert first.ids == again.ids
+        assert 13 == len(scene.rows())
+
+
+def test_dated_and_undated_drafts_mix(scene: Scene) -> None:
+    """The dates are kept, and the customer has the latest of them."""
+    scene.add_customers(2)
+    drafts = [call(n, "c1", occurred_at=YEAR_2020 + timedelta(days=n)) for n in range(7)]
+    drafts[2] = call(2, "c0")
+    result = scene.admin().create_many(drafts)
+    scene.check_written_once(result, drafts)
+    rows = scene.rows()
+    assert YEAR_2020 + timedelta(days=5) == rows[5].created_at
+    assert rows[2].created_at.year > 2020
+    assert (rows[2].created_at, rows[6].created_at) == (
+        scene.last_contact_at("c0"),
+        scene.last_contact_at("c1"),
+    )
+
+
+def test_events_need_single_posts(scene: Scene) -> None:
+    """With events nothing goes through a transaction, whose bulk writes raise none."""
+    scene.add_customers(1)
+    drafts = calls(7)
+    result = scene.admin().create_many(drafts, events=True)
+    scene.check_written_once(result, drafts)
+    assert 2 == scene.watched.sent("POST", ROWS.format("customer_interactions"))
+    assert 2 == scene.watched.sent("POST", ROWS.format("audit_logs"))
+    assert not scene.watched.sent("POST", "/tablesdb/transactions")
+
+
+def test_what_it_costs(wide_scene: Scene) -> None:
+    """A chunk is a transaction, and reading its times by the hundred; a customer is moved once."""
+    wide_scene.add_customers(1)
+    client = wide_scene.client()
+    client.customers.get("c0")
+    wide_scene.watched.requests.clear()
+    client.as_admin("root").create_many(calls(1000))
+    assert 4 * (3 + 3) + 1 == len(wide_scene.watched.requests)
+
+
+def test_progress_is_told(scene: Scene) -> None:
+    """After each chunk, it is told how many drafts are dealt with."""
+    scene.add_customers(1)
+    told: list[int] = []
+    scene.admin().create_many(calls(12), on_progress=told.append)
+    assert [5, 10, 12] == told
+
+
+def test_what_was_read_is_forgotten(scene: Scene) -> None:
+    """The client's memory of a customer does not outlive a bulk write."""
+    scene.add_customers(1)
+    repository = scene.client().as_user("user0")
+    age = timedelta(minutes=1)
+    assert not (repository.find(max_age=age)).items
+    repository.create_many([call(1)])
+    assert 1 == len((repository.find(max_age=age)).items)
+
+
+# What is refused
+
+
+def test_each_refusal_is_the_drafts_own(scene: Scene) -> None:
+    """Whose customer is missing, wrong or not named is not written; the others are."""
+    scene.add_customers(1)
+    drafts = [
+        call(0),
+        call(1, "nobody"),
+        call(2, None),
+        call(3, "../c0"),
+        call(4),
+        call(5, "nobody"),
+    ]
+    result = scene.admin().create_many(drafts, on_error="continue")
+    assert [None, CustomerNotFoundError, BadRequestError, BadRequestError, None] == [
+        item.error and type(item.error) for item in result[:5]
+    ]
+    assert result[1].error is not result[5].error
+    assert ["000000", "000004"] == [row.subject for row in scene.rows()]
+
+
+@pytest.mark.parametrize("settings", [HANDFUL, UNAUDITED])
+def test_another_ones_customer_is_refused(settings: Settings) -> None:
+    """It is told like a missing one, and audited where an audit log is kept."""
+    for scene in opened(settings):
+        scene.add_customers(2)
+        drafts = [call(0, "c1"), call(1, "c0")]
+        result = scene.client().as_user("user0").create_many(drafts)
+        assert [OwnershipError] == [type(item.error) for item in result.failed]
+        assert [1] == [item.index for item in result if item.id]
+        if settings.audit_table is not None:
+            refused = [each for each in scene.audit_rows() if each.action.endswith("refused")]
+            assert [("c1", "user0")] == [(each.entity_id, each.user_id) for each in refused]
+
+
+def test_a_refusal_stands_where_it_is_not_audited(
+    scene: Scene, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A failing audit log is logged."""
+    scene.add_customers(2)
+    faulty = FaultyTransport(scene.server.transport, Fault.REFUSED, method="POST", route="*audit*")
+    client = scene.client(transport=faulty)
+    result = client.as_user("user0").create_many([call(0, "c1")])
+    assert isinstance(result[0].error, OwnershipError)
+    assert "refusals were not audited (APIConnectionError)" in caplog.messages
+
+
+def test_a_false_admin_writes_nothing() -> None:
+    """That is refused, and audited, before anything is taken from the input."""
+    for scene in opened(Settings(bulk_size=5)):
+        scene.aside._connection.send(
+            wire.Call("POST", "/users", "/users", bytes, b'{"userId":"eve"}')
+        )
+        drafts = iter([call(0)])
+        with pytest.raises(PermissionDeniedError):
+            scene.client().as_admin("eve").create_many(drafts)
+        assert [("interaction.refused", "eve")] == [
+            (entry.action, entry.user_id) for entry in scene.audit_rows()
+        ]
+        assert call(0) == next(drafts)
+
+
+def test_only_drafts_are_taken(scene: Scene) -> None:
+    """Anything else is told at once, once what came before it is written."""
+    scene.add_customers(1)
+    drafts: list[Any] = [*calls(7), {"subject": "x"}, call(8)]
+    with pytest.raises(TypeError, match="takes InteractionCreate drafts, not dict") as caught:
+        scene.admin().create_many(drafts)
+    assert ["create_many() had taken 7 drafts"] == [
+        note.partition(" by")[0] for note in caught.value.__notes__
+    ]
+    assert 7 == len(scene.rows())
+
+
+def test_what_to_do_about_errors_is_one_of_two(scene: Scene) -> None:
+    """A slip of the pen does not decide about a million rows."""
+    wrong: Any = "ignore"
+    with pytest.raises(BadRequestError, match="'stop' or 'continue', not 'ignore'"):
+        scene.admin().create_many([], on_error=wrong)
+
+
+@pytest.mark.parametrize("fields", [{}, {"occurred_at": YEAR_2020}])
+@pytest.mark.parametrize("events", [False, True])
+def test_the_bad_row_is_named(wide_scene: Scene, *, fields: dict[str, Any], events: bool) -> None:
+    """Of a refused chunk, just the bad rows fail, and all others are written."""
+    wide_scene.add_customers(1)
+    drafts = calls(250, **fields)
+    for number in (37, 38, 249):
+        drafts[number] = bad_call(number, **fields)
+    result = wide_scene.admin().create_many(drafts, events=events)
+    assert [37, 38, 249] == [item.index for item in result.failed]
+    assert 247 == len(wide_scene.rows())
+    for item in result.failed:
+        assert isinstance(item.error, BadRequestError)
+        assert "interactionType" in item.error.message
+        assert item.error.interaction_id
+        assert item.error.__traceback__ is None
+
+
+@pytest.mark.parametrize(("character", "count"), [("я", 180), ("😀", 90)])
+def test_long_texts_go_in_smaller_parts(wide_scene: Scene, character: str, count: int) -> None:
+    """What is too much for one operation of a transaction is written in several."""
+    wide_scene.add_customers(1)
+    drafts = calls(count, description=character * 5000)
+    result = wide_scene.admin().create_many(drafts)
+    wide_scene.check_written_once(result, drafts)
+
+
+@pytest.mark.parametrize("status", [400, 413])
+def test_a_server_that_takes_a_hundred(status: int) -> None:
+    """After one refusal the run goes on with chunks of a hundred."""
+
+    def refuse(request: httpx.Request) -> httpx.Response | None:
+        operations = json.loads(request.content or b"{}").get("operations", [])
+        if not any(len(each["data"]) > 100 for each in operations):
+            return None
+        refused.append(request)
+        return httpx.Response(status, json={"message": "Too many", "type": "x", "code": status})
+
+    for scene in opened(Settings(verify_users=False, bulk_size=120)):
+        refused: list[httpx.Request] = []
+        scene.add_customers(1)
+        scene.watched.instead = refuse
+        drafts = calls(720)
+        result = scene.admin().create_many(drafts)
+        scene.check_written_once(result, drafts)
+        assert 1 <= len(refused) <= 4, "only what was under way met the refusal"
+
+
+@pytest.mark.parametrize(("on_error", "every"), [("stop", False), ("continue", True)])
+def test_stopping_and_going_on(scene: Scene, *, on_error: OnError, every: bool) -> None:
+    """After a failure no further chunk is begun, or all are."""
+    scene.add_customers(1)
+    drafts = [bad_call(0), *calls(60)[1:]]
+    remaining = iter(drafts)
+    result = scene.admin().create_many(remaining, on_error=on_error)
+    assert every == (len(result) == 60)
+    assert [0] == [item.index for item in result.failed]
+    assert 60 - len(result) == len(list(remaining)), "what is not in the result was not taken"
+    assert len(result) - 1 == len(scene.rows())
+
+
+# The input
+
+
+def test_an_input_that_fails(scene: Scene) -> None:
+    """What came before is written, its customers are touched, and the error is raised."""
+    scene.add_customers(1)
+
+    def drafts() -> Iterator[InteractionCreate]:
+        yield from calls(23)
+        raise OSError("the disk is gone")
+
+    with pytest.raises(OSError, match="the disk is gone"):
+        scene.admin().create_many(drafts())
+    assert 23 == len(scene.rows())
+    assert scene.rows()[-1].created_at == scene.last_contact_at("c0")
+
+
+def test_progress_that_fails(scene: Scene) -> None:
+    """Its error is raised, and the customers of what is written are touched."""
+    scene.add_customers(1)
+
+    def fail(_: int) -> None:
+        raise KeyError
+
+    with pytest.raises(KeyError):
+        scene.admin().create_many(calls(5), on_progress=fail)
+    assert scene.last_contact_at("c0") is not None
+
+
+def test_the_same_draft_twice(scene: Scene) -> None:
+    """It is written once, in one chunk or in two, and both places have its id."""
+    scene.add_customers(1)
+    drafts = [call(1), call(1), call(2), call(3), call(4), call(1)]
+    result = scene.admin().create_many(drafts)
+    assert result.ids[0] == result.ids[1] == result.ids[5]
+    assert 4 == len(scene.rows())
+
+
+@pytest.mark.parametrize("distance", [1, 5])
+def test_another_draft_with_the_same_key(scene: Scene, distance: int) -> None:
+    """The first is written, the other one is a conflict."""
+    scene.add_customers(1)
+    drafts = calls(6)
+    drafts[distance] = call(99, idempotency_key="key0")
+    result = scene.admin().create_many(drafts, on_error="continue")
+    conflicts = {item.index: item.error for item in result.failed}
+    assert len(conflicts) == 1
+    (error,) = conflicts.values()
+    assert isinstance(error, ConflictError)
+    assert "from another draft" in str(error)
+    assert 5 == len(scene.rows())
+
+
+def test_ids_that_differ_in_case_collide(scene: Scene) -> None:
+    """Appwrite takes them for the same."""
+    scene.add_customers(1)
+    first = call(0, idempotency_key=None, id="A1")
+    second = first.model_copy(update={"id": "a1"})
+    together = scene.admin().create_many([first, second])
+    later = scene.admin().create_many([second])
+    assert ["A1"] == [row.id for row in scene.rows()]
+    for item in (together[1], later[0]):
+        assert isinstance(item.error, ConflictError)
+
+
+def test_a_bad_draft_leaves_its_key(scene: Scene) -> None:
+    """A good one with the same key is written; the same bad one fails as well."""
+    scene.add_customers(1)
+    drafts = [bad_call(0), bad_call(0), call(0), call(0)]
+    result = scene.admin().create_many(drafts)
+    assert [0, 1] == [item.index for item in result.failed]
+    assert result[0].error is not result[1].error
+    assert [result.ids[2]] * 2 == [result.ids[3], scene.rows()[0].id]
+
+
+# Again
+
+
+@pytest.mark.parametrize("fields", [{}, {"occurred_at": YEAR_2020}])
+def test_a_run_can_be_repeated(scene: Scene, fields: dict[str, Any]) -> None:
+    """With the same keys it finds what it wrote."""
+    scene.add_customers(1)
+    drafts = calls(12, **fields)
+    first = scene.admin().create_many(drafts[:7])
+    again = scene.admin().create_many(drafts)
+    assert first.ids == again.ids[:7]
+    scene.check_written_once(again, drafts)
+
+
+@pytest.mark.parametrize("settings", [HANDFUL, UNAUDITED])
+def test_what_was_changed_since_is_the_same(settings: Settings) -> None:
+    """With an audit log, a draft is known by its fingerprint; without, by the row as it is."""
+    for scene in opened(settings):
+        scene.add_customers(1)
+        result = scene.admin().create_many([call(0)])
+        table = scene.aside._rooms.project.tables.interactions
+        changed = wire.update_row(table, str(result.ids[0]), {"subject": "Other"})
+        scene.aside._connection.send(changed)
+        again = scene.admin().create_many([call(0)])
+        if settings.audit_table is None:
+            error = again[0].error
+            assert isinstance(error, ConflictError)
+            assert error.current is not None
+            assert "Other" == error.current.subject
+        else:
+            assert result.ids == again.ids
+
+
+def test_what_was_deleted_since_stays_deleted(scene: Scene) -> None:
+    """Its key is used up."""
+    scene.add_customers(1)
+    result = scene.admin().create_many([call(0)])
+    scene.aside.as_admin("root").delete(str(result.ids[0]))
+    again = scene.admin().create_many([call(0), call(1)])
+    assert "is deleted" in str(again[0].error)
+    assert ["000001"] == [row.subject for row in scene.rows()]
+
+
+def test_an_id_of_another_customer(scene: Scene) -> None:
+    """The conflict shows nothing of the other one's interaction."""
+    scene.add_customers(2)
+    scene.admin().create_many([call(0, "c0", idempotency_key=None, id="x1")])
+    draft = call(1, "c1", idempotency_key=None, id="x1")
+    result = scene.client().as_user("user1").create_many([draft])
+    error = result[0].error
+    assert isinstance(error, ConflictError)
+    assert error.current is None
+
+
+def test_missing_audit_rows_are_written(scene: Scene) -> None:
+    """A run that broke off between interactions and audit rows is completed."""
+    scene.add_customers(1)
+    drafts = calls(3)
+    first = scene.admin().create_many(drafts)
+    table = scene.aside._rooms.project.tables.audit
+    assert table is not None
+    lost = audit_id(str(first.ids[1]), CREATED)
+    scene.aside._connection.send(wire.delete_row(table, lost))
+    again = scene.admin().create_many(drafts)
+    assert first.ids == again.ids
+    assert 3 == len(scene.audit_rows())
+
+
+@pytest.mark.parametrize("lost", [0, 1, 2])
+def test_audit_rows_that_are_there(scene: Scene, lost: int) -> None:
+    """Of the audit rows of posted interactions, the missing ones are written."""
+    scene.add_customers(1)
+    drafts = calls(2, occurred_at=YEAR_2020)
+    first = scene.admin().create_many(drafts)
+    audit = scene.aside._rooms.project.tables.audit
+    assert audit is not None
+    for row_id in first.ids:
+        table = scene.aside._rooms.project.tables.interactions
+        scene.aside._connection.send(wire.delete_row(table, str(row_id)))
+    for row_id in first.ids[:lost]:
+        scene.aside._connection.send(wire.delete_row(audit, audit_id(str(row_id), CREATED)))
+    again = scene.admin().create_many(drafts)
+    scene.check_written_once(again, drafts)
+
+
+FAULTS = (Fault.REFUSED, Fault.TIMEOUT_AFTER_WRITE, Fault.SERVER_ERROR_BEFORE_WRITE)
+
+
+def crash_scene() -> tuple[Scene, list[InteractionCreate]]:
+    """Return five customers, and drafts of every kind for them."""
+    scene = Scene(HANDFUL)
+    drafts = [
+        *calls(7, scene.add_customers(5)),
+        *[call(number, "c1", occurred_at=in_days(-number)) for number in range(7, 9)],
+        call(9, "c2", next_action_date=in_days(3)),
+    ]
+    return scene, drafts
+
+
+def requests_of_a_run(*, events: bool) -> int:
+    """Return how many requests the drafts take when all is well."""
+    scene, drafts = crash_scene()
+    scene.admin().create_many(drafts, events=events)
+    scene.server.close()
+    return len(scene.watched.requests)
+
+
+def check_what_was_told(scene: Scene, result: BulkResult) -> None:
+    """Check that a success is there, and that a failure is absent or says that it may be there."""
+    written = {row.id for row in scene.rows()}
+    for item in result:
+        if item.id is not None:
+            assert item.id in written
+        else:
+            assert isinstance(item.error, InteractionsError)
+            assert item.error.may_have_landed or item.error.interaction_id not in written
+
+
+def check_dates(scene: Scene) -> None:
+    """Check that each customer's last contact is its newest interaction."""
+    rows = sorted(scene.rows(), key=lambda row: row.created_at)
+    newest = {row.customer_id: row.created_at for row in rows}
+    assert newest == {each: scene.last_contact_at(each) for each in newest}
+
+
+@pytest.mark.parametrize("times", [1, None], ids=["once", "from then on"])
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+@pytest.mark.parametrize("events", [False, True], ids=["together", "posted"])
+def test_a_crash_at_each_request(
+    monkeypatch: pytest.MonkeyPatch, *, fault: Fault, times: int | None, events: bool
+) -> None:
+    """Whatever was told, the same run again completes the work, and doubles nothing."""
+    monkeypatch.setattr("interactions_sdk._sync.transaction._PAUSE", 0)
+    for at in range(1, requests_of_a_run(events=events) + 1):
+        scene, drafts = crash_scene()
+        transport = FaultyTransport(scene.server.transport, fault, at=at, times=times)
+        first = scene.admin(transport=transport).create_many(
+            drafts, on_error="continue", events=events
+        )
+        check_what_was_told(scene, first)
+        second = scene.admin().create_many(drafts)
+        second.raise_for_failures()
+        scene.check_written_once(second, drafts)
+        check_dates(scene)
+        assert drafts[9].next_action_date == scene.aside.customers.get("c2").next_follow_up_at
+        scene.server.close()
+
+
+def test_two_runs_at_once(scene: Scene) -> None:
+    """They write the same keys, and each row is there once."""
+    scene.add_customers(1)
+    drafts = calls(40)
+
+    def run(name: str) -> BulkResult:
+        return scene.client().as_admin(name).create_many(drafts)
+
+    with map_in_flight(run, ["one", "two"], 2) as under_way:
+        results = [result for result in under_way]
+    assert results[0].ids == results[1].ids
+    scene.check_written_once(results[0], drafts)
+
+
+# What the network does
+
+
+def test_a_chunk_that_fails(scene: Scene) -> None:
+    """Each draft has an error of its own, with the id that makes a second try safe."""
+    scene.add_customers(1)
+    faulty = FaultyTransport(
+        scene.server.transport, Fault.REFUSED, times=None, route="/tablesdb/transactions"
+    )
+    result = scene.admin(transport=faulty).create_many(calls(3))
+    errors = [item.error for item in result.failed]
+    assert 3 == len({id(error) for error in errors})
+    for error in errors:
+        assert isinstance(error, APIConnectionError)
+        assert error.interaction_id
+        assert not error.may_have_landed
+
+
+def test_customers_that_cannot_be_read(scene: Scene) -> None:
+    """That fails the drafts, and asks no more."""
+    faulty = FaultyTransport(scene.server.transport, Fault.REFUSED, times=None)
+    result = scene.admin(transport=faulty).create_many(calls(3))
+    assert [APIConnectionError] * 3 == [type(item.error) for item in result]
+    assert 1 == len(faulty.requests)
+
+
+def test_a_conflict_without_a_reason_passes(scene: Scene) -> None:
+    """It is tried again."""
+    scene.add_customers(1)
+    faulty = FaultyTransport(
+        scene.server.transport, Fault.TRANSACTION_CONFLICT, times=2, route="*/operations"
+    )
+    drafts = calls(3)
+    result = scene.admin(transport=faulty).create_many(drafts)
+    scene.check_written_once(result, drafts)
+
+
+def test_a_conflict_without_an_end(scene: Scene) -> None:
+    """It is tried again a few times, and then told."""
+    scene.add_customers(1)
+    route = "/tablesdb/transactions/{id}"
+    faulty = FaultyTransport(
+        scene.server.transport,
+        Fault.TRANSACTION_CONFLICT,
+        times=None,
+        method="PATCH",
+        route=route + "*",
+    )
+    result = scene.admin(transport=faulty).create_many(calls(3))
+    assert [ConflictError] * 3 == [type(item.error) for item in result]
+    assert not scene.rows()
+
+
+def test_a_conflict_that_cannot_be_looked_into(scene: Scene) -> None:
+    """What is there may be the draft, so the error says that it may have landed."""
+    scene.add_customers(1)
+    scene.admin().create_many(calls(2))
+    faulty = FaultyTransport(
+        scene.server.transport, Fault.SERVER_ERROR_BEFORE_WRITE, method="GET", route="*audit*"
+    )
+    result = scene.admin(transport=faulty).create_many(calls(3))
+    for item in result:
+        assert isinstance(item.error, ServerError)
+        assert item.error.may_have_landed
+
+
+@pytest.mark.parametrize(
+    ("fault", "times"), [(Fault.REFUSED, 1), (Fault.TRANSACTION_CONFLICT, None)]
+)
+def test_audit_rows_that_fail(scene: Scene, fault: Fault, times: int | None) -> None:
+    """The interactions have landed by then, and the error says so."""
+    scene.add_customers(1)
+    faulty = FaultyTransport(
+        scene.server.transport, fault, times=times, method="POST", route="*audit*"
+    )
+    result = scene.admin(transport=faulty).create_many(calls(3), events=True)
+    for item in result:
+        assert isinstance(item.error, InteractionsError)
+        assert item.error.may_have_landed
+    again = scene.admin().create_many(calls(3), events=True)
+    scene.check_written_once(again, calls(3))
+
+
+# The customers
+
+
+def test_customers_are_moved_together(scene: Scene) -> None:
+    """Those of one chunk have one time; all of them get it with one request."""
+    customers = scene.add_customers(5)
+    scene.set_last_contact_at("c4", in_days(1))
+    scene.admin().create_many(calls(5, customers))
+    at = scene.rows()[0].created_at
+    assert [at] * 4 == [scene.last_contact_at(each) for each in customers[:4]]
+    assert in_days(0.9) < (scene.last_contact_at("c4") or YEAR_2020), "never moved back"
+    assert 1 == bulk_updates(scene)
+    assert not scene.watched.sent("PATCH", ROWS.format("customers") + "/c0")
+
+
+def test_customers_that_are_ahead(scene: Scene) -> None:
+    """Nobody is moved back, and nobody is looked at twice."""
+    customers = scene.add_customers(4)
+    for customer_id in customers:
+        scene.set_last_contact_at(customer_id, in_days(1))
+    ahead = [scene.last_contact_at(each) for each in customers]
+    scene.admin().create_many(calls(4, customers))
+    assert ahead == [scene.last_contact_at(each) for each in customers]
+    assert 1 == bulk_updates(scene)
+
+
+def test_a_few_customers_are_moved_one_by_one(scene: Scene) -> None:
+    """That takes fewer requests, and follow-ups need it."""
+    scene.add_customers(3)
+    later, sooner, done = in_days(3), in_days(2), in_days(1)
+    drafts = [
+        call(0, "c0", next_action_date=later),
+        call(1, "c0", next_action_date=sooner),
+        call(2, "c0", next_action_date=done, outcome="resolved"),
+        call(3, "c1"),
+    ]
+    scene.admin().create_many(drafts)
+    assert sooner == scene.aside.customers.get("c0").next_follow_up_at
+    assert scene.rows()[3].created_at == scene.last_contact_at("c1")
+    assert not bulk_updates(scene)
+
+
+def test_many_customers_are_moved_in_between(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that a run does not have to remember all of them."""
+    monkeypatch.setattr("interactions_sdk._sync.writing.bulk._MOST_CUSTOMERS", 5)
+    customers = scene.add_customers(10)
+    scene.admin().create_many(calls(10, customers))
+    assert 2 == bulk_updates(scene)
+    assert None not in [scene.last_contact_at(each) for each in customers]
+
+
+def test_customers_that_are_not_remembered(scene: Scene) -> None:
+    """A client that remembers nothing reads them anew."""
+    customers = scene.add_customers(5)
+    settings = scene.settings.model_copy(update={"cache_ttl": 0})
+    result = scene.admin(settings=settings).create_many(calls(7, customers))
+    scene.check_written_once(result, calls(7, customers))
+    assert None not in [scene.last_contact_at(each) for each in customers]
+
+
+@pytest.mark.parametrize("is_dated", [False, True])
+def test_customers_that_are_not_remembered_are_read_together(
+    scene: Scene, *, is_dated: bool
+) -> None:
+    """Also where nothing is remembered, and whether they are moved together or one by one."""
+    customers = scene.add_customers(5)
+    admin = scene.admin(settings=scene.settings.model_copy(update={"cache_ttl": 0}))
+    drafts = [
+        call(number, each, occurred_at=YEAR_2020 + timedelta(days=number) if is_dated else None)
+        for number, each in enumerate(customers)
+    ]
+    (admin.create_many(drafts)).raise_for_failures()
+    one_by_one = [f"{ROWS.format('customers')}/{each}" for each in customers]
+    assert 0 == sum(scene.watched.sent("GET", path) for path in one_by_one)
+    assert 2 == scene.watched.sent("GET", ROWS.format("customers"))
+
+
+def test_another_writer_is_not_moved_back(scene: Scene) -> None:
+    """A bulk update that overwrote what another one wrote in between is made good."""
+    customers = scene.add_customers(5)
+
+    def overwrite(request: httpx.Request) -> None:
+        if (request.method, request.url.path) == ("PATCH", "/v1" + ROWS.format("customers")):
+            at = scene.last_contact_at("c0")
+            for customer_id, day in (("c1", 1), ("c1", 2), ("C2", 3)):
+                draft = call(day, customer_id, idempotency_key=None, occurred_at=in_days(day))
+                columns = {
+                    "customerId": customer_id,
+                    "interactionType": "call",
+                    "direction": "outbound",
+                    "userId": "root",
+                    "$createdAt": to_wire(draft.occurred_at or YEAR_2020),
+                }
+                table = scene.aside._rooms.project.tables.interactions
+                scene.aside._connection.send(wire.create_row(table, f"other{day}", columns))
+            scene.set_last_contact_at("c1", at)
+            scene.set_last_contact_at("c3", None)
+            scene.set_last_contact_at("c4", in_days(9))
+
+    scene.watched.after = overwrite
+    scene.admin().create_many(calls(5, customers))
+    dates = [scene.last_contact_at(each) for each in customers]
+    at = dates[0]
+    assert at is not None
+    assert [at, at, at] == [dates[0], dates[2], dates[3]]
+    assert in_days(1.9) < (dates[1] or at) < in_days(2.1)
+    assert in_days(8.9) < (dates[4] or at)
+
+
+def test_customers_that_all_have_something_newer(scene: Scene) -> None:
+    """The search for newer interactions ends when each customer has one."""
+    customers = scene.add_customers(4)
+    later = calls(4, customers, occurred_at=in_days(1))
+    scene.admin().create_many(later)
+    for customer_id in customers:
+        scene.set_last_contact_at(customer_id, None)
+    drafts = [call(n + 9, f"c{n % 4}", occurred_at=YEAR_2020) for n in range(4)]
+    scene.admin().create_many(drafts)
+    assert {later[0].occurred_at} == {scene.last_contact_at(each) for each in customers}
+
+
+def test_no_bulk_update(scene: Scene) -> None:
+    """Where Appwrite refuses it, customers are moved one by one."""
+
+    def refuse(request: httpx.Request) -> httpx.Response | None:
+        if (request.method, request.url.path) != ("PATCH", "/v1" + ROWS.format("customers")):
+            return None
+        error = {"message": "No", "type": "general_bad_request", "code": 400}
+        return httpx.Response(400, json=error)
+
+    scene.watched.instead = refuse
+    customers = scene.add_customers(4)
+    scene.admin().create_many(calls(4, customers))
+    assert None not in [scene.last_contact_at(each) for each in customers]
+
+
+@pytest.mark.parametrize(
+    ("count", "route", "method"),
+    [
+        (4, "*/customers/rows", "PATCH"),
+        (2, "*/customers/rows", "GET"),
+        (1, "*/customer_interactions/rows", "GET"),
+    ],
+    ids=["moving together", "reading customers again", "reading times"],
+)
+def test_dates_that_are_not_moved(
+    scene: Scene, caplog: pytest.LogCaptureFixture, count: int, route: str, method: str
+) -> None:
+    """What was written is written; the log says what repairs the dates."""
+    customers = scene.add_customers(count)
+    at = 2 if "customers/" in route and method == "GET" else 1
+    settings = scene.settings.model_copy(update={"cache_ttl": 0} if at == 2 else {})
+    faulty = FaultyTransport(
+        scene.server.transport, Fault.REFUSED, at=at, times=None, method=method, route=route
+    )
+    drafts = calls(count, customers)
+    with caplog.at_level(logging.WARNING):
+        client = scene.client(transport=faulty, settings=settings)
+        client.as_admin("root").create_many(drafts)
+    assert any("crm.customers.reconcile()" in message for message in caplog.messages)
+    scene.aside.customers.reconcile()
+    assert None not in [scene.last_contact_at(each) for each in customers]
+
+
+def test_a_server_that_is_gone_is_not_asked_for_each_customer(
+    scene: Scene, caplog: pytest.LogCaptureFixture
+) -> None:
+    """After the first failure that is no customer's own, the others are left to reconcile()."""
+    customers = scene.add_customers(20)
+    drafts = calls(20, customers, next_action_date=in_days(1))
+    faulty = FaultyTransport(
+        scene.server.transport, Fault.REFUSED, times=None, method="PATCH", route="*/customers/*"
+    )
+    result = scene.admin(transport=faulty).create_many(drafts)
+    scene.check_written_once(result, drafts)
+    assert len([each for each in faulty.requests if each.fault]) <= 4
+    assert "the dates of 19 customers may not be moved" in caplog.text
+
+
+def test_a_customer_that_is_gone_stops_nobody(scene: Scene) -> None:
+    """The dates of the others are moved."""
+    scene.add_customers(2)
+
+    def delete(request: httpx.Request) -> None:
+        if request.url.path.endswith("/transactions"):
+            scene.watched.after = lambda _: None
+            call_off = wire.delete_row(scene.aside._rooms.project.tables.customers, "c0")
+            scene.aside._connection.send(call_off)
+
+    scene.watched.after = delete
+    result = scene.admin().create_many(calls(2, ["c0", "c1"]))
+    result.raise_for_failures()
+    assert scene.last_contact_at("c1") is not None
+
+
+# Scale
+
+
+class Accepting(httpx.BaseTransport):
+    """A server that takes everything and keeps nothing."""
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer as Appwrite does when all is well."""
+        at = to_wire(YEAR_2020)
+        system = {"$createdAt": at, "$updatedAt": at, "lastContactAt": at}
+        if "/transactions" in request.url.path:
+            staged = len(json.loads(request.content).get("operations", []))
+            answer = {"$id": "t", "status": "pending", "operations": staged}
+            return httpx.Response(200, json=answer)
+        *_, parent, last = request.url.path.split("/")
+        if parent == "rows":
+            return httpx.Response(200, json={ID: last, **system, "userId": last})
+        queries = [json.loads(text) for text in request.url.params.get_list("queries[]")]
+        equal = [each for each in queries if each["method"] == "equal"]
+        ids = [row_id for each in equal for row_id in each["values"] if each["attribute"] == "$id"]
+        rows = [{ID: row_id, **system, "userId": row_id} for row_id in ids]
+        return httpx.Response(200, json={"total": len(rows), "rows": rows})
+
+
+@pytest.mark.slow
+def test_memory_stays_flat() -> None:
+    """Beyond 36 bytes for each id, 100,000 drafts need no more memory than 20,000."""
+
+    def peak(count: int) -> int:
+        client = InteractionsClient(
+            "http://embedded/v1",
+            "p",
+            api_key="k",
+            settings=Settings(verify_users=False),
+            transport=Accepting(),
+            retry=RetryPolicy(retries=0),
+        )
+        drafts = (call(number, f"c{number % 500}") for number in range(count))
+        tracemalloc.start()
+        result = client.as_admin("root").create_many(drafts)
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert (count, 0) == (len(result), len(result.errors))
+        return most - 36 * count
+
+    small, large = peak(20_000), peak(100_000)
+    assert large < small * 1.5 + 1_000_000

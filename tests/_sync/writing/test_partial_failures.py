@@ -1,0 +1,272 @@
+# Generated from tests/_async/writing/test_partial_failures.py by scripts/unasync.py; do not edit.
+"""What becomes of a write when one of its requests goes wrong, in both halves of the library."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from interactions_sdk import (
+    APITimeoutError,
+    ConflictError,
+    Customer,
+    InteractionCreate,
+    InteractionNotFoundError,
+    InteractionsClient,
+    InteractionUpdate,
+    OwnershipError,
+    RetryPolicy,
+    Settings,
+    wire,
+)
+from interactions_sdk.embedded_setup import start_embedded
+from interactions_sdk.testing import Fault, FaultyTransport
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from pathlib import Path
+
+
+ATOMIC = Settings(verify_users=False)
+FAST = Settings(verify_users=False, consistency="fast")
+INTERACTIONS, AUDIT = "*/customer_interactions/rows*", "*/audit_logs/rows*"
+CUSTOMERS, TRANSACTION = "*/customers/rows*", "*/transactions/{id}"
+AGAIN, ONCE = RetryPolicy(first_delay=0.001), RetryPolicy(retries=0)
+
+
+@contextmanager
+def failing(
+    settings: Settings,
+    fault: Fault,
+    method: str,
+    route: str,
+    *,
+    times: int | None = 1,
+    retry: RetryPolicy = AGAIN,
+) -> Generator[InteractionsClient]:
+    """Yield a client of a server with two customers, on which some requests fail."""
+    server = start_embedded(":memory:", settings)
+    address = ("http://embedded/v1", server.project)
+    with InteractionsClient(
+        *address, api_key=server.api_key, settings=settings, transport=server.transport
+    ) as clean:
+        clean.customers.ensure("ada")
+        clean.customers.ensure("bob")
+    with InteractionsClient(
+        *address,
+        api_key=server.api_key,
+        settings=settings,
+        transport=FaultyTransport(server.transport, fault, method=method, route=route, times=times),
+        retry=retry,
+    ) as crm:
+        yield crm
+    server.close()
+
+
+def test_a_lost_answer_of_an_audit_row_is_no_conflict() -> None:
+    """The repeated audit row meets itself."""
+    with failing(FAST, Fault.TIMEOUT_AFTER_WRITE, "POST", AUDIT) as crm:
+        call = crm.as_user("ada").log_call("Intro")
+        assert 0 == (crm.customers.reconcile(call.customer_id)).audit_rows_written
+
+
+def test_a_conflict_of_an_audit_row_that_is_not_there_is_told() -> None:
+    """It is no row of an earlier attempt, so it is not taken for one."""
+    with failing(FAST, Fault.TRANSACTION_CONFLICT, "POST", AUDIT) as crm:
+        with pytest.raises(ConflictError) as caught:
+            crm.as_user("ada").log_call("Intro")
+        assert caught.value.may_have_landed
+
+
+def test_a_refusal_stands_when_it_cannot_be_audited(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The failure is logged."""
+    with failing(ATOMIC, Fault.REFUSED, "POST", AUDIT, times=None, retry=ONCE) as crm:
+        call = crm.as_user("ada").log_call("Intro")
+        with pytest.raises(OwnershipError):
+            crm.as_user("bob").delete(call.id)
+        assert "a refusal was not audited" in caplog.text
+
+
+def test_without_an_audit_log_a_refusal_is_only_a_refusal() -> None:
+    """There is nowhere to write it."""
+    settings = Settings(verify_users=False, audit_table=None)
+    with failing(settings, Fault.REFUSED, "PUT", "*") as crm:
+        call = crm.as_user("ada").log_call("Intro")
+        with pytest.raises(OwnershipError):
+            crm.as_user("bob").delete(call.id)
+        assert call == crm.as_user("ada").get(call.id)
+
+
+def test_a_lost_answer_of_a_customer_is_no_conflict() -> None:
+    """The repeated create meets itself."""
+    with failing(ATOMIC, Fault.TIMEOUT_AFTER_WRITE, "POST", CUSTOMERS) as crm:
+        customer = crm.customers.create(user_id="eve")
+        assert customer == crm.customers.get_by_user_id("eve")
+
+
+def test_a_customer_made_meanwhile_is_returned(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two callers at once get the same record."""
+    with failing(ATOMIC, Fault.REFUSED, "PUT", "*") as crm:
+        there = crm.customers.get_by_user_id("ada")
+        find = crm.customers.find_by_user_id
+        seen: list[str] = []
+
+        def find_late(user_id: str) -> Customer | None:
+            seen.append(user_id)
+            return find(user_id) if len(seen) > 1 else None
+
+        monkeypatch.setattr(crm.customers, "find_by_user_id", find_late)
+        assert there == crm.customers.ensure("ada")
+
+
+def test_a_commit_that_always_conflicts_is_given_up() -> None:
+    """Nothing is written, and the error says so."""
+    with failing(ATOMIC, Fault.TRANSACTION_CONFLICT, "PATCH", TRANSACTION, times=None) as crm:
+        with pytest.raises(ConflictError) as caught:
+            crm.as_user("ada").log_call("Intro")
+        assert not caught.value.may_have_landed
+        assert 0 == crm.as_user("ada").count()
+
+
+def test_a_conflict_of_a_row_that_is_not_there_is_told() -> None:
+    """A fast create is not taken for done."""
+    with failing(FAST, Fault.TRANSACTION_CONFLICT, "POST", INTERACTIONS) as crm:
+        with pytest.raises(ConflictError):
+            crm.as_user("ada").log_call("Intro")
+        assert 0 == crm.as_user("ada").count()
+
+
+def test_doubt_is_told_with_the_id_that_ends_it() -> None:
+    """Creating again with the id of the error finds what was written."""
+    with failing(FAST, Fault.TIMEOUT_AFTER_WRITE, "POST", INTERACTIONS, retry=ONCE) as crm:
+        repo = crm.as_user("ada")
+        with pytest.raises(APITimeoutError) as caught:
+            repo.log_call("Intro")
+        assert caught.value.may_have_landed
+        assert str(caught.value.interaction_id) in caught.value.__notes__[0]
+        call = repo.log_call("Intro", id=caught.value.interaction_id)
+        assert [call] == list(repo.find())
+
+
+def test_a_lost_answer_of_a_change_is_no_conflict() -> None:
+    """The repeated change finds its own values."""
+    with failing(FAST, Fault.TIMEOUT_AFTER_WRITE, "PATCH", INTERACTIONS) as crm:
+        repo = crm.as_user("ada")
+        call = repo.log_call("Intro")
+        changed = repo.update(call.id, InteractionUpdate(subject="Changed"))
+        assert "Changed" == changed.subject
+
+
+def test_a_lost_answer_of_a_delete_is_a_delete() -> None:
+    """The repeated delete finds nothing, which is what was wanted."""
+    with failing(FAST, Fault.TIMEOUT_AFTER_WRITE, "DELETE", INTERACTIONS) as crm:
+        repo = crm.as_user("ada")
+        call = repo.log_call("Intro")
+        repo.delete(call.id)
+        assert 0 == repo.count()
+
+
+def test_the_next_one_is_written_once() -> None:
+    """Completing with what was written before, and again when all is done, doubles nothing."""
+    with failing(ATOMIC, Fault.REFUSED, "PUT", "*") as crm:
+        repo = crm.as_user("ada")
+        task = repo.log_task("Call", next_action_date=datetime.now(UTC) + timedelta(days=1))
+        following = InteractionCreate(interaction_type="call", subject="Next", idempotency_key="n")
+        repo.create(following)
+        done = repo.follow_ups.complete(task.id, next=following)
+        assert done == repo.follow_ups.complete(task.id, next=following)
+        assert "resolved" == done.outcome
+        assert 2 == repo.count()
+
+
+def test_a_change_to_what_is_there_writes_nothing() -> None:
+    """The interaction stays as it is, its `updated_at` too."""
+    with failing(ATOMIC, Fault.REFUSED, "PUT", "*") as crm:
+        repo = crm.as_user("ada")
+        call = repo.log_call("Intro")
+        assert call == repo.update(call.id, InteractionUpdate(subject="Intro"))
+
+
+def test_a_customer_that_others_change_each_time_is_left_to_reconcile(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The create succeeds, and the log says what to do."""
+    settings = Settings(verify_users=False, touch_attempts=1)
+    with failing(settings, Fault.TRANSACTION_CONFLICT, "PATCH", CUSTOMERS) as crm:
+        call = crm.as_user("ada").log_call("Intro")
+        assert f"reconcile('{call.customer_id}')" in caplog.text
+
+
+def test_a_customer_without_a_user_has_interactions_without_an_owner() -> None:
+    """Only admins see them."""
+    with failing(ATOMIC, Fault.REFUSED, "PUT", "*") as crm:
+        table = crm._rooms.project.tables.customers
+        crm._connection.send(wire.create_row(table, "nobodys", {"userId": ""}))
+        call = crm.as_admin("root").log_call("Intro", customer_id="nobodys")
+        assert [] == call.permissions
+
+
+def test_look_alikes_are_nobodys() -> None:
+    """An id in capitals finds nothing, and a customer in capitals moves no date."""
+    with failing(ATOMIC, Fault.REFUSED, "PUT", "*") as crm:
+        repo = crm.as_user("ada")
+        due = datetime.now(UTC).replace(microsecond=0) + timedelta(days=1)
+        task = repo.log_task("Mine", id="mine", next_action_date=due + timedelta(days=1))
+        row = {
+            "customerId": task.customer_id.upper(),
+            "interactionType": "task",
+            "userId": "ada",
+            "direction": "outbound",
+            "nextActionDate": due.isoformat(),
+        }
+        table = crm._rooms.project.tables.interactions
+        crm._connection.send(wire.create_row(table, "theirs", row))
+        with pytest.raises(InteractionNotFoundError):
+            repo.get("MINE")
+        crm.customers.reconcile(task.customer_id)
+        customer = crm.customers.get(task.customer_id)
+        assert task.next_action_date == customer.next_follow_up_at
+        assert [task] == list(repo.find(customer_id=task.customer_id))
+
+
+def test_an_export_without_progress_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Many pages are written, and nobody is told in between."""
+    monkeypatch.setattr("interactions_sdk._sync.transfer.exporting._TOGETHER", 1)
+    with failing(Settings(verify_users=False, page_size=1), Fault.REFUSED, "PUT", "*") as crm:
+        repo = crm.as_user("ada")
+        for subject in ("One", "Two", "Three"):
+            repo.log_call(subject)
+        assert 3 == repo.export_jsonl(tmp_path / "calls.jsonl")
+
+
+def test_an_embedded_server_that_cannot_be_prepared_is_closed(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    """The error is the one that stopped it."""
+
+    def fail(_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("interactions_sdk._sync.schema.Schema.apply", fail)
+    with pytest.raises(KeyboardInterrupt):
+        InteractionsClient.embedded(tmp_path / "crm.db")
+
+
+def test_a_completion_that_always_conflicts_is_given_up() -> None:
+    """Neither the change nor the next interaction is written."""
+    with failing(ATOMIC, Fault.TRANSACTION_CONFLICT, "PATCH", TRANSACTION, times=None) as crm:
+        repo = crm.as_user("ada")
+        begin = datetime(2026, 1, 1, tzinfo=UTC)
+        task = repo.log_task("Call", occurred_at=begin, next_action_date=begin + timedelta(days=1))
+        following = InteractionCreate(interaction_type="call", subject="Next")
+        with pytest.raises(ConflictError):
+            repo.follow_ups.complete(task.id, next=following)
+        assert [task] == list(repo.find())

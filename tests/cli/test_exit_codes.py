@@ -1,0 +1,386 @@
+"""What goes wrong: a message that says what to do, and an exit code that scripts can use."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import subprocess
+import sys
+from io import StringIO
+from typing import TYPE_CHECKING
+
+import pytest
+from polars.exceptions import PanicException
+from typer.testing import CliRunner
+
+from interactions_sdk import InteractionsClient
+from interactions_sdk.cli import main
+from interactions_sdk.cli.app import app
+from interactions_sdk.cli.console import shown
+from interactions_sdk.cli.exit_codes import exit_code, explain
+from interactions_sdk.embedded import EmbeddedAppwrite
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.cli.conftest import Run
+
+KEY = "standard_very-secret"
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[EmbeddedAppwrite]:
+    """Return a server without any tables, which the environment names."""
+    with EmbeddedAppwrite(api_key=KEY) as server, server.serve() as running:
+        monkeypatch.setenv("APPWRITE_ENDPOINT", running.endpoint)
+        monkeypatch.setenv("APPWRITE_PROJECT_ID", server.project)
+        monkeypatch.setenv("APPWRITE_API_KEY", KEY)
+        yield server
+
+
+def words(text: str) -> str:
+    """Return a text without the line breaks of a narrow terminal."""
+    return " ".join(text.split())
+
+
+def test_missing_variables_are_named(run: Run) -> None:
+    """And the option that needs none of them."""
+    said = words(run("timeline", "ada", code=2))
+    assert "APPWRITE_ENDPOINT" in said
+    assert "--embedded" in said
+
+
+@pytest.mark.usefixtures("server")
+def test_a_dotenv_file_is_read(run: Run, folder: Path) -> None:
+    """Its variables are used where the environment has none."""
+    (folder / ".env").write_text("INTERACTIONS_DATABASE_ID=from-dotenv\n")
+    assert "from-dotenv" in run("schema", "plan")
+
+
+@pytest.mark.usefixtures("file")
+def test_somebody_has_to_act(run: Run) -> None:
+    """A user or an admin, not neither and not both."""
+    assert "--user" in run("log", "call", "Hi", code=2)
+    assert "--user" in run("log", "call", "Hi", "--user", "a", "--admin", "b", code=2)
+
+
+@pytest.mark.usefixtures("crm")
+@pytest.mark.parametrize("command", [("archive", "old", "--before", "today"), ("restore", ".")])
+def test_only_an_admin_moves_archives(run: Run, command: tuple[str, ...]) -> None:
+    """It is not asked for a user, whom it does not take."""
+    said = run(*command, code=2)
+    assert "--admin ID" in said
+    assert "--user" not in said
+
+
+@pytest.mark.usefixtures("crm")
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("export", "{}", "--user", "ada"),
+        ("timeline", "ada", "--html", "{}"),
+        ("report", "heatmap", "--user", "ada", "--png", "{}"),
+        ("import", "calls.csv", "--user", "ada", "--rejects", "{}"),
+    ],
+)
+def test_a_place_that_is_none_is_told_before_the_work(
+    run: Run, folder: Path, command: tuple[str, ...]
+) -> None:
+    """A folder that is not there, and one where a file should be."""
+    (folder / "calls.csv").write_text("interaction_type,subject\ncall,Hi\n", encoding="utf-8")
+    (folder / "all.csv").mkdir()
+    for place, fault in (("nowhere/all.csv", "no folder nowhere"), ("all.csv", "is a folder")):
+        assert fault in words(run(*(each.format(place) for each in command), code=2))
+
+
+def test_a_user_without_a_customer_hears_of_the_option(run: Run, crm: InteractionsClient) -> None:
+    """An admin does not: the option is for users."""
+    assert 0 == crm.as_admin("root").count()
+    assert "--new-customer makes it" in words(run("log", "call", "Hi", "--user", "bob", code=1))
+    said = words(run("log", "call", "Hi", "--admin", "root", "-c", "nobody", code=1))
+    assert "--new-customer" not in said
+
+
+@pytest.mark.usefixtures("file")
+def test_a_wrong_draft_names_its_fields(run: Run) -> None:
+    """In pydantic's words, without the input."""
+    said = words(run("log", "call", "Hi", "--user", "ada", "--duration", "0", code=2))
+    assert "duration: Input should be greater than or equal to 1" in said
+
+
+@pytest.mark.parametrize("time", ["soon", "in 3 moons", "in 9999y", "9999y ago"])
+@pytest.mark.usefixtures("file")
+def test_a_time_that_is_none_is_refused(run: Run, time: str) -> None:
+    """With examples, or with the reason."""
+    assert "Error" in run("timeline", "ada", "--since", time, code=2)
+
+
+@pytest.mark.usefixtures("file")
+def test_a_zone_that_is_none_is_refused(run: Run) -> None:
+    """With an example."""
+    assert "Europe/Zurich" in run("timeline", "ada", "--tz", "Mars/Olympus", code=2)
+
+
+def test_a_machine_without_a_zone_s_name_has_a_zone(
+    run: Run, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The offset is known all the same."""
+    monkeypatch.setenv("TZ", "Nowhere/Nothing")
+    with InteractionsClient.embedded(file) as crm:
+        crm.customers.ensure("ada")
+        crm.as_user("ada").log_call("Hi")
+    assert "Hi" in run("timeline", "ada")
+    assert "call" in run("report", "by_type", "--user", "ada")
+
+
+def test_a_file_that_is_no_database_is_left_alone(run: Run, folder: Path) -> None:
+    """And named."""
+    (folder / "letter.txt").write_text("Dear Ada, " * 200)
+    assert "letter.txt" in run("timeline", "ada", "--embedded", "letter.txt", code=2)
+
+
+@pytest.mark.usefixtures("server")
+def test_the_schema_goes_from_nothing_to_well(run: Run) -> None:
+    """`check` says no, `plan` lists, `apply` makes, `check` says yes."""
+    said = json.loads(run("schema", "plan", "--json"))
+    assert {"database", "table", "column", "index"} == {change["kind"] for change in said}
+    assert "Missing" in run("schema", "apply", "--dry-run")
+    run("schema", "check", code=1)
+    run("schema", "check", "--json", code=1)
+    assert "Made" in run("schema", "apply")
+    assert "Nothing is missing" in run("schema", "apply")
+    assert "is what this library needs" in run("schema", "check")
+    assert [] == json.loads(run("schema", "check", "--json"))
+
+
+@pytest.mark.usefixtures("server")
+def test_a_database_that_is_not_there_is_the_server_s(run: Run) -> None:
+    """With the command that makes it."""
+    assert "schema apply" in words(run("reconcile", code=3))
+
+
+@pytest.mark.usefixtures("server")
+def test_a_server_that_is_not_there_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing listens on the discard port; the key is never shown."""
+    monkeypatch.setenv("APPWRITE_ENDPOINT", "http://127.0.0.1:9/v1")
+    monkeypatch.setattr("interactions_sdk._sync.connection.connection.sleep", lambda _: None)
+    said = run("--verbose", "schema", "check", code=3)
+    assert "127.0.0.1:9" in said
+    assert "ConnectError" in said
+    assert KEY not in said
+
+
+@pytest.mark.usefixtures("server")
+def test_requests_are_shown_on_demand(run: Run) -> None:
+    """On stderr, so that JSON stays JSON."""
+    said = run("--verbose", "schema", "plan", "--json")
+    assert json.loads(said)
+    logging.getLogger("interactions_sdk").handlers.clear()
+    logging.getLogger("interactions_sdk").setLevel(logging.NOTSET)
+
+
+def test_an_interruption_leaves_nothing_half_done(
+    run: Run, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is told what to run, and the exit code is that of Ctrl-C."""
+
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with InteractionsClient.embedded(file) as crm:
+        crm.customers.ensure("ada")
+        monkeypatch.setattr("interactions_sdk._sync.customers.Customers.touch", interrupt)
+        said = words(run("log", "call", "Hi", "--user", "ada", code=130))
+        assert "interactions reconcile" in said
+        monkeypatch.undo()
+        assert 1 == crm.as_user("ada").count()
+        assert 1 == crm.customers.reconcile().dates_moved
+
+
+def test_a_file_that_fails_is_named() -> None:
+    """Without the number that Python writes before it."""
+    error = PermissionError(13, "Permission denied", "all.csv")
+    assert "all.csv: Permission denied." == explain(error).plain
+
+
+def test_what_nobody_expected_is_not_hidden() -> None:
+    """A fault of ours has no exit code, so its traceback is shown."""
+    assert exit_code(ZeroDivisionError()) is None
+
+
+@pytest.mark.parametrize("fault", [ZeroDivisionError, BrokenPipeError])
+@pytest.mark.usefixtures("file")
+def test_what_users_cannot_help_is_raised(
+    monkeypatch: pytest.MonkeyPatch, fault: type[Exception]
+) -> None:
+    """A fault of ours with its traceback; a closed pipe is Typer's to end quietly."""
+
+    def broken(*_: object, **__: object) -> None:
+        raise fault
+
+    monkeypatch.setattr("interactions_sdk.cli.timeline.acting", broken)
+    result = CliRunner().invoke(app, ["timeline", "ada"])
+    assert "Error:" not in result.stderr
+    assert 1 == result.exit_code
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("[red]bold[/red]", "[red]bold[/red]"),
+        ("\x1b[2J\x07", "\ufffd[2J\ufffd"),
+        ("\u202ekcabed", "\ufffdkcabed"),
+        ("two\nlines", "two lines"),
+        ("\U0001f469\u200d\U0001f469", "\U0001f469\u200d\U0001f469"),
+        (":smile:", ":smile:"),
+    ],
+)
+def test_text_of_customers_does_nothing(text: str, expected: str) -> None:
+    """Neither to the terminal nor to Rich."""
+    assert expected == shown(text).plain
+
+
+def test_json_is_ascii(run: Run, file: Path) -> None:
+    """So that no terminal obeys it."""
+    with InteractionsClient.embedded(file) as crm:
+        crm.customers.ensure("ada")
+        crm.as_user("ada").log_call("\x9b2J ü")
+    said = run("timeline", "ada", "--json")
+    assert said.isascii()
+    assert "\x9b2J ü" == json.loads(said)[0]["subject"]
+
+
+@pytest.mark.usefixtures("file")
+def test_escapes_do_not_reach_the_terminal(run: Run) -> None:
+    """Not from a subject, not from an error."""
+    run("log", "call", "\x1b[2J[bold]x", "--user", "ada", "--new-customer")
+    assert "\ufffd[2J[bold]x" in run("timeline", "ada")
+    assert "\x1b" not in run("follow-ups", "cancel", "\x1b[2J", "--user", "ada", code=2)
+
+
+def test_without_the_extra_it_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And ends as a usage error."""
+    monkeypatch.setattr("interactions_sdk.cli.find_spec", lambda _: None)
+    with pytest.raises(SystemExit) as caught:
+        main()
+    assert 2 == caught.value.code
+    assert 'pip install "interactions-sdk[cli]"' in capsys.readouterr().err
+
+
+def test_with_the_extra_it_runs(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The entry point starts the commands."""
+    monkeypatch.setattr("sys.argv", ["interactions", "--version"])
+    with pytest.raises(SystemExit) as caught:
+        main()
+    assert 0 == caught.value.code
+    assert "interactions-sdk" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("crm")
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        (("log", "call", "Hi", "--user", "ada", "--about", "invoice"), "--about invoice:4711"),
+        (("log", "call", "Hi", "--user", "ada", "--about", ":47"), "--about invoice:4711"),
+        (("log", "call", "Hi", "--admin", "root"), "--customer ID"),
+        (("follow-ups", "list", "--user", "ada", "--within", "3d"), "--when upcoming"),
+        (("watch", "ada", "--cursor", "x", "--since", "today"), "one of them"),
+        (("report", "by_type", "--user", "ada", "--png", "x.jpg"), ".png, .svg, .pdf, .html"),
+        (("timeline", "ada", "--env-file", "prod.env"), "There is no file prod.env"),
+        (("restore", ".", "--admin", "root", "--month", "13"), "--month"),
+        (
+            ("import", "x.csv", "-u", "ada", "--column", "subject=a"),
+            "--value interaction_type=call",
+        ),
+    ],
+)
+def test_options_that_make_no_sense_are_told(
+    run: Run, folder: Path, command: tuple[str, ...], told: str
+) -> None:
+    """By their names, before anything is read or written."""
+    (folder / "x.csv").write_text("a\nHi\n", encoding="utf-8")
+    assert told in words(run(*command, code=2)).replace("│ ", "")
+
+
+@pytest.mark.usefixtures("server")
+def test_only_missing_variables_are_a_reason_for_a_file(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A setting that is wrong is to be mended."""
+    monkeypatch.setenv("INTERACTIONS_PAGE_SIZE", "many")
+    said = words(run("timeline", "ada", code=2))
+    assert "INTERACTIONS_PAGE_SIZE" in said
+    assert "--embedded" not in said
+
+
+@pytest.mark.usefixtures("file")
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
+def test_a_pipe_without_our_characters_gets_the_others(
+    crm: InteractionsClient, encoding: str
+) -> None:
+    """As on Windows, where a pipe is not in UTF-8."""
+    crm.as_user("ada").log_call("日本 Renewal")
+    ran = subprocess.run(
+        [sys.executable, "-m", "interactions_sdk.cli", "timeline", "ada"],
+        env=os.environ | {"PYTHONIOENCODING": encoding},
+        capture_output=True,
+        check=True,
+    )
+    assert "?? Renewal" in ran.stdout.decode(encoding)
+
+
+def test_output_that_is_no_pipe_is_left_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program that embeds the command line may give it any stream."""
+    monkeypatch.setattr("sys.argv", ["interactions", "--version"])
+    monkeypatch.setattr("sys.stdout", StringIO())
+    with pytest.raises(SystemExit) as caught:
+        main()
+    assert 0 == caught.value.code
+
+
+def test_an_interruption_before_a_command_has_begun_is_quiet(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing was written, so there is nothing to tell."""
+
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("interactions_sdk.cli.app.app", interrupt)
+    with pytest.raises(SystemExit) as caught:
+        main()
+    assert 130 == caught.value.code
+    assert "" == capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("crm")
+@pytest.mark.parametrize(
+    "command",
+    [("restore", "old", "--admin", "root"), ("report", "by_type", "--archive", "old")],
+)
+def test_a_damaged_archive_is_told(run: Run, folder: Path, command: tuple[str, ...]) -> None:
+    """With the name of what is damaged."""
+    month = folder / "old" / "year=2026" / "month=5"
+    month.mkdir(parents=True)
+    (month / "half.parquet").write_bytes(b"PAR1")
+    assert "damaged" in words(run(*command, code=2))
+
+
+@pytest.mark.usefixtures("crm")
+def test_an_archive_that_polars_panics_at_is_damaged(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is no `Exception`, and comes of a bit that has changed."""
+
+    def panic(*_: object, **__: object) -> None:
+        raise PanicException("called `Option::unwrap()` on a `None` value")
+
+    monkeypatch.setattr("interactions_sdk.reports.scan", panic)
+    command = ("report", "by_type", "--archive", str(folder))
+    assert "damaged, or none of ours: called `Option" in words(run(*command, code=2))

@@ -1,0 +1,168 @@
+"""The library's own queries are answered from indexes, so that a million rows are no obstacle."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
+
+import pytest
+
+from interactions_sdk import InteractionRepository, InteractionsClient, Settings
+from interactions_sdk.embedded.database import query_bounds
+from interactions_sdk.embedded.database.attributes import ROW_ATTRIBUTES
+from interactions_sdk.embedded.database.query_parser import Query, parse
+from interactions_sdk.embedded_setup import start_embedded
+from interactions_sdk.wire import query
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+Operation: TypeAlias = Callable[[InteractionsClient, InteractionRepository], object]
+
+NOW = datetime.now(UTC)
+
+OPERATIONS: dict[str, Operation] = {
+    "find": lambda _crm, repo: repo.find(limit=2),
+    "find, next page": lambda _crm, repo: repo.find(limit=2, after=repo.find(limit=2).next_cursor),
+    "find oldest first": lambda _crm, repo: repo.find(newest_first=False),
+    "find by type": lambda _crm, repo: repo.find(interaction_type="call"),
+    "find since": lambda _crm, repo: repo.find(since=NOW - timedelta(days=1), until=NOW),
+    "iterate": lambda _crm, repo: list(repo.iterate()),
+    "iterate everything": lambda crm, _repo: list(crm.as_admin("root").iterate()),
+    "count": lambda _crm, repo: repo.count(),
+    "recent": lambda _crm, repo: repo.recent(),
+    "due": lambda crm, _repo: list(
+        crm.as_admin("root").follow_ups.due(as_of=NOW + timedelta(days=99))
+    ),
+    "overdue": lambda crm, _repo: list(crm.as_admin("root").follow_ups.overdue()),
+    "upcoming": lambda crm, _repo: list(crm.as_admin("root").follow_ups.upcoming()),
+    "customer of a user": lambda crm, _repo: crm.customers.get_by_user_id("ada"),
+    "create": lambda _crm, repo: repo.log_call("One more"),
+}
+
+
+Statement: TypeAlias = tuple[str, Sequence[object]]
+Recorded: TypeAlias = tuple[InteractionsClient, list[Statement], Path]
+
+
+class Recorder(sqlite3.Connection):
+    """A connection that remembers its statements.
+
+    Explained are the statements themselves: with the values written into them SQLite would choose
+    another way at times.
+    """
+
+    statements: ClassVar[list[Statement]] = []
+
+    def execute(self, sql: str, parameters: Sequence[object] = ()) -> sqlite3.Cursor:  # type: ignore[override]
+        """Remember a statement, and execute it."""
+        self.statements.append((sql, parameters))
+        return super().execute(sql, parameters)
+
+
+@pytest.fixture
+def recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorded]:
+    """Connect to an embedded server on a file, and collect its statements."""
+    connect = partial(sqlite3.connect, factory=Recorder)
+    monkeypatch.setattr("interactions_sdk.embedded.database.store.sqlite3.connect", connect)
+    path = tmp_path / "crm.db"
+    settings = Settings(page_size=2, verify_users=False)
+    with (
+        start_embedded(str(path), settings) as server,
+        InteractionsClient(
+            "http://embedded/v1",
+            server.project,
+            api_key=server.api_key,
+            settings=settings,
+            transport=server.transport,
+        ) as crm,
+    ):
+        yield crm, Recorder.statements, path
+
+
+def plan_of(path: Path, statements: Iterable[Statement]) -> list[str]:
+    """Explain the statements that read rows."""
+    with closing(sqlite3.connect(path, factory=sqlite3.Connection)) as connection:
+        return [
+            step[3]
+            for sql, values in statements
+            if sql.startswith("SELECT") and '"rows_' in sql
+            for step in connection.execute(f"EXPLAIN QUERY PLAN {sql}", values)
+        ]
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_indexes_are_used(name: str, recorded: Recorded) -> None:
+    """No table is read whole, and none of many rows is sorted whole."""
+    crm, statements, path = recorded
+    crm.customers.ensure("ada")
+    repo = crm.as_user("ada")
+    for number in range(5):
+        repo.log_task(f"Task {number}", next_action_date=NOW + timedelta(days=number + 1))
+    statements.clear()
+    OPERATIONS[name](crm, repo)
+    steps = plan_of(path, statements)
+    assert steps
+    assert [] == [step for step in steps if "SCAN" in step and "INDEX" not in step]
+    assert [] == [step for step in steps if step == "USE TEMP B-TREE FOR ORDER BY"]
+
+
+def parsed(asked: query.Query) -> Query:
+    """Read a query as the server does."""
+    return parse([json.dumps(asked)])[0]
+
+
+FOLLOW_UPS_OF_A_CUSTOMER: dict[str, Operation] = {
+    "due": lambda _crm, repo: list(repo.follow_ups.due()),
+    "reconcile": lambda crm, _repo: crm.customers.reconcile(),
+}
+
+
+@pytest.mark.parametrize("name", FOLLOW_UPS_OF_A_CUSTOMER)
+def test_follow_ups_of_one_customer(name: str, recorded: Recorded) -> None:
+    """They are looked for among the customer's rows only, which then are sorted."""
+    crm, statements, path = recorded
+    crm.customers.ensure("ada")
+    repo = crm.as_user("ada")
+    repo.log_task("Task", next_action_date=NOW + timedelta(days=1))
+    statements.clear()
+    FOLLOW_UPS_OF_A_CUSTOMER[name](crm, repo)
+    steps = plan_of(path, statements)
+    assert steps
+    assert [] == [step for step in steps if "SCAN" in step and "INDEX" not in step]
+
+
+@pytest.mark.parametrize(
+    ("alternatives", "expected"),
+    [
+        ([query.less("$id", "b"), query.equal("$id", "a", "c")], {("$id", "<="): "C"}),
+        ([query.less("$id", "b"), query.is_null("$id")], {}),
+        ([query.less("$id", "b"), query.greater("$id", "c")], {}),
+        ([query.less("$id", "b"), query.less("nothing", "c")], {}),
+        (
+            [
+                query.greater("$sequence", 4),
+                query.all_of(query.equal("$sequence", 3), query.less("$id", "b")),
+            ],
+            {("$sequence", ">="): 3},
+        ),
+        (
+            [
+                query.any_of(query.less("$id", "b"), query.less_or_equal("$id", "d")),
+                query.less("$id", "c"),
+            ],
+            {("$id", "<="): "D"},
+        ),
+    ],
+)
+def test_bounds_of_alternatives(
+    alternatives: list[query.Query], expected: dict[tuple[str, str], object]
+) -> None:
+    """What all alternatives keep to is known, and nothing more."""
+    assert expected == query_bounds.common(map(parsed, alternatives), ROW_ATTRIBUTES)

@@ -1,0 +1,215 @@
+"""A customer to which something is done while requests fail, and what the database says then."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from itertools import count
+from typing import TYPE_CHECKING, Self
+
+from interactions_sdk import (
+    Customer,
+    CustomerInteraction,
+    InteractionCreate,
+    InteractionRepository,
+    InteractionsClient,
+    RetryPolicy,
+    Settings,
+    wire,
+)
+from interactions_sdk.embedded import EmbeddedAppwrite
+from interactions_sdk.models.row import CREATED_AT
+from interactions_sdk.testing.assertions import audit_log_of
+from interactions_sdk.wire import query
+from interactions_sdk.wire.call import Call, nothing, to_json
+from interactions_sdk.wire.tables import tables_of
+
+if TYPE_CHECKING:
+    from interactions_sdk.testing import FaultyTransport
+
+KEY = "standard_b7c1e5a0f93d2468"
+"""The API key: nothing like it may appear anywhere."""
+
+ATOMIC = Settings(verify_users=False, page_size=2)
+FAST = ATOMIC.model_copy(update={"consistency": "fast"})
+UNAUDITED = ATOMIC.model_copy(update={"audit_table": None})
+IN_PAIRS = ATOMIC.model_copy(update={"bulk_size": 2})
+VERIFIED = ATOMIC.model_copy(update={"verify_users": True})
+
+RETRIES = 2
+QUICK = RetryPolicy(retries=RETRIES, first_delay=0.0, max_delay=0.0)
+
+_numbers = count(1)
+
+
+def start_server() -> EmbeddedAppwrite:
+    """Start a server with a key of its own, and with the schema."""
+    server = EmbeddedAppwrite(api_key=KEY)
+    client_of(server, ATOMIC).schema.apply()
+    return server
+
+
+def client_of(
+    server: EmbeddedAppwrite, settings: Settings, transport: FaultyTransport | None = None
+) -> InteractionsClient:
+    """Return a client of the server, through another transport if one is given."""
+    return InteractionsClient(
+        "http://embedded/v1",
+        server.project,
+        api_key=server.api_key,
+        settings=settings,
+        transport=transport or server.transport,
+        retry=QUICK,
+    )
+
+
+@dataclass
+class Scene:
+    """One customer, alone in its own part of the database.
+
+    Attributes:
+        server: The server.
+        settings: The settings of every client.
+        customer: The customer, written before the faults begin; None where the operation is to
+            write it.
+        subject: The interaction that the operation is about.
+        draft: The draft that the operation is to write.
+        drafts: The drafts, where it is to write many.
+        known_rows: The ids of the interactions that were there before.
+    """
+
+    server: EmbeddedAppwrite
+    settings: Settings
+    user_id: str = field(default_factory=lambda: f"user-{next(_numbers)}")
+    customer: Customer | None = None
+    subject: CustomerInteraction | None = None
+    draft: InteractionCreate | None = None
+    drafts: list[InteractionCreate] = field(default_factory=list[InteractionCreate])
+    known_rows: frozenset[str] = frozenset()
+
+    @cached_property
+    def crm(self) -> InteractionsClient:
+        """A client without faults."""
+        return client_of(self.server, self.settings)
+
+    @property
+    def repo(self) -> InteractionRepository:
+        """The interactions of the customer's user, without faults."""
+        return self.crm.as_user(self.user_id)
+
+    @property
+    def owner(self) -> Customer:
+        """The customer."""
+        assert self.customer is not None
+        return self.customer
+
+    @property
+    def target(self) -> CustomerInteraction:
+        """The interaction that the operation is about."""
+        assert self.subject is not None
+        return self.subject
+
+    @property
+    def wanted(self) -> InteractionCreate:
+        """The draft that the operation is to write."""
+        assert self.draft is not None
+        return self.draft
+
+    def add_customer(self) -> None:
+        """Write the customer."""
+        self.customer = self.crm.customers.create(user_id=self.user_id)
+
+    def add_user(self) -> None:
+        """Write the Appwrite user."""
+        body = to_json({"userId": self.user_id, "name": self.user_id})
+        self.crm._connection.send(Call("POST", "/users", "/users", nothing, body))
+
+    def add_interaction(self, **fields: object) -> CustomerInteraction:
+        """Write an interaction, completely."""
+        defaults = {"interaction_type": "call", "subject": "Before"}
+        draft = InteractionCreate.model_validate(defaults | fields)
+        self.subject = self.repo.create(draft)
+        return self.subject
+
+    def remember(self) -> None:
+        """Take what is there now as what was there before."""
+        if self.customer is not None:
+            self.known_rows = frozenset(row.id for row in self.rows())
+
+    def rows(self) -> list[CustomerInteraction]:
+        """Read all interactions of the customer, oldest first."""
+        queries = [
+            query.equal("customerId", self.owner.id),
+            query.ascending(CREATED_AT),
+            query.limit(query.MAX_LIMIT),
+        ]
+        table = self.crm._rooms.project.tables.interactions
+        return self.crm._connection.send(wire.list_rows(table, queries)).rows
+
+    def new_rows(self) -> list[CustomerInteraction]:
+        """Read the interactions that the operation wrote."""
+        return [row for row in self.rows() if row.id not in self.known_rows]
+
+    def row(self, interaction_id: str) -> CustomerInteraction | None:
+        """Read one interaction; None where there is none."""
+        return {row.id: row for row in self.rows()}.get(interaction_id)
+
+    def audited(self, interaction_id: str, action: str) -> int:
+        """Count the audit rows of an interaction with this action."""
+        return [entry.action for entry in audit_log_of(self.crm, interaction_id)].count(action)
+
+    def audited_creates(self) -> Counter[str]:
+        """Count the audit rows of the creates of all the customer's interactions, by their ids."""
+        table = tables_of(ATOMIC).audit
+        assert table is not None
+        queries = [
+            query.equal("customerId", self.owner.id),
+            query.equal("action", "interaction.created"),
+            query.limit(query.MAX_LIMIT),
+        ]
+        rows = self.crm._connection.send(wire.list_rows(table, queries)).rows
+        return Counter(row.entity_id for row in rows)
+
+    def check_dates(self) -> None:
+        """Check that the customer's dates are those of its interactions."""
+        rows = self.rows()
+        customer = self.crm.customers.get(self.owner.id)
+        newest = max((row.created_at for row in rows), default=None)
+        due = [row.next_action_date for row in rows if row.is_open_follow_up]
+        if newest is not None:
+            assert customer.last_contact_at is not None, "lastContactAt was never set"
+            assert newest <= customer.last_contact_at, "lastContactAt is behind"
+        assert min((date for date in due if date), default=None) == customer.next_follow_up_at
+
+
+class Journal(logging.Handler):
+    """What the library logs."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.records: list[logging.LogRecord] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep a record."""
+        self.records.append(record)
+
+    @property
+    def left_to_reconcile(self) -> bool:
+        """Whether it was logged that a customer's dates need to be repaired."""
+        return any("reconcile(" in record.getMessage() for record in self.records)
+
+    def __enter__(self) -> Self:
+        logger = logging.getLogger("interactions_sdk")
+        logger.addHandler(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        logging.getLogger("interactions_sdk").removeHandler(self)
+
+
+def days(number: float) -> datetime:
+    """Return the time in so many days, to the second."""
+    return (datetime.now(UTC) + timedelta(days=number)).replace(microsecond=0)

@@ -1,0 +1,96 @@
+"""Threads that claim reminders at once, as cron jobs on several machines would."""
+
+from __future__ import annotations
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from interactions_sdk import InteractionsClient
+from interactions_sdk.datetimes import to_wire
+from interactions_sdk.embedded_setup import start_embedded
+from interactions_sdk.settings import Settings
+
+if TYPE_CHECKING:
+    from interactions_sdk.embedded import EmbeddedAppwrite
+
+WORKERS = 8
+REMINDERS = 500
+LONG_AGO = datetime(2026, 3, 10, 12, tzinfo=UTC)
+SETTINGS = Settings(verify_users=False)
+
+
+def client_of(server: EmbeddedAppwrite) -> InteractionsClient:
+    """Return a client of its own, as another process would have it."""
+    return InteractionsClient(
+        "http://embedded/v1",
+        server.project,
+        api_key=server.api_key,
+        settings=SETTINGS,
+        transport=server.transport,
+    )
+
+
+def write_reminders(crm: InteractionsClient) -> set[str]:
+    """Write reminders that are due; return their ids."""
+    rows = [
+        {
+            "$id": f"r{number:05}",
+            "customerId": "c1",
+            "interactionType": "task",
+            "userId": "ada",
+            "direction": "outbound",
+            "nextActionDate": to_wire(LONG_AGO + timedelta(seconds=number)),
+        }
+        for number in range(REMINDERS)
+    ]
+    with crm.transaction() as transaction:
+        transaction.create_many("customer_interactions", rows)
+    return {str(row["$id"]) for row in rows}
+
+
+def test_eight_workers_get_each_of_500_reminders_once() -> None:
+    """None is given twice, none is left, whatever the workers' luck."""
+    server = start_embedded(":memory:", SETTINGS)
+    clients = [client_of(server) for _ in range(WORKERS)]
+    expected = write_reminders(clients[0])
+
+    def work(number: int) -> list[str]:
+        follow_ups = clients[number].as_admin(f"worker{number}").follow_ups
+        taken: list[str] = []
+        while claimed := follow_ups.claim(10):
+            taken += [each.id for each in claimed]
+        return taken
+
+    with ThreadPoolExecutor(WORKERS) as threads:
+        shares = list(threads.map(work, range(WORKERS)))
+    for crm in clients:
+        crm.close()
+    server.close()
+
+    assert Counter(expected) == Counter(chain.from_iterable(shares))
+
+
+def test_what_a_dead_worker_had_claimed_goes_to_the_others_once() -> None:
+    """A worker that claims and dies leaves everything to the next ones, when its lease ends."""
+    server = start_embedded(":memory:", SETTINGS)
+    with client_of(server) as dead:
+        expected = write_reminders(dead)
+        lease = timedelta(seconds=0.2)
+        assert REMINDERS == len(dead.as_admin("dead").follow_ups.claim(REMINDERS, lease=lease))
+
+    clients = [client_of(server) for _ in range(2)]
+
+    def work(number: int) -> list[str]:
+        follow_ups = clients[number].as_admin(f"worker{number}").follow_ups
+        return [each.id for each in follow_ups.claim(REMINDERS)]
+
+    with ThreadPoolExecutor(2) as threads:
+        shares = list(threads.map(work, range(2)))
+    for crm in clients:
+        crm.close()
+    server.close()
+
+    assert Counter(expected) == Counter(chain.from_iterable(shares))

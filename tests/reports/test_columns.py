@@ -1,0 +1,44 @@
+"""What every column means."""
+
+from __future__ import annotations
+
+import pydoc
+import runpy
+from pathlib import Path
+
+import pytest
+
+from interactions_sdk import reports
+from interactions_sdk.errors import ConfigurationError
+from interactions_sdk.reports.columns import COLUMNS, SCORE_WEIGHTS
+
+PAGES = Path(__file__).parents[2] / "docs" / "reports"
+
+
+@pytest.mark.parametrize("report", COLUMNS)
+def test_every_column_is_documented(report: str) -> None:
+    """Each has a unit and a definition, and the report's docstring says them."""
+    told = pydoc.getdoc(getattr(reports, report))
+
+    for column in reports.columns(report):
+        assert column.unit
+        assert column.definition.endswith(".")
+        assert f"- `{column.name}` ({column.unit}): {column.definition}" in told
+
+
+def test_an_unknown_report_is_told_with_those_there_are() -> None:
+    """A mistyped name says what could be meant."""
+    with pytest.raises(ConfigurationError, match="heatmap"):
+        reports.columns("heat_map")
+
+
+def test_the_parts_of_the_score_make_a_hundred() -> None:
+    """The score goes from 0 to 100."""
+    assert 100 == sum(SCORE_WEIGHTS.values())
+
+
+def test_the_page_of_columns_is_what_the_code_says() -> None:
+    """docs/reports/columns.md was made from the definitions as they are."""
+    made = runpy.run_path(str(PAGES / "make_columns.py"))["page"]()
+
+    assert made == (PAGES / "columns.md").read_text(encoding="utf-8")

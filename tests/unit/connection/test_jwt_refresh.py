@@ -1,0 +1,53 @@
+"""A fresh JWT is fetched once, however many tasks or threads wait for it."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import anyio
+import pytest
+
+from interactions_sdk._async.connection.jwt_refresh import AsyncFreshJwts
+from interactions_sdk._sync.connection.jwt_refresh import FreshJwts
+
+
+@pytest.mark.anyio
+async def test_tasks_fetch_one_together() -> None:
+    """An asynchronous function is awaited, and the others wait for what it brings."""
+    made: list[str] = []
+
+    async def fetch() -> str:
+        await anyio.sleep(0.001)
+        made.append("jwt")
+        return f"jwt-{len(made)}"
+
+    jwts = AsyncFreshJwts(fetch)
+    stale = await jwts.current()
+    found: list[str] = []
+
+    async def renew() -> None:
+        found.append((await jwts.renewed(stale)).secret)
+
+    async with anyio.create_task_group() as tasks:
+        for _ in range(8):
+            tasks.start_soon(renew)
+
+    assert ["jwt-2"] * 8 == found
+
+
+def test_threads_fetch_one_together() -> None:
+    """The others wait for what the first one brings."""
+    made: list[str] = []
+
+    def fetch() -> str:
+        time.sleep(0.001)
+        made.append("jwt")
+        return f"jwt-{len(made)}"
+
+    jwts = FreshJwts(fetch)
+    stale = jwts.current()
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(lambda _: jwts.renewed(stale).secret, range(8)))
+
+    assert ["jwt-2"] * 8 == found

@@ -1,0 +1,101 @@
+"""What the audit row of a deletion tells, and what it never does."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from interactions_sdk.models.audit import AuditEntry
+from interactions_sdk.models.interaction import CustomerInteraction
+from interactions_sdk.rules.deletions import deletion_facts, read_deletion
+
+NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
+CALL = CustomerInteraction(
+    id="call-1",
+    created_at=NOON,
+    updated_at=NOON,
+    customer_id="ada",
+    interaction_type="call",
+    subject="secret subject",
+    description="secret description",
+    user_id="ada",
+    outcome="busy",
+    next_action="secret action",
+    related_entity_type="secret type",
+    related_entity_id="secret id",
+    created_by="ada",
+)
+
+
+def entry(details: str | None, customer_id: str | None = "ada") -> AuditEntry:
+    """Return an audit row."""
+    return AuditEntry(
+        id="a",
+        created_at=NOON.replace(hour=13),
+        updated_at=NOON.replace(hour=13),
+        action="interaction.deleted",
+        entity_id="call-1",
+        customer_id=customer_id,
+        details=details,
+    )
+
+
+def test_the_words_are_not_in_it() -> None:
+    """Nothing that a customer said stays behind."""
+    assert "secret" not in json.dumps(deletion_facts(CALL))
+
+
+def test_what_is_told_is_read_back() -> None:
+    """Type, user, method, direction, outcome and times; the rest is not known."""
+    interaction, unknown = read_deletion(entry(json.dumps(deletion_facts(CALL))))
+    expected = CustomerInteraction(
+        id="call-1",
+        created_at=NOON,
+        updated_at=NOON,
+        customer_id="ada",
+        interaction_type="call",
+        user_id="ada",
+        outcome="busy",
+    )
+    assert expected == interaction
+    assert {"outcome", "customer_id", "created_at"}.isdisjoint(unknown)
+    assert {"subject", "related_entity_id", "metadata"} <= unknown
+
+
+@pytest.mark.parametrize(
+    "details",
+    [
+        None,
+        "",
+        "no JSON",
+        "[]",
+        "{}",
+        '{"deleted": 5}',
+        '{"deleted": {"$createdAt": "never", "$updatedAt": "2026-01-01T00:00:00Z"}}',
+        '{"deleted": {"outcome": "busy"}}',
+    ],
+)
+def test_what_others_wrote_tells_the_ids_only(details: str | None) -> None:
+    """The times are those of the deletion then."""
+    interaction, unknown = read_deletion(entry(details))
+    assert ("call-1", "ada", 13) == (
+        interaction.id,
+        interaction.customer_id,
+        interaction.created_at.hour,
+    )
+    assert CustomerInteraction.model_fields.keys() - {"id", "customer_id"} == unknown
+
+
+def test_a_row_without_a_customer() -> None:
+    """It belongs to none, and so to nobody who asks for one."""
+    assert "" == read_deletion(entry(None, customer_id=None))[0].customer_id
+
+
+@given(st.text())
+def test_no_text_breaks_it(details: str) -> None:
+    """Whatever an audit row says."""
+    assert "call-1" == read_deletion(entry(details))[0].id

@@ -1,0 +1,136 @@
+"""What completing, snoozing, cancelling and claiming write."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from interactions_sdk import CustomerInteraction
+from interactions_sdk.datetimes import to_wire
+from interactions_sdk.errors import BadRequestError
+from interactions_sdk.models.metadata import MAX_METADATA_LENGTH
+from interactions_sdk.rules.follow_ups import (
+    FACTS,
+    LEASE,
+    cancelled,
+    claimed,
+    completed,
+    is_leased,
+    lease_token,
+    snoozed,
+)
+
+NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
+DUE = NOON + timedelta(days=1)
+HOUR = timedelta(hours=1)
+
+
+def reminder(**columns: object) -> CustomerInteraction:
+    """Return a reminder as it is read."""
+    known = {"$id": "i1", "$createdAt": to_wire(NOON), "$updatedAt": to_wire(NOON)}
+    row = known | {"nextActionDate": to_wire(DUE)} | columns
+    return CustomerInteraction.model_validate_json(json.dumps(row), by_name=False)
+
+
+def custom_fields(columns: dict[str, Any]) -> dict[str, Any]:
+    """Return the custom fields that are written."""
+    fields: dict[str, Any] = json.loads(columns["metadata"])["customFields"]
+    return fields
+
+
+def written(interaction: CustomerInteraction, columns: dict[str, Any]) -> CustomerInteraction:
+    """Return the reminder as it is after a write."""
+    row = json.loads(interaction.model_dump_json(by_alias=True)) | columns
+    return CustomerInteraction.model_validate_json(json.dumps(row), by_name=False)
+
+
+def test_a_completion_keeps_the_facts() -> None:
+    """A null outcome before is not noted."""
+    columns = completed(reminder(), at=NOON, note=None)
+    assert "resolved" == columns["outcome"]
+    facts = {"firstDueAt": to_wire(DUE), "completedAt": to_wire(NOON)}
+    assert {FACTS: facts} == custom_fields(columns)
+
+
+def test_what_was_resolved_by_others_is_completed_now() -> None:
+    """Their outcome is no outcome before."""
+    facts = custom_fields(completed(reminder(outcome="resolved"), at=NOON, note="N"))[FACTS]
+    assert {"firstDueAt", "completedAt", "note"} == facts.keys()
+
+
+def test_a_snooze_counts() -> None:
+    """A count that is no number starts anew."""
+    for before, count in ((None, 1), (3, 4), ("many", 1)):
+        metadata = json.dumps({"customFields": {FACTS: {"snoozes": before, "firstDueAt": "then"}}})
+        columns = snoozed(reminder(metadata=metadata), until=DUE + HOUR)
+        assert {"snoozes": count, "firstDueAt": "then"} == custom_fields(columns)[FACTS]
+        assert to_wire(DUE + HOUR) == columns["nextActionDate"]
+
+
+def test_a_cancellation_clears_the_date_only() -> None:
+    """Without a date there is no first one either."""
+    assert None is cancelled(reminder())["nextActionDate"]
+    assert {FACTS: {}} == custom_fields(cancelled(reminder(nextActionDate=None)))
+
+
+def test_facts_that_are_no_object_are_replaced() -> None:
+    """Another program may have used the name for something else."""
+    metadata = json.dumps({"customFields": {FACTS: "mine", LEASE: 7, "other": 1}})
+    fields = custom_fields(cancelled(reminder(metadata=metadata)))
+    assert {FACTS: {"firstDueAt": to_wire(DUE)}, "other": 1} == fields
+    assert not is_leased(reminder(metadata=metadata), at=NOON)
+    assert None is lease_token(reminder(metadata=metadata))
+
+
+@given(
+    known=st.fixed_dictionaries(
+        {}, optional={"tags": st.lists(st.text(max_size=9), max_size=3), "location": st.text()}
+    ),
+    unknown=st.dictionaries(st.sampled_from(["x-1", "y", "Z"]), st.integers() | st.text()),
+)
+def test_other_metadata_is_kept(known: dict[str, Any], unknown: dict[str, Any]) -> None:
+    """What the document names, and whatever else is there, through a claim and a completion."""
+    before = known | unknown
+    interaction = reminder(metadata=json.dumps(before))
+    columns = claimed(interaction, token="t", until=DUE)
+    assert columns is not None
+    after = json.loads(
+        str(completed(written(interaction, columns), at=NOON, note=None)["metadata"])
+    )
+    assert [FACTS] == list(after.pop("customFields"))
+    assert before == after
+
+
+@pytest.mark.parametrize(
+    "metadata", ["not JSON", json.dumps({"location": "x" * (MAX_METADATA_LENGTH - 16)})]
+)
+def test_metadata_without_place_is_left_alone(metadata: str) -> None:
+    """The columns go without it, and nobody can claim it."""
+    interaction = reminder(metadata=metadata)
+    assert {"outcome": "resolved"} == completed(interaction, at=NOON, note="lost")
+    assert {"nextActionDate": None} == cancelled(interaction)
+    assert {"nextActionDate": to_wire(DUE)} == snoozed(interaction, until=DUE)
+    assert None is claimed(interaction, token="t", until=DUE)
+
+
+def test_a_note_that_could_be_shorter_is_refused() -> None:
+    """It is neither cut nor left out."""
+    with pytest.raises(BadRequestError, match="A note of 4990 characters has no room"):
+        completed(reminder(), at=NOON, note="x" * 4990)
+
+
+def test_a_lease_lasts_until_its_end() -> None:
+    """Its end itself is free, and so is a reminder that was never claimed."""
+    columns = claimed(reminder(), token="t1", until=DUE)
+    assert columns is not None
+    interaction = written(reminder(), columns)
+    assert is_leased(interaction, at=DUE - timedelta(milliseconds=1))
+    assert not is_leased(interaction, at=DUE)
+    assert "t1" == lease_token(interaction)
+    assert not is_leased(reminder(), at=NOON)
+    assert None is lease_token(reminder())

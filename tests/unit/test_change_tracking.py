@@ -1,0 +1,220 @@
+"""Nothing that becomes visible in time is missed, nothing is shown twice, and memory is bounded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from interactions_sdk.change_tracking import OVERLAP, TICK, Horizon, Seen, ServerClock
+from interactions_sdk.datetimes import EARLIEST
+
+NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+LAG = int(OVERLAP.total_seconds() * 1000)
+
+
+@dataclass(frozen=True)
+class Write:
+    """A write: which row, when by the server's clock, and how much later it is visible."""
+
+    row: str
+    at: int
+    lag: int
+
+    @property
+    def time(self) -> datetime:
+        """What the row carries."""
+        return NOON + timedelta(milliseconds=self.at)
+
+
+@dataclass
+class Watcher:
+    """Looks as polling does, at a table that is a list of writes.
+
+    Args:
+        writes: All there will be.
+        page_size: Rows that are read at one moment.
+    """
+
+    writes: list[Write]
+    page_size: int
+    settled: datetime = EARLIEST
+    shown: list[tuple[str, datetime]] = field(default_factory=list[tuple[str, datetime]])
+    cursors: list[datetime] = field(default_factory=list[datetime])
+
+    def __post_init__(self) -> None:
+        """Begin where the cursor says."""
+        self.clock = ServerClock()
+        self.horizon = Horizon(self.clock, self.settled)
+        self.seen = Seen()
+
+    def visible(self, moment: int) -> list[tuple[datetime, str]]:
+        """Return the rows as they are at a moment, by time and id."""
+        there: dict[str, datetime] = {}
+        for write in self.writes:
+            if write.at + write.lag <= moment:
+                there[write.row] = max(there.get(write.row, EARLIEST), write.time)
+        return sorted((time, row) for row, time in there.items())
+
+    def look(self, moment: int, page_takes: int) -> int:
+        """Read page by page, each a moment later, and return when it ended."""
+        self.horizon.begin(now=moment / 1000)
+        after = (self.horizon.settled, "~")
+        while True:
+            page = [place for place in self.visible(moment) if place > after][: self.page_size]
+            for time, row in page:
+                self.clock.observe(time, now=moment / 1000, present=NOON + timedelta(days=9))
+                if self.seen.admits(row, time):
+                    self.shown.append((row, time))
+                    self.cursors.append(self.horizon.safe_behind(time))
+            moment += page_takes
+            if len(page) < self.page_size or self.horizon.is_reached_by(page[-1][0]):
+                break
+            after = page[-1]
+        self.horizon.end()
+        self.seen.forget(self.horizon.settled)
+        return moment
+
+
+writes = st.lists(
+    st.builds(Write, st.sampled_from("abcdef"), st.integers(0, 60_000), st.integers(0, LAG)),
+    max_size=40,
+)
+pauses = st.lists(st.integers(1, 15_000), min_size=1, max_size=20)
+
+
+@given(writes, pauses, st.integers(1, 5), st.integers(0, 3_000), st.integers(0, 10_000))
+def test_nothing_is_missed_and_nothing_is_shown_twice(
+    written: list[Write], waits: list[int], page_size: int, page_takes: int, first: int
+) -> None:
+    """Whenever it looks, however long a page takes, and whenever rows become visible."""
+    watcher = Watcher(written, page_size)
+    moment = first
+    for wait in waits:
+        moment = watcher.look(moment, page_takes) + wait
+    for _ in range(3):  # the first of them may end early
+        moment = watcher.look(moment + 80_000, page_takes)
+
+    assert len(set(watcher.shown)) == len(watcher.shown)
+    latest = {row: time for time, row in watcher.visible(moment + 80_000)}
+    shown: dict[str, list[datetime]] = {}
+    for row, time in watcher.shown:
+        shown.setdefault(row, []).append(time)
+    assert latest == {row: times[-1] for row, times in shown.items()}
+    assert all(sorted(times) == times for times in shown.values())
+
+
+@given(writes, pauses, st.integers(1, 5), st.integers(0, 3_000), st.data())
+def test_a_restart_from_any_cursor_misses_nothing(
+    written: list[Write], waits: list[int], page_size: int, page_takes: int, data: st.DataObject
+) -> None:
+    """What the first run showed up to there, and the second from there, is all."""
+    watcher = Watcher(written, page_size)
+    moment = 0
+    for wait in waits:
+        moment = watcher.look(moment, page_takes) + wait
+    stop = data.draw(st.integers(0, len(watcher.cursors)))
+    begin = watcher.cursors[stop - 1] if stop else EARLIEST
+    again = Watcher(written, page_size, settled=begin)
+    for _ in range(3):
+        moment = again.look(moment + 80_000, page_takes)
+
+    both = {*watcher.shown[:stop], *again.shown}
+    assert {(row, time) for time, row in watcher.visible(moment + 80_000)} <= both
+
+
+def test_what_is_settled_is_not_remembered() -> None:
+    """A quiet look after the overlap settles all there is, and forgets it."""
+    watcher = Watcher([Write(f"row{number}", number, 0) for number in range(50)], 100)
+    watcher.look(1_000, 1)
+    assert (50, EARLIEST) == (len(watcher.seen), watcher.horizon.settled)
+
+    watcher.look(2_000 + LAG, 1)
+    assert (0, NOON + 49 * TICK) == (len(watcher.seen), watcher.horizon.settled)
+
+
+def test_time_alone_settles_no_more_than_was_seen() -> None:
+    """The client's clock may run faster than the server's: after a quiet day nothing is skipped."""
+    watcher = Watcher([Write("a", 0, 0)], 10)
+    watcher.look(0, 1)
+    watcher.look(86_400_000, 1)
+    assert watcher.horizon.settled == NOON
+
+
+def test_a_look_ends_where_others_write_on() -> None:
+    """Rows that were written since it began are of the next one, so memory has a bound."""
+    clock = ServerClock()
+    horizon = Horizon(clock, NOON - 60 * SECOND)
+    horizon.begin(now=100.0)
+    assert [False, True] == [horizon.is_reached_by(NOON - n * SECOND) for n in (60, 59)]
+    clock.observe(NOON, now=100.0, present=NOON)
+    horizon.begin(now=105.0)
+    assert [False, True] == [horizon.is_reached_by(NOON + n * SECOND) for n in (5, 6)]
+
+
+def test_a_time_far_ahead_tells_nothing() -> None:
+    """A row that an API key dated in a far year does not make the watch skip all until then."""
+    clock = ServerClock()
+    assert not clock.observe(NOON + timedelta(days=400), now=1.0, present=NOON)
+    assert clock.observe(NOON + SECOND, now=2.0, present=NOON)
+    assert (NOON + SECOND, NOON + SECOND) == (clock.latest, clock.passed(100.0))
+
+
+def test_the_clock_goes_on_between_rows() -> None:
+    """What was read last, and the seconds since, tell what must be visible."""
+    clock = ServerClock()
+    assert clock.passed(0.0) == EARLIEST
+    clock.observe(NOON, now=10.0, present=NOON)
+    assert NOON - 7 * SECOND == clock.passed(13.0)
+    clock.observe(NOON - 60 * SECOND, now=14.0, present=NOON)
+    assert NOON - 6 * SECOND == clock.passed(14.0)
+    assert NOON == clock.passed(1000.0)
+
+
+def test_a_cursor_is_never_behind_the_beginning() -> None:
+    """Nor is it ahead of what has to be visible."""
+    clock = ServerClock()
+    clock.observe(NOON, now=0.0, present=NOON)
+    horizon = Horizon(clock, NOON - 3600 * SECOND)
+    horizon.begin(now=0.0)
+    assert NOON - 3600 * SECOND == horizon.safe_behind(NOON - 7200 * SECOND)
+    assert NOON - 60 * SECOND - TICK == horizon.safe_behind(NOON - 60 * SECOND)
+    assert NOON - OVERLAP == horizon.safe_behind(NOON)
+
+
+@pytest.mark.parametrize(
+    ("sights", "expected"),
+    [
+        ([("state", 1), ("state", 1)], [True, False]),
+        ([("state", 2), ("state", 1)], [True, False]),
+        ([("state", 1), ("deletion", 2), ("deletion", 3)], [True, True, False]),
+        ([("deletion", 2), ("state", 1), ("state", 3)], [True, False, True]),
+        ([("state", 3), ("deletion", 2)], [True, False]),
+        ([("deletion", 2), ("state", 3), ("deletion", 4)], [True, True, True]),
+    ],
+)
+def test_states_of_one_row_come_in_order(
+    sights: list[tuple[str, int]], expected: list[bool]
+) -> None:
+    """Whichever way they are learned of, older ones are no news."""
+    seen = Seen()
+    admitted = [
+        (seen.admits if what == "state" else seen.admits_deletion)("a", NOON + when * SECOND)
+        for what, when in sights
+    ]
+    assert expected == admitted
+
+
+def test_what_was_seen_last() -> None:
+    """A row has a time while it is there."""
+    seen = Seen()
+    seen.admits("a", NOON)
+    seen.admits("b", NOON + SECOND)
+    seen.admits_deletion("b", NOON + 2 * SECOND)
+    assert [NOON, None, None] == [seen.last_of(row_id) for row_id in "abc"]
+    seen.forget(NOON)
+    assert [None, 1] == [seen.last_of("a"), len(seen)]

@@ -1,0 +1,471 @@
+from __future__ import annotations
+
+import asyncio
+import gc
+from contextlib import AbstractAsyncContextManager, suppress
+from itertools import count, islice
+from threading import Thread, Timer
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
+
+import anyio
+import anyio.lowlevel
+import httpx
+import pytest
+from anyio.from_thread import start_blocking_portal
+
+from interactions_sdk import (
+    AsyncInteractionsClient,
+    InteractionsClient,
+    RetryPolicy,
+    Settings,
+)
+from interactions_sdk.concurrency import (
+    RESULTS_AHEAD,
+    AsyncSignal,
+    Signal,
+    amap_in_flight,
+    areceived,
+    asheltered,
+    asleep,
+    map_in_flight,
+    received,
+    sheltered,
+    sleep,
+)
+from interactions_sdk.embedded import EmbeddedAppwrite
+from interactions_sdk.embedded_setup import start_embedded
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+
+pytestmark = pytest.mark.anyio
+
+
+class Gauge:
+    """Calls that take a moment, and count how many are under way."""
+
+    def __init__(self) -> None:
+        self.now = 0
+        self.most = 0
+        self.done: list[int] = []
+
+    async def call(self, item: int) -> str:
+        """Wait, the less the greater the item, and return it as a text."""
+        self.now += 1
+        self.most = max(self.most, self.now)
+        await anyio.sleep(0.001 * (5 - item % 5))
+        self.now -= 1
+        self.done.append(item)
+        return str(item)
+
+
+async def collected(under_way: AbstractAsyncContextManager[AsyncIterator[Any]]) -> list[Any]:
+    """Return all results."""
+    async with under_way as results:
+        return [result async for result in results]
+
+
+@pytest.mark.parametrize("items", [0, 1, 2, 3, 4, 5, 7, 20])
+@pytest.mark.parametrize("in_flight", [1, 2, 3, 4, 50])
+async def test_order_is_kept_and_nothing_lost(items: int, in_flight: int) -> None:
+    """Each item has one result, in its place, whatever finishes first."""
+    gauge = Gauge()
+
+    results = await collected(amap_in_flight(gauge.call, range(items), in_flight))
+
+    assert [str(item) for item in range(items)] == results
+    assert sorted(gauge.done) == list(range(items))
+    assert gauge.most <= in_flight
+
+
+async def test_calls_are_under_way_at_once() -> None:
+    """That is what it is for."""
+    gauge = Gauge()
+
+    await collected(amap_in_flight(gauge.call, range(12), 4))
+
+    assert 4 == gauge.most
+
+
+async def test_the_next_call_begins_when_any_ends() -> None:
+    """One slow call delays no other: the rest go on beside it, and their results wait for it."""
+    first_may_end = anyio.Event()
+    done: list[int] = []
+
+    async def call(item: int) -> int:
+        if item == 0:
+            await first_may_end.wait()
+        done.append(item)
+        if len(done) == 8 * RESULTS_AHEAD - 1:
+            first_may_end.set()
+        return item
+
+    assert list(range(99)) == await collected(amap_in_flight(call, range(99), 8))
+    assert 8 * RESULTS_AHEAD - 1 == done.index(0)
+
+
+async def test_items_are_not_taken_ahead() -> None:
+    """A generator is asked for little more than what is under way, so memory stays flat."""
+    taken = 0
+    most_ahead = 0
+    given = 0
+
+    def items() -> Iterator[int]:
+        nonlocal taken, most_ahead
+        for number in count():
+            taken += 1
+            most_ahead = max(most_ahead, taken - given)
+            yield number
+
+    gauge = Gauge()
+    async with amap_in_flight(gauge.call, items(), 3) as results:
+        async for _ in results:
+            given += 1
+            await anyio.lowlevel.checkpoint()
+            if given == 100:
+                break
+
+    assert 3 == gauge.most
+    assert most_ahead <= 3 * RESULTS_AHEAD + 1
+
+
+async def test_ten_thousand_queued_calls_hold_few_results() -> None:
+    """However slowly they are consumed, the calls wait until there is room."""
+    alive: WeakSet[Result] = WeakSet()
+    most = 0
+
+    class Result:
+        """Something that can be counted."""
+
+    async def call(_: int) -> Result:
+        nonlocal most
+        await anyio.lowlevel.checkpoint()
+        result = Result()
+        alive.add(result)
+        most = max(most, len(alive))
+        return result
+
+    given = 0
+    async with amap_in_flight(call, range(10_000), 64) as results:
+        async for _ in results:
+            given += 1
+
+    assert 10_000 == given
+    assert 64 <= most <= 64 * RESULTS_AHEAD + 2
+
+
+async def test_what_is_under_way_ends_when_the_block_is_left() -> None:
+    """A write that has begun is not torn off because somebody has seen enough."""
+    gauge = Gauge()
+
+    async with amap_in_flight(gauge.call, count(), 4) as results:
+        assert "0" == await anext(results)
+    begun = len(gauge.done)
+
+    assert 0 == gauge.now
+    await anyio.sleep(0.01)
+    assert begun == len(gauge.done)
+
+
+async def test_what_is_under_way_is_cancelled_with_the_block() -> None:
+    """Nothing goes on in secret."""
+    gauge = Gauge()
+
+    with anyio.move_on_after(0.02) as scope:
+        async with amap_in_flight(gauge.call, count(), 4) as results:
+            async for _ in results:
+                if len(gauge.done) > 8:
+                    await anyio.sleep_forever()
+    begun = len(gauge.done)
+    await anyio.sleep(0.01)
+
+    assert scope.cancelled_caught
+    assert begun == len(gauge.done)
+
+
+async def test_a_failure_is_raised_in_its_place() -> None:
+    """The results before it come out, then the error itself; its neighbours are not cut off."""
+    gauge = Gauge()
+
+    async def call(item: int) -> str:
+        if item == 1:
+            raise KeyError(item)
+        return await gauge.call(item)
+
+    with pytest.raises(KeyError, match="1"):
+        async with amap_in_flight(call, range(4), 4) as results:
+            assert "0" == await anext(results)
+            await anext(results)
+
+    assert [0, 2, 3] == sorted(gauge.done)
+
+
+async def test_the_input_s_failure_is_raised() -> None:
+    """An iterable that breaks is heard of."""
+
+    def items() -> Iterator[int]:
+        yield 1
+        raise OSError("disk")
+
+    with pytest.raises(OSError, match="disk"):
+        await collected(amap_in_flight(Gauge().call, items(), 2))
+
+
+async def test_none_in_flight_is_one() -> None:
+    """A number too small must not lose all items in silence."""
+    assert ["0", "1"] == await collected(amap_in_flight(Gauge().call, range(2), 0))
+
+
+def test_the_synchronous_half_does_the_same() -> None:
+    """In order, one after the other, nothing ahead, errors in their place."""
+    taken: list[int] = []
+
+    def double(item: int) -> int:
+        if item == 3:
+            raise KeyError(item)
+        taken.append(item)
+        return item * 2
+
+    function: Callable[[int], int] = double
+    endless: Iterable[int] = count()
+    with map_in_flight(function, endless, 4) as results:
+        assert [0, 2] == list(islice(results, 2))
+        assert [0, 1] == taken
+        assert 4 == next(results)
+        with pytest.raises(KeyError, match="3"):
+            next(results)
+
+
+async def test_sleeping() -> None:
+    """Both halves wait as long as they are told."""
+    began = monotonic()
+    await asleep(0.02)
+    sleep(0.02)
+
+    assert monotonic() - began >= 0.039
+
+
+async def test_what_is_sheltered_ends_as_it_would() -> None:
+    """With its result, or with its own error, in both halves."""
+
+    async def divide(by: int) -> float:
+        await asleep(0)
+        return 1 / by
+
+    assert 0.5 == await asheltered(lambda: divide(2))
+    assert 0.5 == sheltered(lambda: 1 / 2)
+    with pytest.raises(ZeroDivisionError):
+        await asheltered(lambda: divide(0))
+
+
+async def test_cancelled_requests_leave_no_connection_busy() -> None:
+    """A pool of two connections still answers after a hundred requests were called off."""
+    server = EmbeddedAppwrite()
+    async with AsyncInteractionsClient(
+        "http://embedded/v1",
+        server.project,
+        api_key=server.api_key,
+        transport=server.transport,
+        settings=Settings(verify_users=False),
+    ) as crm:
+        await crm.schema.apply()
+        await crm.customers.ensure("ada")
+    pool = httpx.AsyncHTTPTransport(limits=httpx.Limits(max_connections=2))
+    with server.serve() as running:
+        async with AsyncInteractionsClient(
+            running.endpoint,
+            server.project,
+            api_key=server.api_key,
+            transport=pool,
+            timeout=httpx.Timeout(10, pool=1),
+            retry=RetryPolicy(retries=0),
+            settings=Settings(verify_users=False),
+        ) as crm:
+            for attempt in range(100):
+                request = asyncio.create_task(crm.as_user("ada").find())
+                await asyncio.sleep(0.0002 * (attempt % 30))
+                request.cancel()
+                with suppress(asyncio.CancelledError):
+                    await request
+            assert [] == list(await crm.as_user("ada").find())
+    server.close()
+
+
+async def test_a_signal_ends_the_waiting() -> None:
+    """Whether it is given before, meanwhile, or by another thread; and without one, time does."""
+    early = AsyncSignal()
+    early.give()
+    await early.wait()
+    for give in (lambda signal: signal.give(), lambda signal: Thread(target=signal.give).start()):
+        signal = AsyncSignal()
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(signal.wait)
+            await anyio.sleep(0.01)
+            give(signal)
+        assert signal.is_given
+    never = AsyncSignal()
+    await never.wait(0.01)
+    await never.wait(0.01)
+    assert not never.is_given
+
+
+def test_a_signal_for_a_loop_that_has_ended() -> None:
+    """Nobody waits any more, and whoever gives it need not care."""
+    signal = AsyncSignal()
+    anyio.run(signal.wait, 0.01)
+    giving = Thread(target=signal.give)
+    giving.start()
+    giving.join()
+    assert signal.is_given
+
+
+def test_a_signal_for_threads() -> None:
+    """It is the same for those who wait in a thread."""
+    signal = Signal()
+    signal.wait(0.001)
+    assert not signal.is_given
+    Thread(target=signal.give).start()
+    signal.wait()
+    assert signal.is_given
+
+
+class Websocket:
+    """One that says what it is told to, after a while."""
+
+    def __init__(self, says: str | Exception, after: float) -> None:
+        self.says = says
+        self.after = after
+
+    def said(self) -> str:
+        """Say it."""
+        if isinstance(self.says, Exception):
+            raise self.says
+        return self.says
+
+
+class AsyncWebsocket(Websocket):
+    """As tasks read it."""
+
+    async def recv(self) -> str:
+        """Say it after a while."""
+        await anyio.sleep(self.after)
+        return self.said()
+
+
+class SyncWebsocket(Websocket):
+    """As threads read it."""
+
+    def recv(self, timeout: float | None = None) -> str:
+        """Say it after a while, if that is not too long."""
+        if timeout is not None and self.after > timeout:
+            sleep(timeout)
+            self.after -= timeout
+            raise TimeoutError
+        sleep(self.after)
+        return self.said()
+
+
+RECEIVED = [
+    (0.0, 10.0, "hello"),
+    (0.15, 10.0, "hello"),
+    (10.0, 0.01, None),
+    (10.0, 0.15, None),
+]
+
+
+@pytest.mark.parametrize(("after", "seconds", "expected"), RECEIVED)
+async def test_a_message_is_waited_for(after: float, seconds: float, expected: str | None) -> None:
+    """As long as it is said, and no longer; both halves do the same."""
+    assert expected == await areceived(AsyncWebsocket("hello", after), seconds, AsyncSignal())
+    assert expected == received(SyncWebsocket("hello", after), seconds, Signal())
+
+
+async def test_waiting_for_a_message_can_be_stopped() -> None:
+    """From another thread, at once or nearly."""
+    stopped, also_stopped = AsyncSignal(), Signal()
+    Timer(0.02, stopped.give).start()
+    Timer(0.02, also_stopped.give).start()
+    assert await areceived(AsyncWebsocket("hello", 60), 60, stopped) is None
+    assert received(SyncWebsocket("hello", 60), 60, also_stopped) is None
+
+
+async def test_a_websocket_that_fails() -> None:
+    """Its error comes as it is."""
+    with pytest.raises(OSError, match="gone"):
+        await areceived(AsyncWebsocket(OSError("gone"), 0), 1, AsyncSignal())
+    with pytest.raises(OSError, match="gone"):
+        received(SyncWebsocket(OSError("gone"), 0), 1, Signal())
+
+
+def test_a_thread_waits_as_long_as_it_can() -> None:
+    """A `Retry-After` of the year 9999 ends no watch."""
+    signal = Signal()
+    Timer(0.01, signal.give).start()
+    signal.wait(1e300)
+    assert signal.is_given
+
+
+# --- where connections belong
+
+
+@pytest.fixture
+def address() -> Iterator[str]:
+    """Return the address of a server."""
+    server = start_embedded(":memory:", Settings())
+    with server.serve() as running:
+        yield running.endpoint
+    server.close()
+    gc.collect()  # what is left open is told of in this test
+
+
+LEFT_OPEN = pytest.mark.filterwarnings(
+    "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
+)
+"""Nobody can close what an event loop leaves open that has ended, nor what is the parent's."""
+
+
+@LEFT_OPEN
+def test_a_client_outlives_an_event_loop(address: str) -> None:
+    """A program may call `asyncio.run` as often as it likes, a function for each of its events."""
+    crm = AsyncInteractionsClient(address, "embedded", api_key="embedded")
+
+    async def ask() -> str:
+        await asyncio.gather(*(crm.customers.ensure(f"user{number}") for number in range(3)))
+        return (await crm.customers.ensure("ada")).user_id
+
+    assert ["ada", "ada", "ada"] == [asyncio.run(ask()) for _ in range(3)]
+    asyncio.run(crm.aclose())
+
+
+def test_event_loops_in_several_threads_keep_their_connections(address: str) -> None:
+    """What belongs to a loop that goes on is neither used by another one nor left open."""
+    crm = AsyncInteractionsClient(address, "embedded", api_key="embedded")
+
+    async def ask() -> object:
+        await crm.customers.ensure("ada")
+        return crm._connection._pool._transports.here()
+
+    with start_blocking_portal() as one, start_blocking_portal() as other:
+        used = [portal.call(ask) for portal in (one, other, one, other)]
+        for portal in (one, other):
+            portal.call(crm.aclose)
+
+    assert used[:2] == used[2:]
+    assert used[0] is not used[1]
+
+
+@LEFT_OPEN
+def test_a_fork_has_connections_of_its_own(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or parent and child would read each other's answers."""
+    processes = [1, 1, 2]
+    used: list[object] = []
+    with InteractionsClient(address, "embedded", api_key="embedded") as crm:
+        for process in processes:
+            monkeypatch.setattr("interactions_sdk.concurrency.getpid", process.__int__)
+            crm.customers.ensure("ada")
+            used.append(crm._connection._pool._transports.here())
+
+    parents, again, childs = used
+    assert (True, False) == (parents is again, parents is childs)

@@ -1,0 +1,153 @@
+"""Converters: from what people write to what a draft takes."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from interactions_sdk import BadRequestError, transfer
+from interactions_sdk.transfer.converters import metadata
+
+if TYPE_CHECKING:
+    from interactions_sdk.transfer import Source
+
+
+def read(source: Source, *values: object) -> object:
+    """Read a line whose columns are called a, b, ..."""
+    return source.read(dict(zip("abc", values, strict=False)))
+
+
+@pytest.mark.parametrize(
+    ("written", "day_first", "expected"),
+    [
+        ("3/4/2026", True, "2026-04-03T00:00:00+02:00"),
+        ("3/4/2026", False, "2026-03-04T00:00:00+01:00"),
+        ("2026-04-03", True, "2026-04-03T00:00:00+02:00"),
+        ("2026-04-03 14:30", False, "2026-04-03T14:30:00+02:00"),
+        ("2026-04-03T14:30:00Z", False, "2026-04-03T14:30:00+00:00"),
+        ("2026-04-03 2:30 pm", True, "2026-04-03T14:30:00+02:00"),
+        ("3 Apr 2026 14:30 +0500", False, "2026-04-03T14:30:00+05:00"),
+        ("3 Apr 2026 14:30 UTC", False, "2026-04-03T14:30:00+00:00"),
+        ("25.10.2026 02:30", True, "2026-10-25T02:30:00+02:00"),
+    ],
+)
+def test_dates_as_people_write_them(written: str, expected: str, *, day_first: bool) -> None:
+    """The zone and the order are the caller's; what a text says itself goes first."""
+    found = read(transfer.moment("a", tz="Europe/Zurich", day_first=day_first), written)
+    assert isinstance(found, datetime)
+    assert expected == found.isoformat()
+
+
+def test_a_date_and_a_time_in_two_columns() -> None:
+    """Several columns are read as one text."""
+    when = transfer.moment("a", "b", tz="UTC", day_first=True)
+    assert datetime(2026, 4, 3, 14, 30, tzinfo=UTC) == read(when, " 3.4.2026 ", "14:30")
+    assert datetime(2026, 4, 3, tzinfo=UTC) == read(when, "3.4.2026", "")
+    assert None is read(when, "", " ")
+
+
+@pytest.mark.parametrize(
+    ("written", "reason"),
+    [
+        ("soon", "is no date"),
+        ("May 2020", "lacks a year, a month or a day"),
+        ("12", "lacks a year, a month or a day"),
+        ("3 Apr 2026 14:30 CST", "CST is no offset"),
+        ("2026-03-29 02:30", "the clock passes over"),
+        ("99999999999999999999", "is no date"),
+    ],
+)
+def test_what_is_no_date_is_refused(written: str, reason: str) -> None:
+    """Nothing is guessed: a missing part, an ambiguous zone and an hour that was not."""
+    with pytest.raises(ValueError, match=reason):
+        read(transfer.moment("a", tz="Europe/Zurich"), written)
+
+
+def test_a_zone_must_exist() -> None:
+    """A wrong zone is told of before any line is read."""
+    with pytest.raises(BadRequestError, match="no time zone"):
+        transfer.moment("a", tz="Europe/Atlantis")
+
+
+@pytest.mark.parametrize(
+    ("unit", "written", "expected"),
+    [
+        ("seconds", "1", 1),
+        ("seconds", "89", 1),
+        ("seconds", "90", 2),
+        ("minutes", "12", 12),
+        ("hours", " 1.5 ", 90),
+        ("seconds", "0", None),
+        ("seconds", "", None),
+        ("minutes", 12, 12),
+    ],
+)
+def test_durations_become_minutes(unit: str, written: object, expected: int | None) -> None:
+    """They are rounded to whole minutes, and one that is not 0 is at least 1."""
+    assert expected == read(transfer.minutes("a", unit=unit), written)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("written", "reason"),
+    [("long", "no number of seconds"), ("NaN", "no number"), ("-5", "negative")],
+)
+def test_what_is_no_duration_is_refused(written: str, reason: str) -> None:
+    """The reason names the value."""
+    with pytest.raises(ValueError, match=reason):
+        read(transfer.minutes("a"), written)
+
+
+def test_whole_numbers() -> None:
+    """A fraction is no whole number, and nothing is none."""
+    number = transfer.whole_number("a")
+    assert (12, 12, None) == (read(number, " 12"), read(number, 12), read(number, ""))
+    with pytest.raises(ValueError, match=r"'1\.5' is no whole number"):
+        read(number, "1.5")
+
+
+def test_choices() -> None:
+    """A value that has no meaning is refused, unless the caller gives it one."""
+    outcome = transfer.choice("a", {"yes": "successful"})
+    assert ("successful", None) == (read(outcome, " yes "), read(outcome, ""))
+    with pytest.raises(ValueError, match="'maybe' is none of 'yes'"):
+        read(outcome, "maybe")
+    assert "other" == read(transfer.choice("a", {}, otherwise="other"), "maybe")
+    assert "busy" == read(transfer.choice("a", {"": "busy"}), "")
+
+
+def test_customers_by_another_column() -> None:
+    """A customer is named by a column of the customers table and its value."""
+    by_user = transfer.customer_by("userId", "a")
+    assert transfer.CustomerKey("userId", "ada") == read(by_user, "ada")
+    assert None is read(by_user, "")
+    with pytest.raises(ValueError, match="101 characters"):
+        read(by_user, "x" * 101)
+
+
+def test_custom_fields() -> None:
+    """Columns are kept in the metadata; empty ones are left out."""
+    kept = read(transfer.custom_fields("a", "b"), "56", "")
+    assert kept is not None
+    assert '{"customFields":{"a":"56"}}' == getattr(kept, "to_wire")()  # noqa: B009 - an object
+    assert None is read(transfer.custom_fields("a"), "")
+
+
+@pytest.mark.parametrize("written", ['{"tags":["vip"]}', {"tags": ["vip"]}])
+def test_metadata_as_text_and_as_object(written: object) -> None:
+    """CSV holds it as a text, JSON Lines as an object."""
+    found = read(metadata("a"), written)
+    assert ["vip"] == getattr(found, "tags")  # noqa: B009 - it is an object
+
+
+def test_what_is_no_metadata_is_refused() -> None:
+    """Writing is strict."""
+    assert None is read(metadata("a"), "")
+    with pytest.raises(ValueError, match="not the JSON of metadata"):
+        read(metadata("a"), "{")
+
+
+def test_texts_stay_as_they_are() -> None:
+    """Blanks are kept, and no text is none."""
+    assert ("  a ", None, "7") == tuple(read(transfer.text("a"), each) for each in ("  a ", "", 7))

@@ -1,0 +1,137 @@
+"""What a client signs in with: one thing, and unseen."""
+
+from __future__ import annotations
+
+import base64
+import json
+import pickle
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from interactions_sdk.errors import ConfigurationError
+from interactions_sdk.transport.credentials import SignIn, credentials_of, fetched_jwt
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+SECRET = "c0ffee"
+
+
+def encoded(claims: object) -> str:
+    """Return JSON as the parts of a JWT carry it."""
+    return base64.urlsafe_b64encode(json.dumps(claims).encode()).rstrip(b"=").decode()
+
+
+def jwt_of(claims: object) -> str:
+    """Return a JWT that nobody signed."""
+    return f"{encoded({'alg': 'HS256'})}.{encoded(claims)}.{SECRET}"
+
+
+@pytest.mark.parametrize(
+    ("given", "header"),
+    [
+        ({"api_key": SECRET}, "X-Appwrite-Key"),
+        ({"jwt": SECRET}, "X-Appwrite-JWT"),
+        ({"session": SECRET}, "X-Appwrite-Session"),
+    ],
+)
+def test_each_has_its_header(given: dict[str, str], header: str) -> None:
+    """The headers are Appwrite's, and what is None or empty does not count."""
+    credentials = credentials_of(**{"api_key": None, "jwt": "", "session": None} | given)
+
+    assert credentials.fixed is not None
+    assert {header: SECRET} == credentials.fixed.headers
+    assert (header != "X-Appwrite-Key") == credentials.is_user
+
+
+def test_one_of_them_is_needed() -> None:
+    """Without any, the message names all three."""
+    with pytest.raises(ConfigurationError, match=r"api_key=.*jwt= or session="):
+        credentials_of()
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"api_key": SECRET, "jwt": SECRET},
+        {"jwt": lambda: SECRET, "session": SECRET},
+        {"api_key": SECRET, "jwt": SECRET, "session": SECRET},
+    ],
+)
+def test_two_are_too_many(given: dict[str, Any]) -> None:
+    """Nobody is to guess whose rights count, and the message shows no secret."""
+    with pytest.raises(ConfigurationError, match="one of api_key=, jwt= and session=") as caught:
+        credentials_of(**given)
+
+    assert SECRET not in str(caught.value)
+
+
+def test_no_secret_is_shown_or_pickled() -> None:
+    """Neither a sign-in, nor credentials, whatever they are."""
+    credentials = credentials_of(jwt=SECRET)
+    fetching = credentials_of(jwt=lambda: SECRET)
+
+    for thing in (credentials, credentials.fixed, fetching, fetched_jwt(SECRET)):
+        assert SECRET not in repr(thing)
+        with pytest.raises(TypeError, match="pickle"):
+            pickle.dumps(thing)
+
+
+@pytest.mark.parametrize("secret", [f"{SECRET}\n", f" {SECRET}", f"{SECRET}é"])
+@pytest.mark.parametrize("given", ["api_key", "jwt", "session"])
+def test_what_http_does_not_carry_is_refused_unseen(given: str, secret: str) -> None:
+    """The message names the argument and its variable."""
+    with pytest.raises(ConfigurationError, match=f"Check APPWRITE_{given.upper()}") as caught:
+        credentials_of(**{given: secret})
+
+    assert SECRET not in str(caught.value)
+
+
+async def _asynchronous() -> str:
+    return SECRET
+
+
+@pytest.mark.parametrize(
+    ("fetch", "told"),
+    [
+        (lambda: None, "returned a NoneType"),
+        (SECRET.encode, "returned a bytes"),
+        (lambda: "", "what the function given as jwt= returned: it is empty"),
+        (_asynchronous, "AsyncInteractionsClient takes such a one"),
+    ],
+)
+def test_what_a_function_returns_is_checked(
+    fetch: Callable[[], str | bytes | Awaitable[str] | None], told: str
+) -> None:
+    """A function of a user's may return anything."""
+    with pytest.raises(ConfigurationError, match=told) as caught:
+        fetched_jwt(fetch())
+
+    assert SECRET not in str(caught.value)
+
+
+def test_a_jwt_and_a_session_name_their_user() -> None:
+    """Both carry the id, which is good for refusing early."""
+    session = base64.b64encode(json.dumps({"id": "ada", "secret": SECRET}).encode()).decode()
+
+    assert "ada" == SignIn("jwt", jwt_of({"userId": "ada"})).user_id
+    assert "ada" == SignIn("session", session).user_id
+
+
+@pytest.mark.parametrize(
+    "sign_in",
+    [
+        SignIn("key", SECRET),
+        SignIn("session", SECRET),
+        SignIn("session", "bm90aGluZw=="),
+        SignIn("jwt", SECRET),
+        SignIn("jwt", f"a.!.{SECRET}"),
+        SignIn("jwt", jwt_of(["ada"])),
+        SignIn("jwt", jwt_of({"userId": 7})),
+        SignIn("jwt", jwt_of({})),
+    ],
+)
+def test_what_names_nobody_names_nobody(sign_in: SignIn) -> None:
+    """Appwrite may write its tokens otherwise one day: then the server tells who it is."""
+    assert sign_in.user_id is None

@@ -1,0 +1,200 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from interactions_sdk.errors import (
+    APIConnectionError,
+    APIError,
+    APITimeoutError,
+    ConfigurationError,
+    ConflictError,
+    InteractionsError,
+    NotFoundError,
+    PermissionDeniedError,
+    RateLimitError,
+    SchemaError,
+    ServerError,
+)
+from interactions_sdk.transport.retry import RetryPolicy, asked_to_wait, is_transient, pause_before
+
+NOW = datetime(2026, 5, 1, 10, tzinfo=UTC)
+
+finite = st.floats(0, 1e6)
+policies = st.builds(
+    RetryPolicy,
+    retries=st.integers(0, 5000),
+    first_delay=finite,
+    max_delay=finite,
+    budget=finite,
+)
+
+
+@pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
+def test_these_answers_are_tried_again(status: int) -> None:
+    """What passes by itself is worth another attempt."""
+    assert is_transient(APIError("x", status_code=status))
+
+
+@pytest.mark.parametrize("status", [301, 400, 401, 403, 404, 409, 413, 418, 501, 505])
+def test_these_answers_are_final(status: int) -> None:
+    """The same request would get the same answer; what a 409 means, the caller must know."""
+    assert not is_transient(APIError("x", status_code=status))
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (APIConnectionError("x"), True),
+        (APITimeoutError("x"), True),
+        (RateLimitError("x"), True),
+        (ServerError("x"), True),
+        (ConflictError("x"), False),
+        (NotFoundError("x"), False),
+        (PermissionDeniedError("x"), False),
+        (SchemaError("x"), False),
+        (ConfigurationError("x"), False),
+    ],
+)
+def test_which_errors_pass(*, error: InteractionsError, expected: bool) -> None:
+    """No answer, too many requests, and the server's own trouble."""
+    assert expected == is_transient(error)
+
+
+def http_date(moment: datetime) -> str:
+    """Return the moment as HTTP writes it."""
+    return format_datetime(moment, usegmt=True)
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ({}, None),
+        ({"retry-after": "2"}, 2.0),
+        ({"retry-after": "0"}, 0.0),
+        ({"retry-after": http_date(NOW + timedelta(seconds=90))}, 90.0),
+        ({"retry-after": http_date(NOW - timedelta(seconds=90))}, 0.0),
+        ({"retry-after": "Fri, 01 May 2026 10:00:30 -0000"}, 30.0),
+        ({"retry-after": "Fri, 01 May 2026 12:00:30 +0200"}, 30.0),
+        ({"x-ratelimit-reset": str(int(NOW.timestamp()) + 7)}, 7.0),
+        ({"x-ratelimit-reset": str(int(NOW.timestamp()) - 7)}, 0.0),
+        ({"retry-after": "2", "x-ratelimit-reset": str(int(NOW.timestamp()) + 7)}, 2.0),
+        ({"retry-after": "soon", "x-ratelimit-reset": str(int(NOW.timestamp()) + 7)}, 7.0),
+        (
+            {"x-ratelimit-reset": str(int(NOW.timestamp()) + 7), "x-ratelimit-remaining": "0"},
+            7.0,
+        ),
+        (
+            {"x-ratelimit-reset": str(int(NOW.timestamp()) + 7), "x-ratelimit-remaining": "59"},
+            None,
+        ),
+    ],
+)
+def test_what_the_server_asks_for(headers: dict[str, str], expected: float | None) -> None:
+    """Seconds, a date, or when the limit is reset; nothing where nothing is said."""
+    assert expected == asked_to_wait(headers, NOW)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " ",
+        "soon",
+        "-5",
+        "1.5",
+        "²",
+        "1e3",
+        "nan",
+        "Fri, 99 Foo 2026 10:00:00 GMT",
+        "Fri, 01 May 99999999999999999999 10:00:00 GMT",
+        "Fri, 01 May 2026 10:00:00 +99999999999999",
+    ],
+)
+def test_a_header_that_cannot_be_read_says_nothing(text: str) -> None:
+    """A broken proxy must not break us."""
+    assert asked_to_wait({"retry-after": text}, NOW) is None
+    assert asked_to_wait({"x-ratelimit-reset": text}, NOW) is None
+
+
+@given(st.text(), st.text(), st.text())
+def test_no_header_breaks_us(retry_after: str, reset: str, remaining: str) -> None:
+    """Whatever the headers hold, the answer is a number of seconds or None."""
+    headers = {
+        "retry-after": retry_after,
+        "x-ratelimit-reset": reset,
+        "x-ratelimit-remaining": remaining,
+    }
+
+    asked = asked_to_wait(headers, NOW)
+
+    assert asked is None or asked >= 0
+
+
+@pytest.mark.parametrize("digits", [400, 5000])
+def test_an_absurd_wait_is_for_ever(digits: int) -> None:
+    """A number that no float holds is infinite, which no budget allows."""
+    headers = ({"retry-after": "9" * digits}, {"x-ratelimit-reset": "9" * digits})
+
+    assert [float("inf")] * 2 == [asked_to_wait(each, NOW) for each in headers]
+    assert pause_before(RetryPolicy(), 1, elapsed=0, asked=float("inf"), jitter=0) is None
+
+
+def test_the_policy_that_users_know() -> None:
+    """Up to three retries, half a second to eight, a minute in all."""
+    assert RetryPolicy(retries=3, first_delay=0.5, max_delay=8, budget=60) == RetryPolicy()
+
+
+@pytest.mark.parametrize(
+    ("retry", "longest"), [(1, 0.5), (2, 1.0), (3, 2.0), (4, 4.0), (5, 8.0), (6, 8.0), (2000, 8.0)]
+)
+def test_pauses_double_up_to_the_longest(retry: int, longest: float) -> None:
+    """Full jitter: from nothing to twice as much as before."""
+    policy = RetryPolicy(retries=5000)
+
+    assert longest == pause_before(policy, retry, elapsed=0, asked=None, jitter=1)
+    assert longest / 2 == pause_before(policy, retry, elapsed=0, asked=None, jitter=0.5)
+    assert 0 == pause_before(policy, retry, elapsed=0, asked=None, jitter=0)
+
+
+@pytest.mark.parametrize(
+    ("retries", "retry", "expected"), [(0, 1, None), (1, 1, 0.5), (1, 2, None), (3, 4, None)]
+)
+def test_retries_are_counted(retries: int, retry: int, expected: float | None) -> None:
+    """After so many retries it is time to give up."""
+    policy = RetryPolicy(retries=retries)
+
+    assert expected == pause_before(policy, retry, elapsed=0, asked=None, jitter=1)
+
+
+def test_the_server_s_wish_goes_over_the_longest_pause() -> None:
+    """We wait as long as we are asked to, and never shorter than the jitter says."""
+    assert 30 == pause_before(RetryPolicy(), 1, elapsed=0, asked=30, jitter=0.5)
+    assert 0.5 == pause_before(RetryPolicy(), 1, elapsed=0, asked=0.1, jitter=1)
+
+
+@pytest.mark.parametrize(
+    ("elapsed", "asked", "expected"),
+    [(0, 60, 60), (0, 60.1, None), (59, 1, 1), (59, 2, None), (61, None, None)],
+)
+def test_the_budget_ends_it(elapsed: float, asked: float | None, expected: float | None) -> None:
+    """Nobody waits for an attempt that would begin after the budget is spent."""
+    assert expected == pause_before(RetryPolicy(), 1, elapsed=elapsed, asked=asked, jitter=0)
+
+
+@given(policies, st.integers(1, 6000), finite, st.none() | finite, st.floats(0, 1))
+def test_every_pause_is_within_its_bounds(
+    policy: RetryPolicy, retry: int, elapsed: float, asked: float | None, jitter: float
+) -> None:
+    """No pause is negative, shorter than asked, or longer than asked and the policy allow."""
+    pause = pause_before(policy, retry, elapsed=elapsed, asked=asked, jitter=jitter)
+
+    if pause is None:
+        return
+    assert retry <= policy.retries
+    assert (asked or 0) <= pause <= max(asked or 0, policy.max_delay)
+    assert elapsed + pause <= policy.budget

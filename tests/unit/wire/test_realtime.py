@@ -1,0 +1,115 @@
+"""What the websocket says, read as it was recorded; what nobody recorded breaks nothing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from interactions_sdk.models.interaction import CustomerInteraction
+from interactions_sdk.wire.call import Table
+from interactions_sdk.wire.realtime import (
+    Connected,
+    Message,
+    Refused,
+    RowEvent,
+    address,
+    read_message,
+)
+
+LOG = json.loads((Path(__file__).parents[2] / "contract" / "realtime.json").read_text())["log"]
+RECEIVED = [step["message"] for step in LOG if step["direction"] == "received"]
+EVENT = next(message for message in RECEIVED if message["type"] == "event")
+TABLE = Table("{db}", "interactions", CustomerInteraction)
+
+
+def read(message: Any) -> Message | None:
+    """Read a message of the recorded table."""
+    return read_message(json.dumps(message), TABLE)
+
+
+def test_recorded_messages() -> None:
+    """Each is what it was: connected, an event with its row, an error, or nothing."""
+    told = [read(message) for message in RECEIVED]
+
+    events = [each for each in told if isinstance(each, RowEvent)]
+    assert 18 == len(events)
+    assert all(each.row is not None and each.at is not None for each in events)
+    assert [("r1", "create"), ("r1", "update"), ("r1", "delete"), ("r2", "create")] == [
+        (each.row.id, each.action) for each in events[:4] if each.row is not None
+    ]
+    assert ["u{run}", "u{run}"] == [
+        each.user_id for each in told if isinstance(each, Connected) and each.user_id
+    ]
+    assert [Refused(1003)] == [each for each in told if isinstance(each, Refused)]
+    assert [None, None] == [each for each in told if each is None]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"payload": None},
+        {"payload": {"subject": "no id"}},
+        {"events": None},
+        {"timestamp": "never"},
+        {"timestamp": 5},
+        {"timestamp": "2026-11-23T04:37:33.417"},
+    ],
+)
+def test_an_event_that_cannot_be_read(change: dict[str, Any]) -> None:
+    """It tells that one has to look."""
+    assert RowEvent() == read(EVENT | {"data": EVENT["data"] | change})
+
+
+def test_an_event_of_another_kind_or_table() -> None:
+    """What became of the row is then not known."""
+    names = ["databases.{db}.tables.interactions.rows.r1.upsert"]
+    told = read(EVENT | {"data": EVENT["data"] | {"events": names}})
+    assert isinstance(told, RowEvent)
+    assert told.action is None
+    elsewhere = read_message(json.dumps(EVENT), Table("{db}", "customers", CustomerInteraction))
+    assert isinstance(elsewhere, RowEvent)
+    assert elsewhere.action is None
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(),
+        lambda inner: (
+            st.lists(inner)
+            | st.dictionaries(
+                st.sampled_from(["type", "data", "user", "$id", "code", "events", "payload"]), inner
+            )
+        ),
+    )
+    | st.sampled_from(["connected", "event", "error"]).flatmap(
+        lambda kind: st.fixed_dictionaries(
+            {"type": st.just(kind), "data": st.dictionaries(st.text(), st.text())}
+        )
+    )
+)
+def test_no_message_breaks_it(message: Any) -> None:
+    """Whatever JSON comes is read as something, or as nothing."""
+    assert isinstance(read(message), (Message, type(None)))
+
+
+@given(st.text() | st.binary())
+def test_no_text_breaks_it(text: str | bytes) -> None:
+    """Nor does what is no JSON."""
+    assert isinstance(read_message(text, TABLE), (Message, type(None)))
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "expected"),
+    [
+        ("http://localhost/v1", "ws://localhost/v1/realtime?project=a+b&channels"),
+        ("https://[::1]:8443/v1", "wss://[::1]:8443/v1/realtime?project=a+b&channels"),
+    ],
+)
+def test_the_address(endpoint: str, expected: str) -> None:
+    """It is the endpoint's, in the clear only where that is."""
+    assert address(endpoint, "a b", TABLE).startswith(expected)

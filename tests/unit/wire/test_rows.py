@@ -1,0 +1,443 @@
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from pydantic import ValidationError
+
+from interactions_sdk import wire
+from interactions_sdk.errors import BadRequestError
+from interactions_sdk.models.audit import AuditEntry
+from interactions_sdk.models.customer import Customer
+from interactions_sdk.models.interaction import CustomerInteraction
+from interactions_sdk.rules.operations import Operation
+from interactions_sdk.settings import CustomerColumns, Settings
+from interactions_sdk.wire import Call, Table, query
+from interactions_sdk.wire.tables import tables_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+TABLE = Table("console-db", "customer_interactions", CustomerInteraction)
+ROWS = "/tablesdb/console-db/tables/customer_interactions/rows"
+LOCK = datetime(2026, 5, 1, 12, 0, 0, 123_000, timezone(timedelta(hours=2)))
+ROW = (
+    b'{"$id":"i1","$createdAt":"2026-05-01T10:00:00.000+00:00",'
+    b'"$updatedAt":"2026-05-01T10:00:00.123+00:00","customerId":"c1"}'
+)
+LIST = b'{"total":1,"rows":[' + ROW + b"]}"
+TRANSACTION = (
+    b'{"$id":"t1","$createdAt":"2026-05-01T10:00:00.000+00:00",'
+    b'"$updatedAt":"2026-05-01T10:00:00.000+00:00","status":"pending","operations":2,'
+    b'"expiresAt":"2026-05-01T11:00:00.000+00:00"}'
+)
+INVALID_IDS = [
+    "",
+    ".",
+    "..",
+    "../x",
+    "a/b",
+    "a" * 37,
+    "_a",
+    "-a",
+    "a b",
+    "a?x=1",
+    "a#b",
+    "é",
+    "a\n",
+]
+OPERATION = Operation("delete", "customer_interactions", "i1")
+
+
+def asked(call: Call[Any]) -> tuple[str, str, Any]:
+    """Return the method, the path without its query, and the body as JSON."""
+    body = None if call.body is None else json.loads(call.body)
+    return (call.method, urlsplit(call.path).path, body)
+
+
+def parameters(call: Call[Any]) -> list[tuple[str, str]]:
+    """Return the query of the path as a server reads it."""
+    return parse_qsl(urlsplit(call.path).query, strict_parsing=True)
+
+
+# --- rows
+
+
+def test_get_row() -> None:
+    """One row, by its id."""
+    call = wire.get_row(TABLE, "i1")
+
+    assert ("GET", f"{ROWS}/i1", None) == asked(call)
+    assert (None, True) == (call.headers, call.repeatable)
+    assert "c1" == call.read(ROW).customer_id
+
+
+def test_list_rows_without_a_count() -> None:
+    """Counting costs the server, and only `total=0` saves it."""
+    queries = [query.equal("subject", "a&b=c #1 + é"), query.limit(5)]
+
+    call = wire.list_rows(TABLE, queries)
+
+    assert ("GET", ROWS, None) == asked(call)
+    first, second = query.encode(queries)
+    assert [("queries[]", first), ("queries[]", second), ("total", "0")] == parameters(call)
+    assert ["i1"] == [row.id for row in call.read(LIST).rows]
+
+
+def test_list_rows_with_a_count() -> None:
+    """Whoever asks for the count gets it."""
+    call = wire.list_rows(TABLE, [query.limit(5)], with_total=True)
+
+    assert ["queries[]"] == [name for name, _ in parameters(call)]
+    assert 1 == call.read(LIST).total
+
+
+def test_list_rows_of_some_age() -> None:
+    """An answer that the server gave before will do, if it is not older than that."""
+    call = wire.list_rows(TABLE, [], max_age=timedelta(minutes=2, milliseconds=900))
+
+    assert [("total", "0"), ("ttl", "120")] == parameters(call)
+
+
+def test_create_row() -> None:
+    """The permissions of a row stand beside its data, where a single create takes them."""
+    data = {"subject": "é", "$createdAt": "2026-05-01T10:00:00.000+00:00", "duration": None}
+    permissions = ['read("user:ada")']
+
+    call = wire.create_row(TABLE, "i1", {**data, "$permissions": permissions})
+
+    assert (
+        "POST",
+        ROWS,
+        {"rowId": "i1", "data": data, "permissions": permissions},
+    ) == asked(call)
+    assert call.body is not None
+    assert "é".encode() in call.body
+    assert call.repeatable
+    assert "permissions" not in asked(wire.create_row(TABLE, "i1", data))[2]
+
+
+def test_create_rows() -> None:
+    """Many rows, each with its id; the answer, which repeats them all, has nothing to say."""
+    rows = [{"$id": "i1", "subject": "x"}, {"$id": "i2"}]
+
+    call = wire.create_rows(TABLE, rows)
+
+    assert ("POST", ROWS, {"rows": rows}) == asked(call)
+    call.read(b'{"total":2,"rows":[]}')
+
+
+@pytest.mark.parametrize(
+    "call", [wire.create_rows(TABLE, [{"$id": "i1"}]), wire.delete_row(TABLE, "i1")]
+)
+def test_a_page_of_somebody_else_is_no_success(call: Call[None]) -> None:
+    """A sign-in page with status 200 does not pass for a delete that was carried out."""
+    with pytest.raises(ValidationError):
+        call.read(b"<html>Please sign in</html>")
+
+
+def test_update_row() -> None:
+    """Columns of one row."""
+    call = wire.update_row(TABLE, "i1", {"subject": None})
+
+    assert ("PATCH", f"{ROWS}/i1", {"data": {"subject": None}}) == asked(call)
+    assert call.headers is None
+    assert "i1" == call.read(ROW).id
+
+
+def test_delete_row() -> None:
+    """One row; there is no answer to read."""
+    call = wire.delete_row(TABLE, "i1")
+
+    assert ("DELETE", f"{ROWS}/i1", None) == asked(call)
+    assert call.headers is None
+    call.read(b"")
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        wire.update_row(TABLE, "i1", {}, unless_changed_since=LOCK),
+        wire.delete_row(TABLE, "i1", unless_changed_since=LOCK),
+    ],
+    ids=["update", "delete"],
+)
+def test_the_lock_is_the_state_that_was_read(call: Call[Any]) -> None:
+    """Transcript `row-timestamp-lock`: to the millisecond, in UTC, as Appwrite wrote it."""
+    assert {"X-Appwrite-Timestamp": "2026-05-01T10:00:00.123+00:00"} == call.headers
+
+
+def test_update_rows() -> None:
+    """All rows that the queries find."""
+    queries = [query.equal("$id", "i1", "i2")]
+
+    call = wire.update_rows(TABLE, queries, {"subject": "x"})
+
+    assert (
+        "PATCH",
+        ROWS,
+        {"queries": query.encode(queries), "data": {"subject": "x"}},
+    ) == asked(call)
+    assert 1 == call.read(LIST).total
+
+
+@pytest.mark.parametrize(
+    "queries", [[], [query.limit(5)], [query.ascending("$id"), query.select("$id")]]
+)
+def test_update_rows_wants_a_filter(queries: list[query.Query]) -> None:
+    """Without one, any row of the table would change."""
+    with pytest.raises(BadRequestError, match="would change every row"):
+        wire.update_rows(TABLE, queries, {"subject": "x"})
+
+
+# --- transactions
+
+
+def test_begin_transaction() -> None:
+    """The answer tells the id."""
+    call = wire.begin_transaction()
+    state = call.read(TRANSACTION)
+
+    assert ("POST", "/tablesdb/transactions", {}) == asked(call)
+    assert ("t1", "pending", 2) == (state.id, state.status, state.operations)
+
+
+def test_get_transaction() -> None:
+    """What became of it."""
+    call = wire.get_transaction("t1")
+
+    assert ("GET", "/tablesdb/transactions/t1", None) == asked(call)
+    assert "pending" == call.read(TRANSACTION).status
+
+
+@pytest.mark.parametrize("character", ["x", "/", "я", "😀"])
+def test_an_operation_that_is_too_large_is_refused(character: str) -> None:
+    """In words, before anything is sent, where Appwrite answers with a server error."""
+    written = {"x": 1, "/": 2, "я": 6, "😀": 12}[character]
+    fitting, rest = divmod(5_000_000 - len('[{"$id":"r"}]') - len(',"text":""'), written)
+    longest = character * fitting + "x" * rest
+
+    def stage(text: str) -> Call[wire.TransactionState]:
+        rows = [{"$id": "r", "text": text}]
+        return wire.stage_operations(
+            "t1", "db", [OPERATION, Operation("bulkCreate", "t", None, rows)]
+        )
+
+    assert longest in json.loads(stage(longest).body or b"")["operations"][1]["data"][0]["text"]
+    with pytest.raises(BadRequestError, match=r"has 5,000,001 characters .* fewer rows"):
+        stage(longest + "x")
+
+
+def test_stage_operations() -> None:
+    """Each kind of operation as Appwrite takes it; staging twice would collide with itself."""
+    call = wire.stage_operations(
+        "t1",
+        "console-db",
+        [
+            Operation("create", "audit_logs", "a1", {"action": "x"}),
+            Operation("update", "customers", "c1", {"name": None}),
+            Operation("delete", "customer_interactions", "i1"),
+            Operation("bulkCreate", "customer_interactions", None, [{"$id": "i2"}]),
+        ],
+    )
+
+    where = {"databaseId": "console-db"}
+    assert (
+        "POST",
+        "/tablesdb/transactions/t1/operations",
+        {
+            "operations": [
+                where
+                | {
+                    "action": "create",
+                    "tableId": "audit_logs",
+                    "rowId": "a1",
+                    "data": {"action": "x"},
+                },
+                where
+                | {
+                    "action": "update",
+                    "tableId": "customers",
+                    "rowId": "c1",
+                    "data": {"name": None},
+                },
+                where | {"action": "delete", "tableId": "customer_interactions", "rowId": "i1"},
+                where
+                | {
+                    "action": "bulkCreate",
+                    "tableId": "customer_interactions",
+                    "data": [{"$id": "i2"}],
+                },
+            ]
+        },
+    ) == asked(call)
+    assert not call.repeatable
+    assert 2 == call.read(TRANSACTION).operations
+    assert 100 == wire.MAX_OPERATIONS
+
+
+def test_commit_transaction() -> None:
+    """A second commit answers 400 whatever became of the first, so it is never repeated."""
+    call = wire.commit_transaction("t1")
+
+    assert ("PATCH", "/tablesdb/transactions/t1", {"commit": True}) == asked(call)
+    assert not call.repeatable
+    assert "t1" == call.read(TRANSACTION).id
+
+
+def test_roll_back_transaction() -> None:
+    """Giving up twice does no harm."""
+    call = wire.roll_back_transaction("t1")
+
+    assert ("PATCH", "/tablesdb/transactions/t1", {"rollback": True}) == asked(call)
+    assert call.repeatable
+
+
+# --- users
+
+
+def test_get_user() -> None:
+    """Only the id and the labels are read."""
+    call = wire.get_user("ada")
+    user = call.read(b'{"$id":"ada","labels":["superadmin"],"name":"A"}')
+
+    assert ("GET", "/users/ada", None) == asked(call)
+    assert ("ada", ["superadmin"]) == (user.id, user.labels)
+
+
+def test_list_memberships() -> None:
+    """The teams of a user, with the roles in them."""
+    call = wire.list_memberships("ada")
+    answer = call.read(
+        b'{"total":2,"memberships":[{"$id":"m","teamId":"crew","roles":["owner"],"confirm":false},'
+        b'{"$id":"n","teamId":"team","roles":[]}]}'
+    )
+
+    assert ("GET", "/users/ada/memberships") == asked(call)[:2]
+    assert [("crew", ["owner"], False), ("team", [], True)] == [
+        (each.team_id, each.roles, each.confirm) for each in answer.memberships
+    ]
+
+
+# --- ids
+
+
+@pytest.mark.parametrize("value", INVALID_IDS)
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda value: wire.get_row(TABLE, value),
+        lambda value: wire.create_row(TABLE, value, {}),
+        lambda value: wire.update_row(TABLE, value, {}),
+        lambda value: wire.delete_row(TABLE, value),
+        lambda value: wire.get_row(Table("console-db", value, CustomerInteraction), "i1"),
+        lambda value: wire.list_rows(Table(value, "t", CustomerInteraction), []),
+        lambda value: wire.create_rows(Table("console-db", value, CustomerInteraction), []),
+        wire.get_transaction,
+        wire.commit_transaction,
+        wire.roll_back_transaction,
+        lambda value: wire.stage_operations(value, "console-db", [OPERATION]),
+        lambda value: wire.stage_operations("t1", "db", [Operation("delete", "t", value)]),
+        wire.get_user,
+        wire.list_memberships,
+    ],
+)
+def test_no_request_is_made_of_an_invalid_id(build: Callable[[str], Call[Any]], value: str) -> None:
+    """Whatever could lead to another row, table or server is refused before there is a path."""
+    with pytest.raises(BadRequestError, match=r"is not a valid (row id|user id|transaction id|id)"):
+        build(value)
+
+
+@pytest.mark.parametrize(
+    ("call", "route"),
+    [
+        (wire.get_row(TABLE, "i1"), "/tablesdb/{database}/tables/{table}/rows/{row}"),
+        (
+            wire.list_rows(TABLE, [query.equal("customerId", "c1")]),
+            "/tablesdb/{database}/tables/{table}/rows",
+        ),
+        (wire.commit_transaction("t1"), "/tablesdb/transactions/{transaction}"),
+        (
+            wire.stage_operations("t1", "db", [OPERATION]),
+            "/tablesdb/transactions/{transaction}/operations",
+        ),
+        (wire.get_user("ada"), "/users/{user}"),
+    ],
+)
+def test_routes_name_no_ids(call: Call[Any], route: str) -> None:
+    """Log lines show what was asked, not about whom."""
+    assert route == call.route
+
+
+# --- bodies and answers
+
+
+@pytest.mark.parametrize(
+    "value", [float("nan"), float("inf"), datetime(2026, 5, 1, tzinfo=UTC), {1}, "\ud800", b"x"]
+)
+def test_what_json_cannot_hold_is_refused(value: object) -> None:
+    """In words, before anything is sent."""
+    with pytest.raises(BadRequestError, match="cannot be sent as JSON"):
+        wire.create_row(TABLE, "i1", {"column": value})
+
+
+def test_bottomless_data_is_refused() -> None:
+    """A list that holds itself has no end."""
+    endless: list[Any] = []
+    endless.append(endless)
+    deep: list[Any] = []
+    for _ in range(100_000):
+        deep = [deep]
+
+    for value in (endless, deep):
+        with pytest.raises(BadRequestError, match="cannot be sent as JSON"):
+            wire.create_row(TABLE, "i1", {"column": value})
+
+
+@pytest.mark.parametrize(
+    "answer", [b"", b"{", b"[]", b"null", b"<html>", b"{}", b'{"total":1}', b'{"rows":null}']
+)
+def test_what_is_no_answer_is_not_read(answer: bytes) -> None:
+    """Truncated or foreign bodies are pydantic's errors, for the connection to tell."""
+    for read in (TABLE.read_row, TABLE.read_rows, wire.begin_transaction().read):
+        with pytest.raises(ValidationError):
+            read(answer)
+
+
+# --- the tables of a client
+
+
+def test_tables_follow_the_settings() -> None:
+    """Each has its name and the model of its rows."""
+    tables = tables_of(
+        Settings(
+            database_id="db",
+            interactions_table="logs",
+            customers_table="clients",
+            audit_table="audits",
+        )
+    )
+
+    assert Table("db", "logs", CustomerInteraction) == tables.interactions
+    assert Table("db", "clients", Customer) == tables.customers
+    assert Table("db", "audits", AuditEntry) == tables.audit
+    assert tables_of(Settings(audit_table=None)).audit is None
+
+
+def test_customers_columns_may_have_other_names() -> None:
+    """What the settings name is read, and the document's name is then a column like any other."""
+    columns = CustomerColumns(user_id="user_id", last_contact_at="seen")
+    read = tables_of(Settings(customer_columns=columns)).customers.read_row
+
+    customer = read(
+        b'{"$id":"c1","$createdAt":"2026-05-01T10:00:00Z","$updatedAt":"2026-05-01T10:00:00Z",'
+        b'"user_id":"ada","seen":"2026-05-01T10:00:00Z","userId":"other","nextFollowUpAt":5.5e99}'
+    )
+
+    assert "ada" == customer.user_id
+    assert datetime(2026, 5, 1, 10, tzinfo=UTC) == customer.last_contact_at
+    assert customer.next_follow_up_at is None
+    assert {"userId": "other"} == customer.model_extra
