@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from interactions_sdk.cli import main
-from interactions_sdk.cli.screen import OUTPUT
+from interactions_sdk.cli.console import OUTPUT
 from tests.processes import CLI, LIMIT, Program, environment
 
 if TYPE_CHECKING:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,6 +20,8 @@ from interactions_sdk.embedded import EmbeddedAppwrite
 from interactions_sdk.environment import settings_from_environment
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from interactions_sdk.embedded.http_server import Running
 
 __all__ = ["serve"]
@@ -66,9 +69,9 @@ def serve(
         except OSError as error:
             ERRORS.print(Text(f"{host}:{port} cannot be listened on: {error.strerror or error}."))
             raise typer.Exit(USAGE) from error
-        with running:
+        with running, _until_stopped():
             _tell(running, server, file, as_json=as_json)
-            _wait()
+            threading.Event().wait()
 
 
 def _apply_schema(server: EmbeddedAppwrite, env_file: Path) -> None:
@@ -100,11 +103,12 @@ def _tell(running: Running, server: EmbeddedAppwrite, file: Path | None, *, as_j
     OUTPUT.print("\nCtrl-C stops it.", style="dim")
 
 
-def _wait() -> None:
-    """Wait for Ctrl-C, or for whoever stops services."""
+@contextmanager
+def _until_stopped() -> Iterator[None]:
+    """End the command on Ctrl-C, or when whoever stops services says so."""
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        threading.Event().wait()
+        yield
     except KeyboardInterrupt:
         ERRORS.print("Stopped.")
         raise typer.Exit(INTERRUPTED) from None
