@@ -21,12 +21,9 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 ROOT = HERE.parent
 GENERATED = HERE / "_generated"
-MAKERS = {
-    "make_images.py": "images",
-    "make_notebooks.py": "notebooks",
-    "reports/make_charts.py": "charts",
-}
-"""What makes what the pages show, and the folder that it goes to."""
+SCRIPTS = HERE / "_build_scripts"
+GENERATORS = {"images.py": "images", "notebooks.py": "notebooks", "charts.py": "charts"}
+"""The scripts that generate files for the pages, and the folders they write to."""
 
 LOGGER = getLogger(__name__)
 
@@ -34,17 +31,18 @@ project = "interactions-sdk"
 author = "The interactions-sdk maintainers"
 release = __version__
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
-exclude_patterns = ["_build", "**/make_*.py"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_copybutton"]
+exclude_patterns = ["_build", "_build_scripts"]
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 
 html_theme = "furo"
 html_title = f"interactions-sdk {release}"
-html_show_copyright = False  # the licence says it
+html_show_copyright = False  # it is in the licence
 html_static_path = ["_static"]
 html_css_files = ["pages.css"]
 pygments_dark_style = "github-dark"
+copybutton_exclude = ".linenos, .gp, .go"  # copies commands without `$ ` and without output
 
 default_role = "code"  # docstrings put names into single backticks
 autodoc_member_order = "bysource"
@@ -64,9 +62,9 @@ ANNOTATED = re.compile(r"^(:vartype \w+: )Annotated\[([^,\[]+),.*\]( \| None)?$"
 def signature_of(
     _app: Sphinx, _what: str, _name: str, described: object, *_: object
 ) -> tuple[str, None] | None:
-    """Leave out signatures that say nothing.
+    """Omit signatures that do not help the reader.
 
-    A model's fields are listed below, in words; what takes a connection is made by the client.
+    The fields of a model are listed below it, and users do not construct what takes a connection.
     """
     if not isinstance(described, type):
         return None
@@ -79,28 +77,28 @@ def signature_of(
 def plain_types(
     _app: Sphinx, _what: str, _name: str, _described: object, _options: object, lines: list[str]
 ) -> None:
-    """Show the type of a field without what pydantic is told about it."""
+    """Show the type of a field without pydantic's annotations."""
     lines[:] = [ANNOTATED.sub(r"\1\2\3", line) for line in lines]
 
 
-def make_what_is_shown(_app: Sphinx) -> None:
-    """Make the pictures, charts and pages of notebooks that are older than what they show."""
+def generate_files(_app: Sphinx) -> None:
+    """Generate images, charts and notebook pages, unless they are newer than their sources."""
     sources = [*ROOT.glob("src/**/*.py"), *ROOT.glob("examples/**/*.ipynb"), *HERE.glob("**/*.py")]
     made = GENERATED / "made"
-    if made.exists() and made.stat().st_mtime > max(each.stat().st_mtime for each in sources):
+    if made.exists() and made.stat().st_mtime > max(source.stat().st_mtime for source in sources):
         return
     shutil.rmtree(GENERATED, ignore_errors=True)
-    for script, folder in MAKERS.items():
-        command = [sys.executable, str(HERE / script), str(GENERATED / folder)]
+    for script, folder in GENERATORS.items():
+        command = [sys.executable, str(SCRIPTS / script), str(GENERATED / folder)]
         ended = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - ours
         if ended.returncode:
             raise ExtensionError(f"{script} failed:\n{ended.stdout}{ended.stderr}")
-        LOGGER.info("%s: made. %s", script, ended.stdout.strip())
+        LOGGER.info("%s: done. %s", script, ended.stdout.strip())
     made.touch()
 
 
 def setup(app: Sphinx) -> None:
-    """Let Sphinx ask the functions above."""
-    app.connect("builder-inited", make_what_is_shown)
+    """Register the functions above."""
+    app.connect("builder-inited", generate_files)
     app.connect("autodoc-process-signature", signature_of)
     app.connect("autodoc-process-docstring", plain_types, priority=900)  # after napoleon

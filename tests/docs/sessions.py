@@ -37,7 +37,7 @@ PAGES = sorted(
 )
 """Every page that there is, but for those that a build makes."""
 
-DATA = {"csv", "ini", "json", "text", "toml"}
+DATA = {"csv", "dockerfile", "ini", "json", "text", "toml", "yaml"}
 """Languages of what is no code."""
 
 NOT_RUN = {

@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
 PAGES = ROOT / "docs" / "examples"
-MAKER = ROOT / "docs" / "make_images.py"
+IMAGES_SCRIPT = ROOT / "docs" / "_build_scripts" / "images.py"
 PICTURES = ("timeline.png", "timeline-dark.png")
 NO_SERVER = {name: value for name, value in os.environ.items() if not name.startswith("APPWRITE_")}
 
@@ -107,7 +107,7 @@ def test_spark_reports_on_an_archive() -> None:
 )
 def test_the_pictures_of_the_front_page_can_be_made_again(tmp_path: Path) -> None:
     """They are drawn from a real timeline, and small enough for a front page."""
-    run(str(MAKER), str(tmp_path))
+    run(str(IMAGES_SCRIPT), str(tmp_path))
 
     for name in PICTURES:
         for picture in (tmp_path / name, ROOT / "docs" / "images" / name):
@@ -121,7 +121,7 @@ def test_without_a_browser_the_pictures_are_those_of_the_front_page(
     """And the build says so."""
     monkeypatch.setitem(NO_SERVER, "PATH", "")
 
-    printed = run(str(MAKER), str(tmp_path))
+    printed = run(str(IMAGES_SCRIPT), str(tmp_path))
 
     assert "No Chromium" in printed
     for name in PICTURES:

@@ -56,8 +56,8 @@ def test_links_lead_somewhere(page: Path) -> None:
     ("link", "expected"),
     [
         ("README.md", False),
-        ("README.md#ten-lines", False),
-        ("#ten-lines", False),
+        ("README.md#example", False),
+        ("#example", False),
         ("nowhere.md", True),
         ("README.md#nowhere", True),
     ],

@@ -1,4 +1,4 @@
-"""Every public name is in the reference, and every error in the troubleshooting."""
+"""The reference has every public name, and the troubleshooting page every error."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NAME = re.compile(r"auto(?:class|data|exception|function):: (\S+)")
 
 
 def described() -> set[str]:
-    """Return the full names of what the pages of the reference describe."""
+    """Return the full names of everything the reference pages describe."""
     found: set[str] = set()
     for page in (DOCS / "reference").glob("*.md"):
         module = ""
@@ -36,7 +36,7 @@ def described() -> set[str]:
 
 
 def test_every_public_name_is_in_the_reference() -> None:
-    """No more, and no less."""
+    """The reference has no other names either."""
     public = {f"{name}.{each}" for name in PUBLIC for each in import_module(name).__all__}
 
     assert public == described()
@@ -54,9 +54,17 @@ def error_classes() -> list[str]:
 
 @pytest.mark.parametrize("name", error_classes())
 def test_every_error_has_its_section(name: str) -> None:
-    """It says what the error means, and what to do."""
+    """It explains the error and how to fix it."""
     page = (DOCS / "troubleshooting.md").read_text(encoding="utf-8")
     section = re.search(rf"^## .*\b{name}\n(.*?)(?=^## |\Z)", page, re.MULTILINE | re.DOTALL)
 
     assert section is not None
-    assert "**Do:**" in section[1]
+    assert "**Fix:**" in section[1]
+
+
+def test_troubleshooting_shows_the_exception_hierarchy() -> None:
+    """The tree on the page is the one in the docstring of `errors.py`."""
+    assert errors.__doc__ is not None
+    tree = errors.__doc__.split("```text\n")[1].split("```")[0]
+
+    assert f"```text\n{tree}```" in (DOCS / "troubleshooting.md").read_text(encoding="utf-8")

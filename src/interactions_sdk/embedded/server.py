@@ -230,5 +230,5 @@ def _no_such_route(request: Request, segments: list[str]) -> Answer:
 
 @cache
 def _page_not_found() -> bytes:
-    """Read the page, which is Appwrite's own (see THIRD_PARTY.md), as it was recorded."""
+    """Read the page, which is Appwrite's own (see THIRD_PARTY_NOTICES.md), as it was recorded."""
     return (Path(__file__).parent / "route_not_found.html").read_bytes()

@@ -1,4 +1,4 @@
-"""Write columns.md from the definitions: `python docs/reports/make_columns.py`."""
+"""Write docs/reports/columns.md: `python docs/_build_scripts/columns.py`."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from pathlib import Path
 
 from interactions_sdk.reports.columns import COLUMNS
 
-_HEAD = """# Columns
+PAGE = Path(__file__).parents[1] / "reports" / "columns.md"
+_HEAD = """# Report columns
 
-What every column of every report means. The same is in each function's docstring and, as data, in
-`reports.columns("by_type")`. Times come back as they are in the input; a period is a datetime
-without zone, midnight of the period's first day in the zone `tz`.
+The meaning of every column of every report. The same descriptions are in the docstrings and, as
+data, in `reports.columns("by_type")`. Times are returned as they are in the input. A period is a
+naive datetime: midnight of its first day in the time zone `tz`.
 """
 
 
@@ -25,4 +26,4 @@ def page() -> str:
 
 
 if __name__ == "__main__":
-    Path(__file__).with_name("columns.md").write_text(page(), encoding="utf-8")
+    PAGE.write_text(page(), encoding="utf-8")

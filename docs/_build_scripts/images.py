@@ -1,6 +1,8 @@
-"""Make the pictures of a timeline, with Chromium or Chrome: `python docs/make_images.py FOLDER`.
+"""Make the images of a timeline: `python docs/_build_scripts/images.py FOLDER`.
 
-Those of the front page are kept in `docs/images`: make them again when a timeline looks different.
+This needs Chromium or Chrome.
+
+Those of the README are committed in `docs/images`: make them again when timelines look different.
 """
 
 from __future__ import annotations
@@ -14,9 +16,9 @@ from tempfile import TemporaryDirectory
 
 from interactions_sdk import InteractionMetadata, InteractionsClient
 
-FRONT_PAGE = Path(__file__).parent / "images"
+FRONT_PAGE = Path(__file__).parents[1] / "images"
 PICTURES = {"timeline.png": False, "timeline-dark.png": True}
-"""Their names, and whether the reader likes it dark."""
+"""File names, and whether the page is in dark mode."""
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SIZE = (760, 850)
 MONDAY = datetime(2026, 6, 8, 9, tzinfo=UTC)

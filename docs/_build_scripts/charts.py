@@ -1,4 +1,4 @@
-"""Draw the charts that the pages show: `python docs/reports/make_charts.py FOLDER`."""
+"""Draw the charts of the pages: `python docs/_build_scripts/charts.py FOLDER`."""
 
 from __future__ import annotations
 

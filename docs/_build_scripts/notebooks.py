@@ -1,4 +1,4 @@
-"""Run the example notebooks, and write each as a page: `python docs/make_notebooks.py FOLDER`."""
+"""Run the example notebooks, and write them as pages: `docs/_build_scripts/notebooks.py FOLDER`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from nbclient import NotebookClient
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-NOTEBOOKS = Path(__file__).parents[1] / "examples" / "notebooks"
+NOTEBOOKS = Path(__file__).parents[2] / "examples" / "notebooks"
 PATIENCE = 120
 """Seconds that a cell may take."""
 
