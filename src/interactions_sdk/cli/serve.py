@@ -20,7 +20,7 @@ from interactions_sdk.embedded import EmbeddedAppwrite
 from interactions_sdk.environment import settings_from_environment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
     from interactions_sdk.embedded.http_server import Running
 
@@ -104,7 +104,7 @@ def _tell(running: Running, server: EmbeddedAppwrite, file: Path | None, *, as_j
 
 
 @contextmanager
-def _until_stopped() -> Iterator[None]:
+def _until_stopped() -> Generator[None]:
     """End the command on Ctrl-C, or when whoever stops services says so."""
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
