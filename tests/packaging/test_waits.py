@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytest_plugins = ["pytester"]
+
 TESTS = Path(__file__).parents[1]
 
 WAITS = {"acquire", "communicate", "get", "join", "readline", "result", "wait"}
@@ -99,6 +101,33 @@ def test_every_wait_in_the_tests_has_a_limit() -> None:
     found = {
         str(path.relative_to(TESTS)): waits
         for path in sorted(TESTS.rglob("*.py"))
+        if "_sync" not in path.parts  # generated from _async
         if (waits := unlimited_waits(path.read_text(encoding="utf-8")))
     }
     assert {} == found
+
+
+HANGS = """
+import threading
+import pytest
+
+def wait_for_nobody():
+    threading.Event().wait()
+
+@pytest.mark.timeout(1)
+def test_that_hangs():
+    wait_for_nobody()
+"""
+
+
+def test_a_test_that_hangs_fails_with_its_stack(pytester: pytest.Pytester) -> None:
+    """Not only where the test's own waits have a limit, but wherever it hangs."""
+    pytester.makepyfile(HANGS)
+    ended = pytester.runpytest_inprocess()
+    ended.assert_outcomes(failed=1)
+    ended.stdout.fnmatch_lines(["*in wait_for_nobody*", "*Timeout*"])
+
+
+def test_every_test_has_a_limit(request: pytest.FixtureRequest) -> None:
+    """The default of pyproject.toml, or more for slow tests."""
+    assert 0 < float(request.config.getini("timeout")) <= 120
