@@ -9,14 +9,13 @@ import threading
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Self
 
+from tests.waiting import LIMIT, join
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["CLI", "LIMIT", "Program", "environment"]
-
-LIMIT = 60.0
-"""Seconds to wait for what takes a second or two on a quiet machine."""
+__all__ = ["CLI", "Program", "environment"]
 
 CLI = (sys.executable, "-m", "interactions_sdk.cli")
 
@@ -67,8 +66,7 @@ class Program:
     def __exit__(self, *_: object) -> None:
         self._process.kill()
         self._process.wait(LIMIT)
-        for reader in self._readers:
-            reader.join(LIMIT)
+        join(*self._readers)
         for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
             if stream is not None:
                 stream.close()
@@ -101,7 +99,7 @@ class Program:
 
     @property
     def errors(self) -> str:
-        """What it has written to stderr so far; everything, once `wait` has returned."""
+        """What it has written to stderr so far; everything, once `exit_code` has returned."""
         return "".join(self._said)
 
     @property
@@ -117,11 +115,10 @@ class Program:
         """End it as the kernel ends what needs too much memory."""
         self._process.kill()
 
-    def wait(self) -> int:
-        """Wait for its end; return its exit code."""
+    def exit_code(self) -> int:
+        """Wait for its end, and return its exit code."""
         code = self._process.wait(LIMIT)
-        for reader in self._readers:
-            reader.join(LIMIT)
+        join(*self._readers)
         return code
 
     def remaining_lines(self) -> list[str]:

@@ -20,6 +20,7 @@ from interactions_sdk.cli.app import app
 from interactions_sdk.cli.console import shown
 from interactions_sdk.cli.exit_codes import exit_code, explain
 from interactions_sdk.embedded import EmbeddedAppwrite
+from tests.waiting import LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -331,6 +332,7 @@ def test_a_pipe_without_our_characters_gets_the_others(
         env=os.environ | {"PYTHONIOENCODING": encoding},
         capture_output=True,
         check=True,
+        timeout=LIMIT,
     )
     assert "?? Renewal" in ran.stdout.decode(encoding)
 

@@ -13,7 +13,8 @@ import pytest
 
 from interactions_sdk.cli import main
 from interactions_sdk.cli.console import OUTPUT
-from tests.processes import CLI, LIMIT, Program, environment
+from tests.processes import CLI, Program, environment
+from tests.waiting import LIMIT
 
 if TYPE_CHECKING:
     from interactions_sdk import InteractionsClient
@@ -39,7 +40,7 @@ def test_a_command_that_never_ends_flushes_its_lines(
         assert first_line in program.read_line()
         assert program.is_running
         program.send_signal(signal.SIGTERM if command[0] == "serve" else signal.SIGINT)
-        assert 130 == program.wait()
+        assert 130 == program.exit_code()
         assert "Stopped.\n" == program.errors
 
 
@@ -104,5 +105,5 @@ def test_what_is_read_is_whole(crm: InteractionsClient) -> None:
     crm.as_user("ada").log_call("Renewal")
     with Program(*CLI, "timeline", "ada", "--json") as program:
         [call] = json.loads("".join(program.remaining_lines()))
-        assert 0 == program.wait()
+        assert 0 == program.exit_code()
     assert "Renewal" == call["subject"]

@@ -208,12 +208,12 @@ def test_recorded_websocket(running: RunningServer, server: EmbeddedAppwrite, ru
                 case "sent":
                     scene.connection(step["connection"]).send(json.dumps(scene.filled(message)))
                 case "received":
-                    heard = json.loads(scene.connection(step["connection"]).recv(_SECONDS))
+                    heard = json.loads(scene.connection(step["connection"]).recv(timeout=_SECONDS))
                     assert reduced(scene.filled(message)) == reduced(heard)
                 case _:
                     assert "received nothing in 3 s" == step["direction"]
                     with pytest.raises(TimeoutError):
-                        scene.connection(step["connection"]).recv(0.2)
+                        scene.connection(step["connection"]).recv(timeout=0.2)
 
 
 def test_recording_is_all_there() -> None:
