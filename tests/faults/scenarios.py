@@ -47,14 +47,14 @@ _numbers = count(1)
 
 def start_server() -> EmbeddedAppwrite:
     """Start a server with a key of its own, and with the schema."""
-    return EmbeddedAppwrite(image=_image(), api_key=KEY)
+    return EmbeddedAppwrite(snapshot=_snapshot(), api_key=KEY)
 
 
 @cache
-def _image() -> bytes:
+def _snapshot() -> bytes:
     with EmbeddedAppwrite(api_key=KEY) as server:
         client_of(server, ATOMIC).schema.apply()
-        return server.image()
+        return server.snapshot()
 
 
 def client_of(
