@@ -2,7 +2,7 @@
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-slow test-lowest test-all lint types unasync check-unasync bench bench-live docs clean
+.PHONY: help install demo test test-slow test-lowest test-all lint types unasync check-unasync bench bench-live docs clean
 
 PYTHON ?= python3
 WORKERS ?= 2
@@ -20,9 +20,13 @@ TEST := $(VENV)/.group-test
 LINT := $(VENV)/.group-lint
 TYPES := $(VENV)/.group-types
 DOCS := $(VENV)/.group-docs
+# Dependency groups that are installed already: they are brought up to date together.
+INSTALLED = $(patsubst $(VENV)/.group-%,%,$(wildcard $(VENV)/.group-*))
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "make %-14s %s\n", $$1, $$2}'
+
+install: $(TEST) $(LINT) $(TYPES) ## Install what the tests, the linters and the type checkers need
 
 demo: $(RUNTIME) ## Run examples/quickstart.py, which needs no server
 	$(BIN)/python examples/quickstart.py
@@ -85,5 +89,5 @@ $(RUNTIME): pyproject.toml | $(BIN)/python
 
 $(VENV)/.group-%: pyproject.toml | $(BIN)/python
 	$(INSTALL) 'pip>=25.1'
-	$(INSTALL) --editable '.[all]' --group $*
-	touch $@
+	$(INSTALL) --editable '.[all]' $(addprefix --group ,$(sort $* $(INSTALLED)))
+	touch $@ $(INSTALLED:%=$(VENV)/.group-%)
