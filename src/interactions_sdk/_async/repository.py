@@ -12,11 +12,11 @@ from interactions_sdk import wire
 from interactions_sdk._async.connection.rows import NEWEST_FIRST, OLDEST_FIRST, iterate_pages
 from interactions_sdk.caching import check_max_age
 from interactions_sdk.calendars import zone
-from interactions_sdk.cursors import read_cursor, write_cursor
+from interactions_sdk.cursors import decode_cursor, encode_cursor
 from interactions_sdk.datetimes import EARLIEST, utc_now
 from interactions_sdk.errors import BadRequestError, ConflictError
-from interactions_sdk.filters import InteractionFilter, InteractionFilters, interaction_filter
-from interactions_sdk.models.drafts import InteractionCreate, check_update
+from interactions_sdk.filters import InteractionFilter, InteractionFilters, parse_filters
+from interactions_sdk.models.drafts import InteractionCreate, validate_update
 from interactions_sdk.models.enums import (
     ContactMethod,
     ContactMethodValue,
@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from interactions_sdk._async.connection.project import AsyncProject
     from interactions_sdk._async.follow_ups import AsyncFollowUps
     from interactions_sdk._async.privacy import AsyncPrivacy, ErasureMode
-    from interactions_sdk._async.transfer.archiving import AsyncArchiving
-    from interactions_sdk._async.transfer.importing import AsyncImporting
+    from interactions_sdk._async.transfer.archiving import AsyncArchiver
+    from interactions_sdk._async.transfer.importing import AsyncImporter
     from interactions_sdk._async.watching.watch import AsyncWatch
     from interactions_sdk._async.writing.bulk import AsyncBulk, OnError
     from interactions_sdk._async.writing.customer_dates import AsyncCustomerDates
@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.models.metadata import InteractionMetadata
     from interactions_sdk.timeline import EntityUrl, Timeline
-    from interactions_sdk.transfer.converters import Columns
+    from interactions_sdk.transfer.converters import ColumnMapping
     from interactions_sdk.transfer.files import OpenFile
     from interactions_sdk.transfer.results import (
         ArchiveResult,
@@ -92,7 +92,7 @@ class _PageAsked(NamedTuple):
     @property
     def belongs_to(self) -> list[str]:
         """What a cursor must have in common with its page."""
-        return [self.filter.digest(), "newest" if self.newest_first else "oldest"]
+        return [self.filter.fingerprint(), "newest" if self.newest_first else "oldest"]
 
 
 class AsyncInteractionRepository:
@@ -134,10 +134,10 @@ class AsyncInteractionRepository:
         )
 
     @cached_property
-    def _importing(self) -> AsyncImporting:
-        from interactions_sdk._async.transfer.importing import AsyncImporting  # noqa: PLC0415 - see above
+    def _importing(self) -> AsyncImporter:
+        from interactions_sdk._async.transfer.importing import AsyncImporter  # noqa: PLC0415 - see above
 
-        return AsyncImporting(self._project, access=self._access, bulk=self._bulk)
+        return AsyncImporter(self._project, access=self._access, bulk=self._bulk)
 
     @cached_property
     def _attachments(self) -> AsyncAttachments:
@@ -154,10 +154,10 @@ class AsyncInteractionRepository:
         return AsyncPrivacy(self._project, access=self._access, customers=self._customers)
 
     @cached_property
-    def _archiving(self) -> AsyncArchiving:
-        from interactions_sdk._async.transfer.archiving import AsyncArchiving  # noqa: PLC0415 - see above
+    def _archiving(self) -> AsyncArchiver:
+        from interactions_sdk._async.transfer.archiving import AsyncArchiver  # noqa: PLC0415 - see above
 
-        return AsyncArchiving(self._project, access=self._access)
+        return AsyncArchiver(self._project, access=self._access)
 
     def __repr__(self) -> str:
         who = repr(self._access.user_id) if self._access.user_id else "the signed-in user"
@@ -459,7 +459,7 @@ class AsyncInteractionRepository:
                 hint="Look at the newer state (`error.current`) and repeat what is still wanted.",
                 current=current,
             )
-        check_update(current, update)
+        validate_update(current, update)
         columns = changed_columns(update)
         if not columns:
             return current
@@ -537,10 +537,10 @@ class AsyncInteractionRepository:
         check_max_age(max_age)
         meant = await self._meant(filters)
         asked = _PageAsked(meant, limit, after, newest_first, with_total)
-        if max_age is None or meant.only_customer is None:
+        if max_age is None or meant.single_customer is None:
             return await self._read_page(asked, max_age)
         asked_at = monotonic()
-        reads = self._reads.about(meant.only_customer)
+        reads = self._reads.about(meant.single_customer)
         remembered = self._reads.get(reads, asked, max_age)
         if remembered is not None:
             return _own_copy(remembered)
@@ -552,7 +552,7 @@ class AsyncInteractionRepository:
         self, asked: _PageAsked, max_age: timedelta | None = None
     ) -> Page[CustomerInteraction]:
         meant, limit = asked.filter, asked.limit
-        position = read_cursor(asked.after, asked.belongs_to) if asked.after is not None else None
+        position = decode_cursor(asked.after, asked.belongs_to) if asked.after is not None else None
         items: list[CustomerInteraction] = []
         more = False
         # One more than asked for tells whether there is a next page.
@@ -570,7 +570,9 @@ class AsyncInteractionRepository:
                 break
         items = items[:limit]
         order = NEWEST_FIRST if asked.newest_first else OLDEST_FIRST
-        next_cursor = write_cursor(order.position_of(items[-1]), asked.belongs_to) if more else None
+        next_cursor = (
+            encode_cursor(order.position_of(items[-1]), asked.belongs_to) if more else None
+        )
         total = await self._count(meant) if asked.with_total else None
         return Page(tuple(items), next_cursor, total)
 
@@ -773,7 +775,7 @@ class AsyncInteractionRepository:
         return start_watch(
             self._project,
             access=self._access,
-            asked=interaction_filter(**filters),
+            asked=parse_filters(**filters),
             since=since,
             interval=interval,
             realtime=realtime,
@@ -782,7 +784,7 @@ class AsyncInteractionRepository:
     async def import_csv(
         self,
         path: str | Path,
-        columns: Columns | None = None,
+        columns: ColumnMapping | None = None,
         *,
         dry_run: bool = False,
         rejects: str | Path | None = None,
@@ -838,7 +840,7 @@ class AsyncInteractionRepository:
             ...             },
             ...         )
             ...     print(report.imported, *report.rejected)
-            1 line 3: duration: 'long' is no number of seconds
+            1 line 3: duration: 'long' is not a number of seconds
         """
         self._connection.require_key("import")
         return await self._importing.import_csv(
@@ -856,7 +858,7 @@ class AsyncInteractionRepository:
     async def import_jsonl(
         self,
         path: str | Path,
-        columns: Columns | None = None,
+        columns: ColumnMapping | None = None,
         *,
         dry_run: bool = False,
         rejects: str | Path | None = None,
@@ -1117,7 +1119,7 @@ class AsyncInteractionRepository:
 
         Args:
             id: The interaction.
-            file: What is in it, or where it is; `Settings.attachments_largest` bytes at most.
+            file: What is in it, or where it is; `Settings.attachments_max_bytes` bytes at most.
             name: Its name; for a path, the path's, if not given.
 
         Returns:
@@ -1138,7 +1140,7 @@ class AsyncInteractionRepository:
             ...     call = await ada.log_call("Renewal")
             ...     call = await ada.attach(call.id, b"Dear Ada", name="offer.txt")
             ...     [link] = call.metadata.attachments
-            ...     print(await ada.open_attachment(call.id, link))
+            ...     print(await ada.read_attachment(call.id, link))
             ...     call = await ada.detach(call.id, link)
             ...     print(call.metadata.attachments)
             b'Dear Ada'
@@ -1147,7 +1149,7 @@ class AsyncInteractionRepository:
         self._connection.require_key("attach")
         return await self._attachments.attach(id, file, name)
 
-    async def open_attachment(self, id: str, link: str) -> bytes:
+    async def read_attachment(self, id: str, link: str) -> bytes:
         """Return what is in an attached file.
 
         Args:
@@ -1161,7 +1163,11 @@ class AsyncInteractionRepository:
         Example:
             See `attach`.
         """
-        return await self._attachments.open_attachment(id, link)
+        return await self._attachments.read_attachment(id, link)
+
+    async def open_attachment(self, id: str, link: str) -> bytes:
+        """Return what is in an attached file: the former name of `read_attachment`."""
+        return await self.read_attachment(id, link)
 
     async def detach(self, id: str, link: str) -> CustomerInteraction:
         """Take an attachment away: the link, and then the file. After a failure, repeat it.
@@ -1263,10 +1269,10 @@ class AsyncInteractionRepository:
 
     async def _meant(self, filters: InteractionFilters) -> InteractionFilter:
         """Return the filter, narrowed to what the acting user may read."""
-        asked = interaction_filter(**filters)
+        asked = parse_filters(**filters)
         await self._access.verify()
         customers = await self._access.readable_customers(asked.customer_ids)
-        return asked.narrowed_to(customers)
+        return asked.restrict_to(customers)
 
     async def _pages(
         self,
@@ -1279,7 +1285,7 @@ class AsyncInteractionRepository:
         max_age: timedelta | None = None,
     ) -> AsyncIterator[list[CustomerInteraction]]:
         """Yield pages of the rows that fit to the letter."""
-        if meant.fits_nothing:
+        if meant.matches_nothing:
             return
         pages = iterate_pages(
             self._connection,
@@ -1291,12 +1297,12 @@ class AsyncInteractionRepository:
             max_age=max_age,
         )
         async for page in pages:
-            yield await self._access.visible(meant.fitting(page))
+            yield await self._access.visible(meant.filter(page))
 
     async def _count(self, meant: InteractionFilter) -> int:
-        if meant.fits_nothing:
+        if meant.matches_nothing:
             return 0
-        if meant.is_exact_on_the_server and not self._settings.user_sessions:
+        if meant.is_exact_server_side and not self._settings.user_sessions:
             counted = wire.list_rows(
                 self._tables.interactions,
                 [*meant.queries(), query.select(ID), query.limit(1)],

@@ -13,11 +13,11 @@ from interactions_sdk import wire
 from interactions_sdk._sync.connection.rows import NEWEST_FIRST, OLDEST_FIRST, iterate_pages
 from interactions_sdk.caching import check_max_age
 from interactions_sdk.calendars import zone
-from interactions_sdk.cursors import read_cursor, write_cursor
+from interactions_sdk.cursors import decode_cursor, encode_cursor
 from interactions_sdk.datetimes import EARLIEST, utc_now
 from interactions_sdk.errors import BadRequestError, ConflictError
-from interactions_sdk.filters import InteractionFilter, InteractionFilters, interaction_filter
-from interactions_sdk.models.drafts import InteractionCreate, check_update
+from interactions_sdk.filters import InteractionFilter, InteractionFilters, parse_filters
+from interactions_sdk.models.drafts import InteractionCreate, validate_update
 from interactions_sdk.models.enums import (
     ContactMethod,
     ContactMethodValue,
@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from interactions_sdk._sync.connection.project import Project
     from interactions_sdk._sync.follow_ups import FollowUps
     from interactions_sdk._sync.privacy import ErasureMode, Privacy
-    from interactions_sdk._sync.transfer.archiving import Archiving
-    from interactions_sdk._sync.transfer.importing import Importing
+    from interactions_sdk._sync.transfer.archiving import Archiver
+    from interactions_sdk._sync.transfer.importing import Importer
     from interactions_sdk._sync.watching.watch import Watch
     from interactions_sdk._sync.writing.bulk import Bulk, OnError
     from interactions_sdk._sync.writing.customer_dates import CustomerDates
@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.models.metadata import InteractionMetadata
     from interactions_sdk.timeline import EntityUrl, Timeline
-    from interactions_sdk.transfer.converters import Columns
+    from interactions_sdk.transfer.converters import ColumnMapping
     from interactions_sdk.transfer.files import OpenFile
     from interactions_sdk.transfer.results import (
         ArchiveResult,
@@ -93,7 +93,7 @@ class _PageAsked(NamedTuple):
     @property
     def belongs_to(self) -> list[str]:
         """What a cursor must have in common with its page."""
-        return [self.filter.digest(), "newest" if self.newest_first else "oldest"]
+        return [self.filter.fingerprint(), "newest" if self.newest_first else "oldest"]
 
 
 class InteractionRepository:
@@ -135,10 +135,10 @@ class InteractionRepository:
         )
 
     @cached_property
-    def _importing(self) -> Importing:
-        from interactions_sdk._sync.transfer.importing import Importing  # noqa: PLC0415 - see above
+    def _importing(self) -> Importer:
+        from interactions_sdk._sync.transfer.importing import Importer  # noqa: PLC0415 - see above
 
-        return Importing(self._project, access=self._access, bulk=self._bulk)
+        return Importer(self._project, access=self._access, bulk=self._bulk)
 
     @cached_property
     def _attachments(self) -> Attachments:
@@ -155,10 +155,10 @@ class InteractionRepository:
         return Privacy(self._project, access=self._access, customers=self._customers)
 
     @cached_property
-    def _archiving(self) -> Archiving:
-        from interactions_sdk._sync.transfer.archiving import Archiving  # noqa: PLC0415 - see above
+    def _archiving(self) -> Archiver:
+        from interactions_sdk._sync.transfer.archiving import Archiver  # noqa: PLC0415 - see above
 
-        return Archiving(self._project, access=self._access)
+        return Archiver(self._project, access=self._access)
 
     def __repr__(self) -> str:
         who = repr(self._access.user_id) if self._access.user_id else "the signed-in user"
@@ -458,7 +458,7 @@ class InteractionRepository:
                 hint="Look at the newer state (`error.current`) and repeat what is still wanted.",
                 current=current,
             )
-        check_update(current, update)
+        validate_update(current, update)
         columns = changed_columns(update)
         if not columns:
             return current
@@ -536,10 +536,10 @@ class InteractionRepository:
         check_max_age(max_age)
         meant = self._meant(filters)
         asked = _PageAsked(meant, limit, after, newest_first, with_total)
-        if max_age is None or meant.only_customer is None:
+        if max_age is None or meant.single_customer is None:
             return self._read_page(asked, max_age)
         asked_at = monotonic()
-        reads = self._reads.about(meant.only_customer)
+        reads = self._reads.about(meant.single_customer)
         remembered = self._reads.get(reads, asked, max_age)
         if remembered is not None:
             return _own_copy(remembered)
@@ -551,7 +551,7 @@ class InteractionRepository:
         self, asked: _PageAsked, max_age: timedelta | None = None
     ) -> Page[CustomerInteraction]:
         meant, limit = asked.filter, asked.limit
-        position = read_cursor(asked.after, asked.belongs_to) if asked.after is not None else None
+        position = decode_cursor(asked.after, asked.belongs_to) if asked.after is not None else None
         items: list[CustomerInteraction] = []
         more = False
         # One more than asked for tells whether there is a next page.
@@ -569,7 +569,9 @@ class InteractionRepository:
                 break
         items = items[:limit]
         order = NEWEST_FIRST if asked.newest_first else OLDEST_FIRST
-        next_cursor = write_cursor(order.position_of(items[-1]), asked.belongs_to) if more else None
+        next_cursor = (
+            encode_cursor(order.position_of(items[-1]), asked.belongs_to) if more else None
+        )
         total = self._count(meant) if asked.with_total else None
         return Page(tuple(items), next_cursor, total)
 
@@ -772,7 +774,7 @@ class InteractionRepository:
         return start_watch(
             self._project,
             access=self._access,
-            asked=interaction_filter(**filters),
+            asked=parse_filters(**filters),
             since=since,
             interval=interval,
             realtime=realtime,
@@ -781,7 +783,7 @@ class InteractionRepository:
     def import_csv(
         self,
         path: str | Path,
-        columns: Columns | None = None,
+        columns: ColumnMapping | None = None,
         *,
         dry_run: bool = False,
         rejects: str | Path | None = None,
@@ -837,7 +839,7 @@ class InteractionRepository:
             ...             },
             ...         )
             ...     print(report.imported, *report.rejected)
-            1 line 3: duration: 'long' is no number of seconds
+            1 line 3: duration: 'long' is not a number of seconds
         """
         self._connection.require_key("import")
         return self._importing.import_csv(
@@ -855,7 +857,7 @@ class InteractionRepository:
     def import_jsonl(
         self,
         path: str | Path,
-        columns: Columns | None = None,
+        columns: ColumnMapping | None = None,
         *,
         dry_run: bool = False,
         rejects: str | Path | None = None,
@@ -1112,7 +1114,7 @@ class InteractionRepository:
 
         Args:
             id: The interaction.
-            file: What is in it, or where it is; `Settings.attachments_largest` bytes at most.
+            file: What is in it, or where it is; `Settings.attachments_max_bytes` bytes at most.
             name: Its name; for a path, the path's, if not given.
 
         Returns:
@@ -1133,7 +1135,7 @@ class InteractionRepository:
             ...     call = ada.log_call("Renewal")
             ...     call = ada.attach(call.id, b"Dear Ada", name="offer.txt")
             ...     [link] = call.metadata.attachments
-            ...     print(ada.open_attachment(call.id, link))
+            ...     print(ada.read_attachment(call.id, link))
             ...     call = ada.detach(call.id, link)
             ...     print(call.metadata.attachments)
             b'Dear Ada'
@@ -1142,7 +1144,7 @@ class InteractionRepository:
         self._connection.require_key("attach")
         return self._attachments.attach(id, file, name)
 
-    def open_attachment(self, id: str, link: str) -> bytes:
+    def read_attachment(self, id: str, link: str) -> bytes:
         """Return what is in an attached file.
 
         Args:
@@ -1156,7 +1158,11 @@ class InteractionRepository:
         Example:
             See `attach`.
         """
-        return self._attachments.open_attachment(id, link)
+        return self._attachments.read_attachment(id, link)
+
+    def open_attachment(self, id: str, link: str) -> bytes:
+        """Return what is in an attached file: the former name of `read_attachment`."""
+        return self.read_attachment(id, link)
 
     def detach(self, id: str, link: str) -> CustomerInteraction:
         """Take an attachment away: the link, and then the file. After a failure, repeat it.
@@ -1258,10 +1264,10 @@ class InteractionRepository:
 
     def _meant(self, filters: InteractionFilters) -> InteractionFilter:
         """Return the filter, narrowed to what the acting user may read."""
-        asked = interaction_filter(**filters)
+        asked = parse_filters(**filters)
         self._access.verify()
         customers = self._access.readable_customers(asked.customer_ids)
-        return asked.narrowed_to(customers)
+        return asked.restrict_to(customers)
 
     def _pages(
         self,
@@ -1274,7 +1280,7 @@ class InteractionRepository:
         max_age: timedelta | None = None,
     ) -> Iterator[list[CustomerInteraction]]:
         """Yield pages of the rows that fit to the letter."""
-        if meant.fits_nothing:
+        if meant.matches_nothing:
             return
         pages = iterate_pages(
             self._connection,
@@ -1286,12 +1292,12 @@ class InteractionRepository:
             max_age=max_age,
         )
         for page in pages:
-            yield self._access.visible(meant.fitting(page))
+            yield self._access.visible(meant.filter(page))
 
     def _count(self, meant: InteractionFilter) -> int:
-        if meant.fits_nothing:
+        if meant.matches_nothing:
             return 0
-        if meant.is_exact_on_the_server and not self._settings.user_sessions:
+        if meant.is_exact_server_side and not self._settings.user_sessions:
             counted = wire.list_rows(
                 self._tables.interactions,
                 [*meant.queries(), query.select(ID), query.limit(1)],
