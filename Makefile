@@ -2,11 +2,7 @@
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-<<<<<<< HEAD
-.PHONY: help install demo test test-slow test-lowest test-all lint types unasync check-unasync bench bench-live docs clean
-=======
-.PHONY: help demo test test-slow test-lowest test-all lint types unasync check-unasync bench bench-live record docs clean
->>>>>>> main
+.PHONY: help install demo test test-slow test-lowest test-all lint types unasync check-unasync bench bench-live record docs clean
 
 PYTHON ?= python3
 WORKERS ?= 2
@@ -30,15 +26,10 @@ INSTALLED = $(patsubst $(VENV)/.group-%,%,$(wildcard $(VENV)/.group-*))
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "make %-14s %s\n", $$1, $$2}'
 
-<<<<<<< HEAD
 install: $(TEST) $(LINT) $(TYPES) ## Install what the tests, the linters and the type checkers need
 
-demo: $(RUNTIME) ## Run examples/quickstart.py, which needs no server
-	$(BIN)/python examples/quickstart.py
-=======
 demo: $(DEMO) ## Show a timeline, follow-ups and a report; needs no server
 	$(BIN)/interactions demo
->>>>>>> main
 
 test: $(TEST) ## Run the fast tests and the examples in docstrings; all of src must be covered
 	rm -f .coverage .coverage.*

@@ -69,15 +69,9 @@ def serve(
         except OSError as error:
             stderr.print(Text(f"{host}:{port} cannot be listened on: {error.strerror or error}."))
             raise typer.Exit(USAGE) from error
-<<<<<<< HEAD
         with running, _until_stopped():
-            _tell(running, server, file, as_json=as_json)
-            threading.Event().wait()
-=======
-        with running:
             _print_endpoint(running, server, file, as_json=as_json)
-            _wait_for_interrupt()
->>>>>>> main
+            threading.Event().wait()
 
 
 def _apply_schema(server: EmbeddedAppwrite, env_file: Path) -> None:
@@ -111,14 +105,9 @@ def _print_endpoint(
     stdout.print("\nCtrl-C stops it.", style="dim")
 
 
-<<<<<<< HEAD
 @contextmanager
 def _until_stopped() -> Generator[None]:
     """End the command on Ctrl-C, or when whoever stops services says so."""
-=======
-def _wait_for_interrupt() -> None:
-    """Wait for Ctrl-C, or for whoever stops services."""
->>>>>>> main
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         yield
