@@ -27,7 +27,7 @@ _AHEAD = timedelta(hours=1)
 
 
 class ServerClock:
-    """What the server's clock shows at least, told by the times of rows that were seen.
+    """What the server's clock shows at least, derived from the times of rows that were seen.
 
     Attributes:
         latest: The latest time that was seen.
@@ -42,12 +42,12 @@ class ServerClock:
 
         Args:
             time: When the server wrote it. An API key may write any time; one that is far ahead
-                tells nothing.
+                says nothing.
             now: When it was read, in seconds of a clock that only runs forward.
             present: The client's time, against which `time` is held.
 
         Returns:
-            Whether the time tells something.
+            Whether the time says something.
         """
         if time > present + _AHEAD:
             return False
@@ -95,9 +95,9 @@ class Horizon:
         self._until = max(self.settled, self._clock.shows_at_least(now))
 
     def is_reached_by(self, time: datetime) -> bool:
-        """Tell whether a look that came to a time has seen enough: what follows is of the next one.
+        """Return whether a poll that came to a time has seen enough: the next one sees the rest.
 
-        Otherwise a look would never end while others write faster than it reads, and until it ends
+        Otherwise a poll would never end while others write faster than it reads, and until it ends
         all that it saw has to be remembered.
         """
         return time > self._until
@@ -126,7 +126,7 @@ class Seen:
         return None if is_gone else time
 
     def admits(self, row_id: str, time: datetime) -> bool:
-        """Tell whether a state is later than what was seen, and remember it."""
+        """Return whether a state is later than what was seen, and remember it."""
         seen = self._times.get(row_id)
         if seen is not None and time <= seen[0]:
             return False
@@ -134,7 +134,7 @@ class Seen:
         return True
 
     def admits_deletion(self, row_id: str, time: datetime) -> bool:
-        """Tell whether a deletion is news, and remember it."""
+        """Return whether a deletion is news, and remember it."""
         seen = self._times.get(row_id)
         if seen is not None and (seen[1] or time < seen[0]):
             return False

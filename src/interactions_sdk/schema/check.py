@@ -241,7 +241,7 @@ def _rights(found: ExistingTable) -> Iterator[tuple[str, str]]:
 
 
 def _meaning(permission: str) -> list[tuple[str, str]]:
-    """Return what a permission grants, `write` being three rights in one."""
+    """Return what a permission grants, `write` being three permissions in one."""
     return [
         (right, role)
         for action, role in _PERMISSION.findall(permission)

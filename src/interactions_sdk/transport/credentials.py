@@ -90,7 +90,7 @@ class Credentials:
 
     Attributes:
         kind: `key`, `jwt` or `session`.
-        fixed: The sign-in that never changes; None where `fetch` tells it.
+        fixed: The credential that never changes; None if `fetch` returns it.
         fetch: A function that returns a fresh JWT, or something to await for it.
     """
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["MOST_ROWS", "batches", "read_by_ids"]
 
 MOST_ROWS = 100
-"""Rows in one request (transcript `bulk-create`), and ids that one filter has room for."""
+"""Rows in one request (transcript `bulk-create`), and IDs that fit into one filter."""
 
 T = TypeVar("T")
 RowT = TypeVar("RowT", bound=Row)

@@ -1,7 +1,7 @@
 """The connections to one server: one httpx transport for each request that is under way.
 
 httpcore's own pool goes through all of its connections for every request, and gives one that has
-become free to all that wait, of which all but one begin anew (1.0.9): with 64 requests under way,
+become free to all that wait, of which all but one start again (1.0.9): with 64 requests in flight,
 that takes several times as long as the requests themselves. With more than 20 it also opens a
 connection for each. A transport of one connection has no such choices to make.
 """

@@ -85,7 +85,7 @@ class AsyncRealtime:
     async def _sign_in(self) -> SignIn:
         """Return what the user signs in with: with a key, a JWT, which leaves nothing behind."""
         try:
-            await self._access.verify()  # it tells who is signed in
+            await self._access.verify()  # returns the authenticated user
             if self._connection.is_user:
                 return await self._connection.sign_in()
             made = await self._connection.send(wire.create_jwt(self._access.user_id))
@@ -106,7 +106,7 @@ class AsyncRealtime:
         return await self._connection.renew_sign_in(refused)
 
     async def _connect(self, sign_in: SignIn, stopped: AsyncSignal) -> bool:
-        """Open the websocket, and tell whether the user is signed in on it."""
+        """Open the websocket, and return whether the user is authenticated on it."""
         from interactions_sdk._async.watching.websocket import (  # noqa: PLC0415 - an extra, only if used
             AsyncWebsocket,
             HandshakeRefusedError,
@@ -171,5 +171,5 @@ class AsyncRealtime:
 
 
 def _may_pass(status: int | None) -> bool:
-    """Tell whether the same handshake may succeed later."""
+    """Return whether the same handshake may succeed later."""
     return status is not None and retry.is_transient(APIError("", status_code=status))

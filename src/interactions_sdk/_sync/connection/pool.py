@@ -2,7 +2,7 @@
 """HTTP on a pool of connections to one server; what all requests share is made once.
 
 It is httpx's transport, and not its client, that sends: a client merges URLs, headers, cookies and
-redirections anew for each request, a third of the time that a small one takes, and each of ours
+redirections for each request, a third of the time that a small one takes, and each of our requests
 goes to one address, keeps no cookie and follows no redirection, as the key would go along.
 """
 
