@@ -23,7 +23,7 @@ def add_link(interaction: CustomerInteraction, link: str) -> dict[str, ColumnVal
     """Return the columns of an interaction with one more link; none where it has it.
 
     Raises:
-        BadRequestError: The metadata has no room for it, or is no JSON.
+        BadRequestError: It does not fit into the metadata, or the metadata is not JSON.
     """
     links = attachment_links(interaction)
     return {} if link in links else _with_links(interaction, [*links, link])

@@ -28,7 +28,7 @@ class ContactUpdate:
     Attributes:
         at: When the interaction was; None where none was added.
         follow_up: When its next action is due, if one is.
-        recompute_follow_up: Whether the earliest open date must be read anew, because one may have
+        recompute_follow_up: Whether the earliest open date must be read again, because one may have
             gone.
     """
 
@@ -51,7 +51,7 @@ def contact_from(created: CustomerInteraction) -> ContactUpdate:
 
 
 def must_recompute_follow_up(customer: Customer, contact: ContactUpdate, now: datetime) -> bool:
-    """Tell whether the earliest open date must be read to know the next follow-up.
+    """Return whether the earliest open date must be read to know the next follow-up.
 
     A date that is already past is not trusted: other programs write these rows, too, and may have
     done what was due.
@@ -63,7 +63,7 @@ def must_recompute_follow_up(customer: Customer, contact: ContactUpdate, now: da
 
 
 def affects_follow_up(before: CustomerInteraction, after: CustomerInteraction | None) -> bool:
-    """Tell whether a change may have moved the customer's earliest open date."""
+    """Return whether a change may have moved the customer's earliest open date."""
     return _open_date(before) != _open_date(after)
 
 

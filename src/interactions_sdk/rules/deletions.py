@@ -1,4 +1,4 @@
-"""What the audit row of a deletion tells those who watch, without the customer's words."""
+"""What watchers learn from the audit row of a deletion, without the customer's words."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def parse_deletion(entry: AuditEntry) -> tuple[CustomerInteraction, frozenset[st
     """Return what is known of a deleted interaction, and the fields that are not known.
 
     Args:
-        entry: The audit row; those that others wrote, and of erasures, tell no more than ids.
+        entry: The audit row; those of other programs, and of erasures, have only IDs.
     """
     facts = _details(entry)
     time = entry.created_at.isoformat()
@@ -69,7 +69,7 @@ def _details(entry: AuditEntry) -> dict[str, object]:
 
 
 def _has_dates(facts: Any) -> bool:  # noqa: ANN401 - JSON of whoever wrote the row
-    """Tell whether the times can be read; a row that others wrote may say anything."""
+    """Return whether the times can be read; a row that others wrote may say anything."""
     try:
         CustomerInteraction.model_validate({**facts, "$id": ""}, by_alias=True, by_name=False)
     except (TypeError, ValueError):

@@ -48,7 +48,7 @@ def complete_columns(
     One that was done before keeps when that was, and its outcome before.
 
     Raises:
-        BadRequestError: The note is too long for the metadata, which has room for the facts.
+        BadRequestError: The note is too long for the metadata, into which the facts fit.
     """
     facts: dict[str, JsonValue] = {"completedAt": to_wire(at)}
     if interaction.outcome == Outcome.RESOLVED:
@@ -91,12 +91,12 @@ def claim_columns(
 
 
 def can_hold_lease(interaction: CustomerInteraction) -> bool:
-    """Tell whether the metadata has room for a lease."""
+    """Return whether a lease fits into the metadata."""
     return claim_columns(interaction, token="0" * TOKEN_DIGITS, until=LATEST) is not None
 
 
 def is_leased(interaction: CustomerInteraction, *, at: datetime) -> bool:
-    """Tell whether another worker has the reminder at this time."""
+    """Return whether another worker has the reminder at this time."""
     until = _custom_field_object(interaction, LEASE_FIELD).get("until")
     return isinstance(until, str) and until > to_wire(at)
 
@@ -129,7 +129,7 @@ def _metadata_column(metadata: InteractionMetadata) -> dict[str, ColumnValue]:
 
 
 def _facts(interaction: CustomerInteraction) -> dict[str, JsonValue]:
-    """Return what is kept so far; what is open again, once completed, starts anew."""
+    """Return what is stored so far; a completed follow-up that is open again starts over."""
     facts = _custom_field_object(interaction, FOLLOW_UP_FIELD)
     is_open_again = "completedAt" in facts and interaction.outcome != Outcome.RESOLVED
     return {} if is_open_again else facts

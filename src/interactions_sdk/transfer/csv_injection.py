@@ -13,7 +13,7 @@ _DANGEROUS = tuple("=+-@\t\r\n＝＋－＠" + _APOSTROPHE)  # noqa: RUF001 - spr
 
 
 def escape_formula(text: str | None) -> str:
-    """Write a text as a cell: harmless, and told apart from no text at all.
+    """Write a text as a cell: harmless, and distinct from a missing text.
 
     Example:
         >>> [escape_formula(text) for text in ("=1+1", "Renewal", "", None)]

@@ -1,5 +1,5 @@
 # Generated from src/interactions_sdk/_async/writing/bulk_chunks.py by scripts/unasync.py; do not edit.
-"""From a chunk of drafts to rows: whose customers, what to write, and what became of it."""
+"""From a chunk of drafts to rows: their customers, what to write, and the results."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ logger = logging.getLogger("interactions_sdk")
 
 @dataclass(slots=True)
 class ChunkResult:
-    """What became of a chunk of drafts.
+    """The result of a chunk of drafts.
 
     Attributes:
         size: How many drafts.
@@ -80,7 +80,7 @@ class _PlannedDraft:
         return str(self.plan.write.columns["customerId"])
 
     def is_same_as(self, other: _PlannedDraft) -> bool:
-        """Tell whether two drafts of one id are the same one."""
+        """Return whether two drafts of one id are the same one."""
         if self.index == other.index:
             return True
         same_id = self.plan.interaction_id == other.plan.interaction_id
@@ -185,7 +185,7 @@ class BulkChunks:
     def _write_first_of_each_id(
         self, waiting: Sequence[_PlannedDraft], chunk: ChunkResult
     ) -> list[_PlannedDraft]:
-        """Write the first draft of each id, and note what became of all that have the id.
+        """Write the first draft of each ID, and record the result of all drafts with that ID.
 
         Returns:
             The other drafts of an id whose first one failed: it is still free for them.

@@ -47,7 +47,7 @@ _ROW_ERROR_STATUSES = {HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LAR
 
 @dataclass(slots=True)
 class BulkOutcome:
-    """What became of a chunk; what is in neither of the two was written anew.
+    """The result of a chunk; what is in neither of the two was newly written.
 
     Attributes:
         errors: Why interactions were not written, by their ids.
@@ -97,7 +97,7 @@ class BulkExecutor:
             plans: The plans of creates, no two of one id.
 
         Returns:
-            What became of each; nothing is raised.
+            The result of each; nothing is raised.
         """
         written = BulkOutcome()
         together = (plan for plan in plans if not self._outside_transaction(plan))
@@ -109,7 +109,7 @@ class BulkExecutor:
         return written
 
     def _outside_transaction(self, plan: Plan) -> bool:
-        """Tell whether a transaction would keep back events, or lose the date.
+        """Return whether a transaction would keep back events, or lose the date.
 
         Appwrite takes dates outside of transactions only (transcript `transaction-system-columns`).
         """
@@ -246,11 +246,11 @@ def _audit_rows(plans: Iterable[Plan]) -> Iterator[dict[str, object]]:
 
 
 def _is_about_the_rows(error: InteractionsError) -> bool:
-    """Tell whether fewer or other rows may be taken."""
+    """Return whether fewer or other rows may be taken."""
     return isinstance(error, APIError) and error.status_code in _ROW_ERROR_STATUSES
 
 
 def _is_same(plan: Plan, row: CustomerInteraction, entry: AuditEntry | None) -> bool:
-    """Tell whether an interaction was written from this very draft."""
+    """Return whether an interaction was written from this very draft."""
     known = entry.fingerprint if entry is not None else fingerprint(to_row(row))
     return row.id == plan.interaction_id and known == fingerprint(plan.write.columns)
