@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict, Unpack
 
 from interactions_sdk import wire
 from interactions_sdk._async.connection.rows import NEWEST_FIRST, OLDEST_FIRST, iterate_pages
+from interactions_sdk.arguments import check_integer, check_type
 from interactions_sdk.caching import check_max_age
-from interactions_sdk.calendars import zone
+from interactions_sdk.calendars import parse_time, zone
 from interactions_sdk.cursors import decode_cursor, encode_cursor
 from interactions_sdk.datetimes import EARLIEST, utc_now
-from interactions_sdk.errors import BadRequestError, ConflictError
+from interactions_sdk.errors import ConflictError
 from interactions_sdk.filters import InteractionFilter, InteractionFilters, parse_filters
-from interactions_sdk.models.drafts import InteractionCreate, validate_update
+from interactions_sdk.models.drafts import InteractionCreate, InteractionUpdate, validate_update
 from interactions_sdk.models.enums import (
     ContactMethod,
     ContactMethodValue,
@@ -45,11 +46,10 @@ if TYPE_CHECKING:
     from interactions_sdk._async.writing.bulk import AsyncBulk, OnError
     from interactions_sdk._async.writing.customer_dates import AsyncCustomerDates
     from interactions_sdk._async.writing.interactions import AsyncRecords
-    from interactions_sdk.calendars import TimeZone
+    from interactions_sdk.calendars import TimeLike, TimeZone
     from interactions_sdk.cursors import Position
     from interactions_sdk.filters import ChangeFilters, OneOrMany
     from interactions_sdk.models.bulk import BulkResult
-    from interactions_sdk.models.drafts import InteractionUpdate
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.models.metadata import InteractionMetadata
     from interactions_sdk.timeline import EntityUrl, Timeline
@@ -80,6 +80,10 @@ class InteractionDetails(TypedDict, total=False):
     occurred_at: datetime | None
     id: str | None
     idempotency_key: str | None
+
+
+_MAX_DAYS = 365_000
+"""Days before now that are still within the calendar."""
 
 
 class _PageAsked(NamedTuple):
@@ -192,6 +196,7 @@ class AsyncInteractionRepository:
             ...     print(call.subject)
             Intro
         """
+        check_type(draft, InteractionCreate, "draft", "an InteractionCreate")
         return await self._records.create(draft)
 
     async def create_many(
@@ -425,7 +430,7 @@ class AsyncInteractionRepository:
         return await self._records.read(id)
 
     async def update(
-        self, id: str, update: InteractionUpdate, *, if_unchanged_since: datetime | None = None
+        self, id: str, update: InteractionUpdate, *, if_unchanged_since: TimeLike | None = None
     ) -> CustomerInteraction:
         """Change an interaction; of two writers one wins.
 
@@ -452,6 +457,11 @@ class AsyncInteractionRepository:
             ...     print(call.outcome)
             successful
         """
+        check_type(update, InteractionUpdate, "update", "an InteractionUpdate")
+        if if_unchanged_since is not None:
+            if_unchanged_since = parse_time(
+                if_unchanged_since, "if_unchanged_since", self._settings.time_zone
+            )
         current = await self._records.read_for_write(id, "update")
         if if_unchanged_since is not None and current.updated_at != if_unchanged_since:
             raise ConflictError(
@@ -530,10 +540,9 @@ class AsyncInteractionRepository:
             ...     print([interaction.subject for interaction in page])
             ['Renewal']
         """
-        if not 1 <= limit <= query.MAX_LIMIT:
-            raise BadRequestError(
-                f"limit is 1 to {query.MAX_LIMIT}, not {limit}; iterate() reads all of them."
-            )
+        check_integer(
+            limit, "limit", minimum=1, maximum=query.MAX_LIMIT, hint="Use iterate() to read all."
+        )
         check_max_age(max_age)
         meant = await self._meant(filters)
         asked = _PageAsked(meant, limit, after, newest_first, with_total)
@@ -647,6 +656,7 @@ class AsyncInteractionRepository:
             1 1
         """
         check_max_age(max_age)
+        check_integer(days, "days", minimum=1, maximum=_MAX_DAYS)
         since = utc_now() - timedelta(days=days)
         if max_age is not None:
             since -= (since - EARLIEST) % max_age
@@ -660,8 +670,8 @@ class AsyncInteractionRepository:
         user_id: OneOrMany | None = None,
         related_entity: str | tuple[str, str] | None = None,
         text: str | None = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
+        since: TimeLike | None = None,
+        until: TimeLike | None = None,
         limit: int = 200,
         tz: TimeZone | None = None,
         entity_url: EntityUrl | None = None,
@@ -678,7 +688,7 @@ class AsyncInteractionRepository:
             since: The earliest `created_at`, aware, inclusive.
             until: The latest `created_at`, aware, exclusive.
             limit: How many interactions at most, 1 to 5,000; `is_cut` tells if there are more.
-            tz: The zone of the days, such as `Europe/Zurich`; UTC, if not given.
+            tz: The zone of the days, such as `Europe/Zurich` (default: `Settings.time_zone`).
             entity_url: Where related entities are found: `https://erp.example/{type}/{id}`, or a
                 function of type and id. Only http, https and relative addresses become links.
 
@@ -702,7 +712,7 @@ class AsyncInteractionRepository:
             check_entity_url,
         )
 
-        shown_in = zone(tz)
+        shown_in = zone(tz or self._settings.time_zone)
         check_entity_url(entity_url)
         page = await self.find(
             customer_id=customer_id,
@@ -719,7 +729,7 @@ class AsyncInteractionRepository:
     def watch(
         self,
         *,
-        since: datetime | str | None = None,
+        since: TimeLike | None = None,
         interval: float = 1.0,
         realtime: bool | None = None,
         **filters: Unpack[ChangeFilters],
@@ -775,7 +785,7 @@ class AsyncInteractionRepository:
         return start_watch(
             self._project,
             access=self._access,
-            asked=parse_filters(**filters),
+            asked=parse_filters(filters, tz=self._settings.time_zone),
             since=since,
             interval=interval,
             realtime=realtime,
@@ -1023,7 +1033,7 @@ class AsyncInteractionRepository:
 
     async def archive(
         self,
-        before: datetime,
+        before: TimeLike,
         directory: str | Path,
         *,
         on_progress: Callable[[int], object] | None = None,
@@ -1265,7 +1275,7 @@ class AsyncInteractionRepository:
 
     async def _meant(self, filters: InteractionFilters) -> InteractionFilter:
         """Return the filter, narrowed to what the acting user may read."""
-        asked = parse_filters(**filters)
+        asked = parse_filters(filters, tz=self._settings.time_zone)
         await self._access.verify()
         customers = await self._access.readable_customers(asked.customer_ids)
         return asked.restrict_to(customers)
