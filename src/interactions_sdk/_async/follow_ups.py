@@ -95,7 +95,7 @@ class AsyncFollowUps:
     def __init__(
         self, project: AsyncProject, *, access: AsyncAccess, records: AsyncRecords
     ) -> None:
-        self._reads = project.reads
+        self._read_cache = project.read_cache
         self._connection = project.connection
         self._settings = project.settings
         self._tables = project.tables
@@ -117,7 +117,7 @@ class AsyncFollowUps:
             ...     async for interaction in crm.as_admin("root").follow_ups.due():
             ...         print(interaction.subject, interaction.next_action_date)
         """
-        bound = query.less_or_equal("nextActionDate", self._time(as_of))
+        bound = query.less_than_equal("nextActionDate", self._time(as_of))
         async for interaction in self._open([bound], user_id):
             yield interaction
 
@@ -143,7 +143,7 @@ class AsyncFollowUps:
             ...         print(interaction.subject, interaction.next_action_date)
         """
         today = start_of_day(self._time(as_of), self._zone(tz))
-        async for interaction in self._open([query.less("nextActionDate", today)], user_id):
+        async for interaction in self._open([query.less_than("nextActionDate", today)], user_id):
             yield interaction
 
     async def today(
@@ -224,8 +224,8 @@ class AsyncFollowUps:
         check_duration(within, "within")
         end = begin + min(within, LATEST - begin)
         bounds = [
-            query.greater("nextActionDate", begin),
-            query.less_or_equal("nextActionDate", end),
+            query.greater_than("nextActionDate", begin),
+            query.less_than_equal("nextActionDate", end),
         ]
         async for interaction in self._open(bounds, user_id):
             yield interaction
@@ -300,7 +300,7 @@ class AsyncFollowUps:
         """
         check_integer(limit, "limit", minimum=1)
         check_duration(lease, "lease")
-        due = query.less_or_equal("nextActionDate", self._time(as_of))
+        due = query.less_than_equal("nextActionDate", self._time(as_of))
         round_ = _ClaimRound(limit, lease, [], set())
         try:
             while await self._claim_more(round_, due, user_id):
@@ -357,10 +357,10 @@ class AsyncFollowUps:
             self._tables.interactions,
             interaction.id,
             columns,
-            unless_changed_since=interaction.updated_at,
+            if_unmodified_since=interaction.updated_at,
         )
         try:
-            with self._reads.forgotten(interaction.customer_id):
+            with self._read_cache.invalidate_after(interaction.customer_id):
                 return await self._connection.send(call)
         except NotFoundError:
             return None
@@ -531,7 +531,10 @@ def _check_by(by: object) -> None:
 
 
 def _between(begin: datetime, end: datetime) -> list[Query]:
-    return [query.greater_or_equal("nextActionDate", begin), query.less("nextActionDate", end)]
+    return [
+        query.greater_than_equal("nextActionDate", begin),
+        query.less_than("nextActionDate", end),
+    ]
 
 
 def _put_off(due: datetime | None, by: timedelta | relativedelta, tz: TimeZone | None) -> datetime:

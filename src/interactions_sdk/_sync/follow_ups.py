@@ -94,7 +94,7 @@ class FollowUps:
     """
 
     def __init__(self, project: Project, *, access: Access, records: Records) -> None:
-        self._reads = project.reads
+        self._read_cache = project.read_cache
         self._connection = project.connection
         self._settings = project.settings
         self._tables = project.tables
@@ -116,7 +116,7 @@ class FollowUps:
             ...     for interaction in crm.as_admin("root").follow_ups.due():
             ...         print(interaction.subject, interaction.next_action_date)
         """
-        bound = query.less_or_equal("nextActionDate", self._time(as_of))
+        bound = query.less_than_equal("nextActionDate", self._time(as_of))
         for interaction in self._open([bound], user_id):
             yield interaction
 
@@ -142,7 +142,7 @@ class FollowUps:
             ...         print(interaction.subject, interaction.next_action_date)
         """
         today = start_of_day(self._time(as_of), self._zone(tz))
-        for interaction in self._open([query.less("nextActionDate", today)], user_id):
+        for interaction in self._open([query.less_than("nextActionDate", today)], user_id):
             yield interaction
 
     def today(
@@ -223,8 +223,8 @@ class FollowUps:
         check_duration(within, "within")
         end = begin + min(within, LATEST - begin)
         bounds = [
-            query.greater("nextActionDate", begin),
-            query.less_or_equal("nextActionDate", end),
+            query.greater_than("nextActionDate", begin),
+            query.less_than_equal("nextActionDate", end),
         ]
         for interaction in self._open(bounds, user_id):
             yield interaction
@@ -299,7 +299,7 @@ class FollowUps:
         """
         check_integer(limit, "limit", minimum=1)
         check_duration(lease, "lease")
-        due = query.less_or_equal("nextActionDate", self._time(as_of))
+        due = query.less_than_equal("nextActionDate", self._time(as_of))
         round_ = _ClaimRound(limit, lease, [], set())
         try:
             while self._claim_more(round_, due, user_id):
@@ -356,10 +356,10 @@ class FollowUps:
             self._tables.interactions,
             interaction.id,
             columns,
-            unless_changed_since=interaction.updated_at,
+            if_unmodified_since=interaction.updated_at,
         )
         try:
-            with self._reads.forgotten(interaction.customer_id):
+            with self._read_cache.invalidate_after(interaction.customer_id):
                 return self._connection.send(call)
         except NotFoundError:
             return None
@@ -526,7 +526,10 @@ def _check_by(by: object) -> None:
 
 
 def _between(begin: datetime, end: datetime) -> list[Query]:
-    return [query.greater_or_equal("nextActionDate", begin), query.less("nextActionDate", end)]
+    return [
+        query.greater_than_equal("nextActionDate", begin),
+        query.less_than("nextActionDate", end),
+    ]
 
 
 def _put_off(due: datetime | None, by: timedelta | relativedelta, tz: TimeZone | None) -> datetime:
