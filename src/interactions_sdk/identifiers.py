@@ -12,6 +12,7 @@ import secrets
 from typing import TYPE_CHECKING
 
 from interactions_sdk.errors import BadRequestError
+from interactions_sdk.escaping.json_in_html import json_for_html
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -26,6 +27,7 @@ __all__ = [
     "is_attachment_of",
     "is_id",
     "new_row_id",
+    "readable_id",
 ]
 
 CREATED = "created"
@@ -75,6 +77,19 @@ def is_id(value: str) -> bool:
         (True, False)
     """
     return _VALID.fullmatch(value) is not None
+
+
+def readable_id(value: str) -> str:
+    r"""Return an id as it is shown to people: what is no id of Appwrite's is escaped and flagged.
+
+    Users who write with sessions of their own can put any text where an id belongs. Different
+    texts are shown differently.
+
+    Example:
+        >>> readable_id("ada"), readable_id("<b>ada</b>")
+        ('ada', '⚠ "\\u003cb\\u003eada\\u003c/b\\u003e"')
+    """
+    return value if not value or is_id(value) else f"\u26a0 {json_for_html(value)}"
 
 
 def new_row_id(now: datetime) -> str:

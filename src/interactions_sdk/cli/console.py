@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-import unicodedata
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 from rich.text import Text
+
+from interactions_sdk.escaping.terminal import for_terminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,10 +21,6 @@ Shown = Text
 
 OUTPUT = Console(highlight=False, emoji=False)
 ERRORS = Console(stderr=True, highlight=False, emoji=False)
-
-_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-_JOINERS = frozenset("\u200c\u200d")
-_BLANKS = frozenset("\n\r\t")
 
 
 def shown(value: object, style: str = "", *, empty: str = "") -> Text:
@@ -42,15 +39,7 @@ def shown(value: object, style: str = "", *, empty: str = "") -> Text:
         '[red]\ufffd[2J Renewal'
     """
     text = empty if value is None else str(value)
-    return Text("".join(map(_harmless, text)), style=style)
-
-
-def _harmless(character: str) -> str:
-    if character in _BLANKS:
-        return " "
-    if unicodedata.category(character) in _UNSEEN and character not in _JOINERS:
-        return "\ufffd"
-    return character
+    return Text(for_terminal(text), style=style)
 
 
 def print_json(value: object) -> None:

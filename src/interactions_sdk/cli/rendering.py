@@ -14,6 +14,7 @@ from rich.text import Text
 
 from interactions_sdk.cli.console import OUTPUT, shown
 from interactions_sdk.datetimes import utc_now
+from interactions_sdk.identifiers import readable_id
 from interactions_sdk.models.enums import Direction, InteractionType, Outcome
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def due_table(interactions: Collection[CustomerInteraction], tz: tzinfo) -> Rend
         "Due": [_due(each.next_action_date, tz) for each in interactions],
         "Type": [_kind(each) for each in interactions],
         "What": [shown(_what(each), empty="(untitled)") for each in interactions],
-        "Customer": [shown(each.customer_id, "dim") for each in interactions],
+        "Customer": [shown(readable_id(each.customer_id), "dim") for each in interactions],
         "Id": [shown(each.id, "dim") for each in interactions],
     }
     if not _are_of_several_customers(interactions):
@@ -160,7 +161,7 @@ def _add(
 
 
 def _customer(interaction: CustomerInteraction) -> Text:
-    return _CUSTOMER + shown(interaction.customer_id, "dim")
+    return _CUSTOMER + shown(readable_id(interaction.customer_id), "dim")
 
 
 def _kind(interaction: CustomerInteraction) -> Text:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from interactions_sdk.errors import BadRequestError
+from interactions_sdk.escaping.spreadsheet import unescape_formula
 from interactions_sdk.models.drafts import InteractionCreate
 from interactions_sdk.transfer import converters
 from interactions_sdk.transfer.converters import Source
-from interactions_sdk.transfer.csv_injection import undefused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -43,11 +43,11 @@ def _value(field: str) -> Source:
 
 
 def _cell(field: str) -> Source:
-    return Source((), lambda record: undefused(str(record.get(field) or "")))
+    return Source((), lambda record: unescape_formula(str(record.get(field) or "")))
 
 
 def _metadata_cell(record: Record) -> object:
-    return _METADATA.read({"metadata": undefused(str(record.get("metadata") or ""))})
+    return _METADATA.read({"metadata": unescape_formula(str(record.get("metadata") or ""))})
 
 
 _METADATA = converters.metadata("metadata")
