@@ -42,7 +42,7 @@ test-lowest: | $(BIN)/python ## Run the tests with the lowest versions that pypr
 	$(LOWEST)/bin/pip install --quiet 'pip>=25.1'
 	$(LOWEST)/bin/pip install --quiet --constraint $(LOWEST)/constraints.txt --editable '.[all]' \
 		duckdb hypothesis nbclient nbformat pandas pytest pytest-xdist respx time-machine trustme
-	$(LOWEST)/bin/pytest $(PARALLEL) -m "not slow" $(addprefix tests/,core _async _sync bridge cli reports testing)
+	$(LOWEST)/bin/pytest $(PARALLEL) -m "not slow" $(addprefix tests/,unit _async _sync appwrite_client cli reports testing)
 
 test-all: test test-slow ## Run every test
 

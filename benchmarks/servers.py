@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
     from interactions_sdk.embedded.services.context import Request
-    from interactions_sdk.embedded.values.responses import Answer
+    from interactions_sdk.embedded.values.responses import Response
 
 SLOW_ROW = "slow"
 """The id of a row that a distant server takes a second to find."""
@@ -48,7 +48,7 @@ class DistantAppwrite(EmbeddedAppwrite):
         super().__init__()
         self._distance = distance
 
-    def handle(self, request: Request) -> Answer:
+    def handle(self, request: Request) -> Response:
         """Answer a request, some time later."""
         is_slow = request.method == "GET" and request.path.endswith(f"/{SLOW_ROW}")
         time.sleep(_SLOW if is_slow else self._distance)

@@ -13,7 +13,7 @@ import sys
 from itertools import groupby
 from pathlib import Path
 
-from interactions_sdk.embedded.database.query_parser import NOT_COVERED
+from interactions_sdk.embedded.database.query_parser import UNSUPPORTED_METHODS
 from interactions_sdk.embedded.routes import ROUTES, Route
 from interactions_sdk.embedded.values.responses import VERSION
 
@@ -30,6 +30,8 @@ TITLES = {
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
+_UNSUPPORTED = ", ".join(f"`{method}`" for method in sorted(UNSUPPORTED_METHODS))
+
 _INTRODUCTION = f"""\
 <!-- Written by scripts/routes_page.py; do not edit. -->
 
@@ -42,7 +44,7 @@ A route that is not covered answers 501 with the error type `general_not_impleme
 message that names it, and so does every route of a service that is not listed here. Nothing is
 answered by halves in silence.
 
-The query methods {", ".join(f"`{method}`" for method in sorted(NOT_COVERED))} answer 501 as well,
+The query methods {_UNSUPPORTED} answer 501 as well,
 and so do indexes of the type `spatial`.
 
 Over HTTP (`serve`) it also speaks the websocket `/v1/realtime`, message by message as recorded. It

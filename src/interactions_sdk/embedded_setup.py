@@ -36,7 +36,7 @@ def start_embedded(path: str, settings: Settings) -> EmbeddedAppwrite:
         settings: The names of the database and the tables.
     """
     if path == _MEMORY and _CAN_BE_COPIED:
-        return EmbeddedAppwrite(image=_image(settings))
+        return EmbeddedAppwrite(snapshot=_image(settings))
     return _prepared(path, settings)
 
 
@@ -44,7 +44,7 @@ def start_embedded(path: str, settings: Settings) -> EmbeddedAppwrite:
 def _image(settings: Settings) -> bytes:
     """Return what a server in memory begins with: the schema is applied once in a process."""
     with _prepared(_MEMORY, settings) as server:
-        return server.image()
+        return server.snapshot()
 
 
 def _prepared(path: str, settings: Settings) -> EmbeddedAppwrite:

@@ -155,7 +155,7 @@ def test_the_key_is_sent_and_not_held() -> None:
     assert request.headers["user-agent"].startswith("interactions-sdk/")
     assert request.headers["x-appwrite-response-format"]
     assert KEY not in repr(client) + str(vars(client)) + repr(client.get_headers())
-    assert "BridgedClient" in repr(client)
+    assert "AppwriteClientAdapter" in repr(client)
 
 
 def test_a_header_that_cannot_be_sent_is_not_shown() -> None:
@@ -346,7 +346,7 @@ def test_a_session_s_cookie_is_forgotten() -> None:
 
 
 def test_what_was_read_is_forgotten_after_a_write(crm: InteractionsClient) -> None:
-    """Which customer it was about, the bridge cannot tell; a read forgets nothing."""
+    """The adapter cannot tell which customer a write concerned; a read invalidates nothing."""
     crm.customers.ensure("ada")
     ada = crm.as_user("ada")
     call = ada.log_call("Intro")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from websockets.sync.client import ClientConnection
 
     from interactions_sdk.embedded import EmbeddedAppwrite
-    from interactions_sdk.embedded.http_server import Running
+    from interactions_sdk.embedded.http_server import RunningServer
 
 RECORD = json.loads((Path(__file__).parent / "realtime.json").read_text())
 LOG: list[dict[str, Any]] = RECORD["log"]
@@ -62,7 +62,7 @@ def reduced(value: Any, key: str = "") -> Any:
 class Scene:
     """A database with a table, a user with a session, and the websockets of the recording."""
 
-    def __init__(self, running: Running, server: EmbeddedAppwrite, run: str) -> None:
+    def __init__(self, running: RunningServer, server: EmbeddedAppwrite, run: str) -> None:
         self.words = {"db": f"db{run}", "run": run, "project": server.project}
         self.rows = f"/tablesdb/db{run}/tables/interactions/rows"
         self._url = running.endpoint.replace("http://", "ws://") + "/realtime"
@@ -187,14 +187,14 @@ DEEDS: dict[str, Callable[[Scene], object]] = {
 
 
 @pytest.fixture(scope="module")
-def running(server: EmbeddedAppwrite) -> Iterator[Running]:
+def running(server: EmbeddedAppwrite) -> Iterator[RunningServer]:
     """Serve HTTP and the websocket."""
     with server.serve() as started:
         yield started
 
 
 @pytest.mark.parametrize("run", ["first", "again"])
-def test_recorded_websocket(running: Running, server: EmbeddedAppwrite, run: str) -> None:
+def test_recorded_websocket(running: RunningServer, server: EmbeddedAppwrite, run: str) -> None:
     """All that was received is received again, on every connection and in its order."""
     scene = Scene(running, server, run)
     with scene.stack:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from interactions_sdk.embedded.values import fulltext
-from interactions_sdk.embedded.values.collation import folded, sort_key
+from interactions_sdk.embedded.values.collation import fold, sort_key
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_different(one: str, other: str) -> None:
 
 def test_folded_keeps_trailing_spaces() -> None:
     """Patterns see the spaces at the end."""
-    assert "A  " == folded("a  ")
+    assert "A  " == fold("a  ")
 
 
 @pytest.mark.parametrize(

@@ -35,13 +35,13 @@ NOON = datetime(2026, 5, 1, 12, 34, 56, 789000, tzinfo=UTC)
 def test_normalised(sent: object, kept: str | None) -> None:
     """What a row may hold as a datetime is brought to one form of UTC."""
     with time_machine.travel(NOON, tick=False):
-        assert kept == datetimes.normalised(sent)
+        assert kept == datetimes.normalize(sent)
 
 
 @pytest.mark.parametrize(("sent", "taken"), [("tomorrow", False), ("2026-05-01", True), (5, False)])
 def test_normalised_in_query(sent: object, taken: bool) -> None:  # noqa: FBT001 - a case
     """A query's datetime must name a year."""
-    assert taken == (datetimes.normalised_in_query(sent) is not None)
+    assert taken == (datetimes.normalize_in_query(sent) is not None)
 
 
 def test_now_later_than_frozen_clock() -> None:

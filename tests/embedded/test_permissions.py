@@ -41,4 +41,4 @@ from interactions_sdk.embedded.access import permissions
 )
 def test_objection(sent: object, expected: str | None) -> None:
     """A permission that is none is refused in Appwrite's words."""
-    assert expected == permissions.objection(sent)
+    assert expected == permissions.validation_error(sent)

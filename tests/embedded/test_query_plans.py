@@ -165,4 +165,4 @@ def test_bounds_of_alternatives(
     alternatives: list[query.Query], expected: dict[tuple[str, str], object]
 ) -> None:
     """What all alternatives keep to is known, and nothing more."""
-    assert expected == query_bounds.common(map(parsed, alternatives), ROW_ATTRIBUTES)
+    assert expected == query_bounds.common_bounds(map(parsed, alternatives), ROW_ATTRIBUTES)

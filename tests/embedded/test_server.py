@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from interactions_sdk.embedded import EmbeddedAppwrite, StoreError
-from interactions_sdk.embedded.database.store import Store, _lay_out
+from interactions_sdk.embedded.database.store import Store, _create_tables
 from interactions_sdk.embedded.routes import ROUTES
 from interactions_sdk.embedded.services.context import Request
 from tests.embedded.http_client import ROWS, Talk
@@ -186,7 +186,7 @@ def test_file_is_laid_out_once(tmp_path: Path) -> None:
     store = Store(str(tmp_path / "crm.db"))
     with store._idle_lock:
         connection = store._idle[0]
-    _lay_out(connection)
+    _create_tables(connection)
     assert 1 == connection.execute("SELECT count(*) FROM _meta").fetchone()[0]
     store.close()
 

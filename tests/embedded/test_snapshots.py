@@ -20,7 +20,7 @@ PASSWORD = "a long password"
 def test_a_server_begins_where_another_one_stands(talk: Talk) -> None:
     """Tables, rows and users are there, and neither sees what the other writes then."""
     talk.good("POST", ROWS, {"rowId": "first", "data": {"text": "Intro"}})
-    with EmbeddedAppwrite(image=talk.server.image()) as server:
+    with EmbeddedAppwrite(snapshot=talk.server.snapshot()) as server:
         other = Talk(server)
         assert talk.good("GET", f"{ROWS}/first") == other.good("GET", f"{ROWS}/first")
         other.good("POST", ROWS, {"rowId": "second", "data": {"text": "Offer"}})
@@ -31,11 +31,11 @@ def test_a_server_begins_where_another_one_stands(talk: Talk) -> None:
 
 
 def test_a_file_can_be_taken_along(tmp_path: Path) -> None:
-    """Also what stands in the log of a file that is in use is in its image."""
+    """Also what stands in the log of a file that is in use is in its snapshot."""
     with EmbeddedAppwrite(tmp_path / "crm.db") as kept:
         Talk(kept).good("POST", "/tablesdb", {"databaseId": "d", "name": "d"})
-        image = kept.image()
-    with EmbeddedAppwrite(image=image) as server:
+        snapshot = kept.snapshot()
+    with EmbeddedAppwrite(snapshot=snapshot) as server:
         assert 1 == Talk(server).good("GET", "/tablesdb")["total"]
 
 
@@ -43,7 +43,7 @@ def test_no_server_takes_the_jwts_of_another(talk: Talk) -> None:
     """The user is the same, and its JWT is signed with another secret."""
     talk.good("POST", "/users", {"userId": "ada", "email": EMAIL, "password": PASSWORD})
     jwt = talk.good("POST", "/users/ada/jwts", {})["jwt"]
-    with EmbeddedAppwrite(image=talk.server.image()) as server:
+    with EmbeddedAppwrite(snapshot=talk.server.snapshot()) as server:
         here = Talk(talk.server, {"x-appwrite-jwt": jwt})
         there = Talk(server, {"x-appwrite-jwt": jwt})
 
@@ -60,7 +60,7 @@ def refused(talk: Talk) -> tuple[int, str]:
 def test_a_file_begins_with_its_own(tmp_path: Path) -> None:
     """Its rows would be overwritten, so nothing is opened."""
     with EmbeddedAppwrite() as empty, pytest.raises(ValueError, match="memory"):
-        EmbeddedAppwrite(tmp_path / "crm.db", image=empty.image())
+        EmbeddedAppwrite(tmp_path / "crm.db", snapshot=empty.snapshot())
     assert [] == list(tmp_path.iterdir())
 
 

@@ -119,6 +119,6 @@ def test_user_grants_only_roles_it_has(bucket: Talk) -> None:
 
 def test_form_that_is_none() -> None:
     """What has no boundary has no parts, and a part without a name is none."""
-    assert [] == multipart.parts("multipart/form-data", b"x")
+    assert [] == multipart.parse("multipart/form-data", b"x")
     nameless = b"--limit\r\nX: y\r\n\r\nz\r\n--limit--"
-    assert [] == multipart.parts("multipart/form-data; boundary=limit", nameless)
+    assert [] == multipart.parse("multipart/form-data; boundary=limit", nameless)

@@ -15,9 +15,9 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
-from interactions_sdk.embedded import subscribers
-from interactions_sdk.embedded.access.actors import KEY
-from interactions_sdk.embedded.subscribers import Subscriber
+from interactions_sdk.embedded import events
+from interactions_sdk.embedded.access.actors import API_KEY_ACTOR
+from interactions_sdk.embedded.events import Subscriber
 from tests.embedded.http_client import ROWS, query
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from websockets.sync.client import ClientConnection
 
     from interactions_sdk.embedded import EmbeddedAppwrite
-    from interactions_sdk.embedded.http_server import Running
+    from interactions_sdk.embedded.http_server import RunningServer
     from tests.embedded.http_client import Talk
 
 CHANNEL = "databases.d.tables.t.rows"
@@ -35,7 +35,7 @@ SECONDS = 10
 
 
 @pytest.fixture
-def running(server: EmbeddedAppwrite) -> Iterator[Running]:
+def running(server: EmbeddedAppwrite) -> Iterator[RunningServer]:
     """Serve HTTP and the websocket."""
     with server.serve() as started:
         yield started
@@ -43,7 +43,7 @@ def running(server: EmbeddedAppwrite) -> Iterator[Running]:
 
 @contextmanager
 def listening(
-    running: Running,
+    running: RunningServer,
     headers: dict[str, str] | None = None,
     channel: str = CHANNEL,
     project: str = "embedded",
@@ -77,7 +77,7 @@ def wait_until(condition: Callable[[], bool]) -> None:
     pytest.fail("it never came about")
 
 
-def test_every_kind_of_write_is_told(running: Running, talk: Talk) -> None:
+def test_every_kind_of_write_is_told(running: RunningServer, talk: Talk) -> None:
     """Single calls, calls on many rows, and what a transaction does to single rows."""
     with listening(running) as websocket:
         said(websocket)
@@ -104,7 +104,7 @@ def test_every_kind_of_write_is_told(running: Running, talk: Talk) -> None:
         ] == [told(websocket) for _ in range(8)]
 
 
-def test_only_those_who_may_read_a_row_are_told(running: Running, talk: Talk) -> None:
+def test_only_those_who_may_read_a_row_are_told(running: RunningServer, talk: Talk) -> None:
     """The row's permissions count, as they are after the write; the table's do as well."""
     ann, boss = talk.user("ann").headers, talk.user("boss", "boss").headers
     table = {"name": "t", "rowSecurity": True, "permissions": ['read("label:boss")']}
@@ -124,7 +124,9 @@ def test_only_those_who_may_read_a_row_are_told(running: Running, talk: Talk) ->
         assert ["his", "hers", "his", "hers", "his"] == [told(his)[0] for _ in range(5)]
 
 
-def test_a_row_s_permissions_count_with_row_security_only(running: Running, talk: Talk) -> None:
+def test_a_row_s_permissions_count_with_row_security_only(
+    running: RunningServer, talk: Talk
+) -> None:
     """Without, what a row grants is nobody's."""
     talk.good("PUT", "/tablesdb/d/tables/t", {"name": "t", "rowSecurity": False})
     with listening(running) as websocket:
@@ -136,7 +138,7 @@ def test_a_row_s_permissions_count_with_row_security_only(running: Running, talk
         assert ("open", "create") == told(websocket)
 
 
-def test_what_did_not_happen_is_not_told(running: Running, talk: Talk) -> None:
+def test_what_did_not_happen_is_not_told(running: RunningServer, talk: Talk) -> None:
     """A refused write, a commit that fails, and one that is rolled back raise no events."""
     with listening(running) as websocket:
         said(websocket)
@@ -172,7 +174,7 @@ def test_a_commit_that_fails_unheard(talk: Talk) -> None:
         "[]",
     ],
 )
-def test_a_message_that_is_not_understood(running: Running, message: str | bytes) -> None:
+def test_a_message_that_is_not_understood(running: RunningServer, message: str | bytes) -> None:
     """It is answered with an error, and the websocket goes on."""
     with listening(running) as websocket:
         said(websocket)
@@ -182,14 +184,14 @@ def test_a_message_that_is_not_understood(running: Running, message: str | bytes
         assert {"type": "pong"} == said(websocket)
 
 
-def test_a_ping_of_the_protocol(running: Running) -> None:
+def test_a_ping_of_the_protocol(running: RunningServer) -> None:
     """Pings below the messages are answered as well."""
     with listening(running) as websocket:
         said(websocket)
         assert websocket.ping().wait(SECONDS)
 
 
-def test_a_blocked_user_s_session(running: Running, talk: Talk) -> None:
+def test_a_blocked_user_s_session(running: RunningServer, talk: Talk) -> None:
     """A session of a user who is blocked signs nobody in."""
     talk.user("ann")
     session = talk.good("POST", "/users/ann/sessions", {})["secret"]
@@ -204,7 +206,7 @@ def test_a_blocked_user_s_session(running: Running, talk: Talk) -> None:
     ("headers", "project"), [({"X-Appwrite-JWT": "no.such.jwt"}, "embedded"), ({}, "other")]
 )
 def test_a_handshake_that_is_refused(
-    running: Running, headers: dict[str, str], project: str
+    running: RunningServer, headers: dict[str, str], project: str
 ) -> None:
     """A wrong JWT, or a wrong project, is told before the websocket is closed."""
     with listening(running, headers, project=project) as websocket:
@@ -213,21 +215,21 @@ def test_a_handshake_that_is_refused(
             websocket.recv(SECONDS)
 
 
-def test_what_is_no_handshake(running: Running) -> None:
+def test_what_is_no_handshake(running: RunningServer) -> None:
     """HTTP that only says it would be a websocket is refused."""
     headers = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13"}
     answered = httpx.get(f"{running.endpoint}/realtime", headers=headers, trust_env=False)
     assert 400 == answered.status_code
 
 
-def test_without_a_websocket(running: Running, server: EmbeddedAppwrite) -> None:
+def test_without_a_websocket(running: RunningServer, server: EmbeddedAppwrite) -> None:
     """A plain request is told that there is no such route."""
     headers = {"X-Appwrite-Project": server.project}
     answered = httpx.get(f"{running.endpoint}/realtime", headers=headers, trust_env=False)
     assert (501, "general_not_implemented") == (answered.status_code, answered.json()["type"])
 
 
-def test_without_the_package(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_package(running: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where `websockets` is not installed, the answer says what to install."""
     monkeypatch.delitem(sys.modules, "interactions_sdk.embedded.websocket", raising=False)
     monkeypatch.setitem(sys.modules, "websockets.frames", None)
@@ -239,10 +241,10 @@ def test_without_the_package(running: Running, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_one_who_does_not_read_is_cut_off(
-    running: Running, talk: Talk, monkeypatch: pytest.MonkeyPatch
+    running: RunningServer, talk: Talk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Writers go on at once; what the one who sleeps has not read by then is not kept."""
-    monkeypatch.setattr(subscribers, "MOST_WAITING", 3)
+    monkeypatch.setattr(events, "MAX_QUEUE", 3)
     address = urlsplit(running.endpoint)
     asked = urlencode({"project": "embedded", "channels[]": CHANNEL})
     handshake = (
@@ -254,18 +256,18 @@ def test_one_who_does_not_read_is_cut_off(
         sleeping.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         sleeping.connect((str(address.hostname), address.port))
         sleeping.sendall(handshake.encode())
-        wait_until(lambda: bool(talk.server.subscribers))
+        wait_until(lambda: bool(talk.server._application.subscribers))
         long = "x" * 2000
         for number in range(10_000):
-            if not talk.server.subscribers:
+            if not talk.server._application.subscribers:
                 break
             talk.row(f"row{number}", ANY, long=long)
-    assert not talk.server.subscribers
+    assert not talk.server._application.subscribers
 
 
 def test_nobody_is_told_of_what_waits_beyond_the_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     """What does not fit is dropped, and the one who sleeps is cut off once."""
-    monkeypatch.setattr(subscribers, "MOST_WAITING", 2)
+    monkeypatch.setattr(events, "MAX_QUEUE", 2)
     calls: list[str] = []
 
     class Anything:
@@ -273,12 +275,15 @@ def test_nobody_is_told_of_what_waits_beyond_the_bound(monkeypatch: pytest.Monke
         readers = ()
 
     sleeping = Subscriber(
-        ["c"], KEY, wake=lambda: calls.append("woken"), cut_off=lambda: calls.append("cut off")
+        ["c"],
+        API_KEY_ACTOR,
+        wake=lambda: calls.append("woken"),
+        cut_off=lambda: calls.append("cut off"),
     )
     for _ in range(3):
-        sleeping.offer(Anything())  # type: ignore[arg-type]
+        sleeping.enqueue(Anything())  # type: ignore[arg-type]
     assert ["woken", "cut off"] == calls
-    assert 2 == len(sleeping.taken())
+    assert 2 == len(sleeping.drain())
 
 
 def test_closing_the_server_closes_the_websockets(server: EmbeddedAppwrite) -> None:
@@ -289,19 +294,19 @@ def test_closing_the_server_closes_the_websockets(server: EmbeddedAppwrite) -> N
         running.close()
         with pytest.raises(ConnectionClosed):
             websocket.recv(SECONDS)
-    assert not server.subscribers
+    assert not server._application.subscribers
 
 
-def test_a_client_that_says_goodbye(running: Running, server: EmbeddedAppwrite) -> None:
+def test_a_client_that_says_goodbye(running: RunningServer, server: EmbeddedAppwrite) -> None:
     """Its goodbye is returned, and nobody listens then."""
     with listening(running) as websocket:
         said(websocket)
         websocket.close()
         assert 1000 == websocket.close_code
-    wait_until(lambda: not server.subscribers)
+    wait_until(lambda: not server._application.subscribers)
 
 
-def test_a_question_and_a_goodbye_at_once(running: Running, server: EmbeddedAppwrite) -> None:
+def test_a_question_and_a_goodbye_at_once(running: RunningServer, server: EmbeddedAppwrite) -> None:
     """Who is going is not answered any more."""
     with listening(running) as websocket:
         said(websocket)
@@ -310,10 +315,10 @@ def test_a_question_and_a_goodbye_at_once(running: Running, server: EmbeddedAppw
         websocket.socket.sendall(b"".join(websocket.protocol.data_to_send()))
         with pytest.raises(ConnectionClosed):
             websocket.recv(SECONDS)
-    wait_until(lambda: not server.subscribers)
+    wait_until(lambda: not server._application.subscribers)
 
 
-def test_a_message_in_fragments(running: Running) -> None:
+def test_a_message_in_fragments(running: RunningServer) -> None:
     """Nobody sends such; it is answered with an error."""
     with listening(running) as websocket:
         said(websocket)

@@ -208,7 +208,7 @@ def test_other_pythons_run_the_quickstart(wheel: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("version", ["lowest", "newest"])
-def test_the_bridge_works_with_the_official_package_s(
+def test_the_adapter_works_with_the_official_package_s(
     version: str, wheel: Path, tmp_path: Path
 ) -> None:
     """The lowest version that the metadata allows, and the newest that there is."""
@@ -219,7 +219,7 @@ def test_the_bridge_works_with_the_official_package_s(
     python = tmp_path / "environment/bin/python"
     run(python, "-m", "pip", "install", "--quiet", wheel, wanted, "pytest", cwd=tmp_path)
 
-    tests = PROJECT / "tests" / "bridge"
+    tests = PROJECT / "tests" / "appwrite_client"
     said = run(python, "-m", "pytest", "-q", "-c", PROJECT / "pyproject.toml", tests, cwd=tmp_path)
 
     assert " passed" in said

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 import httpx
 
 from interactions_sdk._async.connection.connection import AsyncConnection
-from interactions_sdk.appwrite_client import AsyncBridged
+from interactions_sdk.appwrite_client import AsyncAppwriteMixin
 from interactions_sdk.errors import ConfigurationError
 from interactions_sdk.transport.credentials import credentials_of, without_password
 from interactions_sdk.transport.hooks import Hooks
@@ -39,7 +39,7 @@ _CONNECT_SECONDS = 5.0
 _READ_SECONDS = 30.0
 
 
-class AsyncInteractionsClient(AsyncBridged):
+class AsyncInteractionsClient(AsyncAppwriteMixin):
     """A client for the interactions of one Appwrite project; safe to share between tasks.
 
     Args:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 import httpx
 
 from interactions_sdk._sync.connection.connection import Connection
-from interactions_sdk.appwrite_client import Bridged
+from interactions_sdk.appwrite_client import AppwriteMixin
 from interactions_sdk.errors import ConfigurationError
 from interactions_sdk.transport.credentials import credentials_of, without_password
 from interactions_sdk.transport.hooks import Hooks
@@ -40,7 +40,7 @@ _CONNECT_SECONDS = 5.0
 _READ_SECONDS = 30.0
 
 
-class InteractionsClient(Bridged):
+class InteractionsClient(AppwriteMixin):
     """A client for the interactions of one Appwrite project; safe to share between tasks.
 
     Args:

@@ -1,6 +1,6 @@
 """`crm.appwrite`: the official package's services over this library's connection.
 
-In a pair, like `concurrency`: `scripts/unasync.py` turns `AsyncBridged` into `Bridged`.
+A pair of names, as in `concurrency`: `scripts/unasync.py` turns the first into the second.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
     from interactions_sdk._sync.connection.connection import Connection
     from interactions_sdk._sync.services import Rooms
 
-__all__ = ["AsyncBridged", "Bridged"]
+__all__ = ["AppwriteMixin", "AsyncAppwriteMixin"]
 
 
-class AsyncBridged:
-    """The asynchronous client has no bridge: the official package blocks while it waits."""
+class AsyncAppwriteMixin:
+    """Adds nothing: the official package blocks while it waits."""
 
 
-class Bridged:
-    """A synchronous client, as seen from the official package."""
+class AppwriteMixin:
+    """Gives the synchronous client its `appwrite` property."""
 
     _connection: Connection
     _rooms: Rooms
@@ -31,12 +31,12 @@ class Bridged:
     def appwrite(self) -> Client:
         """An `appwrite.client.Client` whose calls go through this client's connection.
 
-        They are pooled, have this client's timeouts, and reach the embedded server, too. What
-        failed is sent again where that is safe: `GET`, `PUT` and `DELETE`, and others only if
-        they certainly were not carried out. Errors are this library's, each of them also an
-        `AppwriteException`. An id that would lead to another path is refused.
+        Calls use this client's connection pool and timeouts, and reach the embedded server too.
+        Failed requests are sent again where that is safe: `GET`, `PUT` and `DELETE` always, others
+        only if they were certainly not carried out. Errors are this library's, and each is also an
+        `AppwriteException`. An ID that would lead to another path is rejected.
 
-        The key stays with the connection: the official client does not hold it. Of a client that
+        The key stays with the connection; the official client does not hold it. With a client that
         is signed in as a user, the services do what Appwrite lets that user do.
 
         Example:
@@ -49,6 +49,6 @@ class Bridged:
             ...     print(customer.user_id)
             ada
         """
-        from interactions_sdk.appwrite_client.client import BridgedClient  # noqa: PLC0415 - takes 0.4 s
+        from interactions_sdk.appwrite_client.client import AppwriteClientAdapter  # noqa: PLC0415 - takes 0.4 s
 
-        return BridgedClient(self._connection, after_write=self._rooms.forget)
+        return AppwriteClientAdapter(self._connection, after_write=self._rooms.forget)

@@ -1,4 +1,4 @@
-"""The official package's client, sending through ours."""
+"""The official package's client, sending through this library's connection."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from appwrite.input_file import InputFile
 from appwrite.query import Query
 from pydantic_core import from_json
 
-from interactions_sdk.appwrite_client.errors import bridged
+from interactions_sdk.appwrite_client.errors import adapt_error
 from interactions_sdk.appwrite_client.paths import (
-    check_bulk_write,
-    check_path,
-    template_of_caller,
-    writes_many,
+    is_bulk_write,
+    path_template_of_caller,
+    require_bulk_filter,
+    validate_path,
 )
 from interactions_sdk.errors import APIConnectionError, ConfigurationError, ServerError
 from interactions_sdk.wire.call import Call, RawAnswer
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 
     from interactions_sdk._sync.connection.connection import Connection
 
-__all__ = ["BridgedClient"]
+__all__ = ["AppwriteClientAdapter"]
 
 logger = logging.getLogger("interactions_sdk")
 
-_ANYWHERE = "http://appwrite"
+_ANY_SERVICE = "http://appwrite"
 _FIRST_REDIRECT = 300
-_REPEATABLE = frozenset({"GET", "PUT", "DELETE"})
-_OURS = frozenset(
+_IDEMPOTENT_METHODS = frozenset({"GET", "PUT", "DELETE"})
+_OWN_HEADERS = frozenset(
     {
         *("x-appwrite-key", "x-appwrite-jwt", "x-appwrite-session", "x-appwrite-project"),
         *("user-agent", "content-length"),
@@ -44,14 +44,14 @@ _OURS = frozenset(
 """Headers that the connection sets itself."""
 
 
-class BridgedClient(Client):
+class AppwriteClientAdapter(Client):
     """An `appwrite.client.Client` for services, such as `TablesDB(crm.appwrite)`.
 
-    Endpoint, project and what signs in are the connection's, and cannot be changed here.
+    Endpoint, project and credentials belong to the connection and cannot be changed here.
 
     Args:
-        connection: What sends.
-        after_write: What to call after each request that may have written something.
+        connection: The connection that sends the requests.
+        after_write: Called after each request that may have written something.
     """
 
     def __init__(self, connection: Connection, *, after_write: Callable[[], None]) -> None:
@@ -65,27 +65,27 @@ class BridgedClient(Client):
         return f"<{type(self).__name__} over {self._connection!r}>"
 
     def set_endpoint(self, endpoint: str) -> NoReturn:  # noqa: ARG002 - as there
-        """Refuse: the endpoint is the connection's."""
+        """Refuse: the endpoint belongs to the connection."""
         _refuse("endpoint")
 
     def set_project(self, value: str) -> NoReturn:  # noqa: ARG002 - as there
-        """Refuse: the project is the connection's."""
+        """Refuse: the project belongs to the connection."""
         _refuse("project")
 
     def set_key(self, value: str) -> NoReturn:  # noqa: ARG002 - as there
-        """Refuse: the key is the connection's."""
+        """Refuse: the key belongs to the connection."""
         _refuse("key")
 
     def set_jwt(self, value: str) -> NoReturn:  # noqa: ARG002 - as there
-        """Refuse: who is signed in is the connection's matter."""
+        """Refuse: the credentials belong to the connection."""
         _refuse("JWT")
 
     def set_session(self, value: str) -> NoReturn:  # noqa: ARG002 - as there
-        """Refuse: who is signed in is the connection's matter."""
+        """Refuse: the credentials belong to the connection."""
         _refuse("session")
 
     def set_self_signed(self, status: bool = True) -> NoReturn:  # noqa: ARG002, FBT001, FBT002 - as there
-        """Refuse: certificates are the transport's matter."""
+        """Refuse: the transport decides which certificates are trusted."""
         _refuse("treatment of certificates")
 
     def call(
@@ -96,26 +96,26 @@ class BridgedClient(Client):
         params: Mapping[str, Any] | None = None,
         response_type: str = "json",
     ) -> Any:  # noqa: ANN401 - as there
-        """Send a request of a service's.
+        """Send a service's request.
 
         Raises:
-            BadRequestError: An id in the path would lead to another path, or a bulk write without
+            BadRequestError: An ID in the path would lead to another path, or a bulk write without
                 a filter would reach every row.
-            ConfigurationError: The client is signed in as a user, and it is about many rows:
-                Appwrite would answer that there is no such database.
+            ConfigurationError: The client is signed in as a user, and the request is about many
+                rows: Appwrite would answer that there is no such database.
             APIError: Appwrite's error.
-            BridgedConnectionError: No answer, after the retries.
+            AdapterConnectionError: No response after the last retry.
         """
-        template = template_of_caller(path)
-        check_path(path, template)
-        check_bulk_write(method.upper(), path, (params or {}).get("queries") or [])
-        if writes_many(method.upper(), path, params or {}):
+        template = path_template_of_caller(path)
+        validate_path(path, template)
+        require_bulk_filter(method.upper(), path, (params or {}).get("queries") or [])
+        if is_bulk_write(method.upper(), path, params or {}):
             self._connection.require_key("bulk calls")
         call = self._request(method.upper(), path, template, headers or {}, params or {})
         try:
             answer = self._connection.exchange(call)
         except APIConnectionError as error:
-            raise bridged(error) from error
+            raise adapt_error(error) from error
         finally:
             if call.method != "GET":
                 self._after_write()
@@ -125,9 +125,9 @@ class BridgedClient(Client):
         """Upload a file, in chunks if it is large.
 
         Raises:
-            BadRequestError: An id in the path would lead to another path.
+            BadRequestError: An ID in the path would lead to another path.
         """
-        check_path(path, template_of_caller(path))
+        validate_path(path, path_template_of_caller(path))
         return super().chunked_upload(path, *args, **options)
 
     def _request(
@@ -138,16 +138,16 @@ class BridgedClient(Client):
         own_headers: Mapping[str, str],
         params: Mapping[str, Any],
     ) -> Call[bytes]:
-        """Write the request as the official package would."""
+        """Encode the request as the official package would."""
         headers = {
             name.lower(): value
             for name, value in {**self._global_headers, **own_headers}.items()
-            if name.lower() not in _OURS and value
+            if name.lower() not in _OWN_HEADERS and value
         }
-        given = {name: _flat(value) for name, value in params.items()}
+        given = {name: _flatten_params(value) for name, value in params.items()}
         body: bytes | None = None
         if method == "GET":
-            path = _with_query(path, self.flatten(given))
+            path = _add_query(path, self.flatten(given))
         elif headers.get("content-type", "").startswith("multipart/form-data"):
             headers["content-type"], body = self._form(given)
         else:
@@ -159,11 +159,11 @@ class BridgedClient(Client):
             bytes,
             body,
             headers,
-            repeatable=method in _REPEATABLE,
+            repeatable=method in _IDEMPOTENT_METHODS,
         )
 
     def _form(self, given: Mapping[str, Any]) -> tuple[str, bytes]:
-        """Write a form, with its content type."""
+        """Return a form's content type and body."""
         files = {
             name: (value.filename, value.data)
             for name, value in given.items()
@@ -173,29 +173,29 @@ class BridgedClient(Client):
         parts: dict[str, tuple[str | None, Any]] = {
             name: (None, text) for name, text in self.flatten(texts, stringify=True).items()
         }
-        form = requests.Request("POST", _ANYWHERE, files={**parts, **files}).prepare()
+        form = requests.Request("POST", _ANY_SERVICE, files={**parts, **files}).prepare()
         return cast("str", form.headers["content-type"]), cast("bytes", form.body)
 
 
 def _refuse(what: str) -> NoReturn:
     raise ConfigurationError(
-        f"The {what} of `crm.appwrite` cannot be changed: it goes through the client's connection. "
-        "Make another InteractionsClient."
+        f"The {what} of `crm.appwrite` cannot be changed: it belongs to the client's connection. "
+        "Create another InteractionsClient."
     )
 
 
-def _flat(value: object) -> object:
-    """Write the queries in a value as text, as versions from 25 on allow them to be given."""
+def _flatten_params(value: object) -> object:
+    """Encode the queries in a value as text; versions from 25 on accept query objects."""
     flatten: Callable[[object], object] | None = getattr(Query, "_flatten", None)
     return value if flatten is None else flatten(value)
 
 
-def _with_query(path: str, parameters: Mapping[str, Any]) -> str:
-    return requests.Request("GET", _ANYWHERE + path, params=dict(parameters)).prepare().path_url
+def _add_query(path: str, parameters: Mapping[str, Any]) -> str:
+    return requests.Request("GET", _ANY_SERVICE + path, params=dict(parameters)).prepare().path_url
 
 
 def _read(answer: RawAnswer, response_type: str) -> object:
-    """Read an answer as the official package does."""
+    """Parse a response as the official package does."""
     for warning in filter(None, answer.headers.get("x-appwrite-warning", "").split(";")):
         logger.warning(
             "Appwrite warns: %s", warning, extra={"interactions_sdk": {"warning": warning}}
@@ -204,8 +204,8 @@ def _read(answer: RawAnswer, response_type: str) -> object:
         return answer.headers.get("location")
     if answer.status >= _FIRST_REDIRECT:
         raise ServerError(
-            f"The server answered {answer.status}, a redirection, which is not followed: the key "
-            "would go along. Is the endpoint right?",
+            f"The server answered {answer.status}, a redirect. It is not followed, because the key "
+            "would be sent along. Check the endpoint.",
             status_code=answer.status,
         )
     if response_type == "text":
@@ -216,7 +216,7 @@ def _read(answer: RawAnswer, response_type: str) -> object:
         return from_json(answer.content)
     except ValueError as error:
         raise ServerError(
-            f"The server answered {answer.status} with a body that is not JSON. Does the endpoint "
-            "end in /v1?",
+            f"The server answered {answer.status} with a body that is not JSON. Check that the "
+            "endpoint ends in /v1.",
             status_code=502,
         ) from error

@@ -1,4 +1,4 @@
-"""Errors of bridged calls: what `except AppwriteException` has to catch as well."""
+"""Connection errors that `except AppwriteException` catches too."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from appwrite.exception import AppwriteException
 
 from interactions_sdk.errors import APIConnectionError, APITimeoutError
 
-__all__ = ["BridgedConnectionError", "BridgedTimeoutError", "bridged"]
+__all__ = ["AdapterConnectionError", "AdapterTimeoutError", "adapt_error"]
 
 
-class BridgedConnectionError(APIConnectionError, AppwriteException):
+class AdapterConnectionError(APIConnectionError, AppwriteException):
     """The server could not be reached; the official package raises this as code 0."""
 
     def __init__(self, message: str, *, may_have_landed: bool = True) -> None:
@@ -17,11 +17,11 @@ class BridgedConnectionError(APIConnectionError, AppwriteException):
         self.may_have_landed = may_have_landed
 
 
-class BridgedTimeoutError(BridgedConnectionError, APITimeoutError):
-    """The server gave no answer in time; the official package waits for ever."""
+class AdapterTimeoutError(AdapterConnectionError, APITimeoutError):
+    """The server did not respond in time; the official package would wait forever."""
 
 
-def bridged(error: APIConnectionError) -> BridgedConnectionError:
-    """Return the error as one that the official package's users catch."""
-    kind = BridgedTimeoutError if isinstance(error, APITimeoutError) else BridgedConnectionError
+def adapt_error(error: APIConnectionError) -> AdapterConnectionError:
+    """Return the error as one that callers of the official package catch."""
+    kind = AdapterTimeoutError if isinstance(error, APITimeoutError) else AdapterConnectionError
     return kind(str(error), may_have_landed=error.may_have_landed)

@@ -1,6 +1,6 @@
-"""Which paths of the official package are sent: those whose ids are only ids.
+"""Validates the paths that the official package sends: an ID in them must be an ID only.
 
-The package puts ids into the path as they are. With it alone,
+The package inserts IDs into the path without escaping. On its own,
 `delete_row(db, "customer_interactions", "../../audit_logs/rows/x")` deletes a row of another table.
 """
 
@@ -17,25 +17,25 @@ from interactions_sdk.wire.rows import CHOOSE_NO_ROWS
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["check_bulk_write", "check_path", "template_of_caller", "writes_many"]
+__all__ = ["is_bulk_write", "path_template_of_caller", "require_bulk_filter", "validate_path"]
 
 _SEGMENT = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9_.~:@()+-]+")
 _PLACEHOLDER = re.compile(r"\{\w+\}")
-_MANY = ("/rows", "/documents")
+_BULK_PATHS = ("/rows", "/documents")
 _SERVICES = "appwrite.services."
 
 
-def template_of_caller(path: str) -> str | None:
-    """Return the template that a service's method has filled in, such as `/users/{userId}`.
+def path_template_of_caller(path: str) -> str | None:
+    """Return the path template that a service's method has filled in, such as `/users/{userId}`.
 
-    It is a constant of the method, and the only trace of where an id begins and ends. To be called
-    by what the method calls.
+    The template is a constant of the method, and the only record of where an ID begins and ends.
+    Call this from the function that the method calls.
 
     Args:
-        path: What became of the template; a method may have several.
+        path: The path made from the template; a method may have several templates.
 
     Returns:
-        The template that the path agrees with, else any; None where no service calls.
+        The template that matches the path, or else any of them; None if no service called.
     """
     here = currentframe()
     method = here and here.f_back and here.f_back.f_back
@@ -43,86 +43,86 @@ def template_of_caller(path: str) -> str | None:
         return None
     constants = method.f_code.co_consts
     templates = [each for each in constants if isinstance(each, str) and each.startswith("/")]
-    fitting = [template for template in templates if _fits(path, template)]
+    fitting = [template for template in templates if _matches(path, template)]
     return next(iter(fitting or templates), None)
 
 
-def _fits(path: str, template: str) -> bool:
+def _matches(path: str, template: str) -> bool:
     fixed = map(re.escape, _PLACEHOLDER.split(template))
     return re.fullmatch("[^/]+".join(fixed), path) is not None
 
 
-def check_path(path: str, template: str | None) -> None:
-    """Refuse a path in which an id is more than one segment, or none.
+def validate_path(path: str, template: str | None) -> None:
+    """Reject a path in which an ID is not exactly one segment.
 
     Args:
         path: The path below the endpoint.
         template: The template it was made from, if known.
 
     Raises:
-        BadRequestError: It is not what the template stands for.
+        BadRequestError: The path does not match the template.
 
     Example:
-        >>> check_path("/users/ada", "/users/{userId}")
-        >>> check_path("/users/ada/sessions", "/users/{userId}")
+        >>> validate_path("/users/ada", "/users/{userId}")
+        >>> validate_path("/users/ada/sessions", "/users/{userId}")
         Traceback (most recent call last):
         ...
         interactions_sdk.BadRequestError: '/users/ada/sessions' is not sent: ...
     """
     segments = path.removeprefix("/").split("/")
     whole = all(_SEGMENT.fullmatch(segment) for segment in segments)
-    if not (path.startswith("/") and whole and (template is None or _fits(path, template))):
+    if not (path.startswith("/") and whole and (template is None or _matches(path, template))):
         raise BadRequestError(
-            f"{path!r} is not sent: an id in it has a character that would lead to another path. "
-            "Ids are 1 to 36 of a-z, A-Z, 0-9, period, hyphen and underscore, and do not start "
+            f"{path!r} is not sent: an ID in it has a character that would lead to another path. "
+            "IDs are 1 to 36 of a-z, A-Z, 0-9, period, hyphen and underscore, and do not start "
             "with a special character."
         )
 
 
-def check_bulk_write(method: str, path: str, queries: Sequence[str]) -> None:
-    """Refuse to change or delete all rows of a table at once.
+def require_bulk_filter(method: str, path: str, queries: Sequence[str]) -> None:
+    """Reject a request that would change or delete every row of a table.
 
-    Appwrite takes a bulk write without a filter as one of every row (transcripts `bulk-update`,
+    Appwrite applies a bulk write without a filter to every row (transcripts `bulk-update`,
     `bulk-delete`).
 
     Args:
         method: The HTTP method, in capitals.
         path: The path below the endpoint.
-        queries: The queries, each as the JSON text that Appwrite takes.
+        queries: The queries, each as the JSON text that Appwrite expects.
 
     Raises:
-        BadRequestError: No query chooses rows.
+        BadRequestError: No query selects rows.
 
     Example:
         >>> try:
-        ...     check_bulk_write("DELETE", "/tablesdb/crm/tables/customers/rows", [])
+        ...     require_bulk_filter("DELETE", "/tablesdb/crm/tables/customers/rows", [])
         ... except BadRequestError as error:
         ...     print(error)
-        A bulk write without a filter would reach every row of the table: give queries.
+        A bulk write without a filter would affect every row of the table. Pass `queries`.
     """
-    if method not in {"PATCH", "DELETE"} or not path.endswith(_MANY):
+    if method not in {"PATCH", "DELETE"} or not path.endswith(_BULK_PATHS):
         return
     if CHOOSE_NO_ROWS.issuperset(json.loads(query)["method"] for query in queries):
         raise BadRequestError(
-            "A bulk write without a filter would reach every row of the table: give queries."
+            "A bulk write without a filter would affect every row of the table. Pass `queries`."
         )
 
 
-def writes_many(method: str, path: str, params: Mapping[str, object]) -> bool:
-    """Tell whether a request writes many rows, which Appwrite takes from an API key only.
+def is_bulk_write(method: str, path: str, params: Mapping[str, object]) -> bool:
+    """Return whether a request writes many rows, which Appwrite allows with an API key only.
 
     Args:
         method: The HTTP method, in capitals.
         path: The path below the endpoint.
-        params: What it is sent with.
+        params: The request parameters.
 
     Example:
-        >>> writes_many("POST", "/tablesdb/crm/tables/customers/rows", {"rows": []})
+        >>> is_bulk_write("POST", "/tablesdb/crm/tables/customers/rows", {"rows": []})
         True
-        >>> writes_many("POST", "/tablesdb/crm/tables/customers/rows", {"rowId": "c1"})
+        >>> is_bulk_write("POST", "/tablesdb/crm/tables/customers/rows", {"rowId": "c1"})
         False
     """
-    if not path.endswith(_MANY):
+    if not path.endswith(_BULK_PATHS):
         return False
     return method in {"PUT", "PATCH", "DELETE"} or (
         method == "POST" and not params.keys().isdisjoint({"rows", "documents"})

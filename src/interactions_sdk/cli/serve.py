@@ -19,7 +19,7 @@ from interactions_sdk.embedded import EmbeddedAppwrite
 from interactions_sdk.environment import settings_from_environment
 
 if TYPE_CHECKING:
-    from interactions_sdk.embedded.http_server import Running
+    from interactions_sdk.embedded.http_server import RunningServer
 
 __all__ = ["serve"]
 
@@ -82,7 +82,9 @@ def _apply_schema(server: EmbeddedAppwrite, env_file: Path) -> None:
         crm.schema.apply()
 
 
-def _tell(running: Running, server: EmbeddedAppwrite, file: Path | None, *, as_json: bool) -> None:
+def _tell(
+    running: RunningServer, server: EmbeddedAppwrite, file: Path | None, *, as_json: bool
+) -> None:
     if as_json:
         print_json({"endpoint": running.endpoint, "project": server.project})
         return

@@ -6,6 +6,8 @@ Names, their order and what the payload holds are those of the recorded websocke
 
 from __future__ import annotations
 
+import threading
+from collections import deque
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
@@ -13,13 +15,14 @@ from typing import TYPE_CHECKING, Literal
 from interactions_sdk.embedded.access.permissions import CREATE, READ
 from interactions_sdk.embedded.database import rows as records
 from interactions_sdk.embedded.values.datetimes import now
+from interactions_sdk.embedded.values.identifiers import unique
 from interactions_sdk.embedded.values.responses import JsonObject, encode_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
+    from interactions_sdk.embedded.access.actors import Actor
     from interactions_sdk.embedded.database.catalog import Table
-    from interactions_sdk.embedded.services.context import Call
 
 Origin = Literal["one row", "many rows", "transaction"]
 
@@ -43,7 +46,7 @@ _TABLE_FIRST: _Patterns = (
 
 
 @dataclass(frozen=True)
-class Raised:
+class Event:
     """One event.
 
     Attributes:
@@ -58,12 +61,12 @@ class Raised:
     action: str
     row: JsonObject
     origin: Origin
-    moment: str
+    timestamp: str
 
     @cached_property
     def readers(self) -> list[str]:
         """The roles that may read the row."""
-        return records.granted(self.table, self.row, READ)
+        return records.roles_with(self.table, self.row, READ)
 
     @cached_property
     def channels(self) -> list[str]:
@@ -117,11 +120,11 @@ class Raised:
         return self.row
 
     @cached_property
-    def _told(self) -> str:
+    def _message_body(self) -> str:
         body = {
             "events": self.names,
             "channels": self.channels,
-            "timestamp": self.moment,
+            "timestamp": self.timestamp,
             "payload": self.payload,
         }
         return encode_json(body)[:-1]
@@ -129,13 +132,106 @@ class Raised:
     def message(self, subscription: str) -> bytes:
         """Write the message to a subscription; what all of them are told is written once."""
         ending = encode_json([subscription])
-        return f'{{"type":"event","data":{self._told},"subscriptions":{ending}}}}}'.encode()
+        return f'{{"type":"event","data":{self._message_body},"subscriptions":{ending}}}}}'.encode()
 
 
-def raise_events(
-    call: Call, table: Table, action: str, rows: Iterable[JsonObject], origin: Origin = "one row"
+def emit(
+    raised: list[Event] | None,
+    table: Table,
+    action: str,
+    rows: Iterable[JsonObject],
+    origin: Origin = "one row",
 ) -> None:
-    """Have those who listen told of rows, once the call's transaction is committed."""
-    if call.raised is not None:
-        moment = now()
-        call.raised += [Raised(table, action, row, origin, moment) for row in rows]
+    """Add the events of rows to those that are published after the commit.
+
+    Args:
+        raised: The events of the request; None where nobody listens.
+        table: The table of the rows.
+        action: `create`, `update`, `upsert` or `delete`.
+        rows: The rows as they are now, or were before they were deleted.
+        origin: What kind of call wrote them.
+    """
+    if raised is not None:
+        timestamp = now()
+        raised += [Event(table, action, row, origin, timestamp) for row in rows]
+
+
+MAX_QUEUE = 4096
+"""Events that wait for one subscriber; one that falls further behind is cut off."""
+
+
+class Subscriber:
+    """One who listens.
+
+    Args:
+        channels: What to.
+        actor: Who; only what it may read is told.
+        wake: Is called when something waits that did not before.
+        cut_off: Is called once when too much waits.
+
+    Attributes:
+        id: The id of the subscription.
+    """
+
+    def __init__(
+        self,
+        channels: Iterable[str],
+        actor: Actor,
+        *,
+        wake: Callable[[], object],
+        cut_off: Callable[[], object],
+    ) -> None:
+        self.id = unique()
+        self.channels = frozenset(channels)
+        self.actor = actor
+        self._wake = wake
+        self._cut_off = cut_off
+        self._waiting: deque[Event] = deque()
+        self._lock = threading.Lock()
+
+    def enqueue(self, raised: Event) -> None:
+        """Put an event where it waits, if it is one for this subscriber; this never blocks."""
+        if self.channels.isdisjoint(raised.channels) or not self.actor.has_role(raised.readers):
+            return
+        with self._lock:
+            waiting = len(self._waiting)
+            if waiting < MAX_QUEUE:
+                self._waiting.append(raised)
+        if waiting == 0:
+            self._wake()
+        elif waiting == MAX_QUEUE:
+            self._cut_off()
+
+    def drain(self) -> list[Event]:
+        """Take what waits."""
+        with self._lock:
+            taken = list(self._waiting)
+            self._waiting.clear()
+        return taken
+
+
+class Subscribers:
+    """All who listen to one server."""
+
+    def __init__(self) -> None:
+        self._all: tuple[Subscriber, ...] = ()
+        self._lock = threading.Lock()
+
+    def __bool__(self) -> bool:
+        return bool(self._all)
+
+    def add(self, subscriber: Subscriber) -> None:
+        """Let one listen from now on."""
+        with self._lock:
+            self._all = (*self._all, subscriber)
+
+    def remove(self, subscriber: Subscriber) -> None:
+        """Let one listen no more."""
+        with self._lock:
+            self._all = tuple(each for each in self._all if each is not subscriber)
+
+    def publish(self, events: Sequence[Event]) -> None:
+        """Tell events, in their order, to those who listen for them."""
+        for subscriber in self._all:
+            for raised in events:
+                subscriber.enqueue(raised)

@@ -9,17 +9,17 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, cast
 
 from interactions_sdk.embedded.services.context import Request
-from interactions_sdk.embedded.values.responses import AppwriteError, refusal
+from interactions_sdk.embedded.values.responses import AppwriteError, error_response
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from types import TracebackType
     from typing import Self
 
-    from interactions_sdk.embedded.server import EmbeddedAppwrite
-    from interactions_sdk.embedded.values.responses import Answer
+    from interactions_sdk.embedded.application import Application
+    from interactions_sdk.embedded.values.responses import Response
 
-_LARGEST_BODY = 256 * 1024 * 1024
+_MAX_BODY_SIZE = 256 * 1024 * 1024
 _REALTIME = "/v1/realtime"
 _NO_WEBSOCKETS = (
     "The websocket /v1/realtime needs the package websockets: "
@@ -27,7 +27,7 @@ _NO_WEBSOCKETS = (
 )
 
 
-class Running:
+class RunningServer:
     """A server that is being served over HTTP.
 
     Attributes:
@@ -35,7 +35,7 @@ class Running:
     """
 
     def __init__(
-        self, server: EmbeddedAppwrite, host: str, port: int, *, allow_remote: bool, own_key: bool
+        self, application: Application, host: str, port: int, *, allow_remote: bool, own_key: bool
     ) -> None:
         if not _is_loopback(host) and not (allow_remote and own_key):
             message = (
@@ -43,7 +43,7 @@ class Running:
                 "and give the server an api_key of your own."
             )
             raise ValueError(message)
-        self._http = _Http(host, port, server)
+        self._http = _HttpServer(host, port, application)
         shown = f"[{host}]" if ":" in host else host
         self.endpoint = f"http://{shown}:{self._http.server_port}/v1"
         self._thread = threading.Thread(
@@ -55,7 +55,7 @@ class Running:
         """Stop serving; the server itself stays open."""
         self._http.shutdown()
         self._thread.join()
-        self._http.hang_up()
+        self._http.close_connections()
         self._http.server_close()
 
     def __enter__(self) -> Self:
@@ -77,17 +77,17 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-class _Http(ThreadingHTTPServer):
+class _HttpServer(ThreadingHTTPServer):
     daemon_threads = False
     request_queue_size = 128
 
-    def __init__(self, host: str, port: int, server: EmbeddedAppwrite) -> None:
-        self.embedded = server
+    def __init__(self, host: str, port: int, application: Application) -> None:
+        self.application = application
         self._open: set[socket.socket] = set()
         self._open_lock = threading.Lock()
         if ":" in host:
             self.address_family = socket.AF_INET6
-        super().__init__((host, port), _Handler)
+        super().__init__((host, port), _RequestHandler)
 
     def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - as in socketserver
         with self._open_lock:
@@ -99,7 +99,7 @@ class _Http(ThreadingHTTPServer):
             self._open.discard(request)
         super().shutdown_request(request)
 
-    def hang_up(self) -> None:
+    def close_connections(self) -> None:
         """End the connections that clients keep open."""
         with self._open_lock:
             for connection in self._open:
@@ -109,7 +109,7 @@ class _Http(ThreadingHTTPServer):
         """Say nothing of a client that went away; its request is answered or undone."""
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _RequestHandler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server_version = "EmbeddedAppwrite"
     sys_version = ""
@@ -119,31 +119,35 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
         length = headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > _LARGEST_BODY or "transfer-encoding" in headers:
+        if not length.isdigit() or int(length) > _MAX_BODY_SIZE or "transfer-encoding" in headers:
             self.send_error(411 if "transfer-encoding" in headers else 413)
             return
         body = self.rfile.read(int(length))
         path, _, query = self.path.partition("?")
-        server = cast("_Http", self.server).embedded
+        application = cast("_HttpServer", self.server).application
         if path == _REALTIME and headers.get("upgrade", "").lower() == "websocket":
-            self._converse(server, query, headers)
+            self._upgrade_websocket(application, query, headers)
             return
-        self._reply(server.handle(Request(self.command, path, query, headers, body)))
+        self._reply(application.handle(Request(self.command, path, query, headers, body)))
 
-    def _converse(self, server: EmbeddedAppwrite, query: str, headers: Mapping[str, str]) -> None:
+    def _upgrade_websocket(
+        self, application: Application, query: str, headers: Mapping[str, str]
+    ) -> None:
         """Leave the connection to a websocket, until that ends."""
         try:
-            from interactions_sdk.embedded.websocket import Conversation  # noqa: PLC0415 - an extra, and only if used
+            from interactions_sdk.embedded.websocket import RealtimeConnection  # noqa: PLC0415 - an extra, and only if used
         except ModuleNotFoundError:
             error = AppwriteError("general_not_implemented", message=_NO_WEBSOCKETS)
-            self._reply(refusal(error))
+            self._reply(error_response(error))
             return
         self.close_connection = True
         lines = (self.requestline, *(f"{name}: {each}" for name, each in self.headers.items()))
         handshake = "".join(f"{line}\r\n" for line in (*lines, ""))
-        Conversation(self.connection, server).hold(handshake.encode("latin-1"), query, headers)
+        RealtimeConnection(self.connection, application).run(
+            handshake.encode("latin-1"), query, headers
+        )
 
-    def _reply(self, answered: Answer) -> None:
+    def _reply(self, answered: Response) -> None:
         self.send_response(answered.status)
         for name, value in answered.headers.items():
             self.send_header(name, value)

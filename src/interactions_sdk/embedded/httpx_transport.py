@@ -9,8 +9,8 @@ import httpx
 from interactions_sdk.embedded.services.context import Request
 
 if TYPE_CHECKING:
-    from interactions_sdk.embedded.server import EmbeddedAppwrite
-    from interactions_sdk.embedded.values.responses import Answer
+    from interactions_sdk.embedded.application import Application
+    from interactions_sdk.embedded.values.responses import Response
 
 
 class EmbeddedTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
@@ -19,19 +19,19 @@ class EmbeddedTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
     Closing a client leaves the server open: it may have others.
 
     Args:
-        server: Who answers.
+        application: Who answers.
     """
 
-    def __init__(self, server: EmbeddedAppwrite) -> None:
-        self._server = server
+    def __init__(self, application: Application) -> None:
+        self._application = application
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Answer a request."""
-        return _response(self._server.handle(_request(request, request.read())))
+        return _response(self._application.handle(_request(request, request.read())))
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Answer a request, without giving way to other tasks: it takes less than a switch."""
-        return _response(self._server.handle(_request(request, await request.aread())))
+        return _response(self._application.handle(_request(request, await request.aread())))
 
 
 def _request(request: httpx.Request, body: bytes) -> Request:
@@ -43,6 +43,6 @@ def _request(request: httpx.Request, body: bytes) -> Request:
     return Request(request.method, path, query, headers, body)
 
 
-def _response(answered: Answer) -> httpx.Response:
+def _response(answered: Response) -> httpx.Response:
     headers = {**answered.headers, "content-type": answered.content_type}
     return httpx.Response(answered.status, headers=headers, content=answered.body)

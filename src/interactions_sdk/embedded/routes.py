@@ -22,13 +22,13 @@ from interactions_sdk.embedded.services import (
     transactions,
     users,
 )
-from interactions_sdk.embedded.values.column_types import KINDS
+from interactions_sdk.embedded.values.column_types import COLUMN_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from interactions_sdk.embedded.services.context import Call
-    from interactions_sdk.embedded.values.responses import Answer
+    from interactions_sdk.embedded.services.context import RequestContext
+    from interactions_sdk.embedded.values.responses import Response
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Route:
     method: str
     path: str
     scopes: tuple[str, ...]
-    handler: Callable[[Call], Answer] | None
+    handler: Callable[[RequestContext], Response] | None
     parts: tuple[str, ...]
 
     @property
@@ -55,7 +55,7 @@ class Route:
         return self.method == "GET"
 
 
-def _route(line: str, scopes: str, handler: Callable[[Call], Answer] | None) -> Route:
+def _route(line: str, scopes: str, handler: Callable[[RequestContext], Response] | None) -> Route:
     method, path = line.split()
     return Route(method, path, tuple(scopes.split()), handler, tuple(path.split("/")[1:]))
 
@@ -101,7 +101,7 @@ _COVERED = [
     _route(f"GET {_TABLE}/columns", _READ_COLUMNS, columns.list_columns),
     *(
         _route(f"POST {_TABLE}/columns/{kind}", _WRITE_COLUMNS, partial(columns.create, kind))
-        for kind in KINDS
+        for kind in COLUMN_TYPES
     ),
     _route(f"GET {_COLUMN}", _READ_COLUMNS, columns.get),
     _route(f"DELETE {_COLUMN}", _WRITE_COLUMNS, columns.delete),
@@ -176,7 +176,10 @@ _NOT_COVERED = [
     _route(line, "public", None)
     for line in (
         *(f"POST {_TABLE}/columns/{kind}" for kind in _KINDS_NOT_COVERED),
-        *(f"PATCH {_TABLE}/columns/{kind}/{{key}}" for kind in (*KINDS, *_KINDS_NOT_COVERED)),
+        *(
+            f"PATCH {_TABLE}/columns/{kind}/{{key}}"
+            for kind in (*COLUMN_TYPES, *_KINDS_NOT_COVERED)
+        ),
         f"PATCH {_COLUMN}/relationship",
         "POST /users/argon2",
         "POST /users/bcrypt",

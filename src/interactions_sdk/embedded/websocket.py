@@ -14,18 +14,23 @@ from websockets.protocol import State
 from websockets.server import ServerProtocol
 
 from interactions_sdk.embedded.access.actors import GUEST
-from interactions_sdk.embedded.services.context import as_list, read_params
-from interactions_sdk.embedded.subscribers import Subscriber
-from interactions_sdk.embedded.values.responses import AppwriteError, JsonObject, encode_json
+from interactions_sdk.embedded.events import Subscriber
+from interactions_sdk.embedded.services.context import parse_params
+from interactions_sdk.embedded.values.responses import (
+    AppwriteError,
+    JsonObject,
+    as_list,
+    encode_json,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from websockets.http11 import Request
 
-    from interactions_sdk.embedded.server import EmbeddedAppwrite
+    from interactions_sdk.embedded.application import Application
 
-_LONGEST_MESSAGE = 64_000
+_MAX_MESSAGE_SIZE = 64_000
 _READ_AT_ONCE = 65_536
 
 _WRONG_MESSAGE = 1003
@@ -38,22 +43,22 @@ _SILENT = logging.Logger("embedded-appwrite", logging.CRITICAL)  # noqa: LOG001 
 Message: TypeAlias = dict[str, Any]
 
 
-class Conversation:
+class RealtimeConnection:
     """One websocket, from its handshake to its end.
 
     Args:
         connection: The socket, of which the handshake was read and nothing beyond.
-        server: Whose events are told.
+        application: Whose events are told.
     """
 
-    def __init__(self, connection: socket.socket, server: EmbeddedAppwrite) -> None:
+    def __init__(self, connection: socket.socket, application: Application) -> None:
         self._socket = connection
-        self._server = server
-        self._protocol = ServerProtocol(max_size=_LONGEST_MESSAGE, logger=_SILENT)
+        self._application = application
+        self._protocol = ServerProtocol(max_size=_MAX_MESSAGE_SIZE, logger=_SILENT)
         self._waker, self._woken = socket.socketpair()
         self._waker.setblocking(False)  # noqa: FBT003 - the name of socket's
 
-    def hold(self, handshake: bytes, query: str, headers: Mapping[str, str]) -> None:
+    def run(self, handshake: bytes, query: str, headers: Mapping[str, str]) -> None:
         """Answer the handshake, and talk until one side ends it.
 
         Args:
@@ -68,37 +73,40 @@ class Conversation:
             self._protocol.send_response(response)
             self._send()
             if self._protocol.state is State.OPEN:
-                self._converse(query, headers)
+                self._loop(query, headers)
 
-    def _converse(self, query: str, headers: Mapping[str, str]) -> None:
-        params = read_params(query, "", b"")
+    def _loop(self, query: str, headers: Mapping[str, str]) -> None:
+        params = parse_params(query, "", b"")
         try:
-            self._server.refuse_other_projects(headers, params.get("project", self._server.project))
-            actor, user = self._server.signed_in(headers)
+            project = params.get("project", self._application.project)
+            self._application.require_project(headers, project)
+            actor, user = self._application.authenticate_realtime(headers)
         except AppwriteError as error:
-            self._refuse(error)
+            self._send_error(error)
             return
         channels = [str(channel) for channel in as_list(params.get("channels"))]
-        subscriber = Subscriber(channels, actor, wake=self._wake, cut_off=self._cut_off)
-        self._server.subscribers.add(subscriber)
+        subscriber = Subscriber(channels, actor, wake=self._wake, cut_off=self._disconnect)
+        self._application.subscribers.add(subscriber)
         try:
             data = {
                 "channels": channels,
                 "subscriptions": [subscriber.id] if channels else [],
                 "user": user,
             }
-            self._say({"type": "connected", "data": data})
+            self._send_json({"type": "connected", "data": data})
             self._send()
-            self._listen(subscriber)
+            self._subscribe(subscriber)
         finally:
-            self._server.subscribers.remove(subscriber)
+            self._application.subscribers.remove(subscriber)
 
-    def _refuse(self, error: AppwriteError) -> None:
-        self._say({"type": "error", "data": {"code": _WRONG_PROJECT, "message": error.message}})
+    def _send_error(self, error: AppwriteError) -> None:
+        self._send_json(
+            {"type": "error", "data": {"code": _WRONG_PROJECT, "message": error.message}}
+        )
         self._protocol.send_close(_WRONG_PROJECT)
         self._send()
 
-    def _listen(self, subscriber: Subscriber) -> None:
+    def _subscribe(self, subscriber: Subscriber) -> None:
         with selectors.DefaultSelector() as ready:
             ready.register(self._socket, selectors.EVENT_READ)
             ready.register(self._woken, selectors.EVENT_READ)
@@ -106,16 +114,16 @@ class Conversation:
                 sources = {key.fileobj for key, _ in ready.select()}
                 if self._woken in sources:
                     self._woken.recv(_READ_AT_ONCE)
-                    self._tell(subscriber)
+                    self._send_event(subscriber)
                 if self._socket in sources:
-                    self._hear(subscriber)
+                    self._on_message(subscriber)
                 self._send()
 
-    def _tell(self, subscriber: Subscriber) -> None:
-        for raised in subscriber.taken():
+    def _send_event(self, subscriber: Subscriber) -> None:
+        for raised in subscriber.drain():
             self._write(raised.message(subscriber.id))
 
-    def _hear(self, subscriber: Subscriber) -> None:
+    def _on_message(self, subscriber: Subscriber) -> None:
         data = self._socket.recv(_READ_AT_ONCE)
         if data:
             self._protocol.receive_data(data)
@@ -129,29 +137,29 @@ class Conversation:
     def _answer(self, frame: Frame, subscriber: Subscriber) -> None:
         match _read(frame):
             case {"type": "ping"}:
-                self._say({"type": "pong"})
+                self._send_json({"type": "pong"})
             case {"type": "authentication", "data": {"session": str(session)}}:
                 self._authenticate(session, subscriber)
             case _:
-                self._object()
+                self._send_message_error()
 
     def _authenticate(self, session: str, subscriber: Subscriber) -> None:
         try:
-            actor, user = self._server.signed_in({"x-appwrite-session": session})
+            actor, user = self._application.authenticate_realtime({"x-appwrite-session": session})
         except AppwriteError:
             actor, user = GUEST, None
         if user is None:
-            self._object()
+            self._send_message_error()
             return
         subscriber.actor = actor
         data: JsonObject = {"to": "authentication", "success": True, "user": user}
-        self._say({"type": "response", "data": data})
+        self._send_json({"type": "response", "data": data})
 
-    def _object(self) -> None:
+    def _send_message_error(self) -> None:
         data = {"code": _WRONG_MESSAGE, "message": "Error: Server Error"}
-        self._say({"type": "error", "data": data})
+        self._send_json({"type": "error", "data": data})
 
-    def _say(self, message: Message) -> None:
+    def _send_json(self, message: Message) -> None:
         self._write(encode_json(message).encode())
 
     def _write(self, message: bytes) -> None:
@@ -171,7 +179,7 @@ class Conversation:
         with suppress(OSError):
             self._waker.send(b".")
 
-    def _cut_off(self) -> None:
+    def _disconnect(self) -> None:
         with suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
 

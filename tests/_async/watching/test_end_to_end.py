@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from interactions_sdk import AsyncWatch, Change, CustomerInteraction
     from interactions_sdk.embedded import EmbeddedAppwrite
-    from interactions_sdk.embedded.http_server import Running
+    from interactions_sdk.embedded.http_server import RunningServer
 
 pytestmark = pytest.mark.anyio
 
@@ -47,7 +47,7 @@ class Scene:
     """
 
     server: EmbeddedAppwrite
-    running: Running
+    running: RunningServer
     writes: int
     cuts: int = CUTS
     states: dict[str, datetime | None] = field(default_factory=dict[str, "datetime | None"])
@@ -87,7 +87,7 @@ class Scene:
 
     def cut(self) -> None:
         """Cut all websockets."""
-        for subscriber in self.server.subscribers._all:
+        for subscriber in self.server._application.subscribers._all:
             with suppress(OSError):
                 subscriber._cut_off()
 

@@ -20,7 +20,8 @@ from interactions_sdk import (
     Settings,
 )
 from interactions_sdk.embedded import EmbeddedAppwrite, http_server, websocket
-from interactions_sdk.embedded.values.responses import Answer, AppwriteError, refusal
+from interactions_sdk.embedded.application import Application
+from interactions_sdk.embedded.values.responses import AppwriteError, Response, error_response
 from interactions_sdk.embedded_setup import start_embedded
 from interactions_sdk.wire.realtime import address
 from tests.embedded.http_client import Talk
@@ -109,7 +110,7 @@ def lines(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 def cut(server: EmbeddedAppwrite) -> None:
     """Cut all websockets."""
-    for subscriber in server.subscribers._all:
+    for subscriber in server._application.subscribers._all:
         subscriber._cut_off()
 
 
@@ -294,14 +295,14 @@ async def test_a_jwt_that_expires_before_the_handshake(
     """The websocket greets a guest then; with a fresh one it greets the user."""
     talk = await readable(acrm, server)
     jwts = [talk.good("POST", "/users/ada/jwts", {"duration": n})["jwt"] for n in (600, 900)]
-    signed_in = EmbeddedAppwrite.signed_in
+    signed_in = Application.authenticate_realtime
     asked: list[str] = []
 
-    def expired_at_first(self: EmbeddedAppwrite, headers: Any) -> Any:
+    def expired_at_first(self: Application, headers: Any) -> Any:
         asked.append(headers["x-appwrite-jwt"])
         return signed_in(self, headers if len(asked) > 1 else {})
 
-    monkeypatch.setattr(EmbeddedAppwrite, "signed_in", expired_at_first)
+    monkeypatch.setattr(Application, "authenticate_realtime", expired_at_first)
     given = list(jwts)
     async with (
         connected(server, jwt=given.pop) as own,
@@ -342,22 +343,22 @@ def no_websocket(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def no_right(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make the key one that may make no JWTs."""
-    handle = EmbeddedAppwrite.handle
+    handle = Application.handle
 
-    def refusing(self: EmbeddedAppwrite, request: Request) -> Answer:
+    def refusing(self: Application, request: Request) -> Response:
         if request.path.endswith("/jwts"):
-            return refusal(AppwriteError("general_unauthorized_scope"))
+            return error_response(AppwriteError("general_unauthorized_scope"))
         return handle(self, request)
 
-    monkeypatch.setattr(EmbeddedAppwrite, "handle", refusing)
+    monkeypatch.setattr(Application, "handle", refusing)
 
 
 def somebody_else(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make the server sign in another user."""
-    signed_in = EmbeddedAppwrite.signed_in
+    signed_in = Application.authenticate_realtime
     monkeypatch.setattr(
-        EmbeddedAppwrite,
-        "signed_in",
+        Application,
+        "authenticate_realtime",
         lambda self, headers: (signed_in(self, headers)[0], {"$id": "ADA"}),
     )
 
@@ -411,17 +412,17 @@ async def test_a_handshake_that_may_succeed_later(
     acrm: AsyncInteractionsClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A server that is busy, or that goes away while it shakes hands, is tried again."""
-    holds = websocket.Conversation.hold
+    holds = websocket.RealtimeConnection.run
     answers = [b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n", b"", b"HTTP/1.1 101 Go\r\n\r\n"]
 
-    def failing(self: websocket.Conversation, *arguments: Any) -> None:
+    def failing(self: websocket.RealtimeConnection, *arguments: Any) -> None:
         if not answers:
             holds(self, *arguments)
             return
         with self._waker, self._woken:
             self._socket.sendall(answers.pop(0))
 
-    monkeypatch.setattr(websocket.Conversation, "hold", failing)
+    monkeypatch.setattr(websocket.RealtimeConnection, "run", failing)
     ada = acrm.as_user("ada")
     async with ada.watch(interval=AT_ONCE, realtime=True) as changes:
         await ada.log_call("Renewal")
@@ -438,7 +439,7 @@ async def test_a_websocket_that_says_nothing_of_being_connected(
 ) -> None:
     """It is left, and tried again later; meanwhile it polls."""
     monkeypatch.setattr("interactions_sdk._async.watching.realtime._CONNECTED_SECONDS", 0.05)
-    monkeypatch.setattr(websocket.Conversation, "_say", lambda *_: None)
+    monkeypatch.setattr(websocket.RealtimeConnection, "_send_json", lambda *_: None)
     ada = acrm.as_user("ada")
     async with ada.watch(interval=QUICK, realtime=True) as changes:
         await ada.log_call("Renewal")
@@ -453,15 +454,15 @@ async def test_no_redirection_is_followed(
     """The secret of the handshake would go along."""
     no_websocket(monkeypatch)
     asked: list[str] = []
-    handle = EmbeddedAppwrite.handle
+    handle = Application.handle
 
-    def redirecting(self: EmbeddedAppwrite, request: Request) -> Answer:
+    def redirecting(self: Application, request: Request) -> Response:
         asked.append(request.path)
         if request.path == "/v1/realtime":
-            return Answer(302, b"", "text/plain", {"location": "/v1/elsewhere"})
+            return Response(302, b"", "text/plain", {"location": "/v1/elsewhere"})
         return handle(self, request)
 
-    monkeypatch.setattr(EmbeddedAppwrite, "handle", redirecting)
+    monkeypatch.setattr(Application, "handle", redirecting)
     ada = acrm.as_user("ada")
     async with ada.watch(interval=QUICK, realtime=True) as changes:
         await ada.log_call("Renewal")
@@ -491,16 +492,16 @@ async def test_a_jwt_that_cannot_be_made_just_now(
     acrm: AsyncInteractionsClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A server that fails for a moment is tried again."""
-    handle = EmbeddedAppwrite.handle
+    handle = Application.handle
     failures = [1] * 4
 
-    def failing(self: EmbeddedAppwrite, request: Request) -> Answer:
+    def failing(self: Application, request: Request) -> Response:
         if request.path.endswith("/jwts") and failures:
             failures.pop()
-            return refusal(AppwriteError("general_unknown"))
+            return error_response(AppwriteError("general_unknown"))
         return handle(self, request)
 
-    monkeypatch.setattr(EmbeddedAppwrite, "handle", failing)
+    monkeypatch.setattr(Application, "handle", failing)
     ada = acrm.as_user("ada")
     async with ada.watch(interval=QUICK, realtime=True) as changes:
         await ada.log_call("Renewal")
@@ -513,7 +514,7 @@ async def test_signs_of_life(
     """A silent websocket is asked; while it answers, it is kept."""
     monkeypatch.setattr("interactions_sdk.pacing.HEARTBEAT", 0.05)
     async with acrm.as_user("ada").watch(interval=AT_ONCE) as changes:
-        before = server.subscribers._all
+        before = server._application.subscribers._all
         assert [] == await rest(changes, 0.5)
         assert before
 
@@ -526,7 +527,7 @@ async def test_a_websocket_that_does_not_answer_is_left(
     """And another one is opened."""
     caplog.set_level(logging.INFO, "interactions_sdk")
     monkeypatch.setattr("interactions_sdk.pacing.HEARTBEAT", 0.05)
-    monkeypatch.setattr(websocket.Conversation, "_answer", lambda *_: None)
+    monkeypatch.setattr(websocket.RealtimeConnection, "_answer", lambda *_: None)
     async with acrm.as_user("ada").watch(interval=AT_ONCE) as changes:
         assert [] == await rest(changes, 0.5)
     assert "watch: the websocket is back" in lines(caplog)
@@ -542,10 +543,10 @@ async def test_a_beginning_that_fails_closes_the_websocket(
     with pytest.raises(LookupError):
         await anext(acrm.as_user("ada").watch(customer_id=bob.id, realtime=False))
     for _ in range(100):
-        if not server.subscribers:
+        if not server._application.subscribers:
             break
         threading.Event().wait(0.01)
-    assert not server.subscribers
+    assert not server._application.subscribers
 
 
 async def test_stopping_from_another_thread(acrm: AsyncInteractionsClient) -> None:

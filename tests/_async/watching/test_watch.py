@@ -21,8 +21,8 @@ from interactions_sdk import (
     RetryPolicy,
     Settings,
 )
-from interactions_sdk.embedded import EmbeddedAppwrite
-from interactions_sdk.embedded.values.responses import Answer, AppwriteError, refusal
+from interactions_sdk.embedded.application import Application
+from interactions_sdk.embedded.values.responses import AppwriteError, Response, error_response
 from interactions_sdk.embedded_setup import start_embedded
 from interactions_sdk.identifiers import audit_id
 from interactions_sdk.testing import Fault, FaultyTransport
@@ -487,16 +487,16 @@ async def test_rows_of_all_times() -> None:
 
 async def test_a_key_that_may_not_read_the_audit_log(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is told: with a key, deletions are to be had."""
-    handle = EmbeddedAppwrite.handle
+    handle = Application.handle
 
-    def refusing(self: EmbeddedAppwrite, request: Request) -> Answer:
+    def refusing(self: Application, request: Request) -> Response:
         if "/audit_logs/rows" in request.path:
-            return refusal(AppwriteError("general_unauthorized_scope"))
+            return error_response(AppwriteError("general_unauthorized_scope"))
         return handle(self, request)
 
     async with AsyncInteractionsClient.embedded() as crm:
         await crm.customers.ensure("ada")
-        monkeypatch.setattr(EmbeddedAppwrite, "handle", refusing)
+        monkeypatch.setattr(Application, "handle", refusing)
         with pytest.raises(PermissionDeniedError):
             await anext(crm.as_user("ada").watch(interval=QUICK))
 

@@ -1,1 +1,1 @@
-"""Actors, tokens and permissions."""
+"""Who is calling, and what they may do."""

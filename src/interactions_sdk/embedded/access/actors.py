@@ -49,17 +49,17 @@ class Actor:
     roles: tuple[str, ...]
     is_key: bool = False
 
-    def may(self, granted: Sequence[str]) -> bool:
+    def has_role(self, granted: Sequence[str]) -> bool:
         """Tell whether one of the roles that are granted something is held."""
         return self.is_key or any(role in self.roles for role in granted)
 
-    def refuse_unless(self, action: str, granted: Sequence[str]) -> None:
+    def require_role(self, action: str, granted: Sequence[str]) -> None:
         """Raise, in Appwrite's words, where no held role is granted an action."""
-        if not self.may(granted):
-            message = permissions.missing_permission(action, granted, self.roles)
+        if not self.has_role(granted):
+            message = permissions.missing_permission_error(action, granted, self.roles)
             raise AppwriteError("user_unauthorized", message=message)
 
-    def refuse_without(self, scopes: Sequence[str]) -> None:
+    def require_scope(self, scopes: Sequence[str]) -> None:
         """Raise where the kind of caller is not let at a route (transcript `authentication`)."""
         held = USER_SCOPES if self.user_id else GUEST_SCOPES
         if not self.is_key and held.isdisjoint(scopes):
@@ -70,15 +70,15 @@ class Actor:
 
 
 GUEST = Actor("", "", ("any", "guests"))
-KEY = Actor("", "", (), is_key=True)
+API_KEY_ACTOR = Actor("", "", (), is_key=True)
 
 
-def same(given: str, expected: str) -> bool:
+def constant_time_equal(given: str, expected: str) -> bool:
     """Compare secrets in a time that tells nothing about them."""
     return hmac.compare_digest(given.encode(), expected.encode())
 
 
-def authenticated(
+def authenticate(
     connection: sqlite3.Connection, headers: Mapping[str, str], project: str, api_key: str
 ) -> Actor:
     """Tell who calls.
@@ -88,21 +88,21 @@ def authenticated(
     """
     key = headers.get("x-appwrite-key")
     if key:
-        if not same(key, api_key):
+        if not constant_time_equal(key, api_key):
             raise AppwriteError("user_unauthorized")
-        return KEY
+        return API_KEY_ACTOR
     jwt = headers.get("x-appwrite-jwt")
     if jwt:
-        claims = tokens.claims_of(connection, jwt)
+        claims = tokens.verify_jwt(connection, jwt)
         return _user(connection, claims["userId"], claims["sessionId"])
     session = headers.get("x-appwrite-session") or _cookie(headers, f"a_session_{project}")
-    parts = tokens.session_parts(session) if session else None
+    parts = tokens.decode_session(session) if session else None
     if not parts:
         return GUEST
     user_id, secret = parts
     found = connection.execute(
         'SELECT id FROM _sessions WHERE "user" = ? AND secret = ? AND expires > ?',
-        (user_id, tokens.digest(secret), now()),
+        (user_id, tokens.hash_secret(secret), now()),
     ).fetchone()
     return _user(connection, user_id, found[0]) if found else GUEST
 

@@ -36,7 +36,7 @@ _LABEL_RULE = (
 )
 
 
-def objection(permissions: object, actions: Sequence[str] = TABLE_ACTIONS) -> str | None:
+def validation_error(permissions: object, actions: Sequence[str] = TABLE_ACTIONS) -> str | None:
     """Say what is wrong with a list of permissions; None if nothing is.
 
     Transcripts `row-permissions-form` and `tables`.
@@ -47,14 +47,14 @@ def objection(permissions: object, actions: Sequence[str] = TABLE_ACTIONS) -> st
     for permission in permissions:  # pyright: ignore[reportUnknownVariableType]
         if not isinstance(permission, str):
             return "Every permission must be of type string."
-        wrong = _objection_to_one(permission, allowed)
+        wrong = _permission_error(permission, allowed)
         if wrong:
             return wrong
     return None
 
 
 @lru_cache(maxsize=1024)
-def _objection_to_one(permission: str, allowed: tuple[str, ...]) -> str | None:
+def _permission_error(permission: str, allowed: tuple[str, ...]) -> str | None:
     if permission == "*":
         return 'Wildcard permission "*" has been replaced. Use "any" instead.'
     if "role:" in permission:
@@ -70,10 +70,10 @@ def _objection_to_one(permission: str, allowed: tuple[str, ...]) -> str | None:
         return f'Invalid permission string format: "{permission}".'
     if action not in {*TABLE_ACTIONS, WRITE}:
         return f'Invalid permission type: "{action}".'
-    return _objection_to_role(rest.replace('")', ""))
+    return _role_error(rest.replace('")', ""))
 
 
-def _objection_to_role(role: str) -> str | None:  # noqa: PLR0911 - one for each rule
+def _role_error(role: str) -> str | None:  # noqa: PLR0911 - one for each rule
     name, identifier, dimension = _role_parts(role)
     if name not in _ROLES:
         names = ", ".join(_ROLES)
@@ -84,7 +84,7 @@ def _objection_to_role(role: str) -> str | None:  # noqa: PLR0911 - one for each
     if identifier and not takes_id:
         return f'Role "{name}" can not have an ID value.'
     if takes_id:
-        wrong = _objection_to_identifier(name, identifier)
+        wrong = _identifier_error(name, identifier)
         if wrong:
             return wrong
     if dimension and dimensions is None:
@@ -95,7 +95,7 @@ def _objection_to_role(role: str) -> str | None:  # noqa: PLR0911 - one for each
     return None
 
 
-def _objection_to_identifier(role: str, identifier: str) -> str | None:
+def _identifier_error(role: str, identifier: str) -> str | None:
     if not identifier:
         return f'Role "{role}" must have an ID value.'
     if role == "label" and not (is_id(identifier) and identifier.isalnum()):
@@ -111,54 +111,54 @@ def _role_parts(role: str) -> tuple[str, str, str]:
     return name, identifier, dimension
 
 
-def split(permission: str) -> tuple[str, str]:
+def parse(permission: str) -> tuple[str, str]:
     """Part a permission that has no objection into action and role."""
     action, _, rest = permission.partition('("')
     return action, rest.removesuffix('")')
 
 
-def aggregated(permissions: Iterable[str], actions: Sequence[str]) -> list[str]:
+def expand(permissions: Iterable[str], actions: Sequence[str]) -> list[str]:
     """Spell `write` out as the actions it stands for, and drop what is said twice."""
     spelled: dict[str, None] = {}
     for permission in permissions:
-        action, role = split(permission)
+        action, role = parse(permission)
         meant = [each for each in actions if each != READ] if action == WRITE else [action]
         spelled.update(dict.fromkeys(f'{each}("{role}")' for each in meant))
     return list(spelled)
 
 
-def roles_for(permissions: Iterable[str], action: str) -> list[str]:
+def roles_with(permissions: Iterable[str], action: str) -> list[str]:
     """Tell which roles a list of permissions grants an action."""
-    return [role for given, role in map(split, permissions) if given == action]
+    return [role for given, role in map(parse, permissions) if given == action]
 
 
-def own(user_id: str) -> list[str]:
+def owner_permissions(user_id: str) -> list[str]:
     """Give a user every right on what it made (transcript `permissions-row`)."""
     return [f'{action}("user:{user_id}")' for action in ROW_ACTIONS]
 
 
-def refuse_roles_not_held(permissions: Iterable[str], roles: Sequence[str]) -> None:
+def require_held_roles(permissions: Iterable[str], roles: Sequence[str]) -> None:
     """Hold a user to granting rights only to roles it has.
 
     Raises:
         AppwriteError: `user_unauthorized`, naming the roles.
     """
-    if any(role not in roles for _, role in map(split, permissions)):
+    if any(role not in roles for _, role in map(parse, permissions)):
         names = ", ".join(roles)
         raise AppwriteError("user_unauthorized", message=f"Permissions must be one of: ({names})")
 
 
-def missing_permission(action: str, granted: Sequence[str], roles: Sequence[str]) -> str:
+def missing_permission_error(action: str, granted: Sequence[str], roles: Sequence[str]) -> str:
     """Word the refusal of an action that no held role is granted."""
     if not granted:
         return f"No permissions provided for action '{action}'"
     return (
         f'Missing "{action}" permission for role "{granted[-1]}". '
-        f'Only "{_as_php_json(roles)}" scopes are allowed '
-        f'and "{_as_php_json(granted)}" was given.'
+        f'Only "{_encode_php_json(roles)}" scopes are allowed '
+        f'and "{_encode_php_json(granted)}" was given.'
     )
 
 
-def _as_php_json(names: Sequence[str]) -> str:
+def _encode_php_json(names: Sequence[str]) -> str:
     # PHP escapes slashes in JSON (transcript `permissions-team`).
     return json.dumps(names, separators=(",", ":")).replace("/", "\\/")

@@ -21,7 +21,7 @@ _SCRYPT = {"n": 2**10, "r": 8, "p": 1}
 _SEGMENTS = 3
 
 
-def jwt_for(connection: sqlite3.Connection, user_id: str, session_id: str, seconds: int) -> str:
+def create_jwt(connection: sqlite3.Connection, user_id: str, session_id: str, seconds: int) -> str:
     """Sign a JWT that lets its bearer act as a user."""
     issued = int(datetime.now(UTC).timestamp())
     claims = {
@@ -34,7 +34,7 @@ def jwt_for(connection: sqlite3.Connection, user_id: str, session_id: str, secon
     return f"{signed}.{_signature(connection, signed)}"
 
 
-def claims_of(connection: sqlite3.Connection, jwt: str) -> JsonObject:
+def verify_jwt(connection: sqlite3.Connection, jwt: str) -> JsonObject:
     """Read a JWT that this server signed.
 
     Raises:
@@ -69,12 +69,12 @@ def new_session_secret() -> str:
     return secrets.token_hex(64)
 
 
-def session_text(user_id: str, secret: str) -> str:
+def encode_session(user_id: str, secret: str) -> str:
     """Write a session as `X-Appwrite-Session` carries it."""
     return b64encode(json.dumps({"id": user_id, "secret": secret}).encode()).decode()
 
 
-def session_parts(text: str) -> tuple[str, str] | None:
+def decode_session(text: str) -> tuple[str, str] | None:
     """Read a session: the user's id and the secret; None if it is none."""
     try:
         parts = cast("object", json.loads(b64decode(text, validate=True)))
@@ -87,19 +87,19 @@ def session_parts(text: str) -> tuple[str, str] | None:
             return None
 
 
-def digest(secret: str) -> str:
+def hash_secret(secret: str) -> str:
     """Digest a session's secret, so that the file does not hold it."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def password_hash(password: str) -> str:
+def hash_password(password: str) -> str:
     """Hash a password with a salt of its own."""
     salt = secrets.token_bytes(16)
     hashed = hashlib.scrypt(password.encode(), salt=salt, **_SCRYPT)
     return f"{salt.hex()}${hashed.hex()}"
 
 
-def password_matches(password: str, kept: str) -> bool:
+def verify_password(password: str, kept: str) -> bool:
     """Compare a password with its hash."""
     salt, _, expected = kept.partition("$")
     hashed = hashlib.scrypt(password.encode(), salt=bytes.fromhex(salt), **_SCRYPT)

@@ -1,1 +1,1 @@
-"""Rows, catalog and queries in SQLite."""
+"""The SQLite file: tables, rows, and the SQL of Appwrite's queries."""

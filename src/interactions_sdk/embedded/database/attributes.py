@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from interactions_sdk.embedded.values.collation import sort_key
 from interactions_sdk.embedded.values.column_types import is_integer, is_number
-from interactions_sdk.embedded.values.datetimes import normalised, normalised_in_query
+from interactions_sdk.embedded.values.datetimes import normalize, normalize_in_query
 
 if TYPE_CHECKING:
     from interactions_sdk.embedded.values.column_types import Column, Scalar
@@ -42,13 +42,13 @@ class Attribute:
     array: bool = False
     searchable: bool = False
 
-    def takes(self, value: object) -> bool:
+    def accepts(self, value: object) -> bool:
         """Tell whether a value can be compared with it (transcript `list-equality`)."""
         match self.kind:
             case "text":
                 return isinstance(value, str)
             case "datetime":
-                return normalised_in_query(value) is not None
+                return normalize_in_query(value) is not None
             case "integer":
                 return is_integer(value)
             case "double":
@@ -58,51 +58,51 @@ class Attribute:
             case _:
                 return is_integer(value) or (isinstance(value, str) and value.isdigit())
 
-    def bound(self, value: object) -> Scalar:
+    def to_sql(self, value: object) -> Scalar:
         """Give the value to bind where SQL compares with it."""
         match self.kind:
             case "text" if not self.array:
                 return sort_key(cast("str", value))
             case "datetime":
-                return normalised(value)
+                return normalize(value)
             case "sequence":
                 return int(cast("int | str", value))
             case _:
                 return cast("Scalar", value)
 
-    def of_row(self, value: object) -> Scalar:
+    def from_row(self, value: object) -> Scalar:
         """Give what SQL compares, of a value that a row has."""
-        return None if value is None else self.bound(value)
+        return None if value is None else self.to_sql(value)
 
 
-def plain(key: str, kind: str, sql: str) -> Attribute:
+def attribute(key: str, kind: str, sql: str) -> Attribute:
     """Make an attribute that is compared as it is kept."""
     return Attribute(key, kind, sql, sql, f"CAST({sql} AS TEXT)")
 
 
-def collated(key: str, sql: str) -> Attribute:
+def collated_attribute(key: str, sql: str) -> Attribute:
     """Make an attribute whose text is folded when it is compared."""
     return Attribute(key, TEXT, sql, f"sort_key({sql})", f"folded({sql})")
 
 
 # Ids are ASCII, where the collation is no more than capitals, which SQLite knows itself.
 _ID = Attribute("$id", TEXT, "_id", "upper(_id)", "upper(_id)")
-_CREATED = plain("$createdAt", DATETIME, "_createdAt")
-_UPDATED = plain("$updatedAt", DATETIME, "_updatedAt")
-_SEQUENCE = plain("$sequence", SEQUENCE, "_sequence")
+_CREATED = attribute("$createdAt", DATETIME, "_createdAt")
+_UPDATED = attribute("$updatedAt", DATETIME, "_updatedAt")
+_SEQUENCE = attribute("$sequence", SEQUENCE, "_sequence")
 
 ROW_ATTRIBUTES = {attribute.key: attribute for attribute in (_ID, _SEQUENCE, _CREATED, _UPDATED)}
 
 _KINDS = {"integer": INTEGER, "double": FLOAT, "boolean": BOOLEAN, "datetime": DATETIME}
 
 
-def of_column(column: Column, *, searchable: bool) -> Attribute:
+def from_column(column: Column, *, searchable: bool) -> Attribute:
     """Make the attribute of a column."""
     name = column.name
     if column.array:
         kind = _KINDS.get(column.type, TEXT)
         return Attribute(column.key, kind, name, name, name, array=True)
     if not column.is_text:
-        return plain(column.key, _KINDS[column.type], name)
-    compared = column.shadow or f"sort_key({name})"
+        return attribute(column.key, _KINDS[column.type], name)
+    compared = column.sort_column or f"sort_key({name})"
     return Attribute(column.key, TEXT, name, compared, f"folded({name})", searchable=searchable)

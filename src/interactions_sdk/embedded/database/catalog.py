@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from interactions_sdk.embedded.access.permissions import TABLE_ACTIONS, roles_for
-from interactions_sdk.embedded.database.attributes import ROW_ATTRIBUTES, of_column
+from interactions_sdk.embedded.access.permissions import TABLE_ACTIONS, roles_with
+from interactions_sdk.embedded.database.attributes import ROW_ATTRIBUTES, from_column
 from interactions_sdk.embedded.values.column_types import Column
 from interactions_sdk.embedded.values.responses import AppwriteError
 
@@ -35,7 +35,7 @@ class Database:
     created: str
     updated: str
 
-    def answered(self) -> JsonObject:
+    def to_json(self) -> JsonObject:
         """Show the database (transcript `databases`)."""
         return {
             "$id": self.id,
@@ -63,7 +63,7 @@ class Index:
     created: str
     updated: str
 
-    def answered(self, table: Table, status: str) -> JsonObject:
+    def to_json(self, table: Table, status: str) -> JsonObject:
         """Show the index (transcript `indexes`)."""
         return {
             "$id": f"{table.database.sequence}_{table.sequence}_{self.key}",
@@ -109,7 +109,7 @@ class Table:
     columns: dict[str, Column]
     indexes: dict[str, Index]
 
-    def answered(self) -> JsonObject:
+    def to_json(self) -> JsonObject:
         """Show the table, its columns and its indexes (transcript `tables`)."""
         return {
             "$id": self.id,
@@ -121,19 +121,19 @@ class Table:
             "description": "",
             "enabled": self.enabled,
             "rowSecurity": self.row_security,
-            "columns": [column.answered("available") for column in self.columns.values()],
-            "indexes": [index.answered(self, "available") for index in self.indexes.values()],
+            "columns": [column.to_json("available") for column in self.columns.values()],
+            "indexes": [index.to_json(self, "available") for index in self.indexes.values()],
             "bytesMax": 65_535,
             "bytesUsed": 0,
         }
 
     @cached_property
-    def _granted(self) -> dict[str, list[str]]:
-        return {action: roles_for(self.permissions, action) for action in TABLE_ACTIONS}
+    def _permissions_by_action(self) -> dict[str, list[str]]:
+        return {action: roles_with(self.permissions, action) for action in TABLE_ACTIONS}
 
-    def granted(self, action: str) -> list[str]:
+    def table_permissions(self, action: str) -> list[str]:
         """Tell which roles the table grants an action on all of its rows."""
-        return self._granted[action]
+        return self._permissions_by_action[action]
 
     @cached_property
     def rows(self) -> str:
@@ -144,7 +144,7 @@ class Table:
     def written(self) -> tuple[str, ...]:
         """The SQL columns that hold the users' values, shadows last."""
         columns = list(self.columns.values())
-        shadows = [column.shadow for column in columns if column.shadow]
+        shadows = [column.sort_column for column in columns if column.sort_column]
         return (*(column.name for column in columns), *shadows)
 
     @cached_property
@@ -168,9 +168,9 @@ class Table:
         return tuple(key for key, column in self.columns.items() if column.array)
 
     @cached_property
-    def shadowed(self) -> tuple[str, ...]:
+    def with_sort_column(self) -> tuple[str, ...]:
         """The keys of the columns that have a shadow."""
-        return tuple(key for key, column in self.columns.items() if column.shadow)
+        return tuple(key for key, column in self.columns.items() if column.sort_column)
 
     @cached_property
     def insert(self) -> str:
@@ -199,12 +199,12 @@ class Table:
             for key in index.columns
         }
         return ROW_ATTRIBUTES | {
-            key: of_column(column, searchable=key in searchable)
+            key: from_column(column, searchable=key in searchable)
             for key, column in self.columns.items()
         }
 
     @cached_property
-    def whole(self) -> Projection:
+    def full_projection(self) -> Projection:
         """All columns, as a row is answered that nothing was selected of."""
         return Projection(self, tuple(self.columns.values()))
 
@@ -225,7 +225,7 @@ class Projection:
             *("$sequence", "$id", "$createdAt", "$updatedAt", "$permissions"),
         )
         self._restored = [
-            (column.key, column.restore) for column in columns if column.restore is not None
+            (column.key, column.from_sql) for column in columns if column.from_sql is not None
         ]
         self._database_id = table.database.id
         self._table_id = table.id
@@ -292,7 +292,7 @@ def schema_version(connection: sqlite3.Connection) -> int:
     return version
 
 
-def changed(connection: sqlite3.Connection) -> Catalog:
+def bump_version(connection: sqlite3.Connection) -> Catalog:
     """Count a change of the schema, and give the catalog of what it is now.
 
     That catalog is for this request alone: were the change undone, another one would get its

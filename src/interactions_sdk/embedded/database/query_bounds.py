@@ -16,50 +16,52 @@ if TYPE_CHECKING:
     from interactions_sdk.embedded.database.query_parser import Query
     from interactions_sdk.embedded.values.column_types import Scalar
 
-AT_MOST: Final = "<="
-AT_LEAST: Final = ">="
+UPPER: Final = "<="
+LOWER: Final = ">="
 
 Bounds: TypeAlias = dict[tuple[str, str], Any]
 """The value of each bound, by attribute and sign."""
 
 _SIGNS: dict[str, tuple[str, ...]] = {
-    "equal": (AT_LEAST, AT_MOST),
-    "between": (AT_LEAST, AT_MOST),
-    "lessThan": (AT_MOST,),
-    "lessThanEqual": (AT_MOST,),
-    "greaterThan": (AT_LEAST,),
-    "greaterThanEqual": (AT_LEAST,),
+    "equal": (LOWER, UPPER),
+    "between": (LOWER, UPPER),
+    "lessThan": (UPPER,),
+    "lessThanEqual": (UPPER,),
+    "greaterThan": (LOWER,),
+    "greaterThanEqual": (LOWER,),
 }
 
 
-def common(alternatives: Iterable[Query], attributes: Mapping[str, Attribute]) -> Bounds:
+def common_bounds(alternatives: Iterable[Query], attributes: Mapping[str, Attribute]) -> Bounds:
     """Give the loosest of the bounds that all alternatives have."""
-    first, *others = (_of(query, attributes) for query in alternatives)
+    first, *others = (_bounds(query, attributes) for query in alternatives)
     return {
-        bound: _looser(bound, [first[bound], *(other[bound] for other in others)])
+        bound: _wider(bound, [first[bound], *(other[bound] for other in others)])
         for bound in first
         if all(bound in other for other in others)
     }
 
 
-def _looser(bound: tuple[str, str], values: list[Any]) -> Scalar:
-    looser: Scalar = max(values) if bound[1] == AT_MOST else min(values)
+def _wider(bound: tuple[str, str], values: list[Any]) -> Scalar:
+    looser: Scalar = max(values) if bound[1] == UPPER else min(values)
     return looser
 
 
-def _of(query: Query, attributes: Mapping[str, Attribute]) -> Bounds:
+def _bounds(query: Query, attributes: Mapping[str, Attribute]) -> Bounds:
     """Give the bounds that a filter keeps; one of several for the same is enough."""
     if query.method == "and":
         return {
-            bound: value for part in query.values for bound, value in _of(part, attributes).items()
+            bound: value
+            for part in query.values
+            for bound, value in _bounds(part, attributes).items()
         }
     if query.method == "or":
-        return common(query.values, attributes)
+        return common_bounds(query.values, attributes)
     attribute = attributes.get(query.attribute)
     if attribute is None or attribute.array:
         return {}
-    values = [attribute.bound(value) for value in query.values]
+    values = [attribute.to_sql(value) for value in query.values]
     return {
-        (attribute.key, sign): _looser((attribute.key, sign), values)
+        (attribute.key, sign): _wider((attribute.key, sign), values)
         for sign in _SIGNS.get(query.method, ())
     }

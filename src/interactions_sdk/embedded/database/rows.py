@@ -8,10 +8,10 @@ import json
 import sqlite3
 from typing import TYPE_CHECKING, cast
 
-from interactions_sdk.embedded.access.permissions import split
-from interactions_sdk.embedded.database import query_parser
+from interactions_sdk.embedded.access.permissions import parse
+from interactions_sdk.embedded.database import query_parser, query_sql
 from interactions_sdk.embedded.database.catalog import Projection
-from interactions_sdk.embedded.database.query_parser import Condition, Shape
+from interactions_sdk.embedded.database.query_sql import Condition, ListOptions
 from interactions_sdk.embedded.values.collation import sort_key
 from interactions_sdk.embedded.values.responses import AppwriteError
 
@@ -25,18 +25,18 @@ if TYPE_CHECKING:
     from interactions_sdk.embedded.values.responses import JsonObject
 
 
-def find(
+def get(
     connection: sqlite3.Connection, table: Table, row_id: str, projection: Projection | None = None
 ) -> JsonObject | None:
     """Read a row by its id; ids differ in more than capitals."""
-    chosen = projection or table.whole
+    chosen = projection or table.full_projection
     found = connection.execute(
         f"SELECT {chosen.selected} FROM {table.rows} WHERE upper(_id) = ?", (row_id.upper(),)
     ).fetchone()
     return None if found is None else chosen.row(found)
 
 
-def cursor_row(
+def get_cursor_row(
     connection: sqlite3.Connection, table: Table, asked: Iterable[Query]
 ) -> JsonObject | None:
     """Read the row that a list goes on from, if there is one.
@@ -49,7 +49,7 @@ def cursor_row(
     row_id, _ = query_parser.cursor_of(asked)
     if row_id is None:
         return None
-    row = find(connection, table, row_id)
+    row = get(connection, table, row_id)
     if row is None:
         message = f"Row '{row_id}' for the 'cursor' value not found."
         raise AppwriteError("general_cursor_not_found", message=message)
@@ -60,7 +60,7 @@ def select(
     connection: sqlite3.Connection,
     table: Table,
     condition: Condition,
-    shape: Shape,
+    shape: ListOptions,
     cursor: JsonObject | None,
 ) -> list[JsonObject]:
     """Read the rows that meet a condition, in the order and to the number that is asked for.
@@ -70,11 +70,10 @@ def select(
     """
     where = condition
     if cursor is not None:
-        where = query_parser.after_cursor(shape.orders, cursor, backwards=shape.backwards).joined(
-            where
-        )
-    projection = projected(table, shape.selected)
-    order = query_parser.order_sql(shape.orders, backwards=shape.backwards)
+        after = query_sql.cursor_clause(shape.orders, cursor, backwards=shape.backwards)
+        where = after.and_(where)
+    projection = project(table, shape.selected)
+    order = query_sql.order_clause(shape.orders, backwards=shape.backwards)
     found = connection.execute(
         f"SELECT {projection.selected} FROM {table.rows}"
         f" WHERE {where.sql} ORDER BY {order} LIMIT ? OFFSET ?",
@@ -84,10 +83,10 @@ def select(
     return rows[::-1] if shape.backwards else rows
 
 
-def projected(table: Table, selected: Sequence[str] | None) -> Projection:
+def project(table: Table, selected: Sequence[str] | None) -> Projection:
     """Choose the columns to read."""
     if selected is None:
-        return table.whole
+        return table.full_projection
     columns = (table.columns.get(key) for key in dict.fromkeys(selected))
     return Projection(table, tuple(column for column in columns if column is not None))
 
@@ -96,18 +95,18 @@ def count(connection: sqlite3.Connection, table: Table, condition: Condition) ->
     """Count the rows that meet a condition, up to 5,000."""
     counted: int = connection.execute(
         f"SELECT count(*) FROM (SELECT 1 FROM {table.rows} WHERE {condition.sql} LIMIT ?)",
-        [*condition.values, query_parser.MOST_COUNTED],
+        [*condition.values, query_sql.MAX_COUNTED],
     ).fetchone()[0]
     return counted
 
 
-def visible(table: Table, actor: Actor, action: str) -> Condition:
+def readable(table: Table, actor: Actor, action: str) -> Condition:
     """Demand that the actor may do something with a row.
 
     Raises:
         AppwriteError: `user_unauthorized`, where neither the table nor its rows could say so.
     """
-    if actor.may(table.granted(action)):
+    if actor.has_role(table.table_permissions(action)):
         return Condition()
     if not table.row_security:
         raise AppwriteError("user_unauthorized")
@@ -118,12 +117,12 @@ def visible(table: Table, actor: Actor, action: str) -> Condition:
     )
 
 
-def granted(table: Table, row: JsonObject, action: str) -> list[str]:
+def roles_with(table: Table, row: JsonObject, action: str) -> list[str]:
     """Tell which roles may do something with a row."""
-    roles = table.granted(action)
+    roles = table.table_permissions(action)
     if not table.row_security:
         return roles
-    return [*roles, *(role for given, role in map(split, row["$permissions"]) if given == action)]
+    return [*roles, *(role for given, role in map(parse, row["$permissions"]) if given == action)]
 
 
 def insert(connection: sqlite3.Connection, table: Table, row: JsonObject) -> None:
@@ -139,7 +138,7 @@ def insert(connection: sqlite3.Connection, table: Table, row: JsonObject) -> Non
         raise AppwriteError("row_already_exists", row["$id"]) from error
     sequence = cast("int", cursor.lastrowid)
     row["$sequence"] = str(sequence)
-    _grant(connection, table, sequence, row["$permissions"])
+    _add_permissions(connection, table, sequence, row["$permissions"])
 
 
 def overwrite(connection: sqlite3.Connection, table: Table, row: JsonObject) -> None:
@@ -150,17 +149,17 @@ def overwrite(connection: sqlite3.Connection, table: Table, row: JsonObject) -> 
         'DELETE FROM _permissions WHERE "table" = ? AND action IN (?, ?, ?) AND "row" = ?',
         (table.sequence, "read", "update", "delete", sequence),
     )
-    _grant(connection, table, sequence, row["$permissions"])
+    _add_permissions(connection, table, sequence, row["$permissions"])
 
 
 def _values(table: Table, row: JsonObject) -> list[Scalar]:
     granted = _permissions_text(row["$permissions"])
     values: list[Scalar] = [None, row["$id"], row["$createdAt"], row["$updatedAt"], granted]
     if table.arrays:
-        values += [column.stored(row[key]) for key, column in table.columns.items()]
+        values += [column.to_sql(row[key]) for key, column in table.columns.items()]
     else:
         values += [row[key] for key in table.columns]
-    values += [None if row[key] is None else sort_key(row[key]) for key in table.shadowed]
+    values += [None if row[key] is None else sort_key(row[key]) for key in table.with_sort_column]
     return values
 
 
@@ -179,9 +178,9 @@ def replace(connection: sqlite3.Connection, table: Table, old: JsonObject, new: 
     for key, column in table.columns.items():
         if new[key] != old[key] or type(new[key]) is not type(old[key]):
             names.append(column.name)
-            values.append(column.stored(new[key]))
-            if column.shadow:
-                names.append(column.shadow)
+            values.append(column.to_sql(new[key]))
+            if column.sort_column:
+                names.append(column.sort_column)
                 values.append(None if new[key] is None else sort_key(new[key]))
     for key, name in (("$createdAt", "_createdAt"), ("$updatedAt", "_updatedAt")):
         if new[key] != old[key]:
@@ -202,8 +201,8 @@ def replace(connection: sqlite3.Connection, table: Table, old: JsonObject, new: 
     except sqlite3.IntegrityError as error:
         raise AppwriteError("row_already_exists", old["$id"]) from error
     if permitted:
-        _revoke(connection, table, sequence, old["$permissions"])
-        _grant(connection, table, sequence, new["$permissions"])
+        _remove_permissions(connection, table, sequence, old["$permissions"])
+        _add_permissions(connection, table, sequence, new["$permissions"])
 
 
 def delete(connection: sqlite3.Connection, table: Table, rows: Iterable[JsonObject]) -> None:
@@ -211,24 +210,24 @@ def delete(connection: sqlite3.Connection, table: Table, rows: Iterable[JsonObje
     for row in rows:
         sequence = int(row["$sequence"])
         connection.execute(f"DELETE FROM {table.rows} WHERE _sequence = ?", (sequence,))
-        _revoke(connection, table, sequence, row["$permissions"])
+        _remove_permissions(connection, table, sequence, row["$permissions"])
 
 
-def _grant(
+def _add_permissions(
     connection: sqlite3.Connection, table: Table, sequence: int, permissions: list[str]
 ) -> None:
     if permissions:
         connection.executemany(
             "INSERT OR IGNORE INTO _permissions VALUES (?, ?, ?, ?)",
-            [(table.sequence, *split(permission), sequence) for permission in permissions],
+            [(table.sequence, *parse(permission), sequence) for permission in permissions],
         )
 
 
-def _revoke(
+def _remove_permissions(
     connection: sqlite3.Connection, table: Table, sequence: int, permissions: list[str]
 ) -> None:
     if permissions:
         connection.executemany(
             'DELETE FROM _permissions WHERE "table" = ? AND action = ? AND role = ? AND "row" = ?',
-            [(table.sequence, *split(permission), sequence) for permission in permissions],
+            [(table.sequence, *parse(permission), sequence) for permission in permissions],
         )

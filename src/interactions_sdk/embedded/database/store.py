@@ -26,7 +26,7 @@ _BUSY_SECONDS = 60.0
 _HEADER = 100
 _MAGIC = b"SQLite format 3\0"
 _VERSIONS_AT = slice(18, 20)
-_WITHOUT_LOG = b"\1\1"  # in memory there is no write-ahead log
+_ROLLBACK_JOURNAL = b"\1\1"  # in memory there is no write-ahead log
 _ID_AT = slice(68, 72)
 
 # Of the tables below, `_meta` holds the secret that signs JWTs; `_permissions` repeats what the
@@ -107,23 +107,23 @@ class Store:
 
     Args:
         path: The file, made if it is missing, or `:memory:`.
-        image: What it holds from the start, in memory only: another store's `image()`.
+        snapshot: What it holds from the start, in memory only: another store's `snapshot()`.
 
     Raises:
         StoreError: The file belongs to another program, is damaged, or cannot be opened.
     """
 
-    def __init__(self, path: str, image: bytes | None = None) -> None:
+    def __init__(self, path: str, snapshot: bytes | None = None) -> None:
         self.path = path
-        self._image = image
+        self._snapshot = snapshot
         self._in_memory = path == ":memory:"
         self._idle: list[sqlite3.Connection] = []
         self._idle_lock = threading.Lock()
         self._turn = threading.Lock()
         self._closed = False
         if not self._in_memory:
-            _refuse_other_kinds(Path(path))
-        self._idle.append(self._opened())
+            _reject_other_files(Path(path))
+        self._idle.append(self._open())
 
     def close(self) -> None:
         """Close every connection; those still lent are closed when they come back."""
@@ -133,25 +133,25 @@ class Store:
         for connection in idle:
             connection.close()
 
-    def image(self) -> bytes:
+    def snapshot(self) -> bytes:
         """Return all that it holds, to begin others with."""
         with self.reading() as connection:
-            image = connection.serialize()
-        return image[: _VERSIONS_AT.start] + _WITHOUT_LOG + image[_VERSIONS_AT.stop :]
+            snapshot = connection.serialize()
+        return snapshot[: _VERSIONS_AT.start] + _ROLLBACK_JOURNAL + snapshot[_VERSIONS_AT.stop :]
 
-    def reading(self) -> Loan:
+    def reading(self) -> PooledConnection:
         """Lend a connection that sees one state of the file throughout."""
-        return Loan(self, "BEGIN", self._turn if self._in_memory else nullcontext())
+        return PooledConnection(self, "BEGIN", self._turn if self._in_memory else nullcontext())
 
-    def writing(self) -> Loan:
+    def writing(self) -> PooledConnection:
         """Lend the one connection that may write; an exception undoes what it wrote.
 
         Writers of this process queue at a lock, so that only other processes are met by
         SQLite's own waiting, which is slow and unfair among many.
         """
-        return Loan(self, "BEGIN IMMEDIATE", self._turn)
+        return PooledConnection(self, "BEGIN IMMEDIATE", self._turn)
 
-    def borrowed(self) -> sqlite3.Connection:
+    def acquire(self) -> sqlite3.Connection:
         """Take an idle connection, or open one.
 
         Raises:
@@ -163,9 +163,9 @@ class Store:
                 raise StoreError(message)
             if self._idle:
                 return self._idle.pop()
-        return self._opened()
+        return self._open()
 
-    def given_back(self, connection: sqlite3.Connection) -> None:
+    def release(self, connection: sqlite3.Connection) -> None:
         """Keep a connection for the next request."""
         with self._idle_lock:
             if not self._closed:
@@ -173,7 +173,7 @@ class Store:
                 return
         connection.close()
 
-    def _opened(self) -> sqlite3.Connection:
+    def _open(self) -> sqlite3.Connection:
         try:
             connection = sqlite3.connect(
                 self.path,
@@ -186,9 +186,9 @@ class Store:
             message = f"{self.path} cannot be opened: {error}"
             raise StoreError(message) from error
         try:
-            if self._image is not None:
-                _fill(connection, self._image)
-            self._refuse_foreign(connection)
+            if self._snapshot is not None:
+                _load_snapshot(connection, self._snapshot)
+            self._reject_foreign(connection)
             self._prepare(connection)
         except sqlite3.OperationalError as error:
             connection.close()
@@ -203,7 +203,7 @@ class Store:
             raise
         return connection
 
-    def _refuse_foreign(self, connection: sqlite3.Connection) -> None:
+    def _reject_foreign(self, connection: sqlite3.Connection) -> None:
         """Look at the whole file, with what stands in its log, before it is written to."""
         connection.execute("BEGIN")  # One state of the file: another process may be making it.
         application_id = _application_id(connection)
@@ -211,7 +211,7 @@ class Store:
         connection.execute("COMMIT")
         # A file of nothing yet is one that another process is just making, or died while making.
         if application_id != APPLICATION_ID and (application_id or tables):
-            raise _foreign(self.path)
+            raise _foreign_file(self.path)
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
         functions = (
@@ -229,10 +229,10 @@ class Store:
         connection.execute("PRAGMA wal_autocheckpoint = 4000")
         connection.execute("PRAGMA cache_size = -16000")  # 16 MB
         if _application_id(connection) == 0:
-            _lay_out(connection)
+            _create_tables(connection)
 
 
-class Loan:
+class PooledConnection:
     """A connection lent to one request, inside of one transaction of SQLite's.
 
     Attributes:
@@ -249,11 +249,11 @@ class Loan:
     def __enter__(self) -> sqlite3.Connection:
         self._turn.__enter__()
         try:
-            self._connection = self._store.borrowed()
+            self._connection = self._store.acquire()
             try:
                 self._connection.execute(self._begin)
             except BaseException:
-                self._store.given_back(self._connection)
+                self._store.release(self._connection)
                 raise
         except BaseException:
             self._turn.__exit__(None, None, None)
@@ -272,7 +272,7 @@ class Loan:
             elif self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
         finally:
-            self._store.given_back(self._connection)
+            self._store.release(self._connection)
             self._turn.__exit__(None, None, None)
 
     def _commit(self) -> None:
@@ -287,11 +287,11 @@ class Loan:
             self.after_commit()
 
 
-def _foreign(path: str) -> StoreError:
+def _foreign_file(path: str) -> StoreError:
     return StoreError(f"{path} is an SQLite file of another program; it was left as it is.")
 
 
-def _refuse_other_kinds(path: Path) -> None:
+def _reject_other_files(path: Path) -> None:
     """Look at the header, so that SQLite itself opens nothing that is not one of its files.
 
     Opening a file, even to read it, may leave others beside it.
@@ -309,7 +309,7 @@ def _refuse_other_kinds(path: Path) -> None:
         message = f"{path} is no SQLite file, or a damaged one; it was left as it is."
         raise StoreError(message)
     if header and int.from_bytes(header[_ID_AT]) not in {0, APPLICATION_ID}:
-        raise _foreign(str(path))
+        raise _foreign_file(str(path))
     if not writable:
         message = f"{path} cannot be opened: it is read-only."
         raise StoreError(message)
@@ -320,25 +320,25 @@ def _application_id(connection: sqlite3.Connection) -> int:
     return found
 
 
-def _lay_out(connection: sqlite3.Connection) -> None:
+def _create_tables(connection: sqlite3.Connection) -> None:
     """Make the tables of a new file, unless another process has just made them."""
     connection.execute("BEGIN IMMEDIATE")
     if _application_id(connection) == 0:
         for statement in _LAYOUT.split(";\n"):
             connection.execute(statement)
-        _sign_with_a_new_secret(connection)
+        _rotate_secret(connection)
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute("COMMIT")
 
 
-def _fill(connection: sqlite3.Connection, image: bytes) -> None:
+def _load_snapshot(connection: sqlite3.Connection, snapshot: bytes) -> None:
     with closing(sqlite3.connect(":memory:")) as source:
-        source.deserialize(image)
+        source.deserialize(snapshot)
         source.backup(connection)
-    _sign_with_a_new_secret(connection)
+    _rotate_secret(connection)
 
 
-def _sign_with_a_new_secret(connection: sqlite3.Connection) -> None:
+def _rotate_secret(connection: sqlite3.Connection) -> None:
     """No server takes the JWTs of another."""
     connection.execute(
         "INSERT OR REPLACE INTO _meta VALUES ('jwt_secret', ?)", (secrets.token_urlsafe(32),)
@@ -346,7 +346,7 @@ def _sign_with_a_new_secret(connection: sqlite3.Connection) -> None:
 
 
 def _folded(text: str | None) -> str | None:
-    return None if text is None else collation.folded(text)
+    return None if text is None else collation.fold(text)
 
 
 def _sort_key(text: str | None) -> str | None:
@@ -354,4 +354,4 @@ def _sort_key(text: str | None) -> str | None:
 
 
 def _ends_with(text: str | None, folded_ending: str) -> bool | None:
-    return None if text is None else collation.folded(text).endswith(folded_ending)
+    return None if text is None else collation.fold(text).endswith(folded_ending)

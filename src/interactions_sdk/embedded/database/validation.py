@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from interactions_sdk.embedded.values.column_types import datetime_objection
-from interactions_sdk.embedded.values.datetimes import normalised
+from interactions_sdk.embedded.values import datetimes
+from interactions_sdk.embedded.values.column_types import datetime_error
 from interactions_sdk.embedded.values.operators import Operator
 from interactions_sdk.embedded.values.responses import AppwriteError
 
 if TYPE_CHECKING:
     from interactions_sdk.embedded.database.catalog import Table
-    from interactions_sdk.embedded.values.column_types import Column, Objection
+    from interactions_sdk.embedded.values.column_types import Column, ValidationError
     from interactions_sdk.embedded.values.responses import JsonObject
 
 _SYSTEM_KEYS = frozenset(
@@ -20,17 +20,17 @@ _SYSTEM_KEYS = frozenset(
 _DATED = ("$createdAt", "$updatedAt")
 
 
-def normalise(table: Table, data: JsonObject) -> None:
+def normalize_datetimes(table: Table, data: JsonObject) -> None:
     """Bring the datetimes of a row to their one form, in place."""
     for column in table.dated:
         if column.key in data:
-            data[column.key] = column.normalised(data[column.key])
+            data[column.key] = column.normalize(data[column.key])
     for key in _DATED:
         if data.get(key) is not None:
-            data[key] = normalised(data[key]) or data[key]
+            data[key] = datetimes.normalize(data[key]) or data[key]
 
 
-def check(table: Table, data: JsonObject) -> None:
+def validate_row(table: Table, data: JsonObject) -> None:
     """Hold a whole row to its table.
 
     Raises:
@@ -39,10 +39,10 @@ def check(table: Table, data: JsonObject) -> None:
     for key in table.required:
         if data.get(key) is None:
             raise _invalid(f'Missing required attribute "{key}"')
-    check_partial(table, data)
+    validate_partial(table, data)
 
 
-def check_partial(table: Table, data: JsonObject) -> None:
+def validate_partial(table: Table, data: JsonObject) -> None:
     """Hold a part of a row to its table (transcript `bulk-update`).
 
     Raises:
@@ -53,23 +53,23 @@ def check_partial(table: Table, data: JsonObject) -> None:
         if key not in columns and key not in _SYSTEM_KEYS:
             raise _invalid(f'Unknown attribute: "{key}"')
     for key, value in data.items():
-        wrong = _objection(columns[key], value) if key in columns else _date_objection(key, value)
+        wrong = _error(columns[key], value) if key in columns else _date_error(key, value)
         if wrong is not None:
             raise _invalid(wrong)
 
 
-def _objection(column: Column, value: object) -> Objection:
+def _error(column: Column, value: object) -> ValidationError:
     if isinstance(value, Operator):
-        return value.objection(column)
+        return value.error(column)
     if value is None and not column.required:
         return None
     if not column.array and column.check(column, value) is None:
         return None
-    return column.objection(value)
+    return column.error(value)
 
 
-def _date_objection(key: str, value: object) -> Objection:
-    wrong = datetime_objection(value) if key in _DATED and value is not None else None
+def _date_error(key: str, value: object) -> ValidationError:
+    wrong = datetime_error(value) if key in _DATED and value is not None else None
     return wrong and f'Attribute "{key}" has invalid type. {wrong}'
 
 

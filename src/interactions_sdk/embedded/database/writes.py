@@ -21,7 +21,7 @@ _READ_ONLY = frozenset({"$sequence", "$databaseId", "$tableId"})
 _DATES = ("$createdAt", "$updatedAt")
 
 
-def writable(data: JsonObject, *, with_dates: bool) -> JsonObject:
+def strip_read_only(data: JsonObject, *, with_dates: bool) -> JsonObject:
     """Drop what a caller cannot set; the API key sets dates too (`row-system-columns`)."""
     return {
         key: value
@@ -30,30 +30,30 @@ def writable(data: JsonObject, *, with_dates: bool) -> JsonObject:
     }
 
 
-def complete(table: Table, data: JsonObject, moment: str) -> JsonObject:
+def apply_defaults(table: Table, data: JsonObject, timestamp: str) -> JsonObject:
     """Make a new row of what was sent: checked, with defaults, dates and all columns.
 
     Args:
         table: Its table.
         data: What was sent.
-        moment: When it is made.
+        timestamp: When it is made.
 
     Raises:
         AppwriteError: `row_invalid_structure`.
     """
-    validation.normalise(table, data)
+    validation.normalize_datetimes(table, data)
     for column in table.defaulted:
         data.setdefault(column.key, column.default)
-    validation.check(table, data)
+    validation.validate_row(table, data)
     row: JsonObject = dict.fromkeys(table.columns)
     for key, value in data.items():
         if key in row:
             is_operator = isinstance(value, Operator)
-            row[key] = value.applied(table.columns[key], None) if is_operator else value
+            row[key] = value.apply(table.columns[key], None) if is_operator else value
     row["$sequence"] = ""
     row["$id"] = data["$id"]
-    row["$createdAt"] = data.get("$createdAt") or moment
-    row["$updatedAt"] = data.get("$updatedAt") or moment
+    row["$createdAt"] = data.get("$createdAt") or timestamp
+    row["$updatedAt"] = data.get("$updatedAt") or timestamp
     row["$permissions"] = data["$permissions"]
     row["$databaseId"] = table.database.id
     row["$tableId"] = table.id
@@ -66,7 +66,7 @@ def create(connection: sqlite3.Connection, table: Table, data: JsonObject) -> Js
     Raises:
         AppwriteError: `row_invalid_structure`, `row_already_exists`.
     """
-    row = complete(table, data, now())
+    row = apply_defaults(table, data, now())
     records.insert(connection, table, row)
     return row
 
@@ -87,18 +87,18 @@ def change(
     Raises:
         AppwriteError: The actor may not, the row is newer than the lock, or does not fit.
     """
-    updates = _differs(old, data)
-    if not actor.may(records.granted(table, old, UPDATE if updates else READ)):
+    updates = _has_changes(old, data)
+    if not actor.has_role(records.roles_with(table, old, UPDATE if updates else READ)):
         raise AppwriteError("user_unauthorized")
     if lock is not None and old["$updatedAt"] > lock:
         raise AppwriteError("row_update_conflict")
     new = {**old, **data, "$id": old["$id"]}
-    validation.normalise(table, new)
-    validation.check(table, new)
-    return _written(connection, table, old, new, dated=updates and not data.get("$updatedAt"))
+    validation.normalize_datetimes(table, new)
+    validation.validate_row(table, new)
+    return _update(connection, table, old, new, dated=updates and not data.get("$updatedAt"))
 
 
-def _differs(old: JsonObject, data: JsonObject) -> bool:
+def _has_changes(old: JsonObject, data: JsonObject) -> bool:
     return any(
         sorted(old[key]) != sorted(value) if key == "$permissions" else old.get(key) != value
         for key, value in data.items()
@@ -106,7 +106,7 @@ def _differs(old: JsonObject, data: JsonObject) -> bool:
     )
 
 
-def put(
+def upsert(
     connection: sqlite3.Connection,
     table: Table,
     old: JsonObject | None,
@@ -119,32 +119,34 @@ def put(
     Raises:
         AppwriteError: The actor may not, or the row does not fit (transcript `row-upsert`).
     """
-    allowed = table.granted(CREATE) if old is None else records.granted(table, old, UPDATE)
-    if not actor.may(allowed):
+    allowed = (
+        table.table_permissions(CREATE) if old is None else records.roles_with(table, old, UPDATE)
+    )
+    if not actor.has_role(allowed):
         raise AppwriteError("user_unauthorized")
     if old is None:
-        row = complete(table, data, now())
+        row = apply_defaults(table, data, now())
         records.overwrite(connection, table, row)
         return row
     for key, column in table.columns.items():
         if not column.required:
             data.setdefault(key, old[key])
-    validation.normalise(table, data)
-    validation.check(table, data)
-    return _written(connection, table, old, {**old, **data}, dated=not data.get("$updatedAt"))
+    validation.normalize_datetimes(table, data)
+    validation.validate_row(table, data)
+    return _update(connection, table, old, {**old, **data}, dated=not data.get("$updatedAt"))
 
 
-def overwrite_many(
+def update_many(
     connection: sqlite3.Connection, table: Table, rows: list[JsonObject], data: JsonObject
 ) -> list[JsonObject]:
     """Give many rows the same values, checked before (transcript `bulk-update`)."""
     return [
-        _written(connection, table, old, {**old, **data}, dated=not data.get("$updatedAt"))
+        _update(connection, table, old, {**old, **data}, dated=not data.get("$updatedAt"))
         for old in rows
     ]
 
 
-def _written(
+def _update(
     connection: sqlite3.Connection,
     table: Table,
     old: JsonObject,
@@ -154,7 +156,7 @@ def _written(
 ) -> JsonObject:
     for key, value in new.items():
         if isinstance(value, Operator):
-            new[key] = value.applied(table.columns[key], old[key])
+            new[key] = value.apply(table.columns[key], old[key])
     for key in _DATES:
         new[key] = new[key] or old[key]
     if dated:
@@ -176,14 +178,14 @@ def delete(
     Raises:
         AppwriteError: The actor may not, or the row is newer than the lock.
     """
-    if not actor.may(records.granted(table, old, DELETE)):
+    if not actor.has_role(records.roles_with(table, old, DELETE)):
         raise AppwriteError("user_unauthorized")
     if lock is not None and old["$updatedAt"] > lock:
         raise AppwriteError("row_update_conflict")
     records.delete(connection, table, [old])
 
 
-def step(
+def increment(
     connection: sqlite3.Connection,
     table: Table,
     row_id: str,
@@ -199,14 +201,14 @@ def step(
         AppwriteError: There is no such column or row, it holds no number, or the bound is near.
     """
     column = table.columns.get(key)
-    old = None if column is None else records.find(connection, table, row_id)
+    old = None if column is None else records.get(connection, table, row_id)
     if column is None or old is None:
         # Appwrite forgets to put the key into the message.
         raise AppwriteError("column_not_found", "%s")
     if column.type not in {"integer", "double"} or column.array:
         message = f'tablesDB "{key}" is not a number'
         raise AppwriteError("attribute_type_invalid", message=message)
-    if not actor.may(records.granted(table, old, UPDATE)):
+    if not actor.has_role(records.roles_with(table, old, UPDATE)):
         raise AppwriteError("user_unauthorized")
     value = (old[key] or 0) + by
     if bound is not None and (value > bound if by > 0 else value < bound):
@@ -214,4 +216,4 @@ def step(
         message = f'tablesDB "{key}" has reached the {extreme} value of {bound}'
         raise AppwriteError("column_limit_exceeded", message=message)
     operator = Operator("increment", [by])
-    return _written(connection, table, old, {**old, key: operator}, dated=True)
+    return _update(connection, table, old, {**old, key: operator}, dated=True)

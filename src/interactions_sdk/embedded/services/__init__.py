@@ -1,1 +1,1 @@
-"""One module per Appwrite service."""
+"""The services of Appwrite, one module for each."""

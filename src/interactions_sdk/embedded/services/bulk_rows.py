@@ -5,16 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from interactions_sdk.embedded.access import permissions
-from interactions_sdk.embedded.database import query_parser, validation, writes
+from interactions_sdk.embedded.database import query_parser, query_sql, validation, writes
 from interactions_sdk.embedded.database import rows as records
-from interactions_sdk.embedded.events import raise_events
+from interactions_sdk.embedded.events import emit
 from interactions_sdk.embedded.services import staged_operations
-from interactions_sdk.embedded.services.context import as_list, invalid
+from interactions_sdk.embedded.services.context import invalid_param
 from interactions_sdk.embedded.services.staged_operations import Operation
 from interactions_sdk.embedded.values import operators
 from interactions_sdk.embedded.values.datetimes import now
 from interactions_sdk.embedded.values.identifiers import KEY_RULE, is_id, unique
-from interactions_sdk.embedded.values.responses import Answer, AppwriteError, JsonObject, answer
+from interactions_sdk.embedded.values.responses import (
+    AppwriteError,
+    JsonObject,
+    Response,
+    as_list,
+    json_response,
+)
 
 if TYPE_CHECKING:
     import sqlite3
@@ -22,24 +28,26 @@ if TYPE_CHECKING:
 
     from interactions_sdk.embedded.database.catalog import Table
     from interactions_sdk.embedded.database.query_parser import Query
-    from interactions_sdk.embedded.services.context import Call
+    from interactions_sdk.embedded.services.context import RequestContext
 
-MOST_ROWS = 100
+MAX_ROWS = 100
 
 
-def sent_rows(call: Call) -> list[JsonObject]:
+def rows_param(context: RequestContext) -> list[JsonObject]:
     """Read the parameter `rows` (transcript `bulk-create`)."""
-    rows = as_list(call.params.get("rows"))
-    if len(rows) > MOST_ROWS or not all(isinstance(row, dict) for row in rows):
+    rows = as_list(context.params.get("rows"))
+    if len(rows) > MAX_ROWS or not all(isinstance(row, dict) for row in rows):
         rule = (
-            f"Value must a valid array no longer than {MOST_ROWS} items "
+            f"Value must a valid array no longer than {MAX_ROWS} items "
             "and Value must be a valid JSON string"
         )
-        raise invalid("rows", rule)
+        raise invalid_param("rows", rule)
     return cast("list[JsonObject]", rows)
 
 
-def create(call: Call, rows: list[JsonObject], row_id: str, granted: list[str] | None) -> Answer:
+def create(
+    context: RequestContext, rows: list[JsonObject], row_id: str, granted: list[str] | None
+) -> Response:
     """Make many rows (transcript `bulk-create`)."""
     if row_id:
         message = (
@@ -52,20 +60,22 @@ def create(call: Call, rows: list[JsonObject], row_id: str, granted: list[str] |
             'set "$permissions" on each instead'
         )
         raise AppwriteError("general_bad_request", message=message)
-    if not call.actor.is_key:
+    if not context.actor.is_key:
         raise AppwriteError("general_unauthorized_scope")
-    table = call.table()
-    data = [identified(row) for row in rows]
-    transaction_id = call.transaction_id()
+    table = context.table()
+    data = [with_id(row) for row in rows]
+    transaction_id = context.transaction_id()
     if transaction_id is not None:
-        staged_operations.stage(call, transaction_id, [Operation(table, "bulkCreate", None, data)])
-        return answer({"total": len(data), "rows": []})
-    made = insert(call.connection, table, data)
-    raise_events(call, table, "create", made, "many rows")
-    return answer({"total": len(made), "rows": made}, 201)
+        staged_operations.stage(
+            context, transaction_id, [Operation(table, "bulkCreate", None, data)]
+        )
+        return json_response({"total": len(data), "rows": []})
+    made = insert(context.connection, table, data)
+    emit(context.events, table, "create", made, "many rows")
+    return json_response({"total": len(made), "rows": made}, 201)
 
 
-def identified(row: JsonObject) -> JsonObject:
+def with_id(row: JsonObject) -> JsonObject:
     """Give a row of many its id and its permissions.
 
     Raises:
@@ -77,11 +87,11 @@ def identified(row: JsonObject) -> JsonObject:
     if not is_id(row_id):
         raise AppwriteError("general_bad_request", message=KEY_RULE)
     granted = cast("list[str]", row.get("$permissions") or [])
-    wrong = permissions.objection(granted)
+    wrong = permissions.validation_error(granted)
     if wrong:
         raise AppwriteError("general_bad_request", message=wrong)
-    data = writes.writable(row, with_dates=True)
-    aggregated = permissions.aggregated(granted, permissions.ROW_ACTIONS)
+    data = writes.strip_read_only(row, with_dates=True)
+    aggregated = permissions.expand(granted, permissions.ROW_ACTIONS)
     return data | {"$id": row_id, "$permissions": aggregated}
 
 
@@ -93,8 +103,8 @@ def insert(
     Raises:
         AppwriteError: `row_invalid_structure`, or `row_already_exists` naming no id.
     """
-    moment = now()
-    made = [writes.complete(table, data, moment) for data in rows]
+    timestamp = now()
+    made = [writes.apply_defaults(table, data, timestamp) for data in rows]
     try:
         for row in made:
             records.insert(connection, table, row)
@@ -103,13 +113,13 @@ def insert(
     return made
 
 
-def _refuse_users(call: Call) -> None:
+def _require_api_key(context: RequestContext) -> None:
     """Tell a user what Appwrite tells it (transcript `permissions-user-bulk`)."""
-    if not call.actor.is_key:
-        raise AppwriteError("database_not_found", call.path["databaseId"])
+    if not context.actor.is_key:
+        raise AppwriteError("database_not_found", context.path["databaseId"])
 
 
-def matching(
+def select_matching(
     connection: sqlite3.Connection, table: Table, asked: Sequence[Query]
 ) -> list[JsonObject]:
     """Read all rows that queries ask for; without a limit there is none.
@@ -117,32 +127,32 @@ def matching(
     Raises:
         AppwriteError: `general_query_invalid`.
     """
-    cursor = records.cursor_row(connection, table, asked)
-    shape = query_parser.checked_shape(asked, table.attributes, limit=-1)
-    condition = query_parser.filters(asked, table.attributes)
+    cursor = records.get_cursor_row(connection, table, asked)
+    shape = query_sql.validated_list_options(asked, table.attributes, limit=-1)
+    condition = query_sql.where_clause(asked, table.attributes)
     return records.select(connection, table, condition, shape, cursor)
 
 
-def update(call: Call) -> Answer:
+def update(context: RequestContext) -> Response:
     """Change all rows that match (transcript `bulk-update`)."""
-    data = call.object("data")
-    texts = call.queries()
+    data = context.object_param("data")
+    texts = context.queries()
     if not data:
         raise AppwriteError("row_missing_payload")
-    _refuse_users(call)
-    table = call.table()
+    _require_api_key(context)
+    table = context.table()
     asked = query_parser.parse(texts)
-    data = writes.writable(data, with_dates=True)
-    transaction_id = call.transaction_id()
+    data = writes.strip_read_only(data, with_dates=True)
+    transaction_id = context.transaction_id()
     if transaction_id is not None:
         staged = {"data": data, "queries": texts}
         staged_operations.stage(
-            call, transaction_id, [Operation(table, "bulkUpdate", None, staged)]
+            context, transaction_id, [Operation(table, "bulkUpdate", None, staged)]
         )
-        return answer({"total": 0, "rows": []})
-    rows = change(call.connection, table, asked, operators.parse(data))
-    raise_events(call, table, "update", rows, "many rows")
-    return answer({"total": len(rows), "rows": rows[:MOST_ROWS]})
+        return json_response({"total": 0, "rows": []})
+    rows = change(context.connection, table, asked, operators.parse(data))
+    emit(context.events, table, "update", rows, "many rows")
+    return json_response({"total": len(rows), "rows": rows[:MAX_ROWS]})
 
 
 def change(
@@ -153,11 +163,11 @@ def change(
     Raises:
         AppwriteError: `general_query_invalid`, `row_invalid_structure`.
     """
-    rows = matching(connection, table, asked)
-    return overwrite(connection, table, rows, data)
+    rows = select_matching(connection, table, asked)
+    return update_rows(connection, table, rows, data)
 
 
-def overwrite(
+def update_rows(
     connection: sqlite3.Connection, table: Table, rows: list[JsonObject], data: JsonObject
 ) -> list[JsonObject]:
     """Give rows the same values.
@@ -166,53 +176,55 @@ def overwrite(
         AppwriteError: `row_invalid_structure`.
     """
     data.pop("$id", None)
-    validation.normalise(table, data)
-    validation.check_partial(table, data)
-    return writes.overwrite_many(connection, table, rows, data)
+    validation.normalize_datetimes(table, data)
+    validation.validate_partial(table, data)
+    return writes.update_many(connection, table, rows, data)
 
 
-def upsert(call: Call) -> Answer:
+def upsert(context: RequestContext) -> Response:
     """Make or replace many rows (transcript `bulk-upsert`)."""
-    rows = sent_rows(call)
-    _refuse_users(call)
-    table = call.table()
-    transaction_id = call.transaction_id()
+    rows = rows_param(context)
+    _require_api_key(context)
+    table = context.table()
+    transaction_id = context.transaction_id()
     if transaction_id is not None:
-        data = [writes.writable(row, with_dates=True) for row in rows]
-        staged_operations.stage(call, transaction_id, [Operation(table, "bulkUpsert", None, data)])
-        return answer({"total": len(rows), "rows": []})
-    put = [put_one(call, table, row) for row in rows]
-    raise_events(call, table, "upsert", put, "many rows")
-    return answer({"total": len(put), "rows": put})
+        data = [writes.strip_read_only(row, with_dates=True) for row in rows]
+        staged_operations.stage(
+            context, transaction_id, [Operation(table, "bulkUpsert", None, data)]
+        )
+        return json_response({"total": len(rows), "rows": []})
+    put = [upsert_row(context, table, row) for row in rows]
+    emit(context.events, table, "upsert", put, "many rows")
+    return json_response({"total": len(put), "rows": put})
 
 
-def put_one(call: Call, table: Table, row: JsonObject) -> JsonObject:
+def upsert_row(context: RequestContext, table: Table, row: JsonObject) -> JsonObject:
     """Make or replace one row of many.
 
     Raises:
         AppwriteError: `row_invalid_structure`, `general_bad_request`.
     """
-    data = identified(row)
-    old = records.find(call.connection, table, data["$id"])
+    data = with_id(row)
+    old = records.get(context.connection, table, data["$id"])
     if old is not None and "$permissions" not in row:
         data["$permissions"] = old["$permissions"]
-    return writes.put(call.connection, table, old, operators.parse(data), actor=call.actor)
+    return writes.upsert(context.connection, table, old, operators.parse(data), actor=context.actor)
 
 
-def delete(call: Call) -> Answer:
+def delete(context: RequestContext) -> Response:
     """Delete all rows that match (transcript `bulk-delete`)."""
-    texts = call.queries()
-    _refuse_users(call)
-    table = call.table()
+    texts = context.queries()
+    _require_api_key(context)
+    table = context.table()
     asked = query_parser.parse(texts)
-    transaction_id = call.transaction_id()
+    transaction_id = context.transaction_id()
     if transaction_id is not None:
         staged = {"queries": texts}
         staged_operations.stage(
-            call, transaction_id, [Operation(table, "bulkDelete", None, staged)]
+            context, transaction_id, [Operation(table, "bulkDelete", None, staged)]
         )
-        return answer({"total": 0, "rows": []})
-    rows = matching(call.connection, table, asked)
-    records.delete(call.connection, table, rows)
-    raise_events(call, table, "delete", rows, "many rows")
-    return answer({"total": len(rows), "rows": rows[:MOST_ROWS]})
+        return json_response({"total": 0, "rows": []})
+    rows = select_matching(context.connection, table, asked)
+    records.delete(context.connection, table, rows)
+    emit(context.events, table, "delete", rows, "many rows")
+    return json_response({"total": len(rows), "rows": rows[:MAX_ROWS]})

@@ -7,55 +7,55 @@ import sqlite3
 from typing import TYPE_CHECKING, cast
 
 from interactions_sdk.embedded.services import indexes
-from interactions_sdk.embedded.services.context import invalid, missing
+from interactions_sdk.embedded.services.context import invalid_param, missing_param
 from interactions_sdk.embedded.values.column_types import (
     BOUNDED_KINDS,
-    LARGEST_FLOAT,
-    LARGEST_INTEGER,
+    MAX_FLOAT,
+    MAX_INTEGER,
+    MIN_INTEGER,
     SIZED_KINDS,
-    SMALLEST_INTEGER,
     Column,
     is_integer,
     is_number,
-    length_objection,
-    range_objection,
+    length_error,
+    range_error,
 )
-from interactions_sdk.embedded.values.datetimes import DATE_RANGE, normalised, now
+from interactions_sdk.embedded.values.datetimes import DATE_RANGE, normalize, now
 from interactions_sdk.embedded.values.identifiers import KEY_RULE, is_id
 from interactions_sdk.embedded.values.responses import (
     NO_CONTENT,
-    Answer,
     AppwriteError,
     JsonObject,
-    answer,
+    Response,
+    json_response,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from interactions_sdk.embedded.services.context import Call
+    from interactions_sdk.embedded.services.context import RequestContext
 
-_LARGEST_SIZE = {"string": 1_073_741_824, "varchar": 16_381}
-_MOST_ELEMENTS = 100
-_LONGEST_ELEMENT = 255
+_MAX_COLUMN_SIZE = {"string": 1_073_741_824, "varchar": 16_381}
+_MAX_ELEMENTS = 100
+_MAX_ELEMENT_LENGTH = 255
 
 _BOUNDS: dict[str, tuple[Callable[[object], bool], float, float, str]] = {
-    "integer": (is_integer, SMALLEST_INTEGER, LARGEST_INTEGER, "Value must be a valid integer"),
-    "float": (is_number, -LARGEST_FLOAT, LARGEST_FLOAT, "Value must be a valid float"),
+    "integer": (is_integer, MIN_INTEGER, MAX_INTEGER, "Value must be a valid integer"),
+    "float": (is_number, -MAX_FLOAT, MAX_FLOAT, "Value must be a valid float"),
 }
 
 
-def create(kind: str, call: Call) -> Answer:
+def create(kind: str, context: RequestContext) -> Response:
     """Make a column; it is available at once, and answered as if it were not yet."""
-    column = add(call, kind, call.params)
-    shown = column.answered("processing")
+    column = add(context, kind, context.params)
+    shown = column.to_json("processing")
     if "encrypt" in shown:
         # Only this answer of the newer kinds says so.
         shown["encrypt"] = False
-    return answer(shown, 202)
+    return json_response(shown, 202)
 
 
-def add(call: Call, kind: str, sent: JsonObject) -> Column:
+def add(context: RequestContext, kind: str, sent: JsonObject) -> Column:
     """Make a column of what was sent.
 
     Raises:
@@ -63,36 +63,36 @@ def add(call: Call, kind: str, sent: JsonObject) -> Column:
     """
     key = sent.get("key")
     if key is None:
-        raise missing("key")
+        raise missing_param("key")
     if not is_id(key):
-        raise invalid("key", KEY_RULE)
+        raise invalid_param("key", KEY_RULE)
     options = _options(kind, sent)
-    table = call.table()
+    table = context.table()
     if options["required"] and options["default"] is not None:
         raise AppwriteError("column_default_unsupported")
     if options["array"] and options["default"] is not None:
         message = "Cannot set default value for array columns"
         raise AppwriteError("column_default_unsupported", message=message)
-    moment = now()
+    timestamp = now()
     try:
-        sequence = call.connection.execute(
+        sequence = context.connection.execute(
             'INSERT INTO _columns ("table", key, kind, options, created, updated)'
             " VALUES (?, ?, ?, ?, ?, ?)",
-            (table.sequence, key, kind, json.dumps(options), moment, moment),
+            (table.sequence, key, kind, json.dumps(options), timestamp, timestamp),
         ).lastrowid
     except sqlite3.IntegrityError as error:
         raise AppwriteError("column_already_exists", key) from error
-    column = Column(cast("int", sequence), str(key), kind, options, moment, moment)
-    for name in (column.name, column.shadow):
+    column = Column(cast("int", sequence), str(key), kind, options, timestamp, timestamp)
+    for name in (column.name, column.sort_column):
         if name:
-            call.connection.execute(f"ALTER TABLE {table.rows} ADD COLUMN {name}")
-    call.schema_changed()
+            context.connection.execute(f"ALTER TABLE {table.rows} ADD COLUMN {name}")
+    context.bump_schema_version()
     return column
 
 
 def _options(kind: str, sent: JsonObject) -> JsonObject:
     if sent.get("required") is None:
-        raise missing("required")
+        raise missing_param("required")
     options: JsonObject = {
         "required": bool(sent["required"]),
         "array": bool(sent.get("array", False)),
@@ -113,31 +113,31 @@ def _options(kind: str, sent: JsonObject) -> JsonObject:
 
 def _size(kind: str, sent: JsonObject) -> int:
     size = cast("object", sent.get("size"))
-    largest = _LARGEST_SIZE[kind]
+    largest = _MAX_COLUMN_SIZE[kind]
     if size is None:
-        raise missing("size")
+        raise missing_param("size")
     if not isinstance(size, int) or not 1 <= size <= largest:
-        raise invalid("size", f"Value must be a valid range between 1 and {largest:,}")
+        raise invalid_param("size", f"Value must be a valid range between 1 and {largest:,}")
     return size
 
 
 def _elements(sent: JsonObject) -> list[str]:
     elements = cast("object", sent.get("elements"))
     if elements is None:
-        raise missing("elements")
+        raise missing_param("elements")
     if (
         not isinstance(elements, list)
-        or len(cast("list[object]", elements)) > _MOST_ELEMENTS
+        or len(cast("list[object]", elements)) > _MAX_ELEMENTS
         or any(
-            length_objection(element, _LONGEST_ELEMENT) or not element
+            length_error(element, _MAX_ELEMENT_LENGTH) or not element
             for element in cast("list[object]", elements)
         )
     ):
         rule = (
-            f"Value must a valid array no longer than {_MOST_ELEMENTS} items and Value must be a "
-            f"valid string and at least 1 chars and no longer than {_LONGEST_ELEMENT} chars"
+            f"Value must a valid array no longer than {_MAX_ELEMENTS} items and Value must be a "
+            f"valid string and at least 1 chars and no longer than {_MAX_ELEMENT_LENGTH} chars"
         )
-        raise invalid("elements", rule)
+        raise invalid_param("elements", rule)
     return cast("list[str]", elements)
 
 
@@ -149,7 +149,7 @@ def _range(kind: str, sent: JsonObject) -> tuple[float, float]:
         if value is None:
             continue
         if not takes(value):
-            raise invalid(name, f"{rule} or null")
+            raise invalid_param(name, f"{rule} or null")
         bounds[name] = cast("float", value)
     if bounds["min"] > bounds["max"]:
         message = "Minimum value must be lesser than maximum value"
@@ -162,55 +162,55 @@ def _default(kind: str, options: JsonObject) -> object:
     value: object = options["default"]
     wrong = None
     if kind == "datetime":
-        moment = normalised(value) if value not in {"yesterday", "today", "tomorrow"} else None
-        if not moment:
-            raise invalid("default", f"{DATE_RANGE} or null")
-        return moment
+        timestamp = normalize(value) if value not in {"yesterday", "today", "tomorrow"} else None
+        if not timestamp:
+            raise invalid_param("default", f"{DATE_RANGE} or null")
+        return timestamp
     if kind == "enum" and value not in cast("list[str]", options["elements"]):
         wrong = "Default value not found in elements"
     elif kind in SIZED_KINDS:
-        wrong = length_objection(value, options["size"])
+        wrong = length_error(value, options["size"])
     elif kind in BOUNDED_KINDS:
         takes, _, _, rule = _BOUNDS[kind]
         if not takes(value):
-            raise invalid("default", f"{rule} or null")
-        wrong = range_objection(cast("float", value), options)
+            raise invalid_param("default", f"{rule} or null")
+        wrong = range_error(cast("float", value), options)
     else:
         trial = Column(0, "default", kind, options | {"array": False}, "", "")
-        refused = trial.objection(value)
+        refused = trial.error(value)
         if refused:
-            raise invalid("default", f"{refused.partition('. ')[2]} or null")
+            raise invalid_param("default", f"{refused.partition('. ')[2]} or null")
     if wrong:
         raise AppwriteError("column_value_invalid", message=wrong)
     return value
 
 
-def _found(call: Call) -> Column:
-    column = call.table().columns.get(call.path["key"])
+def _found(context: RequestContext) -> Column:
+    column = context.table().columns.get(context.path["key"])
     if column is None:
-        raise AppwriteError("column_not_found", call.path["key"])
+        raise AppwriteError("column_not_found", context.path["key"])
     return column
 
 
-def get(call: Call) -> Answer:
+def get(context: RequestContext) -> Response:
     """Show a column."""
-    return answer(_found(call).answered("available"))
+    return json_response(_found(context).to_json("available"))
 
 
-def list_columns(call: Call) -> Answer:
+def list_columns(context: RequestContext) -> Response:
     """List the columns of a table."""
-    shown = [column.answered("available") for column in call.table().columns.values()]
-    return answer({"total": len(shown), "columns": shown})
+    shown = [column.to_json("available") for column in context.table().columns.values()]
+    return json_response({"total": len(shown), "columns": shown})
 
 
-def delete(call: Call) -> Answer:
+def delete(context: RequestContext) -> Response:
     """Delete a column, its values, and its part in indexes."""
-    column = _found(call)
-    table = call.table()
-    indexes.forget_column(call.connection, table, column.key)
-    for name in (column.name, column.shadow):
+    column = _found(context)
+    table = context.table()
+    indexes.forget_column(context.connection, table, column.key)
+    for name in (column.name, column.sort_column):
         if name:
-            call.connection.execute(f"ALTER TABLE {table.rows} DROP COLUMN {name}")
-    call.connection.execute("DELETE FROM _columns WHERE sequence = ?", (column.sequence,))
-    call.schema_changed()
+            context.connection.execute(f"ALTER TABLE {table.rows} DROP COLUMN {name}")
+    context.connection.execute("DELETE FROM _columns WHERE sequence = ?", (column.sequence,))
+    context.bump_schema_version()
     return NO_CONTENT

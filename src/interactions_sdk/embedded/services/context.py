@@ -5,26 +5,26 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 from urllib.parse import parse_qsl
 
-from interactions_sdk.embedded.access import permissions as permission_strings
-from interactions_sdk.embedded.database.catalog import changed
+from interactions_sdk.embedded.access import permissions
+from interactions_sdk.embedded.database.catalog import bump_version
 from interactions_sdk.embedded.values.identifiers import KEY_RULE, UID_RULE, is_id, unique
-from interactions_sdk.embedded.values.responses import AppwriteError, JsonObject
+from interactions_sdk.embedded.values.responses import AppwriteError, JsonObject, as_list, as_object
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from interactions_sdk.embedded.access.actors import Actor
     from interactions_sdk.embedded.database.catalog import Catalog, Database, Table
-    from interactions_sdk.embedded.events import Raised
+    from interactions_sdk.embedded.events import Event
 
 _INDEXED_NAME = re.compile(r"(.+)\[\d*\]")
 _FALSE = frozenset({"", "0"})
-_LONGEST_QUERY = 4096
-_MOST_QUERIES = 100
+_MAX_QUERY_LENGTH = 4096
+_MAX_QUERIES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Request:
 
 
 @dataclass(slots=True)
-class Call:
+class RequestContext:
     """A request that found its route, with all that answering it needs.
 
     Attributes:
@@ -69,7 +69,7 @@ class Call:
     params: JsonObject
     headers: Mapping[str, str]
     body: bytes
-    raised: list[Raised] | None = None
+    events: list[Event] | None = None
 
     def database(self) -> Database:
         """Find the database that the call is about."""
@@ -81,45 +81,45 @@ class Call:
             self.connection, self.path["databaseId"], self.path["tableId"], self.actor
         )
 
-    def schema_changed(self) -> None:
+    def bump_schema_version(self) -> None:
         """Count a change of the schema, and look at it anew."""
-        self.catalog = changed(self.connection)
+        self.catalog = bump_version(self.connection)
 
     def new_id(self, name: str) -> str:
         """Read the id of something to be made; `unique()` makes one up."""
-        value = self.required(name)
+        value = self.required_param(name)
         if value == "unique()":
             return unique()
         if not is_id(value):
-            raise invalid(name, KEY_RULE)
+            raise invalid_param(name, KEY_RULE)
         return cast("str", value)
 
-    def required(self, name: str) -> object:
+    def required_param(self, name: str) -> object:
         """Read a parameter that must be there."""
         value = cast("object", self.params.get(name))
         if value is None:
-            raise missing(name)
+            raise missing_param(name)
         return value
 
-    def name(self) -> str:
+    def name_param(self) -> str:
         """Read the `name` of something."""
-        return _text("name", self.required("name"), 128)
+        return _checked_str("name", self.required_param("name"), 128)
 
-    def text(self, name: str, default: str, longest: int) -> str:
+    def str_param(self, name: str, default: str, longest: int) -> str:
         """Read a text that may be missing."""
         value = cast("object", self.params.get(name))
-        return default if value is None else _text(name, value, longest)
+        return default if value is None else _checked_str(name, value, longest)
 
-    def flag(self, name: str, *, default: bool) -> bool:
+    def bool_param(self, name: str, *, default: bool) -> bool:
         """Read a truth value."""
         value = cast("object", self.params.get(name))
         if value is None:
             return default
         if value in (True, False, "true", "false", "1", "0"):
             return value in (True, "true", "1")
-        raise invalid(name, "Value must be a valid boolean")
+        raise invalid_param(name, "Value must be a valid boolean")
 
-    def whole_number(self, name: str, default: int, lowest: int, highest: int) -> int:
+    def int_param(self, name: str, default: int, lowest: int, highest: int) -> int:
         """Read a whole number within bounds."""
         value = cast("object", self.params.get(name))
         if value is None:
@@ -128,14 +128,16 @@ class Call:
             value = int(value)
         if not isinstance(value, int) or not lowest <= value <= highest:
             rule = f"Value must be a valid range between {lowest:,} and {highest:,}"
-            raise invalid(name, rule)
+            raise invalid_param(name, rule)
         return value
 
-    def object(self, name: str) -> JsonObject:
+    def object_param(self, name: str) -> JsonObject:
         """Read a JSON object, which may come as its text; a missing one is empty."""
         return as_object(self.params.get(name))
 
-    def texts(self, name: str, most: int, longest: int, further_rule: str = "") -> list[str]:
+    def str_list_param(
+        self, name: str, most: int, longest: int, further_rule: str = ""
+    ) -> list[str]:
         """Read a list of texts; a missing one is empty."""
         values = as_list(self.params.get(name))
         if len(values) > most or not all(
@@ -145,14 +147,14 @@ class Call:
                 f"Value must a valid array no longer than {most} items and Value must be a "
                 f"valid string and at least 1 chars and no longer than {longest} chars"
             )
-            raise invalid(name, rule + further_rule)
+            raise invalid_param(name, rule + further_rule)
         return cast("list[str]", values)
 
     def queries(self) -> list[str]:
         """Read the queries, still as text (transcript `list-bad-queries`)."""
-        return self.texts("queries", _MOST_QUERIES, _LONGEST_QUERY)
+        return self.str_list_param("queries", _MAX_QUERIES, _MAX_QUERY_LENGTH)
 
-    def wants_total(self) -> bool:
+    def with_total(self) -> bool:
         """Tell whether to count; only `0` says no, as PHP reads truth."""
         return self.params.get("total") not in _FALSE
 
@@ -161,10 +163,10 @@ class Call:
         value = cast("object", self.params.get("permissions"))
         if value is None:
             return None
-        wrong = permission_strings.objection(value, actions)
+        wrong = permissions.validation_error(value, actions)
         if wrong:
-            raise invalid("permissions", f"{wrong} or null")
-        return permission_strings.aggregated(cast("list[str]", value), actions)
+            raise invalid_param("permissions", f"{wrong} or null")
+        return permissions.expand(cast("list[str]", value), actions)
 
     def transaction_id(self) -> str | None:
         """Read the id of the transaction that the call is to be staged in."""
@@ -172,52 +174,35 @@ class Call:
         if value is None:
             return None
         if not is_id(value):
-            raise invalid("transactionId", f"{UID_RULE} or null")
+            raise invalid_param("transactionId", f"{UID_RULE} or null")
         return cast("str", value)
 
 
-def _text(name: str, value: object, longest: int) -> str:
+def _checked_str(name: str, value: object, longest: int) -> str:
     if not isinstance(value, str) or len(value) > longest:
         rule = f"Value must be a valid string and no longer than {longest} chars"
-        raise invalid(name, rule)
+        raise invalid_param(name, rule)
     return value
 
 
-def invalid(name: str, rule: str) -> AppwriteError:
+def invalid_param(name: str, rule: str) -> AppwriteError:
     """Word the refusal of a parameter."""
     return AppwriteError("general_argument_invalid", message=f"Invalid `{name}` param: {rule}")
 
 
-def missing(name: str) -> AppwriteError:
+def missing_param(name: str) -> AppwriteError:
     """Word the refusal of a call that lacks a parameter."""
     return AppwriteError("general_argument_invalid", message=f'Param "{name}" is not optional.')
 
 
-def checked_path(path: Mapping[str, str]) -> None:
+def validate_path(path: Mapping[str, str]) -> None:
     """Hold the placeholders of a path to the form of ids."""
     for name, value in path.items():
         if not is_id(value) and not (name == "column" and value.startswith("$")):
-            raise invalid(name, KEY_RULE if name in {"key", "column"} else UID_RULE)
+            raise invalid_param(name, KEY_RULE if name in {"key", "column"} else UID_RULE)
 
 
-def as_object(value: object) -> JsonObject:
-    """Take a JSON object, or its text; everything else counts as an empty one."""
-    if isinstance(value, str):
-        try:
-            value = json.loads(value)
-        except ValueError:
-            return {}
-    return cast("JsonObject", value) if isinstance(value, dict) else {}
-
-
-def as_list(value: object) -> list[Any]:
-    """Take a JSON array; null counts as an empty one, and another value as one of one."""
-    if value is None:
-        return []
-    return list(cast("Iterable[object]", value)) if isinstance(value, list) else [value]
-
-
-def read_params(query: str, content_type: str, body: bytes) -> JsonObject:
+def parse_params(query: str, content_type: str, body: bytes) -> JsonObject:
     """Merge the query and a JSON body; `queries[]` and `queries[0]` make a list."""
     params: JsonObject = {}
     for name, value in parse_qsl(query, keep_blank_values=True) if query else ():

@@ -9,62 +9,71 @@ from interactions_sdk.embedded.database import catalog
 from interactions_sdk.embedded.database.catalog import Database
 from interactions_sdk.embedded.services import listings, tables
 from interactions_sdk.embedded.values.datetimes import now, now_later_than
-from interactions_sdk.embedded.values.responses import NO_CONTENT, Answer, AppwriteError, answer
+from interactions_sdk.embedded.values.responses import (
+    NO_CONTENT,
+    AppwriteError,
+    Response,
+    json_response,
+)
 
 if TYPE_CHECKING:
-    from interactions_sdk.embedded.services.context import Call
+    from interactions_sdk.embedded.services.context import RequestContext
 
 
-def create(call: Call) -> Answer:
+def create(context: RequestContext) -> Response:
     """Make a database."""
-    database_id = call.new_id("databaseId")
-    name = call.name()
-    enabled = call.flag("enabled", default=True)
-    moment = now()
+    database_id = context.new_id("databaseId")
+    name = context.name_param()
+    enabled = context.bool_param("enabled", default=True)
+    timestamp = now()
     try:
-        call.connection.execute(
+        context.connection.execute(
             "INSERT INTO _databases (id, name, enabled, created, updated) VALUES (?, ?, ?, ?, ?)",
-            (database_id, name, enabled, moment, moment),
+            (database_id, name, enabled, timestamp, timestamp),
         )
     except sqlite3.IntegrityError as error:
         raise AppwriteError("database_already_exists", database_id) from error
-    return answer(Database(0, database_id, name, enabled, moment, moment).answered(), 201)
+    return json_response(
+        Database(0, database_id, name, enabled, timestamp, timestamp).to_json(), 201
+    )
 
 
-def get(call: Call) -> Answer:
+def get(context: RequestContext) -> Response:
     """Show a database."""
-    return answer(call.database().answered())
+    return json_response(context.database().to_json())
 
 
-def list_databases(call: Call) -> Answer:
+def list_databases(context: RequestContext) -> Response:
     """List databases."""
-    total, found = listings.listed(call, "_databases", listings.NAMED, searched=("id", "name"))
+    total, found = listings.list_resources(
+        context, "_databases", listings.NAMED, searched=("id", "name")
+    )
     shown = [
-        database.answered()
+        database.to_json()
         for row in found
-        for database in catalog.databases(call.connection, "WHERE sequence = ?", [*row])
+        for database in catalog.databases(context.connection, "WHERE sequence = ?", [*row])
     ]
-    return answer({"total": total, "databases": shown})
+    return json_response({"total": total, "databases": shown})
 
 
-def update(call: Call) -> Answer:
+def update(context: RequestContext) -> Response:
     """Rename, enable or disable a database."""
-    database = call.database()
-    name = call.text("name", database.name, 128)
-    enabled = call.flag("enabled", default=database.enabled)
-    call.connection.execute(
+    database = context.database()
+    name = context.str_param("name", database.name, 128)
+    enabled = context.bool_param("enabled", default=database.enabled)
+    context.connection.execute(
         "UPDATE _databases SET name = ?, enabled = ?, updated = ? WHERE sequence = ?",
         (name, enabled, now_later_than(database.updated), database.sequence),
     )
-    call.schema_changed()
-    return answer(call.database().answered())
+    context.bump_schema_version()
+    return json_response(context.database().to_json())
 
 
-def delete(call: Call) -> Answer:
+def delete(context: RequestContext) -> Response:
     """Delete a database, its tables and their rows."""
-    database = call.database()
-    for table in catalog.tables(call.connection, database, "", []):
-        tables.drop(call.connection, table)
-    call.connection.execute("DELETE FROM _databases WHERE sequence = ?", (database.sequence,))
-    call.schema_changed()
+    database = context.database()
+    for table in catalog.tables(context.connection, database, "", []):
+        tables.drop(context.connection, table)
+    context.connection.execute("DELETE FROM _databases WHERE sequence = ?", (database.sequence,))
+    context.bump_schema_version()
     return NO_CONTENT

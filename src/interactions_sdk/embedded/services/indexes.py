@@ -12,21 +12,22 @@ from typing import TYPE_CHECKING, Any, cast
 
 from interactions_sdk.embedded.database.attributes import ROW_ATTRIBUTES
 from interactions_sdk.embedded.database.catalog import Index
-from interactions_sdk.embedded.services.context import as_list, invalid, missing
-from interactions_sdk.embedded.values.column_types import LONGEST_INDEXED, TEXT_TYPES
+from interactions_sdk.embedded.services.context import invalid_param, missing_param
+from interactions_sdk.embedded.values.column_types import MAX_INDEXED_LENGTH, TEXT_TYPES
 from interactions_sdk.embedded.values.datetimes import now
 from interactions_sdk.embedded.values.identifiers import KEY_RULE, is_id
 from interactions_sdk.embedded.values.responses import (
     NO_CONTENT,
-    Answer,
     AppwriteError,
     JsonObject,
-    answer,
+    Response,
+    as_list,
+    json_response,
 )
 
 if TYPE_CHECKING:
     from interactions_sdk.embedded.database.catalog import Table
-    from interactions_sdk.embedded.services.context import Call
+    from interactions_sdk.embedded.services.context import RequestContext
 
 _TYPES = ("key", "fulltext", "unique", "spatial")
 _ORDERS = ("ASC", "DESC")
@@ -34,13 +35,13 @@ _SYSTEM_KEYS = frozenset({"$id", "$createdAt", "$updatedAt"})
 _FLOAT_LENGTH = 2
 
 
-def create(call: Call) -> Answer:
+def create(context: RequestContext) -> Response:
     """Make an index; it is available at once, and answered as if it were not yet."""
-    index = add(call, call.params)
-    return answer(index.answered(call.table(), "processing"), 202)
+    index = add(context, context.params)
+    return json_response(index.to_json(context.table(), "processing"), 202)
 
 
-def add(call: Call, sent: JsonObject) -> Index:
+def add(context: RequestContext, sent: JsonObject) -> Index:
     """Make an index of what was sent.
 
     Raises:
@@ -49,38 +50,38 @@ def add(call: Call, sent: JsonObject) -> Index:
     key = _name(sent)
     type_ = cast("object", sent.get("type"))
     if type_ not in _TYPES:
-        raise invalid("type", f"Value must be one of ({', '.join(_TYPES)})")
+        raise invalid_param("type", f"Value must be one of ({', '.join(_TYPES)})")
     if type_ == "spatial":
         raise AppwriteError("general_not_implemented", "The index type spatial")
     columns = cast("list[str]", as_list(sent.get("columns")))
-    table = call.table()
+    table = context.table()
     lengths = _lengths(sent, columns)
     _check(table, str(type_), columns, lengths)
     orders = [str(order).upper() for order in as_list(sent.get("orders")) if order]
     if any(order not in _ORDERS for order in orders):
-        raise invalid("orders", f"Value must be one of ({', '.join(_ORDERS)})")
-    moment = now()
+        raise invalid_param("orders", f"Value must be one of ({', '.join(_ORDERS)})")
+    timestamp = now()
     row = (str(key), str(type_), tuple(columns), tuple(lengths), tuple(orders))
     try:
-        sequence = call.connection.execute(
+        sequence = context.connection.execute(
             'INSERT INTO _indexes ("table", key, type, columns, lengths, orders, created, updated)'
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (table.sequence, *row[:2], *map(json.dumps, row[2:]), moment, moment),
+            (table.sequence, *row[:2], *map(json.dumps, row[2:]), timestamp, timestamp),
         ).lastrowid
     except sqlite3.IntegrityError as error:
         raise AppwriteError("column_index_already_exists", key) from error
-    index = Index(cast("int", sequence), *row, moment, moment)
-    _build(call.connection, table, index)
-    call.schema_changed()
+    index = Index(cast("int", sequence), *row, timestamp, timestamp)
+    _build(context.connection, table, index)
+    context.bump_schema_version()
     return index
 
 
 def _name(sent: JsonObject) -> object:
     key = cast("object", sent.get("key"))
     if key is None:
-        raise missing("key")
+        raise missing_param("key")
     if not is_id(key):
-        raise invalid("key", KEY_RULE)
+        raise invalid_param("key", KEY_RULE)
     return key
 
 
@@ -122,8 +123,8 @@ def _objection(  # noqa: PLR0911 - one for each rule
         if length > size:
             return f'Index length {length} is larger than the size for {key}: {size}"'
         total += length or size
-    if total > LONGEST_INDEXED:
-        return f"Index length is longer than the maximum: {LONGEST_INDEXED}"
+    if total > MAX_INDEXED_LENGTH:
+        return f"Index length is longer than the maximum: {MAX_INDEXED_LENGTH}"
     return None
 
 
@@ -161,29 +162,29 @@ def _sql_name(index: Index) -> str:
     return f'"index_{index.sequence}"'
 
 
-def _found(call: Call) -> Index:
-    index = call.table().indexes.get(call.path["key"])
+def _found(context: RequestContext) -> Index:
+    index = context.table().indexes.get(context.path["key"])
     if index is None:
-        raise AppwriteError("column_index_not_found", call.path["key"])
+        raise AppwriteError("column_index_not_found", context.path["key"])
     return index
 
 
-def get(call: Call) -> Answer:
+def get(context: RequestContext) -> Response:
     """Show an index."""
-    return answer(_found(call).answered(call.table(), "available"))
+    return json_response(_found(context).to_json(context.table(), "available"))
 
 
-def list_indexes(call: Call) -> Answer:
+def list_indexes(context: RequestContext) -> Response:
     """List the indexes of a table."""
-    table = call.table()
-    shown = [index.answered(table, "available") for index in table.indexes.values()]
-    return answer({"total": len(shown), "indexes": shown})
+    table = context.table()
+    shown = [index.to_json(table, "available") for index in table.indexes.values()]
+    return json_response({"total": len(shown), "indexes": shown})
 
 
-def delete(call: Call) -> Answer:
+def delete(context: RequestContext) -> Response:
     """Delete an index."""
-    _drop(call.connection, _found(call))
-    call.schema_changed()
+    _drop(context.connection, _found(context))
+    context.bump_schema_version()
     return NO_CONTENT
 
 

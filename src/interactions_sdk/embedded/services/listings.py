@@ -6,40 +6,40 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from interactions_sdk.embedded.database import query_parser
+from interactions_sdk.embedded.database import query_parser, query_sql
 from interactions_sdk.embedded.database.attributes import (
     DATETIME,
     SEQUENCE,
     TEXT,
     Attribute,
-    collated,
-    plain,
+    attribute,
+    collated_attribute,
 )
-from interactions_sdk.embedded.database.query_parser import Condition
-from interactions_sdk.embedded.services.context import invalid
-from interactions_sdk.embedded.values.collation import folded
+from interactions_sdk.embedded.database.query_sql import Condition
+from interactions_sdk.embedded.services.context import invalid_param
+from interactions_sdk.embedded.values.collation import fold
 from interactions_sdk.embedded.values.responses import AppwriteError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from interactions_sdk.embedded.services.context import Call
+    from interactions_sdk.embedded.services.context import RequestContext
 
 _COMMON = {
     attribute.key: attribute
     for attribute in (
         Attribute("$id", TEXT, "id", "upper(id)", "upper(id)"),
-        plain("$sequence", SEQUENCE, "sequence"),
-        plain("$createdAt", DATETIME, "created"),
-        plain("$updatedAt", DATETIME, "updated"),
+        attribute("$sequence", SEQUENCE, "sequence"),
+        attribute("$createdAt", DATETIME, "created"),
+        attribute("$updatedAt", DATETIME, "updated"),
     )
 }
-NAMED = _COMMON | {"name": collated("name", "name")}
+NAMED = _COMMON | {"name": collated_attribute("name", "name")}
 """What can be asked of anything that has a name."""
 
 
-def listed(
-    call: Call,
+def list_resources(
+    context: RequestContext,
     source: str,
     attributes: dict[str, Attribute],
     among: Condition | None = None,
@@ -48,7 +48,7 @@ def listed(
     """Find the sequences of what a list call asks for, and count them all.
 
     Args:
-        call: Its `queries`, `search` and `total` are read.
+        context: Its `queries`, `search` and `total` are read.
         source: The SQL table.
         attributes: What its queries can ask about.
         among: What it is a list of, if not of everything.
@@ -58,31 +58,30 @@ def listed(
         AppwriteError: `general_argument_invalid`, where a query is wrong.
     """
     try:
-        asked = query_parser.parse(call.queries())
-        shape = query_parser.checked_shape(asked, attributes)
+        asked = query_parser.parse(context.queries())
+        shape = query_sql.validated_list_options(asked, attributes)
     except AppwriteError as error:
         if error.type == "general_query_invalid":
-            raise invalid("queries", error.message) from error
+            raise invalid_param("queries", error.message) from error
         raise
-    condition = query_parser.filters(asked, attributes).joined(among or Condition())
-    search = call.text("search", "", 256)
+    condition = query_sql.where_clause(asked, attributes).and_(among or Condition())
+    search = context.str_param("search", "", 256)
     if search:
         looked = " OR ".join(f"instr(folded({column}), ?)" for column in searched)
-        condition = condition.joined(Condition(f"({looked})", [folded(search)] * len(searched)))
+        condition = condition.and_(Condition(f"({looked})", [fold(search)] * len(searched)))
     total = 0
-    if call.wants_total():
-        total = call.connection.execute(
+    if context.with_total():
+        total = context.connection.execute(
             f"SELECT count(*) FROM {source} WHERE {condition.sql}", condition.values
         ).fetchone()[0]
     where = condition
     if shape.cursor is not None:
-        cursor = _cursor(call, source, attributes, shape.cursor)
-        where = query_parser.after_cursor(shape.orders, cursor, backwards=shape.backwards).joined(
-            where
-        )
-    found = call.connection.execute(
+        cursor = _cursor(context, source, attributes, shape.cursor)
+        after = query_sql.cursor_clause(shape.orders, cursor, backwards=shape.backwards)
+        where = after.and_(where)
+    found = context.connection.execute(
         f"SELECT sequence FROM {source} WHERE {where.sql}"
-        f" ORDER BY {query_parser.order_sql(shape.orders, backwards=shape.backwards)}"
+        f" ORDER BY {query_sql.order_clause(shape.orders, backwards=shape.backwards)}"
         " LIMIT ? OFFSET ?",
         [*where.values, shape.limit, shape.offset],
     ).fetchall()
@@ -90,10 +89,10 @@ def listed(
 
 
 def _cursor(
-    call: Call, source: str, attributes: dict[str, Attribute], cursor_id: str
+    context: RequestContext, source: str, attributes: dict[str, Attribute], cursor_id: str
 ) -> dict[str, Any]:
     selected = ", ".join(attribute.raw for attribute in attributes.values())
-    found = call.connection.execute(
+    found = context.connection.execute(
         f"SELECT {selected} FROM {source} WHERE id = ?", (cursor_id,)
     ).fetchone()
     if found is None:

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from interactions_sdk.embedded.access.actors import Actor
     from interactions_sdk.embedded.database.catalog import Table
     from interactions_sdk.embedded.database.query_parser import Query
-    from interactions_sdk.embedded.services.context import Call
+    from interactions_sdk.embedded.services.context import RequestContext
 
-MOST_OPERATIONS = 100
-MOST_CHARACTERS = 5_000_000
+MAX_OPERATIONS = 100
+MAX_CHARACTERS = 5_000_000
 """What the column `data` of Appwrite's collection `transactionLogs` holds of one operation."""
-_LONGEST_ESCAPE = 12
+_MAX_ESCAPE_LENGTH = 12
 """Characters that one becomes at most."""
 PENDING = "pending"
 
@@ -57,7 +57,7 @@ class Transaction:
     created: str
     updated: str
 
-    def answered(self) -> JsonObject:
+    def to_json(self) -> JsonObject:
         """Show the transaction (transcript `transaction-commit`)."""
         return {
             "$id": self.id,
@@ -72,7 +72,9 @@ class Transaction:
 _COLUMNS = "sequence, id, status, operations, expires, created, updated"
 
 
-def transaction(connection: sqlite3.Connection, transaction_id: str, actor: Actor) -> Transaction:
+def get_transaction(
+    connection: sqlite3.Connection, transaction_id: str, actor: Actor
+) -> Transaction:
     """Find a transaction; users find their own only (transcript `permissions-transaction`).
 
     Raises:
@@ -88,30 +90,30 @@ def transaction(connection: sqlite3.Connection, transaction_id: str, actor: Acto
     return Transaction(*found)
 
 
-def refuse_expired(found: Transaction) -> None:
+def require_active(found: Transaction) -> None:
     """Raise where a transaction's time is over."""
     if found.expires < now():
         raise AppwriteError("transaction_expired")
 
 
-def refuse_more(found: Transaction, adding: int) -> None:
+def require_capacity(found: Transaction, adding: int) -> None:
     """Raise where a transaction has no room (transcript `transaction-refusals`)."""
-    if found.operations + adding > MOST_OPERATIONS:
-        raise AppwriteError("transaction_limit_exceeded", found.operations, adding, MOST_OPERATIONS)
+    if found.operations + adding > MAX_OPERATIONS:
+        raise AppwriteError("transaction_limit_exceeded", found.operations, adding, MAX_OPERATIONS)
 
 
-def stage(call: Call, transaction_id: str, operations: Sequence[Operation]) -> None:
+def stage(context: RequestContext, transaction_id: str, operations: Sequence[Operation]) -> None:
     """Stage operations of a call on rows (transcript `transaction-row-calls`).
 
     Raises:
         AppwriteError: There is no such transaction, or it takes no more.
     """
-    found = transaction(call.connection, transaction_id, call.actor)
+    found = get_transaction(context.connection, transaction_id, context.actor)
     if found.status != PENDING:
         raise AppwriteError("transaction_not_ready")
-    refuse_expired(found)
-    refuse_more(found, len(operations))
-    add(call.connection, found, operations)
+    require_active(found)
+    require_capacity(found, len(operations))
+    add(context.connection, found, operations)
 
 
 def add(
@@ -123,7 +125,7 @@ def add(
     by then (transcript `transaction-conflict`). Comparing states, not times, tells even changes
     within one millisecond apart.
     """
-    moment = now()
+    timestamp = now()
     connection.executemany(
         'INSERT INTO _operations ("transaction", position, "table", database_id, table_id, "row",'
         " action, data, base, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -136,43 +138,43 @@ def add(
                 operation.table.id,
                 operation.row_id,
                 operation.action,
-                _kept(operation.data),
-                _base(connection, operation),
-                moment,
+                _to_stored(operation.data),
+                _read_base_version(connection, operation),
+                timestamp,
             )
             for position, operation in enumerate(operations, start=found.operations)
         ],
     )
-    filled = replace(found, operations=found.operations + len(operations), updated=moment)
+    filled = replace(found, operations=found.operations + len(operations), updated=timestamp)
     connection.execute(
         "UPDATE _transactions SET operations = ?, updated = ? WHERE sequence = ?",
-        (filled.operations, moment, found.sequence),
+        (filled.operations, timestamp, found.sequence),
     )
     return filled
 
 
-def _kept(data: JsonObject | list[JsonObject]) -> str:
+def _to_stored(data: JsonObject | list[JsonObject]) -> str:
     """Write an operation's data, or raise where Appwrite cannot keep it.
 
     PHP's `json_encode` escapes slashes and all that is not ASCII, and that is what counts. Appwrite
     has no words for it.
     """
     text = encode_json(data)
-    if len(text) * _LONGEST_ESCAPE > MOST_CHARACTERS:
+    if len(text) * _MAX_ESCAPE_LENGTH > MAX_CHARACTERS:
         escaped = json.dumps(data, separators=(",", ":"))
-        if len(escaped) + escaped.count("/") > MOST_CHARACTERS:
+        if len(escaped) + escaped.count("/") > MAX_CHARACTERS:
             raise AppwriteError("general_unknown", message="Server Error")
     return text
 
 
-def _base(connection: sqlite3.Connection, operation: Operation) -> str | None:
+def _read_base_version(connection: sqlite3.Connection, operation: Operation) -> str | None:
     if operation.row_id is None or operation.action == "create":
         return None
-    row = records.find(connection, operation.table, operation.row_id)
-    return None if row is None else base_of(row)
+    row = records.get(connection, operation.table, operation.row_id)
+    return None if row is None else base_version(row)
 
 
-def base_of(row: JsonObject) -> str:
+def base_version(row: JsonObject) -> str:
     """Name the state of a row."""
     return f"{row['$sequence']} {row['$updatedAt']}"
 
@@ -181,35 +183,35 @@ Staged: TypeAlias = tuple[str, JsonObject | None]
 """The action, and what it leaves of the row: None if it is deleted."""
 
 
-def state(call: Call, transaction_id: str, table: Table) -> dict[str, Staged]:
+def state(context: RequestContext, transaction_id: str, table: Table) -> dict[str, Staged]:
     """Play what is staged on a table, without looking at its rows.
 
     A transaction that is not there, is not pending or is not the actor's has staged nothing
     (transcript `transaction-reads`).
     """
     try:
-        found = transaction(call.connection, transaction_id, call.actor)
+        found = get_transaction(context.connection, transaction_id, context.actor)
     except AppwriteError:
         return {}
     staged: dict[str, Staged] = {}
     if found.status == PENDING:
-        for action, row_id, data in call.connection.execute(
+        for action, row_id, data in context.connection.execute(
             'SELECT action, "row", data FROM _operations'
             ' WHERE "transaction" = ? AND "table" = ? ORDER BY position',
             (found.sequence, table.sequence),
         ):
-            _play(staged, action, row_id, json.loads(data))
+            _apply(staged, action, row_id, json.loads(data))
     return staged
 
 
-def _play(staged: dict[str, Staged], action: str, row_id: str, data: Json) -> None:
+def _apply(staged: dict[str, Staged], action: str, row_id: str, data: Json) -> None:
     if action.startswith("bulk"):
-        _BULK_PLAYS[action](staged, data)
+        _BULK_HANDLERS[action](staged, data)
     else:
-        _play_one(staged, action, row_id, data)
+        _apply_one(staged, action, row_id, data)
 
 
-def _play_one(staged: dict[str, Staged], action: str, row_id: str, data: JsonObject) -> None:
+def _apply_one(staged: dict[str, Staged], action: str, row_id: str, data: JsonObject) -> None:
     match action:
         case "create":
             staged[row_id] = ("create", {"$id": row_id} | data)
@@ -218,38 +220,38 @@ def _play_one(staged: dict[str, Staged], action: str, row_id: str, data: JsonObj
         case "delete":
             staged[row_id] = ("delete", None)
         case "update":
-            _play_update(staged, row_id, data)
+            _apply_update(staged, row_id, data)
         case _:
             # A staged increment is not seen before the commit: Appwrite looks for its column
             # under a name that tables do not use.
             pass
 
 
-def _play_update(staged: dict[str, Staged], row_id: str, data: JsonObject) -> None:
+def _apply_update(staged: dict[str, Staged], row_id: str, data: JsonObject) -> None:
     earlier, document = staged.get(row_id, ("update", None))
     kept = earlier if earlier in {"create", "upsert"} else "update"
     staged[row_id] = (kept, (document or {}) | {key: data[key] for key in data if key != "$id"})
 
 
-def _play_bulk_create(staged: dict[str, Staged], data: list[JsonObject]) -> None:
+def _apply_bulk_create(staged: dict[str, Staged], data: list[JsonObject]) -> None:
     for row in data:
         if "$id" in row:
             staged[row["$id"]] = ("create", row)
 
 
-def _play_bulk_upsert(staged: dict[str, Staged], data: list[JsonObject]) -> None:
+def _apply_bulk_upsert(staged: dict[str, Staged], data: list[JsonObject]) -> None:
     for row in data:
         if "$id" in row:
             action, document = staged.get(row["$id"], ("upsert", None))
             staged[row["$id"]] = (action, (document or {}) | row)
 
 
-def _play_bulk_update(staged: dict[str, Staged], data: JsonObject) -> None:
+def _apply_bulk_update(staged: dict[str, Staged], data: JsonObject) -> None:
     for row_id in _matching(staged, data["queries"]):
-        _play_update(staged, row_id, data["data"])
+        _apply_update(staged, row_id, data["data"])
 
 
-def _play_bulk_delete(staged: dict[str, Staged], data: JsonObject) -> None:
+def _apply_bulk_delete(staged: dict[str, Staged], data: JsonObject) -> None:
     for row_id in _matching(staged, data["queries"]):
         staged[row_id] = ("delete", None)
 
@@ -263,11 +265,11 @@ def _matching(staged: dict[str, Staged], texts: list[str]) -> list[str]:
     ]
 
 
-_BULK_PLAYS: dict[str, Callable[[dict[str, Staged], Json], None]] = {
-    "bulkCreate": _play_bulk_create,
-    "bulkUpsert": _play_bulk_upsert,
-    "bulkUpdate": _play_bulk_update,
-    "bulkDelete": _play_bulk_delete,
+_BULK_HANDLERS: dict[str, Callable[[dict[str, Staged], Json], None]] = {
+    "bulkCreate": _apply_bulk_create,
+    "bulkUpsert": _apply_bulk_upsert,
+    "bulkUpdate": _apply_bulk_update,
+    "bulkDelete": _apply_bulk_delete,
 }
 
 
@@ -321,7 +323,7 @@ def _between(value: Json, values: list[Json]) -> bool:
 
 # Staged rows are in no table, so that Appwrite compares them by itself, exactly, and knows these
 # filters only; any other one lets a staged row pass.
-_TESTS: dict[str, Callable[[Json, list[Json]], bool]] = {
+_PREDICATES: dict[str, Callable[[Json, list[Json]], bool]] = {
     "equal": _is,
     "notEqual": _is_not,
     "contains": _holds_one,
@@ -339,13 +341,13 @@ _TESTS: dict[str, Callable[[Json, list[Json]], bool]] = {
 
 def _matches(document: JsonObject, asked: Iterable[Query]) -> bool:
     return all(
-        _TESTS[query.method](document.get(query.attribute), query.values)
+        _PREDICATES[query.method](document.get(query.attribute), query.values)
         for query in asked
-        if query.method in _TESTS
+        if query.method in _PREDICATES
     )
 
 
-def seen(
+def overlay_row(
     table: Table, row: JsonObject | None, staged: Staged | None, selected: list[str] | None
 ) -> JsonObject | None:
     """Show a row as its transaction sees it; a new one without what only a commit gives it."""
@@ -355,24 +357,24 @@ def seen(
     if document is None:
         return None
     if row is not None and action != "create":
-        return {**row, **_shown(document, selected), "$id": row["$id"]}
+        return {**row, **_selected(document, selected), "$id": row["$id"]}
     if action == "update":
         return None
     return {
         "$sequence": "0",
         "$databaseId": table.database.id,
         "$tableId": table.id,
-        **_shown(document, selected),
+        **_selected(document, selected),
     }
 
 
-def _shown(document: JsonObject, selected: list[str] | None) -> JsonObject:
+def _selected(document: JsonObject, selected: list[str] | None) -> JsonObject:
     if selected is None:
         return document
     return {key: document[key] for key in document if key in selected or key.startswith("$")}
 
 
-def seen_list(
+def overlay_list(
     table: Table,
     rows: list[JsonObject],
     staged: dict[str, Staged],
@@ -381,7 +383,7 @@ def seen_list(
     """Show a list as its transaction sees it: new rows last, whether they match or not."""
     committed: dict[str, JsonObject] = {row["$id"]: row for row in rows}
     for row_id, entry in staged.items():
-        row = seen(table, committed.get(row_id), entry, selected)
+        row = overlay_row(table, committed.get(row_id), entry, selected)
         if row is not None:
             committed[row_id] = row
         else:

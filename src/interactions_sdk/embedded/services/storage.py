@@ -17,37 +17,37 @@ from interactions_sdk.embedded.access.permissions import (
     TABLE_ACTIONS,
     UPDATE,
 )
-from interactions_sdk.embedded.database.attributes import INTEGER, collated, plain
-from interactions_sdk.embedded.database.query_parser import Condition
+from interactions_sdk.embedded.database.attributes import INTEGER, attribute, collated_attribute
+from interactions_sdk.embedded.database.query_sql import Condition
 from interactions_sdk.embedded.services import listings
-from interactions_sdk.embedded.services.context import invalid, missing
+from interactions_sdk.embedded.services.context import invalid_param, missing_param
 from interactions_sdk.embedded.values import multipart
 from interactions_sdk.embedded.values.datetimes import now, now_later_than
 from interactions_sdk.embedded.values.identifiers import KEY_RULE, is_id, unique
 from interactions_sdk.embedded.values.responses import (
     NO_CONTENT,
-    Answer,
     AppwriteError,
     JsonObject,
-    answer,
+    Response,
+    json_response,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from interactions_sdk.embedded.services.context import Call
+    from interactions_sdk.embedded.services.context import RequestContext
 
-_LARGEST_FILE = 5_000_000_000
-_MOST_EXTENSIONS, _LONGEST_EXTENSION = 100, 64
+_MAX_FILE_SIZE = 5_000_000_000
+_MAX_EXTENSIONS, _MAX_EXTENSION_LENGTH = 100, 64
 _COMPRESSIONS = ("none", "gzip", "zstd")
 
 _BUCKETS = {key: value for key, value in listings.NAMED.items() if key != "name"} | {
-    "name": collated("name", "json_extract(options, '$.name')")
+    "name": collated_attribute("name", "json_extract(options, '$.name')")
 }
 _FILES = listings.NAMED | {
-    "signature": collated("signature", "signature"),
-    "mimeType": collated("mimeType", "mime_type"),
-    "sizeOriginal": plain("sizeOriginal", INTEGER, "size"),
+    "signature": collated_attribute("signature", "signature"),
+    "mimeType": collated_attribute("mimeType", "mime_type"),
+    "sizeOriginal": attribute("sizeOriginal", INTEGER, "size"),
 }
 
 
@@ -63,7 +63,7 @@ class Bucket:
 
     def granted(self, action: str) -> list[str]:
         """Tell which roles the bucket grants an action on all of its files."""
-        return permissions.roles_for(self.options["$permissions"], action)
+        return permissions.roles_with(self.options["$permissions"], action)
 
     def answered(self, total_size: int) -> JsonObject:
         """Show the bucket."""
@@ -76,99 +76,101 @@ class Bucket:
         }
 
 
-def _bucket(call: Call) -> Bucket:
-    found = call.connection.execute(
+def _bucket(context: RequestContext) -> Bucket:
+    found = context.connection.execute(
         "SELECT sequence, id, options, created, updated FROM _buckets WHERE id = ?",
-        (call.path["bucketId"],),
+        (context.path["bucketId"],),
     ).fetchone()
     if found is None:
         raise AppwriteError("storage_bucket_not_found")
     bucket = Bucket(found[0], found[1], json.loads(found[2]), found[3], found[4])
-    if not bucket.options["enabled"] and not call.actor.is_key:
+    if not bucket.options["enabled"] and not context.actor.is_key:
         raise AppwriteError("storage_bucket_not_found")
     return bucket
 
 
-def _shown(call: Call, bucket: Bucket) -> JsonObject:
-    total = call.connection.execute(
+def _shown(context: RequestContext, bucket: Bucket) -> JsonObject:
+    total = context.connection.execute(
         "SELECT coalesce(sum(size), 0) FROM _files WHERE bucket = ?", (bucket.sequence,)
     ).fetchone()[0]
     return bucket.answered(total)
 
 
-def _options(call: Call, old: JsonObject | None = None) -> JsonObject:
-    granted = call.permissions(TABLE_ACTIONS)
+def _options(context: RequestContext, old: JsonObject | None = None) -> JsonObject:
+    granted = context.permissions(TABLE_ACTIONS)
     if granted is None:
         granted = cast("list[str]", old["$permissions"]) if old else []
-    extensions = call.texts("allowedFileExtensions", _MOST_EXTENSIONS, _LONGEST_EXTENSION)
-    compression = call.text("compression", "none", 10)
+    extensions = context.str_list_param(
+        "allowedFileExtensions", _MAX_EXTENSIONS, _MAX_EXTENSION_LENGTH
+    )
+    compression = context.str_param("compression", "none", 10)
     if compression not in _COMPRESSIONS:
-        raise invalid("compression", f"Value must be one of ({', '.join(_COMPRESSIONS)})")
-    size = call.whole_number("maximumFileSize", _LARGEST_FILE, 1, _LARGEST_FILE)
+        raise invalid_param("compression", f"Value must be one of ({', '.join(_COMPRESSIONS)})")
+    size = context.int_param("maximumFileSize", _MAX_FILE_SIZE, 1, _MAX_FILE_SIZE)
     return {
         "$permissions": granted,
-        "fileSecurity": call.flag("fileSecurity", default=False),
-        "name": call.name(),
-        "enabled": call.flag("enabled", default=True),
+        "fileSecurity": context.bool_param("fileSecurity", default=False),
+        "name": context.name_param(),
+        "enabled": context.bool_param("enabled", default=True),
         "maximumFileSize": size,
         "allowedFileExtensions": extensions,
         "compression": compression,
-        "encryption": call.flag("encryption", default=True),
-        "antivirus": call.flag("antivirus", default=True),
-        "transformations": call.flag("transformations", default=True),
+        "encryption": context.bool_param("encryption", default=True),
+        "antivirus": context.bool_param("antivirus", default=True),
+        "transformations": context.bool_param("transformations", default=True),
     }
 
 
-def create_bucket(call: Call) -> Answer:
+def create_bucket(context: RequestContext) -> Response:
     """Make a bucket."""
-    bucket_id = call.new_id("bucketId")
-    options = _options(call)
-    moment = now()
+    bucket_id = context.new_id("bucketId")
+    options = _options(context)
+    timestamp = now()
     try:
-        call.connection.execute(
+        context.connection.execute(
             "INSERT INTO _buckets (id, options, created, updated) VALUES (?, ?, ?, ?)",
-            (bucket_id, json.dumps(options), moment, moment),
+            (bucket_id, json.dumps(options), timestamp, timestamp),
         )
     except sqlite3.IntegrityError as error:
         raise AppwriteError("storage_bucket_already_exists") from error
-    return answer(Bucket(0, bucket_id, options, moment, moment).answered(0), 201)
+    return json_response(Bucket(0, bucket_id, options, timestamp, timestamp).answered(0), 201)
 
 
-def get_bucket(call: Call) -> Answer:
+def get_bucket(context: RequestContext) -> Response:
     """Show a bucket."""
-    return answer(_shown(call, _bucket(call)))
+    return json_response(_shown(context, _bucket(context)))
 
 
-def list_buckets(call: Call) -> Answer:
+def list_buckets(context: RequestContext) -> Response:
     """List buckets."""
-    total, found = listings.listed(call, "_buckets", _BUCKETS)
+    total, found = listings.list_resources(context, "_buckets", _BUCKETS)
     shown = [
-        _shown(call, Bucket(row[0], row[1], json.loads(row[2]), row[3], row[4]))
+        _shown(context, Bucket(row[0], row[1], json.loads(row[2]), row[3], row[4]))
         for (sequence,) in found
-        for row in call.connection.execute(
+        for row in context.connection.execute(
             "SELECT sequence, id, options, created, updated FROM _buckets WHERE sequence = ?",
             (sequence,),
         ).fetchall()
     ]
-    return answer({"total": total, "buckets": shown})
+    return json_response({"total": total, "buckets": shown})
 
 
-def update_bucket(call: Call) -> Answer:
+def update_bucket(context: RequestContext) -> Response:
     """Change a bucket; what it is not told is as in a new one, but for the permissions."""
-    bucket = _bucket(call)
-    options = _options(call, bucket.options)
-    call.connection.execute(
+    bucket = _bucket(context)
+    options = _options(context, bucket.options)
+    context.connection.execute(
         "UPDATE _buckets SET options = ?, updated = ? WHERE sequence = ?",
         (json.dumps(options), now_later_than(bucket.updated), bucket.sequence),
     )
-    return answer(_shown(call, _bucket(call)))
+    return json_response(_shown(context, _bucket(context)))
 
 
-def delete_bucket(call: Call) -> Answer:
+def delete_bucket(context: RequestContext) -> Response:
     """Delete a bucket and its files."""
-    bucket = _bucket(call)
-    call.connection.execute("DELETE FROM _files WHERE bucket = ?", (bucket.sequence,))
-    call.connection.execute("DELETE FROM _buckets WHERE sequence = ?", (bucket.sequence,))
+    bucket = _bucket(context)
+    context.connection.execute("DELETE FROM _files WHERE bucket = ?", (bucket.sequence,))
+    context.connection.execute("DELETE FROM _buckets WHERE sequence = ?", (bucket.sequence,))
     return NO_CONTENT
 
 
@@ -216,40 +218,40 @@ def _file_of(row: Sequence[Any]) -> File:
     return File(sequence, file_id, name, json.loads(granted), *rest)
 
 
-def _files(call: Call, where: str, values: list[object]) -> list[File]:
-    found = call.connection.execute(
+def _files(context: RequestContext, where: str, values: list[object]) -> list[File]:
+    found = context.connection.execute(
         f"SELECT {_FILE_COLUMNS} FROM _files WHERE {where}",  # noqa: S608 - constants
         values,
     )
     return [_file_of(row) for row in found]
 
 
-def _file(call: Call, bucket: Bucket, action: str) -> File:
+def _file(context: RequestContext, bucket: Bucket, action: str) -> File:
     """Find a file that the actor may do something with.
 
     A file that may not be read is not there; one that may not be changed says so.
     """
-    may = call.actor.may(bucket.granted(action))
+    may = context.actor.has_role(bucket.granted(action))
     if not may and not bucket.options["fileSecurity"]:
-        call.actor.refuse_unless(action, bucket.granted(action))
-    found = _files(call, "bucket = ? AND id = ?", [bucket.sequence, call.path["fileId"]])
-    granted = permissions.roles_for(found[0].permissions, action) if found else []
-    if not found or (action == READ and not may and not call.actor.may(granted)):
+        context.actor.require_role(action, bucket.granted(action))
+    found = _files(context, "bucket = ? AND id = ?", [bucket.sequence, context.path["fileId"]])
+    granted = permissions.roles_with(found[0].permissions, action) if found else []
+    if not found or (action == READ and not may and not context.actor.has_role(granted)):
         raise AppwriteError("storage_file_not_found")
     if not may:
-        call.actor.refuse_unless(action, granted)
+        context.actor.require_role(action, granted)
     return found[0]
 
 
-def create_file(call: Call) -> Answer:
+def create_file(context: RequestContext) -> Response:
     """Keep an uploaded file."""
-    bucket = _bucket(call)
-    call.actor.refuse_unless(CREATE, bucket.granted(CREATE))
-    if "content-range" in call.headers:
+    bucket = _bucket(context)
+    context.actor.require_role(CREATE, bucket.granted(CREATE))
+    if "content-range" in context.headers:
         raise AppwriteError("general_not_implemented", "Uploading a file in chunks")
-    form = multipart.parts(call.headers.get("content-type", ""), call.body)
+    form = multipart.parse(context.headers.get("content-type", ""), context.body)
     file_id = _file_id(form)
-    granted = _granted(call, form)
+    granted = _granted(context, form)
     upload = next((part for part in form if part.filename is not None), None)
     if upload is None:
         raise AppwriteError("storage_file_empty")
@@ -260,109 +262,111 @@ def create_file(call: Call) -> Answer:
     size = len(upload.content)
     if not 0 < size <= bucket.options["maximumFileSize"]:
         raise AppwriteError("storage_invalid_file_size")
-    moment = now()
+    timestamp = now()
     import mimetypes  # noqa: PLC0415 - few servers keep files, and every one is to start at once
 
     mime_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
     signature = hashlib.md5(upload.content, usedforsecurity=False).hexdigest()
     try:
-        call.connection.execute(
+        context.connection.execute(
             "INSERT INTO _files (bucket, id, name, permissions, mime_type, signature, size,"
             " content, created, updated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 *(bucket.sequence, file_id, name, json.dumps(granted), mime_type, signature),
-                *(size, upload.content, moment, moment),
+                *(size, upload.content, timestamp, timestamp),
             ),
         )
     except sqlite3.IntegrityError as error:
         raise AppwriteError("storage_file_already_exists") from error
-    made = File(0, file_id, name, granted, mime_type, signature, size, moment, moment)
-    return answer(made.answered(bucket), 201)
+    made = File(0, file_id, name, granted, mime_type, signature, size, timestamp, timestamp)
+    return json_response(made.answered(bucket), 201)
 
 
 def _file_id(form: list[multipart.Part]) -> str:
     given = next((part.content.decode() for part in form if part.name == "fileId"), None)
     if given is None:
-        raise missing("fileId")
+        raise missing_param("fileId")
     if given == "unique()":
         return unique()
     if not is_id(given):
-        raise invalid("fileId", KEY_RULE)
+        raise invalid_param("fileId", KEY_RULE)
     return given
 
 
-def _granted(call: Call, form: list[multipart.Part]) -> list[str]:
+def _granted(context: RequestContext, form: list[multipart.Part]) -> list[str]:
     given = [part.content.decode() for part in form if part.name.startswith("permissions[")]
-    wrong = permissions.objection(given, ROW_ACTIONS)
+    wrong = permissions.validation_error(given, ROW_ACTIONS)
     if wrong:
-        raise invalid("permissions", f"{wrong} or null")
-    granted = permissions.aggregated(given, ROW_ACTIONS)
-    if not granted and call.actor.user_id:
-        granted = permissions.own(call.actor.user_id)
-    if not call.actor.is_key:
-        permissions.refuse_roles_not_held(granted, call.actor.roles)
+        raise invalid_param("permissions", f"{wrong} or null")
+    granted = permissions.expand(given, ROW_ACTIONS)
+    if not granted and context.actor.user_id:
+        granted = permissions.owner_permissions(context.actor.user_id)
+    if not context.actor.is_key:
+        permissions.require_held_roles(granted, context.actor.roles)
     return granted
 
 
-def get_file(call: Call) -> Answer:
+def get_file(context: RequestContext) -> Response:
     """Show a file."""
-    bucket = _bucket(call)
-    return answer(_file(call, bucket, READ).answered(bucket))
+    bucket = _bucket(context)
+    return json_response(_file(context, bucket, READ).answered(bucket))
 
 
-def list_files(call: Call) -> Answer:
+def list_files(context: RequestContext) -> Response:
     """List the files of a bucket that the actor may read."""
-    bucket = _bucket(call)
+    bucket = _bucket(context)
     among = Condition("bucket = ?", [bucket.sequence])
-    if not call.actor.may(bucket.granted(READ)):
+    if not context.actor.has_role(bucket.granted(READ)):
         if not bucket.options["fileSecurity"]:
-            call.actor.refuse_unless(READ, bucket.granted(READ))
-        readable = json.dumps([f'read("{role}")' for role in call.actor.roles])
+            context.actor.require_role(READ, bucket.granted(READ))
+        readable = json.dumps([f'read("{role}")' for role in context.actor.roles])
         own = (
             "EXISTS (SELECT value FROM json_each(permissions)"
             " INTERSECT SELECT value FROM json_each(?))"
         )
-        among = among.joined(Condition(own, [readable]))
-    total, found = listings.listed(call, "_files", _FILES, among, searched=("id", "name"))
+        among = among.and_(Condition(own, [readable]))
+    total, found = listings.list_resources(
+        context, "_files", _FILES, among, searched=("id", "name")
+    )
     shown = [
         file.answered(bucket)
         for (sequence,) in found
-        for file in _files(call, "sequence = ?", [sequence])
+        for file in _files(context, "sequence = ?", [sequence])
     ]
-    return answer({"total": total, "files": shown})
+    return json_response({"total": total, "files": shown})
 
 
-def update_file(call: Call) -> Answer:
+def update_file(context: RequestContext) -> Response:
     """Rename a file, or grant others than before."""
-    bucket = _bucket(call)
-    file = _file(call, bucket, UPDATE)
-    granted = call.permissions(ROW_ACTIONS)
+    bucket = _bucket(context)
+    file = _file(context, bucket, UPDATE)
+    granted = context.permissions(ROW_ACTIONS)
     if granted is None:
         granted = file.permissions
-    elif not call.actor.is_key:
-        permissions.refuse_roles_not_held(granted, call.actor.roles)
-    name = call.text("name", file.name, 255)
-    call.connection.execute(
+    elif not context.actor.is_key:
+        permissions.require_held_roles(granted, context.actor.roles)
+    name = context.str_param("name", file.name, 255)
+    context.connection.execute(
         "UPDATE _files SET name = ?, permissions = ?, updated = ? WHERE sequence = ?",
         (name, json.dumps(granted), now_later_than(file.updated), file.sequence),
     )
-    changed = _files(call, "sequence = ?", [file.sequence])[0]
-    return answer(changed.answered(bucket))
+    changed = _files(context, "sequence = ?", [file.sequence])[0]
+    return json_response(changed.answered(bucket))
 
 
-def download_file(call: Call) -> Answer:
+def download_file(context: RequestContext) -> Response:
     """Give a file's content, to be saved."""
-    return _content(call, "attachment")
+    return _content(context, "attachment")
 
 
-def view_file(call: Call) -> Answer:
+def view_file(context: RequestContext) -> Response:
     """Give a file's content, to be shown."""
-    return _content(call, "inline")
+    return _content(context, "inline")
 
 
-def _content(call: Call, disposition: str) -> Answer:
-    file = _file(call, _bucket(call), READ)
-    content: bytes = call.connection.execute(
+def _content(context: RequestContext, disposition: str) -> Response:
+    file = _file(context, _bucket(context), READ)
+    content: bytes = context.connection.execute(
         "SELECT content FROM _files WHERE sequence = ?", (file.sequence,)
     ).fetchone()[0]
     name = file.name.encode("ascii", "replace").decode().replace('"', "'")
@@ -372,11 +376,11 @@ def _content(call: Call, disposition: str) -> Answer:
         "content-security-policy": "script-src 'none'",
         "x-content-type-options": "nosniff",
     }
-    return Answer(200, content, file.mime_type, headers)
+    return Response(200, content, file.mime_type, headers)
 
 
-def delete_file(call: Call) -> Answer:
+def delete_file(context: RequestContext) -> Response:
     """Delete a file."""
-    file = _file(call, _bucket(call), DELETE)
-    call.connection.execute("DELETE FROM _files WHERE sequence = ?", (file.sequence,))
+    file = _file(context, _bucket(context), DELETE)
+    context.connection.execute("DELETE FROM _files WHERE sequence = ?", (file.sequence,))
     return NO_CONTENT

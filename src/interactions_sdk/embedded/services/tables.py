@@ -10,69 +10,71 @@ from typing import TYPE_CHECKING, cast
 
 from interactions_sdk.embedded.access.permissions import TABLE_ACTIONS
 from interactions_sdk.embedded.database import catalog
-from interactions_sdk.embedded.database.attributes import BOOLEAN, plain
-from interactions_sdk.embedded.database.query_parser import Condition
+from interactions_sdk.embedded.database.attributes import BOOLEAN, attribute
+from interactions_sdk.embedded.database.query_sql import Condition
 from interactions_sdk.embedded.services import columns, indexes, listings
-from interactions_sdk.embedded.services.context import as_list
 from interactions_sdk.embedded.values.datetimes import now, now_later_than
 from interactions_sdk.embedded.values.responses import (
     NO_CONTENT,
-    Answer,
     AppwriteError,
     JsonObject,
-    answer,
+    Response,
+    as_list,
+    json_response,
 )
 
 if TYPE_CHECKING:
     from interactions_sdk.embedded.database.catalog import Table
-    from interactions_sdk.embedded.services.context import Call
+    from interactions_sdk.embedded.services.context import RequestContext
 
 _LISTED = listings.NAMED | {
-    "enabled": plain("enabled", BOOLEAN, "enabled"),
-    "rowSecurity": plain("rowSecurity", BOOLEAN, "row_security"),
+    "enabled": attribute("enabled", BOOLEAN, "enabled"),
+    "rowSecurity": attribute("rowSecurity", BOOLEAN, "row_security"),
 }
 _INLINE_KINDS = frozenset({"string", "integer", "float", "double", "boolean", "datetime"})
 
 
-def create(call: Call) -> Answer:
+def create(context: RequestContext) -> Response:
     """Make a table, with the columns and indexes that come with it."""
-    table_id = call.new_id("tableId")
-    name = call.name()
-    permissions = call.permissions(TABLE_ACTIONS) or []
-    row_security = call.flag("rowSecurity", default=False)
-    enabled = call.flag("enabled", default=True)
-    database = call.database()
-    moment = now()
+    table_id = context.new_id("tableId")
+    name = context.name_param()
+    permissions = context.permissions(TABLE_ACTIONS) or []
+    row_security = context.bool_param("rowSecurity", default=False)
+    enabled = context.bool_param("enabled", default=True)
+    database = context.database()
+    timestamp = now()
     try:
-        sequence = call.connection.execute(
+        sequence = context.connection.execute(
             "INSERT INTO _tables (database, id, name, enabled, row_security, permissions,"
             " created, updated) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 *(database.sequence, table_id, name, enabled, row_security),
-                *(json.dumps(permissions), moment, moment),
+                *(json.dumps(permissions), timestamp, timestamp),
             ),
         ).lastrowid
     except sqlite3.IntegrityError as error:
         raise AppwriteError("table_already_exists", table_id) from error
-    call.connection.execute(
+    context.connection.execute(
         f'CREATE TABLE "rows_{sequence}" (_sequence INTEGER PRIMARY KEY AUTOINCREMENT,'
         " _id TEXT NOT NULL, _createdAt TEXT NOT NULL, _updatedAt TEXT NOT NULL,"
         " _permissions TEXT NOT NULL)"
     )
-    call.connection.execute(
+    context.connection.execute(
         f'CREATE UNIQUE INDEX "ids_{sequence}" ON "rows_{sequence}" (upper(_id))'
     )
     for name, column in (("created", "_createdAt"), ("updated", "_updatedAt")):
-        call.connection.execute(f'CREATE INDEX "{name}_{sequence}" ON "rows_{sequence}" ({column})')
-    call.schema_changed()
-    call.path = {**call.path, "tableId": table_id}
-    _create_inline(call)
-    return answer(call.table().answered(), 201)
+        context.connection.execute(
+            f'CREATE INDEX "{name}_{sequence}" ON "rows_{sequence}" ({column})'
+        )
+    context.bump_schema_version()
+    context.path = {**context.path, "tableId": table_id}
+    _create_inline(context)
+    return json_response(context.table().to_json(), 201)
 
 
-def _create_inline(call: Call) -> None:
+def _create_inline(context: RequestContext) -> None:
     """Make what came with the table; its index names `attributes` what others call columns."""
-    sent = cast("list[JsonObject]", as_list(call.params.get("columns")))
+    sent = cast("list[JsonObject]", as_list(context.params.get("columns")))
     for column in sent:
         kind = column.get("type")
         if kind not in _INLINE_KINDS:
@@ -80,61 +82,61 @@ def _create_inline(call: Call) -> None:
             raise AppwriteError("general_argument_invalid", message=message)
     for column in sent:
         kind = "float" if column["type"] == "double" else str(column["type"])
-        columns.add(call, kind, {"required": False, **column})
-    for index in cast("list[JsonObject]", as_list(call.params.get("indexes"))):
-        indexes.add(call, {**index, "columns": index.get("attributes", index.get("columns"))})
+        columns.add(context, kind, {"required": False, **column})
+    for index in cast("list[JsonObject]", as_list(context.params.get("indexes"))):
+        indexes.add(context, {**index, "columns": index.get("attributes", index.get("columns"))})
 
 
-def get(call: Call) -> Answer:
+def get(context: RequestContext) -> Response:
     """Show a table."""
-    return answer(call.table().answered())
+    return json_response(context.table().to_json())
 
 
-def list_tables(call: Call) -> Answer:
+def list_tables(context: RequestContext) -> Response:
     """List the tables of a database."""
-    database = call.database()
-    total, found = listings.listed(
-        call,
+    database = context.database()
+    total, found = listings.list_resources(
+        context,
         "_tables",
         _LISTED,
         Condition("database = ?", [database.sequence]),
         searched=("id", "name"),
     )
     shown = [
-        table.answered()
+        table.to_json()
         for row in found
-        for table in catalog.tables(call.connection, database, "AND sequence = ?", [*row])
+        for table in catalog.tables(context.connection, database, "AND sequence = ?", [*row])
     ]
-    return answer({"total": total, "tables": shown})
+    return json_response({"total": total, "tables": shown})
 
 
-def update(call: Call) -> Answer:
+def update(context: RequestContext) -> Response:
     """Change a table; what it is not told about its rows' security is off."""
-    table = call.table()
-    name = call.text("name", table.name, 128)
-    permissions = call.permissions(TABLE_ACTIONS)
+    table = context.table()
+    name = context.str_param("name", table.name, 128)
+    permissions = context.permissions(TABLE_ACTIONS)
     if permissions is None:
         permissions = list(table.permissions)
-    call.connection.execute(
+    context.connection.execute(
         "UPDATE _tables SET name = ?, permissions = ?, row_security = ?, enabled = ?, updated = ?"
         " WHERE sequence = ?",
         (
             name,
             json.dumps(permissions),
-            call.flag("rowSecurity", default=False),
-            call.flag("enabled", default=True),
+            context.bool_param("rowSecurity", default=False),
+            context.bool_param("enabled", default=True),
             now_later_than(table.updated),
             table.sequence,
         ),
     )
-    call.schema_changed()
-    return answer(call.table().answered())
+    context.bump_schema_version()
+    return json_response(context.table().to_json())
 
 
-def delete(call: Call) -> Answer:
+def delete(context: RequestContext) -> Response:
     """Delete a table and its rows."""
-    drop(call.connection, call.table())
-    call.schema_changed()
+    drop(context.connection, context.table())
+    context.bump_schema_version()
     return NO_CONTENT
 
 

@@ -6,56 +6,56 @@ import json
 import sqlite3
 from typing import TYPE_CHECKING
 
-from interactions_sdk.embedded.database.attributes import collated
-from interactions_sdk.embedded.database.query_parser import Condition
+from interactions_sdk.embedded.database.attributes import collated_attribute
+from interactions_sdk.embedded.database.query_sql import Condition
 from interactions_sdk.embedded.services import listings, users
 from interactions_sdk.embedded.values.datetimes import now, now_later_than
 from interactions_sdk.embedded.values.identifiers import unique
 from interactions_sdk.embedded.values.responses import (
     NO_CONTENT,
-    Answer,
     AppwriteError,
     JsonObject,
-    answer,
+    Response,
+    json_response,
 )
 
 if TYPE_CHECKING:
-    from interactions_sdk.embedded.services.context import Call
+    from interactions_sdk.embedded.services.context import RequestContext
 
-_LONGEST_ROLE = 81
-_MOST_ROLES = 100
+_MAX_ROLE_LENGTH = 81
+_MAX_ROLES = 100
 _OWNER = "owner"
 
 _MEMBERSHIPS = {key: attribute for key, attribute in listings.NAMED.items() if key != "name"} | {
-    "userId": collated("userId", '"user"'),
-    "teamId": collated("teamId", "team"),
-    "roles": collated("roles", "roles"),
+    "userId": collated_attribute("userId", '"user"'),
+    "teamId": collated_attribute("teamId", "team"),
+    "roles": collated_attribute("roles", "roles"),
 }
 
 
-def _team(call: Call) -> tuple[str, str, str, str, str]:
+def _team(context: RequestContext) -> tuple[str, str, str, str, str]:
     """Find the team of a call: id, name, prefs, created, updated; a user finds its own."""
-    team_id = call.path["teamId"]
-    found = call.connection.execute(
+    team_id = context.path["teamId"]
+    found = context.connection.execute(
         "SELECT id, name, prefs, created, updated FROM _teams WHERE id = ?", (team_id,)
     ).fetchone()
-    if found is None or not call.actor.may([f"team:{found[0]}"]):
+    if found is None or not context.actor.has_role([f"team:{found[0]}"]):
         raise AppwriteError("team_not_found")
     team: tuple[str, str, str, str, str] = found
     return team
 
 
-def _owned_team(call: Call) -> str:
+def _owned_team(context: RequestContext) -> str:
     """Find the team of a call that changes it, which its owners may."""
-    team_id = _team(call)[0]
-    if not call.actor.may([f"team:{team_id}/{_OWNER}"]):
+    team_id = _team(context)[0]
+    if not context.actor.has_role([f"team:{team_id}/{_OWNER}"]):
         raise AppwriteError("user_unauthorized")
     return team_id
 
 
-def _answered(call: Call, team: tuple[str, str, str, str, str]) -> JsonObject:
+def _answered(context: RequestContext, team: tuple[str, str, str, str, str]) -> JsonObject:
     team_id, name, prefs, created, updated = team
-    total = call.connection.execute(
+    total = context.connection.execute(
         "SELECT count(*) FROM _memberships WHERE team = ?", (team_id,)
     ).fetchone()[0]
     return {
@@ -68,114 +68,116 @@ def _answered(call: Call, team: tuple[str, str, str, str, str]) -> JsonObject:
     }
 
 
-def create(call: Call) -> Answer:
+def create(context: RequestContext) -> Response:
     """Make a team; a user that makes one owns it."""
-    team_id = call.new_id("teamId")
-    name = call.name()
-    moment = now()
+    team_id = context.new_id("teamId")
+    name = context.name_param()
+    timestamp = now()
     try:
-        call.connection.execute(
+        context.connection.execute(
             "INSERT INTO _teams (id, name, prefs, created, updated) VALUES (?, ?, '{}', ?, ?)",
-            (team_id, name, moment, moment),
+            (team_id, name, timestamp, timestamp),
         )
     except sqlite3.IntegrityError as error:
         raise AppwriteError("team_already_exists") from error
-    if call.actor.user_id:
-        _join(call, team_id, call.actor.user_id, [_OWNER])
-    return answer(_answered(call, (team_id, name, "{}", moment, moment)), 201)
+    if context.actor.user_id:
+        _join(context, team_id, context.actor.user_id, [_OWNER])
+    return json_response(_answered(context, (team_id, name, "{}", timestamp, timestamp)), 201)
 
 
-def get(call: Call) -> Answer:
+def get(context: RequestContext) -> Response:
     """Show a team."""
-    return answer(_answered(call, _team(call)))
+    return json_response(_answered(context, _team(context)))
 
 
-def list_teams(call: Call) -> Answer:
+def list_teams(context: RequestContext) -> Response:
     """List the teams that the actor may see."""
     own = Condition(
         '(? OR id IN (SELECT team FROM _memberships WHERE "user" = ?))',
-        [call.actor.is_key, call.actor.user_id],
+        [context.actor.is_key, context.actor.user_id],
     )
-    total, found = listings.listed(call, "_teams", listings.NAMED, own, searched=("id", "name"))
+    total, found = listings.list_resources(
+        context, "_teams", listings.NAMED, own, searched=("id", "name")
+    )
     shown = [
-        _answered(call, row)
+        _answered(context, row)
         for (sequence,) in found
-        for row in call.connection.execute(
+        for row in context.connection.execute(
             "SELECT id, name, prefs, created, updated FROM _teams WHERE sequence = ?", (sequence,)
         ).fetchall()
     ]
-    return answer({"total": total, "teams": shown})
+    return json_response({"total": total, "teams": shown})
 
 
-def update_name(call: Call) -> Answer:
+def update_name(context: RequestContext) -> Response:
     """Name a team."""
-    team_id = _owned_team(call)
-    call.connection.execute(
+    team_id = _owned_team(context)
+    context.connection.execute(
         "UPDATE _teams SET name = ?, updated = ? WHERE id = ?",
-        (call.name(), now_later_than(_team(call)[4]), team_id),
+        (context.name_param(), now_later_than(_team(context)[4]), team_id),
     )
-    return answer(_answered(call, _team(call)))
+    return json_response(_answered(context, _team(context)))
 
 
-def delete(call: Call) -> Answer:
+def delete(context: RequestContext) -> Response:
     """Delete a team and its memberships."""
-    team_id = _owned_team(call)
-    call.connection.execute("DELETE FROM _memberships WHERE team = ?", (team_id,))
-    call.connection.execute("DELETE FROM _teams WHERE id = ?", (team_id,))
+    team_id = _owned_team(context)
+    context.connection.execute("DELETE FROM _memberships WHERE team = ?", (team_id,))
+    context.connection.execute("DELETE FROM _teams WHERE id = ?", (team_id,))
     return NO_CONTENT
 
 
-def _roles(call: Call) -> list[str]:
-    call.required("roles")
-    return call.texts("roles", _MOST_ROLES, _LONGEST_ROLE)
+def _roles(context: RequestContext) -> list[str]:
+    context.required_param("roles")
+    return context.str_list_param("roles", _MAX_ROLES, _MAX_ROLE_LENGTH)
 
 
-def _join(call: Call, team_id: str, user_id: str, roles: list[str]) -> str:
-    moment = now()
-    call.connection.execute(
+def _join(context: RequestContext, team_id: str, user_id: str, roles: list[str]) -> str:
+    timestamp = now()
+    context.connection.execute(
         'INSERT INTO _memberships (id, team, "user", roles, created, updated)'
         " VALUES (?, ?, ?, ?, ?, ?)"
         ' ON CONFLICT ("user", team) DO UPDATE SET roles = excluded.roles,'
         " updated = excluded.updated",
-        (unique(), team_id, user_id, json.dumps(roles), moment, moment),
+        (unique(), team_id, user_id, json.dumps(roles), timestamp, timestamp),
     )
-    found = call.connection.execute(
+    found = context.connection.execute(
         'SELECT id FROM _memberships WHERE team = ? AND "user" = ?', (team_id, user_id)
     ).fetchone()
     return str(found[0])
 
 
-def create_membership(call: Call) -> Answer:
+def create_membership(context: RequestContext) -> Response:
     """Put a user into a team; with the API key it is a member at once."""
-    roles = _roles(call)
-    team_id = _team(call)[0]
-    user_id = call.text("userId", "", 36)
-    email = call.text("email", "", 320)
+    roles = _roles(context)
+    team_id = _team(context)[0]
+    user_id = context.str_param("userId", "", 36)
+    email = context.str_param("email", "", 320)
     if not user_id and not email:
         message = "At least one of userId, email, or phone is required"
         raise AppwriteError("general_argument_invalid", message=message)
-    if not call.actor.is_key:
+    if not context.actor.is_key:
         raise AppwriteError("general_not_implemented", "Inviting to a team by email")
-    found = call.connection.execute(
+    found = context.connection.execute(
         "SELECT id FROM _users WHERE id = ? OR (? = '' AND email = ?)",
         (user_id, user_id, email.lower()),
     ).fetchone()
     if found is None:
         raise AppwriteError("user_not_found")
-    membership_id = _join(call, team_id, found[0], roles)
-    return answer(_membership(call, team_id, membership_id), 201)
+    membership_id = _join(context, team_id, found[0], roles)
+    return json_response(_membership(context, team_id, membership_id), 201)
 
 
-def _membership(call: Call, team_id: str, membership_id: str) -> JsonObject:
-    found = call.connection.execute(
+def _membership(context: RequestContext, team_id: str, membership_id: str) -> JsonObject:
+    found = context.connection.execute(
         'SELECT id, created, updated, "user", roles FROM _memberships WHERE team = ? AND id = ?',
         (team_id, membership_id),
     ).fetchone()
     if found is None:
         raise AppwriteError("membership_not_found")
     member_id, created, updated, user_id, roles = found
-    member = users.user(call.connection, user_id)
-    team = call.connection.execute("SELECT name FROM _teams WHERE id = ?", (team_id,)).fetchone()
+    member = users.get_user(context.connection, user_id)
+    team = context.connection.execute("SELECT name FROM _teams WHERE id = ?", (team_id,)).fetchone()
     return {
         "$id": member_id,
         "$createdAt": created,
@@ -195,53 +197,53 @@ def _membership(call: Call, team_id: str, membership_id: str) -> JsonObject:
     }
 
 
-def get_membership(call: Call) -> Answer:
+def get_membership(context: RequestContext) -> Response:
     """Show a membership."""
-    return answer(_membership(call, _team(call)[0], call.path["membershipId"]))
+    return json_response(_membership(context, _team(context)[0], context.path["membershipId"]))
 
 
-def list_memberships(call: Call) -> Answer:
+def list_memberships(context: RequestContext) -> Response:
     """List the members of a team."""
-    team_id = _team(call)[0]
-    return _memberships(call, Condition("team = ?", [team_id]))
+    team_id = _team(context)[0]
+    return _memberships(context, Condition("team = ?", [team_id]))
 
 
-def list_user_memberships(call: Call) -> Answer:
+def list_user_memberships(context: RequestContext) -> Response:
     """List the teams that a user is in."""
-    member = users.user(call.connection, call.path["userId"])
-    return _memberships(call, Condition('"user" = ?', [member.id]))
+    member = users.get_user(context.connection, context.path["userId"])
+    return _memberships(context, Condition('"user" = ?', [member.id]))
 
 
-def _memberships(call: Call, among: Condition) -> Answer:
-    total, found = listings.listed(call, "_memberships", _MEMBERSHIPS, among)
+def _memberships(context: RequestContext, among: Condition) -> Response:
+    total, found = listings.list_resources(context, "_memberships", _MEMBERSHIPS, among)
     shown = [
-        _membership(call, *row)
+        _membership(context, *row)
         for (sequence,) in found
-        for row in call.connection.execute(
+        for row in context.connection.execute(
             "SELECT team, id FROM _memberships WHERE sequence = ?", (sequence,)
         ).fetchall()
     ]
-    return answer({"total": total, "memberships": shown})
+    return json_response({"total": total, "memberships": shown})
 
 
-def update_membership(call: Call) -> Answer:
+def update_membership(context: RequestContext) -> Response:
     """Give a member other roles."""
-    roles = _roles(call)
-    team_id = _owned_team(call)
-    membership_id = call.path["membershipId"]
-    before = _membership(call, team_id, membership_id)
-    call.connection.execute(
+    roles = _roles(context)
+    team_id = _owned_team(context)
+    membership_id = context.path["membershipId"]
+    before = _membership(context, team_id, membership_id)
+    context.connection.execute(
         "UPDATE _memberships SET roles = ?, updated = ? WHERE id = ?",
         (json.dumps(roles), now_later_than(before["$updatedAt"]), before["$id"]),
     )
-    return answer(_membership(call, team_id, membership_id))
+    return json_response(_membership(context, team_id, membership_id))
 
 
-def delete_membership(call: Call) -> Answer:
+def delete_membership(context: RequestContext) -> Response:
     """Take a member out of a team; a member may go by itself."""
-    team_id = _team(call)[0]
-    membership = _membership(call, team_id, call.path["membershipId"])
-    if not call.actor.may([f"team:{team_id}/{_OWNER}", f"user:{membership['userId']}"]):
+    team_id = _team(context)[0]
+    membership = _membership(context, team_id, context.path["membershipId"])
+    if not context.actor.has_role([f"team:{team_id}/{_OWNER}", f"user:{membership['userId']}"]):
         raise AppwriteError("user_unauthorized")
-    call.connection.execute("DELETE FROM _memberships WHERE id = ?", (membership["$id"],))
+    context.connection.execute("DELETE FROM _memberships WHERE id = ?", (membership["$id"],))
     return NO_CONTENT

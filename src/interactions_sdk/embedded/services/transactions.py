@@ -9,9 +9,9 @@ from interactions_sdk.embedded.access import permissions
 from interactions_sdk.embedded.access.permissions import CREATE, DELETE, READ, UPDATE
 from interactions_sdk.embedded.database import query_parser, writes
 from interactions_sdk.embedded.database import rows as records
-from interactions_sdk.embedded.events import raise_events
+from interactions_sdk.embedded.events import emit
 from interactions_sdk.embedded.services import bulk_rows, staged_operations
-from interactions_sdk.embedded.services.context import as_list, as_object, invalid
+from interactions_sdk.embedded.services.context import invalid_param
 from interactions_sdk.embedded.services.staged_operations import (
     PENDING,
     Operation,
@@ -24,22 +24,24 @@ from interactions_sdk.embedded.values.datetimes import after, now
 from interactions_sdk.embedded.values.identifiers import KEY_RULE, is_id, unique
 from interactions_sdk.embedded.values.responses import (
     NO_CONTENT,
-    Answer,
     AppwriteError,
     JsonObject,
-    answer,
-    refusal,
+    Response,
+    as_list,
+    as_object,
+    error_response,
+    json_response,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from interactions_sdk.embedded.database.catalog import Table
-    from interactions_sdk.embedded.services.context import Call
+    from interactions_sdk.embedded.services.context import RequestContext
 
-_SHORTEST, _LONGEST, _USUAL = 60, 3600, 300
+_MIN_TTL, _MAX_TTL, _DEFAULT_TTL = 60, 3600, 300
 _KEPT_SECONDS = 24 * 3600
-_FORGOTTEN_EVERY = 50
+_CLEANUP_INTERVAL = 50
 
 _ONE_ROW = ("create", "update", "upsert", "delete", "increment", "decrement")
 _MANY_ROWS = ("bulkCreate", "bulkUpdate", "bulkUpsert", "bulkDelete")
@@ -47,91 +49,95 @@ _ACTIONS = (*_ONE_ROW, *_MANY_ROWS)
 _NOT_PENDING = "Invalid or non\N{NON-BREAKING HYPHEN}pending transaction"
 
 
-def create(call: Call) -> Answer:
+def create(context: RequestContext) -> Response:
     """Begin a transaction (transcript `transaction-rollback`)."""
-    seconds = call.whole_number("ttl", _USUAL, _SHORTEST, _LONGEST)
-    moment = now()
-    found = Transaction(0, unique(), PENDING, 0, after(seconds), moment, moment)
-    sequence = call.connection.execute(
+    seconds = context.int_param("ttl", _DEFAULT_TTL, _MIN_TTL, _MAX_TTL)
+    timestamp = now()
+    found = Transaction(0, unique(), PENDING, 0, after(seconds), timestamp, timestamp)
+    sequence = context.connection.execute(
         "INSERT INTO _transactions (id, owner, status, operations, expires, created, updated)"
         " VALUES (?, ?, ?, 0, ?, ?, ?)",
-        (found.id, call.actor.user_id or None, PENDING, found.expires, moment, moment),
+        (found.id, context.actor.user_id or None, PENDING, found.expires, timestamp, timestamp),
     ).lastrowid
-    if cast("int", sequence) % _FORGOTTEN_EVERY == 0:
-        _forget_old(call)
-    return answer(found.answered(), 201)
+    if cast("int", sequence) % _CLEANUP_INTERVAL == 0:
+        _delete_expired(context)
+    return json_response(found.to_json(), 201)
 
 
-def _forget_old(call: Call) -> None:
+def _delete_expired(context: RequestContext) -> None:
     """Forget what nobody can be waiting for any more, some of it at a time."""
-    old = call.connection.execute(
+    old = context.connection.execute(
         "SELECT sequence FROM (SELECT * FROM _transactions ORDER BY sequence LIMIT ?)"
         " WHERE expires < ?",
-        (2 * _FORGOTTEN_EVERY, after(-_KEPT_SECONDS)),
+        (2 * _CLEANUP_INTERVAL, after(-_KEPT_SECONDS)),
     ).fetchall()
-    call.connection.executemany('DELETE FROM _operations WHERE "transaction" = ?', old)
-    call.connection.executemany("DELETE FROM _transactions WHERE sequence = ?", old)
+    context.connection.executemany('DELETE FROM _operations WHERE "transaction" = ?', old)
+    context.connection.executemany("DELETE FROM _transactions WHERE sequence = ?", old)
 
 
-def _found(call: Call) -> Transaction:
-    return staged_operations.transaction(call.connection, call.path["transactionId"], call.actor)
+def _get(context: RequestContext) -> Transaction:
+    return staged_operations.get_transaction(
+        context.connection, context.path["transactionId"], context.actor
+    )
 
 
-def get(call: Call) -> Answer:
+def get(context: RequestContext) -> Response:
     """Show a transaction."""
-    return answer(_found(call).answered())
+    return json_response(_get(context).to_json())
 
 
-def list_transactions(call: Call) -> Answer:
+def list_transactions(context: RequestContext) -> Response:
     """List the transactions that the actor may see."""
-    found = call.connection.execute(
+    found = context.connection.execute(
         "SELECT id FROM _transactions WHERE ? OR owner = ? ORDER BY sequence",
-        (call.actor.is_key, call.actor.user_id or None),
+        (context.actor.is_key, context.actor.user_id or None),
     ).fetchall()
     shown = [
-        staged_operations.transaction(call.connection, row[0], call.actor).answered()
+        staged_operations.get_transaction(context.connection, row[0], context.actor).to_json()
         for row in found
     ]
-    return answer({"total": len(shown), "transactions": shown})
+    return json_response({"total": len(shown), "transactions": shown})
 
 
-def delete(call: Call) -> Answer:
+def delete(context: RequestContext) -> Response:
     """Delete a transaction, and what is staged in it."""
-    found = _found(call)
-    _clear(call, found)
-    call.connection.execute("DELETE FROM _transactions WHERE sequence = ?", (found.sequence,))
+    found = _get(context)
+    _clear(context, found)
+    context.connection.execute("DELETE FROM _transactions WHERE sequence = ?", (found.sequence,))
     return NO_CONTENT
 
 
-def _clear(call: Call, found: Transaction) -> None:
-    call.connection.execute('DELETE FROM _operations WHERE "transaction" = ?', (found.sequence,))
+def _clear(context: RequestContext, found: Transaction) -> None:
+    context.connection.execute('DELETE FROM _operations WHERE "transaction" = ?', (found.sequence,))
 
 
-def stage(call: Call) -> Answer:
+def stage(context: RequestContext) -> Response:
     """Stage operations (transcripts `transaction-commit`, `transaction-refusals`)."""
-    sent = as_list(call.params.get("operations"))
+    sent = as_list(context.params.get("operations"))
     for operation in sent:
-        wrong = _objection(operation)
+        wrong = _operation_error(operation)
         if wrong:
-            raise invalid("operations", f"Value must a valid array and {wrong}")
+            raise invalid_param("operations", f"Value must a valid array and {wrong}")
     if not sent:
         message = "Operations array cannot be empty"
         raise AppwriteError("general_bad_request", message=message)
-    found = _found(call)
+    found = _get(context)
     if found.status != PENDING:
         raise AppwriteError("general_bad_request", message=_NOT_PENDING)
-    staged_operations.refuse_expired(found)
-    staged_operations.refuse_more(found, len(sent))
+    staged_operations.require_active(found)
+    staged_operations.require_capacity(found, len(sent))
     created: set[tuple[int, str]] = set()
-    operations = [_staged(call, found, each, created) for each in sent]
-    return answer(staged_operations.add(call.connection, found, operations).answered(), 201)
+    operations = [_staged(context, found, each, created) for each in sent]
+    return json_response(
+        staged_operations.add(context.connection, found, operations).to_json(), 201
+    )
 
 
-def _objection(operation: object) -> str | None:  # noqa: PLR0911 - one for each rule
+def _operation_error(operation: object) -> str | None:  # noqa: PLR0911 - one for each rule
     if not isinstance(operation, dict):
         return "Value must be an array"
     given = cast("JsonObject", operation)
-    wrong = _objection_to_names(given)
+    wrong = _names_error(given)
     if wrong:
         return wrong
     action = given["action"]
@@ -145,10 +151,10 @@ def _objection(operation: object) -> str | None:  # noqa: PLR0911 - one for each
         return "Missing required key: data"
     if "data" in given and not isinstance(given["data"], (dict, list)):
         return "Key 'data' must be an array"
-    return _objection_to_data(action, given.get("data"))
+    return _data_error(action, given.get("data"))
 
 
-def _objection_to_names(given: JsonObject) -> str | None:
+def _names_error(given: JsonObject) -> str | None:
     for key in ("action", "databaseId", "tableId"):
         if key not in given:
             return f"Missing required key: {key}"
@@ -162,7 +168,7 @@ def _is_name(value: object) -> bool:
     return isinstance(value, str) and bool(value.strip())
 
 
-def _objection_to_data(action: str, sent: object) -> str | None:
+def _data_error(action: str, sent: object) -> str | None:
     data = as_object(sent)
     if action in {"bulkUpdate", "bulkDelete"}:
         if "queries" not in data:
@@ -180,45 +186,45 @@ def _objection_to_data(action: str, sent: object) -> str | None:
 
 
 def _staged(
-    call: Call, found: Transaction, sent: JsonObject, created: set[tuple[int, str]]
+    context: RequestContext, found: Transaction, sent: JsonObject, created: set[tuple[int, str]]
 ) -> Operation:
     action: str = sent["action"]
     row_id: str | None = sent.get("rowId")
-    if action in _MANY_ROWS and not call.actor.is_key:
+    if action in _MANY_ROWS and not context.actor.is_key:
         raise AppwriteError("user_unauthorized")
-    table = _table(call, sent["databaseId"], sent["tableId"])
+    table = _table(context, sent["databaseId"], sent["tableId"])
     data = sent.get("data", {})
     if row_id is None or action in _MANY_ROWS:
         return Operation(table, action, None, data)
-    data = _with_sound_permissions(as_object(data))
+    data = _with_valid_permissions(as_object(data))
     row = None
     if action == CREATE:
         created.add((table.sequence, row_id))
     else:
-        row = records.find(call.connection, table, row_id)
-        if row is not None and not call.actor.may(records.granted(table, row, READ)):
+        row = records.get(context.connection, table, row_id)
+        if row is not None and not context.actor.has_role(records.roles_with(table, row, READ)):
             row = None
-        staged = staged_operations.state(call, found.id, table).get(row_id)
-        row = staged_operations.seen(table, row, staged, None)
+        staged = staged_operations.state(context, found.id, table).get(row_id)
+        row = staged_operations.overlay_row(table, row, staged, None)
         if row is None and action != "upsert" and (table.sequence, row_id) not in created:
             raise AppwriteError("document_not_found", row_id)
-    _refuse_unless_allowed(call, table, action, row, data)
+    _require_permission(context, table, action, row, data)
     return Operation(table, action, row_id, data)
 
 
-def _with_sound_permissions(data: JsonObject) -> JsonObject:
+def _with_valid_permissions(data: JsonObject) -> JsonObject:
     if "$permissions" not in data:
         return data
-    wrong = permissions.objection(data["$permissions"], permissions.ROW_ACTIONS)
+    wrong = permissions.validation_error(data["$permissions"], permissions.ROW_ACTIONS)
     if wrong:
         raise AppwriteError("general_bad_request", message=wrong)
-    spelled = permissions.aggregated(data["$permissions"], permissions.ROW_ACTIONS)
+    spelled = permissions.expand(data["$permissions"], permissions.ROW_ACTIONS)
     return data | {"$permissions": spelled}
 
 
-def _table(call: Call, database_id: str, table_id: str) -> Table:
+def _table(context: RequestContext, database_id: str, table_id: str) -> Table:
     try:
-        return call.catalog.table(call.connection, database_id, table_id, call.actor)
+        return context.catalog.table(context.connection, database_id, table_id, context.actor)
     except AppwriteError as error:
         if error.type == "table_not_found":
             raise AppwriteError("collection_not_found", table_id) from error
@@ -228,62 +234,62 @@ def _table(call: Call, database_id: str, table_id: str) -> Table:
 _RIGHTS = {"update": UPDATE, "increment": UPDATE, "decrement": UPDATE, "delete": DELETE}
 
 
-def _refuse_unless_allowed(
-    call: Call, table: Table, action: str, row: JsonObject | None, data: JsonObject
+def _require_permission(
+    context: RequestContext, table: Table, action: str, row: JsonObject | None, data: JsonObject
 ) -> None:
-    if call.actor.is_key:
+    if context.actor.is_key:
         return
     right = _RIGHTS.get(action, CREATE if row is None else UPDATE)
-    roles = table.granted(right)
+    roles = table.table_permissions(right)
     if right != CREATE and row is not None and "$permissions" in row:
-        roles = records.granted(table, row, right)
-    if not call.actor.may(roles):
+        roles = records.roles_with(table, row, right)
+    if not context.actor.has_role(roles):
         raise AppwriteError("user_unauthorized")
     if "$permissions" in data:
-        permissions.refuse_roles_not_held(data["$permissions"], call.actor.roles)
+        permissions.require_held_roles(data["$permissions"], context.actor.roles)
 
 
-def update(call: Call) -> Answer:
+def update(context: RequestContext) -> Response:
     """Commit or roll back (transcripts `transaction-commit`, `transaction-rollback`)."""
-    commit = call.flag("commit", default=False)
-    rollback = call.flag("rollback", default=False)
+    commit = context.bool_param("commit", default=False)
+    rollback = context.bool_param("rollback", default=False)
     if not commit and not rollback:
         message = "Either commit or rollback must be true"
         raise AppwriteError("general_bad_request", message=message)
     if commit and rollback:
         message = "Cannot commit and rollback at the same time"
         raise AppwriteError("general_bad_request", message=message)
-    found = _found(call)
+    found = _get(context)
     if found.status != PENDING:
         raise AppwriteError("transaction_not_ready")
-    staged_operations.refuse_expired(found)
-    refused = _commit(call, found) if commit else None
+    staged_operations.require_active(found)
+    refused = _commit(context, found) if commit else None
     status = "committed" if commit and refused is None else "failed"
     ended = replace(found, status=status, updated=now())
-    call.connection.execute(
+    context.connection.execute(
         "UPDATE _transactions SET status = ?, updated = ? WHERE sequence = ? AND status = ?",
         (ended.status, ended.updated, found.sequence, PENDING),
     )
-    _clear(call, found)
+    _clear(context, found)
     # A refusal is answered, not raised: raising would undo that the transaction has failed.
-    return answer(ended.answered()) if refused is None else refusal(refused)
+    return json_response(ended.to_json()) if refused is None else error_response(refused)
 
 
-def _commit(call: Call, found: Transaction) -> AppwriteError | None:
+def _commit(context: RequestContext, found: Transaction) -> AppwriteError | None:
     """Carry out what is staged; where that fails, undo it and say why.
 
     A savepoint would undo it too, but makes SQLite copy each page that is changed, and all that
     came before it is reading.
     """
     touched: set[tuple[int, str]] = set()
-    for operation in staged_operations.operations_of(call.connection, found):
+    for operation in staged_operations.operations_of(context.connection, found):
         try:
-            _carry_out(call, operation, touched)
+            _apply(context, operation, touched)
         except AppwriteError as error:
-            call.connection.execute("ROLLBACK")
-            call.connection.execute("BEGIN IMMEDIATE")
-            if call.raised is not None:
-                call.raised.clear()
+            context.connection.execute("ROLLBACK")
+            context.connection.execute("BEGIN IMMEDIATE")
+            if context.events is not None:
+                context.events.clear()
             return _as_of_transaction(error, operation)
     return None
 
@@ -305,25 +311,25 @@ class _Commit:
     """One operation being carried out: on which table, and which rows are already its own."""
 
     def __init__(
-        self, call: Call, operation: StagedOperation, touched: set[tuple[int, str]]
+        self, context: RequestContext, operation: StagedOperation, touched: set[tuple[int, str]]
     ) -> None:
-        self.call = call
-        self.connection = call.connection
+        self.context = context
+        self.connection = context.connection
         self.operation = operation
-        self.table = _table(call, operation.database_id, operation.table_id)
-        self._touched = touched
+        self.table = _table(context, operation.database_id, operation.table_id)
+        self._written = touched
 
     def touch(self, row: JsonObject) -> None:
         """Remember that a row's state is this transaction's doing."""
-        self._touched.add((self.table.sequence, row["$id"].upper()))
+        self._written.add((self.table.sequence, row["$id"].upper()))
 
-    def tell(self, action: str, row: JsonObject) -> None:
+    def emit(self, action: str, row: JsonObject) -> None:
         """Have those who listen told of a row, as they are of operations on one row only."""
-        raise_events(self.call, self.table, action, [row], "transaction")
+        emit(self.context.events, self.table, action, [row], "transaction")
 
-    def is_own(self, row_id: str) -> bool:
+    def is_own_write(self, row_id: str) -> bool:
         """Tell whether an earlier operation of the transaction wrote a row."""
-        return (self.table.sequence, row_id.upper()) in self._touched
+        return (self.table.sequence, row_id.upper()) in self._written
 
     def row(self) -> JsonObject | None:
         """Read the operation's row.
@@ -332,66 +338,68 @@ class _Commit:
             AppwriteError: `row_update_conflict`, where somebody wrote it since the staging.
         """
         row_id = self.operation.id
-        row = records.find(self.connection, self.table, row_id)
+        row = records.get(self.connection, self.table, row_id)
         if (
-            not self.is_own(row_id)
-            and (row and staged_operations.base_of(row)) != self.operation.base
+            not self.is_own_write(row_id)
+            and (row and staged_operations.base_version(row)) != self.operation.base
         ):
             if row is None:
                 raise AppwriteError("row_not_found", row_id)
             raise AppwriteError("row_update_conflict")
         return row
 
-    def existing_row(self) -> JsonObject:
+    def require_row(self) -> JsonObject:
         """Read the operation's row, which must be there."""
         row = self.row()
         if row is None:
             raise AppwriteError("row_not_found", self.operation.id)
         return row
 
-    def refuse_newer(self, rows: list[JsonObject]) -> None:
+    def require_unchanged(self, rows: list[JsonObject]) -> None:
         """Raise where somebody wrote one of many rows since the staging.
 
         Which rows there would be is not known when this is staged, so that times are compared,
         to the millisecond, as Appwrite does.
         """
         for row in rows:
-            if not self.is_own(row["$id"]) and row["$updatedAt"] > self.operation.created:
+            if not self.is_own_write(row["$id"]) and row["$updatedAt"] > self.operation.created:
                 raise AppwriteError("row_update_conflict")
 
     def matching(self) -> list[JsonObject]:
         """Read the rows that the operation's queries ask for."""
         asked = query_parser.parse(self.operation.data["queries"])
-        rows = bulk_rows.matching(self.connection, self.table, asked)
-        self.refuse_newer(rows)
+        rows = bulk_rows.select_matching(self.connection, self.table, asked)
+        self.require_unchanged(rows)
         return rows
 
     def sent(self) -> JsonObject:
         """Take the operation's data; dates are the commit's (`transaction-system-columns`)."""
-        return operators.parse(writes.writable(self.operation.data, with_dates=False))
+        return operators.parse(writes.strip_read_only(self.operation.data, with_dates=False))
 
 
-def _carry_out(call: Call, operation: StagedOperation, touched: set[tuple[int, str]]) -> None:
-    _OPERATIONS[operation.action](_Commit(call, operation, touched))
+def _apply(
+    context: RequestContext, operation: StagedOperation, touched: set[tuple[int, str]]
+) -> None:
+    _HANDLERS[operation.action](_Commit(context, operation, touched))
 
 
 def _create(commit: _Commit) -> None:
-    if not commit.call.actor.may(commit.table.granted(CREATE)):
+    if not commit.context.actor.has_role(commit.table.table_permissions(CREATE)):
         raise AppwriteError("user_unauthorized")
     data: JsonObject = {"$id": commit.operation.id, "$permissions": [], **commit.sent()}
     if not is_id(data["$id"]):
         raise AppwriteError("row_invalid_structure", message=KEY_RULE)
     row = writes.create(commit.connection, commit.table, data)
     commit.touch(row)
-    commit.tell("create", row)
+    commit.emit("create", row)
 
 
 def _update(commit: _Commit) -> None:
-    old = commit.existing_row()
-    actor = commit.call.actor
+    old = commit.require_row()
+    actor = commit.context.actor
     row = writes.change(commit.connection, commit.table, old, commit.sent(), actor=actor)
     commit.touch(row)
-    commit.tell("update", row)
+    commit.emit("update", row)
 
 
 def _upsert(commit: _Commit) -> None:
@@ -400,16 +408,16 @@ def _upsert(commit: _Commit) -> None:
     old = commit.row() if data["$id"] == commit.operation.row_id else None
     if old is not None and "$permissions" not in commit.operation.data:
         data["$permissions"] = old["$permissions"]
-    actor = commit.call.actor
-    row = writes.put(commit.connection, commit.table, old, data, actor=actor)
+    actor = commit.context.actor
+    row = writes.upsert(commit.connection, commit.table, old, data, actor=actor)
     commit.touch(row)
-    commit.tell("upsert", row)
+    commit.emit("upsert", row)
 
 
 def _delete(commit: _Commit) -> None:
-    old = commit.existing_row()
-    writes.delete(commit.connection, commit.table, old, actor=commit.call.actor)
-    commit.tell("delete", old)
+    old = commit.require_row()
+    writes.delete(commit.connection, commit.table, old, actor=commit.context.actor)
+    commit.emit("delete", old)
 
 
 def _increment(commit: _Commit) -> None:
@@ -422,23 +430,23 @@ def _decrement(commit: _Commit) -> None:
 
 def _step(commit: _Commit, sign: int, bound_name: str) -> None:
     data = commit.operation.data
-    commit.existing_row()
-    row = writes.step(
+    commit.require_row()
+    row = writes.increment(
         commit.connection,
         commit.table,
         commit.operation.id,
         data["column"],
         by=sign * data.get("value", 1),
         bound=data.get(bound_name),
-        actor=commit.call.actor,
+        actor=commit.context.actor,
     )
     commit.touch(row)
-    commit.tell("update", row)
+    commit.emit("update", row)
 
 
 def _bulk_create(commit: _Commit) -> None:
     rows = [
-        bulk_rows.identified(writes.writable(row, with_dates=False))
+        bulk_rows.with_id(writes.strip_read_only(row, with_dates=False))
         for row in commit.operation.data
     ]
     for row in bulk_rows.insert(commit.connection, commit.table, rows):
@@ -446,24 +454,24 @@ def _bulk_create(commit: _Commit) -> None:
 
 
 def _bulk_update(commit: _Commit) -> None:
-    data = writes.writable(commit.operation.data["data"], with_dates=False)
-    for row in bulk_rows.overwrite(commit.connection, commit.table, commit.matching(), data):
+    data = writes.strip_read_only(commit.operation.data["data"], with_dates=False)
+    for row in bulk_rows.update_rows(commit.connection, commit.table, commit.matching(), data):
         commit.touch(row)
 
 
 def _bulk_upsert(commit: _Commit) -> None:
     for sent in commit.operation.data:
-        row = writes.writable(sent, with_dates=False)
-        old = records.find(commit.connection, commit.table, str(row.get("$id", "")))
-        commit.refuse_newer([] if old is None else [old])
-        commit.touch(bulk_rows.put_one(commit.call, commit.table, row))
+        row = writes.strip_read_only(sent, with_dates=False)
+        old = records.get(commit.connection, commit.table, str(row.get("$id", "")))
+        commit.require_unchanged([] if old is None else [old])
+        commit.touch(bulk_rows.upsert_row(commit.context, commit.table, row))
 
 
 def _bulk_delete(commit: _Commit) -> None:
     records.delete(commit.connection, commit.table, commit.matching())
 
 
-_OPERATIONS: dict[str, Callable[[_Commit], None]] = {
+_HANDLERS: dict[str, Callable[[_Commit], None]] = {
     "create": _create,
     "update": _update,
     "upsert": _upsert,

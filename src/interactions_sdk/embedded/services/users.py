@@ -9,40 +9,45 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from interactions_sdk.embedded.access import tokens
-from interactions_sdk.embedded.database.attributes import BOOLEAN, DATETIME, collated, plain
+from interactions_sdk.embedded.database.attributes import (
+    BOOLEAN,
+    DATETIME,
+    attribute,
+    collated_attribute,
+)
 from interactions_sdk.embedded.services import listings
-from interactions_sdk.embedded.services.context import invalid
+from interactions_sdk.embedded.services.context import invalid_param
 from interactions_sdk.embedded.values.column_types import is_email
 from interactions_sdk.embedded.values.datetimes import after, now, now_later_than
 from interactions_sdk.embedded.values.identifiers import unique
 from interactions_sdk.embedded.values.responses import (
     NO_CONTENT,
-    Answer,
     AppwriteError,
     JsonObject,
-    answer,
+    Response,
+    json_response,
 )
 
 if TYPE_CHECKING:
-    from interactions_sdk.embedded.services.context import Call
+    from interactions_sdk.embedded.services.context import RequestContext
 
 _SESSION_SECONDS = 365 * 24 * 3600
 _JWT_SECONDS = 900
-_LONGEST_JWT_SECONDS = 3600
-_SHORTEST_PASSWORD, _LONGEST_PASSWORD = 8, 256
-_MOST_LABELS, _LONGEST_LABEL = 1000, 36
+_MAX_JWT_SECONDS = 3600
+_MIN_PASSWORD_LENGTH, _MAX_PASSWORD_LENGTH = 8, 256
+_MAX_LABELS, _MAX_LABEL_LENGTH = 1000, 36
 _ALPHANUMERIC = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _LABEL = re.compile(rf"[{_ALPHANUMERIC}]+")
 _PHONE = re.compile(r"\+\d{1,15}")
 
-_LISTED = listings.NAMED | {
-    "email": collated("email", "email"),
-    "phone": collated("phone", "phone"),
-    "status": plain("status", BOOLEAN, "status"),
-    "registration": plain("registration", DATETIME, "registration"),
-    "emailVerification": plain("emailVerification", BOOLEAN, "email_verification"),
-    "phoneVerification": plain("phoneVerification", BOOLEAN, "phone_verification"),
-    "labels": collated("labels", "labels"),
+_ATTRIBUTES = listings.NAMED | {
+    "email": collated_attribute("email", "email"),
+    "phone": collated_attribute("phone", "phone"),
+    "status": attribute("status", BOOLEAN, "status"),
+    "registration": attribute("registration", DATETIME, "registration"),
+    "emailVerification": attribute("emailVerification", BOOLEAN, "email_verification"),
+    "phoneVerification": attribute("phoneVerification", BOOLEAN, "phone_verification"),
+    "labels": collated_attribute("labels", "labels"),
 }
 _COLUMNS = (
     "id, name, email, phone, password, status, labels, prefs,"
@@ -68,7 +73,7 @@ class User:
     created: str
     updated: str
 
-    def answered(self) -> JsonObject:
+    def to_json(self) -> JsonObject:
         """Show the user, without the hash of its password."""
         return {
             "$id": self.id,
@@ -90,7 +95,7 @@ class User:
         }
 
 
-def user(connection: sqlite3.Connection, user_id: str) -> User:
+def get_user(connection: sqlite3.Connection, user_id: str) -> User:
     """Find a user.
 
     Raises:
@@ -105,35 +110,35 @@ def user(connection: sqlite3.Connection, user_id: str) -> User:
     return User(*found)
 
 
-def _found(call: Call) -> User:
-    return user(call.connection, call.path["userId"])
+def _get(context: RequestContext) -> User:
+    return get_user(context.connection, context.path["userId"])
 
 
-def create(call: Call) -> Answer:
+def create(context: RequestContext) -> Response:
     """Make a user."""
-    user_id = call.new_id("userId")
-    email = _email(call)
-    phone = _phone(call)
-    password = _password(call)
-    name = call.text("name", "", 128)
-    moment = now()
+    user_id = context.new_id("userId")
+    email = _email(context)
+    phone = _phone(context)
+    password = _password(context)
+    name = context.str_param("name", "", 128)
+    timestamp = now()
     made = User(
         user_id,
         name,
         email,
         phone,
-        password and tokens.password_hash(password),
+        password and tokens.hash_password(password),
         status=True,
         labels="[]",
         prefs="{}",
         email_verification=False,
         phone_verification=False,
-        registration=moment,
-        created=moment,
-        updated=moment,
+        registration=timestamp,
+        created=timestamp,
+        updated=timestamp,
     )
     try:
-        call.connection.execute(
+        context.connection.execute(
             f"INSERT INTO _users ({_COLUMNS})"  # noqa: S608 - a constant
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
@@ -144,158 +149,160 @@ def create(call: Call) -> Answer:
         )
     except sqlite3.IntegrityError as error:
         raise AppwriteError("user_already_exists") from error
-    return answer(made.answered(), 201)
+    return json_response(made.to_json(), 201)
 
 
-def _email(call: Call) -> str | None:
-    email = cast("object", call.params.get("email"))
+def _email(context: RequestContext) -> str | None:
+    email = cast("object", context.params.get("email"))
     if email is None:
         return None
     if not is_email(email):
-        raise invalid("email", "Value must be a valid email address or null")
+        raise invalid_param("email", "Value must be a valid email address or null")
     return cast("str", email).lower()
 
 
-def _phone(call: Call) -> str | None:
-    phone = cast("object", call.params.get("phone"))
+def _phone(context: RequestContext) -> str | None:
+    phone = cast("object", context.params.get("phone"))
     if phone is None:
         return None
     if not isinstance(phone, str) or not _PHONE.fullmatch(phone):
         rule = "Phone number must start with a '+' can have a maximum of fifteen digits. or null"
-        raise invalid("phone", rule)
+        raise invalid_param("phone", rule)
     return phone
 
 
-def _password(call: Call) -> str | None:
-    password = cast("object", call.params.get("password"))
+def _password(context: RequestContext) -> str | None:
+    password = cast("object", context.params.get("password"))
     if not password:
         return None
     if (
         not isinstance(password, str)
-        or not _SHORTEST_PASSWORD <= len(password) <= _LONGEST_PASSWORD
+        or not _MIN_PASSWORD_LENGTH <= len(password) <= _MAX_PASSWORD_LENGTH
     ):
         rule = (
-            f"Password must be between {_SHORTEST_PASSWORD} and {_LONGEST_PASSWORD} "
+            f"Password must be between {_MIN_PASSWORD_LENGTH} and {_MAX_PASSWORD_LENGTH} "
             "characters long."
         )
-        raise invalid("password", rule)
+        raise invalid_param("password", rule)
     return password
 
 
-def get(call: Call) -> Answer:
+def get(context: RequestContext) -> Response:
     """Show a user."""
-    return answer(_found(call).answered())
+    return json_response(_get(context).to_json())
 
 
-def list_users(call: Call) -> Answer:
+def list_users(context: RequestContext) -> Response:
     """List users."""
-    total, found = listings.listed(
-        call, "_users", _LISTED, searched=("id", "name", "email", "phone")
+    total, found = listings.list_resources(
+        context, "_users", _ATTRIBUTES, searched=("id", "name", "email", "phone")
     )
     shown = [
-        User(*row).answered()
+        User(*row).to_json()
         for (sequence,) in found
-        for row in call.connection.execute(
+        for row in context.connection.execute(
             f"SELECT {_COLUMNS} FROM _users WHERE sequence = ?",  # noqa: S608 - a constant
             (sequence,),
         )
     ]
-    return answer({"total": total, "users": shown})
+    return json_response({"total": total, "users": shown})
 
 
-def _changed(call: Call, column: str, value: object) -> Answer:
-    found = _found(call)
-    call.connection.execute(
+def _update_column(context: RequestContext, column: str, value: object) -> Response:
+    found = _get(context)
+    context.connection.execute(
         f"UPDATE _users SET {column} = ?, updated = ? WHERE id = ?",  # noqa: S608 - a constant
         (value, now_later_than(found.updated), found.id),
     )
-    return answer(_found(call).answered())
+    return json_response(_get(context).to_json())
 
 
-def update_labels(call: Call) -> Answer:
+def update_labels(context: RequestContext) -> Response:
     """Give a user labels in place of those it has (transcript `permissions-table`)."""
     allowed = ", ".join(_ALPHANUMERIC)
     rule = f" and only consist of '{allowed}' chars"
-    labels = call.texts("labels", _MOST_LABELS, _LONGEST_LABEL, rule)
+    labels = context.str_list_param("labels", _MAX_LABELS, _MAX_LABEL_LENGTH, rule)
     if not all(map(_LABEL.fullmatch, labels)):
-        raise invalid(
+        raise invalid_param(
             "labels",
-            f"Value must a valid array no longer than {_MOST_LABELS} items and Value must be a "
-            f"valid string and at least 1 chars and no longer than {_LONGEST_LABEL} chars{rule}",
+            f"Value must a valid array no longer than {_MAX_LABELS} items and Value must be a "
+            f"valid string and at least 1 chars and no longer than {_MAX_LABEL_LENGTH} chars{rule}",
         )
-    return _changed(call, "labels", json.dumps(list(dict.fromkeys(labels))))
+    return _update_column(context, "labels", json.dumps(list(dict.fromkeys(labels))))
 
 
-def update_status(call: Call) -> Answer:
+def update_status(context: RequestContext) -> Response:
     """Block a user, or let it in again."""
-    call.required("status")
-    return _changed(call, "status", call.flag("status", default=True))
+    context.required_param("status")
+    return _update_column(context, "status", context.bool_param("status", default=True))
 
 
-def update_name(call: Call) -> Answer:
+def update_name(context: RequestContext) -> Response:
     """Name a user."""
-    return _changed(call, "name", call.name())
+    return _update_column(context, "name", context.name_param())
 
 
-def update_verification(call: Call) -> Answer:
+def update_verification(context: RequestContext) -> Response:
     """Say whether a user's address is known to be its own."""
-    call.required("emailVerification")
-    verified = call.flag("emailVerification", default=False)
-    return _changed(call, "email_verification", verified)
+    context.required_param("emailVerification")
+    verified = context.bool_param("emailVerification", default=False)
+    return _update_column(context, "email_verification", verified)
 
 
-def get_prefs(call: Call) -> Answer:
+def get_prefs(context: RequestContext) -> Response:
     """Show what a user prefers."""
-    return answer(json.loads(_found(call).prefs))
+    return json_response(json.loads(_get(context).prefs))
 
 
-def update_prefs(call: Call) -> Answer:
+def update_prefs(context: RequestContext) -> Response:
     """Keep what a user prefers."""
-    prefs = call.object("prefs")
-    _changed(call, "prefs", json.dumps(prefs))
-    return answer(prefs)
+    prefs = context.object_param("prefs")
+    _update_column(context, "prefs", json.dumps(prefs))
+    return json_response(prefs)
 
 
-def delete(call: Call) -> Answer:
+def delete(context: RequestContext) -> Response:
     """Delete a user, its sessions and its memberships."""
-    found = _found(call)
+    found = _get(context)
     for about in ("_sessions", "_memberships"):
-        call.connection.execute(f'DELETE FROM {about} WHERE "user" = ?', (found.id,))  # noqa: S608 - constants
-    call.connection.execute("DELETE FROM _users WHERE id = ?", (found.id,))
+        context.connection.execute(f'DELETE FROM {about} WHERE "user" = ?', (found.id,))  # noqa: S608 - constants
+    context.connection.execute("DELETE FROM _users WHERE id = ?", (found.id,))
     return NO_CONTENT
 
 
-def create_jwt(call: Call) -> Answer:
+def create_jwt(context: RequestContext) -> Response:
     """Sign a JWT for a user, of a session if one is named (`recent` is the latest)."""
-    found = _found(call)
-    seconds = call.whole_number("duration", _JWT_SECONDS, 0, _LONGEST_JWT_SECONDS)
-    wanted = call.text("sessionId", "", _LONGEST_LABEL)
-    session = call.connection.execute(
+    found = _get(context)
+    seconds = context.int_param("duration", _JWT_SECONDS, 0, _MAX_JWT_SECONDS)
+    wanted = context.str_param("sessionId", "", _MAX_LABEL_LENGTH)
+    session = context.connection.execute(
         'SELECT id FROM _sessions WHERE "user" = ? AND (? OR id = ?)'
         " ORDER BY sequence DESC LIMIT 1",
         (found.id, wanted == "recent", wanted),
     ).fetchone()
     session_id = session[0] if session else ""
-    return answer({"jwt": tokens.jwt_for(call.connection, found.id, session_id, seconds)}, 201)
+    return json_response(
+        {"jwt": tokens.create_jwt(context.connection, found.id, session_id, seconds)}, 201
+    )
 
 
 _SESSION_COLUMNS = 'id, created, updated, "user", expires, provider'
 
 
-def open_session(call: Call, user_id: str, provider: str) -> JsonObject:
+def create_session_row(context: RequestContext, user_id: str, provider: str) -> JsonObject:
     """Open a session of a user; its secret is shown this once."""
-    moment = now()
+    timestamp = now()
     secret = tokens.new_session_secret()
-    row = (unique(), moment, moment, user_id, after(_SESSION_SECONDS), provider)
-    call.connection.execute(
+    row = (unique(), timestamp, timestamp, user_id, after(_SESSION_SECONDS), provider)
+    context.connection.execute(
         f"INSERT INTO _sessions ({_SESSION_COLUMNS}, secret)"  # noqa: S608 - a constant
         " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (*row, tokens.digest(secret)),
+        (*row, tokens.hash_secret(secret)),
     )
-    return _session_answered(call, row) | {"secret": tokens.session_text(user_id, secret)}
+    return _session_to_json(context, row) | {"secret": tokens.encode_session(user_id, secret)}
 
 
-def _session_answered(call: Call, row: tuple[str, ...]) -> JsonObject:
+def _session_to_json(context: RequestContext, row: tuple[str, ...]) -> JsonObject:
     session_id, created, updated, user_id, expires, provider = row
     unknown = (
         *("providerUid", "providerAccessToken", "providerAccessTokenExpiry"),
@@ -312,28 +319,28 @@ def _session_answered(call: Call, row: tuple[str, ...]) -> JsonObject:
         "expire": expires,
         "provider": provider,
         **dict.fromkeys(unknown, ""),
-        "current": session_id == call.actor.session_id,
+        "current": session_id == context.actor.session_id,
         "factors": ["server" if provider == "server" else "password"],
     }
 
 
-def sessions_of(call: Call, user_id: str) -> list[JsonObject]:
+def sessions_for(context: RequestContext, user_id: str) -> list[JsonObject]:
     """Show the sessions of a user."""
-    found = call.connection.execute(
+    found = context.connection.execute(
         f"SELECT {_SESSION_COLUMNS} FROM _sessions"  # noqa: S608 - a constant
         ' WHERE "user" = ? ORDER BY sequence',
         (user_id,),
     ).fetchall()
-    return [_session_answered(call, row) for row in found]
+    return [_session_to_json(context, row) for row in found]
 
 
-def close_session(call: Call, user_id: str, session_id: str) -> Answer:
+def delete_session_row(context: RequestContext, user_id: str, session_id: str) -> Response:
     """Close a session.
 
     Raises:
         AppwriteError: `user_session_not_found`.
     """
-    closed = call.connection.execute(
+    closed = context.connection.execute(
         'DELETE FROM _sessions WHERE "user" = ? AND id = ?', (user_id, session_id)
     )
     if not closed.rowcount:
@@ -341,23 +348,23 @@ def close_session(call: Call, user_id: str, session_id: str) -> Answer:
     return NO_CONTENT
 
 
-def create_session(call: Call) -> Answer:
+def create_session(context: RequestContext) -> Response:
     """Open a session for a user."""
-    return answer(open_session(call, _found(call).id, "server"), 201)
+    return json_response(create_session_row(context, _get(context).id, "server"), 201)
 
 
-def list_sessions(call: Call) -> Answer:
+def list_sessions(context: RequestContext) -> Response:
     """List the sessions of a user."""
-    shown = sessions_of(call, _found(call).id)
-    return answer({"total": len(shown), "sessions": shown})
+    shown = sessions_for(context, _get(context).id)
+    return json_response({"total": len(shown), "sessions": shown})
 
 
-def delete_session(call: Call) -> Answer:
+def delete_session(context: RequestContext) -> Response:
     """Close one session of a user."""
-    return close_session(call, _found(call).id, call.path["sessionId"])
+    return delete_session_row(context, _get(context).id, context.path["sessionId"])
 
 
-def delete_sessions(call: Call) -> Answer:
+def delete_sessions(context: RequestContext) -> Response:
     """Close all sessions of a user."""
-    call.connection.execute('DELETE FROM _sessions WHERE "user" = ?', (_found(call).id,))
+    context.connection.execute('DELETE FROM _sessions WHERE "user" = ?', (_get(context).id,))
     return NO_CONTENT

@@ -1,1 +1,1 @@
-"""Values as Appwrite reads, stores and returns them."""
+"""What needs neither a request nor a database: values, their forms and their errors."""

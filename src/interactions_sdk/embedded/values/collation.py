@@ -66,11 +66,11 @@ class _Weights(dict[int, str]):
 _weights = _Weights(_EXCEPTIONS)
 
 
-def folded(text: str) -> str:
+def fold(text: str) -> str:
     """Replace each character by its weight, as `LIKE` sees the text."""
     return text.upper() if text.isascii() else text.translate(_weights)
 
 
 def sort_key(text: str) -> str:
     """Give the text that equality and order see: trailing spaces do not count."""
-    return folded(text).rstrip(" ")
+    return fold(text).rstrip(" ")

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
     from interactions_sdk.embedded.values.responses import JsonObject
 
-LONGEST_INDEXED = 768
+MAX_INDEXED_LENGTH = 768
 """Characters that an index can hold (transcript `schema-customer-interactions`)."""
 
-SMALLEST_INTEGER = -(2**63)
-LARGEST_INTEGER = 2**63 - 1
-LARGEST_FLOAT = 1.7976931348623157e308
-_LARGEST_32_BIT = 2**31 - 1
+MIN_INTEGER = -(2**63)
+MAX_INTEGER = 2**63 - 1
+MAX_FLOAT = 1.7976931348623157e308
+_MAX_32_BIT = 2**31 - 1
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 _URL = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://[^\s/]+\S*")
@@ -31,7 +31,7 @@ Scalar: TypeAlias = str | int | float | None
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class ColumnType:
     """What the columns of one kind have in common.
 
     Attributes:
@@ -43,33 +43,33 @@ class Kind:
     """
 
     type: str
-    answered: tuple[str, ...]
+    shown_options: tuple[str, ...]
     format: str | None = None
     size: int | None = None
 
 
 _SIZED = ("size", "default", "encrypt")
 
-KINDS: dict[str, Kind] = {
-    "string": Kind("string", _SIZED),
-    "varchar": Kind("varchar", _SIZED),
-    "text": Kind("text", ("default", "encrypt"), size=65_535),
-    "mediumtext": Kind("mediumtext", ("default", "encrypt"), size=16_777_215),
-    "longtext": Kind("longtext", ("default", "encrypt"), size=4_294_967_295),
-    "enum": Kind("string", ("elements", "format", "default"), "enum", 255),
-    "email": Kind("string", ("format", "default"), "email", 254),
-    "url": Kind("string", ("format", "default"), "url", 2000),
-    "ip": Kind("string", ("format", "default"), "ip", 39),
-    "integer": Kind("integer", ("min", "max", "default")),
-    "float": Kind("double", ("min", "max", "default")),
-    "datetime": Kind("datetime", ("format", "default"), ""),
-    "boolean": Kind("boolean", ("default",)),
+COLUMN_TYPES: dict[str, ColumnType] = {
+    "string": ColumnType("string", _SIZED),
+    "varchar": ColumnType("varchar", _SIZED),
+    "text": ColumnType("text", ("default", "encrypt"), size=65_535),
+    "mediumtext": ColumnType("mediumtext", ("default", "encrypt"), size=16_777_215),
+    "longtext": ColumnType("longtext", ("default", "encrypt"), size=4_294_967_295),
+    "enum": ColumnType("string", ("elements", "format", "default"), "enum", 255),
+    "email": ColumnType("string", ("format", "default"), "email", 254),
+    "url": ColumnType("string", ("format", "default"), "url", 2000),
+    "ip": ColumnType("string", ("format", "default"), "ip", 39),
+    "integer": ColumnType("integer", ("min", "max", "default")),
+    "float": ColumnType("double", ("min", "max", "default")),
+    "datetime": ColumnType("datetime", ("format", "default"), ""),
+    "boolean": ColumnType("boolean", ("default",)),
 }
 TEXT_TYPES = frozenset({"string", "varchar", "text", "mediumtext", "longtext"})
 SIZED_KINDS = ("string", "varchar")
 BOUNDED_KINDS = frozenset({"integer", "float"})
 
-Objection: TypeAlias = str | None
+ValidationError: TypeAlias = str | None
 """Why a value is refused; None where it is taken."""
 
 
@@ -96,7 +96,7 @@ class Column:
     @cached_property
     def type(self) -> str:
         """Its type, as Appwrite answers it."""
-        return KINDS[self.kind].type
+        return COLUMN_TYPES[self.kind].type
 
     @cached_property
     def required(self) -> bool:
@@ -116,7 +116,7 @@ class Column:
     @cached_property
     def size(self) -> int:
         """How many characters (of the text kinds: bytes) it holds; 0 if it holds no text."""
-        size = KINDS[self.kind].size
+        size = COLUMN_TYPES[self.kind].size
         return cast("int", self.options.get("size", 0)) if size is None else size
 
     @cached_property
@@ -130,17 +130,17 @@ class Column:
         return f'"c{self.sequence}"'
 
     @cached_property
-    def shadow(self) -> str | None:
+    def sort_column(self) -> str | None:
         """The SQL column that keeps its text as the collation sees it, if there is one.
 
         Longer text is folded when it is compared: it cannot be indexed anyway.
         """
-        short = self.is_text and not self.array and self.size <= LONGEST_INDEXED
+        short = self.is_text and not self.array and self.size <= MAX_INDEXED_LENGTH
         return f'"f{self.sequence}"' if short else None
 
-    def answered(self, status: str) -> JsonObject:
+    def to_json(self, status: str) -> JsonObject:
         """Show the column (transcripts `columns`, `column-text-kinds`)."""
-        kind = KINDS[self.kind]
+        kind = COLUMN_TYPES[self.kind]
         shown: JsonObject = {
             "key": self.key,
             "type": kind.type,
@@ -151,22 +151,22 @@ class Column:
             "$createdAt": self.created,
             "$updatedAt": self.updated,
         }
-        for option in kind.answered:
+        for option in kind.shown_options:
             shown[option] = kind.format if option == "format" else self.options.get(option)
         return shown
 
     @cached_property
-    def check(self) -> Callable[[Column, object], Objection]:
+    def check(self) -> Callable[[Column, object], ValidationError]:
         """The check of one value of its kind."""
         return _CHECKS[self.kind]
 
-    def objection(self, value: object) -> Objection:
+    def error(self, value: object) -> ValidationError:
         """Say why the column does not take a value; None if it does.
 
         The words complete `Attribute "key" ...` (transcripts `row-create`, `row-datetimes`).
         """
         if not self.array:
-            return self._objection_to_one(value, "")
+            return self._item_error(value, "")
         if value is None or (not value and not self.required):
             return None
         if not isinstance(value, list):
@@ -174,46 +174,46 @@ class Column:
         for position, each in enumerate(cast("list[object]", value)):
             if each is None and not self.required:
                 continue
-            wrong = self._objection_to_one(each, f"['{position}']")
+            wrong = self._item_error(each, f"['{position}']")
             if wrong:
                 return wrong
         return None
 
-    def _objection_to_one(self, value: object, place: str) -> Objection:
+    def _item_error(self, value: object, place: str) -> ValidationError:
         wrong = self.check(self, value)
         if wrong is None:
             return None
-        label = "format" if KINDS[self.kind].format or self.kind in BOUNDED_KINDS else "type"
+        label = "format" if COLUMN_TYPES[self.kind].format or self.kind in BOUNDED_KINDS else "type"
         return f'Attribute "{self.key}{place}" has invalid {label}. {wrong}'
 
-    def normalised(self, value: object) -> object:
+    def normalize(self, value: object) -> object:
         """Bring datetimes to their one form; a value that is none is left to be refused."""
         if self.kind != "datetime" or value is None:
             return value
         if isinstance(value, list):
             each_value = cast("list[object]", value)
-            return [datetimes.normalised(each) or each for each in each_value]
-        return datetimes.normalised(value) or value
+            return [datetimes.normalize(each) or each for each in each_value]
+        return datetimes.normalize(value) or value
 
-    def stored(self, value: object) -> Scalar:
+    def to_sql(self, value: object) -> Scalar:
         """Give the form in which SQLite keeps a value that was taken."""
         if self.array and value is not None:
             return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
         return cast("Scalar", value)
 
     @cached_property
-    def restore(self) -> Callable[[Scalar], object] | None:
+    def from_sql(self) -> Callable[[Scalar], object] | None:
         """Undo `stored`, where it changed anything."""
         if self.array:
-            return _loaded
-        return _truth if self.kind == "boolean" else None
+            return _load_json
+        return _bool_or_none if self.kind == "boolean" else None
 
 
-def _loaded(value: Scalar) -> object:
+def _load_json(value: Scalar) -> object:
     return None if value is None else json.loads(cast("str", value))
 
 
-def _truth(value: Scalar) -> object:
+def _bool_or_none(value: Scalar) -> object:
     return None if value is None else bool(value)
 
 
@@ -222,7 +222,7 @@ def is_integer(value: object) -> bool:
     return (
         isinstance(value, int)
         and not isinstance(value, bool)
-        and SMALLEST_INTEGER <= value <= LARGEST_INTEGER
+        and MIN_INTEGER <= value <= MAX_INTEGER
     )
 
 
@@ -231,77 +231,78 @@ def is_number(value: object) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
-def length_objection(value: object, size: int) -> Objection:
+def length_error(value: object, size: int) -> ValidationError:
     """Say that a value is no text, or too long a one."""
     if isinstance(value, str) and len(value) <= size:
         return None
     return f"Value must be a valid string and no longer than {size} chars"
 
 
-def _bytes_objection(column: Column, value: object) -> Objection:
+def _bytes_error(column: Column, value: object) -> ValidationError:
     if isinstance(value, str) and len(value.encode()) <= column.size:
         return None
     return f"Value must be a valid string no longer than {column.size} bytes"
 
 
-def range_objection(value: float, options: Mapping[str, object]) -> Objection:
+def range_error(value: float, options: Mapping[str, object]) -> ValidationError:
     """Say that a number is out of a column's bounds."""
     lowest, highest = cast("float", options["min"]), cast("float", options["max"])
     if lowest <= value <= highest:
         return None
-    return f"Value must be a valid range between {_shown(lowest)} and {_shown(highest)}"
+    bounds = f"{_format_number(lowest)} and {_format_number(highest)}"
+    return f"Value must be a valid range between {bounds}"
 
 
-def _shown(number: float) -> str:
+def _format_number(number: float) -> str:
     return f"{number:,}" if isinstance(number, int) else f"{number:,.0f}"
 
 
-def _integer_objection(column: Column, value: object) -> Objection:
+def _integer_error(column: Column, value: object) -> ValidationError:
     highest = cast("int", column.options["max"])
-    bits = 64 if highest > _LARGEST_32_BIT else 32
+    bits = 64 if highest > _MAX_32_BIT else 32
     limit = 2 ** (bits - 1)
     if not is_integer(value) or not -limit <= cast("int", value) < limit:
         return (
             f"Value must be a valid signed {bits}-bit integer between {-limit:,} and {limit - 1:,}"
         )
-    return range_objection(cast("int", value), column.options)
+    return range_error(cast("int", value), column.options)
 
 
-def _float_objection(column: Column, value: object) -> Objection:
+def _float_error(column: Column, value: object) -> ValidationError:
     if not is_number(value):
         return "Value must be a valid float"
-    return range_objection(cast("float", value), column.options)
+    return range_error(cast("float", value), column.options)
 
 
-def _boolean_objection(_column: Column, value: object) -> Objection:
+def _boolean_error(_column: Column, value: object) -> ValidationError:
     return None if isinstance(value, bool) else "Value must be a valid boolean"
 
 
-def _datetime_objection(_column: Column, value: object) -> Objection:
-    return datetime_objection(value)
+def _datetime_error(_column: Column, value: object) -> ValidationError:
+    return datetime_error(value)
 
 
-def datetime_objection(value: object) -> Objection:
+def datetime_error(value: object) -> ValidationError:
     """Say that a value, brought to its one form if that was possible, is no datetime."""
-    if isinstance(value, str) and datetimes.normalised(value) == value:
+    if isinstance(value, str) and datetimes.normalize(value) == value:
         return None
     return datetimes.DATE_RANGE
 
 
-def _text_objection(column: Column, value: object) -> Objection:
-    return length_objection(value, column.size)
+def _text_error(column: Column, value: object) -> ValidationError:
+    return length_error(value, column.size)
 
 
-def _enum_objection(column: Column, value: object) -> Objection:
+def _enum_error(column: Column, value: object) -> ValidationError:
     elements = cast("list[str]", column.options["elements"])
     if value in elements:
         return None
     names = ", ".join(elements)
-    return length_objection(value, column.size) or f"Value must be one of ({names})"
+    return length_error(value, column.size) or f"Value must be one of ({names})"
 
 
-def _email_objection(column: Column, value: object) -> Objection:
-    wrong = length_objection(value, column.size)
+def _email_error(column: Column, value: object) -> ValidationError:
+    wrong = length_error(value, column.size)
     if wrong or _EMAIL.fullmatch(cast("str", value)):
         return wrong
     return "Value must be a valid email address"
@@ -312,15 +313,15 @@ def is_email(value: object) -> bool:
     return isinstance(value, str) and _EMAIL.fullmatch(value) is not None
 
 
-def _url_objection(column: Column, value: object) -> Objection:
-    wrong = length_objection(value, column.size)
+def _url_error(column: Column, value: object) -> ValidationError:
+    wrong = length_error(value, column.size)
     if wrong or _URL.fullmatch(cast("str", value)):
         return wrong
     return "Value must be a valid URL"
 
 
-def _ip_objection(column: Column, value: object) -> Objection:
-    wrong = length_objection(value, column.size)
+def _ip_error(column: Column, value: object) -> ValidationError:
+    wrong = length_error(value, column.size)
     if wrong:
         return wrong
     import ipaddress  # noqa: PLC0415 - few tables hold addresses, and every server starts at once
@@ -332,18 +333,18 @@ def _ip_objection(column: Column, value: object) -> Objection:
     return None
 
 
-_CHECKS: dict[str, Callable[[Column, object], Objection]] = {
-    "string": _text_objection,
-    "varchar": _text_objection,
-    "text": _bytes_objection,
-    "mediumtext": _bytes_objection,
-    "longtext": _bytes_objection,
-    "enum": _enum_objection,
-    "email": _email_objection,
-    "url": _url_objection,
-    "ip": _ip_objection,
-    "integer": _integer_objection,
-    "float": _float_objection,
-    "datetime": _datetime_objection,
-    "boolean": _boolean_objection,
+_CHECKS: dict[str, Callable[[Column, object], ValidationError]] = {
+    "string": _text_error,
+    "varchar": _text_error,
+    "text": _bytes_error,
+    "mediumtext": _bytes_error,
+    "longtext": _bytes_error,
+    "enum": _enum_error,
+    "email": _email_error,
+    "url": _url_error,
+    "ip": _ip_error,
+    "integer": _integer_error,
+    "float": _float_error,
+    "datetime": _datetime_error,
+    "boolean": _boolean_error,
 }

@@ -18,9 +18,9 @@ _DAYS_FROM_NOW = {"today": 0, "midnight": 0, "tomorrow": 1, "yesterday": -1}
 DATE_RANGE = "Value must be valid date between 1000-01-01 00:00:00 and 9999-12-31 23:59:59."
 
 
-def text_of(moment: datetime) -> str:
+def format_datetime(timestamp: datetime) -> str:
     """Write a moment as `2026-05-01T10:00:00.000+00:00`; what is below a millisecond is cut."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds")
+    return timestamp.astimezone(UTC).isoformat(timespec="milliseconds")
 
 
 def now() -> str:
@@ -30,7 +30,7 @@ def now() -> str:
 
 def after(seconds: float) -> str:
     """Tell the time that it will be in some seconds."""
-    return text_of(datetime.now(UTC) + timedelta(seconds=seconds))
+    return format_datetime(datetime.now(UTC) + timedelta(seconds=seconds))
 
 
 def now_later_than(previous: str) -> str:
@@ -41,13 +41,13 @@ def now_later_than(previous: str) -> str:
     be told apart from the winner: the lock must have exactly one (transcript
     `row-timestamp-lock`).
     """
-    moment = now()
-    if moment > previous:
-        return moment
-    return text_of(datetime.fromisoformat(previous) + _TICK)
+    timestamp = now()
+    if timestamp > previous:
+        return timestamp
+    return format_datetime(datetime.fromisoformat(previous) + _TICK)
 
 
-def normalised(value: object) -> str | None:
+def normalize(value: object) -> str | None:
     """Read what a row may hold as a datetime; None if it is not one.
 
     Taken are ISO 8601 with or without a zone (then UTC), a day past the end of its month (the
@@ -56,27 +56,27 @@ def normalised(value: object) -> str | None:
     """
     if not isinstance(value, str):
         return None
-    moment = _read(value)
-    if moment is None:
+    timestamp = _read(value)
+    if timestamp is None:
         return None
     try:
-        moment = moment.astimezone(UTC)
+        timestamp = timestamp.astimezone(UTC)
     except OverflowError:
         return None
-    return text_of(moment) if moment.year >= _EARLIEST_YEAR else None
+    return format_datetime(timestamp) if timestamp.year >= _EARLIEST_YEAR else None
 
 
-def normalised_in_query(value: object) -> str | None:
+def normalize_in_query(value: object) -> str | None:
     """Read a datetime of a query, which must name a year of four digits."""
     if not isinstance(value, str) or not _LONE_YEAR.search(value):
         return None
-    return normalised(value)
+    return normalize(value)
 
 
 def _read(text: str) -> datetime | None:
-    moment = _iso(text)
-    if moment is not None:
-        return moment
+    timestamp = _iso(text)
+    if timestamp is not None:
+        return timestamp
     present = datetime.now(UTC)
     word = text.strip().lower()
     if word in {"", "now"}:
@@ -98,7 +98,7 @@ def _read(text: str) -> datetime | None:
 
 def _iso(text: str) -> datetime | None:
     try:
-        moment = datetime.fromisoformat(text)
+        timestamp = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return timestamp if timestamp.tzinfo else timestamp.replace(tzinfo=UTC)

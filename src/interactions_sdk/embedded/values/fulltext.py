@@ -9,18 +9,18 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from interactions_sdk.embedded.values.collation import folded
+from interactions_sdk.embedded.values.collation import fold
 
 _WORD = re.compile(r"\w+")
-_SHORTEST_INDEXED = 3
+_MIN_INDEXED_LENGTH = 3
 
 
 def matches(text: str | None, search: str) -> bool:
     """Tell whether a text answers to a search; null answers to none."""
     if text is None:
         return False
-    words = [word for word in _WORD.findall(folded(text)) if len(word) >= _SHORTEST_INDEXED]
-    exact, wanted = _wanted(search)
+    words = [word for word in _WORD.findall(fold(text)) if len(word) >= _MIN_INDEXED_LENGTH]
+    exact, wanted = _parse_terms(search)
     if exact:
         count = len(wanted)
         return count > 0 and any(
@@ -33,6 +33,6 @@ def matches(text: str | None, search: str) -> bool:
 
 
 @lru_cache(maxsize=256)
-def _wanted(search: str) -> tuple[bool, tuple[str, ...]]:
+def _parse_terms(search: str) -> tuple[bool, tuple[str, ...]]:
     exact = search.startswith('"') and search.endswith('"')
-    return exact, tuple(_WORD.findall(folded(search)))
+    return exact, tuple(_WORD.findall(fold(search)))

@@ -18,7 +18,7 @@ class Part:
     content: bytes
 
 
-def parts(content_type: str, body: bytes) -> list[Part]:
+def parse(content_type: str, body: bytes) -> list[Part]:
     """Part a form into its fields; what is no such form has none."""
     boundary = _BOUNDARY.search(content_type)
     if boundary is None:

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
-from interactions_sdk.embedded.services.context import as_list
 from interactions_sdk.embedded.values.column_types import Column, is_integer, is_number
-from interactions_sdk.embedded.values.datetimes import now, text_of
-from interactions_sdk.embedded.values.responses import AppwriteError
+from interactions_sdk.embedded.values.datetimes import format_datetime, now
+from interactions_sdk.embedded.values.responses import AppwriteError, as_list
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,15 +35,15 @@ class Operator:
     method: str
     values: Values
 
-    def objection(self, column: Column) -> str | None:
+    def error(self, column: Column) -> str | None:
         """Say why the operator cannot be applied to a column; None if it can."""
-        applies, noun = _TARGETS[_OPERATORS[self.method].target]
+        applies, noun = _COLUMN_CHECKS[_OPERATORS[self.method].target]
         if not applies(column):
             return f"Cannot apply {self.method} operator to {noun} field '{column.key}'"
         wrong = _OPERATORS[self.method].check(self.values)
         return wrong and f"Cannot apply {self.method} operator: {wrong}"
 
-    def applied(self, column: Column, value: object) -> object:
+    def apply(self, column: Column, value: object) -> object:
         """Give what becomes of a value of a column.
 
         Raises:
@@ -55,13 +54,13 @@ class Operator:
             if column.kind == "integer" and isinstance(result, float):
                 result = round(result)
         except (ArithmeticError, TypeError) as error:
-            raise self._unfit(column) from error
-        numeric = _TARGETS["number"][0](column)
+            raise self._type_error(column) from error
+        numeric = _COLUMN_CHECKS["number"][0](column)
         if numeric and not (is_integer(result) or isinstance(result, float)):
-            raise self._unfit(column)
+            raise self._type_error(column)
         return result
 
-    def _unfit(self, column: Column) -> AppwriteError:
+    def _type_error(self, column: Column) -> AppwriteError:
         message = (
             "Invalid document structure: "
             f"Cannot apply {self.method} operator to the value of '{column.key}'"
@@ -71,10 +70,10 @@ class Operator:
 
 def parse(data: JsonObject) -> JsonObject:
     """Replace the texts of a row's data that are operators."""
-    return {key: _parsed(value) for key, value in data.items()}
+    return {key: _parse(value) for key, value in data.items()}
 
 
-def _parsed(value: object) -> object:
+def _parse(value: object) -> object:
     if not isinstance(value, str) or not value.startswith("{"):
         return value
     try:
@@ -88,7 +87,7 @@ def _parsed(value: object) -> object:
             return value
 
 
-def _number_wanted(values: Values) -> str | None:
+def _require_number(values: Values) -> str | None:
     if not values or not is_number(values[0]):
         kind = type(values[0]).__name__ if values else "NULL"
         return f"value must be numeric, got {kind}"
@@ -97,32 +96,32 @@ def _number_wanted(values: Values) -> str | None:
     return None
 
 
-def _divisor_wanted(values: Values) -> str | None:
+def _require_divisor(values: Values) -> str | None:
     if values and values[0] == 0 and is_number(values[0]):
         return "division by zero"
-    return _number_wanted(values)
+    return _require_number(values)
 
 
-def _text_wanted(values: Values) -> str | None:
+def _require_text(values: Values) -> str | None:
     return None if values and isinstance(values[0], str) else "requires a string value"
 
 
-def _two_texts_wanted(values: Values) -> str | None:
+def _require_two_texts(values: Values) -> str | None:
     if len(values) == 2 and all(isinstance(value, str) for value in values):  # noqa: PLR2004 - both
         return None
     return "requires exactly 2 string values (search and replace)"
 
 
-def _days_wanted(values: Values) -> str | None:
+def _require_days(values: Values) -> str | None:
     fits = len(values) == 1 and isinstance(values[0], int) and not isinstance(values[0], bool)
     return None if fits else "requires an integer number of days"
 
 
-def _something_wanted(values: Values) -> str | None:
+def _require_something(values: Values) -> str | None:
     return None if values else "requires a value to remove"
 
 
-def _position_wanted(values: Values) -> str | None:
+def _require_position(values: Values) -> str | None:
     if len(values) != 2:  # noqa: PLR2004 - an index and a value
         return "requires exactly 2 values (index and value)"
     if not isinstance(values[0], int) or values[0] < 0:
@@ -130,17 +129,17 @@ def _position_wanted(values: Values) -> str | None:
     return None
 
 
-def _condition_wanted(values: Values) -> str | None:
+def _require_condition(values: Values) -> str | None:
     if values and values[0] in _CONDITIONS:
         return None
     return f"condition must be one of: {', '.join(_CONDITIONS)}"
 
 
-def _nothing_wanted(_values: Values) -> str | None:
+def _require_nothing(_values: Values) -> str | None:
     return None
 
 
-def _capped(compute: Callable[[Any, Any], float]) -> Callable[[object, Values], object]:
+def _with_maximum(compute: Callable[[Any, Any], float]) -> Callable[[object, Values], object]:
     """Keep the result at or below an optional second value (transcript `row-operators`)."""
 
     def apply(value: object, values: Values) -> object:
@@ -151,7 +150,7 @@ def _capped(compute: Callable[[Any, Any], float]) -> Callable[[object, Values], 
     return apply
 
 
-def _floored(compute: Callable[[Any, Any], float]) -> Callable[[object, Values], object]:
+def _with_minimum(compute: Callable[[Any, Any], float]) -> Callable[[object, Values], object]:
     """Keep the result at or above an optional second value."""
 
     def apply(value: object, values: Values) -> object:
@@ -193,8 +192,8 @@ def _shifted(days: int) -> Callable[[object, Values], object]:
     def apply(value: object, values: Values) -> object:
         if value is None:
             return None
-        moment = datetime.fromisoformat(cast("str", value))
-        return text_of(moment + timedelta(days=days * values[0]))
+        timestamp = datetime.fromisoformat(cast("str", value))
+        return format_datetime(timestamp + timedelta(days=days * values[0]))
 
     return apply
 
@@ -249,7 +248,7 @@ def _without(value: object, values: Values) -> object:
     return [item for item in _items(value) if item not in values]
 
 
-_HOLDS: dict[str, Callable[[Any, Any], bool]] = {
+_CONDITION_TESTS: dict[str, Callable[[Any, Any], bool]] = {
     "equal": lambda item, value: item == value,
     "notEqual": lambda item, value: item != value,
     "greaterThan": lambda item, value: item > value,
@@ -262,13 +261,13 @@ _HOLDS: dict[str, Callable[[Any, Any], bool]] = {
 
 
 def _filtered(value: object, values: Values) -> object:
-    holds = _HOLDS[values[0]]
+    holds = _CONDITION_TESTS[values[0]]
     other = values[1] if len(values) > 1 else None
     return [item for item in _items(value) if holds(item, other)]
 
 
 @dataclass(frozen=True, slots=True)
-class _Rule:
+class _OperatorSpec:
     target: str
     check: Callable[[Values], str | None]
     apply: Callable[[object, Values], object]
@@ -294,7 +293,7 @@ def _is_date(column: Column) -> bool:
     return column.kind == "datetime" and not column.array
 
 
-_TARGETS: dict[str, tuple[Callable[[Column], bool], str]] = {
+_COLUMN_CHECKS: dict[str, tuple[Callable[[Column], bool], str]] = {
     "number": (_is_numeric, "non-numeric"),
     "string": (_is_string, "non-string"),
     "array": (_is_array, "non-array"),
@@ -302,25 +301,25 @@ _TARGETS: dict[str, tuple[Callable[[Column], bool], str]] = {
     "date": (_is_date, "non-datetime"),
 }
 
-_OPERATORS: dict[str, _Rule] = {
-    "increment": _Rule("number", _number_wanted, _capped(_added)),
-    "decrement": _Rule("number", _number_wanted, _floored(_subtracted)),
-    "multiply": _Rule("number", _number_wanted, _capped(_multiplied)),
-    "divide": _Rule("number", _divisor_wanted, _floored(_divided)),
-    "modulo": _Rule("number", _divisor_wanted, _floored(_remainder)),
-    "power": _Rule("number", _number_wanted, _capped(_power)),
-    "stringConcat": _Rule("string", _text_wanted, _concatenated),
-    "stringReplace": _Rule("string", _two_texts_wanted, _replaced),
-    "toggle": _Rule("boolean", _nothing_wanted, _toggled),
-    "dateAddDays": _Rule("date", _days_wanted, _shifted(1)),
-    "dateSubDays": _Rule("date", _days_wanted, _shifted(-1)),
-    "dateSetNow": _Rule("date", _nothing_wanted, _present),
-    "arrayAppend": _Rule("array", _nothing_wanted, _appended),
-    "arrayPrepend": _Rule("array", _nothing_wanted, _prepended),
-    "arrayInsert": _Rule("array", _position_wanted, _inserted),
-    "arrayRemove": _Rule("array", _something_wanted, _removed),
-    "arrayUnique": _Rule("array", _nothing_wanted, _unique),
-    "arrayIntersect": _Rule("array", _something_wanted, _common),
-    "arrayDiff": _Rule("array", _nothing_wanted, _without),
-    "arrayFilter": _Rule("array", _condition_wanted, _filtered),
+_OPERATORS: dict[str, _OperatorSpec] = {
+    "increment": _OperatorSpec("number", _require_number, _with_maximum(_added)),
+    "decrement": _OperatorSpec("number", _require_number, _with_minimum(_subtracted)),
+    "multiply": _OperatorSpec("number", _require_number, _with_maximum(_multiplied)),
+    "divide": _OperatorSpec("number", _require_divisor, _with_minimum(_divided)),
+    "modulo": _OperatorSpec("number", _require_divisor, _with_minimum(_remainder)),
+    "power": _OperatorSpec("number", _require_number, _with_maximum(_power)),
+    "stringConcat": _OperatorSpec("string", _require_text, _concatenated),
+    "stringReplace": _OperatorSpec("string", _require_two_texts, _replaced),
+    "toggle": _OperatorSpec("boolean", _require_nothing, _toggled),
+    "dateAddDays": _OperatorSpec("date", _require_days, _shifted(1)),
+    "dateSubDays": _OperatorSpec("date", _require_days, _shifted(-1)),
+    "dateSetNow": _OperatorSpec("date", _require_nothing, _present),
+    "arrayAppend": _OperatorSpec("array", _require_nothing, _appended),
+    "arrayPrepend": _OperatorSpec("array", _require_nothing, _prepended),
+    "arrayInsert": _OperatorSpec("array", _require_position, _inserted),
+    "arrayRemove": _OperatorSpec("array", _require_something, _removed),
+    "arrayUnique": _OperatorSpec("array", _require_nothing, _unique),
+    "arrayIntersect": _OperatorSpec("array", _require_something, _common),
+    "arrayDiff": _OperatorSpec("array", _require_nothing, _without),
+    "arrayFilter": _OperatorSpec("array", _require_condition, _filtered),
 }

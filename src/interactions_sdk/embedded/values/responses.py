@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 JsonObject: TypeAlias = dict[str, Any]
 Json: TypeAlias = Any
@@ -18,7 +21,7 @@ encode_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _TRY_ANOTHER_ID = "Try again with a different ID or use ID.unique() to generate a unique ID."
 
 # type -> (status, message); {0} is the id or key that the refusal is about.
-REFUSALS: dict[str, tuple[int, str]] = {
+ERRORS: dict[str, tuple[int, str]] = {
     "attribute_type_invalid": (400, "The attribute '{0}' type is invalid."),
     "collection_not_found": (404, "Collection with the requested ID '{0}' could not be found."),
     "column_already_exists": (
@@ -178,7 +181,7 @@ class AppwriteError(Exception):
     """
 
     def __init__(self, type_: str, *subjects: object, message: str | None = None) -> None:
-        status, template = REFUSALS[type_]
+        status, template = ERRORS[type_]
         self.type = type_
         self.status = status
         self.message = template.format(*subjects) if message is None else message
@@ -186,7 +189,7 @@ class AppwriteError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """A response before it takes the form of a transport.
 
     Attributes:
@@ -203,15 +206,15 @@ class Answer:
 
 
 # The official Python client reads the content type of every answer.
-NO_CONTENT = Answer(204, b"", "text/html; charset=UTF-8")
+NO_CONTENT = Response(204, b"", "text/html; charset=UTF-8")
 
 
-def answer(value: object, status: int = 200) -> Answer:
+def json_response(value: object, status: int = 200) -> Response:
     """Answer with a JSON body."""
-    return Answer(status, encode_json(value).encode(), "application/json")
+    return Response(status, encode_json(value).encode(), "application/json")
 
 
-def refusal(error: AppwriteError) -> Answer:
+def error_response(error: AppwriteError) -> Response:
     """Answer with an error, in the shape every Appwrite error has."""
     body = {
         "message": error.message,
@@ -219,4 +222,21 @@ def refusal(error: AppwriteError) -> Answer:
         "type": error.type,
         "version": VERSION,
     }
-    return answer(body, error.status)
+    return json_response(body, error.status)
+
+
+def as_object(value: object) -> JsonObject:
+    """Take a JSON object, or its text; everything else counts as an empty one."""
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            return {}
+    return cast("JsonObject", value) if isinstance(value, dict) else {}
+
+
+def as_list(value: object) -> list[Any]:
+    """Take a JSON array; null counts as an empty one, and another value as one of one."""
+    if value is None:
+        return []
+    return list(cast("Iterable[object]", value)) if isinstance(value, list) else [value]

@@ -1,0 +1,144 @@
+"""One request, answered: its project, its caller, its route, its transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+from functools import cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from interactions_sdk.embedded import routes
+from interactions_sdk.embedded.access.actors import authenticate, constant_time_equal
+from interactions_sdk.embedded.database.catalog import Catalog, schema_version
+from interactions_sdk.embedded.events import Subscribers
+from interactions_sdk.embedded.services import users
+from interactions_sdk.embedded.services.context import (
+    Request,
+    RequestContext,
+    parse_params,
+    validate_path,
+)
+from interactions_sdk.embedded.values.responses import AppwriteError, Response, error_response
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from interactions_sdk.embedded.access.actors import Actor
+    from interactions_sdk.embedded.database.store import Store
+    from interactions_sdk.embedded.events import Event
+    from interactions_sdk.embedded.values.responses import JsonObject
+
+_PREFIX = "v1"
+
+
+class Application:
+    """Answers requests, whatever carried them.
+
+    Args:
+        store: Where everything is kept.
+        project: The id of the one project.
+        api_key: Its one API key.
+
+    Attributes:
+        subscribers: Those who listen to events.
+    """
+
+    def __init__(self, store: Store, project: str, api_key: str) -> None:
+        self.project = project
+        self.api_key = api_key
+        self.subscribers = Subscribers()
+        self._store = store
+        self._catalog = Catalog(-1)
+
+    def handle(self, request: Request) -> Response:
+        """Answer a request."""
+        try:
+            return self._handle(request)
+        except AppwriteError as error:
+            return error_response(error)
+        except UnicodeEncodeError:
+            message = "The request holds half of a surrogate pair"
+            return error_response(AppwriteError("general_bad_request", message=message))
+        except sqlite3.DatabaseError as error:
+            message = f"The file of the embedded Appwrite cannot be used: {error}"
+            return error_response(AppwriteError("general_unknown", message=message))
+
+    def _handle(self, request: Request) -> Response:
+        segments = [unquote(segment) for segment in request.path.split("/")[1:]]
+        matched = routes.match(request.method, segments[1:]) if segments[0] == _PREFIX else None
+        if matched is None:
+            return _not_found(request, segments)
+        route, path = matched
+        if route.handler is None:
+            raise AppwriteError("general_not_implemented", f"{route.method} {route.path}")
+        headers = request.headers
+        params = parse_params(request.query, headers.get("content-type", ""), request.body)
+        self.require_project(headers, params.get("project"))
+        loan = self._store.reading() if route.reads_only else self._store.writing()
+        raised: list[Event] | None = [] if self.subscribers else None
+        if raised is not None:
+            loan.after_commit = partial(self.subscribers.publish, raised)
+        with loan as connection:
+            actor = authenticate(connection, headers, self.project, self.api_key)
+            actor.require_scope(route.scopes)
+            validate_path(path)
+            catalog = self._current_catalog(connection)
+            return route.handler(
+                RequestContext(
+                    connection, catalog, actor, path, params, headers, request.body, raised
+                )
+            )
+
+    def authenticate_realtime(self, headers: Mapping[str, str]) -> tuple[Actor, JsonObject | None]:
+        """Tell which user a JWT or a session stands for; a key stands for none.
+
+        Args:
+            headers: Those of a handshake, names in small letters.
+
+        Raises:
+            AppwriteError: The JWT is none of this server's, or the user is blocked.
+        """
+        personal = {name: value for name, value in headers.items() if name != "x-appwrite-key"}
+        with self._store.reading() as connection:
+            actor = authenticate(connection, personal, self.project, self.api_key)
+            if not actor.user_id:
+                return actor, None
+            return actor, users.get_user(connection, actor.user_id).to_json()
+
+    def require_project(self, headers: Mapping[str, str], param: object) -> None:
+        """Raise where a request is about another project than the one there is.
+
+        Raises:
+            AppwriteError: `project_not_found`, `project_id_missing`.
+        """
+        project = headers.get("x-appwrite-project") or param
+        if not project and headers.get("x-appwrite-key"):
+            raise AppwriteError("project_id_missing")
+        if not isinstance(project, str) or not constant_time_equal(project, self.project):
+            raise AppwriteError("project_not_found")
+
+    def _current_catalog(self, connection: sqlite3.Connection) -> Catalog:
+        """Give what is known of the schema, or start anew where it has changed."""
+        catalog = self._catalog
+        version = schema_version(connection)
+        if catalog.version != version:
+            catalog = self._catalog = Catalog(version)
+        return catalog
+
+
+def _not_found(request: Request, segments: list[str]) -> Response:
+    """Answer with Appwrite's page, or say that the service is not covered.
+
+    A service all of whose routes are known has no other: Appwrite itself answers such a request
+    with a page (transcript `authentication`).
+    """
+    if segments[0] == _PREFIX and segments[1:2] and segments[1] in routes.SERVICES:
+        return Response(404, _page_not_found(), "text/html; charset=UTF-8")
+    raise AppwriteError("general_not_implemented", f"{request.method} {request.path}")
+
+
+@cache
+def _page_not_found() -> bytes:
+    """Read the page, which is Appwrite's own (see THIRD_PARTY_NOTICES.md), as it was recorded."""
+    return (Path(__file__).parent / "route_not_found.html").read_bytes()
