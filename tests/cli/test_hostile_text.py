@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from interactions_sdk import InteractionCreate, InteractionMetadata, InteractionsClient
 from interactions_sdk.cli.app import app
-from interactions_sdk.cli.exit_codes import explain
+from interactions_sdk.cli.exit_codes import message_for
 from interactions_sdk.errors import InteractionsError
 from tests.hostile_text import AT, CORPUS
 
@@ -89,7 +89,7 @@ def test_every_command_is_tried() -> None:
 def test_an_error_is_shown_on_one_line(text: str) -> None:
     """Whatever a server or a file put into its message."""
     for error in (InteractionsError(text), OSError(2, text, text)):
-        shown = explain(error).plain
+        shown = message_for(error).plain
         assert [] == _obeyed(shown)
         assert "\n" not in shown
 
