@@ -26,16 +26,16 @@ if TYPE_CHECKING:
 __all__ = ["plot"]
 
 _WIDTH = 620
-_MOST_USERS = 20
-_MOST_CUSTOMERS = 30
-_MOST_NUMBERED_PERIODS = 14
-_MOST_LABELS = 8
-_SHORTEST_MONTH = timedelta(days=28)
+_MAX_USERS = 20
+_MAX_CUSTOMERS = 30
+_MAX_NUMBERED_PERIODS = 14
+_MAX_LABELS = 8
+_MIN_MONTH_LENGTH = timedelta(days=28)
 _MONTH = timedelta(days=30)
 _PERIODS = [
     (timedelta(days=365), "1y"),
     (timedelta(days=90), "1q"),
-    (_SHORTEST_MONTH, "1mo"),
+    (_MIN_MONTH_LENGTH, "1mo"),
     (timedelta(days=7), "1w"),
     (timedelta(days=1), "1d"),
 ]
@@ -87,9 +87,9 @@ def plot(
         )
     draw, title = _CHARTS[report]
     if rows.is_empty():
-        return _finished(_nothing(), title, "nothing to report", colours)
+        return _style(_nothing(), title, "nothing to report", colours)
     chart, subtitle = draw(labelled(rows, COLUMNS[report], names or {}), colours)
-    return _finished(chart, title, subtitle, colours)
+    return _style(chart, title, subtitle, colours)
 
 
 _REPORTS = {tuple(column.name for column in columns): report for report, columns in COLUMNS.items()}
@@ -111,8 +111,10 @@ def _by_type(rows: pl.DataFrame, theme: Theme) -> tuple[Chart, str]:
         alt.Chart(_with_positions(rows))
         .mark_bar(color=theme.ink, size=_bar_size(rows, width))
         .encode(
-            x=_period_axis(rows, labels=_MOST_LABELS // columns),
-            y=alt.Y("interactions:Q", title="interactions", axis=_whole(rows["interactions"], 4)),
+            x=_period_axis(rows, labels=_MAX_LABELS // columns),
+            y=alt.Y(
+                "interactions:Q", title="interactions", axis=_integer_axis(rows["interactions"], 4)
+            ),
             tooltip=["interaction_type", "period", "interactions", "share", "success_rate"],
         )
         .properties(width=width, height=90)
@@ -123,13 +125,13 @@ def _by_type(rows: pl.DataFrame, theme: Theme) -> tuple[Chart, str]:
             columns=columns,
         )
     )
-    return chart, _counted(rows["interactions"].sum(), "interaction")
+    return chart, _count_label(rows["interactions"].sum(), "interaction")
 
 
 def _user_activity(rows: pl.DataFrame, theme: Theme) -> tuple[Chart, str]:
     users = rows.group_by("user_id").agg(pl.col("interactions").sum())
     busiest = users.sort("interactions", "user_id", descending=[True, False])
-    shown = busiest["user_id"].head(_MOST_USERS)
+    shown = busiest["user_id"].head(_MAX_USERS)
     cells = rows.filter(pl.col("user_id").is_in(shown.implode())).with_columns(
         label=_label(rows, pl.col("period"))
     )
@@ -145,7 +147,7 @@ def _user_activity(rows: pl.DataFrame, theme: Theme) -> tuple[Chart, str]:
         y=alt.Y("user_id:N", title="user", sort=shown.to_list(), axis=_ids()),
     )
     grid = base.mark_rect(stroke=theme.ground).encode(
-        color=_shades("interactions", most, theme),
+        color=_grey_scale("interactions", most, theme),
         tooltip=["user_id", "label", "interactions", "minutes"],
     )
     numbers = base.mark_text(fontSize=10).encode(
@@ -154,9 +156,9 @@ def _user_activity(rows: pl.DataFrame, theme: Theme) -> tuple[Chart, str]:
             alt.datum["interactions"] > most / 2, alt.value(theme.ground), alt.value(theme.text)
         ),
     )
-    few = len(labels) <= _MOST_NUMBERED_PERIODS
+    few = len(labels) <= _MAX_NUMBERED_PERIODS
     chart = (grid + numbers if few else grid).properties(width=_WIDTH)
-    return chart, f"{len(shown)} of {_counted(busiest.height, 'user')}, the busiest first"
+    return chart, f"{len(shown)} of {_count_label(busiest.height, 'user')}, the busiest first"
 
 
 def _engagement(rows: pl.DataFrame, theme: Theme) -> tuple[Chart, str]:
@@ -190,10 +192,10 @@ def _engagement(rows: pl.DataFrame, theme: Theme) -> tuple[Chart, str]:
         return both
 
     days = "median days since the last contact"
-    chart = panel("customers", "customers", ",d", _whole(bands["customers"], 5)) | panel(
+    chart = panel("customers", "customers", ",d", _integer_axis(bands["customers"], 5)) | panel(
         "silence", days, ",.0f", alt.Axis(tickCount=5)
     )
-    return chart, _counted(rows.height, "customer")
+    return chart, _count_label(rows.height, "customer")
 
 
 _STATES = {
@@ -217,9 +219,11 @@ def _follow_up_completion(rows: pl.DataFrame, theme: Theme) -> tuple[Chart, str]
         alt.Chart(_with_positions(states))
         .mark_bar(size=size, stroke=theme.text, strokeWidth=min(0.7, size / 10))
         .encode(
-            x=_period_axis(rows, labels=_MOST_LABELS),
+            x=_period_axis(rows, labels=_MAX_LABELS),
             y=alt.Y(
-                "follow_ups:Q", title="follow-ups first due in the period", axis=_whole(totals)
+                "follow_ups:Q",
+                title="follow-ups first due in the period",
+                axis=_integer_axis(totals),
             ),
             color=alt.Color(
                 "state:N",
@@ -238,7 +242,7 @@ def _follow_up_completion(rows: pl.DataFrame, theme: Theme) -> tuple[Chart, str]
 
 def _stale_customers(rows: pl.DataFrame, theme: Theme) -> tuple[Chart, str]:
     planned = pl.when(pl.col("open_follow_ups") > 0).then(pl.lit("yes")).otherwise(pl.lit("no"))
-    shown = rows.head(_MOST_CUSTOMERS).with_columns(planned=planned)
+    shown = rows.head(_MAX_CUSTOMERS).with_columns(planned=planned)
     base = alt.Chart(shown).encode(
         x=alt.X(
             "days_since_last_contact:Q",
@@ -265,7 +269,7 @@ def _stale_customers(rows: pl.DataFrame, theme: Theme) -> tuple[Chart, str]:
         text=alt.Text("days_since_last_contact:Q", format=",.0f")
     )
     chart = (bars + numbers).properties(width=_WIDTH - 40)
-    of_all = _counted(rows.height, "customer")
+    of_all = _count_label(rows.height, "customer")
     return chart, f"{shown.height} of {of_all}, the longest silence first"
 
 
@@ -284,19 +288,19 @@ def _heatmap(rows: pl.DataFrame, theme: Theme) -> tuple[Chart, str]:
         .encode(
             x=alt.X("hour:O", title="hour of the day (0 to 23)", axis=alt.Axis(labelAngle=0)),
             y=alt.Y("day:O", title="weekday", sort=_WEEKDAYS),
-            color=_shades("interactions", cast("int", cells["interactions"].max()), theme),
+            color=_grey_scale("interactions", cast("int", cells["interactions"].max()), theme),
             tooltip=["day", "hour", "interactions"],
         )
         .properties(width=_WIDTH, height=190)
     )
-    return chart, _counted(rows["interactions"].sum(), "interaction")
+    return chart, _count_label(rows["interactions"].sum(), "interaction")
 
 
 _CHARTS: dict[str, tuple[Callable[[pl.DataFrame, Theme], tuple[Chart, str]], str]] = {
     "by_type": (_by_type, "Interactions by type and period"),
     "user_activity": (_user_activity, "Interactions by user and period"),
     "engagement": (_engagement, "Engagement of customers"),
-    "follow_up_completion": (_follow_up_completion, "What became of the follow-ups"),
+    "follow_up_completion": (_follow_up_completion, "Follow-up completion"),
     "stale_customers": (_stale_customers, "Customers without contact"),
     "heatmap": (_heatmap, "Interactions by weekday and hour"),
 }
@@ -309,11 +313,11 @@ def _nothing() -> Chart:
     return empty
 
 
-def _counted(number: float | Decimal, noun: str) -> str:
+def _count_label(number: float | Decimal, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def _whole(counts: pl.Series, ticks: int = 8) -> alt.Axis:
+def _integer_axis(counts: pl.Series, ticks: int = 8) -> alt.Axis:
     """Return an axis for counts, without half interactions."""
     most = cast("int", counts.max())
     return alt.Axis(tickCount=min(most, ticks), tickMinStep=1, format=",d")
@@ -324,7 +328,7 @@ def _ids() -> alt.Axis:
     return alt.Axis(labelLimit=280, maxExtent=300)
 
 
-def _finished(chart: Chart, title: str, subtitle: str, theme: Theme) -> Chart:
+def _style(chart: Chart, title: str, subtitle: str, theme: Theme) -> Chart:
     heading = alt.TitleParams(title, subtitle=subtitle, anchor="start", offset=10)
     # Each class of chart has these methods, but their union is more than pyright can hold.
     untyped = cast("Any", as_static(chart))
@@ -352,7 +356,7 @@ def _finished(chart: Chart, title: str, subtitle: str, theme: Theme) -> Chart:
     )
 
 
-def _shades(column: str, most: int, theme: Theme) -> alt.Color:
+def _grey_scale(column: str, most: int, theme: Theme) -> alt.Color:
     return alt.Color(
         f"{column}:Q",
         title=column,
@@ -408,4 +412,4 @@ def _label(rows: pl.DataFrame, period: pl.Expr) -> pl.Expr:
 
 def _are_months(rows: pl.DataFrame) -> bool:
     """Tell whether the periods are months or longer, as far as their beginnings tell."""
-    return _step(rows) >= _SHORTEST_MONTH and bool((rows["period"].dt.day() == 1).all())
+    return _step(rows) >= _MIN_MONTH_LENGTH and bool((rows["period"].dt.day() == 1).all())
