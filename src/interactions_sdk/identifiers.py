@@ -70,7 +70,7 @@ def validate_id(value: str, what: str = "id") -> str:
 
 
 def is_id(value: str) -> bool:
-    """Tell whether Appwrite takes a value for an id.
+    """Return whether Appwrite takes a value for an id.
 
     Example:
         >>> is_id("ada"), is_id("../ada")
@@ -99,8 +99,7 @@ def new_row_id(now: datetime) -> str:
         now: The present, aware.
 
     Returns:
-        32 lower-case hexadecimal digits (Appwrite's ids ignore case, so capitals tell nothing
-        apart).
+        32 lower-case hexadecimal digits (Appwrite's IDs ignore case).
     """
     return f"{int(now.timestamp() * 1000):012x}{secrets.token_hex(10)}"
 
@@ -135,7 +134,7 @@ def attachment_id(interaction_id: str, name: str, content_hash: str) -> str:
 
 
 def is_attachment_id_of(interaction_id: str, file_id: str) -> bool:
-    """Tell whether a file was attached to this interaction.
+    """Return whether a file was attached to this interaction.
 
     Example:
         >>> file_id = attachment_id("call-1", "offer.pdf", "c4ca4238")

@@ -122,7 +122,7 @@ def _are_of_several_customers(interactions: Iterable[CustomerInteraction]) -> bo
 
 
 def render_change(change: Change, tz: tzinfo, *, names_customer: bool) -> Text:
-    """Return what became of an interaction, on one line.
+    """Return a change of an interaction, on one line.
 
     Args:
         change: The change.

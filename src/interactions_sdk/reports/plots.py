@@ -61,7 +61,7 @@ def plot(
         tooltips and a text for screen readers, without scripts. An id that is none of Appwrite's
         is shown escaped, with a warning sign. `by_type`: bars by period, one panel for each type.
         `user_activity`: a grid of the 20 busiest users by period. `engagement`: customers by score,
-        with their silence. `follow_up_completion`: what became of the follow-ups of each period.
+        with their silence. `follow_up_completion`: the completion of follow-ups by period.
         `stale_customers`: the 30 longest silences. `heatmap`: the week by hour. A report without
         rows gives a chart that says so.
 
@@ -324,7 +324,7 @@ def _integer_axis(counts: pl.Series, ticks: int = 8) -> alt.Axis:
 
 
 def _ids() -> alt.Axis:
-    """Return an axis on which Appwrite's longest ids, of 36 characters, can be told apart."""
+    """Return an axis on which Appwrite's longest IDs, of 36 characters, remain distinct."""
     return alt.Axis(labelLimit=280, maxExtent=300)
 
 
@@ -411,5 +411,5 @@ def _label(rows: pl.DataFrame, period: pl.Expr) -> pl.Expr:
 
 
 def _are_months(rows: pl.DataFrame) -> bool:
-    """Tell whether the periods are months or longer, as far as their beginnings tell."""
+    """Return whether the periods are months or longer, judging by their first days."""
     return _step(rows) >= _MIN_MONTH_LENGTH and bool((rows["period"].dt.day() == 1).all())

@@ -26,7 +26,7 @@ _DRAFTED = "interaction.drafted"
 
 
 def of_customer(customer: Customer) -> str | None:
-    """Tell of a customer whose user may not read the record, and so is told that there is none."""
+    """Return a problem if a customer's user may not read the record, and so sees none."""
     if customer.user_id and not is_id(customer.user_id):
         return (
             f"The customer {customer.id!r} has the user_id {customer.user_id!r}, which is not an "
@@ -41,7 +41,7 @@ def of_customer(customer: Customer) -> str | None:
 
 
 def of_interaction(interaction: CustomerInteraction, owner: str | None) -> str | None:
-    """Tell of an interaction that is not its customer's own.
+    """Return a problem if an interaction is not its customer's own.
 
     Args:
         interaction: The interaction.
@@ -79,7 +79,7 @@ def of_audit_entry(
     owner: str | None,
     is_admin: bool | None,
 ) -> str | None:
-    """Tell of an audit row that contradicts what is known.
+    """Return a problem if an audit row contradicts other data.
 
     Args:
         entry: The audit row.

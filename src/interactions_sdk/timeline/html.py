@@ -160,7 +160,7 @@ class _Entries:
         return element("time", f"{_date(local)}, {local:%H:%M}", datetime=local.isoformat())
 
     def _next(self, interaction: CustomerInteraction) -> Html | None:
-        """Return what is to be done next, and by when; a state is told in words."""
+        """Return the next action and its due date; a state is written in words."""
         due = interaction.next_action_date
         action = interaction.next_action
         if due is None and action is None:
