@@ -80,7 +80,7 @@ def is_id(value: str) -> bool:
 
 
 def readable_id(value: str) -> str:
-    r"""Return an id as it is shown to people: what is no id of Appwrite's is escaped and flagged.
+    r"""Return an id as it is shown to people: anything else is escaped and flagged.
 
     Users who write with sessions of their own can put any text where an id belongs. Different
     texts are shown differently.

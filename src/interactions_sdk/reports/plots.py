@@ -52,7 +52,7 @@ def plot(
     Args:
         result: What a report function returned, on any engine.
         names: What to call customers and users, by id; the others go by their ids. Two with the
-            same name are told apart by their ids.
+            same name are distinguished by their ids.
         theme: `light` or `dark`.
 
     Returns:
