@@ -270,7 +270,7 @@ class AsyncFollowUps:
         user_id: OneOrMany | None = None,
         as_of: TimeLike | None = None,
     ) -> list[CustomerInteraction]:
-        """Take due follow-ups for this worker, each of which no other worker gets meanwhile.
+        """Claim due follow-ups for this worker; no other worker gets them until the lease ends.
 
         The lease is noted in the metadata under a lock. It ends by itself, so that what a worker
         that died had claimed is claimed again; `complete`, `snooze` and `cancel` end it, too.
@@ -322,7 +322,7 @@ class AsyncFollowUps:
         return sorted(round_.taken, key=BY_DUE_DATE.position_of)
 
     async def _claim_more(self, round_: _ClaimRound, due: Query, user_id: OneOrMany | None) -> bool:
-        """Claim from what is due now; True where it should be read anew, as others claim, too."""
+        """Claim from what is due now; True if it should be read again, as others claim, too."""
         lost = 0
         async for page in self._open_pages([due], user_id):
             for interaction in round_.in_turn(page):
@@ -392,7 +392,7 @@ class AsyncFollowUps:
         Raises:
             InteractionNotFoundError: There is no such interaction.
             OwnershipError: It is another customer's, or a user named one for `next`.
-            ConflictError: Somebody else changed it meanwhile.
+            ConflictError: Someone else has changed it.
             BadRequestError: It is not an open follow-up, or `next` is of another customer, or has
                 an `occurred_at`, which Appwrite takes only outside of transactions (transcript
                 `transaction-system-columns`).
@@ -449,7 +449,7 @@ class AsyncFollowUps:
             id: The interaction.
             until: The new due date, in the future: an aware datetime, a date, or ISO text.
             by: How much later than it is due: a `timedelta`, or a `relativedelta` for calendar
-                units. Where that is past as well: how much later than now.
+                units. If that is also in the past: how much later than now.
             tz: The zone in which calendar units are counted, so that nine o'clock stays nine
                 o'clock when the clocks are changed; `Settings.time_zone`, if not given.
 
@@ -459,7 +459,7 @@ class AsyncFollowUps:
         Raises:
             InteractionNotFoundError: There is no such interaction.
             OwnershipError: It is another customer's.
-            ConflictError: Somebody else changed it meanwhile.
+            ConflictError: Someone else has changed it.
             BadRequestError: Neither or both of `until` and `by` are given, `until` has no time
                 zone, or it is not an open follow-up.
             ValidationError: The new date is not in the future.
@@ -502,7 +502,7 @@ class AsyncFollowUps:
         Raises:
             InteractionNotFoundError: There is no such interaction.
             OwnershipError: It is another customer's.
-            ConflictError: Somebody else changed it meanwhile.
+            ConflictError: Someone else has changed it.
             BadRequestError: It is not an open follow-up.
 
         Example:
