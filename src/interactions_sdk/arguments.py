@@ -70,8 +70,8 @@ def suggestion_of(value: object, known: Iterable[str]) -> str | None:
     """Return the known word that a mistyped one is close to, or None.
 
     Example:
-        >>> suggestion_of("succesful", ["successful", "busy"]), suggestion_of("phone", ["call"])
-        ('successful', None)
+        >>> suggestion_of("no answer", ["no_answer", "busy"]), suggestion_of("phone", ["call"])
+        ('no_answer', None)
     """
     if not isinstance(value, str):
         return None
