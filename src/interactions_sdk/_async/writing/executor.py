@@ -328,7 +328,7 @@ class AsyncPlanExecutor:
         return await find_row(self._connection, self._tables.interactions, interaction_id)
 
     async def _audit_entry(self, interaction_id: str) -> AuditEntry | None:
-        if self._tables.audit is None:
+        if self._tables.audit is None or self._connection.is_user:  # a user cannot read it
             return None
         row_id = audit_row_id(interaction_id, CREATED)
         return await find_row(self._connection, self._tables.audit, row_id)
