@@ -25,12 +25,13 @@ Every error pickles, and none holds the API key.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from appwrite.exception import AppwriteException
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
 
     from interactions_sdk.models.bulk import BulkResult
     from interactions_sdk.models.interaction import CustomerInteraction
@@ -56,6 +57,7 @@ __all__ = [
     "error_of_answer",
     "for_users",
     "leaves_doubt",
+    "mark_possibly_applied",
 ]
 
 
@@ -386,6 +388,23 @@ def error_of_answer(
         request_id=request_id,
         retry_after=retry_after,
     )
+
+
+@contextmanager
+def mark_possibly_applied(*, applied: bool = True) -> Generator[None]:
+    """Let an error of the block say that a write before it may have been applied.
+
+    A request that fails says whether itself may have been. An operation of several requests must
+    say whether any of them may.
+
+    Args:
+        applied: Whether an earlier write has landed, or may have.
+    """
+    try:
+        yield
+    except InteractionsError as error:
+        error.may_have_landed = error.may_have_landed or applied
+        raise
 
 
 def _go_by_the_name_that_users_import() -> None:

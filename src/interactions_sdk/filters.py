@@ -190,6 +190,18 @@ class InteractionFilters(ChangeFilters, total=False):
     since: datetime | None
 
 
+def open_follow_up_queries() -> list[query.Query]:
+    """Return the queries for what is still to be done.
+
+    A null outcome counts as open: `notEqual` alone would leave those rows out (transcript
+    `list-null-and-or`), and they are most of the open follow-ups.
+    """
+    return [
+        query.is_not_null("nextActionDate"),
+        query.any_of(query.is_null("outcome"), query.not_equal("outcome", Outcome.RESOLVED.value)),
+    ]
+
+
 def interaction_filter(**filters: Unpack[InteractionFilters]) -> InteractionFilter:
     """Make a filter of what a user typed.
 

@@ -27,7 +27,7 @@ CREATE = {"userId": "ada"}
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait for nothing."""
-    monkeypatch.setattr("interactions_sdk._async.transaction._PAUSE", 0)
+    monkeypatch.setattr("interactions_sdk._async.connection.transactions._PAUSE", 0)
 
 
 async def test_a_block_lands_together(acrm: AsyncInteractionsClient) -> None:

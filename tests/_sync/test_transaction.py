@@ -26,7 +26,7 @@ CREATE = {"userId": "ada"}
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait for nothing."""
-    monkeypatch.setattr("interactions_sdk._sync.transaction._PAUSE", 0)
+    monkeypatch.setattr("interactions_sdk._sync.connection.transactions._PAUSE", 0)
 
 
 def test_a_block_lands_together(crm: InteractionsClient) -> None:

@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING
 
 from interactions_sdk import wire
 from interactions_sdk._async.connection.rows import BY_DUE_DATE, iterate_pages
-from interactions_sdk._async.customers import open_follow_ups
-from interactions_sdk._async.writing.doubt import after_a_write
 from interactions_sdk.calendars import days_after, later, start_of_day, start_of_week
 from interactions_sdk.datetimes import to_milliseconds, utc_now
 from interactions_sdk.errors import (
@@ -19,8 +17,9 @@ from interactions_sdk.errors import (
     ConflictError,
     InteractionsError,
     NotFoundError,
+    mark_possibly_applied,
 )
-from interactions_sdk.filters import interaction_filter
+from interactions_sdk.filters import interaction_filter, open_follow_up_queries
 from interactions_sdk.models.drafts import InteractionUpdate
 from interactions_sdk.models.enums import Outcome
 from interactions_sdk.rules.follow_ups import (
@@ -240,7 +239,7 @@ class AsyncFollowUps:
         pages = iterate_pages(
             self._connection,
             self._tables.interactions,
-            [*meant.queries(), *bounds, *open_follow_ups()],
+            [*meant.queries(), *bounds, *open_follow_up_queries()],
             BY_DUE_DATE,
             page_size=self._settings.page_size,
         )
@@ -353,7 +352,7 @@ class AsyncFollowUps:
         except ConflictError as error:
             if not error.may_have_landed:
                 return None
-        with after_a_write():
+        with mark_possibly_applied():
             now = await self._connection.send(
                 wire.get_row(self._tables.interactions, interaction.id)
             )

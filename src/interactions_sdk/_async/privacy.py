@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from interactions_sdk import wire
 from interactions_sdk._async.connection.batches import batches
 from interactions_sdk._async.connection.rows import OLDEST_FIRST, iterate_pages, iterate_rows
-from interactions_sdk._async.transaction import commit_together
+from interactions_sdk._async.connection.transactions import commit_together
 from interactions_sdk._async.writing.refusals import verify_admin
 from interactions_sdk.datetimes import utc_now
 from interactions_sdk.errors import (
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from interactions_sdk._async.access.access import AsyncAccess
+    from interactions_sdk._async.access.customers import AsyncCustomerStore
     from interactions_sdk._async.connection.project import AsyncProject
-    from interactions_sdk._async.customers import AsyncCustomers
     from interactions_sdk.transfer.archive_rows import StoredRow
     from interactions_sdk.wire import Table
     from interactions_sdk.wire.query import Query
@@ -55,7 +55,7 @@ class AsyncPrivacy:
     """Acts for one user, who must be an admin."""
 
     def __init__(
-        self, project: AsyncProject, *, access: AsyncAccess, customers: AsyncCustomers
+        self, project: AsyncProject, *, access: AsyncAccess, customers: AsyncCustomerStore
     ) -> None:
         self._project = project
         self._connection = project.connection

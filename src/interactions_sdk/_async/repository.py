@@ -34,15 +34,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from interactions_sdk._async.access.access import AsyncAccess
+    from interactions_sdk._async.access.customers import AsyncCustomerStore
     from interactions_sdk._async.attachments import AsyncAttachments
     from interactions_sdk._async.connection.project import AsyncProject
-    from interactions_sdk._async.customers import AsyncCustomers
     from interactions_sdk._async.follow_ups import AsyncFollowUps
     from interactions_sdk._async.privacy import AsyncPrivacy, ErasureMode
     from interactions_sdk._async.transfer.archiving import AsyncArchiving
     from interactions_sdk._async.transfer.importing import AsyncImporting
     from interactions_sdk._async.watching.watch import AsyncWatch
     from interactions_sdk._async.writing.bulk import AsyncBulk, OnError
+    from interactions_sdk._async.writing.customer_dates import AsyncCustomerDates
     from interactions_sdk._async.writing.interactions import AsyncRecords
     from interactions_sdk.calendars import TimeZone
     from interactions_sdk.cursors import Position
@@ -106,7 +107,8 @@ class AsyncInteractionRepository:
         project: AsyncProject,
         *,
         access: AsyncAccess,
-        customers: AsyncCustomers,
+        customers: AsyncCustomerStore,
+        dates: AsyncCustomerDates,
         records: AsyncRecords,
         follow_ups: AsyncFollowUps,
     ) -> None:
@@ -117,6 +119,7 @@ class AsyncInteractionRepository:
         self._reads = project.reads
         self._access = access
         self._customers = customers
+        self._dates = dates
         self._records = records
         self.follow_ups = follow_ups
 
@@ -126,7 +129,9 @@ class AsyncInteractionRepository:
     def _bulk(self) -> AsyncBulk:
         from interactions_sdk._async.writing.bulk import AsyncBulk  # noqa: PLC0415 - see above
 
-        return AsyncBulk(self._project, access=self._access, customers=self._customers)
+        return AsyncBulk(
+            self._project, access=self._access, customers=self._customers, dates=self._dates
+        )
 
     @cached_property
     def _importing(self) -> AsyncImporting:

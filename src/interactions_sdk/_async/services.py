@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 from interactions_sdk._async.access.access import AsyncAdminAccess, AsyncUserAccess
 from interactions_sdk._async.access.account import AsyncAccount
-from interactions_sdk._async.access.actors import (
-    AsyncNamedActor,
-    AsyncSignedInActor,
-    AsyncUserDirectory,
-)
+from interactions_sdk._async.access.actors import AsyncNamedActor, AsyncSignedInActor
+from interactions_sdk._async.access.customers import AsyncCustomerStore
 from interactions_sdk._async.access.ownership import AsyncOwnership
+from interactions_sdk._async.access.users import AsyncUserDirectory
 from interactions_sdk._async.connection.project import AsyncProject
 from interactions_sdk._async.customers import AsyncCustomers
 from interactions_sdk._async.follow_ups import AsyncFollowUps
 from interactions_sdk._async.repository import AsyncInteractionRepository
+from interactions_sdk._async.writing.customer_dates import AsyncCustomerDates
 from interactions_sdk._async.writing.executor import AsyncWriter
 from interactions_sdk._async.writing.interactions import AsyncRecords
+from interactions_sdk._async.writing.reconciliation import AsyncReconciler
 from interactions_sdk.errors import ConfigurationError
 from interactions_sdk.settings import Settings
 
@@ -35,6 +35,7 @@ class AsyncRooms:
     Attributes:
         project: The project.
         customers: The customer records.
+        customer_store: What reads and remembers them.
         writer: What writes single interactions.
     """
 
@@ -43,26 +44,32 @@ class AsyncRooms:
         if connection.is_user:
             chosen = chosen.model_copy(update={"user_sessions": True})
         self.project = AsyncProject.of(connection, chosen)
-        self.customers = AsyncCustomers(self.project)
+        self.customer_store = AsyncCustomerStore(self.project)
+        self._dates = AsyncCustomerDates(self.project, self.customer_store)
+        self.customers = AsyncCustomers(
+            self.project,
+            store=self.customer_store,
+            reconciliation=AsyncReconciler(self.project, self.customer_store, self._dates),
+        )
         self.writer = AsyncWriter(self.project)
-        self._ownership = AsyncOwnership(chosen, self.customers)
+        self._ownership = AsyncOwnership(chosen, self.customer_store)
         self._users = AsyncUserDirectory(connection, chosen)
         self._account = AsyncAccount(connection, chosen)
 
     def of_user(self, user_id: str | None) -> AsyncInteractionRepository:
         """Return the interactions of a user's own customer."""
         actor = self._actor("as_user", user_id)
-        return self._repository(AsyncUserAccess(actor, self.customers, self._ownership))
+        return self._repository(AsyncUserAccess(actor, self.customer_store, self._ownership))
 
     def of_admin(self, user_id: str | None) -> AsyncInteractionRepository:
         """Return the interactions of all customers."""
         actor = self._actor("as_admin", user_id)
-        return self._repository(AsyncAdminAccess(actor, self.customers, self._ownership))
+        return self._repository(AsyncAdminAccess(actor, self.customer_store, self._ownership))
 
     def forget(self) -> None:
         """Forget what was read of customers and about them, after a write that may be of any."""
         self.project.reads.clear()
-        self.customers.forget()
+        self.customer_store.forget()
 
     def _actor(self, method: str, user_id: str | None) -> AsyncActor:
         if self.project.connection.is_user:
@@ -75,13 +82,12 @@ class AsyncRooms:
         return AsyncNamedActor(user_id, self._users)
 
     def _repository(self, access: AsyncAccess) -> AsyncInteractionRepository:
-        records = AsyncRecords(
-            self.project, access=access, customers=self.customers, writer=self.writer
-        )
+        records = AsyncRecords(self.project, access=access, dates=self._dates, writer=self.writer)
         return AsyncInteractionRepository(
             self.project,
             access=access,
-            customers=self.customers,
+            customers=self.customer_store,
+            dates=self._dates,
             records=records,
             follow_ups=AsyncFollowUps(self.project, access=access, records=records),
         )

@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING
 
 from interactions_sdk import wire
 from interactions_sdk._sync.connection.rows import BY_DUE_DATE, iterate_pages
-from interactions_sdk._sync.customers import open_follow_ups
-from interactions_sdk._sync.writing.doubt import after_a_write
 from interactions_sdk.calendars import days_after, later, start_of_day, start_of_week
 from interactions_sdk.datetimes import to_milliseconds, utc_now
 from interactions_sdk.errors import (
@@ -20,8 +18,9 @@ from interactions_sdk.errors import (
     ConflictError,
     InteractionsError,
     NotFoundError,
+    mark_possibly_applied,
 )
-from interactions_sdk.filters import interaction_filter
+from interactions_sdk.filters import interaction_filter, open_follow_up_queries
 from interactions_sdk.models.drafts import InteractionUpdate
 from interactions_sdk.models.enums import Outcome
 from interactions_sdk.rules.follow_ups import (
@@ -239,7 +238,7 @@ class FollowUps:
         pages = iterate_pages(
             self._connection,
             self._tables.interactions,
-            [*meant.queries(), *bounds, *open_follow_ups()],
+            [*meant.queries(), *bounds, *open_follow_up_queries()],
             BY_DUE_DATE,
             page_size=self._settings.page_size,
         )
@@ -352,7 +351,7 @@ class FollowUps:
         except ConflictError as error:
             if not error.may_have_landed:
                 return None
-        with after_a_write():
+        with mark_possibly_applied():
             now = self._connection.send(wire.get_row(self._tables.interactions, interaction.id))
         return now if lease_token(now) == token else None
 

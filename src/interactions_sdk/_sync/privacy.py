@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from interactions_sdk import wire
 from interactions_sdk._sync.connection.batches import batches
 from interactions_sdk._sync.connection.rows import OLDEST_FIRST, iterate_pages, iterate_rows
-from interactions_sdk._sync.transaction import commit_together
+from interactions_sdk._sync.connection.transactions import commit_together
 from interactions_sdk._sync.writing.refusals import verify_admin
 from interactions_sdk.datetimes import utc_now
 from interactions_sdk.errors import (
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from interactions_sdk._sync.access.access import Access
+    from interactions_sdk._sync.access.customers import CustomerStore
     from interactions_sdk._sync.connection.project import Project
-    from interactions_sdk._sync.customers import Customers
     from interactions_sdk.transfer.archive_rows import StoredRow
     from interactions_sdk.wire import Table
     from interactions_sdk.wire.query import Query
@@ -55,7 +55,7 @@ _PASSES = 10
 class Privacy:
     """Acts for one user, who must be an admin."""
 
-    def __init__(self, project: Project, *, access: Access, customers: Customers) -> None:
+    def __init__(self, project: Project, *, access: Access, customers: CustomerStore) -> None:
         self._project = project
         self._connection = project.connection
         self._settings = project.settings

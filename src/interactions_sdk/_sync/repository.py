@@ -35,15 +35,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from interactions_sdk._sync.access.access import Access
+    from interactions_sdk._sync.access.customers import CustomerStore
     from interactions_sdk._sync.attachments import Attachments
     from interactions_sdk._sync.connection.project import Project
-    from interactions_sdk._sync.customers import Customers
     from interactions_sdk._sync.follow_ups import FollowUps
     from interactions_sdk._sync.privacy import ErasureMode, Privacy
     from interactions_sdk._sync.transfer.archiving import Archiving
     from interactions_sdk._sync.transfer.importing import Importing
     from interactions_sdk._sync.watching.watch import Watch
     from interactions_sdk._sync.writing.bulk import Bulk, OnError
+    from interactions_sdk._sync.writing.customer_dates import CustomerDates
     from interactions_sdk._sync.writing.interactions import Records
     from interactions_sdk.calendars import TimeZone
     from interactions_sdk.cursors import Position
@@ -107,7 +108,8 @@ class InteractionRepository:
         project: Project,
         *,
         access: Access,
-        customers: Customers,
+        customers: CustomerStore,
+        dates: CustomerDates,
         records: Records,
         follow_ups: FollowUps,
     ) -> None:
@@ -118,6 +120,7 @@ class InteractionRepository:
         self._reads = project.reads
         self._access = access
         self._customers = customers
+        self._dates = dates
         self._records = records
         self.follow_ups = follow_ups
 
@@ -127,7 +130,9 @@ class InteractionRepository:
     def _bulk(self) -> Bulk:
         from interactions_sdk._sync.writing.bulk import Bulk  # noqa: PLC0415 - see above
 
-        return Bulk(self._project, access=self._access, customers=self._customers)
+        return Bulk(
+            self._project, access=self._access, customers=self._customers, dates=self._dates
+        )
 
     @cached_property
     def _importing(self) -> Importing:

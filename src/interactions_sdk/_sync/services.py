@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 
 from interactions_sdk._sync.access.access import AdminAccess, UserAccess
 from interactions_sdk._sync.access.account import Account
-from interactions_sdk._sync.access.actors import (
-    NamedActor,
-    SignedInActor,
-    UserDirectory,
-)
+from interactions_sdk._sync.access.actors import NamedActor, SignedInActor
+from interactions_sdk._sync.access.customers import CustomerStore
 from interactions_sdk._sync.access.ownership import Ownership
+from interactions_sdk._sync.access.users import UserDirectory
 from interactions_sdk._sync.connection.project import Project
 from interactions_sdk._sync.customers import Customers
 from interactions_sdk._sync.follow_ups import FollowUps
 from interactions_sdk._sync.repository import InteractionRepository
+from interactions_sdk._sync.writing.customer_dates import CustomerDates
 from interactions_sdk._sync.writing.executor import Writer
 from interactions_sdk._sync.writing.interactions import Records
+from interactions_sdk._sync.writing.reconciliation import Reconciler
 from interactions_sdk.errors import ConfigurationError
 from interactions_sdk.settings import Settings
 
@@ -36,6 +36,7 @@ class Rooms:
     Attributes:
         project: The project.
         customers: The customer records.
+        customer_store: What reads and remembers them.
         writer: What writes single interactions.
     """
 
@@ -44,26 +45,32 @@ class Rooms:
         if connection.is_user:
             chosen = chosen.model_copy(update={"user_sessions": True})
         self.project = Project.of(connection, chosen)
-        self.customers = Customers(self.project)
+        self.customer_store = CustomerStore(self.project)
+        self._dates = CustomerDates(self.project, self.customer_store)
+        self.customers = Customers(
+            self.project,
+            store=self.customer_store,
+            reconciliation=Reconciler(self.project, self.customer_store, self._dates),
+        )
         self.writer = Writer(self.project)
-        self._ownership = Ownership(chosen, self.customers)
+        self._ownership = Ownership(chosen, self.customer_store)
         self._users = UserDirectory(connection, chosen)
         self._account = Account(connection, chosen)
 
     def of_user(self, user_id: str | None) -> InteractionRepository:
         """Return the interactions of a user's own customer."""
         actor = self._actor("as_user", user_id)
-        return self._repository(UserAccess(actor, self.customers, self._ownership))
+        return self._repository(UserAccess(actor, self.customer_store, self._ownership))
 
     def of_admin(self, user_id: str | None) -> InteractionRepository:
         """Return the interactions of all customers."""
         actor = self._actor("as_admin", user_id)
-        return self._repository(AdminAccess(actor, self.customers, self._ownership))
+        return self._repository(AdminAccess(actor, self.customer_store, self._ownership))
 
     def forget(self) -> None:
         """Forget what was read of customers and about them, after a write that may be of any."""
         self.project.reads.clear()
-        self.customers.forget()
+        self.customer_store.forget()
 
     def _actor(self, method: str, user_id: str | None) -> Actor:
         if self.project.connection.is_user:
@@ -76,11 +83,12 @@ class Rooms:
         return NamedActor(user_id, self._users)
 
     def _repository(self, access: Access) -> InteractionRepository:
-        records = Records(self.project, access=access, customers=self.customers, writer=self.writer)
+        records = Records(self.project, access=access, dates=self._dates, writer=self.writer)
         return InteractionRepository(
             self.project,
             access=access,
-            customers=self.customers,
+            customers=self.customer_store,
+            dates=self._dates,
             records=records,
             follow_ups=FollowUps(self.project, access=access, records=records),
         )

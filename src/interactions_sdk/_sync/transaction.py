@@ -1,235 +1,29 @@
 # Generated from src/interactions_sdk/_async/transaction.py by scripts/unasync.py; do not edit.
-"""Several writes that land together or not at all.
-
-A transaction is begun, its operations are staged once, counted, and committed. What makes this
-safe in a failing network:
-
-- an unanswered staging is never repeated, since staged twice a create collides with itself
-  (transcript `transaction-one-winner`); a new transaction is begun instead;
-- what is staged is counted before it is committed: a refused staging leaves a transaction that
-  commits nothing and answers 200 (transcript `transaction-one-winner`);
-- an unanswered commit is settled by asking the transaction for its status.
-"""
+"""Rows of any table that a program of yours writes together: `crm.transaction()`."""
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, Self
 
 from interactions_sdk import wire
-from interactions_sdk.concurrency import sleep
+from interactions_sdk._sync.connection.transactions import commit_together
 from interactions_sdk.errors import (
-    SESSION_ENDED,
     BadRequestError,
     ConfigurationError,
     ConflictError,
-    InteractionsError,
-    NotFoundError,
-    PermissionDeniedError,
-    ServerError,
 )
 from interactions_sdk.identifiers import check_id
 from interactions_sdk.rules.operations import Operation
-from interactions_sdk.transport.retry import RetryPolicy, is_transient
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from types import TracebackType
 
     from interactions_sdk._sync.connection.connection import Connection
-    from interactions_sdk.wire import TransactionState
 
-__all__ = ["Transaction", "commit_together", "is_taken"]
-
-logger = logging.getLogger("interactions_sdk")
+__all__ = ["Transaction"]
 
 _RUNS = 4
-_SETTLING_QUESTIONS = 20
-_PAUSE = 0.1
-_ONCE = RetryPolicy(retries=0)
-_NO_COLUMN = "thereIsNoSuchColumn"
-_SURE = 2
-"""Conflicts in a row that are no accident: a transaction may meet one that is."""
-_UNFIT = "document_invalid_structure"
-
-
-def commit_together(
-    connection: Connection,
-    database_id: str,
-    operations: Sequence[Operation],
-    *,
-    before_commit: Callable[[], None] | None = None,
-) -> None:
-    """Write all operations or none.
-
-    Args:
-        connection: The connection.
-        database_id: The database.
-        operations: 1 to 100 of them.
-        before_commit: A last check between staging and commit; what it raises gives up the
-            transaction.
-
-    Raises:
-        ConflictError: One of the rows was created or changed by somebody else; nothing landed.
-        NotFoundError: A row to change or delete is gone; nothing landed.
-        APIError: Appwrite refused; nothing landed, unless `may_have_landed` says otherwise.
-        APIConnectionError: No answer; `may_have_landed` tells whether the commit may have been
-            carried out.
-    """
-    transaction_id = _stage_anew(connection, database_id, operations)
-    try:
-        if before_commit is not None:
-            before_commit()
-    except InteractionsError as error:
-        _give_up(connection, transaction_id)
-        error.may_have_landed = False
-        raise
-    _commit(connection, transaction_id)
-
-
-def is_taken(connection: Connection, database_id: str, create: Operation) -> bool:
-    """Tell whether the id of a new row is taken, also by a row that may not be read.
-
-    Nothing is written: the row is staged, and behind it one that its table does not take. So the
-    commit fails in any case, with a conflict if the first is there, and else with the structure of
-    the second (transcripts `transaction-commit` and `transaction-refusals`).
-
-    Args:
-        connection: The connection.
-        database_id: The database.
-        create: The creation of the row.
-
-    Raises:
-        InteractionsError: It cannot be told.
-    """
-    impossible = {**create.columns, _NO_COLUMN: ""}
-    behind = Operation("create", create.table, f"{create.row_id}.", impossible)
-    conflicts = 0
-    for runs_left in reversed(range(_RUNS)):  # pragma: no branch - the last run ends it
-        transaction_id = _stage_anew(connection, database_id, [create, behind])
-        failure = _failure_of_commit(connection, transaction_id)
-        if isinstance(failure, BadRequestError) and failure.type == _UNFIT:
-            return False
-        conflicts += isinstance(failure, ConflictError)
-        if conflicts == _SURE:
-            return True
-        if not runs_left or not (conflicts or failure.may_have_landed):
-            failure.may_have_landed = False
-            raise failure
-    raise AssertionError  # pragma: no cover - as above
-
-
-def _failure_of_commit(connection: Connection, transaction_id: str) -> InteractionsError:
-    """Commit what cannot be committed; an answer that stays out is not asked for again.
-
-    The transaction's status would tell that it failed, and not why.
-    """
-    try:
-        connection.send(wire.commit_transaction(transaction_id))
-    except InteractionsError as failure:
-        return failure
-    raise AssertionError(_NO_COLUMN)  # pragma: no cover - no table has such a column
-
-
-def _stage_anew(connection: Connection, database_id: str, operations: Sequence[Operation]) -> str:
-    """Stage in a new transaction, and in another one whenever an answer stays out."""
-    for run in range(1, _RUNS + 1):
-        begun = _begun(connection)
-        try:
-            staged = connection.send(wire.stage_operations(begun.id, database_id, operations))
-        except InteractionsError as error:
-            if connection.is_user and _is_nobodys(error):
-                raise _session_ended() from error
-            _give_up(connection, begun.id)
-            if run == _RUNS or not is_transient(error):
-                error.may_have_landed = False
-                raise
-        else:
-            if staged.operations == len(operations):
-                return begun.id
-            _give_up(connection, begun.id)
-            message = f"Only {staged.operations} of {len(operations)} operations were staged."
-            raise ServerError(message, may_have_landed=False)
-    raise AssertionError  # pragma: no cover - the last run returns or raises
-
-
-def _is_nobodys(error: InteractionsError) -> bool:
-    """Tell whether a transaction that was just begun is not found: guests have none."""
-    return isinstance(error, NotFoundError) and error.type == "transaction_not_found"
-
-
-def _session_ended() -> PermissionDeniedError:
-    return PermissionDeniedError(
-        "The transaction is nobody's.", status_code=401, hint=SESSION_ENDED
-    )
-
-
-def _begun(connection: Connection) -> TransactionState:
-    try:
-        return connection.send(wire.begin_transaction())
-    except InteractionsError as error:
-        error.may_have_landed = False
-        raise
-
-
-def _commit(connection: Connection, transaction_id: str) -> None:
-    try:
-        connection.send(wire.commit_transaction(transaction_id))
-    except InteractionsError as error:
-        if not error.may_have_landed:
-            _give_up(connection, transaction_id)
-            raise
-        _settle(connection, transaction_id, error)
-
-
-def _settle(connection: Connection, transaction_id: str, unanswered: InteractionsError) -> None:
-    """Find out what became of a commit that got no answer, and finish it."""
-    for _ in range(_SETTLING_QUESTIONS):
-        try:
-            state = connection.send(wire.get_transaction(transaction_id))
-        except InteractionsError as error:
-            raise unanswered from error
-        if state.status == "committed":
-            return
-        if state.status == "failed":
-            raise ConflictError(
-                "The transaction failed, and nothing was written.",
-                type="transaction_conflict",
-                hint="Somebody else changed the same rows; read them again and repeat.",
-            )
-        if state.status == "pending" and _commits_now(connection, transaction_id):
-            return
-        sleep(_PAUSE)
-    raise unanswered
-
-
-def _commits_now(connection: Connection, transaction_id: str) -> bool:
-    """Commit once more; False where that leaves the question open again."""
-    try:
-        connection.send(wire.commit_transaction(transaction_id))
-    except InteractionsError as error:
-        if error.may_have_landed or _is_not_ready(error):
-            return False
-        error.may_have_landed = is_transient(error)
-        raise
-    return True
-
-
-def _is_not_ready(error: InteractionsError) -> bool:
-    """Tell whether a commit met its own, earlier one (transcript `transaction-rollback`)."""
-    return isinstance(error, BadRequestError) and error.type == "transaction_not_ready"
-
-
-def _give_up(connection: Connection, transaction_id: str) -> None:
-    """Roll back, as well as it goes: a transaction that is left alone expires by itself."""
-    try:
-        connection.send(wire.roll_back_transaction(transaction_id), policy=_ONCE)
-    except InteractionsError as error:
-        logger.debug(
-            "transaction left to expire: %s",
-            type(error).__name__,
-            extra={"interactions_sdk": {"failure": type(error).__name__}},
-        )
 
 
 class Transaction:

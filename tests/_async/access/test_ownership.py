@@ -24,7 +24,7 @@ from interactions_sdk import (
     NotFoundError,
     Settings,
 )
-from interactions_sdk._async.transaction import is_taken
+from interactions_sdk._async.connection.transactions import is_taken
 from interactions_sdk.identifiers import CREATED, audit_id, id_for_key
 from interactions_sdk.rules.operations import Operation
 from interactions_sdk.testing import Fault, FaultyTransport

@@ -219,7 +219,7 @@ async def test_a_client_takes_a_function() -> None:
     async with AsyncInteractionsClient(
         "https://crm.example/v1", "crm", jwt=issuer, transport=httpx.MockTransport(server)
     ) as crm:
-        await crm.customers.find_by_user_id("ada")
+        await crm._rooms.customer_store.find_by_user_id("ada")
 
     assert ["jwt-1"] == server.seen
 

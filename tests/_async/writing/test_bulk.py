@@ -655,7 +655,7 @@ async def test_a_crash_at_each_request(
     monkeypatch: pytest.MonkeyPatch, *, fault: Fault, times: int | None, events: bool
 ) -> None:
     """Whatever was told, the same run again completes the work, and doubles nothing."""
-    monkeypatch.setattr("interactions_sdk._async.transaction._PAUSE", 0)
+    monkeypatch.setattr("interactions_sdk._async.connection.transactions._PAUSE", 0)
     for at in range(1, await requests_of_a_run(events=events) + 1):
         scene, drafts = crash_scene()
         transport = FaultyTransport(scene.server.transport, fault, at=at, times=times)

@@ -219,7 +219,7 @@ def test_a_client_takes_a_function() -> None:
     with InteractionsClient(
         "https://crm.example/v1", "crm", jwt=issuer, transport=httpx.MockTransport(server)
     ) as crm:
-        crm.customers.find_by_user_id("ada")
+        crm._rooms.customer_store.find_by_user_id("ada")
 
     assert ["jwt-1"] == server.seen
 

@@ -650,7 +650,7 @@ def test_a_crash_at_each_request(
     monkeypatch: pytest.MonkeyPatch, *, fault: Fault, times: int | None, events: bool
 ) -> None:
     """Whatever was told, the same run again completes the work, and doubles nothing."""
-    monkeypatch.setattr("interactions_sdk._sync.transaction._PAUSE", 0)
+    monkeypatch.setattr("interactions_sdk._sync.connection.transactions._PAUSE", 0)
     for at in range(1, requests_of_a_run(events=events) + 1):
         scene, drafts = crash_scene()
         transport = FaultyTransport(scene.server.transport, fault, at=at, times=times)

@@ -113,14 +113,14 @@ def test_a_customer_made_meanwhile_is_returned(monkeypatch: pytest.MonkeyPatch) 
     """Two callers at once get the same record."""
     with failing(ATOMIC, Fault.REFUSED, "PUT", "*") as crm:
         there = crm.customers.get_by_user_id("ada")
-        find = crm.customers.find_by_user_id
+        find = crm._rooms.customer_store.find_by_user_id
         seen: list[str] = []
 
         def find_late(user_id: str) -> Customer | None:
             seen.append(user_id)
             return find(user_id) if len(seen) > 1 else None
 
-        monkeypatch.setattr(crm.customers, "find_by_user_id", find_late)
+        monkeypatch.setattr(crm._rooms.customer_store, "find_by_user_id", find_late)
         assert there == crm.customers.ensure("ada")
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
-from interactions_sdk._async.customers import NO_CUSTOMER, no_such_customer
+from interactions_sdk._async.access.customers import NO_CUSTOMER, no_such_customer
 from interactions_sdk.errors import BadRequestError, CustomerNotFoundError, OwnershipError
 from interactions_sdk.rules.ownership import is_own
 from interactions_sdk.transport.api_key_only import needs_key
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from interactions_sdk._async.access.actors import AsyncActor
+    from interactions_sdk._async.access.customers import AsyncCustomerStore
     from interactions_sdk._async.access.ownership import AsyncOwnership
-    from interactions_sdk._async.customers import AsyncCustomers
     from interactions_sdk.models.customer import Customer
     from interactions_sdk.models.interaction import CustomerInteraction
 
@@ -79,7 +79,7 @@ class AsyncUserAccess:
     """A self-service user: everything is about the one customer whose user it exactly is."""
 
     def __init__(
-        self, actor: AsyncActor, customers: AsyncCustomers, ownership: AsyncOwnership
+        self, actor: AsyncActor, customers: AsyncCustomerStore, ownership: AsyncOwnership
     ) -> None:
         self._actor = actor
         self._customers = customers
@@ -170,7 +170,7 @@ class AsyncAdminAccess:
     """An admin: any customer."""
 
     def __init__(
-        self, actor: AsyncActor, customers: AsyncCustomers, ownership: AsyncOwnership
+        self, actor: AsyncActor, customers: AsyncCustomerStore, ownership: AsyncOwnership
     ) -> None:
         self._actor = actor
         self._customers = customers

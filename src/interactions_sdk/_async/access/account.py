@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from interactions_sdk import wire
-from interactions_sdk._async.access.actors import no_admin
 from interactions_sdk.errors import SESSION_ENDED, NotFoundError, PermissionDeniedError
+from interactions_sdk.rules.admin_role import AdminRole, not_an_admin
 
 if TYPE_CHECKING:
     from interactions_sdk._async.connection.connection import AsyncConnection
@@ -82,16 +82,15 @@ class AsyncAccount:
         """
         self._is_admin = self._is_admin or await self._holds_admin_role()
         if not self._is_admin:
-            raise no_admin(self.user_id, self._settings)
+            raise not_an_admin(self.user_id, self._settings)
 
     async def _holds_admin_role(self) -> bool:
-        kind, name = self._settings.admin_role.split(":", maxsplit=1)
+        role = AdminRole.parse(self._settings.admin_role)
         user = await self.read()
-        if kind == "label":
-            return name in user.labels
-        team_id = name.partition("/")[0]
+        if role.is_label:
+            return role.name in user.labels
         try:
-            found = await self._connection.send(wire.list_members(team_id, user.id))
+            found = await self._connection.send(wire.list_members(role.team_id, user.id))
         except NotFoundError:  # a team is seen by its members only
             return False
-        return any(each.is_of(user.id) and each.holds(name) for each in found.memberships)
+        return any(each.is_of(user.id) and each.holds(role.name) for each in found.memberships)

@@ -4,28 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from interactions_sdk import wire
-from interactions_sdk.caching import Cache
-from interactions_sdk.errors import (
-    NotFoundError,
-    PermissionDeniedError,
-    UserNotFoundError,
-)
 from interactions_sdk.identifiers import check_id
 
 if TYPE_CHECKING:
     from interactions_sdk._async.access.account import AsyncAccount
-    from interactions_sdk._async.connection.connection import AsyncConnection
-    from interactions_sdk.settings import Settings
+    from interactions_sdk._async.access.users import AsyncUserDirectory
 
-__all__ = ["AsyncActor", "AsyncNamedActor", "AsyncSignedInActor", "AsyncUserDirectory"]
-
-_NO_USERS_READ = (
-    "verify_users needs an API key with the scope users.read: give the key this scope, or set "
-    "Settings(verify_users=False) (INTERACTIONS_VERIFY_USERS=false) where your service has "
-    "verified its users itself."
-)
-_LACKS_A_SCOPE = "general_unauthorized_scope"
+__all__ = ["AsyncActor", "AsyncNamedActor", "AsyncSignedInActor"]
 
 
 class AsyncActor(Protocol):
@@ -107,70 +92,3 @@ class AsyncSignedInActor:
     async def confirm(self) -> None:
         """Ask Appwrite anew: to a guest, which one is once a session has ended, all is empty."""
         await self._account.confirm()
-
-
-class AsyncUserDirectory:
-    """Looks up, once, whether an acting user exists and whether it carries the admin role."""
-
-    def __init__(self, connection: AsyncConnection, settings: Settings) -> None:
-        self._connection = connection
-        self._settings = settings
-        self._verified: Cache[tuple[str, bool], str] = Cache(
-            ttl=settings.cache_ttl, size=settings.cache_size
-        )
-
-    async def verify(self, user_id: str, *, is_admin: bool) -> None:
-        """Refuse a user that does not exist, or an admin that is none.
-
-        Raises:
-            UserNotFoundError: There is no such user.
-            PermissionDeniedError: The user does not carry the admin role, or the API key may not
-                read users.
-        """
-        if not self._settings.verify_users or self._verified.get((user_id, is_admin)):
-            return
-        holds_role = await self.holds_admin_role(user_id)
-        if is_admin and not holds_role:
-            raise no_admin(user_id, self._settings)
-        self._verified.put((user_id, is_admin), user_id)
-
-    async def holds_admin_role(self, user_id: str) -> bool:
-        """Tell whether a user carries the admin role.
-
-        Raises:
-            UserNotFoundError: There is no such user.
-            PermissionDeniedError: The API key may not read users.
-        """
-        try:
-            return await self._holds_admin_role(user_id)
-        except PermissionDeniedError as error:
-            if error.type == _LACKS_A_SCOPE:
-                error.hint = _NO_USERS_READ
-            raise
-        except NotFoundError as error:
-            raise _no_such_user(user_id) from error
-
-    async def _holds_admin_role(self, user_id: str) -> bool:
-        kind, name = self._settings.admin_role.split(":", maxsplit=1)
-        user = await self._connection.send(wire.get_user(user_id))
-        if user.id != user_id:  # Appwrite ignores case in ids
-            raise _no_such_user(user_id)
-        if kind == "label":
-            return name in user.labels
-        memberships = await self._connection.send(wire.list_memberships(user_id))
-        return any(each.holds(name) for each in memberships.memberships)
-
-
-def no_admin(user_id: str, settings: Settings) -> PermissionDeniedError:
-    """Return the error of a user who acts as an admin and is none."""
-    return PermissionDeniedError(
-        f"User '{user_id}' is no admin.",
-        hint=f"An admin carries the role {settings.admin_role} in Appwrite.",
-    )
-
-
-def _no_such_user(user_id: str) -> UserNotFoundError:
-    return UserNotFoundError(
-        f"User '{user_id}' does not exist in Appwrite.",
-        hint="Create the user first, or set Settings(verify_users=False).",
-    )

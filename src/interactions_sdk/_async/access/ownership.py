@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 from interactions_sdk.rules.ownership import is_own
 
 if TYPE_CHECKING:
-    from interactions_sdk._async.customers import AsyncCustomers
+    from interactions_sdk._async.access.customers import AsyncCustomerStore
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.settings import Settings
 
@@ -23,7 +23,7 @@ class AsyncOwnership:
         applies: Whether they do; where only a key writes, the rows are what they claim to be.
     """
 
-    def __init__(self, settings: Settings, customers: AsyncCustomers) -> None:
+    def __init__(self, settings: Settings, customers: AsyncCustomerStore) -> None:
         self.applies = settings.user_sessions
         self._customers = customers
 

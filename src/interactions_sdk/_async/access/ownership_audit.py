@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from interactions_sdk._async.access.actors import AsyncUserDirectory
+from interactions_sdk._async.access.customers import AsyncCustomerStore
+from interactions_sdk._async.access.users import AsyncUserDirectory
 from interactions_sdk._async.connection.batches import read_by_ids
 from interactions_sdk._async.connection.project import AsyncProject
 from interactions_sdk._async.connection.rows import OLDEST_FIRST, iterate_pages
-from interactions_sdk._async.customers import AsyncCustomers
 from interactions_sdk.caching import Cache
 from interactions_sdk.errors import UserNotFoundError
 from interactions_sdk.identifiers import is_id
@@ -50,7 +50,7 @@ class _AsyncOwnershipAudit:
         self._connection = connection
         self._settings = settings
         self._tables = project.tables
-        self._customers = AsyncCustomers(project)
+        self._customers = AsyncCustomerStore(project)
         self._directory = AsyncUserDirectory(connection, settings)
         self._admins: Cache[str, bool] = Cache(ttl=_FOR_ONE_RUN, size=settings.cache_size)
 

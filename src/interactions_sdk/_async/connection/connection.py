@@ -14,7 +14,6 @@ from pydantic_core import from_json
 
 from interactions_sdk._async.connection.jwt_refresh import AsyncFreshJwts
 from interactions_sdk._async.connection.pool import AsyncPool
-from interactions_sdk._async.writing.doubt import after_a_write
 from interactions_sdk.concurrency import asheltered, asleep
 from interactions_sdk.datetimes import utc_now
 from interactions_sdk.errors import (
@@ -31,6 +30,7 @@ from interactions_sdk.errors import (
     ServerError,
     error_of_answer,
     for_users,
+    mark_possibly_applied,
 )
 from interactions_sdk.transport import retry
 from interactions_sdk.transport.api_key_only import needs_key
@@ -238,7 +238,7 @@ class AsyncConnection:
             may_have_landed = outcome.may_have_landed = may_have_landed or outcome.may_have_landed
             if sign_in is not None and _is_stale(outcome) and not is_renewed:
                 is_renewed = True
-                with after_a_write(landed=may_have_landed):
+                with mark_possibly_applied(applied=may_have_landed):
                     sign_in = await self.renew_sign_in(sign_in)
                 continue
             pause = _pause_before_repeating(call, outcome, policy, attempt, monotonic() - began)

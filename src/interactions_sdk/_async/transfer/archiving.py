@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from interactions_sdk import wire
 from interactions_sdk._async.connection.batches import MOST_ROWS, batches, read_by_ids
 from interactions_sdk._async.connection.rows import OLDEST_FIRST, iterate_pages
-from interactions_sdk._async.transaction import commit_together
+from interactions_sdk._async.connection.transactions import commit_together
 from interactions_sdk._async.writing.refusals import verify_admin
 from interactions_sdk.errors import (
     BadRequestError,

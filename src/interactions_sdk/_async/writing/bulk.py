@@ -6,7 +6,6 @@ from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
 from interactions_sdk._async.writing.bulk_chunks import AsyncBulkChunks
-from interactions_sdk._async.writing.customer_dates import AsyncTouching
 from interactions_sdk.concurrency import amap_in_flight
 from interactions_sdk.errors import BadRequestError, InteractionsError
 from interactions_sdk.models.bulk import BulkResult, IdList
@@ -17,9 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from interactions_sdk._async.access.access import AsyncAccess
+    from interactions_sdk._async.access.customers import AsyncCustomerStore
     from interactions_sdk._async.connection.project import AsyncProject
-    from interactions_sdk._async.customers import AsyncCustomers
     from interactions_sdk._async.writing.bulk_chunks import Chunk
+    from interactions_sdk._async.writing.customer_dates import AsyncCustomerDates
 
 __all__ = ["AsyncBulk", "OnError"]
 
@@ -34,11 +34,17 @@ class AsyncBulk:
     """Writes many drafts of one acting user."""
 
     def __init__(
-        self, project: AsyncProject, *, access: AsyncAccess, customers: AsyncCustomers
+        self,
+        project: AsyncProject,
+        *,
+        access: AsyncAccess,
+        customers: AsyncCustomerStore,
+        dates: AsyncCustomerDates,
     ) -> None:
         self._project = project
         self._access = access
         self._customers = customers
+        self._dates = dates
 
     async def create_many(
         self,
@@ -56,7 +62,7 @@ class AsyncBulk:
         run = _AsyncRun(
             drafts,
             chunks,
-            AsyncTouching(self._project, self._customers),
+            self._dates,
             chunk_size=self._project.settings.bulk_size,
             stops=on_error == "stop",
         )
@@ -86,14 +92,14 @@ class _AsyncRun:
         self,
         drafts: Iterable[InteractionCreate],
         chunks: AsyncBulkChunks,
-        touching: AsyncTouching,
+        dates: AsyncCustomerDates,
         *,
         chunk_size: int,
         stops: bool,
     ) -> None:
         self._drafts = iter(drafts)
         self._chunks = chunks
-        self._touching = touching
+        self._dates = dates
         self._chunk_size = chunk_size
         self._stops = stops
         self._fault: Exception | None = None
@@ -156,7 +162,7 @@ class _AsyncRun:
 
     async def _touch(self) -> None:
         contacts, self._contacts = self._contacts, {}
-        await self._touching.touch_many(contacts)
+        await self._dates.touch_many(contacts)
 
 
 def _checked(draft: object) -> InteractionCreate:

@@ -6,9 +6,9 @@ import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from interactions_sdk import wire
-from interactions_sdk._async.connection.batches import batches, read_by_ids
+from interactions_sdk._async.connection.batches import read_by_ids
 from interactions_sdk._async.writing.bulk_executor import AsyncBulkWriter, own_error
+from interactions_sdk._async.writing.refusals import write_refusals
 from interactions_sdk.datetimes import utc_now
 from interactions_sdk.errors import (
     BadRequestError,
@@ -20,7 +20,7 @@ from interactions_sdk.errors import (
 from interactions_sdk.models.customer import Customer
 from interactions_sdk.models.enums import Outcome
 from interactions_sdk.models.row import CREATED_AT, ID
-from interactions_sdk.rules.audit_log import audit_of_refusal, fingerprint
+from interactions_sdk.rules.audit_log import fingerprint
 from interactions_sdk.rules.conflicts import other_draft
 from interactions_sdk.rules.customer_dates import Contact, contact_of
 from interactions_sdk.rules.interactions import plan_create
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from interactions_sdk._async.access.access import AsyncAccess
+    from interactions_sdk._async.access.customers import AsyncCustomerStore
     from interactions_sdk._async.connection.project import AsyncProject
-    from interactions_sdk._async.customers import AsyncCustomers
     from interactions_sdk._async.writing.bulk_executor import Written
     from interactions_sdk.models.drafts import InteractionCreate
     from interactions_sdk.rules.operations import Plan
@@ -101,8 +101,14 @@ class AsyncBulkChunks:
     """
 
     def __init__(
-        self, project: AsyncProject, *, access: AsyncAccess, customers: AsyncCustomers, events: bool
+        self,
+        project: AsyncProject,
+        *,
+        access: AsyncAccess,
+        customers: AsyncCustomerStore,
+        events: bool,
     ) -> None:
+        self._project = project
         self._connection = project.connection
         self._settings = project.settings
         self._tables = project.tables
@@ -169,26 +175,9 @@ class AsyncBulkChunks:
         return planned
 
     async def _audit_refusals(self, customer_ids: Iterable[str]) -> None:
-        """Write that creates were refused; a failure is logged, so that the refusals stand."""
-        table = self._tables.audit
-        if table is None:
-            return
-        by, now = self._access.user_id, utc_now()
-        for some in batches(customer_ids):
-            operations = [
-                audit_of_refusal(table.id, tried="create", by=by, entity_id=each, now=now)
-                for each in some
-            ]
-            try:
-                await self._connection.send(
-                    wire.create_rows(table, [each.as_row for each in operations])
-                )
-            except InteractionsError as error:
-                logger.warning(
-                    "refusals were not audited (%s)",
-                    type(error).__name__,
-                    extra={"interactions_sdk": {"failure": type(error).__name__}},
-                )
+        await write_refusals(
+            self._project, tried="create", by=self._access.user_id, entity_ids=customer_ids
+        )
 
     async def _write_firsts(self, waiting: Sequence[_Planned], chunk: Chunk) -> list[_Planned]:
         """Write the first draft of each id, and note what became of all that have the id.

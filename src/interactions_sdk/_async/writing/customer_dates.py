@@ -1,50 +1,197 @@
-"""Moving the dates of many customers, with as few requests as is safe."""
+"""Keeping the two dates of customers in step with their interactions."""
 
 from __future__ import annotations
 
 import logging
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from interactions_sdk import wire
+from interactions_sdk._async.connection.rows import (
+    BY_DUE_DATE,
+    iterate_pages,
+    iterate_rows,
+)
+from interactions_sdk.datetimes import utc_now
+from interactions_sdk.errors import (
+    ConflictError,
+    InteractionsError,
+)
+from interactions_sdk.filters import open_follow_up_queries
+from interactions_sdk.rules.customer_dates import Contact, earliest, latest, must_look_up_follow_up
+from interactions_sdk.rules.operations import column_value
+from interactions_sdk.rules.ownership import is_own
+from interactions_sdk.wire import query
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from interactions_sdk._async.access.customers import AsyncCustomerStore
+    from interactions_sdk._async.connection.project import AsyncProject
+    from interactions_sdk.models.customer import Customer
+    from interactions_sdk.models.interaction import CustomerInteraction
+    from interactions_sdk.settings import Settings
+
+
 from collections import defaultdict
 from functools import partial
 from typing import TYPE_CHECKING
 
-from interactions_sdk import wire
 from interactions_sdk._async.access.ownership import AsyncOwnership
 from interactions_sdk._async.connection.batches import batches
-from interactions_sdk._async.connection.rows import NEWEST_FIRST, iterate_pages
+from interactions_sdk._async.connection.rows import NEWEST_FIRST
 from interactions_sdk.concurrency import amap_in_flight
-from interactions_sdk.errors import InteractionsError
 from interactions_sdk.models.row import CREATED_AT, ID
-from interactions_sdk.rules.customer_dates import Contact
-from interactions_sdk.rules.operations import column_value
 from interactions_sdk.transport.retry import is_transient
-from interactions_sdk.wire import query
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from interactions_sdk._async.connection.project import AsyncProject
-    from interactions_sdk._async.customers import AsyncCustomers
     from interactions_sdk.models.customer import Customer
 
-__all__ = ["AsyncTouching"]
+__all__ = ["AsyncCustomerDates", "crowded_out"]
 
 logger = logging.getLogger("interactions_sdk")
+
+_CANDIDATES = 10
 
 _IN_FLIGHT = 4
 _WORTH_A_BULK_UPDATE = 4
 """Moving customers together takes three requests; fewer customers are moved one by one."""
 
 
-class AsyncTouching:
-    """Moves the dates of many customers; failures are logged, and never raised."""
+class AsyncCustomerDates:
+    """Moves the dates of customers; failures are logged, and never raised."""
 
-    def __init__(self, project: AsyncProject, customers: AsyncCustomers) -> None:
+    def __init__(self, project: AsyncProject, customers: AsyncCustomerStore) -> None:
         self._connection = project.connection
         self._settings = project.settings
         self._tables = project.tables
         self._customers = customers
         self._ownership = AsyncOwnership(project.settings, customers)
+
+    async def touch(
+        self, customer_id: str, contact: Contact, customer: Customer | None = None
+    ) -> InteractionsError | None:
+        """Move a customer's dates after a write; a failure is logged, and never raised.
+
+        An interruption, such as that of a cancelled task, is logged and raised.
+
+        Each try is a `PATCH` that holds only if the customer is as it was read (transcript
+        `row-timestamp-lock`); on 409 it is read again, until there is nothing newer to write.
+
+        Args:
+            customer_id: The customer.
+            contact: What happened.
+            customer: The customer as it was read or remembered, if it was.
+
+        Returns:
+            Why they were not moved, if they were not.
+        """
+        try:
+            await self.move(customer or await self._customers.known(customer_id), contact)
+        except InteractionsError as error:
+            self._leave_to_reconcile(customer_id, error)
+            return error
+        except BaseException as interruption:  # a cancelled task, a program that is stopped
+            self._leave_to_reconcile(customer_id, interruption)
+            raise
+        return None
+
+    def _leave_to_reconcile(self, customer_id: str, error: BaseException) -> None:
+        self._customers.forget(customer_id)
+        logger.warning(
+            "the dates of customer %s were not moved (%s); repair them with "
+            "crm.customers.reconcile(%r)",
+            customer_id,
+            type(error).__name__,
+            customer_id,
+            extra={
+                "interactions_sdk": {
+                    "customer_id": customer_id,
+                    "failure": type(error).__name__,
+                }
+            },
+        )
+
+    async def move(
+        self, customer: Customer, contact: Contact, *, is_fresh: bool = False
+    ) -> Customer:
+        """Move a customer's dates; see `touch`.
+
+        Args:
+            customer: The customer as it was read or remembered.
+            contact: What happened.
+            is_fresh: Whether it was just read.
+
+        Raises:
+            InteractionsError: They were not moved.
+        """
+        for _ in range(self._settings.touch_attempts):
+            columns = await self.columns_to_write(customer, contact, is_fresh=is_fresh)
+            if not columns:
+                return customer
+            try:
+                return self._customers.remember(
+                    await self._connection.send(
+                        wire.update_row(
+                            self._tables.customers,
+                            customer.id,
+                            columns,
+                            unless_changed_since=customer.updated_at,
+                        )
+                    )
+                )
+            except ConflictError:
+                customer = await self._customers.get(customer.id)
+                is_fresh = True
+        raise crowded_out(customer, self._settings)
+
+    async def columns_to_write(
+        self, customer: Customer, contact: Contact, *, is_fresh: bool
+    ) -> dict[str, object]:
+        """Return the dates that differ, or that a remembered customer may have otherwise.
+
+        A follow-up that is no earlier than the remembered one may be the earliest all the same,
+        since others may have done that one: writing it again, under the lock, tells.
+        """
+        names = self._settings.customer_columns
+        columns: dict[str, object] = {}
+        last_contact_at = latest(customer.last_contact_at, contact.at)
+        if last_contact_at != customer.last_contact_at:
+            columns[names.last_contact_at] = column_value(last_contact_at)
+        must_look_up = must_look_up_follow_up(customer, contact, utc_now())
+        next_follow_up_at = (
+            await self._earliest_open_date(customer)
+            if must_look_up
+            else earliest(customer.next_follow_up_at, contact.follow_up)
+        )
+        is_about_follow_ups = must_look_up or contact.follow_up is not None
+        may_differ = is_about_follow_ups and not is_fresh
+        if may_differ or next_follow_up_at != customer.next_follow_up_at:
+            columns[names.next_follow_up_at] = column_value(next_follow_up_at)
+        return columns
+
+    async def _earliest_open_date(self, customer: Customer) -> datetime | None:
+        open_ones = iterate_rows(
+            self._connection,
+            self._tables.interactions,
+            [query.equal("customerId", customer.id), *open_follow_up_queries()],
+            BY_DUE_DATE,
+            page_size=_CANDIDATES,
+        )
+        async for interaction in open_ones:
+            if self.is_of(interaction, customer) and interaction.is_open_follow_up:
+                return interaction.next_action_date
+        return None
+
+    def is_of(self, interaction: CustomerInteraction, customer: Customer) -> bool:
+        """Tell whether an interaction is exactly this customer's, and was forged by nobody."""
+        if interaction.customer_id != customer.id:
+            return False
+        return not self._settings.user_sessions or is_own(interaction.permissions, customer.user_id)
 
     async def touch_many(self, contacts: Mapping[str, Contact]) -> None:
         """Move the dates of customers after what happened to each of them.
@@ -85,7 +232,7 @@ class AsyncTouching:
     ) -> tuple[str, InteractionsError | None]:
         customer_id, contact = customer_and_contact
         customer = known.get(customer_id)
-        return customer_id, await self._customers.touch(customer_id, contact, customer)
+        return customer_id, await self.touch(customer_id, contact, customer)
 
     async def _touch_together(
         self, customer_ids: Sequence[str], at: datetime
@@ -182,4 +329,11 @@ def _leave_to_reconcile(customer_ids: Collection[str], error: InteractionsError)
                 "failure": type(error).__name__,
             }
         },
+    )
+
+
+def crowded_out(customer: Customer, settings: Settings) -> ConflictError:
+    """Return the error of a customer that others kept changing."""
+    return ConflictError(
+        f"Customer '{customer.id}' was changed by others each of {settings.touch_attempts} times."
     )

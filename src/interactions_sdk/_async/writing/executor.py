@@ -6,11 +6,15 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from interactions_sdk import wire
-from interactions_sdk._async.transaction import commit_together, is_taken
+from interactions_sdk._async.connection.transactions import commit_together, is_taken
 from interactions_sdk._async.writing.audit_log import write_audit_row
-from interactions_sdk._async.writing.doubt import after_a_write
 from interactions_sdk.datetimes import to_wire
-from interactions_sdk.errors import ConflictError, InteractionsError, NotFoundError
+from interactions_sdk.errors import (
+    ConflictError,
+    InteractionsError,
+    NotFoundError,
+    mark_possibly_applied,
+)
 from interactions_sdk.identifiers import CREATED, audit_id
 from interactions_sdk.rules.audit_log import audit_of_draft, fingerprint
 from interactions_sdk.rules.conflicts import deleted, other_draft
@@ -84,7 +88,7 @@ class AsyncWriter:
         try:
             interaction = await self._connection.send(call)
         except ConflictError as conflict:
-            with after_a_write(landed=conflict.may_have_landed):
+            with mark_possibly_applied(applied=conflict.may_have_landed):
                 settled = await self._written_before(plan)
             if settled is None:
                 raise self._not_written(plan, conflict) from None
@@ -251,7 +255,7 @@ class AsyncWriter:
         try:
             return await self._connection.send(call)
         except ConflictError as error:
-            with after_a_write(landed=error.may_have_landed):
+            with mark_possibly_applied(applied=error.may_have_landed):
                 newer = await self._find(current.id)
             if error.may_have_landed and newer is not None and holds(newer, plan.write.columns):
                 return newer
@@ -294,7 +298,7 @@ class AsyncWriter:
 
     async def _read_back(self, plan: Plan) -> CustomerInteraction:
         """Read what was committed; if that fails, the write has landed all the same."""
-        with after_a_write():
+        with mark_possibly_applied():
             return await self._connection.send(
                 wire.get_row(self._tables.interactions, plan.interaction_id)
             )
@@ -302,7 +306,7 @@ class AsyncWriter:
     async def _audit(self, plan: Plan) -> None:
         """Write the audit row of what was written; if that fails, that has landed all the same."""
         if plan.audit is not None and self._tables.audit is not None:
-            with after_a_write():
+            with mark_possibly_applied():
                 for operation in (plan.audit, *self._mark(plan)):
                     await write_audit_row(self._connection, self._tables.audit, operation)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from interactions_sdk import wire
-from interactions_sdk._async.writing.audit_log import write_refusal
+from interactions_sdk._async.writing.refusals import write_refusal
 from interactions_sdk.datetimes import utc_now
 from interactions_sdk.errors import (
     InteractionNotFoundError,
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from interactions_sdk._async.access.access import AsyncAccess
     from interactions_sdk._async.connection.project import AsyncProject
-    from interactions_sdk._async.customers import AsyncCustomers
+    from interactions_sdk._async.writing.customer_dates import AsyncCustomerDates
     from interactions_sdk._async.writing.executor import AsyncWriter
     from interactions_sdk.models.customer import Customer
     from interactions_sdk.models.drafts import InteractionCreate
@@ -40,7 +40,7 @@ class AsyncRecords:
         project: AsyncProject,
         *,
         access: AsyncAccess,
-        customers: AsyncCustomers,
+        dates: AsyncCustomerDates,
         writer: AsyncWriter,
     ) -> None:
         self._project = project
@@ -49,7 +49,7 @@ class AsyncRecords:
         self._settings = project.settings
         self._tables = project.tables
         self._access = access
-        self._customers = customers
+        self._dates = dates
         self._writer = writer
 
     async def create(self, draft: InteractionCreate) -> CustomerInteraction:
@@ -63,7 +63,7 @@ class AsyncRecords:
         with self._reads.forgotten(customer.id):
             created = await self._writer.create(plan)
         if self._access.moves_dates:
-            await self._customers.touch(customer.id, contact_of(created), customer)
+            await self._dates.touch(customer.id, contact_of(created), customer)
         return created
 
     async def customer_to_write_for(self, customer_id: str | None, tried: str) -> Customer:
@@ -169,7 +169,7 @@ class AsyncRecords:
     async def _touch(self, customer_id: str, contact: Contact) -> None:
         if contact == Contact() or not self._access.moves_dates:
             return
-        await self._customers.touch(customer_id, contact)
+        await self._dates.touch(customer_id, contact)
 
     async def _audit_refusal(self, tried: str, entity_id: str) -> None:
         by = self._access.user_id

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
+from interactions_sdk import wire
 from interactions_sdk._async.access.access import AsyncAdminAccess
-from interactions_sdk._async.writing.audit_log import write_refusal
-from interactions_sdk.errors import PermissionDeniedError
+from interactions_sdk._async.connection.batches import batches
+from interactions_sdk._async.writing.audit_log import write_audit_row
+from interactions_sdk.datetimes import utc_now
+from interactions_sdk.errors import InteractionsError, PermissionDeniedError
+from interactions_sdk.rules.audit_log import audit_of_refusal
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from interactions_sdk._async.access.access import AsyncAccess
     from interactions_sdk._async.connection.project import AsyncProject
 
-__all__ = ["verify_admin"]
+__all__ = ["verify_admin", "write_refusal", "write_refusals"]
+
+logger = logging.getLogger("interactions_sdk")
 
 
 async def verify_admin(
@@ -43,3 +52,50 @@ def _refuse_others(access: AsyncAccess, tried: str) -> None:
             f"User '{access.user_id}' may not {tried}: only an admin may.",
             hint="Use crm.as_admin() with a user who is one.",
         )
+
+
+async def write_refusal(project: AsyncProject, *, tried: str, by: str, entity_id: str) -> None:
+    """Write that something was refused; a failure is logged, so that the refusal stands.
+
+    Args:
+        project: The project.
+        tried: What was tried, such as `update`.
+        by: Who tried it.
+        entity_id: The interaction, or the customer, that it was about.
+    """
+    table = project.tables.audit
+    if table is None:
+        return
+    refusal = audit_of_refusal(table.id, tried=tried, by=by, entity_id=entity_id, now=utc_now())
+    try:
+        await write_audit_row(project.connection, table, refusal)
+    except InteractionsError as error:
+        logger.warning(
+            "a refusal was not audited (%s)",
+            type(error).__name__,
+            extra={"interactions_sdk": {"failure": type(error).__name__}},
+        )
+
+
+async def write_refusals(
+    project: AsyncProject, *, tried: str, by: str, entity_ids: Iterable[str]
+) -> None:
+    """Write that something was refused for many; a failure is logged, so that they stay refused."""
+    table = project.tables.audit
+    if table is None:
+        return
+    now = utc_now()
+    for some in batches(entity_ids):
+        operations = [
+            audit_of_refusal(table.id, tried=tried, by=by, entity_id=each, now=now) for each in some
+        ]
+        try:
+            await project.connection.send(
+                wire.create_rows(table, [each.as_row for each in operations])
+            )
+        except InteractionsError as error:
+            logger.warning(
+                "refusals were not audited (%s)",
+                type(error).__name__,
+                extra={"interactions_sdk": {"failure": type(error).__name__}},
+            )

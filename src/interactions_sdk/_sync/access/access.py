@@ -10,7 +10,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
-from interactions_sdk._sync.customers import NO_CUSTOMER, no_such_customer
+from interactions_sdk._sync.access.customers import NO_CUSTOMER, no_such_customer
 from interactions_sdk.errors import BadRequestError, CustomerNotFoundError, OwnershipError
 from interactions_sdk.rules.ownership import is_own
 from interactions_sdk.transport.api_key_only import needs_key
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from interactions_sdk._sync.access.actors import Actor
+    from interactions_sdk._sync.access.customers import CustomerStore
     from interactions_sdk._sync.access.ownership import Ownership
-    from interactions_sdk._sync.customers import Customers
     from interactions_sdk.models.customer import Customer
     from interactions_sdk.models.interaction import CustomerInteraction
 
@@ -77,7 +77,7 @@ class Access(Protocol):
 class UserAccess:
     """A self-service user: everything is about the one customer whose user it exactly is."""
 
-    def __init__(self, actor: Actor, customers: Customers, ownership: Ownership) -> None:
+    def __init__(self, actor: Actor, customers: CustomerStore, ownership: Ownership) -> None:
         self._actor = actor
         self._customers = customers
         self._ownership = ownership
@@ -166,7 +166,7 @@ class UserAccess:
 class AdminAccess:
     """An admin: any customer."""
 
-    def __init__(self, actor: Actor, customers: Customers, ownership: Ownership) -> None:
+    def __init__(self, actor: Actor, customers: CustomerStore, ownership: Ownership) -> None:
         self._actor = actor
         self._customers = customers
         self._ownership = ownership

@@ -6,8 +6,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from interactions_sdk import wire
-from interactions_sdk._sync.access.actors import no_admin
 from interactions_sdk.errors import SESSION_ENDED, NotFoundError, PermissionDeniedError
+from interactions_sdk.rules.admin_role import AdminRole, not_an_admin
 
 if TYPE_CHECKING:
     from interactions_sdk._sync.connection.connection import Connection
@@ -83,16 +83,15 @@ class Account:
         """
         self._is_admin = self._is_admin or self._holds_admin_role()
         if not self._is_admin:
-            raise no_admin(self.user_id, self._settings)
+            raise not_an_admin(self.user_id, self._settings)
 
     def _holds_admin_role(self) -> bool:
-        kind, name = self._settings.admin_role.split(":", maxsplit=1)
+        role = AdminRole.parse(self._settings.admin_role)
         user = self.read()
-        if kind == "label":
-            return name in user.labels
-        team_id = name.partition("/")[0]
+        if role.is_label:
+            return role.name in user.labels
         try:
-            found = self._connection.send(wire.list_members(team_id, user.id))
+            found = self._connection.send(wire.list_members(role.team_id, user.id))
         except NotFoundError:  # a team is seen by its members only
             return False
-        return any(each.is_of(user.id) and each.holds(name) for each in found.memberships)
+        return any(each.is_of(user.id) and each.holds(role.name) for each in found.memberships)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from interactions_sdk.rules.ownership import is_own
 
 if TYPE_CHECKING:
-    from interactions_sdk._sync.customers import Customers
+    from interactions_sdk._sync.access.customers import CustomerStore
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.settings import Settings
 
@@ -24,7 +24,7 @@ class Ownership:
         applies: Whether they do; where only a key writes, the rows are what they claim to be.
     """
 
-    def __init__(self, settings: Settings, customers: Customers) -> None:
+    def __init__(self, settings: Settings, customers: CustomerStore) -> None:
         self.applies = settings.user_sessions
         self._customers = customers
 

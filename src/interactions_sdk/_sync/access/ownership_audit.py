@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from interactions_sdk._sync.access.actors import UserDirectory
+from interactions_sdk._sync.access.customers import CustomerStore
+from interactions_sdk._sync.access.users import UserDirectory
 from interactions_sdk._sync.connection.batches import read_by_ids
 from interactions_sdk._sync.connection.project import Project
 from interactions_sdk._sync.connection.rows import OLDEST_FIRST, iterate_pages
-from interactions_sdk._sync.customers import Customers
 from interactions_sdk.caching import Cache
 from interactions_sdk.errors import UserNotFoundError
 from interactions_sdk.identifiers import is_id
@@ -51,7 +51,7 @@ class _OwnershipAudit:
         self._connection = connection
         self._settings = settings
         self._tables = project.tables
-        self._customers = Customers(project)
+        self._customers = CustomerStore(project)
         self._directory = UserDirectory(connection, settings)
         self._admins: Cache[str, bool] = Cache(ttl=_FOR_ONE_RUN, size=settings.cache_size)
 

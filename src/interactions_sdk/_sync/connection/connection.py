@@ -15,7 +15,6 @@ from pydantic_core import from_json
 
 from interactions_sdk._sync.connection.jwt_refresh import FreshJwts
 from interactions_sdk._sync.connection.pool import Pool
-from interactions_sdk._sync.writing.doubt import after_a_write
 from interactions_sdk.concurrency import sheltered, sleep
 from interactions_sdk.datetimes import utc_now
 from interactions_sdk.errors import (
@@ -32,6 +31,7 @@ from interactions_sdk.errors import (
     ServerError,
     error_of_answer,
     for_users,
+    mark_possibly_applied,
 )
 from interactions_sdk.transport import retry
 from interactions_sdk.transport.api_key_only import needs_key
@@ -239,7 +239,7 @@ class Connection:
             may_have_landed = outcome.may_have_landed = may_have_landed or outcome.may_have_landed
             if sign_in is not None and _is_stale(outcome) and not is_renewed:
                 is_renewed = True
-                with after_a_write(landed=may_have_landed):
+                with mark_possibly_applied(applied=may_have_landed):
                     sign_in = self.renew_sign_in(sign_in)
                 continue
             pause = _pause_before_repeating(call, outcome, policy, attempt, monotonic() - began)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from interactions_sdk import wire
 from interactions_sdk._sync.connection.batches import MOST_ROWS, batches, read_by_ids
 from interactions_sdk._sync.connection.rows import OLDEST_FIRST, iterate_pages
-from interactions_sdk._sync.transaction import commit_together
+from interactions_sdk._sync.connection.transactions import commit_together
 from interactions_sdk._sync.writing.refusals import verify_admin
 from interactions_sdk.errors import (
     BadRequestError,

@@ -7,11 +7,10 @@ import logging
 from typing import TYPE_CHECKING
 
 from interactions_sdk import wire
-from interactions_sdk.datetimes import utc_now
-from interactions_sdk.errors import ConflictError, InteractionsError, NotFoundError
+from interactions_sdk.errors import ConflictError, NotFoundError
 from interactions_sdk.identifiers import CREATED, audit_id
 from interactions_sdk.models.row import ID
-from interactions_sdk.rules.audit_log import audit_of_create, audit_of_refusal
+from interactions_sdk.rules.audit_log import audit_of_create
 from interactions_sdk.rules.interactions import row_of
 from interactions_sdk.wire import query
 
@@ -19,14 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from interactions_sdk._sync.connection.connection import Connection
-    from interactions_sdk._sync.connection.project import Project
     from interactions_sdk.models.audit import AuditEntry
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.rules.operations import Operation
     from interactions_sdk.wire.call import Table
     from interactions_sdk.wire.tables import Tables
 
-__all__ = ["missing_audit_rows", "write_audit_row", "write_missing_audit_rows", "write_refusal"]
+__all__ = ["missing_audit_rows", "write_audit_row", "write_missing_audit_rows"]
 
 logger = logging.getLogger("interactions_sdk")
 
@@ -54,29 +52,6 @@ def write_audit_row(connection: Connection, table: Table[AuditEntry], operation:
             "audit row %s is there already",
             row_id,
             extra={"interactions_sdk": {"audit_row_id": row_id}},
-        )
-
-
-def write_refusal(project: Project, *, tried: str, by: str, entity_id: str) -> None:
-    """Write that something was refused; a failure is logged, so that the refusal stands.
-
-    Args:
-        project: The project.
-        tried: What was tried, such as `update`.
-        by: Who tried it.
-        entity_id: The interaction, or the customer, that it was about.
-    """
-    table = project.tables.audit
-    if table is None:
-        return
-    refusal = audit_of_refusal(table.id, tried=tried, by=by, entity_id=entity_id, now=utc_now())
-    try:
-        write_audit_row(project.connection, table, refusal)
-    except InteractionsError as error:
-        logger.warning(
-            "a refusal was not audited (%s)",
-            type(error).__name__,
-            extra={"interactions_sdk": {"failure": type(error).__name__}},
         )
 
 

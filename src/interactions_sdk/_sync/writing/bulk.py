@@ -7,7 +7,6 @@ from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
 from interactions_sdk._sync.writing.bulk_chunks import BulkChunks
-from interactions_sdk._sync.writing.customer_dates import Touching
 from interactions_sdk.concurrency import map_in_flight
 from interactions_sdk.errors import BadRequestError, InteractionsError
 from interactions_sdk.models.bulk import BulkResult, IdList
@@ -18,9 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from interactions_sdk._sync.access.access import Access
+    from interactions_sdk._sync.access.customers import CustomerStore
     from interactions_sdk._sync.connection.project import Project
-    from interactions_sdk._sync.customers import Customers
     from interactions_sdk._sync.writing.bulk_chunks import Chunk
+    from interactions_sdk._sync.writing.customer_dates import CustomerDates
 
 __all__ = ["Bulk", "OnError"]
 
@@ -34,10 +34,18 @@ _MOST_CUSTOMERS = 4000
 class Bulk:
     """Writes many drafts of one acting user."""
 
-    def __init__(self, project: Project, *, access: Access, customers: Customers) -> None:
+    def __init__(
+        self,
+        project: Project,
+        *,
+        access: Access,
+        customers: CustomerStore,
+        dates: CustomerDates,
+    ) -> None:
         self._project = project
         self._access = access
         self._customers = customers
+        self._dates = dates
 
     def create_many(
         self,
@@ -55,7 +63,7 @@ class Bulk:
         run = _Run(
             drafts,
             chunks,
-            Touching(self._project, self._customers),
+            self._dates,
             chunk_size=self._project.settings.bulk_size,
             stops=on_error == "stop",
         )
@@ -83,14 +91,14 @@ class _Run:
         self,
         drafts: Iterable[InteractionCreate],
         chunks: BulkChunks,
-        touching: Touching,
+        dates: CustomerDates,
         *,
         chunk_size: int,
         stops: bool,
     ) -> None:
         self._drafts = iter(drafts)
         self._chunks = chunks
-        self._touching = touching
+        self._dates = dates
         self._chunk_size = chunk_size
         self._stops = stops
         self._fault: Exception | None = None
@@ -153,7 +161,7 @@ class _Run:
 
     def _touch(self) -> None:
         contacts, self._contacts = self._contacts, {}
-        self._touching.touch_many(contacts)
+        self._dates.touch_many(contacts)
 
 
 def _checked(draft: object) -> InteractionCreate:

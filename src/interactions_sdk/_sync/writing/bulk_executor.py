@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from interactions_sdk import wire
 from interactions_sdk._sync.connection.batches import MOST_ROWS, batches, read_by_ids
-from interactions_sdk._sync.transaction import commit_together
+from interactions_sdk._sync.connection.transactions import commit_together
 from interactions_sdk.errors import APIError, ConflictError, InteractionsError
 from interactions_sdk.identifiers import CREATED, audit_id
 from interactions_sdk.models.row import CREATED_AT, ID

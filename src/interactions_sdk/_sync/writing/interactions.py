@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from interactions_sdk import wire
-from interactions_sdk._sync.writing.audit_log import write_refusal
+from interactions_sdk._sync.writing.refusals import write_refusal
 from interactions_sdk.datetimes import utc_now
 from interactions_sdk.errors import (
     InteractionNotFoundError,
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from interactions_sdk._sync.access.access import Access
     from interactions_sdk._sync.connection.project import Project
-    from interactions_sdk._sync.customers import Customers
+    from interactions_sdk._sync.writing.customer_dates import CustomerDates
     from interactions_sdk._sync.writing.executor import Writer
     from interactions_sdk.models.customer import Customer
     from interactions_sdk.models.drafts import InteractionCreate
@@ -41,7 +41,7 @@ class Records:
         project: Project,
         *,
         access: Access,
-        customers: Customers,
+        dates: CustomerDates,
         writer: Writer,
     ) -> None:
         self._project = project
@@ -50,7 +50,7 @@ class Records:
         self._settings = project.settings
         self._tables = project.tables
         self._access = access
-        self._customers = customers
+        self._dates = dates
         self._writer = writer
 
     def create(self, draft: InteractionCreate) -> CustomerInteraction:
@@ -64,7 +64,7 @@ class Records:
         with self._reads.forgotten(customer.id):
             created = self._writer.create(plan)
         if self._access.moves_dates:
-            self._customers.touch(customer.id, contact_of(created), customer)
+            self._dates.touch(customer.id, contact_of(created), customer)
         return created
 
     def customer_to_write_for(self, customer_id: str | None, tried: str) -> Customer:
@@ -170,7 +170,7 @@ class Records:
     def _touch(self, customer_id: str, contact: Contact) -> None:
         if contact == Contact() or not self._access.moves_dates:
             return
-        self._customers.touch(customer_id, contact)
+        self._dates.touch(customer_id, contact)
 
     def _audit_refusal(self, tried: str, entity_id: str) -> None:
         by = self._access.user_id

@@ -3,17 +3,26 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
+from interactions_sdk import wire
 from interactions_sdk._sync.access.access import AdminAccess
-from interactions_sdk._sync.writing.audit_log import write_refusal
-from interactions_sdk.errors import PermissionDeniedError
+from interactions_sdk._sync.connection.batches import batches
+from interactions_sdk._sync.writing.audit_log import write_audit_row
+from interactions_sdk.datetimes import utc_now
+from interactions_sdk.errors import InteractionsError, PermissionDeniedError
+from interactions_sdk.rules.audit_log import audit_of_refusal
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from interactions_sdk._sync.access.access import Access
     from interactions_sdk._sync.connection.project import Project
 
-__all__ = ["verify_admin"]
+__all__ = ["verify_admin", "write_refusal", "write_refusals"]
+
+logger = logging.getLogger("interactions_sdk")
 
 
 def verify_admin(project: Project, access: Access, tried: str, entity_id: str = "") -> None:
@@ -42,3 +51,46 @@ def _refuse_others(access: Access, tried: str) -> None:
             f"User '{access.user_id}' may not {tried}: only an admin may.",
             hint="Use crm.as_admin() with a user who is one.",
         )
+
+
+def write_refusal(project: Project, *, tried: str, by: str, entity_id: str) -> None:
+    """Write that something was refused; a failure is logged, so that the refusal stands.
+
+    Args:
+        project: The project.
+        tried: What was tried, such as `update`.
+        by: Who tried it.
+        entity_id: The interaction, or the customer, that it was about.
+    """
+    table = project.tables.audit
+    if table is None:
+        return
+    refusal = audit_of_refusal(table.id, tried=tried, by=by, entity_id=entity_id, now=utc_now())
+    try:
+        write_audit_row(project.connection, table, refusal)
+    except InteractionsError as error:
+        logger.warning(
+            "a refusal was not audited (%s)",
+            type(error).__name__,
+            extra={"interactions_sdk": {"failure": type(error).__name__}},
+        )
+
+
+def write_refusals(project: Project, *, tried: str, by: str, entity_ids: Iterable[str]) -> None:
+    """Write that something was refused for many; a failure is logged, so that they stay refused."""
+    table = project.tables.audit
+    if table is None:
+        return
+    now = utc_now()
+    for some in batches(entity_ids):
+        operations = [
+            audit_of_refusal(table.id, tried=tried, by=by, entity_id=each, now=now) for each in some
+        ]
+        try:
+            project.connection.send(wire.create_rows(table, [each.as_row for each in operations]))
+        except InteractionsError as error:
+            logger.warning(
+                "refusals were not audited (%s)",
+                type(error).__name__,
+                extra={"interactions_sdk": {"failure": type(error).__name__}},
+            )

@@ -1,0 +1,121 @@
+"""Repairing what failures, and other programs, left behind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from interactions_sdk import wire
+from interactions_sdk._async.connection.rows import (
+    OLDEST_FIRST,
+    iterate_pages,
+)
+from interactions_sdk._async.writing.audit_log import missing_audit_rows, write_missing_audit_rows
+from interactions_sdk._async.writing.customer_dates import crowded_out
+from interactions_sdk.errors import (
+    ConflictError,
+)
+from interactions_sdk.models.reconciliation import Reconciliation
+from interactions_sdk.rules.customer_dates import Contact
+from interactions_sdk.rules.ownership import read_by
+from interactions_sdk.wire import query
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from interactions_sdk._async.access.customers import AsyncCustomerStore
+    from interactions_sdk._async.connection.project import AsyncProject
+    from interactions_sdk._async.writing.customer_dates import AsyncCustomerDates
+    from interactions_sdk.models.customer import Customer
+    from interactions_sdk.models.interaction import CustomerInteraction
+
+__all__ = ["AsyncReconciler"]
+
+_RECONCILED_TOGETHER = 100
+
+
+class AsyncReconciler:
+    """Repairs one customer after the other."""
+
+    def __init__(
+        self, project: AsyncProject, customers: AsyncCustomerStore, dates: AsyncCustomerDates
+    ) -> None:
+        self._connection = project.connection
+        self._settings = project.settings
+        self._tables = project.tables
+        self._customers = customers
+        self._dates = dates
+
+    async def reconcile(self, customer: Customer) -> Reconciliation:
+        """Repair a customer that was just read."""
+        latest_contact = None
+        audit_rows_written = 0
+        async for own in self._pages_of(customer):
+            latest_contact = own[-1].created_at
+            audit_rows_written += await write_missing_audit_rows(
+                self._connection, self._tables, own
+            )
+        readable = await self.let_read(customer)
+        touched = await self._dates.move(
+            readable, Contact(latest_contact, look_up_follow_up=True), is_fresh=True
+        )
+        return Reconciliation(
+            customers=1,
+            dates_moved=int(touched.updated_at != readable.updated_at),
+            audit_rows_written=audit_rows_written,
+            rights_granted=int(readable.permissions != customer.permissions),
+        )
+
+    async def survey(self, customer: Customer) -> Reconciliation:
+        """Return what `reconcile` would repair."""
+        latest_contact = None
+        audit_rows_missing = 0
+        async for own in self._pages_of(customer):
+            latest_contact = own[-1].created_at
+            audit_rows_missing += len(await missing_audit_rows(self._connection, self._tables, own))
+        contact = Contact(latest_contact, look_up_follow_up=True)
+        columns = await self._dates.columns_to_write(customer, contact, is_fresh=True)
+        return Reconciliation(
+            customers=1,
+            dates_moved=int(bool(columns)),
+            audit_rows_written=audit_rows_missing,
+            rights_granted=int(self._wanted_permissions(customer) != customer.permissions),
+        )
+
+    async def _pages_of(self, customer: Customer) -> AsyncIterator[list[CustomerInteraction]]:
+        """Yield the interactions of exactly this customer, oldest first; no page is empty."""
+        pages = iterate_pages(
+            self._connection,
+            self._tables.interactions,
+            [query.equal("customerId", customer.id)],
+            OLDEST_FIRST,
+            page_size=_RECONCILED_TOGETHER,
+        )
+        async for page in pages:
+            own = [interaction for interaction in page if self._dates.is_of(interaction, customer)]
+            if own:
+                yield own
+
+    async def let_read(self, customer: Customer) -> Customer:
+        """Let the user of a record read it, where users act for themselves."""
+        for _ in range(self._settings.touch_attempts):
+            wanted = self._wanted_permissions(customer)
+            if self._connection.is_user or wanted == customer.permissions:
+                return customer
+            change = wire.update_row(
+                self._tables.customers,
+                customer.id,
+                {"$permissions": wanted},
+                unless_changed_since=customer.updated_at,
+            )
+            try:
+                return self._customers.remember(await self._connection.send(change))
+            except ConflictError:
+                customer = await self._customers.get(customer.id)
+        raise crowded_out(customer, self._settings)
+
+    def _wanted_permissions(self, customer: Customer) -> list[str]:
+        if not self._settings.user_sessions or not customer.user_id:
+            return customer.permissions
+        own = read_by(customer.user_id)
+        granted = customer.permissions
+        return granted if own in granted else [*granted, own]

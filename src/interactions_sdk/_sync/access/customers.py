@@ -1,0 +1,129 @@
+# Generated from src/interactions_sdk/_async/access/customers.py by scripts/unasync.py; do not edit.
+"""Looking customers up, and remembering them for a while."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from interactions_sdk import wire
+from interactions_sdk._sync.connection.batches import read_by_ids
+from interactions_sdk._sync.connection.rows import (
+    OLDEST_FIRST,
+    iterate_rows,
+)
+from interactions_sdk.caching import Cache
+from interactions_sdk.errors import (
+    CustomerNotFoundError,
+    NotFoundError,
+)
+from interactions_sdk.identifiers import check_id, is_id
+from interactions_sdk.wire import query
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from interactions_sdk._sync.connection.project import Project
+    from interactions_sdk.models.customer import Customer
+
+__all__ = ["NO_CUSTOMER", "CustomerStore", "no_such_customer"]
+
+NO_CUSTOMER = "Customer record not found. Please create your customer profile first."
+
+
+def no_such_customer(customer_id: str) -> CustomerNotFoundError:
+    """Return the error for a customer that is not there, in Appwrite's words."""
+    return CustomerNotFoundError(f"Row with the requested ID '{customer_id}' could not be found.")
+
+
+class CustomerStore:
+    """Reads customers, and remembers them for `Settings.cache_ttl` seconds."""
+
+    def __init__(self, project: Project) -> None:
+        settings = project.settings
+        self._connection = project.connection
+        self._settings = settings
+        self._tables = project.tables
+        self._by_id: Cache[str, Customer] = Cache(ttl=settings.cache_ttl, size=settings.cache_size)
+        self._id_of_user: Cache[str, str] = Cache(ttl=settings.cache_ttl, size=settings.cache_size)
+
+    def get(self, id: str) -> Customer:
+        """Return a customer by its id, as it is now.
+
+        Raises:
+            CustomerNotFoundError: There is none with exactly this id.
+        """
+        check_id(id, "customer id")
+        try:
+            customer = self._connection.send(wire.get_row(self._tables.customers, id))
+        except NotFoundError as error:
+            raise no_such_customer(id) from error
+        if customer.id != id:
+            raise no_such_customer(id)
+        return self.remember(customer)
+
+    def find_by_user_id(self, user_id: str) -> Customer | None:
+        """Return the customer record whose user is exactly this one, or None."""
+        column = self._settings.customer_columns.user_id
+        check_id(user_id, "user id")
+        candidates = iterate_rows(
+            self._connection,
+            self._tables.customers,
+            [query.equal(column, user_id)],
+            OLDEST_FIRST,
+            page_size=self._settings.page_size,
+        )
+        for customer in candidates:
+            if customer.user_id == user_id:
+                return self.remember(customer)
+        return None
+
+    def known(self, customer_id: str) -> Customer:
+        """Return a customer by its id, as it was within the last `cache_ttl` seconds."""
+        return self._by_id.get(customer_id) or self.get(customer_id)
+
+    def know_many(self, customer_ids: Iterable[str]) -> dict[str, Customer]:
+        """Return customers by their ids, as `known` would; others than those are left out.
+
+        What is not remembered is read a hundred in a request.
+        """
+        wanted = {each for each in customer_ids if is_id(each)}
+        known = {each: customer for each in wanted if (customer := self._by_id.get(each))}
+        read = self.read_many(wanted.difference(known))
+        return known | {customer.id: customer for customer in read}
+
+    def read_many(self, customer_ids: Iterable[str]) -> list[Customer]:
+        """Return those of these customers that exist, as they are now, in no particular order."""
+        wanted = set(customer_ids)
+        rows = read_by_ids(self._connection, self._tables.customers, sorted(wanted))
+        return [self.remember(customer) for customer in rows if customer.id in wanted]
+
+    def owners_of(self, customer_ids: Iterable[str]) -> dict[str, str]:
+        """Return the users of customers, by the customers' ids; see `know_many`."""
+        known = self.know_many(customer_ids)
+        return {each.id: each.user_id for each in known.values()}
+
+    def known_by_user_id(self, user_id: str) -> Customer | None:
+        """Return a user's customer record, as it was within the last `cache_ttl` seconds."""
+        customer_id = self._id_of_user.get(user_id)
+        customer = self._by_id.get(customer_id) if customer_id is not None else None
+        if customer is not None and customer.user_id == user_id:
+            return customer
+        return self.find_by_user_id(user_id)
+
+    def forget(self, customer_id: str | None = None) -> None:
+        """Forget one customer, or all of them, after a write that may have changed their records.
+
+        Args:
+            customer_id: The customer; all of them, if not given.
+        """
+        if customer_id is None:
+            self._by_id.clear()
+        else:
+            self._by_id.drop(customer_id)
+
+    def remember(self, customer: Customer) -> Customer:
+        """Remember a customer as it is now."""
+        self._by_id.put(customer.id, customer)
+        if customer.user_id:
+            self._id_of_user.put(customer.user_id, customer.id)
+        return customer

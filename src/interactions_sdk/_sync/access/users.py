@@ -1,0 +1,87 @@
+# Generated from src/interactions_sdk/_async/access/users.py by scripts/unasync.py; do not edit.
+"""Whether acting users exist, and whether they are admins."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from interactions_sdk import wire
+from interactions_sdk.caching import Cache
+from interactions_sdk.errors import (
+    NotFoundError,
+    PermissionDeniedError,
+    UserNotFoundError,
+)
+from interactions_sdk.rules.admin_role import AdminRole, not_an_admin
+
+if TYPE_CHECKING:
+    from interactions_sdk._sync.connection.connection import Connection
+    from interactions_sdk.settings import Settings
+
+__all__ = ["UserDirectory"]
+
+_NO_USERS_READ = (
+    "verify_users needs an API key with the scope users.read: give the key this scope, or set "
+    "Settings(verify_users=False) (INTERACTIONS_VERIFY_USERS=false) where your service has "
+    "verified its users itself."
+)
+_LACKS_A_SCOPE = "general_unauthorized_scope"
+
+
+class UserDirectory:
+    """Looks up, once, whether an acting user exists and whether it carries the admin role."""
+
+    def __init__(self, connection: Connection, settings: Settings) -> None:
+        self._connection = connection
+        self._settings = settings
+        self._verified: Cache[tuple[str, bool], str] = Cache(
+            ttl=settings.cache_ttl, size=settings.cache_size
+        )
+
+    def verify(self, user_id: str, *, is_admin: bool) -> None:
+        """Refuse a user that does not exist, or an admin that is none.
+
+        Raises:
+            UserNotFoundError: There is no such user.
+            PermissionDeniedError: The user does not carry the admin role, or the API key may not
+                read users.
+        """
+        if not self._settings.verify_users or self._verified.get((user_id, is_admin)):
+            return
+        holds_role = self.holds_admin_role(user_id)
+        if is_admin and not holds_role:
+            raise not_an_admin(user_id, self._settings)
+        self._verified.put((user_id, is_admin), user_id)
+
+    def holds_admin_role(self, user_id: str) -> bool:
+        """Tell whether a user carries the admin role.
+
+        Raises:
+            UserNotFoundError: There is no such user.
+            PermissionDeniedError: The API key may not read users.
+        """
+        try:
+            return self._holds_admin_role(user_id)
+        except PermissionDeniedError as error:
+            if error.type == _LACKS_A_SCOPE:
+                error.hint = _NO_USERS_READ
+            raise
+        except NotFoundError as error:
+            raise _no_such_user(user_id) from error
+
+    def _holds_admin_role(self, user_id: str) -> bool:
+        role = AdminRole.parse(self._settings.admin_role)
+        user = self._connection.send(wire.get_user(user_id))
+        if user.id != user_id:  # Appwrite ignores case in ids
+            raise _no_such_user(user_id)
+        if role.is_label:
+            return role.name in user.labels
+        memberships = self._connection.send(wire.list_memberships(user_id))
+        return any(each.holds(role.name) for each in memberships.memberships)
+
+
+def _no_such_user(user_id: str) -> UserNotFoundError:
+    return UserNotFoundError(
+        f"User '{user_id}' does not exist in Appwrite.",
+        hint="Create the user first, or set Settings(verify_users=False).",
+    )

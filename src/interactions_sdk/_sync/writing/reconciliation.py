@@ -1,0 +1,118 @@
+# Generated from src/interactions_sdk/_async/writing/reconciliation.py by scripts/unasync.py; do not edit.
+"""Repairing what failures, and other programs, left behind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from interactions_sdk import wire
+from interactions_sdk._sync.connection.rows import (
+    OLDEST_FIRST,
+    iterate_pages,
+)
+from interactions_sdk._sync.writing.audit_log import missing_audit_rows, write_missing_audit_rows
+from interactions_sdk._sync.writing.customer_dates import crowded_out
+from interactions_sdk.errors import (
+    ConflictError,
+)
+from interactions_sdk.models.reconciliation import Reconciliation
+from interactions_sdk.rules.customer_dates import Contact
+from interactions_sdk.rules.ownership import read_by
+from interactions_sdk.wire import query
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from interactions_sdk._sync.access.customers import CustomerStore
+    from interactions_sdk._sync.connection.project import Project
+    from interactions_sdk._sync.writing.customer_dates import CustomerDates
+    from interactions_sdk.models.customer import Customer
+    from interactions_sdk.models.interaction import CustomerInteraction
+
+__all__ = ["Reconciler"]
+
+_RECONCILED_TOGETHER = 100
+
+
+class Reconciler:
+    """Repairs one customer after the other."""
+
+    def __init__(self, project: Project, customers: CustomerStore, dates: CustomerDates) -> None:
+        self._connection = project.connection
+        self._settings = project.settings
+        self._tables = project.tables
+        self._customers = customers
+        self._dates = dates
+
+    def reconcile(self, customer: Customer) -> Reconciliation:
+        """Repair a customer that was just read."""
+        latest_contact = None
+        audit_rows_written = 0
+        for own in self._pages_of(customer):
+            latest_contact = own[-1].created_at
+            audit_rows_written += write_missing_audit_rows(self._connection, self._tables, own)
+        readable = self.let_read(customer)
+        touched = self._dates.move(
+            readable, Contact(latest_contact, look_up_follow_up=True), is_fresh=True
+        )
+        return Reconciliation(
+            customers=1,
+            dates_moved=int(touched.updated_at != readable.updated_at),
+            audit_rows_written=audit_rows_written,
+            rights_granted=int(readable.permissions != customer.permissions),
+        )
+
+    def survey(self, customer: Customer) -> Reconciliation:
+        """Return what `reconcile` would repair."""
+        latest_contact = None
+        audit_rows_missing = 0
+        for own in self._pages_of(customer):
+            latest_contact = own[-1].created_at
+            audit_rows_missing += len(missing_audit_rows(self._connection, self._tables, own))
+        contact = Contact(latest_contact, look_up_follow_up=True)
+        columns = self._dates.columns_to_write(customer, contact, is_fresh=True)
+        return Reconciliation(
+            customers=1,
+            dates_moved=int(bool(columns)),
+            audit_rows_written=audit_rows_missing,
+            rights_granted=int(self._wanted_permissions(customer) != customer.permissions),
+        )
+
+    def _pages_of(self, customer: Customer) -> Iterator[list[CustomerInteraction]]:
+        """Yield the interactions of exactly this customer, oldest first; no page is empty."""
+        pages = iterate_pages(
+            self._connection,
+            self._tables.interactions,
+            [query.equal("customerId", customer.id)],
+            OLDEST_FIRST,
+            page_size=_RECONCILED_TOGETHER,
+        )
+        for page in pages:
+            own = [interaction for interaction in page if self._dates.is_of(interaction, customer)]
+            if own:
+                yield own
+
+    def let_read(self, customer: Customer) -> Customer:
+        """Let the user of a record read it, where users act for themselves."""
+        for _ in range(self._settings.touch_attempts):
+            wanted = self._wanted_permissions(customer)
+            if self._connection.is_user or wanted == customer.permissions:
+                return customer
+            change = wire.update_row(
+                self._tables.customers,
+                customer.id,
+                {"$permissions": wanted},
+                unless_changed_since=customer.updated_at,
+            )
+            try:
+                return self._customers.remember(self._connection.send(change))
+            except ConflictError:
+                customer = self._customers.get(customer.id)
+        raise crowded_out(customer, self._settings)
+
+    def _wanted_permissions(self, customer: Customer) -> list[str]:
+        if not self._settings.user_sessions or not customer.user_id:
+            return customer.permissions
+        own = read_by(customer.user_id)
+        granted = customer.permissions
+        return granted if own in granted else [*granted, own]

@@ -1,0 +1,55 @@
+"""The role by which admins are known: `Settings.admin_role`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from interactions_sdk.errors import PermissionDeniedError
+
+if TYPE_CHECKING:
+    from interactions_sdk.settings import Settings
+
+__all__ = ["AdminRole", "not_an_admin"]
+
+
+@dataclass(frozen=True, slots=True)
+class AdminRole:
+    """A label of a user, or a membership of a team.
+
+    Attributes:
+        kind: `label` or `team`.
+        name: The label; the team's id, or the id and the role in it, as `ID/ROLE`.
+    """
+
+    kind: str
+    name: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read a role as `Settings.admin_role` has it.
+
+        Example:
+            >>> AdminRole.parse("team:support/lead").team_id
+            'support'
+        """
+        kind, name = text.split(":", maxsplit=1)
+        return cls(kind, name)
+
+    @property
+    def is_label(self) -> bool:
+        """Whether it is a label of the user."""
+        return self.kind == "label"
+
+    @property
+    def team_id(self) -> str:
+        """The team, where it is a membership."""
+        return self.name.partition("/")[0]
+
+
+def not_an_admin(user_id: str, settings: Settings) -> PermissionDeniedError:
+    """Return the error of a user who acts as an admin and is none."""
+    return PermissionDeniedError(
+        f"User '{user_id}' is no admin.",
+        hint=f"An admin carries the role {settings.admin_role} in Appwrite.",
+    )
