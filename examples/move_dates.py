@@ -43,7 +43,7 @@ def main(context: SimpleNamespace, crm: InteractionsClient | None = None) -> obj
             result = client.customers.reconcile(str(customer_id))
         except NotFoundError:  # a row may claim any customer
             return context.res.json({"moved": 0})
-    return context.res.json({"moved": result.dates_moved})
+    return context.res.json({"moved": result.dates_updated})
 
 
 def event(trigger: str, row: object = None) -> SimpleNamespace:

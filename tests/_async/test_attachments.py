@@ -45,8 +45,8 @@ pytestmark = pytest.mark.anyio
 SETTINGS = Settings(
     verify_users=False,
     attachments_bucket="attachments",
-    attachments_largest=1000,
-    attachments_extensions=("txt", "pdf"),
+    attachments_max_bytes=1000,
+    attachments_allowed_extensions=("txt", "pdf"),
 )
 
 

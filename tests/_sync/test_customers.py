@@ -21,7 +21,7 @@ from interactions_sdk import (
     wire,
 )
 from interactions_sdk._sync.connection.connection import Connection
-from interactions_sdk.identifiers import CREATED, audit_id
+from interactions_sdk.identifiers import CREATED, audit_row_id
 from interactions_sdk.wire.call import nothing
 
 
@@ -218,13 +218,13 @@ def test_a_dry_run_tells_and_writes_nothing(crm: InteractionsClient) -> None:
     call = crm.as_user("ada").log_call("Renewal")
     with crm.transaction() as transaction:
         transaction.update("customers", customer.id, {"lastContactAt": None})
-        transaction.delete("audit_logs", audit_id(call.id, CREATED))
+        transaction.delete("audit_logs", audit_row_id(call.id, CREATED))
     told: list[Reconciliation] = []
 
     would = crm.customers.reconcile(dry_run=True, on_progress=told.append)
 
-    assert Reconciliation(customers=2, dates_moved=1, audit_rows_written=1) == would
+    assert Reconciliation(customers_checked=2, dates_updated=1, audit_rows_added=1) == would
     assert (2, would) == (len(told), told[-1])
     assert (crm.customers.get(customer.id)).last_contact_at is None
-    assert replace(would, customers=1) == crm.customers.reconcile(customer.id, dry_run=True)
+    assert replace(would, customers_checked=1) == crm.customers.reconcile(customer.id, dry_run=True)
     assert would == crm.customers.reconcile()

@@ -261,7 +261,12 @@ def test_dates_are_repaired(run: Run, crm: InteractionsClient) -> None:
     call = crm.as_user("ada").log_call("Renewal")
     with crm.transaction() as transaction:
         transaction.update("customers", customer, {"lastContactAt": None})
-    expected = {"customers": 1, "dates_moved": 1, "audit_rows_written": 0, "rights_granted": 0}
+    expected = {
+        "customers_checked": 1,
+        "dates_updated": 1,
+        "audit_rows_added": 0,
+        "read_permissions_granted": 0,
+    }
     told = json.loads(run("reconcile", "--dry-run", "--json"))
     assert expected | {"dry_run": True} == told
     assert crm.customers.get(customer).last_contact_at is None

@@ -18,7 +18,7 @@ from interactions_sdk.errors import (
     InteractionsError,
     NotFoundError,
 )
-from interactions_sdk.identifiers import attachment_id, is_attachment_of
+from interactions_sdk.identifiers import attachment_id, is_attachment_id_of
 from interactions_sdk.rules.attachments import links_of, with_link, without_link
 from interactions_sdk.wire import storage
 
@@ -165,7 +165,7 @@ class AsyncAttachments:
         Anybody who may change an interaction may write any link into it.
         """
         file_id = storage.linked_file(link, self._bucket())
-        is_own = file_id is not None and is_attachment_of(interaction_id, file_id)
+        is_own = file_id is not None and is_attachment_id_of(interaction_id, file_id)
         return file_id if is_own else None
 
     def _bucket(self) -> str:
@@ -182,11 +182,11 @@ class AsyncAttachments:
         is_text = called == called.encode(errors="ignore").decode()
         if not (is_text and 0 < len(called) <= _LONGEST_NAME):
             raise BadRequestError(f"Give name=, 1 to {_LONGEST_NAME} characters of Unicode.")
-        extensions = self._settings.attachments_extensions
+        extensions = self._settings.attachments_allowed_extensions
         extension = Path(called).suffix.removeprefix(".").lower()
         if extensions and extension not in extensions:
             raise BadRequestError(f"{called!r} may not be attached: only {', '.join(extensions)}.")
-        largest = self._settings.attachments_largest
+        largest = self._settings.attachments_max_bytes
         content = file if isinstance(file, bytes) else _begin_of(Path(file), largest + 1)
         if not 0 < len(content) <= largest:
             raise BadRequestError(f"{called!r} may not be attached: it has 1 to {largest} bytes.")

@@ -183,7 +183,7 @@ class AsyncInteractionsClient(AsyncAppwriteMixin):
         """
         from interactions_sdk.environment import (  # noqa: PLC0415 - only if used
             connection_from_environment,
-            secret_of,
+            reveal_secret,
             settings_from_environment,
         )
 
@@ -191,9 +191,9 @@ class AsyncInteractionsClient(AsyncAppwriteMixin):
         return cls(
             found.endpoint,
             found.project_id,
-            api_key=secret_of(found.api_key),
-            jwt=secret_of(found.jwt),
-            session=secret_of(found.session),
+            api_key=reveal_secret(found.api_key),
+            jwt=reveal_secret(found.jwt),
+            session=reveal_secret(found.session),
             settings=settings or settings_from_environment(env_file),
             transport=transport,
             timeout=timeout,

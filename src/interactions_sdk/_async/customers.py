@@ -18,7 +18,7 @@ from interactions_sdk.errors import (
     CustomerNotFoundError,
     mark_possibly_applied,
 )
-from interactions_sdk.identifiers import check_id, customer_id_for_user
+from interactions_sdk.identifiers import customer_id_for_user, validate_id
 from interactions_sdk.models.reconciliation import Reconciliation
 from interactions_sdk.rules.ownership import read_by
 
@@ -76,7 +76,7 @@ class AsyncCustomers:
             ...     customer.user_id
             'ada'
         """
-        check_id(user_id, "user id")
+        validate_id(user_id, "user id")
         self._connection.require_key("customers.create")
         if await self._store.find_by_user_id(user_id) is not None:
             raise ConflictError(
@@ -138,7 +138,7 @@ class AsyncCustomers:
             ...     print(first.id == again.id)
             True
         """
-        check_id(user_id, "user id")
+        validate_id(user_id, "user id")
         existing = await self._store.find_by_user_id(user_id)
         if existing is not None:
             return await self._reconciliation.let_read(existing)
@@ -226,7 +226,7 @@ class AsyncCustomers:
             >>> async with AsyncInteractionsClient.embedded() as crm:
             ...     ada = await crm.customers.ensure("ada")
             ...     repaired = await crm.customers.reconcile()
-            ...     print(repaired.customers, repaired.audit_rows_written)
+            ...     print(repaired.customers_checked, repaired.audit_rows_added)
             1 0
         """
         self._connection.require_key("customers.reconcile")

@@ -19,7 +19,7 @@ from interactions_sdk.errors import (
     NotFoundError,
     mark_possibly_applied,
 )
-from interactions_sdk.filters import interaction_filter, open_follow_up_queries
+from interactions_sdk.filters import open_follow_up_queries, parse_filters
 from interactions_sdk.models.drafts import InteractionUpdate
 from interactions_sdk.models.enums import Outcome
 from interactions_sdk.rules.follow_ups import (
@@ -233,8 +233,8 @@ class AsyncFollowUps:
     ) -> AsyncIterator[list[CustomerInteraction]]:
         await self._access.verify()
         customers = await self._access.readable_customers(None)
-        meant = interaction_filter(customer_id=customers, user_id=user_id)
-        if meant.fits_nothing:
+        meant = parse_filters(customer_id=customers, user_id=user_id)
+        if meant.matches_nothing:
             return
         pages = iterate_pages(
             self._connection,
@@ -244,7 +244,7 @@ class AsyncFollowUps:
             page_size=self._settings.page_size,
         )
         async for page in pages:
-            open_ones = [each for each in meant.fitting(page) if each.is_open_follow_up]
+            open_ones = [each for each in meant.filter(page) if each.is_open_follow_up]
             yield await self._access.visible(open_ones)
 
     async def claim(

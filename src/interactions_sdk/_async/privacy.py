@@ -18,7 +18,7 @@ from interactions_sdk.errors import (
     CustomerNotFoundError,
     NotFoundError,
 )
-from interactions_sdk.identifiers import check_id, is_attachment_of, new_row_id
+from interactions_sdk.identifiers import is_attachment_id_of, new_row_id, validate_id
 from interactions_sdk.models.row import CREATED_AT, ID
 from interactions_sdk.rules.attachments import links_of
 from interactions_sdk.rules.deletions import ERASED
@@ -71,7 +71,7 @@ class AsyncPrivacy:
 
     async def export_customer(self, customer_id: str) -> dict[str, Any]:
         """Return all there is; see `AsyncInteractionRepository.export_customer`."""
-        check_id(customer_id, "customer id")
+        validate_id(customer_id, "customer id")
         await self._verify("export a customer", customer_id)
         customer = await self._customer(customer_id)
         interactions = [
@@ -97,7 +97,7 @@ class AsyncPrivacy:
         """Erase what there is; see `AsyncInteractionRepository.erase_customer`."""
         if mode not in {"delete", "redact"}:
             raise BadRequestError(f"mode is 'delete' or 'redact', not {mode!r}.")
-        check_id(customer_id, "customer id")
+        validate_id(customer_id, "customer id")
         await self._verify("erase a customer", customer_id)
         archived = 0 if archive is None else _erase_archived(archive, customer_id, mode)
         erased = await self._erase_interactions(customer_id, mode)
@@ -170,7 +170,7 @@ class AsyncPrivacy:
         for interaction in map(interaction_of, rows):
             for link in links_of(interaction):
                 file_id = storage.linked_file(link, bucket)
-                if file_id is not None and is_attachment_of(interaction.id, file_id):
+                if file_id is not None and is_attachment_id_of(interaction.id, file_id):
                     yield interaction.id, bucket, file_id
 
     async def _read_files(self, rows: Sequence[StoredRow]) -> AsyncIterator[dict[str, object]]:

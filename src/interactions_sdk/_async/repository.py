@@ -12,11 +12,11 @@ from interactions_sdk import wire
 from interactions_sdk._async.connection.rows import NEWEST_FIRST, OLDEST_FIRST, iterate_pages
 from interactions_sdk.caching import check_max_age
 from interactions_sdk.calendars import zone
-from interactions_sdk.cursors import read_cursor, write_cursor
+from interactions_sdk.cursors import decode_cursor, encode_cursor
 from interactions_sdk.datetimes import EARLIEST, utc_now
 from interactions_sdk.errors import BadRequestError, ConflictError
-from interactions_sdk.filters import InteractionFilter, InteractionFilters, interaction_filter
-from interactions_sdk.models.drafts import InteractionCreate, check_update
+from interactions_sdk.filters import InteractionFilter, InteractionFilters, parse_filters
+from interactions_sdk.models.drafts import InteractionCreate, validate_update
 from interactions_sdk.models.enums import (
     ContactMethod,
     ContactMethodValue,
@@ -92,7 +92,7 @@ class _PageAsked(NamedTuple):
     @property
     def belongs_to(self) -> list[str]:
         """What a cursor must have in common with its page."""
-        return [self.filter.digest(), "newest" if self.newest_first else "oldest"]
+        return [self.filter.fingerprint(), "newest" if self.newest_first else "oldest"]
 
 
 class AsyncInteractionRepository:
@@ -459,7 +459,7 @@ class AsyncInteractionRepository:
                 hint="Look at the newer state (`error.current`) and repeat what is still wanted.",
                 current=current,
             )
-        check_update(current, update)
+        validate_update(current, update)
         columns = changed_columns(update)
         if not columns:
             return current
@@ -537,10 +537,10 @@ class AsyncInteractionRepository:
         check_max_age(max_age)
         meant = await self._meant(filters)
         asked = _PageAsked(meant, limit, after, newest_first, with_total)
-        if max_age is None or meant.only_customer is None:
+        if max_age is None or meant.single_customer is None:
             return await self._read_page(asked, max_age)
         asked_at = monotonic()
-        reads = self._reads.about(meant.only_customer)
+        reads = self._reads.about(meant.single_customer)
         remembered = self._reads.get(reads, asked, max_age)
         if remembered is not None:
             return _own_copy(remembered)
@@ -552,7 +552,7 @@ class AsyncInteractionRepository:
         self, asked: _PageAsked, max_age: timedelta | None = None
     ) -> Page[CustomerInteraction]:
         meant, limit = asked.filter, asked.limit
-        position = read_cursor(asked.after, asked.belongs_to) if asked.after is not None else None
+        position = decode_cursor(asked.after, asked.belongs_to) if asked.after is not None else None
         items: list[CustomerInteraction] = []
         more = False
         # One more than asked for tells whether there is a next page.
@@ -570,7 +570,9 @@ class AsyncInteractionRepository:
                 break
         items = items[:limit]
         order = NEWEST_FIRST if asked.newest_first else OLDEST_FIRST
-        next_cursor = write_cursor(order.position_of(items[-1]), asked.belongs_to) if more else None
+        next_cursor = (
+            encode_cursor(order.position_of(items[-1]), asked.belongs_to) if more else None
+        )
         total = await self._count(meant) if asked.with_total else None
         return Page(tuple(items), next_cursor, total)
 
@@ -773,7 +775,7 @@ class AsyncInteractionRepository:
         return start_watch(
             self._project,
             access=self._access,
-            asked=interaction_filter(**filters),
+            asked=parse_filters(**filters),
             since=since,
             interval=interval,
             realtime=realtime,
@@ -1117,7 +1119,7 @@ class AsyncInteractionRepository:
 
         Args:
             id: The interaction.
-            file: What is in it, or where it is; `Settings.attachments_largest` bytes at most.
+            file: What is in it, or where it is; `Settings.attachments_max_bytes` bytes at most.
             name: Its name; for a path, the path's, if not given.
 
         Returns:
@@ -1263,10 +1265,10 @@ class AsyncInteractionRepository:
 
     async def _meant(self, filters: InteractionFilters) -> InteractionFilter:
         """Return the filter, narrowed to what the acting user may read."""
-        asked = interaction_filter(**filters)
+        asked = parse_filters(**filters)
         await self._access.verify()
         customers = await self._access.readable_customers(asked.customer_ids)
-        return asked.narrowed_to(customers)
+        return asked.restrict_to(customers)
 
     async def _pages(
         self,
@@ -1279,7 +1281,7 @@ class AsyncInteractionRepository:
         max_age: timedelta | None = None,
     ) -> AsyncIterator[list[CustomerInteraction]]:
         """Yield pages of the rows that fit to the letter."""
-        if meant.fits_nothing:
+        if meant.matches_nothing:
             return
         pages = iterate_pages(
             self._connection,
@@ -1291,12 +1293,12 @@ class AsyncInteractionRepository:
             max_age=max_age,
         )
         async for page in pages:
-            yield await self._access.visible(meant.fitting(page))
+            yield await self._access.visible(meant.filter(page))
 
     async def _count(self, meant: InteractionFilter) -> int:
-        if meant.fits_nothing:
+        if meant.matches_nothing:
             return 0
-        if meant.is_exact_on_the_server and not self._settings.user_sessions:
+        if meant.is_exact_server_side and not self._settings.user_sessions:
             counted = wire.list_rows(
                 self._tables.interactions,
                 [*meant.queries(), query.select(ID), query.limit(1)],

@@ -19,7 +19,7 @@ from interactions_sdk.errors import (
     CustomerNotFoundError,
     mark_possibly_applied,
 )
-from interactions_sdk.identifiers import check_id, customer_id_for_user
+from interactions_sdk.identifiers import customer_id_for_user, validate_id
 from interactions_sdk.models.reconciliation import Reconciliation
 from interactions_sdk.rules.ownership import read_by
 
@@ -77,7 +77,7 @@ class Customers:
             ...     customer.user_id
             'ada'
         """
-        check_id(user_id, "user id")
+        validate_id(user_id, "user id")
         self._connection.require_key("customers.create")
         if self._store.find_by_user_id(user_id) is not None:
             raise ConflictError(
@@ -137,7 +137,7 @@ class Customers:
             ...     print(first.id == again.id)
             True
         """
-        check_id(user_id, "user id")
+        validate_id(user_id, "user id")
         existing = self._store.find_by_user_id(user_id)
         if existing is not None:
             return self._reconciliation.let_read(existing)
@@ -225,7 +225,7 @@ class Customers:
             >>> with InteractionsClient.embedded() as crm:
             ...     ada = crm.customers.ensure("ada")
             ...     repaired = crm.customers.reconcile()
-            ...     print(repaired.customers, repaired.audit_rows_written)
+            ...     print(repaired.customers_checked, repaired.audit_rows_added)
             1 0
         """
         self._connection.require_key("customers.reconcile")

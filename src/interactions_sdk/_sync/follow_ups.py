@@ -20,7 +20,7 @@ from interactions_sdk.errors import (
     NotFoundError,
     mark_possibly_applied,
 )
-from interactions_sdk.filters import interaction_filter, open_follow_up_queries
+from interactions_sdk.filters import open_follow_up_queries, parse_filters
 from interactions_sdk.models.drafts import InteractionUpdate
 from interactions_sdk.models.enums import Outcome
 from interactions_sdk.rules.follow_ups import (
@@ -232,8 +232,8 @@ class FollowUps:
     ) -> Iterator[list[CustomerInteraction]]:
         self._access.verify()
         customers = self._access.readable_customers(None)
-        meant = interaction_filter(customer_id=customers, user_id=user_id)
-        if meant.fits_nothing:
+        meant = parse_filters(customer_id=customers, user_id=user_id)
+        if meant.matches_nothing:
             return
         pages = iterate_pages(
             self._connection,
@@ -243,7 +243,7 @@ class FollowUps:
             page_size=self._settings.page_size,
         )
         for page in pages:
-            open_ones = [each for each in meant.fitting(page) if each.is_open_follow_up]
+            open_ones = [each for each in meant.filter(page) if each.is_open_follow_up]
             yield self._access.visible(open_ones)
 
     def claim(

@@ -12,7 +12,7 @@ from interactions_sdk.errors import (
     ConfigurationError,
     ConflictError,
 )
-from interactions_sdk.identifiers import check_id
+from interactions_sdk.identifiers import validate_id
 from interactions_sdk.rules.operations import Operation
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class Transaction:
             message = f"A transaction takes {wire.MAX_OPERATIONS} operations; begin another one."
             raise BadRequestError(message, type="transaction_limit_exceeded")
         if operation.row_id is not None:
-            check_id(operation.row_id, "row id")
+            validate_id(operation.row_id, "row id")
         self._operations.append(operation)
 
     def __enter__(self) -> Self:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from interactions_sdk import InteractionMetadata, InteractionsClient
-from interactions_sdk.cli.console import OUTPUT, print_json
+from interactions_sdk.cli.console import print_json, stdout
 from interactions_sdk.cli.options import Json, TimeZoneName
-from interactions_sdk.cli.rendering import due_table, timeline_page
-from interactions_sdk.cli.times import zone_of
+from interactions_sdk.cli.rendering import render_due, render_timeline
+from interactions_sdk.cli.times import parse_timezone
 from interactions_sdk.datetimes import utc_now
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _NEXT = (
 
 def demo(*, tz: TimeZoneName = None, as_json: Json = False) -> None:
     """Log a customer's week in memory, and show it: needs no server, keeps nothing."""
-    here = zone_of(tz)
+    here = parse_timezone(tz)
     with InteractionsClient.embedded() as crm:
         crm.customers.ensure("ada")
         repo = crm.as_user("ada")
@@ -45,19 +45,19 @@ def demo(*, tz: TimeZoneName = None, as_json: Json = False) -> None:
             }
         )
         return
-    OUTPUT.print("A week with [bold]Ada[/], in memory:")
-    OUTPUT.print(timeline_page(timeline))
-    OUTPUT.print("\n[bold]Follow-ups that are due[/]")
-    OUTPUT.print(due_table(due, here))
+    stdout.print("A week with [bold]Ada[/], in memory:")
+    stdout.print(render_timeline(timeline))
+    stdout.print("\n[bold]Follow-ups that are due[/]")
+    stdout.print(render_due(due, here))
     dates = [
         ("Last contact", customer.last_contact_at),
         ("next follow-up", customer.next_follow_up_at),
     ]
-    OUTPUT.print()
-    OUTPUT.print(Text(", ".join(_dated(name, at, here) for name, at in dates) + "."))
-    OUTPUT.print("\nNow with a file of your own:", style="dim")
+    stdout.print()
+    stdout.print(Text(", ".join(_dated(name, at, here) for name, at in dates) + "."))
+    stdout.print("\nNow with a file of your own:", style="dim")
     for line in _NEXT:
-        OUTPUT.print(Text(f"  $ interactions {line}"), soft_wrap=True)
+        stdout.print(Text(f"  $ interactions {line}"), soft_wrap=True)
 
 
 def _dated(name: str, at: datetime | None, tz: tzinfo) -> str:

@@ -19,14 +19,14 @@ from interactions_sdk.errors import BadRequestError
 if TYPE_CHECKING:
     from datetime import tzinfo
 
-__all__ = ["length", "moment", "zone_of"]
+__all__ = ["parse_datetime", "parse_duration", "parse_timezone"]
 
 _LENGTH = re.compile(r"(\d{1,6}) ?(mo|min|h|d|w|y)")
 _LOCALTIME = Path("/etc/localtime")
 _DAYS = {"yesterday": -1, "today": 0, "tomorrow": 1}
 
 
-def zone_of(name: str | None) -> tzinfo:
+def parse_timezone(name: str | None) -> tzinfo:
     """Return a zone by its name, or this machine's: by its name, too, where that can be told."""
     if name is not None:
         return zone(name)
@@ -37,16 +37,16 @@ def zone_of(name: str | None) -> tzinfo:
         return tzlocal()
 
 
-def length(text: str) -> timedelta | relativedelta:
+def parse_duration(text: str) -> timedelta | relativedelta:
     """Read a length of time: `90min`, `2h`, `3d`, `1w`, `1mo`, `1y`.
 
     Raises:
         BadRequestError: It is none.
 
     Example:
-        >>> length("2h")
+        >>> parse_duration("2h")
         datetime.timedelta(seconds=7200)
-        >>> length("1mo")
+        >>> parse_duration("1mo")
         relativedelta(months=+1)
     """
     read = _LENGTH.fullmatch(text.strip())
@@ -64,7 +64,7 @@ def length(text: str) -> timedelta | relativedelta:
     return units[read[2]]
 
 
-def moment(text: str | None, tz: tzinfo) -> datetime | None:
+def parse_datetime(text: str | None, tz: tzinfo) -> datetime | None:
     """Read a time: `2026-05-01`, `2026-05-01 09:00`, `tomorrow`, `in 3d`, `30d ago`.
 
     Args:
@@ -76,9 +76,9 @@ def moment(text: str | None, tz: tzinfo) -> datetime | None:
 
     Example:
         >>> from datetime import UTC
-        >>> moment("2026-05-01 09:00", UTC).isoformat()
+        >>> parse_datetime("2026-05-01 09:00", UTC).isoformat()
         '2026-05-01T09:00:00+00:00'
-        >>> moment("soon", UTC)
+        >>> parse_datetime("soon", UTC)
         Traceback (most recent call last):
         ...
         interactions_sdk.BadRequestError: 'soon' is no time: ...
@@ -89,9 +89,9 @@ def moment(text: str | None, tz: tzinfo) -> datetime | None:
     if typed in _DAYS:
         return days_after(start_of_day(utc_now(), tz), _DAYS[typed])
     if typed.startswith("in "):
-        return later(utc_now(), length(typed.removeprefix("in ")), tz)
+        return later(utc_now(), parse_duration(typed.removeprefix("in ")), tz)
     if typed.endswith(" ago"):
-        return _earlier(length(typed.removesuffix(" ago")), tz)
+        return _subtract(parse_duration(typed.removesuffix(" ago")), tz)
     try:
         read = datetime.fromisoformat(text.strip())
     except ValueError:
@@ -102,7 +102,7 @@ def moment(text: str | None, tz: tzinfo) -> datetime | None:
     return read if read.tzinfo is not None else read.replace(tzinfo=tz)
 
 
-def _earlier(by: timedelta | relativedelta, tz: tzinfo) -> datetime:
+def _subtract(by: timedelta | relativedelta, tz: tzinfo) -> datetime:
     try:
         result: datetime = utc_now().astimezone(tz) - by
     except (OverflowError, ValueError) as error:

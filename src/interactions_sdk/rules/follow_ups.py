@@ -120,7 +120,7 @@ def _with_facts(
 
 def _metadata_column(metadata: InteractionMetadata) -> dict[str, ColumnValue]:
     text = metadata.to_wire()
-    if metadata.unreadable is not None or len(text) > MAX_METADATA_LENGTH:
+    if metadata.invalid_text is not None or len(text) > MAX_METADATA_LENGTH:
         return {}
     return {"metadata": text}
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from interactions_sdk.identifiers import CREATED, audit_id
+from interactions_sdk.identifiers import CREATED, audit_row_id
 from interactions_sdk.rules.audit_log import fingerprint
 from interactions_sdk.rules.interactions import row_of
 from interactions_sdk.rules.ownership import is_own
@@ -86,7 +86,7 @@ def _of_its_form(entry: AuditEntry) -> Iterator[str]:
         yield f"grants {', '.join(entry.permissions)}, where this library grants nothing"
     builds_on = CREATED if entry.action in _CREATES else entry.fingerprint
     is_derived = entry.action in _CREATES or entry.action == _DRAFTED
-    if is_derived and entry.id != audit_id(entry.entity_id, str(builds_on)):
+    if is_derived and entry.id != audit_row_id(entry.entity_id, str(builds_on)):
         yield f"has another id than follows from the interaction {entry.entity_id!r}"
 
 

@@ -176,8 +176,8 @@ def _bucket(settings: Settings) -> ExpectedBucket | None:
     return ExpectedBucket(
         settings.attachments_bucket,
         settings.admin_role,
-        settings.attachments_largest,
-        settings.attachments_extensions,
+        settings.attachments_max_bytes,
+        settings.attachments_allowed_extensions,
     )
 
 

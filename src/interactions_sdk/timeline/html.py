@@ -213,7 +213,7 @@ class _Entries:
             ("Attachments", _lines(map(_linked, metadata.attachments))),
             ("Recording", metadata.call_recording_url and _linked(metadata.call_recording_url)),
             ("Email thread", metadata.email_thread_id),
-            ("Metadata", metadata.unreadable),
+            ("Metadata", metadata.invalid_text),
         ]
 
     def _entity(self, interaction: CustomerInteraction) -> Html | None:

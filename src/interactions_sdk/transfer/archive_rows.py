@@ -12,7 +12,7 @@ from pydantic import ConfigDict
 from interactions_sdk.datetimes import to_wire
 from interactions_sdk.models.interaction import CustomerInteraction
 from interactions_sdk.models.metadata import InteractionMetadata
-from interactions_sdk.models.row import Row, wire_name
+from interactions_sdk.models.row import Row, column_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -95,7 +95,7 @@ def kept_of(archived: Mapping[str, object]) -> StoredRow:
 
 
 def _kept(fields: Mapping[str, object]) -> dict[str, object]:
-    named = ((wire_name(name), _value(value)) for name, value in fields.items())
+    named = ((column_name(name), _value(value)) for name, value in fields.items())
     return {name: value for name, value in named if value is not None}
 
 

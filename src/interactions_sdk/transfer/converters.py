@@ -254,7 +254,7 @@ def metadata(column: str) -> Source:
             return None
         written = value if isinstance(value, str) else json.dumps(value)
         found = _read_metadata(written)
-        if found is not None and found.unreadable is not None:
+        if found is not None and found.invalid_text is not None:
             raise ValueError("it is not the JSON of metadata")
         return found
 

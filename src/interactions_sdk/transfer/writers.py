@@ -61,7 +61,7 @@ def _cell(value: object) -> str:
 
 
 def _json_value(value: object) -> object:
-    if isinstance(value, InteractionMetadata) and value.unreadable is None:
+    if isinstance(value, InteractionMetadata) and value.invalid_text is None:
         return json.loads(value.to_wire())
     return _plain(value)
 

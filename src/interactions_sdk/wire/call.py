@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
 from interactions_sdk.errors import BadRequestError
-from interactions_sdk.identifiers import check_id
+from interactions_sdk.identifiers import validate_id
 from interactions_sdk.models.row import Row
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class Table(Generic[RowT_co]):
     @cached_property
     def path(self) -> str:
         """The path of its rows."""
-        return f"/tablesdb/{check_id(self.database_id)}/tables/{check_id(self.id)}/rows"
+        return f"/tablesdb/{validate_id(self.database_id)}/tables/{validate_id(self.id)}/rows"
 
     @cached_property
     def read_row(self) -> Callable[[bytes], RowT_co]:

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from interactions_sdk.datetimes import to_wire
 from interactions_sdk.errors import BadRequestError
-from interactions_sdk.identifiers import check_id
+from interactions_sdk.identifiers import validate_id
 from interactions_sdk.models.row import Row
 from interactions_sdk.wire import query
 from interactions_sdk.wire.call import Call, RowList, Table, nothing, to_json
@@ -45,7 +45,7 @@ _STAYS = "$,:"
 
 
 def _row_path(table: Table[Row], row_id: str) -> str:
-    return f"{table.path}/{check_id(row_id, 'row id')}"
+    return f"{table.path}/{validate_id(row_id, 'row id')}"
 
 
 def get_row(table: Table[RowT], row_id: str) -> Call[RowT]:
@@ -89,7 +89,7 @@ def create_row(table: Table[RowT], row_id: str, data: Mapping[str, object]) -> C
         data: The columns, with `$createdAt` where it is given; `$permissions` in it become the
             row's permissions (transcript `row-permissions-form`).
     """
-    body = {"rowId": check_id(row_id, "row id"), **_body(data)}
+    body = {"rowId": validate_id(row_id, "row id"), **_body(data)}
     return Call("POST", _ROWS, table.path, table.read_row, to_json(body))
 
 

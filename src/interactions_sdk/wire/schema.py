@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from interactions_sdk.identifiers import check_id
+from interactions_sdk.identifiers import validate_id
 from interactions_sdk.schema import (
     Column,
     ExistingTable,
@@ -128,8 +128,8 @@ def _index_body(index: Index) -> bytes:
 
 
 def _database_path(database_id: str) -> str:
-    return f"{_DATABASES}/{check_id(database_id, 'database id')}"
+    return f"{_DATABASES}/{validate_id(database_id, 'database id')}"
 
 
 def _table_path(database_id: str, table_id: str) -> str:
-    return f"{_database_path(database_id)}/tables/{check_id(table_id, 'table id')}"
+    return f"{_database_path(database_id)}/tables/{validate_id(table_id, 'table id')}"

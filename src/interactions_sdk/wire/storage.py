@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from pydantic import Field
 
-from interactions_sdk.identifiers import check_id
+from interactions_sdk.identifiers import validate_id
 from interactions_sdk.wire.call import Answer, Call, nothing
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def upload_file(
         permissions: Who may do what with it.
     """
     boundary = hashlib.sha256(content).hexdigest()
-    fields = [("fileId", check_id(file_id, "file id"))]
+    fields = [("fileId", validate_id(file_id, "file id"))]
     fields += [(f"permissions[{place}]", granted) for place, granted in enumerate(permissions)]
     written = name.translate(_MAY_NOT_STAND_IN_A_NAME)
     head = "".join(
@@ -125,8 +125,8 @@ def linked_file(link: str, bucket: str) -> str | None:
 
 
 def _bucket_path(bucket: str) -> str:
-    return f"/storage/buckets/{check_id(bucket, 'bucket id')}"
+    return f"/storage/buckets/{validate_id(bucket, 'bucket id')}"
 
 
 def _file_path(bucket: str, file_id: str) -> str:
-    return f"{_bucket_path(bucket)}/files/{check_id(file_id, 'file id')}"
+    return f"{_bucket_path(bucket)}/files/{validate_id(file_id, 'file id')}"

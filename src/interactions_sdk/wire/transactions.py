@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from interactions_sdk.errors import BadRequestError
-from interactions_sdk.identifiers import check_id
+from interactions_sdk.identifiers import validate_id
 from interactions_sdk.wire.call import Answer, Call, to_json
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def _staged(database_id: str, operation: Operation) -> dict[str, object]:
         "tableId": operation.table,
     }
     if operation.row_id is not None:
-        staged["rowId"] = check_id(operation.row_id, "row id")
+        staged["rowId"] = validate_id(operation.row_id, "row id")
     if operation.data is not None:
         staged["data"] = operation.data
     return staged
@@ -122,4 +122,4 @@ def roll_back_transaction(transaction_id: str) -> Call[TransactionState]:
 
 
 def _transaction_path(transaction_id: str) -> str:
-    return f"{_TRANSACTIONS}/{check_id(transaction_id, 'transaction id')}"
+    return f"{_TRANSACTIONS}/{validate_id(transaction_id, 'transaction id')}"

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from pydantic import Field
 
-from interactions_sdk.identifiers import check_id
+from interactions_sdk.identifiers import validate_id
 from interactions_sdk.wire import query
 from interactions_sdk.wire.call import Answer, Call, to_json
 
@@ -78,24 +78,24 @@ def get_account() -> Call[User]:
 
 def list_members(team_id: str, user_id: str) -> Call[MembershipList]:
     """Read the memberships that a user has of a team; members may."""
-    queries = query.encode([query.equal("userId", check_id(user_id, "user id"))])
-    path = f"/teams/{check_id(team_id, 'team id')}/memberships"
+    queries = query.encode([query.equal("userId", validate_id(user_id, "user id"))])
+    path = f"/teams/{validate_id(team_id, 'team id')}/memberships"
     parameters = urlencode([("queries[]", text) for text in queries])
     return Call("GET", _MEMBERS, f"{path}?{parameters}", _read_memberships)
 
 
 def get_user(user_id: str) -> Call[User]:
     """Read one user (transcript `users`)."""
-    return Call("GET", _USER, f"/users/{check_id(user_id, 'user id')}", _read_user)
+    return Call("GET", _USER, f"/users/{validate_id(user_id, 'user id')}", _read_user)
 
 
 def list_memberships(user_id: str) -> Call[MembershipList]:
     """Read the teams that a user belongs to."""
-    path = f"/users/{check_id(user_id, 'user id')}/memberships"
+    path = f"/users/{validate_id(user_id, 'user id')}/memberships"
     return Call("GET", _MEMBERSHIPS, path, _read_memberships)
 
 
 def create_jwt(user_id: str) -> Call[Jwt]:
     """Make a JWT of a user's, which leaves nothing behind (transcript `users`)."""
-    path = f"/users/{check_id(user_id, 'user id')}/jwts"
+    path = f"/users/{validate_id(user_id, 'user id')}/jwts"
     return Call("POST", _JWTS, path, _read_jwt, to_json({}))

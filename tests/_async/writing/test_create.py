@@ -22,7 +22,7 @@ from interactions_sdk import (
     wire,
 )
 from interactions_sdk.embedded import EmbeddedAppwrite
-from interactions_sdk.identifiers import CREATED, audit_id
+from interactions_sdk.identifiers import CREATED, audit_row_id
 from interactions_sdk.wire import query
 
 pytestmark = pytest.mark.anyio
@@ -85,7 +85,7 @@ async def test_a_create_is_audited(
     call = await ada.log_call("Intro")
     table = acrm._rooms.project.tables.audit
     assert table is not None
-    entry = await acrm._connection.send(wire.get_row(table, audit_id(call.id, CREATED)))
+    entry = await acrm._connection.send(wire.get_row(table, audit_row_id(call.id, CREATED)))
     assert ("interaction.created", "ada", call.id, call.customer_id, []) == (
         entry.action,
         entry.user_id,

@@ -25,7 +25,7 @@ from interactions_sdk import (
 from interactions_sdk.embedded.application import Application
 from interactions_sdk.embedded.values.responses import AppwriteError, Response, error_response
 from interactions_sdk.embedded_setup import start_embedded
-from interactions_sdk.identifiers import audit_id
+from interactions_sdk.identifiers import audit_row_id
 from interactions_sdk.testing import Fault, FaultyTransport
 from tests.embedded.http_client import Talk
 
@@ -534,4 +534,4 @@ def test_a_deletion_that_lost_is_none(ada: InteractionRepository) -> None:
                 call.id, InteractionUpdate(outcome="other"), if_unchanged_since=call.updated_at
             )
         assert [("updated", "Renewal")] == told(rest(changes))
-    assert audit_id(call.id, "x") != call.id
+    assert audit_row_id(call.id, "x") != call.id

@@ -34,7 +34,7 @@ from interactions_sdk import (
 from interactions_sdk.concurrency import map_in_flight
 from interactions_sdk.datetimes import to_wire
 from interactions_sdk.embedded_setup import start_embedded
-from interactions_sdk.identifiers import CREATED, audit_id
+from interactions_sdk.identifiers import CREATED, audit_row_id
 from interactions_sdk.models.row import ID
 from interactions_sdk.testing import Fault, FaultyTransport
 from interactions_sdk.wire import query
@@ -579,7 +579,7 @@ def test_missing_audit_rows_are_written(scene: Scene) -> None:
     first = scene.admin().create_many(drafts)
     table = scene.aside._rooms.project.tables.audit
     assert table is not None
-    lost = audit_id(str(first.ids[1]), CREATED)
+    lost = audit_row_id(str(first.ids[1]), CREATED)
     scene.aside._connection.send(wire.delete_row(table, lost))
     again = scene.admin().create_many(drafts)
     assert first.ids == again.ids
@@ -598,7 +598,7 @@ def test_audit_rows_that_are_there(scene: Scene, lost: int) -> None:
         table = scene.aside._rooms.project.tables.interactions
         scene.aside._connection.send(wire.delete_row(table, str(row_id)))
     for row_id in first.ids[:lost]:
-        scene.aside._connection.send(wire.delete_row(audit, audit_id(str(row_id), CREATED)))
+        scene.aside._connection.send(wire.delete_row(audit, audit_row_id(str(row_id), CREATED)))
     again = scene.admin().create_many(drafts)
     scene.check_written_once(again, drafts)
 

@@ -23,7 +23,7 @@ from interactions_sdk import (
     wire,
 )
 from interactions_sdk.embedded import EmbeddedAppwrite
-from interactions_sdk.identifiers import CREATED, audit_id
+from interactions_sdk.identifiers import CREATED, audit_row_id
 from interactions_sdk.wire import query
 
 YEAR_2020 = datetime(2020, 5, 1, 10, tzinfo=UTC)
@@ -80,7 +80,7 @@ def test_a_create_is_audited(crm: InteractionsClient, ada: InteractionRepository
     call = ada.log_call("Intro")
     table = crm._rooms.project.tables.audit
     assert table is not None
-    entry = crm._connection.send(wire.get_row(table, audit_id(call.id, CREATED)))
+    entry = crm._connection.send(wire.get_row(table, audit_row_id(call.id, CREATED)))
     assert ("interaction.created", "ada", call.id, call.customer_id, []) == (
         entry.action,
         entry.user_id,

@@ -70,7 +70,7 @@ def test_a_lost_answer_of_an_audit_row_is_no_conflict() -> None:
     """The repeated audit row meets itself."""
     with failing(FAST, Fault.TIMEOUT_AFTER_WRITE, "POST", AUDIT) as crm:
         call = crm.as_user("ada").log_call("Intro")
-        assert 0 == (crm.customers.reconcile(call.customer_id)).audit_rows_written
+        assert 0 == (crm.customers.reconcile(call.customer_id)).audit_rows_added
 
 
 def test_a_conflict_of_an_audit_row_that_is_not_there_is_told() -> None:
@@ -196,7 +196,7 @@ def test_a_customer_that_others_change_each_time_is_left_to_reconcile(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """The create succeeds, and the log says what to do."""
-    settings = Settings(verify_users=False, touch_attempts=1)
+    settings = Settings(verify_users=False, customer_update_attempts=1)
     with failing(settings, Fault.TRANSACTION_CONFLICT, "PATCH", CUSTOMERS) as crm:
         call = crm.as_user("ada").log_call("Intro")
         assert f"reconcile('{call.customer_id}')" in caplog.text

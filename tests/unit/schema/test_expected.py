@@ -6,7 +6,7 @@ from interactions_sdk.models.audit import AuditEntry
 from interactions_sdk.models.drafts import InteractionCreate
 from interactions_sdk.models.enums import ContactMethod, Direction, InteractionType, Outcome
 from interactions_sdk.models.interaction import CustomerInteraction
-from interactions_sdk.models.row import Row, wire_name
+from interactions_sdk.models.row import Row, column_name
 from interactions_sdk.schema import Column, ExpectedTable, Index, expected
 from interactions_sdk.settings import CustomerColumns, Settings
 
@@ -124,8 +124,8 @@ def test_without_audit_table_none_is_expected() -> None:
 )
 def test_every_field_has_its_column(name: str, model: type[Row]) -> None:
     """What the models read is what the tables keep, no more and no less."""
-    fields = {wire_name(field) for field in model.model_fields} - {
-        wire_name(field) for field in Row.model_fields
+    fields = {column_name(field) for field in model.model_fields} - {
+        column_name(field) for field in Row.model_fields
     }
 
     assert fields == {column.key for column in table(name).columns}
@@ -147,4 +147,4 @@ def test_drafts_hold_no_more_than_their_columns(key: str, limit: int) -> None:
     field = InteractionCreate.model_json_schema()["properties"][key]["anyOf"][0]
 
     assert field["maxLength"] == limit
-    assert limit == column(table("customer_interactions"), wire_name(key)).size
+    assert limit == column(table("customer_interactions"), column_name(key)).size

@@ -87,7 +87,7 @@ def test_what_is_exported_reads_again(
 
 def test_metadata_that_is_not_readable_is_written_as_it_is() -> None:
     """It is a text in both formats."""
-    written = interaction(metadata=InteractionMetadata.from_unreadable("=oops"), duration=None)
+    written = interaction(metadata=InteractionMetadata.from_invalid_text("=oops"), duration=None)
     assert "oops" in to_csv([written])
     assert "=oops" == json.loads(to_json_lines([written]))["metadata"]
 

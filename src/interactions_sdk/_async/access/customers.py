@@ -15,7 +15,7 @@ from interactions_sdk.errors import (
     CustomerNotFoundError,
     NotFoundError,
 )
-from interactions_sdk.identifiers import check_id, is_id
+from interactions_sdk.identifiers import is_id, validate_id
 from interactions_sdk.wire import query
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class AsyncCustomerStore:
         Raises:
             CustomerNotFoundError: There is none with exactly this id.
         """
-        check_id(id, "customer id")
+        validate_id(id, "customer id")
         try:
             customer = await self._connection.send(wire.get_row(self._tables.customers, id))
         except NotFoundError as error:
@@ -63,7 +63,7 @@ class AsyncCustomerStore:
     async def find_by_user_id(self, user_id: str) -> Customer | None:
         """Return the customer record whose user is exactly this one, or None."""
         column = self._settings.customer_columns.user_id
-        check_id(user_id, "user id")
+        validate_id(user_id, "user id")
         candidates = iterate_rows(
             self._connection,
             self._tables.customers,

@@ -21,7 +21,7 @@ from interactions_sdk.errors import (
     InteractionsError,
     NotFoundError,
 )
-from interactions_sdk.identifiers import audit_id
+from interactions_sdk.identifiers import audit_row_id
 from interactions_sdk.models.row import CREATED_AT, ID
 from interactions_sdk.rules.audit_log import audit_of_change
 from interactions_sdk.rules.deletions import ARCHIVED, deletion_facts
@@ -177,7 +177,7 @@ class AsyncArchiving:
         gone = [row for row in rows if _id(row) not in there]
         if self._tables.audit is None:
             return set(map(_id, gone))
-        id_of = {audit_id(_id(row), str(row["$updatedAt"])): _id(row) for row in gone}
+        id_of = {audit_row_id(_id(row), str(row["$updatedAt"])): _id(row) for row in gone}
         entries = await read_by_ids(self._connection, self._tables.audit, id_of, ID, "action")
         return {id_of[entry.id] for entry in entries if entry.action == ARCHIVED}
 
@@ -313,7 +313,7 @@ class AsyncArchiving:
             for each in interactions
         ]
         restored = [
-            {**entry.columns, ID: audit_id(each.id, f"restored from {file}")}
+            {**entry.columns, ID: audit_row_id(each.id, f"restored from {file}")}
             for each, entry in zip(interactions, entries, strict=True)
         ]
         await self._create_missing(table, restored)
@@ -323,7 +323,7 @@ class AsyncArchiving:
         archived = [entry for entry in found if entry["action"] == ARCHIVED]
         if archived:
             copies = [
-                {**entry, ID: audit_id(str(entry["entityId"]), f"archived to {file}")}
+                {**entry, ID: audit_row_id(str(entry["entityId"]), f"archived to {file}")}
                 for entry in archived
             ]
             await self._create_missing(table, copies)

@@ -13,7 +13,7 @@ from interactions_sdk import wire
 from interactions_sdk._async.connection.batches import read_by_ids
 from interactions_sdk._async.connection.rows import OLDEST_FIRST, Order, iterate_pages
 from interactions_sdk.change_tracking import OVERLAP, Horizon, Seen, ServerClock
-from interactions_sdk.cursors import WatchPosition, write_watch_cursor
+from interactions_sdk.cursors import WatchPosition, encode_watch_cursor
 from interactions_sdk.datetimes import EARLIEST, utc_now
 from interactions_sdk.errors import NotFoundError, PermissionDeniedError
 from interactions_sdk.models.change import Change
@@ -70,7 +70,7 @@ class AsyncPolling:
         self._audit = project.tables.audit
         self._access = access
         self._asked = asked
-        self._belongs_to = asked.digest()
+        self._belongs_to = asked.fingerprint()
         self._meant = asked
         self._clock = ServerClock()
         self._rows = Horizon(self._clock)
@@ -129,7 +129,7 @@ class AsyncPolling:
             self.plan("rows", "deletions")
 
     async def _begin_at_present(self) -> None:
-        if self._meant.fits_nothing:
+        if self._meant.matches_nothing:
             return
         begin, rows = await self._latest(self._interactions, self._meant.queries(), _BY_UPDATE)
         self._rows = Horizon(self._clock, begin)
@@ -171,7 +171,7 @@ class AsyncPolling:
 
     async def _tell_time(self) -> None:
         """Learn what the server's clock shows, as far as its rows tell."""
-        if self._meant.fits_nothing:
+        if self._meant.matches_nothing:
             return
         newest = [query.descending(UPDATED_AT), query.limit(1), query.select(ID)]
         asked = wire.list_rows(self._interactions, [*self._meant.queries(), *newest])
@@ -225,25 +225,25 @@ class AsyncPolling:
 
     async def _narrow(self) -> list[Change]:
         customers = await self._access.readable_customers(self._asked.customer_ids)
-        self._meant = self._asked.narrowed_to(customers)
+        self._meant = self._asked.restrict_to(customers)
         self._what = None
         self._checked_at = monotonic()
         self._has_looked = False
         return []
 
     async def _read_rows(self) -> list[Change]:
-        if self._meant.fits_nothing:
+        if self._meant.matches_nothing:
             self._end()
             return []
         rows = await self._page(self._interactions, self._meant.queries(), _BY_UPDATE)
-        fitting = self._meant.fitting(rows)
+        fitting = self._meant.filter(rows)
         shown = await self._access.visible(fitting) if fitting else []
         changes = [change for row in shown if (change := self._change_of(row)) is not None]
         self._go_on(rows, _BY_UPDATE)
         return changes
 
     async def _read_deletions(self) -> list[Change]:
-        if self._audit is None or self._meant.fits_nothing:
+        if self._audit is None or self._meant.matches_nothing:
             self._end()
             return []
         entries = await self._page(self._audit, self._about_deletions(), OLDEST_FIRST)
@@ -305,7 +305,7 @@ class AsyncPolling:
 
     def _deletion_of(self, entry: AuditEntry) -> Change | None:
         interaction, unknown = read_deletion(entry)
-        if entry.action not in DELETIONS or not self._meant.fits(interaction, unknown=unknown):
+        if entry.action not in DELETIONS or not self._meant.matches(interaction, unknown=unknown):
             return None
         if not self._seen.admits_deletion(interaction.id, entry.created_at):
             return None
@@ -322,7 +322,7 @@ class AsyncPolling:
         if event.action is None or row is None or at is None:
             self.plan("rows", "deletions")
             return None
-        if not self._meant.fits(row) or not await self._access.visible([row]):
+        if not self._meant.matches(row) or not await self._access.visible([row]):
             return None
         self._observe(at)
         if event.action == "delete":
@@ -339,4 +339,4 @@ class AsyncPolling:
     def _cursor(self, *, rows: datetime | None = None, deletions: datetime | None = None) -> str:
         """Write where another run may go on: where all is known, but for what is being read."""
         position = WatchPosition(rows or self._rows.settled, deletions or self._deletions.settled)
-        return write_watch_cursor(position, self._belongs_to)
+        return encode_watch_cursor(position, self._belongs_to)

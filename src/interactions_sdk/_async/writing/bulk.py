@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from interactions_sdk._async.writing.bulk_chunks import AsyncBulkChunks
 from interactions_sdk.concurrency import amap_in_flight
 from interactions_sdk.errors import BadRequestError, InteractionsError
-from interactions_sdk.models.bulk import BulkResult, IdList
+from interactions_sdk.models.bulk import BulkResult, CompactIdList
 from interactions_sdk.models.drafts import InteractionCreate
 from interactions_sdk.rules.customer_dates import Contact
 
@@ -104,7 +104,7 @@ class _AsyncRun:
         self._stops = stops
         self._fault: Exception | None = None
         self._has_failed = False
-        self._ids = IdList()
+        self._ids = CompactIdList()
         self._errors: dict[int, Exception] = {}
         self._contacts: dict[str, Contact] = {}
 

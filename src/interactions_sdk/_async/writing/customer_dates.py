@@ -129,7 +129,7 @@ class AsyncCustomerDates:
         Raises:
             InteractionsError: They were not moved.
         """
-        for _ in range(self._settings.touch_attempts):
+        for _ in range(self._settings.customer_update_attempts):
             columns = await self.columns_to_write(customer, contact, is_fresh=is_fresh)
             if not columns:
                 return customer
@@ -335,5 +335,6 @@ def _leave_to_reconcile(customer_ids: Collection[str], error: InteractionsError)
 def crowded_out(customer: Customer, settings: Settings) -> ConflictError:
     """Return the error of a customer that others kept changing."""
     return ConflictError(
-        f"Customer '{customer.id}' was changed by others each of {settings.touch_attempts} times."
+        f"Customer '{customer.id}' was changed by other clients during each of "
+        f"{settings.customer_update_attempts} attempts."
     )

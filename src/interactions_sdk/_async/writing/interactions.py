@@ -13,7 +13,7 @@ from interactions_sdk.errors import (
     OwnershipError,
     PermissionDeniedError,
 )
-from interactions_sdk.identifiers import check_id
+from interactions_sdk.identifiers import validate_id
 from interactions_sdk.rules.customer_dates import Contact, contact_of, moves_follow_up
 from interactions_sdk.rules.interactions import plan_change, plan_create, plan_delete
 
@@ -109,7 +109,7 @@ class AsyncRecords:
             raise
 
     async def _read_visible(self, interaction_id: str) -> CustomerInteraction:
-        check_id(interaction_id, "interaction id")
+        validate_id(interaction_id, "interaction id")
         missing = f"Row with the requested ID '{interaction_id}' could not be found."
         try:
             interaction = await self._connection.send(

@@ -29,8 +29,8 @@ from interactions_sdk.errors import (
     RateLimitError,
     SchemaError,
     ServerError,
-    error_of_answer,
-    for_users,
+    add_user_hint,
+    error_from_response,
     mark_possibly_applied,
 )
 from interactions_sdk.transport import retry
@@ -235,7 +235,7 @@ class Connection:
             if not isinstance(outcome, InteractionsError):
                 return outcome
             if self.is_user:
-                for_users(outcome)
+                add_user_hint(outcome)
             may_have_landed = outcome.may_have_landed = may_have_landed or outcome.may_have_landed
             if sign_in is not None and _is_stale(outcome) and not is_renewed:
                 is_renewed = True
@@ -422,7 +422,7 @@ def _error_of_response(response: httpx.Response) -> APIError | SchemaError:
             request_id=request_id,
             retry_after=asked,
         )
-    return error_of_answer(
+    return error_from_response(
         response.status_code, kind, message, request_id=request_id, retry_after=asked
     )
 

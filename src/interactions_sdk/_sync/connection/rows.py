@@ -49,7 +49,7 @@ class Order(Generic[RowT_contra]):
     def queries(self, after: Position | None) -> list[Query]:
         """Return the order, and where it continues, as queries."""
         direction = query.descending if self.descending else query.ascending
-        beyond = after.queries_after(self.column, descending=self.descending) if after else []
+        beyond = after.after_queries(self.column, descending=self.descending) if after else []
         return [*beyond, direction(self.column), direction(ID)]
 
     def position_of(self, row: RowT_contra) -> Position:

@@ -14,7 +14,7 @@ from interactions_sdk import wire
 from interactions_sdk._sync.connection.batches import read_by_ids
 from interactions_sdk._sync.connection.rows import OLDEST_FIRST, Order, iterate_pages
 from interactions_sdk.change_tracking import OVERLAP, Horizon, Seen, ServerClock
-from interactions_sdk.cursors import WatchPosition, write_watch_cursor
+from interactions_sdk.cursors import WatchPosition, encode_watch_cursor
 from interactions_sdk.datetimes import EARLIEST, utc_now
 from interactions_sdk.errors import NotFoundError, PermissionDeniedError
 from interactions_sdk.models.change import Change
@@ -69,7 +69,7 @@ class Polling:
         self._audit = project.tables.audit
         self._access = access
         self._asked = asked
-        self._belongs_to = asked.digest()
+        self._belongs_to = asked.fingerprint()
         self._meant = asked
         self._clock = ServerClock()
         self._rows = Horizon(self._clock)
@@ -128,7 +128,7 @@ class Polling:
             self.plan("rows", "deletions")
 
     def _begin_at_present(self) -> None:
-        if self._meant.fits_nothing:
+        if self._meant.matches_nothing:
             return
         begin, rows = self._latest(self._interactions, self._meant.queries(), _BY_UPDATE)
         self._rows = Horizon(self._clock, begin)
@@ -170,7 +170,7 @@ class Polling:
 
     def _tell_time(self) -> None:
         """Learn what the server's clock shows, as far as its rows tell."""
-        if self._meant.fits_nothing:
+        if self._meant.matches_nothing:
             return
         newest = [query.descending(UPDATED_AT), query.limit(1), query.select(ID)]
         asked = wire.list_rows(self._interactions, [*self._meant.queries(), *newest])
@@ -224,25 +224,25 @@ class Polling:
 
     def _narrow(self) -> list[Change]:
         customers = self._access.readable_customers(self._asked.customer_ids)
-        self._meant = self._asked.narrowed_to(customers)
+        self._meant = self._asked.restrict_to(customers)
         self._what = None
         self._checked_at = monotonic()
         self._has_looked = False
         return []
 
     def _read_rows(self) -> list[Change]:
-        if self._meant.fits_nothing:
+        if self._meant.matches_nothing:
             self._end()
             return []
         rows = self._page(self._interactions, self._meant.queries(), _BY_UPDATE)
-        fitting = self._meant.fitting(rows)
+        fitting = self._meant.filter(rows)
         shown = self._access.visible(fitting) if fitting else []
         changes = [change for row in shown if (change := self._change_of(row)) is not None]
         self._go_on(rows, _BY_UPDATE)
         return changes
 
     def _read_deletions(self) -> list[Change]:
-        if self._audit is None or self._meant.fits_nothing:
+        if self._audit is None or self._meant.matches_nothing:
             self._end()
             return []
         entries = self._page(self._audit, self._about_deletions(), OLDEST_FIRST)
@@ -302,7 +302,7 @@ class Polling:
 
     def _deletion_of(self, entry: AuditEntry) -> Change | None:
         interaction, unknown = read_deletion(entry)
-        if entry.action not in DELETIONS or not self._meant.fits(interaction, unknown=unknown):
+        if entry.action not in DELETIONS or not self._meant.matches(interaction, unknown=unknown):
             return None
         if not self._seen.admits_deletion(interaction.id, entry.created_at):
             return None
@@ -319,7 +319,7 @@ class Polling:
         if event.action is None or row is None or at is None:
             self.plan("rows", "deletions")
             return None
-        if not self._meant.fits(row) or not self._access.visible([row]):
+        if not self._meant.matches(row) or not self._access.visible([row]):
             return None
         self._observe(at)
         if event.action == "delete":
@@ -336,4 +336,4 @@ class Polling:
     def _cursor(self, *, rows: datetime | None = None, deletions: datetime | None = None) -> str:
         """Write where another run may go on: where all is known, but for what is being read."""
         position = WatchPosition(rows or self._rows.settled, deletions or self._deletions.settled)
-        return write_watch_cursor(position, self._belongs_to)
+        return encode_watch_cursor(position, self._belongs_to)

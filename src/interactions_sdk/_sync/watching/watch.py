@@ -16,7 +16,7 @@ from interactions_sdk._sync.watching.realtime import (
     RealtimeLostError,
 )
 from interactions_sdk.concurrency import Signal
-from interactions_sdk.cursors import watched_since
+from interactions_sdk.cursors import parse_since
 from interactions_sdk.errors import APIError, BadRequestError, InteractionsError
 from interactions_sdk.pacing import Pace
 from interactions_sdk.transport import retry
@@ -293,7 +293,7 @@ def start_watch(
         None
         if realtime is False
         else Realtime(project.connection, project.tables.interactions, access),
-        since=None if since is None else watched_since(since, asked.digest()),
+        since=None if since is None else parse_since(since, asked.fingerprint()),
         interval=interval,
         policy=project.connection.policy,
         is_asked_for=realtime is True,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from interactions_sdk._sync.writing.bulk_chunks import BulkChunks
 from interactions_sdk.concurrency import map_in_flight
 from interactions_sdk.errors import BadRequestError, InteractionsError
-from interactions_sdk.models.bulk import BulkResult, IdList
+from interactions_sdk.models.bulk import BulkResult, CompactIdList
 from interactions_sdk.models.drafts import InteractionCreate
 from interactions_sdk.rules.customer_dates import Contact
 
@@ -103,7 +103,7 @@ class _Run:
         self._stops = stops
         self._fault: Exception | None = None
         self._has_failed = False
-        self._ids = IdList()
+        self._ids = CompactIdList()
         self._errors: dict[int, Exception] = {}
         self._contacts: dict[str, Contact] = {}
 

@@ -16,7 +16,7 @@ from interactions_sdk import wire
 from interactions_sdk._sync.connection.batches import MOST_ROWS, batches, read_by_ids
 from interactions_sdk._sync.connection.transactions import commit_together
 from interactions_sdk.errors import APIError, ConflictError, InteractionsError
-from interactions_sdk.identifiers import CREATED, audit_id
+from interactions_sdk.identifiers import CREATED, audit_row_id
 from interactions_sdk.models.row import CREATED_AT, ID
 from interactions_sdk.rules.audit_log import fingerprint
 from interactions_sdk.rules.conflicts import another_customers, deleted, other_draft
@@ -230,7 +230,7 @@ class BulkWriter:
         """Return the audit rows of these creates, by the interaction's id."""
         if self._tables.audit is None:
             return {}
-        ids = {audit_id(plan.interaction_id, CREATED): plan.interaction_id for plan in plans}
+        ids = {audit_row_id(plan.interaction_id, CREATED): plan.interaction_id for plan in plans}
         entries = read_by_ids(self._connection, self._tables.audit, ids, ID, "fingerprint")
         return {ids[entry.id]: entry for entry in entries}
 

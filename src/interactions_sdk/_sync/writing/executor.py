@@ -16,7 +16,7 @@ from interactions_sdk.errors import (
     NotFoundError,
     mark_possibly_applied,
 )
-from interactions_sdk.identifiers import CREATED, audit_id
+from interactions_sdk.identifiers import CREATED, audit_row_id
 from interactions_sdk.rules.audit_log import audit_of_draft, fingerprint
 from interactions_sdk.rules.conflicts import deleted, other_draft
 from interactions_sdk.rules.interactions import holds, row_of
@@ -286,7 +286,7 @@ class Writer:
             return None
         try:
             return self._connection.send(
-                wire.get_row(self._tables.audit, audit_id(interaction_id, CREATED))
+                wire.get_row(self._tables.audit, audit_row_id(interaction_id, CREATED))
             )
         except NotFoundError:
             return None
@@ -308,7 +308,7 @@ class Writer:
 
 def _refused_as_it_is(current: CustomerInteraction) -> ConflictError:
     """Return the error of a change that nobody else was first with."""
-    in_the_way = audit_id(current.id, to_wire(current.updated_at))
+    in_the_way = audit_row_id(current.id, to_wire(current.updated_at))
     return ConflictError(
         f"Interaction '{current.id}' is as it was read, and its change is refused all the same.",
         hint="Repeat it. If that does not help, delete the audit row "
