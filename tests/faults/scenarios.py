@@ -22,7 +22,7 @@ from interactions_sdk import (
 )
 from interactions_sdk.embedded import EmbeddedAppwrite
 from interactions_sdk.models.row import CREATED_AT
-from interactions_sdk.testing.assertions import audit_log_of
+from interactions_sdk.testing.assertions import audit_entries
 from interactions_sdk.wire import query
 from interactions_sdk.wire.call import Call, nothing, to_json
 from interactions_sdk.wire.tables import tables_of
@@ -159,7 +159,7 @@ class Scene:
 
     def audited(self, interaction_id: str, action: str) -> int:
         """Count the audit rows of an interaction with this action."""
-        return [entry.action for entry in audit_log_of(self.crm, interaction_id)].count(action)
+        return [entry.action for entry in audit_entries(self.crm, interaction_id)].count(action)
 
     def audited_creates(self) -> Counter[str]:
         """Count the audit rows of the creates of all the customer's interactions, by their ids."""

@@ -283,5 +283,5 @@ def test_a_file_that_is_not_python_is_named(project: Path) -> None:
     """Ruff's complaint comes with the name of the source."""
     put(project, "src/interactions_sdk/_async/broken.py", "def (:\n")
 
-    with pytest.raises(SystemExit, match=r"_async/broken\.py: ruff"):
+    with pytest.raises(SystemExit, match=r"_async/broken\.py"):
         unasync.main(["--root", str(project)])

@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from interactions_sdk._async.connection.project import AsyncProject
     from interactions_sdk._async.follow_ups import AsyncFollowUps
     from interactions_sdk._async.privacy import AsyncPrivacy, ErasureMode
-    from interactions_sdk._async.transfer.archiving import AsyncArchiving
-    from interactions_sdk._async.transfer.importing import AsyncImporting
+    from interactions_sdk._async.transfer.archiving import AsyncArchiver
+    from interactions_sdk._async.transfer.importing import AsyncImporter
     from interactions_sdk._async.watching.watch import AsyncWatch
     from interactions_sdk._async.writing.bulk import AsyncBulk, OnError
     from interactions_sdk._async.writing.customer_dates import AsyncCustomerDates
@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.models.metadata import InteractionMetadata
     from interactions_sdk.timeline import EntityUrl, Timeline
-    from interactions_sdk.transfer.converters import Columns
+    from interactions_sdk.transfer.converters import ColumnMapping
     from interactions_sdk.transfer.files import OpenFile
     from interactions_sdk.transfer.results import (
         ArchiveResult,
@@ -134,10 +134,10 @@ class AsyncInteractionRepository:
         )
 
     @cached_property
-    def _importing(self) -> AsyncImporting:
-        from interactions_sdk._async.transfer.importing import AsyncImporting  # noqa: PLC0415 - see above
+    def _importing(self) -> AsyncImporter:
+        from interactions_sdk._async.transfer.importing import AsyncImporter  # noqa: PLC0415 - see above
 
-        return AsyncImporting(self._project, access=self._access, bulk=self._bulk)
+        return AsyncImporter(self._project, access=self._access, bulk=self._bulk)
 
     @cached_property
     def _attachments(self) -> AsyncAttachments:
@@ -154,10 +154,10 @@ class AsyncInteractionRepository:
         return AsyncPrivacy(self._project, access=self._access, customers=self._customers)
 
     @cached_property
-    def _archiving(self) -> AsyncArchiving:
-        from interactions_sdk._async.transfer.archiving import AsyncArchiving  # noqa: PLC0415 - see above
+    def _archiving(self) -> AsyncArchiver:
+        from interactions_sdk._async.transfer.archiving import AsyncArchiver  # noqa: PLC0415 - see above
 
-        return AsyncArchiving(self._project, access=self._access)
+        return AsyncArchiver(self._project, access=self._access)
 
     def __repr__(self) -> str:
         who = repr(self._access.user_id) if self._access.user_id else "the signed-in user"
@@ -784,7 +784,7 @@ class AsyncInteractionRepository:
     async def import_csv(
         self,
         path: str | Path,
-        columns: Columns | None = None,
+        columns: ColumnMapping | None = None,
         *,
         dry_run: bool = False,
         rejects: str | Path | None = None,
@@ -840,7 +840,7 @@ class AsyncInteractionRepository:
             ...             },
             ...         )
             ...     print(report.imported, *report.rejected)
-            1 line 3: duration: 'long' is no number of seconds
+            1 line 3: duration: 'long' is not a number of seconds
         """
         self._connection.require_key("import")
         return await self._importing.import_csv(
@@ -858,7 +858,7 @@ class AsyncInteractionRepository:
     async def import_jsonl(
         self,
         path: str | Path,
-        columns: Columns | None = None,
+        columns: ColumnMapping | None = None,
         *,
         dry_run: bool = False,
         rejects: str | Path | None = None,
@@ -1140,7 +1140,7 @@ class AsyncInteractionRepository:
             ...     call = await ada.log_call("Renewal")
             ...     call = await ada.attach(call.id, b"Dear Ada", name="offer.txt")
             ...     [link] = call.metadata.attachments
-            ...     print(await ada.open_attachment(call.id, link))
+            ...     print(await ada.read_attachment(call.id, link))
             ...     call = await ada.detach(call.id, link)
             ...     print(call.metadata.attachments)
             b'Dear Ada'
@@ -1149,7 +1149,7 @@ class AsyncInteractionRepository:
         self._connection.require_key("attach")
         return await self._attachments.attach(id, file, name)
 
-    async def open_attachment(self, id: str, link: str) -> bytes:
+    async def read_attachment(self, id: str, link: str) -> bytes:
         """Return what is in an attached file.
 
         Args:
@@ -1163,7 +1163,11 @@ class AsyncInteractionRepository:
         Example:
             See `attach`.
         """
-        return await self._attachments.open_attachment(id, link)
+        return await self._attachments.read_attachment(id, link)
+
+    async def open_attachment(self, id: str, link: str) -> bytes:
+        """Return what is in an attached file: the former name of `read_attachment`."""
+        return await self.read_attachment(id, link)
 
     async def detach(self, id: str, link: str) -> CustomerInteraction:
         """Take an attachment away: the link, and then the file. After a failure, repeat it.

@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from interactions_sdk._sync.connection.project import Project
     from interactions_sdk._sync.follow_ups import FollowUps
     from interactions_sdk._sync.privacy import ErasureMode, Privacy
-    from interactions_sdk._sync.transfer.archiving import Archiving
-    from interactions_sdk._sync.transfer.importing import Importing
+    from interactions_sdk._sync.transfer.archiving import Archiver
+    from interactions_sdk._sync.transfer.importing import Importer
     from interactions_sdk._sync.watching.watch import Watch
     from interactions_sdk._sync.writing.bulk import Bulk, OnError
     from interactions_sdk._sync.writing.customer_dates import CustomerDates
@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.models.metadata import InteractionMetadata
     from interactions_sdk.timeline import EntityUrl, Timeline
-    from interactions_sdk.transfer.converters import Columns
+    from interactions_sdk.transfer.converters import ColumnMapping
     from interactions_sdk.transfer.files import OpenFile
     from interactions_sdk.transfer.results import (
         ArchiveResult,
@@ -135,10 +135,10 @@ class InteractionRepository:
         )
 
     @cached_property
-    def _importing(self) -> Importing:
-        from interactions_sdk._sync.transfer.importing import Importing  # noqa: PLC0415 - see above
+    def _importing(self) -> Importer:
+        from interactions_sdk._sync.transfer.importing import Importer  # noqa: PLC0415 - see above
 
-        return Importing(self._project, access=self._access, bulk=self._bulk)
+        return Importer(self._project, access=self._access, bulk=self._bulk)
 
     @cached_property
     def _attachments(self) -> Attachments:
@@ -155,10 +155,10 @@ class InteractionRepository:
         return Privacy(self._project, access=self._access, customers=self._customers)
 
     @cached_property
-    def _archiving(self) -> Archiving:
-        from interactions_sdk._sync.transfer.archiving import Archiving  # noqa: PLC0415 - see above
+    def _archiving(self) -> Archiver:
+        from interactions_sdk._sync.transfer.archiving import Archiver  # noqa: PLC0415 - see above
 
-        return Archiving(self._project, access=self._access)
+        return Archiver(self._project, access=self._access)
 
     def __repr__(self) -> str:
         who = repr(self._access.user_id) if self._access.user_id else "the signed-in user"
@@ -783,7 +783,7 @@ class InteractionRepository:
     def import_csv(
         self,
         path: str | Path,
-        columns: Columns | None = None,
+        columns: ColumnMapping | None = None,
         *,
         dry_run: bool = False,
         rejects: str | Path | None = None,
@@ -839,7 +839,7 @@ class InteractionRepository:
             ...             },
             ...         )
             ...     print(report.imported, *report.rejected)
-            1 line 3: duration: 'long' is no number of seconds
+            1 line 3: duration: 'long' is not a number of seconds
         """
         self._connection.require_key("import")
         return self._importing.import_csv(
@@ -857,7 +857,7 @@ class InteractionRepository:
     def import_jsonl(
         self,
         path: str | Path,
-        columns: Columns | None = None,
+        columns: ColumnMapping | None = None,
         *,
         dry_run: bool = False,
         rejects: str | Path | None = None,
@@ -1135,7 +1135,7 @@ class InteractionRepository:
             ...     call = ada.log_call("Renewal")
             ...     call = ada.attach(call.id, b"Dear Ada", name="offer.txt")
             ...     [link] = call.metadata.attachments
-            ...     print(ada.open_attachment(call.id, link))
+            ...     print(ada.read_attachment(call.id, link))
             ...     call = ada.detach(call.id, link)
             ...     print(call.metadata.attachments)
             b'Dear Ada'
@@ -1144,7 +1144,7 @@ class InteractionRepository:
         self._connection.require_key("attach")
         return self._attachments.attach(id, file, name)
 
-    def open_attachment(self, id: str, link: str) -> bytes:
+    def read_attachment(self, id: str, link: str) -> bytes:
         """Return what is in an attached file.
 
         Args:
@@ -1158,7 +1158,11 @@ class InteractionRepository:
         Example:
             See `attach`.
         """
-        return self._attachments.open_attachment(id, link)
+        return self._attachments.read_attachment(id, link)
+
+    def open_attachment(self, id: str, link: str) -> bytes:
+        """Return what is in an attached file: the former name of `read_attachment`."""
+        return self.read_attachment(id, link)
 
     def detach(self, id: str, link: str) -> CustomerInteraction:
         """Take an attachment away: the link, and then the file. After a failure, repeat it.

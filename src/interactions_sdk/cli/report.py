@@ -28,7 +28,7 @@ from interactions_sdk.cli.output_files import print_written, validate_output_pat
 from interactions_sdk.cli.report_table import render_report
 from interactions_sdk.cli.times import parse_datetime, parse_timezone
 from interactions_sdk.errors import BadRequestError, ConfigurationError
-from interactions_sdk.transfer.files import whole_file
+from interactions_sdk.transfer.files import atomic_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -126,7 +126,7 @@ def report(
     if png is not None:
         chart: Any = reports.plot(result)
         drawn = png.suffix.lower().removeprefix(".")
-        with whole_file(png) as part:
+        with atomic_file(png) as part:
             chart.save(str(part), format=drawn)
         print_written(png, as_json=as_json)
     elif as_json:

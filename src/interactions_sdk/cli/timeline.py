@@ -23,7 +23,7 @@ from interactions_sdk.cli.output_files import print_written, validate_output_pat
 from interactions_sdk.cli.rendering import render_timeline
 from interactions_sdk.cli.times import parse_datetime, parse_timezone
 from interactions_sdk.models.enums import InteractionType
-from interactions_sdk.transfer.files import whole_file
+from interactions_sdk.transfer.files import atomic_file
 
 __all__ = ["timeline"]
 
@@ -71,7 +71,7 @@ def timeline(
     if html is not None:
         everybody = "all customers" if admin is not None else "my interactions"
         title = f"Timeline of {user or customer or everybody}"
-        with whole_file(html) as part:
+        with atomic_file(html) as part:
             part.write_text(found.to_html(title), encoding="utf-8")
         print_written(html, as_json=as_json)
     elif as_json:

@@ -39,9 +39,9 @@ from interactions_sdk.transfer import constant
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from interactions_sdk.transfer.converters import Source
+    from interactions_sdk.transfer.converters import Converter
 
-__all__ = ["archive", "export", "import_command", "restore"]
+__all__ = ["archive", "export_command", "import_command", "restore"]
 
 _SHOWN_REJECTS = 10
 _MAX_LIMIT = datetime(9999, 12, 31, tzinfo=UTC)
@@ -61,20 +61,20 @@ def import_command(
     ] = None,
     value: Annotated[
         list[str] | None,
-        typer.Option(metavar="FIELD=VALUE", help="What a field is on every line."),
+        typer.Option(metavar="FIELD=VALUE", help="Set a field to a constant."),
     ] = None,
     rejects: Annotated[
         Path | None,
         typer.Option(
             metavar="FILE",
             callback=validate_output_path,
-            help="Write bad lines here, to be mended.",
+            help="Write invalid lines to this file.",
         ),
     ] = None,
     resume: Annotated[  # noqa: ARG001 - every run goes on; people look for the word
         bool,
         typer.Option(
-            "--resume", help="Go on after a failure, as every run does: no line is twice."
+            "--resume", help="Resume after a failure (the default; lines are never duplicated)."
         ),
     ] = False,
     dry_run: DryRun = False,
@@ -108,7 +108,7 @@ def import_command(
         raise typer.Exit(NEGATIVE_RESULT)
 
 
-def export(
+def export_command(
     file: Annotated[
         Path,
         typer.Argument(
@@ -215,14 +215,16 @@ def _method_for_suffix(file: Path, methods: Mapping[str, str]) -> str:
         ) from None
 
 
-def _columns(columns: list[str] | None, values: list[str] | None) -> dict[str, str | Source] | None:
+def _columns(
+    columns: list[str] | None, values: list[str] | None
+) -> dict[str, str | Converter] | None:
     """Return where fields are found; None means the names that `export` writes."""
     if not columns and not values:
         return None
-    found: dict[str, str | Source] = dict(map(_pair, columns or []))
+    found: dict[str, str | Converter] = dict(map(_pair, columns or []))
     found.update((field, constant(value)) for field, value in map(_pair, values or []))
     if "interaction_type" not in found:
-        raise typer.BadParameter("Say what the lines are: --value interaction_type=call.")
+        raise typer.BadParameter("Set the interaction type, e.g. --value interaction_type=call.")
     return found
 
 

@@ -12,10 +12,10 @@ from interactions_sdk.wire.tables import tables_of
 if TYPE_CHECKING:
     from interactions_sdk import AuditEntry, CustomerInteraction, InteractionsClient
 
-__all__ = ["assert_audited", "audit_log_of"]
+__all__ = ["assert_audited", "audit_entries"]
 
 
-def audit_log_of(crm: InteractionsClient, interaction_id: str) -> list[AuditEntry]:
+def audit_entries(crm: InteractionsClient, interaction_id: str) -> list[AuditEntry]:
     """Return the audit rows of an interaction, the oldest first."""
     table = tables_of(crm.settings).audit
     if table is None:
@@ -56,7 +56,7 @@ def assert_audited(
         ...     assert_audited(crm, call, "interaction.created", "interaction.deleted", by="ada")
     """
     interaction_id = interaction if isinstance(interaction, str) else interaction.id
-    entries = audit_log_of(crm, interaction_id)
+    entries = audit_entries(crm, interaction_id)
     expected = sorted(actions or ("interaction.created",))
     logged = sorted(entry.action for entry in entries)
     if expected != logged:
