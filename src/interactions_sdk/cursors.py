@@ -55,11 +55,11 @@ class Position:
             column: The column of the time.
             descending: Whether the order is from the latest to the earliest.
         """
-        beyond = query.less if descending else query.greater
+        beyond = query.less_than if descending else query.greater_than
         return [
-            query.any_of(
+            query.or_(
                 beyond(column, self.time),
-                query.all_of(query.equal(column, self.time), beyond(ID, self.id)),
+                query.and_(query.equal(column, self.time), beyond(ID, self.id)),
             )
         ]
 

@@ -100,14 +100,14 @@ class InteractionFilter:
         queries = [query.equal(column_name(name), *values) for name, values in self.equals]
         if self.text is not None:
             queries.append(
-                query.any_of(
+                query.or_(
                     query.contains("subject", self.text), query.contains("description", self.text)
                 )
             )
         if self.since is not None:
-            queries.append(query.greater_or_equal(CREATED_AT, self.since))
+            queries.append(query.greater_than_equal(CREATED_AT, self.since))
         if self.until is not None:
-            queries.append(query.less(CREATED_AT, self.until))
+            queries.append(query.less_than(CREATED_AT, self.until))
         return queries
 
     def filter(self, interactions: list[CustomerInteraction]) -> list[CustomerInteraction]:
@@ -198,7 +198,7 @@ def open_follow_up_queries() -> list[query.Query]:
     """
     return [
         query.is_not_null("nextActionDate"),
-        query.any_of(query.is_null("outcome"), query.not_equal("outcome", Outcome.RESOLVED.value)),
+        query.or_(query.is_null("outcome"), query.not_equal("outcome", Outcome.RESOLVED.value)),
     ]
 
 

@@ -186,7 +186,7 @@ async def test_metadata_without_room_takes_no_file(
     call = await owner.log_call("Renewal", metadata=full)
     with pytest.raises(BadRequestError, match="no room"):
         await owner.attach(call.id, b"x", name="a.txt")
-    table = shop._rooms.project.tables.interactions
+    table = shop._services.project.tables.interactions
     await shop._connection.send(wire.update_row(table, call.id, {"metadata": "oops"}))
     with pytest.raises(BadRequestError, match="no JSON"):
         await owner.attach(call.id, b"x", name="a.txt")
@@ -390,7 +390,7 @@ async def test_privacy_includes_the_files(
     call = await owner.log_call("Renewal", occurred_at=then)
     (gone,) = links(await owner.attach(call.id, b"gone", name="b.txt"))
     await shop._connection.send(
-        storage.delete_file("attachments", storage.linked_file(gone, "attachments") or "")
+        storage.delete_file("attachments", storage.parse_file_url(gone, "attachments") or "")
     )
     await owner.attach(call.id, b"Dear Ada", name="a.txt")
     await owner.log_call("Intro", metadata=InteractionMetadata(attachments=["http://x", gone]))
@@ -409,7 +409,7 @@ async def test_a_file_that_is_gone_is_not_found(
     """Its link can still be taken away."""
     call = await owner.log_call("Renewal")
     (link,) = links(await owner.attach(call.id, b"x", name="a.txt"))
-    file_id = storage.linked_file(link, "attachments") or ""
+    file_id = storage.parse_file_url(link, "attachments") or ""
     await shop._connection.send(storage.delete_file("attachments", file_id))
     with pytest.raises(NotFoundError):
         await owner.read_attachment(call.id, link)

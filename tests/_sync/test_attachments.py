@@ -186,7 +186,7 @@ def test_metadata_without_room_takes_no_file(
     call = owner.log_call("Renewal", metadata=full)
     with pytest.raises(BadRequestError, match="no room"):
         owner.attach(call.id, b"x", name="a.txt")
-    table = shop._rooms.project.tables.interactions
+    table = shop._services.project.tables.interactions
     shop._connection.send(wire.update_row(table, call.id, {"metadata": "oops"}))
     with pytest.raises(BadRequestError, match="no JSON"):
         owner.attach(call.id, b"x", name="a.txt")
@@ -390,7 +390,7 @@ def test_privacy_includes_the_files(
     call = owner.log_call("Renewal", occurred_at=then)
     (gone,) = links(owner.attach(call.id, b"gone", name="b.txt"))
     shop._connection.send(
-        storage.delete_file("attachments", storage.linked_file(gone, "attachments") or "")
+        storage.delete_file("attachments", storage.parse_file_url(gone, "attachments") or "")
     )
     owner.attach(call.id, b"Dear Ada", name="a.txt")
     owner.log_call("Intro", metadata=InteractionMetadata(attachments=["http://x", gone]))
@@ -409,7 +409,7 @@ def test_a_file_that_is_gone_is_not_found(
     """Its link can still be taken away."""
     call = owner.log_call("Renewal")
     (link,) = links(owner.attach(call.id, b"x", name="a.txt"))
-    file_id = storage.linked_file(link, "attachments") or ""
+    file_id = storage.parse_file_url(link, "attachments") or ""
     shop._connection.send(storage.delete_file("attachments", file_id))
     with pytest.raises(NotFoundError):
         owner.read_attachment(call.id, link)

@@ -59,7 +59,7 @@ def test_the_keywords_are_removed(written: str, generated: str) -> None:
             "from interactions_sdk._async.paging import f",
             "from interactions_sdk._sync.paging import f",
         ),
-        ("amap_in_flight(f, items, 4)", "map_in_flight(f, items, 4)"),
+        ("amap_concurrent(f, items, 4)", "map_concurrent(f, items, 4)"),
         ("asleep(1)", "sleep(1)"),
         ("def test(acrm: X)", "def test(crm: X)"),
         ("AsyncMock()", "Mock()"),

@@ -54,7 +54,7 @@ class AsyncAttachments:
         called, content = self._read_and_validate(file, name)
         current = await self._records.read_for_write(interaction_id, "attach")
         file_id = attachment_id(current.id, called, hashlib.sha256(content).hexdigest())
-        link = storage.file_link(
+        link = storage.file_url(
             self._connection.endpoint, self._connection.project, bucket, file_id
         )
         with_link(current, link)
@@ -168,7 +168,7 @@ class AsyncAttachments:
 
         Anybody who may change an interaction may write any link into it.
         """
-        file_id = storage.linked_file(link, self._bucket())
+        file_id = storage.parse_file_url(link, self._bucket())
         is_own = file_id is not None and is_attachment_id_of(interaction_id, file_id)
         return file_id if is_own else None
 

@@ -10,7 +10,7 @@ import httpx
 from interactions_sdk._async.connection.connection import AsyncConnection
 from interactions_sdk.appwrite_client import AsyncAppwriteMixin
 from interactions_sdk.errors import ConfigurationError
-from interactions_sdk.transport.credentials import credentials_of, without_password
+from interactions_sdk.transport.credentials import make_credentials, redact_password
 from interactions_sdk.transport.hooks import Hooks
 from interactions_sdk.transport.retry import RetryPolicy
 from interactions_sdk.version import __version__
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from interactions_sdk._async.repository import AsyncInteractionRepository
     from interactions_sdk._async.schema import AsyncSchema
     from interactions_sdk._async.transaction import AsyncTransaction
-    from interactions_sdk.caching import CustomerReads
+    from interactions_sdk.caching import CustomerReadCache
     from interactions_sdk.embedded import EmbeddedAppwrite
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.models.page import Page
@@ -65,7 +65,7 @@ class AsyncInteractionsClient(AsyncAppwriteMixin):
     Attributes:
         settings: The settings.
         customers: The customer records.
-        reads: What `find` and `recent` with `max_age` remember; its `hits` and `misses` tell
+        read_cache: What `find` and `recent` with `max_age` remember; its `hits` and `misses` tell
             how well that works, and `clear()` forgets it.
     """
 
@@ -84,10 +84,10 @@ class AsyncInteractionsClient(AsyncAppwriteMixin):
         on_request: OnRequest | None = None,
         on_response: OnResponse | None = None,
     ) -> None:
-        from interactions_sdk._async.services import AsyncRooms  # noqa: PLC0415 - as rooms.py says
+        from interactions_sdk._async.services import AsyncServices  # noqa: PLC0415 - as rooms.py says
 
         _check_address(endpoint, project)
-        credentials = credentials_of(api_key=api_key, jwt=jwt, session=session)
+        credentials = make_credentials(api_key=api_key, jwt=jwt, session=session)
         self._connection = AsyncConnection(
             endpoint,
             {
@@ -101,10 +101,17 @@ class AsyncInteractionsClient(AsyncAppwriteMixin):
             hooks=Hooks(on_request, on_response),
         )
         self._server: EmbeddedAppwrite | None = None
-        self._rooms = AsyncRooms(self._connection, settings)
-        self.settings: Settings = self._rooms.project.settings
-        self.customers: AsyncCustomers = self._rooms.customers
-        self.reads: CustomerReads[Page[CustomerInteraction]] = self._rooms.project.reads
+        self._services = AsyncServices(self._connection, settings)
+        self.settings: Settings = self._services.project.settings
+        self.customers: AsyncCustomers = self._services.customers
+        self.read_cache: CustomerReadCache[Page[CustomerInteraction]] = (
+            self._services.project.read_cache
+        )
+
+    @property
+    def reads(self) -> CustomerReadCache[Page[CustomerInteraction]]:
+        """The former name of `read_cache`."""
+        return self.read_cache
 
     @classmethod
     def embedded(
@@ -304,7 +311,7 @@ class AsyncInteractionsClient(AsyncAppwriteMixin):
             ...     print(note.user_id)
             ada
         """
-        return self._rooms.of_user(user_id)
+        return self._services.user_repository(user_id)
 
     def as_admin(self, user_id: str | None = None) -> AsyncInteractionRepository:
         """Return the interactions of all customers, for an admin.
@@ -327,7 +334,7 @@ class AsyncInteractionsClient(AsyncAppwriteMixin):
             ...     print(call.user_id)
             root
         """
-        return self._rooms.of_admin(user_id)
+        return self._services.admin_repository(user_id)
 
     def transaction(self) -> AsyncTransaction:
         """Return a block whose writes, to rows of any table, land together or not at all.
@@ -347,14 +354,14 @@ class AsyncInteractionsClient(AsyncAppwriteMixin):
         )
 
         return AsyncTransaction(
-            self._connection, self.settings.database_id, after_commit=self._rooms.forget
+            self._connection, self.settings.database_id, after_commit=self._services.clear_caches
         )
 
 
 def _check_address(endpoint: str, project: str) -> None:
     if not endpoint.startswith(("http://", "https://")):
         raise ConfigurationError(
-            f"{without_password(endpoint)!r} is no address: give one such as https://cloud.appwrite.io/v1."
+            f"{redact_password(endpoint)!r} is no address: give one such as https://cloud.appwrite.io/v1."
         )
     if not project:
         raise ConfigurationError("The project is missing: give the project's id.")

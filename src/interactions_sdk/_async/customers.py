@@ -77,7 +77,7 @@ class AsyncCustomers:
             'ada'
         """
         validate_id(user_id, "user id")
-        self._connection.require_key("customers.create")
+        self._connection.require_api_key("customers.create")
         if await self._store.find_by_user_id(user_id) is not None:
             raise ConflictError(
                 f"User '{user_id}' has a customer record already.",
@@ -142,7 +142,7 @@ class AsyncCustomers:
         existing = await self._store.find_by_user_id(user_id)
         if existing is not None:
             return await self._reconciliation.let_read(existing)
-        self._connection.require_key("customers.create")
+        self._connection.require_api_key("customers.create")
         try:
             return await self._create(user_id, customer_id_for_user(user_id), columns)
         except ConflictError as error:
@@ -229,7 +229,7 @@ class AsyncCustomers:
             ...     print(repaired.customers_checked, repaired.audit_rows_added)
             1 0
         """
-        self._connection.require_key("customers.reconcile")
+        self._connection.require_api_key("customers.reconcile")
         reconcile = self._reconciliation.survey if dry_run else self._reconciliation.reconcile
         if customer_id is not None:
             return await reconcile(await self._store.get(customer_id))

@@ -88,7 +88,7 @@ class AsyncFollowUps:
     def __init__(
         self, project: AsyncProject, *, access: AsyncAccess, records: AsyncRecords
     ) -> None:
-        self._reads = project.reads
+        self._read_cache = project.read_cache
         self._connection = project.connection
         self._settings = project.settings
         self._tables = project.tables
@@ -110,7 +110,7 @@ class AsyncFollowUps:
             ...     async for interaction in crm.as_admin("root").follow_ups.due():
             ...         print(interaction.subject, interaction.next_action_date)
         """
-        bound = query.less_or_equal("nextActionDate", _aware(as_of) or utc_now())
+        bound = query.less_than_equal("nextActionDate", _aware(as_of) or utc_now())
         async for interaction in self._open([bound], user_id):
             yield interaction
 
@@ -136,7 +136,7 @@ class AsyncFollowUps:
             ...         print(interaction.subject, interaction.next_action_date)
         """
         today = start_of_day(_aware(as_of) or utc_now(), tz)
-        async for interaction in self._open([query.less("nextActionDate", today)], user_id):
+        async for interaction in self._open([query.less_than("nextActionDate", today)], user_id):
             yield interaction
 
     async def today(
@@ -215,8 +215,8 @@ class AsyncFollowUps:
         """
         begin = _aware(as_of) or utc_now()
         bounds = [
-            query.greater("nextActionDate", begin),
-            query.less_or_equal("nextActionDate", begin + within),
+            query.greater_than("nextActionDate", begin),
+            query.less_than_equal("nextActionDate", begin + within),
         ]
         async for interaction in self._open(bounds, user_id):
             yield interaction
@@ -285,7 +285,7 @@ class AsyncFollowUps:
         """
         if limit < 1 or lease <= timedelta():
             raise BadRequestError("claim() takes a limit of 1 or more, and a lease that lasts.")
-        due = query.less_or_equal("nextActionDate", _aware(as_of) or utc_now())
+        due = query.less_than_equal("nextActionDate", _aware(as_of) or utc_now())
         round_ = _ClaimRound(limit, lease, [], set())
         try:
             while await self._claim_more(round_, due, user_id):
@@ -342,10 +342,10 @@ class AsyncFollowUps:
             self._tables.interactions,
             interaction.id,
             columns,
-            unless_changed_since=interaction.updated_at,
+            if_unmodified_since=interaction.updated_at,
         )
         try:
-            with self._reads.forgotten(interaction.customer_id):
+            with self._read_cache.invalidate_after(interaction.customer_id):
                 return await self._connection.send(call)
         except NotFoundError:
             return None
@@ -502,7 +502,10 @@ class AsyncFollowUps:
 
 
 def _between(begin: datetime, end: datetime) -> list[Query]:
-    return [query.greater_or_equal("nextActionDate", begin), query.less("nextActionDate", end)]
+    return [
+        query.greater_than_equal("nextActionDate", begin),
+        query.less_than("nextActionDate", end),
+    ]
 
 
 def _put_off(due: datetime | None, by: timedelta | relativedelta, tz: TimeZone | None) -> datetime:

@@ -7,8 +7,12 @@ from base64 import b64encode
 from typing import TYPE_CHECKING, Any, Literal
 
 from interactions_sdk import wire
-from interactions_sdk._async.connection.batches import batches
-from interactions_sdk._async.connection.rows import OLDEST_FIRST, iterate_pages, iterate_rows
+from interactions_sdk._async.connection.rows import (
+    OLDEST_FIRST,
+    batched,
+    iterate_pages,
+    iterate_rows,
+)
 from interactions_sdk._async.connection.transactions import commit_together
 from interactions_sdk._async.writing.refusals import verify_admin
 from interactions_sdk.datetimes import utc_now
@@ -61,7 +65,7 @@ class AsyncPrivacy:
         self._connection = project.connection
         self._settings = project.settings
         self._access = access
-        self._reads = project.reads
+        self._read_cache = project.read_cache
         self._known = customers
         database = project.settings.database_id
         self._customers = wire.Table(database, project.settings.customers_table, RawRow)
@@ -146,7 +150,7 @@ class AsyncPrivacy:
         for row in await self._all(self._audit, query.equal("customerId", customer_id)):
             if row.get("customerId") == customer_id:
                 found[str(row[ID])] = row
-        for some in batches(sorted(about), _LOOKUP_BATCH_SIZE):
+        for some in batched(sorted(about), _LOOKUP_BATCH_SIZE):
             for row in await self._all(self._audit, query.equal("entityId", *some)):
                 if row.get("entityId") in about:
                     found[str(row[ID])] = row
@@ -169,7 +173,7 @@ class AsyncPrivacy:
             return
         for interaction in map(to_interaction, rows):
             for link in links_of(interaction):
-                file_id = storage.linked_file(link, bucket)
+                file_id = storage.parse_file_url(link, bucket)
                 if file_id is not None and is_attachment_id_of(interaction.id, file_id):
                     yield interaction.id, bucket, file_id
 
@@ -226,13 +230,13 @@ class AsyncPrivacy:
             entries = [self._audit_entry(action, str(row[ID]), customer_id) for row in rows]
             operations.append(Operation("bulkCreate", self._audit.id, None, entries))
         try:
-            with self._reads.forgotten(customer_id):
+            with self._read_cache.invalidate_after(customer_id):
                 await commit_together(self._connection, self._settings.database_id, operations)
         except (ConflictError, NotFoundError):
             if len(rows) == 1:
                 return 0
             half = (len(rows) + 1) // 2
-            return sum([await self._erase(customer_id, some, mode) for some in batches(rows, half)])
+            return sum([await self._erase(customer_id, some, mode) for some in batched(rows, half)])
         return len(rows)
 
     def _operation(self, row: StoredRow, mode: ErasureMode) -> Operation:

@@ -65,7 +65,7 @@ class AsyncTransaction:
         Raises:
             ConfigurationError: The client is signed in as a user, who writes single rows only.
         """
-        self._connection.require_key("transaction().create_many")
+        self._connection.require_api_key("transaction().create_many")
         self._add(Operation("bulkCreate", table, None, rows))
 
     def update(self, table: str, row_id: str, data: Mapping[str, object]) -> None:

@@ -11,7 +11,7 @@ import httpx
 from interactions_sdk._sync.connection.connection import Connection
 from interactions_sdk.appwrite_client import AppwriteMixin
 from interactions_sdk.errors import ConfigurationError
-from interactions_sdk.transport.credentials import credentials_of, without_password
+from interactions_sdk.transport.credentials import make_credentials, redact_password
 from interactions_sdk.transport.hooks import Hooks
 from interactions_sdk.transport.retry import RetryPolicy
 from interactions_sdk.version import __version__
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from interactions_sdk._sync.repository import InteractionRepository
     from interactions_sdk._sync.schema import Schema
     from interactions_sdk._sync.transaction import Transaction
-    from interactions_sdk.caching import CustomerReads
+    from interactions_sdk.caching import CustomerReadCache
     from interactions_sdk.embedded import EmbeddedAppwrite
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.models.page import Page
@@ -66,7 +66,7 @@ class InteractionsClient(AppwriteMixin):
     Attributes:
         settings: The settings.
         customers: The customer records.
-        reads: What `find` and `recent` with `max_age` remember; its `hits` and `misses` tell
+        read_cache: What `find` and `recent` with `max_age` remember; its `hits` and `misses` tell
             how well that works, and `clear()` forgets it.
     """
 
@@ -85,10 +85,10 @@ class InteractionsClient(AppwriteMixin):
         on_request: OnRequest | None = None,
         on_response: OnResponse | None = None,
     ) -> None:
-        from interactions_sdk._sync.services import Rooms  # noqa: PLC0415 - as rooms.py says
+        from interactions_sdk._sync.services import Services  # noqa: PLC0415 - as rooms.py says
 
         _check_address(endpoint, project)
-        credentials = credentials_of(api_key=api_key, jwt=jwt, session=session)
+        credentials = make_credentials(api_key=api_key, jwt=jwt, session=session)
         self._connection = Connection(
             endpoint,
             {
@@ -102,10 +102,17 @@ class InteractionsClient(AppwriteMixin):
             hooks=Hooks(on_request, on_response),
         )
         self._server: EmbeddedAppwrite | None = None
-        self._rooms = Rooms(self._connection, settings)
-        self.settings: Settings = self._rooms.project.settings
-        self.customers: Customers = self._rooms.customers
-        self.reads: CustomerReads[Page[CustomerInteraction]] = self._rooms.project.reads
+        self._services = Services(self._connection, settings)
+        self.settings: Settings = self._services.project.settings
+        self.customers: Customers = self._services.customers
+        self.read_cache: CustomerReadCache[Page[CustomerInteraction]] = (
+            self._services.project.read_cache
+        )
+
+    @property
+    def reads(self) -> CustomerReadCache[Page[CustomerInteraction]]:
+        """The former name of `read_cache`."""
+        return self.read_cache
 
     @classmethod
     def embedded(
@@ -305,7 +312,7 @@ class InteractionsClient(AppwriteMixin):
             ...     print(note.user_id)
             ada
         """
-        return self._rooms.of_user(user_id)
+        return self._services.user_repository(user_id)
 
     def as_admin(self, user_id: str | None = None) -> InteractionRepository:
         """Return the interactions of all customers, for an admin.
@@ -328,7 +335,7 @@ class InteractionsClient(AppwriteMixin):
             ...     print(call.user_id)
             root
         """
-        return self._rooms.of_admin(user_id)
+        return self._services.admin_repository(user_id)
 
     def transaction(self) -> Transaction:
         """Return a block whose writes, to rows of any table, land together or not at all.
@@ -348,14 +355,14 @@ class InteractionsClient(AppwriteMixin):
         )
 
         return Transaction(
-            self._connection, self.settings.database_id, after_commit=self._rooms.forget
+            self._connection, self.settings.database_id, after_commit=self._services.clear_caches
         )
 
 
 def _check_address(endpoint: str, project: str) -> None:
     if not endpoint.startswith(("http://", "https://")):
         raise ConfigurationError(
-            f"{without_password(endpoint)!r} is no address: give one such as https://cloud.appwrite.io/v1."
+            f"{redact_password(endpoint)!r} is no address: give one such as https://cloud.appwrite.io/v1."
         )
     if not project:
         raise ConfigurationError("The project is missing: give the project's id.")

@@ -78,7 +78,7 @@ class Customers:
             'ada'
         """
         validate_id(user_id, "user id")
-        self._connection.require_key("customers.create")
+        self._connection.require_api_key("customers.create")
         if self._store.find_by_user_id(user_id) is not None:
             raise ConflictError(
                 f"User '{user_id}' has a customer record already.",
@@ -141,7 +141,7 @@ class Customers:
         existing = self._store.find_by_user_id(user_id)
         if existing is not None:
             return self._reconciliation.let_read(existing)
-        self._connection.require_key("customers.create")
+        self._connection.require_api_key("customers.create")
         try:
             return self._create(user_id, customer_id_for_user(user_id), columns)
         except ConflictError as error:
@@ -228,7 +228,7 @@ class Customers:
             ...     print(repaired.customers_checked, repaired.audit_rows_added)
             1 0
         """
-        self._connection.require_key("customers.reconcile")
+        self._connection.require_api_key("customers.reconcile")
         reconcile = self._reconciliation.survey if dry_run else self._reconciliation.reconcile
         if customer_id is not None:
             return reconcile(self._store.get(customer_id))

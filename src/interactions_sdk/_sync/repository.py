@@ -3,20 +3,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
-from time import monotonic
-from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
-from interactions_sdk import wire
-from interactions_sdk._sync.connection.rows import NEWEST_FIRST, OLDEST_FIRST, iterate_pages
+from interactions_sdk._sync.reader import InteractionReader
 from interactions_sdk.caching import check_max_age
 from interactions_sdk.calendars import zone
-from interactions_sdk.cursors import decode_cursor, encode_cursor
 from interactions_sdk.datetimes import EARLIEST, utc_now
-from interactions_sdk.errors import BadRequestError, ConflictError
-from interactions_sdk.filters import InteractionFilter, InteractionFilters, parse_filters
+from interactions_sdk.errors import ConflictError
+from interactions_sdk.filters import InteractionFilters, parse_filters
 from interactions_sdk.models.drafts import InteractionCreate, validate_update
 from interactions_sdk.models.enums import (
     ContactMethod,
@@ -25,10 +21,7 @@ from interactions_sdk.models.enums import (
     InteractionType,
     OutcomeValue,
 )
-from interactions_sdk.models.page import Page
-from interactions_sdk.models.row import ID
 from interactions_sdk.rules.interactions import changed_columns
-from interactions_sdk.wire import query
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -47,12 +40,12 @@ if TYPE_CHECKING:
     from interactions_sdk._sync.writing.customer_dates import CustomerDates
     from interactions_sdk._sync.writing.interactions import Records
     from interactions_sdk.calendars import TimeZone
-    from interactions_sdk.cursors import Position
     from interactions_sdk.filters import ChangeFilters, OneOrMany
     from interactions_sdk.models.bulk import BulkResult
     from interactions_sdk.models.drafts import InteractionUpdate
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.models.metadata import InteractionMetadata
+    from interactions_sdk.models.page import Page
     from interactions_sdk.timeline import EntityUrl, Timeline
     from interactions_sdk.transfer.converters import ColumnMapping
     from interactions_sdk.transfer.files import OpenFile
@@ -83,19 +76,6 @@ class InteractionDetails(TypedDict, total=False):
     idempotency_key: str | None
 
 
-class _PageAsked(NamedTuple):
-    filter: InteractionFilter
-    limit: int
-    after: str | None
-    newest_first: bool
-    with_total: bool
-
-    @property
-    def belongs_to(self) -> list[str]:
-        """What a cursor must have in common with its page."""
-        return [self.filter.fingerprint(), "newest" if self.newest_first else "oldest"]
-
-
 class InteractionRepository:
     """The interactions that an acting user may see: `crm.as_user("ada")`, `crm.as_admin("root")`.
 
@@ -115,10 +95,8 @@ class InteractionRepository:
     ) -> None:
         self._project = project
         self._connection = project.connection
-        self._settings = project.settings
-        self._tables = project.tables
-        self._reads = project.reads
         self._access = access
+        self._reader = InteractionReader(project, access=access)
         self._customers = customers
         self._dates = dates
         self._records = records
@@ -245,7 +223,7 @@ class InteractionRepository:
             ...     print(len(result.ids))
             1000
         """
-        self._connection.require_key("create_many")
+        self._connection.require_api_key("create_many")
         return self._bulk.create_many(
             drafts, on_error=on_error, on_progress=on_progress, events=events
         )
@@ -506,9 +484,9 @@ class InteractionRepository:
             newest_first: Whether the latest comes first.
             with_total: Whether to count them all, too.
             max_age: An answer this old will do, 1 second to 24 hours; None asks anew. About a
-                single customer it comes from this client's memory (see `crm.reads`), which keeps
-                it for `cache_ttl` seconds at most and forgets it when this client writes to the
-                customer. About several it comes from Appwrite's own list cache, which no write
+                single customer it comes from this client's memory (see `crm.read_cache`), which
+                keeps it for `cache_ttl` seconds at most and forgets it when this client writes to
+                the customer. About several it comes from Appwrite's own list cache, which no write
                 clears (older servers have none, and answer anew).
             filters: Which interactions; see `InteractionFilters`.
 
@@ -529,51 +507,14 @@ class InteractionRepository:
             ...     print([interaction.subject for interaction in page])
             ['Renewal']
         """
-        if not 1 <= limit <= query.MAX_LIMIT:
-            raise BadRequestError(
-                f"limit is 1 to {query.MAX_LIMIT}, not {limit}; iterate() reads all of them."
-            )
-        check_max_age(max_age)
-        meant = self._meant(filters)
-        asked = _PageAsked(meant, limit, after, newest_first, with_total)
-        if max_age is None or meant.single_customer is None:
-            return self._read_page(asked, max_age)
-        asked_at = monotonic()
-        reads = self._reads.about(meant.single_customer)
-        remembered = self._reads.get(reads, asked, max_age)
-        if remembered is not None:
-            return _own_copy(remembered)
-        page = self._read_page(asked)
-        self._reads.put(reads, asked, _own_copy(page), asked_at=asked_at)
-        return page
-
-    def _read_page(
-        self, asked: _PageAsked, max_age: timedelta | None = None
-    ) -> Page[CustomerInteraction]:
-        meant, limit = asked.filter, asked.limit
-        position = decode_cursor(asked.after, asked.belongs_to) if asked.after is not None else None
-        items: list[CustomerInteraction] = []
-        more = False
-        # One more than asked for tells whether there is a next page.
-        pages = self._pages(
-            meant,
-            newest_first=asked.newest_first,
-            after=position,
-            page_size=limit + 1,
+        return self._reader.find(
+            filters,
+            limit=limit,
+            after=after,
+            newest_first=newest_first,
+            with_total=with_total,
             max_age=max_age,
         )
-        for page in pages:
-            items += page
-            more = len(items) > limit
-            if more:
-                break
-        items = items[:limit]
-        order = NEWEST_FIRST if asked.newest_first else OLDEST_FIRST
-        next_cursor = (
-            encode_cursor(order.position_of(items[-1]), asked.belongs_to) if more else None
-        )
-        total = self._count(meant) if asked.with_total else None
-        return Page(tuple(items), next_cursor, total)
 
     def iterate(
         self, *, newest_first: bool = True, **filters: Unpack[InteractionFilters]
@@ -594,9 +535,7 @@ class InteractionRepository:
             ...         print(interaction.subject)
             Renewal
         """
-        meant = self._meant(filters)
-        pages = self._pages(meant, newest_first=newest_first, page_size=self._settings.page_size)
-        for page in pages:
+        for page in self._reader.pages(filters, newest_first=newest_first):
             for interaction in page:
                 yield interaction
 
@@ -615,7 +554,7 @@ class InteractionRepository:
             ...     print(ada.count(interaction_type="call"))
             1
         """
-        return self._count(self._meant(filters))
+        return self._reader.count(filters)
 
     def recent(
         self,
@@ -642,7 +581,7 @@ class InteractionRepository:
             ...     ada = crm.as_user("ada")
             ...     page = ada.recent(max_age=timedelta(seconds=30))
             ...     page = ada.recent(max_age=timedelta(seconds=30))
-            ...     print(crm.reads.hits, crm.reads.misses)
+            ...     print(crm.read_cache.hits, crm.read_cache.misses)
             1 1
         """
         check_max_age(max_age)
@@ -841,7 +780,7 @@ class InteractionRepository:
             ...     print(report.imported, *report.rejected)
             1 line 3: duration: 'long' is not a number of seconds
         """
-        self._connection.require_key("import")
+        self._connection.require_api_key("import")
         return self._importing.import_csv(
             path,
             columns,
@@ -885,7 +824,7 @@ class InteractionRepository:
         Example:
             See `export_jsonl`.
         """
-        self._connection.require_key("import")
+        self._connection.require_api_key("import")
         return self._importing.import_jsonl(
             path,
             columns,
@@ -1062,7 +1001,7 @@ class InteractionRepository:
             1 0
             1 True
         """
-        self._connection.require_key("archive")
+        self._connection.require_api_key("archive")
         return self._archiving.archive(before, directory, on_progress)
 
     def restore(
@@ -1098,7 +1037,7 @@ class InteractionRepository:
         Example:
             See `archive`.
         """
-        self._connection.require_key("restore")
+        self._connection.require_api_key("restore")
         return self._archiving.restore(
             directory, year=year, month=month, keep_files=keep_files, on_progress=on_progress
         )
@@ -1141,7 +1080,7 @@ class InteractionRepository:
             b'Dear Ada'
             []
         """
-        self._connection.require_key("attach")
+        self._connection.require_api_key("attach")
         return self._attachments.attach(id, file, name)
 
     def read_attachment(self, id: str, link: str) -> bytes:
@@ -1244,7 +1183,7 @@ class InteractionRepository:
             ...     print(crm.as_admin("root").erase_customer(customer.id))
             ErasureResult(interactions=1, archived=0, customer=True)
         """
-        self._connection.require_key("erase_customer")
+        self._connection.require_api_key("erase_customer")
         return self._privacy.erase_customer(customer_id, mode, archive)
 
     def _export(
@@ -1258,70 +1197,5 @@ class InteractionRepository:
     ) -> int:
         from interactions_sdk._sync.transfer.exporting import export  # noqa: PLC0415 - see above
 
-        meant = self._meant(filters)
-        pages = self._pages(meant, newest_first=newest_first, page_size=self._settings.page_size)
+        pages = self._reader.pages(filters, newest_first=newest_first)
         return export(pages, path, open_file, on_progress)
-
-    def _meant(self, filters: InteractionFilters) -> InteractionFilter:
-        """Return the filter, narrowed to what the acting user may read."""
-        asked = parse_filters(**filters)
-        self._access.verify()
-        customers = self._access.readable_customers(asked.customer_ids)
-        return asked.restrict_to(customers)
-
-    def _pages(
-        self,
-        meant: InteractionFilter,
-        *,
-        newest_first: bool,
-        page_size: int,
-        after: Position | None = None,
-        columns: list[str] | None = None,
-        max_age: timedelta | None = None,
-    ) -> Iterator[list[CustomerInteraction]]:
-        """Yield pages of the rows that fit to the letter."""
-        if meant.matches_nothing:
-            return
-        pages = iterate_pages(
-            self._connection,
-            self._tables.interactions,
-            [*meant.queries(), *([query.select(*columns)] if columns else [])],
-            NEWEST_FIRST if newest_first else OLDEST_FIRST,
-            page_size=page_size,
-            after=after,
-            max_age=max_age,
-        )
-        for page in pages:
-            yield self._access.visible(meant.filter(page))
-
-    def _count(self, meant: InteractionFilter) -> int:
-        if meant.matches_nothing:
-            return 0
-        if meant.is_exact_server_side and not self._settings.user_sessions:
-            counted = wire.list_rows(
-                self._tables.interactions,
-                [*meant.queries(), query.select(ID), query.limit(1)],
-                with_total=True,
-            )
-            total = (self._connection.send(counted)).total
-            if total < query.MAX_LIMIT:
-                return total
-        return self._count_one_by_one(meant)
-
-    def _count_one_by_one(self, meant: InteractionFilter) -> int:
-        """Count what fits to the letter, reading no more than the columns that tell."""
-        counted = 0
-        pages = self._pages(
-            meant,
-            newest_first=True,
-            page_size=query.MAX_LIMIT,
-            columns=list(dict.fromkeys([ID, "customerId", *meant.columns])),
-        )
-        for page in pages:
-            counted += len(page)
-        return counted
-
-
-def _own_copy(page: Page[CustomerInteraction]) -> Page[CustomerInteraction]:
-    """Return the page with interactions of its own: the lists in their metadata can be changed."""
-    return replace(page, items=tuple(item.model_copy(deep=True) for item in page.items))

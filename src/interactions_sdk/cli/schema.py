@@ -16,7 +16,7 @@ from interactions_sdk.cli.options import DryRun, Embedded, EnvFile, Json
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from interactions_sdk.schema import Change
+    from interactions_sdk.schema import SchemaChange
 
 __all__ = ["app"]
 
@@ -63,7 +63,7 @@ def apply(
     with open_client(embedded, env_file) as crm, progress_bar() as progress:
         task = progress.add_task("Reading the database", total=None)
 
-        def show(done: int, total: int, change: Change) -> None:
+        def show(done: int, total: int, change: SchemaChange) -> None:
             progress.update(task, completed=done, total=total, description=str(change))
 
         changes = crm.schema.apply(on_progress=show, user_sessions=user_sessions)
@@ -105,7 +105,7 @@ def audit_ownership(*, embedded: Embedded = None, env_file: EnvFile = DOTENV) ->
     stdout.print("[green]✓[/] Every row is whose it claims to be.")
 
 
-def _show(changes: Sequence[Change], what: str, *, as_json: bool) -> None:
+def _show(changes: Sequence[SchemaChange], what: str, *, as_json: bool) -> None:
     if as_json:
         print_json(
             [{"kind": each.kind, "table": each.table, "text": str(each)} for each in changes]

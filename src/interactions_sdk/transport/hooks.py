@@ -67,7 +67,7 @@ class Hooks:
 
     Example:
         >>> seen = []
-        >>> Hooks(on_request=seen.append).tell_request(RequestEvent("GET", "/users/{user}", 1))
+        >>> Hooks(on_request=seen.append).notify_request(RequestEvent("GET", "/users/{user}", 1))
         >>> seen[0].route
         '/users/{user}'
     """
@@ -75,18 +75,18 @@ class Hooks:
     on_request: OnRequest | None = None
     on_response: OnResponse | None = None
 
-    def tell_request(self, event: RequestEvent) -> None:
+    def notify_request(self, event: RequestEvent) -> None:
         """Tell that an attempt begins."""
         if self.on_request is not None:
-            _tell(self.on_request, event, "on_request")
+            _notify(self.on_request, event, "on_request")
 
-    def tell_response(self, event: ResponseEvent) -> None:
+    def notify_response(self, event: ResponseEvent) -> None:
         """Tell how an attempt ended."""
         if self.on_response is not None:
-            _tell(self.on_response, event, "on_response")
+            _notify(self.on_response, event, "on_response")
 
 
-def _tell(hook: Callable[[EventT], object], event: EventT, name: str) -> None:
+def _notify(hook: Callable[[EventT], object], event: EventT, name: str) -> None:
     try:
         hook(event)
     except Exception:  # a write may have landed by now: its answer must reach the caller

@@ -362,9 +362,11 @@ def test_an_idle_watch_sends_one_request_in_an_interval(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Also after a busy time, whose rows it does not read again and again."""
-    monkeypatch.setattr("interactions_sdk.change_tracking.OVERLAP", timedelta(milliseconds=200))
     monkeypatch.setattr(
-        "interactions_sdk._sync.watching.polling.OVERLAP", timedelta(milliseconds=200)
+        "interactions_sdk.change_tracking.SCAN_OVERLAP", timedelta(milliseconds=200)
+    )
+    monkeypatch.setattr(
+        "interactions_sdk._sync.watching.polling.SCAN_OVERLAP", timedelta(milliseconds=200)
     )
     counted = Counted()
     settings = Settings(page_size=10, cache_ttl=1.0)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from interactions_sdk._async.access.customers import NO_CUSTOMER, no_such_customer
 from interactions_sdk.errors import BadRequestError, CustomerNotFoundError, OwnershipError
 from interactions_sdk.rules.ownership import is_own
-from interactions_sdk.transport.api_key_only import needs_key
+from interactions_sdk.transport.api_key_only import api_key_required
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -209,7 +209,7 @@ class AsyncAdminAccess:
             raise BadRequestError("An admin has no customer of its own: give customer_id=.")
         customer = known.get(customer_id) or await self._customers.known(customer_id)
         if self._actor.is_signed_in and customer.user_id != self.user_id:
-            raise needs_key("as_admin().create")
+            raise api_key_required("as_admin().create")
         return customer
 
     async def readable_customers(

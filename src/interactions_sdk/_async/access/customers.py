@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from interactions_sdk import wire
-from interactions_sdk._async.connection.batches import read_by_ids
 from interactions_sdk._async.connection.rows import (
     OLDEST_FIRST,
     iterate_rows,
+    read_by_ids,
 )
 from interactions_sdk.caching import Cache
 from interactions_sdk.errors import (
@@ -118,7 +118,7 @@ class AsyncCustomerStore:
         if customer_id is None:
             self._by_id.clear()
         else:
-            self._by_id.drop(customer_id)
+            self._by_id.discard(customer_id)
 
     def remember(self, customer: Customer) -> Customer:
         """Remember a customer as it is now."""

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from interactions_sdk._async.access.customers import AsyncCustomerStore
 from interactions_sdk._async.access.users import AsyncUserDirectory
-from interactions_sdk._async.connection.batches import read_by_ids
 from interactions_sdk._async.connection.project import AsyncProject
-from interactions_sdk._async.connection.rows import OLDEST_FIRST, iterate_pages
+from interactions_sdk._async.connection.rows import OLDEST_FIRST, iterate_pages, read_by_ids
 from interactions_sdk.caching import Cache
 from interactions_sdk.errors import UserNotFoundError
 from interactions_sdk.identifiers import is_id

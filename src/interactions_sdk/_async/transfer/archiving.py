@@ -11,8 +11,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from interactions_sdk import wire
-from interactions_sdk._async.connection.batches import MOST_ROWS, batches, read_by_ids
-from interactions_sdk._async.connection.rows import OLDEST_FIRST, iterate_pages
+from interactions_sdk._async.connection.rows import (
+    MAX_ROWS_PER_REQUEST,
+    OLDEST_FIRST,
+    batched,
+    iterate_pages,
+    read_by_ids,
+)
 from interactions_sdk._async.connection.transactions import commit_together
 from interactions_sdk._async.writing.refusals import verify_admin
 from interactions_sdk.errors import (
@@ -78,7 +83,7 @@ class AsyncArchiver:
         self._settings = project.settings
         self._tables = project.tables
         self._access = access
-        self._reads = project.reads
+        self._read_cache = project.read_cache
         self._raw = wire.Table(
             project.settings.database_id, project.settings.interactions_table, RawRow
         )
@@ -98,7 +103,7 @@ class AsyncArchiver:
         pages = iterate_pages(
             self._connection,
             self._raw,
-            [query.less(CREATED_AT, before)],
+            [query.less_than(CREATED_AT, before)],
             OLDEST_FIRST,
             page_size=_BATCH_SIZE,
         )
@@ -139,7 +144,7 @@ class AsyncArchiver:
                     f"The file {path} does not match what was written, so nothing was deleted."
                 )
             file_of |= {_id(row): path for row in new}
-        for some in batches(rows, _DELETE_BATCH_SIZE):
+        for some in batched(rows, _DELETE_BATCH_SIZE):
             left = await self._delete(some)
             archived_elsewhere = await self._archived_elsewhere(left)
             for row_id in map(_id, left):
@@ -158,13 +163,13 @@ class AsyncArchiver:
         """
         interactions = [to_interaction(row) for row in rows]
         try:
-            with self._reads.forgotten(*{each.customer_id for each in interactions}):
+            with self._read_cache.invalidate_after(*{each.customer_id for each in interactions}):
                 await self._commit(interactions)
         except (ConflictError, NotFoundError):
             if len(rows) == 1:
                 return [rows[0]]
             half = (len(rows) + 1) // 2
-            return [each for some in batches(rows, half) for each in await self._delete(some)]
+            return [each for some in batched(rows, half) for each in await self._delete(some)]
         return []
 
     async def _archived_elsewhere(self, rows: Sequence[StoredRow]) -> set[str]:
@@ -229,7 +234,7 @@ class AsyncArchiver:
         conflicting: list[str] = []
         for path in files.find(year, month):
             differing: list[str] = []
-            for rows in batches(files.read(path), MOST_ROWS):
+            for rows in batched(files.read(path), MAX_ROWS_PER_REQUEST):
                 differing += await self._restore(rows, path.name, counts)
                 if on_progress is not None:
                     on_progress(counts.restored + counts.already_there)
@@ -273,7 +278,7 @@ class AsyncArchiver:
 
     async def _create_rows(self, rows: Sequence[StoredRow]) -> dict[str, StoredRow]:
         """Create rows outside of a transaction, which would lose their times, and read them."""
-        with self._reads.forgotten(*{str(row.get("customerId")) for row in rows}):
+        with self._read_cache.invalidate_after(*{str(row.get("customerId")) for row in rows}):
             await self._create_missing(self._raw, rows)
         return await self._read(rows)
 

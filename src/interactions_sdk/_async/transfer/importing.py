@@ -12,8 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from interactions_sdk._async.connection.batches import batches
-from interactions_sdk._async.connection.rows import OLDEST_FIRST, iterate_rows
+from interactions_sdk._async.connection.rows import OLDEST_FIRST, batched, iterate_rows
 from interactions_sdk.caching import Cache
 from interactions_sdk.errors import (
     BadRequestError,
@@ -223,7 +222,7 @@ class AsyncImporter:
     async def _run(self, run: _ImportRun) -> ImportReport:
         await self._access.verify()
         run.mapper.validate_columns(run.reader.columns)
-        for lines in batches(run.reader, _BATCH_SIZE):
+        for lines in batched(run.reader, _BATCH_SIZE):
             await self._import(run, lines)
             run.report_progress(run.read)
         return run.report()
@@ -276,7 +275,7 @@ class AsyncImporter:
         columns = dict.fromkeys(key.column for key in keys)
         for column in columns:
             unknown = [key.value for key in keys if key.column == column and key not in known]
-            for values in batches(unknown, _LOOKUP_BATCH_SIZE):
+            for values in batched(unknown, _LOOKUP_BATCH_SIZE):
                 known |= await self._find_customers(column, values)
         for key, customer_id in known.items():
             run.customer_ids.put(key, customer_id)

@@ -6,7 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
 from interactions_sdk._async.writing.bulk_chunks import AsyncBulkChunks
-from interactions_sdk.concurrency import amap_in_flight
+from interactions_sdk.concurrency import amap_concurrent
 from interactions_sdk.errors import BadRequestError, InteractionsError
 from interactions_sdk.models.bulk import BulkResult, CompactIdList
 from interactions_sdk.models.drafts import InteractionCreate
@@ -111,7 +111,7 @@ class _AsyncRun:
     async def write(self, on_progress: Callable[[int], object] | None) -> BulkResult:
         """Write the drafts, and then move the dates of their customers."""
         try:
-            async with amap_in_flight(self._write, self._take_chunks(), _IN_FLIGHT) as chunks:
+            async with amap_concurrent(self._write, self._take_chunks(), _IN_FLIGHT) as chunks:
                 async for chunk in chunks:
                     self._note(chunk)
                     if len(self._contacts) >= _MOST_CUSTOMERS:

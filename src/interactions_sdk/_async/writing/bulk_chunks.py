@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from interactions_sdk._async.connection.batches import read_by_ids
+from interactions_sdk._async.connection.rows import read_by_ids
 from interactions_sdk._async.writing.bulk_executor import AsyncBulkWriter, own_error
 from interactions_sdk._async.writing.refusals import write_refusals
 from interactions_sdk.datetimes import utc_now
@@ -114,7 +114,7 @@ class AsyncBulkChunks:
         self._tables = project.tables
         self._access = access
         self._customers = customers
-        self._reads = project.reads
+        self._read_cache = project.read_cache
         self._writer = AsyncBulkWriter(project, events=events)
 
     async def verify(self) -> None:
@@ -188,7 +188,9 @@ class AsyncBulkChunks:
         firsts: dict[str, _Planned] = {}
         for planned in waiting:
             firsts.setdefault(planned.key, planned)
-        with self._reads.forgotten(*(planned.customer_id for planned in firsts.values())):
+        with self._read_cache.invalidate_after(
+            *(planned.customer_id for planned in firsts.values())
+        ):
             written = await self._writer.write([planned.plan for planned in firsts.values()])
         for planned in waiting:
             _note(planned, firsts[planned.key], written, chunk)

@@ -12,7 +12,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from interactions_sdk import wire
-from interactions_sdk._async.connection.batches import MOST_ROWS, batches, read_by_ids
+from interactions_sdk._async.connection.rows import MAX_ROWS_PER_REQUEST, batched, read_by_ids
 from interactions_sdk._async.connection.transactions import commit_together
 from interactions_sdk.errors import APIError, ConflictError, InteractionsError
 from interactions_sdk.identifiers import CREATED, audit_row_id
@@ -94,10 +94,10 @@ class AsyncBulkWriter:
         """
         written = Written()
         together = (plan for plan in plans if not self._must_be_posted(plan))
-        for some in batches(together, self._most_together):
+        for some in batched(together, self._most_together):
             await self._write(some, self._commit, written)
         posted = (plan for plan in plans if self._must_be_posted(plan))
-        for some in batches(posted):
+        for some in batched(posted):
             await self._write(some, self._post, written)
         return written
 
@@ -132,11 +132,11 @@ class AsyncBulkWriter:
 
     async def _write_in_parts(self, plans: Sequence[Plan], send: _Send, written: Written) -> None:
         """Write what was refused in smaller parts, until the bad row is alone."""
-        was_more = len(plans) > MOST_ROWS
-        for part in batches(plans, MOST_ROWS if was_more else (len(plans) + 1) // 2):
+        was_more = len(plans) > MAX_ROWS_PER_REQUEST
+        for part in batched(plans, MAX_ROWS_PER_REQUEST if was_more else (len(plans) + 1) // 2):
             await self._write(part, send, written)
         if was_more and not any(plan.interaction_id in written.errors for plan in plans):
-            self._most_together = MOST_ROWS
+            self._most_together = MAX_ROWS_PER_REQUEST
 
     async def _commit(self, plans: Sequence[Plan], _written: Written) -> None:
         """Write interactions and audit rows in one transaction (transcript `transaction-bulk`)."""
@@ -160,7 +160,7 @@ class AsyncBulkWriter:
         """Write the audit rows of interactions that are there."""
         if self._tables.audit is None:
             return
-        for some in batches(plans):
+        for some in batched(plans):
             try:
                 await self._write_missing(self._tables.audit, list(_audit_rows(some)))
             except InteractionsError as error:

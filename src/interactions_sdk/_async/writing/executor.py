@@ -199,7 +199,7 @@ class AsyncWriter:
             await self._change_together(current, plan.operations)
             return
         call = wire.delete_row(
-            self._tables.interactions, current.id, unless_changed_since=current.updated_at
+            self._tables.interactions, current.id, if_unmodified_since=current.updated_at
         )
         try:
             await self._connection.send(call)
@@ -250,7 +250,7 @@ class AsyncWriter:
             self._tables.interactions,
             current.id,
             plan.write.columns,
-            unless_changed_since=current.updated_at,
+            if_unmodified_since=current.updated_at,
         )
         try:
             return await self._connection.send(call)

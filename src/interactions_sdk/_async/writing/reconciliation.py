@@ -105,7 +105,7 @@ class AsyncReconciler:
                 self._tables.customers,
                 customer.id,
                 {"$permissions": wanted},
-                unless_changed_since=customer.updated_at,
+                if_unmodified_since=customer.updated_at,
             )
             try:
                 return self._customers.remember(await self._connection.send(change))

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from interactions_sdk._sync.access.customers import CustomerStore
 from interactions_sdk._sync.access.users import UserDirectory
-from interactions_sdk._sync.connection.batches import read_by_ids
 from interactions_sdk._sync.connection.project import Project
-from interactions_sdk._sync.connection.rows import OLDEST_FIRST, iterate_pages
+from interactions_sdk._sync.connection.rows import OLDEST_FIRST, iterate_pages, read_by_ids
 from interactions_sdk.caching import Cache
 from interactions_sdk.errors import UserNotFoundError
 from interactions_sdk.identifiers import is_id

@@ -12,8 +12,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from interactions_sdk import wire
-from interactions_sdk._sync.connection.batches import MOST_ROWS, batches, read_by_ids
-from interactions_sdk._sync.connection.rows import OLDEST_FIRST, iterate_pages
+from interactions_sdk._sync.connection.rows import (
+    MAX_ROWS_PER_REQUEST,
+    OLDEST_FIRST,
+    batched,
+    iterate_pages,
+    read_by_ids,
+)
 from interactions_sdk._sync.connection.transactions import commit_together
 from interactions_sdk._sync.writing.refusals import verify_admin
 from interactions_sdk.errors import (
@@ -79,7 +84,7 @@ class Archiver:
         self._settings = project.settings
         self._tables = project.tables
         self._access = access
-        self._reads = project.reads
+        self._read_cache = project.read_cache
         self._raw = wire.Table(
             project.settings.database_id, project.settings.interactions_table, RawRow
         )
@@ -99,7 +104,7 @@ class Archiver:
         pages = iterate_pages(
             self._connection,
             self._raw,
-            [query.less(CREATED_AT, before)],
+            [query.less_than(CREATED_AT, before)],
             OLDEST_FIRST,
             page_size=_BATCH_SIZE,
         )
@@ -140,7 +145,7 @@ class Archiver:
                     f"The file {path} does not match what was written, so nothing was deleted."
                 )
             file_of |= {_id(row): path for row in new}
-        for some in batches(rows, _DELETE_BATCH_SIZE):
+        for some in batched(rows, _DELETE_BATCH_SIZE):
             left = self._delete(some)
             archived_elsewhere = self._archived_elsewhere(left)
             for row_id in map(_id, left):
@@ -159,13 +164,13 @@ class Archiver:
         """
         interactions = [to_interaction(row) for row in rows]
         try:
-            with self._reads.forgotten(*{each.customer_id for each in interactions}):
+            with self._read_cache.invalidate_after(*{each.customer_id for each in interactions}):
                 self._commit(interactions)
         except (ConflictError, NotFoundError):
             if len(rows) == 1:
                 return [rows[0]]
             half = (len(rows) + 1) // 2
-            return [each for some in batches(rows, half) for each in self._delete(some)]
+            return [each for some in batched(rows, half) for each in self._delete(some)]
         return []
 
     def _archived_elsewhere(self, rows: Sequence[StoredRow]) -> set[str]:
@@ -230,7 +235,7 @@ class Archiver:
         conflicting: list[str] = []
         for path in files.find(year, month):
             differing: list[str] = []
-            for rows in batches(files.read(path), MOST_ROWS):
+            for rows in batched(files.read(path), MAX_ROWS_PER_REQUEST):
                 differing += self._restore(rows, path.name, counts)
                 if on_progress is not None:
                     on_progress(counts.restored + counts.already_there)
@@ -274,7 +279,7 @@ class Archiver:
 
     def _create_rows(self, rows: Sequence[StoredRow]) -> dict[str, StoredRow]:
         """Create rows outside of a transaction, which would lose their times, and read them."""
-        with self._reads.forgotten(*{str(row.get("customerId")) for row in rows}):
+        with self._read_cache.invalidate_after(*{str(row.get("customerId")) for row in rows}):
             self._create_missing(self._raw, rows)
         return self._read(rows)
 

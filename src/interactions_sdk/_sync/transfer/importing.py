@@ -13,8 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from interactions_sdk._sync.connection.batches import batches
-from interactions_sdk._sync.connection.rows import OLDEST_FIRST, iterate_rows
+from interactions_sdk._sync.connection.rows import OLDEST_FIRST, batched, iterate_rows
 from interactions_sdk.caching import Cache
 from interactions_sdk.errors import (
     BadRequestError,
@@ -224,7 +223,7 @@ class Importer:
     def _run(self, run: _ImportRun) -> ImportReport:
         self._access.verify()
         run.mapper.validate_columns(run.reader.columns)
-        for lines in batches(run.reader, _BATCH_SIZE):
+        for lines in batched(run.reader, _BATCH_SIZE):
             self._import(run, lines)
             run.report_progress(run.read)
         return run.report()
@@ -275,7 +274,7 @@ class Importer:
         columns = dict.fromkeys(key.column for key in keys)
         for column in columns:
             unknown = [key.value for key in keys if key.column == column and key not in known]
-            for values in batches(unknown, _LOOKUP_BATCH_SIZE):
+            for values in batched(unknown, _LOOKUP_BATCH_SIZE):
                 known |= self._find_customers(column, values)
         for key, customer_id in known.items():
             run.customer_ids.put(key, customer_id)

@@ -7,7 +7,7 @@ import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from interactions_sdk._sync.connection.batches import read_by_ids
+from interactions_sdk._sync.connection.rows import read_by_ids
 from interactions_sdk._sync.writing.bulk_executor import BulkWriter, own_error
 from interactions_sdk._sync.writing.refusals import write_refusals
 from interactions_sdk.datetimes import utc_now
@@ -115,7 +115,7 @@ class BulkChunks:
         self._tables = project.tables
         self._access = access
         self._customers = customers
-        self._reads = project.reads
+        self._read_cache = project.read_cache
         self._writer = BulkWriter(project, events=events)
 
     def verify(self) -> None:
@@ -189,7 +189,9 @@ class BulkChunks:
         firsts: dict[str, _Planned] = {}
         for planned in waiting:
             firsts.setdefault(planned.key, planned)
-        with self._reads.forgotten(*(planned.customer_id for planned in firsts.values())):
+        with self._read_cache.invalidate_after(
+            *(planned.customer_id for planned in firsts.values())
+        ):
             written = self._writer.write([planned.plan for planned in firsts.values()])
         for planned in waiting:
             _note(planned, firsts[planned.key], written, chunk)

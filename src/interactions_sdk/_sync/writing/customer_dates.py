@@ -39,9 +39,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from interactions_sdk._sync.access.ownership import Ownership
-from interactions_sdk._sync.connection.batches import batches
-from interactions_sdk._sync.connection.rows import NEWEST_FIRST
-from interactions_sdk.concurrency import map_in_flight
+from interactions_sdk._sync.connection.rows import NEWEST_FIRST, batched
+from interactions_sdk.concurrency import map_concurrent
 from interactions_sdk.models.row import CREATED_AT, ID
 from interactions_sdk.transport.retry import is_transient
 
@@ -139,7 +138,7 @@ class CustomerDates:
                             self._tables.customers,
                             customer.id,
                             columns,
-                            unless_changed_since=customer.updated_at,
+                            if_unmodified_since=customer.updated_at,
                         )
                     )
                 )
@@ -203,7 +202,7 @@ class CustomerDates:
         """
         alone = dict(contacts)
         for at, customer_ids in _by_time(contacts).items():
-            for some in batches(customer_ids):
+            for some in batched(customer_ids):
                 for customer_id in some:
                     del alone[customer_id]
                 alone |= self._touch_together(some, at)
@@ -217,7 +216,7 @@ class CustomerDates:
             return
         remaining = set(contacts)
         touch = partial(self._touch_one, known)
-        with map_in_flight(touch, contacts.items(), _IN_FLIGHT) as touches:
+        with map_concurrent(touch, contacts.items(), _IN_FLIGHT) as touches:
             for customer_id, failure in touches:
                 remaining.discard(customer_id)
                 if failure is not None and is_transient(failure) and remaining:
@@ -257,7 +256,7 @@ class CustomerDates:
         column = self._settings.customer_columns.last_contact_at
         queries = [
             query.equal(ID, *customer_ids),
-            query.any_of(query.is_null(column), query.less(column, at)),
+            query.or_(query.is_null(column), query.less_than(column, at)),
         ]
         self._connection.send(
             wire.update_rows(self._tables.customers, queries, {column: column_value(at)})
@@ -290,7 +289,7 @@ class CustomerDates:
             self._tables.interactions,
             [
                 query.equal("customerId", *sorted(customer_ids)),
-                query.greater(CREATED_AT, at),
+                query.greater_than(CREATED_AT, at),
                 query.select(ID, "customerId"),
             ],
             NEWEST_FIRST,

@@ -196,7 +196,7 @@ class Writer:
             self._change_together(current, plan.operations)
             return
         call = wire.delete_row(
-            self._tables.interactions, current.id, unless_changed_since=current.updated_at
+            self._tables.interactions, current.id, if_unmodified_since=current.updated_at
         )
         try:
             self._connection.send(call)
@@ -247,7 +247,7 @@ class Writer:
             self._tables.interactions,
             current.id,
             plan.write.columns,
-            unless_changed_since=current.updated_at,
+            if_unmodified_since=current.updated_at,
         )
         try:
             return self._connection.send(call)

@@ -104,7 +104,7 @@ class Reconciler:
                 self._tables.customers,
                 customer.id,
                 {"$permissions": wanted},
-                unless_changed_since=customer.updated_at,
+                if_unmodified_since=customer.updated_at,
             )
             try:
                 return self._customers.remember(self._connection.send(change))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from interactions_sdk import wire
 from interactions_sdk._sync.access.access import AdminAccess
-from interactions_sdk._sync.connection.batches import batches
+from interactions_sdk._sync.connection.rows import batched
 from interactions_sdk._sync.writing.audit_log import write_audit_row
 from interactions_sdk.datetimes import utc_now
 from interactions_sdk.errors import InteractionsError, PermissionDeniedError
@@ -82,7 +82,7 @@ def write_refusals(project: Project, *, tried: str, by: str, entity_ids: Iterabl
     if table is None:
         return
     now = utc_now()
-    for some in batches(entity_ids):
+    for some in batched(entity_ids):
         operations = [
             audit_of_refusal(table.id, tried=tried, by=by, entity_id=each, now=now) for each in some
         ]
