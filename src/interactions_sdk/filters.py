@@ -1,7 +1,7 @@
 """Which interactions are meant: as queries for the server, and exactly, on the rows it returns.
 
 Appwrite's equality ignores case, accents and trailing spaces (transcript `list-equality`), so a
-filter is applied twice: by the server, to find rows quickly, and here, to the letter.
+filter is applied twice: by the server, to find rows quickly, and here, exactly.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ class InteractionFilter:
         return queries
 
     def filter(self, interactions: list[CustomerInteraction]) -> list[CustomerInteraction]:
-        """Return those, of the rows that the server found, that fit to the letter."""
+        """Return those of the server's rows that match exactly."""
         for name, values in self.equals:
             interactions = [each for each in interactions if getattr(each, name) in values]
         return interactions
@@ -119,7 +119,7 @@ class InteractionFilter:
     def matches(
         self, interaction: CustomerInteraction, *, unknown: Collection[str] = frozenset()
     ) -> bool:
-        """Tell whether a row that no filter of the server's has found may be shown.
+        """Return whether a row that no filter of the server's has found may be shown.
 
         Times are held against it as well; `text`, which only the server compares, is not.
 

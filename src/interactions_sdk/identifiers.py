@@ -12,6 +12,7 @@ import secrets
 from typing import TYPE_CHECKING
 
 from interactions_sdk.errors import BadRequestError
+from interactions_sdk.escaping.json_in_html import json_for_html
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -25,6 +26,7 @@ __all__ = [
     "is_attachment_id_of",
     "is_id",
     "new_row_id",
+    "readable_id",
     "validate_id",
 ]
 
@@ -68,13 +70,26 @@ def validate_id(value: str, what: str = "id") -> str:
 
 
 def is_id(value: str) -> bool:
-    """Tell whether Appwrite takes a value for an id.
+    """Return whether Appwrite takes a value for an id.
 
     Example:
         >>> is_id("ada"), is_id("../ada")
         (True, False)
     """
     return _VALID.fullmatch(value) is not None
+
+
+def readable_id(value: str) -> str:
+    r"""Return an id as it is shown to people: anything else is escaped and flagged.
+
+    Users who write with sessions of their own can put any text where an id belongs. Different
+    texts are shown differently.
+
+    Example:
+        >>> readable_id("ada"), readable_id("<b>ada</b>")
+        ('ada', '⚠ "\\u003cb\\u003eada\\u003c/b\\u003e"')
+    """
+    return value if not value or is_id(value) else f"\u26a0 {json_for_html(value)}"
 
 
 def new_row_id(now: datetime) -> str:
@@ -84,8 +99,7 @@ def new_row_id(now: datetime) -> str:
         now: The present, aware.
 
     Returns:
-        32 lower-case hexadecimal digits (Appwrite's ids ignore case, so capitals tell nothing
-        apart).
+        32 lower-case hexadecimal digits (Appwrite's IDs ignore case).
     """
     return f"{int(now.timestamp() * 1000):012x}{secrets.token_hex(10)}"
 
@@ -120,7 +134,7 @@ def attachment_id(interaction_id: str, name: str, content_hash: str) -> str:
 
 
 def is_attachment_id_of(interaction_id: str, file_id: str) -> bool:
-    """Tell whether a file was attached to this interaction.
+    """Return whether a file was attached to this interaction.
 
     Example:
         >>> file_id = attachment_id("call-1", "offer.pdf", "c4ca4238")

@@ -85,7 +85,7 @@ class AsyncAttachments:
         *,
         outcome_unknown: bool,
     ) -> CustomerInteraction:
-        """Find out whether the link was written all the same, and take the file away if not.
+        """Find out whether the link was written nevertheless, and delete the file if not.
 
         Where the link may still be written (`outcome_unknown`), a file without a link is better
         than a link without a file.
@@ -143,7 +143,7 @@ class AsyncAttachments:
         action: str,
         columns_of: Callable[[CustomerInteraction], dict[str, ColumnValue]],
     ) -> CustomerInteraction:
-        """Change the links, anew from what somebody else wrote meanwhile."""
+        """Change the links, again from the newer state if someone else has changed them."""
         for _ in range(_MAX_ATTEMPTS - 1):
             columns = columns_of(current)
             if not columns:

@@ -178,7 +178,7 @@ class AsyncCustomers:
         """Return the customer record of a user, as it is now.
 
         Args:
-            user_id: The self-service user, compared letter by letter.
+            user_id: The self-service user, compared exactly.
 
         Raises:
             CustomerNotFoundError: The user has none.
@@ -211,8 +211,8 @@ class AsyncCustomers:
 
         Args:
             customer_id: One customer, or None for all of them.
-            dry_run: Whether only to tell what would be repaired, and write nothing.
-            on_progress: Is told after each customer what was done so far.
+            dry_run: Whether only to report what would be repaired, and write nothing.
+            on_progress: Called after each customer with the result so far.
 
         Returns:
             How many customers were looked at, and what was repaired, or would be.

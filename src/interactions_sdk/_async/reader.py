@@ -109,7 +109,7 @@ class AsyncInteractionReader:
         )
         items: list[CustomerInteraction] = []
         more = False
-        # One more than asked for tells whether there is a next page.
+        # One more than requested shows whether there is a next page.
         pages = self._iterate_pages(
             meant,
             newest_first=asked.newest_first,
@@ -147,7 +147,7 @@ class AsyncInteractionReader:
         columns: list[str] | None = None,
         max_age: timedelta | None = None,
     ) -> AsyncIterator[list[CustomerInteraction]]:
-        """Yield pages of the rows that fit to the letter."""
+        """Yield pages of the rows that match exactly."""
         if meant.matches_nothing:
             return
         pages = iterate_pages(
@@ -177,7 +177,7 @@ class AsyncInteractionReader:
         return await self._count_by_reading(meant)
 
     async def _count_by_reading(self, meant: InteractionFilter) -> int:
-        """Count what fits to the letter, reading no more than the columns that tell."""
+        """Count what matches exactly, reading only the columns that are needed."""
         counted = 0
         pages = self._iterate_pages(
             meant,

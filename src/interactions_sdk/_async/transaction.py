@@ -1,4 +1,4 @@
-"""Rows of any table that a program of yours writes together: `crm.transaction()`."""
+"""Rows of any table that your program writes together: `crm.transaction()`."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ class Attachments:
         *,
         outcome_unknown: bool,
     ) -> CustomerInteraction:
-        """Find out whether the link was written all the same, and take the file away if not.
+        """Find out whether the link was written nevertheless, and delete the file if not.
 
         Where the link may still be written (`outcome_unknown`), a file without a link is better
         than a link without a file.
@@ -144,7 +144,7 @@ class Attachments:
         action: str,
         columns_of: Callable[[CustomerInteraction], dict[str, ColumnValue]],
     ) -> CustomerInteraction:
-        """Change the links, anew from what somebody else wrote meanwhile."""
+        """Change the links, again from the newer state if someone else has changed them."""
         for _ in range(_MAX_ATTEMPTS - 1):
             columns = columns_of(current)
             if not columns:

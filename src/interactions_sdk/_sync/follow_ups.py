@@ -254,7 +254,7 @@ class FollowUps:
         user_id: OneOrMany | None = None,
         as_of: datetime | None = None,
     ) -> list[CustomerInteraction]:
-        """Take due follow-ups for this worker, each of which no other worker gets meanwhile.
+        """Claim due follow-ups for this worker; no other worker gets them until the lease ends.
 
         The lease is noted in the metadata under a lock. It ends by itself, so that what a worker
         that died had claimed is claimed again; `complete`, `snooze` and `cancel` end it, too.
@@ -306,7 +306,7 @@ class FollowUps:
         return sorted(round_.taken, key=BY_DUE_DATE.position_of)
 
     def _claim_more(self, round_: _ClaimRound, due: Query, user_id: OneOrMany | None) -> bool:
-        """Claim from what is due now; True where it should be read anew, as others claim, too."""
+        """Claim from what is due now; True if it should be read again, as others claim, too."""
         lost = 0
         for page in self._open_pages([due], user_id):
             for interaction in round_.in_turn(page):
@@ -374,7 +374,7 @@ class FollowUps:
         Raises:
             InteractionNotFoundError: There is no such interaction.
             OwnershipError: It is another customer's, or a user named one for `next`.
-            ConflictError: Somebody else changed it meanwhile.
+            ConflictError: Someone else has changed it.
             BadRequestError: `next` is of another customer, or dated: Appwrite takes `$createdAt`
                 only outside of transactions (transcript `transaction-system-columns`).
 
@@ -423,7 +423,7 @@ class FollowUps:
             id: The interaction.
             until: The new due date, aware and in the future.
             by: How much later than it is due: a `timedelta`, or a `relativedelta` for calendar
-                units. Where that is past as well, or there is no date: how much later than now.
+                units. If that is also in the past, or there is no date: how much later than now.
             tz: The zone in which calendar units are counted, so that nine o'clock stays nine
                 o'clock when the clocks are changed; UTC, if not given.
 
@@ -433,7 +433,7 @@ class FollowUps:
         Raises:
             InteractionNotFoundError: There is no such interaction.
             OwnershipError: It is another customer's.
-            ConflictError: Somebody else changed it meanwhile.
+            ConflictError: Someone else has changed it.
             BadRequestError: Neither or both of `until` and `by` are given, or it is done already.
             ValidationError: The new date is naive or not in the future.
 
@@ -476,7 +476,7 @@ class FollowUps:
         Raises:
             InteractionNotFoundError: There is no such interaction.
             OwnershipError: It is another customer's.
-            ConflictError: Somebody else changed it meanwhile.
+            ConflictError: Someone else has changed it.
 
         Example:
             >>> from datetime import UTC, datetime, timedelta

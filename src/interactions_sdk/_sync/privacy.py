@@ -111,7 +111,7 @@ class Privacy:
         verify_admin(self._project, self._access, tried, customer_id)
 
     def _is_own(self, row: StoredRow, customer: StoredRow | None) -> bool:
-        """Tell whether a row that claims to be the customer's was forged by nobody."""
+        """Return whether a row that claims to be the customer's was forged by nobody."""
         if not self._settings.user_sessions:
             return True
         owner = (customer or {}).get(self._settings.customer_columns.user_id)
@@ -125,7 +125,7 @@ class Privacy:
         return to_row(row) if row.id == customer_id else None
 
     def _pages(self, customer_id: str) -> Iterator[list[StoredRow]]:
-        """Yield the customer's interactions, to the letter."""
+        """Yield exactly the customer's interactions."""
         pages = iterate_pages(
             self._connection,
             self._interactions,

@@ -110,7 +110,7 @@ class InteractionReader:
         )
         items: list[CustomerInteraction] = []
         more = False
-        # One more than asked for tells whether there is a next page.
+        # One more than requested shows whether there is a next page.
         pages = self._iterate_pages(
             meant,
             newest_first=asked.newest_first,
@@ -148,7 +148,7 @@ class InteractionReader:
         columns: list[str] | None = None,
         max_age: timedelta | None = None,
     ) -> Iterator[list[CustomerInteraction]]:
-        """Yield pages of the rows that fit to the letter."""
+        """Yield pages of the rows that match exactly."""
         if meant.matches_nothing:
             return
         pages = iterate_pages(
@@ -178,7 +178,7 @@ class InteractionReader:
         return self._count_by_reading(meant)
 
     def _count_by_reading(self, meant: InteractionFilter) -> int:
-        """Count what fits to the letter, reading no more than the columns that tell."""
+        """Count what matches exactly, reading only the columns that are needed."""
         counted = 0
         pages = self._iterate_pages(
             meant,

@@ -1,5 +1,5 @@
 # Generated from src/interactions_sdk/_async/transaction.py by scripts/unasync.py; do not edit.
-"""Rows of any table that a program of yours writes together: `crm.transaction()`."""
+"""Rows of any table that your program writes together: `crm.transaction()`."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ def with_link(interaction: CustomerInteraction, link: str) -> dict[str, ColumnVa
     """Return the columns of an interaction with one more link; none where it has it.
 
     Raises:
-        BadRequestError: The metadata has no room for it, or is no JSON.
+        BadRequestError: It does not fit into the metadata, or the metadata is not JSON.
     """
     links = links_of(interaction)
     return {} if link in links else _with_links(interaction, [*links, link])

@@ -58,9 +58,9 @@ def audit_of_create(
 def audit_of_draft(create: Plan) -> list[Operation]:
     """Plan the audit row by whose id a user's repeated draft is known again.
 
-    A user cannot read the audit row of a create, whose fingerprint tells its draft from another
-    one. The id of this one follows from the fingerprint, and a user can find out whether an id is
-    taken.
+    A user cannot read the audit row of a create, whose fingerprint distinguishes its draft from
+    another one. The ID of this one follows from the fingerprint, and a user can find out whether
+    an ID is taken.
 
     Args:
         create: The plan of a create.
@@ -86,7 +86,7 @@ def audit_of_change(
     """Plan the audit row of a change or a delete.
 
     Its id follows from the state that the change builds on, so of two changes of the same state
-    only one lands.
+    only one is written.
     """
     data = {
         "action": action,

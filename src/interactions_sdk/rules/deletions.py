@@ -1,4 +1,4 @@
-"""What the audit row of a deletion tells those who watch, without the customer's words."""
+"""What watchers learn from the audit row of a deletion, without the customer's words."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def read_deletion(entry: AuditEntry) -> tuple[CustomerInteraction, frozenset[str
     """Return what is known of a deleted interaction, and the fields that are not known.
 
     Args:
-        entry: The audit row; those that others wrote, and of erasures, tell no more than ids.
+        entry: The audit row; those of other programs, and of erasures, have only IDs.
     """
     facts = _facts(entry)
     time = entry.created_at.isoformat()
@@ -64,7 +64,7 @@ def _facts(entry: AuditEntry) -> dict[str, object]:
 
 
 def _are_dated(facts: Any) -> bool:  # noqa: ANN401 - JSON of whoever wrote the row
-    """Tell whether the times can be read; a row that others wrote may say anything."""
+    """Return whether the times can be read; a row that others wrote may say anything."""
     try:
         CustomerInteraction.model_validate({**facts, "$id": ""}, by_alias=True, by_name=False)
     except (TypeError, ValueError):

@@ -159,7 +159,7 @@ def plan_delete(settings: Settings, current: CustomerInteraction, *, by: str) ->
 
 
 def holds(interaction: CustomerInteraction, columns: Mapping[str, object]) -> bool:
-    """Tell whether an interaction holds these values: whether a write is already there."""
+    """Return whether an interaction holds these values: whether a write is already there."""
     names = {column_name(name): name for name in type(interaction).model_fields}
     return all(
         column_value(getattr(interaction, names[column])) == value

@@ -124,7 +124,7 @@ def limit(rows: int) -> Query:
 
 
 def select(*columns: str) -> Query:
-    """Only these columns; the system columns come all the same."""
+    """Only these columns; the system columns are always included."""
     return {"method": "select", "values": list(columns)}
 
 

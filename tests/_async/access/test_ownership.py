@@ -327,6 +327,26 @@ async def test_the_audit_log_is_not_read_or_changed_by_users(scene: Scene) -> No
         assert 401 == people.as_user("eve", method, path, body).status_code
 
 
+async def test_texts_in_the_place_of_ids_are_named(scene: Scene) -> None:
+    """A user may put any text into its own row; one that is no id is shown escaped."""
+    text = "</script><script>alert(1)</script>\x1b[2J"
+    changed = scene.people.as_user(
+        "ada", "PATCH", f"{INTERACTIONS}/{scene.call.id}", {"data": {"userId": text}}
+    )
+    assert 200 == changed.status_code
+    customer = f"{CUSTOMERS}/{scene.ada}"
+    scene.people.key("PATCH", customer, {"data": {"userId": "a b"}})
+
+    told = [each async for each in scene.crm.schema.audit_ownership()]
+
+    about_the_customer = f"customer '{scene.ada}' has the user_id 'a b', which is not an Appwrite"
+    assert any(about_the_customer in each for each in told)
+    scene.people.key("PATCH", customer, {"data": {"userId": "ada"}})
+    told = [each async for each in scene.crm.schema.audit_ownership()]
+    about_the_call = f"interaction '{scene.call.id}' has the user_id {text!r}, which is not an"
+    assert any(about_the_call in each for each in told)
+
+
 # --- forged audit rows
 
 
@@ -350,6 +370,7 @@ def claim(scene: Scene, row_id: str, **columns: object) -> None:
     [
         ({"userId": "eve"}, "claims to be from 'eve', who is neither the user of the customer"),
         ({"userId": "no user"}, "claims to be from 'no user'"),
+        ({"userId": "no user"}, "has the user_id 'no user', which is not an Appwrite ID"),
         ({"userId": "nobody"}, "claims to be from 'nobody'"),
         ({}, "has another id than follows from the interaction"),
         ({"entityId": "../x\n"}, "another id than follows from the interaction '../x\\\\n'"),

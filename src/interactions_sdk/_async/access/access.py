@@ -1,6 +1,6 @@
 """Who may do what: a self-service user sees one customer, an admin sees all.
 
-With an API key Appwrite enforces nothing, so it is enforced here, to the letter, on every row. With
+With an API key Appwrite enforces nothing, so it is enforced here, exactly, on every row. With
 a user's own session Appwrite enforces what rows grant, and what it cannot check is checked here.
 """
 
@@ -46,7 +46,7 @@ class AsyncAccess(Protocol):
         ...
 
     async def confirm(self) -> None:
-        """Refuse to take an empty answer for the truth, where the session has ended meanwhile."""
+        """Do not trust an empty response if the session has ended in the meantime."""
         ...
 
     async def customer_for_create(
@@ -71,7 +71,7 @@ class AsyncAccess(Protocol):
         ...
 
     async def may_see(self, interaction: CustomerInteraction) -> bool:
-        """Tell whether a row may be shown that was read by its id."""
+        """Return whether a row may be shown that was read by its id."""
         ...
 
 
@@ -143,7 +143,7 @@ class AsyncUserAccess:
         return [each for each in interactions if self._is_own(each)]
 
     async def may_see(self, interaction: CustomerInteraction) -> bool:
-        """Tell whether the interaction is the own customer's, to the letter."""
+        """Return whether the interaction is exactly the user's own customer's."""
         own = await self._own_customer()
         return own is not None and interaction.customer_id == own.id and self._is_own(interaction)
 
@@ -187,7 +187,7 @@ class AsyncAdminAccess:
         return True
 
     async def verify(self) -> None:
-        """Refuse a user that does not exist or is no admin."""
+        """Refuse a user that does not exist or is not an admin."""
         await self._actor.verify(is_admin=True)
 
     async def confirm(self) -> None:
@@ -225,7 +225,7 @@ class AsyncAdminAccess:
         return await self._ownership.own(interactions)
 
     async def may_see(self, interaction: CustomerInteraction) -> bool:
-        """Tell whether the interaction was forged by nobody."""
+        """Return whether the interaction was forged by nobody."""
         return bool(await self._ownership.own([interaction]))
 
 

@@ -31,7 +31,7 @@ class AsyncActor(Protocol):
         ...
 
     async def confirm(self) -> None:
-        """Refuse to take an empty answer for the truth, where the session has ended meanwhile."""
+        """Do not trust an empty response if the session has ended in the meantime."""
         ...
 
 
@@ -90,5 +90,5 @@ class AsyncSignedInActor:
             await self._account.refuse_unless_admin()
 
     async def confirm(self) -> None:
-        """Ask Appwrite anew: to a guest, which one is once a session has ended, all is empty."""
+        """Ask Appwrite again: a user whose session has ended is a guest, to whom all is empty."""
         await self._account.confirm()

@@ -107,7 +107,7 @@ class _AsyncOwnershipAudit:
         return {row.id: row for row in rows}
 
     async def _is_admin(self, user_id: str, owner: str | None) -> bool | None:
-        """Tell whether a user is an admin, where that matters and may be asked."""
+        """Return whether a user is an admin, where that matters and may be asked."""
         if not self._settings.verify_users or owner in (None, user_id):
             return None
         known = self._admins.get(user_id)

@@ -53,7 +53,7 @@ class AsyncUserDirectory:
         self._verified.put((user_id, is_admin), user_id)
 
     async def holds_admin_role(self, user_id: str) -> bool:
-        """Tell whether a user carries the admin role.
+        """Return whether a user carries the admin role.
 
         Raises:
             UserNotFoundError: There is no such user.

@@ -373,5 +373,5 @@ def _updated(row: StoredRow) -> str:
 
 
 def _key(row: StoredRow) -> str:
-    """Return what tells rows apart: Appwrite ignores case in ids."""
+    """Return what distinguishes rows: Appwrite ignores case in IDs."""
     return _id(row).lower()

@@ -174,7 +174,7 @@ class AsyncPoller:
         return begin, latest
 
     async def _observe_server_time(self) -> None:
-        """Learn what the server's clock shows, as far as its rows tell."""
+        """Update the server's clock from the times of its rows."""
         if self._meant.matches_nothing:
             return
         newest = [query.descending(UPDATED_AT), query.limit(1), query.select(ID)]
@@ -202,7 +202,7 @@ class AsyncPoller:
 
         Raises:
             OwnershipError: The customer that was asked for is not the user's own any more.
-            PermissionDeniedError: The acting user is no admin any more.
+            PermissionDeniedError: The acting user is no longer an admin.
             APIConnectionError: No answer; another turn tries again.
         """
         if self._scan is None:
@@ -317,9 +317,9 @@ class AsyncPoller:
         return Change("deleted", interaction, entry.created_at, cursor)
 
     async def change_from_event(self, event: RowEvent) -> Change | None:
-        """Return the change that an event tells of; None where it is none, or has to be looked at.
+        """Return the change that an event reports; None if it is none, or has to be read.
 
-        What only the server can tell (whether a text is contained), or what cannot be read, is
+        What only the server can decide (whether a text is contained), or what cannot be read, is
         looked at next.
         """
         row, at = event.row, event.at

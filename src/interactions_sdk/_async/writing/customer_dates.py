@@ -153,8 +153,8 @@ class AsyncCustomerDates:
     ) -> dict[str, object]:
         """Return the dates that differ, or that a remembered customer may have otherwise.
 
-        A follow-up that is no earlier than the remembered one may be the earliest all the same,
-        since others may have done that one: writing it again, under the lock, tells.
+        A follow-up that is no earlier than the cached one may still be the earliest,
+        since others may have completed that one: writing it again, under the lock, shows it.
         """
         names = self._settings.customer_columns
         columns: dict[str, object] = {}
@@ -187,7 +187,7 @@ class AsyncCustomerDates:
         return None
 
     def is_of(self, interaction: CustomerInteraction, customer: Customer) -> bool:
-        """Tell whether an interaction is exactly this customer's, and was forged by nobody."""
+        """Return whether an interaction is exactly this customer's, and was forged by nobody."""
         if interaction.customer_id != customer.id:
             return False
         return not self._settings.user_sessions or is_own(interaction.permissions, customer.user_id)
@@ -266,7 +266,7 @@ class AsyncCustomerDates:
         )
 
     async def _still_to_do(self, customer_ids: Collection[str], at: datetime) -> dict[str, Contact]:
-        """Look for customers that were passed over, or whom another writer had moved further.
+        """Look for customers that were skipped, or whose dates another writer had already updated.
 
         A bulk update selects first and updates then (FACTS of Appwrite 1.9.6): what another writer
         moves in between is moved back. Such a writer's interaction is there already, so it is found

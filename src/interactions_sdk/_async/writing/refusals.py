@@ -27,7 +27,7 @@ logger = logging.getLogger("interactions_sdk")
 async def verify_admin(
     project: AsyncProject, access: AsyncAccess, tried: str, entity_id: str = ""
 ) -> None:
-    """Refuse whoever is no admin, and write down that it was tried.
+    """Refuse a user who is not an admin, and audit the attempt.
 
     Args:
         project: The project.
@@ -36,7 +36,7 @@ async def verify_admin(
         entity_id: What it is about.
 
     Raises:
-        PermissionDeniedError: The acting user is no admin.
+        PermissionDeniedError: The acting user is not an admin.
     """
     try:
         _refuse_others(access, tried)

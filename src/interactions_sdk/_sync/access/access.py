@@ -1,7 +1,7 @@
 # Generated from src/interactions_sdk/_async/access/access.py by scripts/unasync.py; do not edit.
 """Who may do what: a self-service user sees one customer, an admin sees all.
 
-With an API key Appwrite enforces nothing, so it is enforced here, to the letter, on every row. With
+With an API key Appwrite enforces nothing, so it is enforced here, exactly, on every row. With
 a user's own session Appwrite enforces what rows grant, and what it cannot check is checked here.
 """
 
@@ -47,7 +47,7 @@ class Access(Protocol):
         ...
 
     def confirm(self) -> None:
-        """Refuse to take an empty answer for the truth, where the session has ended meanwhile."""
+        """Do not trust an empty response if the session has ended in the meantime."""
         ...
 
     def customer_for_create(
@@ -70,7 +70,7 @@ class Access(Protocol):
         ...
 
     def may_see(self, interaction: CustomerInteraction) -> bool:
-        """Tell whether a row may be shown that was read by its id."""
+        """Return whether a row may be shown that was read by its id."""
         ...
 
 
@@ -140,7 +140,7 @@ class UserAccess:
         return [each for each in interactions if self._is_own(each)]
 
     def may_see(self, interaction: CustomerInteraction) -> bool:
-        """Tell whether the interaction is the own customer's, to the letter."""
+        """Return whether the interaction is exactly the user's own customer's."""
         own = self._own_customer()
         return own is not None and interaction.customer_id == own.id and self._is_own(interaction)
 
@@ -182,7 +182,7 @@ class AdminAccess:
         return True
 
     def verify(self) -> None:
-        """Refuse a user that does not exist or is no admin."""
+        """Refuse a user that does not exist or is not an admin."""
         self._actor.verify(is_admin=True)
 
     def confirm(self) -> None:
@@ -218,7 +218,7 @@ class AdminAccess:
         return self._ownership.own(interactions)
 
     def may_see(self, interaction: CustomerInteraction) -> bool:
-        """Tell whether the interaction was forged by nobody."""
+        """Return whether the interaction was forged by nobody."""
         return bool(self._ownership.own([interaction]))
 
 

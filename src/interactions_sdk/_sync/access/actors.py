@@ -32,7 +32,7 @@ class Actor(Protocol):
         ...
 
     def confirm(self) -> None:
-        """Refuse to take an empty answer for the truth, where the session has ended meanwhile."""
+        """Do not trust an empty response if the session has ended in the meantime."""
         ...
 
 
@@ -91,5 +91,5 @@ class SignedInActor:
             self._account.refuse_unless_admin()
 
     def confirm(self) -> None:
-        """Ask Appwrite anew: to a guest, which one is once a session has ended, all is empty."""
+        """Ask Appwrite again: a user whose session has ended is a guest, to whom all is empty."""
         self._account.confirm()

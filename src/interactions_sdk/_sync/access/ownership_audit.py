@@ -106,7 +106,7 @@ class _OwnershipAudit:
         return {row.id: row for row in rows}
 
     def _is_admin(self, user_id: str, owner: str | None) -> bool | None:
-        """Tell whether a user is an admin, where that matters and may be asked."""
+        """Return whether a user is an admin, where that matters and may be asked."""
         if not self._settings.verify_users or owner in (None, user_id):
             return None
         known = self._admins.get(user_id)

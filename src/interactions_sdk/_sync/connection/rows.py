@@ -2,7 +2,7 @@
 """Reading many rows: page by page, with nothing lost while others write, or by their ids.
 
 Pages continue at a place in the order and not at a row, so deleted rows break nothing, and a
-hundred rows of one millisecond are told apart by their ids (transcript `list-order-page`).
+hundred rows of one millisecond are distinguished by their IDs (transcript `list-order-page`).
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ __all__ = [
 ]
 
 MAX_ROWS_PER_REQUEST = 100
-"""Rows in one request (transcript `bulk-create`), and ids that one filter has room for."""
+"""Rows in one request (transcript `bulk-create`), and IDs that fit into one filter."""
 
 T = TypeVar("T")
 RowT = TypeVar("RowT", bound=Row)
@@ -98,7 +98,7 @@ def iterate_pages(
         order: The order.
         page_size: Rows in one request.
         after: Where to continue.
-        max_age: How old an answer of the server's list cache may be; None asks anew.
+        max_age: How old an answer of the server's list cache may be; None does not use it.
 
     Raises:
         ServerError: A page ends where the one before it has, so that there would be no end.

@@ -173,7 +173,7 @@ class Poller:
         return begin, latest
 
     def _observe_server_time(self) -> None:
-        """Learn what the server's clock shows, as far as its rows tell."""
+        """Update the server's clock from the times of its rows."""
         if self._meant.matches_nothing:
             return
         newest = [query.descending(UPDATED_AT), query.limit(1), query.select(ID)]
@@ -201,7 +201,7 @@ class Poller:
 
         Raises:
             OwnershipError: The customer that was asked for is not the user's own any more.
-            PermissionDeniedError: The acting user is no admin any more.
+            PermissionDeniedError: The acting user is no longer an admin.
             APIConnectionError: No answer; another turn tries again.
         """
         if self._scan is None:
@@ -314,9 +314,9 @@ class Poller:
         return Change("deleted", interaction, entry.created_at, cursor)
 
     def change_from_event(self, event: RowEvent) -> Change | None:
-        """Return the change that an event tells of; None where it is none, or has to be looked at.
+        """Return the change that an event reports; None if it is none, or has to be read.
 
-        What only the server can tell (whether a text is contained), or what cannot be read, is
+        What only the server can decide (whether a text is contained), or what cannot be read, is
         looked at next.
         """
         row, at = event.row, event.at

@@ -40,7 +40,7 @@ logger = logging.getLogger("interactions_sdk")
 _IDLE_INTERVALS = 5.0
 """How many times the interval a pause grows to while nothing happens."""
 _CATCH_UP_SECONDS = 30.0
-"""How long the pause grows while a websocket tells of events: a staged `bulkCreate` raises none."""
+"""How long the pause grows while a websocket reports events: a staged `bulkCreate` raises none."""
 _MAX_EVENTS_PER_STEP = 100
 _PENDING_ONLY = 0.005
 """Seconds that a message may take that is there already."""
@@ -147,7 +147,7 @@ class Watch:
         self._has_begun = True
 
     def _advance(self) -> None:
-        """Do one thing: read what was told, look, or wait."""
+        """Do one step: read events, poll, or wait."""
         realtime = self._realtime
         if realtime is not None and not realtime.is_open and monotonic() >= self._reconnect_at:
             self._connect(realtime)
@@ -205,7 +205,7 @@ class Watch:
             self._stopped.wait(min(seconds, self._reconnect_at - monotonic()))
 
     def _receive_event(self, realtime: Realtime, seconds: float) -> bool:
-        """Take one message, and tell whether there was any."""
+        """Take one message, and return whether there was one."""
         try:
             message = realtime.receive(max(0.0, seconds), self._stopped)
         except RealtimeDisconnectedError:
@@ -220,7 +220,7 @@ class Watch:
         return message is not None
 
     def _receive_pending(self) -> None:
-        """Take what was told already: it is older than what a look would show."""
+        """Take events that have arrived: they are older than what a poll would show."""
         for _ in range(_MAX_EVENTS_PER_STEP):
             realtime = self._realtime
             if (

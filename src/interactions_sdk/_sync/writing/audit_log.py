@@ -32,7 +32,7 @@ logger = logging.getLogger("interactions_sdk")
 def write_audit_row(connection: Connection, table: Table[AuditEntry], operation: Operation) -> None:
     """Write an audit row; one that is there already is the same one, since its id says so.
 
-    It has no permissions at all, where Appwrite would give a signed-in user all rights on it.
+    It has no permissions; by default, Appwrite would give an authenticated user all of them.
 
     Raises:
         ConflictError: It met a conflict of another kind, and is not there.

@@ -43,7 +43,7 @@ _ABOUT_THE_ROWS = {HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE}
 
 @dataclass(slots=True)
 class Written:
-    """What became of a chunk; what is in neither of the two was written anew.
+    """The result of a chunk; what is in neither of the two was newly written.
 
     Attributes:
         errors: Why interactions were not written, by their ids.
@@ -91,7 +91,7 @@ class BulkWriter:
             plans: The plans of creates, no two of one id.
 
         Returns:
-            What became of each; nothing is raised.
+            The result of each; nothing is raised.
         """
         written = Written()
         together = (plan for plan in plans if not self._must_be_posted(plan))
@@ -103,7 +103,7 @@ class BulkWriter:
         return written
 
     def _must_be_posted(self, plan: Plan) -> bool:
-        """Tell whether a transaction would keep back events, or lose the date.
+        """Return whether a transaction would keep back events, or lose the date.
 
         Appwrite takes dates outside of transactions only (transcript `transaction-system-columns`).
         """
@@ -240,11 +240,11 @@ def _audit_rows(plans: Iterable[Plan]) -> Iterator[dict[str, object]]:
 
 
 def _is_about_the_rows(error: InteractionsError) -> bool:
-    """Tell whether fewer or other rows may be taken."""
+    """Return whether fewer or other rows may be taken."""
     return isinstance(error, APIError) and error.status_code in _ABOUT_THE_ROWS
 
 
 def _is_same(plan: Plan, row: CustomerInteraction, entry: AuditEntry | None) -> bool:
-    """Tell whether an interaction was written from this very draft."""
+    """Return whether an interaction was written from this very draft."""
     known = entry.fingerprint if entry is not None else fingerprint(row_of(row))
     return row.id == plan.interaction_id and known == fingerprint(plan.write.columns)

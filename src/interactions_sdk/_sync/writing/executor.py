@@ -54,8 +54,8 @@ class Writer:
 
         Raises:
             ConflictError: The id or key belongs to another draft.
-            InteractionsError: Any other failure. Where the interaction may have landed all the
-                same, the error says so and names its id.
+            InteractionsError: Any other failure. If the interaction may have been written,
+                the error says so and has its ID.
         """
         is_dated = "$createdAt" in plan.write.columns
         with _naming(plan):
@@ -127,7 +127,7 @@ class Writer:
         return taken
 
     def _is_from(self, plan: Plan, existing: CustomerInteraction, entry: AuditEntry | None) -> bool:
-        """Tell whether an interaction was written from this very draft."""
+        """Return whether an interaction was written from this very draft."""
         drafted = fingerprint(plan.write.columns)
         known = entry.fingerprint if entry is not None else fingerprint(row_of(existing))
         if drafted == known or entry is not None:
@@ -270,7 +270,7 @@ class Writer:
         )
 
     def _is_as_visible(self, newer: CustomerInteraction, current: CustomerInteraction) -> bool:
-        """Tell whether whoever may see an interaction may see its newer state, too."""
+        """Return whether whoever may see an interaction may see its newer state, too."""
         if newer.customer_id != current.customer_id:
             return False
         return not self._settings.user_sessions or newer.permissions == current.permissions
@@ -292,14 +292,14 @@ class Writer:
             return None
 
     def _read_back(self, plan: Plan) -> CustomerInteraction:
-        """Read what was committed; if that fails, the write has landed all the same."""
+        """Read what was committed; even if that fails, the write was applied."""
         with mark_possibly_applied():
             return self._connection.send(
                 wire.get_row(self._tables.interactions, plan.interaction_id)
             )
 
     def _audit(self, plan: Plan) -> None:
-        """Write the audit row of what was written; if that fails, that has landed all the same."""
+        """Write the audit row of what was written; even if that fails, the write was applied."""
         if plan.audit is not None and self._tables.audit is not None:
             with mark_possibly_applied():
                 for operation in (plan.audit, *self._mark(plan)):

@@ -26,7 +26,7 @@ logger = logging.getLogger("interactions_sdk")
 
 
 def verify_admin(project: Project, access: Access, tried: str, entity_id: str = "") -> None:
-    """Refuse whoever is no admin, and write down that it was tried.
+    """Refuse a user who is not an admin, and audit the attempt.
 
     Args:
         project: The project.
@@ -35,7 +35,7 @@ def verify_admin(project: Project, access: Access, tried: str, entity_id: str = 
         entity_id: What it is about.
 
     Raises:
-        PermissionDeniedError: The acting user is no admin.
+        PermissionDeniedError: The acting user is not an admin.
     """
     try:
         _refuse_others(access, tried)
