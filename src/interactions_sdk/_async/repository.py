@@ -7,12 +7,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from interactions_sdk._async.reader import AsyncInteractionReader
+from interactions_sdk.arguments import check_integer, check_type
 from interactions_sdk.caching import check_max_age
-from interactions_sdk.calendars import zone
+from interactions_sdk.calendars import parse_time, zone
 from interactions_sdk.datetimes import EARLIEST, utc_now
 from interactions_sdk.errors import ConflictError
 from interactions_sdk.filters import InteractionFilters, parse_filters
-from interactions_sdk.models.drafts import InteractionCreate, validate_update
+from interactions_sdk.models.drafts import InteractionCreate, InteractionUpdate, validate_update
 from interactions_sdk.models.enums import (
     ContactMethod,
     ContactMethodValue,
@@ -38,10 +39,9 @@ if TYPE_CHECKING:
     from interactions_sdk._async.writing.bulk import AsyncBulk, OnError
     from interactions_sdk._async.writing.customer_dates import AsyncCustomerDates
     from interactions_sdk._async.writing.interactions import AsyncRecords
-    from interactions_sdk.calendars import TimeZone
+    from interactions_sdk.calendars import TimeLike, TimeZone
     from interactions_sdk.filters import ChangeFilters, OneOrMany
     from interactions_sdk.models.bulk import BulkResult
-    from interactions_sdk.models.drafts import InteractionUpdate
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.models.metadata import InteractionMetadata
     from interactions_sdk.models.page import Page
@@ -73,6 +73,10 @@ class InteractionDetails(TypedDict, total=False):
     occurred_at: datetime | None
     id: str | None
     idempotency_key: str | None
+
+
+_MAX_DAYS = 365_000
+"""Days before now that are still within the calendar."""
 
 
 class AsyncInteractionRepository:
@@ -170,6 +174,7 @@ class AsyncInteractionRepository:
             ...     print(call.subject)
             Intro
         """
+        check_type(draft, InteractionCreate, "draft", "an InteractionCreate")
         return await self._records.create(draft)
 
     async def create_many(
@@ -403,7 +408,7 @@ class AsyncInteractionRepository:
         return await self._records.read(id)
 
     async def update(
-        self, id: str, update: InteractionUpdate, *, if_unchanged_since: datetime | None = None
+        self, id: str, update: InteractionUpdate, *, if_unchanged_since: TimeLike | None = None
     ) -> CustomerInteraction:
         """Change an interaction; of two writers one wins.
 
@@ -430,6 +435,11 @@ class AsyncInteractionRepository:
             ...     print(call.outcome)
             successful
         """
+        check_type(update, InteractionUpdate, "update", "an InteractionUpdate")
+        if if_unchanged_since is not None:
+            if_unchanged_since = parse_time(
+                if_unchanged_since, "if_unchanged_since", self._project.settings.time_zone
+            )
         current = await self._records.read_for_write(id, "update")
         if if_unchanged_since is not None and current.updated_at != if_unchanged_since:
             raise ConflictError(
@@ -586,6 +596,7 @@ class AsyncInteractionRepository:
             1 1
         """
         check_max_age(max_age)
+        check_integer(days, "days", minimum=1, maximum=_MAX_DAYS)
         since = utc_now() - timedelta(days=days)
         if max_age is not None:
             since -= (since - EARLIEST) % max_age
@@ -599,8 +610,8 @@ class AsyncInteractionRepository:
         user_id: OneOrMany | None = None,
         related_entity: str | tuple[str, str] | None = None,
         text: str | None = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
+        since: TimeLike | None = None,
+        until: TimeLike | None = None,
         limit: int = 200,
         tz: TimeZone | None = None,
         entity_url: EntityUrl | None = None,
@@ -617,7 +628,7 @@ class AsyncInteractionRepository:
             since: The earliest `created_at`, aware, inclusive.
             until: The latest `created_at`, aware, exclusive.
             limit: How many interactions at most, 1 to 5,000; `is_cut` is true if there are more.
-            tz: The zone of the days, such as `Europe/Zurich`; UTC, if not given.
+            tz: The zone of the days, such as `Europe/Zurich` (default: `Settings.time_zone`).
             entity_url: Where related entities are found: `https://erp.example/{type}/{id}`, or a
                 function of type and id. Only http, https and relative addresses become links.
 
@@ -641,7 +652,7 @@ class AsyncInteractionRepository:
             check_entity_url,
         )
 
-        shown_in = zone(tz)
+        shown_in = zone(tz or self._project.settings.time_zone)
         check_entity_url(entity_url)
         page = await self.find(
             customer_id=customer_id,
@@ -658,7 +669,7 @@ class AsyncInteractionRepository:
     def watch(
         self,
         *,
-        since: datetime | str | None = None,
+        since: TimeLike | None = None,
         interval: float = 1.0,
         realtime: bool | None = None,
         **filters: Unpack[ChangeFilters],
@@ -714,7 +725,7 @@ class AsyncInteractionRepository:
         return start_watch(
             self._project,
             access=self._access,
-            asked=parse_filters(**filters),
+            asked=parse_filters(filters, tz=self._project.settings.time_zone),
             since=since,
             interval=interval,
             realtime=realtime,
@@ -962,7 +973,7 @@ class AsyncInteractionRepository:
 
     async def archive(
         self,
-        before: datetime,
+        before: TimeLike,
         directory: str | Path,
         *,
         on_progress: Callable[[int], object] | None = None,

@@ -24,8 +24,10 @@ __all__ = [
     "cancelled",
     "claimed",
     "completed",
+    "is_completed",
     "is_leased",
     "lease_token",
+    "require_open",
     "snoozed",
     "takes_lease",
 ]
@@ -38,6 +40,35 @@ LEASE = "followUpLease"
 
 TOKEN_DIGITS = 16
 """Hexadecimal digits by which a worker knows its own lease."""
+
+
+def is_completed(interaction: CustomerInteraction) -> bool:
+    """Return whether this is a follow-up that has been completed already."""
+    was_follow_up = interaction.next_action_date is not None or "completedAt" in _facts(interaction)
+    return interaction.outcome == Outcome.RESOLVED and was_follow_up
+
+
+def require_open(interaction: CustomerInteraction, verb: str) -> None:
+    """Refuse what is not an open follow-up.
+
+    Args:
+        interaction: The interaction.
+        verb: What was to be done with it, such as `snoozed`.
+
+    Raises:
+        BadRequestError: The follow-up is completed, or the interaction has no next action date.
+    """
+    if interaction.is_open_follow_up:
+        return
+    reason = (
+        "its outcome is 'resolved'. Update its outcome and next_action_date to open it again"
+        if interaction.outcome == Outcome.RESOLVED
+        else "it has no next_action_date"
+    )
+    raise BadRequestError(
+        f"Interaction '{interaction.id}' cannot be {verb}, because it is not an open follow-up: "
+        f"{reason}."
+    )
 
 
 def completed(

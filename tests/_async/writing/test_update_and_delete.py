@@ -217,7 +217,8 @@ async def test_unknown_values_survive_a_change(
     acrm: AsyncInteractionsClient, ada: AsyncInteractionRepository
 ) -> None:
     """Metadata that is not JSON is not touched by a change of something else."""
-    call = await ada.log_call("Intro")
+    due = datetime.now(UTC) + timedelta(days=1)
+    call = await ada.log_call("Intro", next_action_date=due)
     table = acrm._services.project.tables.interactions
     await acrm._connection.send(wire.update_row(table, call.id, {"metadata": "not json"}))
     await ada.update(call.id, InteractionUpdate(subject="Changed"))

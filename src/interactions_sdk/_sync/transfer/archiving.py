@@ -21,8 +21,8 @@ from interactions_sdk._sync.connection.rows import (
 )
 from interactions_sdk._sync.connection.transactions import commit_together
 from interactions_sdk._sync.writing.refusals import verify_admin
+from interactions_sdk.calendars import parse_time
 from interactions_sdk.errors import (
-    BadRequestError,
     ConflictError,
     InteractionsError,
     NotFoundError,
@@ -45,11 +45,11 @@ from interactions_sdk.wire import query
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
-    from datetime import datetime
     from pathlib import Path
 
     from interactions_sdk._sync.access.access import Access
     from interactions_sdk._sync.connection.project import Project
+    from interactions_sdk.calendars import TimeLike
     from interactions_sdk.models.audit import AuditEntry
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.transfer.archive_rows import StoredRow
@@ -91,20 +91,19 @@ class Archiver:
 
     def archive(
         self,
-        before: datetime,
+        before: TimeLike,
         directory: str | Path,
         on_progress: Callable[[int], object] | None,
     ) -> ArchiveResult:
         """Move old interactions to files; see `InteractionRepository.archive`."""
-        if before.tzinfo is None:
-            raise BadRequestError("before needs a time zone: use datetime(..., tzinfo=UTC).")
+        ended = parse_time(before, "before", self._settings.time_zone)
         verify_admin(self._project, self._access, "archive")
         files = ArchiveFiles(directory)
         counts = _Counts()
         pages = iterate_pages(
             self._connection,
             self._raw,
-            [query.less_than(CREATED_AT, before)],
+            [query.less_than(CREATED_AT, ended)],
             OLDEST_FIRST,
             page_size=_BATCH_SIZE,
         )
