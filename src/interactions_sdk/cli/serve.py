@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,6 +20,8 @@ from interactions_sdk.embedded import EmbeddedAppwrite
 from interactions_sdk.environment import settings_from_environment
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from interactions_sdk.embedded.http_server import RunningServer
 
 __all__ = ["serve"]
@@ -71,9 +74,9 @@ def serve(
         except OSError as error:
             stderr.print(Text(f"{host}:{port} cannot be listened on: {error.strerror or error}."))
             raise typer.Exit(USAGE) from error
-        with running:
+        with running, _until_stopped():
             _print_endpoint(running, server, file, as_json=as_json)
-            _wait_for_interrupt()
+            threading.Event().wait()
 
 
 def _apply_schema(server: EmbeddedAppwrite, env_file: Path) -> None:
@@ -113,11 +116,12 @@ def _print_endpoint(
     stdout.print("\nCtrl-C stops it.", style="dim")
 
 
-def _wait_for_interrupt() -> None:
-    """Wait for Ctrl-C or SIGTERM."""
+@contextmanager
+def _until_stopped() -> Generator[None]:
+    """End the command on Ctrl-C or SIGTERM."""
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        threading.Event().wait()
+        yield
     except KeyboardInterrupt:
         stderr.print("Stopped.")
         raise typer.Exit(INTERRUPTED) from None

@@ -94,4 +94,3 @@ def _print_json(change: Change) -> None:
         "interaction": change.interaction.model_dump(mode="json"),
     }
     sys.stdout.write(json.dumps(line) + "\n")
-    sys.stdout.flush()
