@@ -36,7 +36,7 @@ from interactions_sdk import (
 from interactions_sdk.concurrency import amap_concurrent
 from interactions_sdk.datetimes import to_wire
 from interactions_sdk.embedded_setup import start_embedded
-from interactions_sdk.rules.follow_ups import FACTS, LEASE
+from interactions_sdk.rules.follow_ups import FOLLOW_UP_FIELD, LEASE_FIELD
 from interactions_sdk.wire import query
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ async def raw_metadata(crm: AsyncInteractionsClient, row_id: str) -> str | None:
 def facts_of(interaction: CustomerInteraction) -> dict[str, object]:
     """Return what is kept about a follow-up."""
     assert interaction.metadata is not None
-    facts = interaction.metadata.custom_fields[FACTS]
+    facts = interaction.metadata.custom_fields[FOLLOW_UP_FIELD]
     assert isinstance(facts, dict)
     return dict(facts)
 
@@ -692,7 +692,7 @@ async def test_completing_snoozing_and_cancelling_end_a_lease(
     ]
     for interaction in changed:
         assert interaction.metadata is not None
-        assert LEASE not in interaction.metadata.custom_fields
+        assert LEASE_FIELD not in interaction.metadata.custom_fields
     assert [two.id] == [each.id for each in await admin.follow_ups.claim(3, as_of=in_days(2))]
 
 

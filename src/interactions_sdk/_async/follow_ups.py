@@ -30,15 +30,15 @@ from interactions_sdk.filters import open_follow_up_queries, parse_filters
 from interactions_sdk.models.drafts import InteractionCreate, InteractionUpdate
 from interactions_sdk.rules.follow_ups import (
     TOKEN_DIGITS,
-    cancelled,
-    claimed,
-    completed,
+    can_hold_lease,
+    cancel_columns,
+    claim_columns,
+    complete_columns,
     is_completed,
     is_leased,
     lease_token,
     require_open,
-    snoozed,
-    takes_lease,
+    snooze_columns,
 )
 from interactions_sdk.wire import query
 
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
     from interactions_sdk._async.access.access import AsyncAccess
     from interactions_sdk._async.connection.project import AsyncProject
-    from interactions_sdk._async.writing.interactions import AsyncRecords
+    from interactions_sdk._async.writing.interactions import AsyncInteractionService
     from interactions_sdk.calendars import TimeLike, TimeZone
     from interactions_sdk.filters import OneOrMany
     from interactions_sdk.models.interaction import CustomerInteraction
@@ -59,7 +59,7 @@ __all__ = ["AsyncFollowUps"]
 
 logger = logging.getLogger("interactions_sdk")
 
-_LOST_BEFORE_READING_ANEW = 3
+_MAX_LOST_CLAIMS = 3
 
 
 @dataclass(slots=True)
@@ -72,7 +72,7 @@ class _ClaimRound:
     passed_over: set[str]
     is_crowded: bool = False
 
-    def in_turn(self, page: Sequence[CustomerInteraction]) -> list[CustomerInteraction]:
+    def candidates(self, page: Sequence[CustomerInteraction]) -> list[CustomerInteraction]:
         """Return what may be claimed: by due date, or where others claim, too, in any order.
 
         Workers that went by due date would all be at the same place.
@@ -93,14 +93,14 @@ class AsyncFollowUps:
     """
 
     def __init__(
-        self, project: AsyncProject, *, access: AsyncAccess, records: AsyncRecords
+        self, project: AsyncProject, *, access: AsyncAccess, records: AsyncInteractionService
     ) -> None:
         self._read_cache = project.read_cache
         self._connection = project.connection
         self._settings = project.settings
         self._tables = project.tables
         self._access = access
-        self._records = records
+        self._interactions = records
 
     async def due(
         self, user_id: OneOrMany | None = None, as_of: TimeLike | None = None
@@ -168,7 +168,9 @@ class AsyncFollowUps:
             ...         print(interaction.subject, interaction.next_action_date)
         """
         begin = start_of_day(self._time(as_of), self._zone(tz))
-        async for interaction in self._open(_between(begin, days_after(begin, 1)), user_id):
+        async for interaction in self._open(
+            _date_range_queries(begin, days_after(begin, 1)), user_id
+        ):
             yield interaction
 
     async def this_week(
@@ -192,7 +194,9 @@ class AsyncFollowUps:
             ...         print(interaction.subject, interaction.next_action_date)
         """
         begin = start_of_week(self._time(as_of), self._zone(tz))
-        async for interaction in self._open(_between(begin, days_after(begin, 7)), user_id):
+        async for interaction in self._open(
+            _date_range_queries(begin, days_after(begin, 7)), user_id
+        ):
             yield interaction
 
     async def upcoming(
@@ -260,7 +264,7 @@ class AsyncFollowUps:
         )
         async for page in pages:
             open_ones = [each for each in meant.filter(page) if each.is_open_follow_up]
-            yield await self._access.visible(open_ones)
+            yield await self._access.filter_visible(open_ones)
 
     async def claim(
         self,
@@ -303,7 +307,7 @@ class AsyncFollowUps:
         due = query.less_than_equal("nextActionDate", self._time(as_of))
         round_ = _ClaimRound(limit, lease, [], set())
         try:
-            while await self._claim_more(round_, due, user_id):
+            while await self._claim_batch(round_, due, user_id):
                 pass
         except InteractionsError as error:
             if not round_.taken:
@@ -321,11 +325,13 @@ class AsyncFollowUps:
             )
         return sorted(round_.taken, key=BY_DUE_DATE.position_of)
 
-    async def _claim_more(self, round_: _ClaimRound, due: Query, user_id: OneOrMany | None) -> bool:
+    async def _claim_batch(
+        self, round_: _ClaimRound, due: Query, user_id: OneOrMany | None
+    ) -> bool:
         """Claim from what is due now; True if it should be read again, as others claim, too."""
         lost = 0
         async for page in self._open_pages([due], user_id):
-            for interaction in round_.in_turn(page):
+            for interaction in round_.candidates(page):
                 claim = await self._claim(interaction, until=utc_now() + round_.lease)
                 if claim is not None:
                     round_.taken.append(claim)
@@ -333,11 +339,11 @@ class AsyncFollowUps:
                         return False
                     continue
                 round_.passed_over.add(interaction.id)
-                if not takes_lease(interaction):
+                if not can_hold_lease(interaction):
                     continue  # nobody was faster
                 round_.is_crowded = True
                 lost += 1
-                if lost == _LOST_BEFORE_READING_ANEW:
+                if lost == _MAX_LOST_CLAIMS:
                     return True
         return False
 
@@ -345,7 +351,7 @@ class AsyncFollowUps:
         self, interaction: CustomerInteraction, *, until: datetime
     ) -> CustomerInteraction | None:
         token = secrets.token_hex(TOKEN_DIGITS // 2)
-        columns = claimed(interaction, token=token, until=until)
+        columns = claim_columns(interaction, token=token, until=until)
         if columns is None:
             logger.warning(
                 "follow-up %s cannot be claimed: its metadata has no room for a lease",
@@ -413,7 +419,7 @@ class AsyncFollowUps:
             check_type(next, InteractionCreate, "next", "an InteractionCreate")
         if note is not None:
             check_text(note, "note")
-        current = await self._records.read_for_write(id, "complete")
+        current = await self._interactions.get_for_update(id, "complete")
         if is_completed(current):
             return current
         require_open(current, "completed")
@@ -422,16 +428,16 @@ class AsyncFollowUps:
                 "next must not have occurred_at: Appwrite dates rows of a transaction itself."
             )
         if next is not None and next.customer_id not in (None, current.customer_id):
-            await self._records.customer_to_write_for(next.customer_id, "complete")
+            await self._interactions.authorize_create(next.customer_id, "complete")
             raise BadRequestError("next must belong to the same customer.")
-        columns = completed(current, at=utc_now(), note=note)
+        columns = complete_columns(current, at=utc_now(), note=note)
         if note is not None and "metadata" not in columns:
             logger.warning(
                 "the note on follow-up %s was not kept: its metadata has no room for it",
                 id,
                 extra={"interactions_sdk": {"interaction_id": id}},
             )
-        return await self._records.change(
+        return await self._interactions.update(
             current, columns, action="interaction.completed", following=next
         )
 
@@ -481,14 +487,14 @@ class AsyncFollowUps:
         if by is not None:
             _check_by(by)
         due = None if until is None else parse_time(until, "until", self._settings.time_zone)
-        current = await self._records.read_for_write(id, "snooze")
+        current = await self._interactions.get_for_update(id, "snooze")
         require_open(current, "snoozed")
         if by is not None:
-            due = _put_off(current.next_action_date, by, self._zone(tz))
+            due = _snoozed_date(current.next_action_date, by, self._zone(tz))
         checked = InteractionUpdate(next_action_date=due).next_action_date
         assert checked is not None  # noqa: S101 - until is given by now
-        columns = snoozed(current, until=checked)
-        return await self._records.change(current, columns, action="interaction.snoozed")
+        columns = snooze_columns(current, until=checked)
+        return await self._interactions.update(current, columns, action="interaction.snoozed")
 
     async def cancel(self, id: str) -> CustomerInteraction:
         """Clear the due date of a follow-up that is not to be done.
@@ -517,10 +523,10 @@ class AsyncFollowUps:
             ...     print(dropped.next_action_date)
             None
         """
-        current = await self._records.read_for_write(id, "cancel")
+        current = await self._interactions.get_for_update(id, "cancel")
         require_open(current, "cancelled")
-        return await self._records.change(
-            current, cancelled(current), action="interaction.cancelled"
+        return await self._interactions.update(
+            current, cancel_columns(current), action="interaction.cancelled"
         )
 
 
@@ -530,14 +536,16 @@ def _check_by(by: object) -> None:
     check_type(by, (timedelta, relativedelta), "by", "a timedelta or a relativedelta")
 
 
-def _between(begin: datetime, end: datetime) -> list[Query]:
+def _date_range_queries(begin: datetime, end: datetime) -> list[Query]:
     return [
         query.greater_than_equal("nextActionDate", begin),
         query.less_than("nextActionDate", end),
     ]
 
 
-def _put_off(due: datetime | None, by: timedelta | relativedelta, tz: TimeZone | None) -> datetime:
+def _snoozed_date(
+    due: datetime | None, by: timedelta | relativedelta, tz: TimeZone | None
+) -> datetime:
     now = utc_now()
     until = later(due or now, by, tz)
     return until if until > now else later(now, by, tz)

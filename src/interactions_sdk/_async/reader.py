@@ -159,7 +159,7 @@ class AsyncInteractionReader:
             max_age=max_age,
         )
         async for page in pages:
-            yield await self._access.visible(meant.filter(page))
+            yield await self._access.filter_visible(meant.filter(page))
 
     async def _count(self, meant: InteractionFilter) -> int:
         if meant.matches_nothing:

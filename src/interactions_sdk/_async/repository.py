@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from interactions_sdk._async.watching.watch import AsyncWatch
     from interactions_sdk._async.writing.bulk import AsyncBulk, OnError
     from interactions_sdk._async.writing.customer_dates import AsyncCustomerDates
-    from interactions_sdk._async.writing.interactions import AsyncRecords
+    from interactions_sdk._async.writing.interactions import AsyncInteractionService
     from interactions_sdk.calendars import TimeLike, TimeZone
     from interactions_sdk.filters import ChangeFilters, OneOrMany
     from interactions_sdk.models.bulk import BulkResult
@@ -93,7 +93,7 @@ class AsyncInteractionRepository:
         access: AsyncAccess,
         customers: AsyncCustomerStore,
         dates: AsyncCustomerDates,
-        records: AsyncRecords,
+        records: AsyncInteractionService,
         follow_ups: AsyncFollowUps,
     ) -> None:
         self._project = project
@@ -102,7 +102,7 @@ class AsyncInteractionRepository:
         self._reader = AsyncInteractionReader(project, access=access)
         self._customers = customers
         self._dates = dates
-        self._records = records
+        self._interactions = records
         self.follow_ups = follow_ups
 
     # What few programs use is loaded when it is used: together it takes as long as all the rest.
@@ -127,7 +127,7 @@ class AsyncInteractionRepository:
             AsyncAttachments,
         )
 
-        return AsyncAttachments(self._project, records=self._records)
+        return AsyncAttachments(self._project, records=self._interactions)
 
     @cached_property
     def _privacy(self) -> AsyncPrivacy:
@@ -175,7 +175,7 @@ class AsyncInteractionRepository:
             Intro
         """
         check_type(draft, InteractionCreate, "draft", "an InteractionCreate")
-        return await self._records.create(draft)
+        return await self._interactions.create(draft)
 
     async def create_many(
         self,
@@ -405,7 +405,7 @@ class AsyncInteractionRepository:
             ...     print((await ada.get(call.id)).subject)
             Renewal
         """
-        return await self._records.read(id)
+        return await self._interactions.get(id)
 
     async def update(
         self, id: str, update: InteractionUpdate, *, if_unchanged_since: TimeLike | None = None
@@ -440,7 +440,7 @@ class AsyncInteractionRepository:
             if_unchanged_since = parse_time(
                 if_unchanged_since, "if_unchanged_since", self._project.settings.time_zone
             )
-        current = await self._records.read_for_write(id, "update")
+        current = await self._interactions.get_for_update(id, "update")
         if if_unchanged_since is not None and current.updated_at != if_unchanged_since:
             raise ConflictError(
                 f"Interaction '{id}' was changed since {if_unchanged_since.isoformat()}.",
@@ -451,7 +451,7 @@ class AsyncInteractionRepository:
         columns = changed_columns(update)
         if not columns:
             return current
-        return await self._records.change(current, columns, action="interaction.updated")
+        return await self._interactions.update(current, columns, action="interaction.updated")
 
     async def delete(self, id: str) -> None:
         """Delete an interaction; the customer's `lastContactAt` stays.
@@ -474,8 +474,8 @@ class AsyncInteractionRepository:
             ...     print(await ada.count())
             0
         """
-        current = await self._records.read_for_write(id, "delete")
-        await self._records.delete(current)
+        current = await self._interactions.get_for_update(id, "delete")
+        await self._interactions.delete(current)
 
     async def find(
         self,

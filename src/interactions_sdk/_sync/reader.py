@@ -160,7 +160,7 @@ class InteractionReader:
             max_age=max_age,
         )
         for page in pages:
-            yield self._access.visible(meant.filter(page))
+            yield self._access.filter_visible(meant.filter(page))
 
     def _count(self, meant: InteractionFilter) -> int:
         if meant.matches_nothing:

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from interactions_sdk._sync.watching.watch import Watch
     from interactions_sdk._sync.writing.bulk import Bulk, OnError
     from interactions_sdk._sync.writing.customer_dates import CustomerDates
-    from interactions_sdk._sync.writing.interactions import Records
+    from interactions_sdk._sync.writing.interactions import InteractionService
     from interactions_sdk.calendars import TimeLike, TimeZone
     from interactions_sdk.filters import ChangeFilters, OneOrMany
     from interactions_sdk.models.bulk import BulkResult
@@ -94,7 +94,7 @@ class InteractionRepository:
         access: Access,
         customers: CustomerStore,
         dates: CustomerDates,
-        records: Records,
+        records: InteractionService,
         follow_ups: FollowUps,
     ) -> None:
         self._project = project
@@ -103,7 +103,7 @@ class InteractionRepository:
         self._reader = InteractionReader(project, access=access)
         self._customers = customers
         self._dates = dates
-        self._records = records
+        self._interactions = records
         self.follow_ups = follow_ups
 
     # What few programs use is loaded when it is used: together it takes as long as all the rest.
@@ -128,7 +128,7 @@ class InteractionRepository:
             Attachments,
         )
 
-        return Attachments(self._project, records=self._records)
+        return Attachments(self._project, records=self._interactions)
 
     @cached_property
     def _privacy(self) -> Privacy:
@@ -176,7 +176,7 @@ class InteractionRepository:
             Intro
         """
         check_type(draft, InteractionCreate, "draft", "an InteractionCreate")
-        return self._records.create(draft)
+        return self._interactions.create(draft)
 
     def create_many(
         self,
@@ -404,7 +404,7 @@ class InteractionRepository:
             ...     print((ada.get(call.id)).subject)
             Renewal
         """
-        return self._records.read(id)
+        return self._interactions.get(id)
 
     def update(
         self, id: str, update: InteractionUpdate, *, if_unchanged_since: TimeLike | None = None
@@ -439,7 +439,7 @@ class InteractionRepository:
             if_unchanged_since = parse_time(
                 if_unchanged_since, "if_unchanged_since", self._project.settings.time_zone
             )
-        current = self._records.read_for_write(id, "update")
+        current = self._interactions.get_for_update(id, "update")
         if if_unchanged_since is not None and current.updated_at != if_unchanged_since:
             raise ConflictError(
                 f"Interaction '{id}' was changed since {if_unchanged_since.isoformat()}.",
@@ -450,7 +450,7 @@ class InteractionRepository:
         columns = changed_columns(update)
         if not columns:
             return current
-        return self._records.change(current, columns, action="interaction.updated")
+        return self._interactions.update(current, columns, action="interaction.updated")
 
     def delete(self, id: str) -> None:
         """Delete an interaction; the customer's `lastContactAt` stays.
@@ -473,8 +473,8 @@ class InteractionRepository:
             ...     print(ada.count())
             0
         """
-        current = self._records.read_for_write(id, "delete")
-        self._records.delete(current)
+        current = self._interactions.get_for_update(id, "delete")
+        self._interactions.delete(current)
 
     def find(
         self,

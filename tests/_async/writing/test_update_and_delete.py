@@ -188,7 +188,7 @@ async def test_changes_of_the_same_state_share_an_audit_row(
         acrm.settings, call, {"subject": "Mine"}, action="interaction.updated", by="ada"
     )
     with pytest.raises(ConflictError) as caught:
-        await acrm._services.writer.change(call, plan)
+        await acrm._services.writer.update(call, plan)
     assert caught.value.current is not None
     assert "Theirs" == caught.value.current.subject
     assert "Theirs" == (await ada.get(call.id)).subject

@@ -184,7 +184,7 @@ def test_changes_of_the_same_state_share_an_audit_row(
         crm.settings, call, {"subject": "Mine"}, action="interaction.updated", by="ada"
     )
     with pytest.raises(ConflictError) as caught:
-        crm._services.writer.change(call, plan)
+        crm._services.writer.update(call, plan)
     assert caught.value.current is not None
     assert "Theirs" == caught.value.current.subject
     assert "Theirs" == (ada.get(call.id)).subject
