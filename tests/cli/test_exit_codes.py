@@ -193,7 +193,7 @@ def test_an_interruption_leaves_nothing_half_done(
     with InteractionsClient.embedded(file) as crm:
         crm.customers.ensure("ada")
         monkeypatch.setattr(
-            "interactions_sdk._sync.writing.customer_dates.CustomerDates.touch", interrupt
+            "interactions_sdk._sync.writing.customer_dates.CustomerDates.update", interrupt
         )
         said = words(run("log", "call", "Hi", "--user", "ada", code=130))
         assert "interactions reconcile" in said
