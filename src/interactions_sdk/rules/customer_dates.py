@@ -87,7 +87,7 @@ def contact_from_change(
 
 
 def is_unseen(customer: Customer, closed: datetime) -> bool:
-    """Tell whether a customer does not show a follow-up that was open until now.
+    """Return whether a customer does not show a follow-up that was open until now.
 
     Then whoever opened it has not updated the customer yet, and may be about to.
     """

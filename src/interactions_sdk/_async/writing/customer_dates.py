@@ -167,7 +167,7 @@ class AsyncCustomerDates:
         """Return the dates to write: those that differ.
 
         A customer that is only remembered may have other ones by now. Where follow-ups are
-        concerned, the date is written again, under the lock, which tells.
+        concerned, the date is written again, under the lock, which shows it.
 
         Args:
             customer: The customer.
