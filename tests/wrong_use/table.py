@@ -137,9 +137,9 @@ FILTERS: list[Row] = [
     ),
     Row(
         "one mistyped outcome of several",
-        lambda s: s.ada.find(outcome=["resolved", "cancled"]),
+        lambda s: s.ada.find(outcome=["resolved", "cancelld"]),
         BadRequestError,
-        "not 'cancled'. Did you mean 'cancelled'?",
+        "not 'cancelld'. Did you mean 'cancelled'?",
     ),
     Row(
         "an outcome with a blank",
