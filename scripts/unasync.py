@@ -1,15 +1,15 @@
-"""Write the synchronous half of the library, and its tests, from the asynchronous one.
+"""Generate the synchronous version of the library, and of its tests, from the asynchronous one.
 
     python scripts/unasync.py            writes `_sync` from `_async`
-    python scripts/unasync.py --check    writes nothing; fails and names what is not as it would be
+    python scripts/unasync.py --check    writes nothing; fails if a file is stale
 
 The rules below work on words, wherever they stand: docstrings, comments and examples follow the
-same rules as code, so that both halves tell the truth about themselves. That is why this is not
+same rules as code, so that both versions are documented correctly. That is why this is not
 the `unasync` package: it changes code tokens only, leaves docstrings asynchronous, turns
 `AsyncClient` into `SyncClient`, and has had no release since 2024.
 
-Examples in the docstrings of `_async` use `await` as `python -m asyncio` takes it. They run in
-the synchronous half.
+Examples in the docstrings of `_async` use `await` as `python -m asyncio` accepts it. The tests run
+their synchronous versions.
 """
 
 from __future__ import annotations
