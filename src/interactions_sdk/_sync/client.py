@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Self
 
 import httpx
 
-from interactions_sdk._sync.connection.connection import Connection
+from interactions_sdk._sync.connection.connection import Connection, parse_endpoint
 from interactions_sdk.appwrite_client import AppwriteMixin
 from interactions_sdk.errors import ConfigurationError
 from interactions_sdk.transport.credentials import credentials_of, without_password
 from interactions_sdk.transport.hooks import Hooks
 from interactions_sdk.transport.retry import RetryPolicy
+from interactions_sdk.transport.secret_frames import SecretFrames
 from interactions_sdk.version import __version__
 
 if TYPE_CHECKING:
@@ -87,10 +88,16 @@ class InteractionsClient(AppwriteMixin):
     ) -> None:
         from interactions_sdk._sync.services import Rooms  # noqa: PLC0415 - as rooms.py says
 
-        _check_address(endpoint, project)
-        credentials = credentials_of(api_key=api_key, jwt=jwt, session=session)
+        try:
+            with SecretFrames():
+                _check_address(endpoint, project)
+                address = parse_endpoint(endpoint)
+                credentials = credentials_of(api_key=api_key, jwt=jwt, session=session)
+        finally:  # a traceback shows the variables of this frame, too
+            endpoint = without_password(endpoint)
+            api_key = jwt = session = None
         self._connection = Connection(
-            endpoint,
+            address,
             {
                 "X-Appwrite-Project": project,
                 "User-Agent": f"interactions-sdk/{__version__}",
@@ -190,7 +197,7 @@ class InteractionsClient(AppwriteMixin):
 
         found = connection_from_environment(env_file)
         return cls(
-            found.endpoint,
+            found.endpoint.get_secret_value(),
             found.project_id,
             api_key=reveal_secret(found.api_key),
             jwt=reveal_secret(found.jwt),

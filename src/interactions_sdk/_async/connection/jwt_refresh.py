@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from interactions_sdk.concurrency import acalled, alock
 from interactions_sdk.errors import InteractionsError, PermissionDeniedError
 from interactions_sdk.transport.credentials import fetched_jwt
+from interactions_sdk.transport.secret_frames import SecretFrames
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,7 +53,9 @@ class AsyncFreshJwts:
     async def _fresher_than(self, stale: SignIn | None) -> SignIn:
         async with self._lock:
             if self._current is None or self._current is stale:
-                self._current = _of_the_same_user(self._current, await self._fetched())
+                with SecretFrames():
+                    fetched = await self._fetched()
+                self._current = _of_the_same_user(self._current, fetched)
             return self._current
 
     async def _fetched(self) -> SignIn:

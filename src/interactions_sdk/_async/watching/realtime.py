@@ -11,6 +11,7 @@ from interactions_sdk.errors import APIError, InteractionsError, NotFoundError
 from interactions_sdk.pacing import Heartbeat
 from interactions_sdk.transport import retry
 from interactions_sdk.transport.credentials import SignIn
+from interactions_sdk.transport.secret_frames import SecretFrames
 from interactions_sdk.wire.realtime import PING, Connected, Refused, address, read_message
 
 if TYPE_CHECKING:
@@ -113,9 +114,12 @@ class AsyncRealtime:
             WebsocketLostError,
         )
 
-        url = address(self._connection.address, self._connection.project, self._table)
+        url = address(self._connection.endpoint, self._connection.project, self._table)
         try:
-            websocket = await AsyncWebsocket.open(url, sign_in.headers, self._connection.tls())
+            with SecretFrames():
+                websocket = await AsyncWebsocket.open(
+                    url, self._connection.handshake_headers(sign_in), self._connection.tls()
+                )
         except HandshakeRefusedError as refused:
             if _may_pass(refused.status):
                 raise RealtimeLostError from None

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from pydantic_core import from_json
 
 from interactions_sdk._sync.connection.jwt_refresh import FreshJwts
-from interactions_sdk._sync.connection.pool import Pool
+from interactions_sdk._sync.connection.pool import Pool, basic_auth
 from interactions_sdk.concurrency import sheltered, sleep
 from interactions_sdk.datetimes import utc_now
 from interactions_sdk.errors import (
@@ -37,6 +37,7 @@ from interactions_sdk.transport import retry
 from interactions_sdk.transport.api_key_only import needs_key
 from interactions_sdk.transport.credentials import check_header, without_password
 from interactions_sdk.transport.hooks import Hooks, RequestEvent, ResponseEvent
+from interactions_sdk.transport.secret_frames import SecretFrames
 
 if TYPE_CHECKING:
     import ssl
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     from interactions_sdk.wire import Call
     from interactions_sdk.wire.call import RawAnswer
 
-__all__ = ["Connection"]
+__all__ = ["Connection", "parse_endpoint"]
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -83,14 +84,13 @@ class Connection:
 
     Attributes:
         endpoint: The address of the API, without a slash at its end, or a name and password.
-        address: The same with the name and password, if there are any: it is never shown.
         policy: When to try again.
         is_on_sockets: Whether requests go over the network, so that a websocket can as well.
     """
 
     def __init__(
         self,
-        endpoint: str,
+        endpoint: httpx.URL | str,
         headers: Mapping[str, str],
         *,
         credentials: Credentials,
@@ -99,10 +99,10 @@ class Connection:
         transport: httpx.BaseTransport | None = None,
         hooks: Hooks | None = None,
     ) -> None:
-        address = _checked_address(endpoint)
+        address = parse_endpoint(endpoint)
         _check_headers(headers)
-        self.address = endpoint.rstrip("/")
-        self.endpoint = without_password(self.address)
+        self.endpoint = without_password(str(endpoint).rstrip("/"))
+        self._proxy_login = basic_auth(address)
         self._headers = headers
         fixed = credentials.fixed
         self._credentials = credentials
@@ -110,12 +110,13 @@ class Connection:
         self.policy = policy
         self.is_on_sockets = transport is None
         self._hooks = hooks or Hooks()
-        self._pool = Pool(
-            address,
-            {**headers, **(fixed.headers if fixed is not None else {})},
-            timeout=timeout,
-            transport=transport,
-        )
+        with SecretFrames():
+            self._pool = Pool(
+                address,
+                {**headers, **self._proxy_login, **(fixed.headers if fixed is not None else {})},
+                timeout=timeout,
+                transport=transport,
+            )
 
     @property
     def project(self) -> str:
@@ -159,7 +160,7 @@ class Connection:
         """Return what requests are signed in with now, for those who send elsewhere.
 
         Returns:
-            Its `headers` sign in a websocket's handshake as well. It is to be asked for each time.
+            It is to be asked for each time.
 
         Raises:
             PermissionDeniedError: The function given as `jwt=` failed.
@@ -168,6 +169,10 @@ class Connection:
             return self._jwts.current()
         assert self._credentials.fixed is not None  # noqa: S101 - one of the two is there
         return self._credentials.fixed
+
+    def handshake_headers(self, sign_in: SignIn) -> dict[str, str]:
+        """Return the headers that sign in a websocket's handshake; they are never shown."""
+        return {**self._proxy_login, **sign_in.headers}
 
     def renew_sign_in(self, refused: SignIn) -> SignIn | None:
         """Return another sign-in than one that Appwrite refused; None where there is no other.
@@ -269,10 +274,8 @@ class Connection:
         return read(call, response)
 
     def _request(self, call: Call[T], sign_in: SignIn | None) -> httpx.Response:
-        headers = call.headers
-        if sign_in is not None:
-            headers = {**(headers or {}), **sign_in.headers}
-        return self._pool.request(call.method, call.path, call.body, headers)
+        with SecretFrames():
+            return self._pool.request(call.method, call.path, call.body, _headers_of(call, sign_in))
 
     def _report(
         self,
@@ -326,14 +329,23 @@ def _take(call: Call[bytes], response: httpx.Response) -> RawAnswer | Interactio
     return error
 
 
-def _checked_address(endpoint: str) -> httpx.URL:
+def _headers_of(call: Call[T], sign_in: SignIn | None) -> Mapping[str, str] | None:
+    return call.headers if sign_in is None else {**(call.headers or {}), **sign_in.headers}
+
+
+def parse_endpoint(endpoint: httpx.URL | str) -> httpx.URL:
+    """Return the address of an API, which does not show the password that may be in it.
+
+    Raises:
+        ConfigurationError: It is not an address.
+    """
     try:
         address = httpx.URL(endpoint)
     except httpx.InvalidURL:
         address = httpx.URL()
     if address.scheme not in {"http", "https"} or not address.host:
         raise ConfigurationError(
-            f"{without_password(endpoint)!r} is not the address of an API: check "
+            f"{without_password(str(endpoint))!r} is not the address of an API: check "
             "APPWRITE_ENDPOINT, which is like https://cloud.appwrite.io/v1."
         )
     return address

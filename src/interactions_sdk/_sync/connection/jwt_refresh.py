@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from interactions_sdk.concurrency import called, lock
 from interactions_sdk.errors import InteractionsError, PermissionDeniedError
 from interactions_sdk.transport.credentials import fetched_jwt
+from interactions_sdk.transport.secret_frames import SecretFrames
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,7 +54,9 @@ class FreshJwts:
     def _fresher_than(self, stale: SignIn | None) -> SignIn:
         with self._lock:
             if self._current is None or self._current is stale:
-                self._current = _of_the_same_user(self._current, self._fetched())
+                with SecretFrames():
+                    fetched = self._fetched()
+                self._current = _of_the_same_user(self._current, fetched)
             return self._current
 
     def _fetched(self) -> SignIn:

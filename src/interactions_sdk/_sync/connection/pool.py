@@ -21,7 +21,7 @@ from interactions_sdk.transport.proxies import proxy_for
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Pool"]
+__all__ = ["Pool", "basic_auth"]
 
 _EVERY_REQUEST = {
     "Accept": "*/*",
@@ -51,8 +51,8 @@ class Pool:
         timeout: httpx.Timeout,
         transport: httpx.BaseTransport | None,
     ) -> None:
-        self._endpoint = endpoint
-        self._headers = httpx.Headers({**_EVERY_REQUEST, **_basic_auth(endpoint), **headers})
+        self._endpoint = endpoint.copy_with(userinfo=b"")
+        self._headers = _SecretHeaders({**_EVERY_REQUEST, **headers})
         self._timeouts = timeout.as_dict()
         self._transport = transport
         proxy = proxy_for(endpoint.scheme, endpoint.host)
@@ -163,7 +163,14 @@ class _Below(httpx.URL):
         return whole[name]
 
 
-def _basic_auth(endpoint: httpx.URL) -> dict[str, str]:
+class _SecretHeaders(httpx.Headers):
+    """Headers that are not shown; httpx hides the values of `Authorization` only."""
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} headers>"
+
+
+def basic_auth(endpoint: httpx.URL) -> dict[str, str]:
     """Return the header for a name and password in the address, as of something in between."""
     if not endpoint.userinfo:
         return {}
