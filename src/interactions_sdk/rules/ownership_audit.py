@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from interactions_sdk.identifiers import CREATED, audit_row_id, is_id
 from interactions_sdk.rules.audit_log import fingerprint
-from interactions_sdk.rules.interactions import row_of
+from interactions_sdk.rules.interactions import to_row
 from interactions_sdk.rules.ownership import is_own
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def _of_its_interaction(
         )
     is_unchanged = interaction.created_at == interaction.updated_at
     is_of_the_draft = entry.action in _CREATES and is_unchanged
-    if is_of_the_draft and entry.fingerprint != fingerprint(row_of(interaction)):
+    if is_of_the_draft and entry.fingerprint != fingerprint(to_row(interaction)):
         yield f"is of another draft than the interaction {interaction.id!r}"
 
 

@@ -24,7 +24,7 @@ from interactions_sdk import (
     NotFoundError,
     Settings,
 )
-from interactions_sdk._async.connection.transactions import is_taken
+from interactions_sdk._async.connection.transactions import id_exists
 from interactions_sdk.identifiers import CREATED, audit_row_id, id_from_key
 from interactions_sdk.rules.operations import Operation
 from interactions_sdk.testing import Fault, FaultyTransport
@@ -508,7 +508,7 @@ async def test_whether_an_id_is_taken_may_not_be_told(scene: Scene) -> None:
     refused = Operation("create", "audit_logs", "x", {"$permissions": ["nonsense"]})
 
     with pytest.raises(BadRequestError):
-        await is_taken(scene.crm._connection, "console-db", refused)
+        await id_exists(scene.crm._connection, "console-db", refused)
 
 
 async def test_whether_an_id_is_taken_is_asked_again_and_then_given_up(scene: Scene) -> None:
@@ -527,7 +527,7 @@ async def test_whether_an_id_is_taken_is_asked_again_and_then_given_up(scene: Sc
     create = Operation("create", "audit_logs", "x", {"action": "a", "userId": "u", "entityId": "e"})
 
     with pytest.raises(APITimeoutError) as caught:
-        await is_taken(unanswered._connection, "console-db", create)
+        await id_exists(unanswered._connection, "console-db", create)
 
     assert not caught.value.may_have_landed
     assert 4 == sum("PATCH" in str(request) for request in transport.requests)
@@ -549,9 +549,9 @@ async def test_a_newer_state_that_is_another_customers_is_not_shown(scene: Scene
 
 async def lose_against(scene: Scene, body: Mapping[str, object]) -> ConflictError:
     """Have ada change an interaction that a program with a key changes meanwhile."""
-    records = scene.crm.as_user("ada")._records
-    current = await records.read_for_write(scene.call.id, "update")
+    records = scene.crm.as_user("ada")._interactions
+    current = await records.get_for_update(scene.call.id, "update")
     scene.people.key("PATCH", f"{INTERACTIONS}/{scene.call.id}", body)
     with pytest.raises(ConflictError, match="changed by somebody else") as caught:
-        await records.change(current, {"subject": "Mine"}, action="interaction.updated")
+        await records.update(current, {"subject": "Mine"}, action="interaction.updated")
     return caught.value
