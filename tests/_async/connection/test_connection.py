@@ -236,7 +236,7 @@ async def test_a_password_in_the_address_is_not_shown() -> None:
     assert "<AsyncConnection to https://crm.example/v1>" == repr(connection)
     assert "https://crm.example/v1" == connection.endpoint
     headers = connection.handshake_headers(await connection.get_credential())
-    assert f"Basic {b64encode(b'ada:se@cret').decode()}" == headers["authorization"]
+    assert f"Basic {b64encode(b'ada:se@cret').decode()}" == headers["Authorization"]
     assert KEY == headers["X-Appwrite-Key"]
     for wrong in (
         "ftp://ada:secret@crm.example/v1",

@@ -87,7 +87,7 @@ class AsyncConnection:
         self.endpoint = redact_password(str(endpoint).rstrip("/"))
         address = parse_endpoint(endpoint)
         validate_headers(headers)
-        self._proxy_credential = basic_auth(address)
+        self._address = address
         self._headers = headers
         static = credentials.static
         self._credentials = credentials
@@ -161,7 +161,7 @@ class AsyncConnection:
 
     def handshake_headers(self, credential: Credential) -> dict[str, str]:
         """Return the headers that authenticate a websocket's handshake; never shown."""
-        return {**self._proxy_credential, **credential.headers}
+        return {**basic_auth(self._address), **credential.headers}
 
     async def refresh_credential(self, refused: Credential) -> Credential | None:
         """Return another sign-in than one that Appwrite refused; None where there is no other.

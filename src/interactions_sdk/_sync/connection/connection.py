@@ -88,7 +88,7 @@ class Connection:
         self.endpoint = redact_password(str(endpoint).rstrip("/"))
         address = parse_endpoint(endpoint)
         validate_headers(headers)
-        self._proxy_credential = basic_auth(address)
+        self._address = address
         self._headers = headers
         static = credentials.static
         self._credentials = credentials
@@ -160,7 +160,7 @@ class Connection:
 
     def handshake_headers(self, credential: Credential) -> dict[str, str]:
         """Return the headers that authenticate a websocket's handshake; never shown."""
-        return {**self._proxy_credential, **credential.headers}
+        return {**basic_auth(self._address), **credential.headers}
 
     def refresh_credential(self, refused: Credential) -> Credential | None:
         """Return another sign-in than one that Appwrite refused; None where there is no other.

@@ -232,9 +232,9 @@ class _SecretHeaders(httpx.Headers):
         return f"<{len(self)} headers>"
 
 
-def basic_auth(endpoint: httpx.URL) -> Mapping[str, str]:
+def basic_auth(endpoint: httpx.URL) -> dict[str, str]:
     """Return the header for a name and password in the address: a proxy's."""
     if not endpoint.userinfo:
         return {}
     pair = f"{endpoint.username}:{endpoint.password}".encode()
-    return _SecretHeaders({"Authorization": f"Basic {b64encode(pair).decode()}"})
+    return {"Authorization": f"Basic {b64encode(pair).decode()}"}
