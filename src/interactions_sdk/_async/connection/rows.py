@@ -178,16 +178,14 @@ class _Listing(Generic[RowT]):
         Raises:
             ServerError: It ends where the one before it has, so that there would be no end.
         """
-        if len(page.rows) < size:
-            return None
-        end = self.order.position_of(page, -1, after)
-        if end == after:
+        end = self.order.position_of(page, -1, after) if page.rows else None
+        if end is not None and end == after:
             raise ServerError(
                 "The server answered with the same rows again, as if it was not asked for others. "
                 "Does something in between, such as a proxy, drop the queries?",
                 status_code=502,
             )
-        return end
+        return end if len(page.rows) == size else None
 
 
 async def list_pages(
