@@ -64,7 +64,7 @@ class PollInterval:
 
 
 class ServerClock:
-    """What the server's clock shows at least, told by the times of rows that were seen.
+    """What the server's clock shows at least, derived from the times of rows that were seen.
 
     Attributes:
         latest: The latest time that was seen.
@@ -79,12 +79,12 @@ class ServerClock:
 
         Args:
             time: When the server wrote it. An API key may write any time; one that is far ahead
-                tells nothing.
+                says nothing.
             now: When it was read, in seconds of a clock that only runs forward.
             present: The client's time, against which `time` is held.
 
         Returns:
-            Whether the time tells something.
+            Whether the time says something.
         """
         if time > present + _MAX_CLOCK_SKEW:
             return False
@@ -132,9 +132,9 @@ class Watermark:
         self._until = max(self.settled, self._clock.now_at_least(now))
 
     def covers(self, time: datetime) -> bool:
-        """Tell whether a look that came to a time has seen enough: what follows is of the next one.
+        """Return whether a poll that came to a time has seen enough: the next one sees the rest.
 
-        Otherwise a look would never end while others write faster than it reads, and until it ends
+        Otherwise a poll would never end while others write faster than it reads, and until it ends
         all that it saw has to be remembered.
         """
         return time > self._until
@@ -163,7 +163,7 @@ class SeenChanges:
         return None if is_gone else time
 
     def is_new(self, row_id: str, time: datetime) -> bool:
-        """Tell whether a state is later than what was seen, and remember it."""
+        """Return whether a state is later than what was seen, and remember it."""
         seen = self._times.get(row_id)
         if seen is not None and time <= seen[0]:
             return False
@@ -171,7 +171,7 @@ class SeenChanges:
         return True
 
     def is_new_deletion(self, row_id: str, time: datetime) -> bool:
-        """Tell whether a deletion is news, and remember it."""
+        """Return whether a deletion is news, and remember it."""
         seen = self._times.get(row_id)
         if seen is not None and (seen[1] or time < seen[0]):
             return False

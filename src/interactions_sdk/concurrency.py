@@ -1,4 +1,4 @@
-"""What waits, in pairs: an asynchronous half, and the synchronous one that replaces it.
+"""Async and sync versions of locks, sleeps and bounded maps, in pairs.
 
 `scripts/unasync.py` turns the first name of each pair into the second.
 """
@@ -248,7 +248,7 @@ class _BoundedMap(Generic[T, R]):
         self._news = anyio.Event()
 
     async def work(self) -> None:
-        """Call with one item after the other, whenever there is room for a result."""
+        """Call with one item after the other, whenever a result can be stored."""
         await self._room.acquire()
         while not self._is_over:
             await self._call_next()
@@ -278,7 +278,7 @@ class _BoundedMap(Generic[T, R]):
         self._news = anyio.Event()
 
     async def results(self) -> AsyncIterator[R]:
-        """Yield the results in order, and make room for others."""
+        """Yield the results in order, and start further calls."""
         place = 0
         while await self._is_done(place):
             self._room.release()

@@ -29,7 +29,7 @@ _CAN_BE_COPIED = hasattr(sqlite3.Connection, "serialize")
 def start_embedded(path: str, settings: Settings) -> EmbeddedAppwrite:
     """Start a server on a file, or in memory, and apply the schema.
 
-    Both halves of the library start it synchronously: it answers in this process, at once.
+    Both clients start it synchronously: it answers in this process, at once.
 
     Args:
         path: A file that keeps the data, or `:memory:`.

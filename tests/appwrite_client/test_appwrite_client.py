@@ -32,6 +32,7 @@ from interactions_sdk import (
     ServerError,
 )
 from tests.users import SESSIONS, People
+from tests.waiting import LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -378,7 +379,11 @@ def test_importing_this_library_does_not_import_the_client() -> None:
     """It takes longer than all the rest."""
     code = "import sys, interactions_sdk; print('appwrite.client' in sys.modules)"
     ran = subprocess.run(  # noqa: S603 - our own command
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=LIMIT,
     )
     assert "False\n" == ran.stdout
 

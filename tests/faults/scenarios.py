@@ -6,7 +6,7 @@ import logging
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import count
 from typing import TYPE_CHECKING, Self
 
@@ -47,9 +47,14 @@ _numbers = count(1)
 
 def start_server() -> EmbeddedAppwrite:
     """Start a server with a key of its own, and with the schema."""
-    server = EmbeddedAppwrite(api_key=KEY)
-    client_of(server, ATOMIC).schema.apply()
-    return server
+    return EmbeddedAppwrite(snapshot=_snapshot(), api_key=KEY)
+
+
+@cache
+def _snapshot() -> bytes:
+    with EmbeddedAppwrite(api_key=KEY) as server:
+        client_of(server, ATOMIC).schema.apply()
+        return server.snapshot()
 
 
 def client_of(

@@ -40,6 +40,7 @@ from interactions_sdk.concurrency import (
 )
 from interactions_sdk.embedded import EmbeddedAppwrite
 from interactions_sdk.embedded_setup import start_embedded
+from tests.waiting import LIMIT, join
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Iterator
@@ -100,7 +101,8 @@ async def test_the_next_call_begins_when_any_ends() -> None:
 
     async def call(item: int) -> int:
         if item == 0:
-            await first_may_end.wait()
+            with anyio.fail_after(LIMIT):
+                await first_may_end.wait()
         done.append(item)
         if len(done) == 8 * PREFETCH_FACTOR - 1:
             first_may_end.set()
@@ -364,7 +366,7 @@ async def test_a_signal_ends_the_waiting() -> None:
     """Whether it is given before, meanwhile, or by another thread; and without one, time does."""
     early = AsyncStopEvent()
     early.set()
-    await early.wait()
+    await early.wait(LIMIT)
     for give in (lambda signal: signal.set(), lambda signal: Thread(target=signal.set).start()):
         signal = AsyncStopEvent()
         async with anyio.create_task_group() as tasks:
@@ -384,7 +386,7 @@ def test_a_signal_for_a_loop_that_has_ended() -> None:
     anyio.run(signal.wait, 0.01)
     giving = Thread(target=signal.set)
     giving.start()
-    giving.join()
+    join(giving)
     assert signal.is_set
 
 
@@ -394,7 +396,7 @@ def test_a_signal_for_threads() -> None:
     signal.wait(0.001)
     assert not signal.is_set
     Thread(target=signal.set).start()
-    signal.wait()
+    signal.wait(LIMIT)
     assert signal.is_set
 
 

@@ -15,9 +15,9 @@ from interactions_sdk._async.connection.rows import (
     iterate_pages,
     list_pages,
 )
+from interactions_sdk.arguments import check_integer
 from interactions_sdk.caching import check_max_age
 from interactions_sdk.cursors import decode_cursor, encode_cursor
-from interactions_sdk.errors import BadRequestError
 from interactions_sdk.filters import InteractionFilter, InteractionFilters, parse_filters
 from interactions_sdk.models.page import Page
 from interactions_sdk.models.row import ID
@@ -74,10 +74,9 @@ class AsyncInteractionReader:
         max_age: timedelta | None,
     ) -> Page[CustomerInteraction]:
         """Return one page; see `AsyncInteractionRepository.find`."""
-        if not 1 <= limit <= query.MAX_LIMIT:
-            raise BadRequestError(
-                f"limit is 1 to {query.MAX_LIMIT}, not {limit}; iterate() reads all of them."
-            )
+        check_integer(
+            limit, "limit", minimum=1, maximum=query.MAX_LIMIT, hint="Use iterate() to read all."
+        )
         check_max_age(max_age)
         meant = await self._authorized_filter(filters)
         asked = _PageRequest(meant, limit, after, newest_first, with_total)
@@ -117,7 +116,7 @@ class AsyncInteractionReader:
         items: list[CustomerInteraction] = []
         positions: dict[str, Position] = {}
         order: SortOrder[CustomerInteraction] = NEWEST_FIRST if asked.newest_first else OLDEST_FIRST
-        # One more than asked for tells whether there is a next page.
+        # One more than requested shows whether there is a next page.
         pages = list_pages(
             self._connection,
             self._tables.interactions,
@@ -129,7 +128,7 @@ class AsyncInteractionReader:
         )
         if not meant.matches_nothing:
             async for page in pages:
-                items += await self._access.visible(meant.filter(page.rows))
+                items += await self._access.filter_visible(meant.filter(page.rows))
                 for index, row in enumerate(page.rows):
                     positions[row.id] = order.position_of(page, index, position)
                 if len(items) > limit:
@@ -143,7 +142,7 @@ class AsyncInteractionReader:
 
     async def _authorized_filter(self, filters: InteractionFilters) -> InteractionFilter:
         """Return the filter, narrowed to what the acting user may read."""
-        asked = parse_filters(**filters)
+        asked = parse_filters(filters, tz=self._settings.time_zone)
         await self._access.verify()
         customers = await self._access.readable_customers(asked.customer_ids)
         return asked.restrict_to(customers)
@@ -156,7 +155,7 @@ class AsyncInteractionReader:
         page_size: int,
         columns: list[str] | None = None,
     ) -> AsyncIterator[list[CustomerInteraction]]:
-        """Yield pages of the rows that fit to the letter."""
+        """Yield pages of the rows that match exactly."""
         if meant.matches_nothing:
             return
         pages = iterate_pages(
@@ -168,7 +167,7 @@ class AsyncInteractionReader:
             max_page_size=max(page_size, MAX_PAGE_SIZE),
         )
         async for page in pages:
-            yield await self._access.visible(meant.filter(page))
+            yield await self._access.filter_visible(meant.filter(page))
 
     async def _count(self, meant: InteractionFilter) -> int:
         if meant.matches_nothing:
@@ -185,7 +184,7 @@ class AsyncInteractionReader:
         return await self._count_by_reading(meant)
 
     async def _count_by_reading(self, meant: InteractionFilter) -> int:
-        """Count what fits to the letter, reading no more than the columns that tell."""
+        """Count what matches exactly, reading only the columns that are needed."""
         counted = 0
         pages = self._iterate_pages(
             meant,

@@ -55,18 +55,18 @@ class InteractionsClient(AppwriteMixin):
         transport: Another way to the server, such as an embedded one's.
         timeout: Seconds, or an `httpx.Timeout`; 5 to connect and 30 to read, if not given.
         retry: When failed requests are sent again.
-        on_request: A function that is told before each attempt to send; see `RequestEvent`. It is
+        on_request: A function that is called before each attempt to send; see `RequestEvent`. It is
             called where the request is made, so it should take no time.
-        on_response: A function that is told how each attempt ended; see `ResponseEvent`.
+        on_response: A function that is called after each attempt; see `ResponseEvent`.
 
     Raises:
-        ConfigurationError: The endpoint is no address, the project is missing, or there is not
+        ConfigurationError: The endpoint is not a URL, the project is missing, or there is not
             exactly one of key, JWT and session.
 
     Attributes:
         settings: The settings.
         customers: The customer records.
-        read_cache: What `find` and `recent` with `max_age` remember; its `hits` and `misses` tell
+        read_cache: What `find` and `recent` with `max_age` cache; its `hits` and `misses` show
             how well that works, and `clear()` forgets it.
     """
 
@@ -85,7 +85,7 @@ class InteractionsClient(AppwriteMixin):
         on_request: OnRequest | None = None,
         on_response: OnResponse | None = None,
     ) -> None:
-        from interactions_sdk._sync.services import Services  # noqa: PLC0415 - as rooms.py says
+        from interactions_sdk._sync.services import Services  # noqa: PLC0415 - as services.py says
 
         _check_address(endpoint, project)
         credentials = make_credentials(api_key=api_key, jwt=jwt, session=session)
@@ -132,8 +132,8 @@ class InteractionsClient(AppwriteMixin):
             path: A file that keeps the data, or `:memory:`.
             settings: Names, roles, and how careful to be.
             retry: When failed requests are sent again.
-            on_request: A function that is told before each attempt to send.
-            on_response: A function that is told how each attempt ended.
+            on_request: A function that is called before each attempt to send.
+            on_response: A function that is called after each attempt.
 
         Example:
             >>> from interactions_sdk import InteractionsClient
@@ -141,7 +141,7 @@ class InteractionsClient(AppwriteMixin):
             ...     customer = crm.customers.ensure("ada")
         """
         from interactions_sdk.embedded_setup import start_embedded  # noqa: PLC0415 - only if used
-        from interactions_sdk.settings import Settings  # noqa: PLC0415 - as rooms.py says
+        from interactions_sdk.settings import Settings  # noqa: PLC0415 - as services.py says
 
         chosen = settings or Settings()
         if "verify_users" not in chosen.model_fields_set:
@@ -183,8 +183,8 @@ class InteractionsClient(AppwriteMixin):
             transport: Another way to the server.
             timeout: Seconds, or an `httpx.Timeout`.
             retry: When failed requests are sent again.
-            on_request: A function that is told before each attempt to send.
-            on_response: A function that is told how each attempt ended.
+            on_request: A function that is called before each attempt to send.
+            on_response: A function that is called after each attempt.
 
         Raises:
             ConfigurationError: Variables are missing or wrong; all of them are named at once.
@@ -230,8 +230,8 @@ class InteractionsClient(AppwriteMixin):
             settings: Names, roles, and how careful to be.
             timeout: Seconds, or an `httpx.Timeout`.
             retry: When failed requests are sent again.
-            on_request: A function that is told before each attempt to send.
-            on_response: A function that is told how each attempt ended.
+            on_request: A function that is called before each attempt to send.
+            on_response: A function that is called after each attempt.
 
         Raises:
             ConfigurationError: The client has no project, or not exactly one of key, JWT and
@@ -302,7 +302,7 @@ class InteractionsClient(AppwriteMixin):
             BadRequestError: It is no valid id.
             ConfigurationError: It is left out, and the client has an API key.
             PermissionDeniedError: Another user is signed in. Where neither a JWT nor a session
-                that was given tells who it is, the first act raises it.
+                that was passed contains the user, the first operation raises it.
 
         Example:
             >>> from interactions_sdk import InteractionsClient
@@ -338,7 +338,7 @@ class InteractionsClient(AppwriteMixin):
         return self._services.admin_repository(user_id)
 
     def transaction(self) -> Transaction:
-        """Return a block whose writes, to rows of any table, land together or not at all.
+        """Return a block whose writes, to rows of any table, are written together or not at all.
 
         Example:
             >>> from interactions_sdk import InteractionsClient
@@ -350,7 +350,7 @@ class InteractionsClient(AppwriteMixin):
             ...     print(customer.user_id)
             bob
         """
-        from interactions_sdk._sync.transaction import (  # noqa: PLC0415 - as rooms.py says
+        from interactions_sdk._sync.transaction import (  # noqa: PLC0415 - as services.py says
             Transaction,
         )
 

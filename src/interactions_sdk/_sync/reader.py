@@ -16,9 +16,9 @@ from interactions_sdk._sync.connection.rows import (
     iterate_pages,
     list_pages,
 )
+from interactions_sdk.arguments import check_integer
 from interactions_sdk.caching import check_max_age
 from interactions_sdk.cursors import decode_cursor, encode_cursor
-from interactions_sdk.errors import BadRequestError
 from interactions_sdk.filters import InteractionFilter, InteractionFilters, parse_filters
 from interactions_sdk.models.page import Page
 from interactions_sdk.models.row import ID
@@ -75,10 +75,9 @@ class InteractionReader:
         max_age: timedelta | None,
     ) -> Page[CustomerInteraction]:
         """Return one page; see `InteractionRepository.find`."""
-        if not 1 <= limit <= query.MAX_LIMIT:
-            raise BadRequestError(
-                f"limit is 1 to {query.MAX_LIMIT}, not {limit}; iterate() reads all of them."
-            )
+        check_integer(
+            limit, "limit", minimum=1, maximum=query.MAX_LIMIT, hint="Use iterate() to read all."
+        )
         check_max_age(max_age)
         meant = self._authorized_filter(filters)
         asked = _PageRequest(meant, limit, after, newest_first, with_total)
@@ -118,7 +117,7 @@ class InteractionReader:
         items: list[CustomerInteraction] = []
         positions: dict[str, Position] = {}
         order: SortOrder[CustomerInteraction] = NEWEST_FIRST if asked.newest_first else OLDEST_FIRST
-        # One more than asked for tells whether there is a next page.
+        # One more than requested shows whether there is a next page.
         pages = list_pages(
             self._connection,
             self._tables.interactions,
@@ -130,7 +129,7 @@ class InteractionReader:
         )
         if not meant.matches_nothing:
             for page in pages:
-                items += self._access.visible(meant.filter(page.rows))
+                items += self._access.filter_visible(meant.filter(page.rows))
                 for index, row in enumerate(page.rows):
                     positions[row.id] = order.position_of(page, index, position)
                 if len(items) > limit:
@@ -144,7 +143,7 @@ class InteractionReader:
 
     def _authorized_filter(self, filters: InteractionFilters) -> InteractionFilter:
         """Return the filter, narrowed to what the acting user may read."""
-        asked = parse_filters(**filters)
+        asked = parse_filters(filters, tz=self._settings.time_zone)
         self._access.verify()
         customers = self._access.readable_customers(asked.customer_ids)
         return asked.restrict_to(customers)
@@ -157,7 +156,7 @@ class InteractionReader:
         page_size: int,
         columns: list[str] | None = None,
     ) -> Iterator[list[CustomerInteraction]]:
-        """Yield pages of the rows that fit to the letter."""
+        """Yield pages of the rows that match exactly."""
         if meant.matches_nothing:
             return
         pages = iterate_pages(
@@ -169,7 +168,7 @@ class InteractionReader:
             max_page_size=max(page_size, MAX_PAGE_SIZE),
         )
         for page in pages:
-            yield self._access.visible(meant.filter(page))
+            yield self._access.filter_visible(meant.filter(page))
 
     def _count(self, meant: InteractionFilter) -> int:
         if meant.matches_nothing:
@@ -186,7 +185,7 @@ class InteractionReader:
         return self._count_by_reading(meant)
 
     def _count_by_reading(self, meant: InteractionFilter) -> int:
-        """Count what fits to the letter, reading no more than the columns that tell."""
+        """Count what matches exactly, reading only the columns that are needed."""
         counted = 0
         pages = self._iterate_pages(
             meant,

@@ -8,12 +8,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from interactions_sdk._sync.reader import InteractionReader
+from interactions_sdk.arguments import check_integer, check_type
 from interactions_sdk.caching import check_max_age
-from interactions_sdk.calendars import zone
+from interactions_sdk.calendars import parse_time, zone
 from interactions_sdk.datetimes import EARLIEST, utc_now
 from interactions_sdk.errors import ConflictError
 from interactions_sdk.filters import InteractionFilters, parse_filters
-from interactions_sdk.models.drafts import InteractionCreate, validate_update
+from interactions_sdk.models.drafts import InteractionCreate, InteractionUpdate, validate_update
 from interactions_sdk.models.enums import (
     ContactMethod,
     ContactMethodValue,
@@ -38,11 +39,10 @@ if TYPE_CHECKING:
     from interactions_sdk._sync.watching.watch import Watch
     from interactions_sdk._sync.writing.bulk import Bulk, OnError
     from interactions_sdk._sync.writing.customer_dates import CustomerDates
-    from interactions_sdk._sync.writing.interactions import Records
-    from interactions_sdk.calendars import TimeZone
+    from interactions_sdk._sync.writing.interactions import InteractionService
+    from interactions_sdk.calendars import TimeLike, TimeZone
     from interactions_sdk.filters import ChangeFilters, OneOrMany
     from interactions_sdk.models.bulk import BulkResult
-    from interactions_sdk.models.drafts import InteractionUpdate
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.models.metadata import InteractionMetadata
     from interactions_sdk.models.page import Page
@@ -76,6 +76,10 @@ class InteractionDetails(TypedDict, total=False):
     idempotency_key: str | None
 
 
+_MAX_DAYS = 365_000
+"""Days before now that are still within the calendar."""
+
+
 class InteractionRepository:
     """The interactions that an acting user may see: `crm.as_user("ada")`, `crm.as_admin("root")`.
 
@@ -90,7 +94,7 @@ class InteractionRepository:
         access: Access,
         customers: CustomerStore,
         dates: CustomerDates,
-        records: Records,
+        records: InteractionService,
         follow_ups: FollowUps,
     ) -> None:
         self._project = project
@@ -99,7 +103,7 @@ class InteractionRepository:
         self._reader = InteractionReader(project, access=access)
         self._customers = customers
         self._dates = dates
-        self._records = records
+        self._interactions = records
         self.follow_ups = follow_ups
 
     # What few programs use is loaded when it is used: together it takes as long as all the rest.
@@ -124,7 +128,7 @@ class InteractionRepository:
             Attachments,
         )
 
-        return Attachments(self._project, records=self._records)
+        return Attachments(self._project, records=self._interactions)
 
     @cached_property
     def _privacy(self) -> Privacy:
@@ -145,7 +149,7 @@ class InteractionRepository:
     def create(self, draft: InteractionCreate) -> CustomerInteraction:
         """Log an interaction: the row, its audit row, and the customer's dates.
 
-        Row and audit row land together or not at all. If moving the customer's dates finally
+        Row and audit row are written together or not at all. If moving the customer's dates finally
         fails, the create still succeeds; `crm.customers.reconcile()` repairs them.
 
         Args:
@@ -171,7 +175,8 @@ class InteractionRepository:
             ...     print(call.subject)
             Intro
         """
-        return self._records.create(draft)
+        check_type(draft, InteractionCreate, "draft", "an InteractionCreate")
+        return self._interactions.create(draft)
 
     def create_many(
         self,
@@ -181,7 +186,7 @@ class InteractionRepository:
         on_progress: Callable[[int], object] | None = None,
         events: bool = False,
     ) -> BulkResult:
-        """Log many interactions, as many as a million, in flat memory.
+        """Log many interactions, as many as a million, in constant memory.
 
         Drafts are taken from the input as they are needed, `Settings.bulk_size` at a time, and each
         such chunk is written with its audit rows in one transaction. Dated drafts (`occurred_at`)
@@ -197,7 +202,7 @@ class InteractionRepository:
             on_error: `stop` begins no further chunk after a failure (what is under way ends, and
                 what was not taken is not in the result); `continue` goes on. Either way all
                 drafts of a chunk are written but those that cannot be.
-            on_progress: Is told after each chunk how many drafts are dealt with.
+            on_progress: Called after each chunk with the number of drafts processed.
             events: Whether each row is to raise Appwrite's events, on which realtime, webhooks and
                 functions depend. By default there are none: a bulk write inside of a transaction
                 raises none. With events, all drafts go a hundred at a time.
@@ -206,7 +211,7 @@ class InteractionRepository:
             The id, or the error, of each draft, in input order. See `raise_for_failures`.
 
         Raises:
-            PermissionDeniedError: The acting user is no admin, or the API key may not read users.
+            PermissionDeniedError: The acting user is not an admin, or the key may not read users.
             UserNotFoundError: The acting user does not exist.
             BadRequestError: `on_error` is neither.
 
@@ -388,7 +393,7 @@ class InteractionRepository:
 
         Raises:
             InteractionNotFoundError: There is no such interaction.
-            OwnershipError: It is another customer's; the message does not tell.
+            OwnershipError: It is another customer's; the message does not say so.
 
         Example:
             >>> from interactions_sdk import InteractionsClient
@@ -399,10 +404,10 @@ class InteractionRepository:
             ...     print((ada.get(call.id)).subject)
             Renewal
         """
-        return self._records.read(id)
+        return self._interactions.get(id)
 
     def update(
-        self, id: str, update: InteractionUpdate, *, if_unchanged_since: datetime | None = None
+        self, id: str, update: InteractionUpdate, *, if_unchanged_since: TimeLike | None = None
     ) -> CustomerInteraction:
         """Change an interaction; of two writers one wins.
 
@@ -417,7 +422,7 @@ class InteractionRepository:
 
         Raises:
             ConflictError: Somebody else was first; `error.current` is the newer interaction.
-            ValidationError: The interaction would be against the document's rules.
+            ValidationError: The interaction would break the rules of the schema document.
 
         Example:
             >>> from interactions_sdk import InteractionsClient, InteractionUpdate
@@ -429,7 +434,12 @@ class InteractionRepository:
             ...     print(call.outcome)
             successful
         """
-        current = self._records.read_for_write(id, "update")
+        check_type(update, InteractionUpdate, "update", "an InteractionUpdate")
+        if if_unchanged_since is not None:
+            if_unchanged_since = parse_time(
+                if_unchanged_since, "if_unchanged_since", self._project.settings.time_zone
+            )
+        current = self._interactions.get_for_update(id, "update")
         if if_unchanged_since is not None and current.updated_at != if_unchanged_since:
             raise ConflictError(
                 f"Interaction '{id}' was changed since {if_unchanged_since.isoformat()}.",
@@ -440,7 +450,7 @@ class InteractionRepository:
         columns = changed_columns(update)
         if not columns:
             return current
-        return self._records.change(current, columns, action="interaction.updated")
+        return self._interactions.update(current, columns, action="interaction.updated")
 
     def delete(self, id: str) -> None:
         """Delete an interaction; the customer's `lastContactAt` stays.
@@ -450,8 +460,8 @@ class InteractionRepository:
 
         Raises:
             InteractionNotFoundError: There is no such interaction.
-            OwnershipError: It is another customer's; the message does not tell.
-            ConflictError: Somebody else changed it meanwhile.
+            OwnershipError: It is another customer's; the message does not say so.
+            ConflictError: Someone else has changed it.
 
         Example:
             >>> from interactions_sdk import InteractionsClient
@@ -463,8 +473,8 @@ class InteractionRepository:
             ...     print(ada.count())
             0
         """
-        current = self._records.read_for_write(id, "delete")
-        self._records.delete(current)
+        current = self._interactions.get_for_update(id, "delete")
+        self._interactions.delete(current)
 
     def find(
         self,
@@ -483,11 +493,11 @@ class InteractionRepository:
             after: The `next_cursor` of the page before, with the same filters and order.
             newest_first: Whether the latest comes first.
             with_total: Whether to count them all, too.
-            max_age: An answer this old will do, 1 second to 24 hours; None asks anew. About a
+            max_age: A result this old is accepted, 1 second to 24 hours; None reads again. About a
                 single customer it comes from this client's memory (see `crm.read_cache`), which
                 keeps it for `cache_ttl` seconds at most and forgets it when this client writes to
                 the customer. About several it comes from Appwrite's own list cache, which no write
-                clears (older servers have none, and answer anew).
+                clears (older servers have none, and read again).
             filters: Which interactions; see `InteractionFilters`.
 
         Returns:
@@ -585,6 +595,7 @@ class InteractionRepository:
             1 1
         """
         check_max_age(max_age)
+        check_integer(days, "days", minimum=1, maximum=_MAX_DAYS)
         since = utc_now() - timedelta(days=days)
         if max_age is not None:
             since -= (since - EARLIEST) % max_age
@@ -598,8 +609,8 @@ class InteractionRepository:
         user_id: OneOrMany | None = None,
         related_entity: str | tuple[str, str] | None = None,
         text: str | None = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
+        since: TimeLike | None = None,
+        until: TimeLike | None = None,
         limit: int = 200,
         tz: TimeZone | None = None,
         entity_url: EntityUrl | None = None,
@@ -615,8 +626,8 @@ class InteractionRepository:
             text: Only what contains this text.
             since: The earliest `created_at`, aware, inclusive.
             until: The latest `created_at`, aware, exclusive.
-            limit: How many interactions at most, 1 to 5,000; `is_cut` tells if there are more.
-            tz: The zone of the days, such as `Europe/Zurich`; UTC, if not given.
+            limit: How many interactions at most, 1 to 5,000; `is_cut` is true if there are more.
+            tz: The zone of the days, such as `Europe/Zurich` (default: `Settings.time_zone`).
             entity_url: Where related entities are found: `https://erp.example/{type}/{id}`, or a
                 function of type and id. Only http, https and relative addresses become links.
 
@@ -640,7 +651,7 @@ class InteractionRepository:
             check_entity_url,
         )
 
-        shown_in = zone(tz)
+        shown_in = zone(tz or self._project.settings.time_zone)
         check_entity_url(entity_url)
         page = self.find(
             customer_id=customer_id,
@@ -657,7 +668,7 @@ class InteractionRepository:
     def watch(
         self,
         *,
-        since: datetime | str | None = None,
+        since: TimeLike | None = None,
         interval: float = 1.0,
         realtime: bool | None = None,
         **filters: Unpack[ChangeFilters],
@@ -674,14 +685,14 @@ class InteractionRepository:
         is not shown.
 
         Deletions come from the audit log, so that without one (`audit_table=None`) only the
-        websocket tells of them; those that other programs make without an audit row, it alone.
+        websocket reports them; those of other programs without an audit row, only the websocket.
         What `restore` brings back keeps its times, and is not shown.
 
         Args:
             since: Where to begin: a time (aware; by the server's clock, inclusive), or the `cursor`
                 of a change in an earlier run, with the same filters. What happened since then comes
                 first, at least once: a cursor may show the changes of its last seconds again, which
-                `interaction.id` and `at` tell. None begins at the present.
+                `interaction.id` and `at` identify it. None begins at the present.
             interval: Seconds between two requests while things happen, more than 0. When nothing
                 does, pauses grow to five times as much (on the websocket to 30 seconds), with one
                 request in each.
@@ -713,7 +724,7 @@ class InteractionRepository:
         return start_watch(
             self._project,
             access=self._access,
-            asked=parse_filters(**filters),
+            asked=parse_filters(filters, tz=self._project.settings.time_zone),
             since=since,
             interval=interval,
             realtime=realtime,
@@ -732,21 +743,21 @@ class InteractionRepository:
         source: str | None = None,
         events: bool = False,
     ) -> ImportReport:
-        r"""Log the lines of a CSV file, as many as a million, in flat memory.
+        r"""Log the lines of a CSV file, as many as a million, in constant memory.
 
-        A line that is bad is left out, told of and put aside; the others are written. It can be
+        A rejected line is skipped and reported; the others are written. The import can be
         run again after a crash, since each line has a key of its own, made from the name of the
         file, its number and what it says: what is written already is found, and not written twice.
 
         Args:
             path: The file, with a header.
             columns: For each field of `InteractionCreate` a column, a converter of
-                `interactions_sdk.transfer`, or a function of yours. If not given, the columns have
+                `interactions_sdk.transfer`, or your own function. If not given, the columns have
                 the names of the fields, and texts the form that `export_csv` gives them.
             dry_run: Whether to read and check only, and write nothing.
             rejects: A file to put bad lines in, each with its number and what is wrong, to be
-                mended and imported again with the same `columns`. It is overwritten.
-            on_progress: Is told, now and then, how many lines are dealt with.
+                fixed and imported again with the same `columns`. It is overwritten.
+            on_progress: Called from time to time with the number of lines processed.
             delimiter: What stands between two fields.
             encoding: The file's encoding, such as `cp1252`.
             source: What the lines' keys begin with, instead of the name of the file. Files of one
@@ -812,8 +823,8 @@ class InteractionRepository:
             columns: For each field of `InteractionCreate` a key of the objects, a converter, or a
                 function. If not given, the keys are those that `export_jsonl` writes.
             dry_run: Whether to read and check only.
-            rejects: A file to put bad lines in; a line that is no object is put there as it is.
-            on_progress: Is told, now and then, how many lines are dealt with.
+            rejects: A file for rejected lines; a line that is not an object is written unchanged.
+            on_progress: Called from time to time with the number of lines processed.
             encoding: The file's encoding.
             source: What the lines' keys begin with, instead of the name of the file.
             events: Whether each row is to raise Appwrite's events.
@@ -854,7 +865,7 @@ class InteractionRepository:
         Args:
             path: The file; it is overwritten.
             newest_first: Whether the latest comes first.
-            on_progress: Is told, now and then, how many are written.
+            on_progress: Called from time to time with the number written.
             filters: Which interactions; see `InteractionFilters`.
 
         Returns:
@@ -892,7 +903,7 @@ class InteractionRepository:
         Args:
             path: The file; it is overwritten.
             newest_first: Whether the latest comes first.
-            on_progress: Is told, now and then, how many are written.
+            on_progress: Called from time to time with the number written.
             filters: Which interactions; see `InteractionFilters`.
 
         Returns:
@@ -931,7 +942,7 @@ class InteractionRepository:
         Args:
             path: The file; it is overwritten.
             newest_first: Whether the latest comes first.
-            on_progress: Is told, now and then, how many are written.
+            on_progress: Called from time to time with the number written.
             filters: Which interactions; see `InteractionFilters`.
 
         Returns:
@@ -957,7 +968,7 @@ class InteractionRepository:
 
     def archive(
         self,
-        before: datetime,
+        before: TimeLike,
         directory: str | Path,
         *,
         on_progress: Callable[[int], object] | None = None,
@@ -967,20 +978,20 @@ class InteractionRepository:
         A file is written, read back and compared, and only then are its interactions deleted, a
         hundred at a time in one transaction with their audit rows. It can be stopped at any point
         and run again: nothing is lost, and nothing is in two places for good. Open follow-ups are
-        left, and so is what somebody changes meanwhile; customers keep their `lastContactAt`. Every
+        left, and so is what someone changes during it; customers keep their `lastContactAt`. Every
         column of a row is kept, also those that this library does not know. `reports.scan` reads
         the folder. One run at a time may write to a folder.
 
         Args:
             before: Interactions created before this, aware, are archived.
             directory: The folder; it is made if there is none.
-            on_progress: Is told, now and then, how many are archived.
+            on_progress: Called from time to time with the number archived.
 
         Returns:
             How many were archived, and how many were left.
 
         Raises:
-            PermissionDeniedError: The acting user is no admin.
+            PermissionDeniedError: The acting user is not an admin.
             ConfigurationError: The extra `reports` is not installed.
             BadRequestError: `before` has no time zone.
 
@@ -1024,13 +1035,13 @@ class InteractionRepository:
             month: Only this month, 1 to 12.
             keep_files: Whether files stay whose interactions are all back. If they do, reports over
                 the folder and the server together count them twice.
-            on_progress: Is told, now and then, how many are back.
+            on_progress: Called from time to time with the number restored.
 
         Returns:
             How many were restored, and which are there in another state.
 
         Raises:
-            PermissionDeniedError: The acting user is no admin.
+            PermissionDeniedError: The acting user is not an admin.
             ConfigurationError: The extra `reports` is not installed.
             BadRequestError: A file is damaged; those before it are back.
 
@@ -1062,7 +1073,7 @@ class InteractionRepository:
         Raises:
             ConfigurationError: `Settings.attachments_bucket` is not set.
             BadRequestError: The file is empty, too large or of another kind than the settings
-                allow, or the metadata has no room for a link.
+                allow, or a link does not fit into the metadata.
             SchemaError: There is no such bucket; `crm.schema.apply()` makes it.
 
         Example:
@@ -1132,7 +1143,7 @@ class InteractionRepository:
             as `base64`. The names are Appwrite's.
 
         Raises:
-            PermissionDeniedError: The acting user is no admin.
+            PermissionDeniedError: The acting user is not an admin.
             CustomerNotFoundError: There is nothing about such a customer.
 
         Example:
@@ -1171,7 +1182,7 @@ class InteractionRepository:
             What this run erased; nothing, where all is erased already.
 
         Raises:
-            PermissionDeniedError: The acting user is no admin.
+            PermissionDeniedError: The acting user is not an admin.
             ConflictError: Others keep writing to the customer.
             BadRequestError: There is no such mode.
 

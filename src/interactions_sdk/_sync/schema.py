@@ -71,7 +71,7 @@ class Schema:
         self._settings = settings
 
     def plan(self, *, user_sessions: bool | None = None) -> list[SchemaChange]:
-        """Tell what `apply` would make.
+        """Return what `apply` would create.
 
         Args:
             user_sessions: Whether users write with sessions of their own; as
@@ -95,7 +95,7 @@ class Schema:
         return schema.plan(expected, self._read_for_plan(expected))
 
     def check(self, *, user_sessions: bool | None = None) -> list[str]:
-        """Tell what is missing, wrong or risky, and what to do about it.
+        """Return what is missing, wrong or risky, and how to fix it.
 
         Args:
             user_sessions: Whether users write with sessions of their own; as
@@ -120,13 +120,13 @@ class Schema:
         return schema.find_problems(expected, self._read(expected))
 
     def audit_ownership(self) -> Iterator[str]:
-        """Tell of rows that are not whose they claim to be, and of those their owners cannot read.
+        """Return rows that do not belong to their customer, and those their owners cannot read.
 
         With `create("users")` on a table any signed-in user may insert rows that claim to be
         another's. Reading passes them over (`Settings.user_sessions`); this names them. It reads
         all customers, interactions and audit rows, a page at a time.
 
-        What an audit row says cannot be proved, since audit rows carry no permissions. Told of are
+        What an audit row says cannot be proved, since audit rows have no permissions. Reported are
         those that contradict the interaction, the customer or the draft that they are about, and
         those that claim to be from somebody who is neither the customer's user nor an admin
         (not where `Settings.verify_users` is off, as users are not looked up then).
@@ -185,7 +185,7 @@ class Schema:
 
         Returns:
             The changes that were missing and are there now, made by this call or by another
-            process meanwhile, in order; empty when nothing was missing.
+            process in the meantime, in order; empty if nothing was missing.
 
         Raises:
             SchemaError: The server could not make a column or an index, or not in time; the

@@ -1,4 +1,4 @@
-"""What a server has: databases, tables, columns and indexes as Appwrite tells them."""
+"""What a server has: databases, tables, columns and indexes as Appwrite returns them."""
 
 from __future__ import annotations
 

@@ -264,7 +264,7 @@ def _permissions_by_right(found: ActualTable) -> Iterator[tuple[str, str]]:
 
 
 def _permission_words(permission: str) -> list[tuple[str, str]]:
-    """Return what a permission grants, `write` being three rights in one."""
+    """Return what a permission grants, `write` being three permissions in one."""
     return [
         (right, role)
         for action, role in _PERMISSION.findall(permission)

@@ -104,7 +104,7 @@ class ExpectedTable:
         row_security: Whether rows carry permissions of their own.
         user_rights: What every signed-in user may do to the table as a whole.
         shared: Whether the table belongs to the application: then it may have required columns,
-            unique indexes and rights of its own.
+            unique indexes and permissions of its own.
     """
 
     id: str

@@ -37,7 +37,7 @@ _MAX_KEY_LENGTH = 36
 class PermissionChange:
     """A table that is there, opened to users who write with sessions of their own.
 
-    Appwrite is told all of this at once, so what stays as it is, is told as well.
+    Appwrite takes all of this at once, so unchanged values are sent too.
 
     Attributes:
         name: The table's name.
@@ -157,7 +157,7 @@ def pending(
 
     Args:
         table: What is expected, and has been made.
-        found: What the server tells of it.
+        found: What the server has.
         kind: Columns or indexes.
 
     Returns:

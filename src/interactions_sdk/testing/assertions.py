@@ -36,7 +36,7 @@ def assert_audited(
     *actions: str,
     by: str | None = None,
 ) -> None:
-    """Check that the audit log tells just this about an interaction.
+    """Check that the audit log has exactly these entries about an interaction.
 
     Args:
         crm: A client of the data; the synchronous one, in asynchronous tests as well.
@@ -45,7 +45,7 @@ def assert_audited(
         by: Who did it all; anybody, if not given.
 
     Raises:
-        AssertionError: The log tells something else.
+        AssertionError: The log has other entries.
 
     Example:
         >>> from interactions_sdk import InteractionsClient

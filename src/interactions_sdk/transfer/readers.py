@@ -56,7 +56,7 @@ class Reader(Protocol):
 
     @property
     def columns(self) -> Sequence[str] | None:
-        """The columns that every line has, where the format tells."""
+        """The columns that every line has, if the format defines them."""
         ...
 
     @property
@@ -67,7 +67,7 @@ class Reader(Protocol):
     def __iter__(self) -> Iterator[Line]: ...
 
     def rejected_line(self, line: Line, reason: str) -> str:
-        """Write a bad line so that it can be mended and imported again."""
+        """Write a rejected line so that it can be fixed and imported again."""
         ...
 
 
@@ -173,7 +173,7 @@ class JsonLinesReader:
             return Line(number, [raw], fault=f"not a JSON object: {error.errors()[0]['msg']}")
 
     def rejected_line(self, line: Line, reason: str) -> str:
-        """Write the object with what is wrong; what is no object, as it is."""
+        """Write the object with what is wrong; what is not an object, unchanged."""
         if line.row is None:
             return f"{line.raw[0]}\n"
         told = {**line.row, _NUMBER: line.number, _REASON: reason}
@@ -181,7 +181,7 @@ class JsonLinesReader:
 
 
 def _decoding_error(texts: Sequence[str]) -> str:
-    """Tell of bytes that are no characters of the file's encoding, which reading keeps aside."""
+    """Return an error for bytes that are not characters of the file's encoding."""
     try:
         for text in texts:
             text.encode()

@@ -90,7 +90,7 @@ class Credentials:
 
     Attributes:
         kind: `key`, `jwt` or `session`.
-        static: The sign-in that never changes; None where `jwt_provider` tells it.
+        static: The credential that never changes; None if `jwt_provider` returns it.
         jwt_provider: A function that returns a fresh JWT, or something to await for it.
     """
 

@@ -29,11 +29,11 @@ class Heartbeat:
         self._asked = True
 
     def ping_due(self, now: float) -> bool:
-        """Tell whether it is time to ask."""
+        """Return whether it is time to ask."""
         return not self._asked and now - self._heard >= HEARTBEAT
 
     def timed_out(self, now: float) -> bool:
-        """Tell whether it was asked, and did not answer in time."""
+        """Return whether it was asked, and did not answer in time."""
         return self._asked and now - self._heard >= 2 * HEARTBEAT
 
     def seconds_left(self, now: float) -> float:

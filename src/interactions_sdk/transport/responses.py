@@ -1,6 +1,6 @@
 """What a response or a failed attempt means: a value, a typed error, a delay, a log line.
 
-Plain functions, shared by both halves of the library; nothing here sends a request.
+Plain functions, shared by both clients; nothing here sends a request.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def parse(call: Call[T], response: httpx.Response) -> T | InteractionsError:
 
 
 def is_expired_jwt(error: InteractionsError) -> bool:
-    """Tell whether a fresh JWT may help; nothing has landed then (transcript `authentication`)."""
+    """Return whether a fresh JWT may help; then nothing was written."""
     return isinstance(error, PermissionDeniedError) and error.type == "user_jwt_invalid"
 
 

@@ -48,7 +48,7 @@ class RetryPolicy:
 
 
 def is_transient(error: InteractionsError) -> bool:
-    """Tell whether the same request may succeed later.
+    """Return whether the same request may succeed later.
 
     Example:
         >>> from interactions_sdk.errors import ConflictError, ServerError

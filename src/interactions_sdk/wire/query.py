@@ -81,8 +81,12 @@ def greater_than_equal(column: str, value: Value) -> Query:
 
 
 def contains(column: str, text: str) -> Query:
-    """Rows whose column contains the text, ignoring case and accents."""
-    return _compare("contains", column, text)
+    """Rows whose column contains the text, ignoring case and accents.
+
+    Appwrite takes a backslash as the escape of the next character, in this filter and those of
+    beginnings and ends, so it is doubled; `equal` takes it as it is.
+    """
+    return _compare("contains", column, text.replace("\\", "\\\\"))
 
 
 def is_null(column: str) -> Query:
@@ -126,7 +130,7 @@ def offset(rows: int) -> Query:
 
 
 def select(*columns: str) -> Query:
-    """Only these columns; the system columns come all the same."""
+    """Only these columns; the system columns are always included."""
     return {"method": "select", "values": list(columns)}
 
 

@@ -60,7 +60,7 @@ class RowEvent:
     """Something happened to a row.
 
     Attributes:
-        action: What; None where it cannot be told, so that one has to look.
+        action: What; None if it is unknown, so that one has to poll.
         row: The row as it is, or was before it was deleted; None where it cannot be read.
         at: When.
     """
@@ -88,7 +88,7 @@ def realtime_url(endpoint: str, project: str, table: Table[CustomerInteraction])
 
 
 def parse_message(text: str | bytes, table: Table[CustomerInteraction]) -> Message | None:
-    """Read a message of the server's; None for one that tells nothing, such as `pong`.
+    """Read a message of the server; None for one without content, such as `pong`.
 
     Args:
         text: The message.

@@ -70,7 +70,7 @@ def list_rows(
         with_total: Whether to count all rows, too.
         max_age: An answer that the server gave this long ago will do (its list cache, since 1.9:
             https://appwrite.io/docs/products/databases/rows#cache-list-responses). Servers that
-            have none answer anew. Writes do not clear that cache.
+            have none and read again. Writes do not clear that cache.
     """
     asked = [
         f"queries%5B%5D={quote(text, safe=_SAFE_CHARS)}" for text in query.encode_queries(queries)

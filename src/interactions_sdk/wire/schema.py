@@ -35,12 +35,12 @@ _read_table = ActualTable.__pydantic_validator__.validate_json
 
 
 def get_database(database_id: str) -> Call[None]:
-    """Ask whether a database is there; a `SchemaError` tells that it is not."""
+    """Ask whether a database exists; a `SchemaError` means that it does not."""
     return Call("GET", _DATABASE, _database_path(database_id), parse_nothing)
 
 
 def get_table(database_id: str, table_id: str) -> Call[ActualTable]:
-    """Read a table; a `SchemaError` tells that it is not there.
+    """Read a table; a `SchemaError` means that it does not exist.
 
     The answer holds all columns and all indexes, where their own lists come in pages of 25
     (transcript `schema-customer-interactions`).

@@ -34,7 +34,7 @@ _FORBIDDEN_FILENAME_CHARS = {ord('"'): "%22", ord("\r"): "%0D", ord("\n"): "%0A"
 
 
 class StoredFile(ResponseModel):
-    """A file as Appwrite tells it.
+    """A file as Appwrite returns it.
 
     Attributes:
         id: Its id.
@@ -53,7 +53,7 @@ _read_file = StoredFile.__pydantic_validator__.validate_json
 
 
 def get_bucket(bucket: str) -> Call[None]:
-    """Ask whether a bucket is there; a `SchemaError` tells that it is not."""
+    """Ask whether a bucket exists; a `SchemaError` means that it does not."""
     return Call("GET", _BUCKET, _bucket_path(bucket), parse_nothing)
 
 

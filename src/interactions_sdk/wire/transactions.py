@@ -41,7 +41,7 @@ _OPERATIONS = _TRANSACTION + "/operations"
 
 
 class TransactionState(ResponseModel):
-    """A transaction as Appwrite tells it.
+    """A transaction as Appwrite returns it.
 
     Attributes:
         id: Its id.
@@ -63,7 +63,7 @@ def begin_transaction() -> Call[TransactionState]:
 
 
 def get_transaction(transaction_id: str) -> Call[TransactionState]:
-    """Ask what became of a transaction."""
+    """Ask for the state of a transaction."""
     return Call("GET", _TRANSACTION, _transaction_path(transaction_id), _read_state)
 
 

@@ -30,7 +30,7 @@ _MEMBERSHIPS = _USER + "/memberships"
 
 
 class User(ResponseModel):
-    """An Appwrite user: its id, to the letter, and which labels it carries."""
+    """An Appwrite user: its exact ID, and its labels."""
 
     id: str = Field(validation_alias="$id")
     labels: list[str]
@@ -45,11 +45,11 @@ class Membership(ResponseModel):
     user_id: str | None = None
 
     def belongs_to(self, user_id: str) -> bool:
-        """Tell whether it is this user's; where the project hides ids, it is the one asked for."""
+        """Return whether it is this user's; if the project hides IDs, it is the requested one."""
         return self.user_id in (None, user_id)
 
     def has_role(self, role: str) -> bool:
-        """Tell whether it brings a role: `TEAM`, or `TEAM/ROLE`."""
+        """Return whether it brings a role: `TEAM`, or `TEAM/ROLE`."""
         team_id, _, name = role.partition("/")
         return self.confirm and self.team_id == team_id and (not name or name in self.roles)
 

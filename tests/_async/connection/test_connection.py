@@ -38,6 +38,7 @@ from interactions_sdk.rules.operations import Operation
 from interactions_sdk.transport.credentials import make_credentials
 from interactions_sdk.transport.retry import RetryPolicy
 from interactions_sdk.wire import Call, Table, query
+from tests.waiting import LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -697,6 +698,7 @@ def refuse(peer: socket.socket) -> None:
 def server(behaviour: Callable[[socket.socket], None]) -> Iterator[str]:
     """Run a server that reads a request and behaves like that; yield its endpoint."""
     listener = socket.create_server(("127.0.0.1", 0))
+    listener.settimeout(LIMIT)
 
     def serve() -> None:
         while True:
@@ -704,6 +706,7 @@ def server(behaviour: Callable[[socket.socket], None]) -> Iterator[str]:
                 peer, _ = listener.accept()
             except OSError:
                 return
+            peer.settimeout(LIMIT)
             with peer:
                 peer.recv(65536)
                 behaviour(peer)

@@ -25,6 +25,7 @@ from interactions_sdk._async.connection.pool import AsyncConnectionPool, AsyncTr
 from interactions_sdk.concurrency import amap_concurrent, asleep
 from interactions_sdk.transport.credentials import make_credentials
 from interactions_sdk.wire import Call
+from tests.waiting import LIMIT, join
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -51,6 +52,7 @@ class Listening:
         self._hangs_up = hangs_up
         self._is_closing = False
         self._socket = socket.create_server(("127.0.0.1", 0))
+        self._socket.settimeout(LIMIT)
         self.port: int = self._socket.getsockname()[1]
         self._thread = Thread(target=self._accept)
         self._thread.start()
@@ -58,6 +60,7 @@ class Listening:
     def _accept(self) -> None:
         while not self._is_closing:
             connection, _ = self._socket.accept()
+            connection.settimeout(LIMIT)
             with connection:
                 self._answer_all(connection)
 
@@ -82,8 +85,8 @@ class Listening:
     def close(self) -> None:
         """Stop, once the clients have hung up."""
         self._is_closing = True
-        socket.create_connection(("127.0.0.1", self.port)).close()
-        self._thread.join()
+        socket.create_connection(("127.0.0.1", self.port), timeout=LIMIT).close()
+        join(self._thread)
         self._socket.close()
 
 
@@ -133,7 +136,7 @@ def counting(authority: trustme.CA | None = None) -> Iterator[Counting]:
             yield server
         finally:
             server.shutdown()
-            thread.join()
+            join(thread)
 
 
 @contextmanager

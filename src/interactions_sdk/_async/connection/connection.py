@@ -61,10 +61,10 @@ class AsyncConnection:
         policy: When to try again.
         timeout: Seconds for connecting and for reading.
         transport: Another way to the server, such as the embedded one's.
-        hooks: Who is told of requests and responses.
+        hooks: Called for requests and responses.
 
     Raises:
-        ConfigurationError: The endpoint is no address, or a header cannot be sent.
+        ConfigurationError: The endpoint is not a URL, or a header cannot be sent.
 
     Attributes:
         endpoint: The address of the API, without a slash at its end, or a name and password.
@@ -180,10 +180,10 @@ class AsyncConnection:
             What `call.read` makes of the answer.
 
         Raises:
-            APIConnectionError: No answer, after the retries. `may_have_landed` tells whether any
+            APIConnectionError: No response after the retries. `may_have_landed` says whether any
                 attempt may have been carried out.
             APIError: Appwrite's error; `may_have_landed` as above, so a 404 of a repeated delete
-                and a 409 of a repeated create can be told from somebody else's.
+                and a 409 of a repeated create can be distinguished from someone else's.
             SchemaError: The database or a table is missing.
             BadRequestError: The request is too long to be sent.
         """

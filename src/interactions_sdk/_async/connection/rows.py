@@ -1,7 +1,7 @@
 """Reading many rows: page by page, with nothing lost while others write, or by their ids.
 
 Pages continue at a position in the order and not at a row, so deleted rows break nothing, and a
-hundred rows of one millisecond are told apart by their sequence (transcript `list-order-page`).
+hundred rows of one millisecond are distinguished by their sequence (transcript `list-order-page`).
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ __all__ = [
 ]
 
 MAX_ROWS_PER_REQUEST = 100
-"""Rows in one request (transcript `bulk-create`), and ids that one filter has room for."""
+"""Rows in one request (transcript `bulk-create`), and IDs that fit into one filter."""
 
 MAX_PAGE_SIZE = 1000
 """Rows to which pages grow; larger ones take longer, and no less time for a row."""
@@ -207,7 +207,7 @@ async def list_pages(
         order: The order.
         page_size: Rows in one request.
         after: Where to continue.
-        max_age: How old an answer of the server's list cache may be; None asks anew.
+        max_age: How old an answer of the server's list cache may be; None does not use it.
     """
     listing = _Listing(connection, table, queries, order, max_age)
     while True:

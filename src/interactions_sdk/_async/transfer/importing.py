@@ -1,6 +1,6 @@
-"""Interactions from the lines of a file: read, looked up, written, and the bad ones put aside.
+"""Interactions from the lines of a file: read, looked up and written; rejected lines are kept.
 
-Files are read and written here without awaiting, in the asynchronous half as well: a file on a disk
+Files are read and written here without awaiting, in the asynchronous version too: a file on a disk
 is never long in coming, and a thread for each chunk would cost more than it saves.
 """
 
@@ -47,7 +47,7 @@ _NO_EXPIRY = float(60 * 60 * 24 * 365)
 
 @contextmanager
 def _open_text(path: str | Path, encoding: str) -> Generator[TextIO]:
-    """Open a file to read; bytes that are no characters are kept, to be told of by line."""
+    """Open a file to read; bytes that are no characters are kept, to be reported by line."""
     try:
         codecs.lookup(encoding)
     except LookupError as error:
@@ -57,7 +57,7 @@ def _open_text(path: str | Path, encoding: str) -> Generator[TextIO]:
 
 
 class _RejectsFile:
-    """The file that bad lines are put aside in, made with the first of them."""
+    """The file for rejected lines, created with the first of them."""
 
     def __init__(self, path: Path | None, encoding: str) -> None:
         self._path = path
@@ -106,13 +106,13 @@ class _ImportRun:
     Attributes:
         reader: Reads the file's lines.
         mapper: Makes drafts of them.
-        rejects: Where bad lines are put aside.
+        rejects: The file for rejected lines.
         source: What the lines' keys begin with.
         dry_run: Whether nothing is written.
         events: Whether each row raises Appwrite's events.
-        on_progress: Is told how many lines are dealt with.
-        customer_ids: The customers that were looked up. The next run looks them up anew: what names
-            one of them now may name another one then.
+        on_progress: Called with the number of lines processed.
+        customer_ids: The customers that were looked up. The next run looks them up again, since a
+            key may belong to another customer by then.
     """
 
     reader: Reader
@@ -139,12 +139,12 @@ class _ImportRun:
             self.rejects.write(self.reader.rejected_line(line, reason), self.reader.header)
 
     def report_progress(self, dealt_with: int) -> None:
-        """Tell the caller how far it got."""
+        """Report the progress to the caller."""
         if self.on_progress is not None:
             self.on_progress(dealt_with)
 
     def report(self) -> ImportReport:
-        """Return what became of the file."""
+        """Return the result of the import."""
         return ImportReport(
             self.read, self.imported, tuple(self.rejected), self.rejected_count, self.dry_run
         )
@@ -285,7 +285,7 @@ class AsyncImporter:
     async def _find_customers(
         self, column: str, values: Sequence[str]
     ) -> dict[CustomerLookup, str]:
-        """Find customers by a column, to the letter; the first, where there are several."""
+        """Find customers by the exact value of a column; the first, if there are several."""
         found: dict[CustomerLookup, str] = {}
         rows = iterate_rows(
             self._connection,
@@ -303,12 +303,12 @@ class AsyncImporter:
     async def _check(
         self, drafts: Sequence[tuple[Line, InteractionCreate]]
     ) -> list[tuple[Line, str]]:
-        """Tell for which lines there is no customer, without writing anything."""
-        refusals = await self._bulk.refusals([draft for _, draft in drafts])
+        """Report lines without a customer, without writing anything."""
+        refused_customers = await self._bulk.refused_customers([draft for _, draft in drafts])
         return [
-            (line, str(refusals[draft.customer_id]))
+            (line, str(refused_customers[draft.customer_id]))
             for line, draft in drafts
-            if draft.customer_id in refusals
+            if draft.customer_id in refused_customers
         ]
 
     async def _write(
@@ -343,7 +343,7 @@ def _fill_customer(
 
 
 def _is_line_error(error: Exception) -> bool:
-    """Tell whether another line may fare better, and this one must be mended."""
+    """Return whether the error is about this line, so that other lines may succeed."""
     if not isinstance(error, (BadRequestError, NotFoundError, ConflictError)):
         return False
     return not error.may_have_landed

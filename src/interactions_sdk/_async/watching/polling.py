@@ -22,7 +22,7 @@ from interactions_sdk.datetimes import EARLIEST, utc_now
 from interactions_sdk.errors import NotFoundError, PermissionDeniedError
 from interactions_sdk.models.change import Change
 from interactions_sdk.models.row import ID, UPDATED_AT, Row
-from interactions_sdk.rules.deletions import DELETIONS, read_deletion
+from interactions_sdk.rules.deletions import DELETIONS, parse_deletion
 from interactions_sdk.transport.retry import RetryPolicy
 from interactions_sdk.wire import query
 
@@ -174,7 +174,7 @@ class AsyncPoller:
         return begin, latest
 
     async def _observe_server_time(self) -> None:
-        """Learn what the server's clock shows, as far as its rows tell."""
+        """Update the server's clock from the times of its rows."""
         if self._meant.matches_nothing:
             return
         newest = [query.descending(UPDATED_AT), query.limit(1), query.select(ID)]
@@ -202,7 +202,7 @@ class AsyncPoller:
 
         Raises:
             OwnershipError: The customer that was asked for is not the user's own any more.
-            PermissionDeniedError: The acting user is no admin any more.
+            PermissionDeniedError: The acting user is no longer an admin.
             APIConnectionError: No answer; another turn tries again.
         """
         if self._scan is None:
@@ -223,7 +223,7 @@ class AsyncPoller:
 
     async def _verify(self) -> list[Change]:
         await self._access.verify()
-        await self._access.confirm()
+        await self._access.check_session()
         self._scan = None
         return []
 
@@ -241,7 +241,7 @@ class AsyncPoller:
             return []
         page = await self._page(self._interactions, self._meant.queries(), _BY_UPDATE)
         fitting = self._meant.filter(page.rows)
-        shown = await self._access.visible(fitting) if fitting else []
+        shown = await self._access.filter_visible(fitting) if fitting else []
         changes = [change for row in shown if (change := self._change_of(row)) is not None]
         self._continue(page, _BY_UPDATE)
         return changes
@@ -308,7 +308,7 @@ class AsyncPoller:
         return Change(kind, row, row.updated_at, cursor)
 
     def _deletion_of(self, entry: AuditEntry) -> Change | None:
-        interaction, unknown = read_deletion(entry)
+        interaction, unknown = parse_deletion(entry)
         if entry.action not in DELETIONS or not self._meant.matches(interaction, unknown=unknown):
             return None
         if not self._seen.is_new_deletion(interaction.id, entry.created_at):
@@ -317,16 +317,16 @@ class AsyncPoller:
         return Change("deleted", interaction, entry.created_at, cursor)
 
     async def change_from_event(self, event: RowEvent) -> Change | None:
-        """Return the change that an event tells of; None where it is none, or has to be looked at.
+        """Return the change that an event reports; None if it is none, or has to be read.
 
-        What only the server can tell (whether a text is contained), or what cannot be read, is
+        What only the server can decide (whether a text is contained), or what cannot be read, is
         looked at next.
         """
         row, at = event.row, event.at
         if event.action is None or row is None or at is None:
             self.schedule("rows", "deletions")
             return None
-        if not self._meant.matches(row) or not await self._access.visible([row]):
+        if not self._meant.matches(row) or not await self._access.filter_visible([row]):
             return None
         self._observe(at)
         if event.action == "delete":

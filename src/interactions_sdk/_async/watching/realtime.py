@@ -91,7 +91,7 @@ class AsyncRealtime:
     async def _get_credential(self) -> Credential:
         """Return what the user signs in with: with a key, a JWT, which leaves nothing behind."""
         try:
-            await self._access.verify()  # it tells who is signed in
+            await self._access.verify()  # returns the authenticated user
             if self._connection.is_user:
                 return await self._connection.get_credential()
             made = await self._connection.send(wire.create_jwt(self._access.user_id))
@@ -114,7 +114,7 @@ class AsyncRealtime:
         return await self._connection.refresh_credential(refused)
 
     async def _connect(self, credential: Credential, stopped: AsyncStopEvent) -> bool:
-        """Open the websocket, and tell whether the user is signed in on it."""
+        """Open the websocket, and return whether the user is authenticated on it."""
         from interactions_sdk._async.watching.websocket import (  # noqa: PLC0415 - an extra, only if used
             AsyncWebsocket,
             HandshakeRefusedError,
@@ -183,5 +183,5 @@ class AsyncRealtime:
 
 
 def _is_temporary(status: int | None) -> bool:
-    """Tell whether the same handshake may succeed later."""
+    """Return whether the same handshake may succeed later."""
     return status is not None and retry.is_transient(APIError("", status_code=status))

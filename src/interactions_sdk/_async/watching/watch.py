@@ -14,6 +14,7 @@ from interactions_sdk._async.watching.realtime import (
     RealtimeDisconnectedError,
     RealtimeUnavailableError,
 )
+from interactions_sdk.arguments import check_type
 from interactions_sdk.change_tracking import PollInterval
 from interactions_sdk.concurrency import AsyncStopEvent
 from interactions_sdk.cursors import parse_since
@@ -22,11 +23,11 @@ from interactions_sdk.transport import retry
 from interactions_sdk.wire.realtime import RowEvent
 
 if TYPE_CHECKING:
-    from datetime import datetime
     from types import TracebackType
 
     from interactions_sdk._async.access.access import AsyncAccess
     from interactions_sdk._async.connection.project import AsyncProject
+    from interactions_sdk.calendars import TimeLike
     from interactions_sdk.cursors import WatchPosition
     from interactions_sdk.filters import InteractionFilter
     from interactions_sdk.models.change import Change
@@ -39,7 +40,7 @@ logger = logging.getLogger("interactions_sdk")
 _IDLE_INTERVALS = 5.0
 """How many times the interval a pause grows to while nothing happens."""
 _CATCH_UP_SECONDS = 30.0
-"""How long the pause grows while a websocket tells of events: a staged `bulkCreate` raises none."""
+"""How long the pause grows while a websocket reports events: a staged `bulkCreate` raises none."""
 _MAX_EVENTS_PER_STEP = 100
 _PENDING_ONLY = 0.005
 """Seconds that a message may take that is there already."""
@@ -146,7 +147,7 @@ class AsyncWatch:
         self._has_begun = True
 
     async def _advance(self) -> None:
-        """Do one thing: read what was told, look, or wait."""
+        """Do one step: read events, poll, or wait."""
         realtime = self._realtime
         if realtime is not None and not realtime.is_open and monotonic() >= self._reconnect_at:
             await self._connect(realtime)
@@ -204,7 +205,7 @@ class AsyncWatch:
             await self._stopped.wait(min(seconds, self._reconnect_at - monotonic()))
 
     async def _receive_event(self, realtime: AsyncRealtime, seconds: float) -> bool:
-        """Take one message, and tell whether there was any."""
+        """Take one message, and return whether there was one."""
         try:
             message = await realtime.receive(max(0.0, seconds), self._stopped)
         except RealtimeDisconnectedError:
@@ -219,7 +220,7 @@ class AsyncWatch:
         return message is not None
 
     async def _receive_pending(self) -> None:
-        """Take what was told already: it is older than what a look would show."""
+        """Take events that have arrived: they are older than what a poll would show."""
         for _ in range(_MAX_EVENTS_PER_STEP):
             realtime = self._realtime
             if (
@@ -282,7 +283,7 @@ def start_watch(
     *,
     access: AsyncAccess,
     asked: InteractionFilter,
-    since: datetime | str | None,
+    since: TimeLike | None,
     interval: float,
     realtime: bool | None,
 ) -> AsyncWatch:
@@ -291,14 +292,17 @@ def start_watch(
     Raises:
         BadRequestError: The interval, the time or the cursor is wrong.
     """
+    check_type(interval, (int, float), "interval", "a positive number of seconds")
     if not interval > 0:
-        raise BadRequestError(f"interval is a number of seconds, more than 0, not {interval}.")
+        raise BadRequestError(f"interval must be a positive number of seconds, not {interval}.")
     return AsyncWatch(
         AsyncPoller(project, access=access, asked=asked),
         None
         if realtime is False
         else AsyncRealtime(project.connection, project.tables.interactions, access),
-        since=None if since is None else parse_since(since, asked.fingerprint()),
+        since=None
+        if since is None
+        else parse_since(since, asked.fingerprint(), project.settings.time_zone),
         interval=interval,
         policy=project.connection.policy,
         is_asked_for=realtime is True,

@@ -2,12 +2,12 @@
 """HTTP on a pool of connections to one server; what all requests share is made once.
 
 It is httpx's transport, and not its client, that sends: a client merges URLs, headers, cookies and
-redirections anew for each request, a third of the time that a small one takes, and each of ours
+redirections for each request, a third of the time that a small one takes, and each of our requests
 goes to one address, keeps no cookie and follows no redirection, as the key would go along.
 
 Each request that is under way has an httpx transport of its own. httpcore's own pool goes through
 all of its connections for every request, and gives one that has become free to all that wait, of
-which all but one begin anew (1.0.9): with 64 requests under way, that takes several times as long
+which all but one start again (1.0.9): with 64 requests under way, that takes several times as long
 as the requests themselves. With more than 20 it also opens a connection for each. A transport of
 one connection has no such choices to make.
 """

@@ -92,7 +92,7 @@ class Realtime:
     def _get_credential(self) -> Credential:
         """Return what the user signs in with: with a key, a JWT, which leaves nothing behind."""
         try:
-            self._access.verify()  # it tells who is signed in
+            self._access.verify()  # returns the authenticated user
             if self._connection.is_user:
                 return self._connection.get_credential()
             made = self._connection.send(wire.create_jwt(self._access.user_id))
@@ -115,7 +115,7 @@ class Realtime:
         return self._connection.refresh_credential(refused)
 
     def _connect(self, credential: Credential, stopped: StopEvent) -> bool:
-        """Open the websocket, and tell whether the user is signed in on it."""
+        """Open the websocket, and return whether the user is authenticated on it."""
         from interactions_sdk._sync.watching.websocket import (  # noqa: PLC0415 - an extra, only if used
             HandshakeRefusedError,
             Websocket,
@@ -182,5 +182,5 @@ class Realtime:
 
 
 def _is_temporary(status: int | None) -> bool:
-    """Tell whether the same handshake may succeed later."""
+    """Return whether the same handshake may succeed later."""
     return status is not None and retry.is_transient(APIError("", status_code=status))

@@ -124,7 +124,7 @@ class Websocket:
 
 @contextmanager
 def _translate_errors() -> Generator[None]:
-    """Tell errors apart, and drop what they know of the handshake."""
+    """Translate errors, and drop what they contain of the handshake."""
     try:
         yield
     except (InvalidMessage, ProxyError) as failure:  # it went away before it answered
