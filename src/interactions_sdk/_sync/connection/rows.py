@@ -122,7 +122,7 @@ class _Listing(Generic[RowT]):
     ) -> tuple[list[list[RowT]], Position | None]:
         """Read two pages at once, or one, where it is the last.
 
-        Where the second begins, the server tells first: it takes a fraction of the time of a page.
+        A probe finds where the second begins, in a fraction of the time of a page.
 
         Returns:
             The pages, and where the next one begins; None, if there is none.
@@ -159,7 +159,7 @@ class _Listing(Generic[RowT]):
     ) -> list[list[RowT]]:
         """Return the rows of a page up to a position, which is mostly that of its last one.
 
-        It is not, where others have written or deleted rows in between: then these are read anew.
+        Otherwise others have written or deleted rows in between, and the range is read again.
         """
         for index in reversed(range(len(page.rows))):
             if self.order.position_of(page, index) == boundary:
