@@ -12,9 +12,11 @@ from interactions_sdk.appwrite_client import AsyncAppwriteMixin
 from interactions_sdk.arguments import check_type
 from interactions_sdk.errors import ConfigurationError
 from interactions_sdk.transport.client_arguments import check_endpoint, check_options, check_path
-from interactions_sdk.transport.credentials import make_credentials
+from interactions_sdk.transport.credentials import make_credentials, redact_password
 from interactions_sdk.transport.hooks import Hooks
+from interactions_sdk.transport.responses import parse_endpoint
 from interactions_sdk.transport.retry import RetryPolicy
+from interactions_sdk.transport.secret_frames import SecretFrames
 from interactions_sdk.version import __version__
 
 if TYPE_CHECKING:
@@ -87,21 +89,27 @@ class AsyncInteractionsClient(AsyncAppwriteMixin):
     ) -> None:
         from interactions_sdk._async.services import AsyncServices  # noqa: PLC0415 - as services.py says
 
-        check_endpoint(endpoint, project)
-        check_options(
-            settings=settings, retry=retry, on_request=on_request, on_response=on_response
-        )
-        if transport is not None:
-            check_type(
-                transport,
-                httpx.AsyncBaseTransport,
-                "transport",
-                "an httpx.AsyncBaseTransport",
-                error=ConfigurationError,
-            )
-        credentials = make_credentials(api_key=api_key, jwt=jwt, session=session)
+        try:
+            with SecretFrames():
+                check_endpoint(endpoint, project)
+                address = parse_endpoint(endpoint)
+                check_options(
+                    settings=settings, retry=retry, on_request=on_request, on_response=on_response
+                )
+                if transport is not None:
+                    check_type(
+                        transport,
+                        httpx.AsyncBaseTransport,
+                        "transport",
+                        "an httpx.AsyncBaseTransport",
+                        error=ConfigurationError,
+                    )
+                credentials = make_credentials(api_key=api_key, jwt=jwt, session=session)
+        finally:  # a traceback shows the variables of this frame as well
+            endpoint = redact_password(str(endpoint))
+            api_key = jwt = session = None
         self._connection = AsyncConnection(
-            endpoint,
+            address,
             {
                 "X-Appwrite-Project": project,
                 "User-Agent": f"interactions-sdk/{__version__}",
@@ -211,7 +219,7 @@ class AsyncInteractionsClient(AsyncAppwriteMixin):
 
         found = connection_from_environment(env_file)
         return cls(
-            found.endpoint,
+            found.endpoint.get_secret_value(),
             found.project_id,
             api_key=reveal_secret(found.api_key),
             jwt=reveal_secret(found.jwt),
@@ -284,7 +292,8 @@ class AsyncInteractionsClient(AsyncAppwriteMixin):
         return AsyncSchema(self._connection, self.settings)
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self._connection!r}>"
+        connection = vars(self).get("_connection")  # a debugger may look before there is one
+        return f"<{type(self).__name__} {connection!r}>"
 
     async def aclose(self) -> None:
         """Close the connections, and the embedded server if there is one."""
