@@ -139,7 +139,7 @@ class InteractionMetadata(BaseModel):
 
     @property
     def invalid_text(self) -> str | None:
-        """The column's text if it is not valid JSON; it is written back unchanged. None otherwise."""
+        """The column's text if it is not valid JSON, which is written back unchanged, or None."""
         return None
 
     @staticmethod
