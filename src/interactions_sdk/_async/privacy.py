@@ -1,4 +1,4 @@
-"""Everything about one customer: handed out, or erased."""
+"""Exporting and erasing all data about one customer."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # Generated from src/interactions_sdk/_async/privacy.py by scripts/unasync.py; do not edit.
-"""Everything about one customer: handed out, or erased."""
+"""Exporting and erasing all data about one customer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the customer's two dates follow its interactions."""
+"""The customer's two dates, derived from its interactions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Looking customers up, and remembering them for a while."""
+"""Looking up and caching customers."""
 
 from __future__ import annotations
 

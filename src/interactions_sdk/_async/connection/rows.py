@@ -1,4 +1,4 @@
-"""Reading many rows: page by page, with nothing lost while others write, or by their ids.
+"""Reading many rows: page by page, with nothing skipped while others write, or by ID.
 
 Pages continue at a position in the order and not at a row, so deleted rows break nothing, and a
 hundred rows of one millisecond are distinguished by their sequence (transcript `list-order-page`).

@@ -1,4 +1,4 @@
-"""The audit rows that a write of its own needs: those of fast writes, refusals and repairs."""
+"""Audit rows that are written separately: for fast writes, refusals and repairs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keeping the two dates of customers in step with their interactions."""
+"""Updating the two dates of customers after their interactions change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a planned write of an interaction is carried out: in one transaction, or one by one."""
+"""Executing a planned write of an interaction: in one transaction, or one by one."""
 
 from __future__ import annotations
 

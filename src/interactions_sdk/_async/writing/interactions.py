@@ -1,4 +1,4 @@
-"""Single interactions of an acting user: read, checked, written, audited, the customer touched."""
+"""Writing single interactions: access check, plan, write, audit and customer dates."""
 
 from __future__ import annotations
 

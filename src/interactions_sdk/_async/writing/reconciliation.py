@@ -1,4 +1,4 @@
-"""Repairing what failures, and other programs, left behind."""
+"""Repairing what failures and other programs left behind."""
 
 from __future__ import annotations
 

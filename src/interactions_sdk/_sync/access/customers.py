@@ -1,5 +1,5 @@
 # Generated from src/interactions_sdk/_async/access/customers.py by scripts/unasync.py; do not edit.
-"""Looking customers up, and remembering them for a while."""
+"""Looking up and caching customers."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # Generated from src/interactions_sdk/_async/connection/rows.py by scripts/unasync.py; do not edit.
-"""Reading many rows: page by page, with nothing lost while others write, or by their ids.
+"""Reading many rows: page by page, with nothing skipped while others write, or by ID.
 
 Pages continue at a position in the order and not at a row, so deleted rows break nothing, and a
 hundred rows of one millisecond are distinguished by their sequence (transcript `list-order-page`).

@@ -1,5 +1,5 @@
 # Generated from src/interactions_sdk/_async/writing/audit_log.py by scripts/unasync.py; do not edit.
-"""The audit rows that a write of its own needs: those of fast writes, refusals and repairs."""
+"""Audit rows that are written separately: for fast writes, refusals and repairs."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # Generated from src/interactions_sdk/_async/writing/customer_dates.py by scripts/unasync.py; do not edit.
-"""Keeping the two dates of customers in step with their interactions."""
+"""Updating the two dates of customers after their interactions change."""
 
 from __future__ import annotations
 

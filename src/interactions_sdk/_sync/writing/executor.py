@@ -1,5 +1,5 @@
 # Generated from src/interactions_sdk/_async/writing/executor.py by scripts/unasync.py; do not edit.
-"""How a planned write of an interaction is carried out: in one transaction, or one by one."""
+"""Executing a planned write of an interaction: in one transaction, or one by one."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # Generated from src/interactions_sdk/_async/writing/interactions.py by scripts/unasync.py; do not edit.
-"""Single interactions of an acting user: read, checked, written, audited, the customer touched."""
+"""Writing single interactions: access check, plan, write, audit and customer dates."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # Generated from src/interactions_sdk/_async/writing/reconciliation.py by scripts/unasync.py; do not edit.
-"""Repairing what failures, and other programs, left behind."""
+"""Repairing what failures and other programs left behind."""
 
 from __future__ import annotations
 
