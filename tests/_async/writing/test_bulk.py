@@ -882,7 +882,7 @@ async def test_another_writer_is_not_moved_back(scene: Scene) -> None:
 async def test_customers_that_all_have_something_newer(scene: Scene) -> None:
     """The search for newer interactions ends when each customer has one."""
     customers = scene.add_customers(4)
-    later = calls(4, customers, occurred_at=in_days(1))
+    later = calls(4, customers, occurred_at=in_days(-1))
     await scene.admin().create_many(later)
     for customer_id in customers:
         scene.set_last_contact_at(customer_id, None)
