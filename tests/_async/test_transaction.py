@@ -96,7 +96,7 @@ async def test_a_block_is_used_once(acrm: AsyncInteractionsClient) -> None:
     transaction = acrm.transaction()
     async with transaction:
         transaction.create("customers", "c1", CREATE)
-    with pytest.raises(ConfigurationError, match="used once"):
+    with pytest.raises(ConfigurationError, match="used only once"):
         async with transaction:
             pass
 

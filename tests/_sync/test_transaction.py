@@ -95,7 +95,7 @@ def test_a_block_is_used_once(crm: InteractionsClient) -> None:
     transaction = crm.transaction()
     with transaction:
         transaction.create("customers", "c1", CREATE)
-    with pytest.raises(ConfigurationError, match="used once"):
+    with pytest.raises(ConfigurationError, match="used only once"):
         with transaction:
             pass
 

@@ -180,7 +180,7 @@ def test_follow_ups_alone_lists_them(run: Run, crm: InteractionsClient) -> None:
 
 def test_nothing_to_do_is_good_news(run: Run, crm: InteractionsClient) -> None:
     """And so it is said; a list that is cut says so, too."""
-    assert "Nothing is to be done" in run("follow-ups", "list", "--user", "ada")
+    assert "No open follow-ups" in run("follow-ups", "list", "--user", "ada")
     yesterday = datetime.now(UTC) - timedelta(days=1)
     for _ in range(2):
         follow_up(crm, yesterday)

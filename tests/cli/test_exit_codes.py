@@ -310,7 +310,7 @@ def test_with_the_extra_it_runs(
         (("follow-ups", "list", "--user", "ada", "--within", "3d"), "--when upcoming"),
         (("watch", "ada", "--cursor", "x", "--since", "today"), "one of them"),
         (("report", "by_type", "--user", "ada", "--png", "x.jpg"), ".png, .svg, .pdf, .html"),
-        (("timeline", "ada", "--env-file", "prod.env"), "There is no file prod.env"),
+        (("timeline", "ada", "--env-file", "prod.env"), "The file prod.env does not exist"),
         (("restore", ".", "--admin", "root", "--month", "13"), "--month"),
         (
             ("import", "x.csv", "-u", "ada", "--column", "subject=a"),
@@ -402,4 +402,4 @@ def test_an_archive_that_polars_panics_at_is_damaged(
 
     monkeypatch.setattr("interactions_sdk.reports.scan", panic)
     command = ("report", "by_type", "--archive", str(folder))
-    assert "damaged, or none of ours: called `Option" in words(run(*command, code=2))
+    assert "damaged, or not an archive file: called `Option" in words(run(*command, code=2))

@@ -66,7 +66,7 @@ class Every(StrEnum):
 def _place_for_chart(path: Path | None) -> Path | None:
     place = validate_output_path(path)
     if place is not None and place.suffix.lower() not in _CHARTS:
-        raise typer.BadParameter(f"{place} should end in {', '.join(_CHARTS)}: that tells how.")
+        raise typer.BadParameter(f"{place} must end in {', '.join(_CHARTS)}.")
     return place
 
 
@@ -146,7 +146,7 @@ def _archived(folder: Path, since: datetime | None, until: datetime | None) -> p
         return reports.scan(folder, since=since, until=until).collect()
     except (PolarsError, PanicException) as error:
         raise BadRequestError(
-            f"A file in {folder} is damaged, or none of ours: {error}."
+            f"A file in {folder} is damaged, or not an archive file: {error}."
         ) from error
 
 

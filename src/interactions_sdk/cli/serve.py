@@ -68,11 +68,10 @@ def serve(
             running = server.serve(host, port, allow_remote=allow_remote)
         except ValueError:
             raise typer.BadParameter(
-                f"{host} can be reached from other machines: that needs --allow-remote, and an "
-                "--api-key of your own."
+                f"Serving {host} to other machines requires --allow-remote and your own --api-key."
             ) from None
         except OSError as error:
-            stderr.print(Text(f"{host}:{port} cannot be listened on: {error.strerror or error}."))
+            stderr.print(Text(f"Cannot listen on {host}:{port}: {error.strerror or error}."))
             raise typer.Exit(USAGE) from error
         with running, _until_stopped():
             _print_endpoint(running, server, file, as_json=as_json)

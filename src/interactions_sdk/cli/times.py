@@ -51,7 +51,7 @@ def parse_duration(text: str) -> timedelta | relativedelta:
     """
     read = _LENGTH.fullmatch(text.strip())
     if read is None:
-        raise BadRequestError(f"{text!r} is no length of time: give 90min, 2h, 3d, 1w, 1mo or 1y.")
+        raise BadRequestError(f"{text!r} is not a duration: use 90min, 2h, 3d, 1w, 1mo or 1y.")
     number = int(read[1])
     units: dict[str, timedelta | relativedelta] = {
         "min": timedelta(minutes=number),
@@ -106,5 +106,5 @@ def _subtract(by: timedelta | relativedelta, tz: tzinfo) -> datetime:
     try:
         result: datetime = utc_now().astimezone(tz) - by
     except (OverflowError, ValueError) as error:
-        raise BadRequestError(f"That is before the calendar: {error}.") from error
+        raise BadRequestError(f"Date out of range: {error}.") from error
     return result

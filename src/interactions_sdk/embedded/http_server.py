@@ -40,8 +40,8 @@ class RunningServer:
     ) -> None:
         if not _is_loopback(host) and not (allow_remote and own_key):
             message = (
-                f"{host} can be reached from other machines: pass allow_remote=True, "
-                "and give the server an api_key of your own."
+                f"{host} can be reached from other machines: that requires allow_remote=True "
+                "and your own api_key."
             )
             raise ValueError(message)
         self._http = _HttpServer(host, port, application)

@@ -299,7 +299,7 @@ def _moment(written: str, local: tzinfo, *, day_first: bool) -> datetime:
         return found
     aware = found.replace(tzinfo=local)
     if not datetime_exists(aware):
-        raise ValueError(f"the clock passes over {written!r} in {local}")
+        raise ValueError(f"{written!r} does not exist in {local} (daylight saving)")
     return aware
 
 

@@ -106,8 +106,8 @@ def parse_endpoint(endpoint: httpx.URL | str) -> httpx.URL:
         address = httpx.URL()
     if address.scheme not in {"http", "https"} or not address.host:
         raise ConfigurationError(
-            f"{redact_password(str(endpoint))!r} is not the address of an API: check "
-            "APPWRITE_ENDPOINT, which is like https://cloud.appwrite.io/v1."
+            f"{redact_password(str(endpoint))!r} is not a valid endpoint. Check "
+            "APPWRITE_ENDPOINT, such as https://cloud.appwrite.io/v1."
         )
     return address
 
@@ -182,7 +182,7 @@ def error_from_exception(failure: httpx.RequestError, endpoint: str) -> APIConne
         return APITimeoutError(message, may_have_landed=may_have_landed)
     reason = str(failure) or type(failure).__name__
     message = (
-        f"{endpoint} could not be reached: {reason}. Is the endpoint right, and the server up?"
+        f"Cannot reach {endpoint}: {reason}. Check the endpoint and that the server is running."
     )
     return APIConnectionError(message, may_have_landed=may_have_landed)
 
@@ -196,8 +196,8 @@ def _error_from_response(response: httpx.Response) -> APIError | SchemaError:
     except (ValueError, KeyError, TypeError):
         not_appwrite = RateLimitError if response.status_code == _TOO_MANY_REQUESTS else ServerError
         return not_appwrite(
-            f"The server answered {response.status_code} without an Appwrite error. Does the "
-            "endpoint end in /v1, and is nothing else in between?",
+            f"The server answered {response.status_code} without an Appwrite error. Check "
+            "that the endpoint ends in /v1 and that no proxy is in between.",
             status_code=response.status_code,
             type="general_unknown",
             request_id=request_id,
