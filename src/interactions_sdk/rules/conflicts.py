@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from interactions_sdk.errors import ConflictError
+from interactions_sdk.errors import ConflictError, DeletedError
 
 if TYPE_CHECKING:
     from interactions_sdk.models.interaction import CustomerInteraction
@@ -15,7 +15,7 @@ __all__ = ["deleted_conflict", "different_draft_conflict", "ownership_conflict"]
 
 def deleted_conflict(plan: Plan) -> ConflictError:
     """Return the error of a draft whose interaction was written and is deleted."""
-    return _conflict(plan, "and is deleted")
+    return _conflict(plan, "and is deleted", DeletedError)
 
 
 def ownership_conflict(plan: Plan) -> ConflictError:
@@ -38,8 +38,8 @@ def different_draft_conflict(
     return conflict
 
 
-def _conflict(plan: Plan, reason: str) -> ConflictError:
-    conflict = ConflictError(
+def _conflict(plan: Plan, reason: str, error: type[ConflictError] = ConflictError) -> ConflictError:
+    conflict = error(
         f"Interaction '{plan.interaction_id}' was written before {reason}.",
         type="row_already_exists",
         hint="Use another idempotency_key or id for another interaction.",

@@ -19,6 +19,7 @@ from interactions_sdk.errors import (
     PermissionDeniedError,
 )
 from interactions_sdk.models.customer import Customer
+from interactions_sdk.models.drafts import late_next_action
 from interactions_sdk.models.enums import Outcome
 from interactions_sdk.models.row import CREATED_AT, ID
 from interactions_sdk.rules.audit_log import fingerprint
@@ -86,6 +87,10 @@ class _PlannedDraft:
         same_id = self.plan.interaction_id == other.plan.interaction_id
         columns, others = self.plan.write.columns, other.plan.write.columns
         return same_id and fingerprint(columns) == fingerprint(others)
+
+    def is_late(self, now: datetime) -> bool:
+        """Return whether the draft can only be the repeat of one that was written in time."""
+        return self.plan.has_explicit_id and late_next_action(self.draft, now=now) is not None
 
     def contact(self, created_at: datetime) -> ContactUpdate:
         """Return what a draft means for its customer, once it is written."""
@@ -196,7 +201,10 @@ class BulkChunks:
         with self._read_cache.invalidate_after(
             *(planned.customer_id for planned in firsts.values())
         ):
-            written = self._executor.write([planned.plan for planned in firsts.values()])
+            now = utc_now()
+            late = [each.plan for each in firsts.values() if each.is_late(now)]
+            in_time = [each.plan for each in firsts.values() if not each.is_late(now)]
+            written = self._executor.write(in_time, late)
         for planned in waiting:
             _record(planned, firsts[planned.key], written, chunk)
         self._record_contacts(firsts.values(), written, chunk)
