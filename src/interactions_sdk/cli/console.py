@@ -13,6 +13,7 @@ from rich.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
 __all__ = [
     "SafeText",
@@ -62,8 +63,12 @@ def _escape_control(character: str) -> str:
 
 
 def print_json(value: object) -> None:
-    """Print JSON, in ASCII: no terminal obeys that, and no encoding spoils it."""
-    sys.stdout.write(json.dumps(value, indent=2) + "\n")
+    """Print JSON in ASCII, which no terminal obeys and no encoding spoils; times are ISO 8601."""
+    sys.stdout.write(json.dumps(value, indent=2, default=_json_text) + "\n")
+
+
+def _json_text(value: datetime) -> str:
+    return value.isoformat()
 
 
 def progress_bar() -> Progress:

@@ -18,6 +18,7 @@ from interactions_sdk.errors import (
     OwnershipError,
     PermissionDeniedError,
 )
+from interactions_sdk.models.bulk import BULK_STATUSES
 from interactions_sdk.models.customer import Customer
 from interactions_sdk.models.enums import Outcome
 from interactions_sdk.models.row import CREATED_AT, ID
@@ -41,6 +42,9 @@ __all__ = ["BulkChunks", "Chunk"]
 
 logger = logging.getLogger("interactions_sdk")
 
+_ALREADY_THERE = BULK_STATUSES.index("already_there")
+_CHANGED_SINCE = BULK_STATUSES.index("changed_since")
+
 
 @dataclass(slots=True)
 class Chunk:
@@ -51,12 +55,15 @@ class Chunk:
         ids: The ids of what was written, by the draft's place in the chunk.
         errors: Why drafts were not written, by their place.
         contacts: What happened to customers, by their ids.
+        statuses: What interactions that were there already are, by their place, as an index in
+            `BULK_STATUSES`.
     """
 
     size: int
     ids: dict[int, str] = field(default_factory=dict[int, str])
     errors: dict[int, InteractionsError] = field(default_factory=dict[int, InteractionsError])
     contacts: list[tuple[str, Contact]] = field(default_factory=list[tuple[str, Contact]])
+    statuses: dict[int, int] = field(default_factory=dict[int, int])
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +106,7 @@ class BulkChunks:
         access: What the acting user may write.
         customers: The customers.
         events: Whether each row is to raise Appwrite's events.
+        imported: Whether drafts are copies that may be older than the interactions.
     """
 
     def __init__(
@@ -108,6 +116,7 @@ class BulkChunks:
         access: Access,
         customers: CustomerStore,
         events: bool,
+        imported: bool = False,
     ) -> None:
         self._project = project
         self._connection = project.connection
@@ -116,7 +125,7 @@ class BulkChunks:
         self._access = access
         self._customers = customers
         self._reads = project.reads
-        self._writer = BulkWriter(project, events=events)
+        self._writer = BulkWriter(project, events=events, imported=imported)
 
     def verify(self) -> None:
         """Refuse an acting user who does not exist, or an admin who is none."""
@@ -142,6 +151,16 @@ class BulkChunks:
         )
         while waiting:
             waiting = self._write_firsts(waiting, chunk)
+        return chunk
+
+    def preview(self, drafts: Sequence[InteractionCreate]) -> Chunk:
+        """Find out what `write` would do, and write nothing."""
+        chunk = Chunk(len(drafts))
+        waiting = self._plan(drafts, self.customers_of(drafts), chunk)
+        firsts = _firsts(waiting)
+        found = self._writer.compare([planned.plan for planned in firsts.values()])
+        for planned in waiting:
+            _note(planned, firsts[planned.key], found, chunk)
         return chunk
 
     def customers_of(
@@ -186,9 +205,7 @@ class BulkChunks:
         Returns:
             The other drafts of an id whose first one failed: it is still free for them.
         """
-        firsts: dict[str, _Planned] = {}
-        for planned in waiting:
-            firsts.setdefault(planned.key, planned)
+        firsts = _firsts(waiting)
         with self._reads.forgotten(*(planned.customer_id for planned in firsts.values())):
             written = self._writer.write([planned.plan for planned in firsts.values()])
         for planned in waiting:
@@ -233,6 +250,14 @@ class BulkChunks:
             chunk.contacts.append((planned.customer_id, planned.contact(row.created_at)))
 
 
+def _firsts(waiting: Sequence[_Planned]) -> dict[str, _Planned]:
+    """Return the first draft of each id."""
+    firsts: dict[str, _Planned] = {}
+    for planned in waiting:
+        firsts.setdefault(planned.key, planned)
+    return firsts
+
+
 def _note(planned: _Planned, first: _Planned, written: Written, chunk: Chunk) -> None:
     error = written.errors.get(first.plan.interaction_id)
     if not planned.is_same_as(first):
@@ -240,5 +265,9 @@ def _note(planned: _Planned, first: _Planned, written: Written, chunk: Chunk) ->
             chunk.errors[planned.place] = other_draft(planned.plan)
     elif error is None:
         chunk.ids[planned.place] = planned.plan.interaction_id
+        if planned.plan.interaction_id in written.changed:
+            chunk.statuses[planned.place] = _CHANGED_SINCE
+        elif planned.place != first.place or planned.plan.interaction_id in written.existing:
+            chunk.statuses[planned.place] = _ALREADY_THERE
     else:
         chunk.errors[planned.place] = own_error(error, planned.plan.interaction_id)
