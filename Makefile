@@ -2,7 +2,7 @@
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-slow test-lowest test-all lint types unasync check-unasync bench bench-live record docs clean
+.PHONY: help install demo test test-slow test-lowest test-all lint types unasync check-unasync bench bench-live record docs clean
 
 PYTHON ?= python3
 WORKERS ?= 2
@@ -20,9 +20,13 @@ TEST := $(VENV)/.group-test
 LINT := $(VENV)/.group-lint
 TYPES := $(VENV)/.group-types
 DOCS := $(VENV)/.group-docs
+# Dependency groups that are installed already: they are brought up to date together.
+INSTALLED = $(patsubst $(VENV)/.group-%,%,$(wildcard $(VENV)/.group-*))
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "make %-14s %s\n", $$1, $$2}'
+
+install: $(TEST) $(LINT) $(TYPES) ## Install what the tests, the linters and the type checkers need
 
 demo: $(DEMO) ## Show a timeline, follow-ups and a report; needs no server
 	$(BIN)/interactions demo
@@ -41,7 +45,7 @@ test-lowest: | $(BIN)/python ## Run the tests with the lowest versions that pypr
 	$(BIN)/python scripts/lowest_versions.py pyproject.toml > $(LOWEST)/constraints.txt
 	$(LOWEST)/bin/pip install --quiet 'pip>=25.1'
 	$(LOWEST)/bin/pip install --quiet --constraint $(LOWEST)/constraints.txt --editable '.[all]' \
-		duckdb hypothesis nbclient nbformat pandas pytest pytest-xdist respx time-machine trustme
+		duckdb hypothesis nbclient nbformat pandas pytest pytest-timeout pytest-xdist respx time-machine trustme
 	$(LOWEST)/bin/pytest $(PARALLEL) -m "not slow" $(addprefix tests/,unit _async _sync appwrite_client cli reports testing)
 
 test-all: test test-slow ## Run every test
@@ -90,5 +94,5 @@ $(DEMO): pyproject.toml | $(BIN)/python
 
 $(VENV)/.group-%: pyproject.toml | $(BIN)/python
 	$(INSTALL) 'pip>=25.1'
-	$(INSTALL) --editable '.[all]' --group $*
-	touch $@
+	$(INSTALL) --editable '.[all]' $(addprefix --group ,$(sort $* $(INSTALLED)))
+	touch $@ $(INSTALLED:%=$(VENV)/.group-%)

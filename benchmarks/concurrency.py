@@ -20,7 +20,7 @@ from interactions_sdk import (
     InteractionCreate,
     Settings,
 )
-from interactions_sdk.concurrency import amap_in_flight
+from interactions_sdk.concurrency import amap_concurrent
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -49,7 +49,7 @@ def _client(server: Server) -> AsyncInteractionsClient:
 async def _per_second(crm: AsyncInteractionsClient, interaction_id: str, width: int) -> float:
     repo = crm.as_admin("root")
     began = perf_counter()
-    async with amap_in_flight(repo.get, [interaction_id] * READS[width], width) as found:
+    async with amap_concurrent(repo.get, [interaction_id] * READS[width], width) as found:
         async for _ in found:
             pass
     return READS[width] / (perf_counter() - began)
@@ -82,7 +82,7 @@ async def _one_slow(server: Server) -> tuple[float, float]:
             ended.clear()
             began = perf_counter()
             asked = [first] + [call.id] * 63
-            async with amap_in_flight(read, asked, 64) as done:
+            async with amap_concurrent(read, asked, 64) as done:
                 async for _ in done:
                     pass
             return sorted(ended)[62] - began
@@ -106,7 +106,7 @@ async def _queued(server: Server) -> tuple[int, int]:
 
     async with _client(server) as crm:
         repo = crm.as_user("ada")
-        async with amap_in_flight(repo.create, drafts(), 8) as created:
+        async with amap_concurrent(repo.create, drafts(), 8) as created:
             async for _ in created:
                 given += 1
     return given, ahead
@@ -143,7 +143,7 @@ async def _processor_time(
     read: Callable[[str], Awaitable[CustomerInteraction]], width: int
 ) -> float:
     began = process_time()
-    async with amap_in_flight(read, ["i1"] * READS[width], width) as found:
+    async with amap_concurrent(read, ["i1"] * READS[width], width) as found:
         async for _ in found:
             pass
     return process_time() - began

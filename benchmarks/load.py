@@ -33,7 +33,7 @@ from interactions_sdk.embedded import EmbeddedAppwrite
 from interactions_sdk.models.row import ID
 from interactions_sdk.testing import FaultyTransport
 from interactions_sdk.wire import query
-from interactions_sdk.wire.tables import tables_of
+from interactions_sdk.wire.tables import tables_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -264,13 +264,13 @@ def _last_contact(crm: InteractionsClient, customer_id: str) -> object:
 
 def _audited(crm: InteractionsClient) -> Counter[str]:
     """Count the audit rows of each interaction."""
-    table = tables_of(crm.settings).audit
+    table = tables_for(crm.settings).audit
     assert table is not None  # noqa: S101 - the settings above have one
     counted: Counter[str] = Counter()
     last = ""
     while True:
         queries = [
-            query.greater(ID, last),
+            query.greater_than(ID, last),
             query.ascending(ID),
             query.limit(query.MAX_LIMIT),
         ]

@@ -8,7 +8,7 @@ Example:
     ...     print(call.subject)
     Renewal
 
-Names are loaded when they are first used, so that importing one room, such as
+Names are loaded when they are first used, so that importing one module, such as
 `interactions_sdk.embedded` or `interactions_sdk.errors`, does not pay for all the others.
 """
 

@@ -73,10 +73,10 @@ class InteractionsError(Exception):
     """The base of all errors that this library raises itself.
 
     Attributes:
-        may_have_landed: Whether the server may have carried the request out all the same, because
+        may_have_landed: Whether the server may have carried out the request nevertheless, because
             an attempt got no clear answer.
-        interaction_id: The id that a create used. Where the interaction may have landed, a second
-            create with this `id=` finds it instead of making another one.
+        interaction_id: The ID that a create used. If the interaction may have been written, another
+            create with this `id=` finds it.
     """
 
     may_have_landed: bool = False
@@ -252,7 +252,7 @@ _REQUEST_TIMEOUT = 408
 
 
 def outcome_unknown(status: int) -> bool:
-    """Tell whether a server that answered this may have carried the request out all the same.
+    """Return whether a server that answered this may have carried out the request nevertheless.
 
     Example:
         >>> outcome_unknown(502), outcome_unknown(429)
@@ -388,7 +388,7 @@ def mark_possibly_applied(*, applied: bool = True) -> Generator[None]:
     say whether any of them may.
 
     Args:
-        applied: Whether an earlier write has landed, or may have.
+        applied: Whether an earlier write was applied, or may have been.
     """
     try:
         yield

@@ -186,7 +186,7 @@ async def test_metadata_without_room_takes_no_file(
     call = await owner.log_call("Renewal", metadata=full)
     with pytest.raises(BadRequestError, match="no room"):
         await owner.attach(call.id, b"x", name="a.txt")
-    table = shop._rooms.project.tables.interactions
+    table = shop._services.project.tables.interactions
     await shop._connection.send(wire.update_row(table, call.id, {"metadata": "oops"}))
     with pytest.raises(BadRequestError, match="no JSON"):
         await owner.attach(call.id, b"x", name="a.txt")
@@ -220,7 +220,7 @@ async def test_two_who_attach_at_once_both_succeed(
 ) -> None:
     """Links are added to what somebody else wrote meanwhile; who is always late is told so."""
     call = await owner.log_call("Renewal")
-    change = owner._records.change
+    change = owner._interactions.update
     late = [True, True]
 
     async def change_after_others(*arguments: object, **named: object) -> CustomerInteraction:
@@ -229,7 +229,7 @@ async def test_two_who_attach_at_once_both_succeed(
             await owner.update(call.id, InteractionUpdate(subject=f"changed {len(late)}"))
         return await change(*arguments, **named)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(owner._attachments._records, "change", change_after_others)
+    monkeypatch.setattr(owner._attachments._interactions, "update", change_after_others)
     late.clear()
     await owner.attach(call.id, b"one", name="1.txt")
     assert 1 == len(links(await owner.get(call.id)))
@@ -237,7 +237,7 @@ async def test_two_who_attach_at_once_both_succeed(
     async def conflict(*_: object, **__: object) -> CustomerInteraction:
         raise ConflictError("late")
 
-    monkeypatch.setattr(owner._attachments._records, "change", conflict)
+    monkeypatch.setattr(owner._attachments._interactions, "update", conflict)
     with pytest.raises(ConflictError, match="late"):
         await owner.attach(call.id, b"two", name="2.txt")
     assert 1 == len(links(await owner.get(call.id)))
@@ -248,7 +248,7 @@ async def test_a_link_that_somebody_else_wrote_meanwhile_is_enough(
 ) -> None:
     """Two who attach the same file at once get the same link, after any number of conflicts."""
     call = await owner.log_call("Renewal")
-    change = owner._records.change
+    change = owner._interactions.update
     conflicts = [True, True, True]
 
     async def last(current: CustomerInteraction, columns: object, *, action: str) -> object:
@@ -257,7 +257,7 @@ async def test_a_link_that_somebody_else_wrote_meanwhile_is_enough(
             await change(current, columns, action=action)  # type: ignore[arg-type]
         raise ConflictError("late")
 
-    monkeypatch.setattr(owner._attachments._records, "change", last)
+    monkeypatch.setattr(owner._attachments._interactions, "update", last)
     assert 1 == len(links(await owner.attach(call.id, b"one", name="1.txt")))
 
 
@@ -313,8 +313,8 @@ async def test_a_link_that_lands_late_has_its_file(
 ) -> None:
     """A server may still be writing what it has not answered."""
     call = await owner.log_call("Renewal")
-    records = owner._attachments._records
-    change = records.change
+    records = owner._attachments._interactions
+    change = records.update
     late: list[Callable[[], Awaitable[CustomerInteraction]]] = []
 
     async def unanswered(*change_of: Any, **facts: Any) -> CustomerInteraction:
@@ -322,7 +322,7 @@ async def test_a_link_that_lands_late_has_its_file(
         raise APITimeoutError("no answer")
 
     with monkeypatch.context() as patched:
-        patched.setattr(records, "change", unanswered)
+        patched.setattr(records, "update", unanswered)
         with pytest.raises(APITimeoutError) as failed:
             await owner.attach(call.id, b"x", name="a.txt")
     assert "Attach it again" in failed.value.__notes__[0]
@@ -390,7 +390,7 @@ async def test_privacy_includes_the_files(
     call = await owner.log_call("Renewal", occurred_at=then)
     (gone,) = links(await owner.attach(call.id, b"gone", name="b.txt"))
     await shop._connection.send(
-        storage.delete_file("attachments", storage.linked_file(gone, "attachments") or "")
+        storage.delete_file("attachments", storage.parse_file_url(gone, "attachments") or "")
     )
     await owner.attach(call.id, b"Dear Ada", name="a.txt")
     await owner.log_call("Intro", metadata=InteractionMetadata(attachments=["http://x", gone]))
@@ -409,7 +409,7 @@ async def test_a_file_that_is_gone_is_not_found(
     """Its link can still be taken away."""
     call = await owner.log_call("Renewal")
     (link,) = links(await owner.attach(call.id, b"x", name="a.txt"))
-    file_id = storage.linked_file(link, "attachments") or ""
+    file_id = storage.parse_file_url(link, "attachments") or ""
     await shop._connection.send(storage.delete_file("attachments", file_id))
     with pytest.raises(NotFoundError):
         await owner.read_attachment(call.id, link)

@@ -33,7 +33,7 @@ def write(crm: InteractionsClient, row_id: str, **columns: object) -> None:
         "direction": "outbound",
         **columns,
     }
-    crm._connection.send(wire.create_row(crm._rooms.project.tables.interactions, row_id, row))
+    crm._connection.send(wire.create_row(crm._services.project.tables.interactions, row_id, row))
 
 
 def found(admin: InteractionRepository, **filters: object) -> set[str]:
@@ -140,6 +140,26 @@ def test_ids_are_compared_to_the_letter(
         assert {f"r{number}"} == found(admin, related_entity=("invoice", name))
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("C:\\temp", {"one"}),
+        ("C:temp", {"none"}),
+        ("\\", {"one", "two", "end"}),
+        ("x\\", {"end"}),
+        ("\\\\", {"two"}),
+    ],
+)
+def test_text_with_a_backslash(
+    crm: InteractionsClient, admin: InteractionRepository, text: str, expected: set[str]
+) -> None:
+    """It finds exactly that text: Appwrite would take a single backslash as an escape."""
+    stored = {"one": "C:\\temp", "none": "C:temp", "two": "C:\\\\temp", "end": "x\\"}
+    for row_id, subject in stored.items():
+        write(crm, row_id, subject=subject)
+    assert expected == found(admin, text=text)
+
+
 def test_no_customers_are_none_for_a_user_too(crm: InteractionsClient) -> None:
     """As for an admin: an empty choice finds nothing, and not the user's own."""
     crm.customers.ensure("ada")
@@ -149,11 +169,11 @@ def test_no_customers_are_none_for_a_user_too(crm: InteractionsClient) -> None:
 
 def test_filters_that_mean_nothing_are_refused(admin: InteractionRepository) -> None:
     """A misspelt filter would find everything, and a naive time something else."""
-    with pytest.raises(TypeError, match="interaction_types"):
+    with pytest.raises(BadRequestError, match="Did you mean 'interaction_type'"):
         admin.find(interaction_types="call")  # type: ignore[call-arg]
     with pytest.raises(BadRequestError, match="since needs a time zone"):
         admin.find(since=NOON.replace(tzinfo=None))
     with pytest.raises(BadRequestError, match="until needs a time zone"):
         admin.count(until=NOON.replace(tzinfo=None))
-    with pytest.raises(BadRequestError, match="text is empty"):
+    with pytest.raises(BadRequestError, match="text must be"):
         admin.find(text="")

@@ -19,6 +19,7 @@ _CHARACTERS = (
 )
 _WORDS = (
     *("alpha", "Alpha", "álpha ", "ALPHA beta", "beta", "Bêta", "alpha  beta", "gamma_ray"),
+    *("C:\\temp", "C:temp", "C:\\\\temp", "\\", "x\\", "\\%", "\\_", "50\\% off"),
     *("", " ", "100%", "100 percent", "strasse", "straße", "😀", "😁", "😀 fox", "日本"),
 )
 TEXTS = st.one_of(st.sampled_from(_WORDS), st.text(_CHARACTERS, max_size=5))
@@ -92,13 +93,13 @@ _MISTAKES: tuple[Query, ...] = (
     {"method": "limit", "values": [0]},
     {"method": "limit", "values": [-1]},
     {"method": "offset", "values": [-1]},
-    {"method": "select", "values": ["nothing"]},
+    {"method": "select", "values": ["parse_nothing"]},
     {"method": "select", "values": []},
     {"method": "cursorAfter", "values": ["gone"]},
     {"method": "cursorAfter", "values": [""]},
     {"method": "cursorBefore", "values": ["-"]},
-    {"method": "orderAsc", "attribute": "nothing"},
-    {"method": "isNull", "attribute": "nothing", "values": []},
+    {"method": "orderAsc", "attribute": "parse_nothing"},
+    {"method": "isNull", "attribute": "parse_nothing", "values": []},
     {"method": "equal", "attribute": "$id", "values": []},
     {"method": "equal", "attribute": "$id", "values": ["a0"] * 501},
     {"method": "equal", "attribute": "$createdAt", "values": ["soon"]},

@@ -16,6 +16,7 @@ from interactions_sdk.embedded.database.store import Store, _create_tables
 from interactions_sdk.embedded.routes import ROUTES
 from interactions_sdk.embedded.services.context import Request
 from tests.embedded.http_client import ROWS, Talk
+from tests.waiting import LIMIT, join
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -251,8 +252,7 @@ def test_threads_lose_nothing(tmp_path: Path) -> None:
         threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
         for thread in threads:
             thread.start()
-        for thread in threads:
-            thread.join()
+        join(*threads)
         assert (80, 81) == (
             talk.good("GET", f"{ROWS}/counter")["whole"],
             talk.good("GET", ROWS)["total"],
@@ -318,7 +318,7 @@ def test_connection_is_kept(server: EmbeddedAppwrite) -> None:
     """Many requests go over one connection, and stopping ends it."""
     with server.serve() as running:
         host, port = running.endpoint.removeprefix("http://").removesuffix("/v1").split(":")
-        connection = http.client.HTTPConnection(host, int(port))
+        connection = http.client.HTTPConnection(host, int(port), timeout=LIMIT)
         headers = {"X-Appwrite-Project": "embedded", "X-Appwrite-Key": "a-key"}
         for expected in (201, 409):
             body = b'{"databaseId": "d", "name": "d"}'
@@ -346,7 +346,7 @@ def test_bodies_without_end(server: EmbeddedAppwrite, header: str, expected: int
     """A body of unknown or enormous length is not read."""
     with server.serve() as running:
         host, port = running.endpoint.removeprefix("http://").removesuffix("/v1").split(":")
-        with socket.create_connection((host, int(port))) as connection:
+        with socket.create_connection((host, int(port)), timeout=LIMIT) as connection:
             connection.sendall(f"POST /v1/users HTTP/1.1\r\nHost: x\r\n{header}\r\n\r\n".encode())
             assert str(expected) == connection.recv(100).split()[1].decode()
 
@@ -355,7 +355,7 @@ def test_client_that_goes_away(server: EmbeddedAppwrite) -> None:
     """A client that hangs up in the middle of a request harms nobody."""
     with server.serve() as running:
         host, port = running.endpoint.removeprefix("http://").removesuffix("/v1").split(":")
-        with socket.create_connection((host, int(port))) as connection:
+        with socket.create_connection((host, int(port)), timeout=LIMIT) as connection:
             connection.sendall(b"POST /v1/users HTTP/1.1\r\nContent-Length: 10\r\n\r\nabc")
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
         assert 501 == httpx.get(f"{running.endpoint}/functions", trust_env=False).status_code

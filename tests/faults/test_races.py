@@ -28,6 +28,7 @@ from interactions_sdk import (
 )
 from interactions_sdk.testing.assertions import audit_entries
 from tests.faults.scenarios import ATOMIC, FAST, UNAUDITED, Journal, Scene, client_of, days
+from tests.waiting import LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -86,7 +87,7 @@ class Gate(httpx.BaseTransport, httpx.AsyncBaseTransport):
         response = self._inner.handle_request(request)
         if self._opens_with(request):
             assert isinstance(self._barrier, Barrier)
-            self._barrier.wait()
+            self._barrier.wait(LIMIT)
         time.sleep(PACE.random() * PAUSE)
         return response
 
@@ -95,7 +96,8 @@ class Gate(httpx.BaseTransport, httpx.AsyncBaseTransport):
         response = await self._inner.handle_async_request(request)
         if self._opens_with(request):
             assert isinstance(self._barrier, TaskBarrier)
-            await self._barrier.wait()
+            with anyio.fail_after(LIMIT):
+                await self._barrier.wait()
         await anyio.sleep(PACE.random() * PAUSE)
         return response
 

@@ -10,8 +10,10 @@ import httpx
 
 from interactions_sdk._sync.connection.connection import Connection
 from interactions_sdk.appwrite_client import AppwriteMixin
+from interactions_sdk.arguments import check_type
 from interactions_sdk.errors import ConfigurationError
-from interactions_sdk.transport.credentials import credentials_of, without_password
+from interactions_sdk.transport.client_arguments import check_endpoint, check_options, check_path
+from interactions_sdk.transport.credentials import make_credentials
 from interactions_sdk.transport.hooks import Hooks
 from interactions_sdk.transport.retry import RetryPolicy
 from interactions_sdk.version import __version__
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from interactions_sdk._sync.repository import InteractionRepository
     from interactions_sdk._sync.schema import Schema
     from interactions_sdk._sync.transaction import Transaction
-    from interactions_sdk.caching import CustomerReads
+    from interactions_sdk.caching import CustomerReadCache
     from interactions_sdk.embedded import EmbeddedAppwrite
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.models.page import Page
@@ -55,18 +57,18 @@ class InteractionsClient(AppwriteMixin):
         transport: Another way to the server, such as an embedded one's.
         timeout: Seconds, or an `httpx.Timeout`; 5 to connect and 30 to read, if not given.
         retry: When failed requests are sent again.
-        on_request: A function that is told before each attempt to send; see `RequestEvent`. It is
+        on_request: A function that is called before each attempt to send; see `RequestEvent`. It is
             called where the request is made, so it should take no time.
-        on_response: A function that is told how each attempt ended; see `ResponseEvent`.
+        on_response: A function that is called after each attempt; see `ResponseEvent`.
 
     Raises:
-        ConfigurationError: The endpoint is no address, the project is missing, or there is not
+        ConfigurationError: The endpoint is not a URL, the project is missing, or there is not
             exactly one of key, JWT and session.
 
     Attributes:
         settings: The settings.
         customers: The customer records.
-        reads: What `find` and `recent` with `max_age` remember; its `hits` and `misses` tell
+        read_cache: What `find` and `recent` with `max_age` cache; its `hits` and `misses` show
             how well that works, and `clear()` forgets it.
     """
 
@@ -85,10 +87,21 @@ class InteractionsClient(AppwriteMixin):
         on_request: OnRequest | None = None,
         on_response: OnResponse | None = None,
     ) -> None:
-        from interactions_sdk._sync.services import Rooms  # noqa: PLC0415 - as rooms.py says
+        from interactions_sdk._sync.services import Services  # noqa: PLC0415 - as services.py says
 
-        _check_address(endpoint, project)
-        credentials = credentials_of(api_key=api_key, jwt=jwt, session=session)
+        check_endpoint(endpoint, project)
+        check_options(
+            settings=settings, retry=retry, on_request=on_request, on_response=on_response
+        )
+        if transport is not None:
+            check_type(
+                transport,
+                httpx.BaseTransport,
+                "transport",
+                "an httpx.BaseTransport",
+                error=ConfigurationError,
+            )
+        credentials = make_credentials(api_key=api_key, jwt=jwt, session=session)
         self._connection = Connection(
             endpoint,
             {
@@ -102,10 +115,17 @@ class InteractionsClient(AppwriteMixin):
             hooks=Hooks(on_request, on_response),
         )
         self._server: EmbeddedAppwrite | None = None
-        self._rooms = Rooms(self._connection, settings)
-        self.settings: Settings = self._rooms.project.settings
-        self.customers: Customers = self._rooms.customers
-        self.reads: CustomerReads[Page[CustomerInteraction]] = self._rooms.project.reads
+        self._services = Services(self._connection, settings)
+        self.settings: Settings = self._services.project.settings
+        self.customers: Customers = self._services.customers
+        self.read_cache: CustomerReadCache[Page[CustomerInteraction]] = (
+            self._services.project.read_cache
+        )
+
+    @property
+    def reads(self) -> CustomerReadCache[Page[CustomerInteraction]]:
+        """The former name of `read_cache`."""
+        return self.read_cache
 
     @classmethod
     def embedded(
@@ -125,8 +145,8 @@ class InteractionsClient(AppwriteMixin):
             path: A file that keeps the data, or `:memory:`.
             settings: Names, roles, and how careful to be.
             retry: When failed requests are sent again.
-            on_request: A function that is told before each attempt to send.
-            on_response: A function that is told how each attempt ended.
+            on_request: A function that is called before each attempt to send.
+            on_response: A function that is called after each attempt.
 
         Example:
             >>> from interactions_sdk import InteractionsClient
@@ -134,12 +154,15 @@ class InteractionsClient(AppwriteMixin):
             ...     customer = crm.customers.ensure("ada")
         """
         from interactions_sdk.embedded_setup import start_embedded  # noqa: PLC0415 - only if used
-        from interactions_sdk.settings import Settings  # noqa: PLC0415 - as rooms.py says
+        from interactions_sdk.settings import Settings  # noqa: PLC0415 - as services.py says
 
+        check_options(
+            settings=settings, retry=retry, on_request=on_request, on_response=on_response
+        )
         chosen = settings or Settings()
         if "verify_users" not in chosen.model_fields_set:
             chosen = chosen.model_copy(update={"verify_users": False})
-        server = start_embedded(str(path), chosen)
+        server = start_embedded(check_path(path), chosen)
         client = cls(
             "http://embedded/v1",
             server.project,
@@ -176,8 +199,8 @@ class InteractionsClient(AppwriteMixin):
             transport: Another way to the server.
             timeout: Seconds, or an `httpx.Timeout`.
             retry: When failed requests are sent again.
-            on_request: A function that is told before each attempt to send.
-            on_response: A function that is told how each attempt ended.
+            on_request: A function that is called before each attempt to send.
+            on_response: A function that is called after each attempt.
 
         Raises:
             ConfigurationError: Variables are missing or wrong; all of them are named at once.
@@ -223,8 +246,8 @@ class InteractionsClient(AppwriteMixin):
             settings: Names, roles, and how careful to be.
             timeout: Seconds, or an `httpx.Timeout`.
             retry: When failed requests are sent again.
-            on_request: A function that is told before each attempt to send.
-            on_response: A function that is told how each attempt ended.
+            on_request: A function that is called before each attempt to send.
+            on_response: A function that is called after each attempt.
 
         Raises:
             ConfigurationError: The client has no project, or not exactly one of key, JWT and
@@ -237,6 +260,11 @@ class InteractionsClient(AppwriteMixin):
             >>> crm = InteractionsClient.from_appwrite(official)
             >>> crm.close()
         """
+        from appwrite.client import Client as Official  # noqa: PLC0415 - it loads `requests`
+
+        check_type(
+            client, Official, "client", "an appwrite.client.Client", error=ConfigurationError
+        )
         return cls(
             client._endpoint,  # noqa: SLF001 - the official package has no other way
             client.get_config("project"),
@@ -295,7 +323,7 @@ class InteractionsClient(AppwriteMixin):
             BadRequestError: It is no valid id.
             ConfigurationError: It is left out, and the client has an API key.
             PermissionDeniedError: Another user is signed in. Where neither a JWT nor a session
-                that was given tells who it is, the first act raises it.
+                that was passed contains the user, the first operation raises it.
 
         Example:
             >>> from interactions_sdk import InteractionsClient
@@ -305,7 +333,7 @@ class InteractionsClient(AppwriteMixin):
             ...     print(note.user_id)
             ada
         """
-        return self._rooms.of_user(user_id)
+        return self._services.user_repository(user_id)
 
     def as_admin(self, user_id: str | None = None) -> InteractionRepository:
         """Return the interactions of all customers, for an admin.
@@ -328,10 +356,10 @@ class InteractionsClient(AppwriteMixin):
             ...     print(call.user_id)
             root
         """
-        return self._rooms.of_admin(user_id)
+        return self._services.admin_repository(user_id)
 
     def transaction(self) -> Transaction:
-        """Return a block whose writes, to rows of any table, land together or not at all.
+        """Return a block whose writes, to rows of any table, are written together or not at all.
 
         Example:
             >>> from interactions_sdk import InteractionsClient
@@ -343,25 +371,22 @@ class InteractionsClient(AppwriteMixin):
             ...     print(customer.user_id)
             bob
         """
-        from interactions_sdk._sync.transaction import (  # noqa: PLC0415 - as rooms.py says
+        from interactions_sdk._sync.transaction import (  # noqa: PLC0415 - as services.py says
             Transaction,
         )
 
         return Transaction(
-            self._connection, self.settings.database_id, after_commit=self._rooms.forget
+            self._connection, self.settings.database_id, after_commit=self._services.clear_caches
         )
-
-
-def _check_address(endpoint: str, project: str) -> None:
-    if not endpoint.startswith(("http://", "https://")):
-        raise ConfigurationError(
-            f"{without_password(endpoint)!r} is no address: give one such as https://cloud.appwrite.io/v1."
-        )
-    if not project:
-        raise ConfigurationError("The project is missing: give the project's id.")
 
 
 def _timeout(timeout: float | httpx.Timeout | None) -> httpx.Timeout:
     if timeout is None:
         return httpx.Timeout(_READ_SECONDS, connect=_CONNECT_SECONDS)
-    return httpx.Timeout(timeout)
+    if isinstance(timeout, httpx.Timeout):
+        return timeout
+    expected = "a positive number of seconds or an httpx.Timeout"
+    seconds = check_type(timeout, (int, float), "timeout", expected, error=ConfigurationError)
+    if not seconds > 0:
+        raise ConfigurationError(f"timeout must be {expected}, not {seconds}.")
+    return httpx.Timeout(seconds)

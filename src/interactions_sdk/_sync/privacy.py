@@ -8,10 +8,14 @@ from base64 import b64encode
 from typing import TYPE_CHECKING, Any, Literal
 
 from interactions_sdk import wire
-from interactions_sdk._sync.connection.batches import batches
-from interactions_sdk._sync.connection.rows import OLDEST_FIRST, iterate_pages, iterate_rows
-from interactions_sdk._sync.connection.transactions import commit_together
-from interactions_sdk._sync.writing.refusals import verify_admin
+from interactions_sdk._sync.connection.rows import (
+    OLDEST_FIRST,
+    batched,
+    iterate_pages,
+    iterate_rows,
+)
+from interactions_sdk._sync.connection.transactions import commit_operations
+from interactions_sdk._sync.writing.refusals import require_admin
 from interactions_sdk.datetimes import utc_now
 from interactions_sdk.errors import (
     BadRequestError,
@@ -21,7 +25,7 @@ from interactions_sdk.errors import (
 )
 from interactions_sdk.identifiers import is_attachment_id_of, new_row_id, validate_id
 from interactions_sdk.models.row import CREATED_AT, ID
-from interactions_sdk.rules.attachments import links_of
+from interactions_sdk.rules.attachments import attachment_links
 from interactions_sdk.rules.deletions import ERASED
 from interactions_sdk.rules.operations import Operation
 from interactions_sdk.rules.ownership import is_own
@@ -60,7 +64,7 @@ class Privacy:
         self._connection = project.connection
         self._settings = project.settings
         self._access = access
-        self._reads = project.reads
+        self._read_cache = project.read_cache
         self._known = customers
         database = project.settings.database_id
         self._customers = wire.Table(database, project.settings.customers_table, RawRow)
@@ -104,10 +108,10 @@ class Privacy:
         return ErasureResult(erased, archived, customer)
 
     def _verify(self, tried: str, customer_id: str) -> None:
-        verify_admin(self._project, self._access, tried, customer_id)
+        require_admin(self._project, self._access, tried, customer_id)
 
     def _is_own(self, row: StoredRow, customer: StoredRow | None) -> bool:
-        """Tell whether a row that claims to be the customer's was forged by nobody."""
+        """Return whether a row that claims to be the customer's was forged by nobody."""
         if not self._settings.user_sessions:
             return True
         owner = (customer or {}).get(self._settings.customer_columns.user_id)
@@ -121,7 +125,7 @@ class Privacy:
         return to_row(row) if row.id == customer_id else None
 
     def _pages(self, customer_id: str) -> Iterator[list[StoredRow]]:
-        """Yield the customer's interactions, to the letter."""
+        """Yield exactly the customer's interactions."""
         pages = iterate_pages(
             self._connection,
             self._interactions,
@@ -142,7 +146,7 @@ class Privacy:
         for row in self._all(self._audit, query.equal("customerId", customer_id)):
             if row.get("customerId") == customer_id:
                 found[str(row[ID])] = row
-        for some in batches(sorted(about), _LOOKUP_BATCH_SIZE):
+        for some in batched(sorted(about), _LOOKUP_BATCH_SIZE):
             for row in self._all(self._audit, query.equal("entityId", *some)):
                 if row.get("entityId") in about:
                     found[str(row[ID])] = row
@@ -164,8 +168,8 @@ class Privacy:
         if bucket is None:
             return
         for interaction in map(to_interaction, rows):
-            for link in links_of(interaction):
-                file_id = storage.linked_file(link, bucket)
+            for link in attachment_links(interaction):
+                file_id = storage.parse_file_url(link, bucket)
                 if file_id is not None and is_attachment_id_of(interaction.id, file_id):
                     yield interaction.id, bucket, file_id
 
@@ -222,13 +226,13 @@ class Privacy:
             entries = [self._audit_entry(action, str(row[ID]), customer_id) for row in rows]
             operations.append(Operation("bulkCreate", self._audit.id, None, entries))
         try:
-            with self._reads.forgotten(customer_id):
-                commit_together(self._connection, self._settings.database_id, operations)
+            with self._read_cache.invalidate_after(customer_id):
+                commit_operations(self._connection, self._settings.database_id, operations)
         except (ConflictError, NotFoundError):
             if len(rows) == 1:
                 return 0
             half = (len(rows) + 1) // 2
-            return sum([self._erase(customer_id, some, mode) for some in batches(rows, half)])
+            return sum([self._erase(customer_id, some, mode) for some in batched(rows, half)])
         return len(rows)
 
     def _operation(self, row: StoredRow, mode: ErasureMode) -> Operation:
@@ -259,9 +263,9 @@ class Privacy:
             operations.append(Operation("bulkCreate", self._audit.id, None, [entry]))
         try:
             if operations:
-                commit_together(self._connection, self._settings.database_id, operations)
+                commit_operations(self._connection, self._settings.database_id, operations)
         finally:
-            self._known.forget(customer_id)
+            self._known.invalidate(customer_id)
 
 
 def _erase_from_archive(archive: str | Path, customer_id: str, mode: ErasureMode) -> int:

@@ -43,7 +43,7 @@ _CODES: tuple[tuple[type[Exception], int], ...] = (
     (StoreError, USAGE),
     (OSError, USAGE),
 )
-"""The first class that fits tells the code."""
+"""The first class that matches gives the code."""
 
 
 def exit_code_for(error: Exception) -> int | None:
@@ -57,7 +57,7 @@ def exit_code_for(error: Exception) -> int | None:
 
 
 def message_for(error: Exception) -> SafeText:
-    """Return what to tell the user: a fault of a draft goes by the names of its fields."""
+    """Return the message for the user: problems of a draft are listed by field."""
     if isinstance(error, OSError) and error.strerror and error.filename:
         return safe_text(f"{error.filename}: {error.strerror}.")
     if not isinstance(error, ValidationError):

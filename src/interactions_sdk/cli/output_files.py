@@ -12,7 +12,7 @@ __all__ = ["print_written", "validate_output_path"]
 
 
 def validate_output_path(path: Path | None) -> Path | None:
-    """Return a path to write to, if its folder is there: better told before the work than after.
+    """Return a path to write to, if its folder exists: better reported before the work than after.
 
     Raises:
         typer.BadParameter: There is no such folder, or the path is one.
@@ -25,7 +25,7 @@ def validate_output_path(path: Path | None) -> Path | None:
 
 
 def print_written(path: Path, *, as_json: bool) -> None:
-    """Tell that a file was written."""
+    """Print that a file was written."""
     if as_json:
         print_json({"file": str(path)})
     else:

@@ -27,7 +27,7 @@ _DAYS = {"yesterday": -1, "today": 0, "tomorrow": 1}
 
 
 def parse_timezone(name: str | None) -> tzinfo:
-    """Return a zone by its name, or this machine's: by its name, too, where that can be told."""
+    """Return a zone by its name, or this machine's zone, by its name if that is known."""
     if name is not None:
         return zone(name)
     name = os.environ.get("TZ") or _LOCALTIME.resolve().as_posix().partition("/zoneinfo/")[2]
@@ -72,7 +72,7 @@ def parse_datetime(text: str | None, tz: tzinfo) -> datetime | None:
         tz: The zone of what names none.
 
     Raises:
-        BadRequestError: It is no time.
+        BadRequestError: It is not a time.
 
     Example:
         >>> from datetime import UTC
@@ -81,7 +81,7 @@ def parse_datetime(text: str | None, tz: tzinfo) -> datetime | None:
         >>> parse_datetime("soon", UTC)
         Traceback (most recent call last):
         ...
-        interactions_sdk.BadRequestError: 'soon' is no time: ...
+        interactions_sdk.BadRequestError: 'soon' is not a time: ...
     """
     if text is None:
         return None
@@ -96,7 +96,7 @@ def parse_datetime(text: str | None, tz: tzinfo) -> datetime | None:
         read = datetime.fromisoformat(text.strip())
     except ValueError:
         raise BadRequestError(
-            f"{text!r} is no time: give 2026-05-01, 2026-05-01T09:00, today, tomorrow, in 3d or "
+            f"{text!r} is not a time: use 2026-05-01, 2026-05-01T09:00, today, tomorrow, in 3d or "
             "3d ago."
         ) from None
     return read if read.tzinfo is not None else read.replace(tzinfo=tz)

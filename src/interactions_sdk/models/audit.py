@@ -17,7 +17,7 @@ class AuditEntry(Row):
         user_id: Who did it.
         entity_id: The id of the interaction.
         customer_id: The customer that it belongs to.
-        fingerprint: The hash of the draft that was written, to tell a retry from another draft.
+        fingerprint: The hash of the draft that was written, by which a retry is recognised.
         details: More about it, as a JSON text.
     """
 

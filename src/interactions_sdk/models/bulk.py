@@ -1,4 +1,4 @@
-"""What became of many drafts, in as little memory as their ids take."""
+"""The results of many drafts, in as little memory as their IDs take."""
 
 from __future__ import annotations
 
@@ -75,14 +75,14 @@ BULK_STATUSES: tuple[BulkStatus, ...] = get_args(BulkStatus)
 
 @dataclass(frozen=True, slots=True)
 class BulkItem:
-    """What became of one draft.
+    """The result of one draft.
 
     Attributes:
         index: The draft's index in the input, from 0.
         id: The interaction's id where it was written, else None.
         error: Why it was not written, else None. Where its `may_have_landed` is set, the draft may
-            have been written all the same, with the id `error.interaction_id`.
-        status: Whether the interaction is new, was there already, or was there and has been changed
+            have been written nevertheless, with the ID `error.interaction_id`.
+        status: Whether the interaction is new, existed already, or existed and has been changed
             since; None where the draft was not written.
     """
 
@@ -94,7 +94,7 @@ class BulkItem:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class BulkResult(Sequence[BulkItem]):
-    """What became of the drafts that were taken from the input, in input order.
+    """The results of the drafts that were taken from the input, in input order.
 
     It is a sequence of items, each of which is made when it is looked at.
 
@@ -171,7 +171,7 @@ class BulkError(InteractionsError):
     """Some drafts of a bulk write were not written.
 
     Attributes:
-        result: What became of each draft, in input order.
+        result: The result of each draft, in input order.
     """
 
     def __init__(self, message: str, *, result: BulkResult) -> None:

@@ -249,7 +249,7 @@ class InteractionUpdate(BaseModel):
 
 
 def validate_update(current: CustomerInteraction, update: InteractionUpdate) -> None:
-    """Refuse a change that would leave the interaction against the document's rules.
+    """Reject a change after which the interaction would break the rules of the schema document.
 
     Args:
         current: The interaction as it is.

@@ -89,7 +89,7 @@ class InteractionMetadata(BaseModel):
         participants: User ids or email addresses.
         location: Where a meeting took place.
         tags: Tags.
-        custom_fields: Anything of yours that JSON can hold.
+        custom_fields: Your own data, as JSON.
         email_thread_id: The thread that an email belongs to.
         call_recording_url: Where the recording of a call is.
 
@@ -202,7 +202,7 @@ def _read_text(value: object) -> object:
 
 
 def _is_json(text: str) -> bool:
-    """Tell whether a text that pydantic reads is JSON to the letter."""
+    """Return whether a text that pydantic reads is strictly JSON."""
     try:
         json.loads(text, parse_constant=_reject_constant)
     except ValueError:

@@ -39,7 +39,7 @@ def run(
     """Run a query on the frame's own engine.
 
     Args:
-        report: The report, which tells the result's columns and types.
+        report: The report, which defines the result's columns and types.
         frame: Any dataframe that Narwhals speaks.
         query: What to compute, lazily.
         order: The columns to sort the result by, nulls last.

@@ -163,7 +163,7 @@ def _read_metadata(
 
 
 def _parse_datetime(facts: Mapping[str, Any], name: str) -> datetime | None:
-    """Read a time; anybody may write metadata, so what is no time counts as not there."""
+    """Read a time; anyone may write metadata, so what is not a time counts as missing."""
     try:
         moment = datetime.fromisoformat(facts[name])
     except (KeyError, TypeError, ValueError):

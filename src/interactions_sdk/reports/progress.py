@@ -52,7 +52,7 @@ def _no_progress(_number: int) -> None:
 
 
 def _has_kernel() -> bool:
-    """Tell whether a notebook's kernel runs this; IPython in a terminal has none."""
+    """Return whether a notebook's kernel runs this; IPython in a terminal has none."""
     ipython: Any = sys.modules.get("IPython")
     return ipython is not None and hasattr(ipython.get_ipython(), "kernel")
 

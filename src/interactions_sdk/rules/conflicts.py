@@ -7,18 +7,24 @@ from typing import TYPE_CHECKING
 from interactions_sdk.errors import ConflictError
 from interactions_sdk.models.row import CREATED_AT
 from interactions_sdk.rules.audit_log import fingerprint
-from interactions_sdk.rules.interactions import row_of
+from interactions_sdk.rules.interactions import to_row
 from interactions_sdk.rules.operations import column_value
 
 if TYPE_CHECKING:
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.rules.operations import Plan
 
-__all__ = ["another_customers", "deleted", "holds_draft", "other_draft", "was_changed"]
+__all__ = [
+    "deleted_conflict",
+    "different_draft_conflict",
+    "holds_draft",
+    "ownership_conflict",
+    "was_changed",
+]
 
 
 def holds_draft(row: CustomerInteraction, plan: Plan) -> bool:
-    """Tell whether an interaction is, now, what a draft says, whoever wrote it."""
+    """Return whether an interaction is, now, what a draft says, whoever wrote it."""
     is_dated = CREATED_AT in plan.write.columns
     return row.id == plan.interaction_id and fingerprint(plan.write.columns) == _fingerprint_now(
         row, is_dated=is_dated
@@ -26,7 +32,7 @@ def holds_draft(row: CustomerInteraction, plan: Plan) -> bool:
 
 
 def was_changed(row: CustomerInteraction, plan: Plan, written_as: str | None) -> bool:
-    """Tell whether an interaction of a draft's customer was changed after it was written.
+    """Return whether an interaction of a draft's customer was changed after it was written.
 
     Args:
         row: The interaction as it is.
@@ -41,38 +47,40 @@ def was_changed(row: CustomerInteraction, plan: Plan, written_as: str | None) ->
 
 
 def _fingerprint_now(row: CustomerInteraction, *, is_dated: bool) -> str:
-    columns = {name: value for name, value in row_of(row).items() if name != CREATED_AT}
+    columns = {name: value for name, value in to_row(row).items() if name != CREATED_AT}
     if is_dated:
         columns[CREATED_AT] = column_value(row.created_at)
     return fingerprint(columns)
 
 
-def deleted(plan: Plan) -> ConflictError:
+def deleted_conflict(plan: Plan) -> ConflictError:
     """Return the error of a draft whose interaction was written and is deleted."""
-    return _written_before(plan, "and is deleted")
+    return _conflict(plan, "and is deleted")
 
 
-def another_customers(plan: Plan) -> ConflictError:
+def ownership_conflict(plan: Plan) -> ConflictError:
     """Return the error of a draft whose id or key was used for another customer."""
-    return _written_before(plan, "for another customer")
+    return _conflict(plan, "for another customer")
 
 
-def other_draft(plan: Plan, existing: CustomerInteraction | None = None) -> ConflictError:
+def different_draft_conflict(
+    plan: Plan, existing: CustomerInteraction | None = None
+) -> ConflictError:
     """Return the error of a draft whose id or key was used for another one.
 
     Args:
         plan: The plan of the draft.
         existing: The interaction that has the id.
     """
-    conflict = _written_before(plan, "from another draft")
+    conflict = _conflict(plan, "from another draft")
     if existing is not None and existing.customer_id == plan.write.columns["customerId"]:
         conflict.current = existing
     return conflict
 
 
-def _written_before(plan: Plan, how: str) -> ConflictError:
+def _conflict(plan: Plan, reason: str) -> ConflictError:
     conflict = ConflictError(
-        f"Interaction '{plan.interaction_id}' was written before {how}.",
+        f"Interaction '{plan.interaction_id}' was written before {reason}.",
         type="row_already_exists",
         hint="Use another idempotency_key or id for another interaction.",
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from interactions_sdk import wire
 from interactions_sdk.models.row import CREATED_AT
 from interactions_sdk.wire import query
-from interactions_sdk.wire.tables import tables_of
+from interactions_sdk.wire.tables import tables_for
 
 if TYPE_CHECKING:
     from interactions_sdk import AuditEntry, CustomerInteraction, InteractionsClient
@@ -17,7 +17,7 @@ __all__ = ["assert_audited", "audit_entries"]
 
 def audit_entries(crm: InteractionsClient, interaction_id: str) -> list[AuditEntry]:
     """Return the audit rows of an interaction, the oldest first."""
-    table = tables_of(crm.settings).audit
+    table = tables_for(crm.settings).audit
     if table is None:
         return []
     queries = [
@@ -36,7 +36,7 @@ def assert_audited(
     *actions: str,
     by: str | None = None,
 ) -> None:
-    """Check that the audit log tells just this about an interaction.
+    """Check that the audit log has exactly these entries about an interaction.
 
     Args:
         crm: A client of the data; the synchronous one, in asynchronous tests as well.
@@ -45,7 +45,7 @@ def assert_audited(
         by: Who did it all; anybody, if not given.
 
     Raises:
-        AssertionError: The log tells something else.
+        AssertionError: The log has other entries.
 
     Example:
         >>> from interactions_sdk import InteractionsClient

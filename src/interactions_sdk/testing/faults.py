@@ -23,7 +23,7 @@ class _FaultSpec:
     """How a request fails.
 
     Attributes:
-        reaches_server: Whether the server carries the request out all the same.
+        reaches_server: Whether the server carries out the request nevertheless.
         raises: The error that httpx raises for it, if there is no answer.
         status: The status of the answer, if there is one; None leaves the server's own.
         headers: The headers of the answer.
@@ -81,7 +81,7 @@ class Fault(Enum):
 
     @property
     def reaches_server(self) -> bool:
-        """Whether the server carries the request out all the same."""
+        """Whether the server carries out the request nevertheless."""
         return self.value.reaches_server
 
     def answer(

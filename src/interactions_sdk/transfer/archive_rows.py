@@ -106,7 +106,7 @@ def _value(value: object) -> object:
 
 
 def equal_except_updated_at(one: StoredRow, other: StoredRow) -> bool:
-    """Tell whether two rows are equal in all but the time of their last change."""
+    """Return whether two rows are equal in all but the time of their last change."""
     return _without_updated_at(one) == _without_updated_at(other)
 
 

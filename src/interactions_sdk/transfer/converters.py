@@ -58,7 +58,7 @@ class Converter:
 
 
 ColumnMapping = Mapping[str, str | Converter | Callable[[Row], object]]
-"""For each field of a draft: a column's name, a converter of `transfer`, or a function of yours
+"""For each field of a draft: a column's name, a converter of `transfer`, or your own function
 from the line's values to the field's."""
 
 
@@ -223,7 +223,7 @@ def customer_by(customers_column: str, column: str) -> Converter:
     Args:
         customers_column: The column of the customers table, such as `userId` or `email`; with an
             index it is fast.
-        column: The column of the file that holds the same, to the letter; at most 100 characters.
+        column: The column of the file that has exactly the same value; at most 100 characters.
 
     Example:
         >>> customer_by("userId", "agent").read({"agent": "ada"})

@@ -9,10 +9,10 @@ from pydantic import ValidationError
 
 from interactions_sdk.datetimes import utc_now
 from interactions_sdk.errors import BadRequestError
+from interactions_sdk.escaping.spreadsheet import unescape_formula
 from interactions_sdk.models.drafts import IMPORTED, InteractionCreate
 from interactions_sdk.transfer import converters
 from interactions_sdk.transfer.converters import Converter, joined_text
-from interactions_sdk.transfer.csv_injection import unescape_formula
 from interactions_sdk.transfer.date_columns import (
     CONTACT_DATE,
     DUE_DATE,

@@ -87,7 +87,7 @@ class DateSummary:
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What became of the lines of a file.
+    """The result of an import.
 
     Attributes:
         lines: How many lines were read, without the header and blank ones.
@@ -137,7 +137,7 @@ class ArchiveResult:
     Attributes:
         archived: How many interactions are in files now and were deleted from the server.
         open_follow_ups: How many were left because something is still to be done.
-        changed: How many were left because somebody changed or deleted them meanwhile.
+        changed: How many were left because someone changed or deleted them during the run.
     """
 
     archived: int

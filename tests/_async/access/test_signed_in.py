@@ -388,7 +388,7 @@ async def _created(
 async def _rows_of(
     key: AsyncInteractionsClient, path: str, customer_id: str
 ) -> list[dict[str, Any]]:
-    queries = urlencode([("queries[]", text) for text in query.encode([query.limit(5000)])])
+    queries = urlencode([("queries[]", text) for text in query.encode_queries([query.limit(5000)])])
     answer = await key._connection.send(wire.Call("GET", path, f"{path}?{queries}", bytes))
     return [row for row in json.loads(answer)["rows"] if row["customerId"] == customer_id]
 

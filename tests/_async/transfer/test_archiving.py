@@ -32,7 +32,7 @@ from interactions_sdk.testing import Fault, FaultyTransport
 from interactions_sdk.transfer import RestoreResult
 from interactions_sdk.transfer.archive_files import ArchiveFiles
 from interactions_sdk.wire import query
-from interactions_sdk.wire.call import nothing
+from interactions_sdk.wire.call import parse_nothing
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -117,7 +117,7 @@ def a_file_in(folder: Path) -> Path:
 
 async def audits(crm: AsyncInteractionsClient, entity_id: str) -> list[str]:
     """Return what the audit log tells of an interaction, sorted."""
-    table = crm._rooms.project.tables.audit
+    table = crm._services.project.tables.audit
     assert table is not None
     call = wire.list_rows(table, [query.equal("entityId", entity_id), query.limit(100)])
     return sorted(entry.action for entry in (await crm._connection.send(call)).rows)
@@ -185,10 +185,10 @@ async def test_columns_and_values_of_your_own_survive(
     acrm: AsyncInteractionsClient, root: AsyncInteractionRepository, tmp_path: Path
 ) -> None:
     """What this library does not know, or would write otherwise, comes back to the letter."""
-    table = acrm._rooms.project.tables.interactions
+    table = acrm._services.project.tables.interactions
     columns = table.path.removesuffix("/rows") + "/columns/string"
     body = wire.call.to_json({"key": "branch", "size": 20, "required": False})
-    await acrm._connection.send(wire.Call("POST", columns, columns, nothing, body))
+    await acrm._connection.send(wire.Call("POST", columns, columns, parse_nothing, body))
     odd = {"branch": "Bern", "metadata": '{ "tags" : [] }'}
     await acrm._connection.send(wire.update_row(table, "call-0", odd))
     raw = await acrm._connection.send(wire.get_row(root._archiving._raw, "call-0"))

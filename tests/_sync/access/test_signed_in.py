@@ -384,7 +384,7 @@ def _created(crm: InteractionsClient, draft: InteractionCreate) -> CustomerInter
 
 
 def _rows_of(key: InteractionsClient, path: str, customer_id: str) -> list[dict[str, Any]]:
-    queries = urlencode([("queries[]", text) for text in query.encode([query.limit(5000)])])
+    queries = urlencode([("queries[]", text) for text in query.encode_queries([query.limit(5000)])])
     answer = key._connection.send(wire.Call("GET", path, f"{path}?{queries}", bytes))
     return [row for row in json.loads(answer)["rows"] if row["customerId"] == customer_id]
 

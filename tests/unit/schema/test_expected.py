@@ -7,13 +7,13 @@ from interactions_sdk.models.drafts import InteractionCreate
 from interactions_sdk.models.enums import ContactMethod, Direction, InteractionType, Outcome
 from interactions_sdk.models.interaction import CustomerInteraction
 from interactions_sdk.models.row import Row, column_name
-from interactions_sdk.schema import Column, ExpectedTable, Index, expected
+from interactions_sdk.schema import Column, ExpectedTable, Index, expected_schema
 from interactions_sdk.settings import CustomerColumns, Settings
 
 
 def table(name: str, settings: Settings | None = None) -> ExpectedTable:
     """Return the expected table of this name."""
-    found = {table.id: table for table in expected(settings or Settings()).tables}
+    found = {table.id: table for table in expected_schema(settings or Settings()).tables}
     return found[name]
 
 
@@ -114,7 +114,7 @@ def test_customers_columns_bear_the_names_of_the_settings() -> None:
 
 def test_without_audit_table_none_is_expected() -> None:
     """`audit_table=None` turns the audit log off."""
-    tables = expected(Settings(audit_table=None)).tables
+    tables = expected_schema(Settings(audit_table=None)).tables
 
     assert ["customer_interactions", "customers"] == [table.id for table in tables]
 

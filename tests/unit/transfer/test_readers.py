@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interactions_sdk import BadRequestError, CustomerInteraction, InteractionMetadata
+from interactions_sdk.escaping.spreadsheet import escape_formula, unescape_formula
 from interactions_sdk.transfer import readers
-from interactions_sdk.transfer.csv_injection import escape_formula, unescape_formula
 from interactions_sdk.transfer.json_numbers import read_object
 from interactions_sdk.transfer.mapping import EXPORTED_CSV, EXPORTED_JSON, DraftMapper
 from interactions_sdk.transfer.readers import CsvReader, JsonLinesReader, Line

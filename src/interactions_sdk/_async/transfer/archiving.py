@@ -11,20 +11,25 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from interactions_sdk import wire
-from interactions_sdk._async.connection.batches import MOST_ROWS, batches, read_by_ids
-from interactions_sdk._async.connection.rows import OLDEST_FIRST, iterate_pages
-from interactions_sdk._async.connection.transactions import commit_together
-from interactions_sdk._async.writing.refusals import verify_admin
+from interactions_sdk._async.connection.rows import (
+    MAX_ROWS_PER_REQUEST,
+    OLDEST_FIRST,
+    batched,
+    iterate_pages,
+    read_by_ids,
+)
+from interactions_sdk._async.connection.transactions import commit_operations
+from interactions_sdk._async.writing.refusals import require_admin
+from interactions_sdk.calendars import parse_time
 from interactions_sdk.errors import (
-    BadRequestError,
     ConflictError,
     InteractionsError,
     NotFoundError,
 )
 from interactions_sdk.identifiers import audit_row_id
 from interactions_sdk.models.row import CREATED_AT, ID
-from interactions_sdk.rules.audit_log import audit_of_change
-from interactions_sdk.rules.deletions import ARCHIVED, deletion_facts
+from interactions_sdk.rules.audit_log import change_entry
+from interactions_sdk.rules.deletions import ARCHIVED, deletion_details
 from interactions_sdk.rules.operations import Operation
 from interactions_sdk.transfer.archive_files import ArchiveFiles
 from interactions_sdk.transfer.archive_rows import (
@@ -39,11 +44,11 @@ from interactions_sdk.wire import query
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
-    from datetime import datetime
     from pathlib import Path
 
     from interactions_sdk._async.access.access import AsyncAccess
     from interactions_sdk._async.connection.project import AsyncProject
+    from interactions_sdk.calendars import TimeLike
     from interactions_sdk.models.audit import AuditEntry
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.transfer.archive_rows import StoredRow
@@ -78,27 +83,26 @@ class AsyncArchiver:
         self._settings = project.settings
         self._tables = project.tables
         self._access = access
-        self._reads = project.reads
+        self._read_cache = project.read_cache
         self._raw = wire.Table(
             project.settings.database_id, project.settings.interactions_table, RawRow
         )
 
     async def archive(
         self,
-        before: datetime,
+        before: TimeLike,
         directory: str | Path,
         on_progress: Callable[[int], object] | None,
     ) -> ArchiveResult:
         """Move old interactions to files; see `AsyncInteractionRepository.archive`."""
-        if before.tzinfo is None:
-            raise BadRequestError("before needs a time zone: use datetime(..., tzinfo=UTC).")
-        await verify_admin(self._project, self._access, "archive")
+        ended = parse_time(before, "before", self._settings.time_zone)
+        await require_admin(self._project, self._access, "archive")
         files = ArchiveFiles(directory)
         counts = _Counts()
         pages = iterate_pages(
             self._connection,
             self._raw,
-            [query.less(CREATED_AT, before)],
+            [query.less_than(CREATED_AT, ended)],
             OLDEST_FIRST,
             page_size=_BATCH_SIZE,
         )
@@ -114,7 +118,7 @@ class AsyncArchiver:
 
     async def _filter_owned(self, rows: Sequence[StoredRow]) -> list[StoredRow]:
         """Return the rows that were forged by nobody."""
-        own = await self._access.visible([to_interaction(row) for row in rows])
+        own = await self._access.filter_visible([to_interaction(row) for row in rows])
         ids = {interaction.id for interaction in own}
         return [row for row in rows if row[ID] in ids]
 
@@ -139,7 +143,7 @@ class AsyncArchiver:
                     f"The file {path} does not match what was written, so nothing was deleted."
                 )
             file_of |= {_id(row): path for row in new}
-        for some in batches(rows, _DELETE_BATCH_SIZE):
+        for some in batched(rows, _DELETE_BATCH_SIZE):
             left = await self._delete(some)
             archived_elsewhere = await self._archived_elsewhere(left)
             for row_id in map(_id, left):
@@ -158,13 +162,13 @@ class AsyncArchiver:
         """
         interactions = [to_interaction(row) for row in rows]
         try:
-            with self._reads.forgotten(*{each.customer_id for each in interactions}):
+            with self._read_cache.invalidate_after(*{each.customer_id for each in interactions}):
                 await self._commit(interactions)
         except (ConflictError, NotFoundError):
             if len(rows) == 1:
                 return [rows[0]]
             half = (len(rows) + 1) // 2
-            return [each for some in batches(rows, half) for each in await self._delete(some)]
+            return [each for some in batched(rows, half) for each in await self._delete(some)]
         return []
 
     async def _archived_elsewhere(self, rows: Sequence[StoredRow]) -> set[str]:
@@ -195,18 +199,18 @@ class AsyncArchiver:
         operations = [Operation("delete", table, interaction.id) for interaction in interactions]
         if self._settings.audit_table is not None:
             entries = [
-                audit_of_change(
+                change_entry(
                     self._settings.audit_table,
                     each,
                     action=ARCHIVED,
                     by=self._access.user_id,
-                    details=deletion_facts(each),
+                    details=deletion_details(each),
                 )
                 for each in interactions
             ]
             rows = [entry.as_row for entry in entries]
             operations.append(Operation("bulkCreate", self._settings.audit_table, None, rows))
-        await commit_together(
+        await commit_operations(
             self._connection,
             self._settings.database_id,
             operations,
@@ -223,13 +227,13 @@ class AsyncArchiver:
         on_progress: Callable[[int], object] | None,
     ) -> RestoreResult:
         """Bring interactions back from files; see `AsyncInteractionRepository.restore`."""
-        await verify_admin(self._project, self._access, "restore")
+        await require_admin(self._project, self._access, "restore")
         files = ArchiveFiles(directory)
         counts = _Counts()
         conflicting: list[str] = []
         for path in files.find(year, month):
             differing: list[str] = []
-            for rows in batches(files.read(path), MOST_ROWS):
+            for rows in batched(files.read(path), MAX_ROWS_PER_REQUEST):
                 differing += await self._restore(rows, path.name, counts)
                 if on_progress is not None:
                     on_progress(counts.restored + counts.already_there)
@@ -273,7 +277,7 @@ class AsyncArchiver:
 
     async def _create_rows(self, rows: Sequence[StoredRow]) -> dict[str, StoredRow]:
         """Create rows outside of a transaction, which would lose their times, and read them."""
-        with self._reads.forgotten(*{str(row.get("customerId")) for row in rows}):
+        with self._read_cache.invalidate_after(*{str(row.get("customerId")) for row in rows}):
             await self._create_missing(self._raw, rows)
         return await self._read(rows)
 
@@ -309,7 +313,7 @@ class AsyncArchiver:
         if table is None:
             return
         entries = [
-            audit_of_change(table.id, each, action=_RESTORED, by=self._access.user_id)
+            change_entry(table.id, each, action=_RESTORED, by=self._access.user_id)
             for each in interactions
         ]
         restored = [
@@ -327,7 +331,7 @@ class AsyncArchiver:
                 for entry in archived
             ]
             await self._create_missing(table, copies)
-            await commit_together(
+            await commit_operations(
                 self._connection,
                 self._settings.database_id,
                 [Operation("delete", table.id, _id(entry)) for entry in archived],
@@ -368,5 +372,5 @@ def _updated(row: StoredRow) -> str:
 
 
 def _key(row: StoredRow) -> str:
-    """Return what tells rows apart: Appwrite ignores case in ids."""
+    """Return what distinguishes rows: Appwrite ignores case in IDs."""
     return _id(row).lower()

@@ -13,8 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from interactions_sdk._async.connection.batches import batches
-from interactions_sdk._async.connection.rows import OLDEST_FIRST, iterate_rows
+from interactions_sdk._async.connection.rows import OLDEST_FIRST, batched, iterate_rows
 from interactions_sdk.caching import Cache
 from interactions_sdk.calendars import zone
 from interactions_sdk.concurrency import asleep
@@ -236,7 +235,7 @@ class AsyncImporter:
         reader = iter(run.reader)
         run.progress.skip(reader)
         run.rejects.append = run.progress.skipped > 0
-        for lines in batches(islice(reader, run.options.limit), _BATCH_SIZE):
+        for lines in batched(islice(reader, run.options.limit), _BATCH_SIZE):
             await self._import(run, lines)
             run.report_progress(run.read)
             for line in lines:
@@ -306,7 +305,7 @@ class AsyncImporter:
         columns = dict.fromkeys(key.column for key in keys)
         for column in columns:
             unknown = [key.value for key in keys if key.column == column and key not in known]
-            for values in batches(unknown, _LOOKUP_BATCH_SIZE):
+            for values in batched(unknown, _LOOKUP_BATCH_SIZE):
                 known |= await self._find_customers(column, values)
         for key, customer_id in known.items():
             run.customer_ids.put(key, customer_id)
@@ -335,7 +334,7 @@ class AsyncImporter:
 async def _survey(reader: Reader, mapper: DraftMapper) -> None:
     """Find out the formats of dates from all lines, without holding up an event loop."""
     mapper.validate_columns(reader.columns, reader.read_as)
-    for lines in batches(reader, _BATCH_SIZE):
+    for lines in batched(reader, _BATCH_SIZE):
         for line in lines:
             mapper.survey(line)
         await asleep(0)

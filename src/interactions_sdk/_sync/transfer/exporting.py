@@ -30,7 +30,7 @@ def export(
         pages: The interactions.
         path: The file; it is there when all is written, and not before.
         open_file: How its format is written.
-        on_progress: Is told how many are written.
+        on_progress: Called with the number written.
 
     Returns:
         How many were written.

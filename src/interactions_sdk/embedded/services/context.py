@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from interactions_sdk.embedded.access.actors import Actor
     from interactions_sdk.embedded.database.catalog import Catalog, Database, Table
     from interactions_sdk.embedded.events import Event
+    from interactions_sdk.embedded.values.versions import Version
 
 _INDEXED_NAME = re.compile(r"(.+)\[\d*\]")
 _FALSE = frozenset({"", "0"})
@@ -58,7 +59,8 @@ class RequestContext:
         params: Query and JSON body together.
         headers: Names in small letters.
         body: The bytes of the body.
-        raised: The events that are told once the transaction is committed; None where nobody
+        version: The Appwrite version to answer as.
+        events: The events that are published once the transaction is committed; None if nobody
             listens.
     """
 
@@ -69,6 +71,7 @@ class RequestContext:
     params: JsonObject
     headers: Mapping[str, str]
     body: bytes
+    version: Version
     events: list[Event] | None = None
 
     def database(self) -> Database:
@@ -82,7 +85,7 @@ class RequestContext:
         )
 
     def bump_schema_version(self) -> None:
-        """Count a change of the schema, and look at it anew."""
+        """Count a change of the schema, and read it again."""
         self.catalog = bump_version(self.connection)
 
     def new_id(self, name: str) -> str:
@@ -155,7 +158,7 @@ class RequestContext:
         return self.str_list_param("queries", _MAX_QUERIES, _MAX_QUERY_LENGTH)
 
     def with_total(self) -> bool:
-        """Tell whether to count; only `0` says no, as PHP reads truth."""
+        """Return whether to count; only `0` says no, as PHP reads truth."""
         return self.params.get("total") not in _FALSE
 
     def permissions(self, actions: Sequence[str]) -> list[str] | None:
