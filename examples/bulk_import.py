@@ -78,7 +78,9 @@ def main() -> None:
         print_result(import_calls(crm, path, "root"))
 
         again = import_calls(crm, path, "root")
-        print(f"Run again: {again.already_there:,} already there, {crm.as_admin('root').count():,} in all")
+        print(
+            f"Run again: {again.already_there:,} already there, {crm.as_admin('root').count():,} in all"
+        )
 
 
 if __name__ == "__main__":

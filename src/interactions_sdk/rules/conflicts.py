@@ -8,7 +8,7 @@ from interactions_sdk.errors import ConflictError
 from interactions_sdk.models.row import CREATED_AT
 from interactions_sdk.rules.audit_log import fingerprint
 from interactions_sdk.rules.interactions import to_row
-from interactions_sdk.rules.operations import column_value
+from interactions_sdk.rules.operations import to_column_value
 
 if TYPE_CHECKING:
     from interactions_sdk.models.interaction import CustomerInteraction
@@ -49,7 +49,7 @@ def was_changed(row: CustomerInteraction, plan: Plan, written_as: str | None) ->
 def _fingerprint_now(row: CustomerInteraction, *, is_dated: bool) -> str:
     columns = {name: value for name, value in to_row(row).items() if name != CREATED_AT}
     if is_dated:
-        columns[CREATED_AT] = column_value(row.created_at)
+        columns[CREATED_AT] = to_column_value(row.created_at)
     return fingerprint(columns)
 
 
