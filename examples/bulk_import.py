@@ -78,9 +78,8 @@ def main() -> None:
         print_result(import_calls(crm, path, "root"))
 
         again = import_calls(crm, path, "root")
-        print(
-            f"Run again: {again.already_there:,} already there, {crm.as_admin('root').count():,} in all"
-        )
+        in_all = crm.as_admin("root").count()
+        print(f"Run again: {again.already_there:,} already there, {in_all:,} in all")
 
 
 if __name__ == "__main__":
