@@ -144,7 +144,7 @@ def import_command(
 
 
 def _print_report(report: ImportReport) -> None:
-    """Print what became of the lines, apart from each other, and what the dates look like."""
+    """Print the counts of lines by their result, and what the dates look like."""
     new = "would be new" if report.dry_run else "new"
     counts = {
         new: report.new,

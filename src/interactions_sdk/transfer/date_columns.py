@@ -47,7 +47,7 @@ Default = datetime | Literal["reject", "now"] | Callable[["Row"], datetime | Non
 """What an empty date stands for: a time, the present, or what a function makes of the row."""
 
 Note = Callable[[str], object]
-"""Is told what is to be known about a line."""
+"""Called with what is worth knowing about a line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +81,7 @@ def dates(
     day_first: bool | None = None,
     default: Default = "reject",
 ) -> DateConverter:
-    """Read dates, in a format that all values of the column have told.
+    """Read dates, in the format that all values of the column have.
 
     An import goes through the file once before it writes anything. Values that begin with their
     year, have the name of a month (in English), or are epoch seconds or milliseconds say by
@@ -223,7 +223,7 @@ class DateColumn:
         return not self._converter.parsers
 
     def survey(self, line: int, row: Row) -> None:
-        """Look at the value of a row, for what it tells about the format of all."""
+        """Look at the value of a row, for what it says about the format of all."""
         text = self._converter.text(row)
         if text is None or self._converter.parsers:
             return
@@ -290,7 +290,7 @@ class DateColumn:
 
         Args:
             row: The row.
-            note: Is told of a time that the clocks skip or repeat.
+            note: Called with a time that the clocks skip or repeat.
 
         Raises:
             ValueError: The value is not a date in the format of the column, or lacks a zone.

@@ -159,7 +159,7 @@ class DraftMapper:
         return any(column.needs_survey for column in self._dates.values())
 
     def survey(self, line: Line) -> None:
-        """Look at a line, for what it tells about the formats of dates."""
+        """Look at a line, for what it says about the formats of dates."""
         if line.row is None:
             return
         for column in self._dates.values():
@@ -182,7 +182,7 @@ class DraftMapper:
 
         Args:
             line: The line.
-            note: Is told what is to be known about the line.
+            note: Called with what is worth knowing about the line.
 
         Raises:
             ValueError: The line is bad; the message says why.

@@ -65,7 +65,7 @@ class Reader(Protocol):
 
     @property
     def columns(self) -> Sequence[str] | None:
-        """The columns that every line has, where the format tells."""
+        """The columns that every line has, if the format defines them."""
         ...
 
     @property
