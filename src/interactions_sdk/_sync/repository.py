@@ -909,7 +909,7 @@ class InteractionRepository:
             sheet: The name of the sheet, or its index from 0.
             dry_run: Whether to read and check only.
             rejects: A CSV file for rejected rows, to be fixed and imported by `import_csv`.
-            on_progress: Is told, now and then, how many rows are dealt with.
+            on_progress: Called from time to time with the number of rows processed.
             tz: The zone of the dates: a workbook knows none.
             source: What the rows' keys begin with, instead of the name of the file.
             limit: How many rows are read at most, 1 or more; not given, all.

@@ -71,7 +71,7 @@ class ImportOptions:
     Attributes:
         dry_run: Whether nothing is written.
         rejects: Where rejected lines are written to.
-        on_progress: Is told how many lines are dealt with.
+        on_progress: Called with the number of lines processed.
         tz: The zone of dates that name none.
         source: What the lines' keys begin with, instead of the name of the file.
         limit: How many lines are read at most.
@@ -142,12 +142,12 @@ class _ImportRun:
             self.notes.append(LineNote(line.number, message))
 
     def report_progress(self, dealt_with: int) -> None:
-        """Tell the caller how far it got."""
+        """Report the progress to the caller."""
         if self.options.on_progress is not None:
             self.options.on_progress(dealt_with)
 
     def report(self) -> ImportReport:
-        """Return what became of the file."""
+        """Return the result of the import."""
         return ImportReport(
             self.read,
             self.counts.get("new", 0),
@@ -312,7 +312,7 @@ class Importer:
         return {key: found for key, found in known.items() if own is None or found in own}
 
     def _find_customers(self, column: str, values: Sequence[str]) -> dict[CustomerLookup, str]:
-        """Find customers by a column, to the letter; the first, where there are several."""
+        """Find customers by the exact value of a column; the first, if there are several."""
         found: dict[CustomerLookup, str] = {}
         rows = iterate_rows(
             self._connection,
@@ -350,7 +350,7 @@ def _fill_customer(
 
 
 def _is_line_error(error: Exception) -> bool:
-    """Tell whether another line may fare better, and this one must be fixed."""
+    """Return whether the error is about this line, so that other lines may succeed."""
     if not isinstance(error, (BadRequestError, NotFoundError, ConflictError)):
         return False
     return not error.may_have_landed
