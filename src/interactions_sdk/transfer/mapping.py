@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, timedelta
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
@@ -43,9 +43,6 @@ _CONVERTERS: dict[str, Callable[[str], Converter]] = {
 
 _USER_ERRORS = (ValueError, TypeError, LookupError, ArithmeticError, AttributeError)
 """What a converter of the user's own may raise for a value that it does not expect."""
-
-_CLOCK_TOLERANCE = timedelta(minutes=5)
-"""How far a contact may lie in the future, since clocks differ."""
 
 _EXPORTED_CONTACT_DATES = (CONTACT_DATE, "created_at")
 """What a file calls the time of a contact: as a draft does, or as an export does."""
@@ -127,9 +124,9 @@ class DraftMapper:
         self._converters = {
             field: _as_converter(field, source) for field, source in columns.items()
         }
-        self._now = utc_now()
+        now = utc_now()
         self._dates = {
-            field: DateColumn(converter, field, tz=tz, now=self._now)
+            field: DateColumn(converter, field, tz=tz, now=now)
             for field, converter in self._converters.items()
             if isinstance(converter, DateConverter)
         }
@@ -219,8 +216,6 @@ class DraftMapper:
                 for fault in error.errors(include_url=False, include_input=False)
             ]
             raise ValueError("; ".join(faults)) from error
-        if draft.occurred_at is not None and draft.occurred_at > self._now + _CLOCK_TOLERANCE:
-            raise ValueError(f"occurred_at: {draft.occurred_at.isoformat()} is in the future")
         self._extend_spans(draft)
         return draft
 

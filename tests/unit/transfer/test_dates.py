@@ -303,7 +303,7 @@ def test_a_contact_in_the_future_is_refused() -> None:
     mapper.survey(future)
     mapper.survey(Line(3, [], None, "broken"))
     mapper.decide()
-    with pytest.raises(ValueError, match=r"occurred_at: 2062-04-03.* is in the future"):
+    with pytest.raises(ValueError, match=r"occurred_at: .*2062-04-03.* is in the future"):
         mapper.make_draft(mapper.map_fields(future), "key")
 
 
