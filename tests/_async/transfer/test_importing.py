@@ -1,4 +1,4 @@
-"""Files of interactions: imported once however often, and the bad lines put aside."""
+"""Imports: each line once, however often they run, and a file of rejected lines."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def calls(tmp_path: Path) -> Path:
 
 
 async def test_a_file_becomes_interactions(crm: AsyncInteractionsClient, calls: Path) -> None:
-    """Good lines are logged with their dates, minutes and customers; bad ones are told of."""
+    """Valid lines are logged with dates, minutes and customers; others are reported."""
     root = crm.as_admin("root")
     told: list[int] = []
     report = await root.import_csv(calls, COLUMNS, on_progress=told.append)
@@ -123,7 +123,7 @@ async def test_a_second_run_doubles_nothing(crm: AsyncInteractionsClient, calls:
 
 
 async def test_a_dry_run_writes_nothing(crm: AsyncInteractionsClient, calls: Path) -> None:
-    """It tells of the same lines as the import itself."""
+    """It reports the same lines as the import itself."""
     root = crm.as_admin("root")
     dry = await root.import_csv(calls, COLUMNS, dry_run=True)
     assert 0 == await root.count()
@@ -191,7 +191,7 @@ async def test_customers_that_are_missing_are_told_of(
 
 
 async def test_json_lines_with_a_mapping(crm: AsyncInteractionsClient, tmp_path: Path) -> None:
-    """Values may be numbers and objects; bad lines are put aside with their reasons."""
+    """Values may be numbers and objects; rejected lines are kept with their reasons."""
     path, rejects = tmp_path / "calls.jsonl", tmp_path / "bad.jsonl"
     path.write_text('{"kind": "call", "m": 12}\n{"kind": "visit"}\noops\n')
     ada = crm.as_user("ada")
@@ -205,7 +205,7 @@ async def test_json_lines_with_a_mapping(crm: AsyncInteractionsClient, tmp_path:
 
 
 async def test_other_encodings(crm: AsyncInteractionsClient, tmp_path: Path) -> None:
-    """A wrong encoding is told of by line; an unknown one at once."""
+    """A wrong encoding is reported by line; an unknown one at once."""
     path, rejects = tmp_path / "calls.csv", tmp_path / "bad.csv"
     path.write_bytes("interaction_type;subject\ncall;Café\n".encode("cp1252"))
     ada = crm.as_user("ada")
@@ -492,8 +492,10 @@ async def test_a_messy_file_is_told_line_by_line(
     assert (4, 2, 2, 2) == (report.lines, report.new, report.refused, report.blank)
     assert [
         "line 6: occurred_at: the column 'when' is empty",
-        "line 7: occurred_at: An interaction is logged when it has happened: "
-        "2062-03-01T09:00:00+01:00 is in the future. Use next_action_date for what is planned",
+        (
+            "line 7: occurred_at: An interaction is logged when it has happened: "
+            "2062-03-01T09:00:00+01:00 is in the future. Use next_action_date for what is planned"
+        ),
     ] == [str(line) for line in report.rejected]
     assert (
         "line 8: occurred_at: the clocks of Europe/Zurich repeat '25.10.2026 02:30', which is "

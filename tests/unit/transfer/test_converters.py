@@ -132,7 +132,7 @@ def test_what_is_not_a_text_is_refused(value: object, kind: str) -> None:
     ],
 )
 def test_former_names_lead_to_the_current_ones(former: str, current: str) -> None:
-    """Programs that use them go on working, and are told."""
+    """Programs that use them continue to work, with a warning."""
     with pytest.deprecated_call(match=f"transfer.{former} is now transfer.{current}"):
         assert getattr(transfer, current) is getattr(transfer, former)
 
