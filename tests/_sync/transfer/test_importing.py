@@ -387,7 +387,7 @@ def test_tasks_of_another_system_are_imported_as_overdue(
 
 
 def test_an_export_imported_again_is_there_already(crm: InteractionsClient, tmp_path: Path) -> None:
-    """Whatever was done to the rows since they were created; later changes are told apart."""
+    """Whatever was done to the rows since they were created; later changes are reported apart."""
     ada = crm.as_user("ada")
     soon = datetime.now(UTC) + timedelta(days=3)
     plain = ada.log_call("Plain", duration=3)

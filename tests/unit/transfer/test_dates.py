@@ -104,7 +104,7 @@ def test_an_offset_of_the_value_goes_first(written: str, expected: str) -> None:
 def test_all_values_of_a_column_decide(
     values: list[str | None], written: str, expected: str, form: str
 ) -> None:
-    """One value that can be read in one way only tells how the others are meant."""
+    """One value that can be read in one way only says how the others are meant."""
     column = column_of("05/06/2026" if len(written) > 8 else written, *values)
     assert expected == read(column, written)[:10]
     assert [form] == list(column.summary(None).formats)
