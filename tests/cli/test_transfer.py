@@ -105,7 +105,7 @@ Date;Topic;Due
 
 
 def test_a_messy_file_is_summed_up(run: Run, crm: InteractionsClient, folder: Path) -> None:
-    """New, already there, changed since and refused are counted apart; formats and spans are named."""
+    """Lines are counted by their result; formats and spans are shown."""
     (folder / "calls.csv").write_text(CALLS, encoding="utf-8")
     ada = crm.as_user("ada")
     columns = [f"--column={pair}" for pair in ("occurred_at=Date", "subject=Topic")]
