@@ -163,7 +163,7 @@ def test_the_same_draft_returns_the_interaction_as_it_is_today(
 def test_a_repeat_after_a_crash_before_the_audit_row(
     server: EmbeddedAppwrite, *, reconciles: bool
 ) -> None:
-    """The audit row of the first change tells from which draft the interaction was written."""
+    """The audit row of the first change says from which draft the interaction was written."""
     scene = Scene(server, ATOMIC)
     scene.add_customer()
     draft = _keyed(occurred_at=datetime(2026, 1, 1, tzinfo=UTC))
