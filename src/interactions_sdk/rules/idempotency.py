@@ -1,7 +1,7 @@
 """Whether an interaction was written from a draft: the same key and draft are a repeat.
 
 The audit row of a create holds the draft's fingerprint. Where there is none (no audit log, or a
-process that died before it wrote one), the interaction itself shows it as long as it is unchanged, and
+process that died before it wrote one), the interaction itself shows it while it is unchanged, and
 then the audit row of its first change, which holds the fingerprint of what it changed.
 """
 
