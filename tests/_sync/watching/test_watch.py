@@ -289,9 +289,12 @@ def test_a_deletion_of_what_never_was(caplog: pytest.LogCaptureFixture) -> None:
 
 def test_a_user_without_customer_knows_no_rows() -> None:
     """There is nothing to read at first, and what is written later is known."""
-    with InteractionsClient.embedded(settings=Settings(user_sessions=True)) as crm:
-        with crm.as_user("ada").watch(interval=QUICK) as changes:
-            assert [] == rest(changes)
+    settings = Settings(user_sessions=True)
+    with (
+        InteractionsClient.embedded(settings=settings) as crm,
+        crm.as_user("ada").watch(interval=QUICK) as changes,
+    ):
+        assert [] == rest(changes)
 
 
 def test_asking_for_another_s_customer(
