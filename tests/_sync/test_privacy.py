@@ -312,7 +312,7 @@ def client_of(
 
 
 def test_files_are_found_by_their_links() -> None:
-    """A client whose settings name no bucket exports and erases them all the same."""
+    """A client whose settings name no bucket exports and erases them nevertheless."""
     with customer_with_file() as (server, customer, link):
         root = client_of(server, SETTINGS).as_admin("root")
         (file,) = (root.export_customer(customer.id))["files"]
