@@ -1,27 +1,30 @@
 """Which interactions are meant: as queries for the server, and exactly, on the rows it returns.
 
 Appwrite's equality ignores case, accents and trailing spaces (transcript `list-equality`), so a
-filter is applied twice: by the server, to find rows quickly, and here, to the letter.
+filter is applied twice: by the server, to find rows quickly, and here, exactly.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypedDict, Unpack
+from typing import TYPE_CHECKING, TypedDict, cast
 
+from interactions_sdk.arguments import check_keywords, check_text, describe, suggestion
+from interactions_sdk.calendars import TimeLike, parse_time
 from interactions_sdk.datetimes import to_wire
 from interactions_sdk.errors import BadRequestError
 from interactions_sdk.models.enums import ContactMethod, Direction, InteractionType, Outcome
-from interactions_sdk.models.row import CREATED_AT, wire_name
+from interactions_sdk.models.row import CREATED_AT, column_name
 from interactions_sdk.wire import query
 
 if TYPE_CHECKING:
     from datetime import datetime
     from enum import StrEnum
 
+    from interactions_sdk.calendars import TimeZone
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.wire.query import Query
 
@@ -30,12 +33,12 @@ __all__ = [
     "InteractionFilter",
     "InteractionFilters",
     "OneOrMany",
-    "interaction_filter",
+    "parse_filters",
 ]
 
 OneOrMany = str | Sequence[str]
 
-_ENUMERATED: Mapping[str, type[StrEnum]] = {
+_ENUM_FIELDS: Mapping[str, type[StrEnum]] = {
     "interaction_type": InteractionType,
     "contact_method": ContactMethod,
     "direction": Direction,
@@ -65,12 +68,12 @@ class InteractionFilter:
         return dict(self.equals).get("customer_id")
 
     @property
-    def only_customer(self) -> str | None:
+    def single_customer(self) -> str | None:
         """The one customer that is meant, or None where it may be several."""
         customer_ids = self.customer_ids
         return customer_ids[0] if customer_ids is not None and len(customer_ids) == 1 else None
 
-    def narrowed_to(self, customer_ids: tuple[str, ...] | None) -> InteractionFilter:
+    def restrict_to(self, customer_ids: tuple[str, ...] | None) -> InteractionFilter:
         """Return the filter for these customers only; None leaves it as it is."""
         if customer_ids is None:
             return self
@@ -78,48 +81,48 @@ class InteractionFilter:
         return replace(self, equals=(("customer_id", customer_ids), *others))
 
     @property
-    def fits_nothing(self) -> bool:
+    def matches_nothing(self) -> bool:
         """Whether some field may have no value at all, so that there is nothing to ask for."""
         return any(not values for _, values in self.equals)
 
     @property
-    def is_exact_on_the_server(self) -> bool:
+    def is_exact_server_side(self) -> bool:
         """Whether the server finds just the rows that fit."""
         return all(
-            name in _ENUMERATED and set(_ENUMERATED[name]).issuperset(values)
+            name in _ENUM_FIELDS and set(_ENUM_FIELDS[name]).issuperset(values)
             for name, values in self.equals
         )
 
     @property
     def columns(self) -> list[str]:
-        """The columns that `fitting` looks at."""
-        return [wire_name(name) for name, _ in self.equals]
+        """The columns that `filter` looks at."""
+        return [column_name(name) for name, _ in self.equals]
 
     def queries(self) -> list[Query]:
         """Return the filter as Appwrite's queries, without order and limit."""
-        queries = [query.equal(wire_name(name), *values) for name, values in self.equals]
+        queries = [query.equal(column_name(name), *values) for name, values in self.equals]
         if self.text is not None:
             queries.append(
-                query.any_of(
+                query.or_(
                     query.contains("subject", self.text), query.contains("description", self.text)
                 )
             )
         if self.since is not None:
-            queries.append(query.greater_or_equal(CREATED_AT, self.since))
+            queries.append(query.greater_than_equal(CREATED_AT, self.since))
         if self.until is not None:
-            queries.append(query.less(CREATED_AT, self.until))
+            queries.append(query.less_than(CREATED_AT, self.until))
         return queries
 
-    def fitting(self, interactions: list[CustomerInteraction]) -> list[CustomerInteraction]:
-        """Return those, of the rows that the server found, that fit to the letter."""
+    def filter(self, interactions: list[CustomerInteraction]) -> list[CustomerInteraction]:
+        """Return those of the server's rows that match exactly."""
         for name, values in self.equals:
             interactions = [each for each in interactions if getattr(each, name) in values]
         return interactions
 
-    def fits(
+    def matches(
         self, interaction: CustomerInteraction, *, unknown: Collection[str] = frozenset()
     ) -> bool:
-        """Tell whether a row that no filter of the server's has found may be shown.
+        """Return whether a row that no filter of the server's has found may be shown.
 
         Times are held against it as well; `text`, which only the server compares, is not.
 
@@ -138,7 +141,7 @@ class InteractionFilter:
             self.until is None or created < self.until
         )
 
-    def digest(self) -> str:
+    def fingerprint(self) -> str:
         """Return a short hash, by which a cursor knows its own filter."""
         times = [time and to_wire(time) for time in (self.since, self.until)]
         text = json.dumps([self.equals, self.text, times])
@@ -157,7 +160,8 @@ class ChangeFilters(TypedDict, total=False):
         outcome: The outcome or outcomes.
         related_entity: A type such as `invoice`, or a type and an id.
         text: A text that the subject or the description contains, case and accents aside.
-        until: The latest `created_at`, aware, exclusive.
+        until: The end of the `created_at` range, exclusive: an aware datetime, a date (the start
+            of its day in `Settings.time_zone`), or either as ISO 8601 text.
     """
 
     customer_id: OneOrMany | None
@@ -168,7 +172,7 @@ class ChangeFilters(TypedDict, total=False):
     outcome: OneOrMany | None
     related_entity: str | tuple[str, str] | None
     text: str | None
-    until: datetime | None
+    until: TimeLike | None
 
 
 class InteractionFilters(ChangeFilters, total=False):
@@ -183,11 +187,12 @@ class InteractionFilters(ChangeFilters, total=False):
         outcome: The outcome or outcomes.
         related_entity: A type such as `invoice`, or a type and an id.
         text: A text that the subject or the description contains, case and accents aside.
-        since: The earliest `created_at`, aware, inclusive.
-        until: The latest `created_at`, aware, exclusive.
+        since: The start of the `created_at` range, inclusive; given like `until`.
+        until: The end of the `created_at` range, exclusive: an aware datetime, a date (the start
+            of its day in `Settings.time_zone`), or either as ISO 8601 text.
     """
 
-    since: datetime | None
+    since: TimeLike | None
 
 
 def open_follow_up_queries() -> list[query.Query]:
@@ -198,56 +203,99 @@ def open_follow_up_queries() -> list[query.Query]:
     """
     return [
         query.is_not_null("nextActionDate"),
-        query.any_of(query.is_null("outcome"), query.not_equal("outcome", Outcome.RESOLVED.value)),
+        query.or_(query.is_null("outcome"), query.not_equal("outcome", Outcome.RESOLVED.value)),
     ]
 
 
-def interaction_filter(**filters: Unpack[InteractionFilters]) -> InteractionFilter:
+def parse_filters(
+    filters: ChangeFilters | InteractionFilters, *, tz: TimeZone | None = None
+) -> InteractionFilter:
     """Make a filter of what a user typed.
 
+    Args:
+        filters: The filters.
+        tz: The zone in which the day of a date begins; UTC, if not given.
+
     Raises:
-        BadRequestError: A time has no zone, the text is empty, or the related entity is neither a
-            type nor a type and an id.
-        TypeError: There is no such filter.
+        BadRequestError: A filter is unknown or has a value of another kind, an enum has no such
+            value, a time has no zone, `since` is later than `until`, the text is empty, or
+            `related_entity` is neither a type nor a type and an id.
     """
-    unknown = filters.keys() - InteractionFilters.__annotations__.keys()
-    if unknown:
-        known = ", ".join(InteractionFilters.__annotations__)
-        raise TypeError(f"There is no filter {', '.join(sorted(unknown))}; there are {known}.")
-    since, until, text = filters.get("since"), filters.get("until"), filters.get("text")
-    for name, time in (("since", since), ("until", until)):
-        if time is not None and time.tzinfo is None:
-            message = f"{name} needs a time zone: use datetime(..., tzinfo=UTC), for example."
-            raise BadRequestError(message)
-    if text is not None and not text:
-        raise BadRequestError("text is empty: give what to look for, or leave it out.")
-    given: Mapping[str, OneOrMany | None] = {
-        "customer_id": filters.get("customer_id"),
-        "interaction_type": filters.get("interaction_type"),
-        "user_id": filters.get("user_id"),
-        "contact_method": filters.get("contact_method"),
-        "direction": filters.get("direction"),
-        "outcome": filters.get("outcome"),
-    }
-    equals = [(name, _many(value)) for name, value in given.items() if value is not None]
-    equals += _related(filters.get("related_entity"))
-    return InteractionFilter(tuple(equals), text, since, until)
+    check_keywords(filters, InteractionFilters.__annotations__, "filter")
+    known = cast("InteractionFilters", filters)
+    since, until, text = known.get("since"), known.get("until"), known.get("text")
+    began = None if since is None else parse_time(since, "since", tz)
+    ended = None if until is None else parse_time(until, "until", tz)
+    if began is not None and ended is not None and began > ended:
+        raise BadRequestError(
+            f"since must not be later than until: {began.isoformat()} is later than "
+            f"{ended.isoformat()}."
+        )
+    if text is not None:
+        check_text(text, "text")
+    given: Mapping[str, object] = {name: known.get(name) for name in _EQUAL}
+    equals = [(name, _values(name, value)) for name, value in given.items() if value is not None]
+    equals += _parse_related_entity(known.get("related_entity"))
+    return InteractionFilter(tuple(equals), text, began, ended)
 
 
-def _related(entity: str | tuple[str, str] | None) -> list[tuple[str, tuple[str, ...]]]:
+_EQUAL = (
+    "customer_id",
+    "interaction_type",
+    "user_id",
+    "contact_method",
+    "direction",
+    "outcome",
+)
+
+
+def _values(name: str, value: object) -> tuple[str, ...]:
+    """Return the values of a filter, each once, if the field can have them."""
+    is_many = isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping)
+    values = cast("Iterable[object]", value) if is_many else (value,)
+    return tuple(dict.fromkeys(_value(name, each) for each in values))
+
+
+def _value(name: str, value: object) -> str:
+    kind = _ENUM_FIELDS.get(name)
+    if kind is None:
+        if not isinstance(value, str) and isinstance(getattr(value, "id", None), str):
+            raise BadRequestError(f"{name} must be a string, not {describe(value)}: pass its id.")
+        return check_text(value, name)
+    word = value if isinstance(value, str) else ""
+    if word in set(kind):
+        return str(word)
+    others = [field for field, other in _ENUM_FIELDS.items() if word in set(other)]
+    hint = f" {describe(value)} is a value of {others[0]}." if others else suggestion(value, kind)
+    raise BadRequestError(f"{name} must be one of {', '.join(kind)}, not {describe(value)}.{hint}")
+
+
+def _parse_related_entity(
+    entity: str | tuple[str, str] | None,
+) -> list[tuple[str, tuple[str, ...]]]:
     if entity is None:
         return []
-    names = ["related_entity_type", "related_entity_id"]
-    parts: Sequence[object] = (entity,) if isinstance(entity, str) else entity
-    if len(parts) > len(names) or not parts or not all(map(_is_named, parts)):
-        raise BadRequestError('related_entity is a type, or a type and an id: ("invoice", "I-1").')
-    return [(name, (str(part),)) for name, part in zip(names, parts, strict=False)]
+    names = ("related_entity_type", "related_entity_id")
+    texts = _strings(entity)
+    if not texts or (len(texts) != len(names) and not isinstance(entity, str)):
+        raise BadRequestError(
+            'related_entity must be a type, "invoice", or a type and an id, ("invoice", "I-1"), '
+            f"not {_describe_parts(entity)}."
+        )
+    return [(name, (text,)) for name, text in zip(names, texts, strict=False)]
 
 
-def _is_named(part: object) -> bool:
-    return isinstance(part, str) and bool(part)
+def _strings(entity: object) -> list[str]:
+    """Return the parts, if all of them are texts that are not empty."""
+    parts: object = [entity] if isinstance(entity, str) else entity
+    if not isinstance(parts, tuple | list):
+        return []
+    given = cast("Sequence[object]", parts)
+    texts = [part for part in given if isinstance(part, str) and part]
+    return texts if len(texts) == len(given) else []
 
 
-def _many(value: OneOrMany) -> tuple[str, ...]:
-    values = (value,) if isinstance(value, str) else value
-    return tuple(dict.fromkeys(str(each) for each in values))
+def _describe_parts(entity: object) -> str:
+    if not isinstance(entity, tuple | list):
+        return describe(entity)
+    return f"({', '.join(map(describe, cast('Sequence[object]', entity)))})"

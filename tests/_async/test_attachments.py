@@ -45,8 +45,8 @@ pytestmark = pytest.mark.anyio
 SETTINGS = Settings(
     verify_users=False,
     attachments_bucket="attachments",
-    attachments_largest=1000,
-    attachments_extensions=("txt", "pdf"),
+    attachments_max_bytes=1000,
+    attachments_allowed_extensions=("txt", "pdf"),
 )
 
 
@@ -117,6 +117,7 @@ async def test_a_file_is_attached_opened_and_detached(
     assert ["vip"] == attached.metadata.tags
     assert link.startswith("http://embedded/v1/storage/buckets/attachments/files/")
     assert link.endswith("/view?project=embedded")
+    assert b"Dear Ada\r\n--limit" == await owner.read_attachment(call.id, link)
     assert b"Dear Ada\r\n--limit" == await owner.open_attachment(call.id, link)
     assert attached == await owner.attach(call.id, path, name='of"fer.txt')
     (file_id,) = stored_files(server)
@@ -136,19 +137,19 @@ async def test_nobody_reaches_the_files_of_others(
     (link,) = links(await owner.attach(call.id, b"secret", name="a.txt"))
     bob = shop.as_user("bob")
     with pytest.raises(OwnershipError):
-        await bob.open_attachment(call.id, link)
+        await bob.read_attachment(call.id, link)
     with pytest.raises(OwnershipError):
         await bob.attach(call.id, b"x", name="a.txt")
     own = await bob.log_call("Intro", metadata=InteractionMetadata(attachments=[link, "http://x"]))
     for wrong in (link, "http://x", "http://y"):
         with pytest.raises(BadRequestError, match="has no such attachment"):
-            await bob.open_attachment(own.id, wrong)
+            await bob.read_attachment(own.id, wrong)
     await bob.detach(own.id, link)
     assert ["http://x"] == links(await bob.get(own.id))
     assert 1 == len(stored_files(server))
     await owner.update(call.id, InteractionUpdate(metadata=None))
     with pytest.raises(BadRequestError, match="has no such attachment"):
-        await owner.open_attachment(call.id, link)
+        await owner.read_attachment(call.id, link)
 
 
 @pytest.mark.parametrize(
@@ -185,7 +186,7 @@ async def test_metadata_without_room_takes_no_file(
     call = await owner.log_call("Renewal", metadata=full)
     with pytest.raises(BadRequestError, match="no room"):
         await owner.attach(call.id, b"x", name="a.txt")
-    table = shop._rooms.project.tables.interactions
+    table = shop._services.project.tables.interactions
     await shop._connection.send(wire.update_row(table, call.id, {"metadata": "oops"}))
     with pytest.raises(BadRequestError, match="no JSON"):
         await owner.attach(call.id, b"x", name="a.txt")
@@ -219,7 +220,7 @@ async def test_two_who_attach_at_once_both_succeed(
 ) -> None:
     """Links are added to what somebody else wrote meanwhile; who is always late is told so."""
     call = await owner.log_call("Renewal")
-    change = owner._records.change
+    change = owner._interactions.update
     late = [True, True]
 
     async def change_after_others(*arguments: object, **named: object) -> CustomerInteraction:
@@ -228,7 +229,7 @@ async def test_two_who_attach_at_once_both_succeed(
             await owner.update(call.id, InteractionUpdate(subject=f"changed {len(late)}"))
         return await change(*arguments, **named)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(owner._attachments._records, "change", change_after_others)
+    monkeypatch.setattr(owner._attachments._interactions, "update", change_after_others)
     late.clear()
     await owner.attach(call.id, b"one", name="1.txt")
     assert 1 == len(links(await owner.get(call.id)))
@@ -236,7 +237,7 @@ async def test_two_who_attach_at_once_both_succeed(
     async def conflict(*_: object, **__: object) -> CustomerInteraction:
         raise ConflictError("late")
 
-    monkeypatch.setattr(owner._attachments._records, "change", conflict)
+    monkeypatch.setattr(owner._attachments._interactions, "update", conflict)
     with pytest.raises(ConflictError, match="late"):
         await owner.attach(call.id, b"two", name="2.txt")
     assert 1 == len(links(await owner.get(call.id)))
@@ -247,7 +248,7 @@ async def test_a_link_that_somebody_else_wrote_meanwhile_is_enough(
 ) -> None:
     """Two who attach the same file at once get the same link, after any number of conflicts."""
     call = await owner.log_call("Renewal")
-    change = owner._records.change
+    change = owner._interactions.update
     conflicts = [True, True, True]
 
     async def last(current: CustomerInteraction, columns: object, *, action: str) -> object:
@@ -256,7 +257,7 @@ async def test_a_link_that_somebody_else_wrote_meanwhile_is_enough(
             await change(current, columns, action=action)  # type: ignore[arg-type]
         raise ConflictError("late")
 
-    monkeypatch.setattr(owner._attachments._records, "change", last)
+    monkeypatch.setattr(owner._attachments._interactions, "update", last)
     assert 1 == len(links(await owner.attach(call.id, b"one", name="1.txt")))
 
 
@@ -300,11 +301,11 @@ async def test_a_dead_server_leaves_doubt_and_says_so(
     transport = FaultyTransport(server.transport, Fault.RESET_AFTER_WRITE, at=3, times=None)
     with pytest.raises(InteractionsError) as failed:
         await client(server, transport=transport).as_user("ada").attach(call.id, b"x", name="a.txt")
-    assert ["The file may be there without a link: attach it again to be sure."] == (
-        failed.value.__notes__
-    )
+    assert [
+        "The file may have been uploaded without being linked. Attach it again to be sure."
+    ] == (failed.value.__notes__)
     (link,) = links(await owner.attach(call.id, path))
-    assert b"x" == await owner.open_attachment(call.id, link)
+    assert b"x" == await owner.read_attachment(call.id, link)
 
 
 async def test_a_link_that_lands_late_has_its_file(
@@ -312,8 +313,8 @@ async def test_a_link_that_lands_late_has_its_file(
 ) -> None:
     """A server may still be writing what it has not answered."""
     call = await owner.log_call("Renewal")
-    records = owner._attachments._records
-    change = records.change
+    records = owner._attachments._interactions
+    change = records.update
     late: list[Callable[[], Awaitable[CustomerInteraction]]] = []
 
     async def unanswered(*change_of: Any, **facts: Any) -> CustomerInteraction:
@@ -321,12 +322,12 @@ async def test_a_link_that_lands_late_has_its_file(
         raise APITimeoutError("no answer")
 
     with monkeypatch.context() as patched:
-        patched.setattr(records, "change", unanswered)
+        patched.setattr(records, "update", unanswered)
         with pytest.raises(APITimeoutError) as failed:
             await owner.attach(call.id, b"x", name="a.txt")
-    assert "attach it again" in failed.value.__notes__[0]
+    assert "Attach it again" in failed.value.__notes__[0]
     (link,) = links(await late[0]())
-    assert b"x" == await owner.open_attachment(call.id, link)
+    assert b"x" == await owner.read_attachment(call.id, link)
 
 
 async def test_a_file_that_cannot_be_taken_away_is_logged(
@@ -389,7 +390,7 @@ async def test_privacy_includes_the_files(
     call = await owner.log_call("Renewal", occurred_at=then)
     (gone,) = links(await owner.attach(call.id, b"gone", name="b.txt"))
     await shop._connection.send(
-        storage.delete_file("attachments", storage.linked_file(gone, "attachments") or "")
+        storage.delete_file("attachments", storage.parse_file_url(gone, "attachments") or "")
     )
     await owner.attach(call.id, b"Dear Ada", name="a.txt")
     await owner.log_call("Intro", metadata=InteractionMetadata(attachments=["http://x", gone]))
@@ -408,8 +409,8 @@ async def test_a_file_that_is_gone_is_not_found(
     """Its link can still be taken away."""
     call = await owner.log_call("Renewal")
     (link,) = links(await owner.attach(call.id, b"x", name="a.txt"))
-    file_id = storage.linked_file(link, "attachments") or ""
+    file_id = storage.parse_file_url(link, "attachments") or ""
     await shop._connection.send(storage.delete_file("attachments", file_id))
     with pytest.raises(NotFoundError):
-        await owner.open_attachment(call.id, link)
+        await owner.read_attachment(call.id, link)
     assert [] == links(await owner.detach(call.id, link))

@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+from tests.waiting import LIMIT
+
 PROGRAM = """
 import sys
 
@@ -32,6 +34,7 @@ def complete(*words: str) -> list[str]:
         capture_output=True,
         text=True,
         check=True,
+        timeout=LIMIT,
     )
     assert "" == ran.stderr
     return ran.stdout.split()

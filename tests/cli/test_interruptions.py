@@ -5,9 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import signal
-import subprocess
 import sys
-import time
 from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -16,7 +14,9 @@ import pytest
 
 from interactions_sdk import InteractionCreate, InteractionsClient, wire
 from interactions_sdk.wire import query
-from interactions_sdk.wire.tables import tables_of
+from interactions_sdk.wire.tables import tables_for
+from tests.processes import CLI, Program
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,25 +36,17 @@ pytestmark = [
 
 def interrupt(*arguments: str, when: Callable[[], bool]) -> str:
     """Run a command, press Ctrl-C as soon as something is so, and return what it says then."""
-    process = subprocess.Popen(  # noqa: S603 - our own command
-        [sys.executable, "-m", "interactions_sdk.cli", *arguments],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    while not when():
-        assert process.poll() is None, process.communicate()
-        time.sleep(0.005)
-    process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=60)
-    assert 130 == process.returncode, said
-    assert "Traceback" not in said
-    return said
+    with Program(*CLI, *arguments) as program:
+        wait_until(lambda: when() or not program.is_running)
+        program.send_signal(signal.SIGINT)
+        assert 130 == program.exit_code(), program.errors
+    assert "Traceback" not in program.errors
+    return program.errors
 
 
 def audited(crm: InteractionsClient) -> Counter[str | None]:
     """Count the audit rows of each interaction."""
-    table = tables_of(crm.settings).audit
+    table = tables_for(crm.settings).audit
     assert table is not None
     page = crm._connection.send(wire.list_rows(table, [query.limit(query.MAX_LIMIT)]))
     assert len(page.rows) < query.MAX_LIMIT

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import signal
 import socket
-import subprocess
-import sys
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
@@ -14,6 +12,7 @@ import pytest
 
 from interactions_sdk import InteractionsClient, Settings
 from interactions_sdk.cli.app import app
+from tests.processes import CLI, Program
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -72,13 +71,8 @@ def test_a_port_that_is_taken_is_told(run: Run) -> None:
 
 def test_it_serves_until_it_is_stopped(folder: Path) -> None:
     """Clients work at once, since the tables are there; what was logged is in the file."""
-    command = [sys.executable, "-m", "interactions_sdk.cli", "serve", "--port", "0"]
-    server = subprocess.Popen(  # noqa: S603 - our own command
-        [*command, "--file", "crm.db", "--json"], stdout=subprocess.PIPE, text=True
-    )
-    try:
-        assert server.stdout is not None
-        told = json.loads("".join(server.stdout.readline() for _ in range(4)))
+    with Program(*CLI, "serve", "--port", "0", "--file", "crm.db", "--json") as program:
+        told = json.loads(program.read_until("}"))
         with InteractionsClient(
             told["endpoint"],
             told["project"],
@@ -87,9 +81,7 @@ def test_it_serves_until_it_is_stopped(folder: Path) -> None:
         ) as crm:
             crm.customers.ensure("ada")
             crm.as_user("ada").log_call("Renewal")
-    finally:
-        server.send_signal(signal.SIGTERM)
-    server.communicate(timeout=30)
-    assert 130 == server.returncode
+        program.send_signal(signal.SIGTERM)
+        assert 130 == program.exit_code()
     with InteractionsClient.embedded(folder / "crm.db") as crm:
         assert 1 == crm.as_user("ada").count()

@@ -11,6 +11,7 @@ import io
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tokenize
@@ -22,6 +23,8 @@ from appwrite.services.users import Users
 
 from interactions_sdk import InteractionsClient
 from interactions_sdk.embedded import EmbeddedAppwrite
+from tests.processes import Program
+from tests.waiting import LIMIT
 
 if TYPE_CHECKING:
     from types import CodeType
@@ -41,13 +44,15 @@ DATA = {"csv", "dockerfile", "ini", "json", "text", "toml", "yaml"}
 """Languages of what is no code."""
 
 NOT_RUN = {
+    ".venv/bin/pytest": "needs the repository",
     "bash": "runs all the tests",
-    "make": "makes an environment; CI runs the targets",
-    "pip": "asks the network",
-    "python3": "makes an environment",
+    "git": "changes the repository",
+    "make": "creates an environment; CI runs the targets",
+    "pip": "needs the network",
+    "python3": "creates an environment",
     "uvicorn": "serves until it is stopped",
 }
-"""Commands that no test runs, and why."""
+"""Commands that are not run, and why."""
 
 ADMIN_LABEL = "superadmin"
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
@@ -164,6 +169,7 @@ class Session:
             text=True,
             check=False,
             cwd=self._directory,
+            timeout=LIMIT,
         )
         if ended.returncode:
             raise AssertionError(f"line {line}: {command}\n{ended.stdout}{ended.stderr}")
@@ -189,24 +195,12 @@ class Session:
 
     def _serve(self, command: str, line: int, expected: str) -> dict[str, str]:
         """Start `interactions serve` on a free port, and do what it says."""
-        serving = subprocess.Popen(  # noqa: S602 - our own pages
-            f"exec {command} --port 0",
-            shell=True,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            cwd=self._directory,
-            env=os.environ | {"PYTHONUNBUFFERED": "1"},
+        program = self._open.enter_context(
+            Program("bash", "-c", f"exec {command} --port 0", cwd=self._directory)
         )
-        self._open.callback(serving.wait, 30)
-        self._open.callback(serving.terminate)
-        assert serving.stdout is not None
-        self._open.callback(serving.stdout.close)
-        said = ""
-        while "Ctrl-C" not in said:
-            more = serving.stdout.readline()
-            assert more, f"{command} ended: {said}"
-            said += more
+        self._open.callback(program.exit_code)
+        self._open.callback(program.send_signal, signal.SIGTERM)
+        said = program.read_until("Ctrl-C")
         if expected:
             port = re.compile(r"127\.0\.0\.1:\d+")
             compare(line, port.sub("127.0.0.1:0", expected), port.sub("127.0.0.1:0", said))

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.waiting import LIMIT
+
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
 PAGES = ROOT / "docs" / "examples"
@@ -28,6 +30,7 @@ def run(*arguments: str, folder: Path = ROOT) -> str:
         env=NO_SERVER,
         cwd=folder,
         check=False,
+        timeout=LIMIT,
     )
     assert (0, "") == (ended.returncode, ended.stderr), ended.stdout
     return ended.stdout
@@ -95,6 +98,7 @@ def test_spark_reports_on_an_archive() -> None:
         text=True,
         env=NO_SERVER,
         check=True,
+        timeout=LIMIT,
     )
 
     assert ended.stdout.startswith("Archived 64\n")

@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -17,33 +17,29 @@ import pytest
 
 from interactions_sdk.embedded import EmbeddedAppwrite, StoreError
 from tests.embedded.writer_processes import ROWS, Writer, connected, in_threads
+from tests.processes import Program
+from tests.waiting import LIMIT, join
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 ROOT = Path(__file__).parents[2]
 
 
-@contextmanager
-def started(*arguments: str) -> Iterator[subprocess.Popen[str]]:
-    """Start one of the programs in `writers`; it is killed in the end if it still runs."""
-    with subprocess.Popen(  # noqa: S603 - our own program
-        [sys.executable, "-m", "tests.embedded.writer_processes", *arguments],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
+def started(*arguments: str) -> Program:
+    """Start one of the programs in `writer_processes`."""
+    return Program(sys.executable, "-m", "tests.embedded.writer_processes", *arguments, cwd=ROOT)
 
 
-def next_word(process: subprocess.Popen[str]) -> str:
-    """Wait for a line of a process."""
-    assert process.stdout is not None
-    return process.stdout.readline().strip()
+def next_word(program: Program) -> str:
+    """Wait for a line of a program."""
+    return program.read_line().strip()
+
+
+def words_after_kill(program: Program) -> set[str]:
+    """Kill a program, and return the lines that it had still written, whole ones."""
+    program.kill()
+    return {line.strip() for line in program.remaining_lines() if line.endswith("\n")}
 
 
 def prepared(path: Path) -> str:
@@ -80,8 +76,8 @@ def test_killed_in_the_middle_of_writes_over_http(tmp_path: Path) -> None:
     path = prepared(tmp_path / "crm.db")
     confirmed: set[str] = set()
     enough = threading.Event()
-    with started("serve", path) as process:
-        endpoint = next_word(process)
+    with started("serve", path) as program:
+        endpoint = next_word(program)
         with EmbeddedAppwrite() as names, connected(names, endpoint) as client:
             writer = Writer(client)
 
@@ -99,8 +95,8 @@ def test_killed_in_the_middle_of_writes_over_http(tmp_path: Path) -> None:
             clients = threading.Thread(target=in_threads, args=(8, write))
             clients.start()
             assert enough.wait(60)
-            process.kill()
-            clients.join()
+            program.kill()
+            join(clients)
     assert 500 < len(confirmed) < 1000
     assert_sound(path, confirmed)
 
@@ -109,11 +105,9 @@ def test_killed_in_the_middle_of_writes_over_http(tmp_path: Path) -> None:
 def test_killed_in_the_middle_of_writes_in_process(tmp_path: Path, kill_after: int) -> None:
     """A program killed while it writes keeps what was confirmed, and no half of a pair."""
     path = prepared(tmp_path / "crm.db")
-    with started("write", path, "0", "1000") as process:
-        confirmed = {next_word(process) for _ in range(kill_after)}
-        process.kill()
-        assert process.stdout is not None
-        confirmed |= set(process.stdout.read().split("\n")[:-1])
+    with started("write", path, "0", "1000") as program:
+        confirmed = {next_word(program) for _ in range(kill_after)}
+        confirmed |= words_after_kill(program)
     assert kill_after <= len(confirmed) < 1000
     assert_sound(path, confirmed)
 
@@ -125,11 +119,9 @@ def test_killed_again_and_again(tmp_path: Path) -> None:
     confirmed: set[str] = set()
     for turn in range(50):
         first = turn * 1000
-        with started("write", path, str(first), str(first + 1000)) as process:
-            confirmed |= {next_word(process) for _ in range(1 + turn * 3)}
-            process.kill()
-            assert process.stdout is not None
-            confirmed |= set(process.stdout.read().split("\n")[:-1])
+        with started("write", path, str(first), str(first + 1000)) as program:
+            confirmed |= {next_word(program) for _ in range(1 + turn * 3)}
+            confirmed |= words_after_kill(program)
         assert_sound(path, confirmed)
 
 
@@ -153,23 +145,11 @@ def test_threads_lose_nothing(tmp_path: Path) -> None:
 def test_processes_lose_nothing(tmp_path: Path) -> None:
     """Four processes with eight threads each, on one file, do not either."""
     path = prepared(tmp_path / "crm.db")
-    processes = [
-        subprocess.Popen(  # noqa: S603 - our own program
-            [
-                sys.executable,
-                "-m",
-                "tests.embedded.writer_processes",
-                "share",
-                path,
-                name,
-                "8",
-                "10",
-            ],
-            cwd=ROOT,
-        )
-        for name in "wxyz"
-    ]
-    assert [0] * 4 == [process.wait(120) for process in processes]
+    with ExitStack() as running:
+        programs = [
+            running.enter_context(started("share", path, name, "8", "10")) for name in "wxyz"
+        ]
+        assert [0] * 4 == [program.exit_code() for program in programs]
     rows = rows_of(path)
     assert 320 == rows.pop("counter")
     assert 320 == len(rows)
@@ -301,6 +281,7 @@ def test_read_only(file_mode: int, folder_mode: int) -> None:
             check=True,
             capture_output=True,
             text=True,
+            timeout=LIMIT,
         )
         Path(folder).chmod(0o755)
         assert "crm.db cannot be opened: " in said.stdout

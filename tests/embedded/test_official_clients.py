@@ -18,6 +18,8 @@ from appwrite.role import Role  # type: ignore[import-untyped]
 from appwrite.services.tables_db import TablesDB
 from appwrite.services.users import Users
 
+from tests.waiting import LIMIT
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -147,6 +149,7 @@ def node_folder(pytestconfig: pytest.Config) -> Path:
             capture_output=True,
             text=True,
             check=False,
+            timeout=LIMIT,
         )
         if installing.returncode:
             pytest.skip(f"npm cannot install {NODE_APPWRITE}: {installing.stderr[-300:]}")
@@ -165,6 +168,7 @@ def test_node_package(server: EmbeddedAppwrite, endpoint: str, node_folder: Path
         capture_output=True,
         text=True,
         check=False,
+        timeout=LIMIT,
     )
     assert (0, "") == (ran.returncode, ran.stderr)
     assert TOLD == json.loads(ran.stdout)

@@ -57,7 +57,7 @@ def listening(
 
 def said(websocket: ClientConnection) -> dict[str, Any]:
     """Read the next message."""
-    message: dict[str, Any] = json.loads(websocket.recv(SECONDS))
+    message: dict[str, Any] = json.loads(websocket.recv(timeout=SECONDS))
     return message
 
 
@@ -212,7 +212,7 @@ def test_a_handshake_that_is_refused(
     with listening(running, headers, project=project) as websocket:
         assert 1008 == said(websocket)["data"]["code"]
         with pytest.raises(ConnectionClosed):
-            websocket.recv(SECONDS)
+            websocket.recv(timeout=SECONDS)
 
 
 def test_what_is_no_handshake(running: RunningServer) -> None:
@@ -293,7 +293,7 @@ def test_closing_the_server_closes_the_websockets(server: EmbeddedAppwrite) -> N
         said(websocket)
         running.close()
         with pytest.raises(ConnectionClosed):
-            websocket.recv(SECONDS)
+            websocket.recv(timeout=SECONDS)
     assert not server._application.subscribers
 
 
@@ -314,7 +314,7 @@ def test_a_question_and_a_goodbye_at_once(running: RunningServer, server: Embedd
         websocket.protocol.send_close(1000)
         websocket.socket.sendall(b"".join(websocket.protocol.data_to_send()))
         with pytest.raises(ConnectionClosed):
-            websocket.recv(SECONDS)
+            websocket.recv(timeout=SECONDS)
     wait_until(lambda: not server._application.subscribers)
 
 

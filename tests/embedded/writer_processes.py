@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from interactions_sdk.embedded import EmbeddedAppwrite
+from tests.waiting import join
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -119,8 +120,7 @@ def in_threads(count: int, work: Callable[[int], object]) -> None:
     workers = [threading.Thread(target=run, args=(number,)) for number in range(count)]
     for worker in workers:
         worker.start()
-    for worker in workers:
-        worker.join()
+    join(*workers)
     if errors:
         raise errors[0]
 

@@ -15,12 +15,11 @@ if TYPE_CHECKING:
     from interactions_sdk.embedded import EmbeddedAppwrite
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def server() -> Iterator[EmbeddedAppwrite]:
-    """A server with the schema, shared by the cases of a file: each has a customer of its own."""
-    server = start_server()
-    yield server
-    server.close()
+    """A server with the schema and nothing else; each case of a test has a customer of its own."""
+    with start_server() as server:
+        yield server
 
 
 @pytest.fixture(autouse=True)

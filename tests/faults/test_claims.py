@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import TYPE_CHECKING
 
+import time_machine
+
 from interactions_sdk import InteractionsClient
 from interactions_sdk.datetimes import to_wire
 from interactions_sdk.embedded_setup import start_embedded
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
 WORKERS = 8
 REMINDERS = 500
+LEASE = timedelta(hours=1)
 LONG_AGO = datetime(2026, 3, 10, 12, tzinfo=UTC)
 SETTINGS = Settings(verify_users=False)
 
@@ -78,9 +81,7 @@ def test_what_a_dead_worker_had_claimed_goes_to_the_others_once() -> None:
     server = start_embedded(":memory:", SETTINGS)
     with client_of(server) as dead:
         expected = write_reminders(dead)
-        lease = timedelta(seconds=0.2)
-        assert REMINDERS == len(dead.as_admin("dead").follow_ups.claim(REMINDERS, lease=lease))
-
+        assert REMINDERS == len(dead.as_admin("dead").follow_ups.claim(REMINDERS, lease=LEASE))
     clients = [client_of(server) for _ in range(2)]
 
     def work(number: int) -> list[str]:
@@ -88,9 +89,12 @@ def test_what_a_dead_worker_had_claimed_goes_to_the_others_once() -> None:
         return [each.id for each in follow_ups.claim(REMINDERS)]
 
     with ThreadPoolExecutor(2) as threads:
-        shares = list(threads.map(work, range(2)))
+        early = list(threads.map(work, range(2)))
+        with time_machine.travel(datetime.now(UTC) + LEASE, tick=True):
+            shares = list(threads.map(work, range(2)))
     for crm in clients:
         crm.close()
     server.close()
 
+    assert [[], []] == early
     assert Counter(expected) == Counter(chain.from_iterable(shares))

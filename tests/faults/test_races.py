@@ -26,8 +26,9 @@ from interactions_sdk import (
     InteractionUpdate,
     Settings,
 )
-from interactions_sdk.testing.assertions import audit_log_of
+from interactions_sdk.testing.assertions import audit_entries
 from tests.faults.scenarios import ATOMIC, FAST, UNAUDITED, Journal, Scene, client_of, days
+from tests.waiting import LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -86,7 +87,7 @@ class Gate(httpx.BaseTransport, httpx.AsyncBaseTransport):
         response = self._inner.handle_request(request)
         if self._opens_with(request):
             assert isinstance(self._barrier, Barrier)
-            self._barrier.wait()
+            self._barrier.wait(LIMIT)
         time.sleep(PACE.random() * PAUSE)
         return response
 
@@ -95,7 +96,8 @@ class Gate(httpx.BaseTransport, httpx.AsyncBaseTransport):
         response = await self._inner.handle_async_request(request)
         if self._opens_with(request):
             assert isinstance(self._barrier, TaskBarrier)
-            await self._barrier.wait()
+            with anyio.fail_after(LIMIT):
+                await self._barrier.wait()
         await anyio.sleep(PACE.random() * PAUSE)
         return response
 
@@ -171,7 +173,7 @@ def check_one_winner(scene: Scene, attempts: Sequence[Attempt]) -> None:
     assert (WRITERS, 1) == (len(attempts), len(won))
     assert left == won[0].result, "what the winner was told is not what is there"
     assert {left} == {attempt.error.current for attempt in attempts if attempt.error}
-    steps = [entry.action for entry in audit_log_of(scene.crm, scene.target.id)]
+    steps = [entry.action for entry in audit_entries(scene.crm, scene.target.id)]
     assert (0 if scene.settings.audit_table is None else 2) == len(steps), steps
     scene.check_dates()
 

@@ -15,6 +15,8 @@ from zipfile import ZipFile
 
 import pytest
 
+from tests.waiting import LIMIT
+
 if TYPE_CHECKING:
     from email.message import Message
 
@@ -26,7 +28,12 @@ pytestmark = pytest.mark.slow
 def run(*command: str | Path, cwd: Path) -> str:
     """Run a command that has to succeed; return what it prints."""
     ran = subprocess.run(  # noqa: S603 - our own commands
-        command, cwd=cwd, capture_output=True, text=True, check=False
+        command,
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=LIMIT,
     )
     assert 0 == ran.returncode, ran.stdout + ran.stderr
     return ran.stdout
@@ -147,6 +154,7 @@ def test_without_its_extra_the_command_says_what_to_install(
         capture_output=True,
         text=True,
         check=False,
+        timeout=LIMIT,
     )
 
     assert 2 == ran.returncode

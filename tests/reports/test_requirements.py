@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+from tests.waiting import LIMIT
+
 
 def test_a_missing_package_is_told_with_its_extra() -> None:
     """As a configuration error, before anything else fails."""
@@ -19,6 +21,10 @@ def test_a_missing_package_is_told_with_its_extra() -> None:
         "    print(error)\n"
     )
     ran = subprocess.run(  # noqa: S603 - our own command
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=LIMIT,
     )
     assert "pip install 'interactions-sdk[reports]'" in ran.stdout

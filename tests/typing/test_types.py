@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.waiting import LIMIT
+
 PROJECT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
 RIGHT, WRONG = HERE / "user_program.py", HERE / "wrong_program.py"
@@ -25,7 +27,12 @@ def mypy(path: Path) -> dict[int, str]:
     pytest.importorskip("mypy")
     command = [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", str(path)]
     ran = subprocess.run(  # noqa: S603 - our own command
-        command, cwd=PROJECT, capture_output=True, text=True, check=False
+        command,
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=LIMIT,
     )
     found = re.findall(r":(\d+): error: (.*)", ran.stdout)
     assert bool(found) == bool(ran.returncode), ran.stdout + ran.stderr
@@ -54,6 +61,7 @@ def pyright(path: Path) -> dict[int, str]:
             capture_output=True,
             text=True,
             check=False,
+            timeout=LIMIT,
         )
     finally:
         settings.unlink()

@@ -1,18 +1,18 @@
 # Generated from src/interactions_sdk/_async/transaction.py by scripts/unasync.py; do not edit.
-"""Rows of any table that a program of yours writes together: `crm.transaction()`."""
+"""Rows of any table that your program writes together: `crm.transaction()`."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
 from interactions_sdk import wire
-from interactions_sdk._sync.connection.transactions import commit_together
+from interactions_sdk._sync.connection.transactions import commit_operations
 from interactions_sdk.errors import (
     BadRequestError,
     ConfigurationError,
     ConflictError,
 )
-from interactions_sdk.identifiers import check_id
+from interactions_sdk.identifiers import validate_id
 from interactions_sdk.rules.operations import Operation
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Transaction"]
 
-_RUNS = 4
+_MAX_ATTEMPTS = 4
 
 
 class Transaction:
@@ -66,7 +66,7 @@ class Transaction:
         Raises:
             ConfigurationError: The client is signed in as a user, who writes single rows only.
         """
-        self._connection.require_key("transaction().create_many")
+        self._connection.require_api_key("transaction().create_many")
         self._add(Operation("bulkCreate", table, None, rows))
 
     def update(self, table: str, row_id: str, data: Mapping[str, object]) -> None:
@@ -93,7 +93,7 @@ class Transaction:
             message = f"A transaction takes {wire.MAX_OPERATIONS} operations; begin another one."
             raise BadRequestError(message, type="transaction_limit_exceeded")
         if operation.row_id is not None:
-            check_id(operation.row_id, "row id")
+            validate_id(operation.row_id, "row id")
         self._operations.append(operation)
 
     def __enter__(self) -> Self:
@@ -103,11 +103,11 @@ class Transaction:
 
     def __exit__(
         self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        tb: TracebackType | None,
     ) -> None:
-        if kind is not None or not self._operations:
+        if exc_type is not None or not self._operations:
             return
         try:
             self._commit()
@@ -115,11 +115,13 @@ class Transaction:
             self._after_commit()
 
     def _commit(self) -> None:
-        for runs_left in reversed(range(_RUNS)):  # pragma: no branch - the last run ends it
+        for attempts_left in reversed(
+            range(_MAX_ATTEMPTS)
+        ):  # pragma: no branch - the last run ends it
             try:
-                commit_together(self._connection, self._database_id, self._operations)
+                commit_operations(self._connection, self._database_id, self._operations)
             except ConflictError:
-                if not runs_left:
+                if not attempts_left:
                     raise
             else:
                 return

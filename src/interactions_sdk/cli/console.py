@@ -4,29 +4,34 @@ from __future__ import annotations
 
 import json
 import sys
-import unicodedata
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 from rich.text import Text
 
+from interactions_sdk.escaping.terminal import for_terminal
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["ERRORS", "OUTPUT", "Shown", "counter", "print_json", "progress_bar", "shown"]
+__all__ = [
+    "SafeText",
+    "print_json",
+    "progress_bar",
+    "progress_callback",
+    "safe_text",
+    "stderr",
+    "stdout",
+]
 
-Shown = Text
+SafeText = Text
 
-OUTPUT = Console(highlight=False, emoji=False)
-ERRORS = Console(stderr=True, highlight=False, emoji=False)
-
-_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-_JOINERS = frozenset("\u200c\u200d")
-_BLANKS = frozenset("\n\r\t")
+stdout = Console(highlight=False, emoji=False)
+stderr = Console(stderr=True, highlight=False, emoji=False)
 
 
-def shown(value: object, style: str = "", *, empty: str = "") -> Text:
+def safe_text(value: object, style: str = "", *, empty: str = "") -> Text:
     r"""Return a text that does nothing but show itself, on one line.
 
     What a terminal would obey (escape sequences, marks that turn the direction of writing) becomes
@@ -38,19 +43,11 @@ def shown(value: object, style: str = "", *, empty: str = "") -> Text:
         empty: What stands for None.
 
     Example:
-        >>> shown("[red]\x1b[2J\nRenewal").plain
+        >>> safe_text("[red]\x1b[2J\nRenewal").plain
         '[red]\ufffd[2J Renewal'
     """
     text = empty if value is None else str(value)
-    return Text("".join(map(_harmless, text)), style=style)
-
-
-def _harmless(character: str) -> str:
-    if character in _BLANKS:
-        return " "
-    if unicodedata.category(character) in _UNSEEN and character not in _JOINERS:
-        return "\ufffd"
-    return character
+    return Text(for_terminal(text), style=style)
 
 
 def print_json(value: object) -> None:
@@ -65,13 +62,15 @@ def progress_bar() -> Progress:
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
-        console=ERRORS,
+        console=stderr,
         transient=True,
-        disable=not ERRORS.is_terminal,
+        disable=not stderr.is_terminal,
     )
 
 
-def counter(progress: Progress, what: str, total: int | None = None) -> Callable[[int], None]:
+def progress_callback(
+    progress: Progress, what: str, total: int | None = None
+) -> Callable[[int], None]:
     """Return a function that moves a new bar to so many."""
     task = progress.add_task(what, total=total)
     return lambda done: progress.update(task, completed=done)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,13 +13,15 @@ from rich.text import Text
 
 from interactions_sdk import InteractionsClient
 from interactions_sdk.cli.clients import DOTENV
-from interactions_sdk.cli.console import ERRORS, OUTPUT, print_json, shown
+from interactions_sdk.cli.console import print_json, safe_text, stderr, stdout
 from interactions_sdk.cli.exit_codes import INTERRUPTED, USAGE
 from interactions_sdk.cli.options import EnvFile, Json
 from interactions_sdk.embedded import EmbeddedAppwrite
 from interactions_sdk.environment import settings_from_environment
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from interactions_sdk.embedded.http_server import RunningServer
 
 __all__ = ["serve"]
@@ -64,11 +67,11 @@ def serve(
                 "--api-key of your own."
             ) from None
         except OSError as error:
-            ERRORS.print(Text(f"{host}:{port} cannot be listened on: {error.strerror or error}."))
+            stderr.print(Text(f"{host}:{port} cannot be listened on: {error.strerror or error}."))
             raise typer.Exit(USAGE) from error
-        with running:
-            _tell(running, server, file, as_json=as_json)
-            _wait()
+        with running, _until_stopped():
+            _print_endpoint(running, server, file, as_json=as_json)
+            threading.Event().wait()
 
 
 def _apply_schema(server: EmbeddedAppwrite, env_file: Path) -> None:
@@ -82,33 +85,34 @@ def _apply_schema(server: EmbeddedAppwrite, env_file: Path) -> None:
         crm.schema.apply()
 
 
-def _tell(
+def _print_endpoint(
     running: RunningServer, server: EmbeddedAppwrite, file: Path | None, *, as_json: bool
 ) -> None:
     if as_json:
         print_json({"endpoint": running.endpoint, "project": server.project})
         return
     key = _DEFAULT_KEY if server.api_key == _DEFAULT_KEY else "..."
-    OUTPUT.print(Text("Serving ") + Text(running.endpoint, style="bold green"))
-    OUTPUT.print(shown(f"The data is in {file}." if file else "Nothing is kept: see --file."))
-    OUTPUT.print("\nIn another terminal:", style="dim")
-    OUTPUT.print(
-        shown(
+    stdout.print(Text("Serving ") + Text(running.endpoint, style="bold green"))
+    stdout.print(safe_text(f"The data is in {file}." if file else "Nothing is kept: see --file."))
+    stdout.print("\nIn another terminal:", style="dim")
+    stdout.print(
+        safe_text(
             f"  export APPWRITE_ENDPOINT={running.endpoint} APPWRITE_PROJECT_ID={server.project} "
             f"APPWRITE_API_KEY={key} INTERACTIONS_VERIFY_USERS=false"
         ),
         soft_wrap=True,
     )
-    OUTPUT.print("\nCtrl-C stops it.", style="dim")
+    stdout.print("\nCtrl-C stops it.", style="dim")
 
 
-def _wait() -> None:
-    """Wait for Ctrl-C, or for whoever stops services."""
+@contextmanager
+def _until_stopped() -> Generator[None]:
+    """End the command on Ctrl-C, or when whoever stops services says so."""
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        threading.Event().wait()
+        yield
     except KeyboardInterrupt:
-        ERRORS.print("Stopped.")
+        stderr.print("Stopped.")
         raise typer.Exit(INTERRUPTED) from None
     finally:
         signal.signal(signal.SIGTERM, before)

@@ -100,7 +100,7 @@ class ProblemDetails:
 
 
 def problem_details(error: Exception) -> ProblemDetails:
-    """Return what to tell the caller of a web service about an error.
+    """Return what the caller of a web service should see of an error.
 
     What the caller sent wrong is explained in the error's own words. Errors about the service
     itself, such as a missing table or an unreachable server, get a general sentence, because their

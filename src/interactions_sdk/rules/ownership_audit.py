@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from interactions_sdk.identifiers import CREATED, audit_id
+from interactions_sdk.identifiers import CREATED, audit_row_id, is_id
 from interactions_sdk.rules.audit_log import fingerprint
-from interactions_sdk.rules.interactions import row_of
+from interactions_sdk.rules.interactions import to_row
 from interactions_sdk.rules.ownership import is_own
 
 if TYPE_CHECKING:
@@ -26,7 +26,12 @@ _DRAFTED = "interaction.drafted"
 
 
 def of_customer(customer: Customer) -> str | None:
-    """Tell of a customer whose user may not read the record, and so is told that there is none."""
+    """Return a problem if a customer's user may not read the record, and so sees none."""
+    if customer.user_id and not is_id(customer.user_id):
+        return (
+            f"The customer {customer.id!r} has the user_id {customer.user_id!r}, which is not an "
+            "Appwrite ID: no user can be meant."
+        )
     if not customer.user_id or is_own(customer.permissions, customer.user_id):
         return None
     return (
@@ -36,14 +41,14 @@ def of_customer(customer: Customer) -> str | None:
 
 
 def of_interaction(interaction: CustomerInteraction, owner: str | None) -> str | None:
-    """Tell of an interaction that is not its customer's own.
+    """Return a problem if an interaction is not its customer's own.
 
     Args:
         interaction: The interaction.
         owner: The customer's user; None where there is no such customer.
     """
     if is_own(interaction.permissions, owner):
-        return None
+        return _of_its_names(interaction)
     claim = f"The interaction {interaction.id!r} claims the customer {interaction.customer_id!r}"
     if owner is None:
         return f"{claim}, who does not exist."
@@ -56,6 +61,17 @@ def of_interaction(interaction: CustomerInteraction, owner: str | None) -> str |
     )
 
 
+def _of_its_names(interaction: CustomerInteraction) -> str | None:
+    names = {"user_id": interaction.user_id, "created_by": interaction.created_by}
+    strange = [f"{key} {name!r}" for key, name in names.items() if name and not is_id(name)]
+    if not strange:
+        return None
+    return (
+        f"The interaction {interaction.id!r} has the {' and the '.join(strange)}, which is not an "
+        "Appwrite ID: whoever may write the row put a text there."
+    )
+
+
 def of_audit_entry(
     entry: AuditEntry,
     *,
@@ -63,7 +79,7 @@ def of_audit_entry(
     owner: str | None,
     is_admin: bool | None,
 ) -> str | None:
-    """Tell of an audit row that contradicts what is known.
+    """Return a problem if an audit row contradicts other data.
 
     Args:
         entry: The audit row.
@@ -82,11 +98,13 @@ def of_audit_entry(
 
 
 def _of_its_form(entry: AuditEntry) -> Iterator[str]:
+    if not is_id(entry.user_id):
+        yield f"has the user_id {entry.user_id!r}, which is not an Appwrite ID"
     if entry.permissions:
         yield f"grants {', '.join(entry.permissions)}, where this library grants nothing"
     builds_on = CREATED if entry.action in _CREATES else entry.fingerprint
     is_derived = entry.action in _CREATES or entry.action == _DRAFTED
-    if is_derived and entry.id != audit_id(entry.entity_id, str(builds_on)):
+    if is_derived and entry.id != audit_row_id(entry.entity_id, str(builds_on)):
         yield f"has another id than follows from the interaction {entry.entity_id!r}"
 
 
@@ -102,7 +120,7 @@ def _of_its_interaction(
         )
     is_unchanged = interaction.created_at == interaction.updated_at
     is_of_the_draft = entry.action in _CREATES and is_unchanged
-    if is_of_the_draft and entry.fingerprint != fingerprint(row_of(interaction)):
+    if is_of_the_draft and entry.fingerprint != fingerprint(to_row(interaction)):
         yield f"is of another draft than the interaction {interaction.id!r}"
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from interactions_sdk.timeline.markup import Html
+from interactions_sdk.escaping.html import Html
 
-__all__ = ["ROOT_CLASS", "STYLE"]
+__all__ = ["PAGE_STYLE", "ROOT_CLASS", "RULES", "STYLE"]
+
+PAGE_STYLE = "body{margin:0}@media (prefers-color-scheme:dark){body{background:#14181d}}"
 
 ROOT_CLASS = "interactions-timeline"
 """The class that every rule stands under, so that a notebook's own page stays as it is."""
@@ -17,7 +19,7 @@ _DARK = (
     "color-scheme:dark;--ground:#14181d;--raised:#1c2229;--text:#e7ebef;--muted:#a3aeba;"
     "--line:#333c46;--accent:#8dc3ea;--due:#e9b872;--done:#8fd0a5"
 )
-# JupyterLab and VS Code tell their own theme, which may differ from the system's.
+# JupyterLab and VS Code expose their own theme, which may differ from the system's.
 _DARK_HOSTS = '[data-jp-theme-light="false"] .T,.vscode-dark .T,.vscode-high-contrast .T'
 _LIGHT_HOSTS = '[data-jp-theme-light="true"] .T,.vscode-light .T,.vscode-high-contrast-light .T'
 
@@ -90,4 +92,5 @@ _RULES = f"""
 @media print{{.T{{max-width:none}}.T .turn{{display:none}}}}
 """
 
-STYLE = Html(f"<style>{_RULES.replace('.T', f'section.{ROOT_CLASS}')}</style>")
+RULES = _RULES.replace(".T", f"section.{ROOT_CLASS}")
+STYLE = Html(f"<style>{RULES}</style>")

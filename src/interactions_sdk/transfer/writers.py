@@ -10,9 +10,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from interactions_sdk.datetimes import to_wire
+from interactions_sdk.escaping.spreadsheet import escape_formula
 from interactions_sdk.models.interaction import CustomerInteraction
 from interactions_sdk.models.metadata import InteractionMetadata
-from interactions_sdk.transfer.csv_injection import defused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -57,11 +57,11 @@ def _cell(value: object) -> str:
     if isinstance(value, int):
         return str(value)
     plain = _plain(value)
-    return defused(plain if plain is None or isinstance(plain, str) else json.dumps(plain))
+    return escape_formula(plain if plain is None or isinstance(plain, str) else json.dumps(plain))
 
 
 def _json_value(value: object) -> object:
-    if isinstance(value, InteractionMetadata) and value.unreadable is None:
+    if isinstance(value, InteractionMetadata) and value.invalid_text is None:
         return json.loads(value.to_wire())
     return _plain(value)
 

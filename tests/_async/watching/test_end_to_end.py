@@ -19,6 +19,7 @@ from interactions_sdk import (
 )
 from interactions_sdk.embedded_setup import start_embedded
 from tests.embedded.http_client import Talk
+from tests.waiting import join
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -159,7 +160,7 @@ async def follow(changes: AsyncWatch, sights: Sights, *, at_most: int | None = N
     finally:
         guard.cancel()
         changes.stop()
-        ending.join()
+        join(ending)
 
 
 def stop_when_complete(changes: AsyncWatch, sights: Sights) -> None:
@@ -190,7 +191,7 @@ async def test_every_change_is_seen(
                 writer = threading.Thread(target=scene.write)
                 writer.start()
                 await follow(changes, sights)
-                writer.join()
+                join(writer, limit=SECONDS)
         assert sights.are_complete()
         assert {"created", "updated", "deleted"} == {change.kind for change in sights.found}
         if realtime:  # what is not lost in a cut is shown one by one
@@ -218,5 +219,5 @@ async def test_a_restart_in_the_middle(
             again = Again(scene, earlier=first.last)
             async with ada.watch(since=cursor, realtime=realtime, interval=INTERVAL) as changes:
                 await follow(changes, again)
-                writer.join()
+                join(writer, limit=SECONDS)
         assert again.are_complete()

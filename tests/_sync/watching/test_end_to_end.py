@@ -19,6 +19,7 @@ from interactions_sdk import (
 )
 from interactions_sdk.embedded_setup import start_embedded
 from tests.embedded.http_client import Talk
+from tests.waiting import join
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -158,7 +159,7 @@ def follow(changes: Watch, sights: Sights, *, at_most: int | None = None) -> Non
     finally:
         guard.cancel()
         changes.stop()
-        ending.join()
+        join(ending)
 
 
 def stop_when_complete(changes: Watch, sights: Sights) -> None:
@@ -187,7 +188,7 @@ def test_every_change_is_seen(server: EmbeddedAppwrite, writes: int, *, realtime
                 writer = threading.Thread(target=scene.write)
                 writer.start()
                 follow(changes, sights)
-                writer.join()
+                join(writer, limit=SECONDS)
         assert sights.are_complete()
         assert {"created", "updated", "deleted"} == {change.kind for change in sights.found}
         if realtime:  # what is not lost in a cut is shown one by one
@@ -213,5 +214,5 @@ def test_a_restart_in_the_middle(server: EmbeddedAppwrite, writes: int, *, realt
             again = Again(scene, earlier=first.last)
             with ada.watch(since=cursor, realtime=realtime, interval=INTERVAL) as changes:
                 follow(changes, again)
-                writer.join()
+                join(writer, limit=SECONDS)
         assert again.are_complete()

@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interactions_sdk.datetimes import LATEST, to_wire
-from interactions_sdk.identifiers import check_id
+from interactions_sdk.identifiers import validate_id
 from interactions_sdk.models.customer import Customer
 from interactions_sdk.models.drafts import InteractionCreate
 from interactions_sdk.models.enums import ContactMethod, Direction, InteractionType, Outcome
 from interactions_sdk.models.interaction import CustomerInteraction
 from interactions_sdk.models.metadata import InteractionMetadata
-from interactions_sdk.rules.interactions import plan_create, row_of
+from interactions_sdk.rules.interactions import plan_create, to_row
 from interactions_sdk.settings import Settings
 from interactions_sdk.wire import Table, create_row
 
@@ -102,7 +102,7 @@ def test_any_valid_draft_survives_the_round_trip(fields: dict[str, Any]) -> None
     answer = as_appwrite_keeps(json.loads(call.body or b""))
     interaction = call.read(json.dumps(answer).encode())
 
-    assert check_id(plan.interaction_id) == interaction.id
+    assert validate_id(plan.interaction_id) == interaction.id
     assert {name: in_utc(value) for name, value in draft if name not in NOT_STORED} == {
         name: in_utc(value)
         for name, value in interaction
@@ -117,7 +117,7 @@ def test_any_valid_draft_survives_the_round_trip(fields: dict[str, Any]) -> None
     if draft.metadata is not None and interaction.metadata is not None:
         assert draft.metadata.to_wire() == interaction.metadata.to_wire()
     written = {name: value for name, value in plan.write.columns.items() if name != "$permissions"}
-    assert written == row_of(interaction)
+    assert written == to_row(interaction)
 
 
 def as_appwrite_keeps(body: dict[str, Any]) -> dict[str, Any]:

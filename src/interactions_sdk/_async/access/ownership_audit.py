@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from interactions_sdk._async.access.customers import AsyncCustomerStore
 from interactions_sdk._async.access.users import AsyncUserDirectory
-from interactions_sdk._async.connection.batches import read_by_ids
 from interactions_sdk._async.connection.project import AsyncProject
-from interactions_sdk._async.connection.rows import OLDEST_FIRST, iterate_pages
+from interactions_sdk._async.connection.rows import OLDEST_FIRST, iterate_pages, read_by_ids
 from interactions_sdk.caching import Cache
 from interactions_sdk.errors import UserNotFoundError
 from interactions_sdk.identifiers import is_id
@@ -28,7 +27,7 @@ __all__ = ["ownership_problems"]
 
 RowT = TypeVar("RowT", bound=Row)
 
-_FOR_ONE_RUN = float(60 * 60)
+_RUN_CACHE_SIZE = float(60 * 60)
 
 
 async def ownership_problems(connection: AsyncConnection, settings: Settings) -> AsyncIterator[str]:
@@ -52,7 +51,7 @@ class _AsyncOwnershipAudit:
         self._tables = project.tables
         self._customers = AsyncCustomerStore(project)
         self._directory = AsyncUserDirectory(connection, settings)
-        self._admins: Cache[str, bool] = Cache(ttl=_FOR_ONE_RUN, size=settings.cache_size)
+        self._admins: Cache[str, bool] = Cache(ttl=_RUN_CACHE_SIZE, size=settings.cache_size)
 
     async def of_customers(self) -> AsyncIterator[str]:
         """Yield what is wrong with customers, where users act for themselves."""
@@ -69,7 +68,7 @@ class _AsyncOwnershipAudit:
         """Yield what is wrong with interactions."""
         pages = self._pages(self._tables.interactions)
         async for page in pages:
-            owners = await self._customers.owners_of(each.customer_id for each in page)
+            owners = await self._customers.owner_ids(each.customer_id for each in page)
             for interaction in page:
                 owner = owners.get(interaction.customer_id)
                 sentence = ownership_audit.of_interaction(interaction, owner)
@@ -82,7 +81,7 @@ class _AsyncOwnershipAudit:
             return
         pages = self._pages(self._tables.audit)
         async for page in pages:
-            owners = await self._customers.owners_of(each.customer_id or "" for each in page)
+            owners = await self._customers.owner_ids(each.customer_id or "" for each in page)
             interactions = await self._interactions_of(page)
             for entry in page:
                 owner = owners.get(entry.customer_id or "")
@@ -108,17 +107,17 @@ class _AsyncOwnershipAudit:
         return {row.id: row for row in rows}
 
     async def _is_admin(self, user_id: str, owner: str | None) -> bool | None:
-        """Tell whether a user is an admin, where that matters and may be asked."""
+        """Return whether a user is an admin, where that matters and may be asked."""
         if not self._settings.verify_users or owner in (None, user_id):
             return None
         known = self._admins.get(user_id)
         if known is None:
-            known = is_id(user_id) and await self._holds_admin_role(user_id)
+            known = is_id(user_id) and await self._has_admin_role(user_id)
             self._admins.put(user_id, known)
         return known
 
-    async def _holds_admin_role(self, user_id: str) -> bool:
+    async def _has_admin_role(self, user_id: str) -> bool:
         try:
-            return await self._directory.holds_admin_role(user_id)
+            return await self._directory.has_admin_role(user_id)
         except UserNotFoundError:
             return False

@@ -65,7 +65,7 @@ class RequestContext:
         headers: Names in small letters.
         body: The bytes of the body.
         version: The Appwrite version to answer as.
-        events: The events that are told once the transaction is committed; None where nobody
+        events: The events that are published once the transaction is committed; None if nobody
             listens.
     """
 
@@ -90,7 +90,7 @@ class RequestContext:
         )
 
     def bump_schema_version(self) -> None:
-        """Count a change of the schema, and look at it anew."""
+        """Count a change of the schema, and read it again."""
         self.catalog = bump_version(self.connection)
 
     def new_id(self, name: str) -> str:
@@ -163,7 +163,7 @@ class RequestContext:
         return self.str_list_param("queries", _MAX_QUERIES, _MAX_QUERY_LENGTH)
 
     def with_total(self) -> bool:
-        """Tell whether to count; only `0` says no, as PHP reads truth."""
+        """Return whether to count; only `0` says no, as PHP reads truth."""
         return self.params.get("total") not in _FALSE
 
     def permissions(self, actions: Sequence[str]) -> list[str] | None:
