@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -66,10 +67,22 @@ def read_answers(connection: socket.socket, *methods: str) -> list[Answer]:
     return answers
 
 
-def exchange(running: RunningServer, sent: bytes, *methods: str) -> list[Answer]:
-    """Send bytes over a connection of their own, and read all responses to them."""
+def exchange(
+    running: RunningServer, sent: bytes, *methods: str, ends: bool = False
+) -> list[Answer]:
+    """Send bytes over a connection of their own, and read all responses to them.
+
+    Args:
+        running: Where to.
+        sent: The bytes.
+        methods: Those of the requests.
+        ends: Whether to say that no more will come.
+    """
     with connect(running) as connection:
-        connection.sendall(sent)
+        with contextlib.suppress(OSError):  # the server does not listen any more
+            connection.sendall(sent)
+            if ends:
+                connection.shutdown(socket.SHUT_WR)
         return read_answers(connection, *methods)
 
 

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["serve"]
 
-_DEFAULT_KEY = "embedded"
-
 
 def serve(
     *,
@@ -41,18 +39,36 @@ def serve(
     ] = 8090,
     project: Annotated[str, typer.Option(metavar="ID", help="The id of its project.")] = "embedded",
     api_key: Annotated[
-        str,
+        str | None,
         typer.Option(
             metavar="KEY",
             envvar="INTERACTIONS_SERVE_KEY",
             show_default=False,
             show_envvar=True,
-            help="The key that clients need; a variable keeps it out of the list of processes.",
+            help="The key that clients need, instead of a random one that is kept in the file; a "
+            "variable keeps it out of the list of processes.",
         ),
-    ] = _DEFAULT_KEY,
-    allow_remote: Annotated[
-        bool, typer.Option("--allow-remote", help="Let other machines in; needs --api-key.")
+    ] = None,
+    show_key: Annotated[
+        bool, typer.Option("--show-key", help="Print the key, also if it is not a new one.")
     ] = False,
+    allow_remote: Annotated[
+        bool, typer.Option("--allow-remote", help="Allow connections from other machines.")
+    ] = False,
+    allowed_host: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--allowed-host", metavar="NAME", help="A name that clients use for this machine."
+        ),
+    ] = None,
+    platform: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--platform",
+            metavar="NAME",
+            help="The host name of a web page that may call it from a browser.",
+        ),
+    ] = None,
     env_file: EnvFile = DOTENV,
     as_json: Json = False,
 ) -> None:
@@ -60,17 +76,22 @@ def serve(
     with EmbeddedAppwrite(file or ":memory:", project=project, api_key=api_key) as server:
         _apply_schema(server, env_file)
         try:
-            running = server.serve(host, port, allow_remote=allow_remote)
+            running = server.serve(
+                host,
+                port,
+                allow_remote=allow_remote,
+                allowed_hosts=allowed_host or (),
+                platforms=platform or (),
+            )
         except ValueError:
-            raise typer.BadParameter(
-                f"{host} can be reached from other machines: that needs --allow-remote, and an "
-                "--api-key of your own."
-            ) from None
+            message = f"Other machines can connect to {host}; that needs --allow-remote."
+            raise typer.BadParameter(message) from None
         except OSError as error:
             stderr.print(Text(f"{host}:{port} cannot be listened on: {error.strerror or error}."))
             raise typer.Exit(USAGE) from error
         with running, _until_stopped():
-            _print_endpoint(running, server, file, as_json=as_json)
+            key = running.api_key if show_key or running.is_new_key else None
+            _print_endpoint(running, server.project, file, key, as_json=as_json)
             threading.Event().wait()
 
 
@@ -86,22 +107,24 @@ def _apply_schema(server: EmbeddedAppwrite, env_file: Path) -> None:
 
 
 def _print_endpoint(
-    running: RunningServer, server: EmbeddedAppwrite, file: Path | None, *, as_json: bool
+    running: RunningServer, project: str, file: Path | None, key: str | None, *, as_json: bool
 ) -> None:
     if as_json:
-        print_json({"endpoint": running.endpoint, "project": server.project})
+        told = {"endpoint": running.endpoint, "project": project}
+        print_json(told if key is None else told | {"api_key": key})
         return
-    key = _DEFAULT_KEY if server.api_key == _DEFAULT_KEY else "..."
     stdout.print(Text("Serving ") + Text(running.endpoint, style="bold green"))
     stdout.print(safe_text(f"The data is in {file}." if file else "Nothing is kept: see --file."))
     stdout.print("\nIn another terminal:", style="dim")
     stdout.print(
         safe_text(
-            f"  export APPWRITE_ENDPOINT={running.endpoint} APPWRITE_PROJECT_ID={server.project} "
-            f"APPWRITE_API_KEY={key} INTERACTIONS_VERIFY_USERS=false"
+            f"  export APPWRITE_ENDPOINT={running.endpoint} APPWRITE_PROJECT_ID={project} "
+            f"APPWRITE_API_KEY={key or '...'} INTERACTIONS_VERIFY_USERS=false"
         ),
         soft_wrap=True,
     )
+    if key is None:
+        stdout.print("\nThe key is the one you know; --show-key prints it.", style="dim")
     stdout.print("\nCtrl-C stops it.", style="dim")
 
 

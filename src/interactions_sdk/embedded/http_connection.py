@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import socket
 import threading
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ _NO_WEBSOCKETS = (
     "pip install 'interactions-sdk[realtime]'."
 )
 _READ_SIZE = 65_536
+_FOLDED_LINE = re.compile(rb"\n[ \t]")
 _NO_CONTENT: Final = 204
 _MAX_DRAINED = 16 * 1024 * 1024
 _DRAIN_SECONDS = 2.0
@@ -274,9 +276,23 @@ class HttpConnection:
         self._held = 0
 
     def _next_event(self) -> object:
+        if self._protocol.their_state is h11.IDLE:
+            self._reject_folded_lines()
         while (event := self._protocol.next_event()) is h11.NEED_DATA:
             self._protocol.receive_data(self._receive())
+            if self._protocol.their_state is h11.IDLE:
+                self._reject_folded_lines()
         return event
+
+    def _reject_folded_lines(self) -> None:
+        """Reject a header that goes on in the next line, which h11 would put together.
+
+        Others may take the next line for a header of its own.
+        https://www.rfc-editor.org/rfc/rfc9112#section-5.2
+        """
+        head = self._protocol.trailing_data[0].partition(b"\r\n\r\n")[0]
+        if _FOLDED_LINE.search(head):
+            raise _RefusedError(400, "A header may not go on in the next line.")
 
     def _receive(self) -> bytes:
         """Read what there is, within the time that is left.
