@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from pydantic import SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
@@ -30,11 +30,14 @@ class ConnectionSettings(BaseSettings):
         env_prefix="APPWRITE_", env_ignore_empty=True, extra="ignore", frozen=True
     )
 
-    endpoint: str = ""
+    endpoint: SecretStr = SecretStr("")  # a name and password may be in it
     project_id: str = ""
     api_key: SecretStr | None = None
     jwt: SecretStr | None = None
     session: SecretStr | None = None
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("What the environment holds cannot be pickled: there is a secret in it.")
 
 
 class _EnvironmentSettings(Settings, BaseSettings):

@@ -1,4 +1,4 @@
-"""What a team may want to be otherwise: names, roles, and how careful to be."""
+"""Settings of a client: table names, roles and consistency options."""
 
 from __future__ import annotations
 
@@ -48,16 +48,15 @@ class Settings(BaseModel):
         consistency: `atomic` writes an interaction and its audit row in one transaction; `fast`
             writes them one after the other, with fewer requests, repairable by
             `customers.reconcile()`.
-        user_sessions: Whether users write with sessions of their own, so that interactions count
-            only if their customer's user may read them; always so for clients that are signed in
-            as a user. `crm.schema.apply()` then lets users write.
-        verify_users: Whether acting users must exist in Appwrite, and admins carry the role.
-        time_zone: The zone in which the days of dates begin and end, such as `Europe/Zurich`, where
-            an operation is given no `tz`.
+        user_sessions: Whether users write with their own sessions, so that interactions count only
+            if their customer's user can read them; always true for clients authenticated as a user.
+            `crm.schema.apply()` then lets users write.
+        verify_users: Whether acting users must exist in Appwrite, and admins must have the role.
+        time_zone: The default time zone of days, such as `Europe/Zurich`.
         page_size: Rows in one request when reading many, 1 to 5,000.
         bulk_size: Interactions in one transaction of `create_many`, 1 to 1,000.
-        cache_ttl: Seconds that customers and verified users are remembered; 0 remembers nothing.
-        cache_size: How many of each are remembered at most.
+        cache_ttl: Seconds for which customers and verified users are cached; 0 caches nothing.
+        cache_size: Maximum number of cached customers, and of cached users.
         customer_update_attempts: Attempts to update a customer's dates when other clients write the
             same row.
         attachments_bucket: The Storage bucket of attached files; None allows none.

@@ -31,13 +31,15 @@ def serve(
     *,
     file: Annotated[
         Path | None,
-        typer.Option("--file", metavar="FILE", help="Keep the data here; in memory, if not given."),
+        typer.Option("--file", metavar="FILE", help="Database file (default: in memory)."),
     ] = None,
-    host: Annotated[str, typer.Option(metavar="ADDRESS", help="Where to listen.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="Address to listen on.")
+    ] = "127.0.0.1",
     port: Annotated[
-        int, typer.Option(min=0, max=65535, metavar="PORT", help="0 takes a free one.")
+        int, typer.Option(min=0, max=65535, metavar="PORT", help="Port; 0 uses any free port.")
     ] = 8090,
-    project: Annotated[str, typer.Option(metavar="ID", help="The id of its project.")] = "embedded",
+    project: Annotated[str, typer.Option(metavar="ID", help="Project ID.")] = "embedded",
     api_key: Annotated[
         str | None,
         typer.Option(
@@ -45,12 +47,12 @@ def serve(
             envvar="INTERACTIONS_SERVE_KEY",
             show_default=False,
             show_envvar=True,
-            help="The key that clients need, instead of a random one that is kept in the file; a "
-            "variable keeps it out of the list of processes.",
+            help="API key (default: a random one, kept in the file); as a variable it is not visible "
+            "in the process list.",
         ),
     ] = None,
     show_key: Annotated[
-        bool, typer.Option("--show-key", help="Print the key, also if it is not a new one.")
+        bool, typer.Option("--show-key", help="Print the API key even if it is not new.")
     ] = False,
     allow_remote: Annotated[
         bool, typer.Option("--allow-remote", help="Allow connections from other machines.")
@@ -58,7 +60,7 @@ def serve(
     allowed_host: Annotated[
         list[str] | None,
         typer.Option(
-            "--allowed-host", metavar="NAME", help="A name that clients use for this machine."
+            "--allowed-host", metavar="NAME", help="Host name that clients may use; repeatable."
         ),
     ] = None,
     platform: Annotated[
@@ -66,13 +68,13 @@ def serve(
         typer.Option(
             "--platform",
             metavar="NAME",
-            help="The host name of a web page that may call it from a browser.",
+            help="Host name of web pages that may call it; repeatable.",
         ),
     ] = None,
     env_file: EnvFile = DOTENV,
     as_json: Json = False,
 ) -> None:
-    """Serve an Appwrite of your own until Ctrl-C, with the tables that this library needs."""
+    """Serve an embedded Appwrite, with all tables, until Ctrl-C."""
     with EmbeddedAppwrite(file or ":memory:", project=project, api_key=api_key) as server:
         _apply_schema(server, env_file)
         try:
@@ -114,7 +116,13 @@ def _print_endpoint(
         print_json(told if key is None else told | {"api_key": key})
         return
     stdout.print(Text("Serving ") + Text(running.endpoint, style="bold green"))
-    stdout.print(safe_text(f"The data is in {file}." if file else "Nothing is kept: see --file."))
+    stdout.print(
+        safe_text(
+            f"The data is in {file}."
+            if file
+            else "The data is in memory only; use --file to keep it."
+        )
+    )
     stdout.print("\nIn another terminal:", style="dim")
     stdout.print(
         safe_text(
@@ -124,13 +132,13 @@ def _print_endpoint(
         soft_wrap=True,
     )
     if key is None:
-        stdout.print("\nThe key is the one you know; --show-key prints it.", style="dim")
+        stdout.print("\n--show-key prints the API key.", style="dim")
     stdout.print("\nCtrl-C stops it.", style="dim")
 
 
 @contextmanager
 def _until_stopped() -> Generator[None]:
-    """End the command on Ctrl-C, or when whoever stops services says so."""
+    """End the command on Ctrl-C or SIGTERM."""
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         yield

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
@@ -46,7 +46,7 @@ class Call(Generic[T]):
     route: str
     path: str
     read: Callable[[bytes], T]
-    body: bytes | None = None
+    body: bytes | None = field(default=None, repr=False)
     headers: Mapping[str, str] | None = None
     idempotent: bool = True
 
