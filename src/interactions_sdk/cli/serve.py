@@ -47,8 +47,8 @@ def serve(
             envvar="INTERACTIONS_SERVE_KEY",
             show_default=False,
             show_envvar=True,
-            help="API key (default: a random one, kept in the file); as a variable it is not visible "
-            "in the process list.",
+            help="API key (default: a random one, kept in the file); as a variable it is not "
+            "visible in the process list.",
         ),
     ] = None,
     show_key: Annotated[
