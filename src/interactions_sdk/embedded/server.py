@@ -134,12 +134,12 @@ class EmbeddedAppwrite:
         Clients need the key that this server was given, or else a random one: it is made when a
         server is served for the first time, kept in its file, and is `api_key` from then on.
 
-        The websocket needs the package `websockets` (extra `realtime`). It tells of what is
+        The websocket needs the package `websockets` (extra `realtime`). It reports what is
         written through this server; another process on the same file has listeners of its own.
 
         Args:
             host: An address of this machine.
-            port: 0 takes a free one; `endpoint` tells which.
+            port: 0 takes a free one; see `endpoint`.
             allow_remote: Allow connections from other machines.
             allowed_hosts: Names that clients may use in the endpoint, beside `host` and those of
                 this machine; others are refused, as a web page can make a name point here.
