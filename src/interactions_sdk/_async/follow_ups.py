@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from interactions_sdk import wire
-from interactions_sdk._async.connection.rows import BY_DUE_DATE, iterate_pages
+from interactions_sdk._async.connection.rows import BY_DUE_DATE, MAX_PAGE_SIZE, iterate_pages
 from interactions_sdk.arguments import check_duration, check_integer, check_text, check_type
 from interactions_sdk.calendars import (
     days_after,
@@ -261,6 +261,7 @@ class AsyncFollowUps:
             [*meant.queries(), *bounds, *open_follow_up_queries()],
             BY_DUE_DATE,
             page_size=self._settings.page_size,
+            max_page_size=max(self._settings.page_size, MAX_PAGE_SIZE),
         )
         async for page in pages:
             open_ones = [each for each in meant.filter(page) if each.is_open_follow_up]
@@ -323,7 +324,7 @@ class AsyncFollowUps:
                     }
                 },
             )
-        return sorted(round_.taken, key=BY_DUE_DATE.position_of)
+        return sorted(round_.taken, key=BY_DUE_DATE.time_of)
 
     async def _claim_batch(
         self, round_: _ClaimRound, due: Query, user_id: OneOrMany | None

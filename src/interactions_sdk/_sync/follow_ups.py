@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from interactions_sdk import wire
-from interactions_sdk._sync.connection.rows import BY_DUE_DATE, iterate_pages
+from interactions_sdk._sync.connection.rows import BY_DUE_DATE, MAX_PAGE_SIZE, iterate_pages
 from interactions_sdk.arguments import check_duration, check_integer, check_text, check_type
 from interactions_sdk.calendars import (
     days_after,
@@ -256,6 +256,7 @@ class FollowUps:
             [*meant.queries(), *bounds, *open_follow_up_queries()],
             BY_DUE_DATE,
             page_size=self._settings.page_size,
+            max_page_size=max(self._settings.page_size, MAX_PAGE_SIZE),
         )
         for page in pages:
             open_ones = [each for each in meant.filter(page) if each.is_open_follow_up]
@@ -318,7 +319,7 @@ class FollowUps:
                     }
                 },
             )
-        return sorted(round_.taken, key=BY_DUE_DATE.position_of)
+        return sorted(round_.taken, key=BY_DUE_DATE.time_of)
 
     def _claim_batch(self, round_: _ClaimRound, due: Query, user_id: OneOrMany | None) -> bool:
         """Claim from what is due now; True if it should be read again, as others claim, too."""

@@ -13,11 +13,13 @@ from pydantic_core import CoreSchema, core_schema
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler
 
-__all__ = ["CREATED_AT", "ID", "UPDATED_AT", "DefaultOnInvalid", "Row", "column_name"]
+__all__ = ["CREATED_AT", "ID", "SEQUENCE", "UPDATED_AT", "DefaultOnInvalid", "Row", "column_name"]
 
 ID = "$id"
 CREATED_AT = "$createdAt"
 UPDATED_AT = "$updatedAt"
+SEQUENCE = "$sequence"
+"""What rows are numbered by as they are created: a number on some databases, text on others."""
 
 _SYSTEM_COLUMNS = {
     "id": ID,

@@ -5,7 +5,7 @@ database, and `crm.schema` carries the plan out. Nothing here sends a request.
 """
 
 from interactions_sdk.schema.actual import ActualColumn, ActualDatabase, ActualIndex, ActualTable
-from interactions_sdk.schema.check import find_problems
+from interactions_sdk.schema.check import Advice, find_problems
 from interactions_sdk.schema.expected import (
     Column,
     ExpectedBucket,
@@ -28,6 +28,7 @@ __all__ = [
     "ActualDatabase",
     "ActualIndex",
     "ActualTable",
+    "Advice",
     "Column",
     "ExpectedBucket",
     "ExpectedDatabase",

@@ -105,6 +105,7 @@ class AsyncArchiver:
             [query.less_than(CREATED_AT, ended)],
             OLDEST_FIRST,
             page_size=_BATCH_SIZE,
+            max_page_size=_BATCH_SIZE,
         )
         async for page in pages:
             rows = await self._filter_owned([to_row(raw) for raw in page])

@@ -106,6 +106,7 @@ class Archiver:
             [query.less_than(CREATED_AT, ended)],
             OLDEST_FIRST,
             page_size=_BATCH_SIZE,
+            max_page_size=_BATCH_SIZE,
         )
         for page in pages:
             rows = self._filter_owned([to_row(raw) for raw in page])
