@@ -1,4 +1,4 @@
-"""Where a page ended, and how far a watch has come.
+"""Cursors of pages and of watches.
 
 A cursor is opaque to users, the same after a restart, and tied to its filter.
 """

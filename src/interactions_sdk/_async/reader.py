@@ -1,4 +1,4 @@
-"""Reading interactions: a page, all pages, how many; checked exactly and by what may be seen."""
+"""Reading interactions: pages and counts, with exact filters and access rules."""
 
 from __future__ import annotations
 

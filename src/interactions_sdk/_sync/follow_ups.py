@@ -10,7 +10,12 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from interactions_sdk import wire
-from interactions_sdk._sync.connection.rows import BY_DUE_DATE, MAX_PAGE_SIZE, iterate_pages
+from interactions_sdk._sync.connection.rows import (
+    BY_DUE_DATE,
+    MAX_PAGE_SIZE,
+    find_row,
+    iterate_pages,
+)
 from interactions_sdk.arguments import check_duration, check_integer, check_text, check_type
 from interactions_sdk.calendars import (
     days_after,
@@ -368,8 +373,8 @@ class FollowUps:
             if not error.may_have_landed:
                 return None
         with mark_possibly_applied():
-            now = self._connection.send(wire.get_row(self._tables.interactions, interaction.id))
-        return now if lease_token(now) == token else None
+            now = find_row(self._connection, self._tables.interactions, interaction.id)
+        return now if now is not None and lease_token(now) == token else None
 
     def complete(
         self, id: str, *, note: str | None = None, next: InteractionCreate | None = None
@@ -413,6 +418,7 @@ class FollowUps:
             check_text(note, "note")
         current = self._interactions.get_for_update(id, "complete")
         if is_completed(current):
+            self._interactions.recompute_follow_up(current)
             return current
         require_open(current, "completed")
         if next is not None and next.occurred_at is not None:
@@ -516,6 +522,8 @@ class FollowUps:
             None
         """
         current = self._interactions.get_for_update(id, "cancel")
+        if current.next_action_date is None:
+            self._interactions.recompute_follow_up(current)
         require_open(current, "cancelled")
         return self._interactions.update(
             current, cancel_columns(current), action="interaction.cancelled"

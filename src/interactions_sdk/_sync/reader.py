@@ -1,5 +1,5 @@
 # Generated from src/interactions_sdk/_async/reader.py by scripts/unasync.py; do not edit.
-"""Reading interactions: a page, all pages, how many; checked exactly and by what may be seen."""
+"""Reading interactions: pages and counts, with exact filters and access rules."""
 
 from __future__ import annotations
 

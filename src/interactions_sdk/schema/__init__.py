@@ -1,4 +1,4 @@
-"""The tables that this library needs, as data: what is missing on a server, and what differs.
+"""The schema as data: what is expected, what is missing on a server, and what differs.
 
 `expected_schema` is the source of truth; `plan` and `find_problems` compare it with the actual
 database, and `crm.schema` carries the plan out. Nothing here sends a request.

@@ -1,4 +1,4 @@
-"""What differs from what this library needs, in sentences that say what to do."""
+"""Differences from the expected schema, as sentences that say how to fix them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What this library needs: tables, columns, indexes and permissions as data."""
+"""The expected schema: tables, columns, indexes and permissions as data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is missing on a server, in the order in which it can be made. Nothing is ever taken away."""
+"""What is missing on a server, in the order in which it can be created. Nothing is ever removed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A request as a value, and the table that it is about."""
+"""A request as a value, and the table it concerns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Changes found by looking: rows by the time they were updated, deletions in the audit log."""
+"""Changes found by polling: rows by update time, deletions in the audit log."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # Generated from src/interactions_sdk/_async/connection/rows.py by scripts/unasync.py; do not edit.
-"""Reading many rows: page by page, with nothing lost while others write, or by their ids.
+"""Reading many rows: page by page, with nothing skipped while others write, or by ID.
 
 Pages continue at a position in the order and not at a row, so deleted rows break nothing, and a
 hundred rows of one millisecond are distinguished by their sequence (transcript `list-order-page`).
@@ -37,6 +37,7 @@ __all__ = [
     "OLDEST_FIRST",
     "SortOrder",
     "batched",
+    "find_row",
     "iterate_pages",
     "iterate_rows",
     "list_pages",
@@ -289,6 +290,22 @@ def batched(items: Iterable[T], size: int = MAX_ROWS_PER_REQUEST) -> Iterator[li
     remaining = iter(items)
     while batch := list(islice(remaining, size)):
         yield batch
+
+
+def find_row(connection: Connection, table: Table[RowT], row_id: str) -> RowT | None:
+    """Return the row that has this id, as it is now, or None.
+
+    It is read as a list: Appwrite answers the read of a single row from a cache, which can keep the
+    row from before a committed transaction for good (measured on 1.9.6 and on later versions).
+
+    Args:
+        connection: The connection.
+        table: The table.
+        row_id: A valid id. Appwrite ignores case in ids, so the row may have another one.
+    """
+    queries = [query.equal(ID, row_id), query.limit(1)]
+    rows = (connection.send(wire.list_rows(table, queries))).rows
+    return rows[0] if rows else None
 
 
 def read_by_ids(

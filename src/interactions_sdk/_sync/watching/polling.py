@@ -1,5 +1,5 @@
 # Generated from src/interactions_sdk/_async/watching/polling.py by scripts/unasync.py; do not edit.
-"""Changes found by looking: rows by the time they were updated, deletions in the audit log."""
+"""Changes found by polling: rows by update time, deletions in the audit log."""
 
 from __future__ import annotations
 
