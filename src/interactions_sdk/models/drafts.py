@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import (
     AfterValidator,
     AwareDatetime,
-    BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
@@ -28,6 +27,7 @@ from interactions_sdk.models.enums import (
     OutcomeValue,
 )
 from interactions_sdk.models.metadata import MAX_METADATA_LENGTH, InteractionMetadata
+from interactions_sdk.models.suggestions import SuggestingModel
 
 if TYPE_CHECKING:
     from interactions_sdk.models.interaction import CustomerInteraction
@@ -38,20 +38,39 @@ DESCRIBED_TYPES = frozenset({InteractionType.NOTE, InteractionType.MEETING})
 """The types that the document requires a description for."""
 
 
+CLOCK_TOLERANCE = timedelta(minutes=5)
+"""How far ahead `occurred_at` may be, since clocks differ."""
+
+
 def _reject_numbers(value: object) -> object:
     if isinstance(value, datetime) or (isinstance(value, str) and ":" in value):
         return value
     raise PydanticCustomError(
-        "datetime_type", "Give a datetime with a time zone, or an ISO 8601 text with one"
+        "datetime_type", "Use a datetime with a time zone, or ISO 8601 text with one"
     )
 
 
 def _in_supported_range(value: datetime) -> datetime:
-    if not EARLIEST <= value <= LATEST:
+    try:
+        is_in_range = EARLIEST <= value.astimezone(UTC) <= LATEST
+    except OverflowError:
+        is_in_range = False
+    if not is_in_range:
         raise PydanticCustomError(
             "datetime_range", "Appwrite keeps dates from the year 1000 to 9999, in UTC"
         )
     return to_milliseconds(value)
+
+
+def _not_in_the_future(value: datetime) -> datetime:
+    if value > utc_now() + CLOCK_TOLERANCE:
+        raise PydanticCustomError(
+            "in_the_future",
+            "An interaction is logged when it has happened: {date} is in the future. Use"
+            " next_action_date for what is planned",
+            {"date": value.isoformat()},
+        )
+    return value
 
 
 def _max_length(value: InteractionMetadata) -> InteractionMetadata:
@@ -88,7 +107,7 @@ _DESCRIPTION_REQUIRED = PydanticCustomError(
 )
 _NOT_LATER = "The next action must be later than {than}: {date} is not"
 _ENTITY_TOGETHER = PydanticCustomError(
-    "related_entity_together", "Give related_entity_type and related_entity_id together"
+    "related_entity_together", "Set related_entity_type and related_entity_id together"
 )
 
 
@@ -96,7 +115,7 @@ def _needs_description(interaction_type: str | None, description: str | None) ->
     return interaction_type in DESCRIBED_TYPES and not (description or "").strip()
 
 
-class InteractionCreate(BaseModel):
+class InteractionCreate(SuggestingModel):
     """A new interaction, checked against every rule of the schema document.
 
     Attributes:
@@ -134,13 +153,13 @@ class InteractionCreate(BaseModel):
     duration: DurationMinutes | None = None
     outcome: OutcomeValue | None = None
     next_action: NextAction | None = None
-    occurred_at: AwareDatetimeMs | None = None
+    occurred_at: Annotated[AwareDatetimeMs, AfterValidator(_not_in_the_future)] | None = None
     next_action_date: AwareDatetimeMs | None = None
     related_entity_type: EntityType | None = None
     related_entity_id: EntityId | None = Field(default=None, validate_default=True)
     metadata: Metadata | None = None
     customer_id: Annotated[str, Field(min_length=1, max_length=128)] | None = None
-    id: Annotated[str, Field(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9._-]{0,35}\z")] | None = None
+    id: Annotated[str, Field(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9._-]{0,35}$")] | None = None
     idempotency_key: Annotated[str, Field(min_length=1)] | None = None
 
     @field_validator("description", mode="after")
@@ -181,7 +200,7 @@ class InteractionCreate(BaseModel):
         return self
 
 
-class InteractionUpdate(BaseModel):
+class InteractionUpdate(SuggestingModel):
     """A change of an interaction: only what is set is sent, and None clears a column.
 
     The customer and the users of an interaction cannot be changed.
