@@ -510,7 +510,7 @@ def test_a_client_that_does_not_read(limited: Callable[..., RunningServer]) -> N
 
 
 def test_connections_are_bounded(limited: Callable[..., RunningServer]) -> None:
-    """One that is idle makes room; where all are busy, one more is turned away."""
+    """An idle one is closed for a new one; where all are busy, the new one is turned away."""
     running = limited(connections=2)
     with connect(running) as idle, connect(running) as busy:
         busy.sendall(LIST[:20])
