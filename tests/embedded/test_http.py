@@ -318,7 +318,7 @@ def test_a_body_in_chunks(running: RunningServer) -> None:
 
 
 def test_a_client_that_waits_to_be_asked_for_the_body(running: RunningServer) -> None:
-    """It is told to go on."""
+    """It is asked to continue."""
     with connect(running) as connection:
         head = create(DATABASE, "Expect: 100-continue").removesuffix(DATABASE)
         connection.sendall(head)
@@ -474,7 +474,7 @@ def test_a_head_without_end(running: RunningServer, sent: bytes) -> None:
 
 
 def test_half_requests_end(limited: Callable[..., RunningServer]) -> None:
-    """Whoever stops in the middle is told so, and holds nothing; dripping does not help."""
+    """Whoever stops in the middle is answered, and holds nothing; dripping does not help."""
     running = limited(stall_seconds=0.05, request_seconds=0.2)
     half = create(DATABASE + b" " * 1000)[:-1000]
     for sent in (half, LIST[:30]):
