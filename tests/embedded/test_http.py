@@ -574,7 +574,7 @@ def test_stopping_waits_for_an_answer(
         return handle(self, asked)
 
     monkeypatch.setattr(Application, "handle", slow)
-    monkeypatch.setattr(http_server, "_CLOSING_SECONDS", 0.2)
+    monkeypatch.setattr(http_server, "_CLOSING_SECONDS", 1.0)
     running = server.serve()
     with connect(running) as asking, connect(running) as half:
         half.sendall(create(DATABASE)[:-1])
@@ -582,6 +582,7 @@ def test_stopping_waits_for_an_answer(
         assert entered.wait(20)
         closing = threading.Thread(target=running.close)
         closing.start()
+        wait_until(lambda: all(each._closing for each in running._connections))
         leave.set()
         [answer] = read_answers(asking)
         assert (200, "close") == (answer.status, answer.headers["connection"])
