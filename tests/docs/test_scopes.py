@@ -88,7 +88,7 @@ def test_a_key_with_these_scopes_does_it(tmp_path: Path) -> None:
         def work() -> None:
             draft = InteractionCreate(interaction_type="call", customer_id=customer.id)
             root.create_many([draft, draft])
-            call = ada.log_call("Renewal")
+            call = ada.log_call("Renewal", next_action_date=datetime(2998, 1, 1, tzinfo=UTC))
             ada.update(call.id, InteractionUpdate(outcome="busy"))
             ada.follow_ups.complete(call.id)
             list(root.follow_ups.due())
