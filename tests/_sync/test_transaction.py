@@ -124,7 +124,7 @@ class Script:
         self.seen.append(what)
         assert expected == what
         if isinstance(answer, Exception):
-            raise answer
+            raise type(answer)(*answer.args)  # a new one: each has its own traceback
         if isinstance(answer, httpx.Response):
             return answer
         return httpx.Response(200, json=answer)
