@@ -197,8 +197,8 @@ def _error_from_response(response: httpx.Response) -> APIError | SchemaError:
     if error is None:
         not_appwrite = RateLimitError if response.status_code == _TOO_MANY_REQUESTS else ServerError
         return not_appwrite(
-            f"{_not_appwrite(response)} Check that the endpoint ends in /v1 and that no proxy is in "
-            "between.",
+            f"{_not_appwrite(response)} Check that the endpoint ends in /v1 and that no proxy is "
+            "in between.",
             status_code=response.status_code,
             type="general_unknown",
             request_id=request_id,
