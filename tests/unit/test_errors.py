@@ -19,6 +19,7 @@ from interactions_sdk.errors import (
     ConfigurationError,
     ConflictError,
     CustomerNotFoundError,
+    DeletedError,
     InteractionNotFoundError,
     InteractionsError,
     NotFoundError,
@@ -52,6 +53,7 @@ TREE = [
     (UserNotFoundError, NotFoundError),
     (OwnershipError, NotFoundError),
     (ConflictError, APIError),
+    (DeletedError, ConflictError),
     (RateLimitError, APIError),
     (ServerError, APIError),
 ]
@@ -98,6 +100,7 @@ EVERY_KIND: list[InteractionsError] = [
     UserNotFoundError("not there"),
     OwnershipError("not there"),
     conflict(),
+    DeletedError("deleted"),
     RateLimitError("slower", retry_after=3),
     ServerError("down", status_code=503),
 ]
