@@ -45,6 +45,8 @@ from tests.waiting import LIMIT, join
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 
+    from interactions_sdk.embedded.http_server import RunningServer
+
 pytestmark = pytest.mark.anyio
 
 
@@ -138,7 +140,7 @@ async def test_items_are_not_taken_ahead() -> None:
 
 
 async def test_ten_thousand_queued_calls_hold_few_results() -> None:
-    """However slowly they are consumed, the calls wait until there is room."""
+    """However slowly they are consumed, the calls wait until a result can be stored."""
     alive: WeakSet[Result] = WeakSet()
     most = 0
 
@@ -245,7 +247,7 @@ def test_the_synchronous_half_does_the_same() -> None:
 
 
 async def test_sleeping() -> None:
-    """Both halves wait as long as they are told."""
+    """Both versions wait for the given time."""
     began = monotonic()
     await asleep(0.02)
     sleep(0.02)
@@ -254,7 +256,7 @@ async def test_sleeping() -> None:
 
 
 async def test_what_is_sheltered_ends_as_it_would() -> None:
-    """With its result, or with its own error, in both halves."""
+    """With its result, or with its own error, in both versions."""
 
     async def divide(by: int) -> float:
         await asleep(0)
@@ -389,7 +391,7 @@ async def test_cancelled_requests_leave_no_connection_busy() -> None:
 
 
 async def test_a_signal_ends_the_waiting() -> None:
-    """Whether it is given before, meanwhile, or by another thread; and without one, time does."""
+    """Whether it is set before, during the wait, or by another thread; or the time is up."""
     early = AsyncStopEvent()
     early.set()
     await early.wait(LIMIT)
@@ -427,7 +429,7 @@ def test_a_signal_for_threads() -> None:
 
 
 class Websocket:
-    """One that says what it is told to, after a while."""
+    """One that sends what it is given, after a while."""
 
     def __init__(self, says: str | Exception, after: float) -> None:
         self.says = says
@@ -472,7 +474,7 @@ RECEIVED = [
 
 @pytest.mark.parametrize(("after", "seconds", "expected"), RECEIVED)
 async def test_a_message_is_waited_for(after: float, seconds: float, expected: str | None) -> None:
-    """As long as it is said, and no longer; both halves do the same."""
+    """As long as it is said, and no longer; both versions do the same."""
     assert expected == await areceive(AsyncWebsocket("hello", after), seconds, AsyncStopEvent())
     assert expected == receive(SyncWebsocket("hello", after), seconds, StopEvent())
 
@@ -506,13 +508,13 @@ def test_a_thread_waits_as_long_as_it_can() -> None:
 
 
 @pytest.fixture
-def address() -> Iterator[str]:
-    """Return the address of a server."""
+def running() -> Iterator[RunningServer]:
+    """Serve a server."""
     server = start_embedded(":memory:", Settings())
     with server.serve() as running:
-        yield running.endpoint
+        yield running
     server.close()
-    gc.collect()  # what is left open is told of in this test
+    gc.collect()  # what is left open is reported in this test
 
 
 LEFT_OPEN = pytest.mark.filterwarnings(
@@ -522,9 +524,9 @@ LEFT_OPEN = pytest.mark.filterwarnings(
 
 
 @LEFT_OPEN
-def test_a_client_outlives_an_event_loop(address: str) -> None:
+def test_a_client_outlives_an_event_loop(running: RunningServer) -> None:
     """A program may call `asyncio.run` as often as it likes, a function for each of its events."""
-    crm = AsyncInteractionsClient(address, "embedded", api_key="embedded")
+    crm = AsyncInteractionsClient(running.endpoint, "embedded", api_key=running.api_key)
 
     async def ask() -> str:
         await asyncio.gather(*(crm.customers.ensure(f"user{number}") for number in range(3)))
@@ -534,9 +536,9 @@ def test_a_client_outlives_an_event_loop(address: str) -> None:
     asyncio.run(crm.aclose())
 
 
-def test_event_loops_in_several_threads_keep_their_connections(address: str) -> None:
+def test_event_loops_in_several_threads_keep_their_connections(running: RunningServer) -> None:
     """What belongs to a loop that goes on is neither used by another one nor left open."""
-    crm = AsyncInteractionsClient(address, "embedded", api_key="embedded")
+    crm = AsyncInteractionsClient(running.endpoint, "embedded", api_key=running.api_key)
 
     async def ask() -> object:
         await crm.customers.ensure("ada")
@@ -552,11 +554,13 @@ def test_event_loops_in_several_threads_keep_their_connections(address: str) -> 
 
 
 @LEFT_OPEN
-def test_a_fork_has_connections_of_its_own(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fork_has_connections_of_its_own(
+    running: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Or parent and child would read each other's answers."""
     processes = [1, 1, 2]
     used: list[object] = []
-    with InteractionsClient(address, "embedded", api_key="embedded") as crm:
+    with InteractionsClient(running.endpoint, "embedded", api_key=running.api_key) as crm:
         for process in processes:
             monkeypatch.setattr("interactions_sdk.concurrency.getpid", process.__int__)
             crm.customers.ensure("ada")
