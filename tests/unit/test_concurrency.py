@@ -288,10 +288,10 @@ def test_threads_are_in_progress_at_once_and_results_come_in_order() -> None:
         assert [0, 1, 2] == taken
         with pytest.raises(ZeroDivisionError):
             next(results)
-    with map_concurrent(str, items(), 2) as results:
-        assert ["0", "1", "2", "3"] == list(islice(results, 4))
+    with map_concurrent(str, items(), 2) as texts:
+        assert ["0", "1", "2", "3"] == list(islice(texts, 4))
         with pytest.raises(OSError, match="the disk is gone"):
-            next(results)
+            next(texts)
 
 
 async def test_two_calls_at_once() -> None:
