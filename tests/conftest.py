@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from tests.leftovers import nothing_is_left, own_temporary_folder
+
+__all__ = ["nothing_is_left", "own_temporary_folder"]  # fixtures of every test
+
 
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:

@@ -20,7 +20,7 @@ def server() -> Iterator[EmbeddedAppwrite]:
         yield started
 
 
-@pytest.fixture(scope="module", params=["in process", "over HTTP"])
+@pytest.fixture(scope="module")
 def client(request: pytest.FixtureRequest, server: EmbeddedAppwrite) -> Iterator[httpx.Client]:
     """Connect to the server, with and without a network."""
     if request.param == "in process":

@@ -1,0 +1,115 @@
+"""What a test leaves behind: threads, processes, sockets, and files outside its folder."""
+
+from __future__ import annotations
+
+import gc
+import os
+import tempfile
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["Surroundings", "nothing_is_left", "own_temporary_folder"]
+
+ROOT = Path(__file__).parents[1]
+PROC = Path("/proc/self")
+PATIENCE = 5.0
+"""Seconds for what is about to end: a thread of a server that was closed, a child that exits."""
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What there is around a test.
+
+    Attributes:
+        threads: The threads of this process.
+        processes: The children of this process; none where the system has no `/proc`.
+        sockets: The open sockets of this process; none where the system has no `/proc`.
+        files: The files in the repository's folder and in the one for temporary files.
+    """
+
+    threads: frozenset[threading.Thread]
+    processes: frozenset[str]
+    sockets: frozenset[str]
+    files: frozenset[str]
+
+    @classmethod
+    def now(cls) -> Self:
+        """Look around."""
+        return cls(
+            frozenset(threading.enumerate()),
+            frozenset(_children()),
+            frozenset(_sockets()),
+            frozenset(_files()),
+        )
+
+    def left_since(self) -> list[str]:
+        """Return what there is now and was not then, after a while if it is about to end."""
+        end = time.monotonic() + PATIENCE
+        if self._left():
+            gc.collect()  # what nobody holds is closed, and warns of it
+        while left := self._left():
+            if time.monotonic() > end:
+                return left
+            time.sleep(0.01)
+        return []
+
+    def _left(self) -> list[str]:
+        now = Surroundings.now()
+        return [
+            *(f"thread {thread.name}" for thread in now.threads - self.threads),
+            *(f"process {pid}" for pid in now.processes - self.processes),
+            *(f"open {each}" for each in now.sockets - self.sockets),
+            *(f"file {path}" for path in now.files - self.files),
+        ]
+
+
+def _children() -> Iterator[str]:
+    for task in PROC.glob("task/*/children"):
+        try:
+            yield from task.read_text().split()
+        except OSError:  # the thread has ended meanwhile
+            continue
+
+
+def _sockets() -> Iterator[str]:
+    if not PROC.exists():
+        return
+    for descriptor in os.scandir(PROC / "fd"):
+        try:
+            target = os.readlink(descriptor)  # noqa: PTH115 - a path would take longer
+        except OSError:  # the one that lists them
+            continue
+        if target.startswith("socket:"):
+            yield target
+
+
+def _files() -> Iterator[str]:
+    """Name the files; hidden ones in the repository are caches of tools."""
+    yield from (each.name for each in os.scandir(ROOT) if not each.name.startswith((".", "__")))
+    yield from (each.path for each in os.scandir(tempfile.gettempdir()))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_temporary_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let temporary files, of child processes too, be below pytest's own folder."""
+    folder = tmp_path_factory.mktemp("temporary")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tempfile, "tempdir", str(folder))
+        patch.setenv("TMPDIR", str(folder))
+        yield
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left() -> Iterator[None]:
+    """Fail a test that leaves threads, processes, open sockets, or files outside its folder."""
+    before = Surroundings.now()
+    yield
+    assert [] == before.left_since()
