@@ -2,7 +2,7 @@
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo test test-slow test-lowest test-all lint types unasync check-unasync bench bench-live docs clean
+.PHONY: help install demo test test-slow test-lowest test-all lint types unasync check-unasync bench bench-live record docs clean
 
 PYTHON ?= python3
 WORKERS ?= 2
@@ -15,7 +15,7 @@ BIN := $(VENV)/bin
 LOWEST := .venvs/lowest
 INSTALL := $(BIN)/pip install --quiet
 # Stamps: which of pyproject.toml's dependencies are installed.
-RUNTIME := $(VENV)/.runtime
+DEMO := $(VENV)/.demo
 TEST := $(VENV)/.group-test
 LINT := $(VENV)/.group-lint
 TYPES := $(VENV)/.group-types
@@ -28,8 +28,8 @@ help: ## Show this list
 
 install: $(TEST) $(LINT) $(TYPES) ## Install what the tests, the linters and the type checkers need
 
-demo: $(RUNTIME) ## Run examples/quickstart.py, which needs no server
-	$(BIN)/python examples/quickstart.py
+demo: $(DEMO) ## Show a timeline, follow-ups and a report; needs no server
+	$(BIN)/interactions demo
 
 test: $(TEST) ## Run the fast tests and the examples in docstrings; all of src must be covered
 	rm -f .coverage .coverage.*
@@ -42,7 +42,7 @@ test-slow: $(TEST) ## Run the tests at large scale, and those of the built packa
 
 test-lowest: | $(BIN)/python ## Run the tests with the lowest versions that pyproject.toml allows
 	test -x $(LOWEST)/bin/python || $(PYTHON) -m venv $(LOWEST)
-	$(BIN)/python scripts/lowest.py pyproject.toml > $(LOWEST)/constraints.txt
+	$(BIN)/python scripts/lowest_versions.py pyproject.toml > $(LOWEST)/constraints.txt
 	$(LOWEST)/bin/pip install --quiet 'pip>=25.1'
 	$(LOWEST)/bin/pip install --quiet --constraint $(LOWEST)/constraints.txt --editable '.[all]' \
 		duckdb hypothesis nbclient nbformat pandas pytest pytest-timeout pytest-xdist respx time-machine trustme
@@ -50,10 +50,12 @@ test-lowest: | $(BIN)/python ## Run the tests with the lowest versions that pypr
 
 test-all: test test-slow ## Run every test
 
-lint: $(LINT) check-unasync ## Check style, formatting, the layers, and that _sync is up to date
+lint: $(LINT) check-unasync ## Check style, formatting, layers, wording, and that _sync is up to date
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/codespell $(wildcard *.md src tests docs examples benchmarks scripts)
+	$(BIN)/python scripts/check_words.py
 
 types: $(TYPES) $(TEST) ## Check types with mypy and pyright, both strict
 	$(BIN)/mypy $(wildcard src tests examples benchmarks scripts)
@@ -71,6 +73,9 @@ bench: $(TEST) ## Measure against the embedded server; ROWS=1000000 takes a larg
 bench-live: $(TEST) ## Measure against the server of APPWRITE_ENDPOINT
 	$(BIN)/python -m benchmarks.run --live
 
+record: $(TEST) ## Record the server of APPWRITE_ENDPOINT, and compare it; NAMES="bulk-create realtime"
+	$(BIN)/python -m tests.contract.recorder $(if $(UPDATE),--update) $(NAMES)
+
 docs: $(DOCS) ## Build the documentation into docs/_build/html
 	$(BIN)/sphinx-build -W --keep-going -b html docs docs/_build/html
 
@@ -82,9 +87,9 @@ clean: ## Delete what the other targets made, the virtual environment too
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
-$(RUNTIME): pyproject.toml | $(BIN)/python
+$(DEMO): pyproject.toml | $(BIN)/python
 	$(INSTALL) 'pip>=25.1'
-	$(INSTALL) --editable .
+	$(INSTALL) --editable '.[cli]'
 	touch $@
 
 $(VENV)/.group-%: pyproject.toml | $(BIN)/python

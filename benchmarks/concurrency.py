@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from benchmarks.figures import Figure, Section
 from benchmarks.reading import ROWS, row
+from benchmarks.results import Figure, Section
 from benchmarks.servers import SLOW_ROW, a_server
 from benchmarks.stub_server import stub_server
 from interactions_sdk import (
@@ -20,7 +20,7 @@ from interactions_sdk import (
     InteractionCreate,
     Settings,
 )
-from interactions_sdk.concurrency import amap_in_flight
+from interactions_sdk.concurrency import amap_concurrent
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -49,7 +49,7 @@ def _client(server: Server) -> AsyncInteractionsClient:
 async def _per_second(crm: AsyncInteractionsClient, interaction_id: str, width: int) -> float:
     repo = crm.as_admin("root")
     began = perf_counter()
-    async with amap_in_flight(repo.get, [interaction_id] * READS[width], width) as found:
+    async with amap_concurrent(repo.get, [interaction_id] * READS[width], width) as found:
         async for _ in found:
             pass
     return READS[width] / (perf_counter() - began)
@@ -82,7 +82,7 @@ async def _one_slow(server: Server) -> tuple[float, float]:
             ended.clear()
             began = perf_counter()
             asked = [first] + [call.id] * 63
-            async with amap_in_flight(read, asked, 64) as done:
+            async with amap_concurrent(read, asked, 64) as done:
                 async for _ in done:
                     pass
             return sorted(ended)[62] - began
@@ -106,14 +106,14 @@ async def _queued(server: Server) -> tuple[int, int]:
 
     async with _client(server) as crm:
         repo = crm.as_user("ada")
-        async with amap_in_flight(repo.create, drafts(), 8) as created:
+        async with amap_concurrent(repo.create, drafts(), 8) as created:
             async for _ in created:
                 given += 1
     return given, ahead
 
 
 async def _beside_httpx() -> list[Figure]:
-    """Compare our processor's time for a read with that of a bare client and the same model."""
+    """Compare our CPU time for a read with that of a bare client and the same model."""
     read: Callable[[bytes], CustomerInteraction] = (
         CustomerInteraction.__pydantic_validator__.validate_json
     )
@@ -134,7 +134,7 @@ async def _beside_httpx() -> list[Figure]:
                     ours = await _processor_time(get_ours, width)
                     so_far.append(ours / await _processor_time(get_bare, width))
     return [
-        Figure("our processor's time for a read, of a bare `httpx.AsyncClient`", median(ratios[1])),
+        Figure("our CPU time for a read, of a bare `httpx.AsyncClient`", median(ratios[1])),
         Figure("- the same with 64 in flight", median(ratios[64])),
     ]
 
@@ -143,7 +143,7 @@ async def _processor_time(
     read: Callable[[str], Awaitable[CustomerInteraction]], width: int
 ) -> float:
     began = process_time()
-    async with amap_in_flight(read, ["i1"] * READS[width], width) as found:
+    async with amap_concurrent(read, ["i1"] * READS[width], width) as found:
         async for _ in found:
             pass
     return process_time() - began
@@ -187,12 +187,12 @@ def section() -> Section:
         figures += asyncio.run(_far(server))
     figures += asyncio.run(_beside_httpx())
     return Section(
-        "Many at once",
-        "The asynchronous client against the embedded server over HTTP, once at no distance, "
-        "where the processors that client and server share are the limit from the start, and once "
-        "with 20 ms on the way to it, as a server has that is elsewhere. Throughput should grow "
-        "with what is in flight until one of the two is the limit, and then stay: a ratio below 1 "
-        "says that it fell. httpx's pool lets all that wait run for each connection that becomes "
-        "free, and keeps 20 of them; here each request under way has one of its own.",
+        "Concurrent requests",
+        "The asynchronous client with the embedded server over HTTP: first without latency, where "
+        "the CPU that client and server share is the limit from the start, then with 20 ms of "
+        "latency, as with a remote server. Throughput should grow with the number of requests in "
+        "flight until one of the two is the limit, and then stay constant; a ratio below 1 means "
+        "that it fell. httpx's pool wakes all waiting requests for each connection that becomes "
+        "free, and keeps 20 connections; here, each request in flight has its own connection.",
         figures,
     )

@@ -26,7 +26,7 @@ from time import process_time
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlencode
 
-from benchmarks.figures import Figure, Section, as_text
+from benchmarks.results import Figure, Section, as_text
 from interactions_sdk import Settings
 from interactions_sdk.embedded.services.context import Request
 from interactions_sdk.embedded_setup import start_embedded
@@ -468,9 +468,9 @@ def section(rows: int = 100_000) -> Section:
     """
     return Section(
         "The embedded server",
-        "Beside the same work by hand, with sqlite3 and json on the server's own tables, without "
-        "HTTP on either side; the processor's time. Then what one row of a page costs in a table "
-        "that grows: 1 is as much as in one of a thousand rows.",
+        "Compared with the same work written by hand, with sqlite3 and json on the server's own "
+        "tables, without HTTP on either side, in CPU time. Then the cost of one row of a page in "
+        "a growing table, compared with a table of a thousand rows.",
         [*creates(), *lists(), *scale(rows)],
     )
 

@@ -8,7 +8,7 @@ import sys
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from benchmarks.figures import Figure, Section
+from benchmarks.results import Figure, Section
 
 RUNS = 7
 BARE = "import interactions_sdk"
@@ -51,11 +51,11 @@ def section() -> Section:
 
     return Section(
         "Import",
-        "Each statement in a new process with compiled modules; the processor's time, the "
-        "interpreter's start left out. Importing a client loads httpx and no model; the models "
-        "are built when the first client is made, which the lines below count as well. Beside a "
-        "client that was made stands one model and one `httpx.Client`, made by hand: both load "
-        "what their libraries load on first use, certificates above all.",
+        "CPU time of each statement in a new process with compiled modules, without the start of "
+        "the interpreter. Importing a client loads httpx but no models; the models are built when "
+        "the first client is created, which the rows with a client include. They are compared "
+        "with one hand-written model and one `httpx.Client`, because both load what their "
+        "libraries load on first use, such as certificates.",
         [
             Figure(f"`{BARE}`, of the official `TablesDB`", ratio(BARE, OFFICIAL), at_most=0.5),
             Figure(f"`{BARE}`, of `{FLOOR}`", ratio(BARE, FLOOR), at_most=1.4),

@@ -33,7 +33,7 @@ from interactions_sdk.embedded import EmbeddedAppwrite
 from interactions_sdk.models.row import ID
 from interactions_sdk.testing import FaultyTransport
 from interactions_sdk.wire import query
-from interactions_sdk.wire.tables import tables_of
+from interactions_sdk.wire.tables import tables_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,10 +80,10 @@ class Report:
         lost: Interactions that are not there.
         doubled: Interactions that are there more than once.
         unaudited: Interactions without exactly one audit row.
-        left_to_reconcile: Customers of whom the log says that their dates were not moved.
-        wrong_dates: Customers whose `lastContactAt` is not their newest interaction's, those left
-            to reconcile aside.
-        wrong_after_reconcile: The same, of those left to reconcile, once that is done.
+        left_to_reconcile: Customers whose dates were not updated, according to the log.
+        wrong_dates: Customers whose `lastContactAt` is not their newest interaction's, except
+            those to be reconciled.
+        wrong_after_reconcile: The same, for those, after reconciling.
     """
 
     seconds: float
@@ -192,7 +192,7 @@ def _make_customers(crm: InteractionsClient, cold: int) -> list[str]:
 
 
 def _write(crm: InteractionsClient, load: Load, customers: list[str]) -> int:
-    """Write everything; return how many creates were told to have failed."""
+    """Write everything; return how many creates failed."""
     draw = random.Random(load.seed)
     owners = [
         HOT if draw.random() < load.hot_share else draw.choice(customers)
@@ -264,13 +264,13 @@ def _last_contact(crm: InteractionsClient, customer_id: str) -> object:
 
 def _audited(crm: InteractionsClient) -> Counter[str]:
     """Count the audit rows of each interaction."""
-    table = tables_of(crm.settings).audit
+    table = tables_for(crm.settings).audit
     assert table is not None  # noqa: S101 - the settings above have one
     counted: Counter[str] = Counter()
     last = ""
     while True:
         queries = [
-            query.greater(ID, last),
+            query.greater_than(ID, last),
             query.ascending(ID),
             query.limit(query.MAX_LIMIT),
         ]

@@ -31,7 +31,7 @@ BUSY_WRITERS = 16
 CONFLICT = 409
 
 Write = Callable[[], bool]
-"""Carries out what was prepared; tells whether it landed."""
+"""Carries out a prepared write; returns whether it succeeded."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def new_id() -> str:
 
 
 def landed(answer: httpx.Response) -> bool:
-    """Tell whether a write landed; what is neither that nor a conflict is an error."""
+    """Return whether a write succeeded; anything but success or a conflict is an error."""
     if answer.status_code != CONFLICT:
         answer.raise_for_status()
     return answer.is_success
@@ -101,7 +101,7 @@ def call_of(customer: dict[str, Any], subject: str) -> dict[str, object]:
 
 
 def race(prepare: Callable[[int], Write], writers: int) -> int:
-    """Let writers prepare, then write at once; return how many landed."""
+    """Let writers prepare, then write at once; return how many succeeded."""
     ready = Barrier(writers)
 
     def write(number: int) -> bool:
@@ -145,7 +145,7 @@ def winners(database: Database, customer: dict[str, Any]) -> dict[str, list[int]
 
 
 def commits(database: Database, customer: dict[str, Any]) -> dict[str, int]:
-    """Return how many creates for one customer landed at once, by each way."""
+    """Return how many creates for one customer succeeded at once, by each way."""
 
     def with_dates(number: int) -> Write:
         seen: dict[str, object] = {"lastContactAt": f"2026-05-01T10:00:{number:02}.000+00:00"}
@@ -168,7 +168,7 @@ def commits(database: Database, customer: dict[str, Any]) -> dict[str, int]:
 
 
 def report(server: Server) -> None:
-    """Race on a server, and print what became of it."""
+    """Race on a server, and print the results."""
     settings = Settings(database_id=server.database, verify_users=False)
     with InteractionsClient(
         server.endpoint, server.project, api_key=server.key, settings=settings

@@ -1,6 +1,6 @@
-"""Reading a page of 100 rows, and one row, beside the official package and beside the floor.
+"""Reading a page of 100 rows, and one row, compared with the official package and a baseline.
 
-The floor is httpx's bare request and pydantic's `validate_json` of the same models.
+The baseline is httpx's bare request and pydantic's `validate_json` of the same models.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from appwrite.query import Query
 from appwrite.services.tables_db import TablesDB
 from pydantic_core import from_json
 
-from benchmarks.figures import Figure, Section, measured
+from benchmarks.results import Figure, Section, measured
 from benchmarks.stub_server import stub_server
 from interactions_sdk import CustomerInteraction, InteractionsClient, Settings
 from interactions_sdk.wire import RowList
@@ -55,7 +55,7 @@ ROWS = "/tablesdb/console-db/tables/customer_interactions/rows"
 SETTINGS = Settings(verify_users=False)
 
 
-def interaction_of(row: Any) -> CustomerInteraction:  # noqa: ANN401 - the package's row
+def to_interaction(row: Any) -> CustomerInteraction:  # noqa: ANN401 - the package's row
     """Make our model of a row of the official package's, as one would by hand."""
     return CustomerInteraction.model_validate(
         {
@@ -89,28 +89,37 @@ def page() -> list[Figure]:
         took = measured(
             {
                 "ours": lambda: repo.find(limit=100),
-                "floor": lambda: read(bare.get(endpoint + ROWS, params=asked).content),
+                "baseline": lambda: read(bare.get(endpoint + ROWS, params=asked).content),
                 "request": lambda: bare.get(endpoint + ROWS, params=asked).content,
                 "models": lambda: read(body),
                 "json": lambda: from_json(body),
                 "official": list_rows,
-                "the same models": lambda: [interaction_of(each) for each in list_rows()],
+                "the same models": lambda: [to_interaction(each) for each in list_rows()],
             }
         )
     return [
-        Figure("a page of 100 rows, of the floor", took.ratio("ours", "floor"), at_most=1.3),
-        Figure("- the same in processor time", took.ratio("ours", "floor", cpu=True), at_most=1.3),
-        Figure("the official `list_rows`, of ours", took.ratio("official", "ours"), at_least=4),
         Figure(
-            "- the same in processor time", took.ratio("official", "ours", cpu=True), at_least=4
+            "a page of 100 rows, compared with the baseline",
+            took.ratio("ours", "baseline"),
+            at_most=1.3,
         ),
+        Figure("- the same in CPU time", took.ratio("ours", "baseline", cpu=True), at_most=1.3),
         Figure(
-            "the official `list_rows` and the same models of its rows, of ours",
+            "the official `list_rows`, compared with this library",
+            took.ratio("official", "ours"),
+            at_least=4,
+        ),
+        Figure("- the same in CPU time", took.ratio("official", "ours", cpu=True), at_least=4),
+        Figure(
+            "the official `list_rows` with the same models, compared with this library",
             took.ratio("the same models", "ours"),
         ),
-        Figure("the official `list_rows`, of the floor", took.ratio("official", "floor")),
+        Figure(
+            "the official `list_rows`, compared with the baseline",
+            took.ratio("official", "baseline"),
+        ),
         Figure("the page", took.microseconds("ours", cpu=True), "us"),
-        Figure("the floor", took.microseconds("floor", cpu=True), "us"),
+        Figure("the baseline", took.microseconds("baseline", cpu=True), "us"),
         Figure("- httpx's request in it", took.microseconds("request", cpu=True), "us"),
         Figure("- the models in it", took.microseconds("models", cpu=True), "us"),
         Figure("- reading their JSON alone", took.microseconds("json", cpu=True), "us"),
@@ -130,14 +139,16 @@ def single() -> list[Figure]:
         took = measured(
             {
                 "ours": lambda: repo.get("i1"),
-                "floor": lambda: read(bare.get(f"{endpoint}{ROWS}/i1").content),
+                "baseline": lambda: read(bare.get(f"{endpoint}{ROWS}/i1").content),
                 "official": lambda: official.get_row("console-db", "customer_interactions", "i1"),
             }
         )
     return [
-        Figure("one row, of the floor", took.ratio("ours", "floor"), at_most=1.15),
-        Figure("- the same in processor time", took.ratio("ours", "floor", cpu=True), at_most=1.15),
-        Figure("the official `get_row`, of ours", took.ratio("official", "ours")),
+        Figure("one row, compared with the baseline", took.ratio("ours", "baseline"), at_most=1.15),
+        Figure("- the same in CPU time", took.ratio("ours", "baseline", cpu=True), at_most=1.15),
+        Figure(
+            "the official `get_row`, compared with this library", took.ratio("official", "ours")
+        ),
     ]
 
 
@@ -145,12 +156,13 @@ def section() -> Section:
     """Measure both."""
     return Section(
         "Reading",
-        "From a server on loopback that answers the same bytes to everybody. The floor is a "
-        "pooled `httpx.Client` and pydantic's `validate_json` of the same models, without retries, "
-        "checks or errors. Ours is below it because httpx's transport sends and not its client, "
-        "which merges URLs, headers and cookies anew for each request. What is left of the page is "
-        "httpcore's request and pydantic's models. The official `list_rows` gives a dictionary for "
-        "each row: the fifth line makes the same models of these. How many times as long as the "
-        "floor itself it takes, the sixth line, bounds what can be won over it.",
+        "From a server on loopback that returns the same bytes to every client. The baseline is a "
+        "pooled `httpx.Client` and pydantic's `validate_json` with the same models, without "
+        "retries, checks or errors. This library is faster than the baseline because it uses "
+        "httpx's transport directly; httpx's client merges URLs, headers and cookies for each "
+        "request. The rest of the time is httpcore's request and pydantic's models. The official "
+        "`list_rows` returns a dictionary for each row; the fifth row of the table also builds "
+        "the same models from these. The sixth row, the official package compared with the "
+        "baseline, is the most that any client could gain.",
         [*page(), *single()],
     )

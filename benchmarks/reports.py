@@ -109,7 +109,7 @@ def polars_engagement(f: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def polars_follow_up_completion(f: pl.LazyFrame) -> pl.LazyFrame:
-    """What became of follow-ups."""
+    """Follow-up completion."""
     completed = pl.col("follow_up_completed_at")
     first_due = pl.coalesce("follow_up_first_due_at", "next_action_date")
     done = (pl.col("outcome") == "resolved").fill_null(value=False) & ~(

@@ -25,29 +25,29 @@ from benchmarks import (
     scale,
     writing,
 )
-from benchmarks.figures import as_markdown, as_text
+from benchmarks.results import as_markdown, as_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from benchmarks.figures import Section
+    from benchmarks.results import Section
 
 ROWS = 100_000
 HEAD = """# Performance
 
-What operations cost, beside what one would write by hand. Every number on this page comes from one
-run of
+The cost of operations, compared with code that you would write by hand. All numbers on this page
+come from one run of
 
 ```console
 $ {command}
 ```
 
-on {where}. Each is a ratio, or the median, of several rounds in which every way takes its turn, so
-that what else the machine does meets all of them; ratios of another machine are near these, times
-are not. What must not get worse unnoticed is counted in tests: the modules that an import loads
+on {where}. Each figure is a ratio or the median of several rounds; the alternatives are interleaved
+so that background load affects all of them equally. On other machines the ratios are similar, the
+times are not. Regressions are caught by tests that count: the modules loaded by an import
 (`tests/packaging/test_loading.py`), the bytes of a request
 (`tests/_async/connection/test_pool.py`), the requests of an operation and the validations of a page
-(`tests/_async/test_request_counts.py`), and what is under way at once
+(`tests/_async/test_request_counts.py`), and the requests in flight
 (`tests/unit/test_concurrency.py`).
 """
 

@@ -13,7 +13,7 @@ from time import process_time
 from typing import TYPE_CHECKING
 
 from benchmarks.embedded import ByHand
-from benchmarks.figures import Figure, Section
+from benchmarks.results import Figure, Section
 from interactions_sdk import InteractionsClient, Settings
 
 if TYPE_CHECKING:
@@ -48,10 +48,10 @@ def section(rows: int = 100_000) -> Section:
                 peaks[filled] = _peak(crm)
     return Section(
         "Scale",
-        "Through the client, on the embedded server in the same process and a file that is filled "
-        f"directly; the processor's time for a row, of {READ:,} that are read. 1 is as much as in "
-        "a table of a thousand rows. Memory is what Python holds at most while all rows of a "
-        "customer are read one after the other, up to ten thousand.",
+        "With the client and the embedded server in one process, and a file that is filled "
+        f"directly: CPU time per row when reading {READ:,} rows, compared with a table of a "
+        "thousand rows. Memory is Python's peak while all rows of a customer are read one after "
+        "the other, up to ten thousand.",
         _figures(costs, peaks),
     )
 

@@ -166,7 +166,7 @@ def memory(*, realtime: bool) -> list[tuple[int, float, int]]:
         writing.start()
         for shown, _ in enumerate(changes, start=1):
             if shown % (CHANGES // 10) == 0:
-                points.append((shown, resident(), len(changes._polling._seen)))  # noqa: SLF001
+                points.append((shown, resident(), len(changes._poller._seen)))  # noqa: SLF001
             if shown == CHANGES:
                 changes.stop()
         writing.join()

@@ -1,4 +1,4 @@
-"""Creating and reading, one by one and many, beside the document's functions."""
+"""Creating and reading, one by one and many, compared with the schema document's functions."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from statistics import median
 from time import perf_counter, process_time
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.document import Document
-from benchmarks.figures import Figure, Section, measured
+from benchmarks.official_client import Document
+from benchmarks.results import Figure, Section, measured
 from benchmarks.servers import a_server
 from interactions_sdk import InteractionCreate, InteractionsClient, Settings
 
@@ -51,12 +51,15 @@ def creates(document: Document, crm: InteractionsClient, fast: InteractionsClien
     )
     atomic, quick = took.ratio("atomic", "document"), took.ratio("document", "fast")
     return [
-        Figure("atomic create, of the document's five calls", atomic, at_most=1.1),
-        Figure("the document's five calls, of a fast create", quick, at_least=1.7),
-        Figure("atomic create, client's processor", took.ratio("atomic", "document", cpu=True)),
+        Figure("atomic create, compared with the five calls by hand", atomic, at_most=1.1),
+        Figure("the five calls by hand, compared with a fast create", quick, at_least=1.7),
+        Figure("atomic create, client's CPU", took.ratio("atomic", "document", cpu=True)),
         Figure("atomic create", took.microseconds("atomic"), "us"),
-        Figure("the document's", took.microseconds("document"), "us"),
-        Figure("the document's newest fifty, of `find(limit=50)`", found.ratio("document", "ours")),
+        Figure("the five calls by hand", took.microseconds("document"), "us"),
+        Figure(
+            "the newest fifty by hand, compared with `find(limit=50)`",
+            found.ratio("document", "ours"),
+        ),
     ]
 
 
@@ -95,8 +98,8 @@ def iterating(document: Document, crm: InteractionsClient, rows: int) -> list[Fi
         wall.append(hand[0] / ours[0])
         cpu.append(hand[1] / ours[1])
     return [
-        Figure(f"the document's reading of {rows:,}, of `iterate`", median(wall)),
-        Figure("- the same in the client's processor time", median(cpu), at_least=3),
+        Figure(f"reading {rows:,} by hand, compared with `iterate`", median(wall)),
+        Figure("- the same in the client's CPU time", median(cpu), at_least=3),
     ]
 
 
@@ -133,12 +136,12 @@ def section(*, live: bool = False) -> Section:
                 bulk(document, crm, 10_000 if live else 2_000),
                 *iterating(document, crm, 10_000),
             ]
-    where = "a real server" if live else "the embedded server, over HTTP in a process of its own"
+    where = "a real server" if live else "the embedded server, over HTTP in a separate process"
     return Section(
         f"Writing and reading many, on {'a real server' if live else 'the embedded server'}",
-        f"Measured on {where}, beside the schema document's functions on the official package, "
-        "line for line (`benchmarks/document.py`). The goals are meant for a real server, where a "
-        "round trip takes milliseconds; the embedded one writes rows in microseconds, and audit "
-        "rows double them.",
+        f"Measured on {where}, compared with the functions of the schema document on the official "
+        "package, translated line by line (`benchmarks/official_client.py`). The goals apply to a "
+        "real server, where a round trip takes milliseconds; the embedded server writes rows in "
+        "microseconds, and audit rows double them.",
         figures,
     )

@@ -1,4 +1,4 @@
-"""Move what is old from the server to Parquet files, report on the files, and bring them back.
+"""Move old interactions from the server to Parquet files, report on the files, and restore them.
 
 It needs the extra `reports`, and uses an embedded Appwrite.
 """
@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from interactions_sdk import InteractionsClient, reports
 
 OLD = datetime(2021, 1, 1, tzinfo=UTC)
-"""What was before is archived."""
+"""Interactions before this time are archived."""
 
 
 def make_up(crm: InteractionsClient) -> None:
@@ -37,7 +37,7 @@ def main() -> None:
 
         archived = root.archive(OLD, folder)
         print(f"Archived {archived.archived}")
-        print(f"Left because something is still to be done: {archived.open_follow_ups}")
+        print(f"Open follow-ups, not archived: {archived.open_follow_ups}")
         for file in sorted(Path(folder).rglob("*.parquet")):
             print(f"  {file.relative_to(folder).parent}")
 

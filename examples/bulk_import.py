@@ -1,8 +1,8 @@
-"""Import another system's calls from a CSV file, with progress, and put the bad lines aside.
+"""Import the calls of another system from a CSV file, with progress and a file of rejected lines.
 
-`python examples/bulk_import.py calls.csv` imports your file into the server that the environment
-names, as the admin of ADMIN_USER_ID. Without a file it makes one up, with two bad lines, and uses
-an embedded Appwrite. It may be run again after a crash: no line is written twice.
+`python examples/bulk_import.py calls.csv` imports your file to the server in the environment, as
+the admin ADMIN_USER_ID. Without a file it generates one with two invalid lines and uses an embedded
+Appwrite. It can be run again after a crash: no line is written twice.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from interactions_sdk import InteractionsClient, transfer
 LINES = 2000
 AGENTS = ("ada", "bob", "eve")
 
-COLUMNS: transfer.Columns = {
+COLUMNS: transfer.ColumnMapping = {
     "interaction_type": transfer.constant("call"),
     "customer_id": transfer.customer_by("userId", "agent"),
     "occurred_at": transfer.moment("date", tz="Europe/Zurich"),
     "duration": transfer.minutes("seconds", unit="seconds"),
-    "outcome": transfer.choice("reached", {"yes": "successful", "no": "no_answer"}),
+    "outcome": transfer.map_values("reached", {"yes": "successful", "no": "no_answer"}),
     "subject": "topic",
 }
 
 
 def make_up(path: Path) -> None:
-    """Write a file as another system would, with two lines that cannot be imported."""
+    """Write a file like that of another system, with two lines that cannot be imported."""
     begin = datetime(2026, 1, 5, 9, tzinfo=UTC)
     with path.open("w", encoding="utf-8", newline="") as file:
         lines = csv.writer(file)
@@ -45,37 +45,37 @@ def make_up(path: Path) -> None:
 
 
 def show_progress(lines: int) -> None:
-    """Tell how far it is: one line of a terminal, or nothing in a log."""
+    """Print the progress on one line of the terminal; print nothing to a log."""
     if sys.stderr.isatty():
         print(f"\r{lines:,} lines", end="", file=sys.stderr)
 
 
 def import_calls(crm: InteractionsClient, path: Path, admin: str) -> transfer.ImportReport:
-    """Import a file, and put what is bad beside it."""
+    """Import a file, and write the rejected lines to a file next to it."""
     return crm.as_admin(admin).import_csv(
         path, COLUMNS, rejects=path.with_suffix(".rejected.csv"), on_progress=show_progress
     )
 
 
-def tell(report: transfer.ImportReport) -> None:
-    """Print what became of the lines."""
+def print_result(report: transfer.ImportReport) -> None:
+    """Print the result."""
     print(f"Imported {report.imported:,} of {report.lines:,} lines")
     for line in report.rejected:
         print(f"  {line}")
 
 
 def main() -> None:
-    """Import the file that is named, or demonstrate."""
+    """Import the given file, or run the demonstration."""
     if len(sys.argv) > 1:
         with InteractionsClient.from_env() as crm:
-            tell(import_calls(crm, Path(sys.argv[1]), os.environ["ADMIN_USER_ID"]))
+            print_result(import_calls(crm, Path(sys.argv[1]), os.environ["ADMIN_USER_ID"]))
         return
     with TemporaryDirectory() as folder, InteractionsClient.embedded() as crm:
         path = Path(folder, "calls.csv")
         make_up(path)
         for agent in AGENTS:
             crm.customers.ensure(agent)
-        tell(import_calls(crm, path, "root"))
+        print_result(import_calls(crm, path, "root"))
 
         again = import_calls(crm, path, "root")
         print(f"Run again: {again.imported:,} there, {crm.as_admin('root').count():,} in all")

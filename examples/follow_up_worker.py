@@ -1,8 +1,8 @@
-"""Send the reminders that are due, from as many workers as you like, each reminder once.
+"""Send due reminders from any number of workers, each reminder once.
 
-The demonstration starts two workers over an embedded Appwrite and ends when nothing is due. With
-APPWRITE_ENDPOINT, APPWRITE_PROJECT_ID and APPWRITE_API_KEY set, it is a service: it looks again
-every half a minute until it is stopped, and Ctrl-C or SIGTERM let it finish what it has in hand.
+The demonstration runs two workers on an embedded Appwrite and ends when nothing is due. With
+APPWRITE_ENDPOINT, APPWRITE_PROJECT_ID and APPWRITE_API_KEY set, it is a service: it checks every 30
+seconds for due reminders. Ctrl-C or SIGTERM end it after the current batch.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from interactions_sdk import ConflictError, InteractionsClient, NotFoundError
 if TYPE_CHECKING:
     from interactions_sdk import CustomerInteraction, FollowUps
 
-AT_ONCE = 5
-LEASE = timedelta(minutes=2)  # longer than AT_ONCE reminders take
-PAUSE = 30.0  # seconds between two looks when nothing is due
+BATCH_SIZE = 5
+LEASE = timedelta(minutes=2)  # longer than a batch takes
+PAUSE = 30.0  # seconds between two checks when nothing is due
 
 
 def send(reminder: CustomerInteraction) -> None:
     """Send one reminder: here, print it.
 
-    Give your mail provider `reminder.id` as its idempotency key: a worker that dies between sending
-    and completing leaves the reminder to the next one.
+    Pass `reminder.id` to your mail provider as the idempotency key: if a worker crashes between
+    sending and completing, the next one sends the reminder again.
     """
     print(f"  remind {reminder.user_id}: {reminder.subject}")
 
@@ -36,22 +36,22 @@ def send(reminder: CustomerInteraction) -> None:
 def send_what_is_due(follow_ups: FollowUps, stopped: Event) -> int:
     """Claim, send and complete until nothing is due; return how many were sent."""
     sent = 0
-    while not stopped.is_set() and (reminders := follow_ups.claim(AT_ONCE, lease=LEASE)):
+    while not stopped.is_set() and (reminders := follow_ups.claim(BATCH_SIZE, lease=LEASE)):
         for reminder in reminders:
             send(reminder)
             try:
                 follow_ups.complete(reminder.id, note="Reminded.")
-            except (ConflictError, NotFoundError) as error:  # somebody worked it off meanwhile
-                print(f"  left as it is: {error}")
+            except (ConflictError, NotFoundError) as error:  # completed by someone else
+                print(f"  skipped: {error}")
             sent += 1
     return sent
 
 
 def serve(crm: InteractionsClient) -> None:
-    """Look for due reminders until the process is told to stop."""
+    """Send due reminders until a signal arrives."""
     stopped = Event()
-    for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, lambda *_: stopped.set())
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopped.set())
     follow_ups = crm.as_admin(os.environ["ADMIN_USER_ID"]).follow_ups
     while not stopped.is_set():
         send_what_is_due(follow_ups, stopped)
@@ -59,7 +59,7 @@ def serve(crm: InteractionsClient) -> None:
 
 
 def demonstrate(crm: InteractionsClient) -> None:
-    """Let two workers share a dozen reminders."""
+    """Let two workers share twelve reminders."""
     crm.customers.ensure("ada")
     ada = crm.as_user("ada")
     now = datetime.now(UTC)
@@ -78,7 +78,7 @@ def demonstrate(crm: InteractionsClient) -> None:
 
 
 def main() -> None:
-    """Serve your server, or demonstrate."""
+    """Run as a service on your server, or run the demonstration."""
     if "APPWRITE_ENDPOINT" in os.environ:
         with InteractionsClient.from_env() as crm:
             serve(crm)

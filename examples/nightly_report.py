@@ -1,7 +1,7 @@
-"""What the team did, who has not been contacted for long, and a chart of it, for a nightly job.
+"""A nightly job: a chart of what the team did, and a list of customers without recent contact.
 
 `python examples/nightly_report.py FOLDER` writes `by_type.png` and `stale_customers.csv` there. It
-needs the extra `reports`. Without APPWRITE_ENDPOINT it makes interactions up.
+needs the extra `reports`. Without APPWRITE_ENDPOINT it generates interactions.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ TEAM_ZONE = "Europe/Zurich"
 
 
 def make_up(crm: InteractionsClient, now: datetime) -> None:
-    """Log two months of calls and emails; one customer has been silent for weeks."""
+    """Log two months of calls and emails; one customer has had no contact for weeks."""
     for user, latest in (("ada", 1), ("bob", 2), ("eve", 40)):
         crm.customers.ensure(user)
         crm.as_user(user).create_many(
@@ -40,7 +40,7 @@ def make_up(crm: InteractionsClient, now: datetime) -> None:
 
 
 def report(repo: InteractionRepository, folder: Path, now: datetime) -> None:
-    """Read once, print what there is to know, and write the files."""
+    """Read once, print a summary, and write the files."""
     folder.mkdir(parents=True, exist_ok=True)
     interactions = repo.iterate(since=now - timedelta(weeks=WEEKS))
     frame = reports.frame(interactions, progress=sys.stderr.isatty())
@@ -57,7 +57,7 @@ def report(repo: InteractionRepository, folder: Path, now: datetime) -> None:
 
 
 def main() -> None:
-    """Report on the server that the environment names, or on what is made up."""
+    """Report on the server in the environment, or on generated interactions."""
     now = datetime.now(UTC)
     with TemporaryDirectory() as temporary:
         folder = Path(sys.argv[1] if len(sys.argv) > 1 else temporary)

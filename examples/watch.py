@@ -1,8 +1,8 @@
-"""Follow what happens to interactions, and miss nothing over a restart.
+"""Watch interactions, and miss nothing after a restart.
 
-The demonstration watches an embedded Appwrite while two colleagues log calls, stops in the middle,
-and goes on where it was. With APPWRITE_ENDPOINT, APPWRITE_PROJECT_ID and APPWRITE_API_KEY set, it
-is a service: it tells of every change until Ctrl-C or SIGTERM, and keeps its place in a file.
+The demonstration watches an embedded Appwrite while two colleagues log calls, stops after the first
+change, and resumes. With APPWRITE_ENDPOINT, APPWRITE_PROJECT_ID and APPWRITE_API_KEY set, it is a
+service: it prints every change until Ctrl-C or SIGTERM, and saves its position in a file.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from interactions_sdk import InteractionsClient, InteractionUpdate
 if TYPE_CHECKING:
     from interactions_sdk import InteractionRepository, Watch
 
-INTERVAL = 0.1  # seconds; give a server of your own a second, which is what you get without
+INTERVAL = 0.1  # seconds; for a real server, use the default of one second
 
 
 def follow(changes: Watch, place: Path, *, until: int | None = None) -> int:
-    """Tell of each change, and keep its place once that is done; return how many there were."""
-    told = 0
-    for told, change in enumerate(changes, start=1):
+    """Print each change and then save the position; return the number of changes."""
+    count = 0
+    for count, change in enumerate(changes, start=1):
         print(f"  {change.kind:8} {change.interaction.subject or change.interaction.id}")
         place.write_text(change.cursor)
-        if told == until:
+        if count == until:
             changes.stop()
-    return told
+    return count
 
 
 def work(repo: InteractionRepository, name: str) -> None:
@@ -41,7 +41,7 @@ def work(repo: InteractionRepository, name: str) -> None:
 
 
 def demonstrate() -> None:
-    """Watch, stop in the middle, and go on."""
+    """Watch, stop after the first change, and resume."""
     with (
         tempfile.TemporaryDirectory() as folder,
         InteractionsClient.embedded() as crm,
@@ -56,7 +56,7 @@ def demonstrate() -> None:
             follow(changes, place, until=1)
         colleague.join()
         work(ada, "Grace")
-        print("Going on behind the first change:")
+        print("Resuming after the first change:")
         expected = {call.id for call in ada.iterate()}
         with ada.watch(since=place.read_text(), interval=INTERVAL) as changes:
             for change in changes:
@@ -68,7 +68,7 @@ def demonstrate() -> None:
 
 
 def serve() -> None:
-    """Watch as an admin until told to stop, from where it was."""
+    """Watch as an admin from the saved position, until a signal arrives."""
     place = Path(os.environ.get("WATCH_PLACE", "watch.cursor"))
     since = place.read_text() if place.exists() else None
     with InteractionsClient.from_env() as crm:
@@ -76,7 +76,7 @@ def serve() -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: changes.stop())
         with changes:
-            print(f"Told of {follow(changes, place)} changes.")
+            print(f"{follow(changes, place)} changes.")
 
 
 if __name__ == "__main__":

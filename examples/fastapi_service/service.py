@@ -1,8 +1,8 @@
-"""A web service in which each user sees and logs the interactions of the own customer record.
+"""A web service in which users log and read the interactions of their own customer record.
 
-Who is calling is proven by a JWT of Appwrite (`account.createJWT()` in the browser), which the
-service shows to Appwrite; what the request itself says about users counts for nothing. The library
-does the rest, so the error for another customer's interaction is the one for none at all.
+Callers are authenticated by a JWT from Appwrite (`account.createJWT()` in the browser), which the
+service sends to Appwrite. User IDs in the request itself are never trusted. Another customer's
+interaction raises the same error as one that does not exist.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def create_app(
 
 
 def answer_with(status: int) -> Callable[[Request, Exception], JSONResponse]:
-    """Return a handler that tells an error in a sentence, under this status."""
+    """Return a handler that responds with this status and the error message."""
 
     def handle(_: Request, error: Exception) -> JSONResponse:
         if isinstance(error, ValidationError):
@@ -154,7 +154,7 @@ async def get(repo: Repository, id: str) -> CustomerInteraction:
 async def update(
     repo: Repository, id: str, change: InteractionUpdate, if_unchanged_since: datetime | None = None
 ) -> CustomerInteraction:
-    """Change what is named; with `if_unchanged_since`, only if nobody else has meanwhile."""
+    """Change the given fields; with `if_unchanged_since`, only if nobody else has changed any."""
     return await repo.update(id, change, if_unchanged_since=if_unchanged_since)
 
 

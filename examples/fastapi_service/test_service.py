@@ -31,7 +31,7 @@ async def test_a_user_logs_and_reads(browser: Browser, crm: InteractionsClient) 
 
 
 async def test_a_foreign_interaction_is_like_none(browser: Browser) -> None:
-    """Bob cannot tell Ada's interaction from one that does not exist."""
+    """Ada's interaction looks to Bob like one that does not exist."""
     async with browser("ada") as ada, browser("bob") as bob:
         id = (await ada.post("/interactions", json=CALL)).json()["id"]
         foreign = await bob.get(f"/interactions/{id}")

@@ -8,7 +8,7 @@ Example:
     ...     print(call.subject)
     Renewal
 
-Names are loaded when they are first used, so that importing one room, such as
+Names are loaded when they are first used, so that importing one module, such as
 `interactions_sdk.embedded` or `interactions_sdk.errors`, does not pay for all the others.
 """
 
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
         APIError,
         APITimeoutError,
         BadRequestError,
-        BulkError,
         ConfigurationError,
         ConflictError,
         CustomerNotFoundError,
@@ -53,7 +52,7 @@ if TYPE_CHECKING:
     )
     from interactions_sdk.filters import ChangeFilters, InteractionFilters
     from interactions_sdk.models.audit import AuditEntry
-    from interactions_sdk.models.bulk import BulkItem, BulkResult
+    from interactions_sdk.models.bulk import BulkError, BulkItem, BulkResult
     from interactions_sdk.models.change import Change
     from interactions_sdk.models.customer import Customer
     from interactions_sdk.models.drafts import InteractionCreate, InteractionUpdate
@@ -148,7 +147,6 @@ _NAMES_OF = {
         "APIError",
         "APITimeoutError",
         "BadRequestError",
-        "BulkError",
         "ConfigurationError",
         "ConflictError",
         "CustomerNotFoundError",
@@ -172,6 +170,7 @@ _NAMES_OF = {
     ),
     "models.audit": ("AuditEntry",),
     "models.bulk": (
+        "BulkError",
         "BulkItem",
         "BulkResult",
     ),

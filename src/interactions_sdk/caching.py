@@ -16,7 +16,7 @@ from interactions_sdk.errors import BadRequestError
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Hashable
 
-__all__ = ["Cache", "CustomerReads", "check_max_age"]
+__all__ = ["Cache", "CustomerReadCache", "check_max_age"]
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -48,7 +48,7 @@ class Cache(Generic[K, V]):
         with self._lock:
             self._values[key] = value
 
-    def drop(self, key: K) -> None:
+    def discard(self, key: K) -> None:
         """Forget a value."""
         with self._lock:
             self._values.pop(key, None)
@@ -59,11 +59,11 @@ class Cache(Generic[K, V]):
             self._values.clear()
 
 
-_READS_OF_A_CUSTOMER = 16
+_MAX_READS_PER_CUSTOMER = 16
 
 
 @dataclass(frozen=True, slots=True)
-class _Read(Generic[V]):
+class _CachedRead(Generic[V]):
     value: V
     at: float
 
@@ -78,8 +78,8 @@ def check_max_age(max_age: timedelta | None) -> None:
         raise BadRequestError("max_age is 1 second to 24 hours, or None to ask anew.")
 
 
-class CustomerReads(Generic[V]):
-    """Remembers what was read about single customers, until they are written to: `crm.reads`.
+class CustomerReadCache(Generic[V]):
+    """Remembers what was read about single customers, until they are written to: `crm.read_cache`.
 
     Args:
         ttl: Seconds; 0 remembers nothing.
@@ -93,7 +93,7 @@ class CustomerReads(Generic[V]):
 
     def __init__(self, *, ttl: float, size: int, timer: Callable[[], float] = monotonic) -> None:
         self._ttl = ttl
-        self._customers: Cache[str, Cache[Hashable, _Read[V]]] = Cache(
+        self._customers: Cache[str, Cache[Hashable, _CachedRead[V]]] = Cache(
             ttl=ttl, size=size, timer=timer
         )
         self._timer = timer
@@ -101,19 +101,21 @@ class CustomerReads(Generic[V]):
         self.hits = 0
         self.misses = 0
 
-    def about(self, customer_id: str) -> Cache[Hashable, _Read[V]]:
+    def for_customer(self, customer_id: str) -> Cache[Hashable, _CachedRead[V]]:
         """Return the reads about a customer.
 
         It is asked for before a read is sent: once the customer is written to, what was under
         way is put where nobody looks any more.
         """
-        reads: Cache[Hashable, _Read[V]] | None = self._customers.get(customer_id)
+        reads: Cache[Hashable, _CachedRead[V]] | None = self._customers.get(customer_id)
         if reads is None:
-            reads = Cache(ttl=self._ttl, size=_READS_OF_A_CUSTOMER, timer=self._timer)
+            reads = Cache(ttl=self._ttl, size=_MAX_READS_PER_CUSTOMER, timer=self._timer)
             self._customers.put(customer_id, reads)
         return reads
 
-    def get(self, reads: Cache[Hashable, _Read[V]], key: Hashable, max_age: timedelta) -> V | None:
+    def get(
+        self, reads: Cache[Hashable, _CachedRead[V]], key: Hashable, max_age: timedelta
+    ) -> V | None:
         """Return what was read no longer ago than `max_age`, or None."""
         read = reads.get(key)
         is_hit = read is not None and self._timer() - read.at <= max_age.total_seconds()
@@ -123,19 +125,19 @@ class CustomerReads(Generic[V]):
         return read.value if is_hit and read is not None else None
 
     def put(
-        self, reads: Cache[Hashable, _Read[V]], key: Hashable, value: V, *, asked_at: float
+        self, reads: Cache[Hashable, _CachedRead[V]], key: Hashable, value: V, *, asked_at: float
     ) -> None:
         """Remember what was read, and when, by the clock, it was asked for."""
-        reads.put(key, _Read(value, asked_at))
+        reads.put(key, _CachedRead(value, asked_at))
 
     @contextmanager
-    def forgotten(self, *customer_ids: str) -> Generator[None]:
+    def invalidate_after(self, *customer_ids: str) -> Generator[None]:
         """Forget what was read about customers at the end of a block that writes to them."""
         try:
             yield
         finally:
             for customer_id in customer_ids:
-                self._customers.drop(customer_id)
+                self._customers.discard(customer_id)
 
     def clear(self) -> None:
         """Forget everything."""

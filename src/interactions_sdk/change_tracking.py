@@ -16,18 +16,55 @@ from interactions_sdk.datetimes import EARLIEST, to_milliseconds
 if TYPE_CHECKING:
     from datetime import datetime
 
-__all__ = ["OVERLAP", "TICK", "Horizon", "Seen", "ServerClock"]
+__all__ = [
+    "CLOCK_RESOLUTION",
+    "SCAN_OVERLAP",
+    "PollInterval",
+    "SeenChanges",
+    "ServerClock",
+    "Watermark",
+]
 
-OVERLAP = timedelta(seconds=10)
+SCAN_OVERLAP = timedelta(seconds=10)
 """How much later than its own time a row may become visible."""
 
-TICK = timedelta(milliseconds=1)
+CLOCK_RESOLUTION = timedelta(milliseconds=1)
 
-_AHEAD = timedelta(hours=1)
+_MAX_CLOCK_SKEW = timedelta(hours=1)
+_GROWTH = 1.5
+
+
+class PollInterval:
+    """Pauses that are short while things happen, and grow while nothing does.
+
+    Args:
+        shortest: Seconds, more than 0.
+        longest: Seconds.
+
+    Example:
+        >>> interval = PollInterval(1.0, 2.0)
+        >>> [interval.next(found=found) for found in (True, False, False, False, True)]
+        [1.0, 1.5, 2.0, 2.0, 1.0]
+    """
+
+    def __init__(self, shortest: float, longest: float) -> None:
+        self._shortest = shortest
+        self._longest = max(shortest, longest)
+        self._pause = shortest
+
+    def next(self, *, found: bool) -> float:
+        """Return the pause after a look.
+
+        Args:
+            found: Whether it found something.
+        """
+        grown = self._shortest if found else min(self._longest, self._pause * _GROWTH)
+        self._pause = grown
+        return grown
 
 
 class ServerClock:
-    """What the server's clock shows at least, told by the times of rows that were seen.
+    """What the server's clock shows at least, derived from the times of rows that were seen.
 
     Attributes:
         latest: The latest time that was seen.
@@ -42,29 +79,29 @@ class ServerClock:
 
         Args:
             time: When the server wrote it. An API key may write any time; one that is far ahead
-                tells nothing.
+                says nothing.
             now: When it was read, in seconds of a clock that only runs forward.
             present: The client's time, against which `time` is held.
 
         Returns:
-            Whether the time tells something.
+            Whether the time says something.
         """
-        if time > present + _AHEAD:
+        if time > present + _MAX_CLOCK_SKEW:
             return False
         self.latest = max(self.latest, time)
         if self._read is None or time > self._shown(self._read, now):
             self._read = (time, now)
         return True
 
-    def shows_at_least(self, now: float) -> datetime:
+    def now_at_least(self, now: float) -> datetime:
         """Return the time it shows, or an earlier one."""
         return EARLIEST if self._read is None else self._shown(self._read, now)
 
-    def passed(self, now: float) -> datetime:
+    def settled_until(self, now: float) -> datetime:
         """Return a time whose rows must all be visible, none of which is later than `latest`."""
         if self._read is None:
             return EARLIEST
-        return min(self.latest, to_milliseconds(self.shows_at_least(now) - OVERLAP))
+        return min(self.latest, to_milliseconds(self.now_at_least(now) - SCAN_OVERLAP))
 
     @staticmethod
     def _shown(read: tuple[datetime, float], now: float) -> datetime:
@@ -72,7 +109,7 @@ class ServerClock:
         return time + timedelta(seconds=now - then)
 
 
-class Horizon:
+class Watermark:
     """Up to which time all changes of one table are known.
 
     Args:
@@ -89,29 +126,29 @@ class Horizon:
         self._next = settled
         self._until = settled
 
-    def begin(self, *, now: float) -> None:
+    def start_scan(self, *, now: float) -> None:
         """Begin a look at all rows later than `settled`, oldest first."""
-        self._next = max(self.settled, self._clock.passed(now))
-        self._until = max(self.settled, self._clock.shows_at_least(now))
+        self._next = max(self.settled, self._clock.settled_until(now))
+        self._until = max(self.settled, self._clock.now_at_least(now))
 
-    def is_reached_by(self, time: datetime) -> bool:
-        """Tell whether a look that came to a time has seen enough: what follows is of the next one.
+    def covers(self, time: datetime) -> bool:
+        """Return whether a poll that came to a time has seen enough: the next one sees the rest.
 
-        Otherwise a look would never end while others write faster than it reads, and until it ends
+        Otherwise a poll would never end while others write faster than it reads, and until it ends
         all that it saw has to be remembered.
         """
         return time > self._until
 
-    def safe_behind(self, time: datetime) -> datetime:
+    def safe_position(self, time: datetime) -> datetime:
         """Return where another run may begin, once this look has come to a time."""
-        return max(self.settled, min(time - TICK, self._next))
+        return max(self.settled, min(time - CLOCK_RESOLUTION, self._next))
 
-    def end(self) -> None:
+    def finish_scan(self) -> None:
         """End a look that came to its end: what had to be visible when it began was seen."""
         self.settled = self._next
 
 
-class Seen:
+class SeenChanges:
     """What was seen lately of single interactions: shown once, and in the order of their times."""
 
     def __init__(self) -> None:
@@ -120,27 +157,27 @@ class Seen:
     def __len__(self) -> int:
         return len(self._times)
 
-    def last_of(self, row_id: str) -> datetime | None:
+    def latest_for(self, row_id: str) -> datetime | None:
         """Return the time of the state that was seen last; None if it was gone, or not seen."""
         time, is_gone = self._times.get(row_id, (None, False))
         return None if is_gone else time
 
-    def admits(self, row_id: str, time: datetime) -> bool:
-        """Tell whether a state is later than what was seen, and remember it."""
+    def is_new(self, row_id: str, time: datetime) -> bool:
+        """Return whether a state is later than what was seen, and remember it."""
         seen = self._times.get(row_id)
         if seen is not None and time <= seen[0]:
             return False
         self._times[row_id] = (time, False)
         return True
 
-    def admits_deletion(self, row_id: str, time: datetime) -> bool:
-        """Tell whether a deletion is news, and remember it."""
+    def is_new_deletion(self, row_id: str, time: datetime) -> bool:
+        """Return whether a deletion is news, and remember it."""
         seen = self._times.get(row_id)
         if seen is not None and (seen[1] or time < seen[0]):
             return False
         self._times[row_id] = (time, True)
         return True
 
-    def forget(self, until: datetime) -> None:
+    def prune(self, until: datetime) -> None:
         """Forget what happened up to a time, since nobody looks there any more."""
         self._times = {row_id: seen for row_id, seen in self._times.items() if seen[0] > until}

@@ -1,4 +1,4 @@
-"""What waits, in pairs: an asynchronous half, and the synchronous one that replaces it.
+"""Async and sync versions of locks, sleeps and bounded maps, in pairs.
 
 `scripts/unasync.py` turns the first name of each pair into the second.
 """
@@ -28,25 +28,25 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
-    "RESULTS_AHEAD",
-    "AsyncOwn",
-    "AsyncSignal",
-    "Own",
-    "Signal",
-    "acalled",
+    "PREFETCH_FACTOR",
+    "AsyncStopEvent",
+    "PerEventLoop",
+    "PerProcess",
+    "StopEvent",
     "alock",
-    "amap_in_flight",
-    "areceived",
-    "asheltered",
+    "amap_concurrent",
+    "amaybe_await",
+    "areceive",
+    "asemaphore",
+    "ashielded",
     "asleep",
-    "aslots",
-    "called",
     "lock",
-    "map_in_flight",
-    "received",
-    "sheltered",
+    "map_concurrent",
+    "maybe_await",
+    "receive",
+    "semaphore",
+    "shielded",
     "sleep",
-    "slots",
 ]
 
 T = TypeVar("T")
@@ -73,28 +73,28 @@ def lock() -> Lock:
     return Lock()
 
 
-def aslots(number: int) -> anyio.Semaphore:
+def asemaphore(number: int) -> anyio.Semaphore:
     """Return what lets so many tasks in at once; the others wait for their turn."""
     return anyio.Semaphore(number, fast_acquire=True)
 
 
-def slots(number: int) -> Semaphore:
+def semaphore(number: int) -> Semaphore:
     """Return what lets so many threads in at once; the others wait for their turn."""
     return Semaphore(number)
 
 
-async def acalled(function: Callable[[], object]) -> object:
+async def amaybe_await(function: Callable[[], object]) -> object:
     """Call a function of a user's, and await what it returns where that is to be awaited."""
     result = function()
     return await result if inspect.isawaitable(result) else result
 
 
-def called(function: Callable[[], object]) -> object:
+def maybe_await(function: Callable[[], object]) -> object:
     """Call a function of a user's."""
     return function()
 
 
-async def asheltered(function: Callable[[], Awaitable[R]]) -> R:
+async def ashielded(function: Callable[[], Awaitable[R]]) -> R:
     """Call something in a task of its own, which anyio can shield from a cancellation.
 
     What httpx does to give a connection back is shielded by anyio. A task that asyncio cancels is
@@ -119,19 +119,19 @@ async def asheltered(function: Callable[[], Awaitable[R]]) -> R:
     return results[0]
 
 
-def sheltered(function: Callable[[], R]) -> R:
+def shielded(function: Callable[[], R]) -> R:
     """Call something."""
     return function()
 
 
 @asynccontextmanager
-async def amap_in_flight(
-    function: Callable[[T], Awaitable[R]], items: Iterable[T], in_flight: int
+async def amap_concurrent(
+    function: Callable[[T], Awaitable[R]], items: Iterable[T], max_concurrency: int
 ) -> AsyncGenerator[AsyncIterator[R]]:
     """Give the result for each item, in order, with so many calls under way at once.
 
     As soon as a call ends the next one begins, so a slow one delays no other, until
-    `RESULTS_AHEAD` times as many results wait for its own. An item is taken when its call begins,
+    `PREFETCH_FACTOR` times as many results wait for its own. An item is taken when its call begins,
     so an endless iterable needs no more memory than a short one. A call that fails disturbs none of
     its neighbours: its error is raised in its place. What is under way when the block is left ends;
     when the block is cancelled, so are they.
@@ -139,9 +139,9 @@ async def amap_in_flight(
     Args:
         function: What to call.
         items: What to call it with.
-        in_flight: How many calls are under way at most, 1 or more.
+        max_concurrency: How many calls are under way at most, 1 or more.
     """
-    window = _Window(function, items, max(1, in_flight))
+    window = _BoundedMap(function, items, max(1, max_concurrency))
     fault: Exception | None = None
     async with anyio.create_task_group() as tasks:
         for _ in range(window.width):
@@ -155,14 +155,14 @@ async def amap_in_flight(
         raise fault
 
 
-RESULTS_AHEAD = 2
+PREFETCH_FACTOR = 2
 """How many times as many items are taken as calls are under way, while a slow call is awaited.
 
 More would begin more of a bulk write before the failure of its first part is known.
 """
 
 
-class _Window(Generic[T, R]):
+class _BoundedMap(Generic[T, R]):
     """What is taken from the items and not yet given as a result."""
 
     def __init__(
@@ -175,18 +175,18 @@ class _Window(Generic[T, R]):
         self._is_over = False
         self._results: dict[int, R] = {}
         self._errors: dict[int, Exception] = {}
-        self._room = anyio.Semaphore(width * RESULTS_AHEAD)
+        self._room = anyio.Semaphore(width * PREFETCH_FACTOR)
         self._news = anyio.Event()
 
     async def work(self) -> None:
-        """Call with one item after the other, whenever there is room for a result."""
+        """Call with one item after the other, whenever a result can be stored."""
         await self._room.acquire()
         while not self._is_over:
-            await self._call_with_next()
-            self._tell()
+            await self._call_next()
+            self._notify()
             await self._room.acquire()
 
-    async def _call_with_next(self) -> None:
+    async def _call_next(self) -> None:
         place = self._taken
         try:
             item = next(self._items)
@@ -204,21 +204,21 @@ class _Window(Generic[T, R]):
         except Exception as error:  # noqa: BLE001 - it is raised when its turn comes
             self._errors[place] = error
 
-    def _tell(self) -> None:
+    def _notify(self) -> None:
         self._news.set()
         self._news = anyio.Event()
 
     async def results(self) -> AsyncIterator[R]:
-        """Yield the results in order, and make room for others."""
+        """Yield the results in order, and start further calls."""
         place = 0
-        while await self._is_settled(place):
+        while await self._is_done(place):
             self._room.release()
             if place in self._errors:
                 raise self._errors.pop(place)
             yield self._results.pop(place)
             place += 1
 
-    async def _is_settled(self, place: int) -> bool:
+    async def _is_done(self, place: int) -> bool:
         """Wait for the call at a place; False where there is none."""
         while place not in self._results and place not in self._errors:
             if self._is_over and place >= self._taken:
@@ -234,16 +234,16 @@ class _Window(Generic[T, R]):
 
 
 @contextmanager
-def map_in_flight(
+def map_concurrent(
     function: Callable[[T], R],
     items: Iterable[T],
-    in_flight: int,  # noqa: ARG001 - the pair's
+    max_concurrency: int,  # noqa: ARG001 - the pair's
 ) -> Generator[Iterator[R]]:
     """Give the result for each item, in order, one after the other."""
     yield map(function, items)
 
 
-class AsyncOwn(local, Generic[T]):
+class PerEventLoop(local, Generic[T]):
     """Something that each event loop has one of its own of, in each process.
 
     An event loop runs in one thread, and what is of one that has ended is of no use to the next.
@@ -256,7 +256,7 @@ class AsyncOwn(local, Generic[T]):
         self._make = make
         self._kept: tuple[object, T] | None = None
 
-    def here(self) -> T:
+    def get(self) -> T:
         """Return the one of the event loop that runs."""
         home = getpid(), anyio.lowlevel.current_token()
         if self._kept is None or self._kept[0] != home:
@@ -264,7 +264,7 @@ class AsyncOwn(local, Generic[T]):
         return self._kept[1]
 
 
-class Own(Generic[T]):
+class PerProcess(Generic[T]):
     """Something that each process has one of its own of; its threads share it.
 
     Args:
@@ -275,7 +275,7 @@ class Own(Generic[T]):
         self._make = make
         self._kept = getpid(), make()  # or threads that begin at once would make one each
 
-    def here(self) -> T:
+    def get(self) -> T:
         """Return the one of this process."""
         home, kept = self._kept
         if home != getpid():
@@ -283,25 +283,25 @@ class Own(Generic[T]):
         return kept
 
 
-class AsyncSignal:
+class AsyncStopEvent:
     """Something that is given once, from any task or thread, and that one task waits for."""
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._is_given = False
+        self._is_set = False
         self._event: anyio.Event | None = None
         self._thread = 0
         self._loop: anyio.lowlevel.EventLoopToken | None = None
 
     @property
-    def is_given(self) -> bool:
+    def is_set(self) -> bool:
         """Whether it was given."""
-        return self._is_given
+        return self._is_set
 
-    def give(self) -> None:
+    def set(self) -> None:
         """Give it; the task that waits goes on."""
         with self._lock:
-            self._is_given = True
+            self._is_set = True
             event = self._event
         if event is None:
             return
@@ -314,7 +314,7 @@ class AsyncSignal:
     async def wait(self, seconds: float | None = None) -> None:
         """Wait until it is given, or for so many seconds."""
         with self._lock:
-            if self._is_given:
+            if self._is_set:
                 return
             if self._event is None:
                 self._event, self._thread = anyio.Event(), get_ident()
@@ -323,18 +323,18 @@ class AsyncSignal:
             await self._event.wait()
 
 
-class Signal:
+class StopEvent:
     """Something that is given once, from any thread, and that one thread waits for."""
 
     def __init__(self) -> None:
         self._event = Event()
 
     @property
-    def is_given(self) -> bool:
+    def is_set(self) -> bool:
         """Whether it was given."""
         return self._event.is_set()
 
-    def give(self) -> None:
+    def set(self) -> None:
         """Give it; the thread that waits goes on."""
         self._event.set()
 
@@ -344,7 +344,7 @@ class Signal:
         self._event.wait(None if seconds is None else min(seconds, TIMEOUT_MAX))
 
 
-class AsyncReceiver(Protocol):
+class AsyncReceives(Protocol):
     """A websocket as a task reads it."""
 
     async def recv(self) -> str | bytes:
@@ -352,7 +352,7 @@ class AsyncReceiver(Protocol):
         ...
 
 
-class Receiver(Protocol):
+class Receives(Protocol):
     """A websocket as a thread reads it."""
 
     def recv(self, timeout: float | None = None) -> str | bytes:
@@ -363,8 +363,8 @@ class Receiver(Protocol):
 _LOOKED_UP_EVERY = 0.1
 
 
-async def areceived(
-    websocket: AsyncReceiver, seconds: float, stopped: AsyncSignal
+async def areceive(
+    websocket: AsyncReceives, seconds: float, stopped: AsyncStopEvent
 ) -> str | bytes | None:
     """Return the next message; None after so many seconds without, or when it is to stop.
 
@@ -397,7 +397,7 @@ async def areceived(
     return messages[0] if messages else None
 
 
-def received(websocket: Receiver, seconds: float, stopped: Signal) -> str | bytes | None:
+def receive(websocket: Receives, seconds: float, stopped: StopEvent) -> str | bytes | None:
     """Return the next message; None after so many seconds without, or when it is to stop.
 
     Raises:
@@ -409,5 +409,5 @@ def received(websocket: Receiver, seconds: float, stopped: Signal) -> str | byte
         try:
             return websocket.recv(timeout=min(remaining, _LOOKED_UP_EVERY))
         except TimeoutError:
-            if stopped.is_given or remaining <= _LOOKED_UP_EVERY:
+            if stopped.is_set or remaining <= _LOOKED_UP_EVERY:
                 return None

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from interactions_sdk.datetimes import EARLIEST, to_milliseconds, to_wire
 from interactions_sdk.errors import BadRequestError
-from interactions_sdk.identifiers import check_id
+from interactions_sdk.identifiers import validate_id
 from interactions_sdk.models.row import ID
 from interactions_sdk.wire import query
 
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 __all__ = [
     "Position",
     "WatchPosition",
-    "read_cursor",
-    "read_watch_cursor",
-    "watched_since",
-    "write_cursor",
-    "write_watch_cursor",
+    "decode_cursor",
+    "decode_watch_cursor",
+    "encode_cursor",
+    "encode_watch_cursor",
+    "parse_since",
 ]
 
 
@@ -48,33 +48,33 @@ class Position:
     time: datetime
     id: str
 
-    def queries_after(self, column: str, *, descending: bool) -> list[Query]:
+    def after_queries(self, column: str, *, descending: bool) -> list[Query]:
         """Return the query for what comes after this place.
 
         Args:
             column: The column of the time.
             descending: Whether the order is from the latest to the earliest.
         """
-        beyond = query.less if descending else query.greater
+        beyond = query.less_than if descending else query.greater_than
         return [
-            query.any_of(
+            query.or_(
                 beyond(column, self.time),
-                query.all_of(query.equal(column, self.time), beyond(ID, self.id)),
+                query.and_(query.equal(column, self.time), beyond(ID, self.id)),
             )
         ]
 
 
-def write_cursor(position: Position, belongs_to: Sequence[str]) -> str:
+def encode_cursor(position: Position, scope: Sequence[str]) -> str:
     """Write a place as an opaque text.
 
     Args:
         position: The place.
-        belongs_to: What the pages have in common, such as the filter's digest and the order.
+        scope: What the pages have in common, such as the filter's digest and the order.
     """
-    return _encode([to_wire(position.time), position.id, *belongs_to])
+    return _encode([to_wire(position.time), position.id, *scope])
 
 
-def read_cursor(cursor: str, belongs_to: Sequence[str]) -> Position:
+def decode_cursor(cursor: str, scope: Sequence[str]) -> Position:
     """Read a place back.
 
     Raises:
@@ -82,12 +82,12 @@ def read_cursor(cursor: str, belongs_to: Sequence[str]) -> Position:
     """
     try:
         time, row_id, *owner = _decode(cursor)
-        position = Position(datetime.fromisoformat(time), check_id(row_id, "row id"))
+        position = Position(datetime.fromisoformat(time), validate_id(row_id, "row id"))
         to_wire(position.time)
     except (ValueError, TypeError, BadRequestError) as error:
         message = "after= is not a cursor: give a page's next_cursor, unchanged."
         raise BadRequestError(message) from error
-    if owner != list(belongs_to):
+    if owner != list(scope):
         message = "This cursor belongs to another filter or order: repeat those of its page."
         raise BadRequestError(message)
     return position
@@ -109,17 +109,17 @@ class WatchPosition:
 _WATCH = "watch"
 
 
-def write_watch_cursor(position: WatchPosition, belongs_to: str) -> str:
+def encode_watch_cursor(position: WatchPosition, scope: str) -> str:
     """Write how far a watch has come as an opaque text.
 
     Args:
         position: How far.
-        belongs_to: The filter's digest.
+        scope: The filter's digest.
     """
-    return _encode([_WATCH, to_wire(position.rows), to_wire(position.deletions), belongs_to])
+    return _encode([_WATCH, to_wire(position.rows), to_wire(position.deletions), scope])
 
 
-def read_watch_cursor(cursor: str, belongs_to: str) -> WatchPosition:
+def decode_watch_cursor(cursor: str, scope: str) -> WatchPosition:
     """Read back how far a watch has come.
 
     Raises:
@@ -133,24 +133,24 @@ def read_watch_cursor(cursor: str, belongs_to: str) -> WatchPosition:
     except (ValueError, TypeError, BadRequestError) as error:
         message = "since= is no cursor: give the cursor of a change, unchanged, or a time."
         raise BadRequestError(message) from error
-    if (kind, owner) != (_WATCH, belongs_to):
+    if (kind, owner) != (_WATCH, scope):
         message = "This cursor belongs to another filter: repeat that of its watch."
         raise BadRequestError(message)
     return position
 
 
-def watched_since(since: datetime | str, belongs_to: str) -> WatchPosition:
+def parse_since(since: datetime | str, scope: str) -> WatchPosition:
     """Return where a watch begins.
 
     Args:
         since: A time, which is included, or the cursor of a change.
-        belongs_to: The filter's digest.
+        scope: The filter's digest.
 
     Raises:
         BadRequestError: The time has no zone, or the cursor is none.
     """
     if isinstance(since, str):
-        return read_watch_cursor(since, belongs_to)
+        return decode_watch_cursor(since, scope)
     to_wire(since)
     before = max(EARLIEST, to_milliseconds(since.astimezone(UTC)) - timedelta(milliseconds=1))
     return WatchPosition(before, before)

@@ -12,8 +12,8 @@ from cachetools import LRUCache, cached
 from interactions_sdk._sync.connection.connection import Connection
 from interactions_sdk._sync.schema import Schema
 from interactions_sdk.embedded import EmbeddedAppwrite
-from interactions_sdk.schema import expected
-from interactions_sdk.transport.credentials import credentials_of
+from interactions_sdk.schema import expected_schema
+from interactions_sdk.transport.credentials import make_credentials
 from interactions_sdk.transport.retry import RetryPolicy
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _CAN_BE_COPIED = hasattr(sqlite3.Connection, "serialize")
 def start_embedded(path: str, settings: Settings) -> EmbeddedAppwrite:
     """Start a server on a file, or in memory, and apply the schema.
 
-    Both halves of the library start it synchronously: it answers in this process, at once.
+    Both clients start it synchronously: it answers in this process, at once.
 
     Args:
         path: A file that keeps the data, or `:memory:`.
@@ -40,7 +40,7 @@ def start_embedded(path: str, settings: Settings) -> EmbeddedAppwrite:
     return _prepared(path, settings)
 
 
-@cached(LRUCache(maxsize=8), key=expected, lock=Lock())
+@cached(LRUCache(maxsize=8), key=expected_schema, lock=Lock())
 def _image(settings: Settings) -> bytes:
     """Return what a server in memory begins with: the schema is applied once in a process."""
     with _prepared(_MEMORY, settings) as server:
@@ -52,7 +52,7 @@ def _prepared(path: str, settings: Settings) -> EmbeddedAppwrite:
     connection = Connection(
         "http://embedded/v1",
         {"X-Appwrite-Project": server.project},
-        credentials=credentials_of(api_key=server.api_key),
+        credentials=make_credentials(api_key=server.api_key),
         policy=RetryPolicy(retries=0),
         timeout=httpx.Timeout(None),
         transport=server.transport,

@@ -14,16 +14,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = [
-    "Connection",
+    "ConnectionSettings",
     "connection_from_environment",
-    "secret_of",
+    "reveal_secret",
     "settings_from_environment",
 ]
 
 _CREDENTIALS = ("api_key", "jwt", "session")
 
 
-class Connection(BaseSettings):
+class ConnectionSettings(BaseSettings):
     """Where the server is and how to be let in: `APPWRITE_*`."""
 
     model_config = SettingsConfigDict(
@@ -47,7 +47,7 @@ class _EnvironmentSettings(Settings, BaseSettings):
     )
 
 
-def connection_from_environment(env_file: Path | str | None = None) -> Connection:
+def connection_from_environment(env_file: Path | str | None = None) -> ConnectionSettings:
     """Read `APPWRITE_ENDPOINT`, `APPWRITE_PROJECT_ID`, and what to sign in with.
 
     That is one of `APPWRITE_API_KEY`, `APPWRITE_JWT` and `APPWRITE_SESSION`.
@@ -59,9 +59,13 @@ def connection_from_environment(env_file: Path | str | None = None) -> Connectio
         ConfigurationError: Some are missing or empty, or there are several to sign in with; all of
             them are named at once.
     """
-    found = Connection(_env_file=env_file)  # type: ignore[call-arg]  # pydantic-settings' own
-    missing = [_variable(name) for name in ("endpoint", "project_id") if not getattr(found, name)]
-    credentials = [_variable(name) for name in _CREDENTIALS if getattr(found, name) is not None]
+    found = ConnectionSettings(_env_file=env_file)  # type: ignore[call-arg]  # pydantic-settings' own
+    missing = [
+        _variable_name(name) for name in ("endpoint", "project_id") if not getattr(found, name)
+    ]
+    credentials = [
+        _variable_name(name) for name in _CREDENTIALS if getattr(found, name) is not None
+    ]
     if not credentials:
         missing.append("APPWRITE_API_KEY")
     if missing:
@@ -77,12 +81,12 @@ def connection_from_environment(env_file: Path | str | None = None) -> Connectio
     return found
 
 
-def secret_of(value: SecretStr | None) -> str | None:
+def reveal_secret(value: SecretStr | None) -> str | None:
     """Return what a variable holds, where it is set."""
     return None if value is None else value.get_secret_value()
 
 
-def _variable(field: str) -> str:
+def _variable_name(field: str) -> str:
     return f"APPWRITE_{field}".upper()
 
 

@@ -33,7 +33,7 @@ from appwrite.exception import AppwriteException
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-    from interactions_sdk.models.bulk import BulkResult
+    from interactions_sdk.models.bulk import BulkError
     from interactions_sdk.models.interaction import CustomerInteraction
 
 __all__ = [
@@ -54,14 +54,14 @@ __all__ = [
     "SchemaError",
     "ServerError",
     "UserNotFoundError",
-    "error_of_answer",
-    "for_users",
-    "leaves_doubt",
+    "add_user_hint",
+    "error_from_response",
     "mark_possibly_applied",
+    "outcome_unknown",
 ]
 
 
-def _rebuild(kind: type[Exception], state: dict[str, Any], args: tuple[object, ...]) -> Exception:
+def _unpickle(kind: type[Exception], state: dict[str, Any], args: tuple[object, ...]) -> Exception:
     """Bring an error back from a pickle without calling its constructor."""
     error = kind.__new__(kind, *args)
     error.args = args
@@ -73,10 +73,10 @@ class InteractionsError(Exception):
     """The base of all errors that this library raises itself.
 
     Attributes:
-        may_have_landed: Whether the server may have carried the request out all the same, because
+        may_have_landed: Whether the server may have carried out the request nevertheless, because
             an attempt got no clear answer.
-        interaction_id: The id that a create used. Where the interaction may have landed, a second
-            create with this `id=` finds it instead of making another one.
+        interaction_id: The ID that a create used. If the interaction may have been written, another
+            create with this `id=` finds it.
     """
 
     may_have_landed: bool = False
@@ -88,7 +88,7 @@ class InteractionsError(Exception):
         Callable[[type[Exception], dict[str, Any], tuple[object, ...]], Exception],
         tuple[type[Exception], dict[str, Any], tuple[object, ...]],
     ]:
-        return _rebuild, (type(self), self.__dict__, self.args)
+        return _unpickle, (type(self), self.__dict__, self.args)
 
 
 class ConfigurationError(InteractionsError, ValueError):
@@ -105,18 +105,6 @@ class SchemaError(InteractionsError):
     def __init__(self, message: str, *, problems: tuple[str, ...] = ()) -> None:
         super().__init__(message)
         self.problems = problems
-
-
-class BulkError(InteractionsError):
-    """Some drafts of a bulk write were not written.
-
-    Attributes:
-        result: What became of each draft, in input order.
-    """
-
-    def __init__(self, message: str, *, result: BulkResult) -> None:
-        super().__init__(message)
-        self.result = result
 
 
 class APIConnectionError(InteractionsError, ConnectionError):
@@ -165,7 +153,7 @@ class APIError(InteractionsError, AppwriteException):
         self.request_id = request_id
         self.retry_after = retry_after
         self.may_have_landed = (
-            leaves_doubt(self.status_code) if may_have_landed is None else may_have_landed
+            outcome_unknown(self.status_code) if may_have_landed is None else may_have_landed
         )
 
     def __str__(self) -> str:
@@ -263,17 +251,17 @@ _FIRST_SERVER_ERROR = 500
 _REQUEST_TIMEOUT = 408
 
 
-def leaves_doubt(status: int) -> bool:
-    """Tell whether a server that answered this may have carried the request out all the same.
+def outcome_unknown(status: int) -> bool:
+    """Return whether a server that answered this may have carried out the request nevertheless.
 
     Example:
-        >>> leaves_doubt(502), leaves_doubt(429)
+        >>> outcome_unknown(502), outcome_unknown(429)
         (True, False)
     """
     return status >= _FIRST_SERVER_ERROR or status == _REQUEST_TIMEOUT
 
 
-_CLASS_OF_STATUS: dict[int, type[APIError]] = {
+_CLASS_BY_STATUS: dict[int, type[APIError]] = {
     400: BadRequestError,
     401: PermissionDeniedError,
     403: PermissionDeniedError,
@@ -282,27 +270,27 @@ _CLASS_OF_STATUS: dict[int, type[APIError]] = {
     429: RateLimitError,
 }
 
-_CLASS_OF_TYPE: dict[str, type[APIError]] = {
+_CLASS_BY_TYPE: dict[str, type[APIError]] = {
     "user_not_found": UserNotFoundError,
     # these two are 404s as well, but what is missing is no row
     "project_not_found": APIError,
     "general_route_not_found": ServerError,
 }
 
-_NOT_APPLIED = {
+_MISSING_SCHEMA_TYPES = {
     "database_not_found",
     "table_not_found",
     "collection_not_found",
     "storage_bucket_not_found",
 }
 
-_CREATE_IT = (
+_MISSING_SCHEMA_HINT = (
     "Create what is missing with `crm.schema.apply()` or `interactions schema apply`, or check the"
     " settings database_id, interactions_table, customers_table, audit_table and"
     " attachments_bucket."
 )
 
-_HINT_OF_TYPE: dict[str, str] = {
+_HINT_BY_TYPE: dict[str, str] = {
     "user_unauthorized": "Check APPWRITE_API_KEY: it must belong to this project and have the"
     " scopes databases, tables and rows (read and write).",
     "user_jwt_invalid": "The JWT has expired (it lives 15 minutes, if not made otherwise) or is of"
@@ -319,7 +307,7 @@ _HINT_OF_TYPE: dict[str, str] = {
     "row_update_conflict": "Somebody else changed the row; read it again and repeat.",
 }
 
-_HINT_FOR_USERS: dict[str, str] = {
+_USER_HINT_BY_TYPE: dict[str, str] = {
     "user_unauthorized": "Appwrite does not let this user do it: the table must let users write"
     " (`crm.schema.apply(user_sessions=True)`, with an API key), the row must be its own, and the"
     " session must not have ended.",
@@ -330,28 +318,30 @@ _HINT_FOR_USERS: dict[str, str] = {
 SESSION_ENDED = "Nobody is signed in: the session has ended. Sign in again."
 """What to do when a signed-in user has become a guest, to whom all lists are empty."""
 
-_TOLD_TO_USERS = (
+_MISSING_SCHEMA_USER_HINT = (
     "Appwrite tells a signed-in user so also of calls that take an API key, such as those for many"
     " rows. Check the settings database_id, interactions_table, customers_table and audit_table,"
     " and with a client that has an API key `crm.schema.check()`."
 )
 
 
-def for_users(error: InteractionsError) -> InteractionsError:
+def add_user_hint(error: InteractionsError) -> InteractionsError:
     """Let an error speak to a program that is signed in as a user, and holds no API key.
 
     Example:
-        >>> for_users(error_of_answer(401, "general_unauthorized_scope", "Missing.")).hint
+        >>> add_user_hint(error_from_response(401, "general_unauthorized_scope", "Missing.")).hint
         'No signed-in user may do this: use a client with an API key. Or the session has ended...'
     """
     if isinstance(error, APIError):
-        error.hint = _HINT_FOR_USERS.get(error.type, error.hint)
+        error.hint = _USER_HINT_BY_TYPE.get(error.type, error.hint)
     elif isinstance(error, SchemaError):
-        error.args = (f"{str(error).partition(_CREATE_IT)[0]}{_TOLD_TO_USERS}",)
+        error.args = (
+            f"{str(error).partition(_MISSING_SCHEMA_HINT)[0]}{_MISSING_SCHEMA_USER_HINT}",
+        )
     return error
 
 
-def error_of_answer(
+def error_from_response(
     status: int,
     kind: str,
     message: str,
@@ -372,19 +362,19 @@ def error_of_answer(
         The error, not raised.
 
     Example:
-        >>> error_of_answer(404, "row_not_found", "Row with the requested ID 'x' ...")
+        >>> error_from_response(404, "row_not_found", "Row with the requested ID 'x' ...")
         NotFoundError("Row with the requested ID 'x' ...")
     """
-    if kind in _NOT_APPLIED:
-        return SchemaError(f"{message} {_CREATE_IT}")
-    by_status = _CLASS_OF_STATUS.get(status)
+    if kind in _MISSING_SCHEMA_TYPES:
+        return SchemaError(f"{message} {_MISSING_SCHEMA_HINT}")
+    by_status = _CLASS_BY_STATUS.get(status)
     if by_status is None:
-        by_status = ServerError if leaves_doubt(status) else APIError
-    return _CLASS_OF_TYPE.get(kind, by_status)(
+        by_status = ServerError if outcome_unknown(status) else APIError
+    return _CLASS_BY_TYPE.get(kind, by_status)(
         message,
         status_code=status,
         type=kind,
-        hint=_HINT_OF_TYPE.get(kind, ""),
+        hint=_HINT_BY_TYPE.get(kind, ""),
         request_id=request_id,
         retry_after=retry_after,
     )
@@ -398,7 +388,7 @@ def mark_possibly_applied(*, applied: bool = True) -> Generator[None]:
     say whether any of them may.
 
     Args:
-        applied: Whether an earlier write has landed, or may have.
+        applied: Whether an earlier write was applied, or may have been.
     """
     try:
         yield
@@ -407,10 +397,22 @@ def mark_possibly_applied(*, applied: bool = True) -> Generator[None]:
         raise
 
 
-def _go_by_the_name_that_users_import() -> None:
-    for name in __all__:
-        if isinstance(value := globals()[name], type):
+def _set_public_module() -> None:
+    """Let tracebacks name the classes as users import them."""
+    for value in list(globals().values()):
+        if isinstance(value, type) and value.__module__ == __name__:
             value.__module__ = "interactions_sdk"
 
 
-_go_by_the_name_that_users_import()
+_set_public_module()
+
+
+if not TYPE_CHECKING:  # or type checkers would believe any name
+
+    def __getattr__(name: str) -> type[Exception]:
+        """Return `BulkError`, which is defined beside the result that it holds."""
+        if name != "BulkError":
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from interactions_sdk.models.bulk import BulkError  # noqa: PLC0415 - it imports this module
+
+        return BulkError

@@ -1,7 +1,7 @@
 """Which interactions are meant: as queries for the server, and exactly, on the rows it returns.
 
 Appwrite's equality ignores case, accents and trailing spaces (transcript `list-equality`), so a
-filter is applied twice: by the server, to find rows quickly, and here, to the letter.
+filter is applied twice: by the server, to find rows quickly, and here, exactly.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 from interactions_sdk.datetimes import to_wire
 from interactions_sdk.errors import BadRequestError
 from interactions_sdk.models.enums import ContactMethod, Direction, InteractionType, Outcome
-from interactions_sdk.models.row import CREATED_AT, wire_name
+from interactions_sdk.models.row import CREATED_AT, column_name
 from interactions_sdk.wire import query
 
 if TYPE_CHECKING:
@@ -30,12 +30,12 @@ __all__ = [
     "InteractionFilter",
     "InteractionFilters",
     "OneOrMany",
-    "interaction_filter",
+    "parse_filters",
 ]
 
 OneOrMany = str | Sequence[str]
 
-_ENUMERATED: Mapping[str, type[StrEnum]] = {
+_ENUM_FIELDS: Mapping[str, type[StrEnum]] = {
     "interaction_type": InteractionType,
     "contact_method": ContactMethod,
     "direction": Direction,
@@ -65,12 +65,12 @@ class InteractionFilter:
         return dict(self.equals).get("customer_id")
 
     @property
-    def only_customer(self) -> str | None:
+    def single_customer(self) -> str | None:
         """The one customer that is meant, or None where it may be several."""
         customer_ids = self.customer_ids
         return customer_ids[0] if customer_ids is not None and len(customer_ids) == 1 else None
 
-    def narrowed_to(self, customer_ids: tuple[str, ...] | None) -> InteractionFilter:
+    def restrict_to(self, customer_ids: tuple[str, ...] | None) -> InteractionFilter:
         """Return the filter for these customers only; None leaves it as it is."""
         if customer_ids is None:
             return self
@@ -78,48 +78,48 @@ class InteractionFilter:
         return replace(self, equals=(("customer_id", customer_ids), *others))
 
     @property
-    def fits_nothing(self) -> bool:
+    def matches_nothing(self) -> bool:
         """Whether some field may have no value at all, so that there is nothing to ask for."""
         return any(not values for _, values in self.equals)
 
     @property
-    def is_exact_on_the_server(self) -> bool:
+    def is_exact_server_side(self) -> bool:
         """Whether the server finds just the rows that fit."""
         return all(
-            name in _ENUMERATED and set(_ENUMERATED[name]).issuperset(values)
+            name in _ENUM_FIELDS and set(_ENUM_FIELDS[name]).issuperset(values)
             for name, values in self.equals
         )
 
     @property
     def columns(self) -> list[str]:
-        """The columns that `fitting` looks at."""
-        return [wire_name(name) for name, _ in self.equals]
+        """The columns that `filter` looks at."""
+        return [column_name(name) for name, _ in self.equals]
 
     def queries(self) -> list[Query]:
         """Return the filter as Appwrite's queries, without order and limit."""
-        queries = [query.equal(wire_name(name), *values) for name, values in self.equals]
+        queries = [query.equal(column_name(name), *values) for name, values in self.equals]
         if self.text is not None:
             queries.append(
-                query.any_of(
+                query.or_(
                     query.contains("subject", self.text), query.contains("description", self.text)
                 )
             )
         if self.since is not None:
-            queries.append(query.greater_or_equal(CREATED_AT, self.since))
+            queries.append(query.greater_than_equal(CREATED_AT, self.since))
         if self.until is not None:
-            queries.append(query.less(CREATED_AT, self.until))
+            queries.append(query.less_than(CREATED_AT, self.until))
         return queries
 
-    def fitting(self, interactions: list[CustomerInteraction]) -> list[CustomerInteraction]:
-        """Return those, of the rows that the server found, that fit to the letter."""
+    def filter(self, interactions: list[CustomerInteraction]) -> list[CustomerInteraction]:
+        """Return those of the server's rows that match exactly."""
         for name, values in self.equals:
             interactions = [each for each in interactions if getattr(each, name) in values]
         return interactions
 
-    def fits(
+    def matches(
         self, interaction: CustomerInteraction, *, unknown: Collection[str] = frozenset()
     ) -> bool:
-        """Tell whether a row that no filter of the server's has found may be shown.
+        """Return whether a row that no filter of the server's has found may be shown.
 
         Times are held against it as well; `text`, which only the server compares, is not.
 
@@ -138,7 +138,7 @@ class InteractionFilter:
             self.until is None or created < self.until
         )
 
-    def digest(self) -> str:
+    def fingerprint(self) -> str:
         """Return a short hash, by which a cursor knows its own filter."""
         times = [time and to_wire(time) for time in (self.since, self.until)]
         text = json.dumps([self.equals, self.text, times])
@@ -198,11 +198,11 @@ def open_follow_up_queries() -> list[query.Query]:
     """
     return [
         query.is_not_null("nextActionDate"),
-        query.any_of(query.is_null("outcome"), query.not_equal("outcome", Outcome.RESOLVED.value)),
+        query.or_(query.is_null("outcome"), query.not_equal("outcome", Outcome.RESOLVED.value)),
     ]
 
 
-def interaction_filter(**filters: Unpack[InteractionFilters]) -> InteractionFilter:
+def parse_filters(**filters: Unpack[InteractionFilters]) -> InteractionFilter:
     """Make a filter of what a user typed.
 
     Raises:
@@ -229,25 +229,27 @@ def interaction_filter(**filters: Unpack[InteractionFilters]) -> InteractionFilt
         "direction": filters.get("direction"),
         "outcome": filters.get("outcome"),
     }
-    equals = [(name, _many(value)) for name, value in given.items() if value is not None]
-    equals += _related(filters.get("related_entity"))
+    equals = [(name, _as_tuple(value)) for name, value in given.items() if value is not None]
+    equals += _parse_related_entity(filters.get("related_entity"))
     return InteractionFilter(tuple(equals), text, since, until)
 
 
-def _related(entity: str | tuple[str, str] | None) -> list[tuple[str, tuple[str, ...]]]:
+def _parse_related_entity(
+    entity: str | tuple[str, str] | None,
+) -> list[tuple[str, tuple[str, ...]]]:
     if entity is None:
         return []
     names = ["related_entity_type", "related_entity_id"]
     parts: Sequence[object] = (entity,) if isinstance(entity, str) else entity
-    if len(parts) > len(names) or not parts or not all(map(_is_named, parts)):
+    if len(parts) > len(names) or not parts or not all(map(_is_name, parts)):
         raise BadRequestError('related_entity is a type, or a type and an id: ("invoice", "I-1").')
     return [(name, (str(part),)) for name, part in zip(names, parts, strict=False)]
 
 
-def _is_named(part: object) -> bool:
+def _is_name(part: object) -> bool:
     return isinstance(part, str) and bool(part)
 
 
-def _many(value: OneOrMany) -> tuple[str, ...]:
+def _as_tuple(value: OneOrMany) -> tuple[str, ...]:
     values = (value,) if isinstance(value, str) else value
     return tuple(dict.fromkeys(str(each) for each in values))

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 __all__ = [
     "CREATED",
     "attachment_id",
-    "audit_id",
-    "check_id",
+    "audit_row_id",
     "customer_id_for_user",
-    "id_for_key",
-    "is_attachment_of",
+    "id_from_key",
+    "is_attachment_id_of",
     "is_id",
     "new_row_id",
+    "validate_id",
 ]
 
 CREATED = "created"
@@ -33,10 +33,10 @@ CREATED = "created"
 
 _VALID = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]{0,35}")
 _SEPARATOR = "\x1f"
-_DIGITS = 32
+_DIGEST_LENGTH = 32
 
 
-def check_id(value: str, what: str = "id") -> str:
+def validate_id(value: str, what: str = "id") -> str:
     """Return the id if Appwrite takes it, before it can reach a path or a permission.
 
     Args:
@@ -51,9 +51,9 @@ def check_id(value: str, what: str = "id") -> str:
             (transcript `row-create`).
 
     Example:
-        >>> check_id("ada")
+        >>> validate_id("ada")
         'ada'
-        >>> check_id("../../audit_logs/rows/x")
+        >>> validate_id("../../audit_logs/rows/x")
         Traceback (most recent call last):
         ...
         interactions_sdk.BadRequestError: '../../audit_logs/rows/x' is not a valid id...
@@ -68,7 +68,7 @@ def check_id(value: str, what: str = "id") -> str:
 
 
 def is_id(value: str) -> bool:
-    """Tell whether Appwrite takes a value for an id.
+    """Return whether Appwrite takes a value for an id.
 
     Example:
         >>> is_id("ada"), is_id("../ada")
@@ -84,18 +84,17 @@ def new_row_id(now: datetime) -> str:
         now: The present, aware.
 
     Returns:
-        32 lower-case hexadecimal digits (Appwrite's ids ignore case, so capitals tell nothing
-        apart).
+        32 lower-case hexadecimal digits (Appwrite's IDs ignore case).
     """
     return f"{int(now.timestamp() * 1000):012x}{secrets.token_hex(10)}"
 
 
-def id_for_key(table: str, customer_id: str, key: str) -> str:
+def id_from_key(table: str, customer_id: str, key: str) -> str:
     """Make the row id that belongs to an idempotency key: the same in every process, for ever."""
     return _digest("key", table, customer_id, key)
 
 
-def audit_id(interaction_id: str, builds_on: str) -> str:
+def audit_row_id(interaction_id: str, version: str) -> str:
     """Make the id of an audit row from the interaction and the state that the change builds on.
 
     Two changes that build on the same state get the same id, so Appwrite lets one of them through
@@ -103,9 +102,9 @@ def audit_id(interaction_id: str, builds_on: str) -> str:
 
     Args:
         interaction_id: The interaction's id.
-        builds_on: Its `$updatedAt` as it was read, or `CREATED` for a create.
+        version: Its `$updatedAt` as it was read, or `CREATED` for a create.
     """
-    return _digest("audit", interaction_id, builds_on)
+    return _digest("audit", interaction_id, version)
 
 
 def customer_id_for_user(user_id: str) -> str:
@@ -115,20 +114,20 @@ def customer_id_for_user(user_id: str) -> str:
 
 def attachment_id(interaction_id: str, name: str, content_hash: str) -> str:
     """Make the id of an attached file: the first half from its interaction, the other from it."""
-    half = _DIGITS // 2
+    half = _DIGEST_LENGTH // 2
     return _digest("files of", interaction_id)[:half] + _digest(name, content_hash)[:half]
 
 
-def is_attachment_of(interaction_id: str, file_id: str) -> bool:
-    """Tell whether a file was attached to this interaction.
+def is_attachment_id_of(interaction_id: str, file_id: str) -> bool:
+    """Return whether a file was attached to this interaction.
 
     Example:
         >>> file_id = attachment_id("call-1", "offer.pdf", "c4ca4238")
-        >>> is_attachment_of("call-1", file_id), is_attachment_of("call-2", file_id)
+        >>> is_attachment_id_of("call-1", file_id), is_attachment_id_of("call-2", file_id)
         (True, False)
     """
-    return file_id.startswith(_digest("files of", interaction_id)[: _DIGITS // 2])
+    return file_id.startswith(_digest("files of", interaction_id)[: _DIGEST_LENGTH // 2])
 
 
 def _digest(*parts: str) -> str:
-    return hashlib.sha256(_SEPARATOR.join(parts).encode()).hexdigest()[:_DIGITS]
+    return hashlib.sha256(_SEPARATOR.join(parts).encode()).hexdigest()[:_DIGEST_LENGTH]

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from interactions_sdk.identifiers import check_id
+from interactions_sdk.identifiers import validate_id
 
 __all__ = ["CustomerColumns", "Settings"]
 
@@ -28,7 +28,7 @@ class CustomerColumns(BaseModel):
 
     @field_validator("*")
     @classmethod
-    def _is_a_column(cls, value: str) -> str:
+    def _validate_column_name(cls, value: str) -> str:
         if _COLUMN.fullmatch(value) is None:
             message = "a column's name is 1 to 36 of a-z, A-Z, 0-9, period, hyphen and underscore"
             raise ValueError(message)
@@ -55,12 +55,13 @@ class Settings(BaseModel):
         bulk_size: Interactions in one transaction of `create_many`, 1 to 1,000.
         cache_ttl: Seconds that customers and verified users are remembered; 0 remembers nothing.
         cache_size: How many of each are remembered at most.
-        touch_attempts: How often a customer's dates are tried while others write the same row.
+        customer_update_attempts: Attempts to update a customer's dates when other clients write the
+            same row.
         attachments_bucket: The Storage bucket of attached files; None allows none.
-        attachments_largest: Bytes that an attached file has at most, 1 to 5,000,000: it is sent in
-            one request.
-        attachments_extensions: What the names of attached files may end with, such as `pdf`, in
-            lower case; empty allows anything.
+        attachments_max_bytes: Maximum size of an attached file in bytes, 1 to 5,000,000: it is sent
+            in one request.
+        attachments_allowed_extensions: The file name extensions that are allowed, such as `pdf`, in
+            lower case; empty allows any.
         customer_columns: The names of the columns of the customers table.
 
     Example:
@@ -82,10 +83,12 @@ class Settings(BaseModel):
     bulk_size: Annotated[int, Field(ge=1, le=1000)] = 500
     cache_ttl: Annotated[float, Field(ge=0)] = 60
     cache_size: Annotated[int, Field(ge=1)] = 4096
-    touch_attempts: Annotated[int, Field(ge=1)] = 50
+    customer_update_attempts: Annotated[int, Field(ge=1)] = 50
     attachments_bucket: str | None = None
-    attachments_largest: Annotated[int, Field(ge=1, le=5_000_000)] = 5_000_000
-    attachments_extensions: tuple[Annotated[str, Field(pattern=r"^[a-z0-9]{1,64}\z")], ...] = ()
+    attachments_max_bytes: Annotated[int, Field(ge=1, le=5_000_000)] = 5_000_000
+    attachments_allowed_extensions: tuple[
+        Annotated[str, Field(pattern=r"^[a-z0-9]{1,64}\z")], ...
+    ] = ()
     customer_columns: CustomerColumns = CustomerColumns()
 
     @field_validator(
@@ -96,12 +99,12 @@ class Settings(BaseModel):
         "attachments_bucket",
     )
     @classmethod
-    def _is_an_id(cls, value: str | None) -> str | None:
-        return None if value is None else check_id(value)
+    def _validate_id(cls, value: str | None) -> str | None:
+        return None if value is None else validate_id(value)
 
     @field_validator("admin_role")
     @classmethod
-    def _is_a_role(cls, value: str) -> str:
+    def _validate_role(cls, value: str) -> str:
         if _ADMIN_ROLE.fullmatch(value) is None:
             message = "give label:NAME (letters and digits only), team:ID or team:ID/ROLE"
             raise ValueError(message)

@@ -45,8 +45,8 @@ pytestmark = pytest.mark.anyio
 SETTINGS = Settings(
     verify_users=False,
     attachments_bucket="attachments",
-    attachments_largest=1000,
-    attachments_extensions=("txt", "pdf"),
+    attachments_max_bytes=1000,
+    attachments_allowed_extensions=("txt", "pdf"),
 )
 
 
@@ -117,6 +117,7 @@ async def test_a_file_is_attached_opened_and_detached(
     assert ["vip"] == attached.metadata.tags
     assert link.startswith("http://embedded/v1/storage/buckets/attachments/files/")
     assert link.endswith("/view?project=embedded")
+    assert b"Dear Ada\r\n--limit" == await owner.read_attachment(call.id, link)
     assert b"Dear Ada\r\n--limit" == await owner.open_attachment(call.id, link)
     assert attached == await owner.attach(call.id, path, name='of"fer.txt')
     (file_id,) = stored_files(server)
@@ -136,19 +137,19 @@ async def test_nobody_reaches_the_files_of_others(
     (link,) = links(await owner.attach(call.id, b"secret", name="a.txt"))
     bob = shop.as_user("bob")
     with pytest.raises(OwnershipError):
-        await bob.open_attachment(call.id, link)
+        await bob.read_attachment(call.id, link)
     with pytest.raises(OwnershipError):
         await bob.attach(call.id, b"x", name="a.txt")
     own = await bob.log_call("Intro", metadata=InteractionMetadata(attachments=[link, "http://x"]))
     for wrong in (link, "http://x", "http://y"):
         with pytest.raises(BadRequestError, match="has no such attachment"):
-            await bob.open_attachment(own.id, wrong)
+            await bob.read_attachment(own.id, wrong)
     await bob.detach(own.id, link)
     assert ["http://x"] == links(await bob.get(own.id))
     assert 1 == len(stored_files(server))
     await owner.update(call.id, InteractionUpdate(metadata=None))
     with pytest.raises(BadRequestError, match="has no such attachment"):
-        await owner.open_attachment(call.id, link)
+        await owner.read_attachment(call.id, link)
 
 
 @pytest.mark.parametrize(
@@ -185,7 +186,7 @@ async def test_metadata_without_room_takes_no_file(
     call = await owner.log_call("Renewal", metadata=full)
     with pytest.raises(BadRequestError, match="no room"):
         await owner.attach(call.id, b"x", name="a.txt")
-    table = shop._rooms.project.tables.interactions
+    table = shop._services.project.tables.interactions
     await shop._connection.send(wire.update_row(table, call.id, {"metadata": "oops"}))
     with pytest.raises(BadRequestError, match="no JSON"):
         await owner.attach(call.id, b"x", name="a.txt")
@@ -300,11 +301,11 @@ async def test_a_dead_server_leaves_doubt_and_says_so(
     transport = FaultyTransport(server.transport, Fault.RESET_AFTER_WRITE, at=3, times=None)
     with pytest.raises(InteractionsError) as failed:
         await client(server, transport=transport).as_user("ada").attach(call.id, b"x", name="a.txt")
-    assert ["The file may be there without a link: attach it again to be sure."] == (
-        failed.value.__notes__
-    )
+    assert [
+        "The file may have been uploaded without being linked. Attach it again to be sure."
+    ] == (failed.value.__notes__)
     (link,) = links(await owner.attach(call.id, path))
-    assert b"x" == await owner.open_attachment(call.id, link)
+    assert b"x" == await owner.read_attachment(call.id, link)
 
 
 async def test_a_link_that_lands_late_has_its_file(
@@ -324,9 +325,9 @@ async def test_a_link_that_lands_late_has_its_file(
         patched.setattr(records, "change", unanswered)
         with pytest.raises(APITimeoutError) as failed:
             await owner.attach(call.id, b"x", name="a.txt")
-    assert "attach it again" in failed.value.__notes__[0]
+    assert "Attach it again" in failed.value.__notes__[0]
     (link,) = links(await late[0]())
-    assert b"x" == await owner.open_attachment(call.id, link)
+    assert b"x" == await owner.read_attachment(call.id, link)
 
 
 async def test_a_file_that_cannot_be_taken_away_is_logged(
@@ -389,7 +390,7 @@ async def test_privacy_includes_the_files(
     call = await owner.log_call("Renewal", occurred_at=then)
     (gone,) = links(await owner.attach(call.id, b"gone", name="b.txt"))
     await shop._connection.send(
-        storage.delete_file("attachments", storage.linked_file(gone, "attachments") or "")
+        storage.delete_file("attachments", storage.parse_file_url(gone, "attachments") or "")
     )
     await owner.attach(call.id, b"Dear Ada", name="a.txt")
     await owner.log_call("Intro", metadata=InteractionMetadata(attachments=["http://x", gone]))
@@ -408,8 +409,8 @@ async def test_a_file_that_is_gone_is_not_found(
     """Its link can still be taken away."""
     call = await owner.log_call("Renewal")
     (link,) = links(await owner.attach(call.id, b"x", name="a.txt"))
-    file_id = storage.linked_file(link, "attachments") or ""
+    file_id = storage.parse_file_url(link, "attachments") or ""
     await shop._connection.send(storage.delete_file("attachments", file_id))
     with pytest.raises(NotFoundError):
-        await owner.open_attachment(call.id, link)
+        await owner.read_attachment(call.id, link)
     assert [] == links(await owner.detach(call.id, link))

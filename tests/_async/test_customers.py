@@ -20,8 +20,8 @@ from interactions_sdk import (
     wire,
 )
 from interactions_sdk._async.connection.connection import AsyncConnection
-from interactions_sdk.identifiers import CREATED, audit_id
-from interactions_sdk.wire.call import nothing
+from interactions_sdk.identifiers import CREATED, audit_row_id
+from interactions_sdk.wire.call import parse_nothing
 
 pytestmark = pytest.mark.anyio
 
@@ -82,7 +82,7 @@ async def test_columns_of_ones_own_may_be_of_any_kind(acrm: AsyncInteractionsCli
         ("datetime", b'{"key":"since","required":false}'),
     ):
         path = f"{columns}/{kind}"
-        await acrm._connection.send(wire.Call("POST", path, path, nothing, column))
+        await acrm._connection.send(wire.Call("POST", path, path, parse_nothing, column))
     ada = await acrm.customers.create(
         user_id="ada", tags=["vip"], since=datetime(2026, 5, 1, tzinfo=UTC)
     )
@@ -117,7 +117,9 @@ async def test_a_failed_touch_does_not_fail_the_create(
 ) -> None:
     """It is logged, and `reconcile` repairs it."""
     customer = await acrm.customers.get_by_user_id("ada")
-    await acrm._connection.send(wire.delete_row(acrm._rooms.project.tables.customers, customer.id))
+    await acrm._connection.send(
+        wire.delete_row(acrm._services.project.tables.customers, customer.id)
+    )
     with caplog.at_level(logging.WARNING, "interactions_sdk"):
         call = await ada.log_call("Intro")
     assert [True] == [f"reconcile('{customer.id}')" in r.getMessage() for r in caplog.records]
@@ -167,7 +169,7 @@ async def test_reconcile_writes_missing_audit_rows(
         "direction": "outbound",
         "nextActionDate": due.isoformat(),
     }
-    table = acrm._rooms.project.tables.interactions
+    table = acrm._services.project.tables.interactions
     written = await acrm._connection.send(wire.create_row(table, "theirs", row))
     assert Reconciliation(2, 1, 1) == await acrm.customers.reconcile()
     assert Reconciliation(2, 0, 0) == await acrm.customers.reconcile()
@@ -190,7 +192,7 @@ async def test_reconcile_passes_over_whatever_stands_in_the_metadata(
         "metadata": metadata,
     }
     await acrm._connection.send(
-        wire.create_row(acrm._rooms.project.tables.interactions, "theirs", row)
+        wire.create_row(acrm._services.project.tables.interactions, "theirs", row)
     )
     with pytest.raises(ConflictError, match="from another draft"):
         await acrm.as_user("ada").log_call("Another", id="theirs")
@@ -223,13 +225,15 @@ async def test_a_dry_run_tells_and_writes_nothing(acrm: AsyncInteractionsClient)
     call = await acrm.as_user("ada").log_call("Renewal")
     async with acrm.transaction() as transaction:
         transaction.update("customers", customer.id, {"lastContactAt": None})
-        transaction.delete("audit_logs", audit_id(call.id, CREATED))
+        transaction.delete("audit_logs", audit_row_id(call.id, CREATED))
     told: list[Reconciliation] = []
 
     would = await acrm.customers.reconcile(dry_run=True, on_progress=told.append)
 
-    assert Reconciliation(customers=2, dates_moved=1, audit_rows_written=1) == would
+    assert Reconciliation(customers_checked=2, dates_updated=1, audit_rows_added=1) == would
     assert (2, would) == (len(told), told[-1])
     assert (await acrm.customers.get(customer.id)).last_contact_at is None
-    assert replace(would, customers=1) == await acrm.customers.reconcile(customer.id, dry_run=True)
+    assert replace(would, customers_checked=1) == await acrm.customers.reconcile(
+        customer.id, dry_run=True
+    )
     assert would == await acrm.customers.reconcile()

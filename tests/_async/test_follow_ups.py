@@ -33,7 +33,7 @@ from interactions_sdk import (
     Settings,
     wire,
 )
-from interactions_sdk.concurrency import amap_in_flight
+from interactions_sdk.concurrency import amap_concurrent
 from interactions_sdk.datetimes import to_wire
 from interactions_sdk.embedded_setup import start_embedded
 from interactions_sdk.rules.follow_ups import FACTS, LEASE
@@ -73,7 +73,9 @@ async def write_raw(
         "nextActionDate": due and to_wire(due),
         **columns,
     }
-    await crm._connection.send(wire.create_row(crm._rooms.project.tables.interactions, row_id, row))
+    await crm._connection.send(
+        wire.create_row(crm._services.project.tables.interactions, row_id, row)
+    )
 
 
 async def write_many(
@@ -104,7 +106,9 @@ async def ids(interactions: AsyncIterator[CustomerInteraction]) -> list[str]:
 
 async def raw_metadata(crm: AsyncInteractionsClient, row_id: str) -> str | None:
     """Return the metadata as the column holds it."""
-    row = await crm._connection.send(wire.get_row(crm._rooms.project.tables.interactions, row_id))
+    row = await crm._connection.send(
+        wire.get_row(crm._services.project.tables.interactions, row_id)
+    )
     return None if row.metadata is None else row.metadata.to_wire()
 
 
@@ -427,7 +431,7 @@ async def test_a_user_plans_nothing_for_another_customer(
         await ada.follow_ups.complete(task.id, next=draft)
 
     assert (await ada.get(task.id)).is_open_follow_up
-    table = acrm._rooms.project.tables.audit
+    table = acrm._services.project.tables.audit
     assert table is not None
     queries = [query.equal("entityId", other.id)]
     audited = (await acrm._connection.send(wire.list_rows(table, queries))).rows
@@ -609,7 +613,7 @@ async def test_another_customers_follow_up_cannot_be_changed(
     with pytest.raises(InteractionNotFoundError):
         await bob.follow_ups.complete("nothing")
     assert task == await ada.get(task.id)
-    table = acrm._rooms.project.tables.audit
+    table = acrm._services.project.tables.audit
     assert table is not None
     refused = wire.list_rows(
         table, [query.equal("entityId", task.id), query.equal("userId", "bob")]
@@ -626,7 +630,7 @@ async def test_changes_are_audited_by_their_names(
     await ada.follow_ups.cancel(task.id)
     await ada.follow_ups.complete(task.id)
 
-    table = acrm._rooms.project.tables.audit
+    table = acrm._services.project.tables.audit
     assert table is not None
     entries = await acrm._connection.send(
         wire.list_rows(table, [query.equal("entityId", task.id), query.ascending("$createdAt")])
@@ -755,7 +759,7 @@ async def test_workers_at_once_get_each_reminder_once(
             taken += [each.id for each in claimed]
         return taken
 
-    async with amap_in_flight(work, workers, in_flight=8) as under_way:
+    async with amap_concurrent(work, workers, max_concurrency=8) as under_way:
         shares = [share async for share in under_way]
     assert Counter(expected) == Counter(row_id for share in shares for row_id in share)
 
@@ -911,5 +915,5 @@ async def test_what_is_claimed_is_read_anew(
     await admin.follow_ups.claim(1, as_of=NOON)
     after = await admin.find(customer_id="c1", max_age=HOUR)
 
-    assert (None, 0) == (before.items[0].metadata, acrm.reads.hits)
+    assert (None, 0) == (before.items[0].metadata, acrm.read_cache.hits)
     assert after.items[0].metadata is not None

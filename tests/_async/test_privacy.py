@@ -1,4 +1,4 @@
-"""Privacy: everything about a customer, handed out or erased, and nothing about another one."""
+"""Privacy: everything about a customer, handed out or erased, and No data found for another one."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ async def test_what_is_left_of_a_customer_is_found(
         transaction.delete("customers", ada_customer.id)
     found = await root.export_customer(ada_customer.id)
     assert (None, 3) == (found["customer"], len(found["interactions"]))
-    with pytest.raises(CustomerNotFoundError, match="nothing about a customer"):
+    with pytest.raises(CustomerNotFoundError, match="No data found for customer"):
         await root.export_customer("nobody")
     bob = await acrm.customers.get_by_user_id("bob")
     with pytest.raises(CustomerNotFoundError):
@@ -219,7 +219,7 @@ async def test_an_erasure_that_breaks_off_is_completed(
     monkeypatch: pytest.MonkeyPatch, mode: Literal["delete", "redact"]
 ) -> None:
     """Whichever request fails, before or after the write, a second run leaves no word."""
-    monkeypatch.setattr(privacy, "_TOGETHER", 2)
+    monkeypatch.setattr(privacy, "_ERASE_BATCH_SIZE", 2)
     for fault in (Fault.RESET_BEFORE_WRITE, Fault.RESET_AFTER_WRITE, Fault.TRANSACTION_CONFLICT):
         for at in range(1, 60):
             server = start_embedded(":memory:", SETTINGS)

@@ -33,7 +33,9 @@ async def write(crm: AsyncInteractionsClient, row_id: str, **columns: object) ->
         "direction": "outbound",
         **columns,
     }
-    await crm._connection.send(wire.create_row(crm._rooms.project.tables.interactions, row_id, row))
+    await crm._connection.send(
+        wire.create_row(crm._services.project.tables.interactions, row_id, row)
+    )
 
 
 async def found(admin: AsyncInteractionRepository, **filters: object) -> set[str]:

@@ -107,7 +107,7 @@ async def test_a_page_goes_from_bytes_to_models_in_one_step() -> None:
             metadata = InteractionMetadata(tags=["vip"]) if number < 2 else None
             await repo.log_call(str(number), metadata=metadata)
         await repo.find()
-        table = repo._tables.interactions
+        table = crm._services.project.tables.interactions
         read = table.read_rows
         table.__dict__["read_rows"] = noted  # a cached property
         await repo.find()

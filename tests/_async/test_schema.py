@@ -12,16 +12,16 @@ from interactions_sdk.embedded import EmbeddedAppwrite
 from interactions_sdk.errors import ConflictError, PermissionDeniedError, SchemaError
 from interactions_sdk.models.customer import Customer
 from interactions_sdk.settings import Settings
-from interactions_sdk.transport.credentials import credentials_of
+from interactions_sdk.transport.credentials import make_credentials
 from interactions_sdk.transport.retry import RetryPolicy
-from interactions_sdk.wire.call import Call, Table, nothing, to_json
+from interactions_sdk.wire.call import Call, Table, parse_nothing, to_json
 from interactions_sdk.wire.rows import create_row, get_row
 from interactions_sdk.wire.schema import get_table
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
-    from interactions_sdk.schema import Change
+    from interactions_sdk.schema import SchemaChange
 
 pytestmark = pytest.mark.anyio
 
@@ -89,7 +89,7 @@ def connect(server: EmbeddedAppwrite, key: str, transport: Watched) -> AsyncConn
     return AsyncConnection(
         "http://embedded/v1",
         {"X-Appwrite-Project": server.project},
-        credentials=credentials_of(api_key=key),
+        credentials=make_credentials(api_key=key),
         policy=RetryPolicy(retries=0),
         timeout=httpx.Timeout(30),
         transport=transport,
@@ -98,7 +98,7 @@ def connect(server: EmbeddedAppwrite, key: str, transport: Watched) -> AsyncConn
 
 async def post(connection: AsyncConnection, path: str, **body: object) -> None:
     """Do what another program does to the server."""
-    await connection.send(Call("POST", path, path, nothing, to_json(body)))
+    await connection.send(Call("POST", path, path, parse_nothing, to_json(body)))
 
 
 async def make_own_customers(connection: AsyncConnection, **row: object) -> None:
@@ -170,7 +170,7 @@ async def test_apply_waits_once_per_table(provisioning: AsyncSchema, transport: 
 
 async def test_progress_is_told_after_each_change(provisioning: AsyncSchema) -> None:
     """The number that are done, the number in all, and the change itself."""
-    told: list[tuple[int, int, Change]] = []
+    told: list[tuple[int, int, SchemaChange]] = []
 
     changes = await provisioning.apply(lambda *progress: told.append(progress))
 
@@ -243,7 +243,7 @@ async def test_apply_goes_on_where_it_was_cut_short(
 ) -> None:
     """What was made stays, and the next apply ends as the first would have."""
 
-    def stop(done: int, total: int, _: Change) -> None:
+    def stop(done: int, total: int, _: SchemaChange) -> None:
         if done == total - 1:
             raise InterruptedError
 
@@ -321,12 +321,12 @@ async def test_what_the_server_cannot_make_is_an_error_with_its_reason(
     assert (problem,) == caught.value.problems
 
 
-async def test_patience_has_an_end(provisioning: AsyncSchema, transport: Watched) -> None:
+async def test_waiting_has_an_end(provisioning: AsyncSchema, transport: Watched) -> None:
     """A server that never gets there is not waited for for ever."""
     transport.answers = with_status("/customers", "processing", of="indexes", reads=1000)
 
-    with pytest.raises(SchemaError, match="with more patience") as caught:
-        await provisioning.apply(patience=0.1)
+    with pytest.raises(SchemaError, match="a longer timeout") as caught:
+        await provisioning.apply(timeout=0.1)
 
     assert ("The index `userId` of the table `customers` is processing",) == caught.value.problems
 

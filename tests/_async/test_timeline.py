@@ -32,7 +32,9 @@ async def write(
         "direction": "outbound",
         **columns,
     }
-    await crm._connection.send(wire.create_row(crm._rooms.project.tables.interactions, row_id, row))
+    await crm._connection.send(
+        wire.create_row(crm._services.project.tables.interactions, row_id, row)
+    )
 
 
 async def test_all_kinds_are_in_one_list_newest_first_by_day(

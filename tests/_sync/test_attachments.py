@@ -45,8 +45,8 @@ if TYPE_CHECKING:
 SETTINGS = Settings(
     verify_users=False,
     attachments_bucket="attachments",
-    attachments_largest=1000,
-    attachments_extensions=("txt", "pdf"),
+    attachments_max_bytes=1000,
+    attachments_allowed_extensions=("txt", "pdf"),
 )
 
 
@@ -117,6 +117,7 @@ def test_a_file_is_attached_opened_and_detached(
     assert ["vip"] == attached.metadata.tags
     assert link.startswith("http://embedded/v1/storage/buckets/attachments/files/")
     assert link.endswith("/view?project=embedded")
+    assert b"Dear Ada\r\n--limit" == owner.read_attachment(call.id, link)
     assert b"Dear Ada\r\n--limit" == owner.open_attachment(call.id, link)
     assert attached == owner.attach(call.id, path, name='of"fer.txt')
     (file_id,) = stored_files(server)
@@ -136,19 +137,19 @@ def test_nobody_reaches_the_files_of_others(
     (link,) = links(owner.attach(call.id, b"secret", name="a.txt"))
     bob = shop.as_user("bob")
     with pytest.raises(OwnershipError):
-        bob.open_attachment(call.id, link)
+        bob.read_attachment(call.id, link)
     with pytest.raises(OwnershipError):
         bob.attach(call.id, b"x", name="a.txt")
     own = bob.log_call("Intro", metadata=InteractionMetadata(attachments=[link, "http://x"]))
     for wrong in (link, "http://x", "http://y"):
         with pytest.raises(BadRequestError, match="has no such attachment"):
-            bob.open_attachment(own.id, wrong)
+            bob.read_attachment(own.id, wrong)
     bob.detach(own.id, link)
     assert ["http://x"] == links(bob.get(own.id))
     assert 1 == len(stored_files(server))
     owner.update(call.id, InteractionUpdate(metadata=None))
     with pytest.raises(BadRequestError, match="has no such attachment"):
-        owner.open_attachment(call.id, link)
+        owner.read_attachment(call.id, link)
 
 
 @pytest.mark.parametrize(
@@ -185,7 +186,7 @@ def test_metadata_without_room_takes_no_file(
     call = owner.log_call("Renewal", metadata=full)
     with pytest.raises(BadRequestError, match="no room"):
         owner.attach(call.id, b"x", name="a.txt")
-    table = shop._rooms.project.tables.interactions
+    table = shop._services.project.tables.interactions
     shop._connection.send(wire.update_row(table, call.id, {"metadata": "oops"}))
     with pytest.raises(BadRequestError, match="no JSON"):
         owner.attach(call.id, b"x", name="a.txt")
@@ -300,11 +301,11 @@ def test_a_dead_server_leaves_doubt_and_says_so(
     transport = FaultyTransport(server.transport, Fault.RESET_AFTER_WRITE, at=3, times=None)
     with pytest.raises(InteractionsError) as failed:
         client(server, transport=transport).as_user("ada").attach(call.id, b"x", name="a.txt")
-    assert ["The file may be there without a link: attach it again to be sure."] == (
-        failed.value.__notes__
-    )
+    assert [
+        "The file may have been uploaded without being linked. Attach it again to be sure."
+    ] == (failed.value.__notes__)
     (link,) = links(owner.attach(call.id, path))
-    assert b"x" == owner.open_attachment(call.id, link)
+    assert b"x" == owner.read_attachment(call.id, link)
 
 
 def test_a_link_that_lands_late_has_its_file(
@@ -324,9 +325,9 @@ def test_a_link_that_lands_late_has_its_file(
         patched.setattr(records, "change", unanswered)
         with pytest.raises(APITimeoutError) as failed:
             owner.attach(call.id, b"x", name="a.txt")
-    assert "attach it again" in failed.value.__notes__[0]
+    assert "Attach it again" in failed.value.__notes__[0]
     (link,) = links(late[0]())
-    assert b"x" == owner.open_attachment(call.id, link)
+    assert b"x" == owner.read_attachment(call.id, link)
 
 
 def test_a_file_that_cannot_be_taken_away_is_logged(
@@ -389,7 +390,7 @@ def test_privacy_includes_the_files(
     call = owner.log_call("Renewal", occurred_at=then)
     (gone,) = links(owner.attach(call.id, b"gone", name="b.txt"))
     shop._connection.send(
-        storage.delete_file("attachments", storage.linked_file(gone, "attachments") or "")
+        storage.delete_file("attachments", storage.parse_file_url(gone, "attachments") or "")
     )
     owner.attach(call.id, b"Dear Ada", name="a.txt")
     owner.log_call("Intro", metadata=InteractionMetadata(attachments=["http://x", gone]))
@@ -408,8 +409,8 @@ def test_a_file_that_is_gone_is_not_found(
     """Its link can still be taken away."""
     call = owner.log_call("Renewal")
     (link,) = links(owner.attach(call.id, b"x", name="a.txt"))
-    file_id = storage.linked_file(link, "attachments") or ""
+    file_id = storage.parse_file_url(link, "attachments") or ""
     shop._connection.send(storage.delete_file("attachments", file_id))
     with pytest.raises(NotFoundError):
-        owner.open_attachment(call.id, link)
+        owner.read_attachment(call.id, link)
     assert [] == links(owner.detach(call.id, link))

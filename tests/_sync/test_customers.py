@@ -21,8 +21,8 @@ from interactions_sdk import (
     wire,
 )
 from interactions_sdk._sync.connection.connection import Connection
-from interactions_sdk.identifiers import CREATED, audit_id
-from interactions_sdk.wire.call import nothing
+from interactions_sdk.identifiers import CREATED, audit_row_id
+from interactions_sdk.wire.call import parse_nothing
 
 
 def test_a_customer_is_created_once(crm: InteractionsClient) -> None:
@@ -81,7 +81,7 @@ def test_columns_of_ones_own_may_be_of_any_kind(crm: InteractionsClient) -> None
         ("datetime", b'{"key":"since","required":false}'),
     ):
         path = f"{columns}/{kind}"
-        crm._connection.send(wire.Call("POST", path, path, nothing, column))
+        crm._connection.send(wire.Call("POST", path, path, parse_nothing, column))
     ada = crm.customers.create(user_id="ada", tags=["vip"], since=datetime(2026, 5, 1, tzinfo=UTC))
     bob = crm.customers.ensure("bob", tags=["vip", "new"])
     assert ["vip"] == (ada.model_extra or {})["tags"]
@@ -114,7 +114,7 @@ def test_a_failed_touch_does_not_fail_the_create(
 ) -> None:
     """It is logged, and `reconcile` repairs it."""
     customer = crm.customers.get_by_user_id("ada")
-    crm._connection.send(wire.delete_row(crm._rooms.project.tables.customers, customer.id))
+    crm._connection.send(wire.delete_row(crm._services.project.tables.customers, customer.id))
     with caplog.at_level(logging.WARNING, "interactions_sdk"):
         call = ada.log_call("Intro")
     assert [True] == [f"reconcile('{customer.id}')" in r.getMessage() for r in caplog.records]
@@ -164,7 +164,7 @@ def test_reconcile_writes_missing_audit_rows(
         "direction": "outbound",
         "nextActionDate": due.isoformat(),
     }
-    table = crm._rooms.project.tables.interactions
+    table = crm._services.project.tables.interactions
     written = crm._connection.send(wire.create_row(table, "theirs", row))
     assert Reconciliation(2, 1, 1) == crm.customers.reconcile()
     assert Reconciliation(2, 0, 0) == crm.customers.reconcile()
@@ -186,7 +186,7 @@ def test_reconcile_passes_over_whatever_stands_in_the_metadata(
         "direction": "outbound",
         "metadata": metadata,
     }
-    crm._connection.send(wire.create_row(crm._rooms.project.tables.interactions, "theirs", row))
+    crm._connection.send(wire.create_row(crm._services.project.tables.interactions, "theirs", row))
     with pytest.raises(ConflictError, match="from another draft"):
         crm.as_user("ada").log_call("Another", id="theirs")
     assert Reconciliation(1, 1, 1) == crm.customers.reconcile()
@@ -218,13 +218,13 @@ def test_a_dry_run_tells_and_writes_nothing(crm: InteractionsClient) -> None:
     call = crm.as_user("ada").log_call("Renewal")
     with crm.transaction() as transaction:
         transaction.update("customers", customer.id, {"lastContactAt": None})
-        transaction.delete("audit_logs", audit_id(call.id, CREATED))
+        transaction.delete("audit_logs", audit_row_id(call.id, CREATED))
     told: list[Reconciliation] = []
 
     would = crm.customers.reconcile(dry_run=True, on_progress=told.append)
 
-    assert Reconciliation(customers=2, dates_moved=1, audit_rows_written=1) == would
+    assert Reconciliation(customers_checked=2, dates_updated=1, audit_rows_added=1) == would
     assert (2, would) == (len(told), told[-1])
     assert (crm.customers.get(customer.id)).last_contact_at is None
-    assert replace(would, customers=1) == crm.customers.reconcile(customer.id, dry_run=True)
+    assert replace(would, customers_checked=1) == crm.customers.reconcile(customer.id, dry_run=True)
     assert would == crm.customers.reconcile()

@@ -34,7 +34,7 @@ from interactions_sdk import (
     Settings,
     wire,
 )
-from interactions_sdk.concurrency import map_in_flight
+from interactions_sdk.concurrency import map_concurrent
 from interactions_sdk.datetimes import to_wire
 from interactions_sdk.embedded_setup import start_embedded
 from interactions_sdk.rules.follow_ups import FACTS, LEASE
@@ -73,7 +73,7 @@ def write_raw(
         "nextActionDate": due and to_wire(due),
         **columns,
     }
-    crm._connection.send(wire.create_row(crm._rooms.project.tables.interactions, row_id, row))
+    crm._connection.send(wire.create_row(crm._services.project.tables.interactions, row_id, row))
 
 
 def write_many(
@@ -104,7 +104,7 @@ def ids(interactions: Iterator[CustomerInteraction]) -> list[str]:
 
 def raw_metadata(crm: InteractionsClient, row_id: str) -> str | None:
     """Return the metadata as the column holds it."""
-    row = crm._connection.send(wire.get_row(crm._rooms.project.tables.interactions, row_id))
+    row = crm._connection.send(wire.get_row(crm._services.project.tables.interactions, row_id))
     return None if row.metadata is None else row.metadata.to_wire()
 
 
@@ -425,7 +425,7 @@ def test_a_user_plans_nothing_for_another_customer(
         ada.follow_ups.complete(task.id, next=draft)
 
     assert (ada.get(task.id)).is_open_follow_up
-    table = crm._rooms.project.tables.audit
+    table = crm._services.project.tables.audit
     assert table is not None
     queries = [query.equal("entityId", other.id)]
     audited = (crm._connection.send(wire.list_rows(table, queries))).rows
@@ -607,7 +607,7 @@ def test_another_customers_follow_up_cannot_be_changed(
     with pytest.raises(InteractionNotFoundError):
         bob.follow_ups.complete("nothing")
     assert task == ada.get(task.id)
-    table = crm._rooms.project.tables.audit
+    table = crm._services.project.tables.audit
     assert table is not None
     refused = wire.list_rows(
         table, [query.equal("entityId", task.id), query.equal("userId", "bob")]
@@ -624,7 +624,7 @@ def test_changes_are_audited_by_their_names(
     ada.follow_ups.cancel(task.id)
     ada.follow_ups.complete(task.id)
 
-    table = crm._rooms.project.tables.audit
+    table = crm._services.project.tables.audit
     assert table is not None
     entries = crm._connection.send(
         wire.list_rows(table, [query.equal("entityId", task.id), query.ascending("$createdAt")])
@@ -751,7 +751,7 @@ def test_workers_at_once_get_each_reminder_once(
             taken += [each.id for each in claimed]
         return taken
 
-    with map_in_flight(work, workers, in_flight=8) as under_way:
+    with map_concurrent(work, workers, max_concurrency=8) as under_way:
         shares = [share for share in under_way]
     assert Counter(expected) == Counter(row_id for share in shares for row_id in share)
 
@@ -907,5 +907,5 @@ def test_what_is_claimed_is_read_anew(
     admin.follow_ups.claim(1, as_of=NOON)
     after = admin.find(customer_id="c1", max_age=HOUR)
 
-    assert (None, 0) == (before.items[0].metadata, crm.reads.hits)
+    assert (None, 0) == (before.items[0].metadata, crm.read_cache.hits)
     assert after.items[0].metadata is not None

@@ -33,7 +33,7 @@ def write(crm: InteractionsClient, row_id: str, **columns: object) -> None:
         "direction": "outbound",
         **columns,
     }
-    crm._connection.send(wire.create_row(crm._rooms.project.tables.interactions, row_id, row))
+    crm._connection.send(wire.create_row(crm._services.project.tables.interactions, row_id, row))
 
 
 def found(admin: InteractionRepository, **filters: object) -> set[str]:

@@ -107,7 +107,7 @@ def test_a_page_goes_from_bytes_to_models_in_one_step() -> None:
             metadata = InteractionMetadata(tags=["vip"]) if number < 2 else None
             repo.log_call(str(number), metadata=metadata)
         repo.find()
-        table = repo._tables.interactions
+        table = crm._services.project.tables.interactions
         read = table.read_rows
         table.__dict__["read_rows"] = noted  # a cached property
         repo.find()

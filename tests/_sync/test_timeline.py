@@ -29,7 +29,7 @@ def write(crm: InteractionsClient, row_id: str, at: datetime = NOON, **columns: 
         "direction": "outbound",
         **columns,
     }
-    crm._connection.send(wire.create_row(crm._rooms.project.tables.interactions, row_id, row))
+    crm._connection.send(wire.create_row(crm._services.project.tables.interactions, row_id, row))
 
 
 def test_all_kinds_are_in_one_list_newest_first_by_day(

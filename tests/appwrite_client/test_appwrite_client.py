@@ -358,7 +358,7 @@ def test_what_was_read_is_forgotten_after_a_write(crm: InteractionsClient) -> No
     assert "Intro" == ada.find(max_age=half_a_minute).items[0].subject
     tables.update_row(DATABASE, "customer_interactions", call.id, {"subject": "Offer"})
     assert "Offer" == ada.find(max_age=half_a_minute).items[0].subject
-    assert (1, 2) == (crm.reads.hits, crm.reads.misses)
+    assert (1, 2) == (crm.read_cache.hits, crm.read_cache.misses)
     tables.update_row(DATABASE, "customers", call.customer_id, {"userId": "bob"})
     assert (0, 1) == (ada.count(), crm.as_user("bob").count())
 

@@ -17,8 +17,8 @@ from typer.testing import CliRunner
 from interactions_sdk import InteractionsClient
 from interactions_sdk.cli import main
 from interactions_sdk.cli.app import app
-from interactions_sdk.cli.console import shown
-from interactions_sdk.cli.exit_codes import exit_code, explain
+from interactions_sdk.cli.console import safe_text
+from interactions_sdk.cli.exit_codes import exit_code_for, message_for
 from interactions_sdk.embedded import EmbeddedAppwrite
 from tests.waiting import LIMIT
 
@@ -199,18 +199,18 @@ def test_an_interruption_leaves_nothing_half_done(
         assert "interactions reconcile" in said
         monkeypatch.undo()
         assert 1 == crm.as_user("ada").count()
-        assert 1 == crm.customers.reconcile().dates_moved
+        assert 1 == crm.customers.reconcile().dates_updated
 
 
 def test_a_file_that_fails_is_named() -> None:
     """Without the number that Python writes before it."""
     error = PermissionError(13, "Permission denied", "all.csv")
-    assert "all.csv: Permission denied." == explain(error).plain
+    assert "all.csv: Permission denied." == message_for(error).plain
 
 
 def test_what_nobody_expected_is_not_hidden() -> None:
     """A fault of ours has no exit code, so its traceback is shown."""
-    assert exit_code(ZeroDivisionError()) is None
+    assert exit_code_for(ZeroDivisionError()) is None
 
 
 @pytest.mark.parametrize("fault", [ZeroDivisionError, BrokenPipeError])
@@ -223,7 +223,7 @@ def test_what_users_cannot_help_is_raised(
     def broken(*_: object, **__: object) -> None:
         raise fault
 
-    monkeypatch.setattr("interactions_sdk.cli.timeline.acting", broken)
+    monkeypatch.setattr("interactions_sdk.cli.timeline.repository_for", broken)
     result = CliRunner().invoke(app, ["timeline", "ada"])
     assert "Error:" not in result.stderr
     assert 1 == result.exit_code
@@ -242,7 +242,7 @@ def test_what_users_cannot_help_is_raised(
 )
 def test_text_of_customers_does_nothing(text: str, expected: str) -> None:
     """Neither to the terminal nor to Rich."""
-    assert expected == shown(text).plain
+    assert expected == safe_text(text).plain
 
 
 def test_json_is_ascii(run: Run, file: Path) -> None:

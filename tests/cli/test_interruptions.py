@@ -14,7 +14,7 @@ import pytest
 
 from interactions_sdk import InteractionCreate, InteractionsClient, wire
 from interactions_sdk.wire import query
-from interactions_sdk.wire.tables import tables_of
+from interactions_sdk.wire.tables import tables_for
 from tests.processes import CLI, Program
 from tests.waiting import wait_until
 
@@ -46,7 +46,7 @@ def interrupt(*arguments: str, when: Callable[[], bool]) -> str:
 
 def audited(crm: InteractionsClient) -> Counter[str | None]:
     """Count the audit rows of each interaction."""
-    table = tables_of(crm.settings).audit
+    table = tables_for(crm.settings).audit
     assert table is not None
     page = crm._connection.send(wire.list_rows(table, [query.limit(query.MAX_LIMIT)]))
     assert len(page.rows) < query.MAX_LIMIT

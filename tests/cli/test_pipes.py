@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from interactions_sdk.cli import main
-from interactions_sdk.cli.console import OUTPUT
+from interactions_sdk.cli.console import stdout
 from tests.processes import CLI, Program, environment
 from tests.waiting import LIMIT
 
@@ -67,7 +67,7 @@ def test_a_closed_pipe_ends_a_command(
     """With the exit code of programs that the missing reader ends, and without a word."""
     crm.as_user("ada").log_call("Renewal")
     monkeypatch.setattr("sys.argv", ["interactions", *command])
-    monkeypatch.setattr(OUTPUT, "quiet", False)  # which Rich sets when the pipe is closed
+    monkeypatch.setattr(stdout, "quiet", False)  # which Rich sets when the pipe is closed
 
     reading, writing = os.pipe()
     os.close(reading)

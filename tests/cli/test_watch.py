@@ -88,5 +88,5 @@ def test_a_watch_that_is_interrupted_has_written_nothing(
         raise KeyboardInterrupt
 
     assert file.name == "crm.db"
-    monkeypatch.setattr("interactions_sdk.cli.watch.acting", interrupt)
+    monkeypatch.setattr("interactions_sdk.cli.watch.repository_for", interrupt)
     assert "Stopped.\n" == run("watch", "ada", code=130)

@@ -1,7 +1,7 @@
-"""Plays a recorded conversation, and tells where a server answers otherwise.
+"""Replays a recorded conversation, and reports where a server answers differently.
 
-A transcript is what a real Appwrite answered to a list of requests. Words that were made up at
-its recording (ids, times, tokens) are matchers, or named and filled in at each replay.
+A transcript is a list of requests with the responses of a real Appwrite. Values that differ from
+run to run (IDs, times, tokens) are matchers, or named and filled in at each replay.
 """
 
 from __future__ import annotations
@@ -58,22 +58,26 @@ class Replay:
 
     Args:
         client: Its base URL is an Appwrite's endpoint.
-        project: The id of the project.
-        key: An API key of the project that may do everything.
+        project: The ID of the project.
+        key: An API key of the project with all scopes.
+        limit: Seconds to wait for columns and indexes; 0 expects them to be available at once.
+        pauses: Whether to make the pauses of the transcript, which keep times in order.
     """
 
     client: httpx.Client
     project: str
     key: str
+    limit: float = 0
+    pauses: bool = False
     words: dict[str, str] = field(default_factory=dict)
     jwts: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Make up the word that keeps this replay's ids apart from all others."""
+        """Make the IDs of this replay unique."""
         self.words["run"] = uuid.uuid4().hex[:10]
 
     def differences(self, steps: list[Step]) -> list[str]:
-        """Play all steps; an empty list means that every answer is as it was recorded."""
+        """Play all steps; an empty list means that every response is as recorded."""
         return [
             f"step {number}: {difference}"
             for number, step in enumerate(steps)
@@ -81,46 +85,57 @@ class Replay:
         ]
 
     def _play(self, step: Step) -> list[str]:
+        response = self.respond(step)
+        if response is None:
+            return []
+        recorded = step["response"]
+        found = differences(recorded["body"], response["body"], "body")
+        if response["status"] != recorded["status"]:
+            found.insert(0, f"status is {response['status']}, was {recorded['status']}")
+        return found
+
+    def respond(self, step: Step) -> Step | None:
+        """Send the request of a step; return the response as it is recorded, None for a pause."""
         if "wait" in step:
             self._wait(step["wait"])
-            return []
+            return None
         if "sleep" in step:
-            # The embedded server is ready at once; what is left is the order of times.
-            time.sleep(0.01)
-            return []
+            time.sleep(step["sleep"] if self.pauses else 0.01)
+            return None
         status, body = self._send(step)
         if status < _ERROR_STATUS:
             for word, place in step.get("capture", {}).items():
                 self.words[word] = body[place]
         if "jwt" in step:
             self.jwts[step["jwt"]] = body["jwt"]
-        recorded = step["response"]
-        found = differences(recorded["body"], self._reduced(step, status, body), "body")
-        if status != recorded["status"]:
-            found.insert(0, f"status is {status}, was {recorded['status']}")
-        return found
+        return {"status": status, "body": self._reduced(step, status, body)}
 
     def _wait(self, path: str) -> None:
-        table = self.client.get(self._filled(path), headers=self._headers("key")).json()
-        for part in (*table.get("columns", []), *table.get("indexes", [])):
-            assert part["status"] == "available"
+        end = time.monotonic() + self.limit
+        while unfinished := self._unfinished(path):
+            assert time.monotonic() < end, f"{path}: {unfinished}"
+            time.sleep(0.1)
+
+    def _unfinished(self, path: str) -> list[str]:
+        """Return the columns and indexes of a table that the server is still working on."""
+        table = self.client.get(self.filled(path), headers=self._headers("key")).json()
+        parts = (*table.get("columns", []), *table.get("indexes", []))
+        return [part["key"] for part in parts if part["status"] in {"processing", "deleting"}]
 
     def _send(self, step: Step) -> tuple[int, Json]:
         query: list[tuple[str, str | int | float | bool | None]] = [
-            ("queries[]", each if isinstance(each, str) else json.dumps(self._filled(each)))
+            ("queries[]", each if isinstance(each, str) else json.dumps(self.filled(each)))
             for each in step.get("queries", [])
         ]
-        query += [
-            (name, str(value)) for name, value in self._filled(step.get("params", {})).items()
-        ]
-        content: dict[str, Any] = {"json": self._filled(step["body"])} if "body" in step else {}
+        query += [(name, str(value)) for name, value in self.filled(step.get("params", {})).items()]
+        content: dict[str, Any] = {"json": self.filled(step["body"])} if "body" in step else {}
         if "upload" in step:
-            content = {"files": _form(self._filled(step["upload"]))}
+            content = {"files": _form(self.filled(step["upload"]))}
         response = self.client.request(
             step["method"],
-            self._filled(step["path"]),
+            self.filled(step["path"]),
             params=query or None,
-            headers=self._headers(step.get("actor", "key")) | self._filled(step.get("headers", {})),
+            headers=self._headers(step.get("actor", "key")) | self.filled(step.get("headers", {})),
             **content,
         )
         if not response.content:
@@ -143,22 +158,22 @@ class Replay:
             case _:
                 return project | {"X-Appwrite-JWT": self.jwts[actor]}
 
-    def _filled(self, value: Json) -> Json:
-        """Put this replay's words where the transcript names them."""
+    def filled(self, value: Json) -> Json:
+        """Put the words of this replay where the transcript names them."""
         match value:
             case str():
                 for word, meant in self.words.items():
                     value = value.replace(f"{{{word}}}", meant)
                 return value
             case list():
-                return [self._filled(each) for each in value]
+                return [self.filled(each) for each in value]
             case dict():
-                return {self._filled(key): self._filled(each) for key, each in value.items()}
+                return {self.filled(key): self.filled(each) for key, each in value.items()}
             case _:
                 return value
 
     def _reduced(self, step: Step, status: int, body: Json) -> Json:
-        """Bring an answer to the form in which the recorded one was kept."""
+        """Return a response in the form in which it is recorded."""
         reduced = self._named(body, "")
         if not isinstance(reduced, dict):
             return reduced
@@ -200,7 +215,7 @@ class Replay:
 
 
 def _is_recent(value: str) -> bool:
-    """Tell a time that the server set from one that the transcript gave."""
+    """Return whether the server set a time, and not the transcript."""
     return abs(datetime.now(UTC) - datetime.fromisoformat(value)) < _RECENT
 
 
@@ -214,7 +229,7 @@ def _form(upload: dict[str, Any]) -> list[tuple[str, tuple[str | None, bytes]]]:
 
 
 def differences(recorded: Json, answered: Json, place: str) -> list[str]:
-    """List where an answer is not as it was recorded."""
+    """List where a response is not as recorded."""
     match recorded:
         case {"$match": "any"}:
             return []

@@ -44,13 +44,15 @@ DATA = {"csv", "dockerfile", "ini", "json", "text", "toml", "yaml"}
 """Languages of what is no code."""
 
 NOT_RUN = {
+    ".venv/bin/pytest": "needs the repository",
     "bash": "runs all the tests",
-    "make": "makes an environment; CI runs the targets",
-    "pip": "asks the network",
-    "python3": "makes an environment",
+    "git": "changes the repository",
+    "make": "creates an environment; CI runs the targets",
+    "pip": "needs the network",
+    "python3": "creates an environment",
     "uvicorn": "serves until it is stopped",
 }
-"""Commands that no test runs, and why."""
+"""Commands that are not run, and why."""
 
 ADMIN_LABEL = "superadmin"
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE

@@ -36,7 +36,7 @@ def anchors(page: Path) -> set[str]:
 
 
 def leads_nowhere(page: Path, link: str) -> bool:
-    """Tell whether there is no such file, or no such heading in it."""
+    """Return whether there is no such file, or no such heading in it."""
     path, _, anchor = link.partition("#")
     target = (page.parent / path).resolve() if path else page
     if MADE in target.parts:

@@ -14,6 +14,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 PUBLIC = (
     "interactions_sdk",
     "interactions_sdk.embedded",
+    "interactions_sdk.integrations.problem_details",
     "interactions_sdk.reports",
     "interactions_sdk.testing",
     "interactions_sdk.transfer",

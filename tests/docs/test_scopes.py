@@ -107,7 +107,7 @@ def test_a_key_with_these_scopes_does_it(tmp_path: Path) -> None:
             attached = repo.attach(call.id, b"Dear Ada", name="offer.txt").metadata
             assert attached is not None
             assert attached.attachments is not None
-            repo.open_attachment(call.id, attached.attachments[0])
+            repo.read_attachment(call.id, attached.attachments[0])
             repo.detach(call.id, attached.attachments[0])
 
         assert files == watcher.needed_for(attach) - rows - users

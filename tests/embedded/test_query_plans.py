@@ -141,21 +141,21 @@ def test_follow_ups_of_one_customer(name: str, recorded: Recorded) -> None:
 @pytest.mark.parametrize(
     ("alternatives", "expected"),
     [
-        ([query.less("$id", "b"), query.equal("$id", "a", "c")], {("$id", "<="): "C"}),
-        ([query.less("$id", "b"), query.is_null("$id")], {}),
-        ([query.less("$id", "b"), query.greater("$id", "c")], {}),
-        ([query.less("$id", "b"), query.less("nothing", "c")], {}),
+        ([query.less_than("$id", "b"), query.equal("$id", "a", "c")], {("$id", "<="): "C"}),
+        ([query.less_than("$id", "b"), query.is_null("$id")], {}),
+        ([query.less_than("$id", "b"), query.greater_than("$id", "c")], {}),
+        ([query.less_than("$id", "b"), query.less_than("nothing", "c")], {}),
         (
             [
-                query.greater("$sequence", 4),
-                query.all_of(query.equal("$sequence", 3), query.less("$id", "b")),
+                query.greater_than("$sequence", 4),
+                query.and_(query.equal("$sequence", 3), query.less_than("$id", "b")),
             ],
             {("$sequence", ">="): 3},
         ),
         (
             [
-                query.any_of(query.less("$id", "b"), query.less_or_equal("$id", "d")),
-                query.less("$id", "c"),
+                query.or_(query.less_than("$id", "b"), query.less_than_equal("$id", "d")),
+                query.less_than("$id", "c"),
             ],
             {("$id", "<="): "D"},
         ),

@@ -417,7 +417,7 @@ def _ensure_customer(crm: InteractionsClient, scene: Scene) -> Customer:
 
 def _judge_customer(scene: Scene, told: Told) -> None:
     """The user has one record."""
-    found = scene.crm._rooms.customer_store.find_by_user_id(scene.user_id)
+    found = scene.crm._services.customer_store.find_by_user_id(scene.user_id)
     if told.error is None:
         assert found == told.result
     else:
@@ -515,7 +515,7 @@ def _transaction(crm: InteractionsClient, scene: Scene) -> object:
 
 def _judge_transaction(scene: Scene, told: Told) -> None:
     """Both or neither."""
-    other = scene.crm._rooms.customer_store.find_by_user_id(f"{scene.user_id}-b")
+    other = scene.crm._services.customer_store.find_by_user_id(f"{scene.user_id}-b")
     landed = scene.crm.customers.get(scene.owner.id).last_contact_at is not None
     assert landed == (other is not None), "one without the other"
     if told.error is None:

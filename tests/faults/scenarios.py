@@ -22,10 +22,10 @@ from interactions_sdk import (
 )
 from interactions_sdk.embedded import EmbeddedAppwrite
 from interactions_sdk.models.row import CREATED_AT
-from interactions_sdk.testing.assertions import audit_log_of
+from interactions_sdk.testing.assertions import audit_entries
 from interactions_sdk.wire import query
-from interactions_sdk.wire.call import Call, nothing, to_json
-from interactions_sdk.wire.tables import tables_of
+from interactions_sdk.wire.call import Call, parse_nothing, to_json
+from interactions_sdk.wire.tables import tables_for
 
 if TYPE_CHECKING:
     from interactions_sdk.testing import FaultyTransport
@@ -130,7 +130,7 @@ class Scene:
     def add_user(self) -> None:
         """Write the Appwrite user."""
         body = to_json({"userId": self.user_id, "name": self.user_id})
-        self.crm._connection.send(Call("POST", "/users", "/users", nothing, body))
+        self.crm._connection.send(Call("POST", "/users", "/users", parse_nothing, body))
 
     def add_interaction(self, **fields: object) -> CustomerInteraction:
         """Write an interaction, completely."""
@@ -151,7 +151,7 @@ class Scene:
             query.ascending(CREATED_AT),
             query.limit(query.MAX_LIMIT),
         ]
-        table = self.crm._rooms.project.tables.interactions
+        table = self.crm._services.project.tables.interactions
         return self.crm._connection.send(wire.list_rows(table, queries)).rows
 
     def new_rows(self) -> list[CustomerInteraction]:
@@ -164,11 +164,11 @@ class Scene:
 
     def audited(self, interaction_id: str, action: str) -> int:
         """Count the audit rows of an interaction with this action."""
-        return [entry.action for entry in audit_log_of(self.crm, interaction_id)].count(action)
+        return [entry.action for entry in audit_entries(self.crm, interaction_id)].count(action)
 
     def audited_creates(self) -> Counter[str]:
         """Count the audit rows of the creates of all the customer's interactions, by their ids."""
-        table = tables_of(ATOMIC).audit
+        table = tables_for(ATOMIC).audit
         assert table is not None
         queries = [
             query.equal("customerId", self.owner.id),

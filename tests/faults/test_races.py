@@ -26,7 +26,7 @@ from interactions_sdk import (
     InteractionUpdate,
     Settings,
 )
-from interactions_sdk.testing.assertions import audit_log_of
+from interactions_sdk.testing.assertions import audit_entries
 from tests.faults.scenarios import ATOMIC, FAST, UNAUDITED, Journal, Scene, client_of, days
 from tests.waiting import LIMIT
 
@@ -173,7 +173,7 @@ def check_one_winner(scene: Scene, attempts: Sequence[Attempt]) -> None:
     assert (WRITERS, 1) == (len(attempts), len(won))
     assert left == won[0].result, "what the winner was told is not what is there"
     assert {left} == {attempt.error.current for attempt in attempts if attempt.error}
-    steps = [entry.action for entry in audit_log_of(scene.crm, scene.target.id)]
+    steps = [entry.action for entry in audit_entries(scene.crm, scene.target.id)]
     assert (0 if scene.settings.audit_table is None else 2) == len(steps), steps
     scene.check_dates()
 

@@ -44,7 +44,7 @@ def test_a_create_is_whole(crm: InteractionsClient, user: str) -> None:
     customer = crm.customers.get_by_user_id(user)
     assert call == repo.get(call.id)
     assert (call.created_at, due) == (customer.last_contact_at, customer.next_follow_up_at)
-    assert 0 == crm.customers.reconcile(customer.id).audit_rows_written
+    assert 0 == crm.customers.reconcile(customer.id).audit_rows_added
 
 
 def test_a_backdated_create_keeps_its_date(crm: InteractionsClient, user: str) -> None:

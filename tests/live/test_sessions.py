@@ -114,7 +114,7 @@ def test_a_users_interaction_lives_and_ends(world: World) -> None:
         assert [task.id] == [each.id for each in repo.iterate()]
         repo.delete(task.id)
     customer = world.crm.customers.get_by_user_id(world.ada)
-    assert 0 == world.crm.customers.reconcile(customer.id).audit_rows_written
+    assert 0 == world.crm.customers.reconcile(customer.id).audit_rows_added
 
 
 def test_a_repeated_draft_is_known_again(world: World) -> None:

@@ -11,8 +11,11 @@ pytest_plugins = ["pytester"]
 
 TESTS = Path(__file__).parents[1]
 
-WAITS = {"acquire", "communicate", "get", "join", "readline", "result", "wait"}
+WAITS = {"communicate", "join", "readline", "result", "wait"}
 """Methods that wait for ever where they are called without an argument."""
+
+WAITS_OF = {"acquire": ("lock", "semaphore"), "get": ("queue",)}
+"""Methods that do so only of objects with such a name."""
 
 CALLS = {"HTTPConnection", "create_connection", "run"}
 """Functions of `http.client`, `socket` and `subprocess` that need a `timeout`."""
@@ -53,8 +56,9 @@ def _is_unlimited(call: ast.Call, method: ast.Attribute, source: str) -> bool:
         return method.attr in CALLS
     if method.attr == "accept":
         return "settimeout(" not in source
-    is_request = owner.startswith("Account(")  # which has the client's timeout
-    return method.attr in WAITS and not call.args and not call.keywords and not is_request
+    owners = WAITS_OF.get(method.attr, ())
+    waits = method.attr in WAITS or any(each in owner.lower() for each in owners)
+    return waits and not call.args and not call.keywords
 
 
 @pytest.mark.parametrize(
@@ -89,6 +93,7 @@ def test_an_unlimited_wait_is_found(program: str) -> None:
         "subprocess.run(['true'], timeout=5)",
         "listener.settimeout(5)\nlistener.accept()",
         "Account(crm.appwrite).get()",
+        "pool.acquire()",
     ],
 )
 def test_a_limited_wait_passes(program: str) -> None:

@@ -100,7 +100,7 @@ def test_an_empty_archive_has_no_rows(tmp_path: Path) -> None:
 
 def test_a_missing_archive_is_an_error(tmp_path: Path) -> None:
     """A mistyped folder is not an empty archive."""
-    with pytest.raises(FileNotFoundError, match="no folder"):
+    with pytest.raises(FileNotFoundError, match=r"Archive folder .* not found"):
         reports.scan(tmp_path / "nowhere")
 
 

@@ -111,7 +111,7 @@ def test_facts_of_the_follow_up_are_columns(make: Make) -> None:
     ],
 )
 def test_facts_that_are_not_there_are_null(make: Make, facts: object) -> None:
-    """Anybody may write metadata; what is no time or number counts as unknown."""
+    """Anybody may write metadata; what is not a time or number counts as unknown."""
     frame = reports.frame([make(metadata={"custom_fields": {"followUp": facts}})])
 
     assert [(None, None, None)] == _facts(frame)

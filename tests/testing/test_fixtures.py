@@ -95,7 +95,10 @@ def test_a_frozen_clock(crm, make_customer):
 
 
 @pytest.mark.anyio
-async def test_the_asynchronous_client_sees_the_same(crm, acrm, make_faulty_acrm, make_customer):
+async def test_the_asynchronous_client_sees_the_same(
+    crm, acrm, async_crm, make_faulty_acrm, make_customer
+):
+    assert acrm is async_crm
     make_customer("ada")
     broken = make_faulty_acrm(Fault.RESET_AFTER_WRITE, at=3)
 

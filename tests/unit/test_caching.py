@@ -9,10 +9,10 @@ from time import monotonic
 import pytest
 
 from interactions_sdk import wire
-from interactions_sdk.caching import Cache, CustomerReads, check_max_age
+from interactions_sdk.caching import Cache, CustomerReadCache, check_max_age
 from interactions_sdk.errors import BadRequestError
 from interactions_sdk.settings import Settings
-from interactions_sdk.wire.tables import tables_of
+from interactions_sdk.wire.tables import tables_for
 
 MINUTE = timedelta(minutes=1)
 
@@ -53,8 +53,8 @@ def test_values_can_be_forgotten() -> None:
     cache: Cache[str, int] = Cache(ttl=60, size=5)
     for key in "abc":
         cache.put(key, 1)
-    cache.drop("a")
-    cache.drop("z")
+    cache.discard("a")
+    cache.discard("z")
     assert [None, 1] == [cache.get(key) for key in "ab"]
     cache.clear()
     assert None is cache.get("b")
@@ -75,7 +75,7 @@ def test_threads_may_use_it_at_once() -> None:
         for key in range(200):
             cache.put((key * number) % 37, key)
             cache.get(key % 37)
-            cache.drop(key % 5)
+            cache.discard(key % 5)
         return None
 
     with ThreadPoolExecutor(8) as threads:
@@ -86,31 +86,31 @@ def test_threads_may_use_it_at_once() -> None:
 def test_a_read_is_as_old_as_its_question() -> None:
     """Its age counts from when it was asked for, not from when the answer came."""
     clock = Clock()
-    reads: CustomerReads[str] = CustomerReads(ttl=3600, size=5, timer=clock)
+    reads: CustomerReadCache[str] = CustomerReadCache(ttl=3600, size=5, timer=clock)
     clock.now += 30
-    reads.put(reads.about("c1"), "q", "answer", asked_at=0)
+    reads.put(reads.for_customer("c1"), "q", "answer", asked_at=0)
     clock.now += 30
-    assert "answer" == reads.get(reads.about("c1"), "q", MINUTE)
+    assert "answer" == reads.get(reads.for_customer("c1"), "q", MINUTE)
     clock.now += 1
-    assert None is reads.get(reads.about("c1"), "q", MINUTE)
-    assert "answer" == reads.get(reads.about("c1"), "q", 2 * MINUTE)
+    assert None is reads.get(reads.for_customer("c1"), "q", MINUTE)
+    assert "answer" == reads.get(reads.for_customer("c1"), "q", 2 * MINUTE)
     assert (2, 1) == (reads.hits, reads.misses)
 
 
 def test_a_customers_reads_are_forgotten_when_it_is_written_to() -> None:
     """Also when the write fails, since it may have landed; other customers' stay."""
-    reads: CustomerReads[str] = CustomerReads(ttl=60, size=5)
+    reads: CustomerReadCache[str] = CustomerReadCache(ttl=60, size=5)
     for customer_id in ("c1", "c2"):
-        reads.put(reads.about(customer_id), "q", customer_id, asked_at=monotonic())
-    before = reads.about("c1")
-    with pytest.raises(ConnectionError), reads.forgotten("c1"):
+        reads.put(reads.for_customer(customer_id), "q", customer_id, asked_at=monotonic())
+    before = reads.for_customer("c1")
+    with pytest.raises(ConnectionError), reads.invalidate_after("c1"):
         raise ConnectionError
     reads.put(before, "q", "overtaken", asked_at=monotonic())
 
-    assert None is reads.get(reads.about("c1"), "q", MINUTE)
-    assert "c2" == reads.get(reads.about("c2"), "q", MINUTE)
+    assert None is reads.get(reads.for_customer("c1"), "q", MINUTE)
+    assert "c2" == reads.get(reads.for_customer("c2"), "q", MINUTE)
     reads.clear()
-    assert None is reads.get(reads.about("c2"), "q", MINUTE)
+    assert None is reads.get(reads.for_customer("c2"), "q", MINUTE)
 
 
 @pytest.mark.parametrize("age", [None, timedelta(seconds=1), timedelta(days=1)])
@@ -128,7 +128,7 @@ def test_ages_that_appwrite_refuses(age: timedelta) -> None:
 
 def test_appwrites_list_cache_is_asked_in_whole_seconds() -> None:
     """Without an age nothing is said of one, so that the answer is new."""
-    table = tables_of(Settings()).interactions
+    table = tables_for(Settings()).interactions
     aged = wire.list_rows(table, [], max_age=timedelta(seconds=90.7))
     assert aged.path.endswith("/rows?total=0&ttl=90")
     assert wire.list_rows(table, []).path.endswith("/rows?total=0")

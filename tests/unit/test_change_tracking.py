@@ -9,12 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interactions_sdk.change_tracking import OVERLAP, TICK, Horizon, Seen, ServerClock
+from interactions_sdk.change_tracking import (
+    CLOCK_RESOLUTION,
+    SCAN_OVERLAP,
+    PollInterval,
+    SeenChanges,
+    ServerClock,
+    Watermark,
+)
 from interactions_sdk.datetimes import EARLIEST
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
-LAG = int(OVERLAP.total_seconds() * 1000)
+LAG = int(SCAN_OVERLAP.total_seconds() * 1000)
 
 
 @dataclass(frozen=True)
@@ -49,8 +56,8 @@ class Watcher:
     def __post_init__(self) -> None:
         """Begin where the cursor says."""
         self.clock = ServerClock()
-        self.horizon = Horizon(self.clock, self.settled)
-        self.seen = Seen()
+        self.watermark = Watermark(self.clock, self.settled)
+        self.seen = SeenChanges()
 
     def visible(self, moment: int) -> list[tuple[datetime, str]]:
         """Return the rows as they are at a moment, by time and id."""
@@ -62,21 +69,21 @@ class Watcher:
 
     def look(self, moment: int, page_takes: int) -> int:
         """Read page by page, each a moment later, and return when it ended."""
-        self.horizon.begin(now=moment / 1000)
-        after = (self.horizon.settled, "~")
+        self.watermark.start_scan(now=moment / 1000)
+        after = (self.watermark.settled, "~")
         while True:
             page = [place for place in self.visible(moment) if place > after][: self.page_size]
             for time, row in page:
                 self.clock.observe(time, now=moment / 1000, present=NOON + timedelta(days=9))
-                if self.seen.admits(row, time):
+                if self.seen.is_new(row, time):
                     self.shown.append((row, time))
-                    self.cursors.append(self.horizon.safe_behind(time))
+                    self.cursors.append(self.watermark.safe_position(time))
             moment += page_takes
-            if len(page) < self.page_size or self.horizon.is_reached_by(page[-1][0]):
+            if len(page) < self.page_size or self.watermark.covers(page[-1][0]):
                 break
             after = page[-1]
-        self.horizon.end()
-        self.seen.forget(self.horizon.settled)
+        self.watermark.finish_scan()
+        self.seen.prune(self.watermark.settled)
         return moment
 
 
@@ -131,10 +138,10 @@ def test_what_is_settled_is_not_remembered() -> None:
     """A quiet look after the overlap settles all there is, and forgets it."""
     watcher = Watcher([Write(f"row{number}", number, 0) for number in range(50)], 100)
     watcher.look(1_000, 1)
-    assert (50, EARLIEST) == (len(watcher.seen), watcher.horizon.settled)
+    assert (50, EARLIEST) == (len(watcher.seen), watcher.watermark.settled)
 
     watcher.look(2_000 + LAG, 1)
-    assert (0, NOON + 49 * TICK) == (len(watcher.seen), watcher.horizon.settled)
+    assert (0, NOON + 49 * CLOCK_RESOLUTION) == (len(watcher.seen), watcher.watermark.settled)
 
 
 def test_time_alone_settles_no_more_than_was_seen() -> None:
@@ -142,18 +149,18 @@ def test_time_alone_settles_no_more_than_was_seen() -> None:
     watcher = Watcher([Write("a", 0, 0)], 10)
     watcher.look(0, 1)
     watcher.look(86_400_000, 1)
-    assert watcher.horizon.settled == NOON
+    assert watcher.watermark.settled == NOON
 
 
 def test_a_look_ends_where_others_write_on() -> None:
     """Rows that were written since it began are of the next one, so memory has a bound."""
     clock = ServerClock()
-    horizon = Horizon(clock, NOON - 60 * SECOND)
-    horizon.begin(now=100.0)
-    assert [False, True] == [horizon.is_reached_by(NOON - n * SECOND) for n in (60, 59)]
+    watermark = Watermark(clock, NOON - 60 * SECOND)
+    watermark.start_scan(now=100.0)
+    assert [False, True] == [watermark.covers(NOON - n * SECOND) for n in (60, 59)]
     clock.observe(NOON, now=100.0, present=NOON)
-    horizon.begin(now=105.0)
-    assert [False, True] == [horizon.is_reached_by(NOON + n * SECOND) for n in (5, 6)]
+    watermark.start_scan(now=105.0)
+    assert [False, True] == [watermark.covers(NOON + n * SECOND) for n in (5, 6)]
 
 
 def test_a_time_far_ahead_tells_nothing() -> None:
@@ -161,29 +168,29 @@ def test_a_time_far_ahead_tells_nothing() -> None:
     clock = ServerClock()
     assert not clock.observe(NOON + timedelta(days=400), now=1.0, present=NOON)
     assert clock.observe(NOON + SECOND, now=2.0, present=NOON)
-    assert (NOON + SECOND, NOON + SECOND) == (clock.latest, clock.passed(100.0))
+    assert (NOON + SECOND, NOON + SECOND) == (clock.latest, clock.settled_until(100.0))
 
 
 def test_the_clock_goes_on_between_rows() -> None:
     """What was read last, and the seconds since, tell what must be visible."""
     clock = ServerClock()
-    assert clock.passed(0.0) == EARLIEST
+    assert clock.settled_until(0.0) == EARLIEST
     clock.observe(NOON, now=10.0, present=NOON)
-    assert NOON - 7 * SECOND == clock.passed(13.0)
+    assert NOON - 7 * SECOND == clock.settled_until(13.0)
     clock.observe(NOON - 60 * SECOND, now=14.0, present=NOON)
-    assert NOON - 6 * SECOND == clock.passed(14.0)
-    assert NOON == clock.passed(1000.0)
+    assert NOON - 6 * SECOND == clock.settled_until(14.0)
+    assert NOON == clock.settled_until(1000.0)
 
 
 def test_a_cursor_is_never_behind_the_beginning() -> None:
     """Nor is it ahead of what has to be visible."""
     clock = ServerClock()
     clock.observe(NOON, now=0.0, present=NOON)
-    horizon = Horizon(clock, NOON - 3600 * SECOND)
-    horizon.begin(now=0.0)
-    assert NOON - 3600 * SECOND == horizon.safe_behind(NOON - 7200 * SECOND)
-    assert NOON - 60 * SECOND - TICK == horizon.safe_behind(NOON - 60 * SECOND)
-    assert NOON - OVERLAP == horizon.safe_behind(NOON)
+    watermark = Watermark(clock, NOON - 3600 * SECOND)
+    watermark.start_scan(now=0.0)
+    assert NOON - 3600 * SECOND == watermark.safe_position(NOON - 7200 * SECOND)
+    assert NOON - 60 * SECOND - CLOCK_RESOLUTION == watermark.safe_position(NOON - 60 * SECOND)
+    assert NOON - SCAN_OVERLAP == watermark.safe_position(NOON)
 
 
 @pytest.mark.parametrize(
@@ -201,9 +208,9 @@ def test_states_of_one_row_come_in_order(
     sights: list[tuple[str, int]], expected: list[bool]
 ) -> None:
     """Whichever way they are learned of, older ones are no news."""
-    seen = Seen()
+    seen = SeenChanges()
     admitted = [
-        (seen.admits if what == "state" else seen.admits_deletion)("a", NOON + when * SECOND)
+        (seen.is_new if what == "state" else seen.is_new_deletion)("a", NOON + when * SECOND)
         for what, when in sights
     ]
     assert expected == admitted
@@ -211,10 +218,30 @@ def test_states_of_one_row_come_in_order(
 
 def test_what_was_seen_last() -> None:
     """A row has a time while it is there."""
-    seen = Seen()
-    seen.admits("a", NOON)
-    seen.admits("b", NOON + SECOND)
-    seen.admits_deletion("b", NOON + 2 * SECOND)
-    assert [NOON, None, None] == [seen.last_of(row_id) for row_id in "abc"]
-    seen.forget(NOON)
-    assert [None, 1] == [seen.last_of("a"), len(seen)]
+    seen = SeenChanges()
+    seen.is_new("a", NOON)
+    seen.is_new("b", NOON + SECOND)
+    seen.is_new_deletion("b", NOON + 2 * SECOND)
+    assert [NOON, None, None] == [seen.latest_for(row_id) for row_id in "abc"]
+    seen.prune(NOON)
+    assert [None, 1] == [seen.latest_for("a"), len(seen)]
+
+
+@given(st.floats(0.01, 10), st.floats(0.01, 100), st.lists(st.booleans(), max_size=50))
+def test_pauses_stay_within_their_bounds(
+    shortest: float, longest: float, looks: list[bool]
+) -> None:
+    """Never shorter than the interval, never longer than the longest."""
+    interval = PollInterval(shortest, longest)
+    for found in looks:
+        pause = interval.next(found=found)
+        assert shortest <= pause <= max(shortest, longest)
+        if found:
+            assert shortest == pause
+
+
+def test_an_idle_pace_comes_to_its_longest() -> None:
+    """And one thing that happens makes it quick again."""
+    interval = PollInterval(1.0, 5.0)
+    assert 5.0 == [interval.next(found=False) for _ in range(10)][-1]
+    assert 1.0 == interval.next(found=True)

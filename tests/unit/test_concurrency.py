@@ -22,16 +22,16 @@ from interactions_sdk import (
     Settings,
 )
 from interactions_sdk.concurrency import (
-    RESULTS_AHEAD,
-    AsyncSignal,
-    Signal,
-    amap_in_flight,
-    areceived,
-    asheltered,
+    PREFETCH_FACTOR,
+    AsyncStopEvent,
+    StopEvent,
+    amap_concurrent,
+    areceive,
+    ashielded,
     asleep,
-    map_in_flight,
-    received,
-    sheltered,
+    map_concurrent,
+    receive,
+    shielded,
     sleep,
 )
 from interactions_sdk.embedded import EmbeddedAppwrite
@@ -74,7 +74,7 @@ async def test_order_is_kept_and_nothing_lost(items: int, in_flight: int) -> Non
     """Each item has one result, in its place, whatever finishes first."""
     gauge = Gauge()
 
-    results = await collected(amap_in_flight(gauge.call, range(items), in_flight))
+    results = await collected(amap_concurrent(gauge.call, range(items), in_flight))
 
     assert [str(item) for item in range(items)] == results
     assert sorted(gauge.done) == list(range(items))
@@ -85,7 +85,7 @@ async def test_calls_are_under_way_at_once() -> None:
     """That is what it is for."""
     gauge = Gauge()
 
-    await collected(amap_in_flight(gauge.call, range(12), 4))
+    await collected(amap_concurrent(gauge.call, range(12), 4))
 
     assert 4 == gauge.most
 
@@ -100,12 +100,12 @@ async def test_the_next_call_begins_when_any_ends() -> None:
             with anyio.fail_after(LIMIT):
                 await first_may_end.wait()
         done.append(item)
-        if len(done) == 8 * RESULTS_AHEAD - 1:
+        if len(done) == 8 * PREFETCH_FACTOR - 1:
             first_may_end.set()
         return item
 
-    assert list(range(99)) == await collected(amap_in_flight(call, range(99), 8))
-    assert 8 * RESULTS_AHEAD - 1 == done.index(0)
+    assert list(range(99)) == await collected(amap_concurrent(call, range(99), 8))
+    assert 8 * PREFETCH_FACTOR - 1 == done.index(0)
 
 
 async def test_items_are_not_taken_ahead() -> None:
@@ -122,7 +122,7 @@ async def test_items_are_not_taken_ahead() -> None:
             yield number
 
     gauge = Gauge()
-    async with amap_in_flight(gauge.call, items(), 3) as results:
+    async with amap_concurrent(gauge.call, items(), 3) as results:
         async for _ in results:
             given += 1
             await anyio.lowlevel.checkpoint()
@@ -130,7 +130,7 @@ async def test_items_are_not_taken_ahead() -> None:
                 break
 
     assert 3 == gauge.most
-    assert most_ahead <= 3 * RESULTS_AHEAD + 1
+    assert most_ahead <= 3 * PREFETCH_FACTOR + 1
 
 
 async def test_ten_thousand_queued_calls_hold_few_results() -> None:
@@ -150,19 +150,19 @@ async def test_ten_thousand_queued_calls_hold_few_results() -> None:
         return result
 
     given = 0
-    async with amap_in_flight(call, range(10_000), 64) as results:
+    async with amap_concurrent(call, range(10_000), 64) as results:
         async for _ in results:
             given += 1
 
     assert 10_000 == given
-    assert 64 <= most <= 64 * RESULTS_AHEAD + 2
+    assert 64 <= most <= 64 * PREFETCH_FACTOR + 2
 
 
 async def test_what_is_under_way_ends_when_the_block_is_left() -> None:
     """A write that has begun is not torn off because somebody has seen enough."""
     gauge = Gauge()
 
-    async with amap_in_flight(gauge.call, count(), 4) as results:
+    async with amap_concurrent(gauge.call, count(), 4) as results:
         assert "0" == await anext(results)
     begun = len(gauge.done)
 
@@ -176,7 +176,7 @@ async def test_what_is_under_way_is_cancelled_with_the_block() -> None:
     gauge = Gauge()
 
     with anyio.move_on_after(0.02) as scope:
-        async with amap_in_flight(gauge.call, count(), 4) as results:
+        async with amap_concurrent(gauge.call, count(), 4) as results:
             async for _ in results:
                 if len(gauge.done) > 8:
                     await anyio.sleep_forever()
@@ -197,7 +197,7 @@ async def test_a_failure_is_raised_in_its_place() -> None:
         return await gauge.call(item)
 
     with pytest.raises(KeyError, match="1"):
-        async with amap_in_flight(call, range(4), 4) as results:
+        async with amap_concurrent(call, range(4), 4) as results:
             assert "0" == await anext(results)
             await anext(results)
 
@@ -212,12 +212,12 @@ async def test_the_input_s_failure_is_raised() -> None:
         raise OSError("disk")
 
     with pytest.raises(OSError, match="disk"):
-        await collected(amap_in_flight(Gauge().call, items(), 2))
+        await collected(amap_concurrent(Gauge().call, items(), 2))
 
 
 async def test_none_in_flight_is_one() -> None:
     """A number too small must not lose all items in silence."""
-    assert ["0", "1"] == await collected(amap_in_flight(Gauge().call, range(2), 0))
+    assert ["0", "1"] == await collected(amap_concurrent(Gauge().call, range(2), 0))
 
 
 def test_the_synchronous_half_does_the_same() -> None:
@@ -232,7 +232,7 @@ def test_the_synchronous_half_does_the_same() -> None:
 
     function: Callable[[int], int] = double
     endless: Iterable[int] = count()
-    with map_in_flight(function, endless, 4) as results:
+    with map_concurrent(function, endless, 4) as results:
         assert [0, 2] == list(islice(results, 2))
         assert [0, 1] == taken
         assert 4 == next(results)
@@ -256,10 +256,10 @@ async def test_what_is_sheltered_ends_as_it_would() -> None:
         await asleep(0)
         return 1 / by
 
-    assert 0.5 == await asheltered(lambda: divide(2))
-    assert 0.5 == sheltered(lambda: 1 / 2)
+    assert 0.5 == await ashielded(lambda: divide(2))
+    assert 0.5 == shielded(lambda: 1 / 2)
     with pytest.raises(ZeroDivisionError):
-        await asheltered(lambda: divide(0))
+        await ashielded(lambda: divide(0))
 
 
 async def test_cancelled_requests_leave_no_connection_busy() -> None:
@@ -297,40 +297,40 @@ async def test_cancelled_requests_leave_no_connection_busy() -> None:
 
 async def test_a_signal_ends_the_waiting() -> None:
     """Whether it is given before, meanwhile, or by another thread; and without one, time does."""
-    early = AsyncSignal()
-    early.give()
+    early = AsyncStopEvent()
+    early.set()
     await early.wait(LIMIT)
-    for give in (lambda signal: signal.give(), lambda signal: Thread(target=signal.give).start()):
-        signal = AsyncSignal()
+    for give in (lambda signal: signal.set(), lambda signal: Thread(target=signal.set).start()):
+        signal = AsyncStopEvent()
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(signal.wait)
             await anyio.sleep(0.01)
             give(signal)
-        assert signal.is_given
-    never = AsyncSignal()
+        assert signal.is_set
+    never = AsyncStopEvent()
     await never.wait(0.01)
     await never.wait(0.01)
-    assert not never.is_given
+    assert not never.is_set
 
 
 def test_a_signal_for_a_loop_that_has_ended() -> None:
     """Nobody waits any more, and whoever gives it need not care."""
-    signal = AsyncSignal()
+    signal = AsyncStopEvent()
     anyio.run(signal.wait, 0.01)
-    giving = Thread(target=signal.give)
+    giving = Thread(target=signal.set)
     giving.start()
     join(giving)
-    assert signal.is_given
+    assert signal.is_set
 
 
 def test_a_signal_for_threads() -> None:
     """It is the same for those who wait in a thread."""
-    signal = Signal()
+    signal = StopEvent()
     signal.wait(0.001)
-    assert not signal.is_given
-    Thread(target=signal.give).start()
+    assert not signal.is_set
+    Thread(target=signal.set).start()
     signal.wait(LIMIT)
-    assert signal.is_given
+    assert signal.is_set
 
 
 class Websocket:
@@ -380,33 +380,33 @@ RECEIVED = [
 @pytest.mark.parametrize(("after", "seconds", "expected"), RECEIVED)
 async def test_a_message_is_waited_for(after: float, seconds: float, expected: str | None) -> None:
     """As long as it is said, and no longer; both halves do the same."""
-    assert expected == await areceived(AsyncWebsocket("hello", after), seconds, AsyncSignal())
-    assert expected == received(SyncWebsocket("hello", after), seconds, Signal())
+    assert expected == await areceive(AsyncWebsocket("hello", after), seconds, AsyncStopEvent())
+    assert expected == receive(SyncWebsocket("hello", after), seconds, StopEvent())
 
 
 async def test_waiting_for_a_message_can_be_stopped() -> None:
     """From another thread, at once or nearly."""
-    stopped, also_stopped = AsyncSignal(), Signal()
-    Timer(0.02, stopped.give).start()
-    Timer(0.02, also_stopped.give).start()
-    assert await areceived(AsyncWebsocket("hello", 60), 60, stopped) is None
-    assert received(SyncWebsocket("hello", 60), 60, also_stopped) is None
+    stopped, also_stopped = AsyncStopEvent(), StopEvent()
+    Timer(0.02, stopped.set).start()
+    Timer(0.02, also_stopped.set).start()
+    assert await areceive(AsyncWebsocket("hello", 60), 60, stopped) is None
+    assert receive(SyncWebsocket("hello", 60), 60, also_stopped) is None
 
 
 async def test_a_websocket_that_fails() -> None:
     """Its error comes as it is."""
     with pytest.raises(OSError, match="gone"):
-        await areceived(AsyncWebsocket(OSError("gone"), 0), 1, AsyncSignal())
+        await areceive(AsyncWebsocket(OSError("gone"), 0), 1, AsyncStopEvent())
     with pytest.raises(OSError, match="gone"):
-        received(SyncWebsocket(OSError("gone"), 0), 1, Signal())
+        receive(SyncWebsocket(OSError("gone"), 0), 1, StopEvent())
 
 
 def test_a_thread_waits_as_long_as_it_can() -> None:
     """A `Retry-After` of the year 9999 ends no watch."""
-    signal = Signal()
-    Timer(0.01, signal.give).start()
+    signal = StopEvent()
+    Timer(0.01, signal.set).start()
     signal.wait(1e300)
-    assert signal.is_given
+    assert signal.is_set
 
 
 # --- where connections belong
@@ -447,7 +447,7 @@ def test_event_loops_in_several_threads_keep_their_connections(address: str) -> 
 
     async def ask() -> object:
         await crm.customers.ensure("ada")
-        return crm._connection._pool._transports.here()
+        return crm._connection._pool._transports.get()
 
     with start_blocking_portal() as one, start_blocking_portal() as other:
         used = [portal.call(ask) for portal in (one, other, one, other)]
@@ -467,7 +467,7 @@ def test_a_fork_has_connections_of_its_own(address: str, monkeypatch: pytest.Mon
         for process in processes:
             monkeypatch.setattr("interactions_sdk.concurrency.getpid", process.__int__)
             crm.customers.ensure("ada")
-            used.append(crm._connection._pool._transports.here())
+            used.append(crm._connection._pool._transports.get())
 
     parents, again, childs = used
     assert (True, False) == (parents is again, parents is childs)

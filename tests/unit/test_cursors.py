@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from interactions_sdk.cursors import (
     Position,
     WatchPosition,
-    read_cursor,
-    read_watch_cursor,
-    watched_since,
-    write_cursor,
-    write_watch_cursor,
+    decode_cursor,
+    decode_watch_cursor,
+    encode_cursor,
+    encode_watch_cursor,
+    parse_since,
 )
 from interactions_sdk.datetimes import EARLIEST, to_milliseconds
 from interactions_sdk.errors import BadRequestError
@@ -34,8 +34,8 @@ TIMES = st.datetimes(timezones=st.just(UTC)).map(to_milliseconds)
 def test_a_cursor_comes_back_as_it_was(time: datetime, row_id: str) -> None:
     """To the millisecond, in characters that need no escape in an address."""
     position = Position(time, row_id)
-    cursor = write_cursor(position, OWNER)
-    assert position == read_cursor(cursor, OWNER)
+    cursor = encode_cursor(position, OWNER)
+    assert position == decode_cursor(cursor, OWNER)
     assert cursor.replace("-", "").replace("_", "").isalnum()
 
 
@@ -43,7 +43,7 @@ def test_a_cursor_comes_back_as_it_was(time: datetime, row_id: str) -> None:
 def test_anything_else_is_refused(text: str) -> None:
     """No text makes it fail otherwise."""
     with pytest.raises(BadRequestError):
-        read_cursor(text, OWNER)
+        decode_cursor(text, OWNER)
 
 
 @pytest.mark.parametrize(
@@ -65,15 +65,15 @@ def test_json_that_is_no_cursor_is_refused(content: object) -> None:
     """A place has an aware time and a row's id."""
     text = base64.urlsafe_b64encode(json.dumps(content).encode()).decode()
     with pytest.raises(BadRequestError, match="not a cursor"):
-        read_cursor(text, OWNER)
+        decode_cursor(text, OWNER)
 
 
 def test_a_cursor_of_others_is_refused() -> None:
     """The error says what to do."""
-    cursor = write_cursor(Position(NOON, "r1"), OWNER)
+    cursor = encode_cursor(Position(NOON, "r1"), OWNER)
     for other in (["digest", "oldest"], ["other", "newest"], ["digest"], []):
         with pytest.raises(BadRequestError, match="repeat those of its page"):
-            read_cursor(cursor, other)
+            decode_cursor(cursor, other)
 
 
 def test_what_comes_after_a_place() -> None:
@@ -86,21 +86,21 @@ def test_what_comes_after_a_place() -> None:
         both = {"method": "and", "values": [equal, id]}
         expected = [{"method": "or", "values": [time, both]}]
         position = Position(NOON, "r1")
-        assert expected == position.queries_after("$createdAt", descending=descending)
+        assert expected == position.after_queries("$createdAt", descending=descending)
 
 
 @given(rows=TIMES, deletions=TIMES)
 def test_a_watch_s_cursor_comes_back_as_it_was(rows: datetime, deletions: datetime) -> None:
     """To the millisecond."""
     position = WatchPosition(rows, deletions)
-    assert position == read_watch_cursor(write_watch_cursor(position, "digest"), "digest")
+    assert position == decode_watch_cursor(encode_watch_cursor(position, "digest"), "digest")
 
 
 @given(st.text() | st.binary().map(lambda each: base64.urlsafe_b64encode(each).decode()))
 def test_anything_else_is_no_watch_s_cursor(text: str) -> None:
     """No text makes it fail otherwise."""
     with pytest.raises(BadRequestError, match="since= is no cursor"):
-        read_watch_cursor(text, "digest")
+        decode_watch_cursor(text, "digest")
 
 
 @pytest.mark.parametrize(
@@ -116,22 +116,22 @@ def test_json_that_is_no_watch_s_cursor(content: object) -> None:
     """Its parts are checked, too."""
     text = base64.urlsafe_b64encode(json.dumps(content).encode()).decode()
     with pytest.raises(BadRequestError, match="since= is no cursor"):
-        read_watch_cursor(text, "digest")
+        decode_watch_cursor(text, "digest")
 
 
 def test_a_cursor_of_another_watch() -> None:
     """It belongs to its filter."""
-    cursor = write_watch_cursor(WatchPosition(NOON, NOON), "digest")
+    cursor = encode_watch_cursor(WatchPosition(NOON, NOON), "digest")
     with pytest.raises(BadRequestError, match="another filter"):
-        read_watch_cursor(cursor, "other")
+        decode_watch_cursor(cursor, "other")
     with pytest.raises(BadRequestError, match="since= is no cursor"):
-        watched_since(write_cursor(Position(NOON, "r1"), OWNER), "digest")
+        parse_since(encode_cursor(Position(NOON, "r1"), OWNER), "digest")
 
 
 def test_a_watch_since_a_time_includes_it() -> None:
     """So it begins a millisecond before, and not before the calendar."""
     before = NOON - timedelta(milliseconds=1)
-    assert WatchPosition(before, before) == watched_since(NOON, "digest")
-    assert EARLIEST == watched_since(EARLIEST, "digest").rows
+    assert WatchPosition(before, before) == parse_since(NOON, "digest")
+    assert EARLIEST == parse_since(EARLIEST, "digest").rows
     with pytest.raises(BadRequestError, match="time zone"):
-        watched_since(NOON.replace(tzinfo=None), "digest")
+        parse_since(NOON.replace(tzinfo=None), "digest")

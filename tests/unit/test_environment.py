@@ -9,7 +9,7 @@ import pytest
 
 from interactions_sdk.environment import (
     connection_from_environment,
-    secret_of,
+    reveal_secret,
     settings_from_environment,
 )
 from interactions_sdk.errors import ConfigurationError
@@ -39,7 +39,7 @@ def test_the_connection_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     connection = connection_from_environment()
 
     assert ("https://crm.example/v1", "crm") == (connection.endpoint, connection.project_id)
-    assert KEY == secret_of(connection.api_key)
+    assert KEY == reveal_secret(connection.api_key)
     assert KEY not in f"{connection} {connection!r} {connection.model_dump()}"
     assert KEY not in connection.model_dump_json()
 
@@ -75,8 +75,8 @@ def test_a_user_signs_in_without_a_key(monkeypatch: pytest.MonkeyPatch, name: st
 
     connection = connection_from_environment()
 
-    assert KEY == secret_of(getattr(connection, name))
-    assert secret_of(connection.api_key) is None
+    assert KEY == reveal_secret(getattr(connection, name))
+    assert reveal_secret(connection.api_key) is None
     assert KEY not in f"{connection} {connection!r} {connection.model_dump_json()}"
 
 
@@ -130,7 +130,7 @@ def test_a_file_is_read_and_the_environment_goes_first(
 
     assert "https://file.example/v1" == connection.endpoint
     assert "environment" == connection.project_id
-    assert KEY == secret_of(connection.api_key)
+    assert KEY == reveal_secret(connection.api_key)
     assert Settings(page_size=7, bulk_size=9) == settings
 
 

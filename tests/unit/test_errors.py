@@ -28,8 +28,8 @@ from interactions_sdk.errors import (
     SchemaError,
     ServerError,
     UserNotFoundError,
-    error_of_answer,
-    leaves_doubt,
+    error_from_response,
+    outcome_unknown,
 )
 from interactions_sdk.models.bulk import BulkResult
 from interactions_sdk.models.interaction import CustomerInteraction
@@ -115,8 +115,8 @@ def test_the_drawing_names_every_class() -> None:
     """No error is missing in the drawn tree, and the tests above know all of them."""
     kinds = {
         name
-        for name, value in vars(errors).items()
-        if inspect.isclass(value) and issubclass(value, InteractionsError)
+        for name in errors.__all__
+        if inspect.isclass(value := getattr(errors, name)) and issubclass(value, InteractionsError)
     }
 
     assert kinds == {kind.__name__ for kind, _ in TREE} | {"InteractionsError"}
@@ -145,7 +145,7 @@ def test_errors_also_are_what_they_resemble(
 
 def test_an_api_error_reads_like_the_official_package_s() -> None:
     """The attributes of AppwriteException are all there."""
-    error = error_of_answer(404, "row_not_found", "Row with the requested ID 'r1' ...")
+    error = error_from_response(404, "row_not_found", "Row with the requested ID 'r1' ...")
 
     assert isinstance(error, AppwriteException)
     assert "Row with the requested ID 'r1' ..." == error.message
@@ -190,7 +190,7 @@ def test_str_is_the_message_and_the_hint() -> None:
 def test_another_customer_s_row_reads_like_a_missing_one() -> None:
     """Nothing but the class tells an OwnershipError from a NotFoundError."""
     message = "Row with the requested ID 'r1' could not be found."
-    theirs, missing = OwnershipError(message), error_of_answer(404, "row_not_found", message)
+    theirs, missing = OwnershipError(message), error_from_response(404, "row_not_found", message)
 
     assert str(missing) == str(theirs)
     assert vars(missing) == vars(theirs)
@@ -229,7 +229,7 @@ def test_each_answer_has_its_class(
     status: int, kind: str, expected: type[InteractionsError]
 ) -> None:
     """Appwrite's type decides first, then the status."""
-    error = error_of_answer(status, kind, "Words.", request_id="r-1", retry_after=4.0)
+    error = error_from_response(status, kind, "Words.", request_id="r-1", retry_after=4.0)
 
     assert expected is type(error)
     assert str(error).startswith("Words.")
@@ -257,7 +257,7 @@ def test_each_answer_has_its_class(
 )
 def test_errors_say_what_to_do(kind: str, advice: str) -> None:
     """Where we know what helps, it stands in the error."""
-    assert advice in str(error_of_answer(404, kind, "Words."))
+    assert advice in str(error_from_response(404, kind, "Words."))
 
 
 def test_an_error_of_ours_has_its_own_status_and_type() -> None:
@@ -280,4 +280,11 @@ def test_a_class_may_be_overruled() -> None:
 )
 def test_which_answers_leave_doubt(*, status: int, expected: bool) -> None:
     """Only 408 and 5xx do not tell whether the request was carried out."""
-    assert expected == leaves_doubt(status)
+    assert expected == outcome_unknown(status)
+
+
+def test_there_are_no_other_names() -> None:
+    """The alias of `BulkError` answers for nothing else."""
+    assert errors.BulkError is BulkError
+    with pytest.raises(AttributeError, match="no attribute 'BulkErrors'"):
+        getattr(errors, "BulkErrors")  # noqa: B009 - type checkers know that there is none

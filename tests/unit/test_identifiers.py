@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from interactions_sdk.errors import BadRequestError
 from interactions_sdk.identifiers import (
     CREATED,
-    audit_id,
-    check_id,
+    audit_row_id,
     customer_id_for_user,
-    id_for_key,
+    id_from_key,
     new_row_id,
+    validate_id,
 )
 
 NOW = datetime(2026, 5, 1, 10, tzinfo=UTC)
@@ -23,7 +23,7 @@ NOW = datetime(2026, 5, 1, 10, tzinfo=UTC)
 @pytest.mark.parametrize("value", ["a", "Z", "0", "a" * 36, "a.b-c_d", "0_-."])
 def test_valid_ids_pass(value: str) -> None:
     """What Appwrite takes is returned as it is."""
-    assert value == check_id(value)
+    assert value == validate_id(value)
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_valid_ids_pass(value: str) -> None:
 def test_other_ids_are_refused(value: str) -> None:
     """Whatever could leave its place in a path is refused, and the error names it."""
     with pytest.raises(BadRequestError, match=r"is not a valid customer_id: use 1 to 36") as caught:
-        check_id(value, "customer_id")
+        validate_id(value, "customer_id")
 
     assert repr(value) in str(caught.value)
 
@@ -58,7 +58,7 @@ def test_other_ids_are_refused(value: str) -> None:
 def test_what_passes_is_harmless_in_a_path(value: str) -> None:
     """Nothing passes that a server or a proxy could read as more than one path segment."""
     try:
-        check_id(value)
+        validate_id(value)
     except BadRequestError:
         return
     assert re.fullmatch(r"[A-Za-z0-9._-]{1,36}", value, re.ASCII)
@@ -70,7 +70,7 @@ def test_row_ids_are_valid_and_never_the_same() -> None:
     ids = {new_row_id(NOW) for _ in range(1000)}
 
     assert 1000 == len(ids)
-    assert all(check_id(each) == each and len(each) == 32 for each in ids)
+    assert all(validate_id(each) == each and len(each) == 32 for each in ids)
 
 
 @given(st.datetimes(datetime(1970, 1, 2), datetime(9000, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001 - hypothesis wants them naive
@@ -81,8 +81,10 @@ def test_row_ids_sort_by_time(moment: datetime) -> None:
 
 def test_a_key_makes_the_same_id_for_ever() -> None:
     """The derived ids must not change between versions: rows with them exist."""
-    assert "c3de499554dc321875eefc814c45b61d" == id_for_key("customer_interactions", "c1", "crm-42")
-    assert "c31066b5c77707f11afe8165b1c3e158" == audit_id("i1", CREATED)
+    assert "c3de499554dc321875eefc814c45b61d" == id_from_key(
+        "customer_interactions", "c1", "crm-42"
+    )
+    assert "c31066b5c77707f11afe8165b1c3e158" == audit_row_id("i1", CREATED)
     assert "4388ed58148bd4f5db9bfc63de1f1fb8" == customer_id_for_user("ada")
 
 
@@ -90,27 +92,27 @@ def test_every_part_of_a_key_counts() -> None:
     """Another table, customer or key makes another id, also where the letters are the same."""
     assert 5 == len(
         {
-            id_for_key("t", "c", "k"),
-            id_for_key("t", "c", "K"),
-            id_for_key("t", "k", "c"),
-            id_for_key("tc", "", "k"),
-            id_for_key("t", "ck", ""),
+            id_from_key("t", "c", "k"),
+            id_from_key("t", "c", "K"),
+            id_from_key("t", "k", "c"),
+            id_from_key("tc", "", "k"),
+            id_from_key("t", "ck", ""),
         }
     )
 
 
 def test_derived_ids_of_different_kinds_differ() -> None:
     """A key, a user and an audited change never meet, though they are of the same words."""
-    ids = [id_for_key("x", "y", "z"), audit_id("x", CREATED), customer_id_for_user("x")]
+    ids = [id_from_key("x", "y", "z"), audit_row_id("x", CREATED), customer_id_for_user("x")]
 
     assert 3 == len(set(ids))
-    assert ids == [check_id(each) for each in ids]
+    assert ids == [validate_id(each) for each in ids]
 
 
 def test_the_audit_id_follows_from_what_a_change_builds_on() -> None:
     """Two changes of one state collide; changes of two states do not."""
     state = "2026-05-01T10:00:00.000+00:00"
 
-    assert audit_id("i1", state) == audit_id("i1", state)
-    assert audit_id("i1", state) != audit_id("i1", state.replace("10:00", "10:01"))
-    assert audit_id("i1", state) != audit_id("i2", state)
+    assert audit_row_id("i1", state) == audit_row_id("i1", state)
+    assert audit_row_id("i1", state) != audit_row_id("i1", state.replace("10:00", "10:01"))
+    assert audit_row_id("i1", state) != audit_row_id("i2", state)

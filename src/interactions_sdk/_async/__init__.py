@@ -1,1 +1,1 @@
-"""What awaits. The synchronous half is generated from it by `scripts/unasync.py`."""
+"""The asynchronous client. `scripts/unasync.py` generates the synchronous version from it."""

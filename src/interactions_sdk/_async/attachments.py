@@ -18,7 +18,7 @@ from interactions_sdk.errors import (
     InteractionsError,
     NotFoundError,
 )
-from interactions_sdk.identifiers import attachment_id, is_attachment_of
+from interactions_sdk.identifiers import attachment_id, is_attachment_id_of
 from interactions_sdk.rules.attachments import links_of, with_link, without_link
 from interactions_sdk.wire import storage
 
@@ -34,8 +34,8 @@ __all__ = ["AsyncAttachments"]
 
 logger = logging.getLogger("interactions_sdk")
 
-_RUNS = 4
-_LONGEST_NAME = 255
+_MAX_ATTEMPTS = 4
+_MAX_NAME_LENGTH = 255
 
 
 class AsyncAttachments:
@@ -51,10 +51,10 @@ class AsyncAttachments:
     ) -> CustomerInteraction:
         """Upload a file and link it; see `AsyncInteractionRepository.attach`."""
         bucket = self._bucket()
-        called, content = self._checked(file, name)
+        called, content = self._read_and_validate(file, name)
         current = await self._records.read_for_write(interaction_id, "attach")
         file_id = attachment_id(current.id, called, hashlib.sha256(content).hexdigest())
-        link = storage.file_link(
+        link = storage.file_url(
             self._connection.endpoint, self._connection.project, bucket, file_id
         )
         with_link(current, link)
@@ -71,8 +71,10 @@ class AsyncAttachments:
                 current, "attach", "interaction.attached", lambda now: with_link(now, link)
             )
         except InteractionsError as error:
-            in_doubt = is_uploaded and error.may_have_landed
-            return await self._after_failure(current.id, link, file_id, error, in_doubt=in_doubt)
+            outcome_unknown = is_uploaded and error.may_have_landed
+            return await self._after_failure(
+                current.id, link, file_id, error, outcome_unknown=outcome_unknown
+            )
 
     async def _after_failure(
         self,
@@ -81,28 +83,30 @@ class AsyncAttachments:
         file_id: str,
         error: InteractionsError,
         *,
-        in_doubt: bool,
+        outcome_unknown: bool,
     ) -> CustomerInteraction:
-        """Find out whether the link was written all the same, and take the file away if not.
+        """Find out whether the link was written nevertheless, and delete the file if not.
 
-        Where the link may still be on its way (`in_doubt`), a file without a link is better than a
-        link without a file.
+        Where the link may still be written (`outcome_unknown`), a file without a link is better
+        than a link without a file.
         """
         try:
             now = await self._records.read(interaction_id)
         except NotFoundError:
-            now, in_doubt = None, False
+            now, outcome_unknown = None, False
         except InteractionsError:
-            now, in_doubt = None, True
+            now, outcome_unknown = None, True
         if now is not None and link in links_of(now):
             return now
-        if in_doubt:
-            error.add_note("The file may be there without a link: attach it again to be sure.")
+        if outcome_unknown:
+            error.add_note(
+                "The file may have been uploaded without being linked. Attach it again to be sure."
+            )
         else:
-            await self._discard(file_id)
+            await self._delete_upload(file_id)
         raise error
 
-    async def _discard(self, file_id: str) -> None:
+    async def _delete_upload(self, file_id: str) -> None:
         try:
             await self._delete(file_id)
         except InteractionsError as error:
@@ -113,10 +117,10 @@ class AsyncAttachments:
                 extra={"interactions_sdk": {"file_id": file_id, "failure": type(error).__name__}},
             )
 
-    async def open_attachment(self, interaction_id: str, link: str) -> bytes:
-        """Return what is in a file; see `AsyncInteractionRepository.open_attachment`."""
+    async def read_attachment(self, interaction_id: str, link: str) -> bytes:
+        """Return what is in a file; see `AsyncInteractionRepository.read_attachment`."""
         interaction = await self._records.read(interaction_id)
-        file_id = self._own_file(interaction.id, link)
+        file_id = self._attached_file(interaction.id, link)
         if file_id is None or link not in links_of(interaction):
             raise BadRequestError(f"Interaction '{interaction_id}' has no such attachment: {link}")
         return await self._connection.send(storage.download_file(self._bucket(), file_id))
@@ -127,7 +131,7 @@ class AsyncAttachments:
         changed = await self._change(
             current, "detach", "interaction.detached", lambda now: without_link(now, link)
         )
-        file_id = self._own_file(current.id, link)
+        file_id = self._attached_file(current.id, link)
         if file_id is not None:
             await self._delete(file_id)
         return changed
@@ -139,8 +143,8 @@ class AsyncAttachments:
         action: str,
         columns_of: Callable[[CustomerInteraction], dict[str, ColumnValue]],
     ) -> CustomerInteraction:
-        """Change the links, anew from what somebody else wrote meanwhile."""
-        for _ in range(_RUNS - 1):
+        """Change the links, again from the newer state if someone else has changed them."""
+        for _ in range(_MAX_ATTEMPTS - 1):
             columns = columns_of(current)
             if not columns:
                 return current
@@ -159,13 +163,13 @@ class AsyncAttachments:
                 "file %s is gone already", file_id, extra={"interactions_sdk": {"file_id": file_id}}
             )
 
-    def _own_file(self, interaction_id: str, link: str) -> str | None:
+    def _attached_file(self, interaction_id: str, link: str) -> str | None:
         """Return the file that a link leads to, if it was attached to this very interaction.
 
         Anybody who may change an interaction may write any link into it.
         """
-        file_id = storage.linked_file(link, self._bucket())
-        is_own = file_id is not None and is_attachment_of(interaction_id, file_id)
+        file_id = storage.parse_file_url(link, self._bucket())
+        is_own = file_id is not None and is_attachment_id_of(interaction_id, file_id)
         return file_id if is_own else None
 
     def _bucket(self) -> str:
@@ -176,23 +180,25 @@ class AsyncAttachments:
             )
         return self._settings.attachments_bucket
 
-    def _checked(self, file: bytes | str | Path, name: str | None) -> tuple[str, bytes]:
+    def _read_and_validate(self, file: bytes | str | Path, name: str | None) -> tuple[str, bytes]:
         """Return the name and the content of a file that the bucket takes."""
         called = name or ("" if isinstance(file, bytes) else Path(file).name)
         is_text = called == called.encode(errors="ignore").decode()
-        if not (is_text and 0 < len(called) <= _LONGEST_NAME):
-            raise BadRequestError(f"Give name=, 1 to {_LONGEST_NAME} characters of Unicode.")
-        extensions = self._settings.attachments_extensions
+        if not (is_text and 0 < len(called) <= _MAX_NAME_LENGTH):
+            raise BadRequestError(f"Give name=, 1 to {_MAX_NAME_LENGTH} characters of Unicode.")
+        extensions = self._settings.attachments_allowed_extensions
         extension = Path(called).suffix.removeprefix(".").lower()
         if extensions and extension not in extensions:
             raise BadRequestError(f"{called!r} may not be attached: only {', '.join(extensions)}.")
-        largest = self._settings.attachments_largest
-        content = file if isinstance(file, bytes) else _begin_of(Path(file), largest + 1)
+        largest = self._settings.attachments_max_bytes
+        content = file if isinstance(file, bytes) else _read_head(Path(file), largest + 1)
         if not 0 < len(content) <= largest:
-            raise BadRequestError(f"{called!r} may not be attached: it has 1 to {largest} bytes.")
+            raise BadRequestError(
+                f"Cannot attach {called!r}: the size must be 1 to {largest} bytes."
+            )
         return called, content
 
 
-def _begin_of(path: Path, most: int) -> bytes:
+def _read_head(path: Path, most: int) -> bytes:
     with path.open("rb") as file:
         return file.read(most)

@@ -10,7 +10,7 @@ import httpx
 from interactions_sdk._async.connection.connection import AsyncConnection
 from interactions_sdk.appwrite_client import AsyncAppwriteMixin
 from interactions_sdk.errors import ConfigurationError
-from interactions_sdk.transport.credentials import credentials_of, without_password
+from interactions_sdk.transport.credentials import make_credentials, redact_password
 from interactions_sdk.transport.hooks import Hooks
 from interactions_sdk.transport.retry import RetryPolicy
 from interactions_sdk.version import __version__
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from interactions_sdk._async.repository import AsyncInteractionRepository
     from interactions_sdk._async.schema import AsyncSchema
     from interactions_sdk._async.transaction import AsyncTransaction
-    from interactions_sdk.caching import CustomerReads
+    from interactions_sdk.caching import CustomerReadCache
     from interactions_sdk.embedded import EmbeddedAppwrite
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.models.page import Page
@@ -54,18 +54,18 @@ class AsyncInteractionsClient(AsyncAppwriteMixin):
         transport: Another way to the server, such as an embedded one's.
         timeout: Seconds, or an `httpx.Timeout`; 5 to connect and 30 to read, if not given.
         retry: When failed requests are sent again.
-        on_request: A function that is told before each attempt to send; see `RequestEvent`. It is
+        on_request: A function that is called before each attempt to send; see `RequestEvent`. It is
             called where the request is made, so it should take no time.
-        on_response: A function that is told how each attempt ended; see `ResponseEvent`.
+        on_response: A function that is called after each attempt; see `ResponseEvent`.
 
     Raises:
-        ConfigurationError: The endpoint is no address, the project is missing, or there is not
+        ConfigurationError: The endpoint is not a URL, the project is missing, or there is not
             exactly one of key, JWT and session.
 
     Attributes:
         settings: The settings.
         customers: The customer records.
-        reads: What `find` and `recent` with `max_age` remember; its `hits` and `misses` tell
+        read_cache: What `find` and `recent` with `max_age` cache; its `hits` and `misses` show
             how well that works, and `clear()` forgets it.
     """
 
@@ -84,10 +84,10 @@ class AsyncInteractionsClient(AsyncAppwriteMixin):
         on_request: OnRequest | None = None,
         on_response: OnResponse | None = None,
     ) -> None:
-        from interactions_sdk._async.services import AsyncRooms  # noqa: PLC0415 - as rooms.py says
+        from interactions_sdk._async.services import AsyncServices  # noqa: PLC0415 - as services.py says
 
         _check_address(endpoint, project)
-        credentials = credentials_of(api_key=api_key, jwt=jwt, session=session)
+        credentials = make_credentials(api_key=api_key, jwt=jwt, session=session)
         self._connection = AsyncConnection(
             endpoint,
             {
@@ -101,10 +101,17 @@ class AsyncInteractionsClient(AsyncAppwriteMixin):
             hooks=Hooks(on_request, on_response),
         )
         self._server: EmbeddedAppwrite | None = None
-        self._rooms = AsyncRooms(self._connection, settings)
-        self.settings: Settings = self._rooms.project.settings
-        self.customers: AsyncCustomers = self._rooms.customers
-        self.reads: CustomerReads[Page[CustomerInteraction]] = self._rooms.project.reads
+        self._services = AsyncServices(self._connection, settings)
+        self.settings: Settings = self._services.project.settings
+        self.customers: AsyncCustomers = self._services.customers
+        self.read_cache: CustomerReadCache[Page[CustomerInteraction]] = (
+            self._services.project.read_cache
+        )
+
+    @property
+    def reads(self) -> CustomerReadCache[Page[CustomerInteraction]]:
+        """The former name of `read_cache`."""
+        return self.read_cache
 
     @classmethod
     def embedded(
@@ -124,8 +131,8 @@ class AsyncInteractionsClient(AsyncAppwriteMixin):
             path: A file that keeps the data, or `:memory:`.
             settings: Names, roles, and how careful to be.
             retry: When failed requests are sent again.
-            on_request: A function that is told before each attempt to send.
-            on_response: A function that is told how each attempt ended.
+            on_request: A function that is called before each attempt to send.
+            on_response: A function that is called after each attempt.
 
         Example:
             >>> from interactions_sdk import AsyncInteractionsClient
@@ -133,7 +140,7 @@ class AsyncInteractionsClient(AsyncAppwriteMixin):
             ...     customer = await crm.customers.ensure("ada")
         """
         from interactions_sdk.embedded_setup import start_embedded  # noqa: PLC0415 - only if used
-        from interactions_sdk.settings import Settings  # noqa: PLC0415 - as rooms.py says
+        from interactions_sdk.settings import Settings  # noqa: PLC0415 - as services.py says
 
         chosen = settings or Settings()
         if "verify_users" not in chosen.model_fields_set:
@@ -175,15 +182,15 @@ class AsyncInteractionsClient(AsyncAppwriteMixin):
             transport: Another way to the server.
             timeout: Seconds, or an `httpx.Timeout`.
             retry: When failed requests are sent again.
-            on_request: A function that is told before each attempt to send.
-            on_response: A function that is told how each attempt ended.
+            on_request: A function that is called before each attempt to send.
+            on_response: A function that is called after each attempt.
 
         Raises:
             ConfigurationError: Variables are missing or wrong; all of them are named at once.
         """
         from interactions_sdk.environment import (  # noqa: PLC0415 - only if used
             connection_from_environment,
-            secret_of,
+            reveal_secret,
             settings_from_environment,
         )
 
@@ -191,9 +198,9 @@ class AsyncInteractionsClient(AsyncAppwriteMixin):
         return cls(
             found.endpoint,
             found.project_id,
-            api_key=secret_of(found.api_key),
-            jwt=secret_of(found.jwt),
-            session=secret_of(found.session),
+            api_key=reveal_secret(found.api_key),
+            jwt=reveal_secret(found.jwt),
+            session=reveal_secret(found.session),
             settings=settings or settings_from_environment(env_file),
             transport=transport,
             timeout=timeout,
@@ -222,8 +229,8 @@ class AsyncInteractionsClient(AsyncAppwriteMixin):
             settings: Names, roles, and how careful to be.
             timeout: Seconds, or an `httpx.Timeout`.
             retry: When failed requests are sent again.
-            on_request: A function that is told before each attempt to send.
-            on_response: A function that is told how each attempt ended.
+            on_request: A function that is called before each attempt to send.
+            on_response: A function that is called after each attempt.
 
         Raises:
             ConfigurationError: The client has no project, or not exactly one of key, JWT and
@@ -294,7 +301,7 @@ class AsyncInteractionsClient(AsyncAppwriteMixin):
             BadRequestError: It is no valid id.
             ConfigurationError: It is left out, and the client has an API key.
             PermissionDeniedError: Another user is signed in. Where neither a JWT nor a session
-                that was given tells who it is, the first act raises it.
+                that was passed contains the user, the first operation raises it.
 
         Example:
             >>> from interactions_sdk import AsyncInteractionsClient
@@ -304,7 +311,7 @@ class AsyncInteractionsClient(AsyncAppwriteMixin):
             ...     print(note.user_id)
             ada
         """
-        return self._rooms.of_user(user_id)
+        return self._services.user_repository(user_id)
 
     def as_admin(self, user_id: str | None = None) -> AsyncInteractionRepository:
         """Return the interactions of all customers, for an admin.
@@ -327,10 +334,10 @@ class AsyncInteractionsClient(AsyncAppwriteMixin):
             ...     print(call.user_id)
             root
         """
-        return self._rooms.of_admin(user_id)
+        return self._services.admin_repository(user_id)
 
     def transaction(self) -> AsyncTransaction:
-        """Return a block whose writes, to rows of any table, land together or not at all.
+        """Return a block whose writes, to rows of any table, are written together or not at all.
 
         Example:
             >>> from interactions_sdk import AsyncInteractionsClient
@@ -342,19 +349,19 @@ class AsyncInteractionsClient(AsyncAppwriteMixin):
             ...     print(customer.user_id)
             bob
         """
-        from interactions_sdk._async.transaction import (  # noqa: PLC0415 - as rooms.py says
+        from interactions_sdk._async.transaction import (  # noqa: PLC0415 - as services.py says
             AsyncTransaction,
         )
 
         return AsyncTransaction(
-            self._connection, self.settings.database_id, after_commit=self._rooms.forget
+            self._connection, self.settings.database_id, after_commit=self._services.clear_caches
         )
 
 
 def _check_address(endpoint: str, project: str) -> None:
     if not endpoint.startswith(("http://", "https://")):
         raise ConfigurationError(
-            f"{without_password(endpoint)!r} is no address: give one such as https://cloud.appwrite.io/v1."
+            f"{redact_password(endpoint)!r} is no address: give one such as https://cloud.appwrite.io/v1."
         )
     if not project:
         raise ConfigurationError("The project is missing: give the project's id.")

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
-from time import monotonic
-from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
-from interactions_sdk import wire
-from interactions_sdk._async.connection.rows import NEWEST_FIRST, OLDEST_FIRST, iterate_pages
+from interactions_sdk._async.reader import AsyncInteractionReader
 from interactions_sdk.caching import check_max_age
 from interactions_sdk.calendars import zone
-from interactions_sdk.cursors import read_cursor, write_cursor
 from interactions_sdk.datetimes import EARLIEST, utc_now
-from interactions_sdk.errors import BadRequestError, ConflictError
-from interactions_sdk.filters import InteractionFilter, InteractionFilters, interaction_filter
-from interactions_sdk.models.drafts import InteractionCreate, check_update
+from interactions_sdk.errors import ConflictError
+from interactions_sdk.filters import InteractionFilters, parse_filters
+from interactions_sdk.models.drafts import InteractionCreate, validate_update
 from interactions_sdk.models.enums import (
     ContactMethod,
     ContactMethodValue,
@@ -24,10 +20,7 @@ from interactions_sdk.models.enums import (
     InteractionType,
     OutcomeValue,
 )
-from interactions_sdk.models.page import Page
-from interactions_sdk.models.row import ID
 from interactions_sdk.rules.interactions import changed_columns
-from interactions_sdk.wire import query
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable
@@ -39,21 +32,21 @@ if TYPE_CHECKING:
     from interactions_sdk._async.connection.project import AsyncProject
     from interactions_sdk._async.follow_ups import AsyncFollowUps
     from interactions_sdk._async.privacy import AsyncPrivacy, ErasureMode
-    from interactions_sdk._async.transfer.archiving import AsyncArchiving
-    from interactions_sdk._async.transfer.importing import AsyncImporting
+    from interactions_sdk._async.transfer.archiving import AsyncArchiver
+    from interactions_sdk._async.transfer.importing import AsyncImporter
     from interactions_sdk._async.watching.watch import AsyncWatch
     from interactions_sdk._async.writing.bulk import AsyncBulk, OnError
     from interactions_sdk._async.writing.customer_dates import AsyncCustomerDates
     from interactions_sdk._async.writing.interactions import AsyncRecords
     from interactions_sdk.calendars import TimeZone
-    from interactions_sdk.cursors import Position
     from interactions_sdk.filters import ChangeFilters, OneOrMany
     from interactions_sdk.models.bulk import BulkResult
     from interactions_sdk.models.drafts import InteractionUpdate
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.models.metadata import InteractionMetadata
+    from interactions_sdk.models.page import Page
     from interactions_sdk.timeline import EntityUrl, Timeline
-    from interactions_sdk.transfer.converters import Columns
+    from interactions_sdk.transfer.converters import ColumnMapping
     from interactions_sdk.transfer.files import OpenFile
     from interactions_sdk.transfer.results import (
         ArchiveResult,
@@ -82,19 +75,6 @@ class InteractionDetails(TypedDict, total=False):
     idempotency_key: str | None
 
 
-class _PageAsked(NamedTuple):
-    filter: InteractionFilter
-    limit: int
-    after: str | None
-    newest_first: bool
-    with_total: bool
-
-    @property
-    def belongs_to(self) -> list[str]:
-        """What a cursor must have in common with its page."""
-        return [self.filter.digest(), "newest" if self.newest_first else "oldest"]
-
-
 class AsyncInteractionRepository:
     """The interactions that an acting user may see: `crm.as_user("ada")`, `crm.as_admin("root")`.
 
@@ -114,10 +94,8 @@ class AsyncInteractionRepository:
     ) -> None:
         self._project = project
         self._connection = project.connection
-        self._settings = project.settings
-        self._tables = project.tables
-        self._reads = project.reads
         self._access = access
+        self._reader = AsyncInteractionReader(project, access=access)
         self._customers = customers
         self._dates = dates
         self._records = records
@@ -134,10 +112,10 @@ class AsyncInteractionRepository:
         )
 
     @cached_property
-    def _importing(self) -> AsyncImporting:
-        from interactions_sdk._async.transfer.importing import AsyncImporting  # noqa: PLC0415 - see above
+    def _importing(self) -> AsyncImporter:
+        from interactions_sdk._async.transfer.importing import AsyncImporter  # noqa: PLC0415 - see above
 
-        return AsyncImporting(self._project, access=self._access, bulk=self._bulk)
+        return AsyncImporter(self._project, access=self._access, bulk=self._bulk)
 
     @cached_property
     def _attachments(self) -> AsyncAttachments:
@@ -154,10 +132,10 @@ class AsyncInteractionRepository:
         return AsyncPrivacy(self._project, access=self._access, customers=self._customers)
 
     @cached_property
-    def _archiving(self) -> AsyncArchiving:
-        from interactions_sdk._async.transfer.archiving import AsyncArchiving  # noqa: PLC0415 - see above
+    def _archiving(self) -> AsyncArchiver:
+        from interactions_sdk._async.transfer.archiving import AsyncArchiver  # noqa: PLC0415 - see above
 
-        return AsyncArchiving(self._project, access=self._access)
+        return AsyncArchiver(self._project, access=self._access)
 
     def __repr__(self) -> str:
         who = repr(self._access.user_id) if self._access.user_id else "the signed-in user"
@@ -166,7 +144,7 @@ class AsyncInteractionRepository:
     async def create(self, draft: InteractionCreate) -> CustomerInteraction:
         """Log an interaction: the row, its audit row, and the customer's dates.
 
-        Row and audit row land together or not at all. If moving the customer's dates finally
+        Row and audit row are written together or not at all. If moving the customer's dates finally
         fails, the create still succeeds; `crm.customers.reconcile()` repairs them.
 
         Args:
@@ -202,7 +180,7 @@ class AsyncInteractionRepository:
         on_progress: Callable[[int], object] | None = None,
         events: bool = False,
     ) -> BulkResult:
-        """Log many interactions, as many as a million, in flat memory.
+        """Log many interactions, as many as a million, in constant memory.
 
         Drafts are taken from the input as they are needed, `Settings.bulk_size` at a time, and each
         such chunk is written with its audit rows in one transaction. Dated drafts (`occurred_at`)
@@ -218,7 +196,7 @@ class AsyncInteractionRepository:
             on_error: `stop` begins no further chunk after a failure (what is under way ends, and
                 what was not taken is not in the result); `continue` goes on. Either way all
                 drafts of a chunk are written but those that cannot be.
-            on_progress: Is told after each chunk how many drafts are dealt with.
+            on_progress: Called after each chunk with the number of drafts processed.
             events: Whether each row is to raise Appwrite's events, on which realtime, webhooks and
                 functions depend. By default there are none: a bulk write inside of a transaction
                 raises none. With events, all drafts go a hundred at a time.
@@ -227,7 +205,7 @@ class AsyncInteractionRepository:
             The id, or the error, of each draft, in input order. See `raise_for_failures`.
 
         Raises:
-            PermissionDeniedError: The acting user is no admin, or the API key may not read users.
+            PermissionDeniedError: The acting user is not an admin, or the key may not read users.
             UserNotFoundError: The acting user does not exist.
             BadRequestError: `on_error` is neither.
 
@@ -244,7 +222,7 @@ class AsyncInteractionRepository:
             ...     print(len(result.ids))
             1000
         """
-        self._connection.require_key("create_many")
+        self._connection.require_api_key("create_many")
         return await self._bulk.create_many(
             drafts, on_error=on_error, on_progress=on_progress, events=events
         )
@@ -411,7 +389,7 @@ class AsyncInteractionRepository:
 
         Raises:
             InteractionNotFoundError: There is no such interaction.
-            OwnershipError: It is another customer's; the message does not tell.
+            OwnershipError: It is another customer's; the message does not say so.
 
         Example:
             >>> from interactions_sdk import AsyncInteractionsClient
@@ -440,7 +418,7 @@ class AsyncInteractionRepository:
 
         Raises:
             ConflictError: Somebody else was first; `error.current` is the newer interaction.
-            ValidationError: The interaction would be against the document's rules.
+            ValidationError: The interaction would break the rules of the schema document.
 
         Example:
             >>> from interactions_sdk import AsyncInteractionsClient, InteractionUpdate
@@ -459,7 +437,7 @@ class AsyncInteractionRepository:
                 hint="Look at the newer state (`error.current`) and repeat what is still wanted.",
                 current=current,
             )
-        check_update(current, update)
+        validate_update(current, update)
         columns = changed_columns(update)
         if not columns:
             return current
@@ -473,8 +451,8 @@ class AsyncInteractionRepository:
 
         Raises:
             InteractionNotFoundError: There is no such interaction.
-            OwnershipError: It is another customer's; the message does not tell.
-            ConflictError: Somebody else changed it meanwhile.
+            OwnershipError: It is another customer's; the message does not say so.
+            ConflictError: Someone else has changed it.
 
         Example:
             >>> from interactions_sdk import AsyncInteractionsClient
@@ -506,11 +484,11 @@ class AsyncInteractionRepository:
             after: The `next_cursor` of the page before, with the same filters and order.
             newest_first: Whether the latest comes first.
             with_total: Whether to count them all, too.
-            max_age: An answer this old will do, 1 second to 24 hours; None asks anew. About a
-                single customer it comes from this client's memory (see `crm.reads`), which keeps
-                it for `cache_ttl` seconds at most and forgets it when this client writes to the
-                customer. About several it comes from Appwrite's own list cache, which no write
-                clears (older servers have none, and answer anew).
+            max_age: A result this old is accepted, 1 second to 24 hours; None reads again. About a
+                single customer it comes from this client's memory (see `crm.read_cache`), which
+                keeps it for `cache_ttl` seconds at most and forgets it when this client writes to
+                the customer. About several it comes from Appwrite's own list cache, which no write
+                clears (older servers have none, and read again).
             filters: Which interactions; see `InteractionFilters`.
 
         Returns:
@@ -530,49 +508,14 @@ class AsyncInteractionRepository:
             ...     print([interaction.subject for interaction in page])
             ['Renewal']
         """
-        if not 1 <= limit <= query.MAX_LIMIT:
-            raise BadRequestError(
-                f"limit is 1 to {query.MAX_LIMIT}, not {limit}; iterate() reads all of them."
-            )
-        check_max_age(max_age)
-        meant = await self._meant(filters)
-        asked = _PageAsked(meant, limit, after, newest_first, with_total)
-        if max_age is None or meant.only_customer is None:
-            return await self._read_page(asked, max_age)
-        asked_at = monotonic()
-        reads = self._reads.about(meant.only_customer)
-        remembered = self._reads.get(reads, asked, max_age)
-        if remembered is not None:
-            return _own_copy(remembered)
-        page = await self._read_page(asked)
-        self._reads.put(reads, asked, _own_copy(page), asked_at=asked_at)
-        return page
-
-    async def _read_page(
-        self, asked: _PageAsked, max_age: timedelta | None = None
-    ) -> Page[CustomerInteraction]:
-        meant, limit = asked.filter, asked.limit
-        position = read_cursor(asked.after, asked.belongs_to) if asked.after is not None else None
-        items: list[CustomerInteraction] = []
-        more = False
-        # One more than asked for tells whether there is a next page.
-        pages = self._pages(
-            meant,
-            newest_first=asked.newest_first,
-            after=position,
-            page_size=limit + 1,
+        return await self._reader.find(
+            filters,
+            limit=limit,
+            after=after,
+            newest_first=newest_first,
+            with_total=with_total,
             max_age=max_age,
         )
-        async for page in pages:
-            items += page
-            more = len(items) > limit
-            if more:
-                break
-        items = items[:limit]
-        order = NEWEST_FIRST if asked.newest_first else OLDEST_FIRST
-        next_cursor = write_cursor(order.position_of(items[-1]), asked.belongs_to) if more else None
-        total = await self._count(meant) if asked.with_total else None
-        return Page(tuple(items), next_cursor, total)
 
     async def iterate(
         self, *, newest_first: bool = True, **filters: Unpack[InteractionFilters]
@@ -593,9 +536,7 @@ class AsyncInteractionRepository:
             ...         print(interaction.subject)
             Renewal
         """
-        meant = await self._meant(filters)
-        pages = self._pages(meant, newest_first=newest_first, page_size=self._settings.page_size)
-        async for page in pages:
+        async for page in self._reader.pages(filters, newest_first=newest_first):
             for interaction in page:
                 yield interaction
 
@@ -614,7 +555,7 @@ class AsyncInteractionRepository:
             ...     print(await ada.count(interaction_type="call"))
             1
         """
-        return await self._count(await self._meant(filters))
+        return await self._reader.count(filters)
 
     async def recent(
         self,
@@ -641,7 +582,7 @@ class AsyncInteractionRepository:
             ...     ada = crm.as_user("ada")
             ...     page = await ada.recent(max_age=timedelta(seconds=30))
             ...     page = await ada.recent(max_age=timedelta(seconds=30))
-            ...     print(crm.reads.hits, crm.reads.misses)
+            ...     print(crm.read_cache.hits, crm.read_cache.misses)
             1 1
         """
         check_max_age(max_age)
@@ -675,7 +616,7 @@ class AsyncInteractionRepository:
             text: Only what contains this text.
             since: The earliest `created_at`, aware, inclusive.
             until: The latest `created_at`, aware, exclusive.
-            limit: How many interactions at most, 1 to 5,000; `is_cut` tells if there are more.
+            limit: How many interactions at most, 1 to 5,000; `is_cut` is true if there are more.
             tz: The zone of the days, such as `Europe/Zurich`; UTC, if not given.
             entity_url: Where related entities are found: `https://erp.example/{type}/{id}`, or a
                 function of type and id. Only http, https and relative addresses become links.
@@ -734,14 +675,14 @@ class AsyncInteractionRepository:
         is not shown.
 
         Deletions come from the audit log, so that without one (`audit_table=None`) only the
-        websocket tells of them; those that other programs make without an audit row, it alone.
+        websocket reports them; those of other programs without an audit row, only the websocket.
         What `restore` brings back keeps its times, and is not shown.
 
         Args:
             since: Where to begin: a time (aware; by the server's clock, inclusive), or the `cursor`
                 of a change in an earlier run, with the same filters. What happened since then comes
                 first, at least once: a cursor may show the changes of its last seconds again, which
-                `interaction.id` and `at` tell. None begins at the present.
+                `interaction.id` and `at` identify it. None begins at the present.
             interval: Seconds between two requests while things happen, more than 0. When nothing
                 does, pauses grow to five times as much (on the websocket to 30 seconds), with one
                 request in each.
@@ -773,7 +714,7 @@ class AsyncInteractionRepository:
         return start_watch(
             self._project,
             access=self._access,
-            asked=interaction_filter(**filters),
+            asked=parse_filters(**filters),
             since=since,
             interval=interval,
             realtime=realtime,
@@ -782,7 +723,7 @@ class AsyncInteractionRepository:
     async def import_csv(
         self,
         path: str | Path,
-        columns: Columns | None = None,
+        columns: ColumnMapping | None = None,
         *,
         dry_run: bool = False,
         rejects: str | Path | None = None,
@@ -792,21 +733,21 @@ class AsyncInteractionRepository:
         source: str | None = None,
         events: bool = False,
     ) -> ImportReport:
-        r"""Log the lines of a CSV file, as many as a million, in flat memory.
+        r"""Log the lines of a CSV file, as many as a million, in constant memory.
 
-        A line that is bad is left out, told of and put aside; the others are written. It can be
+        A rejected line is skipped and reported; the others are written. The import can be
         run again after a crash, since each line has a key of its own, made from the name of the
         file, its number and what it says: what is written already is found, and not written twice.
 
         Args:
             path: The file, with a header.
             columns: For each field of `InteractionCreate` a column, a converter of
-                `interactions_sdk.transfer`, or a function of yours. If not given, the columns have
+                `interactions_sdk.transfer`, or your own function. If not given, the columns have
                 the names of the fields, and texts the form that `export_csv` gives them.
             dry_run: Whether to read and check only, and write nothing.
             rejects: A file to put bad lines in, each with its number and what is wrong, to be
-                mended and imported again with the same `columns`. It is overwritten.
-            on_progress: Is told, now and then, how many lines are dealt with.
+                fixed and imported again with the same `columns`. It is overwritten.
+            on_progress: Called from time to time with the number of lines processed.
             delimiter: What stands between two fields.
             encoding: The file's encoding, such as `cp1252`.
             source: What the lines' keys begin with, instead of the name of the file. Files of one
@@ -838,9 +779,9 @@ class AsyncInteractionRepository:
             ...             },
             ...         )
             ...     print(report.imported, *report.rejected)
-            1 line 3: duration: 'long' is no number of seconds
+            1 line 3: duration: 'long' is not a number of seconds
         """
-        self._connection.require_key("import")
+        self._connection.require_api_key("import")
         return await self._importing.import_csv(
             path,
             columns,
@@ -856,7 +797,7 @@ class AsyncInteractionRepository:
     async def import_jsonl(
         self,
         path: str | Path,
-        columns: Columns | None = None,
+        columns: ColumnMapping | None = None,
         *,
         dry_run: bool = False,
         rejects: str | Path | None = None,
@@ -872,8 +813,8 @@ class AsyncInteractionRepository:
             columns: For each field of `InteractionCreate` a key of the objects, a converter, or a
                 function. If not given, the keys are those that `export_jsonl` writes.
             dry_run: Whether to read and check only.
-            rejects: A file to put bad lines in; a line that is no object is put there as it is.
-            on_progress: Is told, now and then, how many lines are dealt with.
+            rejects: A file for rejected lines; a line that is not an object is written unchanged.
+            on_progress: Called from time to time with the number of lines processed.
             encoding: The file's encoding.
             source: What the lines' keys begin with, instead of the name of the file.
             events: Whether each row is to raise Appwrite's events.
@@ -884,7 +825,7 @@ class AsyncInteractionRepository:
         Example:
             See `export_jsonl`.
         """
-        self._connection.require_key("import")
+        self._connection.require_api_key("import")
         return await self._importing.import_jsonl(
             path,
             columns,
@@ -914,7 +855,7 @@ class AsyncInteractionRepository:
         Args:
             path: The file; it is overwritten.
             newest_first: Whether the latest comes first.
-            on_progress: Is told, now and then, how many are written.
+            on_progress: Called from time to time with the number written.
             filters: Which interactions; see `InteractionFilters`.
 
         Returns:
@@ -952,7 +893,7 @@ class AsyncInteractionRepository:
         Args:
             path: The file; it is overwritten.
             newest_first: Whether the latest comes first.
-            on_progress: Is told, now and then, how many are written.
+            on_progress: Called from time to time with the number written.
             filters: Which interactions; see `InteractionFilters`.
 
         Returns:
@@ -993,7 +934,7 @@ class AsyncInteractionRepository:
         Args:
             path: The file; it is overwritten.
             newest_first: Whether the latest comes first.
-            on_progress: Is told, now and then, how many are written.
+            on_progress: Called from time to time with the number written.
             filters: Which interactions; see `InteractionFilters`.
 
         Returns:
@@ -1031,20 +972,20 @@ class AsyncInteractionRepository:
         A file is written, read back and compared, and only then are its interactions deleted, a
         hundred at a time in one transaction with their audit rows. It can be stopped at any point
         and run again: nothing is lost, and nothing is in two places for good. Open follow-ups are
-        left, and so is what somebody changes meanwhile; customers keep their `lastContactAt`. Every
+        left, and so is what someone changes during it; customers keep their `lastContactAt`. Every
         column of a row is kept, also those that this library does not know. `reports.scan` reads
         the folder. One run at a time may write to a folder.
 
         Args:
             before: Interactions created before this, aware, are archived.
             directory: The folder; it is made if there is none.
-            on_progress: Is told, now and then, how many are archived.
+            on_progress: Called from time to time with the number archived.
 
         Returns:
             How many were archived, and how many were left.
 
         Raises:
-            PermissionDeniedError: The acting user is no admin.
+            PermissionDeniedError: The acting user is not an admin.
             ConfigurationError: The extra `reports` is not installed.
             BadRequestError: `before` has no time zone.
 
@@ -1065,7 +1006,7 @@ class AsyncInteractionRepository:
             1 0
             1 True
         """
-        self._connection.require_key("archive")
+        self._connection.require_api_key("archive")
         return await self._archiving.archive(before, directory, on_progress)
 
     async def restore(
@@ -1088,20 +1029,20 @@ class AsyncInteractionRepository:
             month: Only this month, 1 to 12.
             keep_files: Whether files stay whose interactions are all back. If they do, reports over
                 the folder and the server together count them twice.
-            on_progress: Is told, now and then, how many are back.
+            on_progress: Called from time to time with the number restored.
 
         Returns:
             How many were restored, and which are there in another state.
 
         Raises:
-            PermissionDeniedError: The acting user is no admin.
+            PermissionDeniedError: The acting user is not an admin.
             ConfigurationError: The extra `reports` is not installed.
             BadRequestError: A file is damaged; those before it are back.
 
         Example:
             See `archive`.
         """
-        self._connection.require_key("restore")
+        self._connection.require_api_key("restore")
         return await self._archiving.restore(
             directory, year=year, month=month, keep_files=keep_files, on_progress=on_progress
         )
@@ -1117,7 +1058,7 @@ class AsyncInteractionRepository:
 
         Args:
             id: The interaction.
-            file: What is in it, or where it is; `Settings.attachments_largest` bytes at most.
+            file: What is in it, or where it is; `Settings.attachments_max_bytes` bytes at most.
             name: Its name; for a path, the path's, if not given.
 
         Returns:
@@ -1126,7 +1067,7 @@ class AsyncInteractionRepository:
         Raises:
             ConfigurationError: `Settings.attachments_bucket` is not set.
             BadRequestError: The file is empty, too large or of another kind than the settings
-                allow, or the metadata has no room for a link.
+                allow, or a link does not fit into the metadata.
             SchemaError: There is no such bucket; `crm.schema.apply()` makes it.
 
         Example:
@@ -1138,16 +1079,16 @@ class AsyncInteractionRepository:
             ...     call = await ada.log_call("Renewal")
             ...     call = await ada.attach(call.id, b"Dear Ada", name="offer.txt")
             ...     [link] = call.metadata.attachments
-            ...     print(await ada.open_attachment(call.id, link))
+            ...     print(await ada.read_attachment(call.id, link))
             ...     call = await ada.detach(call.id, link)
             ...     print(call.metadata.attachments)
             b'Dear Ada'
             []
         """
-        self._connection.require_key("attach")
+        self._connection.require_api_key("attach")
         return await self._attachments.attach(id, file, name)
 
-    async def open_attachment(self, id: str, link: str) -> bytes:
+    async def read_attachment(self, id: str, link: str) -> bytes:
         """Return what is in an attached file.
 
         Args:
@@ -1161,7 +1102,11 @@ class AsyncInteractionRepository:
         Example:
             See `attach`.
         """
-        return await self._attachments.open_attachment(id, link)
+        return await self._attachments.read_attachment(id, link)
+
+    async def open_attachment(self, id: str, link: str) -> bytes:
+        """Return what is in an attached file: the former name of `read_attachment`."""
+        return await self.read_attachment(id, link)
 
     async def detach(self, id: str, link: str) -> CustomerInteraction:
         """Take an attachment away: the link, and then the file. After a failure, repeat it.
@@ -1192,7 +1137,7 @@ class AsyncInteractionRepository:
             as `base64`. The names are Appwrite's.
 
         Raises:
-            PermissionDeniedError: The acting user is no admin.
+            PermissionDeniedError: The acting user is not an admin.
             CustomerNotFoundError: There is nothing about such a customer.
 
         Example:
@@ -1231,7 +1176,7 @@ class AsyncInteractionRepository:
             What this run erased; nothing, where all is erased already.
 
         Raises:
-            PermissionDeniedError: The acting user is no admin.
+            PermissionDeniedError: The acting user is not an admin.
             ConflictError: Others keep writing to the customer.
             BadRequestError: There is no such mode.
 
@@ -1243,7 +1188,7 @@ class AsyncInteractionRepository:
             ...     print(await crm.as_admin("root").erase_customer(customer.id))
             ErasureResult(interactions=1, archived=0, customer=True)
         """
-        self._connection.require_key("erase_customer")
+        self._connection.require_api_key("erase_customer")
         return await self._privacy.erase_customer(customer_id, mode, archive)
 
     async def _export(
@@ -1257,70 +1202,5 @@ class AsyncInteractionRepository:
     ) -> int:
         from interactions_sdk._async.transfer.exporting import export  # noqa: PLC0415 - see above
 
-        meant = await self._meant(filters)
-        pages = self._pages(meant, newest_first=newest_first, page_size=self._settings.page_size)
+        pages = self._reader.pages(filters, newest_first=newest_first)
         return await export(pages, path, open_file, on_progress)
-
-    async def _meant(self, filters: InteractionFilters) -> InteractionFilter:
-        """Return the filter, narrowed to what the acting user may read."""
-        asked = interaction_filter(**filters)
-        await self._access.verify()
-        customers = await self._access.readable_customers(asked.customer_ids)
-        return asked.narrowed_to(customers)
-
-    async def _pages(
-        self,
-        meant: InteractionFilter,
-        *,
-        newest_first: bool,
-        page_size: int,
-        after: Position | None = None,
-        columns: list[str] | None = None,
-        max_age: timedelta | None = None,
-    ) -> AsyncIterator[list[CustomerInteraction]]:
-        """Yield pages of the rows that fit to the letter."""
-        if meant.fits_nothing:
-            return
-        pages = iterate_pages(
-            self._connection,
-            self._tables.interactions,
-            [*meant.queries(), *([query.select(*columns)] if columns else [])],
-            NEWEST_FIRST if newest_first else OLDEST_FIRST,
-            page_size=page_size,
-            after=after,
-            max_age=max_age,
-        )
-        async for page in pages:
-            yield await self._access.visible(meant.fitting(page))
-
-    async def _count(self, meant: InteractionFilter) -> int:
-        if meant.fits_nothing:
-            return 0
-        if meant.is_exact_on_the_server and not self._settings.user_sessions:
-            counted = wire.list_rows(
-                self._tables.interactions,
-                [*meant.queries(), query.select(ID), query.limit(1)],
-                with_total=True,
-            )
-            total = (await self._connection.send(counted)).total
-            if total < query.MAX_LIMIT:
-                return total
-        return await self._count_one_by_one(meant)
-
-    async def _count_one_by_one(self, meant: InteractionFilter) -> int:
-        """Count what fits to the letter, reading no more than the columns that tell."""
-        counted = 0
-        pages = self._pages(
-            meant,
-            newest_first=True,
-            page_size=query.MAX_LIMIT,
-            columns=list(dict.fromkeys([ID, "customerId", *meant.columns])),
-        )
-        async for page in pages:
-            counted += len(page)
-        return counted
-
-
-def _own_copy(page: Page[CustomerInteraction]) -> Page[CustomerInteraction]:
-    """Return the page with interactions of its own: the lists in their metadata can be changed."""
-    return replace(page, items=tuple(item.model_copy(deep=True) for item in page.items))

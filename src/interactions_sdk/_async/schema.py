@@ -12,11 +12,11 @@ from interactions_sdk._async.access.ownership_audit import ownership_problems
 from interactions_sdk.concurrency import asleep
 from interactions_sdk.errors import ConflictError, SchemaError
 from interactions_sdk.models.row import ID, Row
-from interactions_sdk.schema import Existing
+from interactions_sdk.schema import ActualDatabase
 from interactions_sdk.wire import query
 from interactions_sdk.wire.call import Table
 from interactions_sdk.wire.rows import list_rows
-from interactions_sdk.wire.schema import get_database, get_table, make
+from interactions_sdk.wire.schema import create_resource, get_database, get_table
 from interactions_sdk.wire.storage import get_bucket
 
 if TYPE_CHECKING:
@@ -24,22 +24,24 @@ if TYPE_CHECKING:
 
     from interactions_sdk._async.connection.connection import AsyncConnection
     from interactions_sdk.schema import (
-        Change,
-        ExistingTable,
+        ActualTable,
         ExpectedDatabase,
         ExpectedTable,
-        Pending,
+        PendingResource,
+        SchemaChange,
     )
     from interactions_sdk.settings import Settings
 
 __all__ = ["AsyncSchema"]
 
 _FIRST_PAUSE = 0.05
-_LONGEST_PAUSE = 2.0
+_MAX_PAUSE = 2.0
 _GROWTH = 1.5
-_BROKEN = "Delete it in the Appwrite console, see to the reason, and run `schema apply` again."
-_LATE = "Run `schema apply` again later, with more patience, or see to the server's workers."
-_STEPS: tuple[tuple[Literal["column", "index"], frozenset[str]], ...] = (
+_FAILED_HINT = "Delete it in the Appwrite console, see to the reason, and run `schema apply` again."
+_TIMEOUT_HINT = (
+    "Run `schema apply` again later with a longer timeout, or check the server's worker processes."
+)
+_CREATION_ORDER: tuple[tuple[Literal["column", "index"], frozenset[str]], ...] = (
     ("column", frozenset({"database", "bucket", "table", "permissions", "column"})),
     ("index", frozenset({"index"})),
 )
@@ -67,8 +69,8 @@ class AsyncSchema:
         self._connection = connection
         self._settings = settings
 
-    async def plan(self, *, user_sessions: bool | None = None) -> list[Change]:
-        """Tell what `apply` would make.
+    async def plan(self, *, user_sessions: bool | None = None) -> list[SchemaChange]:
+        """Return what `apply` would create.
 
         Args:
             user_sessions: Whether users write with sessions of their own; as
@@ -92,7 +94,7 @@ class AsyncSchema:
         return schema.plan(expected, await self._read_for_plan(expected))
 
     async def check(self, *, user_sessions: bool | None = None) -> list[str]:
-        """Tell what is missing, wrong or risky, and what to do about it.
+        """Return what is missing, wrong or risky, and how to fix it.
 
         Args:
             user_sessions: Whether users write with sessions of their own; as
@@ -113,16 +115,16 @@ class AsyncSchema:
             []
         """
         expected = self._expected(user_sessions)
-        return schema.problems(expected, await self._read(expected))
+        return schema.find_problems(expected, await self._read(expected))
 
     def audit_ownership(self) -> AsyncIterator[str]:
-        """Tell of rows that are not whose they claim to be, and of those their owners cannot read.
+        """Return rows that do not belong to their customer, and those their owners cannot read.
 
         With `create("users")` on a table any signed-in user may insert rows that claim to be
         another's. Reading passes them over (`Settings.user_sessions`); this names them. It reads
         all customers, interactions and audit rows, a page at a time.
 
-        What an audit row says cannot be proved, since audit rows carry no permissions. Told of are
+        What an audit row says cannot be proved, since audit rows have no permissions. Reported are
         those that contradict the interaction, the customer or the draft that they are about, and
         those that claim to be from somebody who is neither the customer's user nor an admin
         (not where `Settings.verify_users` is off, as users are not looked up then).
@@ -145,22 +147,24 @@ class AsyncSchema:
             ...         print(sentence)
             The interaction ... claims the customer ..., whose user 'bob' may not read it...
         """
-        self._connection.require_key("schema")
+        self._connection.require_api_key("schema")
         return ownership_problems(self._connection, self._settings)
 
     def _expected(self, user_sessions: bool | None) -> ExpectedDatabase:  # noqa: FBT001 - passed on
-        self._connection.require_key("schema")
+        self._connection.require_api_key("schema")
         if user_sessions is None:
-            return schema.expected(self._settings)
-        return schema.expected(self._settings.model_copy(update={"user_sessions": user_sessions}))
+            return schema.expected_schema(self._settings)
+        return schema.expected_schema(
+            self._settings.model_copy(update={"user_sessions": user_sessions})
+        )
 
     async def apply(
         self,
-        on_progress: Callable[[int, int, Change], None] | None = None,
+        on_progress: Callable[[int, int, SchemaChange], None] | None = None,
         *,
-        patience: float = 120.0,
+        timeout: float = 120.0,  # noqa: ASYNC109 - seconds to wait for the server
         user_sessions: bool | None = None,
-    ) -> list[Change]:
+    ) -> list[SchemaChange]:
         """Make what is missing, and wait until the server has it ready.
 
         It may be called again at any time, and by several processes at once: what is there
@@ -169,7 +173,7 @@ class AsyncSchema:
         Args:
             on_progress: Called after each change with how many are done, how many there are in
                 all, and the change.
-            patience: Seconds to wait at most for the columns, and again for the indexes, of one
+            timeout: Seconds to wait at most for the columns, and again for the indexes, of one
                 table. An index on a very large table may take longer than the default.
             user_sessions: Whether users write with sessions of their own; as
                 `Settings.user_sessions` says, if not given. Then every signed-in user may insert
@@ -179,7 +183,7 @@ class AsyncSchema:
 
         Returns:
             The changes that were missing and are there now, made by this call or by another
-            process meanwhile, in order; empty when nothing was missing.
+            process in the meantime, in order; empty if nothing was missing.
 
         Raises:
             SchemaError: The server could not make a column or an index, or not in time; the
@@ -197,22 +201,22 @@ class AsyncSchema:
         existing = await self._read_for_plan(expected)
         changes = schema.plan(expected, existing)
         numbers = count(1)
-        for awaited, kinds in _STEPS:
+        for awaited, kinds in _CREATION_ORDER:
             step = [change for change in changes if change.kind in kinds]
             for change in step:
-                await self._make(expected, change)
+                await self._create(expected, change)
                 if on_progress is not None:
                     on_progress(next(numbers), len(changes), change)
             changed = {change.table for change in step}
             for table in expected.tables:
                 known = None if table.id in changed else existing.tables.get(table.id)
                 found = known or await self._read_table(table.id)
-                await self._wait_until_available(table, found, awaited, patience)
+                await self._wait_until_available(table, found, awaited, timeout)
         return changes
 
-    async def _make(self, expected: ExpectedDatabase, change: Change) -> None:
+    async def _create(self, expected: ExpectedDatabase, change: SchemaChange) -> None:
         try:
-            await self._connection.send(make(expected.id, change))
+            await self._connection.send(create_resource(expected.id, change))
         except ConflictError as conflict:
             if not conflict.type.endswith("_already_exists"):
                 raise
@@ -220,34 +224,34 @@ class AsyncSchema:
     async def _wait_until_available(
         self,
         table: ExpectedTable,
-        found: ExistingTable,
+        found: ActualTable,
         kind: Literal["column", "index"],
-        patience: float,
+        max_wait: float,
     ) -> None:
-        deadline = monotonic() + patience
+        deadline = monotonic() + max_wait
         pause = _FIRST_PAUSE
         while waiting := schema.pending(table, found, kind):
             if broken := [what for what in waiting if what.is_broken]:
-                raise _error(broken, _BROKEN)
+                raise _error(broken, _FAILED_HINT)
             if monotonic() >= deadline:
-                raise _error(waiting, _LATE)
+                raise _error(waiting, _TIMEOUT_HINT)
             await asleep(pause)
-            pause = min(pause * _GROWTH, _LONGEST_PAUSE)
+            pause = min(pause * _GROWTH, _MAX_PAUSE)
             found = await self._read_table(table.id)
 
-    async def _read(self, expected: ExpectedDatabase) -> Existing:
+    async def _read(self, expected: ExpectedDatabase) -> ActualDatabase:
         bucket = await self._has_bucket(expected)
         try:
             await self._connection.send(get_database(expected.id))
         except SchemaError:
-            return Existing(database=False, bucket=bucket)
-        tables: dict[str, ExistingTable] = {}
+            return ActualDatabase(database=False, bucket=bucket)
+        tables: dict[str, ActualTable] = {}
         for table in expected.tables:
             try:
                 tables[table.id] = await self._read_table(table.id)
             except SchemaError:
                 continue
-        return Existing(database=True, tables=tables, bucket=bucket)
+        return ActualDatabase(database=True, tables=tables, bucket=bucket)
 
     async def _has_bucket(self, expected: ExpectedDatabase) -> bool:
         if expected.bucket is None:
@@ -258,12 +262,12 @@ class AsyncSchema:
             return False
         return True
 
-    async def _read_table(self, table_id: str) -> ExistingTable:
+    async def _read_table(self, table_id: str) -> ActualTable:
         return await self._connection.send(get_table(self._settings.database_id, table_id))
 
-    async def _read_for_plan(self, expected: ExpectedDatabase) -> Existing:
+    async def _read_for_plan(self, expected: ExpectedDatabase) -> ActualDatabase:
         existing = await self._read(expected)
-        lacking = schema.incomplete(expected, existing)
+        lacking = schema.missing_resources(expected, existing)
         with_rows = frozenset([table for table in lacking if await self._has_rows(table)])
         return replace(existing, with_rows=with_rows)
 
@@ -273,6 +277,6 @@ class AsyncSchema:
         return bool(page.rows)
 
 
-def _error(waiting: list[Pending], advice: str) -> SchemaError:
+def _error(waiting: list[PendingResource], advice: str) -> SchemaError:
     problems = tuple(str(what) for what in waiting)
     return SchemaError(f"{'; '.join(problems)}. {advice}", problems=problems)

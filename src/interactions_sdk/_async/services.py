@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from interactions_sdk._async.access.actors import AsyncActor
     from interactions_sdk._async.connection.connection import AsyncConnection
 
-__all__ = ["AsyncRooms"]
+__all__ = ["AsyncServices"]
 
 
-class AsyncRooms:
+class AsyncServices:
     """Everything behind one connection.
 
     Attributes:
@@ -56,19 +56,19 @@ class AsyncRooms:
         self._users = AsyncUserDirectory(connection, chosen)
         self._account = AsyncAccount(connection, chosen)
 
-    def of_user(self, user_id: str | None) -> AsyncInteractionRepository:
+    def user_repository(self, user_id: str | None) -> AsyncInteractionRepository:
         """Return the interactions of a user's own customer."""
         actor = self._actor("as_user", user_id)
         return self._repository(AsyncUserAccess(actor, self.customer_store, self._ownership))
 
-    def of_admin(self, user_id: str | None) -> AsyncInteractionRepository:
+    def admin_repository(self, user_id: str | None) -> AsyncInteractionRepository:
         """Return the interactions of all customers."""
         actor = self._actor("as_admin", user_id)
         return self._repository(AsyncAdminAccess(actor, self.customer_store, self._ownership))
 
-    def forget(self) -> None:
+    def clear_caches(self) -> None:
         """Forget what was read of customers and about them, after a write that may be of any."""
-        self.project.reads.clear()
+        self.project.read_cache.clear()
         self.customer_store.forget()
 
     def _actor(self, method: str, user_id: str | None) -> AsyncActor:

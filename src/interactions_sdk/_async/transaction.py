@@ -1,4 +1,4 @@
-"""Rows of any table that a program of yours writes together: `crm.transaction()`."""
+"""Rows of any table that your program writes together: `crm.transaction()`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from interactions_sdk.errors import (
     ConfigurationError,
     ConflictError,
 )
-from interactions_sdk.identifiers import check_id
+from interactions_sdk.identifiers import validate_id
 from interactions_sdk.rules.operations import Operation
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class AsyncTransaction:
         Raises:
             ConfigurationError: The client is signed in as a user, who writes single rows only.
         """
-        self._connection.require_key("transaction().create_many")
+        self._connection.require_api_key("transaction().create_many")
         self._add(Operation("bulkCreate", table, None, rows))
 
     def update(self, table: str, row_id: str, data: Mapping[str, object]) -> None:
@@ -92,7 +92,7 @@ class AsyncTransaction:
             message = f"A transaction takes {wire.MAX_OPERATIONS} operations; begin another one."
             raise BadRequestError(message, type="transaction_limit_exceeded")
         if operation.row_id is not None:
-            check_id(operation.row_id, "row id")
+            validate_id(operation.row_id, "row id")
         self._operations.append(operation)
 
     async def __aenter__(self) -> Self:

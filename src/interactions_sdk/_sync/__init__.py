@@ -1,2 +1,2 @@
 # Generated from src/interactions_sdk/_async/__init__.py by scripts/unasync.py; do not edit.
-"""What awaits. The synchronous half is generated from it by `scripts/unasync.py`."""
+"""The synchronous client. `scripts/unasync.py` generates the synchronous version from it."""

@@ -11,7 +11,7 @@ import httpx
 from interactions_sdk._sync.connection.connection import Connection
 from interactions_sdk.appwrite_client import AppwriteMixin
 from interactions_sdk.errors import ConfigurationError
-from interactions_sdk.transport.credentials import credentials_of, without_password
+from interactions_sdk.transport.credentials import make_credentials, redact_password
 from interactions_sdk.transport.hooks import Hooks
 from interactions_sdk.transport.retry import RetryPolicy
 from interactions_sdk.version import __version__
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from interactions_sdk._sync.repository import InteractionRepository
     from interactions_sdk._sync.schema import Schema
     from interactions_sdk._sync.transaction import Transaction
-    from interactions_sdk.caching import CustomerReads
+    from interactions_sdk.caching import CustomerReadCache
     from interactions_sdk.embedded import EmbeddedAppwrite
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.models.page import Page
@@ -55,18 +55,18 @@ class InteractionsClient(AppwriteMixin):
         transport: Another way to the server, such as an embedded one's.
         timeout: Seconds, or an `httpx.Timeout`; 5 to connect and 30 to read, if not given.
         retry: When failed requests are sent again.
-        on_request: A function that is told before each attempt to send; see `RequestEvent`. It is
+        on_request: A function that is called before each attempt to send; see `RequestEvent`. It is
             called where the request is made, so it should take no time.
-        on_response: A function that is told how each attempt ended; see `ResponseEvent`.
+        on_response: A function that is called after each attempt; see `ResponseEvent`.
 
     Raises:
-        ConfigurationError: The endpoint is no address, the project is missing, or there is not
+        ConfigurationError: The endpoint is not a URL, the project is missing, or there is not
             exactly one of key, JWT and session.
 
     Attributes:
         settings: The settings.
         customers: The customer records.
-        reads: What `find` and `recent` with `max_age` remember; its `hits` and `misses` tell
+        read_cache: What `find` and `recent` with `max_age` cache; its `hits` and `misses` show
             how well that works, and `clear()` forgets it.
     """
 
@@ -85,10 +85,10 @@ class InteractionsClient(AppwriteMixin):
         on_request: OnRequest | None = None,
         on_response: OnResponse | None = None,
     ) -> None:
-        from interactions_sdk._sync.services import Rooms  # noqa: PLC0415 - as rooms.py says
+        from interactions_sdk._sync.services import Services  # noqa: PLC0415 - as services.py says
 
         _check_address(endpoint, project)
-        credentials = credentials_of(api_key=api_key, jwt=jwt, session=session)
+        credentials = make_credentials(api_key=api_key, jwt=jwt, session=session)
         self._connection = Connection(
             endpoint,
             {
@@ -102,10 +102,17 @@ class InteractionsClient(AppwriteMixin):
             hooks=Hooks(on_request, on_response),
         )
         self._server: EmbeddedAppwrite | None = None
-        self._rooms = Rooms(self._connection, settings)
-        self.settings: Settings = self._rooms.project.settings
-        self.customers: Customers = self._rooms.customers
-        self.reads: CustomerReads[Page[CustomerInteraction]] = self._rooms.project.reads
+        self._services = Services(self._connection, settings)
+        self.settings: Settings = self._services.project.settings
+        self.customers: Customers = self._services.customers
+        self.read_cache: CustomerReadCache[Page[CustomerInteraction]] = (
+            self._services.project.read_cache
+        )
+
+    @property
+    def reads(self) -> CustomerReadCache[Page[CustomerInteraction]]:
+        """The former name of `read_cache`."""
+        return self.read_cache
 
     @classmethod
     def embedded(
@@ -125,8 +132,8 @@ class InteractionsClient(AppwriteMixin):
             path: A file that keeps the data, or `:memory:`.
             settings: Names, roles, and how careful to be.
             retry: When failed requests are sent again.
-            on_request: A function that is told before each attempt to send.
-            on_response: A function that is told how each attempt ended.
+            on_request: A function that is called before each attempt to send.
+            on_response: A function that is called after each attempt.
 
         Example:
             >>> from interactions_sdk import InteractionsClient
@@ -134,7 +141,7 @@ class InteractionsClient(AppwriteMixin):
             ...     customer = crm.customers.ensure("ada")
         """
         from interactions_sdk.embedded_setup import start_embedded  # noqa: PLC0415 - only if used
-        from interactions_sdk.settings import Settings  # noqa: PLC0415 - as rooms.py says
+        from interactions_sdk.settings import Settings  # noqa: PLC0415 - as services.py says
 
         chosen = settings or Settings()
         if "verify_users" not in chosen.model_fields_set:
@@ -176,15 +183,15 @@ class InteractionsClient(AppwriteMixin):
             transport: Another way to the server.
             timeout: Seconds, or an `httpx.Timeout`.
             retry: When failed requests are sent again.
-            on_request: A function that is told before each attempt to send.
-            on_response: A function that is told how each attempt ended.
+            on_request: A function that is called before each attempt to send.
+            on_response: A function that is called after each attempt.
 
         Raises:
             ConfigurationError: Variables are missing or wrong; all of them are named at once.
         """
         from interactions_sdk.environment import (  # noqa: PLC0415 - only if used
             connection_from_environment,
-            secret_of,
+            reveal_secret,
             settings_from_environment,
         )
 
@@ -192,9 +199,9 @@ class InteractionsClient(AppwriteMixin):
         return cls(
             found.endpoint,
             found.project_id,
-            api_key=secret_of(found.api_key),
-            jwt=secret_of(found.jwt),
-            session=secret_of(found.session),
+            api_key=reveal_secret(found.api_key),
+            jwt=reveal_secret(found.jwt),
+            session=reveal_secret(found.session),
             settings=settings or settings_from_environment(env_file),
             transport=transport,
             timeout=timeout,
@@ -223,8 +230,8 @@ class InteractionsClient(AppwriteMixin):
             settings: Names, roles, and how careful to be.
             timeout: Seconds, or an `httpx.Timeout`.
             retry: When failed requests are sent again.
-            on_request: A function that is told before each attempt to send.
-            on_response: A function that is told how each attempt ended.
+            on_request: A function that is called before each attempt to send.
+            on_response: A function that is called after each attempt.
 
         Raises:
             ConfigurationError: The client has no project, or not exactly one of key, JWT and
@@ -295,7 +302,7 @@ class InteractionsClient(AppwriteMixin):
             BadRequestError: It is no valid id.
             ConfigurationError: It is left out, and the client has an API key.
             PermissionDeniedError: Another user is signed in. Where neither a JWT nor a session
-                that was given tells who it is, the first act raises it.
+                that was passed contains the user, the first operation raises it.
 
         Example:
             >>> from interactions_sdk import InteractionsClient
@@ -305,7 +312,7 @@ class InteractionsClient(AppwriteMixin):
             ...     print(note.user_id)
             ada
         """
-        return self._rooms.of_user(user_id)
+        return self._services.user_repository(user_id)
 
     def as_admin(self, user_id: str | None = None) -> InteractionRepository:
         """Return the interactions of all customers, for an admin.
@@ -328,10 +335,10 @@ class InteractionsClient(AppwriteMixin):
             ...     print(call.user_id)
             root
         """
-        return self._rooms.of_admin(user_id)
+        return self._services.admin_repository(user_id)
 
     def transaction(self) -> Transaction:
-        """Return a block whose writes, to rows of any table, land together or not at all.
+        """Return a block whose writes, to rows of any table, are written together or not at all.
 
         Example:
             >>> from interactions_sdk import InteractionsClient
@@ -343,19 +350,19 @@ class InteractionsClient(AppwriteMixin):
             ...     print(customer.user_id)
             bob
         """
-        from interactions_sdk._sync.transaction import (  # noqa: PLC0415 - as rooms.py says
+        from interactions_sdk._sync.transaction import (  # noqa: PLC0415 - as services.py says
             Transaction,
         )
 
         return Transaction(
-            self._connection, self.settings.database_id, after_commit=self._rooms.forget
+            self._connection, self.settings.database_id, after_commit=self._services.clear_caches
         )
 
 
 def _check_address(endpoint: str, project: str) -> None:
     if not endpoint.startswith(("http://", "https://")):
         raise ConfigurationError(
-            f"{without_password(endpoint)!r} is no address: give one such as https://cloud.appwrite.io/v1."
+            f"{redact_password(endpoint)!r} is no address: give one such as https://cloud.appwrite.io/v1."
         )
     if not project:
         raise ConfigurationError("The project is missing: give the project's id.")

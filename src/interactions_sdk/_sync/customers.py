@@ -19,7 +19,7 @@ from interactions_sdk.errors import (
     CustomerNotFoundError,
     mark_possibly_applied,
 )
-from interactions_sdk.identifiers import check_id, customer_id_for_user
+from interactions_sdk.identifiers import customer_id_for_user, validate_id
 from interactions_sdk.models.reconciliation import Reconciliation
 from interactions_sdk.rules.ownership import read_by
 
@@ -77,8 +77,8 @@ class Customers:
             ...     customer.user_id
             'ada'
         """
-        check_id(user_id, "user id")
-        self._connection.require_key("customers.create")
+        validate_id(user_id, "user id")
+        self._connection.require_api_key("customers.create")
         if self._store.find_by_user_id(user_id) is not None:
             raise ConflictError(
                 f"User '{user_id}' has a customer record already.",
@@ -137,11 +137,11 @@ class Customers:
             ...     print(first.id == again.id)
             True
         """
-        check_id(user_id, "user id")
+        validate_id(user_id, "user id")
         existing = self._store.find_by_user_id(user_id)
         if existing is not None:
             return self._reconciliation.let_read(existing)
-        self._connection.require_key("customers.create")
+        self._connection.require_api_key("customers.create")
         try:
             return self._create(user_id, customer_id_for_user(user_id), columns)
         except ConflictError as error:
@@ -177,7 +177,7 @@ class Customers:
         """Return the customer record of a user, as it is now.
 
         Args:
-            user_id: The self-service user, compared letter by letter.
+            user_id: The self-service user, compared exactly.
 
         Raises:
             CustomerNotFoundError: The user has none.
@@ -210,8 +210,8 @@ class Customers:
 
         Args:
             customer_id: One customer, or None for all of them.
-            dry_run: Whether only to tell what would be repaired, and write nothing.
-            on_progress: Is told after each customer what was done so far.
+            dry_run: Whether only to report what would be repaired, and write nothing.
+            on_progress: Called after each customer with the result so far.
 
         Returns:
             How many customers were looked at, and what was repaired, or would be.
@@ -225,10 +225,10 @@ class Customers:
             >>> with InteractionsClient.embedded() as crm:
             ...     ada = crm.customers.ensure("ada")
             ...     repaired = crm.customers.reconcile()
-            ...     print(repaired.customers, repaired.audit_rows_written)
+            ...     print(repaired.customers_checked, repaired.audit_rows_added)
             1 0
         """
-        self._connection.require_key("customers.reconcile")
+        self._connection.require_api_key("customers.reconcile")
         reconcile = self._reconciliation.survey if dry_run else self._reconciliation.reconcile
         if customer_id is not None:
             return reconcile(self._store.get(customer_id))

@@ -20,7 +20,7 @@ from interactions_sdk.errors import (
     NotFoundError,
     mark_possibly_applied,
 )
-from interactions_sdk.filters import interaction_filter, open_follow_up_queries
+from interactions_sdk.filters import open_follow_up_queries, parse_filters
 from interactions_sdk.models.drafts import InteractionUpdate
 from interactions_sdk.models.enums import Outcome
 from interactions_sdk.rules.follow_ups import (
@@ -87,7 +87,7 @@ class FollowUps:
     """
 
     def __init__(self, project: Project, *, access: Access, records: Records) -> None:
-        self._reads = project.reads
+        self._read_cache = project.read_cache
         self._connection = project.connection
         self._settings = project.settings
         self._tables = project.tables
@@ -109,7 +109,7 @@ class FollowUps:
             ...     for interaction in crm.as_admin("root").follow_ups.due():
             ...         print(interaction.subject, interaction.next_action_date)
         """
-        bound = query.less_or_equal("nextActionDate", _aware(as_of) or utc_now())
+        bound = query.less_than_equal("nextActionDate", _aware(as_of) or utc_now())
         for interaction in self._open([bound], user_id):
             yield interaction
 
@@ -135,7 +135,7 @@ class FollowUps:
             ...         print(interaction.subject, interaction.next_action_date)
         """
         today = start_of_day(_aware(as_of) or utc_now(), tz)
-        for interaction in self._open([query.less("nextActionDate", today)], user_id):
+        for interaction in self._open([query.less_than("nextActionDate", today)], user_id):
             yield interaction
 
     def today(
@@ -214,8 +214,8 @@ class FollowUps:
         """
         begin = _aware(as_of) or utc_now()
         bounds = [
-            query.greater("nextActionDate", begin),
-            query.less_or_equal("nextActionDate", begin + within),
+            query.greater_than("nextActionDate", begin),
+            query.less_than_equal("nextActionDate", begin + within),
         ]
         for interaction in self._open(bounds, user_id):
             yield interaction
@@ -232,8 +232,8 @@ class FollowUps:
     ) -> Iterator[list[CustomerInteraction]]:
         self._access.verify()
         customers = self._access.readable_customers(None)
-        meant = interaction_filter(customer_id=customers, user_id=user_id)
-        if meant.fits_nothing:
+        meant = parse_filters(customer_id=customers, user_id=user_id)
+        if meant.matches_nothing:
             return
         pages = iterate_pages(
             self._connection,
@@ -243,7 +243,7 @@ class FollowUps:
             page_size=self._settings.page_size,
         )
         for page in pages:
-            open_ones = [each for each in meant.fitting(page) if each.is_open_follow_up]
+            open_ones = [each for each in meant.filter(page) if each.is_open_follow_up]
             yield self._access.visible(open_ones)
 
     def claim(
@@ -254,7 +254,7 @@ class FollowUps:
         user_id: OneOrMany | None = None,
         as_of: datetime | None = None,
     ) -> list[CustomerInteraction]:
-        """Take due follow-ups for this worker, each of which no other worker gets meanwhile.
+        """Claim due follow-ups for this worker; no other worker gets them until the lease ends.
 
         The lease is noted in the metadata under a lock. It ends by itself, so that what a worker
         that died had claimed is claimed again; `complete`, `snooze` and `cancel` end it, too.
@@ -284,7 +284,7 @@ class FollowUps:
         """
         if limit < 1 or lease <= timedelta():
             raise BadRequestError("claim() takes a limit of 1 or more, and a lease that lasts.")
-        due = query.less_or_equal("nextActionDate", _aware(as_of) or utc_now())
+        due = query.less_than_equal("nextActionDate", _aware(as_of) or utc_now())
         round_ = _ClaimRound(limit, lease, [], set())
         try:
             while self._claim_more(round_, due, user_id):
@@ -306,7 +306,7 @@ class FollowUps:
         return sorted(round_.taken, key=BY_DUE_DATE.position_of)
 
     def _claim_more(self, round_: _ClaimRound, due: Query, user_id: OneOrMany | None) -> bool:
-        """Claim from what is due now; True where it should be read anew, as others claim, too."""
+        """Claim from what is due now; True if it should be read again, as others claim, too."""
         lost = 0
         for page in self._open_pages([due], user_id):
             for interaction in round_.in_turn(page):
@@ -341,10 +341,10 @@ class FollowUps:
             self._tables.interactions,
             interaction.id,
             columns,
-            unless_changed_since=interaction.updated_at,
+            if_unmodified_since=interaction.updated_at,
         )
         try:
-            with self._reads.forgotten(interaction.customer_id):
+            with self._read_cache.invalidate_after(interaction.customer_id):
                 return self._connection.send(call)
         except NotFoundError:
             return None
@@ -374,7 +374,7 @@ class FollowUps:
         Raises:
             InteractionNotFoundError: There is no such interaction.
             OwnershipError: It is another customer's, or a user named one for `next`.
-            ConflictError: Somebody else changed it meanwhile.
+            ConflictError: Someone else has changed it.
             BadRequestError: `next` is of another customer, or dated: Appwrite takes `$createdAt`
                 only outside of transactions (transcript `transaction-system-columns`).
 
@@ -423,7 +423,7 @@ class FollowUps:
             id: The interaction.
             until: The new due date, aware and in the future.
             by: How much later than it is due: a `timedelta`, or a `relativedelta` for calendar
-                units. Where that is past as well, or there is no date: how much later than now.
+                units. If that is also in the past, or there is no date: how much later than now.
             tz: The zone in which calendar units are counted, so that nine o'clock stays nine
                 o'clock when the clocks are changed; UTC, if not given.
 
@@ -433,7 +433,7 @@ class FollowUps:
         Raises:
             InteractionNotFoundError: There is no such interaction.
             OwnershipError: It is another customer's.
-            ConflictError: Somebody else changed it meanwhile.
+            ConflictError: Someone else has changed it.
             BadRequestError: Neither or both of `until` and `by` are given, or it is done already.
             ValidationError: The new date is naive or not in the future.
 
@@ -476,7 +476,7 @@ class FollowUps:
         Raises:
             InteractionNotFoundError: There is no such interaction.
             OwnershipError: It is another customer's.
-            ConflictError: Somebody else changed it meanwhile.
+            ConflictError: Someone else has changed it.
 
         Example:
             >>> from datetime import UTC, datetime, timedelta
@@ -497,7 +497,10 @@ class FollowUps:
 
 
 def _between(begin: datetime, end: datetime) -> list[Query]:
-    return [query.greater_or_equal("nextActionDate", begin), query.less("nextActionDate", end)]
+    return [
+        query.greater_than_equal("nextActionDate", begin),
+        query.less_than("nextActionDate", end),
+    ]
 
 
 def _put_off(due: datetime | None, by: timedelta | relativedelta, tz: TimeZone | None) -> datetime:

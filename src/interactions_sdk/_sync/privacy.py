@@ -8,8 +8,12 @@ from base64 import b64encode
 from typing import TYPE_CHECKING, Any, Literal
 
 from interactions_sdk import wire
-from interactions_sdk._sync.connection.batches import batches
-from interactions_sdk._sync.connection.rows import OLDEST_FIRST, iterate_pages, iterate_rows
+from interactions_sdk._sync.connection.rows import (
+    OLDEST_FIRST,
+    batched,
+    iterate_pages,
+    iterate_rows,
+)
 from interactions_sdk._sync.connection.transactions import commit_together
 from interactions_sdk._sync.writing.refusals import verify_admin
 from interactions_sdk.datetimes import utc_now
@@ -19,15 +23,15 @@ from interactions_sdk.errors import (
     CustomerNotFoundError,
     NotFoundError,
 )
-from interactions_sdk.identifiers import check_id, is_attachment_of, new_row_id
+from interactions_sdk.identifiers import is_attachment_id_of, new_row_id, validate_id
 from interactions_sdk.models.row import CREATED_AT, ID
 from interactions_sdk.rules.attachments import links_of
 from interactions_sdk.rules.deletions import ERASED
 from interactions_sdk.rules.operations import Operation
 from interactions_sdk.rules.ownership import is_own
 from interactions_sdk.transfer.archive_files import ArchiveFiles
-from interactions_sdk.transfer.archive_rows import RawRow, as_row, interaction_of
-from interactions_sdk.transfer.redaction import redaction
+from interactions_sdk.transfer.archive_rows import RawRow, to_interaction, to_row
+from interactions_sdk.transfer.redaction import redacted_columns
 from interactions_sdk.transfer.results import ErasureResult
 from interactions_sdk.wire import query, storage
 
@@ -46,10 +50,10 @@ __all__ = ["Privacy", "ErasureMode"]
 
 ErasureMode = Literal["delete", "redact"]
 
-_TOGETHER = wire.MAX_OPERATIONS - 1
+_ERASE_BATCH_SIZE = wire.MAX_OPERATIONS - 1
 """One operation of a transaction is for the audit rows."""
-_ASKED_TOGETHER = 50
-_PASSES = 10
+_LOOKUP_BATCH_SIZE = 50
+_MAX_PASSES = 10
 
 
 class Privacy:
@@ -60,7 +64,7 @@ class Privacy:
         self._connection = project.connection
         self._settings = project.settings
         self._access = access
-        self._reads = project.reads
+        self._read_cache = project.read_cache
         self._known = customers
         database = project.settings.database_id
         self._customers = wire.Table(database, project.settings.customers_table, RawRow)
@@ -70,7 +74,7 @@ class Privacy:
 
     def export_customer(self, customer_id: str) -> dict[str, Any]:
         """Return all there is; see `InteractionRepository.export_customer`."""
-        check_id(customer_id, "customer id")
+        validate_id(customer_id, "customer id")
         self._verify("export a customer", customer_id)
         customer = self._customer(customer_id)
         interactions = [
@@ -78,7 +82,7 @@ class Privacy:
         ]
         audit = self._audit_rows(customer_id, [str(row[ID]) for row in interactions])
         if customer is None and not interactions and not audit:
-            raise CustomerNotFoundError(f"There is nothing about a customer '{customer_id}'.")
+            raise CustomerNotFoundError(f"No data found for customer '{customer_id}'.")
         files = [file for file in self._read_files(interactions)]
         return {
             "customer": customer,
@@ -93,9 +97,9 @@ class Privacy:
         """Erase what there is; see `InteractionRepository.erase_customer`."""
         if mode not in {"delete", "redact"}:
             raise BadRequestError(f"mode is 'delete' or 'redact', not {mode!r}.")
-        check_id(customer_id, "customer id")
+        validate_id(customer_id, "customer id")
         self._verify("erase a customer", customer_id)
-        archived = 0 if archive is None else _erase_archived(archive, customer_id, mode)
+        archived = 0 if archive is None else _erase_from_archive(archive, customer_id, mode)
         erased = self._erase_interactions(customer_id, mode)
         customer = mode == "delete" and self._customer(customer_id) is not None
         if customer or erased or archived:
@@ -107,30 +111,30 @@ class Privacy:
         verify_admin(self._project, self._access, tried, customer_id)
 
     def _is_own(self, row: StoredRow, customer: StoredRow | None) -> bool:
-        """Tell whether a row that claims to be the customer's was forged by nobody."""
+        """Return whether a row that claims to be the customer's was forged by nobody."""
         if not self._settings.user_sessions:
             return True
         owner = (customer or {}).get(self._settings.customer_columns.user_id)
-        return is_own(interaction_of(row).permissions, str(owner or ""))
+        return is_own(to_interaction(row).permissions, str(owner or ""))
 
     def _customer(self, customer_id: str) -> StoredRow | None:
         try:
             row = self._connection.send(wire.get_row(self._customers, customer_id))
         except NotFoundError:
             return None
-        return as_row(row) if row.id == customer_id else None
+        return to_row(row) if row.id == customer_id else None
 
     def _pages(self, customer_id: str) -> Iterator[list[StoredRow]]:
-        """Yield the customer's interactions, to the letter."""
+        """Yield exactly the customer's interactions."""
         pages = iterate_pages(
             self._connection,
             self._interactions,
             [query.equal("customerId", customer_id)],
             OLDEST_FIRST,
-            page_size=_TOGETHER,
+            page_size=_ERASE_BATCH_SIZE,
         )
         for page in pages:
-            rows = map(as_row, page)
+            rows = map(to_row, page)
             yield [row for row in rows if row.get("customerId") == customer_id]
 
     def _audit_rows(self, customer_id: str, ids: Sequence[str]) -> list[StoredRow]:
@@ -142,7 +146,7 @@ class Privacy:
         for row in self._all(self._audit, query.equal("customerId", customer_id)):
             if row.get("customerId") == customer_id:
                 found[str(row[ID])] = row
-        for some in batches(sorted(about), _ASKED_TOGETHER):
+        for some in batched(sorted(about), _LOOKUP_BATCH_SIZE):
             for row in self._all(self._audit, query.equal("entityId", *some)):
                 if row.get("entityId") in about:
                     found[str(row[ID])] = row
@@ -156,17 +160,17 @@ class Privacy:
             OLDEST_FIRST,
             page_size=self._settings.page_size,
         )
-        return [as_row(row) for row in rows]
+        return [to_row(row) for row in rows]
 
     def _files(self, rows: Sequence[StoredRow]) -> Iterator[tuple[str, str, str]]:
         """Yield the interaction, the bucket and the id of each attached file."""
         bucket = self._settings.attachments_bucket
         if bucket is None:
             return
-        for interaction in map(interaction_of, rows):
+        for interaction in map(to_interaction, rows):
             for link in links_of(interaction):
-                file_id = storage.linked_file(link, bucket)
-                if file_id is not None and is_attachment_of(interaction.id, file_id):
+                file_id = storage.parse_file_url(link, bucket)
+                if file_id is not None and is_attachment_id_of(interaction.id, file_id):
                     yield interaction.id, bucket, file_id
 
     def _read_files(self, rows: Sequence[StoredRow]) -> Iterator[dict[str, object]]:
@@ -194,17 +198,17 @@ class Privacy:
     def _erase_interactions(self, customer_id: str, mode: ErasureMode) -> int:
         """Go through the interactions until none is left to erase."""
         erased = 0
-        for _ in range(_PASSES):
+        for _ in range(_MAX_PASSES):
             left = False
             for rows in self._pages(customer_id):
-                todo = [row for row in rows if mode == "delete" or redaction(row)]
+                todo = [row for row in rows if mode == "delete" or redacted_columns(row)]
                 left = left or bool(todo)
                 erased += self._erase(customer_id, todo, mode)
             if not left:
                 return erased
         raise ConflictError(
             f"Others keep writing to customer '{customer_id}' while it is erased.",
-            hint="Stop them, and run it again.",
+            hint="Stop the other writers and run it again.",
         )
 
     def _erase(self, customer_id: str, rows: Sequence[StoredRow], mode: ErasureMode) -> int:
@@ -219,25 +223,25 @@ class Privacy:
         operations = [self._operation(row, mode) for row in rows]
         if self._audit is not None:
             action = ERASED if mode == "delete" else "interaction.redacted"
-            entries = [self._entry(action, str(row[ID]), customer_id) for row in rows]
+            entries = [self._audit_entry(action, str(row[ID]), customer_id) for row in rows]
             operations.append(Operation("bulkCreate", self._audit.id, None, entries))
         try:
-            with self._reads.forgotten(customer_id):
+            with self._read_cache.invalidate_after(customer_id):
                 commit_together(self._connection, self._settings.database_id, operations)
         except (ConflictError, NotFoundError):
             if len(rows) == 1:
                 return 0
             half = (len(rows) + 1) // 2
-            return sum([self._erase(customer_id, some, mode) for some in batches(rows, half)])
+            return sum([self._erase(customer_id, some, mode) for some in batched(rows, half)])
         return len(rows)
 
     def _operation(self, row: StoredRow, mode: ErasureMode) -> Operation:
         row_id = str(row[ID])
         if mode == "delete":
             return Operation("delete", self._interactions.id, row_id)
-        return Operation("update", self._interactions.id, row_id, redaction(row))
+        return Operation("update", self._interactions.id, row_id, redacted_columns(row))
 
-    def _entry(
+    def _audit_entry(
         self, action: str, entity_id: str, customer_id: str, details: str | None = None
     ) -> dict[str, object]:
         return {
@@ -253,7 +257,9 @@ class Privacy:
         """Write down that the customer was erased, and delete the record."""
         operations = [Operation("delete", self._customers.id, customer_id)] if deletes else []
         if self._audit is not None:
-            entry = self._entry("customer.erased", customer_id, customer_id, json.dumps(facts))
+            entry = self._audit_entry(
+                "customer.erased", customer_id, customer_id, json.dumps(facts)
+            )
             operations.append(Operation("bulkCreate", self._audit.id, None, [entry]))
         try:
             if operations:
@@ -262,7 +268,7 @@ class Privacy:
             self._known.forget(customer_id)
 
 
-def _erase_archived(archive: str | Path, customer_id: str, mode: ErasureMode) -> int:
+def _erase_from_archive(archive: str | Path, customer_id: str, mode: ErasureMode) -> int:
     """Erase a customer from the files of an archive; each is replaced as a whole."""
     files = ArchiveFiles(archive)
     erased = 0
@@ -270,7 +276,9 @@ def _erase_archived(archive: str | Path, customer_id: str, mode: ErasureMode) ->
         if customer_id not in files.values(path, "customer_id"):
             continue
         rows = files.read(path)
-        kept = [_erased(row, mode) if row.get("customerId") == customer_id else row for row in rows]
+        kept = [
+            _redact_row(row, mode) if row.get("customerId") == customer_id else row for row in rows
+        ]
         changed = sum(before != after for before, after in zip(rows, kept, strict=True))
         if changed:
             files.rewrite(path, [row for row in kept if row is not None])
@@ -278,8 +286,8 @@ def _erase_archived(archive: str | Path, customer_id: str, mode: ErasureMode) ->
     return erased
 
 
-def _erased(row: StoredRow, mode: ErasureMode) -> StoredRow | None:
+def _redact_row(row: StoredRow, mode: ErasureMode) -> StoredRow | None:
     if mode == "delete":
         return None
-    redacted = {**row, **redaction(row)}
+    redacted = {**row, **redacted_columns(row)}
     return {name: value for name, value in redacted.items() if value is not None}

@@ -13,11 +13,11 @@ from interactions_sdk._sync.access.ownership_audit import ownership_problems
 from interactions_sdk.concurrency import sleep
 from interactions_sdk.errors import ConflictError, SchemaError
 from interactions_sdk.models.row import ID, Row
-from interactions_sdk.schema import Existing
+from interactions_sdk.schema import ActualDatabase
 from interactions_sdk.wire import query
 from interactions_sdk.wire.call import Table
 from interactions_sdk.wire.rows import list_rows
-from interactions_sdk.wire.schema import get_database, get_table, make
+from interactions_sdk.wire.schema import create_resource, get_database, get_table
 from interactions_sdk.wire.storage import get_bucket
 
 if TYPE_CHECKING:
@@ -25,22 +25,24 @@ if TYPE_CHECKING:
 
     from interactions_sdk._sync.connection.connection import Connection
     from interactions_sdk.schema import (
-        Change,
-        ExistingTable,
+        ActualTable,
         ExpectedDatabase,
         ExpectedTable,
-        Pending,
+        PendingResource,
+        SchemaChange,
     )
     from interactions_sdk.settings import Settings
 
 __all__ = ["Schema"]
 
 _FIRST_PAUSE = 0.05
-_LONGEST_PAUSE = 2.0
+_MAX_PAUSE = 2.0
 _GROWTH = 1.5
-_BROKEN = "Delete it in the Appwrite console, see to the reason, and run `schema apply` again."
-_LATE = "Run `schema apply` again later, with more patience, or see to the server's workers."
-_STEPS: tuple[tuple[Literal["column", "index"], frozenset[str]], ...] = (
+_FAILED_HINT = "Delete it in the Appwrite console, see to the reason, and run `schema apply` again."
+_TIMEOUT_HINT = (
+    "Run `schema apply` again later with a longer timeout, or check the server's worker processes."
+)
+_CREATION_ORDER: tuple[tuple[Literal["column", "index"], frozenset[str]], ...] = (
     ("column", frozenset({"database", "bucket", "table", "permissions", "column"})),
     ("index", frozenset({"index"})),
 )
@@ -68,8 +70,8 @@ class Schema:
         self._connection = connection
         self._settings = settings
 
-    def plan(self, *, user_sessions: bool | None = None) -> list[Change]:
-        """Tell what `apply` would make.
+    def plan(self, *, user_sessions: bool | None = None) -> list[SchemaChange]:
+        """Return what `apply` would create.
 
         Args:
             user_sessions: Whether users write with sessions of their own; as
@@ -93,7 +95,7 @@ class Schema:
         return schema.plan(expected, self._read_for_plan(expected))
 
     def check(self, *, user_sessions: bool | None = None) -> list[str]:
-        """Tell what is missing, wrong or risky, and what to do about it.
+        """Return what is missing, wrong or risky, and how to fix it.
 
         Args:
             user_sessions: Whether users write with sessions of their own; as
@@ -114,16 +116,16 @@ class Schema:
             []
         """
         expected = self._expected(user_sessions)
-        return schema.problems(expected, self._read(expected))
+        return schema.find_problems(expected, self._read(expected))
 
     def audit_ownership(self) -> Iterator[str]:
-        """Tell of rows that are not whose they claim to be, and of those their owners cannot read.
+        """Return rows that do not belong to their customer, and those their owners cannot read.
 
         With `create("users")` on a table any signed-in user may insert rows that claim to be
         another's. Reading passes them over (`Settings.user_sessions`); this names them. It reads
         all customers, interactions and audit rows, a page at a time.
 
-        What an audit row says cannot be proved, since audit rows carry no permissions. Told of are
+        What an audit row says cannot be proved, since audit rows have no permissions. Reported are
         those that contradict the interaction, the customer or the draft that they are about, and
         those that claim to be from somebody who is neither the customer's user nor an admin
         (not where `Settings.verify_users` is off, as users are not looked up then).
@@ -146,22 +148,24 @@ class Schema:
             ...         print(sentence)
             The interaction ... claims the customer ..., whose user 'bob' may not read it...
         """
-        self._connection.require_key("schema")
+        self._connection.require_api_key("schema")
         return ownership_problems(self._connection, self._settings)
 
     def _expected(self, user_sessions: bool | None) -> ExpectedDatabase:  # noqa: FBT001 - passed on
-        self._connection.require_key("schema")
+        self._connection.require_api_key("schema")
         if user_sessions is None:
-            return schema.expected(self._settings)
-        return schema.expected(self._settings.model_copy(update={"user_sessions": user_sessions}))
+            return schema.expected_schema(self._settings)
+        return schema.expected_schema(
+            self._settings.model_copy(update={"user_sessions": user_sessions})
+        )
 
     def apply(
         self,
-        on_progress: Callable[[int, int, Change], None] | None = None,
+        on_progress: Callable[[int, int, SchemaChange], None] | None = None,
         *,
-        patience: float = 120.0,
+        timeout: float = 120.0,  # noqa: ASYNC109 - seconds to wait for the server
         user_sessions: bool | None = None,
-    ) -> list[Change]:
+    ) -> list[SchemaChange]:
         """Make what is missing, and wait until the server has it ready.
 
         It may be called again at any time, and by several processes at once: what is there
@@ -170,7 +174,7 @@ class Schema:
         Args:
             on_progress: Called after each change with how many are done, how many there are in
                 all, and the change.
-            patience: Seconds to wait at most for the columns, and again for the indexes, of one
+            timeout: Seconds to wait at most for the columns, and again for the indexes, of one
                 table. An index on a very large table may take longer than the default.
             user_sessions: Whether users write with sessions of their own; as
                 `Settings.user_sessions` says, if not given. Then every signed-in user may insert
@@ -180,7 +184,7 @@ class Schema:
 
         Returns:
             The changes that were missing and are there now, made by this call or by another
-            process meanwhile, in order; empty when nothing was missing.
+            process in the meantime, in order; empty if nothing was missing.
 
         Raises:
             SchemaError: The server could not make a column or an index, or not in time; the
@@ -198,22 +202,22 @@ class Schema:
         existing = self._read_for_plan(expected)
         changes = schema.plan(expected, existing)
         numbers = count(1)
-        for awaited, kinds in _STEPS:
+        for awaited, kinds in _CREATION_ORDER:
             step = [change for change in changes if change.kind in kinds]
             for change in step:
-                self._make(expected, change)
+                self._create(expected, change)
                 if on_progress is not None:
                     on_progress(next(numbers), len(changes), change)
             changed = {change.table for change in step}
             for table in expected.tables:
                 known = None if table.id in changed else existing.tables.get(table.id)
                 found = known or self._read_table(table.id)
-                self._wait_until_available(table, found, awaited, patience)
+                self._wait_until_available(table, found, awaited, timeout)
         return changes
 
-    def _make(self, expected: ExpectedDatabase, change: Change) -> None:
+    def _create(self, expected: ExpectedDatabase, change: SchemaChange) -> None:
         try:
-            self._connection.send(make(expected.id, change))
+            self._connection.send(create_resource(expected.id, change))
         except ConflictError as conflict:
             if not conflict.type.endswith("_already_exists"):
                 raise
@@ -221,34 +225,34 @@ class Schema:
     def _wait_until_available(
         self,
         table: ExpectedTable,
-        found: ExistingTable,
+        found: ActualTable,
         kind: Literal["column", "index"],
-        patience: float,
+        max_wait: float,
     ) -> None:
-        deadline = monotonic() + patience
+        deadline = monotonic() + max_wait
         pause = _FIRST_PAUSE
         while waiting := schema.pending(table, found, kind):
             if broken := [what for what in waiting if what.is_broken]:
-                raise _error(broken, _BROKEN)
+                raise _error(broken, _FAILED_HINT)
             if monotonic() >= deadline:
-                raise _error(waiting, _LATE)
+                raise _error(waiting, _TIMEOUT_HINT)
             sleep(pause)
-            pause = min(pause * _GROWTH, _LONGEST_PAUSE)
+            pause = min(pause * _GROWTH, _MAX_PAUSE)
             found = self._read_table(table.id)
 
-    def _read(self, expected: ExpectedDatabase) -> Existing:
+    def _read(self, expected: ExpectedDatabase) -> ActualDatabase:
         bucket = self._has_bucket(expected)
         try:
             self._connection.send(get_database(expected.id))
         except SchemaError:
-            return Existing(database=False, bucket=bucket)
-        tables: dict[str, ExistingTable] = {}
+            return ActualDatabase(database=False, bucket=bucket)
+        tables: dict[str, ActualTable] = {}
         for table in expected.tables:
             try:
                 tables[table.id] = self._read_table(table.id)
             except SchemaError:
                 continue
-        return Existing(database=True, tables=tables, bucket=bucket)
+        return ActualDatabase(database=True, tables=tables, bucket=bucket)
 
     def _has_bucket(self, expected: ExpectedDatabase) -> bool:
         if expected.bucket is None:
@@ -259,12 +263,12 @@ class Schema:
             return False
         return True
 
-    def _read_table(self, table_id: str) -> ExistingTable:
+    def _read_table(self, table_id: str) -> ActualTable:
         return self._connection.send(get_table(self._settings.database_id, table_id))
 
-    def _read_for_plan(self, expected: ExpectedDatabase) -> Existing:
+    def _read_for_plan(self, expected: ExpectedDatabase) -> ActualDatabase:
         existing = self._read(expected)
-        lacking = schema.incomplete(expected, existing)
+        lacking = schema.missing_resources(expected, existing)
         with_rows = frozenset([table for table in lacking if self._has_rows(table)])
         return replace(existing, with_rows=with_rows)
 
@@ -274,6 +278,6 @@ class Schema:
         return bool(page.rows)
 
 
-def _error(waiting: list[Pending], advice: str) -> SchemaError:
+def _error(waiting: list[PendingResource], advice: str) -> SchemaError:
     problems = tuple(str(what) for what in waiting)
     return SchemaError(f"{'; '.join(problems)}. {advice}", problems=problems)

@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from interactions_sdk._sync.access.actors import Actor
     from interactions_sdk._sync.connection.connection import Connection
 
-__all__ = ["Rooms"]
+__all__ = ["Services"]
 
 
-class Rooms:
+class Services:
     """Everything behind one connection.
 
     Attributes:
@@ -57,19 +57,19 @@ class Rooms:
         self._users = UserDirectory(connection, chosen)
         self._account = Account(connection, chosen)
 
-    def of_user(self, user_id: str | None) -> InteractionRepository:
+    def user_repository(self, user_id: str | None) -> InteractionRepository:
         """Return the interactions of a user's own customer."""
         actor = self._actor("as_user", user_id)
         return self._repository(UserAccess(actor, self.customer_store, self._ownership))
 
-    def of_admin(self, user_id: str | None) -> InteractionRepository:
+    def admin_repository(self, user_id: str | None) -> InteractionRepository:
         """Return the interactions of all customers."""
         actor = self._actor("as_admin", user_id)
         return self._repository(AdminAccess(actor, self.customer_store, self._ownership))
 
-    def forget(self) -> None:
+    def clear_caches(self) -> None:
         """Forget what was read of customers and about them, after a write that may be of any."""
-        self.project.reads.clear()
+        self.project.read_cache.clear()
         self.customer_store.forget()
 
     def _actor(self, method: str, user_id: str | None) -> Actor:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from appwrite.client import Client
 
     from interactions_sdk._sync.connection.connection import Connection
-    from interactions_sdk._sync.services import Rooms
+    from interactions_sdk._sync.services import Services
 
 __all__ = ["AppwriteMixin", "AsyncAppwriteMixin"]
 
@@ -25,7 +25,7 @@ class AppwriteMixin:
     """Gives the synchronous client its `appwrite` property."""
 
     _connection: Connection
-    _rooms: Rooms
+    _services: Services
 
     @cached_property
     def appwrite(self) -> Client:
@@ -51,4 +51,4 @@ class AppwriteMixin:
         """
         from interactions_sdk.appwrite_client.client import AppwriteClientAdapter  # noqa: PLC0415 - takes 0.4 s
 
-        return AppwriteClientAdapter(self._connection, after_write=self._rooms.forget)
+        return AppwriteClientAdapter(self._connection, after_write=self._services.clear_caches)

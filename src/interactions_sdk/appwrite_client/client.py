@@ -21,7 +21,7 @@ from interactions_sdk.appwrite_client.paths import (
     validate_path,
 )
 from interactions_sdk.errors import APIConnectionError, ConfigurationError, ServerError
-from interactions_sdk.wire.call import Call, RawAnswer
+from interactions_sdk.wire.call import Call, RawResponse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -110,10 +110,10 @@ class AppwriteClientAdapter(Client):
         validate_path(path, template)
         require_bulk_filter(method.upper(), path, (params or {}).get("queries") or [])
         if is_bulk_write(method.upper(), path, params or {}):
-            self._connection.require_key("bulk calls")
+            self._connection.require_api_key("bulk calls")
         call = self._request(method.upper(), path, template, headers or {}, params or {})
         try:
-            answer = self._connection.exchange(call)
+            answer = self._connection.send_raw(call)
         except APIConnectionError as error:
             raise adapt_error(error) from error
         finally:
@@ -159,7 +159,7 @@ class AppwriteClientAdapter(Client):
             bytes,
             body,
             headers,
-            repeatable=method in _IDEMPOTENT_METHODS,
+            idempotent=method in _IDEMPOTENT_METHODS,
         )
 
     def _form(self, given: Mapping[str, Any]) -> tuple[str, bytes]:
@@ -194,7 +194,7 @@ def _add_query(path: str, parameters: Mapping[str, Any]) -> str:
     return requests.Request("GET", _ANY_SERVICE + path, params=dict(parameters)).prepare().path_url
 
 
-def _read(answer: RawAnswer, response_type: str) -> object:
+def _read(answer: RawResponse, response_type: str) -> object:
     """Parse a response as the official package does."""
     for warning in filter(None, answer.headers.get("x-appwrite-warning", "").split(";")):
         logger.warning(

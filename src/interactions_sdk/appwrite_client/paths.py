@@ -12,7 +12,7 @@ from inspect import currentframe
 from typing import TYPE_CHECKING
 
 from interactions_sdk.errors import BadRequestError
-from interactions_sdk.wire.rows import CHOOSE_NO_ROWS
+from interactions_sdk.wire.rows import QUERIES_WITHOUT_FILTER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -102,7 +102,7 @@ def require_bulk_filter(method: str, path: str, queries: Sequence[str]) -> None:
     """
     if method not in {"PATCH", "DELETE"} or not path.endswith(_BULK_PATHS):
         return
-    if CHOOSE_NO_ROWS.issuperset(json.loads(query)["method"] for query in queries):
+    if QUERIES_WITHOUT_FILTER.issuperset(json.loads(query)["method"] for query in queries):
         raise BadRequestError(
             "A bulk write without a filter would affect every row of the table. Pass `queries`."
         )

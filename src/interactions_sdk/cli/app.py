@@ -19,15 +19,15 @@ from interactions_sdk.cli import (
     transfer,
     watch,
 )
-from interactions_sdk.cli.console import ERRORS, OUTPUT
-from interactions_sdk.cli.exit_codes import ExplainingGroup
+from interactions_sdk.cli.console import stderr, stdout
+from interactions_sdk.cli.exit_codes import ErrorHandlingGroup
 from interactions_sdk.version import __version__
 
 __all__ = ["app"]
 
 app = typer.Typer(
     name="interactions",
-    cls=ExplainingGroup,
+    cls=ErrorHandlingGroup,
     help="Log and read customer interactions kept in Appwrite, or in a file of your own.",
     epilog=(
         "Reads APPWRITE_ENDPOINT, APPWRITE_PROJECT_ID, APPWRITE_API_KEY (or APPWRITE_JWT or "
@@ -49,8 +49,8 @@ app.command("timeline")(timeline.timeline)
 app.command("watch")(watch.watch)
 app.add_typer(follow_ups.app, name="follow-ups")
 app.command("report")(report.report)
-app.command("import")(transfer.import_)
-app.command("export")(transfer.export)
+app.command("import")(transfer.import_command)
+app.command("export")(transfer.export_command)
 app.command("archive")(transfer.archive)
 app.command("restore")(transfer.restore)
 app.command("reconcile")(reconcile.reconcile)
@@ -58,7 +58,7 @@ app.command("reconcile")(reconcile.reconcile)
 
 def _show_version(asked: bool) -> None:
     if asked:
-        OUTPUT.print(f"interactions-sdk {__version__}")
+        stdout.print(f"interactions-sdk {__version__}")
         raise typer.Exit
 
 
@@ -77,7 +77,7 @@ def interactions(
     if verbose:
         from rich.logging import RichHandler  # noqa: PLC0415 - only if asked
 
-        handler = RichHandler(console=ERRORS, show_path=False, markup=False, highlighter=None)
+        handler = RichHandler(console=stderr, show_path=False, markup=False, highlighter=None)
         logger = logging.getLogger("interactions_sdk")
         logger.handlers = [handler]
         logger.setLevel(logging.DEBUG)

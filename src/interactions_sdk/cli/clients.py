@@ -14,7 +14,7 @@ from interactions_sdk.errors import ConfigurationError
 if TYPE_CHECKING:
     from interactions_sdk import InteractionRepository
 
-__all__ = ["DOTENV", "acting", "acting_admin", "open_client"]
+__all__ = ["DOTENV", "admin_repository", "open_client", "repository_for"]
 
 DOTENV = Path(".env")
 
@@ -36,7 +36,9 @@ def open_client(embedded: Path | None, env_file: Path) -> InteractionsClient:
         raise ConfigurationError(f"{error} On the command line that is --embedded FILE.") from error
 
 
-def acting(crm: InteractionsClient, user: str | None, admin: str | None) -> InteractionRepository:
+def repository_for(
+    crm: InteractionsClient, user: str | None, admin: str | None
+) -> InteractionRepository:
     """Return the interactions of whoever acts: of the user who is signed in, if nobody is named.
 
     Raises:
@@ -51,7 +53,7 @@ def acting(crm: InteractionsClient, user: str | None, admin: str | None) -> Inte
     raise typer.BadParameter("Say who acts: --user ID or --admin ID, one of them.")
 
 
-def acting_admin(crm: InteractionsClient, admin: str | None) -> InteractionRepository:
+def admin_repository(crm: InteractionsClient, admin: str | None) -> InteractionRepository:
     """Return the interactions of the admin who acts, where no user may.
 
     Raises:

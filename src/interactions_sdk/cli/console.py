@@ -14,19 +14,27 @@ from rich.text import Text
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["ERRORS", "OUTPUT", "Shown", "counter", "print_json", "progress_bar", "shown"]
+__all__ = [
+    "SafeText",
+    "print_json",
+    "progress_bar",
+    "progress_callback",
+    "safe_text",
+    "stderr",
+    "stdout",
+]
 
-Shown = Text
+SafeText = Text
 
-OUTPUT = Console(highlight=False, emoji=False)
-ERRORS = Console(stderr=True, highlight=False, emoji=False)
+stdout = Console(highlight=False, emoji=False)
+stderr = Console(stderr=True, highlight=False, emoji=False)
 
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _JOINERS = frozenset("\u200c\u200d")
 _BLANKS = frozenset("\n\r\t")
 
 
-def shown(value: object, style: str = "", *, empty: str = "") -> Text:
+def safe_text(value: object, style: str = "", *, empty: str = "") -> Text:
     r"""Return a text that does nothing but show itself, on one line.
 
     What a terminal would obey (escape sequences, marks that turn the direction of writing) becomes
@@ -38,14 +46,14 @@ def shown(value: object, style: str = "", *, empty: str = "") -> Text:
         empty: What stands for None.
 
     Example:
-        >>> shown("[red]\x1b[2J\nRenewal").plain
+        >>> safe_text("[red]\x1b[2J\nRenewal").plain
         '[red]\ufffd[2J Renewal'
     """
     text = empty if value is None else str(value)
-    return Text("".join(map(_harmless, text)), style=style)
+    return Text("".join(map(_escape_control, text)), style=style)
 
 
-def _harmless(character: str) -> str:
+def _escape_control(character: str) -> str:
     if character in _BLANKS:
         return " "
     if unicodedata.category(character) in _UNSEEN and character not in _JOINERS:
@@ -65,13 +73,15 @@ def progress_bar() -> Progress:
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
-        console=ERRORS,
+        console=stderr,
         transient=True,
-        disable=not ERRORS.is_terminal,
+        disable=not stderr.is_terminal,
     )
 
 
-def counter(progress: Progress, what: str, total: int | None = None) -> Callable[[int], None]:
+def progress_callback(
+    progress: Progress, what: str, total: int | None = None
+) -> Callable[[int], None]:
     """Return a function that moves a new bar to so many."""
     task = progress.add_task(what, total=total)
     return lambda done: progress.update(task, completed=done)

@@ -8,7 +8,7 @@ import typer
 from pydantic import ValidationError
 from typer.core import TyperGroup
 
-from interactions_sdk.cli.console import ERRORS, shown
+from interactions_sdk.cli.console import safe_text, stderr
 from interactions_sdk.embedded import StoreError
 from interactions_sdk.errors import (
     BadRequestError,
@@ -19,15 +19,23 @@ from interactions_sdk.errors import (
 )
 
 if TYPE_CHECKING:
-    from interactions_sdk.cli.console import Shown
+    from interactions_sdk.cli.console import SafeText
 
-__all__ = ["INTERRUPTED", "NO", "SERVER", "USAGE", "ExplainingGroup", "exit_code", "explain"]
+__all__ = [
+    "INTERRUPTED",
+    "NEGATIVE_RESULT",
+    "SERVER",
+    "USAGE",
+    "ErrorHandlingGroup",
+    "exit_code_for",
+    "message_for",
+]
 
-NO, USAGE, SERVER, INTERRUPTED = 1, 2, 3, 130
+NEGATIVE_RESULT, USAGE, SERVER, INTERRUPTED = 1, 2, 3, 130
 
 _CODES: tuple[tuple[type[Exception], int], ...] = (
-    (NotFoundError, NO),
-    (ConflictError, NO),
+    (NotFoundError, NEGATIVE_RESULT),
+    (ConflictError, NEGATIVE_RESULT),
     (BadRequestError, USAGE),
     (ConfigurationError, USAGE),
     (ValidationError, USAGE),
@@ -35,33 +43,33 @@ _CODES: tuple[tuple[type[Exception], int], ...] = (
     (StoreError, USAGE),
     (OSError, USAGE),
 )
-"""The first class that fits tells the code."""
+"""The first class that matches gives the code."""
 
 
-def exit_code(error: Exception) -> int | None:
+def exit_code_for(error: Exception) -> int | None:
     """Return the exit code of an error that users can do something about; None for others.
 
     Example:
-        >>> exit_code(NotFoundError("no such row")), exit_code(ConfigurationError("no key"))
+        >>> exit_code_for(NotFoundError("no such row")), exit_code_for(ConfigurationError("no key"))
         (1, 2)
     """
     return next((code for kind, code in _CODES if isinstance(error, kind)), None)
 
 
-def explain(error: Exception) -> Shown:
-    """Return what to tell the user: a fault of a draft goes by the names of its fields."""
+def message_for(error: Exception) -> SafeText:
+    """Return the message for the user: problems of a draft are listed by field."""
     if isinstance(error, OSError) and error.strerror and error.filename:
-        return shown(f"{error.filename}: {error.strerror}.")
+        return safe_text(f"{error.filename}: {error.strerror}.")
     if not isinstance(error, ValidationError):
-        return shown(str(error) or type(error).__name__)
+        return safe_text(str(error) or type(error).__name__)
     faults = [
         f"{'.'.join(map(str, fault['loc'])) or 'input'}: {fault['msg']}"
         for fault in error.errors(include_input=False, include_url=False)
     ]
-    return shown("; ".join(faults))
+    return safe_text("; ".join(faults))
 
 
-class ExplainingGroup(TyperGroup):
+class ErrorHandlingGroup(TyperGroup):
     """The outermost group: it ends each command with a message and an exit code."""
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - Typer has had its own and Click's contexts
@@ -73,14 +81,14 @@ class ExplainingGroup(TyperGroup):
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
-            ERRORS.print(
+            stderr.print(
                 "Interrupted. What was written is whole; "
                 "[bold]interactions reconcile[/] brings the customers' dates up to date."
             )
             raise typer.Exit(INTERRUPTED) from None
         except Exception as error:
-            code = None if isinstance(error, BrokenPipeError) else exit_code(error)
+            code = None if isinstance(error, BrokenPipeError) else exit_code_for(error)
             if code is None:
                 raise
-            ERRORS.print(ERRORS.render_str("[bold red]Error:[/] ") + explain(error))
+            stderr.print(stderr.render_str("[bold red]Error:[/] ") + message_for(error))
             raise typer.Exit(code) from error

@@ -11,8 +11,8 @@ import typer
 from typer.core import TyperGroup
 
 from interactions_sdk.calendars import later
-from interactions_sdk.cli.clients import DOTENV, acting, open_client
-from interactions_sdk.cli.console import OUTPUT, print_json
+from interactions_sdk.cli.clients import DOTENV, open_client, repository_for
+from interactions_sdk.cli.console import print_json, stdout
 from interactions_sdk.cli.options import (
     AsAdmin,
     AsUser,
@@ -21,8 +21,8 @@ from interactions_sdk.cli.options import (
     Json,
     TimeZoneName,
 )
-from interactions_sdk.cli.rendering import due_table, one
-from interactions_sdk.cli.times import length, moment, zone_of
+from interactions_sdk.cli.rendering import render_due, render_interaction
+from interactions_sdk.cli.times import parse_datetime, parse_duration, parse_timezone
 from interactions_sdk.datetimes import utc_now
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ __all__ = ["app"]
 _LIST = "list"
 
 
-class ListingGroup(TyperGroup):
+class DefaultListGroup(TyperGroup):
     """Lists, where no command is named."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - as in faults.py
@@ -47,7 +47,7 @@ class ListingGroup(TyperGroup):
 
 
 app = typer.Typer(
-    cls=ListingGroup,
+    cls=DefaultListGroup,
     help="See what is to be done (`list`, if no command is named), and do, put off or drop it.",
 )
 
@@ -56,7 +56,7 @@ _SOON = "7d"
 Id = Annotated[str, typer.Argument(metavar="ID", help="The interaction, as `list` shows it.")]
 
 
-class When(StrEnum):
+class DueRange(StrEnum):
     """Which follow-ups are meant."""
 
     DUE = "due"
@@ -67,13 +67,13 @@ class When(StrEnum):
 
 
 @app.command(_LIST)
-def list_(
+def list_command(
     *,
     user: AsUser = None,
     admin: AsAdmin = None,
     when: Annotated[
-        When, typer.Option(metavar="WHEN", help=f"Which ones: {', '.join(When)}.")
-    ] = When.DUE,
+        DueRange, typer.Option(metavar="WHEN", help=f"Which ones: {', '.join(DueRange)}.")
+    ] = DueRange.DUE,
     within: Annotated[
         str | None,
         typer.Option(metavar="LENGTH", help="How soon those are that are upcoming; 7d."),
@@ -88,36 +88,36 @@ def list_(
     as_json: Json = False,
 ) -> None:
     """List open follow-ups, by due date."""
-    if within is not None and when is not When.UPCOMING:
+    if within is not None and when is not DueRange.UPCOMING:
         raise typer.BadParameter("--within goes with --when upcoming.")
     with open_client(embedded, env_file) as crm:
-        follow_ups = acting(crm, user, admin).follow_ups
-        asked = _asked(follow_ups, when, by, within=within or _SOON, tz=tz)
+        follow_ups = repository_for(crm, user, admin).follow_ups
+        asked = _query(follow_ups, when, by, within=within or _SOON, tz=tz)
         found = list(islice(asked, limit))
         is_cut = len(found) == limit and next(asked, None) is not None
     if as_json:
         print_json([each.model_dump(mode="json") for each in found])
     elif found:
-        OUTPUT.print(due_table(found, zone_of(tz)))
+        stdout.print(render_due(found, parse_timezone(tz)))
     else:
-        OUTPUT.print("[green]✓[/] Nothing is to be done.")
+        stdout.print("[green]✓[/] Nothing is to be done.")
     if is_cut and not as_json:
-        OUTPUT.print("There are more: see --limit.", style="dim")
+        stdout.print("There are more: see --limit.", style="dim")
 
 
-def _asked(
-    follow_ups: FollowUps, when: When, by: list[str] | None, *, within: str, tz: str | None
+def _query(
+    follow_ups: FollowUps, when: DueRange, by: list[str] | None, *, within: str, tz: str | None
 ) -> Iterator[CustomerInteraction]:
-    here, now = zone_of(tz), utc_now()
-    if when is When.UPCOMING:
-        soon: timedelta = later(now, length(within), here) - now
+    here, now = parse_timezone(tz), utc_now()
+    if when is DueRange.UPCOMING:
+        soon: timedelta = later(now, parse_duration(within), here) - now
         return follow_ups.upcoming(soon, by, now)
-    if when is When.DUE:
+    if when is DueRange.DUE:
         return follow_ups.due(by, now)
     days = {
-        When.OVERDUE: follow_ups.overdue,
-        When.TODAY: follow_ups.today,
-        When.WEEK: follow_ups.this_week,
+        DueRange.OVERDUE: follow_ups.overdue,
+        DueRange.TODAY: follow_ups.today,
+        DueRange.WEEK: follow_ups.this_week,
     }
     return days[when](by, now, tz=here)
 
@@ -136,7 +136,7 @@ def complete(
 ) -> None:
     """Mark a follow-up as done."""
     with open_client(embedded, env_file) as crm:
-        changed = acting(crm, user, admin).follow_ups.complete(id, note=note)
+        changed = repository_for(crm, user, admin).follow_ups.complete(id, note=note)
     _show(changed, tz, as_json=as_json)
 
 
@@ -160,10 +160,13 @@ def snooze(
     """Put a follow-up off; its first due date is kept."""
     if (until is None) == (by is None):
         raise typer.BadParameter("Give --until or --by, one of them.")
-    here = zone_of(tz)
+    here = parse_timezone(tz)
     with open_client(embedded, env_file) as crm:
-        changed = acting(crm, user, admin).follow_ups.snooze(
-            id, until=moment(until, here), by=None if by is None else length(by), tz=here
+        changed = repository_for(crm, user, admin).follow_ups.snooze(
+            id,
+            until=parse_datetime(until, here),
+            by=None if by is None else parse_duration(by),
+            tz=here,
         )
     _show(changed, tz, as_json=as_json)
 
@@ -181,7 +184,7 @@ def cancel(
 ) -> None:
     """Drop a follow-up: it is not to be done."""
     with open_client(embedded, env_file) as crm:
-        changed = acting(crm, user, admin).follow_ups.cancel(id)
+        changed = repository_for(crm, user, admin).follow_ups.cancel(id)
     _show(changed, tz, as_json=as_json)
 
 
@@ -189,4 +192,4 @@ def _show(interaction: CustomerInteraction, tz: str | None, *, as_json: bool) ->
     if as_json:
         print_json(interaction.model_dump(mode="json"))
     else:
-        OUTPUT.print(one(interaction, zone_of(tz)))
+        stdout.print(render_interaction(interaction, parse_timezone(tz)))

@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from interactions_sdk import InteractionCreate, InteractionMetadata
-from interactions_sdk.cli.clients import DOTENV, acting, open_client
-from interactions_sdk.cli.console import OUTPUT, print_json
+from interactions_sdk.cli.clients import DOTENV, open_client, repository_for
+from interactions_sdk.cli.console import print_json, stdout
 from interactions_sdk.cli.options import (
     AsAdmin,
     AsUser,
@@ -18,8 +18,8 @@ from interactions_sdk.cli.options import (
     Json,
     TimeZoneName,
 )
-from interactions_sdk.cli.rendering import one
-from interactions_sdk.cli.times import moment, zone_of
+from interactions_sdk.cli.rendering import render_interaction
+from interactions_sdk.cli.times import parse_datetime, parse_timezone
 from interactions_sdk.errors import CustomerNotFoundError
 from interactions_sdk.models.enums import ContactMethod, Direction, InteractionType, Outcome
 
@@ -92,7 +92,7 @@ def log(
     as_json: Json = False,
 ) -> None:
     """Log a call, an email, a meeting, a note, a task or another interaction."""
-    here = zone_of(tz)
+    here = parse_timezone(tz)
     is_bare_note = kind is InteractionType.NOTE and description is None
     entity_type, _, entity_id = (about or "").partition(":")
     if about is not None and not (entity_type and entity_id):
@@ -108,8 +108,8 @@ def log(
         duration=duration,
         outcome=outcome,
         next_action=next_action,
-        next_action_date=moment(due, here),
-        occurred_at=moment(at, here),
+        next_action_date=parse_datetime(due, here),
+        occurred_at=parse_datetime(at, here),
         related_entity_type=entity_type or None,
         related_entity_id=entity_id or None,
         metadata=_metadata(location, participant, tag),
@@ -117,7 +117,7 @@ def log(
         idempotency_key=key,
     )
     with open_client(embedded, env_file) as crm:
-        repo = acting(crm, user, admin)
+        repo = repository_for(crm, user, admin)
         if new_customer and user is not None:
             crm.customers.ensure(user)
         try:
@@ -129,7 +129,7 @@ def log(
     if as_json:
         print_json(logged.model_dump(mode="json"))
     else:
-        OUTPUT.print(one(logged, here))
+        stdout.print(render_interaction(logged, here))
 
 
 def _metadata(

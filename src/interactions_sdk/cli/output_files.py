@@ -6,13 +6,13 @@ from pathlib import Path
 
 import typer
 
-from interactions_sdk.cli.console import OUTPUT, print_json, shown
+from interactions_sdk.cli.console import print_json, safe_text, stdout
 
-__all__ = ["place_for", "tell_file"]
+__all__ = ["print_written", "validate_output_path"]
 
 
-def place_for(path: Path | None) -> Path | None:
-    """Return a path to write to, if its folder is there: better told before the work than after.
+def validate_output_path(path: Path | None) -> Path | None:
+    """Return a path to write to, if its folder exists: better reported before the work than after.
 
     Raises:
         typer.BadParameter: There is no such folder, or the path is one.
@@ -24,9 +24,9 @@ def place_for(path: Path | None) -> Path | None:
     return path
 
 
-def tell_file(path: Path, *, as_json: bool) -> None:
-    """Tell that a file was written."""
+def print_written(path: Path, *, as_json: bool) -> None:
+    """Print that a file was written."""
     if as_json:
         print_json({"file": str(path)})
     else:
-        OUTPUT.print(shown(f"Wrote {path}."))
+        stdout.print(safe_text(f"Wrote {path}."))

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from rich.table import Table
 
 from interactions_sdk.cli.clients import DOTENV, open_client
-from interactions_sdk.cli.console import OUTPUT, counter, print_json, progress_bar
+from interactions_sdk.cli.console import print_json, progress_bar, progress_callback, stdout
 from interactions_sdk.cli.options import CustomerId, DryRun, Embedded, EnvFile, Json
 
 __all__ = ["reconcile"]
@@ -23,9 +23,9 @@ def reconcile(
 ) -> None:
     """Repair the dates of customers, and write missing audit rows; all of them, or one's."""
     with open_client(embedded, env_file) as crm, progress_bar() as progress:
-        show = counter(progress, "Customers")
+        show = progress_callback(progress, "Customers")
         result = crm.customers.reconcile(
-            customer, dry_run=dry_run, on_progress=lambda so_far: show(so_far.customers)
+            customer, dry_run=dry_run, on_progress=lambda so_far: show(so_far.customers_checked)
         )
     if as_json:
         print_json({**asdict(result), "dry_run": dry_run})
@@ -34,9 +34,11 @@ def reconcile(
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column()
     table.add_column(justify="right")
-    table.add_row("Customers looked at", str(result.customers))
-    table.add_row(f"Dates moved{would}", str(result.dates_moved))
-    table.add_row(f"Audit rows written{would}", str(result.audit_rows_written))
-    if result.rights_granted:
-        table.add_row(f"Rights to read one's record granted{would}", str(result.rights_granted))
-    OUTPUT.print(table)
+    table.add_row("Customers looked at", str(result.customers_checked))
+    table.add_row(f"Dates moved{would}", str(result.dates_updated))
+    table.add_row(f"Audit rows written{would}", str(result.audit_rows_added))
+    if result.read_permissions_granted:
+        table.add_row(
+            f"Rights to read one's record granted{would}", str(result.read_permissions_granted)
+        )
+    stdout.print(table)

@@ -12,7 +12,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from interactions_sdk.cli.console import OUTPUT, shown
+from interactions_sdk.cli.console import safe_text, stdout
 from interactions_sdk.datetimes import utc_now
 from interactions_sdk.models.enums import Direction, InteractionType, Outcome
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from interactions_sdk import Change, CustomerInteraction, Timeline
 
-__all__ = ["change_line", "due_table", "one", "timeline_page"]
+__all__ = ["render_change", "render_due", "render_interaction", "render_timeline"]
 
 _STYLES = {
     InteractionType.CALL: "green",
@@ -42,19 +42,19 @@ _WIDEST = 120
 _NARROWEST = 16
 """Columns that a text needs beside others."""
 
-_GAP = 2
+_COLUMN_GAP = 2
 _DESCRIPTION = 300
 _TODAY, _TOMORROW = 0, 1
 
 
-def timeline_page(timeline: Timeline) -> RenderableType:
+def render_timeline(timeline: Timeline) -> RenderableType:
     """Return the days, the latest first, each with what happened."""
     of_several = _are_of_several_customers(timeline)
     parts: list[RenderableType] = []
     for day in timeline.days:
         parts.append(Text())
         parts.append(Rule(Text(_day(day.date), style="bold"), align="left", style="dim"))
-        table = _grid()
+        table = _table()
         for interaction in day.interactions:
             _add(table, interaction, timeline.tz, names_customer=of_several)
         parts.append(table)
@@ -63,16 +63,16 @@ def timeline_page(timeline: Timeline) -> RenderableType:
     return Constrain(Group(*parts), _WIDEST)
 
 
-def one(interaction: CustomerInteraction, tz: tzinfo) -> RenderableType:
+def render_interaction(interaction: CustomerInteraction, tz: tzinfo) -> RenderableType:
     """Return one interaction, with its day and its id."""
-    table = _grid()
+    table = _table()
     _add(table, interaction, tz)
     day = Text(_day(interaction.created_at.astimezone(tz).date()), style="bold")
-    id_line = Text("id ", style="dim") + shown(interaction.id)
+    id_line = Text("id ", style="dim") + safe_text(interaction.id)
     return Constrain(Group(day, table, id_line), _WIDEST)
 
 
-def due_table(interactions: Collection[CustomerInteraction], tz: tzinfo) -> RenderableType:
+def render_due(interactions: Collection[CustomerInteraction], tz: tzinfo) -> RenderableType:
     """Return follow-ups by due date, with the ids that `complete`, `snooze` and `cancel` take.
 
     Where the terminal is too narrow for a table that shows these ids, each is a record of lines.
@@ -80,17 +80,17 @@ def due_table(interactions: Collection[CustomerInteraction], tz: tzinfo) -> Rend
     columns = {
         "Due": [_due(each.next_action_date, tz) for each in interactions],
         "Type": [_kind(each) for each in interactions],
-        "What": [shown(_what(each), empty="(untitled)") for each in interactions],
-        "Customer": [shown(each.customer_id, "dim") for each in interactions],
-        "Id": [shown(each.id, "dim") for each in interactions],
+        "What": [safe_text(_description(each), empty="(untitled)") for each in interactions],
+        "Customer": [safe_text(each.customer_id, "dim") for each in interactions],
+        "Id": [safe_text(each.id, "dim") for each in interactions],
     }
     if not _are_of_several_customers(interactions):
         del columns["Customer"]
-    beside = sum(_width(texts) + _GAP for name, texts in columns.items() if name != "What")
-    if OUTPUT.width - beside < _NARROWEST:
+    beside = sum(_width(texts) + _COLUMN_GAP for name, texts in columns.items() if name != "What")
+    if stdout.width - beside < _NARROWEST:
         return Group(*map(_due_record, *columns.values()))
     table = Table(
-        box=None, pad_edge=False, header_style="dim", expand=True, padding=(0, _GAP, 0, 0)
+        box=None, pad_edge=False, header_style="dim", expand=True, padding=(0, _COLUMN_GAP, 0, 0)
     )
     for name in columns:
         if name == "What":
@@ -102,7 +102,7 @@ def due_table(interactions: Collection[CustomerInteraction], tz: tzinfo) -> Rend
     return Constrain(table, _WIDEST)
 
 
-def _what(follow_up: CustomerInteraction) -> str | None:
+def _description(follow_up: CustomerInteraction) -> str | None:
     return follow_up.next_action or follow_up.subject or follow_up.description
 
 
@@ -113,15 +113,15 @@ def _width(texts: Iterable[Text]) -> int:
 def _due_record(due: Text, kind: Text, what: Text, *ids: Text) -> RenderableType:
     *customer, id = ids
     lines = [what, *(_CUSTOMER + each for each in customer), id]
-    return Group(due + Text("  ") + kind, *(Padding.indent(line, _GAP) for line in lines))
+    return Group(due + Text("  ") + kind, *(Padding.indent(line, _COLUMN_GAP) for line in lines))
 
 
 def _are_of_several_customers(interactions: Iterable[CustomerInteraction]) -> bool:
     return len({each.customer_id for each in interactions}) > 1
 
 
-def change_line(change: Change, tz: tzinfo, *, names_customer: bool) -> Text:
-    """Return what became of an interaction, on one line.
+def render_change(change: Change, tz: tzinfo, *, names_customer: bool) -> Text:
+    """Return a change of an interaction, on one line.
 
     Args:
         change: The change.
@@ -135,13 +135,13 @@ def change_line(change: Change, tz: tzinfo, *, names_customer: bool) -> Text:
             Text(f"{change.at.astimezone(tz):%H:%M:%S}", style="dim"),
             Text(f"{change.kind:7}"),
             _kind(interaction),
-            shown(title),
+            safe_text(title),
         )
     )
     return line + Text("  ") + _customer(interaction) if names_customer else line
 
 
-def _grid() -> Table:
+def _table() -> Table:
     table = Table.grid(expand=True, padding=(0, 2, 0, 0))
     table.add_column(no_wrap=True, style="dim", min_width=5)
     table.add_column(no_wrap=True, min_width=9)
@@ -160,7 +160,7 @@ def _add(
 
 
 def _customer(interaction: CustomerInteraction) -> Text:
-    return _CUSTOMER + shown(interaction.customer_id, "dim")
+    return _CUSTOMER + safe_text(interaction.customer_id, "dim")
 
 
 def _kind(interaction: CustomerInteraction) -> Text:
@@ -171,29 +171,29 @@ def _kind(interaction: CustomerInteraction) -> Text:
         if isinstance(interaction.direction, Direction)
         else " "
     )
-    return Text(f"{arrow} ", style="dim") + shown(kind, style)
+    return Text(f"{arrow} ", style="dim") + safe_text(kind, style)
 
 
 def _body(interaction: CustomerInteraction, tz: tzinfo) -> Text:
     title = interaction.subject or interaction.description
-    lines = [shown(title, "bold" if interaction.subject else "", empty="(untitled)")]
+    lines = [safe_text(title, "bold" if interaction.subject else "", empty="(untitled)")]
     facts = [
         f"{interaction.duration} min" if interaction.duration else None,
-        _words(interaction.outcome),
-        _words(interaction.contact_method),
+        _humanize(interaction.outcome),
+        _humanize(interaction.contact_method),
     ]
     if any(facts):
         known = " · ".join(fact for fact in facts if fact)
-        lines[0] += Text("  ") + shown(known, "dim")
+        lines[0] += Text("  ") + safe_text(known, "dim")
     if interaction.subject and interaction.description:
-        lines.append(shown(_shortened(interaction.description), "dim"))
+        lines.append(safe_text(_shortened(interaction.description), "dim"))
     if interaction.next_action_date is not None or interaction.next_action is not None:
         lines.append(_next_step(interaction, tz))
     return Text("\n").join(lines)
 
 
 def _next_step(interaction: CustomerInteraction, tz: tzinfo) -> Text:
-    what = shown(interaction.next_action, empty="follow up")
+    what = safe_text(interaction.next_action, empty="follow up")
     if interaction.outcome == Outcome.RESOLVED:
         return Text("✓ ", style="green") + what
     due = _due(interaction.next_action_date, tz)
@@ -215,7 +215,7 @@ def _day(day: date) -> str:
     return f"{day:%A}, {day.day} {day:%B %Y}"
 
 
-def _words(value: str | None) -> str | None:
+def _humanize(value: str | None) -> str | None:
     return None if value is None else value.replace("_", " ")
 
 

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from interactions_sdk.cli.clients import DOTENV, acting, open_client
-from interactions_sdk.cli.console import OUTPUT, counter, print_json, progress_bar
+from interactions_sdk.cli.clients import DOTENV, open_client, repository_for
+from interactions_sdk.cli.console import print_json, progress_bar, progress_callback, stdout
 from interactions_sdk.cli.options import (
     AsAdmin,
     AsUser,
@@ -24,11 +24,11 @@ from interactions_sdk.cli.options import (
     TimeZoneName,
     Until,
 )
-from interactions_sdk.cli.output_files import place_for, tell_file
-from interactions_sdk.cli.report_table import result_table
-from interactions_sdk.cli.times import moment, zone_of
+from interactions_sdk.cli.output_files import print_written, validate_output_path
+from interactions_sdk.cli.report_table import render_report
+from interactions_sdk.cli.times import parse_datetime, parse_timezone
 from interactions_sdk.errors import BadRequestError, ConfigurationError
-from interactions_sdk.transfer.files import whole_file
+from interactions_sdk.transfer.files import atomic_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -64,7 +64,7 @@ class Every(StrEnum):
 
 
 def _place_for_chart(path: Path | None) -> Path | None:
-    place = place_for(path)
+    place = validate_output_path(path)
     if place is not None and place.suffix.lower() not in _CHARTS:
         raise typer.BadParameter(f"{place} should end in {', '.join(_CHARTS)}: that tells how.")
     return place
@@ -105,34 +105,34 @@ def report(
     _need_extra()
     from interactions_sdk import reports  # noqa: PLC0415 - needs the extra, and takes a second
 
-    here = zone_of(tz)
+    here = parse_timezone(tz)
     summarise: Callable[..., pl.DataFrame] = getattr(reports, name)
-    given = {"every": every, "as_of": moment(as_of, here), "days": days}
+    given = {"every": every, "as_of": parse_datetime(as_of, here), "days": days}
     chosen: dict[str, object] = {
         option: value for option, value in given.items() if value is not None
     }
     _refuse_useless(name, summarise, chosen)
     if "tz" in inspect.signature(summarise).parameters:
         chosen["tz"] = here if isinstance(here, ZoneInfo) else UTC
-    began, ended = moment(since, here), moment(until, here)
+    began, ended = parse_datetime(since, here), parse_datetime(until, here)
     if archive is not None:
         frame = _archived(archive, began, ended)
     else:
         with open_client(embedded, env_file) as crm, progress_bar() as progress:
-            repo = acting(crm, user, admin)
+            repo = repository_for(crm, user, admin)
             found = repo.iterate(since=began, until=ended)
-            frame = reports.frame(_counted(found, counter(progress, "Interactions")))
+            frame = reports.frame(_counted(found, progress_callback(progress, "Interactions")))
     result = summarise(frame, **chosen)
     if png is not None:
         chart: Any = reports.plot(result)
         drawn = png.suffix.lower().removeprefix(".")
-        with whole_file(png) as part:
+        with atomic_file(png) as part:
             chart.save(str(part), format=drawn)
-        tell_file(png, as_json=as_json)
+        print_written(png, as_json=as_json)
     elif as_json:
         print_json([_plain(row) for row in result.iter_rows(named=True)])
     else:
-        OUTPUT.print(result_table(result, reports.columns(name), here))
+        stdout.print(render_report(result, reports.columns(name), here))
 
 
 def _archived(folder: Path, since: datetime | None, until: datetime | None) -> pl.DataFrame:

@@ -9,7 +9,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from interactions_sdk.cli.console import OUTPUT, shown
+from interactions_sdk.cli.console import safe_text, stdout
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
     from interactions_sdk.reports import Column
 
-__all__ = ["result_table"]
+__all__ = ["render_report"]
 
-_GAP = 2
+_COLUMN_GAP = 2
 
 
-def result_table(result: pl.DataFrame, columns: Sequence[Column], tz: tzinfo) -> RenderableType:
+def render_report(result: pl.DataFrame, columns: Sequence[Column], tz: tzinfo) -> RenderableType:
     """Return a table: headers in one line, or in several, or each row as a record of its own.
 
     Args:
@@ -37,7 +37,7 @@ def result_table(result: pl.DataFrame, columns: Sequence[Column], tz: tzinfo) ->
         return Text("There is nothing to report.", style="dim")
     cells = [
         [
-            shown(_cell(value, column, tz), empty="-")
+            safe_text(_cell(value, column, tz), empty="-")
             for value, column in zip(row, columns, strict=True)
         ]
         for row in result.iter_rows()
@@ -46,10 +46,10 @@ def result_table(result: pl.DataFrame, columns: Sequence[Column], tz: tzinfo) ->
     in_several = [_header(column).split() for column in columns]
     for headers in (in_one_line, in_several):
         widths = _widths(headers, cells)
-        gap = (OUTPUT.width - sum(widths)) // len(widths)
+        gap = (stdout.width - sum(widths)) // len(widths)
         if gap > 0:
-            return _table(columns, cells, widths, min(gap, _GAP))
-    return _records(columns, cells)
+            return _table(columns, cells, widths, min(gap, _COLUMN_GAP))
+    return _as_records(columns, cells)
 
 
 def _widths(headers: Sequence[Sequence[str]], cells: Sequence[Sequence[Text]]) -> list[int]:
@@ -71,7 +71,7 @@ def _table(
     return table
 
 
-def _records(columns: Sequence[Column], cells: Sequence[Sequence[Text]]) -> Group:
+def _as_records(columns: Sequence[Column], cells: Sequence[Sequence[Text]]) -> Group:
     """Return the rows one below the other, for a terminal that is too narrow for the table."""
     records: list[RenderableType] = []
     for row in cells:

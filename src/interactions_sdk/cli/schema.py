@@ -9,14 +9,14 @@ from rich.table import Table
 from rich.text import Text
 
 from interactions_sdk.cli.clients import DOTENV, open_client
-from interactions_sdk.cli.console import OUTPUT, print_json, progress_bar, shown
-from interactions_sdk.cli.exit_codes import NO
+from interactions_sdk.cli.console import print_json, progress_bar, safe_text, stdout
+from interactions_sdk.cli.exit_codes import NEGATIVE_RESULT
 from interactions_sdk.cli.options import DryRun, Embedded, EnvFile, Json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from interactions_sdk.schema import Change
+    from interactions_sdk.schema import SchemaChange
 
 __all__ = ["app"]
 
@@ -63,7 +63,7 @@ def apply(
     with open_client(embedded, env_file) as crm, progress_bar() as progress:
         task = progress.add_task("Reading the database", total=None)
 
-        def show(done: int, total: int, change: Change) -> None:
+        def show(done: int, total: int, change: SchemaChange) -> None:
             progress.update(task, completed=done, total=total, description=str(change))
 
         changes = crm.schema.apply(on_progress=show, user_sessions=user_sessions)
@@ -84,12 +84,12 @@ def check(
     if as_json:
         print_json(problems)
     elif problems:
-        OUTPUT.print(Text(f"Problems: {len(problems)}", style="bold red"))
+        stdout.print(Text(f"Problems: {len(problems)}", style="bold red"))
         _list(problems, "✗", "red")
     else:
-        OUTPUT.print("[green]✓[/] The database is what this library needs.")
+        stdout.print("[green]✓[/] The database is what this library needs.")
     if problems:
-        raise typer.Exit(NO)
+        raise typer.Exit(NEGATIVE_RESULT)
 
 
 @app.command("audit-ownership")
@@ -101,20 +101,20 @@ def audit_ownership(*, embedded: Embedded = None, env_file: EnvFile = DOTENV) ->
             found += 1
             _list([sentence], "✗", "red")
     if found:
-        raise typer.Exit(NO)
-    OUTPUT.print("[green]✓[/] Every row is whose it claims to be.")
+        raise typer.Exit(NEGATIVE_RESULT)
+    stdout.print("[green]✓[/] Every row is whose it claims to be.")
 
 
-def _show(changes: Sequence[Change], what: str, *, as_json: bool) -> None:
+def _show(changes: Sequence[SchemaChange], what: str, *, as_json: bool) -> None:
     if as_json:
         print_json(
             [{"kind": each.kind, "table": each.table, "text": str(each)} for each in changes]
         )
     elif changes:
-        OUTPUT.print(Text(f"{what}: {len(changes)}", style="bold"))
+        stdout.print(Text(f"{what}: {len(changes)}", style="bold"))
         _list(list(map(str, changes)), "+", "green")
     else:
-        OUTPUT.print("[green]✓[/] Nothing is missing.")
+        stdout.print("[green]✓[/] Nothing is missing.")
 
 
 def _list(texts: Sequence[str], bullet: str, style: str) -> None:
@@ -122,5 +122,5 @@ def _list(texts: Sequence[str], bullet: str, style: str) -> None:
     table.add_column(no_wrap=True)
     table.add_column(ratio=1)
     for text in texts:
-        table.add_row(Text(f"  {bullet}", style=style), shown(text))
-    OUTPUT.print(table)
+        table.add_row(Text(f"  {bullet}", style=style), safe_text(text))
+    stdout.print(table)

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from interactions_sdk import InteractionsClient
 from interactions_sdk.cli.clients import DOTENV
-from interactions_sdk.cli.console import ERRORS, OUTPUT, print_json, shown
+from interactions_sdk.cli.console import print_json, safe_text, stderr, stdout
 from interactions_sdk.cli.exit_codes import INTERRUPTED, USAGE
 from interactions_sdk.cli.options import EnvFile, Json
 from interactions_sdk.embedded import EmbeddedAppwrite
@@ -67,10 +67,10 @@ def serve(
                 "--api-key of your own."
             ) from None
         except OSError as error:
-            ERRORS.print(Text(f"{host}:{port} cannot be listened on: {error.strerror or error}."))
+            stderr.print(Text(f"{host}:{port} cannot be listened on: {error.strerror or error}."))
             raise typer.Exit(USAGE) from error
         with running, _until_stopped():
-            _tell(running, server, file, as_json=as_json)
+            _print_endpoint(running, server, file, as_json=as_json)
             threading.Event().wait()
 
 
@@ -85,24 +85,24 @@ def _apply_schema(server: EmbeddedAppwrite, env_file: Path) -> None:
         crm.schema.apply()
 
 
-def _tell(
+def _print_endpoint(
     running: RunningServer, server: EmbeddedAppwrite, file: Path | None, *, as_json: bool
 ) -> None:
     if as_json:
         print_json({"endpoint": running.endpoint, "project": server.project})
         return
     key = _DEFAULT_KEY if server.api_key == _DEFAULT_KEY else "..."
-    OUTPUT.print(Text("Serving ") + Text(running.endpoint, style="bold green"))
-    OUTPUT.print(shown(f"The data is in {file}." if file else "Nothing is kept: see --file."))
-    OUTPUT.print("\nIn another terminal:", style="dim")
-    OUTPUT.print(
-        shown(
+    stdout.print(Text("Serving ") + Text(running.endpoint, style="bold green"))
+    stdout.print(safe_text(f"The data is in {file}." if file else "Nothing is kept: see --file."))
+    stdout.print("\nIn another terminal:", style="dim")
+    stdout.print(
+        safe_text(
             f"  export APPWRITE_ENDPOINT={running.endpoint} APPWRITE_PROJECT_ID={server.project} "
             f"APPWRITE_API_KEY={key} INTERACTIONS_VERIFY_USERS=false"
         ),
         soft_wrap=True,
     )
-    OUTPUT.print("\nCtrl-C stops it.", style="dim")
+    stdout.print("\nCtrl-C stops it.", style="dim")
 
 
 @contextmanager
@@ -112,7 +112,7 @@ def _until_stopped() -> Generator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        ERRORS.print("Stopped.")
+        stderr.print("Stopped.")
         raise typer.Exit(INTERRUPTED) from None
     finally:
         signal.signal(signal.SIGTERM, before)

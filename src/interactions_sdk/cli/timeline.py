@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from interactions_sdk.cli.clients import DOTENV, acting, open_client
-from interactions_sdk.cli.console import OUTPUT, print_json
+from interactions_sdk.cli.clients import DOTENV, open_client, repository_for
+from interactions_sdk.cli.console import print_json, stdout
 from interactions_sdk.cli.options import (
     AsAdmin,
     CustomerId,
@@ -19,11 +19,11 @@ from interactions_sdk.cli.options import (
     TimeZoneName,
     Until,
 )
-from interactions_sdk.cli.output_files import place_for, tell_file
-from interactions_sdk.cli.rendering import timeline_page
-from interactions_sdk.cli.times import moment, zone_of
+from interactions_sdk.cli.output_files import print_written, validate_output_path
+from interactions_sdk.cli.rendering import render_timeline
+from interactions_sdk.cli.times import parse_datetime, parse_timezone
 from interactions_sdk.models.enums import InteractionType
-from interactions_sdk.transfer.files import whole_file
+from interactions_sdk.transfer.files import atomic_file
 
 __all__ = ["timeline"]
 
@@ -48,33 +48,35 @@ def timeline(
     tz: TimeZoneName = None,
     html: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", callback=place_for, help="Write a page for browsers instead."),
+        typer.Option(
+            metavar="FILE", callback=validate_output_path, help="Write a page for browsers instead."
+        ),
     ] = None,
     embedded: Embedded = None,
     env_file: EnvFile = DOTENV,
     as_json: Json = False,
 ) -> None:
     """Show what happened, the latest first, day by day."""
-    here = zone_of(tz)
+    here = parse_timezone(tz)
     with open_client(embedded, env_file) as crm:
-        found = acting(crm, user, admin).timeline(
+        found = repository_for(crm, user, admin).timeline(
             customer,
             interaction_type=kind,
             text=text,
-            since=moment(since, here),
-            until=moment(until, here),
+            since=parse_datetime(since, here),
+            until=parse_datetime(until, here),
             limit=limit,
             tz=here,
         )
     if html is not None:
         everybody = "all customers" if admin is not None else "my interactions"
         title = f"Timeline of {user or customer or everybody}"
-        with whole_file(html) as part:
+        with atomic_file(html) as part:
             part.write_text(found.to_html(title), encoding="utf-8")
-        tell_file(html, as_json=as_json)
+        print_written(html, as_json=as_json)
     elif as_json:
         print_json([each.model_dump(mode="json") for each in found])
     elif found:
-        OUTPUT.print(timeline_page(found))
+        stdout.print(render_timeline(found))
     else:
-        OUTPUT.print("Nothing happened.", style="dim")
+        stdout.print("Nothing happened.", style="dim")

@@ -19,15 +19,15 @@ from interactions_sdk.errors import BadRequestError
 if TYPE_CHECKING:
     from datetime import tzinfo
 
-__all__ = ["length", "moment", "zone_of"]
+__all__ = ["parse_datetime", "parse_duration", "parse_timezone"]
 
 _LENGTH = re.compile(r"(\d{1,6}) ?(mo|min|h|d|w|y)")
 _LOCALTIME = Path("/etc/localtime")
 _DAYS = {"yesterday": -1, "today": 0, "tomorrow": 1}
 
 
-def zone_of(name: str | None) -> tzinfo:
-    """Return a zone by its name, or this machine's: by its name, too, where that can be told."""
+def parse_timezone(name: str | None) -> tzinfo:
+    """Return a zone by its name, or this machine's zone, by its name if that is known."""
     if name is not None:
         return zone(name)
     name = os.environ.get("TZ") or _LOCALTIME.resolve().as_posix().partition("/zoneinfo/")[2]
@@ -37,16 +37,16 @@ def zone_of(name: str | None) -> tzinfo:
         return tzlocal()
 
 
-def length(text: str) -> timedelta | relativedelta:
+def parse_duration(text: str) -> timedelta | relativedelta:
     """Read a length of time: `90min`, `2h`, `3d`, `1w`, `1mo`, `1y`.
 
     Raises:
         BadRequestError: It is none.
 
     Example:
-        >>> length("2h")
+        >>> parse_duration("2h")
         datetime.timedelta(seconds=7200)
-        >>> length("1mo")
+        >>> parse_duration("1mo")
         relativedelta(months=+1)
     """
     read = _LENGTH.fullmatch(text.strip())
@@ -64,7 +64,7 @@ def length(text: str) -> timedelta | relativedelta:
     return units[read[2]]
 
 
-def moment(text: str | None, tz: tzinfo) -> datetime | None:
+def parse_datetime(text: str | None, tz: tzinfo) -> datetime | None:
     """Read a time: `2026-05-01`, `2026-05-01 09:00`, `tomorrow`, `in 3d`, `30d ago`.
 
     Args:
@@ -72,16 +72,16 @@ def moment(text: str | None, tz: tzinfo) -> datetime | None:
         tz: The zone of what names none.
 
     Raises:
-        BadRequestError: It is no time.
+        BadRequestError: It is not a time.
 
     Example:
         >>> from datetime import UTC
-        >>> moment("2026-05-01 09:00", UTC).isoformat()
+        >>> parse_datetime("2026-05-01 09:00", UTC).isoformat()
         '2026-05-01T09:00:00+00:00'
-        >>> moment("soon", UTC)
+        >>> parse_datetime("soon", UTC)
         Traceback (most recent call last):
         ...
-        interactions_sdk.BadRequestError: 'soon' is no time: ...
+        interactions_sdk.BadRequestError: 'soon' is not a time: ...
     """
     if text is None:
         return None
@@ -89,20 +89,20 @@ def moment(text: str | None, tz: tzinfo) -> datetime | None:
     if typed in _DAYS:
         return days_after(start_of_day(utc_now(), tz), _DAYS[typed])
     if typed.startswith("in "):
-        return later(utc_now(), length(typed.removeprefix("in ")), tz)
+        return later(utc_now(), parse_duration(typed.removeprefix("in ")), tz)
     if typed.endswith(" ago"):
-        return _earlier(length(typed.removesuffix(" ago")), tz)
+        return _subtract(parse_duration(typed.removesuffix(" ago")), tz)
     try:
         read = datetime.fromisoformat(text.strip())
     except ValueError:
         raise BadRequestError(
-            f"{text!r} is no time: give 2026-05-01, 2026-05-01T09:00, today, tomorrow, in 3d or "
+            f"{text!r} is not a time: use 2026-05-01, 2026-05-01T09:00, today, tomorrow, in 3d or "
             "3d ago."
         ) from None
     return read if read.tzinfo is not None else read.replace(tzinfo=tz)
 
 
-def _earlier(by: timedelta | relativedelta, tz: tzinfo) -> datetime:
+def _subtract(by: timedelta | relativedelta, tz: tzinfo) -> datetime:
     try:
         result: datetime = utc_now().astimezone(tz) - by
     except (OverflowError, ValueError) as error:

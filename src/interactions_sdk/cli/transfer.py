@@ -11,9 +11,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from interactions_sdk.cli.clients import DOTENV, acting, acting_admin, open_client
-from interactions_sdk.cli.console import OUTPUT, counter, print_json, progress_bar, shown
-from interactions_sdk.cli.exit_codes import NO
+from interactions_sdk.cli.clients import DOTENV, admin_repository, open_client, repository_for
+from interactions_sdk.cli.console import (
+    print_json,
+    progress_bar,
+    progress_callback,
+    safe_text,
+    stdout,
+)
+from interactions_sdk.cli.exit_codes import NEGATIVE_RESULT
 from interactions_sdk.cli.options import (
     AsAdmin,
     AsUser,
@@ -26,22 +32,22 @@ from interactions_sdk.cli.options import (
     TimeZoneName,
     Until,
 )
-from interactions_sdk.cli.output_files import place_for
-from interactions_sdk.cli.times import moment, zone_of
+from interactions_sdk.cli.output_files import validate_output_path
+from interactions_sdk.cli.times import parse_datetime, parse_timezone
 from interactions_sdk.transfer import constant
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from interactions_sdk.transfer.converters import Source
+    from interactions_sdk.transfer.converters import Converter
 
-__all__ = ["archive", "export", "import_", "restore"]
+__all__ = ["archive", "export_command", "import_command", "restore"]
 
 _SHOWN_REJECTS = 10
-_FAR = datetime(9999, 12, 31, tzinfo=UTC)
+_MAX_LIMIT = datetime(9999, 12, 31, tzinfo=UTC)
 
 
-def import_(
+def import_command(
     file: Annotated[
         Path,
         typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="A .csv or .jsonl file."),
@@ -55,18 +61,20 @@ def import_(
     ] = None,
     value: Annotated[
         list[str] | None,
-        typer.Option(metavar="FIELD=VALUE", help="What a field is on every line."),
+        typer.Option(metavar="FIELD=VALUE", help="Set a field to a constant."),
     ] = None,
     rejects: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", callback=place_for, help="Write bad lines here, to be mended."
+            metavar="FILE",
+            callback=validate_output_path,
+            help="Write invalid lines to this file.",
         ),
     ] = None,
     resume: Annotated[  # noqa: ARG001 - every run goes on; people look for the word
         bool,
         typer.Option(
-            "--resume", help="Go on after a failure, as every run does: no line is twice."
+            "--resume", help="Resume after a failure (the default; lines are never duplicated)."
         ),
     ] = False,
     dry_run: DryRun = False,
@@ -77,31 +85,35 @@ def import_(
     """Log the lines of a file; run again, it goes on where it was. 1 if lines were rejected."""
     read = {".csv": "import_csv", ".jsonl": "import_jsonl"}
     with open_client(embedded, env_file) as crm, progress_bar() as progress:
-        repo = acting(crm, user, admin)
-        report = getattr(repo, _by_suffix(file, read))(
+        repo = repository_for(crm, user, admin)
+        report = getattr(repo, _method_for_suffix(file, read))(
             file,
             _columns(column, value),
             dry_run=dry_run,
             rejects=rejects,
-            on_progress=counter(progress, "Lines"),
+            on_progress=progress_callback(progress, "Lines"),
         )
     if as_json:
         print_json(asdict(report))
     else:
         what = "would be imported" if dry_run else "imported"
-        OUTPUT.print(shown(f"{report.lines} lines: {report.imported} {what}."))
+        stdout.print(safe_text(f"{report.lines} lines: {report.imported} {what}."))
         for line in report.rejected[:_SHOWN_REJECTS]:
-            OUTPUT.print(shown(f"  {line}", "red"))
+            stdout.print(safe_text(f"  {line}", "red"))
         if report.rejected_count > _SHOWN_REJECTS:
-            OUTPUT.print(shown(f"  {report.rejected_count} rejected in all: see --rejects.", "dim"))
+            stdout.print(
+                safe_text(f"  {report.rejected_count} rejected in all: see --rejects.", "dim")
+            )
     if report.rejected_count:
-        raise typer.Exit(NO)
+        raise typer.Exit(NEGATIVE_RESULT)
 
 
-def export(
+def export_command(
     file: Annotated[
         Path,
-        typer.Argument(metavar="FILE", callback=place_for, help="A .csv, .jsonl or .parquet file."),
+        typer.Argument(
+            metavar="FILE", callback=validate_output_path, help="A .csv, .jsonl or .parquet file."
+        ),
     ],
     *,
     user: AsUser = None,
@@ -116,20 +128,20 @@ def export(
 ) -> None:
     """Write interactions to a file, oldest first; it is there when it is whole."""
     write = {".csv": "export_csv", ".jsonl": "export_jsonl", ".parquet": "export_parquet"}
-    here = zone_of(tz)
+    here = parse_timezone(tz)
     with open_client(embedded, env_file) as crm, progress_bar() as progress:
-        repo = acting(crm, user, admin)
-        written = getattr(repo, _by_suffix(file, write))(
+        repo = repository_for(crm, user, admin)
+        written = getattr(repo, _method_for_suffix(file, write))(
             file,
             customer_id=customer,
-            since=moment(since, here),
-            until=moment(until, here),
-            on_progress=counter(progress, "Interactions"),
+            since=parse_datetime(since, here),
+            until=parse_datetime(until, here),
+            on_progress=progress_callback(progress, "Interactions"),
         )
     if as_json:
         print_json({"written": written, "file": str(file)})
     else:
-        OUTPUT.print(shown(f"Wrote {written} interactions to {file}."))
+        stdout.print(safe_text(f"Wrote {written} interactions to {file}."))
 
 
 def archive(
@@ -146,21 +158,23 @@ def archive(
     as_json: Json = False,
 ) -> None:
     """Move old interactions to Parquet, deleting what was verified as written."""
-    ended = moment(before, zone_of(tz))
+    ended = parse_datetime(before, parse_timezone(tz))
     assert ended is not None  # noqa: S101 - the option is required
     with open_client(embedded, env_file) as crm, progress_bar() as progress:
-        repo = acting_admin(crm, admin)
+        repo = admin_repository(crm, admin)
         if dry_run:
-            open_ones = repo.follow_ups.due(as_of=_FAR)
+            open_ones = repo.follow_ups.due(as_of=_MAX_LIMIT)
             result = {
                 "dry_run": True,
                 "older": repo.count(until=ended),
                 "open_follow_ups": sum(each.created_at < ended for each in open_ones),
             }
         else:
-            archived = repo.archive(ended, folder, on_progress=counter(progress, "Archived"))
+            archived = repo.archive(
+                ended, folder, on_progress=progress_callback(progress, "Archived")
+            )
             result = asdict(archived)
-    _tell(result, as_json=as_json)
+    _print_result(result, as_json=as_json)
 
 
 def restore(
@@ -182,17 +196,17 @@ def restore(
 ) -> None:
     """Bring archived interactions back, with their ids, times and permissions."""
     with open_client(embedded, env_file) as crm, progress_bar() as progress:
-        restored = acting_admin(crm, admin).restore(
+        restored = admin_repository(crm, admin).restore(
             folder,
             year=year,
             month=month,
             keep_files=keep_files,
-            on_progress=counter(progress, "Restored"),
+            on_progress=progress_callback(progress, "Restored"),
         )
-    _tell(asdict(restored), as_json=as_json)
+    _print_result(asdict(restored), as_json=as_json)
 
 
-def _by_suffix(file: Path, methods: Mapping[str, str]) -> str:
+def _method_for_suffix(file: Path, methods: Mapping[str, str]) -> str:
     try:
         return methods[file.suffix.lower()]
     except KeyError:
@@ -201,14 +215,16 @@ def _by_suffix(file: Path, methods: Mapping[str, str]) -> str:
         ) from None
 
 
-def _columns(columns: list[str] | None, values: list[str] | None) -> dict[str, str | Source] | None:
+def _columns(
+    columns: list[str] | None, values: list[str] | None
+) -> dict[str, str | Converter] | None:
     """Return where fields are found; None means the names that `export` writes."""
     if not columns and not values:
         return None
-    found: dict[str, str | Source] = dict(map(_pair, columns or []))
+    found: dict[str, str | Converter] = dict(map(_pair, columns or []))
     found.update((field, constant(value)) for field, value in map(_pair, values or []))
     if "interaction_type" not in found:
-        raise typer.BadParameter("Say what the lines are: --value interaction_type=call.")
+        raise typer.BadParameter("Set the interaction type, e.g. --value interaction_type=call.")
     return found
 
 
@@ -219,12 +235,12 @@ def _pair(text: str) -> tuple[str, str]:
     return field, rest
 
 
-def _tell(result: Mapping[str, object], *, as_json: bool) -> None:
+def _print_result(result: Mapping[str, object], *, as_json: bool) -> None:
     if as_json:
         print_json(dict(result))
         return
     table = Table.grid(padding=(0, 2, 0, 0))
     for name, value in result.items():
         number = len(value) if isinstance(value, Sized) else value
-        table.add_row(shown(name.replace("_", " ").capitalize()), shown(number))
-    OUTPUT.print(table)
+        table.add_row(safe_text(name.replace("_", " ").capitalize()), safe_text(number))
+    stdout.print(table)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from interactions_sdk.cli.clients import DOTENV, acting, open_client
-from interactions_sdk.cli.console import ERRORS, OUTPUT
+from interactions_sdk.cli.clients import DOTENV, open_client, repository_for
+from interactions_sdk.cli.console import stderr, stdout
 from interactions_sdk.cli.exit_codes import INTERRUPTED
 from interactions_sdk.cli.options import (
     AsAdmin,
@@ -19,8 +19,8 @@ from interactions_sdk.cli.options import (
     Since,
     TimeZoneName,
 )
-from interactions_sdk.cli.rendering import change_line
-from interactions_sdk.cli.times import moment, zone_of
+from interactions_sdk.cli.rendering import render_change
+from interactions_sdk.cli.times import parse_datetime, parse_timezone
 from interactions_sdk.models.enums import InteractionType
 
 if TYPE_CHECKING:
@@ -61,12 +61,12 @@ def watch(
     """Show what is created, updated and deleted, as it happens, until it is interrupted."""
     if since is not None and cursor is not None:
         raise typer.BadParameter("Give --since or --cursor, one of them.")
-    here = zone_of(tz)
+    here = parse_timezone(tz)
     of_several = admin is not None and customer is None
     try:
         with open_client(embedded, env_file) as crm:
-            changes = acting(crm, user, admin).watch(
-                since=cursor if cursor is not None else moment(since, here),
+            changes = repository_for(crm, user, admin).watch(
+                since=cursor if cursor is not None else parse_datetime(since, here),
                 interval=interval,
                 customer_id=customer,
                 interaction_type=kind,
@@ -76,12 +76,12 @@ def watch(
                     if as_json:
                         _print_json(change)
                     else:
-                        line = change_line(change, here, names_customer=of_several)
-                        OUTPUT.print(line, soft_wrap=True)
+                        line = render_change(change, here, names_customer=of_several)
+                        stdout.print(line, soft_wrap=True)
                     if number == limit:
                         changes.stop()
     except KeyboardInterrupt:
-        ERRORS.print("Stopped.")
+        stderr.print("Stopped.")
         raise typer.Exit(INTERRUPTED) from None
 
 

@@ -91,7 +91,7 @@ class Application:
             )
 
     def authenticate_realtime(self, headers: Mapping[str, str]) -> tuple[Actor, JsonObject | None]:
-        """Tell which user a JWT or a session stands for; a key stands for none.
+        """Return the user of a JWT or a session; a key has none.
 
         Args:
             headers: Those of a handshake, names in small letters.
@@ -119,7 +119,7 @@ class Application:
             raise AppwriteError("project_not_found")
 
     def _current_catalog(self, connection: sqlite3.Connection) -> Catalog:
-        """Give what is known of the schema, or start anew where it has changed."""
+        """Return the catalog of the schema, a new one if the schema has changed."""
         catalog = self._catalog
         version = schema_version(connection)
         if catalog.version != version:

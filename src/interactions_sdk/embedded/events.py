@@ -1,4 +1,4 @@
-"""What a write tells those who listen: its events, its channels, and the row.
+"""What subscribers receive about a write: its events, its channels, and the row.
 
 Names, their order and what the payload holds are those of the recorded websocket
 (`tests/contract/realtime.json`).
@@ -70,7 +70,7 @@ class Event:
 
     @cached_property
     def channels(self) -> list[str]:
-        """The channels that it is told on."""
+        """The channels that it is sent on."""
         database, table, row = self.table.database.id, self.table.id, self.row["$id"]
         plain = [
             "documents",
@@ -130,7 +130,7 @@ class Event:
         return encode_json(body)[:-1]
 
     def message(self, subscription: str) -> bytes:
-        """Write the message to a subscription; what all of them are told is written once."""
+        """Write the message to a subscription; what is the same for all is written once."""
         ending = encode_json([subscription])
         return f'{{"type":"event","data":{self._message_body},"subscriptions":{ending}}}}}'.encode()
 
@@ -165,7 +165,7 @@ class Subscriber:
 
     Args:
         channels: What to.
-        actor: Who; only what it may read is told.
+        actor: Who; it receives only what it may read.
         wake: Is called when something waits that did not before.
         cut_off: Is called once when too much waits.
 
@@ -231,7 +231,7 @@ class Subscribers:
             self._all = tuple(each for each in self._all if each is not subscriber)
 
     def publish(self, events: Sequence[Event]) -> None:
-        """Tell events, in their order, to those who listen for them."""
+        """Publish events, in order, to their subscribers."""
         for subscriber in self._all:
             for raised in events:
                 subscriber.enqueue(raised)

@@ -110,12 +110,12 @@ class EmbeddedAppwrite:
     ) -> RunningServer:
         """Serve HTTP, and the websocket `/v1/realtime`, until the context that this gives is left.
 
-        The websocket needs the package `websockets` (extra `realtime`). It tells of what is
+        The websocket needs the package `websockets` (extra `realtime`). It reports what is
         written through this server; another process on the same file has listeners of its own.
 
         Args:
             host: An address of this machine.
-            port: 0 takes a free one; `endpoint` tells which.
+            port: 0 takes a free one; see `endpoint`.
             allow_remote: Lets others than this machine in. They need the API key, which must
                 then be one of your own.
 

@@ -48,7 +48,7 @@ class RealtimeConnection:
 
     Args:
         connection: The socket, of which the handshake was read and nothing beyond.
-        application: Whose events are told.
+        application: Its events are sent.
     """
 
     def __init__(self, connection: socket.socket, application: Application) -> None:

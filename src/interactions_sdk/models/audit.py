@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from interactions_sdk.models.row import OrElse, Row
+from interactions_sdk.models.row import DefaultOnInvalid, Row
 
 __all__ = ["AuditEntry"]
 
@@ -17,13 +17,13 @@ class AuditEntry(Row):
         user_id: Who did it.
         entity_id: The id of the interaction.
         customer_id: The customer that it belongs to.
-        fingerprint: The hash of the draft that was written, to tell a retry from another draft.
+        fingerprint: The hash of the draft that was written, by which a retry is recognised.
         details: More about it, as a JSON text.
     """
 
-    action: Annotated[str, OrElse("")] = ""
-    user_id: Annotated[str, OrElse("")] = ""
-    entity_id: Annotated[str, OrElse("")] = ""
-    customer_id: Annotated[str | None, OrElse(None)] = None
-    fingerprint: Annotated[str | None, OrElse(None)] = None
-    details: Annotated[str | None, OrElse(None)] = None
+    action: Annotated[str, DefaultOnInvalid("")] = ""
+    user_id: Annotated[str, DefaultOnInvalid("")] = ""
+    entity_id: Annotated[str, DefaultOnInvalid("")] = ""
+    customer_id: Annotated[str | None, DefaultOnInvalid(None)] = None
+    fingerprint: Annotated[str | None, DefaultOnInvalid(None)] = None
+    details: Annotated[str | None, DefaultOnInvalid(None)] = None

@@ -1,4 +1,4 @@
-"""What became of many drafts, in as little memory as their ids take."""
+"""The results of many drafts, in as little memory as their IDs take."""
 
 from __future__ import annotations
 
@@ -6,23 +6,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast, overload
 
-from interactions_sdk.errors import BulkError
+from interactions_sdk.errors import InteractionsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["BulkItem", "BulkResult", "IdList"]
+__all__ = ["BulkError", "BulkItem", "BulkResult", "CompactIdList"]
 
-_NAMED_FAILURES = 3
-_LONGEST_ID = 36
+_MAX_LISTED_FAILURES = 3
+_MAX_ID_LENGTH = 36
 _NO_ID = b"\0"
 
 
-class IdList(Sequence["str | None"]):
+class CompactIdList(Sequence["str | None"]):
     """Ids one after the other, in 36 bytes each, where a list takes more than twice that.
 
     Example:
-        >>> ids = IdList(["ada-1", None])
+        >>> ids = CompactIdList(["ada-1", None])
         >>> ids[0], ids[1], ids == ["ada-1", None]
         ('ada-1', None, True)
     """
@@ -34,25 +34,29 @@ class IdList(Sequence["str | None"]):
 
     def append(self, row_id: str | None) -> None:
         """Add the id of a row, 1 to 36 characters, or None for a row that was not written."""
-        self._bytes += (row_id or "").encode("ascii").ljust(_LONGEST_ID, _NO_ID)
+        self._bytes += (row_id or "").encode("ascii").ljust(_MAX_ID_LENGTH, _NO_ID)
 
     def __len__(self) -> int:
-        return len(self._bytes) // _LONGEST_ID
+        return len(self._bytes) // _MAX_ID_LENGTH
 
     @overload
-    def __getitem__(self, place: int) -> str | None: ...
+    def __getitem__(self, index: int) -> str | None: ...
     @overload
-    def __getitem__(self, place: slice) -> list[str | None]: ...
-    def __getitem__(self, place: int | slice) -> str | list[str | None] | None:
-        places = range(len(self))[place]
-        return self._at(places) if isinstance(places, int) else [self._at(each) for each in places]
+    def __getitem__(self, index: slice) -> list[str | None]: ...
+    def __getitem__(self, index: int | slice) -> str | list[str | None] | None:
+        indexes = range(len(self))[index]
+        return (
+            self._item(indexes)
+            if isinstance(indexes, int)
+            else [self._item(each) for each in indexes]
+        )
 
-    def _at(self, place: int) -> str | None:
-        begin = place * _LONGEST_ID
-        return self._bytes[begin : begin + _LONGEST_ID].rstrip(_NO_ID).decode("ascii") or None
+    def _item(self, index: int) -> str | None:
+        begin = index * _MAX_ID_LENGTH
+        return self._bytes[begin : begin + _MAX_ID_LENGTH].rstrip(_NO_ID).decode("ascii") or None
 
     def __eq__(self, other: object) -> bool:
-        if isinstance(other, IdList):
+        if isinstance(other, CompactIdList):
             return self._bytes == other._bytes
         if isinstance(other, (list, tuple)):
             return list(self) == list(cast("Sequence[object]", other))
@@ -66,13 +70,13 @@ class IdList(Sequence["str | None"]):
 
 @dataclass(frozen=True, slots=True)
 class BulkItem:
-    """What became of one draft.
+    """The result of one draft.
 
     Attributes:
-        index: The draft's place in the input, from 0.
+        index: The draft's index in the input, from 0.
         id: The interaction's id where it was written, else None.
         error: Why it was not written, else None. Where its `may_have_landed` is set, the draft may
-            have been written all the same, with the id `error.interaction_id`.
+            have been written nevertheless, with the ID `error.interaction_id`.
     """
 
     index: int
@@ -82,13 +86,13 @@ class BulkItem:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class BulkResult(Sequence[BulkItem]):
-    """What became of the drafts that were taken from the input, in input order.
+    """The results of the drafts that were taken from the input, in input order.
 
     It is a sequence of items, each of which is made when it is looked at.
 
     Attributes:
         ids: The id of each draft's interaction, None where it was not written.
-        errors: Why drafts were not written, by their place in the input.
+        errors: Why drafts were not written, by their index in the input.
 
     Example:
         >>> result = BulkResult(["ada-1", None], {1: ValueError("no customer")})
@@ -118,8 +122,10 @@ class BulkResult(Sequence[BulkItem]):
         failed = self.failed
         if not failed:
             return
-        named = "; ".join(f"draft {item.index}: {item.error}" for item in failed[:_NAMED_FAILURES])
-        more = len(failed) - _NAMED_FAILURES
+        named = "; ".join(
+            f"draft {item.index}: {item.error}" for item in failed[:_MAX_LISTED_FAILURES]
+        )
+        more = len(failed) - _MAX_LISTED_FAILURES
         message = f"{len(failed)} of {len(self)} drafts were not written. {named}"
         raise BulkError(f"{message}; and {more} more." if more > 0 else message, result=self)
 
@@ -127,18 +133,37 @@ class BulkResult(Sequence[BulkItem]):
         return len(self.ids)
 
     @overload
-    def __getitem__(self, place: int) -> BulkItem: ...
+    def __getitem__(self, index: int) -> BulkItem: ...
     @overload
-    def __getitem__(self, place: slice) -> list[BulkItem]: ...
-    def __getitem__(self, place: int | slice) -> BulkItem | list[BulkItem]:
-        places = range(len(self))[place]
-        return self._at(places) if isinstance(places, int) else [self._at(each) for each in places]
+    def __getitem__(self, index: slice) -> list[BulkItem]: ...
+    def __getitem__(self, index: int | slice) -> BulkItem | list[BulkItem]:
+        indexes = range(len(self))[index]
+        return (
+            self._item(indexes)
+            if isinstance(indexes, int)
+            else [self._item(each) for each in indexes]
+        )
 
-    def _at(self, index: int) -> BulkItem:
+    def _item(self, index: int) -> BulkItem:
         return BulkItem(index, self.ids[index], self.errors.get(index))
 
     def __iter__(self) -> Iterator[BulkItem]:
-        return map(self._at, range(len(self)))
+        return map(self._item, range(len(self)))
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: {len(self)} drafts, {len(self.errors)} failed>"
+
+
+class BulkError(InteractionsError):
+    """Some drafts of a bulk write were not written.
+
+    Attributes:
+        result: The result of each draft, in input order.
+    """
+
+    def __init__(self, message: str, *, result: BulkResult) -> None:
+        super().__init__(message)
+        self.result = result
+
+
+BulkError.__module__ = "interactions_sdk"  # the name that users import

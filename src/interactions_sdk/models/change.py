@@ -20,11 +20,11 @@ class Change:
     """An interaction that was created, updated or deleted.
 
     Attributes:
-        kind: What became of it. Several changes between two looks are shown as one: one that is new
-            and was changed since is `created`.
+        kind: What happened to it. Several changes between two polls are reported as one: a new one
+            that was changed since is `created`.
         interaction: The interaction as it is now. Of one that was deleted: as it was last, where
-            the websocket told of it, and else what the audit row knows: id and customer, and with
-            rows of this library's also type, user, method, direction, outcome and times.
+            the websocket reported it, and otherwise what the audit row has: ID and customer, and in
+            rows of this library also type, user, method, direction, outcome and times.
         at: When, by the server's clock: its `updated_at`, or when it was deleted.
         cursor: What to give as `since=` to go on behind this change in another run, which shows the
             changes of the last seconds once more, rather than miss one.

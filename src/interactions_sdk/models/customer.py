@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import ConfigDict
 
-from interactions_sdk.models.row import OrElse, Row
+from interactions_sdk.models.row import DefaultOnInvalid, Row
 
 __all__ = ["Customer"]
 
@@ -23,6 +23,6 @@ class Customer(Row):
 
     model_config = ConfigDict(extra="allow")
 
-    user_id: Annotated[str, OrElse("")] = ""
-    last_contact_at: Annotated[datetime | None, OrElse(None)] = None
-    next_follow_up_at: Annotated[datetime | None, OrElse(None)] = None
+    user_id: Annotated[str, DefaultOnInvalid("")] = ""
+    last_contact_at: Annotated[datetime | None, DefaultOnInvalid(None)] = None
+    next_follow_up_at: Annotated[datetime | None, DefaultOnInvalid(None)] = None

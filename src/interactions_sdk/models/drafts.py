@@ -32,13 +32,13 @@ from interactions_sdk.models.metadata import MAX_METADATA_LENGTH, InteractionMet
 if TYPE_CHECKING:
     from interactions_sdk.models.interaction import CustomerInteraction
 
-__all__ = ["DESCRIBED_TYPES", "InteractionCreate", "InteractionUpdate", "check_update"]
+__all__ = ["DESCRIBED_TYPES", "InteractionCreate", "InteractionUpdate", "validate_update"]
 
 DESCRIBED_TYPES = frozenset({InteractionType.NOTE, InteractionType.MEETING})
 """The types that the document requires a description for."""
 
 
-def _refuse_numbers(value: object) -> object:
+def _reject_numbers(value: object) -> object:
     if isinstance(value, datetime) or (isinstance(value, str) and ":" in value):
         return value
     raise PydanticCustomError(
@@ -46,7 +46,7 @@ def _refuse_numbers(value: object) -> object:
     )
 
 
-def _within_the_calendar(value: datetime) -> datetime:
+def _in_supported_range(value: datetime) -> datetime:
     if not EARLIEST <= value <= LATEST:
         raise PydanticCustomError(
             "datetime_range", "Appwrite keeps dates from the year 1000 to 9999, in UTC"
@@ -54,7 +54,7 @@ def _within_the_calendar(value: datetime) -> datetime:
     return to_milliseconds(value)
 
 
-def _within_the_column(value: InteractionMetadata) -> InteractionMetadata:
+def _max_length(value: InteractionMetadata) -> InteractionMetadata:
     text = value.to_wire()
     try:
         text.encode()
@@ -72,16 +72,16 @@ def _within_the_column(value: InteractionMetadata) -> InteractionMetadata:
     return value
 
 
-Moment = Annotated[
-    AwareDatetime, BeforeValidator(_refuse_numbers), AfterValidator(_within_the_calendar)
+AwareDatetimeMs = Annotated[
+    AwareDatetime, BeforeValidator(_reject_numbers), AfterValidator(_in_supported_range)
 ]
 Subject = Annotated[str, Field(max_length=200)]
 Description = Annotated[str, Field(max_length=5000)]
-Minutes = Annotated[int, Field(strict=True, ge=1, le=2**63 - 1)]
+DurationMinutes = Annotated[int, Field(strict=True, ge=1, le=2**63 - 1)]
 NextAction = Annotated[str, Field(max_length=500)]
 EntityType = Annotated[str, Field(min_length=1, max_length=50)]
 EntityId = Annotated[str, Field(min_length=1, max_length=128)]
-Metadata = Annotated[InteractionMetadata, AfterValidator(_within_the_column)]
+Metadata = Annotated[InteractionMetadata, AfterValidator(_max_length)]
 
 _DESCRIPTION_REQUIRED = PydanticCustomError(
     "description_required", "A note or a meeting needs a description"
@@ -92,7 +92,7 @@ _ENTITY_TOGETHER = PydanticCustomError(
 )
 
 
-def _lacks_description(interaction_type: str | None, description: str | None) -> bool:
+def _needs_description(interaction_type: str | None, description: str | None) -> bool:
     return interaction_type in DESCRIBED_TYPES and not (description or "").strip()
 
 
@@ -130,11 +130,11 @@ class InteractionCreate(BaseModel):
     description: Description | None = Field(default=None, validate_default=True)
     contact_method: ContactMethodValue | None = None
     direction: DirectionValue = Direction.OUTBOUND
-    duration: Minutes | None = None
+    duration: DurationMinutes | None = None
     outcome: OutcomeValue | None = None
     next_action: NextAction | None = None
-    occurred_at: Moment | None = None
-    next_action_date: Moment | None = None
+    occurred_at: AwareDatetimeMs | None = None
+    next_action_date: AwareDatetimeMs | None = None
     related_entity_type: EntityType | None = None
     related_entity_id: EntityId | None = Field(default=None, validate_default=True)
     metadata: Metadata | None = None
@@ -144,16 +144,16 @@ class InteractionCreate(BaseModel):
 
     @field_validator("description", mode="after")
     @classmethod
-    def _notes_and_meetings_are_described(
-        cls, value: str | None, info: ValidationInfo
-    ) -> str | None:
-        if _lacks_description(info.data.get("interaction_type"), value):
+    def _check_description(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if _needs_description(info.data.get("interaction_type"), value):
             raise _DESCRIPTION_REQUIRED
         return value
 
     @field_validator("next_action_date", mode="after")
     @classmethod
-    def _next_action_is_later(cls, value: datetime | None, info: ValidationInfo) -> datetime | None:
+    def _check_next_action_date(
+        cls, value: datetime | None, info: ValidationInfo
+    ) -> datetime | None:
         occurred_at: datetime | None = info.data.get("occurred_at")
         if value is not None and value <= (occurred_at or utc_now()):
             raise PydanticCustomError(
@@ -165,14 +165,14 @@ class InteractionCreate(BaseModel):
 
     @field_validator("related_entity_id", mode="after")
     @classmethod
-    def _related_entity_is_whole(cls, value: str | None, info: ValidationInfo) -> str | None:
+    def _check_related_entity(cls, value: str | None, info: ValidationInfo) -> str | None:
         known = "related_entity_type" in info.data
         if known and (info.data["related_entity_type"] is None) != (value is None):
             raise _ENTITY_TOGETHER
         return value
 
     @model_validator(mode="after")
-    def _id_or_key(self) -> Self:
+    def _check_id_or_key(self) -> Self:
         if self.id is not None and self.idempotency_key is not None:
             raise PydanticCustomError(
                 "id_or_key", "Give id or idempotency_key, not both: the key makes the id"
@@ -211,24 +211,24 @@ class InteractionUpdate(BaseModel):
     description: Description | None = None
     contact_method: ContactMethodValue | None = None
     direction: DirectionValue | None = None
-    duration: Minutes | None = None
+    duration: DurationMinutes | None = None
     outcome: OutcomeValue | None = None
     next_action: NextAction | None = None
-    next_action_date: Moment | None = None
+    next_action_date: AwareDatetimeMs | None = None
     related_entity_type: EntityType | None = None
     related_entity_id: EntityId | None = None
     metadata: Metadata | None = None
 
     @field_validator("interaction_type", "direction", mode="after")
     @classmethod
-    def _cannot_be_cleared(cls, value: str | None) -> str | None:
+    def _check_required(cls, value: str | None) -> str | None:
         if value is None:
             raise PydanticCustomError("required", "This column is required and cannot be cleared")
         return value
 
     @field_validator("next_action_date", mode="after")
     @classmethod
-    def _next_action_is_later(cls, value: datetime | None) -> datetime | None:
+    def _check_next_action_date(cls, value: datetime | None) -> datetime | None:
         if value is not None and value <= utc_now():
             raise PydanticCustomError(
                 "not_later", _NOT_LATER, {"than": "now", "date": value.isoformat()}
@@ -236,8 +236,8 @@ class InteractionUpdate(BaseModel):
         return value
 
 
-def check_update(current: CustomerInteraction, update: InteractionUpdate) -> None:
-    """Refuse a change that would leave the interaction against the document's rules.
+def validate_update(current: CustomerInteraction, update: InteractionUpdate) -> None:
+    """Reject a change after which the interaction would break the rules of the schema document.
 
     Args:
         current: The interaction as it is.
@@ -254,17 +254,17 @@ def check_update(current: CustomerInteraction, update: InteractionUpdate) -> Non
         return value
 
     wrong: list[InitErrorDetails] = []
-    if {"interaction_type", "description"} & changed.keys() and _lacks_description(
+    if {"interaction_type", "description"} & changed.keys() and _needs_description(
         after("interaction_type"), after("description")
     ):
-        wrong.append(_fault("description", _DESCRIPTION_REQUIRED, after("description")))
+        wrong.append(_validation_error("description", _DESCRIPTION_REQUIRED, after("description")))
     entity = ("related_entity_type", "related_entity_id")
     if changed.keys() & set(entity) and (after(entity[0]) is None) != (after(entity[1]) is None):
         missing = next(name for name in entity if after(name) is None)
-        wrong.append(_fault(missing, _ENTITY_TOGETHER, None))
+        wrong.append(_validation_error(missing, _ENTITY_TOGETHER, None))
     if wrong:
         raise ValidationError.from_exception_data("InteractionUpdate", wrong)
 
 
-def _fault(field: str, error: PydanticCustomError, value: object) -> InitErrorDetails:
+def _validation_error(field: str, error: PydanticCustomError, value: object) -> InitErrorDetails:
     return {"type": error, "loc": (field,), "input": value}

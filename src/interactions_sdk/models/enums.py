@@ -1,4 +1,4 @@
-"""The document's enum values, word for word."""
+"""The enum values of the schema document, unchanged."""
 
 from __future__ import annotations
 

@@ -9,11 +9,11 @@ from pydantic import Field
 
 from interactions_sdk.models.enums import ContactMethod, Direction, InteractionType, Outcome
 from interactions_sdk.models.metadata import StoredMetadata
-from interactions_sdk.models.row import OrElse, Row
+from interactions_sdk.models.row import DefaultOnInvalid, Row
 
 __all__ = ["CustomerInteraction"]
 
-_FIRST_THAT_FITS = Field(union_mode="left_to_right")
+_ENUM_OR_STR = Field(union_mode="left_to_right")
 
 
 class CustomerInteraction(Row):
@@ -40,23 +40,25 @@ class CustomerInteraction(Row):
         created_by: The user who wrote the record.
     """
 
-    customer_id: Annotated[str, OrElse("")] = ""
-    interaction_type: Annotated[InteractionType | str, _FIRST_THAT_FITS, OrElse("")] = ""
-    subject: Annotated[str | None, OrElse(None)] = None
-    description: Annotated[str | None, OrElse(None)] = None
-    user_id: Annotated[str, OrElse("")] = ""
-    contact_method: Annotated[ContactMethod | str | None, _FIRST_THAT_FITS, OrElse(None)] = None
-    direction: Annotated[Direction | str, _FIRST_THAT_FITS, OrElse(Direction.OUTBOUND)] = (
+    customer_id: Annotated[str, DefaultOnInvalid("")] = ""
+    interaction_type: Annotated[InteractionType | str, _ENUM_OR_STR, DefaultOnInvalid("")] = ""
+    subject: Annotated[str | None, DefaultOnInvalid(None)] = None
+    description: Annotated[str | None, DefaultOnInvalid(None)] = None
+    user_id: Annotated[str, DefaultOnInvalid("")] = ""
+    contact_method: Annotated[ContactMethod | str | None, _ENUM_OR_STR, DefaultOnInvalid(None)] = (
+        None
+    )
+    direction: Annotated[Direction | str, _ENUM_OR_STR, DefaultOnInvalid(Direction.OUTBOUND)] = (
         Direction.OUTBOUND
     )
-    duration: Annotated[int | None, OrElse(None)] = None
-    outcome: Annotated[Outcome | str | None, _FIRST_THAT_FITS, OrElse(None)] = None
-    next_action: Annotated[str | None, OrElse(None)] = None
-    next_action_date: Annotated[datetime | None, OrElse(None)] = None
-    related_entity_type: Annotated[str | None, OrElse(None)] = None
-    related_entity_id: Annotated[str | None, OrElse(None)] = None
-    metadata: Annotated[StoredMetadata, OrElse(None)] = None
-    created_by: Annotated[str | None, OrElse(None)] = None
+    duration: Annotated[int | None, DefaultOnInvalid(None)] = None
+    outcome: Annotated[Outcome | str | None, _ENUM_OR_STR, DefaultOnInvalid(None)] = None
+    next_action: Annotated[str | None, DefaultOnInvalid(None)] = None
+    next_action_date: Annotated[datetime | None, DefaultOnInvalid(None)] = None
+    related_entity_type: Annotated[str | None, DefaultOnInvalid(None)] = None
+    related_entity_id: Annotated[str | None, DefaultOnInvalid(None)] = None
+    metadata: Annotated[StoredMetadata, DefaultOnInvalid(None)] = None
+    created_by: Annotated[str | None, DefaultOnInvalid(None)] = None
 
     @property
     def is_open_follow_up(self) -> bool:

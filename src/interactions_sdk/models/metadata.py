@@ -32,7 +32,7 @@ MAX_METADATA_LENGTH = 5000
 _write = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
 
-def _refuse_what_json_cannot_hold(value: object) -> None:
+def _require_json_value(value: object) -> None:
     """Refuse what would not come back: numbers, texts and depths that JSON readers do not take."""
     try:
         from_json(_write(value))
@@ -42,19 +42,19 @@ def _refuse_what_json_cannot_hold(value: object) -> None:
         ) from error
 
 
-def _checked_fields(fields: dict[str, JsonValue]) -> dict[str, JsonValue]:
+def _validate_fields(fields: dict[str, JsonValue]) -> dict[str, JsonValue]:
     if fields:
-        _refuse_what_json_cannot_hold({"customFields": fields})
+        _require_json_value({"customFields": fields})
     return fields
 
 
-def _checked_extras(metadata: InteractionMetadata) -> InteractionMetadata:
+def _validate_extras(metadata: InteractionMetadata) -> InteractionMetadata:
     if metadata.__pydantic_extra__:
-        _refuse_what_json_cannot_hold(metadata.__pydantic_extra__)
+        _require_json_value(metadata.__pydantic_extra__)
     return metadata
 
 
-def _checked_in_python(
+def _python_validator(
     check: Callable[[Any], Any], schema: CoreSchema, ref: str | None = None
 ) -> CoreSchema:
     """Check what Python code gives; what comes as JSON is JSON, and is read without us."""
@@ -62,20 +62,20 @@ def _checked_in_python(
     return core_schema.json_or_python_schema(json_schema=schema, python_schema=checked, ref=ref)
 
 
-class _FieldsInPython:
+class _PythonOnlyFields:
     """Marks custom fields that are checked where they do not come as JSON."""
 
     @staticmethod
     def __get_pydantic_core_schema__(source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Check them."""
-        return _checked_in_python(_checked_fields, handler(source))
+        return _python_validator(_validate_fields, handler(source))
 
 
-def _no_texts() -> list[str]:
+def _empty_list() -> list[str]:
     return []
 
 
-def _no_fields() -> dict[str, JsonValue]:
+def _empty_dict() -> dict[str, JsonValue]:
     return {}
 
 
@@ -89,7 +89,7 @@ class InteractionMetadata(BaseModel):
         participants: User ids or email addresses.
         location: Where a meeting took place.
         tags: Tags.
-        custom_fields: Anything of yours that JSON can hold.
+        custom_fields: Your own data, as JSON.
         email_thread_id: The thread that an email belongs to.
         call_recording_url: Where the recording of a call is.
 
@@ -106,12 +106,12 @@ class InteractionMetadata(BaseModel):
         validate_by_alias=True,
     )
 
-    attachments: list[str] = Field(default_factory=_no_texts)
-    participants: list[str] = Field(default_factory=_no_texts)
+    attachments: list[str] = Field(default_factory=_empty_list)
+    participants: list[str] = Field(default_factory=_empty_list)
     location: str | None = None
-    tags: list[str] = Field(default_factory=_no_texts)
-    custom_fields: Annotated[dict[str, JsonValue], _FieldsInPython] = Field(
-        default_factory=_no_fields
+    tags: list[str] = Field(default_factory=_empty_list)
+    custom_fields: Annotated[dict[str, JsonValue], _PythonOnlyFields] = Field(
+        default_factory=_empty_dict
     )
     email_thread_id: str | None = None
     call_recording_url: str | None = None
@@ -125,32 +125,32 @@ class InteractionMetadata(BaseModel):
         if schema["type"] != "model":  # it is built, and asked for by another model
             return schema
         ref = cast("dict[str, Any]", schema).pop("ref", None)  # JSON schemas name the model by it
-        return _checked_in_python(_checked_extras, schema, ref)
+        return _python_validator(_validate_extras, schema, ref)
 
     @model_serializer(mode="wrap")
-    def _unreadable_stays_text(
+    def _keep_invalid_text(
         self, handler: SerializerFunctionWrapHandler
     ) -> dict[str, JsonValue] | str:
-        return handler(self) if self.unreadable is None else self.unreadable
+        return handler(self) if self.invalid_text is None else self.invalid_text
 
     def __hash__(self) -> int:
-        named = (self.location, self.email_thread_id, self.call_recording_url, self.unreadable)
+        named = (self.location, self.email_thread_id, self.call_recording_url, self.invalid_text)
         return hash((*named, *self.attachments, *self.participants, *self.tags))
 
     @property
-    def unreadable(self) -> str | None:
+    def invalid_text(self) -> str | None:
         """The column's text where it is not such JSON, else None. It is written back as it is."""
         return None
 
     @staticmethod
-    def from_unreadable(text: str) -> InteractionMetadata:
+    def from_invalid_text(text: str) -> InteractionMetadata:
         """Hold a text that could not be read, so that it survives a read-change-write."""
-        return _UnreadableMetadata.of(text)
+        return _InvalidMetadata.of(text)
 
     def to_wire(self) -> str:
         """Return the JSON text for the column: only what was set, unknown keys last."""
-        if self.unreadable is not None:
-            return self.unreadable
+        if self.invalid_text is not None:
+            return self.invalid_text
         return _write(self.model_dump(mode="json", by_alias=True, exclude_unset=True))
 
     def with_custom_field(self, name: str, value: JsonValue) -> Self:
@@ -163,12 +163,12 @@ class InteractionMetadata(BaseModel):
         return self if kept == self.custom_fields else self._with_custom_fields(kept)
 
     def _with_custom_fields(self, fields: dict[str, JsonValue]) -> Self:
-        if self.unreadable is not None:
+        if self.invalid_text is not None:
             return self
         return self.model_copy(update={"custom_fields": fields})
 
 
-class _UnreadableMetadata(InteractionMetadata):
+class _InvalidMetadata(InteractionMetadata):
     """Metadata of which nothing is known but its text."""
 
     _text: str = PrivateAttr(default="")
@@ -181,7 +181,7 @@ class _UnreadableMetadata(InteractionMetadata):
         return metadata
 
     @property
-    def unreadable(self) -> str:
+    def invalid_text(self) -> str:
         """The column's text."""
         return self._text
 
@@ -192,25 +192,25 @@ def _read_text(value: object) -> object:
     try:  # by alias only: a key `custom_fields` in the text is one that the document does not name
         metadata = _read_json(value, by_alias=True, by_name=False)
     except ValidationError:
-        return InteractionMetadata.from_unreadable(value)
+        return InteractionMetadata.from_invalid_text(value)
     unknown = metadata.__pydantic_extra__
     if unknown and not _FIELDS.isdisjoint(unknown):
-        return InteractionMetadata.from_unreadable(value)  # pydantic would mix the two up
+        return InteractionMetadata.from_invalid_text(value)  # pydantic would mix the two up
     if ("NaN" in value or "Infinity" in value) and not _is_json(value):  # pydantic reads these
-        return InteractionMetadata.from_unreadable(value)
+        return InteractionMetadata.from_invalid_text(value)
     return metadata
 
 
 def _is_json(text: str) -> bool:
-    """Tell whether a text that pydantic reads is JSON to the letter."""
+    """Return whether a text that pydantic reads is strictly JSON."""
     try:
-        json.loads(text, parse_constant=_refuse_constant)
+        json.loads(text, parse_constant=_reject_constant)
     except ValueError:
         return False
     return True
 
 
-def _refuse_constant(name: str) -> None:
+def _reject_constant(name: str) -> None:
     raise ValueError(name)
 
 

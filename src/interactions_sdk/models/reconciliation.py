@@ -12,22 +12,22 @@ class Reconciliation:
     """What a reconciliation repaired.
 
     Attributes:
-        customers: How many customers were looked at.
-        dates_moved: How many of them had their dates moved.
-        audit_rows_written: How many interactions had no audit row and have one now.
-        rights_granted: How many customers were let read their own record, which users need who
-            act with sessions of their own (`Settings(user_sessions=True)`).
+        customers_checked: How many customers were checked.
+        dates_updated: How many of them had their dates moved.
+        audit_rows_added: How many interactions had no audit row and have one now.
+        read_permissions_granted: How many users were given the permission to read their customer
+            record, which they need with sessions of their own (`Settings(user_sessions=True)`).
     """
 
-    customers: int = 0
-    dates_moved: int = 0
-    audit_rows_written: int = 0
-    rights_granted: int = 0
+    customers_checked: int = 0
+    dates_updated: int = 0
+    audit_rows_added: int = 0
+    read_permissions_granted: int = 0
 
     def __add__(self, other: Reconciliation) -> Reconciliation:
         return Reconciliation(
-            self.customers + other.customers,
-            self.dates_moved + other.dates_moved,
-            self.audit_rows_written + other.audit_rows_written,
-            self.rights_granted + other.rights_granted,
+            self.customers_checked + other.customers_checked,
+            self.dates_updated + other.dates_updated,
+            self.audit_rows_added + other.audit_rows_added,
+            self.read_permissions_granted + other.read_permissions_granted,
         )

@@ -13,7 +13,7 @@ from pydantic_core import CoreSchema, core_schema
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler
 
-__all__ = ["CREATED_AT", "ID", "UPDATED_AT", "OrElse", "Row", "wire_name"]
+__all__ = ["CREATED_AT", "ID", "UPDATED_AT", "DefaultOnInvalid", "Row", "column_name"]
 
 ID = "$id"
 CREATED_AT = "$createdAt"
@@ -28,17 +28,17 @@ _SYSTEM_COLUMNS = {
 
 
 @cache
-def wire_name(field: str) -> str:
+def column_name(field: str) -> str:
     """Return the column that a field is read from.
 
     Example:
-        >>> wire_name("customer_id"), wire_name("created_at")
+        >>> column_name("customer_id"), column_name("created_at")
         ('customerId', '$createdAt')
     """
     return _SYSTEM_COLUMNS.get(field) or to_camel(field)
 
 
-class OrElse:
+class DefaultOnInvalid:
     """Marks a field whose default stands in for a column that is missing, null or unreadable.
 
     It is done inside pydantic-core, so a well-formed page pays nothing for it.
@@ -68,7 +68,9 @@ class Row(BaseModel):
 
     model_config = ConfigDict(
         frozen=True,
-        alias_generator=AliasGenerator(validation_alias=wire_name, serialization_alias=wire_name),
+        alias_generator=AliasGenerator(
+            validation_alias=column_name, serialization_alias=column_name
+        ),
         validate_by_name=True,
         validate_by_alias=True,
     )

@@ -48,7 +48,7 @@ def scan(
     """
     folder = Path(directory)
     if not folder.is_dir():
-        raise FileNotFoundError(f"There is no folder {str(folder)!r} to read archived files from.")
+        raise FileNotFoundError(f"Archive folder {str(folder)!r} not found.")
     bounds = [
         condition
         for moment, conditions in ((since, _since), (until, _until))

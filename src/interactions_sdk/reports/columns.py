@@ -13,34 +13,34 @@ if TYPE_CHECKING:
 
 __all__ = [
     "COLUMNS",
-    "FREQUENT_CONTACTS",
-    "HALF_FORGOTTEN_DAYS",
-    "NOT_REACHED",
+    "FREQUENCY_SATURATION",
+    "NOT_REACHED_OUTCOMES",
+    "RECENCY_HALF_LIFE_DAYS",
     "RECENT_DAYS",
     "SCORE_WEIGHTS",
-    "SUCCESSES",
+    "SUCCESS_OUTCOMES",
     "Column",
     "columns",
-    "documented",
+    "with_column_docs",
 ]
 
 Kind = Literal["text", "count", "number", "time", "period"]
 
 FunctionT = TypeVar("FunctionT", bound="Callable[..., object]")
 
-SUCCESSES = ("successful", "resolved")
+SUCCESS_OUTCOMES = ("successful", "resolved")
 """Outcomes that count as success."""
 
-NOT_REACHED = ("no_answer", "voicemail", "busy")
+NOT_REACHED_OUTCOMES = ("no_answer", "voicemail", "busy")
 """Outcomes of an outbound contact that did not reach the customer."""
 
 RECENT_DAYS = 90
 """Days before `as_of` whose contacts count as recent."""
 
-FREQUENT_CONTACTS = 12
+FREQUENCY_SATURATION = 12
 """Recent contacts from which on the frequency part of the score is full."""
 
-HALF_FORGOTTEN_DAYS = 30
+RECENCY_HALF_LIFE_DAYS = 30
 """Days of silence after which half of the recency part of the score is left."""
 
 SCORE_WEIGHTS = {"recency": 50, "frequency": 30, "reciprocity": 20}
@@ -163,9 +163,9 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
             "number",
             "0 to 100",
             f"{SCORE_WEIGHTS['recency']} x recency + {SCORE_WEIGHTS['frequency']} x frequency +"
-            f" {SCORE_WEIGHTS['reciprocity']} x reciprocity. Recency is {HALF_FORGOTTEN_DAYS} /"
-            f" ({HALF_FORGOTTEN_DAYS} + days since the last contact); frequency is recent"
-            f" interactions / {FREQUENT_CONTACTS}, at most 1; reciprocity is twice the inbound"
+            f" {SCORE_WEIGHTS['reciprocity']} x reciprocity. Recency is {RECENCY_HALF_LIFE_DAYS} /"
+            f" ({RECENCY_HALF_LIFE_DAYS} + days since the last contact); frequency is recent"
+            f" interactions / {FREQUENCY_SATURATION}, at most 1; reciprocity is twice the inbound"
             " share, at most 1.",
         ),
     ),
@@ -275,11 +275,11 @@ def columns(report: str) -> tuple[Column, ...]:
         return COLUMNS[report]
     except KeyError:
         raise ConfigurationError(
-            f"There is no report {report!r}; there are: {', '.join(COLUMNS)}."
+            f"Unknown report {report!r}. Available: {', '.join(COLUMNS)}."
         ) from None
 
 
-def documented(function: FunctionT) -> FunctionT:
+def with_column_docs(function: FunctionT) -> FunctionT:
     """Append the columns of a report to the docstring of its function."""
     lines = (
         f"    - `{column.name}` ({column.unit}): {column.definition}"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from interactions_sdk.reports.columns import Kind
 
-__all__ = ["counted", "ratio", "run"]
+__all__ = ["count_if", "ratio", "run"]
 
 _DTYPES: dict[Kind, nw.String | nw.Int64 | nw.Float64 | None] = {
     "text": nw.String(),
@@ -39,7 +39,7 @@ def run(
     """Run a query on the frame's own engine.
 
     Args:
-        report: The report, which tells the result's columns and types.
+        report: The report, which defines the result's columns and types.
         frame: Any dataframe that Narwhals speaks.
         query: What to compute, lazily.
         order: The columns to sort the result by, nulls last.
@@ -50,10 +50,10 @@ def run(
     Returns:
         The same kind of dataframe: lazy where the frame is.
     """
-    given = _given(frame)
+    given = _from_native(frame)
     rows = given if isinstance(given, nw.LazyFrame) else _lazy(given)
     declared = {
-        column.name: _typed(computed.get(column.name, nw.col(column.name)), column.kind)
+        column.name: _null_literal(computed.get(column.name, nw.col(column.name)), column.kind)
         for column in columns(report)
     }
     result = query(rows).select(**declared).sort(*order, descending=descending, nulls_last=True)
@@ -62,12 +62,12 @@ def run(
     return cast("IntoFrameT", back.to_native())
 
 
-def _typed(value: nw.Expr, kind: Kind) -> nw.Expr:
+def _null_literal(value: nw.Expr, kind: Kind) -> nw.Expr:
     dtype = _DTYPES[kind]
     return value if dtype is None else value.cast(dtype)
 
 
-def _given(frame: object) -> nw.DataFrame[Any] | nw.LazyFrame[Any]:
+def _from_native(frame: object) -> nw.DataFrame[Any] | nw.LazyFrame[Any]:
     return cast("nw.DataFrame[Any] | nw.LazyFrame[Any]", nw.from_native(cast("Any", frame)))
 
 
@@ -80,7 +80,7 @@ def _lazy(given: nw.DataFrame[Any]) -> nw.LazyFrame[Any]:
     return given.lazy(backend="polars" if given.implementation.is_pyarrow() else None)
 
 
-def counted(condition: nw.Expr) -> nw.Expr:
+def count_if(condition: nw.Expr) -> nw.Expr:
     """Return 1 where a condition holds and 0 elsewhere, also where it is null.
 
     The sum of such a column is the one conditional count that every engine has.

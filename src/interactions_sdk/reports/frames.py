@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from interactions_sdk.reports.progress import counting
+from interactions_sdk.reports.progress import progress_callback
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -58,7 +58,7 @@ _CHUNK = 10_000
 _PAGE = 100
 """After so many it is looked whether there is progress to show."""
 
-_LARGEST = 2**63 - 1
+_INT64_MAX = 2**63 - 1
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -97,7 +97,7 @@ def frame(
         >>> frame([call]).select("customer_id", "interaction_type", "duration").rows()
         [('acme', 'call', 12)]
     """
-    with counting(total, shown=progress) as count:
+    with progress_callback(total, enabled=progress) as count:
         chunks = [pl.DataFrame(schema=SCHEMA), *_chunks(_counted(interactions, count))]
     return pl.concat(chunks, rechunk=False)
 
@@ -156,14 +156,14 @@ def _read_metadata(
         return metadata.to_wire(), None, None, None
     return (
         metadata.to_wire(),
-        _moment(facts, "completedAt"),
-        _moment(facts, "firstDueAt"),
-        _number(facts, "snoozes"),
+        _parse_datetime(facts, "completedAt"),
+        _parse_datetime(facts, "firstDueAt"),
+        _parse_number(facts, "snoozes"),
     )
 
 
-def _moment(facts: Mapping[str, Any], name: str) -> datetime | None:
-    """Read a time; anybody may write metadata, so what is no time counts as not there."""
+def _parse_datetime(facts: Mapping[str, Any], name: str) -> datetime | None:
+    """Read a time; anyone may write metadata, so what is not a time counts as missing."""
     try:
         moment = datetime.fromisoformat(facts[name])
     except (KeyError, TypeError, ValueError):
@@ -171,7 +171,7 @@ def _moment(facts: Mapping[str, Any], name: str) -> datetime | None:
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
-def _number(facts: Mapping[str, Any], name: str) -> int | None:
+def _parse_number(facts: Mapping[str, Any], name: str) -> int | None:
     number = facts.get(name)
-    fits = isinstance(number, int) and not isinstance(number, bool) and abs(number) <= _LARGEST
+    fits = isinstance(number, int) and not isinstance(number, bool) and abs(number) <= _INT64_MAX
     return number if fits else None

@@ -21,21 +21,21 @@ __all__ = ["Chart", "plot"]
 
 Chart = alt.Chart | alt.LayerChart | alt.FacetChart | alt.ConcatChart | alt.HConcatChart
 
-_Drawn = tuple[Chart, str]
+_Panel = tuple[Chart, str]
 """A chart, and its subtitle."""
 
 _WIDTH = 620
 _DARK = "#333333"
-_MOST_USERS = 20
-_MOST_CUSTOMERS = 30
-_MOST_NUMBERED_PERIODS = 14
-_MOST_LABELS = 8
-_SHORTEST_MONTH = timedelta(days=28)
+_MAX_USERS = 20
+_MAX_CUSTOMERS = 30
+_MAX_NUMBERED_PERIODS = 14
+_MAX_LABELS = 8
+_MIN_MONTH_LENGTH = timedelta(days=28)
 _MONTH = timedelta(days=30)
 _PERIODS = [
     (timedelta(days=365), "1y"),
     (timedelta(days=90), "1q"),
-    (_SHORTEST_MONTH, "1mo"),
+    (_MIN_MONTH_LENGTH, "1mo"),
     (timedelta(days=7), "1w"),
     (timedelta(days=1), "1d"),
 ]
@@ -54,7 +54,7 @@ def plot(result: object) -> Chart:
         An Altair chart; `.save("x.png")`, `.save("x.svg")` and `.save("x.html", inline=True)` work
         offline, and a notebook shows it. `by_type`: bars by period, one panel for each type.
         `user_activity`: a grid of the 20 busiest users by period. `engagement`: customers by score,
-        with their silence. `follow_up_completion`: what became of the follow-ups of each period.
+        with their silence. `follow_up_completion`: the completion of follow-ups by period.
         `stale_customers`: the 30 longest silences. `heatmap`: the week by hour. A report without
         rows gives a chart that says so.
 
@@ -76,9 +76,9 @@ def plot(result: object) -> Chart:
         )
     draw, title = _CHARTS[report]
     if rows.is_empty():
-        return _finished(_nothing(), title, "nothing to report")
+        return _style(_nothing(), title, "nothing to report")
     chart, subtitle = draw(rows)
-    return _finished(chart, title, subtitle)
+    return _style(chart, title, subtitle)
 
 
 _REPORTS = {tuple(column.name for column in columns): report for report, columns in COLUMNS.items()}
@@ -91,7 +91,7 @@ def _collected(result: object) -> pl.DataFrame:
     return found.to_polars()
 
 
-def _by_type(rows: pl.DataFrame) -> _Drawn:
+def _by_type(rows: pl.DataFrame) -> _Panel:
     kinds = rows.group_by("interaction_type").agg(pl.col("interactions").sum())
     order = kinds.sort("interactions", "interaction_type", descending=[True, False])
     columns = min(order.height, 3)
@@ -100,8 +100,10 @@ def _by_type(rows: pl.DataFrame) -> _Drawn:
         alt.Chart(_with_positions(rows))
         .mark_bar(color=_DARK, size=_bar_size(rows, width))
         .encode(
-            x=_period_axis(rows, labels=_MOST_LABELS // columns),
-            y=alt.Y("interactions:Q", title="interactions", axis=_whole(rows["interactions"], 4)),
+            x=_period_axis(rows, labels=_MAX_LABELS // columns),
+            y=alt.Y(
+                "interactions:Q", title="interactions", axis=_integer_axis(rows["interactions"], 4)
+            ),
             tooltip=["interaction_type", "period", "interactions", "share", "success_rate"],
         )
         .properties(width=width, height=90)
@@ -112,13 +114,13 @@ def _by_type(rows: pl.DataFrame) -> _Drawn:
             columns=columns,
         )
     )
-    return chart, _counted(rows["interactions"].sum(), "interaction")
+    return chart, _count_label(rows["interactions"].sum(), "interaction")
 
 
-def _user_activity(rows: pl.DataFrame) -> _Drawn:
+def _user_activity(rows: pl.DataFrame) -> _Panel:
     users = rows.group_by("user_id").agg(pl.col("interactions").sum())
     busiest = users.sort("interactions", "user_id", descending=[True, False])
-    shown = busiest["user_id"].head(_MOST_USERS)
+    shown = busiest["user_id"].head(_MAX_USERS)
     cells = rows.filter(pl.col("user_id").is_in(shown.implode())).with_columns(
         label=_label(rows, pl.col("period"))
     )
@@ -134,7 +136,8 @@ def _user_activity(rows: pl.DataFrame) -> _Drawn:
         y=alt.Y("user_id:N", title="user", sort=shown.to_list(), axis=_ids()),
     )
     grid = base.mark_rect(stroke="white").encode(
-        color=_greys("interactions", most), tooltip=["user_id", "label", "interactions", "minutes"]
+        color=_grey_scale("interactions", most),
+        tooltip=["user_id", "label", "interactions", "minutes"],
     )
     numbers = base.mark_text(fontSize=10).encode(
         text="interactions:Q",
@@ -142,12 +145,12 @@ def _user_activity(rows: pl.DataFrame) -> _Drawn:
             alt.datum["interactions"] > most / 2, alt.value("white"), alt.value("black")
         ),
     )
-    few = len(labels) <= _MOST_NUMBERED_PERIODS
+    few = len(labels) <= _MAX_NUMBERED_PERIODS
     chart = (grid + numbers if few else grid).properties(width=_WIDTH)
-    return chart, f"{len(shown)} of {_counted(busiest.height, 'user')}, the busiest first"
+    return chart, f"{len(shown)} of {_count_label(busiest.height, 'user')}, the busiest first"
 
 
-def _engagement(rows: pl.DataFrame) -> _Drawn:
+def _engagement(rows: pl.DataFrame) -> _Panel:
     band = (pl.col("score") // 10).clip(0, 9).cast(pl.Int64) * 10
     bands = (
         rows.with_columns(band=band)
@@ -178,10 +181,10 @@ def _engagement(rows: pl.DataFrame) -> _Drawn:
         return both
 
     days = "median days since the last contact"
-    chart = panel("customers", "customers", ",d", _whole(bands["customers"], 5)) | panel(
+    chart = panel("customers", "customers", ",d", _integer_axis(bands["customers"], 5)) | panel(
         "silence", days, ",.0f", alt.Axis(tickCount=5)
     )
-    return chart, _counted(rows.height, "customer")
+    return chart, _count_label(rows.height, "customer")
 
 
 _STATES = {
@@ -192,7 +195,7 @@ _STATES = {
 }
 
 
-def _follow_up_completion(rows: pl.DataFrame) -> _Drawn:
+def _follow_up_completion(rows: pl.DataFrame) -> _Panel:
     states = (
         rows.group_by("period")
         .agg(**{state: value.sum() for state, (_, value) in _STATES.items()})
@@ -206,9 +209,11 @@ def _follow_up_completion(rows: pl.DataFrame) -> _Drawn:
         alt.Chart(_with_positions(states))
         .mark_bar(size=size, stroke="black", strokeWidth=min(0.7, size / 10))
         .encode(
-            x=_period_axis(rows, labels=_MOST_LABELS),
+            x=_period_axis(rows, labels=_MAX_LABELS),
             y=alt.Y(
-                "follow_ups:Q", title="follow-ups first due in the period", axis=_whole(totals)
+                "follow_ups:Q",
+                title="follow-ups first due in the period",
+                axis=_integer_axis(totals),
             ),
             color=alt.Color(
                 "state:N",
@@ -225,9 +230,9 @@ def _follow_up_completion(rows: pl.DataFrame) -> _Drawn:
     return chart, ", ".join(counts)
 
 
-def _stale_customers(rows: pl.DataFrame) -> _Drawn:
+def _stale_customers(rows: pl.DataFrame) -> _Panel:
     planned = pl.when(pl.col("open_follow_ups") > 0).then(pl.lit("yes")).otherwise(pl.lit("no"))
-    shown = rows.head(_MOST_CUSTOMERS).with_columns(planned=planned)
+    shown = rows.head(_MAX_CUSTOMERS).with_columns(planned=planned)
     base = alt.Chart(shown).encode(
         x=alt.X(
             "days_since_last_contact:Q",
@@ -254,11 +259,11 @@ def _stale_customers(rows: pl.DataFrame) -> _Drawn:
         text=alt.Text("days_since_last_contact:Q", format=",.0f")
     )
     chart = (bars + numbers).properties(width=_WIDTH - 40)
-    of_all = _counted(rows.height, "customer")
+    of_all = _count_label(rows.height, "customer")
     return chart, f"{shown.height} of {of_all}, the longest silence first"
 
 
-def _heatmap(rows: pl.DataFrame) -> _Drawn:
+def _heatmap(rows: pl.DataFrame) -> _Panel:
     week = pl.DataFrame(
         [(day, name, hour) for day, name in enumerate(_WEEKDAYS, 1) for hour in range(24)],
         schema=["weekday", "day", "hour"],
@@ -273,19 +278,19 @@ def _heatmap(rows: pl.DataFrame) -> _Drawn:
         .encode(
             x=alt.X("hour:O", title="hour of the day (0 to 23)", axis=alt.Axis(labelAngle=0)),
             y=alt.Y("day:O", title="weekday", sort=_WEEKDAYS),
-            color=_greys("interactions", cast("int", cells["interactions"].max())),
+            color=_grey_scale("interactions", cast("int", cells["interactions"].max())),
             tooltip=["day", "hour", "interactions"],
         )
         .properties(width=_WIDTH, height=190)
     )
-    return chart, _counted(rows["interactions"].sum(), "interaction")
+    return chart, _count_label(rows["interactions"].sum(), "interaction")
 
 
-_CHARTS: dict[str, tuple[Callable[[pl.DataFrame], _Drawn], str]] = {
+_CHARTS: dict[str, tuple[Callable[[pl.DataFrame], _Panel], str]] = {
     "by_type": (_by_type, "Interactions by type and period"),
     "user_activity": (_user_activity, "Interactions by user and period"),
     "engagement": (_engagement, "Engagement of customers"),
-    "follow_up_completion": (_follow_up_completion, "What became of the follow-ups"),
+    "follow_up_completion": (_follow_up_completion, "Follow-up completion"),
     "stale_customers": (_stale_customers, "Customers without contact"),
     "heatmap": (_heatmap, "Interactions by weekday and hour"),
 }
@@ -298,22 +303,22 @@ def _nothing() -> Chart:
     return empty
 
 
-def _counted(number: float | Decimal, noun: str) -> str:
+def _count_label(number: float | Decimal, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def _whole(counts: pl.Series, ticks: int = 8) -> alt.Axis:
+def _integer_axis(counts: pl.Series, ticks: int = 8) -> alt.Axis:
     """Return an axis for counts, without half interactions."""
     most = cast("int", counts.max())
     return alt.Axis(tickCount=min(most, ticks), tickMinStep=1, format=",d")
 
 
 def _ids() -> alt.Axis:
-    """Return an axis on which Appwrite's longest ids, of 36 characters, can be told apart."""
+    """Return an axis on which Appwrite's longest IDs, of 36 characters, remain distinct."""
     return alt.Axis(labelLimit=280, maxExtent=300)
 
 
-def _finished(chart: Chart, title: str, subtitle: str) -> Chart:
+def _style(chart: Chart, title: str, subtitle: str) -> Chart:
     heading = alt.TitleParams(title, subtitle=subtitle, anchor="start", offset=10)
     # Each class of chart has these methods, but their union is more than pyright can hold.
     untyped = cast("Any", chart)
@@ -326,7 +331,7 @@ def _finished(chart: Chart, title: str, subtitle: str) -> Chart:
     )
 
 
-def _greys(column: str, most: int) -> alt.Color:
+def _grey_scale(column: str, most: int) -> alt.Color:
     return alt.Color(
         f"{column}:Q",
         title=column,
@@ -381,5 +386,5 @@ def _label(rows: pl.DataFrame, period: pl.Expr) -> pl.Expr:
 
 
 def _are_months(rows: pl.DataFrame) -> bool:
-    """Tell whether the periods are months or longer, as far as their beginnings tell."""
-    return _step(rows) >= _SHORTEST_MONTH and bool((rows["period"].dt.day() == 1).all())
+    """Return whether the periods are months or longer, judging by their first days."""
+    return _step(rows) >= _MIN_MONTH_LENGTH and bool((rows["period"].dt.day() == 1).all())

@@ -14,24 +14,24 @@ if TYPE_CHECKING:
 
     Draw = Callable[[int, bool], None]
 
-__all__ = ["counting"]
+__all__ = ["progress_callback"]
 
 _SECONDS_BETWEEN = 0.1
 _CELLS = 24
 
 
 @contextmanager
-def counting(total: int | None, *, shown: bool) -> Generator[Callable[[int], None]]:
+def progress_callback(total: int | None, *, enabled: bool) -> Generator[Callable[[int], None]]:
     """Give a function to call with the number of interactions that were read so far.
 
     Args:
         total: How many there will be, if known.
-        shown: Whether to show anything.
+        enabled: Whether to show anything.
     """
-    if not shown:
-        yield _show_nothing
+    if not enabled:
+        yield _no_progress
         return
-    draw = _in_a_notebook(total) if _has_kernel() else _on_stderr(total)
+    draw = _in_a_notebook(total) if _has_kernel() else _stderr_callback(total)
     read, drawn_at = 0, monotonic()
 
     def count(number: int) -> None:
@@ -47,19 +47,19 @@ def counting(total: int | None, *, shown: bool) -> Generator[Callable[[int], Non
         draw(read, True)  # noqa: FBT003 - it is the last time
 
 
-def _show_nothing(_number: int) -> None:
+def _no_progress(_number: int) -> None:
     return
 
 
 def _has_kernel() -> bool:
-    """Tell whether a notebook's kernel runs this; IPython in a terminal has none."""
+    """Return whether a notebook's kernel runs this; IPython in a terminal has none."""
     ipython: Any = sys.modules.get("IPython")
     return ipython is not None and hasattr(ipython.get_ipython(), "kernel")
 
 
 def _in_a_notebook(total: int | None) -> Draw:
     show: Any = import_module("IPython.display").display  # it has no types
-    says = _words(total)
+    says = _progress_text(total)
 
     def looks(read: int) -> dict[str, str]:
         bar = f'<progress max="{total}" value="{read}"></progress> ' if total else ""
@@ -69,8 +69,8 @@ def _in_a_notebook(total: int | None) -> Draw:
     return lambda read, _is_last: handle.update(looks(read), raw=True)
 
 
-def _on_stderr(total: int | None) -> Draw:
-    says = _words(total)
+def _stderr_callback(total: int | None) -> Draw:
+    says = _progress_text(total)
     is_watched = sys.stderr.isatty()
 
     def draw(read: int, is_last: bool) -> None:  # noqa: FBT001 - our own call
@@ -93,7 +93,7 @@ def _bar(read: int, total: int | None) -> str:
     return f"[{'#' * full}{'-' * (_CELLS - full)}] "
 
 
-def _words(total: int | None) -> Callable[[int], str]:
+def _progress_text(total: int | None) -> Callable[[int], str]:
     """Return what says how many were read, of how many, and how long it took."""
     started = monotonic()
     of_total = "" if total is None else f" of {total:,}"

@@ -1,4 +1,4 @@
-"""What the reports need is looked for once, so that what is missing is told with its extra."""
+"""The packages that reports need; an error names the extra of those that are missing."""
 
 from __future__ import annotations
 

@@ -28,9 +28,9 @@ __all__ = [
     "LocalTime",
     "Milliseconds",
     "Period",
-    "epoch_milliseconds",
+    "add_time_columns",
     "start_of_day",
-    "with_times",
+    "to_epoch_milliseconds",
 ]
 
 Every = Literal["1d", "1w", "1mo", "1q", "1y"]
@@ -73,7 +73,7 @@ Time = Milliseconds | LocalTime | Period
 ExpressionT = TypeVar("ExpressionT")
 
 
-def epoch_milliseconds(moment: datetime | None) -> int:
+def to_epoch_milliseconds(moment: datetime | None) -> int:
     """Return a moment, now if it is None, as milliseconds since 1970.
 
     Raises:
@@ -91,7 +91,7 @@ def start_of_day(milliseconds: int, tz: str | tzinfo) -> int:
     return int(moment.replace(hour=0, minute=0, second=0, microsecond=0).timestamp() * 1000)
 
 
-def with_times(
+def add_time_columns(
     rows: nw.LazyFrame[Any], *columns: str, tz: str | tzinfo = UTC, **times: Time
 ) -> nw.LazyFrame[Any]:
     """Select columns and add readings of datetimes; those without a zone are taken as UTC.
@@ -151,7 +151,7 @@ def _in_narwhals(
         since_monday = (local(column).dt.weekday().cast(nw.Int64) - 1) * DAY
         return (midnight.dt.timestamp("ms") - since_monday).cast(nw.Datetime("ms"))
 
-    read = _read(times, lambda c: instant(c).dt.timestamp("ms"), local, period)
+    read = _time_expression(times, lambda c: instant(c).dt.timestamp("ms"), local, period)
     return rows.select(*columns, **read) if columns else rows.with_columns(**read)
 
 
@@ -187,7 +187,9 @@ def _in_duckdb(
         name = ConstantExpression(_NAME_OF_PERIOD[every])
         return FunctionExpression("date_trunc", name, local(column)).cast("timestamp")
 
-    read = _read(times, lambda c: FunctionExpression("epoch_ms", instant(c)), local, period)
+    read = _time_expression(
+        times, lambda c: FunctionExpression("epoch_ms", instant(c)), local, period
+    )
     added = (expression.alias(name) for name, expression in read.items())
     kept = map(ColumnExpression, columns) if columns else [StarExpression()]
     return _lazy(relation.select(*kept, *added))
@@ -232,7 +234,7 @@ def _in_spark(  # pragma: no cover - Spark runs in the slow tests only
         first = day if every == "1d" else functions.trunc(day, _NAME_OF_PERIOD[every])
         return first.cast("timestamp_ntz")
 
-    read = _read(times, milliseconds, local, period)
+    read = _time_expression(times, milliseconds, local, period)
     added = (expression.alias(name) for name, expression in read.items())
     return _lazy(frame.select(*(columns or ["*"]), *added))
 
@@ -241,7 +243,7 @@ def _lazy(native: Any) -> nw.LazyFrame[Any]:  # noqa: ANN401 - of whichever engi
     return cast("nw.LazyFrame[Any]", nw.from_native(native))
 
 
-def _read(
+def _time_expression(
     times: Mapping[str, Time],
     milliseconds: Callable[[str], ExpressionT],
     local: Callable[[str], ExpressionT],

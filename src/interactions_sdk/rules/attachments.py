@@ -23,7 +23,7 @@ def with_link(interaction: CustomerInteraction, link: str) -> dict[str, ColumnVa
     """Return the columns of an interaction with one more link; none where it has it.
 
     Raises:
-        BadRequestError: The metadata has no room for it, or is no JSON.
+        BadRequestError: It does not fit into the metadata, or the metadata is not JSON.
     """
     links = links_of(interaction)
     return {} if link in links else _with_links(interaction, [*links, link])
@@ -40,7 +40,7 @@ def without_link(interaction: CustomerInteraction, link: str) -> dict[str, Colum
 def _with_links(interaction: CustomerInteraction, links: list[str]) -> dict[str, ColumnValue]:
     metadata = interaction.metadata or InteractionMetadata()
     text = metadata.model_copy(update={"attachments": links}).to_wire()
-    if metadata.unreadable is not None:
+    if metadata.invalid_text is not None:
         raise BadRequestError(
             f"The metadata of interaction '{interaction.id}' is no JSON that takes a link: "
             "update it first."

@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING
 
 from interactions_sdk.datetimes import to_wire
-from interactions_sdk.identifiers import CREATED, audit_id, new_row_id
+from interactions_sdk.identifiers import CREATED, audit_row_id, new_row_id
 from interactions_sdk.rules.operations import Operation, Plan
 
 if TYPE_CHECKING:
@@ -52,15 +52,15 @@ def audit_of_create(
         "customerId": row["customerId"],
         "fingerprint": fingerprint(row),
     }
-    return Operation("create", table, audit_id(interaction_id, CREATED), data)
+    return Operation("create", table, audit_row_id(interaction_id, CREATED), data)
 
 
 def audit_of_draft(create: Plan) -> list[Operation]:
     """Plan the audit row by whose id a user's repeated draft is known again.
 
-    A user cannot read the audit row of a create, whose fingerprint tells its draft from another
-    one. The id of this one follows from the fingerprint, and a user can find out whether an id is
-    taken.
+    A user cannot read the audit row of a create, whose fingerprint distinguishes its draft from
+    another one. The ID of this one follows from the fingerprint, and a user can find out whether
+    an ID is taken.
 
     Args:
         create: The plan of a create.
@@ -71,7 +71,7 @@ def audit_of_draft(create: Plan) -> list[Operation]:
     if create.audit is None:
         return []
     data = {**create.audit.columns, "action": "interaction.drafted"}
-    row_id = audit_id(create.interaction_id, str(data["fingerprint"]))
+    row_id = audit_row_id(create.interaction_id, str(data["fingerprint"]))
     return [Operation("create", create.audit.table, row_id, data)]
 
 
@@ -86,7 +86,7 @@ def audit_of_change(
     """Plan the audit row of a change or a delete.
 
     Its id follows from the state that the change builds on, so of two changes of the same state
-    only one lands.
+    only one is written.
     """
     data = {
         "action": action,
@@ -95,7 +95,7 @@ def audit_of_change(
         "customerId": current.customer_id,
         "details": json.dumps(details, ensure_ascii=False) if details else None,
     }
-    row_id = audit_id(current.id, to_wire(current.updated_at))
+    row_id = audit_row_id(current.id, to_wire(current.updated_at))
     return Operation("create", table, row_id, data)
 
 

@@ -28,7 +28,7 @@ class Contact:
     Attributes:
         at: When the interaction was; None where none was added.
         follow_up: When its next action is due, if one is.
-        look_up_follow_up: Whether the earliest open date must be read anew, because one may have
+        look_up_follow_up: Whether the earliest open date must be read again, because one may have
             gone.
     """
 
@@ -51,7 +51,7 @@ def contact_of(created: CustomerInteraction) -> Contact:
 
 
 def must_look_up_follow_up(customer: Customer, contact: Contact, now: datetime) -> bool:
-    """Tell whether the earliest open date must be read to know the next follow-up.
+    """Return whether the earliest open date must be read to know the next follow-up.
 
     A date that is already past is not trusted: other programs write these rows, too, and may have
     done what was due.
@@ -63,7 +63,7 @@ def must_look_up_follow_up(customer: Customer, contact: Contact, now: datetime) 
 
 
 def moves_follow_up(before: CustomerInteraction, after: CustomerInteraction | None) -> bool:
-    """Tell whether a change may have moved the customer's earliest open date."""
+    """Return whether a change may have moved the customer's earliest open date."""
     return _open_date(before) != _open_date(after)
 
 

@@ -1,4 +1,4 @@
-"""What the audit row of a deletion tells those who watch, without the customer's words."""
+"""What watchers learn from the audit row of a deletion, without the customer's words."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic_core import from_json
 
 from interactions_sdk.models.interaction import CustomerInteraction
-from interactions_sdk.models.row import wire_name
+from interactions_sdk.models.row import column_name
 from interactions_sdk.rules.operations import column_value
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _TOLD = (
 
 def deletion_facts(interaction: CustomerInteraction) -> dict[str, object]:
     """Return the details of the audit row: what filters ask for, and none of the words."""
-    facts = {wire_name(name): column_value(getattr(interaction, name)) for name in _TOLD}
+    facts = {column_name(name): column_value(getattr(interaction, name)) for name in _TOLD}
     return {"deleted": facts}
 
 
@@ -36,7 +36,7 @@ def read_deletion(entry: AuditEntry) -> tuple[CustomerInteraction, frozenset[str
     """Return what is known of a deleted interaction, and the fields that are not known.
 
     Args:
-        entry: The audit row; those that others wrote, and of erasures, tell no more than ids.
+        entry: The audit row; those of other programs, and of erasures, have only IDs.
     """
     facts = _facts(entry)
     time = entry.created_at.isoformat()
@@ -48,7 +48,7 @@ def read_deletion(entry: AuditEntry) -> tuple[CustomerInteraction, frozenset[str
         "customerId": entry.customer_id or "",
     }
     interaction = CustomerInteraction.model_validate(row, by_alias=True, by_name=False)
-    known = {name for name in _TOLD if wire_name(name) in facts} | {"id", "customer_id"}
+    known = {name for name in _TOLD if column_name(name) in facts} | {"id", "customer_id"}
     return interaction, frozenset(CustomerInteraction.model_fields.keys() - known)
 
 
@@ -64,7 +64,7 @@ def _facts(entry: AuditEntry) -> dict[str, object]:
 
 
 def _are_dated(facts: Any) -> bool:  # noqa: ANN401 - JSON of whoever wrote the row
-    """Tell whether the times can be read; a row that others wrote may say anything."""
+    """Return whether the times can be read; a row that others wrote may say anything."""
     try:
         CustomerInteraction.model_validate({**facts, "$id": ""}, by_alias=True, by_name=False)
     except (TypeError, ValueError):

@@ -48,7 +48,7 @@ def completed(
     One that was done before keeps when that was, and its outcome before.
 
     Raises:
-        BadRequestError: The note is too long for the metadata, which has room for the facts.
+        BadRequestError: The note is too long for the metadata, into which the facts fit.
     """
     facts: dict[str, JsonValue] = {"completedAt": to_wire(at)}
     if interaction.outcome == Outcome.RESOLVED:
@@ -88,12 +88,12 @@ def claimed(
 
 
 def takes_lease(interaction: CustomerInteraction) -> bool:
-    """Tell whether the metadata has room for a lease."""
+    """Return whether a lease fits into the metadata."""
     return claimed(interaction, token="0" * TOKEN_DIGITS, until=LATEST) is not None
 
 
 def is_leased(interaction: CustomerInteraction, *, at: datetime) -> bool:
-    """Tell whether another worker has the reminder at this time."""
+    """Return whether another worker has the reminder at this time."""
     until = _custom_object(interaction, LEASE).get("until")
     return isinstance(until, str) and until > to_wire(at)
 
@@ -120,13 +120,13 @@ def _with_facts(
 
 def _metadata_column(metadata: InteractionMetadata) -> dict[str, ColumnValue]:
     text = metadata.to_wire()
-    if metadata.unreadable is not None or len(text) > MAX_METADATA_LENGTH:
+    if metadata.invalid_text is not None or len(text) > MAX_METADATA_LENGTH:
         return {}
     return {"metadata": text}
 
 
 def _facts(interaction: CustomerInteraction) -> dict[str, JsonValue]:
-    """Return what is kept so far; what is open again, once completed, starts anew."""
+    """Return what is stored so far; a completed follow-up that is open again starts over."""
     facts = _custom_object(interaction, FACTS)
     is_open_again = "completedAt" in facts and interaction.outcome != Outcome.RESOLVED
     return {} if is_open_again else facts

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from interactions_sdk.identifiers import id_for_key, new_row_id
-from interactions_sdk.models.row import wire_name
+from interactions_sdk.identifiers import id_from_key, new_row_id
+from interactions_sdk.models.row import column_name
 from interactions_sdk.rules.audit_log import audit_of_change, audit_of_create
 from interactions_sdk.rules.deletions import DELETED, deletion_facts
 from interactions_sdk.rules.operations import ColumnValue, Operation, Plan, column_value
@@ -63,7 +63,7 @@ def plan_create(
     """
     table = settings.interactions_table
     interaction_id = draft.id or (
-        id_for_key(table, customer.id, draft.idempotency_key)
+        id_from_key(table, customer.id, draft.idempotency_key)
         if draft.idempotency_key
         else new_row_id(now)
     )
@@ -83,7 +83,7 @@ def plan_create(
 
 def _row(draft: InteractionCreate, *, customer: Customer, by: str) -> dict[str, object]:
     row: dict[str, object] = {
-        wire_name(name): column_value(value)
+        column_name(name): column_value(value)
         for name, value in draft
         if name not in _NOT_COLUMNS and value is not None
     }
@@ -101,7 +101,7 @@ def row_of(interaction: CustomerInteraction) -> dict[str, object]:
     One that was changed since has another row, and so another fingerprint.
     """
     row: dict[str, object] = {
-        wire_name(name): column_value(value)
+        column_name(name): column_value(value)
         for name, value in interaction
         if name not in _SYSTEM_FIELDS and value is not None
     }
@@ -119,7 +119,7 @@ def changed_columns(update: InteractionUpdate) -> dict[str, ColumnValue]:
         {'subject': None, 'duration': 5}
     """
     return {
-        wire_name(name): column_value(getattr(update, name))
+        column_name(name): column_value(getattr(update, name))
         for name in type(update).model_fields
         if name in update.model_fields_set
     }
@@ -159,8 +159,8 @@ def plan_delete(settings: Settings, current: CustomerInteraction, *, by: str) ->
 
 
 def holds(interaction: CustomerInteraction, columns: Mapping[str, object]) -> bool:
-    """Tell whether an interaction holds these values: whether a write is already there."""
-    names = {wire_name(name): name for name in type(interaction).model_fields}
+    """Return whether an interaction holds these values: whether a write is already there."""
+    names = {column_name(name): name for name in type(interaction).model_fields}
     return all(
         column_value(getattr(interaction, names[column])) == value
         for column, value in columns.items()

@@ -27,7 +27,7 @@ def read_by(user_id: str) -> str:
 
 
 def is_own(permissions: Sequence[str], owner: str | None) -> bool:
-    """Tell whether a row is what it claims to be: its customer's own.
+    """Return whether a row is what it claims to be: its customer's own.
 
     Args:
         permissions: The row's permissions.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from interactions_sdk.identifiers import CREATED, audit_id
+from interactions_sdk.identifiers import CREATED, audit_row_id
 from interactions_sdk.rules.audit_log import fingerprint
 from interactions_sdk.rules.interactions import row_of
 from interactions_sdk.rules.ownership import is_own
@@ -26,7 +26,7 @@ _DRAFTED = "interaction.drafted"
 
 
 def of_customer(customer: Customer) -> str | None:
-    """Tell of a customer whose user may not read the record, and so is told that there is none."""
+    """Return a problem if a customer's user may not read the record, and so sees none."""
     if not customer.user_id or is_own(customer.permissions, customer.user_id):
         return None
     return (
@@ -36,7 +36,7 @@ def of_customer(customer: Customer) -> str | None:
 
 
 def of_interaction(interaction: CustomerInteraction, owner: str | None) -> str | None:
-    """Tell of an interaction that is not its customer's own.
+    """Return a problem if an interaction is not its customer's own.
 
     Args:
         interaction: The interaction.
@@ -63,7 +63,7 @@ def of_audit_entry(
     owner: str | None,
     is_admin: bool | None,
 ) -> str | None:
-    """Tell of an audit row that contradicts what is known.
+    """Return a problem if an audit row contradicts other data.
 
     Args:
         entry: The audit row.
@@ -86,7 +86,7 @@ def _of_its_form(entry: AuditEntry) -> Iterator[str]:
         yield f"grants {', '.join(entry.permissions)}, where this library grants nothing"
     builds_on = CREATED if entry.action in _CREATES else entry.fingerprint
     is_derived = entry.action in _CREATES or entry.action == _DRAFTED
-    if is_derived and entry.id != audit_id(entry.entity_id, str(builds_on)):
+    if is_derived and entry.id != audit_row_id(entry.entity_id, str(builds_on)):
         yield f"has another id than follows from the interaction {entry.entity_id!r}"
 
 

@@ -1,37 +1,44 @@
 """The tables that this library needs, as data: what is missing on a server, and what differs.
 
-`expected` is the one truth; `plan` and `problems` compare it with what exists, and `crm.schema`
-carries the plan out. Nothing here sends a request.
+`expected_schema` is the source of truth; `plan` and `find_problems` compare it with the actual
+database, and `crm.schema` carries the plan out. Nothing here sends a request.
 """
 
-from interactions_sdk.schema.actual import Existing, ExistingColumn, ExistingIndex, ExistingTable
-from interactions_sdk.schema.check import problems
+from interactions_sdk.schema.actual import ActualColumn, ActualDatabase, ActualIndex, ActualTable
+from interactions_sdk.schema.check import find_problems
 from interactions_sdk.schema.expected import (
     Column,
     ExpectedBucket,
     ExpectedDatabase,
     ExpectedTable,
     Index,
-    expected,
+    expected_schema,
 )
-from interactions_sdk.schema.plan import Change, Opened, Pending, incomplete, pending, plan
+from interactions_sdk.schema.plan import (
+    PendingResource,
+    PermissionChange,
+    SchemaChange,
+    missing_resources,
+    pending,
+    plan,
+)
 
 __all__ = [
-    "Change",
+    "ActualColumn",
+    "ActualDatabase",
+    "ActualIndex",
+    "ActualTable",
     "Column",
-    "Existing",
-    "ExistingColumn",
-    "ExistingIndex",
-    "ExistingTable",
     "ExpectedBucket",
     "ExpectedDatabase",
     "ExpectedTable",
     "Index",
-    "Opened",
-    "Pending",
-    "expected",
-    "incomplete",
+    "PendingResource",
+    "PermissionChange",
+    "SchemaChange",
+    "expected_schema",
+    "find_problems",
+    "missing_resources",
     "pending",
     "plan",
-    "problems",
 ]

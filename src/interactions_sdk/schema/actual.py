@@ -1,4 +1,4 @@
-"""What a server has: databases, tables, columns and indexes as Appwrite tells them."""
+"""What a server has: databases, tables, columns and indexes as Appwrite returns them."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from pydantic.alias_generators import to_camel
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Existing", "ExistingColumn", "ExistingIndex", "ExistingTable"]
+__all__ = ["ActualColumn", "ActualDatabase", "ActualIndex", "ActualTable"]
 
 AVAILABLE = "available"
 
 _TEXTS_WITH_SIZE = frozenset({"string", "varchar"})
 _TEXTS_WITHOUT_SIZE = frozenset({"text", "mediumtext", "longtext"})
-_LONGEST_INDEX = 768
+_MAX_INDEXED_LENGTH = 768
 
 
-class _Told(BaseModel):
+class _ServerModel(BaseModel):
     model_config = ConfigDict(frozen=True, alias_generator=to_camel, validate_by_name=True)
 
 
-class ExistingColumn(_Told):
+class ActualColumn(_ServerModel):
     """A column as it is (transcripts `columns`, `column-text-kinds`).
 
     Attributes:
@@ -66,7 +66,7 @@ class ExistingColumn(_Told):
     @property
     def can_be_indexed(self) -> bool:
         """Whether Appwrite makes a key index on it (transcript `schema-customer-interactions`)."""
-        too_long = self.type in _TEXTS_WITHOUT_SIZE or (self.size or 0) > _LONGEST_INDEX
+        too_long = self.type in _TEXTS_WITHOUT_SIZE or (self.size or 0) > _MAX_INDEXED_LENGTH
         return not self.array and not too_long
 
     def __str__(self) -> str:
@@ -74,7 +74,7 @@ class ExistingColumn(_Told):
         return (self.format or self.type) + size
 
 
-class ExistingIndex(_Told):
+class ActualIndex(_ServerModel):
     """An index as it is (transcript `indexes`).
 
     Attributes:
@@ -92,7 +92,7 @@ class ExistingIndex(_Told):
     columns: tuple[str, ...]
 
 
-class ExistingTable(_Told):
+class ActualTable(_ServerModel):
     """A table as it is, with all of its columns and indexes (transcript `tables`)."""
 
     id: str = Field(validation_alias="$id")
@@ -100,14 +100,14 @@ class ExistingTable(_Told):
     enabled: bool = True
     row_security: bool
     permissions: tuple[str, ...] = Field(validation_alias="$permissions")
-    columns: tuple[ExistingColumn, ...]
-    indexes: tuple[ExistingIndex, ...]
+    columns: tuple[ActualColumn, ...]
+    indexes: tuple[ActualIndex, ...]
 
-    def column(self, key: str) -> ExistingColumn | None:
+    def column(self, key: str) -> ActualColumn | None:
         """Find a column as Appwrite does, which takes `userid` and `userId` for the same."""
         return next((found for found in self.columns if found.key.lower() == key.lower()), None)
 
-    def indexes_on(self, column: str) -> list[ExistingIndex]:
+    def indexes_on(self, column: str) -> list[ActualIndex]:
         """Find the indexes that answer a query about this column: it stands first in them."""
         return [
             index
@@ -117,7 +117,7 @@ class ExistingTable(_Told):
 
 
 @dataclass(frozen=True, slots=True)
-class Existing:
+class ActualDatabase:
     """What a server has of what is expected.
 
     Attributes:
@@ -128,6 +128,6 @@ class Existing:
     """
 
     database: bool
-    tables: Mapping[str, ExistingTable] = field(default_factory=dict[str, ExistingTable])
+    tables: Mapping[str, ActualTable] = field(default_factory=dict[str, ActualTable])
     with_rows: frozenset[str] = frozenset()
     bucket: bool = False

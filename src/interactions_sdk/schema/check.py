@@ -12,24 +12,24 @@ from interactions_sdk.schema.expected import USERS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from interactions_sdk.schema.actual import Existing, ExistingColumn, ExistingTable
+    from interactions_sdk.schema.actual import ActualColumn, ActualDatabase, ActualTable
     from interactions_sdk.schema.expected import Column, ExpectedDatabase, ExpectedTable, Index
 
-__all__ = ["problems"]
+__all__ = ["find_problems"]
 
 _APPLY = "run `crm.schema.apply()` or `interactions schema apply`"
 
 _PERMISSION = re.compile(r'(\w+)\("([^"]+)"\)')
 _WRITE = ("create", "update", "delete")
-_EVERYBODY = {
+_PUBLIC_ROLES = {
     "any": "everybody, signed in or not,",
     "guests": "everybody who is not signed in",
     "users": "every signed-in user",
 }
-_GREATEST = 2**63 - 1
+_MAX_INTEGER = 2**63 - 1
 
 
-def problems(expected: ExpectedDatabase, existing: Existing) -> list[str]:
+def find_problems(expected: ExpectedDatabase, existing: ActualDatabase) -> list[str]:
     """Return what is missing, wrong or risky, one sentence each.
 
     What takes at least what this library writes is no problem: a longer column, an optional one
@@ -43,48 +43,51 @@ def problems(expected: ExpectedDatabase, existing: Existing) -> list[str]:
         The problems, table by table; empty when all is well.
 
     Example:
-        >>> from interactions_sdk.schema import Existing, expected
+        >>> from interactions_sdk.schema import ActualDatabase, expected_schema
         >>> from interactions_sdk.settings import Settings
-        >>> for problem in problems(expected(Settings()), Existing(database=False)):
+        >>> actual = ActualDatabase(database=False)
+        >>> for problem in find_problems(expected_schema(Settings()), actual):
         ...     print(problem)
         The database `console-db` is missing: run `crm.schema.apply()` or ...
     """
     if not existing.database:
         return [f"The database `{expected.id}` is missing: {_APPLY}."]
     of_tables = chain.from_iterable(
-        _of_table(table, existing, user_sessions=expected.user_sessions)
+        _table_problems(table, existing, user_sessions=expected.user_sessions)
         for table in expected.tables
     )
-    return [*_of_bucket(expected, existing), *of_tables]
+    return [*_bucket_problems(expected, existing), *of_tables]
 
 
-def _of_bucket(expected: ExpectedDatabase, existing: Existing) -> Iterator[str]:
+def _bucket_problems(expected: ExpectedDatabase, existing: ActualDatabase) -> Iterator[str]:
     if expected.bucket is not None and not existing.bucket:
         yield f"The bucket `{expected.bucket.id}` is missing: {_APPLY}."
 
 
-def _of_table(table: ExpectedTable, existing: Existing, *, user_sessions: bool) -> Iterator[str]:
+def _table_problems(
+    table: ExpectedTable, existing: ActualDatabase, *, user_sessions: bool
+) -> Iterator[str]:
     found = existing.tables.get(table.id)
     if found is None:
         yield f"The table `{table.id}` is missing: {_APPLY}."
         return
     for column in table.columns:
-        for problem in _of_column(column, found):
+        for problem in _column_problems(column, found):
             yield f"The column `{column.key}` of the table `{table.id}` {problem}."
     for index in table.indexes:
-        for problem in _of_index(index, found):
+        for problem in _index_problems(index, found):
             yield f"The index on `{index.column}` of the table `{table.id}` {problem}."
     if not table.shared:
-        yield from _of_what_is_its_own(table, found)
+        yield from _extra_column_problems(table, found)
     if not table.shared or user_sessions:
-        yield from _of_row_security(table, found)
+        yield from _row_security_problems(table, found)
     if not table.shared:
-        yield from _of_admin_rights(table, found)
-    yield from _of_user_rights(table, found)
-    yield from _of_everybodys_rights(table, found, user_sessions=user_sessions)
+        yield from _admin_permission_problems(table, found)
+    yield from _user_permission_problems(table, found)
+    yield from _public_permission_problems(table, found, user_sessions=user_sessions)
 
 
-def _of_column(column: Column, found: ExistingTable) -> Iterator[str]:
+def _column_problems(column: Column, found: ActualTable) -> Iterator[str]:
     state = found.column(column.key)
     if state is None:
         yield f"is missing: {_APPLY}"
@@ -95,16 +98,16 @@ def _of_column(column: Column, found: ExistingTable) -> Iterator[str]:
         )
     elif state.status != AVAILABLE:
         yield _not_available(state.status, state.error)
-    elif not _is_of_the_kind(column, state):
+    elif not _same_type(column, state):
         yield (
             f"is of the type {state} and should be {column.type}: rename it, run "
             "`crm.schema.apply()`, and copy its values"
         )
     else:
-        yield from _of_what_it_takes(column, state)
+        yield from _accepts_problems(column, state)
 
 
-def _is_of_the_kind(column: Column, state: ExistingColumn) -> bool:
+def _same_type(column: Column, state: ActualColumn) -> bool:
     if column.type == "string":
         return state.is_text
     if column.type == "enum":
@@ -112,16 +115,16 @@ def _is_of_the_kind(column: Column, state: ExistingColumn) -> bool:
     return state.type == column.type
 
 
-def _of_what_it_takes(column: Column, state: ExistingColumn) -> Iterator[str]:
+def _accepts_problems(column: Column, state: ActualColumn) -> Iterator[str]:
     if state.array:
         yield "holds a list and should hold one value: make it again without `array`"
-    if state.size is not None and state.size < column.enough:
-        yield f"takes {state.size} characters only: make it {column.enough} or more"
+    if state.size is not None and state.size < column.min_size:
+        yield f"takes {state.size} characters only: make it {column.min_size} or more"
     missing = [value for value in column.elements if value not in (state.elements or ())]
     if state.is_enum and missing:
         yield f"does not take {', '.join(missing)}: add to its elements"
     if column.type == "integer":
-        yield from _of_range(column, state)
+        yield from _range_problems(column, state)
     if state.required and not column.required:
         yield (
             "is required, and this library also writes rows without it, which would be refused: "
@@ -129,14 +132,14 @@ def _of_what_it_takes(column: Column, state: ExistingColumn) -> Iterator[str]:
         )
 
 
-def _of_range(column: Column, state: ExistingColumn) -> Iterator[str]:
-    if state.min is not None and state.min > column.least:
-        yield f"takes {state.min} or more only: lower its minimum to {column.least}"
-    if state.max is not None and state.max < _GREATEST:
+def _range_problems(column: Column, state: ActualColumn) -> Iterator[str]:
+    if state.min is not None and state.min > column.minimum:
+        yield f"takes {state.min} or more only: lower its minimum to {column.minimum}"
+    if state.max is not None and state.max < _MAX_INTEGER:
         yield f"takes {state.max} at most, and longer ones would be refused: remove its maximum"
 
 
-def _of_index(index: Index, found: ExistingTable) -> Iterator[str]:
+def _index_problems(index: Index, found: ActualTable) -> Iterator[str]:
     column = found.column(index.column)
     states = found.indexes_on(index.column)
     if not states and column is not None and not column.can_be_indexed:
@@ -158,7 +161,7 @@ def _not_available(status: str, error: str | None) -> str:
     )
 
 
-def _of_what_is_its_own(table: ExpectedTable, found: ExistingTable) -> Iterator[str]:
+def _extra_column_problems(table: ExpectedTable, found: ActualTable) -> Iterator[str]:
     ours = {column.key.lower() for column in table.columns}
     for column in found.columns:
         if column.required and column.key.lower() not in ours:
@@ -174,7 +177,7 @@ def _of_what_is_its_own(table: ExpectedTable, found: ExistingTable) -> Iterator[
             )
 
 
-def _of_row_security(table: ExpectedTable, found: ExistingTable) -> Iterator[str]:
+def _row_security_problems(table: ExpectedTable, found: ActualTable) -> Iterator[str]:
     if table.row_security and not found.row_security:
         yield (
             f"The table `{table.id}` has row security off, so the permissions of its rows do not "
@@ -187,8 +190,8 @@ def _of_row_security(table: ExpectedTable, found: ExistingTable) -> Iterator[str
         )
 
 
-def _of_admin_rights(table: ExpectedTable, found: ExistingTable) -> Iterator[str]:
-    granted = set(_rights(found))
+def _admin_permission_problems(table: ExpectedTable, found: ActualTable) -> Iterator[str]:
+    granted = set(_permissions_by_right(found))
     lacking = [right for right in table.admin_rights if (right, table.admin_role) not in granted]
     if lacking:
         permissions = ", ".join(f'{right}("{table.admin_role}")' for right in lacking)
@@ -198,7 +201,7 @@ def _of_admin_rights(table: ExpectedTable, found: ExistingTable) -> Iterator[str
         )
 
 
-def _of_user_rights(table: ExpectedTable, found: ExistingTable) -> Iterator[str]:
+def _user_permission_problems(table: ExpectedTable, found: ActualTable) -> Iterator[str]:
     for permission in table.user_permissions:
         if permission not in found.permissions:
             yield (
@@ -207,19 +210,19 @@ def _of_user_rights(table: ExpectedTable, found: ExistingTable) -> Iterator[str]
             )
 
 
-def _of_everybodys_rights(
-    table: ExpectedTable, found: ExistingTable, *, user_sessions: bool
+def _public_permission_problems(
+    table: ExpectedTable, found: ActualTable, *, user_sessions: bool
 ) -> Iterator[str]:
     for permission in found.permissions:
-        for right, role in _meaning(permission):
-            who = _EVERYBODY.get(role.split("/")[0])
+        for right, role in _permission_words(permission):
+            who = _PUBLIC_ROLES.get(role.split("/")[0])
             is_expected = right in table.user_rights and role == USERS
             if who is not None and not is_expected:
-                danger = _danger(right, who, user_sessions=user_sessions)
+                danger = _risk(right, who, user_sessions=user_sessions)
                 yield f"The table `{found.id}` has {permission}, {danger}."
 
 
-def _danger(right: str, who: str, *, user_sessions: bool) -> str:
+def _risk(right: str, who: str, *, user_sessions: bool) -> str:
     if right == "create":
         unless = (
             ""
@@ -236,12 +239,12 @@ def _danger(right: str, who: str, *, user_sessions: bool) -> str:
     )
 
 
-def _rights(found: ExistingTable) -> Iterator[tuple[str, str]]:
-    return chain.from_iterable(_meaning(permission) for permission in found.permissions)
+def _permissions_by_right(found: ActualTable) -> Iterator[tuple[str, str]]:
+    return chain.from_iterable(_permission_words(permission) for permission in found.permissions)
 
 
-def _meaning(permission: str) -> list[tuple[str, str]]:
-    """Return what a permission grants, `write` being three rights in one."""
+def _permission_words(permission: str) -> list[tuple[str, str]]:
+    """Return what a permission grants, `write` being three permissions in one."""
     return [
         (right, role)
         for action, role in _PERMISSION.findall(permission)

@@ -14,7 +14,14 @@ if TYPE_CHECKING:
 
     from interactions_sdk.settings import Settings
 
-__all__ = ["Column", "ExpectedBucket", "ExpectedDatabase", "ExpectedTable", "Index", "expected"]
+__all__ = [
+    "Column",
+    "ExpectedBucket",
+    "ExpectedDatabase",
+    "ExpectedTable",
+    "Index",
+    "expected_schema",
+]
 
 USERS = "users"
 """The role of everybody who is signed in."""
@@ -34,24 +41,24 @@ class Column:
             (transcript `columns`).
         size: The characters that a `string` is made with; for an `enum`, those that a string
             column in its place needs.
-        enough: The characters that will do in a column which somebody else made.
+        min_size: The characters that will do in a column which somebody else made.
         elements: The values of an `enum`.
-        least: The least value of an `integer`.
+        minimum: The minimum value of an `integer`.
     """
 
     key: str
     type: Literal["string", "enum", "integer", "datetime"]
     required: bool = False
     size: int = 0
-    enough: int = 0
+    min_size: int = 0
     elements: tuple[str, ...] = ()
-    least: int = 0
+    minimum: int = 0
 
     def __str__(self) -> str:
         words = {
             "string": f"string of {self.size} characters",
             "enum": f"enum of {', '.join(self.elements)}",
-            "integer": f"integer, {self.least} or more",
+            "integer": f"integer, {self.minimum} or more",
             "datetime": "datetime",
         }
         return words[self.type] + (", required" if self.required else "")
@@ -87,7 +94,7 @@ class ExpectedTable:
         row_security: Whether rows carry permissions of their own.
         user_rights: What every signed-in user may do to the table as a whole.
         shared: Whether the table belongs to the application: then it may have required columns,
-            unique indexes and rights of its own.
+            unique indexes and permissions of its own.
     """
 
     id: str
@@ -118,19 +125,19 @@ class ExpectedBucket:
     Attributes:
         id: Its id, and its name when it is made here.
         admin_role: The role of admins, who may do everything with all files.
-        largest: Bytes that a file has at most.
+        max_bytes: Bytes that a file has at most.
         extensions: What the names of files may end with; empty allows anything.
     """
 
     id: str
     admin_role: str
-    largest: int
+    max_bytes: int
     extensions: tuple[str, ...]
 
     @property
     def permissions(self) -> tuple[str, ...]:
         """The permissions on all of its files, as Appwrite writes them."""
-        return tuple(f'{right}("{self.admin_role}")' for right in _EVERYTHING)
+        return tuple(f'{right}("{self.admin_role}")' for right in _ALL_RIGHTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +157,7 @@ class ExpectedDatabase:
     user_sessions: bool = False
 
 
-def expected(settings: Settings) -> ExpectedDatabase:
+def expected_schema(settings: Settings) -> ExpectedDatabase:
     """Return what this library needs with these settings.
 
     Args:
@@ -163,7 +170,7 @@ def expected(settings: Settings) -> ExpectedDatabase:
 
     Example:
         >>> from interactions_sdk.settings import Settings
-        >>> [table.id for table in expected(Settings()).tables]
+        >>> [table.id for table in expected_schema(Settings()).tables]
         ['customer_interactions', 'customers', 'audit_logs']
     """
     tables = (_interactions(settings), _customers(settings), *_audit(settings))
@@ -176,18 +183,18 @@ def _bucket(settings: Settings) -> ExpectedBucket | None:
     return ExpectedBucket(
         settings.attachments_bucket,
         settings.admin_role,
-        settings.attachments_largest,
-        settings.attachments_extensions,
+        settings.attachments_max_bytes,
+        settings.attachments_allowed_extensions,
     )
 
 
 def _string(key: str, size: int, *, required: bool = False) -> Column:
-    return Column(key, "string", required, size=size, enough=size)
+    return Column(key, "string", required, size=size, min_size=size)
 
 
 def _enum(key: str, values: type[StrEnum], size: int, *, required: bool = False) -> Column:
     elements = tuple(value.value for value in values)
-    return Column(key, "enum", required, size=size, enough=size, elements=elements)
+    return Column(key, "enum", required, size=size, min_size=size, elements=elements)
 
 
 _INTERACTION_COLUMNS = (
@@ -198,7 +205,7 @@ _INTERACTION_COLUMNS = (
     _string("userId", _ID, required=True),
     _enum("contactMethod", ContactMethod, 50),
     _enum("direction", Direction, 20, required=True),
-    Column("duration", "integer", least=1),
+    Column("duration", "integer", minimum=1),
     _enum("outcome", Outcome, 50),
     _string("nextAction", 500),
     Column("nextActionDate", "datetime"),
@@ -231,7 +238,7 @@ _AUDIT_COLUMNS = (
 
 _AUDIT_INDEXES = (Index("entityId", "entityId"), Index("customerId", "customerId"))
 
-_EVERYTHING = ("create", "read", "update", "delete")
+_ALL_RIGHTS = ("create", "read", "update", "delete")
 
 
 def _interactions(settings: Settings) -> ExpectedTable:
@@ -240,13 +247,13 @@ def _interactions(settings: Settings) -> ExpectedTable:
         _INTERACTION_COLUMNS,
         _INTERACTION_INDEXES,
         settings.admin_role,
-        _EVERYTHING,
+        _ALL_RIGHTS,
         row_security=True,
-        user_rights=_to_insert(settings),
+        user_rights=_insert_permissions(settings),
     )
 
 
-def _to_insert(settings: Settings) -> tuple[str, ...]:
+def _insert_permissions(settings: Settings) -> tuple[str, ...]:
     """Return the right that lets users write rows, and lets them claim anything in these."""
     return ("create",) if settings.user_sessions else ()
 
@@ -257,13 +264,13 @@ def _customers(settings: Settings) -> ExpectedTable:
         settings.customers_table,
         (
             # It holds the id of an Appwrite user, so a shorter column made by others will do.
-            Column(names.user_id, "string", required=True, size=_ID, enough=_APPWRITE_ID),
+            Column(names.user_id, "string", required=True, size=_ID, min_size=_APPWRITE_ID),
             Column(names.last_contact_at, "datetime"),
             Column(names.next_follow_up_at, "datetime"),
         ),
         (Index(names.user_id, names.user_id, type="unique"),),
         settings.admin_role,
-        _EVERYTHING,
+        _ALL_RIGHTS,
         row_security=True,
         shared=True,
     )
@@ -281,6 +288,6 @@ def _audit(settings: Settings) -> tuple[ExpectedTable, ...]:
             ("read",),
             # Off, so that no permission on a row can ever open the log to anybody.
             row_security=False,
-            user_rights=_to_insert(settings),
+            user_rights=_insert_permissions(settings),
         ),
     )

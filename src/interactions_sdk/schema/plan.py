@@ -11,7 +11,7 @@ from interactions_sdk.schema.actual import AVAILABLE
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from interactions_sdk.schema.actual import Existing, ExistingTable
+    from interactions_sdk.schema.actual import ActualDatabase, ActualTable
     from interactions_sdk.schema.expected import (
         Column,
         ExpectedBucket,
@@ -20,17 +20,24 @@ if TYPE_CHECKING:
         Index,
     )
 
-__all__ = ["Change", "Opened", "Pending", "incomplete", "pending", "plan"]
+__all__ = [
+    "PendingResource",
+    "PermissionChange",
+    "SchemaChange",
+    "missing_resources",
+    "pending",
+    "plan",
+]
 
-_BROKEN = frozenset({"failed", "stuck"})
-_LONGEST_KEY = 36
+_FAILED_STATUSES = frozenset({"failed", "stuck"})
+_MAX_KEY_LENGTH = 36
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class PermissionChange:
     """A table that is there, opened to users who write with sessions of their own.
 
-    Appwrite is told all of this at once, so what stays as it is, is told as well.
+    Appwrite takes all of this at once, so unchanged values are sent too.
 
     Attributes:
         name: The table's name.
@@ -46,7 +53,7 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class SchemaChange:
     """Something to be made.
 
     Attributes:
@@ -61,14 +68,14 @@ class Change:
     table: str | None
     name: str
     description: str
-    makes: ExpectedDatabase | ExpectedBucket | ExpectedTable | Opened | Column | Index
+    makes: ExpectedDatabase | ExpectedBucket | ExpectedTable | PermissionChange | Column | Index
 
     def __str__(self) -> str:
         return self.description
 
 
 @dataclass(frozen=True, slots=True)
-class Pending:
+class PendingResource:
     """A column or an index that cannot be used yet.
 
     Attributes:
@@ -88,14 +95,14 @@ class Pending:
     @property
     def is_broken(self) -> bool:
         """Whether waiting does not help."""
-        return self.status in _BROKEN
+        return self.status in _FAILED_STATUSES
 
     def __str__(self) -> str:
         reason = f" ({self.error})" if self.error else ""
         return f"The {self.kind} `{self.name}` of the table `{self.table}` is {self.status}{reason}"
 
 
-def plan(expected: ExpectedDatabase, existing: Existing) -> list[Change]:
+def plan(expected: ExpectedDatabase, existing: ActualDatabase) -> list[SchemaChange]:
     """Return what is missing: database and bucket, then tables with columns, then indexes.
 
     A table that already holds rows gets no required column and no unique index: its rows could
@@ -109,9 +116,10 @@ def plan(expected: ExpectedDatabase, existing: Existing) -> list[Change]:
         The changes in the order in which they can be made; empty when nothing is missing.
 
     Example:
-        >>> from interactions_sdk.schema import Existing, expected
+        >>> from interactions_sdk.schema import ActualDatabase, expected_schema
         >>> from interactions_sdk.settings import Settings
-        >>> changes = plan(expected(Settings(audit_table=None)), Existing(database=False))
+        >>> expected = expected_schema(Settings(audit_table=None))
+        >>> changes = plan(expected, ActualDatabase(database=False))
         >>> print(changes[0], len(changes))
         Create the database `console-db`. 31
     """
@@ -122,14 +130,14 @@ def plan(expected: ExpectedDatabase, existing: Existing) -> list[Change]:
         if table.id not in existing.tables:
             changes.append(_table(table))
         elif expected.user_sessions:
-            changes.extend(_opening(table, existing.tables[table.id]))
+            changes.extend(_permission_change(table, existing.tables[table.id]))
         changes.extend(_column(table, column) for column in _missing_columns(table, existing))
     for table in expected.tables:
         changes.extend(_index(table, index) for index in _missing_indexes(table, existing))
     return changes
 
 
-def incomplete(expected: ExpectedDatabase, existing: Existing) -> list[str]:
+def missing_resources(expected: ExpectedDatabase, existing: ActualDatabase) -> list[str]:
     """Return the ids of the tables that are there and lack something.
 
     Whether these hold rows decides how it is made.
@@ -143,13 +151,13 @@ def incomplete(expected: ExpectedDatabase, existing: Existing) -> list[str]:
 
 
 def pending(
-    table: ExpectedTable, found: ExistingTable, kind: Literal["column", "index"]
-) -> list[Pending]:
+    table: ExpectedTable, found: ActualTable, kind: Literal["column", "index"]
+) -> list[PendingResource]:
     """Return the expected columns, or indexes, that cannot be used yet.
 
     Args:
         table: What is expected, and has been made.
-        found: What the server tells of it.
+        found: What the server has.
         kind: Columns or indexes.
 
     Returns:
@@ -158,29 +166,29 @@ def pending(
     return list(_KINDS[kind](table, found))
 
 
-def _pending_columns(table: ExpectedTable, found: ExistingTable) -> Iterator[Pending]:
+def _pending_columns(table: ExpectedTable, found: ActualTable) -> Iterator[PendingResource]:
     for column in table.columns:
         state = found.column(column.key)
         if state is None:
-            yield Pending("column", table.id, column.key, "absent", "")
+            yield PendingResource("column", table.id, column.key, "absent", "")
         elif state.status != AVAILABLE:
-            yield Pending("column", table.id, column.key, state.status, state.error or "")
+            yield PendingResource("column", table.id, column.key, state.status, state.error or "")
 
 
-def _pending_indexes(table: ExpectedTable, found: ExistingTable) -> Iterator[Pending]:
+def _pending_indexes(table: ExpectedTable, found: ActualTable) -> Iterator[PendingResource]:
     for index in table.indexes:
         states = found.indexes_on(index.column)
-        if not states and _can_be_made(index, found):
-            yield Pending("index", table.id, index.key, "absent", "")
+        if not states and _can_create(index, found):
+            yield PendingResource("index", table.id, index.key, "absent", "")
         elif states and all(state.status != AVAILABLE for state in states):
             state = states[0]
-            yield Pending("index", table.id, state.key, state.status, state.error or "")
+            yield PendingResource("index", table.id, state.key, state.status, state.error or "")
 
 
 _KINDS = {"column": _pending_columns, "index": _pending_indexes}
 
 
-def _missing_columns(table: ExpectedTable, existing: Existing) -> Iterator[Column]:
+def _missing_columns(table: ExpectedTable, existing: ActualDatabase) -> Iterator[Column]:
     found = existing.tables.get(table.id)
     holds_rows = table.id in existing.with_rows
     for column in table.columns:
@@ -188,44 +196,44 @@ def _missing_columns(table: ExpectedTable, existing: Existing) -> Iterator[Colum
             yield replace(column, required=False) if holds_rows else column
 
 
-def _missing_indexes(table: ExpectedTable, existing: Existing) -> Iterator[Index]:
+def _missing_indexes(table: ExpectedTable, existing: ActualDatabase) -> Iterator[Index]:
     found = existing.tables.get(table.id)
     holds_rows = table.id in existing.with_rows
     for index in table.indexes:
         made = replace(index, type="key") if holds_rows else index
         if found is None:
             yield made
-        elif not found.indexes_on(index.column) and _can_be_made(index, found):
-            yield replace(made, key=_free_key(index.key, found))
+        elif not found.indexes_on(index.column) and _can_create(index, found):
+            yield replace(made, key=_unused_key(index.key, found))
 
 
-def _can_be_made(index: Index, found: ExistingTable) -> bool:
+def _can_create(index: Index, found: ActualTable) -> bool:
     """Whether the column that is there, if any, takes an index: what does not is for `check`."""
     column = found.column(index.column)
     return column is None or (column.key == index.column and column.can_be_indexed)
 
 
-def _free_key(key: str, found: ExistingTable) -> str:
+def _unused_key(key: str, found: ActualTable) -> str:
     """Return the key, or one like it where another kind of index, such as fulltext, has it."""
     taken = {index.key.lower() for index in found.indexes}
-    keys = (f"{key[: _LONGEST_KEY - 3]}_{number}" for number in count(2))
+    keys = (f"{key[: _MAX_KEY_LENGTH - 3]}_{number}" for number in count(2))
     return key if key.lower() not in taken else next(k for k in keys if k.lower() not in taken)
 
 
-def _database(expected: ExpectedDatabase) -> Change:
+def _database(expected: ExpectedDatabase) -> SchemaChange:
     description = f"Create the database `{expected.id}`."
-    return Change("database", None, expected.id, description, expected)
+    return SchemaChange("database", None, expected.id, description, expected)
 
 
-def _bucket(bucket: ExpectedBucket) -> Change:
+def _bucket(bucket: ExpectedBucket) -> SchemaChange:
     description = (
         f"Create the bucket `{bucket.id}` with file security, for files of at most "
-        f"{bucket.largest} bytes."
+        f"{bucket.max_bytes} bytes."
     )
-    return Change("bucket", None, bucket.id, description, bucket)
+    return SchemaChange("bucket", None, bucket.id, description, bucket)
 
 
-def _table(table: ExpectedTable) -> Change:
+def _table(table: ExpectedTable) -> SchemaChange:
     security = "with" if table.row_security else "without"
     rights = ", ".join(table.admin_rights)
     description = (
@@ -234,10 +242,10 @@ def _table(table: ExpectedTable) -> Change:
     )
     if table.user_rights:
         description += f" Every signed-in user may {', '.join(table.user_rights)} as well."
-    return Change("table", table.id, table.id, description, table)
+    return SchemaChange("table", table.id, table.id, description, table)
 
 
-def _opening(table: ExpectedTable, found: ExistingTable) -> Iterator[Change]:
+def _permission_change(table: ExpectedTable, found: ActualTable) -> Iterator[SchemaChange]:
     """Yield what users lack who write with sessions of their own; nothing is taken away."""
     lacking = [each for each in table.user_permissions if each not in found.permissions]
     is_unsecured = table.row_security and not found.row_security
@@ -245,23 +253,23 @@ def _opening(table: ExpectedTable, found: ExistingTable) -> Iterator[Change]:
     if is_unsecured:
         steps.append(f"Switch row security on for the table `{table.id}`.")
     if steps:
-        opened = Opened(
+        opened = PermissionChange(
             found.name or table.id,
             found.enabled,
             found.row_security or is_unsecured,
             (*found.permissions, *lacking),
         )
-        yield Change("permissions", table.id, table.id, " ".join(steps), opened)
+        yield SchemaChange("permissions", table.id, table.id, " ".join(steps), opened)
 
 
-def _column(table: ExpectedTable, column: Column) -> Change:
+def _column(table: ExpectedTable, column: Column) -> SchemaChange:
     description = f"Add the column `{column.key}` ({column}) to the table `{table.id}`."
-    return Change("column", table.id, column.key, description, column)
+    return SchemaChange("column", table.id, column.key, description, column)
 
 
-def _index(table: ExpectedTable, index: Index) -> Change:
+def _index(table: ExpectedTable, index: Index) -> SchemaChange:
     description = (
         f"Add the {index.type} index `{index.key}` on `{index.column}` {index.order} "
         f"to the table `{table.id}`."
     )
-    return Change("index", table.id, index.key, description, index)
+    return SchemaChange("index", table.id, index.key, description, index)

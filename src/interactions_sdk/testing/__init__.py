@@ -1,4 +1,4 @@
-"""A pytest plugin for programs that use this library: fresh data for each test, and bad weather.
+"""A pytest plugin: a fresh server for each test, and fault injection.
 
 Name it in the `conftest.py` at the root of your tests:
 
@@ -6,8 +6,8 @@ Name it in the `conftest.py` at the root of your tests:
 
 It gives the fixtures
 
-- `crm` and `acrm`: a client and an asynchronous client of one embedded server, empty, with the
-  schema applied; users are not verified, so any user id will do;
+- `crm` and `async_crm` (or `acrm`): a client and an asynchronous client of one embedded server,
+  empty, with the schema applied; users are not verified, so any user id will do;
 - `make_customer`, `make_interaction`, `make_draft`: factories, whose defaults are enough for most
   tests;
 - `make_faulty_crm`, `make_faulty_acrm`: further clients of that server, on whose way to it
@@ -30,6 +30,7 @@ from interactions_sdk.testing.factories import (
 from interactions_sdk.testing.faults import Fault, FaultyTransport, SentRequest
 from interactions_sdk.testing.fixtures import (
     acrm,
+    async_crm,
     crm,
     crm_server,
     crm_settings,
@@ -43,6 +44,7 @@ __all__ = [
     "SentRequest",
     "acrm",
     "assert_audited",
+    "async_crm",
     "crm",
     "crm_server",
     "crm_settings",

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 from interactions_sdk import wire
 from interactions_sdk.models.row import CREATED_AT
 from interactions_sdk.wire import query
-from interactions_sdk.wire.tables import tables_of
+from interactions_sdk.wire.tables import tables_for
 
 if TYPE_CHECKING:
     from interactions_sdk import AuditEntry, CustomerInteraction, InteractionsClient
 
-__all__ = ["assert_audited", "audit_log_of"]
+__all__ = ["assert_audited", "audit_entries"]
 
 
-def audit_log_of(crm: InteractionsClient, interaction_id: str) -> list[AuditEntry]:
+def audit_entries(crm: InteractionsClient, interaction_id: str) -> list[AuditEntry]:
     """Return the audit rows of an interaction, the oldest first."""
-    table = tables_of(crm.settings).audit
+    table = tables_for(crm.settings).audit
     if table is None:
         return []
     queries = [
@@ -36,7 +36,7 @@ def assert_audited(
     *actions: str,
     by: str | None = None,
 ) -> None:
-    """Check that the audit log tells just this about an interaction.
+    """Check that the audit log has exactly these entries about an interaction.
 
     Args:
         crm: A client of the data; the synchronous one, in asynchronous tests as well.
@@ -45,7 +45,7 @@ def assert_audited(
         by: Who did it all; anybody, if not given.
 
     Raises:
-        AssertionError: The log tells something else.
+        AssertionError: The log has other entries.
 
     Example:
         >>> from interactions_sdk import InteractionsClient
@@ -56,7 +56,7 @@ def assert_audited(
         ...     assert_audited(crm, call, "interaction.created", "interaction.deleted", by="ada")
     """
     interaction_id = interaction if isinstance(interaction, str) else interaction.id
-    entries = audit_log_of(crm, interaction_id)
+    entries = audit_entries(crm, interaction_id)
     expected = sorted(actions or ("interaction.created",))
     logged = sorted(entry.action for entry in entries)
     if expected != logged:

@@ -19,11 +19,11 @@ __all__ = ["Fault", "FaultyTransport", "SentRequest"]
 
 
 @dataclass(frozen=True, slots=True)
-class _Failing:
+class _FaultSpec:
     """How a request fails.
 
     Attributes:
-        reaches_server: Whether the server carries the request out all the same.
+        reaches_server: Whether the server carries out the request nevertheless.
         raises: The error that httpx raises for it, if there is no answer.
         status: The status of the answer, if there is one; None leaves the server's own.
         headers: The headers of the answer.
@@ -59,37 +59,39 @@ class Fault(Enum):
         True
     """
 
-    REFUSED = _Failing(reaches_server=False, raises=httpx.ConnectError)
-    RESET_BEFORE_WRITE = _Failing(reaches_server=False, raises=httpx.ReadError)
-    RESET_AFTER_WRITE = _Failing(reaches_server=True, raises=httpx.ReadError)
-    TIMEOUT_BEFORE_WRITE = _Failing(reaches_server=False, raises=httpx.ReadTimeout)
-    TIMEOUT_AFTER_WRITE = _Failing(reaches_server=True, raises=httpx.ReadTimeout)
-    RATE_LIMITED = _Failing(reaches_server=False, status=429, body=_LIMITED)
-    RATE_LIMITED_FOR_A_SECOND = _Failing(
+    REFUSED = _FaultSpec(reaches_server=False, raises=httpx.ConnectError)
+    RESET_BEFORE_WRITE = _FaultSpec(reaches_server=False, raises=httpx.ReadError)
+    RESET_AFTER_WRITE = _FaultSpec(reaches_server=True, raises=httpx.ReadError)
+    TIMEOUT_BEFORE_WRITE = _FaultSpec(reaches_server=False, raises=httpx.ReadTimeout)
+    TIMEOUT_AFTER_WRITE = _FaultSpec(reaches_server=True, raises=httpx.ReadTimeout)
+    RATE_LIMITED = _FaultSpec(reaches_server=False, status=429, body=_LIMITED)
+    RATE_LIMITED_FOR_A_SECOND = _FaultSpec(
         reaches_server=False, status=429, headers=(("retry-after", "1"),), body=_LIMITED
     )
-    SERVER_ERROR_BEFORE_WRITE = _Failing(reaches_server=False, status=500, body=_BROKEN)
-    SERVER_ERROR_AFTER_WRITE = _Failing(reaches_server=True, status=500, body=_BROKEN)
-    BAD_GATEWAY_BEFORE_WRITE = _Failing(reaches_server=False, status=502, body=_PROXY)
-    BAD_GATEWAY_AFTER_WRITE = _Failing(reaches_server=True, status=502, body=_PROXY)
-    UNAVAILABLE_BEFORE_WRITE = _Failing(reaches_server=False, status=503, body=_PROXY)
-    UNAVAILABLE_AFTER_WRITE = _Failing(reaches_server=True, status=503, body=_PROXY)
-    TRUNCATED_BODY = _Failing(reaches_server=True)
-    NOT_JSON_BEFORE_WRITE = _Failing(reaches_server=False, status=200, body=_HTML)
-    NOT_JSON_AFTER_WRITE = _Failing(reaches_server=True, status=200, body=_HTML)
-    TRANSACTION_CONFLICT = _Failing(reaches_server=False, status=409, body=_CONFLICT)
+    SERVER_ERROR_BEFORE_WRITE = _FaultSpec(reaches_server=False, status=500, body=_BROKEN)
+    SERVER_ERROR_AFTER_WRITE = _FaultSpec(reaches_server=True, status=500, body=_BROKEN)
+    BAD_GATEWAY_BEFORE_WRITE = _FaultSpec(reaches_server=False, status=502, body=_PROXY)
+    BAD_GATEWAY_AFTER_WRITE = _FaultSpec(reaches_server=True, status=502, body=_PROXY)
+    UNAVAILABLE_BEFORE_WRITE = _FaultSpec(reaches_server=False, status=503, body=_PROXY)
+    UNAVAILABLE_AFTER_WRITE = _FaultSpec(reaches_server=True, status=503, body=_PROXY)
+    TRUNCATED_BODY = _FaultSpec(reaches_server=True)
+    NOT_JSON_BEFORE_WRITE = _FaultSpec(reaches_server=False, status=200, body=_HTML)
+    NOT_JSON_AFTER_WRITE = _FaultSpec(reaches_server=True, status=200, body=_HTML)
+    TRANSACTION_CONFLICT = _FaultSpec(reaches_server=False, status=409, body=_CONFLICT)
 
     @property
     def reaches_server(self) -> bool:
-        """Whether the server carries the request out all the same."""
+        """Whether the server carries out the request nevertheless."""
         return self.value.reaches_server
 
-    def answer(self, request: httpx.Request, own: httpx.Response | None) -> httpx.Response:
+    def answer(
+        self, request: httpx.Request, real_response: httpx.Response | None
+    ) -> httpx.Response:
         """Return what the client gets to see.
 
         Args:
             request: The request.
-            own: The server's own answer, read, if the request reached it.
+            real_response: The server's own answer, read, if the request reached it.
 
         Raises:
             httpx.TransportError: There is no answer.
@@ -97,12 +99,14 @@ class Fault(Enum):
         failing = self.value
         if failing.raises is not None:
             raise failing.raises(f"injected: {self.name}", request=request)
-        if own is not None and failing.status is None:
-            return httpx.Response(own.status_code, stream=_CutShort(own.content))
+        if real_response is not None and failing.status is None:
+            return httpx.Response(
+                real_response.status_code, stream=_TruncatedStream(real_response.content)
+            )
         return httpx.Response(failing.status or 0, headers=failing.headers, text=failing.body)
 
 
-class _CutShort(httpx.SyncByteStream, httpx.AsyncByteStream):
+class _TruncatedStream(httpx.SyncByteStream, httpx.AsyncByteStream):
     """Half of a body, and then the error with which httpx meets the end of the connection."""
 
     def __init__(self, whole: bytes) -> None:
@@ -189,7 +193,9 @@ class FaultyTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
     ) -> None:
         self.requests: list[SentRequest] = []
         self._inner = inner
-        self._choose: Callable[[str, str], Fault | None] = _InTurn(fault, at, times, method, route)
+        self._choose: Callable[[str, str], Fault | None] = _Sequential(
+            fault, at, times, method, route
+        )
         self._one_by_one = Lock()
 
     @classmethod
@@ -211,36 +217,36 @@ class FaultyTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
             faults: The faults to draw from.
         """
         transport = cls(inner)
-        transport._choose = _AtRandom(rate, seed, faults)
+        transport._choose = _Random(rate, seed, faults)
         return transport
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request on, unless its fault keeps it from the server."""
         if not isinstance(self._inner, httpx.BaseTransport):
-            raise TypeError("The inner transport serves asynchronous clients only.")
-        fault = self._recorded(request)
+            raise TypeError("The inner transport supports asynchronous clients only.")
+        fault = self._record(request)
         if fault is None:
             return self._inner.handle_request(request)
-        own = None
+        real_response = None
         if fault.reaches_server:
-            own = self._inner.handle_request(request)
-            own.read()
-        return fault.answer(request, own)
+            real_response = self._inner.handle_request(request)
+            real_response.read()
+        return fault.answer(request, real_response)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request on, unless its fault keeps it from the server."""
         if not isinstance(self._inner, httpx.AsyncBaseTransport):
-            raise TypeError("The inner transport serves synchronous clients only.")
-        fault = self._recorded(request)
+            raise TypeError("The inner transport supports synchronous clients only.")
+        fault = self._record(request)
         if fault is None:
             return await self._inner.handle_async_request(request)
-        own = None
+        real_response = None
         if fault.reaches_server:
-            own = await self._inner.handle_async_request(request)
-            await own.aread()
-        return fault.answer(request, own)
+            real_response = await self._inner.handle_async_request(request)
+            await real_response.aread()
+        return fault.answer(request, real_response)
 
-    def _recorded(self, request: httpx.Request) -> Fault | None:
+    def _record(self, request: httpx.Request) -> Fault | None:
         method, route = request.method, _route(request.url.path)
         with self._one_by_one:
             fault = self._choose(method, route)
@@ -258,7 +264,7 @@ class FaultyTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
             await self._inner.aclose()
 
 
-class _InTurn:
+class _Sequential:
     """Chooses the n-th request that fits, and as many after it as are wanted."""
 
     def __init__(
@@ -280,7 +286,7 @@ class _InTurn:
         return self._fault if has_come and not is_over else None
 
 
-class _AtRandom:
+class _Random:
     """Draws."""
 
     def __init__(self, rate: float, seed: int, faults: Sequence[Fault]) -> None:

@@ -19,6 +19,7 @@ __all__ = [
     "AsyncFaultyClientFactory",
     "FaultyClientFactory",
     "acrm",
+    "async_crm",
     "crm",
     "crm_server",
     "crm_settings",
@@ -27,7 +28,7 @@ __all__ = [
 ]
 
 _ENDPOINT = "http://embedded/v1"
-_IMPATIENT = RetryPolicy(first_delay=0.001, max_delay=0.01)
+_FAST_RETRY = RetryPolicy(first_delay=0.001, max_delay=0.01)
 
 
 class FaultyClientFactory(Protocol):
@@ -85,7 +86,7 @@ def crm(crm_server: EmbeddedAppwrite, crm_settings: Settings) -> InteractionsCli
 
 
 @pytest.fixture
-def acrm(crm_server: EmbeddedAppwrite, crm_settings: Settings) -> AsyncInteractionsClient:
+def async_crm(crm_server: EmbeddedAppwrite, crm_settings: Settings) -> AsyncInteractionsClient:
     """Return an asynchronous client of the same server; it opens nothing that must be closed."""
     return AsyncInteractionsClient(
         _ENDPOINT,
@@ -97,13 +98,19 @@ def acrm(crm_server: EmbeddedAppwrite, crm_settings: Settings) -> AsyncInteracti
 
 
 @pytest.fixture
+def acrm(async_crm: AsyncInteractionsClient) -> AsyncInteractionsClient:
+    """Return `async_crm`, by its short name."""
+    return async_crm
+
+
+@pytest.fixture
 def make_faulty_crm(crm_server: EmbeddedAppwrite, crm_settings: Settings) -> FaultyClientFactory:
     """Make clients of the same server whose requests fail: `make_faulty_crm(Fault.REFUSED)`."""
 
     def make(
         fault: Fault,
         *,
-        retry: RetryPolicy = _IMPATIENT,
+        retry: RetryPolicy = _FAST_RETRY,
         **where: Any,  # noqa: ANN401 - FaultyTransport's
     ) -> InteractionsClient:
         return InteractionsClient(
@@ -127,7 +134,7 @@ def make_faulty_acrm(
     def make(
         fault: Fault,
         *,
-        retry: RetryPolicy = _IMPATIENT,
+        retry: RetryPolicy = _FAST_RETRY,
         **where: Any,  # noqa: ANN401 - FaultyTransport's
     ) -> AsyncInteractionsClient:
         return AsyncInteractionsClient(

@@ -169,7 +169,7 @@ class _Entries:
         return element("time", f"{_date(local)}, {local:%H:%M}", datetime=local.isoformat())
 
     def _next(self, interaction: CustomerInteraction) -> Html | None:
-        """Return what is to be done next, and by when; a state is told in words."""
+        """Return the next action and its due date; a state is written in words."""
         due = interaction.next_action_date
         action = interaction.next_action
         if due is None and action is None:
@@ -213,7 +213,7 @@ class _Entries:
             ("Attachments", _lines(map(_linked, metadata.attachments))),
             ("Recording", metadata.call_recording_url and _linked(metadata.call_recording_url)),
             ("Email thread", metadata.email_thread_id),
-            ("Metadata", metadata.unreadable),
+            ("Metadata", metadata.invalid_text),
         ]
 
     def _entity(self, interaction: CustomerInteraction) -> Html | None:

@@ -56,7 +56,7 @@ def link(text: str, url: str | None) -> Html:
 
 
 def safe_url(url: str) -> bool:
-    """Tell whether a URL may be linked: http, https and relative ones only.
+    """Return whether a URL may be linked: http, https and relative ones only.
 
     Browsers skip control characters within a scheme, so a URL that holds any is refused.
     """

@@ -17,7 +17,7 @@ _DARK = (
     "color-scheme:dark;--ground:#14181d;--raised:#1c2229;--text:#e7ebef;--muted:#a3aeba;"
     "--line:#333c46;--accent:#8dc3ea;--due:#e9b872;--done:#8fd0a5"
 )
-# JupyterLab and VS Code tell their own theme, which may differ from the system's.
+# JupyterLab and VS Code expose their own theme, which may differ from the system's.
 _DARK_HOSTS = '[data-jp-theme-light="false"] .T,.vscode-dark .T,.vscode-high-contrast .T'
 _LIGHT_HOSTS = '[data-jp-theme-light="true"] .T,.vscode-light .T,.vscode-high-contrast-light .T'
 

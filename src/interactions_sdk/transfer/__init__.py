@@ -11,23 +11,25 @@ Example:
     ...     "subject": "topic",
     ...     "occurred_at": transfer.moment("date", "time", tz="Europe/Zurich", day_first=True),
     ...     "duration": transfer.minutes("seconds", unit="seconds"),
-    ...     "outcome": transfer.choice("result", {"yes": "successful", "no": "other"}),
+    ...     "outcome": transfer.map_values("result", {"yes": "successful", "no": "other"}),
     ... }
 """
 
+import warnings
+
 from interactions_sdk.transfer.converters import (
-    Columns,
-    CustomerKey,
-    Record,
-    Source,
-    choice,
+    ColumnMapping,
+    Converter,
+    CustomerLookup,
+    Row,
     constant,
     custom_fields,
     customer_by,
+    integer,
+    map_values,
     minutes,
     moment,
     text,
-    whole_number,
 )
 from interactions_sdk.transfer.results import (
     ArchiveResult,
@@ -39,20 +41,39 @@ from interactions_sdk.transfer.results import (
 
 __all__ = [
     "ArchiveResult",
-    "Columns",
-    "CustomerKey",
+    "ColumnMapping",
+    "Converter",
+    "CustomerLookup",
     "ErasureResult",
     "ImportReport",
-    "Record",
     "RejectedLine",
     "RestoreResult",
-    "Source",
-    "choice",
+    "Row",
     "constant",
     "custom_fields",
     "customer_by",
+    "integer",
+    "map_values",
     "minutes",
     "moment",
     "text",
-    "whole_number",
 ]
+
+_FORMER_NAMES = {
+    "Columns": "ColumnMapping",
+    "CustomerKey": "CustomerLookup",
+    "Record": "Row",
+    "Source": "Converter",
+    "choice": "map_values",
+    "whole_number": "integer",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Return what had another name until 0.1."""
+    if name not in _FORMER_NAMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    current = _FORMER_NAMES[name]
+    message = f"transfer.{name} is now transfer.{current}."
+    warnings.warn(message, DeprecationWarning, stacklevel=2)
+    return globals()[current]

@@ -10,8 +10,13 @@ from uuid import uuid4
 
 from interactions_sdk.datetimes import utc_now
 from interactions_sdk.errors import BadRequestError
-from interactions_sdk.transfer.archive_rows import OTHER_COLUMNS, interaction_of, kept_of, other_of
-from interactions_sdk.transfer.files import extra, whole_file
+from interactions_sdk.transfer.archive_rows import (
+    OTHER_COLUMNS,
+    extra_columns,
+    to_interaction,
+    to_stored_row,
+)
+from interactions_sdk.transfer.files import atomic_file, extra
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Generator, Sequence
@@ -55,9 +60,9 @@ class ArchiveFiles:
         return path
 
     def _write(self, path: Path, rows: Sequence[StoredRow]) -> None:
-        others = self._polars.Series(OTHER_COLUMNS, map(other_of, rows), self._polars.String)
-        frame = self._frame(map(interaction_of, rows)).with_columns(others)
-        with whole_file(path) as part, part.open("wb") as file:
+        others = self._polars.Series(OTHER_COLUMNS, map(extra_columns, rows), self._polars.String)
+        frame = self._frame(map(to_interaction, rows)).with_columns(others)
+        with atomic_file(path) as part, part.open("wb") as file:
             frame.write_parquet(file, use_pyarrow=True, pyarrow_options=_CHECKED)
             file.flush()
             os.fsync(file.fileno())
@@ -70,7 +75,7 @@ class ArchiveFiles:
             BadRequestError: It is damaged, or no file of an archive.
         """
         with self._opened(path) as file:
-            return [kept_of(archived) for archived in file.read().to_pylist()]
+            return [to_stored_row(archived) for archived in file.read().to_pylist()]
 
     def values(self, path: Path, column: str) -> set[str]:
         """Return the different values of a column of a file, such as `id`.
@@ -89,8 +94,8 @@ class ArchiveFiles:
                 yield file
         except (OSError, ValueError, LookupError, NotImplementedError) as error:
             raise BadRequestError(
-                f"{path} is no file of an archive, or a damaged one: {error}. Nothing was done "
-                "with it: put a copy of it in its place, or move it away."
+                f"{path} is not an archive file or is damaged: {error}. It was left unchanged; "
+                "replace it with a copy or move it away."
             ) from error
 
     def remove(self, path: Path, ids: Collection[str]) -> None:

@@ -12,7 +12,7 @@ from pydantic import ConfigDict
 from interactions_sdk.datetimes import to_wire
 from interactions_sdk.models.interaction import CustomerInteraction
 from interactions_sdk.models.metadata import InteractionMetadata
-from interactions_sdk.models.row import Row, wire_name
+from interactions_sdk.models.row import Row, column_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,12 +21,12 @@ __all__ = [
     "OTHER_COLUMNS",
     "RawRow",
     "StoredRow",
-    "as_row",
-    "by_month",
-    "interaction_of",
-    "kept_of",
-    "other_of",
-    "same_but_for_updates",
+    "equal_except_updated_at",
+    "extra_columns",
+    "group_by_month",
+    "to_interaction",
+    "to_row",
+    "to_stored_row",
 ]
 
 StoredRow = Mapping[str, object]
@@ -43,7 +43,7 @@ class RawRow(Row):
     model_config = ConfigDict(extra="allow")
 
 
-def as_row(raw: RawRow) -> StoredRow:
+def to_row(raw: RawRow) -> StoredRow:
     """Return a row that was read as it would be created again."""
     columns = {
         name: value
@@ -59,29 +59,29 @@ def as_row(raw: RawRow) -> StoredRow:
     }
 
 
-def interaction_of(row: StoredRow) -> CustomerInteraction:
+def to_interaction(row: StoredRow) -> CustomerInteraction:
     """Return the interaction that a row is read into."""
     return CustomerInteraction.model_validate(row, by_alias=True, by_name=False)
 
 
-def other_of(row: StoredRow) -> str | None:
+def extra_columns(row: StoredRow) -> str | None:
     """Return what a row says and its interaction does not: columns and values of your own.
 
     Example:
         >>> row = {"$id": "a", "$createdAt": "2026-05-01T10:00:00.000+00:00",
         ...        "$updatedAt": "2026-05-01T10:00:00.000+00:00", "$permissions": [],
         ...        "direction": "outbound", "branch": "Bern"}
-        >>> other_of(row | {"customerId": "c1", "interactionType": "call", "userId": "ada"})
+        >>> extra_columns(row | {"customerId": "c1", "interactionType": "call", "userId": "ada"})
         '{"branch": "Bern"}'
     """
-    interaction = interaction_of(row)
+    interaction = to_interaction(row)
     typed = _kept({name: getattr(interaction, name) for name in type(interaction).model_fields})
     names = sorted(row.keys() | typed.keys())
     other = {name: row.get(name) for name in names if row.get(name) != typed.get(name)}
     return json.dumps(other, ensure_ascii=False) if other else None
 
 
-def kept_of(archived: Mapping[str, object]) -> StoredRow:
+def to_stored_row(archived: Mapping[str, object]) -> StoredRow:
     """Return the row that was archived as this line of a file.
 
     Args:
@@ -95,7 +95,7 @@ def kept_of(archived: Mapping[str, object]) -> StoredRow:
 
 
 def _kept(fields: Mapping[str, object]) -> dict[str, object]:
-    named = ((wire_name(name), _value(value)) for name, value in fields.items())
+    named = ((column_name(name), _value(value)) for name, value in fields.items())
     return {name: value for name, value in named if value is not None}
 
 
@@ -105,16 +105,16 @@ def _value(value: object) -> object:
     return value.to_wire() if isinstance(value, InteractionMetadata) else value
 
 
-def same_but_for_updates(one: StoredRow, other: StoredRow) -> bool:
-    """Tell whether two rows are equal in all but the time of their last change."""
-    return _without_update(one) == _without_update(other)
+def equal_except_updated_at(one: StoredRow, other: StoredRow) -> bool:
+    """Return whether two rows are equal in all but the time of their last change."""
+    return _without_updated_at(one) == _without_updated_at(other)
 
 
-def _without_update(row: StoredRow) -> dict[str, object]:
+def _without_updated_at(row: StoredRow) -> dict[str, object]:
     return {name: value for name, value in row.items() if name != "$updatedAt"}
 
 
-def by_month(rows: Iterable[StoredRow]) -> dict[tuple[int, int], list[StoredRow]]:
+def group_by_month(rows: Iterable[StoredRow]) -> dict[tuple[int, int], list[StoredRow]]:
     """Return rows by the year and month of their creation in UTC."""
     months: dict[tuple[int, int], list[StoredRow]] = {}
     for row in rows:

@@ -21,39 +21,39 @@ if TYPE_CHECKING:
     from interactions_sdk.calendars import TimeZone
 
 __all__ = [
-    "LONGEST_CUSTOMER_KEY",
-    "Columns",
-    "CustomerKey",
-    "Record",
-    "Source",
-    "choice",
+    "MAX_CUSTOMER_KEY_LENGTH",
+    "ColumnMapping",
+    "Converter",
+    "CustomerLookup",
+    "Row",
     "constant",
     "custom_fields",
     "customer_by",
+    "integer",
+    "map_values",
     "metadata",
     "minutes",
     "moment",
     "text",
-    "whole_number",
 ]
 
-Record = Mapping[str, object]
+Row = Mapping[str, object]
 """A line as it was read: the value of each column; texts, or what JSON holds."""
 
 _STARTS_AS_ISO = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _ONE_DAY = datetime(2000, 1, 1)  # noqa: DTZ001 - it stands for what a text does not say
-_ANOTHER_DAY = datetime(2004, 2, 2)  # noqa: DTZ001 - the same
+_OTHER_DAY = datetime(2004, 2, 2)  # noqa: DTZ001 - the same
 _SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600}
-_REFUSE = object()
+_REJECT = object()
 
-LONGEST_CUSTOMER_KEY = 100
+MAX_CUSTOMER_KEY_LENGTH = 100
 """Characters of a value by which a customer is looked up."""
 
 _read_metadata = TypeAdapter[InteractionMetadata | None](StoredMetadata).validate_python
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class Converter:
     """Where a field comes from.
 
     Attributes:
@@ -63,16 +63,16 @@ class Source:
     """
 
     columns: tuple[str, ...]
-    read: Callable[[Record], object]
+    read: Callable[[Row], object]
 
 
-Columns = Mapping[str, str | Source | Callable[[Record], object]]
-"""For each field of a draft: a column's name, a converter of `transfer`, or a function of yours
+ColumnMapping = Mapping[str, str | Converter | Callable[[Row], object]]
+"""For each field of a draft: a column's name, a converter of `transfer`, or your own function
 from the line's values to the field's."""
 
 
 @dataclass(frozen=True, slots=True)
-class CustomerKey:
+class CustomerLookup:
     """A value by which a customer is known, other than its id.
 
     Attributes:
@@ -84,9 +84,9 @@ class CustomerKey:
     value: str
 
 
-def _text(record: Record, column: str) -> str | None:
+def _text(row: Row, column: str) -> str | None:
     """Return a value as text; an empty one counts as not given."""
-    value = record.get(column)
+    value = row.get(column)
     return str(value) if _is_given(value) else None
 
 
@@ -94,12 +94,12 @@ def _is_given(value: object) -> bool:
     return value is not None and value != ""
 
 
-def _stripped(record: Record, *columns: str) -> str | None:
-    texts = [(_text(record, column) or "").strip() for column in columns]
+def _stripped(row: Row, *columns: str) -> str | None:
+    texts = [(_text(row, column) or "").strip() for column in columns]
     return " ".join(filter(None, texts)) or None
 
 
-def text(column: str) -> Source:
+def text(column: str) -> Converter:
     """Take a column as it is; an empty one is not given.
 
     Args:
@@ -109,10 +109,10 @@ def text(column: str) -> Source:
         >>> text("topic").read({"topic": "Renewal"})
         'Renewal'
     """
-    return Source((column,), lambda record: _text(record, column))
+    return Converter((column,), lambda row: _text(row, column))
 
 
-def constant(value: object) -> Source:
+def constant(value: object) -> Converter:
     """Give every line the same value.
 
     Args:
@@ -122,33 +122,33 @@ def constant(value: object) -> Source:
         >>> constant("call").read({})
         'call'
     """
-    return Source((), lambda _: value)
+    return Converter((), lambda _: value)
 
 
-def whole_number(column: str) -> Source:
+def integer(column: str) -> Converter:
     """Take a column as a whole number.
 
     Args:
         column: The name of the column.
 
     Example:
-        >>> whole_number("minutes").read({"minutes": " 12 "})
+        >>> integer("minutes").read({"minutes": " 12 "})
         12
     """
 
-    def read(record: Record) -> int | None:
-        found = _stripped(record, column)
+    def read(row: Row) -> int | None:
+        found = _stripped(row, column)
         if found is None:
             return None
         try:
             return int(found)
         except ValueError as error:
-            raise ValueError(f"{found!r} is no whole number") from error
+            raise ValueError(f"{found!r} is not an integer") from error
 
-    return Source((column,), read)
+    return Converter((column,), read)
 
 
-def minutes(column: str, *, unit: Literal["seconds", "minutes", "hours"] = "seconds") -> Source:
+def minutes(column: str, *, unit: Literal["seconds", "minutes", "hours"] = "seconds") -> Converter:
     """Take a duration, rounded to whole minutes: at least 1, and none where it is 0.
 
     Args:
@@ -161,73 +161,78 @@ def minutes(column: str, *, unit: Literal["seconds", "minutes", "hours"] = "seco
         [None, 1, 2, 4]
     """
 
-    def read(record: Record) -> int | None:
-        found = _stripped(record, column)
+    def read(row: Row) -> int | None:
+        found = _stripped(row, column)
         if found is None:
             return None
         try:
             exact = Decimal(found) * _SECONDS[unit] / 60
             rounded = int(exact.quantize(Decimal(1), ROUND_HALF_UP))
         except (InvalidOperation, ValueError) as error:
-            raise ValueError(f"{found!r} is no number of {unit}") from error
+            raise ValueError(f"{found!r} is not a number of {unit}") from error
         if exact < 0:
             raise ValueError(f"a duration of {found} {unit} is negative")
         return max(1, rounded) if exact else None
 
-    return Source((column,), read)
+    return Converter((column,), read)
 
 
-def choice(column: str, values: Mapping[str, object], *, otherwise: object = _REFUSE) -> Source:
+def map_values(
+    column: str, values: Mapping[str, object], *, default: object = _REJECT
+) -> Converter:
     """Turn the values of a column into others, such as the words of another system into outcomes.
 
     Args:
         column: The column; blanks around its values do not matter.
         values: What each value becomes.
-        otherwise: What any other value becomes; if not given, such a line is rejected. An empty
+        default: What any other value becomes; if not given, such a line is rejected. An empty
             one is not given, unless `values` says otherwise.
 
     Example:
-        >>> outcome = choice("subscribed", {"yes": "successful", "no": "other"})
+        >>> outcome = map_values("subscribed", {"yes": "successful", "no": "other"})
         >>> outcome.read({"subscribed": "yes"})
         'successful'
     """
 
-    def read(record: Record) -> object:
-        found = _stripped(record, column) or ""
+    def read(row: Row) -> object:
+        found = _stripped(row, column) or ""
         if found in values:
             return values[found]
         if not found:
             return None
-        if otherwise is _REFUSE:
-            raise ValueError(f"{found!r} is none of {', '.join(map(repr, values))}")
-        return otherwise
+        if default is _REJECT:
+            raise ValueError(f"{found!r} is not one of {', '.join(map(repr, values))}")
+        return default
 
-    return Source((column,), read)
+    return Converter((column,), read)
 
 
-def customer_by(customers_column: str, column: str) -> Source:
+def customer_by(customers_column: str, column: str) -> Converter:
     """Look the customer up by another column of the customers table than its id.
 
     Args:
         customers_column: The column of the customers table, such as `userId` or `email`; with an
             index it is fast.
-        column: The column of the file that holds the same, to the letter; at most 100 characters.
+        column: The column of the file that has exactly the same value; at most 100 characters.
 
     Example:
         >>> customer_by("userId", "agent").read({"agent": "ada"})
-        CustomerKey(column='userId', value='ada')
+        CustomerLookup(column='userId', value='ada')
     """
 
-    def read(record: Record) -> CustomerKey | None:
-        found = _stripped(record, column)
-        if found is not None and len(found) > LONGEST_CUSTOMER_KEY:
-            raise ValueError(f"no customer is looked up by {len(found)} characters")
-        return None if found is None else CustomerKey(customers_column, found)
+    def read(row: Row) -> CustomerLookup | None:
+        found = _stripped(row, column)
+        if found is not None and len(found) > MAX_CUSTOMER_KEY_LENGTH:
+            raise ValueError(
+                f"customer keys may have at most {MAX_CUSTOMER_KEY_LENGTH} characters, "
+                f"not {len(found)}"
+            )
+        return None if found is None else CustomerLookup(customers_column, found)
 
-    return Source((column,), read)
+    return Converter((column,), read)
 
 
-def custom_fields(*columns: str) -> Source:
+def custom_fields(*columns: str) -> Converter:
     """Keep columns in the metadata, as custom fields of the same names; for the field `metadata`.
 
     Args:
@@ -238,30 +243,30 @@ def custom_fields(*columns: str) -> Source:
         '{"customFields":{"age":"56","job":"housemaid"}}'
     """
 
-    def read(record: Record) -> InteractionMetadata | None:
-        found = {column: record[column] for column in columns if _is_given(record.get(column))}
+    def read(row: Row) -> InteractionMetadata | None:
+        found = {column: row[column] for column in columns if _is_given(row.get(column))}
         return InteractionMetadata.model_validate({"customFields": found}) if found else None
 
-    return Source(columns, read)
+    return Converter(columns, read)
 
 
-def metadata(column: str) -> Source:
+def metadata(column: str) -> Converter:
     """Take the metadata as JSON, or as the JSON text that Appwrite keeps."""
 
-    def read(record: Record) -> InteractionMetadata | None:
-        value = record.get(column)
+    def read(row: Row) -> InteractionMetadata | None:
+        value = row.get(column)
         if not _is_given(value):
             return None
         written = value if isinstance(value, str) else json.dumps(value)
         found = _read_metadata(written)
-        if found is not None and found.unreadable is not None:
+        if found is not None and found.invalid_text is not None:
             raise ValueError("it is not the JSON of metadata")
         return found
 
-    return Source((column,), read)
+    return Converter((column,), read)
 
 
-def moment(*columns: str, tz: TimeZone, day_first: bool = False) -> Source:
+def moment(*columns: str, tz: TimeZone, day_first: bool = False) -> Converter:
     """Take a date, or a date and a time of day, in any way that people write them.
 
     Args:
@@ -281,15 +286,15 @@ def moment(*columns: str, tz: TimeZone, day_first: bool = False) -> Source:
     """
     local = zone(tz)
 
-    def read(record: Record) -> datetime | None:
-        found = _stripped(record, *columns)
+    def read(row: Row) -> datetime | None:
+        found = _stripped(row, *columns)
         return None if found is None else _moment(found, local, day_first=day_first)
 
-    return Source(columns, read)
+    return Converter(columns, read)
 
 
 def _moment(written: str, local: tzinfo, *, day_first: bool) -> datetime:
-    found = _iso(written) or _free(written, day_first=day_first)
+    found = _parse_iso(written) or _parse_free_form(written, day_first=day_first)
     if found.tzinfo is not None:
         return found
     aware = found.replace(tzinfo=local)
@@ -298,7 +303,7 @@ def _moment(written: str, local: tzinfo, *, day_first: bool) -> datetime:
     return aware
 
 
-def _iso(written: str) -> datetime | None:
+def _parse_iso(written: str) -> datetime | None:
     """Read an ISO date, which dateutil would turn round if the day came first."""
     if _STARTS_AS_ISO.match(written) is None:
         return None
@@ -308,27 +313,27 @@ def _iso(written: str) -> datetime | None:
         return None
 
 
-def _free(written: str, *, day_first: bool) -> datetime:
+def _parse_free_form(written: str, *, day_first: bool) -> datetime:
     """Read a date that people wrote; twice, since dateutil fills in what it does not find."""
     is_iso = _STARTS_AS_ISO.match(written) is not None
     try:
         one, other = (
             parser.parse(
-                written, dayfirst=day_first and not is_iso, default=default, tzinfos=_offset
+                written, dayfirst=day_first and not is_iso, default=default, tzinfos=_parse_offset
             )
-            for default in (_ONE_DAY, _ANOTHER_DAY)
+            for default in (_ONE_DAY, _OTHER_DAY)
         )
     except (ValueError, OverflowError) as error:
-        raise ValueError(f"{written!r} is no date: {error}") from error
+        raise ValueError(f"{written!r} is not a date: {error}") from error
     if one != other:
         raise ValueError(f"{written!r} lacks a year, a month or a day")
     return one
 
 
-def _offset(name: str | None, seconds: int | None) -> tzinfo | None:
+def _parse_offset(name: str | None, seconds: int | None) -> tzinfo | None:
     """Return the zone that a text names: by its offset, since EST or CST is several zones."""
     if seconds is not None:
         return timezone(timedelta(seconds=seconds)) if seconds else UTC
     if name is not None:
-        raise ValueError(f"{name} is no offset such as +02:00")
+        raise ValueError(f"{name} is not an offset such as +02:00")
     return None

@@ -6,29 +6,29 @@ What a customer wrote may begin with `=`, and a spreadsheet that opens the file 
 
 from __future__ import annotations
 
-__all__ = ["defused", "undefused"]
+__all__ = ["escape_formula", "unescape_formula"]
 
 _APOSTROPHE = "'"
 _DANGEROUS = tuple("=+-@\t\r\n＝＋－＠" + _APOSTROPHE)  # noqa: RUF001 - spreadsheets know them, too
 
 
-def defused(text: str | None) -> str:
-    """Write a text as a cell: harmless, and told apart from no text at all.
+def escape_formula(text: str | None) -> str:
+    """Write a text as a cell: harmless, and distinct from a missing text.
 
     Example:
-        >>> defused("=1+1"), defused("Renewal"), defused(""), defused(None)
-        ("'=1+1", 'Renewal', "'", '')
+        >>> [escape_formula(text) for text in ("=1+1", "Renewal", "", None)]
+        ["'=1+1", 'Renewal', "'", '']
     """
     if text is None:
         return ""
     return _APOSTROPHE + text if not text or text.startswith(_DANGEROUS) else text
 
 
-def undefused(cell: str) -> str | None:
+def unescape_formula(cell: str) -> str | None:
     """Return the text that a cell was written from.
 
     Example:
-        >>> undefused("'=1+1"), undefused("Renewal"), undefused("'"), undefused("")
-        ('=1+1', 'Renewal', '', None)
+        >>> [unescape_formula(cell) for cell in ("'=1+1", "Renewal", "'", "")]
+        ['=1+1', 'Renewal', '', None]
     """
     return cell.removeprefix(_APOSTROPHE) if cell else None

@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     """Writes some interactions to a file that is open."""
     OpenFile = Callable[[str | Path], AbstractContextManager[Write]]
 
-__all__ = ["csv_file", "extra", "json_lines_file", "parquet_file", "whole_file"]
+__all__ = ["atomic_file", "csv_file", "extra", "json_lines_file", "parquet_file"]
 
 _UTF_8_FOR_SPREADSHEETS = "utf-8-sig"
 
 
 @contextmanager
-def whole_file(path: str | Path) -> Generator[Path]:
+def atomic_file(path: str | Path) -> Generator[Path]:
     """Yield another path to write to, which becomes the file once the block has ended well.
 
     It is nobody else's, so that of two runs at once each writes a whole file, and the later stays.
@@ -46,7 +46,7 @@ def whole_file(path: str | Path) -> Generator[Path]:
 def csv_file(path: str | Path) -> Generator[Write]:
     """Open a CSV file to write, with the mark by which spreadsheets know UTF-8."""
     with (
-        whole_file(path) as part,
+        atomic_file(path) as part,
         part.open("w", encoding=_UTF_8_FOR_SPREADSHEETS, newline="") as file,
     ):
         file.write(CSV_HEAD)
@@ -56,7 +56,7 @@ def csv_file(path: str | Path) -> Generator[Write]:
 @contextmanager
 def json_lines_file(path: str | Path) -> Generator[Write]:
     """Open a JSON Lines file to write."""
-    with whole_file(path) as part, part.open("w", encoding="utf-8", newline="") as file:
+    with atomic_file(path) as part, part.open("w", encoding="utf-8", newline="") as file:
         yield lambda interactions: file.write(to_json_lines(interactions))
 
 
@@ -67,7 +67,7 @@ def parquet_file(path: str | Path) -> Generator[Write]:
     frame = extra("interactions_sdk.reports").frame
     schema = frame([]).to_arrow().schema
     with (
-        whole_file(path) as part,
+        atomic_file(path) as part,
         parquet.ParquetWriter(part, schema, compression="zstd") as writer,
     ):
         yield lambda interactions: writer.write_table(frame(interactions).to_arrow())

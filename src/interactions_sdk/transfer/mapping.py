@@ -9,70 +9,70 @@ from pydantic import ValidationError
 from interactions_sdk.errors import BadRequestError
 from interactions_sdk.models.drafts import InteractionCreate
 from interactions_sdk.transfer import converters
-from interactions_sdk.transfer.converters import Source
-from interactions_sdk.transfer.csv_injection import undefused
+from interactions_sdk.transfer.converters import Converter
+from interactions_sdk.transfer.csv_injection import unescape_formula
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from interactions_sdk.transfer.converters import Columns, Record
+    from interactions_sdk.transfer.converters import ColumnMapping, Row
     from interactions_sdk.transfer.readers import Line
 
-__all__ = ["EXPORTED_CSV", "EXPORTED_JSON", "DraftReader", "draft_of"]
+__all__ = ["EXPORTED_CSV", "EXPORTED_JSON", "DraftMapper", "make_draft"]
 
 _FIELDS = InteractionCreate.model_fields.keys()
-_READ_FROM_TEXT: dict[str, Callable[[str], Source]] = {
-    "duration": converters.whole_number,
+_CONVERTERS: dict[str, Callable[[str], Converter]] = {
+    "duration": converters.integer,
     "metadata": converters.metadata,
 }
-_A_USERS_MISTAKE = (ValueError, TypeError, LookupError, ArithmeticError, AttributeError)
+_USER_ERRORS = (ValueError, TypeError, LookupError, ArithmeticError, AttributeError)
 """What a converter of the user's own may raise for a value that it does not expect."""
 
 
-def _of_column(field: str, column: str) -> Source:
-    return _READ_FROM_TEXT.get(field, converters.text)(column)
+def _converter_for(field: str, column: str) -> Converter:
+    return _CONVERTERS.get(field, converters.text)(column)
 
 
-def _occurred_at(record: Record) -> object:
+def _occurred_at(row: Row) -> object:
     """Return when it was, which an export calls `created_at`."""
-    return record.get("occurred_at") or record.get("created_at") or None
+    return row.get("occurred_at") or row.get("created_at") or None
 
 
-def _value(field: str) -> Source:
-    return Source((), lambda record: record.get(field))
+def _value_converter(field: str) -> Converter:
+    return Converter((), lambda row: row.get(field))
 
 
-def _cell(field: str) -> Source:
-    return Source((), lambda record: undefused(str(record.get(field) or "")))
+def _cell_converter(field: str) -> Converter:
+    return Converter((), lambda row: unescape_formula(str(row.get(field) or "")))
 
 
-def _metadata_cell(record: Record) -> object:
-    return _METADATA.read({"metadata": undefused(str(record.get("metadata") or ""))})
+def _metadata_cell(row: Row) -> object:
+    return _METADATA.read({"metadata": unescape_formula(str(row.get("metadata") or ""))})
 
 
 _METADATA = converters.metadata("metadata")
-_REQUIRED: Columns = {
+_REQUIRED: ColumnMapping = {
     "interaction_type": converters.text("interaction_type"),
     "occurred_at": _occurred_at,
 }
 
-EXPORTED_JSON: Columns = {
-    **{field: _value(field) for field in _FIELDS},
+EXPORTED_JSON: ColumnMapping = {
+    **{field: _value_converter(field) for field in _FIELDS},
     **_REQUIRED,
     "metadata": _METADATA.read,
 }
 """How `export_jsonl` writes them: by the names of the fields."""
 
-EXPORTED_CSV: Columns = {
-    **{field: _cell(field) for field in _FIELDS},
+EXPORTED_CSV: ColumnMapping = {
+    **{field: _cell_converter(field) for field in _FIELDS},
     **_REQUIRED,
     "metadata": _metadata_cell,
-    "duration": converters.whole_number("duration").read,
+    "duration": converters.integer("duration").read,
 }
 """How `export_csv` writes them: by the names of the fields, formulas made harmless."""
 
 
-class DraftReader:
+class DraftMapper:
     """Reads the fields of drafts from lines.
 
     Args:
@@ -83,25 +83,24 @@ class DraftReader:
 
     Example:
         >>> from interactions_sdk.transfer.readers import Line
-        >>> reader = DraftReader({"interaction_type": "kind", "duration": "minutes"})
-        >>> reader.fields(Line(2, ["call", "12"], {"kind": "call", "minutes": "12"}))
+        >>> mapper = DraftMapper({"interaction_type": "kind", "duration": "minutes"})
+        >>> mapper.map_fields(Line(2, ["call", "12"], {"kind": "call", "minutes": "12"}))
         {'interaction_type': 'call', 'duration': 12}
     """
 
-    def __init__(self, columns: Columns) -> None:
+    def __init__(self, columns: ColumnMapping) -> None:
         unknown = sorted(columns.keys() - _FIELDS)
         if unknown:
             raise BadRequestError(
                 f"A draft has no field {', '.join(unknown)}; it has {', '.join(_FIELDS)}."
             )
         if "interaction_type" not in columns:
-            raise BadRequestError(
-                "Nothing says what the lines are: give columns an interaction_type, such as "
-                'transfer.constant("call").'
-            )
-        self._sources = {field: _source(field, given) for field, given in columns.items()}
+            raise BadRequestError('Map interaction_type, e.g. transfer.constant("call").')
+        self._converters = {
+            field: _as_converter(field, source) for field, source in columns.items()
+        }
 
-    def check(self, available: Sequence[str] | None) -> None:
+    def validate_columns(self, available: Sequence[str] | None) -> None:
         """Refuse a file that lacks columns, before anything is written.
 
         Args:
@@ -109,40 +108,40 @@ class DraftReader:
         """
         if available is None:
             return
-        needed = [column for source in self._sources.values() for column in source.columns]
+        needed = [column for converter in self._converters.values() for column in converter.columns]
         missing = [column for column in dict.fromkeys(needed) if column not in available]
         if missing:
             raise BadRequestError(
                 f"The file has no column {', '.join(map(repr, missing))}; it has "
-                f"{', '.join(map(repr, available))}. Is the delimiter right?"
+                f"{', '.join(map(repr, available))}. Check the delimiter."
             )
 
-    def fields(self, line: Line) -> dict[str, object]:
+    def map_fields(self, line: Line) -> dict[str, object]:
         """Return the fields that a line gives; a customer may still have to be looked up.
 
         Raises:
             ValueError: The line is bad; the message says why.
         """
-        if line.record is None:
+        if line.row is None:
             raise ValueError(line.fault)
         fields: dict[str, object] = {}
-        for field, source in self._sources.items():
+        for field, converter in self._converters.items():
             try:
-                value = source.read(line.record)
-            except _A_USERS_MISTAKE as error:
+                value = converter.read(line.row)
+            except _USER_ERRORS as error:
                 raise ValueError(f"{field}: {error}") from error
             if value is not None:
                 fields[field] = value
         return fields
 
 
-def _source(field: str, given: str | Source | Callable[[Record], object]) -> Source:
-    if isinstance(given, str):
-        return _of_column(field, given)
-    return given if isinstance(given, Source) else Source((), given)
+def _as_converter(field: str, source: str | Converter | Callable[[Row], object]) -> Converter:
+    if isinstance(source, str):
+        return _converter_for(field, source)
+    return source if isinstance(source, Converter) else Converter((), source)
 
 
-def draft_of(fields: Mapping[str, object], key: str) -> InteractionCreate:
+def make_draft(fields: Mapping[str, object], key: str) -> InteractionCreate:
     """Make the draft of a line.
 
     Args:

@@ -16,12 +16,12 @@ from interactions_sdk.errors import BadRequestError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from interactions_sdk.transfer.converters import Record
+    from interactions_sdk.transfer.converters import Row
 
-__all__ = ["CsvLines", "JsonLines", "Line", "Lines"]
+__all__ = ["CsvReader", "JsonLinesReader", "Line", "Reader"]
 
 _NUMBER, _REASON = "import_line", "import_error"
-_BETWEEN = "\x1f"
+_SEPARATOR = "\x1f"
 _read_object = TypeAdapter(dict[str, JsonValue]).validate_json
 
 
@@ -32,46 +32,46 @@ class Line:
     Attributes:
         number: Where it begins, from 1.
         raw: What stands there: the fields of a CSV line, or the one text of a JSON line.
-        record: The value of each column; None where the line cannot be read.
+        row: The value of each column; None where the line cannot be read.
         fault: Why it cannot be read.
     """
 
     number: int
     raw: Sequence[str]
-    record: Record | None = None
+    row: Row | None = None
     fault: str = ""
 
-    def key(self, source: str) -> str:
+    def idempotency_key(self, source: str) -> str:
         """Return the idempotency key of the line: the same whenever the file is read again.
 
         Args:
             source: The file's name.
         """
-        content = _BETWEEN.join(self.raw).encode(errors="surrogateescape")
+        content = _SEPARATOR.join(self.raw).encode(errors="surrogateescape")
         return f"import {source} {self.number} {hashlib.sha256(content).hexdigest()}"
 
 
-class Lines(Protocol):
+class Reader(Protocol):
     """The lines of a file in one of the formats."""
 
     @property
     def columns(self) -> Sequence[str] | None:
-        """The columns that every line has, where the format tells."""
+        """The columns that every line has, if the format defines them."""
         ...
 
     @property
-    def head(self) -> str:
+    def header(self) -> str:
         """What a file of rejected lines begins with."""
         ...
 
     def __iter__(self) -> Iterator[Line]: ...
 
-    def rejected(self, line: Line, reason: str) -> str:
-        """Write a bad line so that it can be mended and imported again."""
+    def rejected_line(self, line: Line, reason: str) -> str:
+        """Write a rejected line so that it can be fixed and imported again."""
         ...
 
 
-class CsvLines:
+class CsvReader:
     r"""The lines of a CSV file.
 
     Args:
@@ -82,8 +82,8 @@ class CsvLines:
         BadRequestError: There is no header, or it names a column twice.
 
     Example:
-        >>> lines = CsvLines(["subject,minutes\n", "Renewal,12\n"])
-        >>> [(line.number, line.record) for line in lines]
+        >>> reader = CsvReader(["subject,minutes\n", "Renewal,12\n"])
+        >>> [(line.number, line.row) for line in reader]
         [(2, {'subject': 'Renewal', 'minutes': '12'})]
     """
 
@@ -109,25 +109,25 @@ class CsvLines:
             except StopIteration:
                 return
             except csv.Error as error:
-                yield Line(number, (), fault=f"it is no CSV: {error}")
+                yield Line(number, (), fault=f"not CSV: {error}")
                 continue
             if fields:
                 yield self._line(number, fields)
 
     def _line(self, number: int, fields: list[str]) -> Line:
         if len(fields) != len(self.columns):
-            fault = f"it has {len(fields)} fields, and the header {len(self.columns)}"
+            fault = f"expected {len(self.columns)} fields, found {len(fields)}"
             return Line(number, fields, fault=fault)
-        if fault := _not_text(fields):
+        if fault := _decoding_error(fields):
             return Line(number, fields, fault=fault)
         return Line(number, fields, dict(zip(self.columns, fields, strict=True)))
 
     @property
-    def head(self) -> str:
+    def header(self) -> str:
         """The header, after the columns that say what is wrong."""
         return self._write([_NUMBER, _REASON, *self._kept(self.columns)])
 
-    def rejected(self, line: Line, reason: str) -> str:
+    def rejected_line(self, line: Line, reason: str) -> str:
         """Write what is wrong, and the fields as they are."""
         return self._write([str(line.number), reason, *self._kept(line.raw)])
 
@@ -141,19 +141,19 @@ class CsvLines:
         return written.getvalue()
 
 
-class JsonLines:
+class JsonLinesReader:
     """The lines of a JSON Lines file: an object in each.
 
     Args:
         texts: The file's lines of text.
 
     Example:
-        >>> [(line.number, line.record) for line in JsonLines(['{"subject": "Renewal"}'])]
+        >>> [(line.number, line.row) for line in JsonLinesReader(['{"subject": "Renewal"}'])]
         [(1, {'subject': 'Renewal'})]
     """
 
     columns = None
-    head = ""
+    header = ""
 
     def __init__(self, texts: Iterable[str]) -> None:
         self._texts = texts
@@ -165,27 +165,27 @@ class JsonLines:
                 yield self._line(number, raw)
 
     def _line(self, number: int, raw: str) -> Line:
-        if fault := _not_text([raw]):
+        if fault := _decoding_error([raw]):
             return Line(number, [raw], fault=fault)
         try:
             return Line(number, [raw], _read_object(raw))
         except ValidationError as error:
-            return Line(number, [raw], fault=f"it is no JSON object: {error.errors()[0]['msg']}")
+            return Line(number, [raw], fault=f"not a JSON object: {error.errors()[0]['msg']}")
 
-    def rejected(self, line: Line, reason: str) -> str:
-        """Write the object with what is wrong; what is no object, as it is."""
-        if line.record is None:
+    def rejected_line(self, line: Line, reason: str) -> str:
+        """Write the object with what is wrong; what is not an object, unchanged."""
+        if line.row is None:
             return f"{line.raw[0]}\n"
-        told = {**line.record, _NUMBER: line.number, _REASON: reason}
+        told = {**line.row, _NUMBER: line.number, _REASON: reason}
         return json.dumps(told, ensure_ascii=False) + "\n"
 
 
-def _not_text(texts: Sequence[str]) -> str:
-    """Tell of bytes that are no characters of the file's encoding, which reading keeps aside."""
+def _decoding_error(texts: Sequence[str]) -> str:
+    """Return an error for bytes that are not characters of the file's encoding."""
     try:
         for text in texts:
             text.encode()
     except UnicodeEncodeError as error:
         byte = ord(error.object[error.start]) - 0xDC00
-        return f"the byte {byte:#04x} is no character in the file's encoding"
+        return f"the byte {byte:#04x} is not a character in the file's encoding"
     return ""

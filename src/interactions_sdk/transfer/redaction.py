@@ -9,12 +9,12 @@ from interactions_sdk.models.drafts import DESCRIBED_TYPES
 if TYPE_CHECKING:
     from interactions_sdk.transfer.archive_rows import StoredRow
 
-__all__ = ["ERASED", "redaction"]
+__all__ = ["REDACTED_TEXT", "redacted_columns"]
 
-ERASED = "[erased]"
+REDACTED_TEXT = "[erased]"
 """What a note or a meeting says instead, since it needs a description."""
 
-_WORDS = (
+_TEXT_FIELDS = (
     "subject",
     "description",
     "nextAction",
@@ -25,15 +25,16 @@ _WORDS = (
 """The columns that hold what people wrote, or lead to it."""
 
 
-def redaction(row: StoredRow) -> dict[str, str | None]:
+def redacted_columns(row: StoredRow) -> dict[str, str | None]:
     """Return the columns to change so that no words are left; none where none are.
 
     Types, times, durations, outcomes and users stay, for reports.
 
     Example:
-        >>> redaction({"interactionType": "note", "description": "Prefers email.", "duration": 5})
+        >>> row = {"interactionType": "note", "description": "Prefers email.", "duration": 5}
+        >>> redacted_columns(row)
         {'description': '[erased]'}
     """
     is_described = row.get("interactionType") in DESCRIBED_TYPES
-    instead = dict.fromkeys(_WORDS) | {"description": ERASED if is_described else None}
+    instead = dict.fromkeys(_TEXT_FIELDS) | {"description": REDACTED_TEXT if is_described else None}
     return {name: word for name, word in instead.items() if name in row and row[name] != word}

@@ -1,11 +1,11 @@
-"""What became of the lines of a file, and of what was archived."""
+"""Results of imports, archiving, restoring and erasing."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 __all__ = [
-    "MOST_NAMED",
+    "MAX_LISTED_REJECTS",
     "ArchiveResult",
     "ErasureResult",
     "ImportReport",
@@ -13,7 +13,7 @@ __all__ = [
     "RestoreResult",
 ]
 
-MOST_NAMED = 10_000
+MAX_LISTED_REJECTS = 10_000
 """Rejected lines that a report names, so that a file of bad lines only does not fill the memory."""
 
 
@@ -26,8 +26,8 @@ class RejectedLine:
         reason: What is wrong with it.
 
     Example:
-        >>> print(RejectedLine(7, "duration: 'long' is no whole number"))
-        line 7: duration: 'long' is no whole number
+        >>> print(RejectedLine(7, "duration: 'long' is not an integer"))
+        line 7: duration: 'long' is not an integer
     """
 
     number: int
@@ -39,7 +39,7 @@ class RejectedLine:
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What became of the lines of a file.
+    """The result of an import.
 
     Attributes:
         lines: How many lines were read, without the header and blank ones.
@@ -64,7 +64,7 @@ class ArchiveResult:
     Attributes:
         archived: How many interactions are in files now and were deleted from the server.
         open_follow_ups: How many were left because something is still to be done.
-        changed: How many were left because somebody changed or deleted them meanwhile.
+        changed: How many were left because someone changed or deleted them during the run.
     """
 
     archived: int

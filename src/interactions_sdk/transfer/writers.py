@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from interactions_sdk.datetimes import to_wire
 from interactions_sdk.models.interaction import CustomerInteraction
 from interactions_sdk.models.metadata import InteractionMetadata
-from interactions_sdk.transfer.csv_injection import defused
+from interactions_sdk.transfer.csv_injection import escape_formula
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -57,11 +57,11 @@ def _cell(value: object) -> str:
     if isinstance(value, int):
         return str(value)
     plain = _plain(value)
-    return defused(plain if plain is None or isinstance(plain, str) else json.dumps(plain))
+    return escape_formula(plain if plain is None or isinstance(plain, str) else json.dumps(plain))
 
 
 def _json_value(value: object) -> object:
-    if isinstance(value, InteractionMetadata) and value.unreadable is None:
+    if isinstance(value, InteractionMetadata) and value.invalid_text is None:
         return json.loads(value.to_wire())
     return _plain(value)
 

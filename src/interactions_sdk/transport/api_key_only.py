@@ -6,9 +6,9 @@ from typing import Literal
 
 from interactions_sdk.errors import ConfigurationError
 
-__all__ = ["OnlyWithKey", "needs_key"]
+__all__ = ["ApiKeyOperation", "api_key_required"]
 
-OnlyWithKey = Literal[
+ApiKeyOperation = Literal[
     "as_admin().create",
     "archive",
     "attach",
@@ -27,7 +27,7 @@ OnlyWithKey = Literal[
 _NO_BULK = "Appwrite takes many rows at once from an API key only"
 _NO_ROLE = "Appwrite lets a signed-in user grant rights only to roles it has"
 
-_REASONS: dict[OnlyWithKey, str] = {
+_REASONS: dict[ApiKeyOperation, str] = {
     "as_admin().create": f"{_NO_ROLE}, so the customer's user could not read the interaction",
     "archive": f"{_NO_BULK}, and what is archived is deleted a hundred at a time",
     "attach": "users have no right to add files to the bucket",
@@ -45,11 +45,11 @@ _REASONS: dict[OnlyWithKey, str] = {
 """Transcripts `permissions-row`, `permissions-user-bulk` and `permissions-transaction`."""
 
 
-def needs_key(what: OnlyWithKey) -> ConfigurationError:
+def api_key_required(what: ApiKeyOperation) -> ConfigurationError:
     """Return the error of a client without a key that is asked for it.
 
     Example:
-        >>> print(needs_key("create_many"))
+        >>> print(api_key_required("create_many"))
         create_many needs a client with an API key: Appwrite takes many rows at once from an API...
     """
     return ConfigurationError(f"{what} needs a client with an API key: {_REASONS[what]}.")

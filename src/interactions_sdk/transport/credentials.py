@@ -19,13 +19,13 @@ from interactions_sdk.errors import ConfigurationError
 
 __all__ = [
     "AsyncJwtSource",
+    "Credential",
     "Credentials",
     "JwtSource",
-    "SignIn",
-    "check_header",
-    "credentials_of",
-    "fetched_jwt",
-    "without_password",
+    "jwt_credential",
+    "make_credentials",
+    "redact_password",
+    "validate_header",
 ]
 
 JwtSource = str | Callable[[], str]
@@ -50,7 +50,7 @@ _SEGMENTS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class SignIn:
+class Credential:
     """What a request is signed in with at the moment.
 
     Attributes:
@@ -72,7 +72,7 @@ class SignIn:
 
         Nothing is verified: it is good for refusing early, and for nothing else.
         """
-        read = {"key": _no_claims, "jwt": _claims_of_jwt, "session": _claims_of_session}
+        read = {"key": _no_claims, "jwt": _jwt_claims, "session": _session_claims}
         try:
             claims = read[self.kind](self.secret)
         except (ValueError, binascii.Error):
@@ -90,13 +90,13 @@ class Credentials:
 
     Attributes:
         kind: `key`, `jwt` or `session`.
-        fixed: The sign-in that never changes; None where `fetch` tells it.
-        fetch: A function that returns a fresh JWT, or something to await for it.
+        static: The credential that never changes; None if `jwt_provider` returns it.
+        jwt_provider: A function that returns a fresh JWT, or something to await for it.
     """
 
     kind: Kind
-    fixed: SignIn | None = None
-    fetch: Callable[[], object] | None = field(default=None, repr=False)
+    static: Credential | None = None
+    jwt_provider: Callable[[], object] | None = field(default=None, repr=False)
 
     @property
     def is_user(self) -> bool:
@@ -107,7 +107,7 @@ class Credentials:
         raise TypeError("Credentials do not pickle: they hold a secret.")
 
 
-def credentials_of(
+def make_credentials(
     *, api_key: str | None = None, jwt: AsyncJwtSource | None = None, session: str | None = None
 ) -> Credentials:
     """Return the credentials that were given, exactly one of them.
@@ -116,8 +116,8 @@ def credentials_of(
         ConfigurationError: None is given, or several are, or HTTP cannot carry it.
 
     Example:
-        >>> credentials_of(api_key="standard_c0ffee")
-        Credentials(kind='key', fixed=SignIn(kind='key'))
+        >>> make_credentials(api_key="standard_c0ffee")
+        Credentials(kind='key', static=Credential(kind='key'))
     """
     given: list[tuple[Kind, AsyncJwtSource]] = []
     if api_key:
@@ -137,12 +137,12 @@ def credentials_of(
         )
     [(kind, secret)] = given
     if callable(secret):
-        return Credentials(kind, fetch=secret)
-    check_header(secret, f"{_VARIABLES[kind]} (the header {_HEADERS[kind]})")
-    return Credentials(kind, SignIn(kind, secret))
+        return Credentials(kind, jwt_provider=secret)
+    validate_header(secret, f"{_VARIABLES[kind]} (the header {_HEADERS[kind]})")
+    return Credentials(kind, Credential(kind, secret))
 
 
-def fetched_jwt(fetched: object) -> SignIn:
+def jwt_credential(fetched: object) -> Credential:
     """Return the sign-in with what a function for `jwt=` has returned.
 
     Raises:
@@ -158,11 +158,11 @@ def fetched_jwt(fetched: object) -> SignIn:
         raise ConfigurationError(
             f"The function given as jwt= returned a {type(fetched).__name__}, and no text."
         )
-    check_header(fetched, "what the function given as jwt= returned")
-    return SignIn("jwt", fetched)
+    validate_header(fetched, "what the function given as jwt= returned")
+    return Credential("jwt", fetched)
 
 
-def check_header(value: str, what: str) -> None:
+def validate_header(value: str, what: str) -> None:
     """Refuse what HTTP cannot carry, without showing it.
 
     Args:
@@ -179,13 +179,13 @@ def check_header(value: str, what: str) -> None:
         )
 
 
-def without_password(address: str) -> str:
+def redact_password(address: str) -> str:
     """Return an address as it may be shown: without the name and password that may be in it.
 
     It need not be a good one: the scheme may be missing, and the password may have slashes.
 
     Example:
-        >>> without_password("https://ada:secret@crm.example/v1")
+        >>> redact_password("https://ada:secret@crm.example/v1")
         'https://crm.example/v1'
     """
     before, _, place = address.rpartition("@")
@@ -197,17 +197,17 @@ def _no_claims(_: str) -> dict[str, object]:
     return {}
 
 
-def _claims_of_jwt(secret: str) -> dict[str, object]:
+def _jwt_claims(secret: str) -> dict[str, object]:
     segments = secret.split(".")
     if len(segments) != _SEGMENTS:
         return {}
-    return _object(urlsafe_b64decode(segments[1] + "=="))
+    return _parse_json_object(urlsafe_b64decode(segments[1] + "=="))
 
 
-def _claims_of_session(secret: str) -> dict[str, object]:
-    return _object(b64decode(secret, validate=True))
+def _session_claims(secret: str) -> dict[str, object]:
+    return _parse_json_object(b64decode(secret, validate=True))
 
 
-def _object(text: bytes) -> dict[str, object]:
+def _parse_json_object(text: bytes) -> dict[str, object]:
     found = cast("object", from_json(text))
     return cast("dict[str, object]", found) if isinstance(found, dict) else {}

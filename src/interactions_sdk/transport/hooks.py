@@ -1,4 +1,4 @@
-"""Who is told of requests and responses: for metrics and traces."""
+"""Hooks that are called for requests and responses: for metrics and traces."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ logger = logging.getLogger("interactions_sdk")
 
 @dataclass(frozen=True, slots=True)
 class RequestEvent:
-    """A request that is about to be sent; it tells no id, body, header or key.
+    """A request that is about to be sent; it contains no ID, body, header or key.
 
     Attributes:
         method: The HTTP method, such as `GET`.
@@ -59,15 +59,15 @@ OnResponse = Callable[[ResponseEvent], object]
 
 @dataclass(frozen=True, slots=True)
 class Hooks:
-    """Plain functions that are told; one that raises is logged and disturbs no request.
+    """Plain functions that are called; an exception in one is logged and affects no request.
 
     Attributes:
-        on_request: Told before each attempt.
-        on_response: Told after each attempt.
+        on_request: Called before each attempt.
+        on_response: Called after each attempt.
 
     Example:
         >>> seen = []
-        >>> Hooks(on_request=seen.append).tell_request(RequestEvent("GET", "/users/{user}", 1))
+        >>> Hooks(on_request=seen.append).notify_request(RequestEvent("GET", "/users/{user}", 1))
         >>> seen[0].route
         '/users/{user}'
     """
@@ -75,19 +75,19 @@ class Hooks:
     on_request: OnRequest | None = None
     on_response: OnResponse | None = None
 
-    def tell_request(self, event: RequestEvent) -> None:
-        """Tell that an attempt begins."""
+    def notify_request(self, event: RequestEvent) -> None:
+        """Report that an attempt begins."""
         if self.on_request is not None:
-            _tell(self.on_request, event, "on_request")
+            _notify(self.on_request, event, "on_request")
 
-    def tell_response(self, event: ResponseEvent) -> None:
-        """Tell how an attempt ended."""
+    def notify_response(self, event: ResponseEvent) -> None:
+        """Report how an attempt ended."""
         if self.on_response is not None:
-            _tell(self.on_response, event, "on_response")
+            _notify(self.on_response, event, "on_response")
 
 
-def _tell(hook: Callable[[EventT], object], event: EventT, name: str) -> None:
+def _notify(hook: Callable[[EventT], object], event: EventT, name: str) -> None:
     try:
         hook(event)
-    except Exception:  # a write may have landed by now: its answer must reach the caller
+    except Exception:  # a write may have been applied by now: its response must reach the caller
         logger.exception("the hook %s failed", name, extra={"interactions_sdk": {"hook": name}})

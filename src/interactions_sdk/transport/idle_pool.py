@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Idle"]
+__all__ = ["IdlePool"]
 
 T = TypeVar("T")
 
 
-class Idle(Generic[T]):
+class IdlePool(Generic[T]):
     """Keeps what nobody uses for some seconds; what was used last is used first.
 
     So no more are kept than were lately in use at once. Threads may share one.
@@ -25,10 +25,10 @@ class Idle(Generic[T]):
         timer: A clock that counts seconds.
 
     Example:
-        >>> idle = Idle[str](seconds=30)
-        >>> idle.put("first"), idle.put("second")
+        >>> idle = IdlePool[str](seconds=30)
+        >>> idle.release("first"), idle.release("second")
         ([], [])
-        >>> idle.take(), idle.take(), idle.take()
+        >>> idle.acquire(), idle.acquire(), idle.acquire()
         ('second', 'first', None)
     """
 
@@ -39,12 +39,12 @@ class Idle(Generic[T]):
         self._lock = Lock()
         self._is_closed = False
 
-    def take(self) -> T | None:
+    def acquire(self) -> T | None:
         """Return what was used last, or None where nothing waits."""
         with self._lock:
             return self._waiting.pop()[0] if self._waiting else None
 
-    def put(self, thing: T) -> list[T]:
+    def release(self, thing: T) -> list[T]:
         """Keep something, and return what is to be closed: it has waited for too long."""
         now = self._timer()
         with self._lock:

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
     from interactions_sdk.errors import InteractionsError
 
-__all__ = ["RetryPolicy", "asked_to_wait", "backoff", "is_transient", "pause_before"]
+__all__ = ["RetryPolicy", "backoff_delay", "is_transient", "parse_retry_after", "retry_delay"]
 
-_TRANSIENT = frozenset({408, 429, 500, 502, 503, 504})
-_DOUBLINGS = 64
+_TRANSIENT_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
+_MAX_DOUBLINGS = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +48,7 @@ class RetryPolicy:
 
 
 def is_transient(error: InteractionsError) -> bool:
-    """Tell whether the same request may succeed later.
+    """Return whether the same request may succeed later.
 
     Example:
         >>> from interactions_sdk.errors import ConflictError, ServerError
@@ -56,11 +56,11 @@ def is_transient(error: InteractionsError) -> bool:
         (True, False)
     """
     if isinstance(error, APIError):
-        return error.status_code in _TRANSIENT
+        return error.status_code in _TRANSIENT_STATUSES
     return isinstance(error, APIConnectionError)
 
 
-def asked_to_wait(headers: Mapping[str, str], now: datetime) -> float | None:
+def parse_retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
     """Return how many seconds the server asks to wait, or None where it does not say.
 
     A `Retry-After` that cannot be read says nothing. `X-RateLimit-Reset` comes with answers that
@@ -72,15 +72,15 @@ def asked_to_wait(headers: Mapping[str, str], now: datetime) -> float | None:
 
     Example:
         >>> from datetime import UTC, datetime
-        >>> asked_to_wait({"retry-after": "2"}, datetime.now(UTC))
+        >>> parse_retry_after({"retry-after": "2"}, datetime.now(UTC))
         2.0
     """
-    asked = _seconds(headers.get("retry-after", ""), now)
+    retry_after = _seconds(headers.get("retry-after", ""), now)
     reset = headers.get("x-ratelimit-reset", "")
     remaining = headers.get("x-ratelimit-remaining", "0")
-    if asked is None and remaining == "0" and reset.isdecimal():
+    if retry_after is None and remaining == "0" and reset.isdecimal():
         return max(0.0, float(reset) - now.timestamp())
-    return asked
+    return retry_after
 
 
 def _seconds(retry_after: str, now: datetime) -> float | None:
@@ -95,8 +95,8 @@ def _seconds(retry_after: str, now: datetime) -> float | None:
     return max(0.0, (date - now).total_seconds())
 
 
-def pause_before(
-    policy: RetryPolicy, retry: int, *, elapsed: float, asked: float | None, jitter: float
+def retry_delay(
+    policy: RetryPolicy, retry: int, *, elapsed: float, retry_after: float | None, jitter: float
 ) -> float | None:
     """Return the seconds to pause before a retry, or None when it is time to give up.
 
@@ -104,33 +104,35 @@ def pause_before(
         policy: The policy.
         retry: Which retry it would be, from 1.
         elapsed: Seconds since the first attempt began.
-        asked: Seconds that the server asked to wait, if it did.
+        retry_after: Seconds that the server asked to wait, if it did.
         jitter: A random number from 0 to 1.
 
     Example:
-        >>> pause_before(RetryPolicy(), 1, elapsed=0.1, asked=None, jitter=0.5)
+        >>> retry_delay(RetryPolicy(), 1, elapsed=0.1, retry_after=None, jitter=0.5)
         0.25
-        >>> pause_before(RetryPolicy(), 4, elapsed=3.0, asked=None, jitter=0.5) is None
+        >>> retry_delay(RetryPolicy(), 4, elapsed=3.0, retry_after=None, jitter=0.5) is None
         True
     """
     if retry > policy.retries:
         return None
-    pause = backoff(policy, retry, asked=asked, jitter=jitter)
+    pause = backoff_delay(policy, retry, retry_after=retry_after, jitter=jitter)
     return pause if elapsed + pause <= policy.budget else None
 
 
-def backoff(policy: RetryPolicy, retry: int, *, jitter: float, asked: float | None = None) -> float:
+def backoff_delay(
+    policy: RetryPolicy, retry: int, *, jitter: float, retry_after: float | None = None
+) -> float:
     """Return the seconds to pause before a retry, for those who never give up.
 
     Args:
         policy: The policy, of which the delays count.
         retry: Which retry it would be, from 1.
         jitter: A random number from 0 to 1.
-        asked: Seconds that the server asked to wait, if it did.
+        retry_after: Seconds that the server asked to wait, if it did.
 
     Example:
-        >>> [backoff(RetryPolicy(), retry, jitter=1.0) for retry in (1, 2, 99)]
+        >>> [backoff_delay(RetryPolicy(), retry, jitter=1.0) for retry in (1, 2, 99)]
         [0.5, 1.0, 8.0]
     """
-    longest = min(policy.max_delay, policy.first_delay * 2.0 ** min(retry - 1, _DOUBLINGS))
-    return max(longest * jitter, asked or 0.0)
+    longest = min(policy.max_delay, policy.first_delay * 2.0 ** min(retry - 1, _MAX_DOUBLINGS))
+    return max(longest * jitter, retry_after or 0.0)

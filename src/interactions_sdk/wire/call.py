@@ -11,13 +11,13 @@ from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
 from interactions_sdk.errors import BadRequestError
-from interactions_sdk.identifiers import check_id
+from interactions_sdk.identifiers import validate_id
 from interactions_sdk.models.row import Row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["Answer", "Call", "RawAnswer", "RowList", "Table", "nothing", "to_json"]
+__all__ = ["Call", "RawResponse", "ResponseModel", "RowList", "Table", "parse_nothing", "to_json"]
 
 T = TypeVar("T")
 ModelT = TypeVar("ModelT", bound=BaseModel)
@@ -38,7 +38,7 @@ class Call(Generic[T]):
         read: From the answer's bytes to what the caller gets.
         body: The JSON to send, if any.
         headers: Headers besides the connection's own.
-        repeatable: Whether sending it twice does no harm. What is not repeatable is only sent
+        idempotent: Whether sending it twice does no harm. What is not idempotent is only sent
             again when the server certainly did not carry it out.
     """
 
@@ -48,11 +48,11 @@ class Call(Generic[T]):
     read: Callable[[bytes], T]
     body: bytes | None = None
     headers: Mapping[str, str] | None = None
-    repeatable: bool = True
+    idempotent: bool = True
 
 
 @dataclass(frozen=True, slots=True)
-class RawAnswer:
+class RawResponse:
     """An answer as it came, for those who read it themselves.
 
     Attributes:
@@ -73,7 +73,7 @@ class RowList(BaseModel, Generic[RowT]):
     rows: list[RowT]
 
 
-class Answer(BaseModel):
+class ResponseModel(BaseModel):
     """An answer that is not a row: read from Appwrite's camelCase, frozen."""
 
     model_config = ConfigDict(frozen=True, alias_generator=to_camel, validate_by_name=True)
@@ -96,7 +96,7 @@ class Table(Generic[RowT_co]):
     @cached_property
     def path(self) -> str:
         """The path of its rows."""
-        return f"/tablesdb/{check_id(self.database_id)}/tables/{check_id(self.id)}/rows"
+        return f"/tablesdb/{validate_id(self.database_id)}/tables/{validate_id(self.id)}/rows"
 
     @cached_property
     def read_row(self) -> Callable[[bytes], RowT_co]:
@@ -126,14 +126,14 @@ def to_json(value: object) -> bytes:
         raise BadRequestError(f"A column's value cannot be sent as JSON: {error}.") from error
 
 
-class _Anything(BaseModel):
+class _JsonObject(BaseModel):
     """Any JSON object."""
 
 
-def nothing(answer: bytes) -> None:
+def parse_nothing(answer: bytes) -> None:
     """Read an answer that has nothing to say, but must be Appwrite's: empty, or JSON.
 
     A page of something in between, with status 200, would otherwise pass for success.
     """
     if answer:
-        _Anything.__pydantic_validator__.validate_json(answer)
+        _JsonObject.__pydantic_validator__.validate_json(answer)

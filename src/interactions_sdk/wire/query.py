@@ -19,21 +19,21 @@ __all__ = [
     "MAX_LIMIT",
     "Query",
     "Value",
-    "all_of",
-    "any_of",
+    "and_",
     "ascending",
     "contains",
     "descending",
-    "encode",
+    "encode_queries",
     "equal",
-    "greater",
-    "greater_or_equal",
+    "greater_than",
+    "greater_than_equal",
     "is_not_null",
     "is_null",
-    "less",
-    "less_or_equal",
+    "less_than",
+    "less_than_equal",
     "limit",
     "not_equal",
+    "or_",
     "select",
 ]
 
@@ -59,22 +59,22 @@ def not_equal(column: str, value: Value) -> Query:
     return _compare("notEqual", column, value)
 
 
-def less(column: str, value: Value) -> Query:
+def less_than(column: str, value: Value) -> Query:
     """Rows whose column is less."""
     return _compare("lessThan", column, value)
 
 
-def less_or_equal(column: str, value: Value) -> Query:
+def less_than_equal(column: str, value: Value) -> Query:
     """Rows whose column is less or equal."""
     return _compare("lessThanEqual", column, value)
 
 
-def greater(column: str, value: Value) -> Query:
+def greater_than(column: str, value: Value) -> Query:
     """Rows whose column is greater."""
     return _compare("greaterThan", column, value)
 
 
-def greater_or_equal(column: str, value: Value) -> Query:
+def greater_than_equal(column: str, value: Value) -> Query:
     """Rows whose column is greater or equal."""
     return _compare("greaterThanEqual", column, value)
 
@@ -94,12 +94,12 @@ def is_not_null(column: str) -> Query:
     return _compare("isNotNull", column)
 
 
-def any_of(*queries: Query) -> Query:
+def or_(*queries: Query) -> Query:
     """Rows that at least one of the queries finds; Appwrite wants two queries or more."""
     return {"method": "or", "values": list(queries)}
 
 
-def all_of(*queries: Query) -> Query:
+def and_(*queries: Query) -> Query:
     """Rows that each of the queries finds; Appwrite wants two queries or more."""
     return {"method": "and", "values": list(queries)}
 
@@ -120,11 +120,11 @@ def limit(rows: int) -> Query:
 
 
 def select(*columns: str) -> Query:
-    """Only these columns; the system columns come all the same."""
+    """Only these columns; the system columns are always included."""
     return {"method": "select", "values": list(columns)}
 
 
-def encode(queries: Sequence[Query]) -> list[str]:
+def encode_queries(queries: Sequence[Query]) -> list[str]:
     """Write the queries as the JSON texts of a request.
 
     Raises:

@@ -17,7 +17,15 @@ if TYPE_CHECKING:
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.wire.call import Table
 
-__all__ = ["PING", "Connected", "Message", "Refused", "RowEvent", "address", "read_message"]
+__all__ = [
+    "PING",
+    "ConnectedMessage",
+    "ErrorMessage",
+    "Message",
+    "RowEvent",
+    "parse_message",
+    "realtime_url",
+]
 
 PING = '{"type":"ping"}'
 
@@ -26,7 +34,7 @@ _ACTIONS: tuple[RowAction, ...] = ("create", "update", "delete")
 
 
 @dataclass(frozen=True, slots=True)
-class Connected:
+class ConnectedMessage:
     """The websocket is open.
 
     Attributes:
@@ -37,7 +45,7 @@ class Connected:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class ErrorMessage:
     """The server objects, and may close the websocket.
 
     Attributes:
@@ -52,7 +60,7 @@ class RowEvent:
     """Something happened to a row.
 
     Attributes:
-        action: What; None where it cannot be told, so that one has to look.
+        action: What; None if it is unknown, so that one has to poll.
         row: The row as it is, or was before it was deleted; None where it cannot be read.
         at: When.
     """
@@ -62,16 +70,16 @@ class RowEvent:
     at: datetime | None = None
 
 
-Message = Connected | Refused | RowEvent
+Message = ConnectedMessage | ErrorMessage | RowEvent
 
 
-def address(endpoint: str, project: str, table: Table[CustomerInteraction]) -> str:
+def realtime_url(endpoint: str, project: str, table: Table[CustomerInteraction]) -> str:
     """Return the websocket's address for the events of a table's rows.
 
     Example:
         >>> from interactions_sdk.models.interaction import CustomerInteraction
         >>> from interactions_sdk.wire.call import Table
-        >>> address("https://host/v1", "crm", Table("d", "t", CustomerInteraction))
+        >>> realtime_url("https://host/v1", "crm", Table("d", "t", CustomerInteraction))
         'wss://host/v1/realtime?project=crm&channels%5B%5D=databases.d.tables.t.rows'
     """
     channel = f"databases.{table.database_id}.tables.{table.id}.rows"
@@ -79,8 +87,8 @@ def address(endpoint: str, project: str, table: Table[CustomerInteraction]) -> s
     return f"ws{endpoint.removeprefix('http')}/realtime?{asked}"
 
 
-def read_message(text: str | bytes, table: Table[CustomerInteraction]) -> Message | None:
-    """Read a message of the server's; None for one that tells nothing, such as `pong`.
+def parse_message(text: str | bytes, table: Table[CustomerInteraction]) -> Message | None:
+    """Read a message of the server; None for one without content, such as `pong`.
 
     Args:
         text: The message.
@@ -92,11 +100,11 @@ def read_message(text: str | bytes, table: Table[CustomerInteraction]) -> Messag
         return None
     match message:
         case {"type": "connected", "data": {"user": {"$id": str(user_id)}}}:
-            return Connected(user_id)
+            return ConnectedMessage(user_id)
         case {"type": "connected"}:
-            return Connected(None)
+            return ConnectedMessage(None)
         case {"type": "error", "data": {"code": int(code)}}:
-            return Refused(code)
+            return ErrorMessage(code)
         case {"type": "event", "data": data} if isinstance(data, dict):
             return _read_event(cast("dict[str, Any]", data), table)
         case _:

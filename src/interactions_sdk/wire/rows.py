@@ -7,10 +7,10 @@ from urllib.parse import quote
 
 from interactions_sdk.datetimes import to_wire
 from interactions_sdk.errors import BadRequestError
-from interactions_sdk.identifiers import check_id
+from interactions_sdk.identifiers import validate_id
 from interactions_sdk.models.row import Row
 from interactions_sdk.wire import query
-from interactions_sdk.wire.call import Call, RowList, Table, nothing, to_json
+from interactions_sdk.wire.call import Call, RowList, Table, parse_nothing, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,7 +30,7 @@ __all__ = [
 
 RowT = TypeVar("RowT", bound=Row)
 
-CHOOSE_NO_ROWS = frozenset(
+QUERIES_WITHOUT_FILTER = frozenset(
     {
         *("select", "limit", "offset", "cursorAfter", "cursorBefore"),
         *("orderAsc", "orderDesc", "orderRandom"),
@@ -40,12 +40,12 @@ CHOOSE_NO_ROWS = frozenset(
 
 _ROWS = "/tablesdb/{database}/tables/{table}/rows"
 _ROW = _ROWS + "/{row}"
-_STAYS = "$,:"
+_SAFE_CHARS = "$,:"
 """What JSON and our columns have much of, and a URL's query may hold as it is (RFC 3986)."""
 
 
 def _row_path(table: Table[Row], row_id: str) -> str:
-    return f"{table.path}/{check_id(row_id, 'row id')}"
+    return f"{table.path}/{validate_id(row_id, 'row id')}"
 
 
 def get_row(table: Table[RowT], row_id: str) -> Call[RowT]:
@@ -70,9 +70,11 @@ def list_rows(
         with_total: Whether to count all rows, too.
         max_age: An answer that the server gave this long ago will do (its list cache, since 1.9:
             https://appwrite.io/docs/products/databases/rows#cache-list-responses). Servers that
-            have none answer anew. Writes do not clear that cache.
+            have none and read again. Writes do not clear that cache.
     """
-    asked = [f"queries%5B%5D={quote(text, safe=_STAYS)}" for text in query.encode(queries)]
+    asked = [
+        f"queries%5B%5D={quote(text, safe=_SAFE_CHARS)}" for text in query.encode_queries(queries)
+    ]
     if not with_total:
         asked.append("total=0")
     if max_age is not None:
@@ -89,13 +91,13 @@ def create_row(table: Table[RowT], row_id: str, data: Mapping[str, object]) -> C
         data: The columns, with `$createdAt` where it is given; `$permissions` in it become the
             row's permissions (transcript `row-permissions-form`).
     """
-    body = {"rowId": check_id(row_id, "row id"), **_body(data)}
+    body = {"rowId": validate_id(row_id, "row id"), **_body(data)}
     return Call("POST", _ROWS, table.path, table.read_row, to_json(body))
 
 
 def create_rows(table: Table[Row], rows: Sequence[Mapping[str, object]]) -> Call[None]:
     """Create up to 100 rows, all or none; each carries its `$id` (transcript `bulk-create`)."""
-    return Call("POST", _ROWS, table.path, nothing, to_json({"rows": rows}))
+    return Call("POST", _ROWS, table.path, parse_nothing, to_json({"rows": rows}))
 
 
 def update_row(
@@ -103,7 +105,7 @@ def update_row(
     row_id: str,
     data: Mapping[str, object],
     *,
-    unless_changed_since: datetime | None = None,
+    if_unmodified_since: datetime | None = None,
 ) -> Call[RowT]:
     """Change columns of one row, optionally only if it is as it was read.
 
@@ -111,11 +113,11 @@ def update_row(
         table: The table.
         row_id: The row.
         data: The columns to change; `$permissions` in it become the row's permissions.
-        unless_changed_since: The row's `$updatedAt` as it was read; a newer row answers 409
+        if_unmodified_since: The row's `$updatedAt` as it was read; a newer row answers 409
             (transcript `row-timestamp-lock`).
     """
     path = _row_path(table, row_id)
-    headers = _lock(unless_changed_since)
+    headers = _if_unmodified_header(if_unmodified_since)
     return Call("PATCH", _ROW, path, table.read_row, to_json(_body(data)), headers)
 
 
@@ -135,22 +137,24 @@ def update_rows(
     Raises:
         BadRequestError: No query chooses rows: that would change any row of the table.
     """
-    if CHOOSE_NO_ROWS.issuperset(each["method"] for each in queries):
+    if QUERIES_WITHOUT_FILTER.issuperset(each["method"] for each in queries):
         message = "A bulk update without a filter would change every row of the table."
         raise BadRequestError(message)
-    body = to_json({"queries": query.encode(queries), "data": data})
+    body = to_json({"queries": query.encode_queries(queries), "data": data})
     return Call("PATCH", _ROWS, table.path, table.read_rows, body)
 
 
 def delete_row(
-    table: Table[Row], row_id: str, *, unless_changed_since: datetime | None = None
+    table: Table[Row], row_id: str, *, if_unmodified_since: datetime | None = None
 ) -> Call[None]:
     """Delete one row, optionally only if it is as it was read (transcript `row-delete`)."""
     path = _row_path(table, row_id)
-    return Call("DELETE", _ROW, path, nothing, headers=_lock(unless_changed_since))
+    return Call(
+        "DELETE", _ROW, path, parse_nothing, headers=_if_unmodified_header(if_unmodified_since)
+    )
 
 
-def _lock(unless_changed_since: datetime | None) -> dict[str, str] | None:
-    if unless_changed_since is None:
+def _if_unmodified_header(if_unmodified_since: datetime | None) -> dict[str, str] | None:
+    if if_unmodified_since is None:
         return None
-    return {"X-Appwrite-Timestamp": to_wire(unless_changed_since)}
+    return {"X-Appwrite-Timestamp": to_wire(if_unmodified_since)}

@@ -7,22 +7,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from interactions_sdk.identifiers import check_id
+from interactions_sdk.identifiers import validate_id
 from interactions_sdk.schema import (
+    ActualTable,
     Column,
-    ExistingTable,
     ExpectedBucket,
     ExpectedDatabase,
     ExpectedTable,
     Index,
-    Opened,
+    PermissionChange,
 )
-from interactions_sdk.wire.call import Call, nothing, to_json
+from interactions_sdk.wire.call import Call, parse_nothing, to_json
 
 if TYPE_CHECKING:
-    from interactions_sdk.schema import Change
+    from interactions_sdk.schema import SchemaChange
 
-__all__ = ["get_database", "get_table", "make"]
+__all__ = ["create_resource", "get_database", "get_table"]
 
 _BUCKETS = "/storage/buckets"
 _DATABASES = "/tablesdb"
@@ -31,16 +31,16 @@ _TABLES = _DATABASE + "/tables"
 _TABLE = _TABLES + "/{table}"
 _INDEXES = _TABLE + "/indexes"
 
-_read_table = ExistingTable.__pydantic_validator__.validate_json
+_read_table = ActualTable.__pydantic_validator__.validate_json
 
 
 def get_database(database_id: str) -> Call[None]:
-    """Ask whether a database is there; a `SchemaError` tells that it is not."""
-    return Call("GET", _DATABASE, _database_path(database_id), nothing)
+    """Ask whether a database exists; a `SchemaError` means that it does not."""
+    return Call("GET", _DATABASE, _database_path(database_id), parse_nothing)
 
 
-def get_table(database_id: str, table_id: str) -> Call[ExistingTable]:
-    """Read a table; a `SchemaError` tells that it is not there.
+def get_table(database_id: str, table_id: str) -> Call[ActualTable]:
+    """Read a table; a `SchemaError` means that it does not exist.
 
     The answer holds all columns and all indexes, where their own lists come in pages of 25
     (transcript `schema-customer-interactions`).
@@ -48,23 +48,23 @@ def get_table(database_id: str, table_id: str) -> Call[ExistingTable]:
     return Call("GET", _TABLE, _table_path(database_id, table_id), _read_table)
 
 
-def make(database_id: str, change: Change) -> Call[None]:
+def create_resource(database_id: str, change: SchemaChange) -> Call[None]:
     """Make what is missing; what is there already answers 409, or stays as it is."""
     made = change.makes
     if isinstance(made, ExpectedDatabase):
-        return Call("POST", _DATABASES, _DATABASES, nothing, _database_body(made))
+        return Call("POST", _DATABASES, _DATABASES, parse_nothing, _database_body(made))
     if isinstance(made, ExpectedBucket):
-        return Call("POST", _BUCKETS, _BUCKETS, nothing, _bucket_body(made))
+        return Call("POST", _BUCKETS, _BUCKETS, parse_nothing, _bucket_body(made))
     if isinstance(made, ExpectedTable):
         path = f"{_database_path(database_id)}/tables"
-        return Call("POST", _TABLES, path, nothing, _table_body(made))
+        return Call("POST", _TABLES, path, parse_nothing, _table_body(made))
     path = _table_path(database_id, change.table or "")
-    if isinstance(made, Opened):
-        return Call("PUT", _TABLE, path, nothing, _opened_body(made))
+    if isinstance(made, PermissionChange):
+        return Call("PUT", _TABLE, path, parse_nothing, _permission_body(made))
     if isinstance(made, Column):
         kind = f"/columns/{made.type}"
-        return Call("POST", _TABLE + kind, path + kind, nothing, _column_body(made))
-    return Call("POST", _INDEXES, f"{path}/indexes", nothing, _index_body(made))
+        return Call("POST", _TABLE + kind, path + kind, parse_nothing, _column_body(made))
+    return Call("POST", _INDEXES, f"{path}/indexes", parse_nothing, _index_body(made))
 
 
 def _database_body(database: ExpectedDatabase) -> bytes:
@@ -78,7 +78,7 @@ def _bucket_body(bucket: ExpectedBucket) -> bytes:
             "name": bucket.id,
             "permissions": bucket.permissions,
             "fileSecurity": True,
-            "maximumFileSize": bucket.largest,
+            "maximumFileSize": bucket.max_bytes,
             "allowedFileExtensions": bucket.extensions,
         }
     )
@@ -95,7 +95,7 @@ def _table_body(table: ExpectedTable) -> bytes:
     )
 
 
-def _opened_body(opened: Opened) -> bytes:
+def _permission_body(opened: PermissionChange) -> bytes:
     return to_json(
         {
             "name": opened.name,
@@ -110,7 +110,7 @@ def _column_body(column: Column) -> bytes:
     of_its_kind: dict[str, dict[str, object]] = {
         "string": {"size": column.size},
         "enum": {"elements": column.elements},
-        "integer": {"min": column.least},
+        "integer": {"min": column.minimum},
         "datetime": {},
     }
     return to_json({"key": column.key, "required": column.required} | of_its_kind[column.type])
@@ -128,8 +128,8 @@ def _index_body(index: Index) -> bytes:
 
 
 def _database_path(database_id: str) -> str:
-    return f"{_DATABASES}/{check_id(database_id, 'database id')}"
+    return f"{_DATABASES}/{validate_id(database_id, 'database id')}"
 
 
 def _table_path(database_id: str, table_id: str) -> str:
-    return f"{_database_path(database_id)}/tables/{check_id(table_id, 'table id')}"
+    return f"{_database_path(database_id)}/tables/{validate_id(table_id, 'table id')}"

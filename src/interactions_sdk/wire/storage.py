@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 from pydantic import Field
 
-from interactions_sdk.identifiers import check_id
-from interactions_sdk.wire.call import Answer, Call, nothing
+from interactions_sdk.identifiers import validate_id
+from interactions_sdk.wire.call import Call, ResponseModel, parse_nothing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,10 +19,10 @@ __all__ = [
     "StoredFile",
     "delete_file",
     "download_file",
-    "file_link",
+    "file_url",
     "get_bucket",
     "get_file",
-    "linked_file",
+    "parse_file_url",
     "upload_file",
 ]
 
@@ -30,11 +30,11 @@ _BUCKET = "/storage/buckets/{bucket}"
 _FILES = _BUCKET + "/files"
 _FILE = _FILES + "/{file}"
 _LINK = re.compile(r"/storage/buckets/([^/?#]+)/files/([^/?#]+)/view(?:[?#].*)?\Z")
-_MAY_NOT_STAND_IN_A_NAME = {ord('"'): "%22", ord("\r"): "%0D", ord("\n"): "%0A"}
+_FORBIDDEN_FILENAME_CHARS = {ord('"'): "%22", ord("\r"): "%0D", ord("\n"): "%0A"}
 
 
-class StoredFile(Answer):
-    """A file as Appwrite tells it.
+class StoredFile(ResponseModel):
+    """A file as Appwrite returns it.
 
     Attributes:
         id: Its id.
@@ -53,8 +53,8 @@ _read_file = StoredFile.__pydantic_validator__.validate_json
 
 
 def get_bucket(bucket: str) -> Call[None]:
-    """Ask whether a bucket is there; a `SchemaError` tells that it is not."""
-    return Call("GET", _BUCKET, _bucket_path(bucket), nothing)
+    """Ask whether a bucket exists; a `SchemaError` means that it does not."""
+    return Call("GET", _BUCKET, _bucket_path(bucket), parse_nothing)
 
 
 def upload_file(
@@ -70,9 +70,9 @@ def upload_file(
         permissions: Who may do what with it.
     """
     boundary = hashlib.sha256(content).hexdigest()
-    fields = [("fileId", check_id(file_id, "file id"))]
+    fields = [("fileId", validate_id(file_id, "file id"))]
     fields += [(f"permissions[{place}]", granted) for place, granted in enumerate(permissions)]
-    written = name.translate(_MAY_NOT_STAND_IN_A_NAME)
+    written = name.translate(_FORBIDDEN_FILENAME_CHARS)
     head = "".join(
         f'--{boundary}\r\nContent-Disposition: form-data; name="{field}"\r\n\r\n{value}\r\n'
         for field, value in fields
@@ -98,26 +98,26 @@ def download_file(bucket: str, file_id: str) -> Call[bytes]:
 
 def delete_file(bucket: str, file_id: str) -> Call[None]:
     """Delete a file."""
-    return Call("DELETE", _FILE, _file_path(bucket, file_id), nothing)
+    return Call("DELETE", _FILE, _file_path(bucket, file_id), parse_nothing)
 
 
-def file_link(endpoint: str, project: str, bucket: str, file_id: str) -> str:
+def file_url(endpoint: str, project: str, bucket: str, file_id: str) -> str:
     """Return the address at which a browser finds a file, for those who may read it.
 
     Example:
-        >>> file_link("https://cloud.appwrite.io/v1", "crm", "attachments", "f1")
+        >>> file_url("https://cloud.appwrite.io/v1", "crm", "attachments", "f1")
         'https://cloud.appwrite.io/v1/storage/buckets/attachments/files/f1/view?project=crm'
     """
     return f"{endpoint}{_file_path(bucket, file_id)}/view?project={quote(project)}"
 
 
-def linked_file(link: str, bucket: str) -> str | None:
+def parse_file_url(link: str, bucket: str) -> str | None:
     """Return the id of the file of a bucket that a link leads to, wherever the server is now.
 
     Example:
-        >>> linked_file("https://old.example/v1/storage/buckets/b/files/f1/view?project=p", "b")
+        >>> parse_file_url("https://old.example/v1/storage/buckets/b/files/f1/view?project=p", "b")
         'f1'
-        >>> linked_file("https://example.com/offer.pdf", "b") is None
+        >>> parse_file_url("https://example.com/offer.pdf", "b") is None
         True
     """
     found = _LINK.search(link)
@@ -125,8 +125,8 @@ def linked_file(link: str, bucket: str) -> str | None:
 
 
 def _bucket_path(bucket: str) -> str:
-    return f"/storage/buckets/{check_id(bucket, 'bucket id')}"
+    return f"/storage/buckets/{validate_id(bucket, 'bucket id')}"
 
 
 def _file_path(bucket: str, file_id: str) -> str:
-    return f"{_bucket_path(bucket)}/files/{check_id(file_id, 'file id')}"
+    return f"{_bucket_path(bucket)}/files/{validate_id(file_id, 'file id')}"

@@ -13,7 +13,7 @@ from interactions_sdk.models.interaction import CustomerInteraction
 from interactions_sdk.settings import CustomerColumns, Settings
 from interactions_sdk.wire.call import Table
 
-__all__ = ["Tables", "tables_of"]
+__all__ = ["Tables", "tables_for"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Tables:
     audit: Table[AuditEntry] | None
 
 
-def tables_of(settings: Settings) -> Tables:
+def tables_for(settings: Settings) -> Tables:
     """Return the tables that the settings name."""
     database = settings.database_id
     audit = settings.audit_table

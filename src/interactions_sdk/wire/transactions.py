@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from interactions_sdk.errors import BadRequestError
-from interactions_sdk.identifiers import check_id
-from interactions_sdk.wire.call import Answer, Call, to_json
+from interactions_sdk.identifiers import validate_id
+from interactions_sdk.wire.call import Call, ResponseModel, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +32,7 @@ MAX_OPERATIONS = 100
 _MAX_CHARACTERS = 5_000_000
 """What Appwrite keeps of one operation's data, as JSON in which slashes and all that is not ASCII
 are escaped (its collection `transactionLogs`)."""
-_LONGEST_ESCAPE = 3
+_MAX_ESCAPE_LENGTH = 3
 """Characters that a byte of UTF-8 becomes at most."""
 
 _TRANSACTIONS = "/tablesdb/transactions"
@@ -40,8 +40,8 @@ _TRANSACTION = _TRANSACTIONS + "/{transaction}"
 _OPERATIONS = _TRANSACTION + "/operations"
 
 
-class TransactionState(Answer):
-    """A transaction as Appwrite tells it.
+class TransactionState(ResponseModel):
+    """A transaction as Appwrite returns it.
 
     Attributes:
         id: Its id.
@@ -63,27 +63,27 @@ def begin_transaction() -> Call[TransactionState]:
 
 
 def get_transaction(transaction_id: str) -> Call[TransactionState]:
-    """Ask what became of a transaction."""
+    """Ask for the state of a transaction."""
     return Call("GET", _TRANSACTION, _transaction_path(transaction_id), _read_state)
 
 
 def stage_operations(
     transaction_id: str, database_id: str, operations: Sequence[Operation]
 ) -> Call[TransactionState]:
-    """Stage operations. It is not repeatable: staged twice, a create collides with itself.
+    """Stage operations. It is not idempotent: staged twice, a create collides with itself.
 
     Raises:
         BadRequestError: An operation is larger than Appwrite takes, which it would answer with a
             500 that says nothing.
     """
     body = to_json({"operations": [_staged(database_id, operation) for operation in operations]})
-    if len(body) * _LONGEST_ESCAPE > _MAX_CHARACTERS:
-        _check_sizes(operations)
+    if len(body) * _MAX_ESCAPE_LENGTH > _MAX_CHARACTERS:
+        _check_operation_sizes(operations)
     path = f"{_transaction_path(transaction_id)}/operations"
-    return Call("POST", _OPERATIONS, path, _read_state, body, repeatable=False)
+    return Call("POST", _OPERATIONS, path, _read_state, body, idempotent=False)
 
 
-def _check_sizes(operations: Sequence[Operation]) -> None:
+def _check_operation_sizes(operations: Sequence[Operation]) -> None:
     for operation in operations:
         kept = json.dumps(operation.data, separators=(",", ":"))
         characters = len(kept) + kept.count("/")
@@ -102,17 +102,17 @@ def _staged(database_id: str, operation: Operation) -> dict[str, object]:
         "tableId": operation.table,
     }
     if operation.row_id is not None:
-        staged["rowId"] = check_id(operation.row_id, "row id")
+        staged["rowId"] = validate_id(operation.row_id, "row id")
     if operation.data is not None:
         staged["data"] = operation.data
     return staged
 
 
 def commit_transaction(transaction_id: str) -> Call[TransactionState]:
-    """Commit. It is not repeatable: a second commit answers 400 whatever became of the first."""
+    """Commit. It is not idempotent: a second commit answers 400 whatever became of the first."""
     path = _transaction_path(transaction_id)
     body = b'{"commit":true}'
-    return Call("PATCH", _TRANSACTION, path, _read_state, body, repeatable=False)
+    return Call("PATCH", _TRANSACTION, path, _read_state, body, idempotent=False)
 
 
 def roll_back_transaction(transaction_id: str) -> Call[TransactionState]:
@@ -122,4 +122,4 @@ def roll_back_transaction(transaction_id: str) -> Call[TransactionState]:
 
 
 def _transaction_path(transaction_id: str) -> str:
-    return f"{_TRANSACTIONS}/{check_id(transaction_id, 'transaction id')}"
+    return f"{_TRANSACTIONS}/{validate_id(transaction_id, 'transaction id')}"

@@ -6,9 +6,9 @@ from urllib.parse import urlencode
 
 from pydantic import Field
 
-from interactions_sdk.identifiers import check_id
+from interactions_sdk.identifiers import validate_id
 from interactions_sdk.wire import query
-from interactions_sdk.wire.call import Answer, Call, to_json
+from interactions_sdk.wire.call import Call, ResponseModel, to_json
 
 __all__ = [
     "Jwt",
@@ -29,14 +29,14 @@ _JWTS = _USER + "/jwts"
 _MEMBERSHIPS = _USER + "/memberships"
 
 
-class User(Answer):
-    """An Appwrite user: its id, to the letter, and which labels it carries."""
+class User(ResponseModel):
+    """An Appwrite user: its exact ID, and its labels."""
 
     id: str = Field(validation_alias="$id")
     labels: list[str]
 
 
-class Membership(Answer):
+class Membership(ResponseModel):
     """A user's membership of a team."""
 
     team_id: str
@@ -44,23 +44,23 @@ class Membership(Answer):
     confirm: bool = True
     user_id: str | None = None
 
-    def is_of(self, user_id: str) -> bool:
-        """Tell whether it is this user's; where the project hides ids, it is the one asked for."""
+    def belongs_to(self, user_id: str) -> bool:
+        """Return whether it is this user's; if the project hides IDs, it is the requested one."""
         return self.user_id in (None, user_id)
 
-    def holds(self, role: str) -> bool:
-        """Tell whether it brings a role: `TEAM`, or `TEAM/ROLE`."""
+    def has_role(self, role: str) -> bool:
+        """Return whether it brings a role: `TEAM`, or `TEAM/ROLE`."""
         team_id, _, name = role.partition("/")
         return self.confirm and self.team_id == team_id and (not name or name in self.roles)
 
 
-class MembershipList(Answer):
+class MembershipList(ResponseModel):
     """A user's memberships."""
 
     memberships: list[Membership]
 
 
-class Jwt(Answer):
+class Jwt(ResponseModel):
     """A JWT that lets its bearer act as a user for 15 minutes; it is never shown."""
 
     jwt: str = Field(repr=False)
@@ -78,24 +78,24 @@ def get_account() -> Call[User]:
 
 def list_members(team_id: str, user_id: str) -> Call[MembershipList]:
     """Read the memberships that a user has of a team; members may."""
-    queries = query.encode([query.equal("userId", check_id(user_id, "user id"))])
-    path = f"/teams/{check_id(team_id, 'team id')}/memberships"
+    queries = query.encode_queries([query.equal("userId", validate_id(user_id, "user id"))])
+    path = f"/teams/{validate_id(team_id, 'team id')}/memberships"
     parameters = urlencode([("queries[]", text) for text in queries])
     return Call("GET", _MEMBERS, f"{path}?{parameters}", _read_memberships)
 
 
 def get_user(user_id: str) -> Call[User]:
     """Read one user (transcript `users`)."""
-    return Call("GET", _USER, f"/users/{check_id(user_id, 'user id')}", _read_user)
+    return Call("GET", _USER, f"/users/{validate_id(user_id, 'user id')}", _read_user)
 
 
 def list_memberships(user_id: str) -> Call[MembershipList]:
     """Read the teams that a user belongs to."""
-    path = f"/users/{check_id(user_id, 'user id')}/memberships"
+    path = f"/users/{validate_id(user_id, 'user id')}/memberships"
     return Call("GET", _MEMBERSHIPS, path, _read_memberships)
 
 
 def create_jwt(user_id: str) -> Call[Jwt]:
     """Make a JWT of a user's, which leaves nothing behind (transcript `users`)."""
-    path = f"/users/{check_id(user_id, 'user id')}/jwts"
+    path = f"/users/{validate_id(user_id, 'user id')}/jwts"
     return Call("POST", _JWTS, path, _read_jwt, to_json({}))

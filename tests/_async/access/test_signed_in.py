@@ -26,7 +26,7 @@ from interactions_sdk import (
     Settings,
     wire,
 )
-from interactions_sdk.identifiers import CREATED, audit_id
+from interactions_sdk.identifiers import CREATED, audit_row_id
 from interactions_sdk.testing import Fault, FaultyTransport
 from interactions_sdk.wire import query
 from tests.users import AUDIT, CUSTOMERS, INTERACTIONS, ONCE, SESSIONS, People
@@ -181,14 +181,14 @@ async def test_a_user_writes_an_interaction_with_its_audit_row(
 
     assert call == await repo.get(call.id)
     assert 'read("user:ada")' in call.permissions
-    entry = people.key("GET", f"{AUDIT}/{audit_id(call.id, CREATED)}")
+    entry = people.key("GET", f"{AUDIT}/{audit_row_id(call.id, CREATED)}")
     assert ("interaction.created", "ada", customer.id, []) == (
         *(entry[name] for name in ("action", "userId", "customerId")),
         entry["$permissions"],
     )
     assert (await key.customers.get(customer.id)).last_contact_at is None
     reconciled = await key.customers.reconcile()
-    assert (1, 0) == (reconciled.dates_moved, reconciled.audit_rows_written)
+    assert (1, 0) == (reconciled.dates_updated, reconciled.audit_rows_added)
     dated = await key.customers.get(customer.id)
     assert call.created_at == dated.last_contact_at
     assert dated.next_follow_up_at is not None
@@ -388,7 +388,7 @@ async def _created(
 async def _rows_of(
     key: AsyncInteractionsClient, path: str, customer_id: str
 ) -> list[dict[str, Any]]:
-    queries = urlencode([("queries[]", text) for text in query.encode([query.limit(5000)])])
+    queries = urlencode([("queries[]", text) for text in query.encode_queries([query.limit(5000)])])
     answer = await key._connection.send(wire.Call("GET", path, f"{path}?{queries}", bytes))
     return [row for row in json.loads(answer)["rows"] if row["customerId"] == customer_id]
 
@@ -470,8 +470,8 @@ async def test_a_record_that_its_user_cannot_read_is_mended_by_a_key(people: Peo
     foreseen = await key.customers.reconcile(dry_run=True)
     reconciled = await key.customers.reconcile()
 
-    assert (1, 0) == (foreseen.rights_granted, foreseen.dates_moved)
-    assert (1, 0) == (reconciled.rights_granted, reconciled.dates_moved)
+    assert (1, 0) == (foreseen.read_permissions_granted, foreseen.dates_updated)
+    assert (1, 0) == (reconciled.read_permissions_granted, reconciled.dates_updated)
     assert ['read("label:sales")', 'read("user:ada")'] == sorted(
         (await key.customers.get(ada.id)).permissions
     )
@@ -483,7 +483,7 @@ async def test_a_record_that_its_user_cannot_read_is_mended_by_a_key(people: Peo
 
 
 async def test_a_record_that_others_keep_changing_is_given_up(people: People) -> None:
-    """After the tries of `touch_attempts`, with an error that says so."""
+    """After the tries of `customer_update_attempts`, with an error that says so."""
     trusting = with_key(people, ATOMIC)
     await trusting.customers.ensure("ada")
     server = people.server
@@ -495,11 +495,11 @@ async def test_a_record_that_others_keep_changing_is_given_up(people: People) ->
         server.project,
         api_key=server.api_key,
         transport=transport,
-        settings=SESSIONS.model_copy(update={"touch_attempts": 2}),
+        settings=SESSIONS.model_copy(update={"customer_update_attempts": 2}),
         retry=ONCE,
     )
 
-    with pytest.raises(ConflictError, match="each of 2 times"):
+    with pytest.raises(ConflictError, match="each of 2 attempts"):
         await crowded.customers.ensure("ada")
 
 

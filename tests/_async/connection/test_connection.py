@@ -35,7 +35,7 @@ from interactions_sdk.errors import (
 )
 from interactions_sdk.models.interaction import CustomerInteraction
 from interactions_sdk.rules.operations import Operation
-from interactions_sdk.transport.credentials import credentials_of
+from interactions_sdk.transport.credentials import make_credentials
 from interactions_sdk.transport.retry import RetryPolicy
 from interactions_sdk.wire import Call, Table, query
 from tests.waiting import LIMIT
@@ -107,7 +107,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
     monkeypatch.setattr("interactions_sdk._async.connection.connection.asleep", clock.pause)
     monkeypatch.setattr("interactions_sdk._async.connection.connection.monotonic", clock.monotonic)
-    monkeypatch.setattr("interactions_sdk._async.connection.connection.random.random", lambda: 1.0)
+    monkeypatch.setattr("interactions_sdk.transport.responses.random.random", lambda: 1.0)
     return clock
 
 
@@ -123,7 +123,7 @@ def connect(
     return AsyncConnection(
         endpoint,
         {"X-Appwrite-Project": "crm"},
-        credentials=credentials_of(api_key=key),
+        credentials=make_credentials(api_key=key),
         policy=policy or RetryPolicy(),
         timeout=httpx.Timeout(timeout),
         transport=None if handler is None else httpx.MockTransport(handler),
@@ -162,7 +162,7 @@ async def test_headers_of_one_call_stay_with_it() -> None:
     connection = connect(script)
     lock = CustomerInteraction.model_validate(ROW).updated_at
 
-    await connection.send(wire.delete_row(TABLE, "i1", unless_changed_since=lock))
+    await connection.send(wire.delete_row(TABLE, "i1", if_unmodified_since=lock))
     await connection.send(GET)
 
     assert ["2026-05-01T10:00:00.000+00:00", None] == [
@@ -182,7 +182,9 @@ async def test_queries_arrive_as_they_are(value: str) -> None:
 
     [request] = script.requests
     assert ROWS == request.url.path
-    assert [*query.encode(queries), "0"] == [text for _, text in request.url.params.multi_items()]
+    assert [*query.encode_queries(queries), "0"] == [
+        text for _, text in request.url.params.multi_items()
+    ]
 
 
 @pytest.mark.parametrize("endpoint", ["https://crm.example/v1", "https://crm.example/v1///"])
@@ -231,7 +233,10 @@ async def test_a_password_in_the_address_is_not_shown() -> None:
 
     assert "https://crm.example/v1 could not be reached" in str(error)
     assert "<AsyncConnection to https://crm.example/v1>" == repr(connection)
-    assert ("https://crm.example/v1", address) == (connection.endpoint, connection.address)
+    assert ("https://crm.example/v1", address) == (
+        connection.endpoint,
+        connection.endpoint_with_password,
+    )
     for wrong in (
         "ftp://ada:secret@crm.example/v1",
         "https://ada:secret@/v1",

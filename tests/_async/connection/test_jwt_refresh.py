@@ -16,7 +16,7 @@ from interactions_sdk.errors import (
     PermissionDeniedError,
 )
 from interactions_sdk.models.interaction import CustomerInteraction
-from interactions_sdk.transport.credentials import credentials_of
+from interactions_sdk.transport.credentials import make_credentials
 from interactions_sdk.transport.retry import RetryPolicy
 from interactions_sdk.wire import Table, query
 
@@ -84,7 +84,7 @@ def connect(
 async def test_a_jwt_is_fetched_once_for_many_requests() -> None:
     """It is fetched when the first request needs it, and kept."""
     server, issuer = Server("jwt-1"), Issuer()
-    connection = connect(server, credentials_of(jwt=issuer))
+    connection = connect(server, make_credentials(jwt=issuer))
     assert 0 == issuer.made
 
     await connection.send(LIST)
@@ -97,7 +97,7 @@ async def test_a_jwt_is_fetched_once_for_many_requests() -> None:
 async def test_an_expired_jwt_is_fetched_anew_and_the_request_sent_again() -> None:
     """Also a write: a 401 has not landed."""
     server, issuer = Server("jwt-2"), Issuer()
-    connection = connect(server, credentials_of(jwt=issuer))
+    connection = connect(server, make_credentials(jwt=issuer))
 
     created = await connection.send(CREATE)
 
@@ -110,7 +110,7 @@ async def test_a_fresh_jwt_that_is_refused_as_well_is_an_error() -> None:
     server, issuer = Server("none"), Issuer()
 
     with pytest.raises(PermissionDeniedError, match="verify JWT") as caught:
-        await connect(server, credentials_of(jwt=issuer)).send(LIST)
+        await connect(server, make_credentials(jwt=issuer)).send(LIST)
 
     assert "user_jwt_invalid" == caught.value.type
     assert not caught.value.may_have_landed
@@ -122,7 +122,7 @@ async def test_a_jwt_that_was_given_is_not_fetched_anew() -> None:
     server = Server("other")
 
     with pytest.raises(PermissionDeniedError, match="a function that fetches"):
-        await connect(server, credentials_of(jwt="given")).send(LIST)
+        await connect(server, make_credentials(jwt="given")).send(LIST)
 
     assert ["given"] == server.seen
 
@@ -130,24 +130,24 @@ async def test_a_jwt_that_was_given_is_not_fetched_anew() -> None:
 async def test_a_stale_sign_in_is_renewed_by_the_first_of_many() -> None:
     """Those that were refused the same JWT fetch one, and not one each."""
     issuer = Issuer()
-    connection = connect(Server("jwt-2"), credentials_of(jwt=issuer))
-    stale = await connection.sign_in()
+    connection = connect(Server("jwt-2"), make_credentials(jwt=issuer))
+    stale = await connection.get_credential()
 
-    renewed = [await connection.renew_sign_in(stale) for _ in range(3)]
+    renewed = [await connection.refresh_credential(stale) for _ in range(3)]
 
     assert 2 == issuer.made
-    assert [await connection.sign_in()] * 3 == renewed
-    assert {"X-Appwrite-JWT": "jwt-2"} == (await connection.sign_in()).headers
+    assert [await connection.get_credential()] * 3 == renewed
+    assert {"X-Appwrite-JWT": "jwt-2"} == (await connection.get_credential()).headers
 
 
 async def test_what_cannot_be_renewed_is_told_so() -> None:
     """A key, a session and a JWT that was given stay what they are."""
     for given, header in (("api_key", "Key"), ("jwt", "JWT"), ("session", "Session")):
-        connection = connect(Server(""), credentials_of(**{given: "c0ffee"}))
-        sign_in = await connection.sign_in()
+        connection = connect(Server(""), make_credentials(**{given: "c0ffee"}))
+        credential = await connection.get_credential()
 
-        assert {f"X-Appwrite-{header}": "c0ffee"} == sign_in.headers
-        assert await connection.renew_sign_in(sign_in) is None
+        assert {f"X-Appwrite-{header}": "c0ffee"} == credential.headers
+        assert await connection.refresh_credential(credential) is None
         assert (given != "api_key") == connection.is_user
 
 
@@ -158,7 +158,7 @@ async def test_a_function_that_fails_is_an_error_of_ours() -> None:
         raise OSError("no network")
 
     with pytest.raises(PermissionDeniedError, match=r"jwt= failed \(OSError\)") as caught:
-        await connect(Server(""), credentials_of(jwt=fail)).send(LIST)
+        await connect(Server(""), make_credentials(jwt=fail)).send(LIST)
 
     assert isinstance(caught.value.__cause__, OSError)
     assert not caught.value.may_have_landed
@@ -171,7 +171,7 @@ async def test_an_error_of_ours_comes_through() -> None:
         raise ConfigurationError("no such user")
 
     with pytest.raises(ConfigurationError, match="no such user"):
-        await connect(Server(""), credentials_of(jwt=fail)).send(LIST)
+        await connect(Server(""), make_credentials(jwt=fail)).send(LIST)
 
 
 async def test_a_doubt_survives_a_jwt_that_cannot_be_fetched() -> None:
@@ -194,14 +194,14 @@ async def test_a_doubt_survives_a_jwt_that_cannot_be_fetched() -> None:
         return issuer()
 
     with pytest.raises(PermissionDeniedError) as caught:
-        await connect(answer, credentials_of(jwt=once)).send(CREATE)
+        await connect(answer, make_credentials(jwt=once)).send(CREATE)
 
     assert caught.value.may_have_landed
 
 
 async def test_no_jwt_is_in_what_is_shown() -> None:
     """Neither a traceback with its locals, nor a repr."""
-    connection = connect(Server("none"), credentials_of(jwt=Issuer()))
+    connection = connect(Server("none"), make_credentials(jwt=Issuer()))
 
     with pytest.raises(InteractionsError) as caught:
         await connection.send(CREATE)
@@ -209,7 +209,7 @@ async def test_no_jwt_is_in_what_is_shown() -> None:
     shown = "".join(
         traceback.TracebackException.from_exception(caught.value, capture_locals=True).format()
     )
-    for thing in (shown, repr(connection), repr(await connection.sign_in())):
+    for thing in (shown, repr(connection), repr(await connection.get_credential())):
         assert "jwt-" not in thing
 
 
@@ -219,7 +219,7 @@ async def test_a_client_takes_a_function() -> None:
     async with AsyncInteractionsClient(
         "https://crm.example/v1", "crm", jwt=issuer, transport=httpx.MockTransport(server)
     ) as crm:
-        await crm._rooms.customer_store.find_by_user_id("ada")
+        await crm._services.customer_store.find_by_user_id("ada")
 
     assert ["jwt-1"] == server.seen
 

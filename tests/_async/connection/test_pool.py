@@ -21,10 +21,9 @@ import trustme
 
 from interactions_sdk import APIConnectionError, BadRequestError, RetryPolicy
 from interactions_sdk._async.connection.connection import AsyncConnection
-from interactions_sdk._async.connection.pool import AsyncPool
-from interactions_sdk._async.connection.transports import AsyncTransports
-from interactions_sdk.concurrency import amap_in_flight, asleep
-from interactions_sdk.transport.credentials import credentials_of
+from interactions_sdk._async.connection.pool import AsyncConnectionPool, AsyncTransportPool
+from interactions_sdk.concurrency import amap_concurrent, asleep
+from interactions_sdk.transport.credentials import make_credentials
 from interactions_sdk.wire import Call
 from tests.waiting import LIMIT, join
 
@@ -156,13 +155,15 @@ def _no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name)
 
 
-def pool(endpoint: str, transport: httpx.AsyncBaseTransport | None = None) -> AsyncPool:
+def pool(endpoint: str, transport: httpx.AsyncBaseTransport | None = None) -> AsyncConnectionPool:
     """Return a pool with one header of its own."""
     headers = {"X-Appwrite-Project": "crm"}
-    return AsyncPool(httpx.URL(endpoint), headers, timeout=httpx.Timeout(5), transport=transport)
+    return AsyncConnectionPool(
+        httpx.URL(endpoint), headers, timeout=httpx.Timeout(5), transport=transport
+    )
 
 
-def reading(http: AsyncPool) -> Callable[[int], Awaitable[int]]:
+def reading(http: AsyncConnectionPool) -> Callable[[int], Awaitable[int]]:
     """Return what sends a request, and returns the status of its answer."""
 
     async def read(_: int) -> int:
@@ -210,7 +211,7 @@ async def test_many_at_once_keep_their_connections() -> None:
     with counting() as server:
         http = pool(f"http://127.0.0.1:{server.server_port}/v1")
 
-        async with amap_in_flight(reading(http), range(160), 40) as answers:
+        async with amap_concurrent(reading(http), range(160), 40) as answers:
             assert [200] * 160 == [each async for each in answers]
         await http.aclose()
 
@@ -232,7 +233,7 @@ async def test_many_at_once_do_not_fight_for_a_connection(monkeypatch: pytest.Mo
     with counting() as server:
         http = pool(f"http://127.0.0.1:{server.server_port}/v1")
 
-        async with amap_in_flight(reading(http), range(100), 20) as answers:
+        async with amap_concurrent(reading(http), range(100), 20) as answers:
             assert [200] * 100 == [each async for each in answers]
         await http.aclose()
 
@@ -267,11 +268,11 @@ async def test_a_request_looks_for_no_module(monkeypatch: pytest.MonkeyPatch) ->
 
 async def test_what_is_too_many_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Requests beyond the most that go at once wait for one of their connections."""
-    monkeypatch.setattr("interactions_sdk._async.connection.transports._MOST", 2)
+    monkeypatch.setattr("interactions_sdk._async.connection.pool._MAX_CONNECTIONS", 2)
     with counting() as server:
         http = pool(f"http://127.0.0.1:{server.server_port}/v1")
 
-        async with amap_in_flight(reading(http), range(20), 10) as answers:
+        async with amap_concurrent(reading(http), range(20), 10) as answers:
             assert [200] * 20 == [each async for each in answers]
         await http.aclose()
 
@@ -290,7 +291,7 @@ async def test_a_request_that_is_under_way_ends_before_its_connection_is_closed(
                 return 0
             return await reading(http)(0)
 
-        async with amap_in_flight(read, range(2), 2) as answers:
+        async with amap_concurrent(read, range(2), 2) as answers:
             assert [200, 0] == [each async for each in answers]
         with pytest.raises(RuntimeError, match="closed"):
             await http.request("GET", "/health", None, None)
@@ -306,12 +307,12 @@ async def test_connections_that_wait_for_too_long_are_closed(
         closed.append(transport)
 
     monkeypatch.setattr(httpx.AsyncHTTPTransport, "aclose", note)
-    monkeypatch.setattr("interactions_sdk._async.connection.transports._IDLE_SECONDS", 0.05)
-    transports = AsyncTransports("http", None)
-    async with transports.one() as first, transports.one() as second:
+    monkeypatch.setattr("interactions_sdk._async.connection.pool._IDLE_SECONDS", 0.05)
+    transports = AsyncTransportPool("http", None)
+    async with transports.acquire() as first, transports.acquire() as second:
         assert first is not second
     await asleep(0.1)
-    async with transports.one() as latest:
+    async with transports.acquire() as latest:
         assert latest is first
         assert [] == closed
     assert [second] == closed
@@ -362,7 +363,7 @@ async def test_a_server_proves_who_it_is(monkeypatch: pytest.MonkeyPatch, tmp_pa
             await reading(strange)(0)
         monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
         trusted = pool(f"https://127.0.0.1:{server.server_port}/v1")
-        async with amap_in_flight(reading(trusted), range(6), 3) as answers:
+        async with amap_concurrent(reading(trusted), range(6), 3) as answers:
             assert [200] * 6 == [each async for each in answers]
         await strange.aclose()
         await trusted.aclose()
@@ -447,7 +448,7 @@ async def test_a_path_that_is_too_long_is_not_sent(*, is_straight: bool) -> None
     connection = AsyncConnection(
         "http://127.0.0.1:9/v1",
         {},
-        credentials=credentials_of(api_key="k"),
+        credentials=make_credentials(api_key="k"),
         policy=RetryPolicy(retries=0),
         timeout=httpx.Timeout(5),
         transport=None if is_straight else nobody,
@@ -465,7 +466,7 @@ async def test_an_answer_that_breaks_off_is_no_answer() -> None:
         connection = AsyncConnection(
             f"http://127.0.0.1:{server.port}/v1",
             {},
-            credentials=credentials_of(api_key="k"),
+            credentials=make_credentials(api_key="k"),
             policy=RetryPolicy(retries=0),
             timeout=httpx.Timeout(5),
         )

@@ -13,7 +13,7 @@ from interactions_sdk.errors import (
     PermissionDeniedError,
     ServerError,
 )
-from interactions_sdk.transport.credentials import credentials_of
+from interactions_sdk.transport.credentials import make_credentials
 from interactions_sdk.transport.retry import RetryPolicy
 from interactions_sdk.wire import Call
 
@@ -25,7 +25,7 @@ def connect(answer: httpx.Response) -> AsyncConnection:
     return AsyncConnection(
         "https://crm.example/v1",
         {},
-        credentials=credentials_of(api_key="standard_c0ffee"),
+        credentials=make_credentials(api_key="standard_c0ffee"),
         policy=RetryPolicy(retries=0),
         timeout=httpx.Timeout(5),
         transport=httpx.MockTransport(lambda _: answer),
@@ -41,7 +41,7 @@ def call(**headers: str) -> Call[bytes]:
 async def test_an_answer_comes_as_it_is(status: int) -> None:
     """Redirections as well, which are not followed."""
     connection = connect(httpx.Response(status, content=b"x", headers={"location": "/y"}))
-    answer = await connection.exchange(call())
+    answer = await connection.send_raw(call())
     assert (status, b"x", "/y") == (answer.status, answer.content, answer.headers["Location"])
     await connection.aclose()
 
@@ -62,7 +62,7 @@ async def test_an_error_holds_the_answer(
     body = {"message": "Words.", "code": status, "type": kind}
     connection = connect(httpx.Response(status, json=body))
     with pytest.raises(error) as caught:
-        await connection.exchange(call())
+        await connection.send_raw(call())
     assert (status, kind) == (vars(caught.value)["code"], vars(caught.value)["type"])
     assert "Words." in vars(caught.value)["response"]
     await connection.aclose()
@@ -72,6 +72,6 @@ async def test_a_header_that_cannot_be_sent_is_refused() -> None:
     """Before an error of httpx shows it."""
     connection = connect(httpx.Response(200))
     with pytest.raises(ConfigurationError, match="x-appwrite-jwt") as caught:
-        await connection.exchange(call(**{"x-appwrite-jwt": "secret\n"}))
+        await connection.send_raw(call(**{"x-appwrite-jwt": "secret\n"}))
     assert "secret" not in str(caught.value)
     await connection.aclose()

@@ -49,7 +49,9 @@ def row(row_id: str, at: datetime = NOON, **columns: object) -> dict[str, object
 async def write(crm: AsyncInteractionsClient, *rows: dict[str, object]) -> None:
     """Write rows, a hundred in a request, which keeps their dates."""
     for begin in range(0, len(rows), 100):
-        call = wire.create_rows(crm._rooms.project.tables.interactions, rows[begin : begin + 100])
+        call = wire.create_rows(
+            crm._services.project.tables.interactions, rows[begin : begin + 100]
+        )
         await crm._connection.send(call)
 
 
@@ -138,7 +140,7 @@ async def test_iterating_loses_nothing_while_others_write(
             for row_id, second in zip(ids, seconds, strict=True)
         }
         await write(crm, *(row(row_id, at) for row_id, at in times.items()))
-        table, send = crm._rooms.project.tables.interactions, crm._connection.send
+        table, send = crm._services.project.tables.interactions, crm._connection.send
         remaining = iter(enumerate(steps))
         there = set(ids)
         found: list[CustomerInteraction] = []
@@ -171,7 +173,7 @@ async def test_a_page_goes_on_where_its_last_row_was_deleted(
     await write(acrm, *(row(f"r{number}") for number in range(6)))
     first = await admin.find(limit=3)
     for interaction in first:
-        call = wire.delete_row(acrm._rooms.project.tables.interactions, interaction.id)
+        call = wire.delete_row(acrm._services.project.tables.interactions, interaction.id)
         await acrm._connection.send(call)
 
     second = await admin.find(limit=3, after=first.next_cursor)
@@ -325,12 +327,12 @@ async def test_what_was_read_about_a_customer_is_remembered_for_a_while(
     assert 1 == len(first)
     await write(acrm, row("r2"))
     assert first == await admin.find(customer_id="c1", max_age=day)
-    assert (1, 1) == (acrm.reads.hits, acrm.reads.misses)
+    assert (1, 1) == (acrm.read_cache.hits, acrm.read_cache.misses)
     assert 2 == len(await admin.find(customer_id="c1"))
     assert 2 == len(await admin.find(customer_id="c1", limit=9, max_age=day))
-    acrm.reads.clear()
+    acrm.read_cache.clear()
     assert 2 == len(await admin.find(customer_id="c1", max_age=day))
-    assert (1, 3) == (acrm.reads.hits, acrm.reads.misses)
+    assert (1, 3) == (acrm.read_cache.hits, acrm.read_cache.misses)
 
 
 async def test_own_writes_show_at_once(
@@ -360,10 +362,10 @@ async def test_own_writes_show_at_once(
         del raw["$createdAt"]
         transaction.create("customer_interactions", "raw", raw)
     assert ["B"] == await subjects()
-    misses = acrm.reads.misses
+    misses = acrm.read_cache.misses
     await ada.log_call("C")
     assert ["C", "B"] == await subjects()
-    assert misses + 1 == acrm.reads.misses
+    assert misses + 1 == acrm.read_cache.misses
 
 
 async def test_a_read_that_a_write_overtakes_is_not_remembered(
@@ -371,11 +373,11 @@ async def test_a_read_that_a_write_overtakes_is_not_remembered(
 ) -> None:
     """What was read before a write and put away after it would hide the write."""
     customer = await acrm.customers.get_by_user_id("ada")
-    reads = acrm.reads.about(customer.id)
+    reads = acrm.read_cache.for_customer(customer.id)
     await ada.log_call("A")
-    acrm.reads.put(reads, "asked", await ada.find(), asked_at=0)
+    acrm.read_cache.put(reads, "asked", await ada.find(), asked_at=0)
 
-    assert acrm.reads.about(customer.id) is not reads
+    assert acrm.read_cache.for_customer(customer.id) is not reads
 
 
 async def test_nothing_is_remembered_without_a_time_to_live() -> None:
@@ -383,7 +385,8 @@ async def test_nothing_is_remembered_without_a_time_to_live() -> None:
     async with AsyncInteractionsClient.embedded(settings=Settings(cache_ttl=0)) as crm:
         for _ in range(2):
             await crm.as_admin("root").find(customer_id="c1", max_age=timedelta(minutes=1))
-        assert (0, 2) == (crm.reads.hits, crm.reads.misses)
+        assert (0, 2) == (crm.read_cache.hits, crm.read_cache.misses)
+        assert crm.reads is crm.read_cache
 
 
 async def test_an_age_that_appwrite_does_not_know_is_refused(

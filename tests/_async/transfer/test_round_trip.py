@@ -12,7 +12,7 @@ from interactions_sdk import AsyncInteractionsClient, reports, transfer
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from interactions_sdk.transfer import Columns, Record
+    from interactions_sdk.transfer import ColumnMapping, Row
 
 pytestmark = pytest.mark.anyio
 
@@ -35,7 +35,7 @@ class Calendar:
     def __init__(self) -> None:
         self._year, self._month, self._calls = 2008, 1, 0
 
-    def __call__(self, record: Record) -> datetime:
+    def __call__(self, record: Row) -> datetime:
         """Return the time of the next call."""
         month = MONTHS[str(record["month"])]
         self._year += month < self._month
@@ -44,7 +44,7 @@ class Calendar:
         return datetime(self._year, month, 1, 8, tzinfo=UTC) + timedelta(minutes=self._calls)
 
 
-def columns() -> Columns:
+def columns() -> ColumnMapping:
     """Return what the columns of the calls mean, for one reading of the file."""
     return {
         "interaction_type": transfer.constant("call"),
@@ -53,7 +53,7 @@ def columns() -> Columns:
         "subject": lambda record: f"Campaign call {record['campaign']}",
         "occurred_at": Calendar(),
         "duration": transfer.minutes("duration", unit="seconds"),
-        "outcome": transfer.choice("output", {"yes": "successful", "no": "other"}),
+        "outcome": transfer.map_values("output", {"yes": "successful", "no": "other"}),
         "metadata": transfer.custom_fields("job"),
     }
 

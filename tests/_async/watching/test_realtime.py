@@ -23,7 +23,7 @@ from interactions_sdk.embedded import EmbeddedAppwrite, http_server, websocket
 from interactions_sdk.embedded.application import Application
 from interactions_sdk.embedded.values.responses import AppwriteError, Response, error_response
 from interactions_sdk.embedded_setup import start_embedded
-from interactions_sdk.wire.realtime import address
+from interactions_sdk.wire.realtime import realtime_url
 from tests.embedded.http_client import Talk
 
 if TYPE_CHECKING:
@@ -224,7 +224,7 @@ async def test_more_events_than_are_taken_at_once(
     acrm: AsyncInteractionsClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Looks come in between, and show nothing twice."""
-    monkeypatch.setattr("interactions_sdk._async.watching.watch._EVENTS_AT_ONCE", 2)
+    monkeypatch.setattr("interactions_sdk._async.watching.watch._MAX_EVENTS_PER_STEP", 2)
     ada = acrm.as_user("ada")
     async with ada.watch(interval=0.001) as changes:
         ids = [(await ada.log_call(str(number))).id for number in range(10)]
@@ -430,7 +430,7 @@ async def test_a_handshake_that_may_succeed_later(
         while answers:
             timer = threading.Timer(SECONDS, changes.stop)
             timer.start()
-            await changes._step()
+            await changes._advance()
             timer.cancel()
 
 
@@ -479,8 +479,8 @@ async def test_a_server_that_cannot_be_reached_at_first(
     ada = acrm.as_user("ada")
     addresses = ["ws://127.0.0.1:1/v1/realtime"]
     monkeypatch.setattr(
-        "interactions_sdk._async.watching.realtime.address",
-        lambda *arguments: addresses.pop() if addresses else address(*arguments),
+        "interactions_sdk._async.watching.realtime.realtime_url",
+        lambda *arguments: addresses.pop() if addresses else realtime_url(*arguments),
     )
     async with ada.watch(interval=AT_ONCE, realtime=True) as changes:
         await ada.log_call("first")
@@ -512,7 +512,7 @@ async def test_signs_of_life(
     acrm: AsyncInteractionsClient, server: EmbeddedAppwrite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A silent websocket is asked; while it answers, it is kept."""
-    monkeypatch.setattr("interactions_sdk.pacing.HEARTBEAT", 0.05)
+    monkeypatch.setattr("interactions_sdk.transport.heartbeat.HEARTBEAT", 0.05)
     async with acrm.as_user("ada").watch(interval=AT_ONCE) as changes:
         before = server._application.subscribers._all
         assert [] == await rest(changes, 0.5)
@@ -526,7 +526,7 @@ async def test_a_websocket_that_does_not_answer_is_left(
 ) -> None:
     """And another one is opened."""
     caplog.set_level(logging.INFO, "interactions_sdk")
-    monkeypatch.setattr("interactions_sdk.pacing.HEARTBEAT", 0.05)
+    monkeypatch.setattr("interactions_sdk.transport.heartbeat.HEARTBEAT", 0.05)
     monkeypatch.setattr(websocket.RealtimeConnection, "_answer", lambda *_: None)
     async with acrm.as_user("ada").watch(interval=AT_ONCE) as changes:
         assert [] == await rest(changes, 0.5)

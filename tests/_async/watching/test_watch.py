@@ -24,7 +24,7 @@ from interactions_sdk import (
 from interactions_sdk.embedded.application import Application
 from interactions_sdk.embedded.values.responses import AppwriteError, Response, error_response
 from interactions_sdk.embedded_setup import start_embedded
-from interactions_sdk.identifiers import audit_id
+from interactions_sdk.identifiers import audit_row_id
 from interactions_sdk.testing import Fault, FaultyTransport
 from tests.embedded.http_client import Talk
 
@@ -364,9 +364,11 @@ async def test_an_idle_watch_sends_one_request_in_an_interval(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Also after a busy time, whose rows it does not read again and again."""
-    monkeypatch.setattr("interactions_sdk.change_tracking.OVERLAP", timedelta(milliseconds=200))
     monkeypatch.setattr(
-        "interactions_sdk._async.watching.polling.OVERLAP", timedelta(milliseconds=200)
+        "interactions_sdk.change_tracking.SCAN_OVERLAP", timedelta(milliseconds=200)
+    )
+    monkeypatch.setattr(
+        "interactions_sdk._async.watching.polling.SCAN_OVERLAP", timedelta(milliseconds=200)
     )
     counted = Counted()
     settings = Settings(page_size=10, cache_ttl=1.0)
@@ -536,4 +538,4 @@ async def test_a_deletion_that_lost_is_none(ada: AsyncInteractionRepository) -> 
                 call.id, InteractionUpdate(outcome="other"), if_unchanged_since=call.updated_at
             )
         assert [("updated", "Renewal")] == told(await rest(changes))
-    assert audit_id(call.id, "x") != call.id
+    assert audit_row_id(call.id, "x") != call.id

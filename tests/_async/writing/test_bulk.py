@@ -31,10 +31,10 @@ from interactions_sdk import (
     Settings,
     wire,
 )
-from interactions_sdk.concurrency import amap_in_flight
+from interactions_sdk.concurrency import amap_concurrent
 from interactions_sdk.datetimes import to_wire
 from interactions_sdk.embedded_setup import start_embedded
-from interactions_sdk.identifiers import CREATED, audit_id
+from interactions_sdk.identifiers import CREATED, audit_row_id
 from interactions_sdk.models.row import ID
 from interactions_sdk.testing import Fault, FaultyTransport
 from interactions_sdk.wire import query
@@ -133,7 +133,7 @@ class Scene:
 
     def audit_rows(self) -> list[AuditEntry]:
         """Return the whole audit log."""
-        table = self.aside._rooms.project.tables.audit
+        table = self.aside._services.project.tables.audit
         assert table is not None
         return self.aside._connection.send(
             wire.list_rows(table, [query.limit(query.MAX_LIMIT)])
@@ -146,7 +146,7 @@ class Scene:
     def set_last_contact_at(self, customer_id: str, at: datetime | None) -> None:
         """Set a customer's date, as another program might."""
         data = {"lastContactAt": at and to_wire(at)}
-        table = self.aside._rooms.project.tables.customers
+        table = self.aside._services.project.tables.customers
         self.aside._connection.send(wire.update_row(table, customer_id, data))
 
     def check_written_once(self, result: BulkResult, drafts: list[InteractionCreate]) -> None:
@@ -543,7 +543,7 @@ async def test_what_was_changed_since_is_the_same(settings: Settings) -> None:
     for scene in opened(settings):
         scene.add_customers(1)
         result = await scene.admin().create_many([call(0)])
-        table = scene.aside._rooms.project.tables.interactions
+        table = scene.aside._services.project.tables.interactions
         changed = wire.update_row(table, str(result.ids[0]), {"subject": "Other"})
         scene.aside._connection.send(changed)
         again = await scene.admin().create_many([call(0)])
@@ -582,9 +582,9 @@ async def test_missing_audit_rows_are_written(scene: Scene) -> None:
     scene.add_customers(1)
     drafts = calls(3)
     first = await scene.admin().create_many(drafts)
-    table = scene.aside._rooms.project.tables.audit
+    table = scene.aside._services.project.tables.audit
     assert table is not None
-    lost = audit_id(str(first.ids[1]), CREATED)
+    lost = audit_row_id(str(first.ids[1]), CREATED)
     scene.aside._connection.send(wire.delete_row(table, lost))
     again = await scene.admin().create_many(drafts)
     assert first.ids == again.ids
@@ -597,13 +597,13 @@ async def test_audit_rows_that_are_there(scene: Scene, lost: int) -> None:
     scene.add_customers(1)
     drafts = calls(2, occurred_at=YEAR_2020)
     first = await scene.admin().create_many(drafts)
-    audit = scene.aside._rooms.project.tables.audit
+    audit = scene.aside._services.project.tables.audit
     assert audit is not None
     for row_id in first.ids:
-        table = scene.aside._rooms.project.tables.interactions
+        table = scene.aside._services.project.tables.interactions
         scene.aside._connection.send(wire.delete_row(table, str(row_id)))
     for row_id in first.ids[:lost]:
-        scene.aside._connection.send(wire.delete_row(audit, audit_id(str(row_id), CREATED)))
+        scene.aside._connection.send(wire.delete_row(audit, audit_row_id(str(row_id), CREATED)))
     again = await scene.admin().create_many(drafts)
     scene.check_written_once(again, drafts)
 
@@ -679,7 +679,7 @@ async def test_two_runs_at_once(scene: Scene) -> None:
     async def run(name: str) -> BulkResult:
         return await scene.client().as_admin(name).create_many(drafts)
 
-    async with amap_in_flight(run, ["one", "two"], 2) as under_way:
+    async with amap_concurrent(run, ["one", "two"], 2) as under_way:
         results = [result async for result in under_way]
     assert results[0].ids == results[1].ids
     scene.check_written_once(results[0], drafts)
@@ -863,7 +863,7 @@ async def test_another_writer_is_not_moved_back(scene: Scene) -> None:
                     "userId": "root",
                     "$createdAt": to_wire(draft.occurred_at or YEAR_2020),
                 }
-                table = scene.aside._rooms.project.tables.interactions
+                table = scene.aside._services.project.tables.interactions
                 scene.aside._connection.send(wire.create_row(table, f"other{day}", columns))
             scene.set_last_contact_at("c1", at)
             scene.set_last_contact_at("c3", None)
@@ -956,7 +956,7 @@ async def test_a_customer_that_is_gone_stops_nobody(scene: Scene) -> None:
     def delete(request: httpx.Request) -> None:
         if request.url.path.endswith("/transactions"):
             scene.watched.after = lambda _: None
-            call_off = wire.delete_row(scene.aside._rooms.project.tables.customers, "c0")
+            call_off = wire.delete_row(scene.aside._services.project.tables.customers, "c0")
             scene.aside._connection.send(call_off)
 
     scene.watched.after = delete

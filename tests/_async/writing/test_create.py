@@ -22,7 +22,7 @@ from interactions_sdk import (
     wire,
 )
 from interactions_sdk.embedded import EmbeddedAppwrite
-from interactions_sdk.identifiers import CREATED, audit_id
+from interactions_sdk.identifiers import CREATED, audit_row_id
 from interactions_sdk.wire import query
 
 pytestmark = pytest.mark.anyio
@@ -37,7 +37,7 @@ def in_days(days: float) -> datetime:
 
 async def audit_actions(crm: AsyncInteractionsClient, entity_id: str) -> list[str]:
     """Return what the audit log tells of an interaction."""
-    table = crm._rooms.project.tables.audit
+    table = crm._services.project.tables.audit
     assert table is not None
     call = wire.list_rows(table, [query.equal("entityId", entity_id)])
     return [entry.action for entry in (await crm._connection.send(call)).rows]
@@ -83,9 +83,9 @@ async def test_a_create_is_audited(
 ) -> None:
     """The audit row has an id that follows from the interaction's, and no permissions."""
     call = await ada.log_call("Intro")
-    table = acrm._rooms.project.tables.audit
+    table = acrm._services.project.tables.audit
     assert table is not None
-    entry = await acrm._connection.send(wire.get_row(table, audit_id(call.id, CREATED)))
+    entry = await acrm._connection.send(wire.get_row(table, audit_row_id(call.id, CREATED)))
     assert ("interaction.created", "ada", call.id, call.customer_id, []) == (
         entry.action,
         entry.user_id,
@@ -138,7 +138,7 @@ async def test_a_past_follow_up_is_not_trusted(
         next_action_date=YEAR_2020 + timedelta(days=1),
     )
     task = await ada.create(past)
-    table = acrm._rooms.project.tables.interactions
+    table = acrm._services.project.tables.interactions
     await acrm._connection.send(wire.update_row(table, task.id, {"outcome": "resolved"}))
     soon = in_days(3)
     await ada.log_call("New", next_action_date=soon)

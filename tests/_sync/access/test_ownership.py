@@ -26,7 +26,7 @@ from interactions_sdk import (
     Settings,
 )
 from interactions_sdk._sync.connection.transactions import is_taken
-from interactions_sdk.identifiers import CREATED, audit_id, id_for_key
+from interactions_sdk.identifiers import CREATED, audit_row_id, id_from_key
 from interactions_sdk.rules.operations import Operation
 from interactions_sdk.testing import Fault, FaultyTransport
 from tests.users import AUDIT, CUSTOMERS, INTERACTIONS, ONCE, SESSIONS, People
@@ -319,7 +319,7 @@ def test_a_customer_record_is_not_its_users_to_change(scene: Scene) -> None:
 
 def test_the_audit_log_is_not_read_or_changed_by_users(scene: Scene) -> None:
     """They may add to it, and that is all."""
-    path = f"{AUDIT}/{audit_id(scene.eves_call.id, CREATED)}"
+    path = f"{AUDIT}/{audit_row_id(scene.eves_call.id, CREATED)}"
     people = scene.people
     assert 404 == people.as_user("eve", "GET", path).status_code
     assert 401 == people.as_user("eve", "GET", AUDIT).status_code
@@ -383,7 +383,7 @@ def test_an_audit_row_with_permissions_is_named(scene: Scene) -> None:
 def test_an_id_that_was_taken_in_advance_is_a_conflict(scene: Scene) -> None:
     """Whoever knows a customer's key can keep its id from her; nothing of theirs is returned."""
     draft = InteractionCreate(interaction_type="call", subject="Mine", idempotency_key="k")
-    row_id = id_for_key("customer_interactions", scene.ada, "k")
+    row_id = id_from_key("customer_interactions", scene.ada, "k")
     columns = scene.row(
         subject="Mine", direction="outbound", nextActionDate=None, interactionType="call"
     )
@@ -401,8 +401,8 @@ def test_an_id_that_was_taken_in_advance_is_a_conflict(scene: Scene) -> None:
 def test_an_audit_id_that_was_taken_in_advance_is_a_conflict(scene: Scene) -> None:
     """It cannot be told from a deleted interaction, and is named afterwards."""
     draft = InteractionCreate(interaction_type="call", subject="Mine", idempotency_key="k")
-    row_id = id_for_key("customer_interactions", scene.ada, "k")
-    claim(scene, audit_id(row_id, CREATED), entityId=row_id, userId="eve")
+    row_id = id_from_key("customer_interactions", scene.ada, "k")
+    claim(scene, audit_row_id(row_id, CREATED), entityId=row_id, userId="eve")
 
     for repo in (scene.crm.as_user("ada"), client(scene.people, "ada").as_user()):
         with pytest.raises(ConflictError, match="deleted"):

@@ -17,7 +17,7 @@ from interactions_sdk.errors import (
     PermissionDeniedError,
 )
 from interactions_sdk.models.interaction import CustomerInteraction
-from interactions_sdk.transport.credentials import credentials_of
+from interactions_sdk.transport.credentials import make_credentials
 from interactions_sdk.transport.retry import RetryPolicy
 from interactions_sdk.wire import Table, query
 
@@ -84,7 +84,7 @@ def connect(
 def test_a_jwt_is_fetched_once_for_many_requests() -> None:
     """It is fetched when the first request needs it, and kept."""
     server, issuer = Server("jwt-1"), Issuer()
-    connection = connect(server, credentials_of(jwt=issuer))
+    connection = connect(server, make_credentials(jwt=issuer))
     assert 0 == issuer.made
 
     connection.send(LIST)
@@ -97,7 +97,7 @@ def test_a_jwt_is_fetched_once_for_many_requests() -> None:
 def test_an_expired_jwt_is_fetched_anew_and_the_request_sent_again() -> None:
     """Also a write: a 401 has not landed."""
     server, issuer = Server("jwt-2"), Issuer()
-    connection = connect(server, credentials_of(jwt=issuer))
+    connection = connect(server, make_credentials(jwt=issuer))
 
     created = connection.send(CREATE)
 
@@ -110,7 +110,7 @@ def test_a_fresh_jwt_that_is_refused_as_well_is_an_error() -> None:
     server, issuer = Server("none"), Issuer()
 
     with pytest.raises(PermissionDeniedError, match="verify JWT") as caught:
-        connect(server, credentials_of(jwt=issuer)).send(LIST)
+        connect(server, make_credentials(jwt=issuer)).send(LIST)
 
     assert "user_jwt_invalid" == caught.value.type
     assert not caught.value.may_have_landed
@@ -122,7 +122,7 @@ def test_a_jwt_that_was_given_is_not_fetched_anew() -> None:
     server = Server("other")
 
     with pytest.raises(PermissionDeniedError, match="a function that fetches"):
-        connect(server, credentials_of(jwt="given")).send(LIST)
+        connect(server, make_credentials(jwt="given")).send(LIST)
 
     assert ["given"] == server.seen
 
@@ -130,24 +130,24 @@ def test_a_jwt_that_was_given_is_not_fetched_anew() -> None:
 def test_a_stale_sign_in_is_renewed_by_the_first_of_many() -> None:
     """Those that were refused the same JWT fetch one, and not one each."""
     issuer = Issuer()
-    connection = connect(Server("jwt-2"), credentials_of(jwt=issuer))
-    stale = connection.sign_in()
+    connection = connect(Server("jwt-2"), make_credentials(jwt=issuer))
+    stale = connection.get_credential()
 
-    renewed = [connection.renew_sign_in(stale) for _ in range(3)]
+    renewed = [connection.refresh_credential(stale) for _ in range(3)]
 
     assert 2 == issuer.made
-    assert [connection.sign_in()] * 3 == renewed
-    assert {"X-Appwrite-JWT": "jwt-2"} == (connection.sign_in()).headers
+    assert [connection.get_credential()] * 3 == renewed
+    assert {"X-Appwrite-JWT": "jwt-2"} == (connection.get_credential()).headers
 
 
 def test_what_cannot_be_renewed_is_told_so() -> None:
     """A key, a session and a JWT that was given stay what they are."""
     for given, header in (("api_key", "Key"), ("jwt", "JWT"), ("session", "Session")):
-        connection = connect(Server(""), credentials_of(**{given: "c0ffee"}))
-        sign_in = connection.sign_in()
+        connection = connect(Server(""), make_credentials(**{given: "c0ffee"}))
+        credential = connection.get_credential()
 
-        assert {f"X-Appwrite-{header}": "c0ffee"} == sign_in.headers
-        assert connection.renew_sign_in(sign_in) is None
+        assert {f"X-Appwrite-{header}": "c0ffee"} == credential.headers
+        assert connection.refresh_credential(credential) is None
         assert (given != "api_key") == connection.is_user
 
 
@@ -158,7 +158,7 @@ def test_a_function_that_fails_is_an_error_of_ours() -> None:
         raise OSError("no network")
 
     with pytest.raises(PermissionDeniedError, match=r"jwt= failed \(OSError\)") as caught:
-        connect(Server(""), credentials_of(jwt=fail)).send(LIST)
+        connect(Server(""), make_credentials(jwt=fail)).send(LIST)
 
     assert isinstance(caught.value.__cause__, OSError)
     assert not caught.value.may_have_landed
@@ -171,7 +171,7 @@ def test_an_error_of_ours_comes_through() -> None:
         raise ConfigurationError("no such user")
 
     with pytest.raises(ConfigurationError, match="no such user"):
-        connect(Server(""), credentials_of(jwt=fail)).send(LIST)
+        connect(Server(""), make_credentials(jwt=fail)).send(LIST)
 
 
 def test_a_doubt_survives_a_jwt_that_cannot_be_fetched() -> None:
@@ -194,14 +194,14 @@ def test_a_doubt_survives_a_jwt_that_cannot_be_fetched() -> None:
         return issuer()
 
     with pytest.raises(PermissionDeniedError) as caught:
-        connect(answer, credentials_of(jwt=once)).send(CREATE)
+        connect(answer, make_credentials(jwt=once)).send(CREATE)
 
     assert caught.value.may_have_landed
 
 
 def test_no_jwt_is_in_what_is_shown() -> None:
     """Neither a traceback with its locals, nor a repr."""
-    connection = connect(Server("none"), credentials_of(jwt=Issuer()))
+    connection = connect(Server("none"), make_credentials(jwt=Issuer()))
 
     with pytest.raises(InteractionsError) as caught:
         connection.send(CREATE)
@@ -209,7 +209,7 @@ def test_no_jwt_is_in_what_is_shown() -> None:
     shown = "".join(
         traceback.TracebackException.from_exception(caught.value, capture_locals=True).format()
     )
-    for thing in (shown, repr(connection), repr(connection.sign_in())):
+    for thing in (shown, repr(connection), repr(connection.get_credential())):
         assert "jwt-" not in thing
 
 
@@ -219,7 +219,7 @@ def test_a_client_takes_a_function() -> None:
     with InteractionsClient(
         "https://crm.example/v1", "crm", jwt=issuer, transport=httpx.MockTransport(server)
     ) as crm:
-        crm._rooms.customer_store.find_by_user_id("ada")
+        crm._services.customer_store.find_by_user_id("ada")
 
     assert ["jwt-1"] == server.seen
 

@@ -22,10 +22,9 @@ import trustme
 
 from interactions_sdk import APIConnectionError, BadRequestError, RetryPolicy
 from interactions_sdk._sync.connection.connection import Connection
-from interactions_sdk._sync.connection.pool import Pool
-from interactions_sdk._sync.connection.transports import Transports
-from interactions_sdk.concurrency import map_in_flight, sleep
-from interactions_sdk.transport.credentials import credentials_of
+from interactions_sdk._sync.connection.pool import ConnectionPool, TransportPool
+from interactions_sdk.concurrency import map_concurrent, sleep
+from interactions_sdk.transport.credentials import make_credentials
 from interactions_sdk.wire import Call
 from tests.waiting import LIMIT, join
 
@@ -156,13 +155,15 @@ def _no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name)
 
 
-def pool(endpoint: str, transport: httpx.BaseTransport | None = None) -> Pool:
+def pool(endpoint: str, transport: httpx.BaseTransport | None = None) -> ConnectionPool:
     """Return a pool with one header of its own."""
     headers = {"X-Appwrite-Project": "crm"}
-    return Pool(httpx.URL(endpoint), headers, timeout=httpx.Timeout(5), transport=transport)
+    return ConnectionPool(
+        httpx.URL(endpoint), headers, timeout=httpx.Timeout(5), transport=transport
+    )
 
 
-def reading(http: Pool) -> Callable[[int], int]:
+def reading(http: ConnectionPool) -> Callable[[int], int]:
     """Return what sends a request, and returns the status of its answer."""
 
     def read(_: int) -> int:
@@ -210,7 +211,7 @@ def test_many_at_once_keep_their_connections() -> None:
     with counting() as server:
         http = pool(f"http://127.0.0.1:{server.server_port}/v1")
 
-        with map_in_flight(reading(http), range(160), 40) as answers:
+        with map_concurrent(reading(http), range(160), 40) as answers:
             assert [200] * 160 == [each for each in answers]
         http.close()
 
@@ -232,7 +233,7 @@ def test_many_at_once_do_not_fight_for_a_connection(monkeypatch: pytest.MonkeyPa
     with counting() as server:
         http = pool(f"http://127.0.0.1:{server.server_port}/v1")
 
-        with map_in_flight(reading(http), range(100), 20) as answers:
+        with map_concurrent(reading(http), range(100), 20) as answers:
             assert [200] * 100 == [each for each in answers]
         http.close()
 
@@ -267,11 +268,11 @@ def test_a_request_looks_for_no_module(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_what_is_too_many_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Requests beyond the most that go at once wait for one of their connections."""
-    monkeypatch.setattr("interactions_sdk._sync.connection.transports._MOST", 2)
+    monkeypatch.setattr("interactions_sdk._sync.connection.pool._MAX_CONNECTIONS", 2)
     with counting() as server:
         http = pool(f"http://127.0.0.1:{server.server_port}/v1")
 
-        with map_in_flight(reading(http), range(20), 10) as answers:
+        with map_concurrent(reading(http), range(20), 10) as answers:
             assert [200] * 20 == [each for each in answers]
         http.close()
 
@@ -290,7 +291,7 @@ def test_a_request_that_is_under_way_ends_before_its_connection_is_closed() -> N
                 return 0
             return reading(http)(0)
 
-        with map_in_flight(read, range(2), 2) as answers:
+        with map_concurrent(read, range(2), 2) as answers:
             assert [200, 0] == [each for each in answers]
         with pytest.raises(RuntimeError, match="closed"):
             http.request("GET", "/health", None, None)
@@ -306,12 +307,12 @@ def test_connections_that_wait_for_too_long_are_closed(
         closed.append(transport)
 
     monkeypatch.setattr(httpx.HTTPTransport, "close", note)
-    monkeypatch.setattr("interactions_sdk._sync.connection.transports._IDLE_SECONDS", 0.05)
-    transports = Transports("http", None)
-    with transports.one() as first, transports.one() as second:
+    monkeypatch.setattr("interactions_sdk._sync.connection.pool._IDLE_SECONDS", 0.05)
+    transports = TransportPool("http", None)
+    with transports.acquire() as first, transports.acquire() as second:
         assert first is not second
     sleep(0.1)
-    with transports.one() as latest:
+    with transports.acquire() as latest:
         assert latest is first
         assert [] == closed
     assert [second] == closed
@@ -362,7 +363,7 @@ def test_a_server_proves_who_it_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
             reading(strange)(0)
         monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
         trusted = pool(f"https://127.0.0.1:{server.server_port}/v1")
-        with map_in_flight(reading(trusted), range(6), 3) as answers:
+        with map_concurrent(reading(trusted), range(6), 3) as answers:
             assert [200] * 6 == [each for each in answers]
         strange.close()
         trusted.close()
@@ -447,7 +448,7 @@ def test_a_path_that_is_too_long_is_not_sent(*, is_straight: bool) -> None:
     connection = Connection(
         "http://127.0.0.1:9/v1",
         {},
-        credentials=credentials_of(api_key="k"),
+        credentials=make_credentials(api_key="k"),
         policy=RetryPolicy(retries=0),
         timeout=httpx.Timeout(5),
         transport=None if is_straight else nobody,
@@ -465,7 +466,7 @@ def test_an_answer_that_breaks_off_is_no_answer() -> None:
         connection = Connection(
             f"http://127.0.0.1:{server.port}/v1",
             {},
-            credentials=credentials_of(api_key="k"),
+            credentials=make_credentials(api_key="k"),
             policy=RetryPolicy(retries=0),
             timeout=httpx.Timeout(5),
         )

@@ -14,7 +14,7 @@ from interactions_sdk.errors import (
     PermissionDeniedError,
     ServerError,
 )
-from interactions_sdk.transport.credentials import credentials_of
+from interactions_sdk.transport.credentials import make_credentials
 from interactions_sdk.transport.retry import RetryPolicy
 from interactions_sdk.wire import Call
 
@@ -24,7 +24,7 @@ def connect(answer: httpx.Response) -> Connection:
     return Connection(
         "https://crm.example/v1",
         {},
-        credentials=credentials_of(api_key="standard_c0ffee"),
+        credentials=make_credentials(api_key="standard_c0ffee"),
         policy=RetryPolicy(retries=0),
         timeout=httpx.Timeout(5),
         transport=httpx.MockTransport(lambda _: answer),
@@ -40,7 +40,7 @@ def call(**headers: str) -> Call[bytes]:
 def test_an_answer_comes_as_it_is(status: int) -> None:
     """Redirections as well, which are not followed."""
     connection = connect(httpx.Response(status, content=b"x", headers={"location": "/y"}))
-    answer = connection.exchange(call())
+    answer = connection.send_raw(call())
     assert (status, b"x", "/y") == (answer.status, answer.content, answer.headers["Location"])
     connection.close()
 
@@ -59,7 +59,7 @@ def test_an_error_holds_the_answer(status: int, kind: str, error: type[Interacti
     body = {"message": "Words.", "code": status, "type": kind}
     connection = connect(httpx.Response(status, json=body))
     with pytest.raises(error) as caught:
-        connection.exchange(call())
+        connection.send_raw(call())
     assert (status, kind) == (vars(caught.value)["code"], vars(caught.value)["type"])
     assert "Words." in vars(caught.value)["response"]
     connection.close()
@@ -69,6 +69,6 @@ def test_a_header_that_cannot_be_sent_is_refused() -> None:
     """Before an error of httpx shows it."""
     connection = connect(httpx.Response(200))
     with pytest.raises(ConfigurationError, match="x-appwrite-jwt") as caught:
-        connection.exchange(call(**{"x-appwrite-jwt": "secret\n"}))
+        connection.send_raw(call(**{"x-appwrite-jwt": "secret\n"}))
     assert "secret" not in str(caught.value)
     connection.close()

@@ -49,7 +49,9 @@ def row(row_id: str, at: datetime = NOON, **columns: object) -> dict[str, object
 def write(crm: InteractionsClient, *rows: dict[str, object]) -> None:
     """Write rows, a hundred in a request, which keeps their dates."""
     for begin in range(0, len(rows), 100):
-        call = wire.create_rows(crm._rooms.project.tables.interactions, rows[begin : begin + 100])
+        call = wire.create_rows(
+            crm._services.project.tables.interactions, rows[begin : begin + 100]
+        )
         crm._connection.send(call)
 
 
@@ -138,7 +140,7 @@ def test_iterating_loses_nothing_while_others_write(
             for row_id, second in zip(ids, seconds, strict=True)
         }
         write(crm, *(row(row_id, at) for row_id, at in times.items()))
-        table, send = crm._rooms.project.tables.interactions, crm._connection.send
+        table, send = crm._services.project.tables.interactions, crm._connection.send
         remaining = iter(enumerate(steps))
         there = set(ids)
         found: list[CustomerInteraction] = []
@@ -171,7 +173,7 @@ def test_a_page_goes_on_where_its_last_row_was_deleted(
     write(crm, *(row(f"r{number}") for number in range(6)))
     first = admin.find(limit=3)
     for interaction in first:
-        call = wire.delete_row(crm._rooms.project.tables.interactions, interaction.id)
+        call = wire.delete_row(crm._services.project.tables.interactions, interaction.id)
         crm._connection.send(call)
 
     second = admin.find(limit=3, after=first.next_cursor)
@@ -321,12 +323,12 @@ def test_what_was_read_about_a_customer_is_remembered_for_a_while(
     assert 1 == len(first)
     write(crm, row("r2"))
     assert first == admin.find(customer_id="c1", max_age=day)
-    assert (1, 1) == (crm.reads.hits, crm.reads.misses)
+    assert (1, 1) == (crm.read_cache.hits, crm.read_cache.misses)
     assert 2 == len(admin.find(customer_id="c1"))
     assert 2 == len(admin.find(customer_id="c1", limit=9, max_age=day))
-    crm.reads.clear()
+    crm.read_cache.clear()
     assert 2 == len(admin.find(customer_id="c1", max_age=day))
-    assert (1, 3) == (crm.reads.hits, crm.reads.misses)
+    assert (1, 3) == (crm.read_cache.hits, crm.read_cache.misses)
 
 
 def test_own_writes_show_at_once(crm: InteractionsClient, ada: InteractionRepository) -> None:
@@ -354,10 +356,10 @@ def test_own_writes_show_at_once(crm: InteractionsClient, ada: InteractionReposi
         del raw["$createdAt"]
         transaction.create("customer_interactions", "raw", raw)
     assert ["B"] == subjects()
-    misses = crm.reads.misses
+    misses = crm.read_cache.misses
     ada.log_call("C")
     assert ["C", "B"] == subjects()
-    assert misses + 1 == crm.reads.misses
+    assert misses + 1 == crm.read_cache.misses
 
 
 def test_a_read_that_a_write_overtakes_is_not_remembered(
@@ -365,11 +367,11 @@ def test_a_read_that_a_write_overtakes_is_not_remembered(
 ) -> None:
     """What was read before a write and put away after it would hide the write."""
     customer = crm.customers.get_by_user_id("ada")
-    reads = crm.reads.about(customer.id)
+    reads = crm.read_cache.for_customer(customer.id)
     ada.log_call("A")
-    crm.reads.put(reads, "asked", ada.find(), asked_at=0)
+    crm.read_cache.put(reads, "asked", ada.find(), asked_at=0)
 
-    assert crm.reads.about(customer.id) is not reads
+    assert crm.read_cache.for_customer(customer.id) is not reads
 
 
 def test_nothing_is_remembered_without_a_time_to_live() -> None:
@@ -377,7 +379,8 @@ def test_nothing_is_remembered_without_a_time_to_live() -> None:
     with InteractionsClient.embedded(settings=Settings(cache_ttl=0)) as crm:
         for _ in range(2):
             crm.as_admin("root").find(customer_id="c1", max_age=timedelta(minutes=1))
-        assert (0, 2) == (crm.reads.hits, crm.reads.misses)
+        assert (0, 2) == (crm.read_cache.hits, crm.read_cache.misses)
+        assert crm.reads is crm.read_cache
 
 
 def test_an_age_that_appwrite_does_not_know_is_refused(

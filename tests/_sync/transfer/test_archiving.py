@@ -33,7 +33,7 @@ from interactions_sdk.testing import Fault, FaultyTransport
 from interactions_sdk.transfer import RestoreResult
 from interactions_sdk.transfer.archive_files import ArchiveFiles
 from interactions_sdk.wire import query
-from interactions_sdk.wire.call import nothing
+from interactions_sdk.wire.call import parse_nothing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -117,7 +117,7 @@ def a_file_in(folder: Path) -> Path:
 
 def audits(crm: InteractionsClient, entity_id: str) -> list[str]:
     """Return what the audit log tells of an interaction, sorted."""
-    table = crm._rooms.project.tables.audit
+    table = crm._services.project.tables.audit
     assert table is not None
     call = wire.list_rows(table, [query.equal("entityId", entity_id), query.limit(100)])
     return sorted(entry.action for entry in (crm._connection.send(call)).rows)
@@ -185,10 +185,10 @@ def test_columns_and_values_of_your_own_survive(
     crm: InteractionsClient, root: InteractionRepository, tmp_path: Path
 ) -> None:
     """What this library does not know, or would write otherwise, comes back to the letter."""
-    table = crm._rooms.project.tables.interactions
+    table = crm._services.project.tables.interactions
     columns = table.path.removesuffix("/rows") + "/columns/string"
     body = wire.call.to_json({"key": "branch", "size": 20, "required": False})
-    crm._connection.send(wire.Call("POST", columns, columns, nothing, body))
+    crm._connection.send(wire.Call("POST", columns, columns, parse_nothing, body))
     odd = {"branch": "Bern", "metadata": '{ "tags" : [] }'}
     crm._connection.send(wire.update_row(table, "call-0", odd))
     raw = crm._connection.send(wire.get_row(root._archiving._raw, "call-0"))
@@ -239,7 +239,7 @@ def test_a_file_that_does_not_read_back_deletes_nothing(
 ) -> None:
     """Only what was compared is deleted."""
     monkeypatch.setattr(ArchiveFiles, "read", lambda *_: [])
-    with pytest.raises(InteractionsError, match="does not read back equal"):
+    with pytest.raises(InteractionsError, match="does not match what was written"):
         root.archive(NEW_YEAR, tmp_path)
     assert ([], 6) == (archived_in(tmp_path), root.count())
 
@@ -266,7 +266,7 @@ def test_a_bit_that_has_changed_is_noticed(root: InteractionRepository, tmp_path
     content = bytearray(damaged.read_bytes())
     content[40] ^= 1
     damaged.write_bytes(content)
-    with pytest.raises(BadRequestError, match=f"{damaged.name} is no file of an archive, or a dam"):
+    with pytest.raises(BadRequestError, match=f"{damaged.name} is not an archive file or is dam"):
         root.restore(tmp_path)
     assert content == damaged.read_bytes()
 
@@ -281,7 +281,7 @@ def test_a_bit_that_asks_for_what_pyarrow_has_not(
 
     root.archive(NEW_YEAR, tmp_path)
     monkeypatch.setattr("pyarrow.parquet.ParquetFile.read", read)
-    with pytest.raises(BadRequestError, match="or a damaged one: Integers with more than 64 bits"):
+    with pytest.raises(BadRequestError, match="or is damaged: Integers with more than 64 bits"):
         root.restore(tmp_path)
 
 
@@ -290,7 +290,7 @@ def test_a_file_of_something_else_is_named(root: InteractionRepository, tmp_path
     folder = tmp_path / "year=2020" / "month=5"
     folder.mkdir(parents=True)
     reports.frame([]).select("subject").write_parquet(folder / "mine.parquet")
-    with pytest.raises(BadRequestError, match=r"mine\.parquet is no file of an archive"):
+    with pytest.raises(BadRequestError, match=r"mine\.parquet is not an archive file"):
         root.archive(NEW_YEAR, tmp_path)
     assert 6 == root.count()
 
@@ -446,8 +446,8 @@ def test_an_archive_that_breaks_off_is_completed(
     server: EmbeddedAppwrite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whichever request fails, before or after the write: all are somewhere, and none twice."""
-    monkeypatch.setattr(archiving, "_DELETED_TOGETHER", 2)
-    monkeypatch.setattr(archiving, "_TOGETHER", 3)
+    monkeypatch.setattr(archiving, "_DELETE_BATCH_SIZE", 2)
+    monkeypatch.setattr(archiving, "_BATCH_SIZE", 3)
     crm = client(server)
     crm.customers.ensure("ada")
     root = crm.as_admin("root")

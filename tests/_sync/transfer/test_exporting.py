@@ -98,8 +98,9 @@ def test_an_export_is_written_in_chunks(
     suffix: str,
 ) -> None:
     """Chunks follow each other, progress is told, and an empty export is a file, too."""
-    monkeypatch.setattr(exporting, "_TOGETHER", 3)
-    ada._settings = ada._settings.model_copy(update={"page_size": 2})
+    monkeypatch.setattr(exporting, "_BATCH_SIZE", 3)
+    reader = ada._reader
+    reader._settings = reader._settings.model_copy(update={"page_size": 2})
     (ada.create_many(drafts())).raise_for_failures()
     exports = {"csv": ada.export_csv, "jsonl": ada.export_jsonl, "parquet": ada.export_parquet}
     path = tmp_path / f"calls.{suffix}"

@@ -23,7 +23,7 @@ from interactions_sdk import (
     wire,
 )
 from interactions_sdk.embedded import EmbeddedAppwrite
-from interactions_sdk.identifiers import CREATED, audit_id
+from interactions_sdk.identifiers import CREATED, audit_row_id
 from interactions_sdk.wire import query
 
 YEAR_2020 = datetime(2020, 5, 1, 10, tzinfo=UTC)
@@ -36,7 +36,7 @@ def in_days(days: float) -> datetime:
 
 def audit_actions(crm: InteractionsClient, entity_id: str) -> list[str]:
     """Return what the audit log tells of an interaction."""
-    table = crm._rooms.project.tables.audit
+    table = crm._services.project.tables.audit
     assert table is not None
     call = wire.list_rows(table, [query.equal("entityId", entity_id)])
     return [entry.action for entry in (crm._connection.send(call)).rows]
@@ -78,9 +78,9 @@ def test_a_user_logs_a_call(crm: InteractionsClient, ada: InteractionRepository)
 def test_a_create_is_audited(crm: InteractionsClient, ada: InteractionRepository) -> None:
     """The audit row has an id that follows from the interaction's, and no permissions."""
     call = ada.log_call("Intro")
-    table = crm._rooms.project.tables.audit
+    table = crm._services.project.tables.audit
     assert table is not None
-    entry = crm._connection.send(wire.get_row(table, audit_id(call.id, CREATED)))
+    entry = crm._connection.send(wire.get_row(table, audit_row_id(call.id, CREATED)))
     assert ("interaction.created", "ada", call.id, call.customer_id, []) == (
         entry.action,
         entry.user_id,
@@ -133,7 +133,7 @@ def test_a_past_follow_up_is_not_trusted(
         next_action_date=YEAR_2020 + timedelta(days=1),
     )
     task = ada.create(past)
-    table = crm._rooms.project.tables.interactions
+    table = crm._services.project.tables.interactions
     crm._connection.send(wire.update_row(table, task.id, {"outcome": "resolved"}))
     soon = in_days(3)
     ada.log_call("New", next_action_date=soon)

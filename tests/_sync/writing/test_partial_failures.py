@@ -70,7 +70,7 @@ def test_a_lost_answer_of_an_audit_row_is_no_conflict() -> None:
     """The repeated audit row meets itself."""
     with failing(FAST, Fault.TIMEOUT_AFTER_WRITE, "POST", AUDIT) as crm:
         call = crm.as_user("ada").log_call("Intro")
-        assert 0 == (crm.customers.reconcile(call.customer_id)).audit_rows_written
+        assert 0 == (crm.customers.reconcile(call.customer_id)).audit_rows_added
 
 
 def test_a_conflict_of_an_audit_row_that_is_not_there_is_told() -> None:
@@ -113,14 +113,14 @@ def test_a_customer_made_meanwhile_is_returned(monkeypatch: pytest.MonkeyPatch) 
     """Two callers at once get the same record."""
     with failing(ATOMIC, Fault.REFUSED, "PUT", "*") as crm:
         there = crm.customers.get_by_user_id("ada")
-        find = crm._rooms.customer_store.find_by_user_id
+        find = crm._services.customer_store.find_by_user_id
         seen: list[str] = []
 
         def find_late(user_id: str) -> Customer | None:
             seen.append(user_id)
             return find(user_id) if len(seen) > 1 else None
 
-        monkeypatch.setattr(crm._rooms.customer_store, "find_by_user_id", find_late)
+        monkeypatch.setattr(crm._services.customer_store, "find_by_user_id", find_late)
         assert there == crm.customers.ensure("ada")
 
 
@@ -196,7 +196,7 @@ def test_a_customer_that_others_change_each_time_is_left_to_reconcile(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """The create succeeds, and the log says what to do."""
-    settings = Settings(verify_users=False, touch_attempts=1)
+    settings = Settings(verify_users=False, customer_update_attempts=1)
     with failing(settings, Fault.TRANSACTION_CONFLICT, "PATCH", CUSTOMERS) as crm:
         call = crm.as_user("ada").log_call("Intro")
         assert f"reconcile('{call.customer_id}')" in caplog.text
@@ -205,7 +205,7 @@ def test_a_customer_that_others_change_each_time_is_left_to_reconcile(
 def test_a_customer_without_a_user_has_interactions_without_an_owner() -> None:
     """Only admins see them."""
     with failing(ATOMIC, Fault.REFUSED, "PUT", "*") as crm:
-        table = crm._rooms.project.tables.customers
+        table = crm._services.project.tables.customers
         crm._connection.send(wire.create_row(table, "nobodys", {"userId": ""}))
         call = crm.as_admin("root").log_call("Intro", customer_id="nobodys")
         assert [] == call.permissions
@@ -224,7 +224,7 @@ def test_look_alikes_are_nobodys() -> None:
             "direction": "outbound",
             "nextActionDate": due.isoformat(),
         }
-        table = crm._rooms.project.tables.interactions
+        table = crm._services.project.tables.interactions
         crm._connection.send(wire.create_row(table, "theirs", row))
         with pytest.raises(InteractionNotFoundError):
             repo.get("MINE")

@@ -20,7 +20,7 @@ from interactions_sdk import (
     wire,
 )
 from interactions_sdk.datetimes import to_wire
-from interactions_sdk.identifiers import audit_id
+from interactions_sdk.identifiers import audit_row_id
 from interactions_sdk.wire import query
 
 MINE = InteractionUpdate(subject="Mine")
@@ -145,7 +145,7 @@ def test_refused_writes_are_audited_and_refused_reads_are_not(
         bob.get(call.id)
     with pytest.raises(OwnershipError):
         bob.delete(call.id)
-    table = crm._rooms.project.tables.audit
+    table = crm._services.project.tables.audit
     assert table is not None
     about = query.equal("entityId", call.id)
     entries = (crm._connection.send(wire.list_rows(table, [about]))).rows
@@ -176,7 +176,7 @@ def test_changes_of_the_same_state_share_an_audit_row(
 ) -> None:
     """A change that another program made meanwhile is noticed before the commit."""
     call = ada.log_call("Intro")
-    table = crm._rooms.project.tables.interactions
+    table = crm._services.project.tables.interactions
     crm._connection.send(wire.update_row(table, call.id, {"subject": "Theirs"}))
     from interactions_sdk.rules.interactions import plan_change  # noqa: PLC0415 - only here
 
@@ -184,7 +184,7 @@ def test_changes_of_the_same_state_share_an_audit_row(
         crm.settings, call, {"subject": "Mine"}, action="interaction.updated", by="ada"
     )
     with pytest.raises(ConflictError) as caught:
-        crm._rooms.writer.change(call, plan)
+        crm._services.writer.change(call, plan)
     assert caught.value.current is not None
     assert "Theirs" == caught.value.current.subject
     assert "Theirs" == (ada.get(call.id)).subject
@@ -195,7 +195,7 @@ def test_an_audit_row_in_the_way_is_named(
 ) -> None:
     """Where users write audit rows, one may be there before the change; it says what to do."""
     call = ada.log_call("Intro")
-    forged = audit_id(call.id, to_wire(call.updated_at))
+    forged = audit_row_id(call.id, to_wire(call.updated_at))
     with crm.transaction() as transaction:
         transaction.create("audit_logs", forged, {"action": "x", "userId": "x", "entityId": "x"})
     for change in (lambda: ada.update(call.id, MINE), lambda: ada.delete(call.id)):
@@ -214,7 +214,7 @@ def test_unknown_values_survive_a_change(
 ) -> None:
     """Metadata that is not JSON is not touched by a change of something else."""
     call = ada.log_call("Intro")
-    table = crm._rooms.project.tables.interactions
+    table = crm._services.project.tables.interactions
     crm._connection.send(wire.update_row(table, call.id, {"metadata": "not json"}))
     ada.update(call.id, InteractionUpdate(subject="Changed"))
     done = ada.follow_ups.complete(call.id)

@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 import anyio
 import pytest
 
-from interactions_sdk._async.connection.jwt_refresh import AsyncFreshJwts
-from interactions_sdk._sync.connection.jwt_refresh import FreshJwts
+from interactions_sdk._async.connection.jwt_refresh import AsyncJwtProvider
+from interactions_sdk._sync.connection.jwt_refresh import JwtProvider
 
 
 @pytest.mark.anyio
@@ -22,12 +22,12 @@ async def test_tasks_fetch_one_together() -> None:
         made.append("jwt")
         return f"jwt-{len(made)}"
 
-    jwts = AsyncFreshJwts(fetch)
-    stale = await jwts.current()
+    jwts = AsyncJwtProvider(fetch)
+    stale = await jwts.get()
     found: list[str] = []
 
     async def renew() -> None:
-        found.append((await jwts.renewed(stale)).secret)
+        found.append((await jwts.refresh(stale)).secret)
 
     async with anyio.create_task_group() as tasks:
         for _ in range(8):
@@ -45,9 +45,9 @@ def test_threads_fetch_one_together() -> None:
         made.append("jwt")
         return f"jwt-{len(made)}"
 
-    jwts = FreshJwts(fetch)
-    stale = jwts.current()
+    jwts = JwtProvider(fetch)
+    stale = jwts.get()
     with ThreadPoolExecutor(8) as threads:
-        found = list(threads.map(lambda _: jwts.renewed(stale).secret, range(8)))
+        found = list(threads.map(lambda _: jwts.refresh(stale).secret, range(8)))
 
     assert ["jwt-2"] * 8 == found

@@ -8,14 +8,14 @@ import sys
 import pytest
 
 from interactions_sdk import BulkError, BulkItem, BulkResult, ServerError
-from interactions_sdk.models.bulk import IdList
+from interactions_sdk.models.bulk import CompactIdList
 
 LONGEST = "a" * 36
 
 
 def test_ids_are_a_sequence() -> None:
     """They are read one by one, from either end, and in slices."""
-    ids = IdList(["a", None, LONGEST])
+    ids = CompactIdList(["a", None, LONGEST])
 
     assert ["a", None, LONGEST] == list(ids)
     assert (LONGEST, None) == (ids[-1], ids[1])
@@ -27,20 +27,20 @@ def test_ids_are_a_sequence() -> None:
 
 def test_ids_are_compared_like_a_list() -> None:
     """A test of a user compares them with what it expects."""
-    ids = IdList(["a", None])
+    ids = CompactIdList(["a", None])
 
     assert ids == ["a", None]
     assert ids == ("a", None)
-    assert ids == IdList(["a", None])
-    assert ids != IdList(["a"])
+    assert ids == CompactIdList(["a", None])
+    assert ids != CompactIdList(["a"])
     assert ids != ["a"]
     assert ids != "a"
-    assert "IdList(['a', None])" == repr(ids)
+    assert "CompactIdList(['a', None])" == repr(ids)
 
 
 def test_ids_take_little_memory() -> None:
     """A thousand of them take hardly more than their characters."""
-    ids = IdList([f"{number:036}" for number in range(1000)])
+    ids = CompactIdList([f"{number:036}" for number in range(1000)])
 
     assert sys.getsizeof(ids._bytes) < 36_000 * 1.2
 
@@ -74,7 +74,7 @@ def test_a_result_shows_itself_in_short() -> None:
 def test_a_result_pickles() -> None:
     """It goes along with its error to another process."""
     with pytest.raises(BulkError) as caught:
-        BulkResult(IdList(["a", None]), {1: ServerError("down")}).raise_for_failures()
+        BulkResult(CompactIdList(["a", None]), {1: ServerError("down")}).raise_for_failures()
 
     copied = pickle.loads(pickle.dumps(caught.value))  # noqa: S301 - our own bytes
 

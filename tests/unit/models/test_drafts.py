@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from interactions_sdk.models.drafts import InteractionCreate, InteractionUpdate, check_update
+from interactions_sdk.models.drafts import InteractionCreate, InteractionUpdate, validate_update
 from interactions_sdk.models.enums import ContactMethod, Direction, InteractionType, Outcome
 from interactions_sdk.models.interaction import CustomerInteraction
 from interactions_sdk.models.metadata import InteractionMetadata
@@ -536,7 +536,7 @@ def test_nothing_but_validation_errors(kind: str, fields: dict[str, str]) -> Non
 )
 def test_updates_that_keep_the_rules(current: dict[str, Any], update: dict[str, Any]) -> None:
     """What was wrong before and is not touched is not this update's fault."""
-    check_update(stored(**current), InteractionUpdate.model_validate(update))
+    validate_update(stored(**current), InteractionUpdate.model_validate(update))
 
 
 @pytest.mark.parametrize(
@@ -583,7 +583,7 @@ def test_updates_that_break_the_rules(
 ) -> None:
     """All that would be wrong afterwards is named at once."""
     with pytest.raises(ValidationError) as caught:
-        check_update(stored(**current), InteractionUpdate.model_validate(update))
+        validate_update(stored(**current), InteractionUpdate.model_validate(update))
 
     assert "InteractionUpdate" == caught.value.title
     assert [(field,) for field in fields] == [fault["loc"] for fault in caught.value.errors()]

@@ -70,11 +70,11 @@ def readable(text: str) -> InteractionMetadata:
     """Return the metadata of a row whose column holds what the document describes."""
     metadata = read(text)
     assert metadata is not None
-    assert metadata.unreadable is None
+    assert metadata.invalid_text is None
     return metadata
 
 
-def unreadable(text: str) -> InteractionMetadata:
+def invalid_text(text: str) -> InteractionMetadata:
     """Return the metadata of a row whose column holds something else."""
     metadata = read(text)
     assert metadata is not None
@@ -140,9 +140,9 @@ def test_unknown_keys_survive(text: str) -> None:
 @pytest.mark.parametrize("text", UNREADABLE, ids=lambda text: text[:30])
 def test_other_texts_survive_unchanged(text: str) -> None:
     """Whatever else stands in the column is kept, to the letter, through copies and pickles."""
-    metadata = unreadable(text)
+    metadata = invalid_text(text)
 
-    assert text == metadata.unreadable == metadata.to_wire()
+    assert text == metadata.invalid_text == metadata.to_wire()
     assert InteractionMetadata().tags == metadata.tags
     for other in (
         copy.copy(metadata),
@@ -159,9 +159,9 @@ def test_other_texts_survive_unchanged(text: str) -> None:
 
 def test_what_differs_is_not_equal() -> None:
     """The text counts where it is all there is."""
-    assert unreadable("a") != unreadable("b")
-    assert unreadable("a") != InteractionMetadata()
-    assert 3 == len({unreadable("a"), unreadable("b"), InteractionMetadata(tags=["a"])})
+    assert invalid_text("a") != invalid_text("b")
+    assert invalid_text("a") != InteractionMetadata()
+    assert 3 == len({invalid_text("a"), invalid_text("b"), InteractionMetadata(tags=["a"])})
 
 
 @pytest.mark.parametrize("text", ["oops", '{"tags":["a"],"x":1}', None])
@@ -230,7 +230,7 @@ def test_any_metadata_survives_the_column(named: dict[str, Any], unknown: dict[s
 @given(texts)
 def test_any_text_survives_the_column(text: str) -> None:
     """Read, write: the same text, or the same JSON."""
-    metadata = unreadable(text)
+    metadata = invalid_text(text)
 
     assert text == metadata.to_wire() or json.loads(text) == json.loads(metadata.to_wire())
 

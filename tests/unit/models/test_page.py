@@ -80,6 +80,6 @@ def test_reconciliations_add_up() -> None:
     """What many customers took is one sum."""
     parts = [Reconciliation(1, 0, 2), Reconciliation(1, 1), Reconciliation()]
 
-    assert Reconciliation(customers=2, dates_moved=1, audit_rows_written=2) == sum(
+    assert Reconciliation(customers_checked=2, dates_updated=1, audit_rows_added=2) == sum(
         parts, start=Reconciliation()
     )

@@ -15,7 +15,7 @@ from interactions_sdk.models.audit import AuditEntry
 from interactions_sdk.models.customer import Customer
 from interactions_sdk.models.enums import ContactMethod, Direction, InteractionType, Outcome
 from interactions_sdk.models.interaction import CustomerInteraction
-from interactions_sdk.models.row import Row, wire_name
+from interactions_sdk.models.row import Row, column_name
 from interactions_sdk.wire import Table
 
 STORED: dict[str, Any] = {
@@ -102,7 +102,7 @@ def test_a_whole_row() -> None:
 )
 def test_columns_have_the_document_s_names(field: str, column: str) -> None:
     """System columns carry Appwrite's dollar."""
-    assert column == wire_name(field)
+    assert column == column_name(field)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interactions_sdk.datetimes import LATEST, to_wire
-from interactions_sdk.identifiers import check_id
+from interactions_sdk.identifiers import validate_id
 from interactions_sdk.models.customer import Customer
 from interactions_sdk.models.drafts import InteractionCreate
 from interactions_sdk.models.enums import ContactMethod, Direction, InteractionType, Outcome
@@ -102,7 +102,7 @@ def test_any_valid_draft_survives_the_round_trip(fields: dict[str, Any]) -> None
     answer = as_appwrite_keeps(json.loads(call.body or b""))
     interaction = call.read(json.dumps(answer).encode())
 
-    assert check_id(plan.interaction_id) == interaction.id
+    assert validate_id(plan.interaction_id) == interaction.id
     assert {name: in_utc(value) for name, value in draft if name not in NOT_STORED} == {
         name: in_utc(value)
         for name, value in interaction

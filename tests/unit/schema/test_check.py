@@ -7,21 +7,21 @@ import pytest
 
 from interactions_sdk import schema
 from interactions_sdk.schema import (
-    Change,
-    Existing,
-    ExistingColumn,
-    ExistingIndex,
-    ExistingTable,
+    ActualColumn,
+    ActualDatabase,
+    ActualIndex,
+    ActualTable,
     ExpectedTable,
-    Opened,
+    PermissionChange,
+    SchemaChange,
 )
 from interactions_sdk.settings import CustomerColumns, Settings
 
-EXPECTED = schema.expected(Settings())
+EXPECTED = schema.expected_schema(Settings())
 INTERACTIONS, CUSTOMERS, AUDIT = EXPECTED.tables
 
 
-def as_made(table: ExpectedTable) -> ExistingTable:
+def as_made(table: ExpectedTable) -> ActualTable:
     """Return the table as a server tells it after everything was made as expected."""
     columns = [
         {
@@ -49,7 +49,7 @@ def as_made(table: ExpectedTable) -> ExistingTable:
         }
         for index in table.indexes
     ]
-    return ExistingTable.model_validate(
+    return ActualTable.model_validate(
         {
             "$id": table.id,
             "rowSecurity": table.row_security,
@@ -60,16 +60,18 @@ def as_made(table: ExpectedTable) -> ExistingTable:
     )
 
 
-def server_with(*changed: ExistingTable, with_rows: bool = False) -> Existing:
+def server_with(*changed: ActualTable, with_rows: bool = False) -> ActualDatabase:
     """Return a server on which everything is as expected, but for these tables."""
     tables = {table.id: as_made(table) for table in EXPECTED.tables}
     tables |= {table.id: table for table in changed}
-    return Existing(database=True, tables=tables, with_rows=frozenset(tables if with_rows else ()))
+    return ActualDatabase(
+        database=True, tables=tables, with_rows=frozenset(tables if with_rows else ())
+    )
 
 
 def without(
     table: ExpectedTable, *, columns: tuple[str, ...] = (), indexes: tuple[str, ...] = ()
-) -> ExistingTable:
+) -> ActualTable:
     """Return the table as made, without these columns and indexes."""
     made = as_made(table)
     return made.model_copy(
@@ -80,7 +82,7 @@ def without(
     )
 
 
-def with_column(table: ExpectedTable, name: str, /, **changes: Any) -> ExistingTable:
+def with_column(table: ExpectedTable, name: str, /, **changes: Any) -> ActualTable:
     """Return the table as made, with one column that is otherwise."""
     made = as_made(table)
     columns = tuple(
@@ -91,26 +93,26 @@ def with_column(table: ExpectedTable, name: str, /, **changes: Any) -> ExistingT
 
 
 def with_index(
-    table: ExpectedTable, index: ExistingIndex, *, instead_of: tuple[str, ...] = ()
-) -> ExistingTable:
+    table: ExpectedTable, index: ActualIndex, *, instead_of: tuple[str, ...] = ()
+) -> ActualTable:
     """Return the table as made, with another index."""
     made = without(table, indexes=instead_of)
     return made.model_copy(update={"indexes": (*made.indexes, index)})
 
 
-def an_index(key: str, kind: str, *columns: str, status: str = "available") -> ExistingIndex:
+def an_index(key: str, kind: str, *columns: str, status: str = "available") -> ActualIndex:
     """Return an index that a server has."""
-    return ExistingIndex(key=key, type=kind, columns=columns, status=status)
+    return ActualIndex(key=key, type=kind, columns=columns, status=status)
 
 
-def planned(existing: Existing) -> list[Change]:
+def planned(existing: ActualDatabase) -> list[SchemaChange]:
     """Plan with the settings as they are by default."""
     return schema.plan(EXPECTED, existing)
 
 
-def found(existing: Existing) -> list[str]:
+def found(existing: ActualDatabase) -> list[str]:
     """Check with the settings as they are by default."""
-    return schema.problems(EXPECTED, existing)
+    return schema.find_problems(EXPECTED, existing)
 
 
 # plan
@@ -118,7 +120,7 @@ def found(existing: Existing) -> list[str]:
 
 def test_everything_is_planned_on_an_empty_server() -> None:
     """The database comes first, tables before their columns, and indexes after all columns."""
-    changes = planned(Existing(database=False))
+    changes = planned(ActualDatabase(database=False))
     kinds = [change.kind for change in changes]
 
     assert [
@@ -169,7 +171,7 @@ def test_a_change_says_what_it_makes(change: tuple[str, str | None, str], senten
     """A change reads as a sentence, and names its table and itself."""
     (found,) = [
         found
-        for found in planned(Existing(database=False))
+        for found in planned(ActualDatabase(database=False))
         if change == (found.kind, found.table, found.name)
     ]
 
@@ -178,7 +180,7 @@ def test_a_change_says_what_it_makes(change: tuple[str, str | None, str], senten
 
 def test_a_column_for_an_enum_names_its_values() -> None:
     """What the column will take can be read in the plan."""
-    sentences = [str(change) for change in planned(Existing(database=False))]
+    sentences = [str(change) for change in planned(ActualDatabase(database=False))]
 
     assert any("`direction` (enum of inbound, outbound, required)" in s for s in sentences)
 
@@ -187,7 +189,7 @@ def test_a_table_gets_only_what_it_lacks() -> None:
     """A column of one's own stays, and the missing ones are added to it."""
     own = as_made(CUSTOMERS).model_copy(
         update={
-            "columns": (ExistingColumn(key="name", type="string", required=True, size=80),),
+            "columns": (ActualColumn(key="name", type="string", required=True, size=80),),
             "indexes": (),
         }
     )
@@ -223,7 +225,7 @@ def test_only_tables_that_lack_something_are_asked_for_rows() -> None:
     existing = server_with(without(CUSTOMERS, columns=("lastContactAt",)))
     tables = {key: table for key, table in existing.tables.items() if key != "audit_logs"}
 
-    assert ["customers"] == schema.incomplete(EXPECTED, replace(existing, tables=tables))
+    assert ["customers"] == schema.missing_resources(EXPECTED, replace(existing, tables=tables))
 
 
 @pytest.mark.parametrize(
@@ -234,7 +236,7 @@ def test_only_tables_that_lack_something_are_asked_for_rows() -> None:
         an_index("by_user_and_date", "key", "userId", "lastContactAt"),
     ],
 )
-def test_an_index_that_starts_with_the_column_will_do(index: ExistingIndex) -> None:
+def test_an_index_that_starts_with_the_column_will_do(index: ActualIndex) -> None:
     """It answers the same queries, whatever its name."""
     table = with_index(CUSTOMERS, index, instead_of=("userId",))
 
@@ -249,7 +251,7 @@ def test_an_index_that_starts_with_the_column_will_do(index: ExistingIndex) -> N
         an_index("both", "key", "customerId", "subject"),
     ],
 )
-def test_an_index_that_does_not_answer_the_query_will_not_do(index: ExistingIndex) -> None:
+def test_an_index_that_does_not_answer_the_query_will_not_do(index: ActualIndex) -> None:
     """Fulltext indexes, and those in which another column stands first, are not what is needed."""
     table = with_index(INTERACTIONS, index, instead_of=("subject",))
 
@@ -272,10 +274,10 @@ def test_a_name_that_another_index_has_is_not_used_twice() -> None:
 def test_a_long_name_with_a_number_is_still_a_name() -> None:
     """Appwrite takes names of at most 36 characters."""
     name = "u" * 36
-    expected = schema.expected(Settings(customer_columns=CustomerColumns(user_id=name)))
+    expected = schema.expected_schema(Settings(customer_columns=CustomerColumns(user_id=name)))
     made = as_made(expected.tables[1])
     taken = made.model_copy(update={"indexes": (an_index(name, "fulltext", name),)})
-    existing = Existing(database=True, tables={"customers": taken})
+    existing = ActualDatabase(database=True, tables={"customers": taken})
 
     changes = [c for c in schema.plan(expected, existing) if c.table == "customers"]
 
@@ -376,7 +378,9 @@ def test_what_is_missing_is_named_with_the_way_to_make_it() -> None:
     )
     tables = {key: table for key, table in existing.tables.items() if key != "customers"}
 
-    assert [f"The database `console-db` is missing: {apply}"] == found(Existing(database=False))
+    assert [f"The database `console-db` is missing: {apply}"] == found(
+        ActualDatabase(database=False)
+    )
     assert [
         f"The column `outcome` of the table `customer_interactions` is missing: {apply}",
         f"The index on `subject` of the table `customer_interactions` is missing: {apply}",
@@ -454,8 +458,8 @@ def test_an_index_that_is_not_available_is_a_problem() -> None:
 
 def test_a_required_column_that_the_library_does_not_write_is_a_problem() -> None:
     """Every create would be refused; a customer's own columns are given to `customers.create`."""
-    own = ExistingColumn(key="channel", type="string", required=True, size=20)
-    optional = ExistingColumn(key="region", type="string", size=20)
+    own = ActualColumn(key="channel", type="string", required=True, size=20)
+    optional = ActualColumn(key="region", type="string", size=20)
     interactions = as_made(INTERACTIONS)
     customers = as_made(CUSTOMERS)
 
@@ -560,11 +564,11 @@ def test_rights_that_admins_lack_are_named() -> None:
 
 # tables that users write to with sessions of their own
 
-OPENED = schema.expected(Settings(user_sessions=True))
+OPENED = schema.expected_schema(Settings(user_sessions=True))
 TO_INSERT = 'create("users")'
 
 
-def opened(table: ExpectedTable, **changes: object) -> ExistingTable:
+def opened(table: ExpectedTable, **changes: object) -> ActualTable:
     """Return a table as a key alone has used it so far, or as it is otherwise."""
     return as_made(table).model_copy(update=changes)
 
@@ -575,7 +579,7 @@ def test_users_may_insert_into_two_tables_only_if_wanted() -> None:
     assert not any(TO_INSERT in table.permissions for table in EXPECTED.tables)
     [table] = [
         change
-        for change in schema.plan(OPENED, Existing(database=False))
+        for change in schema.plan(OPENED, ActualDatabase(database=False))
         if (change.kind, change.table) == ("table", "audit_logs")
     ]
     assert str(table).endswith("may read. Every signed-in user may create as well.")
@@ -596,13 +600,15 @@ def test_what_is_there_is_opened_and_keeps_what_it_has() -> None:
         "Switch row security on for the table `customers`.",
     ] == [str(change) for change in changes]
     assert [
-        Opened(
+        PermissionChange(
             "customer_interactions",
             enabled=False,
             row_security=True,
             permissions=(*interactions.permissions, TO_INSERT),
         ),
-        Opened("Clients", enabled=True, row_security=True, permissions=('read("label:sales")',)),
+        PermissionChange(
+            "Clients", enabled=True, row_security=True, permissions=('read("label:sales")',)
+        ),
     ] == [change.makes for change in changes]
     assert [] == planned(server_with(customers))
 
@@ -611,7 +617,7 @@ def test_what_users_lack_is_a_problem() -> None:
     """The sentence names the call that opens the table."""
     assert ["`customer_interactions`", "`audit_logs`"] == [
         problem.split()[2]
-        for problem in schema.problems(OPENED, server_with())
+        for problem in schema.find_problems(OPENED, server_with())
         if "apply(user_sessions=True)" in problem and TO_INSERT in problem
     ]
 
@@ -619,11 +625,11 @@ def test_what_users_lack_is_a_problem() -> None:
 def test_an_audit_log_with_row_security_is_a_problem() -> None:
     """Whoever inserts a row could change it, and say that nobody did."""
     tables = [opened(table, permissions=table.permissions) for table in OPENED.tables]
-    assert [] == schema.problems(OPENED, server_with(*tables))
+    assert [] == schema.find_problems(OPENED, server_with(*tables))
 
     audit = opened(OPENED.tables[2], row_security=True)
     customers = opened(CUSTOMERS, row_security=False)
-    problems = schema.problems(OPENED, server_with(tables[0], customers, audit))
+    problems = schema.find_problems(OPENED, server_with(tables[0], customers, audit))
 
     assert ["`customers` has row security off", "`audit_logs` has row security on"] == [
         " ".join(problem.split()[2:7]).rstrip(",") for problem in problems
@@ -638,6 +644,6 @@ def test_what_users_may_not_write_is_a_problem_in_either_case() -> None:
 
     customers = opened(CUSTOMERS, permissions=(TO_INSERT,))
     tables = (opened(OPENED.tables[0]), opened(OPENED.tables[2]), customers)
-    [problem] = schema.problems(OPENED, server_with(*tables))
+    [problem] = schema.find_problems(OPENED, server_with(*tables))
     assert "`customers` has create" in problem
     assert problem.endswith("may insert rows that claim to be another's; remove it.")

@@ -6,14 +6,14 @@ from interactions_sdk.models.audit import AuditEntry
 from interactions_sdk.models.drafts import InteractionCreate
 from interactions_sdk.models.enums import ContactMethod, Direction, InteractionType, Outcome
 from interactions_sdk.models.interaction import CustomerInteraction
-from interactions_sdk.models.row import Row, wire_name
-from interactions_sdk.schema import Column, ExpectedTable, Index, expected
+from interactions_sdk.models.row import Row, column_name
+from interactions_sdk.schema import Column, ExpectedTable, Index, expected_schema
 from interactions_sdk.settings import CustomerColumns, Settings
 
 
 def table(name: str, settings: Settings | None = None) -> ExpectedTable:
     """Return the expected table of this name."""
-    found = {table.id: table for table in expected(settings or Settings()).tables}
+    found = {table.id: table for table in expected_schema(settings or Settings()).tables}
     return found[name]
 
 
@@ -114,7 +114,7 @@ def test_customers_columns_bear_the_names_of_the_settings() -> None:
 
 def test_without_audit_table_none_is_expected() -> None:
     """`audit_table=None` turns the audit log off."""
-    tables = expected(Settings(audit_table=None)).tables
+    tables = expected_schema(Settings(audit_table=None)).tables
 
     assert ["customer_interactions", "customers"] == [table.id for table in tables]
 
@@ -124,8 +124,8 @@ def test_without_audit_table_none_is_expected() -> None:
 )
 def test_every_field_has_its_column(name: str, model: type[Row]) -> None:
     """What the models read is what the tables keep, no more and no less."""
-    fields = {wire_name(field) for field in model.model_fields} - {
-        wire_name(field) for field in Row.model_fields
+    fields = {column_name(field) for field in model.model_fields} - {
+        column_name(field) for field in Row.model_fields
     }
 
     assert fields == {column.key for column in table(name).columns}
@@ -147,4 +147,4 @@ def test_drafts_hold_no_more_than_their_columns(key: str, limit: int) -> None:
     field = InteractionCreate.model_json_schema()["properties"][key]["anyOf"][0]
 
     assert field["maxLength"] == limit
-    assert limit == column(table("customer_interactions"), wire_name(key)).size
+    assert limit == column(table("customer_interactions"), column_name(key)).size

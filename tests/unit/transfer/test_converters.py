@@ -11,10 +11,10 @@ from interactions_sdk import BadRequestError, transfer
 from interactions_sdk.transfer.converters import metadata
 
 if TYPE_CHECKING:
-    from interactions_sdk.transfer import Source
+    from interactions_sdk.transfer import Converter
 
 
-def read(source: Source, *values: object) -> object:
+def read(source: Converter, *values: object) -> object:
     """Read a line whose columns are called a, b, ..."""
     return source.read(dict(zip("abc", values, strict=False)))
 
@@ -51,12 +51,12 @@ def test_a_date_and_a_time_in_two_columns() -> None:
 @pytest.mark.parametrize(
     ("written", "reason"),
     [
-        ("soon", "is no date"),
+        ("soon", "is not a date"),
         ("May 2020", "lacks a year, a month or a day"),
         ("12", "lacks a year, a month or a day"),
-        ("3 Apr 2026 14:30 CST", "CST is no offset"),
+        ("3 Apr 2026 14:30 CST", "CST is not an offset"),
         ("2026-03-29 02:30", "the clock passes over"),
-        ("99999999999999999999", "is no date"),
+        ("99999999999999999999", "is not a date"),
     ],
 )
 def test_what_is_no_date_is_refused(written: str, reason: str) -> None:
@@ -91,7 +91,7 @@ def test_durations_become_minutes(unit: str, written: object, expected: int | No
 
 @pytest.mark.parametrize(
     ("written", "reason"),
-    [("long", "no number of seconds"), ("NaN", "no number"), ("-5", "negative")],
+    [("long", "not a number of seconds"), ("NaN", "not a number"), ("-5", "negative")],
 )
 def test_what_is_no_duration_is_refused(written: str, reason: str) -> None:
     """The reason names the value."""
@@ -100,29 +100,29 @@ def test_what_is_no_duration_is_refused(written: str, reason: str) -> None:
 
 
 def test_whole_numbers() -> None:
-    """A fraction is no whole number, and nothing is none."""
-    number = transfer.whole_number("a")
+    """A fraction is not an integer, and nothing is none."""
+    number = transfer.integer("a")
     assert (12, 12, None) == (read(number, " 12"), read(number, 12), read(number, ""))
-    with pytest.raises(ValueError, match=r"'1\.5' is no whole number"):
+    with pytest.raises(ValueError, match=r"'1\.5' is not an integer"):
         read(number, "1.5")
 
 
 def test_choices() -> None:
     """A value that has no meaning is refused, unless the caller gives it one."""
-    outcome = transfer.choice("a", {"yes": "successful"})
+    outcome = transfer.map_values("a", {"yes": "successful"})
     assert ("successful", None) == (read(outcome, " yes "), read(outcome, ""))
-    with pytest.raises(ValueError, match="'maybe' is none of 'yes'"):
+    with pytest.raises(ValueError, match="'maybe' is not one of 'yes'"):
         read(outcome, "maybe")
-    assert "other" == read(transfer.choice("a", {}, otherwise="other"), "maybe")
-    assert "busy" == read(transfer.choice("a", {"": "busy"}), "")
+    assert "other" == read(transfer.map_values("a", {}, default="other"), "maybe")
+    assert "busy" == read(transfer.map_values("a", {"": "busy"}), "")
 
 
 def test_customers_by_another_column() -> None:
     """A customer is named by a column of the customers table and its value."""
     by_user = transfer.customer_by("userId", "a")
-    assert transfer.CustomerKey("userId", "ada") == read(by_user, "ada")
+    assert transfer.CustomerLookup("userId", "ada") == read(by_user, "ada")
     assert None is read(by_user, "")
-    with pytest.raises(ValueError, match="101 characters"):
+    with pytest.raises(ValueError, match="at most 100 characters, not 101"):
         read(by_user, "x" * 101)
 
 
@@ -151,3 +151,26 @@ def test_what_is_no_metadata_is_refused() -> None:
 def test_texts_stay_as_they_are() -> None:
     """Blanks are kept, and no text is none."""
     assert ("  a ", None, "7") == tuple(read(transfer.text("a"), each) for each in ("  a ", "", 7))
+
+
+@pytest.mark.parametrize(
+    ("former", "current"),
+    [
+        ("Columns", "ColumnMapping"),
+        ("CustomerKey", "CustomerLookup"),
+        ("Record", "Row"),
+        ("Source", "Converter"),
+        ("choice", "map_values"),
+        ("whole_number", "integer"),
+    ],
+)
+def test_former_names_lead_to_the_current_ones(former: str, current: str) -> None:
+    """Programs that use them go on working, and are told."""
+    with pytest.deprecated_call(match=f"transfer.{former} is now transfer.{current}"):
+        assert getattr(transfer, current) is getattr(transfer, former)
+
+
+def test_other_names_are_no_attributes() -> None:
+    """A mistyped name is an AttributeError."""
+    with pytest.raises(AttributeError, match="no attribute 'whole_numbers'"):
+        getattr(transfer, "whole_numbers")  # noqa: B009 - the type checkers know it is not there

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from interactions_sdk.errors import ConfigurationError
-from interactions_sdk.transport.credentials import SignIn, credentials_of, fetched_jwt
+from interactions_sdk.transport.credentials import Credential, jwt_credential, make_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -38,17 +38,17 @@ def jwt_of(claims: object) -> str:
 )
 def test_each_has_its_header(given: dict[str, str], header: str) -> None:
     """The headers are Appwrite's, and what is None or empty does not count."""
-    credentials = credentials_of(**{"api_key": None, "jwt": "", "session": None} | given)
+    credentials = make_credentials(**{"api_key": None, "jwt": "", "session": None} | given)
 
-    assert credentials.fixed is not None
-    assert {header: SECRET} == credentials.fixed.headers
+    assert credentials.static is not None
+    assert {header: SECRET} == credentials.static.headers
     assert (header != "X-Appwrite-Key") == credentials.is_user
 
 
 def test_one_of_them_is_needed() -> None:
     """Without any, the message names all three."""
     with pytest.raises(ConfigurationError, match=r"api_key=.*jwt= or session="):
-        credentials_of()
+        make_credentials()
 
 
 @pytest.mark.parametrize(
@@ -62,17 +62,17 @@ def test_one_of_them_is_needed() -> None:
 def test_two_are_too_many(given: dict[str, Any]) -> None:
     """Nobody is to guess whose rights count, and the message shows no secret."""
     with pytest.raises(ConfigurationError, match="one of api_key=, jwt= and session=") as caught:
-        credentials_of(**given)
+        make_credentials(**given)
 
     assert SECRET not in str(caught.value)
 
 
 def test_no_secret_is_shown_or_pickled() -> None:
     """Neither a sign-in, nor credentials, whatever they are."""
-    credentials = credentials_of(jwt=SECRET)
-    fetching = credentials_of(jwt=lambda: SECRET)
+    credentials = make_credentials(jwt=SECRET)
+    fetching = make_credentials(jwt=lambda: SECRET)
 
-    for thing in (credentials, credentials.fixed, fetching, fetched_jwt(SECRET)):
+    for thing in (credentials, credentials.static, fetching, jwt_credential(SECRET)):
         assert SECRET not in repr(thing)
         with pytest.raises(TypeError, match="pickle"):
             pickle.dumps(thing)
@@ -83,7 +83,7 @@ def test_no_secret_is_shown_or_pickled() -> None:
 def test_what_http_does_not_carry_is_refused_unseen(given: str, secret: str) -> None:
     """The message names the argument and its variable."""
     with pytest.raises(ConfigurationError, match=f"Check APPWRITE_{given.upper()}") as caught:
-        credentials_of(**{given: secret})
+        make_credentials(**{given: secret})
 
     assert SECRET not in str(caught.value)
 
@@ -106,7 +106,7 @@ def test_what_a_function_returns_is_checked(
 ) -> None:
     """A function of a user's may return anything."""
     with pytest.raises(ConfigurationError, match=told) as caught:
-        fetched_jwt(fetch())
+        jwt_credential(fetch())
 
     assert SECRET not in str(caught.value)
 
@@ -115,23 +115,23 @@ def test_a_jwt_and_a_session_name_their_user() -> None:
     """Both carry the id, which is good for refusing early."""
     session = base64.b64encode(json.dumps({"id": "ada", "secret": SECRET}).encode()).decode()
 
-    assert "ada" == SignIn("jwt", jwt_of({"userId": "ada"})).user_id
-    assert "ada" == SignIn("session", session).user_id
+    assert "ada" == Credential("jwt", jwt_of({"userId": "ada"})).user_id
+    assert "ada" == Credential("session", session).user_id
 
 
 @pytest.mark.parametrize(
-    "sign_in",
+    "credential",
     [
-        SignIn("key", SECRET),
-        SignIn("session", SECRET),
-        SignIn("session", "bm90aGluZw=="),
-        SignIn("jwt", SECRET),
-        SignIn("jwt", f"a.!.{SECRET}"),
-        SignIn("jwt", jwt_of(["ada"])),
-        SignIn("jwt", jwt_of({"userId": 7})),
-        SignIn("jwt", jwt_of({})),
+        Credential("key", SECRET),
+        Credential("session", SECRET),
+        Credential("session", "bm90aGluZw=="),
+        Credential("jwt", SECRET),
+        Credential("jwt", f"a.!.{SECRET}"),
+        Credential("jwt", jwt_of(["ada"])),
+        Credential("jwt", jwt_of({"userId": 7})),
+        Credential("jwt", jwt_of({})),
     ],
 )
-def test_what_names_nobody_names_nobody(sign_in: SignIn) -> None:
+def test_what_names_nobody_names_nobody(credential: Credential) -> None:
     """Appwrite may write its tokens otherwise one day: then the server tells who it is."""
-    assert sign_in.user_id is None
+    assert credential.user_id is None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
-from interactions_sdk.transport.idle_pool import Idle
+from interactions_sdk.transport.idle_pool import IdlePool
 
 
 class Clock:
@@ -20,50 +20,50 @@ class Clock:
 
 def test_what_was_used_last_is_used_first() -> None:
     """The others may expire meanwhile."""
-    idle = Idle[str](seconds=30)
-    assert [[], [], []] == [idle.put(each) for each in "abc"]
-    assert ["c", "b", "a", None] == [idle.take() for _ in range(4)]
+    idle = IdlePool[str](seconds=30)
+    assert [[], [], []] == [idle.release(each) for each in "abc"]
+    assert ["c", "b", "a", None] == [idle.acquire() for _ in range(4)]
 
 
 def test_what_waits_for_too_long_is_given_back() -> None:
     """It is for the caller to close it, when the next thing comes to wait."""
     clock = Clock()
-    idle = Idle[str](seconds=30, timer=clock)
-    idle.put("a")
+    idle = IdlePool[str](seconds=30, timer=clock)
+    idle.release("a")
     clock.now += 10
-    idle.put("b")
+    idle.release("b")
     clock.now += 20
-    assert ["a"] == idle.put("c")
+    assert ["a"] == idle.release("c")
     clock.now += 30
-    assert ["b", "c"] == idle.put("d")
-    assert "d" == idle.take()
+    assert ["b", "c"] == idle.release("d")
+    assert "d" == idle.acquire()
 
 
 def test_nothing_waits_once_it_is_closed() -> None:
     """What comes back then is to be closed at once."""
-    idle = Idle[str](seconds=30)
-    idle.put("a")
-    idle.put("b")
+    idle = IdlePool[str](seconds=30)
+    idle.release("a")
+    idle.release("b")
     assert ["a", "b"] == idle.close()
-    assert ["c"] == idle.put("c")
-    assert idle.take() is None
+    assert ["c"] == idle.release("c")
+    assert idle.acquire() is None
     assert [] == idle.close()
 
 
 def test_threads_share_it() -> None:
     """Nothing is given to two of them, and nothing is lost."""
-    idle = Idle[int](seconds=30)
+    idle = IdlePool[int](seconds=30)
     for number in range(8):
-        idle.put(number)
+        idle.release(number)
     in_use: set[int] = set()
 
     def use(_: int) -> None:
-        thing = idle.take()
+        thing = idle.acquire()
         assert thing is not None
         assert thing not in in_use
         in_use.add(thing)
         in_use.remove(thing)
-        idle.put(thing)
+        idle.release(thing)
 
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(use, range(2000)))

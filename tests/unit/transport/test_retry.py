@@ -20,7 +20,12 @@ from interactions_sdk.errors import (
     SchemaError,
     ServerError,
 )
-from interactions_sdk.transport.retry import RetryPolicy, asked_to_wait, is_transient, pause_before
+from interactions_sdk.transport.retry import (
+    RetryPolicy,
+    is_transient,
+    parse_retry_after,
+    retry_delay,
+)
 
 NOW = datetime(2026, 5, 1, 10, tzinfo=UTC)
 
@@ -96,7 +101,7 @@ def http_date(moment: datetime) -> str:
 )
 def test_what_the_server_asks_for(headers: dict[str, str], expected: float | None) -> None:
     """Seconds, a date, or when the limit is reset; nothing where nothing is said."""
-    assert expected == asked_to_wait(headers, NOW)
+    assert expected == parse_retry_after(headers, NOW)
 
 
 @pytest.mark.parametrize(
@@ -117,8 +122,8 @@ def test_what_the_server_asks_for(headers: dict[str, str], expected: float | Non
 )
 def test_a_header_that_cannot_be_read_says_nothing(text: str) -> None:
     """A broken proxy must not break us."""
-    assert asked_to_wait({"retry-after": text}, NOW) is None
-    assert asked_to_wait({"x-ratelimit-reset": text}, NOW) is None
+    assert parse_retry_after({"retry-after": text}, NOW) is None
+    assert parse_retry_after({"x-ratelimit-reset": text}, NOW) is None
 
 
 @given(st.text(), st.text(), st.text())
@@ -130,7 +135,7 @@ def test_no_header_breaks_us(retry_after: str, reset: str, remaining: str) -> No
         "x-ratelimit-remaining": remaining,
     }
 
-    asked = asked_to_wait(headers, NOW)
+    asked = parse_retry_after(headers, NOW)
 
     assert asked is None or asked >= 0
 
@@ -140,8 +145,8 @@ def test_an_absurd_wait_is_for_ever(digits: int) -> None:
     """A number that no float holds is infinite, which no budget allows."""
     headers = ({"retry-after": "9" * digits}, {"x-ratelimit-reset": "9" * digits})
 
-    assert [float("inf")] * 2 == [asked_to_wait(each, NOW) for each in headers]
-    assert pause_before(RetryPolicy(), 1, elapsed=0, asked=float("inf"), jitter=0) is None
+    assert [float("inf")] * 2 == [parse_retry_after(each, NOW) for each in headers]
+    assert retry_delay(RetryPolicy(), 1, elapsed=0, retry_after=float("inf"), jitter=0) is None
 
 
 def test_the_policy_that_users_know() -> None:
@@ -156,9 +161,9 @@ def test_pauses_double_up_to_the_longest(retry: int, longest: float) -> None:
     """Full jitter: from nothing to twice as much as before."""
     policy = RetryPolicy(retries=5000)
 
-    assert longest == pause_before(policy, retry, elapsed=0, asked=None, jitter=1)
-    assert longest / 2 == pause_before(policy, retry, elapsed=0, asked=None, jitter=0.5)
-    assert 0 == pause_before(policy, retry, elapsed=0, asked=None, jitter=0)
+    assert longest == retry_delay(policy, retry, elapsed=0, retry_after=None, jitter=1)
+    assert longest / 2 == retry_delay(policy, retry, elapsed=0, retry_after=None, jitter=0.5)
+    assert 0 == retry_delay(policy, retry, elapsed=0, retry_after=None, jitter=0)
 
 
 @pytest.mark.parametrize(
@@ -168,33 +173,37 @@ def test_retries_are_counted(retries: int, retry: int, expected: float | None) -
     """After so many retries it is time to give up."""
     policy = RetryPolicy(retries=retries)
 
-    assert expected == pause_before(policy, retry, elapsed=0, asked=None, jitter=1)
+    assert expected == retry_delay(policy, retry, elapsed=0, retry_after=None, jitter=1)
 
 
 def test_the_server_s_wish_goes_over_the_longest_pause() -> None:
     """We wait as long as we are asked to, and never shorter than the jitter says."""
-    assert 30 == pause_before(RetryPolicy(), 1, elapsed=0, asked=30, jitter=0.5)
-    assert 0.5 == pause_before(RetryPolicy(), 1, elapsed=0, asked=0.1, jitter=1)
+    assert 30 == retry_delay(RetryPolicy(), 1, elapsed=0, retry_after=30, jitter=0.5)
+    assert 0.5 == retry_delay(RetryPolicy(), 1, elapsed=0, retry_after=0.1, jitter=1)
 
 
 @pytest.mark.parametrize(
-    ("elapsed", "asked", "expected"),
+    ("elapsed", "retry_after", "expected"),
     [(0, 60, 60), (0, 60.1, None), (59, 1, 1), (59, 2, None), (61, None, None)],
 )
-def test_the_budget_ends_it(elapsed: float, asked: float | None, expected: float | None) -> None:
+def test_the_budget_ends_it(
+    elapsed: float, retry_after: float | None, expected: float | None
+) -> None:
     """Nobody waits for an attempt that would begin after the budget is spent."""
-    assert expected == pause_before(RetryPolicy(), 1, elapsed=elapsed, asked=asked, jitter=0)
+    assert expected == retry_delay(
+        RetryPolicy(), 1, elapsed=elapsed, retry_after=retry_after, jitter=0
+    )
 
 
 @given(policies, st.integers(1, 6000), finite, st.none() | finite, st.floats(0, 1))
 def test_every_pause_is_within_its_bounds(
-    policy: RetryPolicy, retry: int, elapsed: float, asked: float | None, jitter: float
+    policy: RetryPolicy, retry: int, elapsed: float, retry_after: float | None, jitter: float
 ) -> None:
-    """No pause is negative, shorter than asked, or longer than asked and the policy allow."""
-    pause = pause_before(policy, retry, elapsed=elapsed, asked=asked, jitter=jitter)
+    """No pause is negative, shorter than retry_after, or longer than asked and the policy allow."""
+    pause = retry_delay(policy, retry, elapsed=elapsed, retry_after=retry_after, jitter=jitter)
 
     if pause is None:
         return
     assert retry <= policy.retries
-    assert (asked or 0) <= pause <= max(asked or 0, policy.max_delay)
+    assert (retry_after or 0) <= pause <= max(retry_after or 0, policy.max_delay)
     assert elapsed + pause <= policy.budget

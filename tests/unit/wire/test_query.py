@@ -34,23 +34,26 @@ EAST = timezone(timedelta(hours=5, minutes=30))
             query.not_equal("outcome", "resolved"),
             '{"method":"notEqual","attribute":"outcome","values":["resolved"]}',
         ),
-        (query.less("duration", 5), '{"method":"lessThan","attribute":"duration","values":[5]}'),
         (
-            query.less_or_equal("nextActionDate", datetime(2026, 5, 1, 10, tzinfo=EAST)),
+            query.less_than("duration", 5),
+            '{"method":"lessThan","attribute":"duration","values":[5]}',
+        ),
+        (
+            query.less_than_equal("nextActionDate", datetime(2026, 5, 1, 10, tzinfo=EAST)),
             (
                 '{"method":"lessThanEqual","attribute":"nextActionDate",'
                 '"values":["2026-05-01T04:30:00.000+00:00"]}'
             ),
         ),
         (
-            query.greater(CREATED_AT, datetime(2026, 5, 1, 10, 0, 0, 123999, UTC)),
+            query.greater_than(CREATED_AT, datetime(2026, 5, 1, 10, 0, 0, 123999, UTC)),
             (
                 '{"method":"greaterThan","attribute":"$createdAt",'
                 '"values":["2026-05-01T10:00:00.123+00:00"]}'
             ),
         ),
         (
-            query.greater_or_equal("score", 1.5),
+            query.greater_than_equal("score", 1.5),
             '{"method":"greaterThanEqual","attribute":"score","values":[1.5]}',
         ),
         (
@@ -65,14 +68,14 @@ EAST = timezone(timedelta(hours=5, minutes=30))
         (query.limit(query.MAX_LIMIT), '{"method":"limit","values":[5000]}'),
         (query.select(ID, "subject"), '{"method":"select","values":["$id","subject"]}'),
         (
-            query.any_of(query.is_null("outcome"), query.not_equal("outcome", "resolved")),
+            query.or_(query.is_null("outcome"), query.not_equal("outcome", "resolved")),
             (
                 '{"method":"or","values":[{"method":"isNull","attribute":"outcome","values":[]},'
                 '{"method":"notEqual","attribute":"outcome","values":["resolved"]}]}'
             ),
         ),
         (
-            query.all_of(query.equal("a", 1), query.equal("b", 2)),
+            query.and_(query.equal("a", 1), query.equal("b", 2)),
             (
                 '{"method":"and","values":[{"method":"equal","attribute":"a","values":[1]},'
                 '{"method":"equal","attribute":"b","values":[2]}]}'
@@ -82,45 +85,45 @@ EAST = timezone(timedelta(hours=5, minutes=30))
 )
 def test_queries_have_appwrite_s_shape(built: Query, expected: str) -> None:
     """The text is what Appwrite takes, character by character."""
-    assert [expected] == query.encode([built])
+    assert [expected] == query.encode_queries([built])
 
 
 def test_a_naive_time_is_refused() -> None:
     """Which moment it means, nobody knows."""
     with pytest.raises(BadRequestError, match="no time zone"):
-        query.less("nextActionDate", datetime(2026, 5, 1))  # noqa: DTZ001 - that is the point
+        query.less_than("nextActionDate", datetime(2026, 5, 1))  # noqa: DTZ001 - that is the point
 
 
 def test_at_most_a_hundred_queries() -> None:
     """Transcript `list-bad-queries`: the hundred-and-first is refused, before it is sent."""
     queries = [query.equal("customerId", f"c{number}") for number in range(101)]
 
-    assert 100 == len(query.encode(queries[:100]))
+    assert 100 == len(query.encode_queries(queries[:100]))
     with pytest.raises(BadRequestError, match="at most 100 filters in a request, not 101"):
-        query.encode(queries)
+        query.encode_queries(queries)
 
 
 @pytest.mark.parametrize("letter", ["a", "é", "😀"])
 def test_at_most_4096_characters(letter: str) -> None:
     """Transcript `list-bad-queries`: characters are counted, not bytes."""
-    frame = len(query.encode([query.contains("subject", "")])[0])
+    frame = len(query.encode_queries([query.contains("subject", "")])[0])
     longest = letter * (4096 - frame)
 
-    assert 4096 == len(query.encode([query.contains("subject", longest)])[0])
+    assert 4096 == len(query.encode_queries([query.contains("subject", longest)])[0])
     with pytest.raises(BadRequestError, match="4097 characters, and Appwrite takes 4096"):
-        query.encode([query.contains("subject", longest + letter)])
+        query.encode_queries([query.contains("subject", longest + letter)])
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), "\ud800", object()])
 def test_what_json_cannot_hold_is_refused(value: float) -> None:
     """Half a character or no number gets a clear error, not one of json's."""
     with pytest.raises(BadRequestError, match="cannot be sent as JSON"):
-        query.encode([query.equal("subject", value)])
+        query.encode_queries([query.equal("subject", value)])
 
 
 @given(st.lists(st.text(max_size=20).filter(str.isprintable), min_size=1, max_size=20))
 def test_values_survive(values: list[str]) -> None:
     """Quotes, backslashes and braces in a value stay in that value."""
-    [text] = query.encode([query.equal("subject", *values)])
+    [text] = query.encode_queries([query.equal("subject", *values)])
 
     assert {"method": "equal", "attribute": "subject", "values": values} == json.loads(text)

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from interactions_sdk.models.interaction import CustomerInteraction
 from interactions_sdk.wire.call import Table
 from interactions_sdk.wire.realtime import (
-    Connected,
+    ConnectedMessage,
+    ErrorMessage,
     Message,
-    Refused,
     RowEvent,
-    address,
-    read_message,
+    parse_message,
+    realtime_url,
 )
 
 LOG = json.loads((Path(__file__).parents[2] / "contract" / "realtime.json").read_text())["log"]
@@ -29,7 +29,7 @@ TABLE = Table("{db}", "interactions", CustomerInteraction)
 
 def read(message: Any) -> Message | None:
     """Read a message of the recorded table."""
-    return read_message(json.dumps(message), TABLE)
+    return parse_message(json.dumps(message), TABLE)
 
 
 def test_recorded_messages() -> None:
@@ -43,9 +43,9 @@ def test_recorded_messages() -> None:
         (each.row.id, each.action) for each in events[:4] if each.row is not None
     ]
     assert ["u{run}", "u{run}"] == [
-        each.user_id for each in told if isinstance(each, Connected) and each.user_id
+        each.user_id for each in told if isinstance(each, ConnectedMessage) and each.user_id
     ]
-    assert [Refused(1003)] == [each for each in told if isinstance(each, Refused)]
+    assert [ErrorMessage(1003)] == [each for each in told if isinstance(each, ErrorMessage)]
     assert [None, None] == [each for each in told if each is None]
 
 
@@ -71,7 +71,7 @@ def test_an_event_of_another_kind_or_table() -> None:
     told = read(EVENT | {"data": EVENT["data"] | {"events": names}})
     assert isinstance(told, RowEvent)
     assert told.action is None
-    elsewhere = read_message(json.dumps(EVENT), Table("{db}", "customers", CustomerInteraction))
+    elsewhere = parse_message(json.dumps(EVENT), Table("{db}", "customers", CustomerInteraction))
     assert isinstance(elsewhere, RowEvent)
     assert elsewhere.action is None
 
@@ -100,7 +100,7 @@ def test_no_message_breaks_it(message: Any) -> None:
 @given(st.text() | st.binary())
 def test_no_text_breaks_it(text: str | bytes) -> None:
     """Nor does what is no JSON."""
-    assert isinstance(read_message(text, TABLE), (Message, type(None)))
+    assert isinstance(parse_message(text, TABLE), (Message, type(None)))
 
 
 @pytest.mark.parametrize(
@@ -112,4 +112,4 @@ def test_no_text_breaks_it(text: str | bytes) -> None:
 )
 def test_the_address(endpoint: str, expected: str) -> None:
     """It is the endpoint's, in the clear only where that is."""
-    assert address(endpoint, "a b", TABLE).startswith(expected)
+    assert realtime_url(endpoint, "a b", TABLE).startswith(expected)

@@ -16,7 +16,7 @@ from interactions_sdk.models.interaction import CustomerInteraction
 from interactions_sdk.rules.operations import Operation
 from interactions_sdk.settings import CustomerColumns, Settings
 from interactions_sdk.wire import Call, Table, query
-from interactions_sdk.wire.tables import tables_of
+from interactions_sdk.wire.tables import tables_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,7 +71,7 @@ def test_get_row() -> None:
     call = wire.get_row(TABLE, "i1")
 
     assert ("GET", f"{ROWS}/i1", None) == asked(call)
-    assert (None, True) == (call.headers, call.repeatable)
+    assert (None, True) == (call.headers, call.idempotent)
     assert "c1" == call.read(ROW).customer_id
 
 
@@ -82,7 +82,7 @@ def test_list_rows_without_a_count() -> None:
     call = wire.list_rows(TABLE, queries)
 
     assert ("GET", ROWS, None) == asked(call)
-    first, second = query.encode(queries)
+    first, second = query.encode_queries(queries)
     assert [("queries[]", first), ("queries[]", second), ("total", "0")] == parameters(call)
     assert ["i1"] == [row.id for row in call.read(LIST).rows]
 
@@ -116,7 +116,7 @@ def test_create_row() -> None:
     ) == asked(call)
     assert call.body is not None
     assert "é".encode() in call.body
-    assert call.repeatable
+    assert call.idempotent
     assert "permissions" not in asked(wire.create_row(TABLE, "i1", data))[2]
 
 
@@ -160,8 +160,8 @@ def test_delete_row() -> None:
 @pytest.mark.parametrize(
     "call",
     [
-        wire.update_row(TABLE, "i1", {}, unless_changed_since=LOCK),
-        wire.delete_row(TABLE, "i1", unless_changed_since=LOCK),
+        wire.update_row(TABLE, "i1", {}, if_unmodified_since=LOCK),
+        wire.delete_row(TABLE, "i1", if_unmodified_since=LOCK),
     ],
     ids=["update", "delete"],
 )
@@ -179,7 +179,7 @@ def test_update_rows() -> None:
     assert (
         "PATCH",
         ROWS,
-        {"queries": query.encode(queries), "data": {"subject": "x"}},
+        {"queries": query.encode_queries(queries), "data": {"subject": "x"}},
     ) == asked(call)
     assert 1 == call.read(LIST).total
 
@@ -274,7 +274,7 @@ def test_stage_operations() -> None:
             ]
         },
     ) == asked(call)
-    assert not call.repeatable
+    assert not call.idempotent
     assert 2 == call.read(TRANSACTION).operations
     assert 100 == wire.MAX_OPERATIONS
 
@@ -284,7 +284,7 @@ def test_commit_transaction() -> None:
     call = wire.commit_transaction("t1")
 
     assert ("PATCH", "/tablesdb/transactions/t1", {"commit": True}) == asked(call)
-    assert not call.repeatable
+    assert not call.idempotent
     assert "t1" == call.read(TRANSACTION).id
 
 
@@ -293,7 +293,7 @@ def test_roll_back_transaction() -> None:
     call = wire.roll_back_transaction("t1")
 
     assert ("PATCH", "/tablesdb/transactions/t1", {"rollback": True}) == asked(call)
-    assert call.repeatable
+    assert call.idempotent
 
 
 # --- users
@@ -412,7 +412,7 @@ def test_what_is_no_answer_is_not_read(answer: bytes) -> None:
 
 def test_tables_follow_the_settings() -> None:
     """Each has its name and the model of its rows."""
-    tables = tables_of(
+    tables = tables_for(
         Settings(
             database_id="db",
             interactions_table="logs",
@@ -424,13 +424,13 @@ def test_tables_follow_the_settings() -> None:
     assert Table("db", "logs", CustomerInteraction) == tables.interactions
     assert Table("db", "clients", Customer) == tables.customers
     assert Table("db", "audits", AuditEntry) == tables.audit
-    assert tables_of(Settings(audit_table=None)).audit is None
+    assert tables_for(Settings(audit_table=None)).audit is None
 
 
 def test_customers_columns_may_have_other_names() -> None:
     """What the settings name is read, and the document's name is then a column like any other."""
     columns = CustomerColumns(user_id="user_id", last_contact_at="seen")
-    read = tables_of(Settings(customer_columns=columns)).customers.read_row
+    read = tables_for(Settings(customer_columns=columns)).customers.read_row
 
     customer = read(
         b'{"$id":"c1","$createdAt":"2026-05-01T10:00:00Z","$updatedAt":"2026-05-01T10:00:00Z",'

@@ -6,11 +6,11 @@ import pytest
 
 from interactions_sdk import schema
 from interactions_sdk.errors import BadRequestError
-from interactions_sdk.schema import Existing
+from interactions_sdk.schema import ActualDatabase
 from interactions_sdk.settings import Settings
-from interactions_sdk.wire.schema import get_database, get_table, make
+from interactions_sdk.wire.schema import create_resource, get_database, get_table
 
-CHANGES = schema.plan(schema.expected(Settings()), Existing(database=False))
+CHANGES = schema.plan(schema.expected_schema(Settings()), ActualDatabase(database=False))
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_a_change_becomes_the_request_that_appwrite_takes(
     """Each kind has its path and its body, as recorded from a server."""
     (change,) = [c for c in CHANGES if (c.kind, c.table, c.name) == (kind, table, name)]
 
-    call = make("console-db", change)
+    call = create_resource("console-db", change)
 
     assert ("POST", path) == (call.method, call.path)
     assert body == json.loads(call.body or b"")
@@ -93,7 +93,7 @@ def test_a_change_becomes_the_request_that_appwrite_takes(
 
 def test_a_route_names_no_ids() -> None:
     """Log lines show the route, the same for all databases and tables."""
-    routes = {make("console-db", change).route for change in CHANGES}
+    routes = {create_resource("console-db", change).route for change in CHANGES}
 
     assert {
         "/tablesdb",

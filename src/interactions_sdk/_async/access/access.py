@@ -1,6 +1,6 @@
 """Who may do what: a self-service user sees one customer, an admin sees all.
 
-With an API key Appwrite enforces nothing, so it is enforced here, to the letter, on every row. With
+With an API key Appwrite enforces nothing, so it is enforced here, exactly, on every row. With
 a user's own session Appwrite enforces what rows grant, and what it cannot check is checked here.
 """
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from interactions_sdk._async.access.customers import NO_CUSTOMER, no_such_customer
 from interactions_sdk.errors import BadRequestError, CustomerNotFoundError, OwnershipError
 from interactions_sdk.rules.ownership import is_own
-from interactions_sdk.transport.api_key_only import needs_key
+from interactions_sdk.transport.api_key_only import api_key_required
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,7 +46,7 @@ class AsyncAccess(Protocol):
         ...
 
     async def confirm(self) -> None:
-        """Refuse to take an empty answer for the truth, where the session has ended meanwhile."""
+        """Do not trust an empty response if the session has ended in the meantime."""
         ...
 
     async def customer_for_create(
@@ -71,7 +71,7 @@ class AsyncAccess(Protocol):
         ...
 
     async def may_see(self, interaction: CustomerInteraction) -> bool:
-        """Tell whether a row may be shown that was read by its id."""
+        """Return whether a row may be shown that was read by its id."""
         ...
 
 
@@ -143,7 +143,7 @@ class AsyncUserAccess:
         return [each for each in interactions if self._is_own(each)]
 
     async def may_see(self, interaction: CustomerInteraction) -> bool:
-        """Tell whether the interaction is the own customer's, to the letter."""
+        """Return whether the interaction is exactly the user's own customer's."""
         own = await self._own_customer()
         return own is not None and interaction.customer_id == own.id and self._is_own(interaction)
 
@@ -187,7 +187,7 @@ class AsyncAdminAccess:
         return True
 
     async def verify(self) -> None:
-        """Refuse a user that does not exist or is no admin."""
+        """Refuse a user that does not exist or is not an admin."""
         await self._actor.verify(is_admin=True)
 
     async def confirm(self) -> None:
@@ -209,7 +209,7 @@ class AsyncAdminAccess:
             raise BadRequestError("An admin has no customer of its own: give customer_id=.")
         customer = known.get(customer_id) or await self._customers.known(customer_id)
         if self._actor.is_signed_in and customer.user_id != self.user_id:
-            raise needs_key("as_admin().create")
+            raise api_key_required("as_admin().create")
         return customer
 
     async def readable_customers(
@@ -225,7 +225,7 @@ class AsyncAdminAccess:
         return await self._ownership.own(interactions)
 
     async def may_see(self, interaction: CustomerInteraction) -> bool:
-        """Tell whether the interaction was forged by nobody."""
+        """Return whether the interaction was forged by nobody."""
         return bool(await self._ownership.own([interaction]))
 
 

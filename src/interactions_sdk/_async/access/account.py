@@ -37,7 +37,7 @@ class AsyncAccount:
         """The account's id; before it is asked, what the JWT or the session says, or nothing."""
         if self._user is not None:
             return self._user.id
-        return self._connection.named_user or ""
+        return self._connection.claimed_user_id or ""
 
     def refuse_other(self, asked: str | None) -> None:
         """Refuse to act as somebody else.
@@ -93,4 +93,6 @@ class AsyncAccount:
             found = await self._connection.send(wire.list_members(role.team_id, user.id))
         except NotFoundError:  # a team is seen by its members only
             return False
-        return any(each.is_of(user.id) and each.holds(role.name) for each in found.memberships)
+        return any(
+            each.belongs_to(user.id) and each.has_role(role.name) for each in found.memberships
+        )

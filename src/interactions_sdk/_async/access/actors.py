@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from interactions_sdk.identifiers import check_id
+from interactions_sdk.identifiers import validate_id
 
 if TYPE_CHECKING:
     from interactions_sdk._async.access.account import AsyncAccount
@@ -31,7 +31,7 @@ class AsyncActor(Protocol):
         ...
 
     async def confirm(self) -> None:
-        """Refuse to take an empty answer for the truth, where the session has ended meanwhile."""
+        """Do not trust an empty response if the session has ended in the meantime."""
         ...
 
 
@@ -39,7 +39,7 @@ class AsyncNamedActor:
     """A user whom a program with an API key names."""
 
     def __init__(self, user_id: str, directory: AsyncUserDirectory) -> None:
-        self.user_id = check_id(user_id, "user id")
+        self.user_id = validate_id(user_id, "user id")
         self._directory = directory
 
     @property
@@ -68,7 +68,7 @@ class AsyncSignedInActor:
     """
 
     def __init__(self, asked: str | None, account: AsyncAccount) -> None:
-        self._asked = asked if asked is None else check_id(asked, "user id")
+        self._asked = asked if asked is None else validate_id(asked, "user id")
         self._account = account
         account.refuse_other(self._asked)
 
@@ -90,5 +90,5 @@ class AsyncSignedInActor:
             await self._account.refuse_unless_admin()
 
     async def confirm(self) -> None:
-        """Ask Appwrite anew: to a guest, which one is once a session has ended, all is empty."""
+        """Ask Appwrite again: a user whose session has ended is a guest, to whom all is empty."""
         await self._account.confirm()

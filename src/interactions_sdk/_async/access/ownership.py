@@ -17,7 +17,7 @@ InteractionT = TypeVar("InteractionT", bound="CustomerInteraction")
 
 
 class AsyncOwnership:
-    """Passes over interactions that are not their customers' own, where users write them.
+    """Ignores interactions that are not their customers' own, where users write them.
 
     Attributes:
         applies: Whether they do; where only a key writes, the rows are what they claim to be.

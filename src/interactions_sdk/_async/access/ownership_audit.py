@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from interactions_sdk._async.access.customers import AsyncCustomerStore
 from interactions_sdk._async.access.users import AsyncUserDirectory
-from interactions_sdk._async.connection.batches import read_by_ids
 from interactions_sdk._async.connection.project import AsyncProject
-from interactions_sdk._async.connection.rows import OLDEST_FIRST, iterate_pages
+from interactions_sdk._async.connection.rows import OLDEST_FIRST, iterate_pages, read_by_ids
 from interactions_sdk.caching import Cache
 from interactions_sdk.errors import UserNotFoundError
 from interactions_sdk.identifiers import is_id
@@ -108,7 +107,7 @@ class _AsyncOwnershipAudit:
         return {row.id: row for row in rows}
 
     async def _is_admin(self, user_id: str, owner: str | None) -> bool | None:
-        """Tell whether a user is an admin, where that matters and may be asked."""
+        """Return whether a user is an admin, where that matters and may be asked."""
         if not self._settings.verify_users or owner in (None, user_id):
             return None
         known = self._admins.get(user_id)

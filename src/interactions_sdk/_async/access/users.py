@@ -53,7 +53,7 @@ class AsyncUserDirectory:
         self._verified.put((user_id, is_admin), user_id)
 
     async def holds_admin_role(self, user_id: str) -> bool:
-        """Tell whether a user carries the admin role.
+        """Return whether a user carries the admin role.
 
         Raises:
             UserNotFoundError: There is no such user.
@@ -76,7 +76,7 @@ class AsyncUserDirectory:
         if role.is_label:
             return role.name in user.labels
         memberships = await self._connection.send(wire.list_memberships(user_id))
-        return any(each.holds(role.name) for each in memberships.memberships)
+        return any(each.has_role(role.name) for each in memberships.memberships)
 
 
 def _no_such_user(user_id: str) -> UserNotFoundError:

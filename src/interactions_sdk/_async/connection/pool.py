@@ -1,38 +1,56 @@
 """HTTP on a pool of connections to one server; what all requests share is made once.
 
 It is httpx's transport, and not its client, that sends: a client merges URLs, headers, cookies and
-redirections anew for each request, a third of the time that a small one takes, and each of ours
+redirections for each request, a third of the time that a small one takes, and each of our requests
 goes to one address, keeps no cookie and follows no redirection, as the key would go along.
+
+Each request that is under way has an httpx transport of its own. httpcore's own pool goes through
+all of its connections for every request, and gives one that has become free to all that wait, of
+which all but one start again (1.0.9): with 64 requests under way, that takes several times as long
+as the requests themselves. With more than 20 it also opens a connection for each. A transport of
+one connection has no such choices to make.
 """
 
 from __future__ import annotations
 
+import ssl
 from base64 import b64encode
-from functools import partial
+from contextlib import asynccontextmanager
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from interactions_sdk._async.connection.transports import AsyncTransports
-from interactions_sdk.concurrency import AsyncOwn
+from interactions_sdk.concurrency import PerEventLoop, asemaphore
+from interactions_sdk.transport.idle_pool import IdlePool
 from interactions_sdk.transport.proxies import proxy_for
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import AsyncGenerator, Mapping
 
-__all__ = ["AsyncPool"]
+__all__ = ["AsyncConnectionPool", "AsyncTransportPool"]
 
-_EVERY_REQUEST = {
+_DEFAULT_HEADERS = {
     "Accept": "*/*",
     "Accept-Encoding": "gzip, deflate",
     "Content-Type": "application/json",
 }
 
-_LONGEST_PATH = 65_536
+_MAX_CONNECTIONS = 100
+"""Connections at once; further requests wait for one."""
+
+_IDLE_SECONDS = 30.0
+"""How long a connection waits for its next request: less than proxies and servers give it."""
+
+_SINGLE_CONNECTION = httpx.Limits(
+    max_connections=1, max_keepalive_connections=1, keepalive_expiry=_IDLE_SECONDS
+)
+
+_MAX_PATH_LENGTH = 65_536
 """As long as httpx takes them."""
 
 
-class AsyncPool:
+class AsyncConnectionPool:
     """Connections to one server, each used again and again.
 
     Args:
@@ -51,13 +69,13 @@ class AsyncPool:
         transport: httpx.AsyncBaseTransport | None,
     ) -> None:
         self._endpoint = endpoint
-        self._headers = httpx.Headers({**_EVERY_REQUEST, **_basic_auth(endpoint), **headers})
+        self._headers = httpx.Headers({**_DEFAULT_HEADERS, **_basic_auth(endpoint), **headers})
         self._timeouts = timeout.as_dict()
         self._transport = transport
         proxy = proxy_for(endpoint.scheme, endpoint.host)
         # Connections of an event loop that has ended are of no use any more; of those of the
         # process before a fork, parent and child would read each other's answers.
-        self._transports = AsyncOwn(partial(AsyncTransports, endpoint.scheme, proxy))
+        self._transports = PerEventLoop(partial(AsyncTransportPool, endpoint.scheme, proxy))
         self._is_closed = False
 
     async def request(
@@ -85,10 +103,10 @@ class AsyncPool:
             content=content,
             extensions={"timeout": self._timeouts},
         )
-        request.url = _Below(self._endpoint, path)
+        request.url = _LazyURL(self._endpoint, path)
         if self._transport is not None:
             return await _exchange(self._transport, request)
-        async with self._transports.here().one() as transport:
+        async with self._transports.get().acquire() as transport:
             return await _exchange(transport, request)
 
     def _headers_with(self, headers: Mapping[str, str]) -> httpx.Headers:
@@ -99,9 +117,53 @@ class AsyncPool:
     async def aclose(self) -> None:
         """Close the connections, for good."""
         self._is_closed = True
-        await self._transports.here().aclose()
+        await self._transports.get().aclose()
         if self._transport is not None:
             await self._transport.aclose()
+
+
+class AsyncTransportPool:
+    """Transports of one connection each, used again and again.
+
+    Args:
+        scheme: `http` or `https`.
+        proxy: The address of a proxy, or None to go straight.
+    """
+
+    def __init__(self, scheme: str, proxy: str | None) -> None:
+        self._scheme = scheme
+        self._proxy = proxy
+        self._slots = asemaphore(_MAX_CONNECTIONS)
+        self._idle: IdlePool[httpx.AsyncHTTPTransport] = IdlePool(seconds=_IDLE_SECONDS)
+
+    @cached_property
+    def _ssl_context(self) -> ssl.SSLContext:
+        """The certificates that are trusted; reading them takes longer than a request."""
+        if self._scheme == "https":
+            return httpx.create_ssl_context()
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # trusts none, and is never asked
+
+    @asynccontextmanager
+    async def acquire(self) -> AsyncGenerator[httpx.AsyncHTTPTransport]:
+        """Lend a transport for one request, whose answer is read to its end."""
+        async with self._slots:
+            transport = self._idle.acquire() or httpx.AsyncHTTPTransport(
+                verify=self._ssl_context, proxy=self._proxy, limits=_SINGLE_CONNECTION
+            )
+            try:
+                yield transport
+            except BaseException:
+                # One that is interrupted as soon as it is open counts as busy for ever (httpcore
+                # 1.0.9), and whoever gets it next waits in vain.
+                await transport.aclose()
+                raise
+            for each in self._idle.release(transport):
+                await each.aclose()
+
+    async def aclose(self) -> None:
+        """Close the connections; those that are lent are closed when they come back."""
+        for each in self._idle.close():
+            await each.aclose()
 
 
 async def _exchange(transport: httpx.AsyncBaseTransport, request: httpx.Request) -> httpx.Response:
@@ -114,7 +176,7 @@ async def _exchange(transport: httpx.AsyncBaseTransport, request: httpx.Request)
     return response
 
 
-class _Below(httpx.URL):
+class _LazyURL(httpx.URL):
     """The URL of a request, which httpx reads only where somebody looks at it.
 
     Queries make paths of hundreds of characters, and httpx reads a URL character by character: for
@@ -130,7 +192,7 @@ class _Below(httpx.URL):
     """
 
     def __init__(self, endpoint: httpx.URL, path: str) -> None:
-        if len(path) > _LONGEST_PATH:
+        if len(path) > _MAX_PATH_LENGTH:
             raise httpx.InvalidURL("URL too long")
         self._endpoint = endpoint
         self._below = path

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
-from interactions_sdk.caching import CustomerReads
-from interactions_sdk.wire.tables import tables_of
+from interactions_sdk.caching import CustomerReadCache
+from interactions_sdk.wire.tables import tables_for
 
 if TYPE_CHECKING:
     from interactions_sdk._async.connection.connection import AsyncConnection
@@ -26,13 +26,13 @@ class AsyncProject:
         connection: The way to it.
         settings: The settings.
         tables: The tables that they name.
-        reads: What was read about single customers.
+        read_cache: What was read about single customers.
     """
 
     connection: AsyncConnection
     settings: Settings
     tables: Tables
-    reads: CustomerReads[Page[CustomerInteraction]]
+    read_cache: CustomerReadCache[Page[CustomerInteraction]]
 
     @classmethod
     def of(cls, connection: AsyncConnection, settings: Settings) -> Self:
@@ -40,6 +40,6 @@ class AsyncProject:
         return cls(
             connection,
             settings,
-            tables_of(settings),
-            CustomerReads(ttl=settings.cache_ttl, size=settings.cache_size),
+            tables_for(settings),
+            CustomerReadCache(ttl=settings.cache_ttl, size=settings.cache_size),
         )

@@ -1,4 +1,4 @@
-"""Several writes that land together or not at all.
+"""Several writes that are written together or not at all.
 
 A transaction is begun, its operations are staged once, counted, and committed. What makes this
 safe in a failing network:
@@ -66,10 +66,10 @@ async def commit_together(
             transaction.
 
     Raises:
-        ConflictError: One of the rows was created or changed by somebody else; nothing landed.
-        NotFoundError: A row to change or delete is gone; nothing landed.
-        APIError: Appwrite refused; nothing landed, unless `may_have_landed` says otherwise.
-        APIConnectionError: No answer; `may_have_landed` tells whether the commit may have been
+        ConflictError: One of the rows was created or changed by someone else; nothing was written.
+        NotFoundError: A row to change or delete is gone; nothing was written.
+        APIError: Appwrite refused; nothing was written, unless `may_have_landed` says otherwise.
+        APIConnectionError: No response; `may_have_landed` says whether the commit may have been
             carried out.
     """
     transaction_id = await _stage_anew(connection, database_id, operations)
@@ -84,7 +84,7 @@ async def commit_together(
 
 
 async def is_taken(connection: AsyncConnection, database_id: str, create: Operation) -> bool:
-    """Tell whether the id of a new row is taken, also by a row that may not be read.
+    """Return whether the id of a new row is taken, also by a row that may not be read.
 
     Nothing is written: the row is staged, and behind it one that its table does not take. So the
     commit fails in any case, with a conflict if the first is there, and else with the structure of
@@ -96,7 +96,7 @@ async def is_taken(connection: AsyncConnection, database_id: str, create: Operat
         create: The creation of the row.
 
     Raises:
-        InteractionsError: It cannot be told.
+        InteractionsError: The outcome is unknown.
     """
     impossible = {**create.columns, _NO_COLUMN: ""}
     behind = Operation("create", create.table, f"{create.row_id}.", impossible)
@@ -118,7 +118,7 @@ async def is_taken(connection: AsyncConnection, database_id: str, create: Operat
 async def _failure_of_commit(connection: AsyncConnection, transaction_id: str) -> InteractionsError:
     """Commit what cannot be committed; an answer that stays out is not asked for again.
 
-    The transaction's status would tell that it failed, and not why.
+    The transaction's status would say that it failed, but not why.
     """
     try:
         await connection.send(wire.commit_transaction(transaction_id))
@@ -152,7 +152,7 @@ async def _stage_anew(
 
 
 def _is_nobodys(error: InteractionsError) -> bool:
-    """Tell whether a transaction that was just begun is not found: guests have none."""
+    """Return whether a transaction that was just begun is not found: guests have none."""
     return isinstance(error, NotFoundError) and error.type == "transaction_not_found"
 
 
@@ -183,7 +183,7 @@ async def _commit(connection: AsyncConnection, transaction_id: str) -> None:
 async def _settle(
     connection: AsyncConnection, transaction_id: str, unanswered: InteractionsError
 ) -> None:
-    """Find out what became of a commit that got no answer, and finish it."""
+    """Find out the outcome of a commit that got no response, and finish it."""
     for _ in range(_SETTLING_QUESTIONS):
         try:
             state = await connection.send(wire.get_transaction(transaction_id))
@@ -216,7 +216,7 @@ async def _commits_now(connection: AsyncConnection, transaction_id: str) -> bool
 
 
 def _is_not_ready(error: InteractionsError) -> bool:
-    """Tell whether a commit met its own, earlier one (transcript `transaction-rollback`)."""
+    """Return whether a commit met its own, earlier one (transcript `transaction-rollback`)."""
     return isinstance(error, BadRequestError) and error.type == "transaction_not_ready"
 
 

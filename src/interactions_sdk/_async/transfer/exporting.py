@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["export"]
 
-_TOGETHER = 5000
+_BATCH_SIZE = 5000
 """Interactions that are written at once, some 15 MB; a row group of a Parquet file."""
 
 
@@ -29,7 +29,7 @@ async def export(
         pages: The interactions.
         path: The file; it is there when all is written, and not before.
         open_file: How its format is written.
-        on_progress: Is told how many are written.
+        on_progress: Called with the number written.
 
     Returns:
         How many were written.
@@ -39,7 +39,7 @@ async def export(
     with open_file(path) as write:
         async for page in pages:
             waiting += page
-            if len(waiting) >= _TOGETHER:
+            if len(waiting) >= _BATCH_SIZE:
                 write(waiting)
                 written += len(waiting)
                 waiting = []

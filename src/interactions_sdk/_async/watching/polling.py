@@ -10,10 +10,14 @@ from time import monotonic
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from interactions_sdk import wire
-from interactions_sdk._async.connection.batches import read_by_ids
-from interactions_sdk._async.connection.rows import OLDEST_FIRST, Order, iterate_pages
-from interactions_sdk.change_tracking import OVERLAP, Horizon, Seen, ServerClock
-from interactions_sdk.cursors import WatchPosition, write_watch_cursor
+from interactions_sdk._async.connection.rows import (
+    OLDEST_FIRST,
+    SortOrder,
+    iterate_pages,
+    read_by_ids,
+)
+from interactions_sdk.change_tracking import SCAN_OVERLAP, SeenChanges, ServerClock, Watermark
+from interactions_sdk.cursors import WatchPosition, encode_watch_cursor
 from interactions_sdk.datetimes import EARLIEST, utc_now
 from interactions_sdk.errors import NotFoundError, PermissionDeniedError
 from interactions_sdk.models.change import Change
@@ -36,23 +40,23 @@ if TYPE_CHECKING:
     from interactions_sdk.wire.query import Query
     from interactions_sdk.wire.realtime import RowEvent
 
-__all__ = ["AsyncPolling", "What"]
+__all__ = ["AsyncPoller", "Scan"]
 
 logger = logging.getLogger("interactions_sdk")
 
 RowT = TypeVar("RowT", bound=Row)
 
-What = Literal["rows", "deletions", "user", "customers"]
+Scan = Literal["rows", "deletions", "user", "customers"]
 
-_TURNS: tuple[What, ...] = ("rows", "rows", "deletions")
+_SCANS: tuple[Scan, ...] = ("rows", "rows", "deletions")
 """Deletions are rarer; with a request for each, an idle watch would send twice as many."""
 
-_BY_UPDATE: Order[Row] = Order(UPDATED_AT, attrgetter("updated_at"))
+_BY_UPDATE: SortOrder[Row] = SortOrder(UPDATED_AT, attrgetter("updated_at"))
 _ONCE = RetryPolicy(retries=0)
 """A look that fails is repeated by whoever waits for it, and who can be stopped while waiting."""
 
 
-class AsyncPolling:
+class AsyncPoller:
     """Looks for changes, one request at a time; what it finds is checked exactly as by `find`.
 
     Args:
@@ -70,30 +74,30 @@ class AsyncPolling:
         self._audit = project.tables.audit
         self._access = access
         self._asked = asked
-        self._belongs_to = asked.digest()
+        self._belongs_to = asked.fingerprint()
         self._meant = asked
         self._clock = ServerClock()
-        self._rows = Horizon(self._clock)
-        self._deletions = Horizon(self._clock)
-        self._seen = Seen()
-        self._planned: deque[What] = deque()
-        self._what: What | None = None
+        self._rows = Watermark(self._clock)
+        self._deletions = Watermark(self._clock)
+        self._seen = SeenChanges()
+        self._scheduled: deque[Scan] = deque()
+        self._scan: Scan | None = None
         self._after: Position | None = None
-        self._turns = cycle(_TURNS)
-        self._due: deque[What] = deque()
+        self._scans = cycle(_SCANS)
+        self._due: deque[Scan] = deque()
         self._checked_at = 0.0
         self._has_looked = False
 
     @property
     def is_idle(self) -> bool:
         """Whether nothing more is planned."""
-        return self._what is None and not self._planned
+        return self._scan is None and not self._scheduled
 
-    def plan(self, *looks: What) -> None:
+    def schedule(self, *looks: Scan) -> None:
         """Plan looks, unless they are planned already."""
-        self._planned.extend(what for what in looks if what not in self._planned)
+        self._scheduled.extend(what for what in looks if what not in self._scheduled)
 
-    def plan_next(self, *, both: bool) -> None:
+    def schedule_next(self, *, both: bool) -> None:
         """Plan the look whose turn it is, unless it is time to see who acts, for which customer.
 
         That is as often as `find` does, `Settings.cache_ttl`; each of the two is a request.
@@ -108,52 +112,52 @@ class AsyncPolling:
                 ("user", "customers") if self._settings.verify_users else ("customers",)
             )
         if self._due:
-            self.plan(self._due.popleft())
+            self.schedule(self._due.popleft())
         elif both:
-            self.plan("rows", "deletions")
+            self.schedule("rows", "deletions")
         else:
-            self.plan(next(self._turns))
+            self.schedule(next(self._scans))
 
-    async def begin(self, since: WatchPosition | None) -> None:
+    async def start(self, since: WatchPosition | None) -> None:
         """Find out where to begin: at the present, or where an earlier watch ended."""
         await self._access.verify()
-        await self._narrow()
+        await self._restrict()
         if self._audit is None:
-            self._say_without_deletions("no audit log is kept")
+            self._log_deletions_unavailable("no audit log is kept")
         if since is None:
             await self._begin_at_present()
         else:
-            self._rows = Horizon(self._clock, since.rows)
-            self._deletions = Horizon(self._clock, since.deletions)
-            await self._tell_time()
-            self.plan("rows", "deletions")
+            self._rows = Watermark(self._clock, since.rows)
+            self._deletions = Watermark(self._clock, since.deletions)
+            await self._observe_server_time()
+            self.schedule("rows", "deletions")
 
     async def _begin_at_present(self) -> None:
-        if self._meant.fits_nothing:
+        if self._meant.matches_nothing:
             return
         begin, rows = await self._latest(self._interactions, self._meant.queries(), _BY_UPDATE)
-        self._rows = Horizon(self._clock, begin)
+        self._rows = Watermark(self._clock, begin)
         for row in rows:
-            self._seen.admits(row.id, row.updated_at)
+            self._seen.is_new(row.id, row.updated_at)
         if self._audit is None:
             return
         try:
-            begin, entries = await self._latest(self._audit, self._about_deletions(), OLDEST_FIRST)
+            begin, entries = await self._latest(self._audit, self._deletion_queries(), OLDEST_FIRST)
         except (NotFoundError, PermissionDeniedError):
             if not self._connection.is_user:
                 raise
             self._audit = None
-            self._say_without_deletions("the signed-in user may not read the audit log")
+            self._log_deletions_unavailable("the signed-in user may not read the audit log")
             return
-        self._deletions = Horizon(self._clock, max(begin, self._rows.settled))
+        self._deletions = Watermark(self._clock, max(begin, self._rows.settled))
         for entry in entries:
-            self._seen.admits_deletion(entry.entity_id, entry.created_at)
+            self._seen.is_new_deletion(entry.entity_id, entry.created_at)
 
     async def _latest(
-        self, table: Table[RowT], queries: list[Query], order: Order[Row]
+        self, table: Table[RowT], queries: list[Query], order: SortOrder[Row]
     ) -> tuple[datetime, list[RowT]]:
         """Return where to begin, and the rows that are known from there on."""
-        newest_first: Order[Row] = Order(order.column, order.time_of, descending=True)
+        newest_first: SortOrder[Row] = SortOrder(order.column, order.time_of, descending=True)
         begin = EARLIEST
         latest: list[RowT] = []
         pages = iterate_pages(
@@ -163,15 +167,15 @@ class AsyncPolling:
             for row in page:
                 time = order.time_of(row)
                 if self._observe(time):
-                    begin = max(begin, time - OVERLAP)
+                    begin = max(begin, time - SCAN_OVERLAP)
                 if time <= begin:
                     return begin, latest
                 latest.append(row)
         return begin, latest
 
-    async def _tell_time(self) -> None:
-        """Learn what the server's clock shows, as far as its rows tell."""
-        if self._meant.fits_nothing:
+    async def _observe_server_time(self) -> None:
+        """Update the server's clock from the times of its rows."""
+        if self._meant.matches_nothing:
             return
         newest = [query.descending(UPDATED_AT), query.limit(1), query.select(ID)]
         asked = wire.list_rows(self._interactions, [*self._meant.queries(), *newest])
@@ -181,78 +185,78 @@ class AsyncPolling:
     def _observe(self, time: datetime) -> bool:
         return self._clock.observe(time, now=monotonic(), present=utc_now())
 
-    def _about_deletions(self) -> list[Query]:
+    def _deletion_queries(self) -> list[Query]:
         queries = [query.equal("action", *DELETIONS)]
         customers = self._meant.customer_ids
         return queries if customers is None else [*queries, query.equal("customerId", *customers)]
 
-    def _say_without_deletions(self, reason: str) -> None:
+    def _log_deletions_unavailable(self, reason: str) -> None:
         logger.warning(
             "watch: deletions are told of by the websocket only, if at all: %s",
             reason,
             extra={"interactions_sdk": {"watch": "no deletions", "reason": reason}},
         )
 
-    async def turn(self) -> list[Change]:
+    async def next_page(self) -> list[Change]:
         """Send the next request, and return the changes it shows, in their order.
 
         Raises:
             OwnershipError: The customer that was asked for is not the user's own any more.
-            PermissionDeniedError: The acting user is no admin any more.
+            PermissionDeniedError: The acting user is no longer an admin.
             APIConnectionError: No answer; another turn tries again.
         """
-        if self._what is None:
-            self._what = self._planned.popleft()
+        if self._scan is None:
+            self._scan = self._scheduled.popleft()
             self._after = None
-            self._horizon.begin(now=monotonic())
+            self._watermark.start_scan(now=monotonic())
         turns = {
             "rows": self._read_rows,
             "deletions": self._read_deletions,
             "user": self._verify,
-            "customers": self._narrow,
+            "customers": self._restrict,
         }
-        return await turns[self._what]()
+        return await turns[self._scan]()
 
     @property
-    def _horizon(self) -> Horizon:
-        return self._deletions if self._what == "deletions" else self._rows
+    def _watermark(self) -> Watermark:
+        return self._deletions if self._scan == "deletions" else self._rows
 
     async def _verify(self) -> list[Change]:
         await self._access.verify()
         await self._access.confirm()
-        self._what = None
+        self._scan = None
         return []
 
-    async def _narrow(self) -> list[Change]:
+    async def _restrict(self) -> list[Change]:
         customers = await self._access.readable_customers(self._asked.customer_ids)
-        self._meant = self._asked.narrowed_to(customers)
-        self._what = None
+        self._meant = self._asked.restrict_to(customers)
+        self._scan = None
         self._checked_at = monotonic()
         self._has_looked = False
         return []
 
     async def _read_rows(self) -> list[Change]:
-        if self._meant.fits_nothing:
-            self._end()
+        if self._meant.matches_nothing:
+            self._finish()
             return []
         rows = await self._page(self._interactions, self._meant.queries(), _BY_UPDATE)
-        fitting = self._meant.fitting(rows)
+        fitting = self._meant.filter(rows)
         shown = await self._access.visible(fitting) if fitting else []
         changes = [change for row in shown if (change := self._change_of(row)) is not None]
-        self._go_on(rows, _BY_UPDATE)
+        self._continue(rows, _BY_UPDATE)
         return changes
 
     async def _read_deletions(self) -> list[Change]:
-        if self._audit is None or self._meant.fits_nothing:
-            self._end()
+        if self._audit is None or self._meant.matches_nothing:
+            self._finish()
             return []
-        entries = await self._page(self._audit, self._about_deletions(), OLDEST_FIRST)
-        genuine = await self._genuine(entries)
+        entries = await self._page(self._audit, self._deletion_queries(), OLDEST_FIRST)
+        genuine = await self._filter_owned(entries)
         deletions = [each for entry in genuine if (each := self._deletion_of(entry)) is not None]
-        self._go_on(entries, OLDEST_FIRST)
+        self._continue(entries, OLDEST_FIRST)
         return deletions
 
-    async def _genuine(self, entries: list[AuditEntry]) -> list[AuditEntry]:
+    async def _filter_owned(self, entries: list[AuditEntry]) -> list[AuditEntry]:
         """Return the deletions that happened: where users write audit rows, they may claim any."""
         if not self._settings.user_sessions:
             return entries
@@ -262,9 +266,9 @@ class AsyncPolling:
         return [entry for entry in entries if entry.entity_id.lower() not in there]
 
     async def _page(
-        self, table: Table[RowT], queries: list[Query], order: Order[Row]
+        self, table: Table[RowT], queries: list[Query], order: SortOrder[Row]
     ) -> list[RowT]:
-        since = query.greater(order.column, self._horizon.settled)
+        since = query.greater_than(order.column, self._watermark.settled)
         asked = wire.list_rows(
             table,
             [
@@ -279,59 +283,59 @@ class AsyncPolling:
             self._observe(order.time_of(row))
         return rows
 
-    def _go_on(self, rows: list[RowT], order: Order[Row]) -> None:
+    def _continue(self, rows: list[RowT], order: SortOrder[Row]) -> None:
         """Go to the next page, or end the look."""
         if len(rows) == self._settings.page_size:
             self._after = order.position_of(rows[-1])
-            if not self._horizon.is_reached_by(self._after.time):
+            if not self._watermark.covers(self._after.time):
                 return
-        self._horizon.end()
-        self._end()
+        self._watermark.finish_scan()
+        self._finish()
 
-    def _end(self) -> None:
-        self._what = None
+    def _finish(self) -> None:
+        self._scan = None
         self._has_looked = True
         is_told = self._audit is not None
         settled = self._rows.settled
-        self._seen.forget(min(settled, self._deletions.settled) if is_told else settled)
+        self._seen.prune(min(settled, self._deletions.settled) if is_told else settled)
 
     def _change_of(self, row: CustomerInteraction) -> Change | None:
-        known_until = self._seen.last_of(row.id) or self._rows.settled
-        if not self._seen.admits(row.id, row.updated_at):
+        known_until = self._seen.latest_for(row.id) or self._rows.settled
+        if not self._seen.is_new(row.id, row.updated_at):
             return None
         kind: ChangeKind = "created" if row.created_at > known_until else "updated"
-        cursor = self._cursor(rows=self._rows.safe_behind(row.updated_at))
+        cursor = self._cursor(rows=self._rows.safe_position(row.updated_at))
         return Change(kind, row, row.updated_at, cursor)
 
     def _deletion_of(self, entry: AuditEntry) -> Change | None:
         interaction, unknown = read_deletion(entry)
-        if entry.action not in DELETIONS or not self._meant.fits(interaction, unknown=unknown):
+        if entry.action not in DELETIONS or not self._meant.matches(interaction, unknown=unknown):
             return None
-        if not self._seen.admits_deletion(interaction.id, entry.created_at):
+        if not self._seen.is_new_deletion(interaction.id, entry.created_at):
             return None
-        cursor = self._cursor(deletions=self._deletions.safe_behind(entry.created_at))
+        cursor = self._cursor(deletions=self._deletions.safe_position(entry.created_at))
         return Change("deleted", interaction, entry.created_at, cursor)
 
-    async def take(self, event: RowEvent) -> Change | None:
-        """Return the change that an event tells of; None where it is none, or has to be looked at.
+    async def change_from_event(self, event: RowEvent) -> Change | None:
+        """Return the change that an event reports; None if it is none, or has to be read.
 
-        What only the server can tell (whether a text is contained), or what cannot be read, is
+        What only the server can decide (whether a text is contained), or what cannot be read, is
         looked at next.
         """
         row, at = event.row, event.at
         if event.action is None or row is None or at is None:
-            self.plan("rows", "deletions")
+            self.schedule("rows", "deletions")
             return None
-        if not self._meant.fits(row) or not await self._access.visible([row]):
+        if not self._meant.matches(row) or not await self._access.visible([row]):
             return None
         self._observe(at)
         if event.action == "delete":
-            is_news = self._seen.admits_deletion(row.id, at)
+            is_news = self._seen.is_new_deletion(row.id, at)
             return Change("deleted", row, at, self._cursor()) if is_news else None
         if self._meant.text is not None:
-            self.plan("rows")
+            self.schedule("rows")
             return None
-        if row.updated_at <= self._rows.settled or not self._seen.admits(row.id, row.updated_at):
+        if row.updated_at <= self._rows.settled or not self._seen.is_new(row.id, row.updated_at):
             return None
         kind: ChangeKind = "created" if event.action == "create" else "updated"
         return Change(kind, row, row.updated_at, self._cursor())
@@ -339,4 +343,4 @@ class AsyncPolling:
     def _cursor(self, *, rows: datetime | None = None, deletions: datetime | None = None) -> str:
         """Write where another run may go on: where all is known, but for what is being read."""
         position = WatchPosition(rows or self._rows.settled, deletions or self._deletions.settled)
-        return write_watch_cursor(position, self._belongs_to)
+        return encode_watch_cursor(position, self._belongs_to)

@@ -8,30 +8,36 @@ from typing import TYPE_CHECKING
 
 from interactions_sdk import wire
 from interactions_sdk.errors import APIError, InteractionsError, NotFoundError
-from interactions_sdk.pacing import Heartbeat
 from interactions_sdk.transport import retry
-from interactions_sdk.transport.credentials import SignIn
-from interactions_sdk.wire.realtime import PING, Connected, Refused, address, read_message
+from interactions_sdk.transport.credentials import Credential
+from interactions_sdk.transport.heartbeat import Heartbeat
+from interactions_sdk.wire.realtime import (
+    PING,
+    ConnectedMessage,
+    ErrorMessage,
+    parse_message,
+    realtime_url,
+)
 
 if TYPE_CHECKING:
     from interactions_sdk._async.access.access import AsyncAccess
     from interactions_sdk._async.connection.connection import AsyncConnection
     from interactions_sdk._async.watching.websocket import AsyncWebsocket
-    from interactions_sdk.concurrency import AsyncSignal
+    from interactions_sdk.concurrency import AsyncStopEvent
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.wire import Table
     from interactions_sdk.wire.realtime import Message
 
-__all__ = ["AsyncRealtime", "NoRealtimeError", "RealtimeLostError"]
+__all__ = ["AsyncRealtime", "RealtimeDisconnectedError", "RealtimeUnavailableError"]
 
 _CONNECTED_SECONDS = 10.0
 
 
-class NoRealtimeError(Exception):
+class RealtimeUnavailableError(Exception):
     """There are no events to be had, and trying again would not help; the message says why."""
 
 
-class RealtimeLostError(Exception):
+class RealtimeDisconnectedError(Exception):
     """The websocket is gone; another one may be had."""
 
 
@@ -59,109 +65,115 @@ class AsyncRealtime:
         return self._websocket is not None
 
     @property
-    def _who(self) -> str:
+    def _user_label(self) -> str:
         return f"user {self._access.user_id!r}"
 
-    async def open(self, stopped: AsyncSignal) -> None:
+    async def open(self, stopped: AsyncStopEvent) -> None:
         """Open the websocket, with the user signed in.
 
         Raises:
-            NoRealtimeError: The user cannot be signed in, or nobody speaks on a websocket there.
-            RealtimeLostError: It could not be reached, or went away again.
+            RealtimeUnavailableError: The user cannot be authenticated, or there is no websocket.
+            RealtimeDisconnectedError: It could not be reached, or went away again.
         """
-        if not self._connection.is_on_sockets:
-            raise NoRealtimeError("the client's transport has no websocket")
+        if not self._connection.uses_network:
+            raise RealtimeUnavailableError("the client's transport has no websocket")
         if find_spec("websockets") is None:
-            raise NoRealtimeError(
+            raise RealtimeUnavailableError(
                 "websockets is not installed: pip install 'interactions-sdk[realtime]'"
             )
-        sign_in = await self._sign_in()
-        if await self._connect(sign_in, stopped):
+        credential = await self._get_credential()
+        if await self._connect(credential, stopped):
             return
-        renewed = await self._renewed(sign_in)
+        renewed = await self._refresh_credential(credential)
         if renewed is None or not await self._connect(renewed, stopped):
-            raise NoRealtimeError(f"{self._who} could not sign in on the websocket")
+            raise RealtimeUnavailableError(f"{self._user_label} could not sign in on the websocket")
 
-    async def _sign_in(self) -> SignIn:
+    async def _get_credential(self) -> Credential:
         """Return what the user signs in with: with a key, a JWT, which leaves nothing behind."""
         try:
-            await self._access.verify()  # it tells who is signed in
+            await self._access.verify()  # returns the authenticated user
             if self._connection.is_user:
-                return await self._connection.sign_in()
+                return await self._connection.get_credential()
             made = await self._connection.send(wire.create_jwt(self._access.user_id))
         except NotFoundError:
-            raise NoRealtimeError(f"{self._who} does not exist in Appwrite") from None
+            raise RealtimeUnavailableError(
+                f"{self._user_label} does not exist in Appwrite"
+            ) from None
         except InteractionsError as error:
             if retry.is_transient(error):
-                raise RealtimeLostError from error
-            raise NoRealtimeError(
-                f"no JWT can be made for {self._who} ({type(error).__name__}): the API key needs "
-                "the scope users.write"
+                raise RealtimeDisconnectedError from error
+            raise RealtimeUnavailableError(
+                f"no JWT can be created for {self._user_label} ({type(error).__name__}): the API "
+                "key needs the scope users.write"
             ) from None
-        return SignIn("jwt", made.jwt)
+        return Credential("jwt", made.jwt)
 
-    async def _renewed(self, refused: SignIn) -> SignIn | None:
+    async def _refresh_credential(self, refused: Credential) -> Credential | None:
         if not self._connection.is_user:
             return None
-        return await self._connection.renew_sign_in(refused)
+        return await self._connection.refresh_credential(refused)
 
-    async def _connect(self, sign_in: SignIn, stopped: AsyncSignal) -> bool:
-        """Open the websocket, and tell whether the user is signed in on it."""
+    async def _connect(self, credential: Credential, stopped: AsyncStopEvent) -> bool:
+        """Open the websocket, and return whether the user is authenticated on it."""
         from interactions_sdk._async.watching.websocket import (  # noqa: PLC0415 - an extra, only if used
             AsyncWebsocket,
             HandshakeRefusedError,
-            WebsocketLostError,
+            WebsocketClosedError,
         )
 
-        url = address(self._connection.address, self._connection.project, self._table)
+        url = realtime_url(
+            self._connection.endpoint_with_password, self._connection.project, self._table
+        )
         try:
-            websocket = await AsyncWebsocket.open(url, sign_in.headers, self._connection.tls())
+            websocket = await AsyncWebsocket.open(
+                url, credential.headers, self._connection.ssl_context()
+            )
         except HandshakeRefusedError as refused:
-            if _may_pass(refused.status):
-                raise RealtimeLostError from None
-            raise NoRealtimeError(
+            if _is_temporary(refused.status):
+                raise RealtimeDisconnectedError from None
+            raise RealtimeUnavailableError(
                 f"the server refused the handshake of a websocket ({refused.status})"
             ) from None
-        except WebsocketLostError as lost:
-            raise RealtimeLostError(str(lost)) from None
+        except WebsocketClosedError as lost:
+            raise RealtimeDisconnectedError(str(lost)) from None
         self._websocket = websocket
         self._heartbeat = Heartbeat(monotonic())
         first = await self.receive(_CONNECTED_SECONDS, stopped)
-        if isinstance(first, Connected) and first.user_id == self._access.user_id:
+        if isinstance(first, ConnectedMessage) and first.user_id == self._access.user_id:
             return True
         await self.aclose()
-        if isinstance(first, (Connected, Refused)):
+        if isinstance(first, (ConnectedMessage, ErrorMessage)):
             return False
-        raise RealtimeLostError
+        raise RealtimeDisconnectedError
 
-    async def receive(self, seconds: float, stopped: AsyncSignal) -> Message | None:
+    async def receive(self, seconds: float, stopped: AsyncStopEvent) -> Message | None:
         """Return what the server says next; None where that is nothing within so many seconds.
 
         Raises:
-            RealtimeLostError: The websocket is closed, or shows no sign of life.
+            RealtimeDisconnectedError: The websocket is closed, or shows no sign of life.
         """
         from interactions_sdk._async.watching.websocket import (  # noqa: PLC0415 - an extra, only if used
-            WebsocketLostError,
+            WebsocketClosedError,
         )
 
         websocket = self._websocket
         now = monotonic()
-        if websocket is None or self._heartbeat.is_lost(now):
+        if websocket is None or self._heartbeat.timed_out(now):
             await self.aclose()
-            raise RealtimeLostError
+            raise RealtimeDisconnectedError
         try:
-            if self._heartbeat.is_due(now):
+            if self._heartbeat.ping_due(now):
                 await websocket.send(PING)
-                self._heartbeat.asked()
-            wait = min(seconds, self._heartbeat.remaining(now))
+                self._heartbeat.record_ping()
+            wait = min(seconds, self._heartbeat.seconds_left(now))
             text = await websocket.receive(wait, stopped)
-        except WebsocketLostError as lost:
+        except WebsocketClosedError as lost:
             await self.aclose()
-            raise RealtimeLostError(str(lost)) from None
+            raise RealtimeDisconnectedError(str(lost)) from None
         if text is None:
             return None
-        self._heartbeat.heard(monotonic())
-        return read_message(text, self._table)
+        self._heartbeat.record_message(monotonic())
+        return parse_message(text, self._table)
 
     async def aclose(self) -> None:
         """Close the websocket."""
@@ -170,6 +182,6 @@ class AsyncRealtime:
             await websocket.aclose()
 
 
-def _may_pass(status: int | None) -> bool:
-    """Tell whether the same handshake may succeed later."""
+def _is_temporary(status: int | None) -> bool:
+    """Return whether the same handshake may succeed later."""
     return status is not None and retry.is_transient(APIError("", status_code=status))

@@ -8,16 +8,16 @@ from collections import deque
 from time import monotonic
 from typing import TYPE_CHECKING, NoReturn, Self
 
-from interactions_sdk._async.watching.polling import AsyncPolling
+from interactions_sdk._async.watching.polling import AsyncPoller
 from interactions_sdk._async.watching.realtime import (
     AsyncRealtime,
-    NoRealtimeError,
-    RealtimeLostError,
+    RealtimeDisconnectedError,
+    RealtimeUnavailableError,
 )
-from interactions_sdk.concurrency import AsyncSignal
-from interactions_sdk.cursors import watched_since
+from interactions_sdk.change_tracking import PollInterval
+from interactions_sdk.concurrency import AsyncStopEvent
+from interactions_sdk.cursors import parse_since
 from interactions_sdk.errors import APIError, BadRequestError, InteractionsError
-from interactions_sdk.pacing import Pace
 from interactions_sdk.transport import retry
 from interactions_sdk.wire.realtime import RowEvent
 
@@ -39,9 +39,9 @@ logger = logging.getLogger("interactions_sdk")
 _IDLE_INTERVALS = 5.0
 """How many times the interval a pause grows to while nothing happens."""
 _CATCH_UP_SECONDS = 30.0
-"""How long the pause grows while a websocket tells of events: a staged `bulkCreate` raises none."""
-_EVENTS_AT_ONCE = 100
-_AT_HAND = 0.005
+"""How long the pause grows while a websocket reports events: a staged `bulkCreate` raises none."""
+_MAX_EVENTS_PER_STEP = 100
+_PENDING_ONLY = 0.005
 """Seconds that a message may take that is there already."""
 
 
@@ -66,7 +66,7 @@ class AsyncWatch:
 
     def __init__(
         self,
-        polling: AsyncPolling,
+        poller: AsyncPoller,
         realtime: AsyncRealtime | None,
         *,
         since: WatchPosition | None,
@@ -74,16 +74,16 @@ class AsyncWatch:
         policy: RetryPolicy,
         is_asked_for: bool,
     ) -> None:
-        self._polling = polling
+        self._poller = poller
         self._realtime = realtime
         self._since = since
         self._interval = interval
         self._policy = policy
         self._fallback_level = logging.WARNING if is_asked_for else logging.INFO
-        self._stopped = AsyncSignal()
+        self._stopped = AsyncStopEvent()
         self._ready: deque[Change] = deque()
-        self._pace = Pace(interval, _IDLE_INTERVALS * interval)
-        self._next_look = 0.0
+        self._poll_interval = PollInterval(interval, _IDLE_INTERVALS * interval)
+        self._next_poll = 0.0
         self._found = False
         self._failures = 0
         self._reconnect_at = 0.0
@@ -91,7 +91,7 @@ class AsyncWatch:
         self._has_begun = False
 
     def __repr__(self) -> str:
-        state = "stopped" if self._stopped.is_given else "running"
+        state = "stopped" if self._stopped.is_set else "running"
         return f"<{type(self).__name__} {state}>"
 
     def __reduce__(self) -> NoReturn:
@@ -99,7 +99,7 @@ class AsyncWatch:
 
     def stop(self) -> None:
         """End the iteration, from any task or thread, also while it waits for a change."""
-        self._stopped.give()
+        self._stopped.set()
 
     async def __aenter__(self) -> Self:
         await self._begin()
@@ -124,10 +124,10 @@ class AsyncWatch:
 
     async def __anext__(self) -> Change:
         await self._begin()
-        while not self._stopped.is_given:
+        while not self._stopped.is_set:
             if self._ready:
                 return self._ready.popleft()
-            await self._step()
+            await self._advance()
         await self.aclose()
         raise StopAsyncIteration
 
@@ -138,28 +138,28 @@ class AsyncWatch:
             # Before the first look, so that nothing in between is lost.
             await self._connect(self._realtime)
         try:
-            await self._polling.begin(self._since)
+            await self._poller.start(self._since)
         except BaseException:
             if self._realtime is not None:
                 await self._realtime.aclose()
             raise
         self._has_begun = True
 
-    async def _step(self) -> None:
-        """Do one thing: read what was told, look, or wait."""
+    async def _advance(self) -> None:
+        """Do one step: read events, poll, or wait."""
         realtime = self._realtime
         if realtime is not None and not realtime.is_open and monotonic() >= self._reconnect_at:
             await self._connect(realtime)
-        elif monotonic() < self._next_look:
-            await self._wait()
+        elif monotonic() < self._next_poll:
+            await self._sleep()
         else:
-            await self._drain()
-            await self._look()
+            await self._receive_pending()
+            await self._poll()
 
     async def _connect(self, realtime: AsyncRealtime) -> None:
         try:
             await realtime.open(self._stopped)
-        except NoRealtimeError as reason:
+        except RealtimeUnavailableError as reason:
             self._realtime = None
             logger.log(
                 self._fallback_level,
@@ -167,8 +167,8 @@ class AsyncWatch:
                 reason,
                 extra={"interactions_sdk": {"watch": "polling", "reason": str(reason)}},
             )
-        except RealtimeLostError:
-            self._lose()
+        except RealtimeDisconnectedError:
+            self._handle_disconnect()
         else:
             if self._losses:
                 logger.info(
@@ -176,61 +176,65 @@ class AsyncWatch:
                     extra={"interactions_sdk": {"watch": "websocket"}},
                 )
             self._losses = 0
-            self._pace = Pace(self._interval, _CATCH_UP_SECONDS)
-            self._polling.plan("rows", "deletions")
-            self._next_look = 0.0
+            self._poll_interval = PollInterval(self._interval, _CATCH_UP_SECONDS)
+            self._poller.schedule("rows", "deletions")
+            self._next_poll = 0.0
 
-    def _lose(self) -> None:
+    def _handle_disconnect(self) -> None:
         """Poll until the websocket is there again."""
         self._losses += 1
-        pause = retry.backoff(self._policy, self._losses, jitter=_jitter())
+        pause = retry.backoff_delay(self._policy, self._losses, jitter=_jitter())
         self._reconnect_at = monotonic() + pause
-        self._pace = Pace(self._interval, _IDLE_INTERVALS * self._interval)
-        self._next_look = 0.0
+        self._poll_interval = PollInterval(self._interval, _IDLE_INTERVALS * self._interval)
+        self._next_poll = 0.0
         if self._losses == 1:
             logger.info(
                 "watch: no websocket, polling until there is one",
                 extra={"interactions_sdk": {"watch": "polling"}},
             )
 
-    async def _wait(self) -> None:
-        seconds = self._next_look - monotonic()
+    async def _sleep(self) -> None:
+        seconds = self._next_poll - monotonic()
         realtime = self._realtime
         if realtime is None:
             await self._stopped.wait(seconds)
         elif realtime.is_open:
-            await self._hear(realtime, seconds)
+            await self._receive_event(realtime, seconds)
         else:
             await self._stopped.wait(min(seconds, self._reconnect_at - monotonic()))
 
-    async def _hear(self, realtime: AsyncRealtime, seconds: float) -> bool:
-        """Take one message, and tell whether there was any."""
+    async def _receive_event(self, realtime: AsyncRealtime, seconds: float) -> bool:
+        """Take one message, and return whether there was one."""
         try:
             message = await realtime.receive(max(0.0, seconds), self._stopped)
-        except RealtimeLostError:
-            self._lose()
+        except RealtimeDisconnectedError:
+            self._handle_disconnect()
             return False
         if isinstance(message, RowEvent):
-            change = await self._polling.take(message)
+            change = await self._poller.change_from_event(message)
             if change is not None:
                 self._ready.append(change)
-            elif not self._polling.is_idle:
-                self._next_look = 0.0
+            elif not self._poller.is_idle:
+                self._next_poll = 0.0
         return message is not None
 
-    async def _drain(self) -> None:
-        """Take what was told already: it is older than what a look would show."""
-        for _ in range(_EVENTS_AT_ONCE):
+    async def _receive_pending(self) -> None:
+        """Take events that have arrived: they are older than what a poll would show."""
+        for _ in range(_MAX_EVENTS_PER_STEP):
             realtime = self._realtime
-            if realtime is None or not realtime.is_open or not await self._hear(realtime, _AT_HAND):
+            if (
+                realtime is None
+                or not realtime.is_open
+                or not await self._receive_event(realtime, _PENDING_ONLY)
+            ):
                 return
 
-    async def _look(self) -> None:
-        if self._polling.is_idle:
+    async def _poll(self) -> None:
+        if self._poller.is_idle:
             realtime = self._realtime
-            self._polling.plan_next(both=realtime is not None and realtime.is_open)
+            self._poller.schedule_next(both=realtime is not None and realtime.is_open)
         try:
-            changes = await self._polling.turn()
+            changes = await self._poller.next_page()
         except InteractionsError as error:
             if not retry.is_transient(error):
                 raise
@@ -244,8 +248,8 @@ class AsyncWatch:
             self._failures = 0
         self._ready += changes
         self._found = self._found or bool(changes)
-        if self._polling.is_idle:
-            self._next_look = monotonic() + self._pace.pause(found=self._found)
+        if self._poller.is_idle:
+            self._next_poll = monotonic() + self._poll_interval.next(found=self._found)
             self._found = False
 
     def _fail(self, error: InteractionsError) -> None:
@@ -263,8 +267,10 @@ class AsyncWatch:
             )
         self._failures += 1
         asked = error.retry_after if isinstance(error, APIError) else None
-        pause = retry.backoff(self._policy, self._failures, jitter=_jitter(), asked=asked)
-        self._next_look = monotonic() + pause
+        pause = retry.backoff_delay(
+            self._policy, self._failures, jitter=_jitter(), retry_after=asked
+        )
+        self._next_poll = monotonic() + pause
 
 
 def _jitter() -> float:
@@ -288,11 +294,11 @@ def start_watch(
     if not interval > 0:
         raise BadRequestError(f"interval is a number of seconds, more than 0, not {interval}.")
     return AsyncWatch(
-        AsyncPolling(project, access=access, asked=asked),
+        AsyncPoller(project, access=access, asked=asked),
         None
         if realtime is False
         else AsyncRealtime(project.connection, project.tables.interactions, access),
-        since=None if since is None else watched_since(since, asked.digest()),
+        since=None if since is None else parse_since(since, asked.fingerprint()),
         interval=interval,
         policy=project.connection.policy,
         is_asked_for=realtime is True,

@@ -15,25 +15,25 @@ from websockets.exceptions import (
     WebSocketException,
 )
 
-from interactions_sdk.concurrency import areceived
+from interactions_sdk.concurrency import areceive
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Generator, Mapping
 
-    from interactions_sdk.concurrency import AsyncSignal
+    from interactions_sdk.concurrency import AsyncStopEvent
 
-__all__ = ["AsyncWebsocket", "HandshakeRefusedError", "WebsocketLostError"]
+__all__ = ["AsyncWebsocket", "HandshakeRefusedError", "WebsocketClosedError"]
 
 _OPEN_SECONDS = 10.0
 _CLOSE_SECONDS = 1.0
 
 # websockets logs the headers of the handshake, and the secret among them, where its logger is set
 # to DEBUG. This logger belongs to no tree, so nobody can set it.
-_SILENT = logging.Logger("interactions_sdk.websocket", logging.CRITICAL)  # noqa: LOG001 - see above
+_QUIET_LOGGER = logging.Logger("interactions_sdk.websocket", logging.CRITICAL)  # noqa: LOG001 - see above
 
 
-class WebsocketLostError(Exception):
+class WebsocketClosedError(Exception):
     """There is no connection, or none any more; another one may be had."""
 
 
@@ -49,7 +49,7 @@ class HandshakeRefusedError(Exception):
         self.status = status
 
 
-class _Straight(ClientConnection):
+class _NoRedirectConnect(ClientConnection):
     """Follows no redirection: the secret of the handshake would go along."""
 
     async def handshake(self, *args: object, **settings: object) -> None:
@@ -64,7 +64,7 @@ class AsyncWebsocket:
 
     Raises:
         HandshakeRefusedError: See `open`.
-        WebsocketLostError: It is closed, by whomever.
+        WebsocketClosedError: It is closed, by whomever.
     """
 
     def __init__(self, connection: ClientConnection, closing: AsyncExitStack) -> None:
@@ -84,10 +84,10 @@ class AsyncWebsocket:
 
         Raises:
             HandshakeRefusedError: The server answered something else.
-            WebsocketLostError: It could not be reached.
+            WebsocketClosedError: It could not be reached.
         """
         async with AsyncExitStack() as closing:
-            with _failing():
+            with _translate_errors():
                 connection = await closing.enter_async_context(
                     connect(
                         address,
@@ -96,8 +96,8 @@ class AsyncWebsocket:
                         open_timeout=_OPEN_SECONDS,
                         close_timeout=_CLOSE_SECONDS,
                         ping_interval=None,  # Appwrite has a ping of its own
-                        logger=_SILENT,
-                        create_connection=_Straight,
+                        logger=_QUIET_LOGGER,
+                        create_connection=_NoRedirectConnect,
                     )
                 )
             return cls(connection, closing.pop_all())
@@ -106,14 +106,14 @@ class AsyncWebsocket:
     def __reduce__(self) -> NoReturn:
         raise TypeError("A websocket does not pickle.")
 
-    async def receive(self, seconds: float, stopped: AsyncSignal) -> str | bytes | None:
+    async def receive(self, seconds: float, stopped: AsyncStopEvent) -> str | bytes | None:
         """Return the next message; None after so many seconds without, or when it is to stop."""
-        with _failing():
-            return await areceived(self._connection, seconds, stopped)
+        with _translate_errors():
+            return await areceive(self._connection, seconds, stopped)
 
     async def send(self, message: str) -> None:
         """Send a message."""
-        with _failing():
+        with _translate_errors():
             await self._connection.send(message)
 
     async def aclose(self) -> None:
@@ -122,13 +122,13 @@ class AsyncWebsocket:
 
 
 @contextmanager
-def _failing() -> Generator[None]:
-    """Tell errors apart, and drop what they know of the handshake."""
+def _translate_errors() -> Generator[None]:
+    """Translate errors, and drop what they contain of the handshake."""
     try:
         yield
     except (InvalidMessage, ProxyError) as failure:  # it went away before it answered
-        raise WebsocketLostError(type(failure).__name__) from None
+        raise WebsocketClosedError(type(failure).__name__) from None
     except InvalidHandshake:
         raise HandshakeRefusedError(None) from None
     except (OSError, EOFError, WebSocketException) as failure:
-        raise WebsocketLostError(type(failure).__name__) from None
+        raise WebsocketClosedError(type(failure).__name__) from None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from interactions_sdk import wire
 from interactions_sdk.errors import ConflictError, NotFoundError
-from interactions_sdk.identifiers import CREATED, audit_id
+from interactions_sdk.identifiers import CREATED, audit_row_id
 from interactions_sdk.models.row import ID
 from interactions_sdk.rules.audit_log import audit_of_create
 from interactions_sdk.rules.interactions import row_of
@@ -33,7 +33,7 @@ async def write_audit_row(
 ) -> None:
     """Write an audit row; one that is there already is the same one, since its id says so.
 
-    It has no permissions at all, where Appwrite would give a signed-in user all rights on it.
+    It has no permissions; by default, Appwrite would give an authenticated user all of them.
 
     Raises:
         ConflictError: It met a conflict of another kind, and is not there.
@@ -70,7 +70,7 @@ async def missing_audit_rows(
     """
     if tables.audit is None or not interactions:
         return []
-    ids = [audit_id(interaction.id, CREATED) for interaction in interactions]
+    ids = [audit_row_id(interaction.id, CREATED) for interaction in interactions]
     queries = [query.equal(ID, *ids), query.select(ID), query.limit(len(ids))]
     found = await connection.send(wire.list_rows(tables.audit, queries))
     present = {entry.id for entry in found.rows}

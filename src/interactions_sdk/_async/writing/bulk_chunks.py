@@ -1,4 +1,4 @@
-"""From a chunk of drafts to rows: whose customers, what to write, and what became of it."""
+"""From a chunk of drafts to rows: their customers, what to write, and the results."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from interactions_sdk._async.connection.batches import read_by_ids
+from interactions_sdk._async.connection.rows import read_by_ids
 from interactions_sdk._async.writing.bulk_executor import AsyncBulkWriter, own_error
 from interactions_sdk._async.writing.refusals import write_refusals
 from interactions_sdk.datetimes import utc_now
@@ -43,7 +43,7 @@ logger = logging.getLogger("interactions_sdk")
 
 @dataclass(slots=True)
 class Chunk:
-    """What became of a chunk of drafts.
+    """The result of a chunk of drafts.
 
     Attributes:
         size: How many drafts.
@@ -77,7 +77,7 @@ class _Planned:
         return str(self.plan.write.columns["customerId"])
 
     def is_same_as(self, other: _Planned) -> bool:
-        """Tell whether two drafts of one id are the same one."""
+        """Return whether two drafts of one id are the same one."""
         if self.place == other.place:
             return True
         same_id = self.plan.interaction_id == other.plan.interaction_id
@@ -114,7 +114,7 @@ class AsyncBulkChunks:
         self._tables = project.tables
         self._access = access
         self._customers = customers
-        self._reads = project.reads
+        self._read_cache = project.read_cache
         self._writer = AsyncBulkWriter(project, events=events)
 
     async def verify(self) -> None:
@@ -180,7 +180,7 @@ class AsyncBulkChunks:
         )
 
     async def _write_firsts(self, waiting: Sequence[_Planned], chunk: Chunk) -> list[_Planned]:
-        """Write the first draft of each id, and note what became of all that have the id.
+        """Write the first draft of each ID, and record the result of all drafts with that ID.
 
         Returns:
             The other drafts of an id whose first one failed: it is still free for them.
@@ -188,7 +188,9 @@ class AsyncBulkChunks:
         firsts: dict[str, _Planned] = {}
         for planned in waiting:
             firsts.setdefault(planned.key, planned)
-        with self._reads.forgotten(*(planned.customer_id for planned in firsts.values())):
+        with self._read_cache.invalidate_after(
+            *(planned.customer_id for planned in firsts.values())
+        ):
             written = await self._writer.write([planned.plan for planned in firsts.values()])
         for planned in waiting:
             _note(planned, firsts[planned.key], written, chunk)

@@ -15,7 +15,7 @@ from interactions_sdk.errors import (
     NotFoundError,
     mark_possibly_applied,
 )
-from interactions_sdk.identifiers import CREATED, audit_id
+from interactions_sdk.identifiers import CREATED, audit_row_id
 from interactions_sdk.rules.audit_log import audit_of_draft, fingerprint
 from interactions_sdk.rules.conflicts import deleted, other_draft
 from interactions_sdk.rules.interactions import holds, row_of
@@ -53,8 +53,8 @@ class AsyncWriter:
 
         Raises:
             ConflictError: The id or key belongs to another draft.
-            InteractionsError: Any other failure. Where the interaction may have landed all the
-                same, the error says so and names its id.
+            InteractionsError: Any other failure. If the interaction may have been written,
+                the error says so and has its ID.
         """
         is_dated = "$createdAt" in plan.write.columns
         with _naming(plan):
@@ -128,7 +128,7 @@ class AsyncWriter:
     async def _is_from(
         self, plan: Plan, existing: CustomerInteraction, entry: AuditEntry | None
     ) -> bool:
-        """Tell whether an interaction was written from this very draft."""
+        """Return whether an interaction was written from this very draft."""
         drafted = fingerprint(plan.write.columns)
         known = entry.fingerprint if entry is not None else fingerprint(row_of(existing))
         if drafted == known or entry is not None:
@@ -199,7 +199,7 @@ class AsyncWriter:
             await self._change_together(current, plan.operations)
             return
         call = wire.delete_row(
-            self._tables.interactions, current.id, unless_changed_since=current.updated_at
+            self._tables.interactions, current.id, if_unmodified_since=current.updated_at
         )
         try:
             await self._connection.send(call)
@@ -250,7 +250,7 @@ class AsyncWriter:
             self._tables.interactions,
             current.id,
             plan.write.columns,
-            unless_changed_since=current.updated_at,
+            if_unmodified_since=current.updated_at,
         )
         try:
             return await self._connection.send(call)
@@ -273,7 +273,7 @@ class AsyncWriter:
         )
 
     def _is_as_visible(self, newer: CustomerInteraction, current: CustomerInteraction) -> bool:
-        """Tell whether whoever may see an interaction may see its newer state, too."""
+        """Return whether whoever may see an interaction may see its newer state, too."""
         if newer.customer_id != current.customer_id:
             return False
         return not self._settings.user_sessions or newer.permissions == current.permissions
@@ -291,20 +291,20 @@ class AsyncWriter:
             return None
         try:
             return await self._connection.send(
-                wire.get_row(self._tables.audit, audit_id(interaction_id, CREATED))
+                wire.get_row(self._tables.audit, audit_row_id(interaction_id, CREATED))
             )
         except NotFoundError:
             return None
 
     async def _read_back(self, plan: Plan) -> CustomerInteraction:
-        """Read what was committed; if that fails, the write has landed all the same."""
+        """Read what was committed; even if that fails, the write was applied."""
         with mark_possibly_applied():
             return await self._connection.send(
                 wire.get_row(self._tables.interactions, plan.interaction_id)
             )
 
     async def _audit(self, plan: Plan) -> None:
-        """Write the audit row of what was written; if that fails, that has landed all the same."""
+        """Write the audit row of what was written; even if that fails, the write was applied."""
         if plan.audit is not None and self._tables.audit is not None:
             with mark_possibly_applied():
                 for operation in (plan.audit, *self._mark(plan)):
@@ -313,7 +313,7 @@ class AsyncWriter:
 
 def _refused_as_it_is(current: CustomerInteraction) -> ConflictError:
     """Return the error of a change that nobody else was first with."""
-    in_the_way = audit_id(current.id, to_wire(current.updated_at))
+    in_the_way = audit_row_id(current.id, to_wire(current.updated_at))
     return ConflictError(
         f"Interaction '{current.id}' is as it was read, and its change is refused all the same.",
         hint="Repeat it. If that does not help, delete the audit row "

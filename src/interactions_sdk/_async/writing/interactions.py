@@ -13,7 +13,7 @@ from interactions_sdk.errors import (
     OwnershipError,
     PermissionDeniedError,
 )
-from interactions_sdk.identifiers import check_id
+from interactions_sdk.identifiers import validate_id
 from interactions_sdk.rules.customer_dates import Contact, contact_of, moves_follow_up
 from interactions_sdk.rules.interactions import plan_change, plan_create, plan_delete
 
@@ -44,7 +44,7 @@ class AsyncRecords:
         writer: AsyncWriter,
     ) -> None:
         self._project = project
-        self._reads = project.reads
+        self._read_cache = project.read_cache
         self._connection = project.connection
         self._settings = project.settings
         self._tables = project.tables
@@ -55,12 +55,12 @@ class AsyncRecords:
     async def create(self, draft: InteractionCreate) -> CustomerInteraction:
         """Write a new interaction; see `AsyncInteractionRepository.create`."""
         if draft.occurred_at is not None:
-            self._connection.require_key("occurred_at")
+            self._connection.require_api_key("occurred_at")
         customer = await self.customer_to_write_for(draft.customer_id, "create")
         plan = plan_create(
             self._settings, draft, customer=customer, by=self._access.user_id, now=utc_now()
         )
-        with self._reads.forgotten(customer.id):
+        with self._read_cache.invalidate_after(customer.id):
             created = await self._writer.create(plan)
         if self._access.moves_dates:
             await self._dates.touch(customer.id, contact_of(created), customer)
@@ -109,7 +109,7 @@ class AsyncRecords:
             raise
 
     async def _read_visible(self, interaction_id: str) -> CustomerInteraction:
-        check_id(interaction_id, "interaction id")
+        validate_id(interaction_id, "interaction id")
         missing = f"Row with the requested ID '{interaction_id}' could not be found."
         try:
             interaction = await self._connection.send(
@@ -142,7 +142,7 @@ class AsyncRecords:
         """
         plan = plan_change(self._settings, current, columns, action=action, by=self._access.user_id)
         if following is None:
-            with self._reads.forgotten(current.customer_id):
+            with self._read_cache.invalidate_after(current.customer_id):
                 changed = await self._writer.change(current, plan)
             contact = Contact()
         else:
@@ -150,7 +150,7 @@ class AsyncRecords:
             next_plan = plan_create(
                 self._settings, following, customer=customer, by=self._access.user_id, now=utc_now()
             )
-            with self._reads.forgotten(current.customer_id):
+            with self._read_cache.invalidate_after(current.customer_id):
                 changed, created = await self._writer.change_and_create(current, plan, next_plan)
             contact = contact_of(created)
         if moves_follow_up(current, changed):
@@ -161,7 +161,7 @@ class AsyncRecords:
     async def delete(self, current: CustomerInteraction) -> None:
         """Delete an interaction that was read for it."""
         plan = plan_delete(self._settings, current, by=self._access.user_id)
-        with self._reads.forgotten(current.customer_id):
+        with self._read_cache.invalidate_after(current.customer_id):
             await self._writer.delete(current, plan)
         if moves_follow_up(current, None):
             await self._touch(current.customer_id, Contact(look_up_follow_up=True))

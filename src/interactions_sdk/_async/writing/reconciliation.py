@@ -48,21 +48,19 @@ class AsyncReconciler:
     async def reconcile(self, customer: Customer) -> Reconciliation:
         """Repair a customer that was just read."""
         latest_contact = None
-        audit_rows_written = 0
+        audit_rows_added = 0
         async for own in self._pages_of(customer):
             latest_contact = own[-1].created_at
-            audit_rows_written += await write_missing_audit_rows(
-                self._connection, self._tables, own
-            )
+            audit_rows_added += await write_missing_audit_rows(self._connection, self._tables, own)
         readable = await self.let_read(customer)
         touched = await self._dates.move(
             readable, Contact(latest_contact, look_up_follow_up=True), is_fresh=True
         )
         return Reconciliation(
-            customers=1,
-            dates_moved=int(touched.updated_at != readable.updated_at),
-            audit_rows_written=audit_rows_written,
-            rights_granted=int(readable.permissions != customer.permissions),
+            customers_checked=1,
+            dates_updated=int(touched.updated_at != readable.updated_at),
+            audit_rows_added=audit_rows_added,
+            read_permissions_granted=int(readable.permissions != customer.permissions),
         )
 
     async def survey(self, customer: Customer) -> Reconciliation:
@@ -75,10 +73,12 @@ class AsyncReconciler:
         contact = Contact(latest_contact, look_up_follow_up=True)
         columns = await self._dates.columns_to_write(customer, contact, is_fresh=True)
         return Reconciliation(
-            customers=1,
-            dates_moved=int(bool(columns)),
-            audit_rows_written=audit_rows_missing,
-            rights_granted=int(self._wanted_permissions(customer) != customer.permissions),
+            customers_checked=1,
+            dates_updated=int(bool(columns)),
+            audit_rows_added=audit_rows_missing,
+            read_permissions_granted=int(
+                self._wanted_permissions(customer) != customer.permissions
+            ),
         )
 
     async def _pages_of(self, customer: Customer) -> AsyncIterator[list[CustomerInteraction]]:
@@ -97,7 +97,7 @@ class AsyncReconciler:
 
     async def let_read(self, customer: Customer) -> Customer:
         """Let the user of a record read it, where users act for themselves."""
-        for _ in range(self._settings.touch_attempts):
+        for _ in range(self._settings.customer_update_attempts):
             wanted = self._wanted_permissions(customer)
             if self._connection.is_user or wanted == customer.permissions:
                 return customer
@@ -105,7 +105,7 @@ class AsyncReconciler:
                 self._tables.customers,
                 customer.id,
                 {"$permissions": wanted},
-                unless_changed_since=customer.updated_at,
+                if_unmodified_since=customer.updated_at,
             )
             try:
                 return self._customers.remember(await self._connection.send(change))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from interactions_sdk import wire
 from interactions_sdk._async.access.access import AsyncAdminAccess
-from interactions_sdk._async.connection.batches import batches
+from interactions_sdk._async.connection.rows import batched
 from interactions_sdk._async.writing.audit_log import write_audit_row
 from interactions_sdk.datetimes import utc_now
 from interactions_sdk.errors import InteractionsError, PermissionDeniedError
@@ -27,7 +27,7 @@ logger = logging.getLogger("interactions_sdk")
 async def verify_admin(
     project: AsyncProject, access: AsyncAccess, tried: str, entity_id: str = ""
 ) -> None:
-    """Refuse whoever is no admin, and write down that it was tried.
+    """Refuse a user who is not an admin, and audit the attempt.
 
     Args:
         project: The project.
@@ -36,7 +36,7 @@ async def verify_admin(
         entity_id: What it is about.
 
     Raises:
-        PermissionDeniedError: The acting user is no admin.
+        PermissionDeniedError: The acting user is not an admin.
     """
     try:
         _refuse_others(access, tried)
@@ -85,7 +85,7 @@ async def write_refusals(
     if table is None:
         return
     now = utc_now()
-    for some in batches(entity_ids):
+    for some in batched(entity_ids):
         operations = [
             audit_of_refusal(table.id, tried=tried, by=by, entity_id=each, now=now) for each in some
         ]

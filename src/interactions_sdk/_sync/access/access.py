@@ -1,7 +1,7 @@
 # Generated from src/interactions_sdk/_async/access/access.py by scripts/unasync.py; do not edit.
 """Who may do what: a self-service user sees one customer, an admin sees all.
 
-With an API key Appwrite enforces nothing, so it is enforced here, to the letter, on every row. With
+With an API key Appwrite enforces nothing, so it is enforced here, exactly, on every row. With
 a user's own session Appwrite enforces what rows grant, and what it cannot check is checked here.
 """
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from interactions_sdk._sync.access.customers import NO_CUSTOMER, no_such_customer
 from interactions_sdk.errors import BadRequestError, CustomerNotFoundError, OwnershipError
 from interactions_sdk.rules.ownership import is_own
-from interactions_sdk.transport.api_key_only import needs_key
+from interactions_sdk.transport.api_key_only import api_key_required
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,7 +47,7 @@ class Access(Protocol):
         ...
 
     def confirm(self) -> None:
-        """Refuse to take an empty answer for the truth, where the session has ended meanwhile."""
+        """Do not trust an empty response if the session has ended in the meantime."""
         ...
 
     def customer_for_create(
@@ -70,7 +70,7 @@ class Access(Protocol):
         ...
 
     def may_see(self, interaction: CustomerInteraction) -> bool:
-        """Tell whether a row may be shown that was read by its id."""
+        """Return whether a row may be shown that was read by its id."""
         ...
 
 
@@ -140,7 +140,7 @@ class UserAccess:
         return [each for each in interactions if self._is_own(each)]
 
     def may_see(self, interaction: CustomerInteraction) -> bool:
-        """Tell whether the interaction is the own customer's, to the letter."""
+        """Return whether the interaction is exactly the user's own customer's."""
         own = self._own_customer()
         return own is not None and interaction.customer_id == own.id and self._is_own(interaction)
 
@@ -182,7 +182,7 @@ class AdminAccess:
         return True
 
     def verify(self) -> None:
-        """Refuse a user that does not exist or is no admin."""
+        """Refuse a user that does not exist or is not an admin."""
         self._actor.verify(is_admin=True)
 
     def confirm(self) -> None:
@@ -204,7 +204,7 @@ class AdminAccess:
             raise BadRequestError("An admin has no customer of its own: give customer_id=.")
         customer = known.get(customer_id) or self._customers.known(customer_id)
         if self._actor.is_signed_in and customer.user_id != self.user_id:
-            raise needs_key("as_admin().create")
+            raise api_key_required("as_admin().create")
         return customer
 
     def readable_customers(self, customer_ids: tuple[str, ...] | None) -> tuple[str, ...] | None:
@@ -218,7 +218,7 @@ class AdminAccess:
         return self._ownership.own(interactions)
 
     def may_see(self, interaction: CustomerInteraction) -> bool:
-        """Tell whether the interaction was forged by nobody."""
+        """Return whether the interaction was forged by nobody."""
         return bool(self._ownership.own([interaction]))
 
 

@@ -6,17 +6,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from interactions_sdk import wire
-from interactions_sdk._sync.connection.batches import read_by_ids
 from interactions_sdk._sync.connection.rows import (
     OLDEST_FIRST,
     iterate_rows,
+    read_by_ids,
 )
 from interactions_sdk.caching import Cache
 from interactions_sdk.errors import (
     CustomerNotFoundError,
     NotFoundError,
 )
-from interactions_sdk.identifiers import check_id, is_id
+from interactions_sdk.identifiers import is_id, validate_id
 from interactions_sdk.wire import query
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class CustomerStore:
         Raises:
             CustomerNotFoundError: There is none with exactly this id.
         """
-        check_id(id, "customer id")
+        validate_id(id, "customer id")
         try:
             customer = self._connection.send(wire.get_row(self._tables.customers, id))
         except NotFoundError as error:
@@ -64,7 +64,7 @@ class CustomerStore:
     def find_by_user_id(self, user_id: str) -> Customer | None:
         """Return the customer record whose user is exactly this one, or None."""
         column = self._settings.customer_columns.user_id
-        check_id(user_id, "user id")
+        validate_id(user_id, "user id")
         candidates = iterate_rows(
             self._connection,
             self._tables.customers,
@@ -119,7 +119,7 @@ class CustomerStore:
         if customer_id is None:
             self._by_id.clear()
         else:
-            self._by_id.drop(customer_id)
+            self._by_id.discard(customer_id)
 
     def remember(self, customer: Customer) -> Customer:
         """Remember a customer as it is now."""

@@ -18,7 +18,7 @@ InteractionT = TypeVar("InteractionT", bound="CustomerInteraction")
 
 
 class Ownership:
-    """Passes over interactions that are not their customers' own, where users write them.
+    """Ignores interactions that are not their customers' own, where users write them.
 
     Attributes:
         applies: Whether they do; where only a key writes, the rows are what they claim to be.

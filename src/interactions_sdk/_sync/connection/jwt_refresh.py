@@ -5,19 +5,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from interactions_sdk.concurrency import called, lock
+from interactions_sdk.concurrency import lock, maybe_await
 from interactions_sdk.errors import InteractionsError, PermissionDeniedError
-from interactions_sdk.transport.credentials import fetched_jwt
+from interactions_sdk.transport.credentials import jwt_credential
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from interactions_sdk.transport.credentials import SignIn
+    from interactions_sdk.transport.credentials import Credential
 
-__all__ = ["FreshJwts"]
+__all__ = ["JwtProvider"]
 
 
-class FreshJwts:
+class JwtProvider:
     """Keeps the JWT that was fetched last; many requests that need a fresh one fetch it once.
 
     Args:
@@ -26,19 +26,19 @@ class FreshJwts:
 
     def __init__(self, fetch: Callable[[], object]) -> None:
         self._fetch = fetch
-        self._current: SignIn | None = None
+        self._current: Credential | None = None
         self._lock = lock()
 
-    def current(self) -> SignIn:
+    def get(self) -> Credential:
         """Return the sign-in, fetched when it is first needed.
 
         Raises:
             PermissionDeniedError: The function failed.
             ConfigurationError: It returned no JWT.
         """
-        return self._current or self._fresher_than(None)
+        return self._current or self._refresh_if_stale(None)
 
-    def renewed(self, stale: SignIn) -> SignIn:
+    def refresh(self, stale: Credential) -> Credential:
         """Return another sign-in than one that Appwrite refused.
 
         Args:
@@ -48,17 +48,17 @@ class FreshJwts:
             PermissionDeniedError: The function failed.
             ConfigurationError: It returned no JWT.
         """
-        return self._fresher_than(stale)
+        return self._refresh_if_stale(stale)
 
-    def _fresher_than(self, stale: SignIn | None) -> SignIn:
+    def _refresh_if_stale(self, stale: Credential | None) -> Credential:
         with self._lock:
             if self._current is None or self._current is stale:
-                self._current = _of_the_same_user(self._current, self._fetched())
+                self._current = _require_same_user(self._current, self._fetch_credential())
             return self._current
 
-    def _fetched(self) -> SignIn:
+    def _fetch_credential(self) -> Credential:
         try:
-            fetched = called(self._fetch)
+            fetched = maybe_await(self._fetch)
         except InteractionsError:
             raise
         except Exception as failure:
@@ -69,10 +69,10 @@ class FreshJwts:
                 type="user_jwt_invalid",
                 hint="See to what it needs, such as the service that makes the JWTs.",
             ) from failure
-        return fetched_jwt(fetched)
+        return jwt_credential(fetched)
 
 
-def _of_the_same_user(before: SignIn | None, now: SignIn) -> SignIn:
+def _require_same_user(before: Credential | None, now: Credential) -> Credential:
     """Refuse a JWT of somebody else: what was read as one user is not another one's to see."""
     if before is not None and before.user_id != now.user_id:
         raise PermissionDeniedError(

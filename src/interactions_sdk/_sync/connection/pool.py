@@ -2,38 +2,56 @@
 """HTTP on a pool of connections to one server; what all requests share is made once.
 
 It is httpx's transport, and not its client, that sends: a client merges URLs, headers, cookies and
-redirections anew for each request, a third of the time that a small one takes, and each of ours
+redirections for each request, a third of the time that a small one takes, and each of our requests
 goes to one address, keeps no cookie and follows no redirection, as the key would go along.
+
+Each request that is under way has an httpx transport of its own. httpcore's own pool goes through
+all of its connections for every request, and gives one that has become free to all that wait, of
+which all but one start again (1.0.9): with 64 requests under way, that takes several times as long
+as the requests themselves. With more than 20 it also opens a connection for each. A transport of
+one connection has no such choices to make.
 """
 
 from __future__ import annotations
 
+import ssl
 from base64 import b64encode
-from functools import partial
+from contextlib import contextmanager
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from interactions_sdk._sync.connection.transports import Transports
-from interactions_sdk.concurrency import Own
+from interactions_sdk.concurrency import PerProcess, semaphore
+from interactions_sdk.transport.idle_pool import IdlePool
 from interactions_sdk.transport.proxies import proxy_for
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Generator, Mapping
 
-__all__ = ["Pool"]
+__all__ = ["ConnectionPool", "TransportPool"]
 
-_EVERY_REQUEST = {
+_DEFAULT_HEADERS = {
     "Accept": "*/*",
     "Accept-Encoding": "gzip, deflate",
     "Content-Type": "application/json",
 }
 
-_LONGEST_PATH = 65_536
+_MAX_CONNECTIONS = 100
+"""Connections at once; further requests wait for one."""
+
+_IDLE_SECONDS = 30.0
+"""How long a connection waits for its next request: less than proxies and servers give it."""
+
+_SINGLE_CONNECTION = httpx.Limits(
+    max_connections=1, max_keepalive_connections=1, keepalive_expiry=_IDLE_SECONDS
+)
+
+_MAX_PATH_LENGTH = 65_536
 """As long as httpx takes them."""
 
 
-class Pool:
+class ConnectionPool:
     """Connections to one server, each used again and again.
 
     Args:
@@ -52,13 +70,13 @@ class Pool:
         transport: httpx.BaseTransport | None,
     ) -> None:
         self._endpoint = endpoint
-        self._headers = httpx.Headers({**_EVERY_REQUEST, **_basic_auth(endpoint), **headers})
+        self._headers = httpx.Headers({**_DEFAULT_HEADERS, **_basic_auth(endpoint), **headers})
         self._timeouts = timeout.as_dict()
         self._transport = transport
         proxy = proxy_for(endpoint.scheme, endpoint.host)
         # Connections of an event loop that has ended are of no use any more; of those of the
         # process before a fork, parent and child would read each other's answers.
-        self._transports = Own(partial(Transports, endpoint.scheme, proxy))
+        self._transports = PerProcess(partial(TransportPool, endpoint.scheme, proxy))
         self._is_closed = False
 
     def request(
@@ -86,10 +104,10 @@ class Pool:
             content=content,
             extensions={"timeout": self._timeouts},
         )
-        request.url = _Below(self._endpoint, path)
+        request.url = _LazyURL(self._endpoint, path)
         if self._transport is not None:
             return _exchange(self._transport, request)
-        with self._transports.here().one() as transport:
+        with self._transports.get().acquire() as transport:
             return _exchange(transport, request)
 
     def _headers_with(self, headers: Mapping[str, str]) -> httpx.Headers:
@@ -100,9 +118,53 @@ class Pool:
     def close(self) -> None:
         """Close the connections, for good."""
         self._is_closed = True
-        self._transports.here().close()
+        self._transports.get().close()
         if self._transport is not None:
             self._transport.close()
+
+
+class TransportPool:
+    """Transports of one connection each, used again and again.
+
+    Args:
+        scheme: `http` or `https`.
+        proxy: The address of a proxy, or None to go straight.
+    """
+
+    def __init__(self, scheme: str, proxy: str | None) -> None:
+        self._scheme = scheme
+        self._proxy = proxy
+        self._slots = semaphore(_MAX_CONNECTIONS)
+        self._idle: IdlePool[httpx.HTTPTransport] = IdlePool(seconds=_IDLE_SECONDS)
+
+    @cached_property
+    def _ssl_context(self) -> ssl.SSLContext:
+        """The certificates that are trusted; reading them takes longer than a request."""
+        if self._scheme == "https":
+            return httpx.create_ssl_context()
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # trusts none, and is never asked
+
+    @contextmanager
+    def acquire(self) -> Generator[httpx.HTTPTransport]:
+        """Lend a transport for one request, whose answer is read to its end."""
+        with self._slots:
+            transport = self._idle.acquire() or httpx.HTTPTransport(
+                verify=self._ssl_context, proxy=self._proxy, limits=_SINGLE_CONNECTION
+            )
+            try:
+                yield transport
+            except BaseException:
+                # One that is interrupted as soon as it is open counts as busy for ever (httpcore
+                # 1.0.9), and whoever gets it next waits in vain.
+                transport.close()
+                raise
+            for each in self._idle.release(transport):
+                each.close()
+
+    def close(self) -> None:
+        """Close the connections; those that are lent are closed when they come back."""
+        for each in self._idle.close():
+            each.close()
 
 
 def _exchange(transport: httpx.BaseTransport, request: httpx.Request) -> httpx.Response:
@@ -115,7 +177,7 @@ def _exchange(transport: httpx.BaseTransport, request: httpx.Request) -> httpx.R
     return response
 
 
-class _Below(httpx.URL):
+class _LazyURL(httpx.URL):
     """The URL of a request, which httpx reads only where somebody looks at it.
 
     Queries make paths of hundreds of characters, and httpx reads a URL character by character: for
@@ -131,7 +193,7 @@ class _Below(httpx.URL):
     """
 
     def __init__(self, endpoint: httpx.URL, path: str) -> None:
-        if len(path) > _LONGEST_PATH:
+        if len(path) > _MAX_PATH_LENGTH:
             raise httpx.InvalidURL("URL too long")
         self._endpoint = endpoint
         self._below = path

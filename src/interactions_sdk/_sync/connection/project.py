@@ -6,8 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
-from interactions_sdk.caching import CustomerReads
-from interactions_sdk.wire.tables import tables_of
+from interactions_sdk.caching import CustomerReadCache
+from interactions_sdk.wire.tables import tables_for
 
 if TYPE_CHECKING:
     from interactions_sdk._sync.connection.connection import Connection
@@ -27,13 +27,13 @@ class Project:
         connection: The way to it.
         settings: The settings.
         tables: The tables that they name.
-        reads: What was read about single customers.
+        read_cache: What was read about single customers.
     """
 
     connection: Connection
     settings: Settings
     tables: Tables
-    reads: CustomerReads[Page[CustomerInteraction]]
+    read_cache: CustomerReadCache[Page[CustomerInteraction]]
 
     @classmethod
     def of(cls, connection: Connection, settings: Settings) -> Self:
@@ -41,6 +41,6 @@ class Project:
         return cls(
             connection,
             settings,
-            tables_of(settings),
-            CustomerReads(ttl=settings.cache_ttl, size=settings.cache_size),
+            tables_for(settings),
+            CustomerReadCache(ttl=settings.cache_ttl, size=settings.cache_size),
         )

@@ -1,13 +1,14 @@
 # Generated from src/interactions_sdk/_async/connection/rows.py by scripts/unasync.py; do not edit.
-"""Reading many rows, page by page, with nothing lost while others write.
+"""Reading many rows: page by page, with nothing lost while others write, or by their ids.
 
 Pages continue at a place in the order and not at a row, so deleted rows break nothing, and a
-hundred rows of one millisecond are told apart by their ids (transcript `list-order-page`).
+hundred rows of one millisecond are distinguished by their IDs (transcript `list-order-page`).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from operator import attrgetter
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -18,7 +19,7 @@ from interactions_sdk.models.row import CREATED_AT, ID, Row
 from interactions_sdk.wire import query
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime, timedelta
 
     from interactions_sdk._sync.connection.connection import Connection
@@ -26,14 +27,28 @@ if TYPE_CHECKING:
     from interactions_sdk.wire import Table
     from interactions_sdk.wire.query import Query
 
-__all__ = ["BY_DUE_DATE", "NEWEST_FIRST", "OLDEST_FIRST", "Order", "iterate_pages", "iterate_rows"]
+__all__ = [
+    "BY_DUE_DATE",
+    "MAX_ROWS_PER_REQUEST",
+    "NEWEST_FIRST",
+    "OLDEST_FIRST",
+    "SortOrder",
+    "batched",
+    "iterate_pages",
+    "iterate_rows",
+    "read_by_ids",
+]
 
+MAX_ROWS_PER_REQUEST = 100
+"""Rows in one request (transcript `bulk-create`), and IDs that fit into one filter."""
+
+T = TypeVar("T")
 RowT = TypeVar("RowT", bound=Row)
 RowT_contra = TypeVar("RowT_contra", bound=Row, contravariant=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Order(Generic[RowT_contra]):
+class SortOrder(Generic[RowT_contra]):
     """An order by a time, and by id among rows of one time.
 
     Attributes:
@@ -49,7 +64,7 @@ class Order(Generic[RowT_contra]):
     def queries(self, after: Position | None) -> list[Query]:
         """Return the order, and where it continues, as queries."""
         direction = query.descending if self.descending else query.ascending
-        beyond = after.queries_after(self.column, descending=self.descending) if after else []
+        beyond = after.after_queries(self.column, descending=self.descending) if after else []
         return [*beyond, direction(self.column), direction(ID)]
 
     def position_of(self, row: RowT_contra) -> Position:
@@ -57,16 +72,18 @@ class Order(Generic[RowT_contra]):
         return Position(self.time_of(row), row.id)
 
 
-OLDEST_FIRST: Order[Row] = Order(CREATED_AT, attrgetter("created_at"))
-NEWEST_FIRST: Order[Row] = Order(CREATED_AT, attrgetter("created_at"), descending=True)
-BY_DUE_DATE: Order[CustomerInteraction] = Order("nextActionDate", attrgetter("next_action_date"))
+OLDEST_FIRST: SortOrder[Row] = SortOrder(CREATED_AT, attrgetter("created_at"))
+NEWEST_FIRST: SortOrder[Row] = SortOrder(CREATED_AT, attrgetter("created_at"), descending=True)
+BY_DUE_DATE: SortOrder[CustomerInteraction] = SortOrder(
+    "nextActionDate", attrgetter("next_action_date")
+)
 
 
 def iterate_pages(
     connection: Connection,
     table: Table[RowT],
     queries: Sequence[Query],
-    order: Order[RowT],
+    order: SortOrder[RowT],
     *,
     page_size: int,
     after: Position | None = None,
@@ -81,7 +98,7 @@ def iterate_pages(
         order: The order.
         page_size: Rows in one request.
         after: Where to continue.
-        max_age: How old an answer of the server's list cache may be; None asks anew.
+        max_age: How old an answer of the server's list cache may be; None does not use it.
 
     Raises:
         ServerError: A page ends where the one before it has, so that there would be no end.
@@ -105,7 +122,7 @@ def iterate_rows(
     connection: Connection,
     table: Table[RowT],
     queries: Sequence[Query],
-    order: Order[RowT],
+    order: SortOrder[RowT],
     *,
     page_size: int,
     after: Position | None = None,
@@ -115,3 +132,37 @@ def iterate_rows(
     for page in pages:
         for row in page:
             yield row
+
+
+def batched(items: Iterable[T], size: int = MAX_ROWS_PER_REQUEST) -> Iterator[list[T]]:
+    """Yield the items in lists of at most this size, taking no more than are asked for.
+
+    Example:
+        >>> list(batched("abcde", 2))
+        [['a', 'b'], ['c', 'd'], ['e']]
+    """
+    remaining = iter(items)
+    while batch := list(islice(remaining, size)):
+        yield batch
+
+
+def read_by_ids(
+    connection: Connection, table: Table[RowT], ids: Iterable[str], *columns: str
+) -> list[RowT]:
+    """Read the rows that have these ids, up to case, which Appwrite ignores in ids.
+
+    Args:
+        connection: The connection.
+        table: The table.
+        ids: The ids, each of them valid.
+        columns: The columns to read, besides the system columns; all, if none are named.
+
+    Returns:
+        The rows that exist, in no particular order.
+    """
+    selected = [query.select(*columns)] if columns else []
+    rows: list[RowT] = []
+    for some in batched(ids):
+        queries = [query.equal(ID, *some), *selected, query.limit(len(some))]
+        rows += (connection.send(wire.list_rows(table, queries))).rows
+    return rows

@@ -12,8 +12,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from interactions_sdk import wire
-from interactions_sdk._sync.connection.batches import MOST_ROWS, batches, read_by_ids
-from interactions_sdk._sync.connection.rows import OLDEST_FIRST, iterate_pages
+from interactions_sdk._sync.connection.rows import (
+    MAX_ROWS_PER_REQUEST,
+    OLDEST_FIRST,
+    batched,
+    iterate_pages,
+    read_by_ids,
+)
 from interactions_sdk._sync.connection.transactions import commit_together
 from interactions_sdk._sync.writing.refusals import verify_admin
 from interactions_sdk.errors import (
@@ -22,7 +27,7 @@ from interactions_sdk.errors import (
     InteractionsError,
     NotFoundError,
 )
-from interactions_sdk.identifiers import audit_id
+from interactions_sdk.identifiers import audit_row_id
 from interactions_sdk.models.row import CREATED_AT, ID
 from interactions_sdk.rules.audit_log import audit_of_change
 from interactions_sdk.rules.deletions import ARCHIVED, deletion_facts
@@ -30,10 +35,10 @@ from interactions_sdk.rules.operations import Operation
 from interactions_sdk.transfer.archive_files import ArchiveFiles
 from interactions_sdk.transfer.archive_rows import (
     RawRow,
-    as_row,
-    by_month,
-    interaction_of,
-    same_but_for_updates,
+    equal_except_updated_at,
+    group_by_month,
+    to_interaction,
+    to_row,
 )
 from interactions_sdk.transfer.results import ArchiveResult, RestoreResult
 from interactions_sdk.wire import query
@@ -50,18 +55,18 @@ if TYPE_CHECKING:
     from interactions_sdk.transfer.archive_rows import StoredRow
     from interactions_sdk.wire import Table
 
-__all__ = ["Archiving"]
+__all__ = ["Archiver"]
 
 _RESTORED = "interaction.restored"
-_TOGETHER = 2000
+_BATCH_SIZE = 2000
 """Interactions that are read at once, some 10 MB."""
-_DELETED_TOGETHER = wire.MAX_OPERATIONS - 1
+_DELETE_BATCH_SIZE = wire.MAX_OPERATIONS - 1
 """One operation of a transaction is for the audit rows."""
-_RUNS = 4
+_MAX_ATTEMPTS = 4
 
 
 @dataclass(slots=True)
-class _Tally:
+class _Counts:
     archived: int = 0
     open_follow_ups: int = 0
     changed: int = 0
@@ -70,7 +75,7 @@ class _Tally:
     updated_at_kept: bool = True
 
 
-class Archiving:
+class Archiver:
     """Archives and restores for one acting user, who must be an admin."""
 
     def __init__(self, project: Project, *, access: Access) -> None:
@@ -79,7 +84,7 @@ class Archiving:
         self._settings = project.settings
         self._tables = project.tables
         self._access = access
-        self._reads = project.reads
+        self._read_cache = project.read_cache
         self._raw = wire.Table(
             project.settings.database_id, project.settings.interactions_table, RawRow
         )
@@ -95,27 +100,27 @@ class Archiving:
             raise BadRequestError("before needs a time zone: use datetime(..., tzinfo=UTC).")
         verify_admin(self._project, self._access, "archive")
         files = ArchiveFiles(directory)
-        tally = _Tally()
+        counts = _Counts()
         pages = iterate_pages(
             self._connection,
             self._raw,
-            [query.less(CREATED_AT, before)],
+            [query.less_than(CREATED_AT, before)],
             OLDEST_FIRST,
-            page_size=_TOGETHER,
+            page_size=_BATCH_SIZE,
         )
         for page in pages:
-            rows = self._own([as_row(raw) for raw in page])
-            done = [row for row in rows if not interaction_of(row).is_open_follow_up]
-            tally.open_follow_ups += len(rows) - len(done)
-            for (year, month), some in by_month(done).items():
-                self._archive_month(files, year, month, some, tally)
+            rows = self._filter_owned([to_row(raw) for raw in page])
+            done = [row for row in rows if not to_interaction(row).is_open_follow_up]
+            counts.open_follow_ups += len(rows) - len(done)
+            for (year, month), some in group_by_month(done).items():
+                self._archive_month(files, year, month, some, counts)
                 if on_progress is not None:
-                    on_progress(tally.archived)
-        return ArchiveResult(tally.archived, tally.open_follow_ups, tally.changed)
+                    on_progress(counts.archived)
+        return ArchiveResult(counts.archived, counts.open_follow_ups, counts.changed)
 
-    def _own(self, rows: Sequence[StoredRow]) -> list[StoredRow]:
+    def _filter_owned(self, rows: Sequence[StoredRow]) -> list[StoredRow]:
         """Return the rows that were forged by nobody."""
-        own = self._access.visible([interaction_of(row) for row in rows])
+        own = self._access.visible([to_interaction(row) for row in rows])
         ids = {interaction.id for interaction in own}
         return [row for row in rows if row[ID] in ids]
 
@@ -125,11 +130,11 @@ class Archiving:
         year: int,
         month: int,
         rows: Sequence[StoredRow],
-        tally: _Tally,
+        counts: _Counts,
     ) -> None:
         """Write rows of one month to a file, unless one holds them already, and delete them."""
-        file_of, overtaken = _already_in_files(files, year, month, rows)
-        tally.changed += len(overtaken)
+        file_of, overtaken = _not_yet_archived(files, year, month, rows)
+        counts.changed += len(overtaken)
         rows = [row for row in rows if _id(row) not in overtaken]
         new = [row for row in rows if _id(row) not in file_of]
         if new:
@@ -137,19 +142,19 @@ class Archiving:
             if files.read(path) != new:
                 path.unlink()
                 raise InteractionsError(
-                    f"What was written to {path} does not read back equal; nothing was deleted."
+                    f"The file {path} does not match what was written, so nothing was deleted."
                 )
             file_of |= {_id(row): path for row in new}
-        for some in batches(rows, _DELETED_TOGETHER):
+        for some in batched(rows, _DELETE_BATCH_SIZE):
             left = self._delete(some)
-            archived_by_others = self._archived_by_others(left)
+            archived_elsewhere = self._archived_elsewhere(left)
             for row_id in map(_id, left):
-                if row_id in archived_by_others:
+                if row_id in archived_elsewhere:
                     files.keep_once(year, month, row_id)
                 else:
                     files.remove(file_of[row_id], {row_id})
-            tally.changed += len(left)
-            tally.archived += len(some) - len(left)
+            counts.changed += len(left)
+            counts.archived += len(some) - len(left)
 
     def _delete(self, rows: Sequence[StoredRow]) -> list[StoredRow]:
         """Delete rows that are as they were read, with their audit rows.
@@ -157,18 +162,18 @@ class Archiving:
         Returns:
             Those that were changed or deleted by somebody else.
         """
-        interactions = [interaction_of(row) for row in rows]
+        interactions = [to_interaction(row) for row in rows]
         try:
-            with self._reads.forgotten(*{each.customer_id for each in interactions}):
+            with self._read_cache.invalidate_after(*{each.customer_id for each in interactions}):
                 self._commit(interactions)
         except (ConflictError, NotFoundError):
             if len(rows) == 1:
                 return [rows[0]]
             half = (len(rows) + 1) // 2
-            return [each for some in batches(rows, half) for each in self._delete(some)]
+            return [each for some in batched(rows, half) for each in self._delete(some)]
         return []
 
-    def _archived_by_others(self, rows: Sequence[StoredRow]) -> set[str]:
+    def _archived_elsewhere(self, rows: Sequence[StoredRow]) -> set[str]:
         """Return the ids of rows that another run has deleted, which may rely on this run's file.
 
         Without an audit log a row that is gone counts as one of these: better kept than lost.
@@ -178,7 +183,7 @@ class Archiving:
         gone = [row for row in rows if _id(row) not in there]
         if self._tables.audit is None:
             return set(map(_id, gone))
-        id_of = {audit_id(_id(row), str(row["$updatedAt"])): _id(row) for row in gone}
+        id_of = {audit_row_id(_id(row), str(row["$updatedAt"])): _id(row) for row in gone}
         entries = read_by_ids(self._connection, self._tables.audit, id_of, ID, "action")
         return {id_of[entry.id] for entry in entries if entry.action == ARCHIVED}
 
@@ -226,22 +231,22 @@ class Archiving:
         """Bring interactions back from files; see `InteractionRepository.restore`."""
         verify_admin(self._project, self._access, "restore")
         files = ArchiveFiles(directory)
-        tally = _Tally()
+        counts = _Counts()
         conflicting: list[str] = []
         for path in files.find(year, month):
             differing: list[str] = []
-            for rows in batches(files.read(path), MOST_ROWS):
-                differing += self._restore(rows, path.name, tally)
+            for rows in batched(files.read(path), MAX_ROWS_PER_REQUEST):
+                differing += self._restore(rows, path.name, counts)
                 if on_progress is not None:
-                    on_progress(tally.restored + tally.already_there)
+                    on_progress(counts.restored + counts.already_there)
             conflicting += differing
             if not (differing or keep_files):
                 path.unlink()
         return RestoreResult(
-            tally.restored, tally.already_there, tuple(conflicting), tally.updated_at_kept
+            counts.restored, counts.already_there, tuple(conflicting), counts.updated_at_kept
         )
 
-    def _restore(self, rows: Sequence[StoredRow], file: str, tally: _Tally) -> list[str]:
+    def _restore(self, rows: Sequence[StoredRow], file: str, counts: _Counts) -> list[str]:
         """Write up to 100 rows, unless they are there.
 
         Returns:
@@ -251,10 +256,10 @@ class Archiving:
         missing = [row for row in rows if _key(row) not in existing]
         there = existing
         if missing:
-            self._audit_restoration([interaction_of(row) for row in missing], file)
-            there = existing | self._post(missing)
-        tally.restored += len(missing)
-        tally.updated_at_kept &= all(
+            self._audit_restoration([to_interaction(row) for row in missing], file)
+            there = existing | self._create_rows(missing)
+        counts.restored += len(missing)
+        counts.updated_at_kept &= all(
             there[key]["$updatedAt"] == row["$updatedAt"]
             for row in missing
             if (key := _key(row)) in there
@@ -262,19 +267,19 @@ class Archiving:
         differing = {
             _key(row): _id(row)
             for row in rows
-            if not same_but_for_updates(row, there.get(_key(row), {}))
+            if not equal_except_updated_at(row, there.get(_key(row), {}))
         }
-        tally.already_there += len(existing.keys() - differing.keys())
+        counts.already_there += len(existing.keys() - differing.keys())
         return list(differing.values())
 
     def _read(self, rows: Sequence[StoredRow]) -> dict[str, StoredRow]:
         ids = [_id(row) for row in rows]
         found = read_by_ids(self._connection, self._raw, ids)
-        return {_key(row): row for row in map(as_row, found)}
+        return {_key(row): row for row in map(to_row, found)}
 
-    def _post(self, rows: Sequence[StoredRow]) -> dict[str, StoredRow]:
+    def _create_rows(self, rows: Sequence[StoredRow]) -> dict[str, StoredRow]:
         """Create rows outside of a transaction, which would lose their times, and read them."""
-        with self._reads.forgotten(*{str(row.get("customerId")) for row in rows}):
+        with self._read_cache.invalidate_after(*{str(row.get("customerId")) for row in rows}):
             self._create_missing(self._raw, rows)
         return self._read(rows)
 
@@ -283,7 +288,7 @@ class Archiving:
     ) -> None:
         """Create up to 100 rows; those that are there by now are left alone."""
         missing = list(rows)
-        for _ in range(_RUNS - 1):
+        for _ in range(_MAX_ATTEMPTS - 1):
             try:
                 self._connection.send(wire.create_rows(table, missing))
             except ConflictError:
@@ -312,17 +317,17 @@ class Archiving:
             for each in interactions
         ]
         restored = [
-            {**entry.columns, ID: audit_id(each.id, f"restored from {file}")}
+            {**entry.columns, ID: audit_row_id(each.id, f"restored from {file}")}
             for each, entry in zip(interactions, entries, strict=True)
         ]
         self._create_missing(table, restored)
         raw = wire.Table(table.database_id, table.id, RawRow)
         taken = [str(entry.row_id) for entry in entries]
-        found = map(as_row, read_by_ids(self._connection, raw, taken))
+        found = map(to_row, read_by_ids(self._connection, raw, taken))
         archived = [entry for entry in found if entry["action"] == ARCHIVED]
         if archived:
             copies = [
-                {**entry, ID: audit_id(str(entry["entityId"]), f"archived to {file}")}
+                {**entry, ID: audit_row_id(str(entry["entityId"]), f"archived to {file}")}
                 for entry in archived
             ]
             self._create_missing(table, copies)
@@ -333,7 +338,7 @@ class Archiving:
             )
 
 
-def _already_in_files(
+def _not_yet_archived(
     files: ArchiveFiles, year: int, month: int, rows: Sequence[StoredRow]
 ) -> tuple[dict[str, Path], set[str]]:
     """Return which rows files hold already, and the ids of those that files hold in a newer state.
@@ -367,5 +372,5 @@ def _updated(row: StoredRow) -> str:
 
 
 def _key(row: StoredRow) -> str:
-    """Return what tells rows apart: Appwrite ignores case in ids."""
+    """Return what distinguishes rows: Appwrite ignores case in IDs."""
     return _id(row).lower()

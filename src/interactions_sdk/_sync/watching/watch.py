@@ -9,16 +9,16 @@ from collections import deque
 from time import monotonic
 from typing import TYPE_CHECKING, NoReturn, Self
 
-from interactions_sdk._sync.watching.polling import Polling
+from interactions_sdk._sync.watching.polling import Poller
 from interactions_sdk._sync.watching.realtime import (
-    NoRealtimeError,
     Realtime,
-    RealtimeLostError,
+    RealtimeDisconnectedError,
+    RealtimeUnavailableError,
 )
-from interactions_sdk.concurrency import Signal
-from interactions_sdk.cursors import watched_since
+from interactions_sdk.change_tracking import PollInterval
+from interactions_sdk.concurrency import StopEvent
+from interactions_sdk.cursors import parse_since
 from interactions_sdk.errors import APIError, BadRequestError, InteractionsError
-from interactions_sdk.pacing import Pace
 from interactions_sdk.transport import retry
 from interactions_sdk.wire.realtime import RowEvent
 
@@ -40,9 +40,9 @@ logger = logging.getLogger("interactions_sdk")
 _IDLE_INTERVALS = 5.0
 """How many times the interval a pause grows to while nothing happens."""
 _CATCH_UP_SECONDS = 30.0
-"""How long the pause grows while a websocket tells of events: a staged `bulkCreate` raises none."""
-_EVENTS_AT_ONCE = 100
-_AT_HAND = 0.005
+"""How long the pause grows while a websocket reports events: a staged `bulkCreate` raises none."""
+_MAX_EVENTS_PER_STEP = 100
+_PENDING_ONLY = 0.005
 """Seconds that a message may take that is there already."""
 
 
@@ -67,7 +67,7 @@ class Watch:
 
     def __init__(
         self,
-        polling: Polling,
+        poller: Poller,
         realtime: Realtime | None,
         *,
         since: WatchPosition | None,
@@ -75,16 +75,16 @@ class Watch:
         policy: RetryPolicy,
         is_asked_for: bool,
     ) -> None:
-        self._polling = polling
+        self._poller = poller
         self._realtime = realtime
         self._since = since
         self._interval = interval
         self._policy = policy
         self._fallback_level = logging.WARNING if is_asked_for else logging.INFO
-        self._stopped = Signal()
+        self._stopped = StopEvent()
         self._ready: deque[Change] = deque()
-        self._pace = Pace(interval, _IDLE_INTERVALS * interval)
-        self._next_look = 0.0
+        self._poll_interval = PollInterval(interval, _IDLE_INTERVALS * interval)
+        self._next_poll = 0.0
         self._found = False
         self._failures = 0
         self._reconnect_at = 0.0
@@ -92,7 +92,7 @@ class Watch:
         self._has_begun = False
 
     def __repr__(self) -> str:
-        state = "stopped" if self._stopped.is_given else "running"
+        state = "stopped" if self._stopped.is_set else "running"
         return f"<{type(self).__name__} {state}>"
 
     def __reduce__(self) -> NoReturn:
@@ -100,7 +100,7 @@ class Watch:
 
     def stop(self) -> None:
         """End the iteration, from any task or thread, also while it waits for a change."""
-        self._stopped.give()
+        self._stopped.set()
 
     def __enter__(self) -> Self:
         self._begin()
@@ -125,10 +125,10 @@ class Watch:
 
     def __next__(self) -> Change:
         self._begin()
-        while not self._stopped.is_given:
+        while not self._stopped.is_set:
             if self._ready:
                 return self._ready.popleft()
-            self._step()
+            self._advance()
         self.close()
         raise StopIteration
 
@@ -139,28 +139,28 @@ class Watch:
             # Before the first look, so that nothing in between is lost.
             self._connect(self._realtime)
         try:
-            self._polling.begin(self._since)
+            self._poller.start(self._since)
         except BaseException:
             if self._realtime is not None:
                 self._realtime.close()
             raise
         self._has_begun = True
 
-    def _step(self) -> None:
-        """Do one thing: read what was told, look, or wait."""
+    def _advance(self) -> None:
+        """Do one step: read events, poll, or wait."""
         realtime = self._realtime
         if realtime is not None and not realtime.is_open and monotonic() >= self._reconnect_at:
             self._connect(realtime)
-        elif monotonic() < self._next_look:
-            self._wait()
+        elif monotonic() < self._next_poll:
+            self._sleep()
         else:
-            self._drain()
-            self._look()
+            self._receive_pending()
+            self._poll()
 
     def _connect(self, realtime: Realtime) -> None:
         try:
             realtime.open(self._stopped)
-        except NoRealtimeError as reason:
+        except RealtimeUnavailableError as reason:
             self._realtime = None
             logger.log(
                 self._fallback_level,
@@ -168,8 +168,8 @@ class Watch:
                 reason,
                 extra={"interactions_sdk": {"watch": "polling", "reason": str(reason)}},
             )
-        except RealtimeLostError:
-            self._lose()
+        except RealtimeDisconnectedError:
+            self._handle_disconnect()
         else:
             if self._losses:
                 logger.info(
@@ -177,61 +177,65 @@ class Watch:
                     extra={"interactions_sdk": {"watch": "websocket"}},
                 )
             self._losses = 0
-            self._pace = Pace(self._interval, _CATCH_UP_SECONDS)
-            self._polling.plan("rows", "deletions")
-            self._next_look = 0.0
+            self._poll_interval = PollInterval(self._interval, _CATCH_UP_SECONDS)
+            self._poller.schedule("rows", "deletions")
+            self._next_poll = 0.0
 
-    def _lose(self) -> None:
+    def _handle_disconnect(self) -> None:
         """Poll until the websocket is there again."""
         self._losses += 1
-        pause = retry.backoff(self._policy, self._losses, jitter=_jitter())
+        pause = retry.backoff_delay(self._policy, self._losses, jitter=_jitter())
         self._reconnect_at = monotonic() + pause
-        self._pace = Pace(self._interval, _IDLE_INTERVALS * self._interval)
-        self._next_look = 0.0
+        self._poll_interval = PollInterval(self._interval, _IDLE_INTERVALS * self._interval)
+        self._next_poll = 0.0
         if self._losses == 1:
             logger.info(
                 "watch: no websocket, polling until there is one",
                 extra={"interactions_sdk": {"watch": "polling"}},
             )
 
-    def _wait(self) -> None:
-        seconds = self._next_look - monotonic()
+    def _sleep(self) -> None:
+        seconds = self._next_poll - monotonic()
         realtime = self._realtime
         if realtime is None:
             self._stopped.wait(seconds)
         elif realtime.is_open:
-            self._hear(realtime, seconds)
+            self._receive_event(realtime, seconds)
         else:
             self._stopped.wait(min(seconds, self._reconnect_at - monotonic()))
 
-    def _hear(self, realtime: Realtime, seconds: float) -> bool:
-        """Take one message, and tell whether there was any."""
+    def _receive_event(self, realtime: Realtime, seconds: float) -> bool:
+        """Take one message, and return whether there was one."""
         try:
             message = realtime.receive(max(0.0, seconds), self._stopped)
-        except RealtimeLostError:
-            self._lose()
+        except RealtimeDisconnectedError:
+            self._handle_disconnect()
             return False
         if isinstance(message, RowEvent):
-            change = self._polling.take(message)
+            change = self._poller.change_from_event(message)
             if change is not None:
                 self._ready.append(change)
-            elif not self._polling.is_idle:
-                self._next_look = 0.0
+            elif not self._poller.is_idle:
+                self._next_poll = 0.0
         return message is not None
 
-    def _drain(self) -> None:
-        """Take what was told already: it is older than what a look would show."""
-        for _ in range(_EVENTS_AT_ONCE):
+    def _receive_pending(self) -> None:
+        """Take events that have arrived: they are older than what a poll would show."""
+        for _ in range(_MAX_EVENTS_PER_STEP):
             realtime = self._realtime
-            if realtime is None or not realtime.is_open or not self._hear(realtime, _AT_HAND):
+            if (
+                realtime is None
+                or not realtime.is_open
+                or not self._receive_event(realtime, _PENDING_ONLY)
+            ):
                 return
 
-    def _look(self) -> None:
-        if self._polling.is_idle:
+    def _poll(self) -> None:
+        if self._poller.is_idle:
             realtime = self._realtime
-            self._polling.plan_next(both=realtime is not None and realtime.is_open)
+            self._poller.schedule_next(both=realtime is not None and realtime.is_open)
         try:
-            changes = self._polling.turn()
+            changes = self._poller.next_page()
         except InteractionsError as error:
             if not retry.is_transient(error):
                 raise
@@ -245,8 +249,8 @@ class Watch:
             self._failures = 0
         self._ready += changes
         self._found = self._found or bool(changes)
-        if self._polling.is_idle:
-            self._next_look = monotonic() + self._pace.pause(found=self._found)
+        if self._poller.is_idle:
+            self._next_poll = monotonic() + self._poll_interval.next(found=self._found)
             self._found = False
 
     def _fail(self, error: InteractionsError) -> None:
@@ -264,8 +268,10 @@ class Watch:
             )
         self._failures += 1
         asked = error.retry_after if isinstance(error, APIError) else None
-        pause = retry.backoff(self._policy, self._failures, jitter=_jitter(), asked=asked)
-        self._next_look = monotonic() + pause
+        pause = retry.backoff_delay(
+            self._policy, self._failures, jitter=_jitter(), retry_after=asked
+        )
+        self._next_poll = monotonic() + pause
 
 
 def _jitter() -> float:
@@ -289,11 +295,11 @@ def start_watch(
     if not interval > 0:
         raise BadRequestError(f"interval is a number of seconds, more than 0, not {interval}.")
     return Watch(
-        Polling(project, access=access, asked=asked),
+        Poller(project, access=access, asked=asked),
         None
         if realtime is False
         else Realtime(project.connection, project.tables.interactions, access),
-        since=None if since is None else watched_since(since, asked.digest()),
+        since=None if since is None else parse_since(since, asked.fingerprint()),
         interval=interval,
         policy=project.connection.policy,
         is_asked_for=realtime is True,

@@ -16,25 +16,25 @@ from websockets.exceptions import (
 )
 from websockets.sync.client import ClientConnection, connect
 
-from interactions_sdk.concurrency import received
+from interactions_sdk.concurrency import receive
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Generator, Mapping
 
-    from interactions_sdk.concurrency import Signal
+    from interactions_sdk.concurrency import StopEvent
 
-__all__ = ["Websocket", "HandshakeRefusedError", "WebsocketLostError"]
+__all__ = ["Websocket", "HandshakeRefusedError", "WebsocketClosedError"]
 
 _OPEN_SECONDS = 10.0
 _CLOSE_SECONDS = 1.0
 
 # websockets logs the headers of the handshake, and the secret among them, where its logger is set
 # to DEBUG. This logger belongs to no tree, so nobody can set it.
-_SILENT = logging.Logger("interactions_sdk.websocket", logging.CRITICAL)  # noqa: LOG001 - see above
+_QUIET_LOGGER = logging.Logger("interactions_sdk.websocket", logging.CRITICAL)  # noqa: LOG001 - see above
 
 
-class WebsocketLostError(Exception):
+class WebsocketClosedError(Exception):
     """There is no connection, or none any more; another one may be had."""
 
 
@@ -50,7 +50,7 @@ class HandshakeRefusedError(Exception):
         self.status = status
 
 
-class _Straight(ClientConnection):
+class _NoRedirectConnect(ClientConnection):
     """Follows no redirection: the secret of the handshake would go along."""
 
     def handshake(self, *args: object, **settings: object) -> None:
@@ -65,7 +65,7 @@ class Websocket:
 
     Raises:
         HandshakeRefusedError: See `open`.
-        WebsocketLostError: It is closed, by whomever.
+        WebsocketClosedError: It is closed, by whomever.
     """
 
     def __init__(self, connection: ClientConnection, closing: ExitStack) -> None:
@@ -85,10 +85,10 @@ class Websocket:
 
         Raises:
             HandshakeRefusedError: The server answered something else.
-            WebsocketLostError: It could not be reached.
+            WebsocketClosedError: It could not be reached.
         """
         with ExitStack() as closing:
-            with _failing():
+            with _translate_errors():
                 connection = closing.enter_context(
                     connect(
                         address,
@@ -97,8 +97,8 @@ class Websocket:
                         open_timeout=_OPEN_SECONDS,
                         close_timeout=_CLOSE_SECONDS,
                         ping_interval=None,  # Appwrite has a ping of its own
-                        logger=_SILENT,
-                        create_connection=_Straight,
+                        logger=_QUIET_LOGGER,
+                        create_connection=_NoRedirectConnect,
                     )
                 )
             return cls(connection, closing.pop_all())
@@ -107,14 +107,14 @@ class Websocket:
     def __reduce__(self) -> NoReturn:
         raise TypeError("A websocket does not pickle.")
 
-    def receive(self, seconds: float, stopped: Signal) -> str | bytes | None:
+    def receive(self, seconds: float, stopped: StopEvent) -> str | bytes | None:
         """Return the next message; None after so many seconds without, or when it is to stop."""
-        with _failing():
-            return received(self._connection, seconds, stopped)
+        with _translate_errors():
+            return receive(self._connection, seconds, stopped)
 
     def send(self, message: str) -> None:
         """Send a message."""
-        with _failing():
+        with _translate_errors():
             self._connection.send(message)
 
     def close(self) -> None:
@@ -123,13 +123,13 @@ class Websocket:
 
 
 @contextmanager
-def _failing() -> Generator[None]:
-    """Tell errors apart, and drop what they know of the handshake."""
+def _translate_errors() -> Generator[None]:
+    """Translate errors, and drop what they contain of the handshake."""
     try:
         yield
     except (InvalidMessage, ProxyError) as failure:  # it went away before it answered
-        raise WebsocketLostError(type(failure).__name__) from None
+        raise WebsocketClosedError(type(failure).__name__) from None
     except InvalidHandshake:
         raise HandshakeRefusedError(None) from None
     except (OSError, EOFError, WebSocketException) as failure:
-        raise WebsocketLostError(type(failure).__name__) from None
+        raise WebsocketClosedError(type(failure).__name__) from None

@@ -7,9 +7,9 @@ from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
 from interactions_sdk._sync.writing.bulk_chunks import BulkChunks
-from interactions_sdk.concurrency import map_in_flight
+from interactions_sdk.concurrency import map_concurrent
 from interactions_sdk.errors import BadRequestError, InteractionsError
-from interactions_sdk.models.bulk import BulkResult, IdList
+from interactions_sdk.models.bulk import BulkResult, CompactIdList
 from interactions_sdk.models.drafts import InteractionCreate
 from interactions_sdk.rules.customer_dates import Contact
 
@@ -103,14 +103,14 @@ class _Run:
         self._stops = stops
         self._fault: Exception | None = None
         self._has_failed = False
-        self._ids = IdList()
+        self._ids = CompactIdList()
         self._errors: dict[int, Exception] = {}
         self._contacts: dict[str, Contact] = {}
 
     def write(self, on_progress: Callable[[int], object] | None) -> BulkResult:
         """Write the drafts, and then move the dates of their customers."""
         try:
-            with map_in_flight(self._write, self._take_chunks(), _IN_FLIGHT) as chunks:
+            with map_concurrent(self._write, self._take_chunks(), _IN_FLIGHT) as chunks:
                 for chunk in chunks:
                     self._note(chunk)
                     if len(self._contacts) >= _MOST_CUSTOMERS:

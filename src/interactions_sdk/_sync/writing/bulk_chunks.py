@@ -1,5 +1,5 @@
 # Generated from src/interactions_sdk/_async/writing/bulk_chunks.py by scripts/unasync.py; do not edit.
-"""From a chunk of drafts to rows: whose customers, what to write, and what became of it."""
+"""From a chunk of drafts to rows: their customers, what to write, and the results."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from interactions_sdk._sync.connection.batches import read_by_ids
+from interactions_sdk._sync.connection.rows import read_by_ids
 from interactions_sdk._sync.writing.bulk_executor import BulkWriter, own_error
 from interactions_sdk._sync.writing.refusals import write_refusals
 from interactions_sdk.datetimes import utc_now
@@ -44,7 +44,7 @@ logger = logging.getLogger("interactions_sdk")
 
 @dataclass(slots=True)
 class Chunk:
-    """What became of a chunk of drafts.
+    """The result of a chunk of drafts.
 
     Attributes:
         size: How many drafts.
@@ -78,7 +78,7 @@ class _Planned:
         return str(self.plan.write.columns["customerId"])
 
     def is_same_as(self, other: _Planned) -> bool:
-        """Tell whether two drafts of one id are the same one."""
+        """Return whether two drafts of one id are the same one."""
         if self.place == other.place:
             return True
         same_id = self.plan.interaction_id == other.plan.interaction_id
@@ -115,7 +115,7 @@ class BulkChunks:
         self._tables = project.tables
         self._access = access
         self._customers = customers
-        self._reads = project.reads
+        self._read_cache = project.read_cache
         self._writer = BulkWriter(project, events=events)
 
     def verify(self) -> None:
@@ -181,7 +181,7 @@ class BulkChunks:
         )
 
     def _write_firsts(self, waiting: Sequence[_Planned], chunk: Chunk) -> list[_Planned]:
-        """Write the first draft of each id, and note what became of all that have the id.
+        """Write the first draft of each ID, and record the result of all drafts with that ID.
 
         Returns:
             The other drafts of an id whose first one failed: it is still free for them.
@@ -189,7 +189,9 @@ class BulkChunks:
         firsts: dict[str, _Planned] = {}
         for planned in waiting:
             firsts.setdefault(planned.key, planned)
-        with self._reads.forgotten(*(planned.customer_id for planned in firsts.values())):
+        with self._read_cache.invalidate_after(
+            *(planned.customer_id for planned in firsts.values())
+        ):
             written = self._writer.write([planned.plan for planned in firsts.values()])
         for planned in waiting:
             _note(planned, firsts[planned.key], written, chunk)

@@ -13,10 +13,10 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from interactions_sdk import wire
-from interactions_sdk._sync.connection.batches import MOST_ROWS, batches, read_by_ids
+from interactions_sdk._sync.connection.rows import MAX_ROWS_PER_REQUEST, batched, read_by_ids
 from interactions_sdk._sync.connection.transactions import commit_together
 from interactions_sdk.errors import APIError, ConflictError, InteractionsError
-from interactions_sdk.identifiers import CREATED, audit_id
+from interactions_sdk.identifiers import CREATED, audit_row_id
 from interactions_sdk.models.row import CREATED_AT, ID
 from interactions_sdk.rules.audit_log import fingerprint
 from interactions_sdk.rules.conflicts import another_customers, deleted, other_draft
@@ -43,7 +43,7 @@ _ABOUT_THE_ROWS = {HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE}
 
 @dataclass(slots=True)
 class Written:
-    """What became of a chunk; what is in neither of the two was written anew.
+    """The result of a chunk; what is in neither of the two was newly written.
 
     Attributes:
         errors: Why interactions were not written, by their ids.
@@ -91,19 +91,19 @@ class BulkWriter:
             plans: The plans of creates, no two of one id.
 
         Returns:
-            What became of each; nothing is raised.
+            The result of each; nothing is raised.
         """
         written = Written()
         together = (plan for plan in plans if not self._must_be_posted(plan))
-        for some in batches(together, self._most_together):
+        for some in batched(together, self._most_together):
             self._write(some, self._commit, written)
         posted = (plan for plan in plans if self._must_be_posted(plan))
-        for some in batches(posted):
+        for some in batched(posted):
             self._write(some, self._post, written)
         return written
 
     def _must_be_posted(self, plan: Plan) -> bool:
-        """Tell whether a transaction would keep back events, or lose the date.
+        """Return whether a transaction would keep back events, or lose the date.
 
         Appwrite takes dates outside of transactions only (transcript `transaction-system-columns`).
         """
@@ -133,11 +133,11 @@ class BulkWriter:
 
     def _write_in_parts(self, plans: Sequence[Plan], send: _Send, written: Written) -> None:
         """Write what was refused in smaller parts, until the bad row is alone."""
-        was_more = len(plans) > MOST_ROWS
-        for part in batches(plans, MOST_ROWS if was_more else (len(plans) + 1) // 2):
+        was_more = len(plans) > MAX_ROWS_PER_REQUEST
+        for part in batched(plans, MAX_ROWS_PER_REQUEST if was_more else (len(plans) + 1) // 2):
             self._write(part, send, written)
         if was_more and not any(plan.interaction_id in written.errors for plan in plans):
-            self._most_together = MOST_ROWS
+            self._most_together = MAX_ROWS_PER_REQUEST
 
     def _commit(self, plans: Sequence[Plan], _written: Written) -> None:
         """Write interactions and audit rows in one transaction (transcript `transaction-bulk`)."""
@@ -161,7 +161,7 @@ class BulkWriter:
         """Write the audit rows of interactions that are there."""
         if self._tables.audit is None:
             return
-        for some in batches(plans):
+        for some in batched(plans):
             try:
                 self._write_missing(self._tables.audit, list(_audit_rows(some)))
             except InteractionsError as error:
@@ -230,7 +230,7 @@ class BulkWriter:
         """Return the audit rows of these creates, by the interaction's id."""
         if self._tables.audit is None:
             return {}
-        ids = {audit_id(plan.interaction_id, CREATED): plan.interaction_id for plan in plans}
+        ids = {audit_row_id(plan.interaction_id, CREATED): plan.interaction_id for plan in plans}
         entries = read_by_ids(self._connection, self._tables.audit, ids, ID, "fingerprint")
         return {ids[entry.id]: entry for entry in entries}
 
@@ -240,11 +240,11 @@ def _audit_rows(plans: Iterable[Plan]) -> Iterator[dict[str, object]]:
 
 
 def _is_about_the_rows(error: InteractionsError) -> bool:
-    """Tell whether fewer or other rows may be taken."""
+    """Return whether fewer or other rows may be taken."""
     return isinstance(error, APIError) and error.status_code in _ABOUT_THE_ROWS
 
 
 def _is_same(plan: Plan, row: CustomerInteraction, entry: AuditEntry | None) -> bool:
-    """Tell whether an interaction was written from this very draft."""
+    """Return whether an interaction was written from this very draft."""
     known = entry.fingerprint if entry is not None else fingerprint(row_of(row))
     return row.id == plan.interaction_id and known == fingerprint(plan.write.columns)

@@ -39,9 +39,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from interactions_sdk._sync.access.ownership import Ownership
-from interactions_sdk._sync.connection.batches import batches
-from interactions_sdk._sync.connection.rows import NEWEST_FIRST
-from interactions_sdk.concurrency import map_in_flight
+from interactions_sdk._sync.connection.rows import NEWEST_FIRST, batched
+from interactions_sdk.concurrency import map_concurrent
 from interactions_sdk.models.row import CREATED_AT, ID
 from interactions_sdk.transport.retry import is_transient
 
@@ -128,7 +127,7 @@ class CustomerDates:
         Raises:
             InteractionsError: They were not moved.
         """
-        for _ in range(self._settings.touch_attempts):
+        for _ in range(self._settings.customer_update_attempts):
             columns = self.columns_to_write(customer, contact, is_fresh=is_fresh)
             if not columns:
                 return customer
@@ -139,7 +138,7 @@ class CustomerDates:
                             self._tables.customers,
                             customer.id,
                             columns,
-                            unless_changed_since=customer.updated_at,
+                            if_unmodified_since=customer.updated_at,
                         )
                     )
                 )
@@ -153,8 +152,8 @@ class CustomerDates:
     ) -> dict[str, object]:
         """Return the dates that differ, or that a remembered customer may have otherwise.
 
-        A follow-up that is no earlier than the remembered one may be the earliest all the same,
-        since others may have done that one: writing it again, under the lock, tells.
+        A follow-up that is no earlier than the cached one may still be the earliest,
+        since others may have completed that one: writing it again, under the lock, shows it.
         """
         names = self._settings.customer_columns
         columns: dict[str, object] = {}
@@ -187,7 +186,7 @@ class CustomerDates:
         return None
 
     def is_of(self, interaction: CustomerInteraction, customer: Customer) -> bool:
-        """Tell whether an interaction is exactly this customer's, and was forged by nobody."""
+        """Return whether an interaction is exactly this customer's, and was forged by nobody."""
         if interaction.customer_id != customer.id:
             return False
         return not self._settings.user_sessions or is_own(interaction.permissions, customer.user_id)
@@ -203,7 +202,7 @@ class CustomerDates:
         """
         alone = dict(contacts)
         for at, customer_ids in _by_time(contacts).items():
-            for some in batches(customer_ids):
+            for some in batched(customer_ids):
                 for customer_id in some:
                     del alone[customer_id]
                 alone |= self._touch_together(some, at)
@@ -217,7 +216,7 @@ class CustomerDates:
             return
         remaining = set(contacts)
         touch = partial(self._touch_one, known)
-        with map_in_flight(touch, contacts.items(), _IN_FLIGHT) as touches:
+        with map_concurrent(touch, contacts.items(), _IN_FLIGHT) as touches:
             for customer_id, failure in touches:
                 remaining.discard(customer_id)
                 if failure is not None and is_transient(failure) and remaining:
@@ -257,14 +256,14 @@ class CustomerDates:
         column = self._settings.customer_columns.last_contact_at
         queries = [
             query.equal(ID, *customer_ids),
-            query.any_of(query.is_null(column), query.less(column, at)),
+            query.or_(query.is_null(column), query.less_than(column, at)),
         ]
         self._connection.send(
             wire.update_rows(self._tables.customers, queries, {column: column_value(at)})
         )
 
     def _still_to_do(self, customer_ids: Collection[str], at: datetime) -> dict[str, Contact]:
-        """Look for customers that were passed over, or whom another writer had moved further.
+        """Look for customers that were skipped, or whose dates another writer had already updated.
 
         A bulk update selects first and updates then (FACTS of Appwrite 1.9.6): what another writer
         moves in between is moved back. Such a writer's interaction is there already, so it is found
@@ -290,7 +289,7 @@ class CustomerDates:
             self._tables.interactions,
             [
                 query.equal("customerId", *sorted(customer_ids)),
-                query.greater(CREATED_AT, at),
+                query.greater_than(CREATED_AT, at),
                 query.select(ID, "customerId"),
             ],
             NEWEST_FIRST,
@@ -332,5 +331,6 @@ def _leave_to_reconcile(customer_ids: Collection[str], error: InteractionsError)
 def crowded_out(customer: Customer, settings: Settings) -> ConflictError:
     """Return the error of a customer that others kept changing."""
     return ConflictError(
-        f"Customer '{customer.id}' was changed by others each of {settings.touch_attempts} times."
+        f"Customer '{customer.id}' was changed by other clients during each of "
+        f"{settings.customer_update_attempts} attempts."
     )

@@ -47,19 +47,19 @@ class Reconciler:
     def reconcile(self, customer: Customer) -> Reconciliation:
         """Repair a customer that was just read."""
         latest_contact = None
-        audit_rows_written = 0
+        audit_rows_added = 0
         for own in self._pages_of(customer):
             latest_contact = own[-1].created_at
-            audit_rows_written += write_missing_audit_rows(self._connection, self._tables, own)
+            audit_rows_added += write_missing_audit_rows(self._connection, self._tables, own)
         readable = self.let_read(customer)
         touched = self._dates.move(
             readable, Contact(latest_contact, look_up_follow_up=True), is_fresh=True
         )
         return Reconciliation(
-            customers=1,
-            dates_moved=int(touched.updated_at != readable.updated_at),
-            audit_rows_written=audit_rows_written,
-            rights_granted=int(readable.permissions != customer.permissions),
+            customers_checked=1,
+            dates_updated=int(touched.updated_at != readable.updated_at),
+            audit_rows_added=audit_rows_added,
+            read_permissions_granted=int(readable.permissions != customer.permissions),
         )
 
     def survey(self, customer: Customer) -> Reconciliation:
@@ -72,10 +72,12 @@ class Reconciler:
         contact = Contact(latest_contact, look_up_follow_up=True)
         columns = self._dates.columns_to_write(customer, contact, is_fresh=True)
         return Reconciliation(
-            customers=1,
-            dates_moved=int(bool(columns)),
-            audit_rows_written=audit_rows_missing,
-            rights_granted=int(self._wanted_permissions(customer) != customer.permissions),
+            customers_checked=1,
+            dates_updated=int(bool(columns)),
+            audit_rows_added=audit_rows_missing,
+            read_permissions_granted=int(
+                self._wanted_permissions(customer) != customer.permissions
+            ),
         )
 
     def _pages_of(self, customer: Customer) -> Iterator[list[CustomerInteraction]]:
@@ -94,7 +96,7 @@ class Reconciler:
 
     def let_read(self, customer: Customer) -> Customer:
         """Let the user of a record read it, where users act for themselves."""
-        for _ in range(self._settings.touch_attempts):
+        for _ in range(self._settings.customer_update_attempts):
             wanted = self._wanted_permissions(customer)
             if self._connection.is_user or wanted == customer.permissions:
                 return customer
@@ -102,7 +104,7 @@ class Reconciler:
                 self._tables.customers,
                 customer.id,
                 {"$permissions": wanted},
-                unless_changed_since=customer.updated_at,
+                if_unmodified_since=customer.updated_at,
             )
             try:
                 return self._customers.remember(self._connection.send(change))

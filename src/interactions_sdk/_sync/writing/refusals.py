@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from interactions_sdk import wire
 from interactions_sdk._sync.access.access import AdminAccess
-from interactions_sdk._sync.connection.batches import batches
+from interactions_sdk._sync.connection.rows import batched
 from interactions_sdk._sync.writing.audit_log import write_audit_row
 from interactions_sdk.datetimes import utc_now
 from interactions_sdk.errors import InteractionsError, PermissionDeniedError
@@ -26,7 +26,7 @@ logger = logging.getLogger("interactions_sdk")
 
 
 def verify_admin(project: Project, access: Access, tried: str, entity_id: str = "") -> None:
-    """Refuse whoever is no admin, and write down that it was tried.
+    """Refuse a user who is not an admin, and audit the attempt.
 
     Args:
         project: The project.
@@ -35,7 +35,7 @@ def verify_admin(project: Project, access: Access, tried: str, entity_id: str = 
         entity_id: What it is about.
 
     Raises:
-        PermissionDeniedError: The acting user is no admin.
+        PermissionDeniedError: The acting user is not an admin.
     """
     try:
         _refuse_others(access, tried)
@@ -82,7 +82,7 @@ def write_refusals(project: Project, *, tried: str, by: str, entity_ids: Iterabl
     if table is None:
         return
     now = utc_now()
-    for some in batches(entity_ids):
+    for some in batched(entity_ids):
         operations = [
             audit_of_refusal(table.id, tried=tried, by=by, entity_id=each, now=now) for each in some
         ]

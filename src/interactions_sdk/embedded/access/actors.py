@@ -50,7 +50,7 @@ class Actor:
     is_key: bool = False
 
     def has_role(self, granted: Sequence[str]) -> bool:
-        """Tell whether one of the roles that are granted something is held."""
+        """Return whether one of the roles that are granted something is held."""
         return self.is_key or any(role in self.roles for role in granted)
 
     def require_role(self, action: str, granted: Sequence[str]) -> None:
@@ -74,14 +74,14 @@ API_KEY_ACTOR = Actor("", "", (), is_key=True)
 
 
 def constant_time_equal(given: str, expected: str) -> bool:
-    """Compare secrets in a time that tells nothing about them."""
+    """Compare secrets in constant time."""
     return hmac.compare_digest(given.encode(), expected.encode())
 
 
 def authenticate(
     connection: sqlite3.Connection, headers: Mapping[str, str], project: str, api_key: str
 ) -> Actor:
-    """Tell who calls.
+    """Return who calls.
 
     Raises:
         AppwriteError: The key or the JWT is not one of this server's, or the user is blocked.

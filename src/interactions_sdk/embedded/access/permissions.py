@@ -128,7 +128,7 @@ def expand(permissions: Iterable[str], actions: Sequence[str]) -> list[str]:
 
 
 def roles_with(permissions: Iterable[str], action: str) -> list[str]:
-    """Tell which roles a list of permissions grants an action."""
+    """Return the roles to which a list of permissions grants an action."""
     return [role for given, role in map(parse, permissions) if given == action]
 
 
@@ -138,7 +138,7 @@ def owner_permissions(user_id: str) -> list[str]:
 
 
 def require_held_roles(permissions: Iterable[str], roles: Sequence[str]) -> None:
-    """Hold a user to granting rights only to roles it has.
+    """Reject permissions that a user grants to roles it does not have.
 
     Raises:
         AppwriteError: `user_unauthorized`, naming the roles.

@@ -43,7 +43,7 @@ class Attribute:
     searchable: bool = False
 
     def accepts(self, value: object) -> bool:
-        """Tell whether a value can be compared with it (transcript `list-equality`)."""
+        """Return whether a value can be compared with it (transcript `list-equality`)."""
         match self.kind:
             case "text":
                 return isinstance(value, str)

@@ -89,7 +89,7 @@ class Table:
         id: As the user calls it.
         name: A title.
         enabled: A disabled table exists for the API key only.
-        row_security: Whether rows grant rights of their own.
+        row_security: Whether rows grant permissions of their own.
         permissions: What the table grants on all of its rows.
         created: When it was made.
         updated: When it was last changed.
@@ -132,7 +132,7 @@ class Table:
         return {action: roles_with(self.permissions, action) for action in TABLE_ACTIONS}
 
     def table_permissions(self, action: str) -> list[str]:
-        """Tell which roles the table grants an action on all of its rows."""
+        """Return the roles to which the table grants an action on all of its rows."""
         return self._permissions_by_action[action]
 
     @cached_property
@@ -287,7 +287,7 @@ class Catalog:
 
 
 def schema_version(connection: sqlite3.Connection) -> int:
-    """Tell which version of the schema the transaction sees."""
+    """Return the version of the schema that the transaction sees."""
     version: int = connection.execute("PRAGMA user_version").fetchone()[0]
     return version
 

@@ -118,7 +118,7 @@ def readable(table: Table, actor: Actor, action: str) -> Condition:
 
 
 def roles_with(table: Table, row: JsonObject, action: str) -> list[str]:
-    """Tell which roles may do something with a row."""
+    """Return the roles that may do something with a row."""
     roles = table.table_permissions(action)
     if not table.row_security:
         return roles

@@ -237,7 +237,7 @@ class PooledConnection:
 
     Attributes:
         after_commit: What to do once the transaction is committed, while other writers of this
-            process still wait: so what is told of writes is told in their order.
+            process still wait: so events of writes are sent in their order.
     """
 
     def __init__(self, store: Store, begin: str, turn: AbstractContextManager[object]) -> None:

@@ -114,7 +114,7 @@ def insert(
 
 
 def _require_api_key(context: RequestContext) -> None:
-    """Tell a user what Appwrite tells it (transcript `permissions-user-bulk`)."""
+    """Return the error that Appwrite returns to a user (transcript `permissions-user-bulk`)."""
     if not context.actor.is_key:
         raise AppwriteError("database_not_found", context.path["databaseId"])
 

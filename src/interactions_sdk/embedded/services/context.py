@@ -58,7 +58,7 @@ class RequestContext:
         params: Query and JSON body together.
         headers: Names in small letters.
         body: The bytes of the body.
-        raised: The events that are told once the transaction is committed; None where nobody
+        raised: The events that are published once the transaction is committed; None if nobody
             listens.
     """
 
@@ -82,7 +82,7 @@ class RequestContext:
         )
 
     def bump_schema_version(self) -> None:
-        """Count a change of the schema, and look at it anew."""
+        """Count a change of the schema, and read it again."""
         self.catalog = bump_version(self.connection)
 
     def new_id(self, name: str) -> str:
@@ -155,7 +155,7 @@ class RequestContext:
         return self.str_list_param("queries", _MAX_QUERIES, _MAX_QUERY_LENGTH)
 
     def with_total(self) -> bool:
-        """Tell whether to count; only `0` says no, as PHP reads truth."""
+        """Return whether to count; only `0` says no, as PHP reads truth."""
         return self.params.get("total") not in _FALSE
 
     def permissions(self, actions: Sequence[str]) -> list[str] | None:

@@ -97,7 +97,7 @@ def require_active(found: Transaction) -> None:
 
 
 def require_capacity(found: Transaction, adding: int) -> None:
-    """Raise where a transaction has no room (transcript `transaction-refusals`)."""
+    """Raise if a transaction is full (transcript `transaction-refusals`)."""
     if found.operations + adding > MAX_OPERATIONS:
         raise AppwriteError("transaction_limit_exceeded", found.operations, adding, MAX_OPERATIONS)
 
@@ -122,7 +122,7 @@ def add(
     """Put operations behind those that are staged, and give the transaction as it is then.
 
     Each keeps the state of its row as it is now: the commit is refused if the row has another
-    by then (transcript `transaction-conflict`). Comparing states, not times, tells even changes
+    by then (transcript `transaction-conflict`). Comparing states, not times, detects even changes
     within one millisecond apart.
     """
     timestamp = now()

@@ -62,7 +62,7 @@ class Bucket:
     updated: str
 
     def granted(self, action: str) -> list[str]:
-        """Tell which roles the bucket grants an action on all of its files."""
+        """Return the roles to which the bucket grants an action on all of its files."""
         return permissions.roles_with(self.options["$permissions"], action)
 
     def answered(self, total_size: int) -> JsonObject:
@@ -156,7 +156,7 @@ def list_buckets(context: RequestContext) -> Response:
 
 
 def update_bucket(context: RequestContext) -> Response:
-    """Change a bucket; what it is not told is as in a new one, but for the permissions."""
+    """Change a bucket; what is not given is as in a new one, except the permissions."""
     bucket = _bucket(context)
     options = _options(context, bucket.options)
     context.connection.execute(

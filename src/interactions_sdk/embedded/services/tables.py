@@ -111,7 +111,7 @@ def list_tables(context: RequestContext) -> Response:
 
 
 def update(context: RequestContext) -> Response:
-    """Change a table; what it is not told about its rows' security is off."""
+    """Change a table; row security that is not given is off."""
     table = context.table()
     name = context.str_param("name", table.name, 128)
     permissions = context.permissions(TABLE_ACTIONS)

@@ -324,11 +324,11 @@ class _Commit:
         self._written.add((self.table.sequence, row["$id"].upper()))
 
     def emit(self, action: str, row: JsonObject) -> None:
-        """Have those who listen told of a row, as they are of operations on one row only."""
+        """Publish an event of a row, as operations on one row only do."""
         emit(self.context.events, self.table, action, [row], "transaction")
 
     def is_own_write(self, row_id: str) -> bool:
-        """Tell whether an earlier operation of the transaction wrote a row."""
+        """Return whether an earlier operation of the transaction wrote a row."""
         return (self.table.sequence, row_id.upper()) in self._written
 
     def row(self) -> JsonObject | None:

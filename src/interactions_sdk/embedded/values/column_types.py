@@ -218,7 +218,7 @@ def _bool_or_none(value: Scalar) -> object:
 
 
 def is_integer(value: object) -> bool:
-    """Tell a whole number of 64 bits from a truth value and from larger ones."""
+    """Return whether a value is an integer of 64 bits, and not a bool."""
     return (
         isinstance(value, int)
         and not isinstance(value, bool)
@@ -227,12 +227,12 @@ def is_integer(value: object) -> bool:
 
 
 def is_number(value: object) -> bool:
-    """Tell numbers, whole or not, from truth values."""
+    """Return whether a value is a number, and not a bool."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def length_error(value: object, size: int) -> ValidationError:
-    """Say that a value is no text, or too long a one."""
+    """Return an error if a value is not a string, or too long."""
     if isinstance(value, str) and len(value) <= size:
         return None
     return f"Value must be a valid string and no longer than {size} chars"
@@ -283,7 +283,7 @@ def _datetime_error(_column: Column, value: object) -> ValidationError:
 
 
 def datetime_error(value: object) -> ValidationError:
-    """Say that a value, brought to its one form if that was possible, is no datetime."""
+    """Return an error if a normalized value is not a datetime."""
     if isinstance(value, str) and datetimes.normalize(value) == value:
         return None
     return datetimes.DATE_RANGE
@@ -309,7 +309,7 @@ def _email_error(column: Column, value: object) -> ValidationError:
 
 
 def is_email(value: object) -> bool:
-    """Tell an email address by its look."""
+    """Return whether a text looks like an email address."""
     return isinstance(value, str) and _EMAIL.fullmatch(value) is not None
 
 

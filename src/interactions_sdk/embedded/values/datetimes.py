@@ -24,21 +24,21 @@ def format_datetime(timestamp: datetime) -> str:
 
 
 def now() -> str:
-    """Tell the server's time, to the millisecond."""
+    """Return the server's time, to the millisecond."""
     return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 def after(seconds: float) -> str:
-    """Tell the time that it will be in some seconds."""
+    """Return the time in some seconds."""
     return format_datetime(datetime.now(UTC) + timedelta(seconds=seconds))
 
 
 def now_later_than(previous: str) -> str:
-    """Tell the server's time, or the first millisecond after `previous` if that is later.
+    """Return the server's time, or the first millisecond after `previous` if that is later.
 
     Two changes of one row within a millisecond (or under a frozen clock) would otherwise carry
     one `$updatedAt`, and the second writer that locked on the first one's predecessor could not
-    be told apart from the winner: the lock must have exactly one (transcript
+    be distinguished from the winner: the lock must have exactly one (transcript
     `row-timestamp-lock`).
     """
     timestamp = now()

@@ -16,7 +16,7 @@ _MIN_INDEXED_LENGTH = 3
 
 
 def matches(text: str | None, search: str) -> bool:
-    """Tell whether a text answers to a search; null answers to none."""
+    """Return whether a text answers to a search; null answers to none."""
     if text is None:
         return False
     words = [word for word in _WORD.findall(fold(text)) if len(word) >= _MIN_INDEXED_LENGTH]

@@ -19,7 +19,7 @@ UID_RULE = (
 
 
 def is_id(value: object) -> bool:
-    """Tell whether a value can be an id or a key."""
+    """Return whether a value can be an id or a key."""
     return isinstance(value, str) and _ID.fullmatch(value) is not None
 
 

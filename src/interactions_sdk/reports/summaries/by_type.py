@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import narwhals.stable.v2 as nw
 
-from interactions_sdk.reports.columns import SUCCESSES, documented
-from interactions_sdk.reports.engines import counted, ratio, run
-from interactions_sdk.reports.times import Every, Period, with_times
+from interactions_sdk.reports.columns import SUCCESS_OUTCOMES, with_column_docs
+from interactions_sdk.reports.engines import count_if, ratio, run
+from interactions_sdk.reports.times import Every, Period, add_time_columns
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["by_type"]
 
 
-@documented
+@with_column_docs
 def by_type(frame: IntoFrameT, *, every: Every = "1mo", tz: str | tzinfo = UTC) -> IntoFrameT:
     """Count interactions by type and period, with durations and success.
 
@@ -41,7 +41,7 @@ def by_type(frame: IntoFrameT, *, every: Every = "1mo", tz: str | tzinfo = UTC) 
     """
 
     def query(rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-        known = with_times(
+        known = add_time_columns(
             rows.filter(~nw.col("created_at").is_null()),
             "interaction_type",
             "duration",
@@ -50,7 +50,7 @@ def by_type(frame: IntoFrameT, *, every: Every = "1mo", tz: str | tzinfo = UTC) 
             period=Period("created_at", every),
         )
         return (
-            known.with_columns(success=counted(nw.col("outcome").is_in(SUCCESSES)))
+            known.with_columns(success=count_if(nw.col("outcome").is_in(SUCCESS_OUTCOMES)))
             .group_by("period", "interaction_type")
             .agg(
                 interactions=nw.len(),

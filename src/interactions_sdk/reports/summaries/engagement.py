@@ -7,15 +7,20 @@ from typing import TYPE_CHECKING, Any
 import narwhals.stable.v2 as nw
 
 from interactions_sdk.reports.columns import (
-    FREQUENT_CONTACTS,
-    HALF_FORGOTTEN_DAYS,
-    NOT_REACHED,
+    FREQUENCY_SATURATION,
+    NOT_REACHED_OUTCOMES,
+    RECENCY_HALF_LIFE_DAYS,
     RECENT_DAYS,
     SCORE_WEIGHTS,
-    documented,
+    with_column_docs,
 )
-from interactions_sdk.reports.engines import counted, ratio, run
-from interactions_sdk.reports.times import DAY, Milliseconds, epoch_milliseconds, with_times
+from interactions_sdk.reports.engines import count_if, ratio, run
+from interactions_sdk.reports.times import (
+    DAY,
+    Milliseconds,
+    add_time_columns,
+    to_epoch_milliseconds,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -25,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["engagement"]
 
 
-@documented
+@with_column_docs
 def engagement(frame: IntoFrameT, *, as_of: datetime | None = None) -> IntoFrameT:
     """Measure how each customer and the company keep in contact.
 
@@ -45,10 +50,10 @@ def engagement(frame: IntoFrameT, *, as_of: datetime | None = None) -> IntoFrame
         >>> engagement(reports.frame([])).columns[:3]
         ['customer_id', 'interactions', 'first_contact_at']
     """
-    now = epoch_milliseconds(as_of)
+    now = to_epoch_milliseconds(as_of)
 
     def query(rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-        known = with_times(
+        known = add_time_columns(
             rows,
             "created_at",
             "customer_id",
@@ -56,7 +61,7 @@ def engagement(frame: IntoFrameT, *, as_of: datetime | None = None) -> IntoFrame
             "outcome",
             created=Milliseconds("created_at"),
         ).filter(nw.col("created") <= now)
-        return with_times(_by_customer(known, now), last=Milliseconds("last_contact_at"))
+        return add_time_columns(_by_customer(known, now), last=Milliseconds("last_contact_at"))
 
     return run("engagement", frame, query, order=["customer_id"], computed=_measures(now))
 
@@ -68,10 +73,10 @@ def _by_customer(known: nw.LazyFrame[Any], now: int) -> nw.LazyFrame[Any]:
     return (
         known.with_columns(
             gap=nw.col("created") - earlier,
-            inbound=counted(nw.col("direction") == "inbound"),
-            recent=counted(nw.col("created") > now - RECENT_DAYS * DAY),
-            answerable=counted(answerable),
-            reached=counted(answerable & ~outcome.is_in(NOT_REACHED)),
+            inbound=count_if(nw.col("direction") == "inbound"),
+            recent=count_if(nw.col("created") > now - RECENT_DAYS * DAY),
+            answerable=count_if(answerable),
+            reached=count_if(answerable & ~outcome.is_in(NOT_REACHED_OUTCOMES)),
         )
         .group_by("customer_id")
         .agg(
@@ -91,8 +96,8 @@ def _by_customer(known: nw.LazyFrame[Any], now: int) -> nw.LazyFrame[Any]:
 def _measures(now: int) -> dict[str, nw.Expr]:
     days = (now - nw.col("last")) / DAY
     inbound_share = nw.col("inbound") / nw.col("interactions")
-    recency = HALF_FORGOTTEN_DAYS / (days + HALF_FORGOTTEN_DAYS)
-    frequency = _at_most_one(nw.col("recent_interactions") / FREQUENT_CONTACTS)
+    recency = RECENCY_HALF_LIFE_DAYS / (days + RECENCY_HALF_LIFE_DAYS)
+    frequency = _at_most_one(nw.col("recent_interactions") / FREQUENCY_SATURATION)
     reciprocity = _at_most_one(inbound_share * 2)
     return {
         "days_since_last_contact": days,

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import narwhals.stable.v2 as nw
 
-from interactions_sdk.reports.columns import documented
-from interactions_sdk.reports.engines import counted, ratio, run
+from interactions_sdk.reports.columns import with_column_docs
+from interactions_sdk.reports.engines import count_if, ratio, run
 from interactions_sdk.reports.times import (
     DAY,
     Every,
     Milliseconds,
     Period,
-    epoch_milliseconds,
+    add_time_columns,
     start_of_day,
-    with_times,
+    to_epoch_milliseconds,
 )
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["follow_up_completion"]
 
 
-@documented
+@with_column_docs
 def follow_up_completion(
     frame: IntoFrameT,
     *,
@@ -58,11 +58,11 @@ def follow_up_completion(
         >>> follow_up_completion(reports.frame([])).columns[:5]
         ['period', 'user_id', 'planned', 'due', 'done']
     """
-    now = epoch_milliseconds(as_of)
+    now = to_epoch_milliseconds(as_of)
 
     def query(rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
         planned = _planned(rows, now, every, tz)
-        return _by_user(_judged(planned, now, start_of_day(now, tz)))
+        return _by_user(_classified(planned, now, start_of_day(now, tz)))
 
     computed = {
         "completion_rate": ratio("due_done", "due"),
@@ -85,7 +85,7 @@ def _planned(
         "follow_up_completed_at",
         first_due=first_due,
     ).filter(~nw.col("first_due").is_null())
-    timed = with_times(
+    timed = add_time_columns(
         candidates,
         tz=tz,
         period=Period("first_due", every),
@@ -96,8 +96,8 @@ def _planned(
         first_due_day=Period("first_due", "1d"),
         completed_day=Period("follow_up_completed_at", "1d"),
     )
-    resolved = counted(nw.col("outcome") == "resolved")
-    later = counted(nw.col("completed_ms") > now)
+    resolved = count_if(nw.col("outcome") == "resolved")
+    later = count_if(nw.col("completed_ms") > now)
     return (
         timed.filter(nw.col("created") <= now)
         .with_columns(done=resolved * (1 - later))
@@ -105,17 +105,17 @@ def _planned(
     )
 
 
-def _judged(planned: nw.LazyFrame[Any], now: int, today: int) -> nw.LazyFrame[Any]:
+def _classified(planned: nw.LazyFrame[Any], now: int, today: int) -> nw.LazyFrame[Any]:
     done = nw.col("done") == 1
     known = done & ~nw.col("completed_ms").is_null()
     on_the_day = nw.col("completed_day") <= nw.col("first_due_day")
     due = nw.col("first_due_ms") <= now
     return planned.with_columns(
-        due=counted(due),
-        due_done=counted(due & done),
-        known=counted(known),
-        done_in_time=counted(known & on_the_day),
-        overdue=counted(~done & (nw.col("next_due_ms") < today)),
+        due=count_if(due),
+        due_done=count_if(due & done),
+        known=count_if(known),
+        done_in_time=count_if(known & on_the_day),
+        overdue=count_if(~done & (nw.col("next_due_ms") < today)),
         delay=nw.when(known).then(nw.col("completed_ms") - nw.col("first_due_ms")),
     )
 

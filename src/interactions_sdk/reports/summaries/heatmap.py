@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import narwhals.stable.v2 as nw
 
-from interactions_sdk.reports.columns import documented
+from interactions_sdk.reports.columns import with_column_docs
 from interactions_sdk.reports.engines import run
-from interactions_sdk.reports.times import LocalTime, with_times
+from interactions_sdk.reports.times import LocalTime, add_time_columns
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["heatmap"]
 
 
-@documented
+@with_column_docs
 def heatmap(frame: IntoFrameT, *, tz: str | tzinfo = UTC) -> IntoFrameT:
     """Count interactions by weekday and hour.
 
@@ -44,7 +44,7 @@ def heatmap(frame: IntoFrameT, *, tz: str | tzinfo = UTC) -> IntoFrameT:
     """
 
     def query(rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-        local = with_times(rows, "created_at", tz=tz, local=LocalTime("created_at"))
+        local = add_time_columns(rows, "created_at", tz=tz, local=LocalTime("created_at"))
         clock = nw.col("local").dt
         return (
             local.filter(~nw.col("created_at").is_null())

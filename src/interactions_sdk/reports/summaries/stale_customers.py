@@ -7,9 +7,14 @@ from typing import TYPE_CHECKING, Any
 import narwhals.stable.v2 as nw
 
 from interactions_sdk.errors import ConfigurationError
-from interactions_sdk.reports.columns import documented
+from interactions_sdk.reports.columns import with_column_docs
 from interactions_sdk.reports.engines import run
-from interactions_sdk.reports.times import DAY, Milliseconds, epoch_milliseconds, with_times
+from interactions_sdk.reports.times import (
+    DAY,
+    Milliseconds,
+    add_time_columns,
+    to_epoch_milliseconds,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -19,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["stale_customers"]
 
 
-@documented
+@with_column_docs
 def stale_customers(
     frame: IntoFrameT, *, days: float = 30, as_of: datetime | None = None
 ) -> IntoFrameT:
@@ -45,12 +50,12 @@ def stale_customers(
         >>> stale_customers(reports.frame([]), days=90).columns[:2]
         ['customer_id', 'last_contact_at']
     """
-    now = epoch_milliseconds(as_of)
+    now = to_epoch_milliseconds(as_of)
     if days < 0:
         raise ConfigurationError(f"days must be 0 or more, not {days}.")
 
     def query(rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-        known = with_times(
+        known = add_time_columns(
             rows,
             "created_at",
             "customer_id",
@@ -72,7 +77,7 @@ def stale_customers(
                 next_follow_up_at=nw.col("open_date").min(),
             )
         )
-        dated = with_times(customers, last=Milliseconds("last_contact_at"))
+        dated = add_time_columns(customers, last=Milliseconds("last_contact_at"))
         return dated.filter(nw.col("last") <= now - days * DAY)
 
     return run(

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import narwhals.stable.v2 as nw
 
 from interactions_sdk.models.enums import InteractionType
-from interactions_sdk.reports.columns import documented
-from interactions_sdk.reports.engines import counted, run
-from interactions_sdk.reports.times import HOUR, Every, Milliseconds, Period, with_times
+from interactions_sdk.reports.columns import with_column_docs
+from interactions_sdk.reports.engines import count_if, run
+from interactions_sdk.reports.times import HOUR, Every, Milliseconds, Period, add_time_columns
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -22,7 +22,7 @@ __all__ = ["user_activity"]
 _TYPES = [kind.value for kind in InteractionType]
 
 
-@documented
+@with_column_docs
 def user_activity(frame: IntoFrameT, *, every: Every = "1mo", tz: str | tzinfo = UTC) -> IntoFrameT:
     """Report what each user did in each period.
 
@@ -44,7 +44,7 @@ def user_activity(frame: IntoFrameT, *, every: Every = "1mo", tz: str | tzinfo =
     """
 
     def query(rows: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-        known = with_times(
+        known = add_time_columns(
             rows.filter(~nw.col("created_at").is_null()),
             "user_id",
             "customer_id",
@@ -62,8 +62,8 @@ def user_activity(frame: IntoFrameT, *, every: Every = "1mo", tz: str | tzinfo =
                 to_follow_up=nw.when(nw.col("outcome") == "resolved").then(
                     nw.col("completed") - nw.col("created")
                 ),
-                unlisted=counted(~kind.is_in(_TYPES) | kind.is_null()),
-                **{name: counted(kind == name) for name in _TYPES},
+                unlisted=count_if(~kind.is_in(_TYPES) | kind.is_null()),
+                **{name: count_if(kind == name) for name in _TYPES},
             )
             .group_by("period", "user_id")
             .agg(

@@ -1,6 +1,6 @@
 """Print the lowest versions that pyproject.toml allows, as constraints for pip.
 
-python scripts/lowest.py > lowest.txt
+python scripts/lowest_versions.py > lowest.txt
 pip install --constraint lowest.txt --editable '.[all]'
 """
 

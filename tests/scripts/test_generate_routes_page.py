@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from interactions_sdk.embedded.routes import ROUTES, Route
-from scripts import routes_page
+from scripts import generate_routes_page
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,12 +15,16 @@ if TYPE_CHECKING:
 
 def test_the_page_is_fresh() -> None:
     """What is committed is what the script would write."""
-    assert 0 == routes_page.main(["--check"])
+    assert 0 == generate_routes_page.main(["--check"])
 
 
 def test_every_route_is_on_the_page() -> None:
     """Each route has a line, which says whether it is covered."""
-    lines = [line for line in routes_page.page().splitlines() if line.endswith(("yes |", "no |"))]
+    lines = [
+        line
+        for line in generate_routes_page.page().splitlines()
+        if line.endswith(("yes |", "no |"))
+    ]
     expected = [
         f"| {route.method} | `{route.path}` | {'yes' if route.handler else 'no'} |"
         for route in ROUTES
@@ -33,18 +37,21 @@ def test_a_stale_page_is_told_and_written(
 ) -> None:
     """`--check` writes nothing, and fails; without it the page is written once."""
     root = ["--root", str(tmp_path)]
-    assert 1 == routes_page.main(["--check", *root])
+    assert 1 == generate_routes_page.main(["--check", *root])
     assert [] == list(tmp_path.iterdir())
-    assert 0 == routes_page.main(root)
-    assert 0 == routes_page.main(root)
-    assert 0 == routes_page.main(["--check", *root])
+    assert 0 == generate_routes_page.main(root)
+    assert 0 == generate_routes_page.main(root)
+    assert 0 == generate_routes_page.main(["--check", *root])
     said = capsys.readouterr().out.splitlines()
-    assert [f"stale: {routes_page.PAGE}", f"changed: {routes_page.PAGE}"] == [said[0], said[-1]]
+    assert [f"stale: {generate_routes_page.PAGE}", f"changed: {generate_routes_page.PAGE}"] == [
+        said[0],
+        said[-1],
+    ]
 
 
 def test_a_service_without_a_title(monkeypatch: pytest.MonkeyPatch) -> None:
     """A new service has to be named on the page."""
     route = Route("GET", "/sites", (), None, ("sites",))
-    monkeypatch.setattr(routes_page, "ROUTES", (*ROUTES, route))
+    monkeypatch.setattr(generate_routes_page, "ROUTES", (*ROUTES, route))
     with pytest.raises(LookupError, match="sites"):
-        routes_page.page()
+        generate_routes_page.page()

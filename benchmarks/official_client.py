@@ -1,8 +1,7 @@
 """The schema document's functions, line for line, on the official package.
 
-This is what a user would write today: the document's TypeScript in Python, its names and its calls
-in its order. `createdAt`, which a real server refuses, is left out, as are the times that it would
-have been sent with.
+This is what a user would write today: the TypeScript of the schema document in Python, with its
+names and its calls in order. `createdAt`, which a real server rejects, is omitted.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ AUDIT_LOGS_COLLECTION_ID = "audit_logs"
 
 
 class Document:
-    """The document's functions against one server.
+    """The functions of the schema document, on one server.
 
     Args:
         server: The server, and the database on it.

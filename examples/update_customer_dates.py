@@ -1,15 +1,15 @@
-"""Move customers' dates after users have written with sessions of their own: an Appwrite Function.
+"""An Appwrite Function that updates customers' dates after users write with their own sessions.
 
-A signed-in user may not change its customer record, so its writes leave the dates alone. Give this
-function an API key of the scopes rows.read, rows.write and users.read as APPWRITE_API_KEY, set
-INTERACTIONS_USER_SESSIONS=true, and let these events run it, and a schedule such as `0 3 * * *`:
+Users may not change their customer record, so their writes do not update its dates. Give this
+function an API key with the scopes rows.read, rows.write and users.read as APPWRITE_API_KEY, set
+INTERACTIONS_USER_SESSIONS=true, and run it on these events and on a schedule such as `0 3 * * *`:
 
     databases.console-db.tables.customer_interactions.rows.*.create
     databases.console-db.tables.customer_interactions.rows.*.update
     databases.console-db.tables.customer_interactions.rows.*.delete
 
-What an event says is not believed, since a user may write whatever row it likes: the function looks
-at the customer's own interactions itself. The demonstration does both over an embedded Appwrite.
+The function does not trust the event, since users may write any row: it reads the customer's own
+interactions itself. The demonstration runs both on an embedded Appwrite.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ from interactions_sdk.embedded import EmbeddedAppwrite
 
 @cache
 def open_crm() -> InteractionsClient:
-    """Open the client once: a warm function keeps it, and its connections."""
+    """Open the client once: a warm function keeps it and its connections."""
     return InteractionsClient.from_env()
 
 
 def main(context: SimpleNamespace, crm: InteractionsClient | None = None) -> object:
-    """Move the dates of the customer whose row has changed, or by schedule those of all."""
+    """Update the dates of the customer whose row has changed, or on a schedule those of all."""
     client = crm or open_crm()
     if context.req.headers.get("x-appwrite-trigger") == "schedule":
         result = client.customers.reconcile()
@@ -41,21 +41,21 @@ def main(context: SimpleNamespace, crm: InteractionsClient | None = None) -> obj
         customer_id = json.loads(context.req.body_text or "{}").get("customerId")
         try:
             result = client.customers.reconcile(str(customer_id))
-        except NotFoundError:  # a row may claim any customer
-            return context.res.json({"moved": 0})
-    return context.res.json({"moved": result.dates_moved})
+        except NotFoundError:  # a row may name any customer
+            return context.res.json({"updated": 0})
+    return context.res.json({"updated": result.dates_updated})
 
 
 def event(trigger: str, row: object = None) -> SimpleNamespace:
-    """Return what Appwrite gives to a function, as far as this one looks at it."""
+    """Return the parts of Appwrite's context that this function uses."""
     return SimpleNamespace(
         req=SimpleNamespace(body_text=json.dumps(row), headers={"x-appwrite-trigger": trigger}),
-        res=SimpleNamespace(json=lambda answer: answer),
+        res=SimpleNamespace(json=lambda body: body),
     )
 
 
 def demonstrate(server: EmbeddedAppwrite) -> None:
-    """Let Ada log a call, and Eve forge one, and run the function after each."""
+    """Let Ada log a call and Eve forge one, and run the function after each."""
     settings = Settings(user_sessions=True, verify_users=False)
 
     def sign_in(*, api_key: str | None = None, jwt: str | None = None) -> InteractionsClient:
@@ -81,8 +81,8 @@ def demonstrate(server: EmbeddedAppwrite) -> None:
             call = ada.as_user().log_call("Renewal", next_action_date=due)
         print(f"After the call: {crm.customers.get(customer.id).last_contact_at}")
         print(main(event("event", {"$id": call.id, "customerId": customer.id}), crm))
-        moved = crm.customers.get(customer.id)
-        print(f"After the event: {moved.last_contact_at == call.created_at}")
+        updated = crm.customers.get(customer.id)
+        print(f"After the event: {updated.last_contact_at == call.created_at}")
         with sign_in(jwt=jwts["eve"]) as eve:
             forged = {
                 "customerId": customer.id,
@@ -93,7 +93,7 @@ def demonstrate(server: EmbeddedAppwrite) -> None:
             }
             TablesDB(eve.appwrite).create_row("console-db", "customer_interactions", "x", forged)
         print(main(event("event", forged), crm))
-        print(f"After a forged row: {crm.customers.get(customer.id) == moved}")
+        print(f"After a forged row: {crm.customers.get(customer.id) == updated}")
         print(main(event("schedule"), crm))
         print(*crm.schema.audit_ownership(), sep="\n")
 

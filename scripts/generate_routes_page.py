@@ -1,7 +1,7 @@
 """Write the documentation's page of the routes that the embedded Appwrite knows.
 
-    python scripts/routes_page.py            writes docs/reference/embedded-routes.md
-    python scripts/routes_page.py --check    writes nothing; fails when the page is stale
+    python scripts/generate_routes_page.py            writes docs/reference/embedded-routes.md
+    python scripts/generate_routes_page.py --check    writes nothing; fails when the page is stale
 
 The page is made of the table that the server itself finds its routes in.
 """
@@ -33,28 +33,27 @@ _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _UNSUPPORTED = ", ".join(f"`{method}`" for method in sorted(UNSUPPORTED_METHODS))
 
 _INTRODUCTION = f"""\
-<!-- Written by scripts/routes_page.py; do not edit. -->
+<!-- Written by scripts/generate_routes_page.py; do not edit. -->
 
 # Routes of the embedded Appwrite
 
-`EmbeddedAppwrite` answers these routes as a recorded Appwrite {VERSION} does: status, body and
-error text. Paths are below `/v1`.
+`EmbeddedAppwrite` answers these routes as the recorded Appwrite {VERSION} does: status, body and
+error message. Paths are below `/v1`.
 
-A route that is not covered answers 501 with the error type `general_not_implemented` and a
-message that names it, and so does every route of a service that is not listed here. Nothing is
-answered by halves in silence.
+An unsupported route answers 501 with the error type `general_not_implemented` and a message that
+names the route. So does every route of a service that is not listed here.
 
 The query methods {_UNSUPPORTED} answer 501 as well,
 and so do indexes of the type `spatial`.
 
-Over HTTP (`serve`) it also speaks the websocket `/v1/realtime`, message by message as recorded. It
-tells of the rows of tables, and of what is written through the same server: one event for each row
-that a call writes, and for each single row that a committed transaction does. Other channels stay
-silent. `upsert` and calls that delete many rows are not in the recording; their events follow
+Over HTTP (`serve`) it also supports the websocket `/v1/realtime`, message by message as recorded.
+It sends events about rows that are written through the same server: one for each row that a request
+writes, and one for each single-row operation of a committed transaction. Other channels send no
+events. `upsert` and requests that delete many rows are not in the recording; their events follow
 Appwrite's source.
 
-Known to differ: where one text is the beginning of another that goes on with a control character
-(a line break, a tab), MariaDB puts the longer one first and this server the shorter one.
+A known difference: if one text is a prefix of another that continues with a control character (a
+line break or a tab), MariaDB orders the longer one first and this server the shorter one.
 """
 
 
@@ -105,7 +104,7 @@ def main(arguments: list[str] | None = None) -> int:
     if fresh:
         return 0
     if given.check:
-        print(f"stale: {PAGE}\nRun `python scripts/routes_page.py`.")
+        print(f"stale: {PAGE}\nRun `python scripts/generate_routes_page.py`.")
         return 1
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(page(), encoding="utf-8")

@@ -1,0 +1,195 @@
+"""Reading interactions: a page, all pages, how many; checked exactly and by what may be seen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from time import monotonic
+from typing import TYPE_CHECKING, NamedTuple
+
+from interactions_sdk import wire
+from interactions_sdk._async.connection.rows import NEWEST_FIRST, OLDEST_FIRST, iterate_pages
+from interactions_sdk.caching import check_max_age
+from interactions_sdk.cursors import decode_cursor, encode_cursor
+from interactions_sdk.errors import BadRequestError
+from interactions_sdk.filters import InteractionFilter, InteractionFilters, parse_filters
+from interactions_sdk.models.page import Page
+from interactions_sdk.models.row import ID
+from interactions_sdk.wire import query
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from datetime import timedelta
+
+    from interactions_sdk._async.access.access import AsyncAccess
+    from interactions_sdk._async.connection.project import AsyncProject
+    from interactions_sdk.cursors import Position
+    from interactions_sdk.models.interaction import CustomerInteraction
+
+__all__ = ["AsyncInteractionReader"]
+
+
+class _PageRequest(NamedTuple):
+    filter: InteractionFilter
+    limit: int
+    after: str | None
+    newest_first: bool
+    with_total: bool
+
+    @property
+    def cursor_scope(self) -> list[str]:
+        """What a cursor must have in common with its page."""
+        return [self.filter.fingerprint(), "newest" if self.newest_first else "oldest"]
+
+
+class AsyncInteractionReader:
+    """Reads the interactions that an acting user may see.
+
+    Args:
+        project: The project.
+        access: What the acting user may see.
+    """
+
+    def __init__(self, project: AsyncProject, *, access: AsyncAccess) -> None:
+        self._connection = project.connection
+        self._settings = project.settings
+        self._tables = project.tables
+        self._read_cache = project.read_cache
+        self._access = access
+
+    async def find(
+        self,
+        filters: InteractionFilters,
+        *,
+        limit: int,
+        after: str | None,
+        newest_first: bool,
+        with_total: bool,
+        max_age: timedelta | None,
+    ) -> Page[CustomerInteraction]:
+        """Return one page; see `AsyncInteractionRepository.find`."""
+        if not 1 <= limit <= query.MAX_LIMIT:
+            raise BadRequestError(
+                f"limit is 1 to {query.MAX_LIMIT}, not {limit}; iterate() reads all of them."
+            )
+        check_max_age(max_age)
+        meant = await self._authorized_filter(filters)
+        asked = _PageRequest(meant, limit, after, newest_first, with_total)
+        if max_age is None or meant.single_customer is None:
+            return await self._read_page(asked, max_age)
+        asked_at = monotonic()
+        reads = self._read_cache.for_customer(meant.single_customer)
+        remembered = self._read_cache.get(reads, asked, max_age)
+        if remembered is not None:
+            return _copy_page(remembered)
+        page = await self._read_page(asked)
+        self._read_cache.put(reads, asked, _copy_page(page), asked_at=asked_at)
+        return page
+
+    async def pages(
+        self, filters: InteractionFilters, *, newest_first: bool
+    ) -> AsyncIterator[list[CustomerInteraction]]:
+        """Yield all pages; see `AsyncInteractionRepository.iterate`."""
+        meant = await self._authorized_filter(filters)
+        pages = self._iterate_pages(
+            meant, newest_first=newest_first, page_size=self._settings.page_size
+        )
+        async for page in pages:
+            yield page
+
+    async def count(self, filters: InteractionFilters) -> int:
+        """Return how many there are; see `AsyncInteractionRepository.count`."""
+        return await self._count(await self._authorized_filter(filters))
+
+    async def _read_page(
+        self, asked: _PageRequest, max_age: timedelta | None = None
+    ) -> Page[CustomerInteraction]:
+        meant, limit = asked.filter, asked.limit
+        position = (
+            decode_cursor(asked.after, asked.cursor_scope) if asked.after is not None else None
+        )
+        items: list[CustomerInteraction] = []
+        more = False
+        # One more than requested shows whether there is a next page.
+        pages = self._iterate_pages(
+            meant,
+            newest_first=asked.newest_first,
+            after=position,
+            page_size=limit + 1,
+            max_age=max_age,
+        )
+        async for page in pages:
+            items += page
+            more = len(items) > limit
+            if more:
+                break
+        items = items[:limit]
+        order = NEWEST_FIRST if asked.newest_first else OLDEST_FIRST
+        next_cursor = (
+            encode_cursor(order.position_of(items[-1]), asked.cursor_scope) if more else None
+        )
+        total = await self._count(meant) if asked.with_total else None
+        return Page(tuple(items), next_cursor, total)
+
+    async def _authorized_filter(self, filters: InteractionFilters) -> InteractionFilter:
+        """Return the filter, narrowed to what the acting user may read."""
+        asked = parse_filters(**filters)
+        await self._access.verify()
+        customers = await self._access.readable_customers(asked.customer_ids)
+        return asked.restrict_to(customers)
+
+    async def _iterate_pages(
+        self,
+        meant: InteractionFilter,
+        *,
+        newest_first: bool,
+        page_size: int,
+        after: Position | None = None,
+        columns: list[str] | None = None,
+        max_age: timedelta | None = None,
+    ) -> AsyncIterator[list[CustomerInteraction]]:
+        """Yield pages of the rows that match exactly."""
+        if meant.matches_nothing:
+            return
+        pages = iterate_pages(
+            self._connection,
+            self._tables.interactions,
+            [*meant.queries(), *([query.select(*columns)] if columns else [])],
+            NEWEST_FIRST if newest_first else OLDEST_FIRST,
+            page_size=page_size,
+            after=after,
+            max_age=max_age,
+        )
+        async for page in pages:
+            yield await self._access.visible(meant.filter(page))
+
+    async def _count(self, meant: InteractionFilter) -> int:
+        if meant.matches_nothing:
+            return 0
+        if meant.is_exact_server_side and not self._settings.user_sessions:
+            counted = wire.list_rows(
+                self._tables.interactions,
+                [*meant.queries(), query.select(ID), query.limit(1)],
+                with_total=True,
+            )
+            total = (await self._connection.send(counted)).total
+            if total < query.MAX_LIMIT:
+                return total
+        return await self._count_by_reading(meant)
+
+    async def _count_by_reading(self, meant: InteractionFilter) -> int:
+        """Count what matches exactly, reading only the columns that are needed."""
+        counted = 0
+        pages = self._iterate_pages(
+            meant,
+            newest_first=True,
+            page_size=query.MAX_LIMIT,
+            columns=list(dict.fromkeys([ID, "customerId", *meant.columns])),
+        )
+        async for page in pages:
+            counted += len(page)
+        return counted
+
+
+def _copy_page(page: Page[CustomerInteraction]) -> Page[CustomerInteraction]:
+    """Return the page with interactions of its own: the lists in their metadata can be changed."""
+    return replace(page, items=tuple(item.model_copy(deep=True) for item in page.items))

@@ -1,0 +1,1 @@
+"""Connections to what services already use, built on the public API only."""

@@ -1,0 +1,217 @@
+"""What a response or a failed attempt means: a value, a typed error, a delay, a log line.
+
+Plain functions, shared by both clients; nothing here sends a request.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+from typing import TYPE_CHECKING, TypeVar
+
+import httpx
+from pydantic import ValidationError
+from pydantic_core import from_json
+
+from interactions_sdk.datetimes import utc_now
+from interactions_sdk.errors import (
+    APIConnectionError,
+    APIError,
+    APITimeoutError,
+    ConfigurationError,
+    InteractionsError,
+    NotFoundError,
+    PermissionDeniedError,
+    RateLimitError,
+    SchemaError,
+    ServerError,
+    error_from_response,
+)
+from interactions_sdk.transport import retry
+from interactions_sdk.transport.credentials import redact_password, validate_header
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from interactions_sdk.transport.hooks import ResponseEvent
+    from interactions_sdk.wire import Call
+    from interactions_sdk.wire.call import RawResponse
+
+__all__ = [
+    "delay_before_retry",
+    "error_from_exception",
+    "is_expired_jwt",
+    "log_attempt",
+    "parse",
+    "parse_endpoint",
+    "parse_raw",
+    "request_id_of",
+    "validate_headers",
+]
+
+T = TypeVar("T")
+
+logger = logging.getLogger("interactions_sdk")
+
+_FIRST_REDIRECT = 300
+_FIRST_ERROR = 400
+_TOO_MANY_REQUESTS = 429
+_NOT_SENT_ERRORS = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+)
+
+
+def parse(call: Call[T], response: httpx.Response) -> T | InteractionsError:
+    """Return what a call makes of a response, or the error that the response is."""
+    if response.status_code >= _FIRST_REDIRECT:
+        return _error_from_response(response)
+    try:
+        return call.read(response.content)
+    except ValidationError as mismatch:
+        return _invalid_response(response, mismatch)
+
+
+def is_expired_jwt(error: InteractionsError) -> bool:
+    """Return whether a fresh JWT may help; then nothing was written."""
+    return isinstance(error, PermissionDeniedError) and error.type == "user_jwt_invalid"
+
+
+def parse_raw(call: Call[bytes], response: httpx.Response) -> RawResponse | InteractionsError:
+    """Return a response as it came, or the error that it is."""
+    from interactions_sdk.wire.call import RawResponse  # noqa: PLC0415 - it would build models
+
+    if response.status_code < _FIRST_ERROR:
+        return RawResponse(response.status_code, response.headers, call.read(response.content))
+    error = _error_from_response(response)
+    if isinstance(error, SchemaError):
+        answer = from_json(response.content)
+        error = NotFoundError(str(answer["message"]), type=str(answer["type"]))
+    error.response = response.text
+    return error
+
+
+def parse_endpoint(endpoint: str) -> httpx.URL:
+    """Return the URL of an endpoint.
+
+    Raises:
+        ConfigurationError: It is not the URL of an API.
+    """
+    try:
+        address = httpx.URL(endpoint)
+    except httpx.InvalidURL:
+        address = httpx.URL()
+    if address.scheme not in {"http", "https"} or not address.host:
+        raise ConfigurationError(
+            f"{redact_password(endpoint)!r} is not the address of an API: check "
+            "APPWRITE_ENDPOINT, which is like https://cloud.appwrite.io/v1."
+        )
+    return address
+
+
+def validate_headers(headers: Mapping[str, str]) -> None:
+    """Refuse what HTTP cannot carry, before an error of httpx or h11 shows it.
+
+    Raises:
+        ConfigurationError: A header cannot be sent.
+    """
+    for name, value in headers.items():
+        validate_header(value, f"the value for the header {name}")
+
+
+def delay_before_retry(
+    call: Call[T],
+    error: InteractionsError,
+    policy: retry.RetryPolicy,
+    attempt: int,
+    elapsed: float,
+) -> float | None:
+    """Return the seconds to pause before sending a request again; None to give up."""
+    if not retry.is_transient(error) or (error.may_have_landed and not call.idempotent):
+        return None
+    return retry.retry_delay(
+        policy,
+        attempt,
+        elapsed=elapsed,
+        retry_after=error.retry_after if isinstance(error, APIError) else None,
+        jitter=random.random(),  # noqa: S311 - it spreads retries, it guards nothing
+    )
+
+
+def log_attempt(level: int, event: ResponseEvent) -> None:
+    """Log how an attempt ended."""
+    milliseconds = round(event.seconds * 1000, 1)
+    logger.log(
+        level,
+        "%s %s: %s in %s ms, attempt %d",
+        event.method,
+        event.route,
+        event.status or event.failure,
+        milliseconds,
+        event.attempt,
+        extra={
+            "interactions_sdk": {
+                "method": event.method,
+                "route": event.route,
+                "status": event.status,
+                "failure": event.failure,
+                "milliseconds": milliseconds,
+                "attempt": event.attempt,
+                "request_id": event.request_id,
+            }
+        },
+    )
+
+
+def request_id_of(response: httpx.Response) -> str | None:
+    """Return the id under which the server logged a request, where it sent one."""
+    for name in ("x-appwrite-request-id", "x-request-id"):
+        if name in response.headers:
+            return str(response.headers[name])
+    return None
+
+
+def error_from_exception(failure: httpx.RequestError, endpoint: str) -> APIConnectionError:
+    """Return the error for an attempt without a response."""
+    may_have_landed = not isinstance(failure, _NOT_SENT_ERRORS)
+    if isinstance(failure, httpx.TimeoutException):
+        message = f"{endpoint} did not answer in time ({type(failure).__name__})."
+        return APITimeoutError(message, may_have_landed=may_have_landed)
+    reason = str(failure) or type(failure).__name__
+    message = (
+        f"{endpoint} could not be reached: {reason}. Is the endpoint right, and the server up?"
+    )
+    return APIConnectionError(message, may_have_landed=may_have_landed)
+
+
+def _error_from_response(response: httpx.Response) -> APIError | SchemaError:
+    asked = retry.parse_retry_after(response.headers, utc_now())
+    request_id = request_id_of(response)
+    try:
+        answer = from_json(response.content)
+        kind, message = str(answer["type"]), str(answer["message"])
+    except (ValueError, KeyError, TypeError):
+        not_appwrite = RateLimitError if response.status_code == _TOO_MANY_REQUESTS else ServerError
+        return not_appwrite(
+            f"The server answered {response.status_code} without an Appwrite error. Does the "
+            "endpoint end in /v1, and is nothing else in between?",
+            status_code=response.status_code,
+            type="general_unknown",
+            request_id=request_id,
+            retry_after=asked,
+        )
+    return error_from_response(
+        response.status_code, kind, message, request_id=request_id, retry_after=asked
+    )
+
+
+def _invalid_response(response: httpx.Response, mismatch: ValidationError) -> ServerError:
+    faults = {str(fault["type"]) for fault in mismatch.errors(include_input=False)}
+    message = (
+        f"The server answered {response.status_code} with a body that is not Appwrite's "
+        f"({', '.join(sorted(faults))}). Does the endpoint end in /v1?"
+    )
+    return ServerError(message, status_code=502, request_id=request_id_of(response))

@@ -1,0 +1,153 @@
+"""`interactions demo` shows an example, wherever it runs."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Run
+
+PROGRAM = Path(sys.executable).with_name("interactions")
+LIMIT = 60
+"""Seconds for one run of the program."""
+
+
+def test_it_shows_timeline_follow_ups_and_report(run: Run) -> None:
+    """The parts follow each other, and the last lines say what to type next."""
+    printed = run("demo")
+
+    parts = [
+        "Asked about the annual plan",
+        "Follow-ups due now",
+        "Follow-ups due in three days",
+        "✓ Send an offer: completed",
+        "Still due: none.",
+        "Report of the week",
+        "Last contact",
+        "Try it with your own file:",
+    ]
+    places = [printed.index(part) for part in parts]
+    assert sorted(places) == places
+
+
+@pytest.mark.parametrize(
+    ("called", "on_path", "expected"),
+    [
+        (".venv/bin/interactions", False, ".venv/bin/interactions"),
+        (str(PROGRAM), True, "interactions"),
+        (str(PROGRAM), False, str(PROGRAM)),
+        (
+            "/site-packages/interactions_sdk/cli/__main__.py",
+            False,
+            "python -m interactions_sdk.cli",
+        ),
+    ],
+)
+def test_it_names_the_program_as_it_was_called(
+    called: str, expected: str, run: Run, monkeypatch: pytest.MonkeyPatch, *, on_path: bool
+) -> None:
+    """The three commands can be copied, whether the virtual environment is active or not."""
+    monkeypatch.setattr(sys, "argv", [called, "demo"])
+    monkeypatch.setenv("PATH", str(PROGRAM.parent) if on_path else "")
+
+    commands = [line for line in run("demo").splitlines() if line.startswith("  $ ")]
+
+    assert 3 == len(commands)
+    assert all(line.startswith(f"  $ {expected} ") for line in commands)
+
+
+def test_a_follow_up_becomes_due_and_is_completed(run: Run) -> None:
+    """The offer is not due now, it is in three days, and then it is completed."""
+    printed = run("demo")
+    now, later = printed.index("due now"), printed.index("due in three days")
+
+    assert "Send an offer" not in printed[now:later]
+    assert "Send an offer" in printed[later : printed.index("✓")]
+
+
+def test_its_json_has_the_same(run: Run) -> None:
+    """Six interactions, one of them due at once, and two completed."""
+    printed = json.loads(run("demo", "--json"))
+
+    assert [6, 1, 2] == [len(printed[name]) for name in ("timeline", "due", "completed")]
+    assert "ada" == printed["customer"]["user_id"]
+
+
+def test_the_next_commands_work(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it suggests to type can be typed."""
+    monkeypatch.setattr(sys, "argv", [str(PROGRAM), "demo"])
+    commands = [line for line in run("demo").splitlines() if line.startswith("  $ ")]
+
+    for command in commands:
+        done = subprocess.run(  # noqa: S602 - our own commands
+            command.removeprefix("  $ "),
+            shell=True,
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=tmp_path,
+            timeout=LIMIT,
+        )
+        assert 0 == done.returncode, done.stderr
+        assert "Asked about prices" in done.stdout
+
+
+def test_no_variable_leads_it_to_a_server(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It uses the embedded server, whatever the environment names."""
+    monkeypatch.setenv("APPWRITE_ENDPOINT", "http://127.0.0.1:9/v1")
+    monkeypatch.setenv("APPWRITE_PROJECT_ID", "crm")
+    monkeypatch.setenv("APPWRITE_API_KEY", "key")
+    monkeypatch.setenv("INTERACTIONS_VERIFY_USERS", "true")
+    monkeypatch.setenv("INTERACTIONS_EMBEDDED", "crm.db")
+
+    assert "Still due: none." in run("demo")
+    assert not Path("crm.db").exists()
+
+
+def environment() -> dict[str, str]:
+    """Return an environment with a terminal that has colours."""
+    names = {"NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE"}
+    return {name: value for name, value in os.environ.items() if name not in names} | {
+        "TERM": "xterm-256color"
+    }
+
+
+def test_it_is_plain_text_in_a_pipe() -> None:
+    """No escape sequence reaches a file or another program."""
+    done = subprocess.run(  # noqa: S603 - our own program
+        [PROGRAM, "demo"],
+        stdout=subprocess.PIPE,
+        check=True,
+        text=True,
+        env=environment(),
+        timeout=LIMIT,
+    )
+
+    assert "Report of the week" in done.stdout
+    assert "\x1b" not in done.stdout
+
+
+def test_it_has_colours_in_a_terminal() -> None:
+    """The terminal is a pseudo-terminal with 256 colours."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen([PROGRAM, "demo"], stdout=theirs, env=environment()) as process:  # noqa: S603 - our own program
+        os.close(theirs)
+        printed = b""
+        try:
+            while part := os.read(ours, 65536):
+                printed += part
+        except OSError:  # Linux reports the end of a pseudo-terminal as an error
+            pass
+        finally:
+            os.close(ours)
+            process.wait(LIMIT)
+
+    assert "\x1b[32m" in printed.decode()
