@@ -14,7 +14,7 @@ from tests.waiting import LIMIT
 PROGRAM = """
 import sys
 
-from interactions_sdk.cli.app import app
+from interactions_sdk.cli import main
 
 sys.argv[0] = "interactions"
 main()
