@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from cachetools import TTLCache
 
+from interactions_sdk.arguments import describe
 from interactions_sdk.errors import BadRequestError
 
 if TYPE_CHECKING:
@@ -74,8 +75,14 @@ def check_max_age(max_age: timedelta | None) -> None:
     Raises:
         BadRequestError: It is less than a second or more than a day.
     """
-    if max_age is not None and not timedelta(seconds=1) <= max_age <= timedelta(days=1):
-        raise BadRequestError("max_age is 1 second to 24 hours, or None to ask anew.")
+    if max_age is None:
+        return
+    is_length = isinstance(max_age, timedelta)
+    if not is_length or not timedelta(seconds=1) <= max_age <= timedelta(days=1):
+        raise BadRequestError(
+            "max_age must be a timedelta between 1 second and 24 hours, or None for no caching, "
+            f"not {describe(max_age)}."
+        )
 
 
 class CustomerReadCache(Generic[V]):

@@ -1,17 +1,32 @@
-"""Days as people mean them: in a time zone, daylight saving included."""
+"""Times as people give them, and days in a time zone, daylight saving included."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, tzinfo
+import re
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from interactions_sdk.arguments import describe
+from interactions_sdk.datetimes import EARLIEST, to_milliseconds
 from interactions_sdk.errors import BadRequestError
 
 if TYPE_CHECKING:
     from dateutil.relativedelta import relativedelta
 
-__all__ = ["TimeZone", "days_after", "later", "start_of_day", "start_of_week", "zone"]
+__all__ = [
+    "TimeLike",
+    "TimeZone",
+    "days_after",
+    "later",
+    "parse_time",
+    "start_of_day",
+    "start_of_week",
+    "zone",
+]
+
+TimeLike = datetime | date | str
+"""An aware datetime, a date (the start of its day), or either as ISO 8601 text."""
 
 TimeZone = str | tzinfo
 """A zone's name, such as `Europe/Zurich`, or a zone."""
@@ -32,8 +47,61 @@ def zone(tz: TimeZone | None) -> tzinfo:
     try:
         return ZoneInfo(str(name))
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        message = f"There is no time zone {tz!r}: give a name such as 'Europe/Zurich'."
+        message = f"Unknown time zone {describe(tz)}. Use a name such as 'Europe/Zurich'."
         raise BadRequestError(message) from error
+
+
+_DATE_ONLY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+def parse_time(value: TimeLike, name: str, tz: TimeZone | None = None) -> datetime:
+    """Return a time that a user gave as an aware datetime, to the millisecond.
+
+    Args:
+        value: An aware datetime, a date, or either as ISO 8601 text.
+        name: The argument, for messages.
+        tz: The zone in which the day of a date begins; UTC, if not given.
+
+    Raises:
+        BadRequestError: The value is not a time, has no time zone, or is out of range.
+
+    Example:
+        >>> parse_time("2026-05-01", "since", "Europe/Zurich").isoformat()
+        '2026-05-01T00:00:00+02:00'
+        >>> parse_time("2026-05-01T09:00Z", "since").isoformat()
+        '2026-05-01T09:00:00+00:00'
+    """
+    time = _read_time(value, name)
+    if not isinstance(time, datetime):
+        time = datetime(time.year, time.month, time.day, tzinfo=zone(tz))
+    if time.utcoffset() is None:
+        raise BadRequestError(
+            f"{name} needs a time zone: {describe(value)} has none. Use "
+            "datetime(..., tzinfo=UTC), for example."
+        )
+    try:
+        is_in_range = time.astimezone(UTC) >= EARLIEST
+    except OverflowError:
+        is_in_range = False
+    if not is_in_range:
+        raise BadRequestError(f"{name} must be in the years 1000 to 9999, not {time.isoformat()}.")
+    return to_milliseconds(time)
+
+
+def _read_time(value: object, name: str) -> datetime | date:
+    if isinstance(value, date):
+        return value
+    if isinstance(value, str):
+        try:
+            if _DATE_ONLY.fullmatch(value):
+                return date.fromisoformat(value)
+            return datetime.fromisoformat(value)
+        except ValueError:
+            pass
+    raise BadRequestError(
+        f"{name} must be an aware datetime, a date, or ISO 8601 text such as '2026-05-01' or "
+        f"'2026-05-01T09:00+02:00', not {describe(value)}."
+    )
 
 
 def start_of_day(moment: datetime, tz: TimeZone | None = None) -> datetime:

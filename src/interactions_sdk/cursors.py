@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from interactions_sdk.datetimes import EARLIEST, to_milliseconds, to_wire
+from interactions_sdk.calendars import TimeLike, TimeZone, parse_time
+from interactions_sdk.datetimes import EARLIEST, to_wire
 from interactions_sdk.errors import BadRequestError
 from interactions_sdk.identifiers import validate_id
 from interactions_sdk.models.row import ID
@@ -85,10 +86,10 @@ def decode_cursor(cursor: str, scope: Sequence[str]) -> Position:
         position = Position(datetime.fromisoformat(time), validate_id(row_id, "row id"))
         to_wire(position.time)
     except (ValueError, TypeError, BadRequestError) as error:
-        message = "after= is not a cursor: give a page's next_cursor, unchanged."
+        message = "Invalid after: pass the next_cursor of a page, unmodified."
         raise BadRequestError(message) from error
     if owner != list(scope):
-        message = "This cursor belongs to another filter or order: repeat those of its page."
+        message = "The cursor was created with other filters or another order. Use the same ones."
         raise BadRequestError(message)
     return position
 
@@ -131,28 +132,29 @@ def decode_watch_cursor(cursor: str, scope: str) -> WatchPosition:
         to_wire(position.rows)
         to_wire(position.deletions)
     except (ValueError, TypeError, BadRequestError) as error:
-        message = "since= is no cursor: give the cursor of a change, unchanged, or a time."
+        message = "Invalid since: pass a datetime or the cursor of a change, unmodified."
         raise BadRequestError(message) from error
     if (kind, owner) != (_WATCH, scope):
-        message = "This cursor belongs to another filter: repeat that of its watch."
+        message = "The cursor was created with other filters. Use the same ones."
         raise BadRequestError(message)
     return position
 
 
-def parse_since(since: datetime | str, scope: str) -> WatchPosition:
+def parse_since(since: TimeLike, scope: str, tz: TimeZone | None = None) -> WatchPosition:
     """Return where a watch begins.
 
     Args:
         since: A time, which is included, or the cursor of a change.
-        scope: The filter's digest.
+        scope: The fingerprint of the filter.
+        tz: The zone in which the day of a date begins.
 
     Raises:
-        BadRequestError: The time has no zone, or the cursor is none.
+        BadRequestError: `since` is neither a time with a zone nor the cursor of such a watch.
     """
-    if isinstance(since, str):
+    if isinstance(since, str) and not since[:1].isdigit():
         return decode_watch_cursor(since, scope)
-    to_wire(since)
-    before = max(EARLIEST, to_milliseconds(since.astimezone(UTC)) - timedelta(milliseconds=1))
+    time = parse_time(since, "since", tz)
+    before = max(EARLIEST, time.astimezone(UTC) - timedelta(milliseconds=1))
     return WatchPosition(before, before)
 
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypedDict, Unpack
+from typing import TYPE_CHECKING, TypedDict, cast
 
+from interactions_sdk.arguments import check_keywords, check_text, describe, suggestion
+from interactions_sdk.calendars import TimeLike, parse_time
 from interactions_sdk.datetimes import to_wire
 from interactions_sdk.errors import BadRequestError
 from interactions_sdk.models.enums import ContactMethod, Direction, InteractionType, Outcome
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from enum import StrEnum
 
+    from interactions_sdk.calendars import TimeZone
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.wire.query import Query
 
@@ -157,7 +160,8 @@ class ChangeFilters(TypedDict, total=False):
         outcome: The outcome or outcomes.
         related_entity: A type such as `invoice`, or a type and an id.
         text: A text that the subject or the description contains, case and accents aside.
-        until: The latest `created_at`, aware, exclusive.
+        until: The end of the `created_at` range, exclusive: an aware datetime, a date (the start
+            of its day in `Settings.time_zone`), or either as ISO 8601 text.
     """
 
     customer_id: OneOrMany | None
@@ -168,7 +172,7 @@ class ChangeFilters(TypedDict, total=False):
     outcome: OneOrMany | None
     related_entity: str | tuple[str, str] | None
     text: str | None
-    until: datetime | None
+    until: TimeLike | None
 
 
 class InteractionFilters(ChangeFilters, total=False):
@@ -183,11 +187,12 @@ class InteractionFilters(ChangeFilters, total=False):
         outcome: The outcome or outcomes.
         related_entity: A type such as `invoice`, or a type and an id.
         text: A text that the subject or the description contains, case and accents aside.
-        since: The earliest `created_at`, aware, inclusive.
-        until: The latest `created_at`, aware, exclusive.
+        since: The start of the `created_at` range, inclusive; given like `until`.
+        until: The end of the `created_at` range, exclusive: an aware datetime, a date (the start
+            of its day in `Settings.time_zone`), or either as ISO 8601 text.
     """
 
-    since: datetime | None
+    since: TimeLike | None
 
 
 def open_follow_up_queries() -> list[query.Query]:
@@ -202,36 +207,67 @@ def open_follow_up_queries() -> list[query.Query]:
     ]
 
 
-def parse_filters(**filters: Unpack[InteractionFilters]) -> InteractionFilter:
+def parse_filters(
+    filters: ChangeFilters | InteractionFilters, *, tz: TimeZone | None = None
+) -> InteractionFilter:
     """Make a filter of what a user typed.
 
+    Args:
+        filters: The filters.
+        tz: The zone in which the day of a date begins; UTC, if not given.
+
     Raises:
-        BadRequestError: A time has no zone, the text is empty, or the related entity is neither a
-            type nor a type and an id.
-        TypeError: There is no such filter.
+        BadRequestError: A filter is unknown or has a value of another kind, an enum has no such
+            value, a time has no zone, `since` is later than `until`, the text is empty, or
+            `related_entity` is neither a type nor a type and an id.
     """
-    unknown = filters.keys() - InteractionFilters.__annotations__.keys()
-    if unknown:
-        known = ", ".join(InteractionFilters.__annotations__)
-        raise TypeError(f"There is no filter {', '.join(sorted(unknown))}; there are {known}.")
-    since, until, text = filters.get("since"), filters.get("until"), filters.get("text")
-    for name, time in (("since", since), ("until", until)):
-        if time is not None and time.tzinfo is None:
-            message = f"{name} needs a time zone: use datetime(..., tzinfo=UTC), for example."
-            raise BadRequestError(message)
-    if text is not None and not text:
-        raise BadRequestError("text is empty: give what to look for, or leave it out.")
-    given: Mapping[str, OneOrMany | None] = {
-        "customer_id": filters.get("customer_id"),
-        "interaction_type": filters.get("interaction_type"),
-        "user_id": filters.get("user_id"),
-        "contact_method": filters.get("contact_method"),
-        "direction": filters.get("direction"),
-        "outcome": filters.get("outcome"),
-    }
-    equals = [(name, _as_tuple(value)) for name, value in given.items() if value is not None]
-    equals += _parse_related_entity(filters.get("related_entity"))
-    return InteractionFilter(tuple(equals), text, since, until)
+    check_keywords(filters, InteractionFilters.__annotations__, "filter")
+    known = cast("InteractionFilters", filters)
+    since, until, text = known.get("since"), known.get("until"), known.get("text")
+    began = None if since is None else parse_time(since, "since", tz)
+    ended = None if until is None else parse_time(until, "until", tz)
+    if began is not None and ended is not None and began > ended:
+        raise BadRequestError(
+            f"since must not be later than until: {began.isoformat()} is later than "
+            f"{ended.isoformat()}."
+        )
+    if text is not None:
+        check_text(text, "text")
+    given: Mapping[str, object] = {name: known.get(name) for name in _EQUAL}
+    equals = [(name, _values(name, value)) for name, value in given.items() if value is not None]
+    equals += _parse_related_entity(known.get("related_entity"))
+    return InteractionFilter(tuple(equals), text, began, ended)
+
+
+_EQUAL = (
+    "customer_id",
+    "interaction_type",
+    "user_id",
+    "contact_method",
+    "direction",
+    "outcome",
+)
+
+
+def _values(name: str, value: object) -> tuple[str, ...]:
+    """Return the values of a filter, each once, if the field can have them."""
+    is_many = isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping)
+    values = cast("Iterable[object]", value) if is_many else (value,)
+    return tuple(dict.fromkeys(_value(name, each) for each in values))
+
+
+def _value(name: str, value: object) -> str:
+    kind = _ENUM_FIELDS.get(name)
+    if kind is None:
+        if not isinstance(value, str) and isinstance(getattr(value, "id", None), str):
+            raise BadRequestError(f"{name} must be a string, not {describe(value)}: pass its id.")
+        return check_text(value, name)
+    word = value if isinstance(value, str) else ""
+    if word in set(kind):
+        return str(word)
+    others = [field for field, other in _ENUM_FIELDS.items() if word in set(other)]
+    hint = f" {describe(value)} is a value of {others[0]}." if others else suggestion(value, kind)
+    raise BadRequestError(f"{name} must be one of {', '.join(kind)}, not {describe(value)}.{hint}")
 
 
 def _parse_related_entity(
@@ -239,17 +275,27 @@ def _parse_related_entity(
 ) -> list[tuple[str, tuple[str, ...]]]:
     if entity is None:
         return []
-    names = ["related_entity_type", "related_entity_id"]
-    parts: Sequence[object] = (entity,) if isinstance(entity, str) else entity
-    if len(parts) > len(names) or not parts or not all(map(_is_name, parts)):
-        raise BadRequestError('related_entity is a type, or a type and an id: ("invoice", "I-1").')
-    return [(name, (str(part),)) for name, part in zip(names, parts, strict=False)]
+    names = ("related_entity_type", "related_entity_id")
+    texts = _strings(entity)
+    if not texts or (len(texts) != len(names) and not isinstance(entity, str)):
+        raise BadRequestError(
+            'related_entity must be a type, "invoice", or a type and an id, ("invoice", "I-1"), '
+            f"not {_describe_parts(entity)}."
+        )
+    return [(name, (text,)) for name, text in zip(names, texts, strict=False)]
 
 
-def _is_name(part: object) -> bool:
-    return isinstance(part, str) and bool(part)
+def _strings(entity: object) -> list[str]:
+    """Return the parts, if all of them are texts that are not empty."""
+    parts: object = [entity] if isinstance(entity, str) else entity
+    if not isinstance(parts, tuple | list):
+        return []
+    given = cast("Sequence[object]", parts)
+    texts = [part for part in given if isinstance(part, str) and part]
+    return texts if len(texts) == len(given) else []
 
 
-def _as_tuple(value: OneOrMany) -> tuple[str, ...]:
-    values = (value,) if isinstance(value, str) else value
-    return tuple(dict.fromkeys(str(each) for each in values))
+def _describe_parts(entity: object) -> str:
+    if not isinstance(entity, tuple | list):
+        return describe(entity)
+    return f"({', '.join(map(describe, cast('Sequence[object]', entity)))})"

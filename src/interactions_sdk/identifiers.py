@@ -11,7 +11,9 @@ import re
 import secrets
 from typing import TYPE_CHECKING
 
+from interactions_sdk.arguments import describe
 from interactions_sdk.errors import BadRequestError
+from interactions_sdk.escaping.json_in_html import json_for_html
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -25,6 +27,7 @@ __all__ = [
     "is_attachment_id_of",
     "is_id",
     "new_row_id",
+    "readable_id",
     "validate_id",
 ]
 
@@ -36,7 +39,7 @@ _SEPARATOR = "\x1f"
 _DIGEST_LENGTH = 32
 
 
-def validate_id(value: str, what: str = "id") -> str:
+def validate_id(value: object, what: str = "id") -> str:
     """Return the id if Appwrite takes it, before it can reach a path or a permission.
 
     Args:
@@ -47,8 +50,8 @@ def validate_id(value: str, what: str = "id") -> str:
         The id, unchanged.
 
     Raises:
-        BadRequestError: It is not 1 to 36 of `a-zA-Z0-9._-`, or starts with a special character
-            (transcript `row-create`).
+        BadRequestError: `value` is not a string of 1 to 36 of `a-zA-Z0-9._-`, or starts with a
+            special character (transcript `row-create`).
 
     Example:
         >>> validate_id("ada")
@@ -58,12 +61,14 @@ def validate_id(value: str, what: str = "id") -> str:
         ...
         interactions_sdk.BadRequestError: '../../audit_logs/rows/x' is not a valid id...
     """
+    if not isinstance(value, str):
+        hint = ": pass its id" if isinstance(getattr(value, "id", None), str) else ""
+        raise BadRequestError(f"The {what} must be a string, not {describe(value)}{hint}.")
     if _VALID.fullmatch(value) is None:
-        message = (
-            f"{value!r} is not a valid {what}: use 1 to 36 of a-z, A-Z, 0-9, period, hyphen and "
-            "underscore, and do not start with a special character."
+        raise BadRequestError(
+            f"{describe(value)} is not a valid {what}: use 1 to 36 of a-z, A-Z, 0-9, '.', '-' and "
+            "'_', starting with a letter or digit."
         )
-        raise BadRequestError(message)
     return value
 
 
@@ -75,6 +80,19 @@ def is_id(value: str) -> bool:
         (True, False)
     """
     return _VALID.fullmatch(value) is not None
+
+
+def readable_id(value: str) -> str:
+    r"""Return an id as it is shown to people: anything else is escaped and flagged.
+
+    Users who write with sessions of their own can put any text where an id belongs. Different
+    texts are shown differently.
+
+    Example:
+        >>> readable_id("ada"), readable_id("<b>ada</b>")
+        ('ada', '⚠ "\\u003cb\\u003eada\\u003c/b\\u003e"')
+    """
+    return value if not value or is_id(value) else f"\u26a0 {json_for_html(value)}"
 
 
 def new_row_id(now: datetime) -> str:

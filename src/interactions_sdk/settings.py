@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from interactions_sdk.calendars import zone
 from interactions_sdk.identifiers import validate_id
 
 __all__ = ["CustomerColumns", "Settings"]
@@ -51,6 +52,8 @@ class Settings(BaseModel):
             only if their customer's user may read them; always so for clients that are signed in
             as a user. `crm.schema.apply()` then lets users write.
         verify_users: Whether acting users must exist in Appwrite, and admins carry the role.
+        time_zone: The zone in which the days of dates begin and end, such as `Europe/Zurich`, where
+            an operation is given no `tz`.
         page_size: Rows in one request when reading many, 1 to 5,000.
         bulk_size: Interactions in one transaction of `create_many`, 1 to 1,000.
         cache_ttl: Seconds that customers and verified users are remembered; 0 remembers nothing.
@@ -79,6 +82,7 @@ class Settings(BaseModel):
     consistency: Literal["atomic", "fast"] = "atomic"
     user_sessions: bool = False
     verify_users: bool = True
+    time_zone: str = "UTC"
     page_size: Annotated[int, Field(ge=1, le=5000)] = 100
     bulk_size: Annotated[int, Field(ge=1, le=1000)] = 500
     cache_ttl: Annotated[float, Field(ge=0)] = 60
@@ -101,6 +105,12 @@ class Settings(BaseModel):
     @classmethod
     def _validate_id(cls, value: str | None) -> str | None:
         return None if value is None else validate_id(value)
+
+    @field_validator("time_zone")
+    @classmethod
+    def _validate_time_zone(cls, value: str) -> str:
+        zone(value)
+        return value
 
     @field_validator("admin_role")
     @classmethod

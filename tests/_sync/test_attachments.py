@@ -220,7 +220,7 @@ def test_two_who_attach_at_once_both_succeed(
 ) -> None:
     """Links are added to what somebody else wrote meanwhile; who is always late is told so."""
     call = owner.log_call("Renewal")
-    change = owner._records.change
+    change = owner._interactions.update
     late = [True, True]
 
     def change_after_others(*arguments: object, **named: object) -> CustomerInteraction:
@@ -229,7 +229,7 @@ def test_two_who_attach_at_once_both_succeed(
             owner.update(call.id, InteractionUpdate(subject=f"changed {len(late)}"))
         return change(*arguments, **named)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(owner._attachments._records, "change", change_after_others)
+    monkeypatch.setattr(owner._attachments._interactions, "update", change_after_others)
     late.clear()
     owner.attach(call.id, b"one", name="1.txt")
     assert 1 == len(links(owner.get(call.id)))
@@ -237,7 +237,7 @@ def test_two_who_attach_at_once_both_succeed(
     def conflict(*_: object, **__: object) -> CustomerInteraction:
         raise ConflictError("late")
 
-    monkeypatch.setattr(owner._attachments._records, "change", conflict)
+    monkeypatch.setattr(owner._attachments._interactions, "update", conflict)
     with pytest.raises(ConflictError, match="late"):
         owner.attach(call.id, b"two", name="2.txt")
     assert 1 == len(links(owner.get(call.id)))
@@ -248,7 +248,7 @@ def test_a_link_that_somebody_else_wrote_meanwhile_is_enough(
 ) -> None:
     """Two who attach the same file at once get the same link, after any number of conflicts."""
     call = owner.log_call("Renewal")
-    change = owner._records.change
+    change = owner._interactions.update
     conflicts = [True, True, True]
 
     def last(current: CustomerInteraction, columns: object, *, action: str) -> object:
@@ -257,7 +257,7 @@ def test_a_link_that_somebody_else_wrote_meanwhile_is_enough(
             change(current, columns, action=action)  # type: ignore[arg-type]
         raise ConflictError("late")
 
-    monkeypatch.setattr(owner._attachments._records, "change", last)
+    monkeypatch.setattr(owner._attachments._interactions, "update", last)
     assert 1 == len(links(owner.attach(call.id, b"one", name="1.txt")))
 
 
@@ -314,8 +314,8 @@ def test_a_link_that_lands_late_has_its_file(
 ) -> None:
     """A server may still be writing what it has not answered."""
     call = owner.log_call("Renewal")
-    records = owner._attachments._records
-    change = records.change
+    records = owner._attachments._interactions
+    change = records.update
     late: list[Callable[[], CustomerInteraction]] = []
 
     def unanswered(*change_of: Any, **facts: Any) -> CustomerInteraction:
@@ -323,7 +323,7 @@ def test_a_link_that_lands_late_has_its_file(
         raise APITimeoutError("no answer")
 
     with monkeypatch.context() as patched:
-        patched.setattr(records, "change", unanswered)
+        patched.setattr(records, "update", unanswered)
         with pytest.raises(APITimeoutError) as failed:
             owner.attach(call.id, b"x", name="a.txt")
     assert "Attach it again" in failed.value.__notes__[0]

@@ -68,8 +68,14 @@ class Browser:
         self.send("Emulation.setEmulatedMedia", features=media)
         self.events.clear()
         self.send("Page.navigate", url=file.as_uri())
-        while not any(event["method"] == "Page.loadEventFired" for event in self.events):
+        while not self.happened("Page.loadEventFired"):
             self.events.append(self._read())
+            if self.events[-1]["method"] == "Page.javascriptDialogOpening":
+                self.send("Page.handleJavaScriptDialog", accept=False)
+
+    def happened(self, method: str) -> list[dict[str, Any]]:
+        """Return what the browser told of events of this name since the page was opened."""
+        return [event["params"] for event in self.events if event["method"] == method]
 
     def evaluate(self, expression: str) -> Any:
         """Return what an expression of JavaScript comes to."""

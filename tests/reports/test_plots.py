@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from interactions_sdk.models.interaction import CustomerInteraction
-    from interactions_sdk.reports.plots import Chart
+    from interactions_sdk.reports.charts import Chart
 
     Make = Callable[..., CustomerInteraction]
 

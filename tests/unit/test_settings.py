@@ -20,6 +20,7 @@ def test_the_defaults_are_the_document_s() -> None:
         "consistency": "atomic",
         "user_sessions": False,
         "verify_users": True,
+        "time_zone": "UTC",
         "page_size": 100,
         "bulk_size": 500,
         "cache_ttl": 60,

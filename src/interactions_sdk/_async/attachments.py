@@ -19,14 +19,14 @@ from interactions_sdk.errors import (
     NotFoundError,
 )
 from interactions_sdk.identifiers import attachment_id, is_attachment_id_of
-from interactions_sdk.rules.attachments import links_of, with_link, without_link
+from interactions_sdk.rules.attachments import add_link, attachment_links, remove_link
 from interactions_sdk.wire import storage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from interactions_sdk._async.connection.project import AsyncProject
-    from interactions_sdk._async.writing.interactions import AsyncRecords
+    from interactions_sdk._async.writing.interactions import AsyncInteractionService
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.rules.operations import ColumnValue
 
@@ -41,10 +41,10 @@ _MAX_NAME_LENGTH = 255
 class AsyncAttachments:
     """The attachments that one acting user reads and writes."""
 
-    def __init__(self, project: AsyncProject, *, records: AsyncRecords) -> None:
+    def __init__(self, project: AsyncProject, *, records: AsyncInteractionService) -> None:
         self._connection = project.connection
         self._settings = project.settings
-        self._records = records
+        self._interactions = records
 
     async def attach(
         self, interaction_id: str, file: bytes | str | Path, name: str | None
@@ -52,12 +52,12 @@ class AsyncAttachments:
         """Upload a file and link it; see `AsyncInteractionRepository.attach`."""
         bucket = self._bucket()
         called, content = self._read_and_validate(file, name)
-        current = await self._records.read_for_write(interaction_id, "attach")
+        current = await self._interactions.get_for_update(interaction_id, "attach")
         file_id = attachment_id(current.id, called, hashlib.sha256(content).hexdigest())
         link = storage.file_url(
             self._connection.endpoint, self._connection.project, bucket, file_id
         )
-        with_link(current, link)
+        add_link(current, link)
         upload = storage.upload_file(bucket, file_id, called, content, current.permissions)
         is_uploaded = False
         try:
@@ -68,7 +68,7 @@ class AsyncAttachments:
                     raise
             is_uploaded = True
             return await self._change(
-                current, "attach", "interaction.attached", lambda now: with_link(now, link)
+                current, "attach", "interaction.attached", lambda now: add_link(now, link)
             )
         except InteractionsError as error:
             outcome_unknown = is_uploaded and error.may_have_landed
@@ -91,12 +91,12 @@ class AsyncAttachments:
         than a link without a file.
         """
         try:
-            now = await self._records.read(interaction_id)
+            now = await self._interactions.get(interaction_id)
         except NotFoundError:
             now, outcome_unknown = None, False
         except InteractionsError:
             now, outcome_unknown = None, True
-        if now is not None and link in links_of(now):
+        if now is not None and link in attachment_links(now):
             return now
         if outcome_unknown:
             error.add_note(
@@ -119,17 +119,17 @@ class AsyncAttachments:
 
     async def read_attachment(self, interaction_id: str, link: str) -> bytes:
         """Return what is in a file; see `AsyncInteractionRepository.read_attachment`."""
-        interaction = await self._records.read(interaction_id)
+        interaction = await self._interactions.get(interaction_id)
         file_id = self._attached_file(interaction.id, link)
-        if file_id is None or link not in links_of(interaction):
+        if file_id is None or link not in attachment_links(interaction):
             raise BadRequestError(f"Interaction '{interaction_id}' has no such attachment: {link}")
         return await self._connection.send(storage.download_file(self._bucket(), file_id))
 
     async def detach(self, interaction_id: str, link: str) -> CustomerInteraction:
         """Take a link and its file away; see `AsyncInteractionRepository.detach`."""
-        current = await self._records.read_for_write(interaction_id, "detach")
+        current = await self._interactions.get_for_update(interaction_id, "detach")
         changed = await self._change(
-            current, "detach", "interaction.detached", lambda now: without_link(now, link)
+            current, "detach", "interaction.detached", lambda now: remove_link(now, link)
         )
         file_id = self._attached_file(current.id, link)
         if file_id is not None:
@@ -149,11 +149,13 @@ class AsyncAttachments:
             if not columns:
                 return current
             try:
-                return await self._records.change(current, columns, action=action)
+                return await self._interactions.update(current, columns, action=action)
             except ConflictError:
-                current = await self._records.read_for_write(current.id, tried)
+                current = await self._interactions.get_for_update(current.id, tried)
         columns = columns_of(current)
-        return await self._records.change(current, columns, action=action) if columns else current
+        return (
+            await self._interactions.update(current, columns, action=action) if columns else current
+        )
 
     async def _delete(self, file_id: str) -> None:
         try:

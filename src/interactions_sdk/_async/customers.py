@@ -111,7 +111,7 @@ class AsyncCustomers:
                 'such as create(user_id="ada", name="Ada").'
             )
             raise
-        return self._store.remember(customer)
+        return self._store.cache(customer)
 
     async def ensure(self, user_id: str, **columns: object) -> Customer:
         """Return the customer record of a user, and create it if there is none.
@@ -141,7 +141,7 @@ class AsyncCustomers:
         validate_id(user_id, "user id")
         existing = await self._store.find_by_user_id(user_id)
         if existing is not None:
-            return await self._reconciliation.let_read(existing)
+            return await self._reconciliation.grant_read(existing)
         self._connection.require_api_key("customers.create")
         try:
             return await self._create(user_id, customer_id_for_user(user_id), columns)
@@ -230,7 +230,7 @@ class AsyncCustomers:
             1 0
         """
         self._connection.require_api_key("customers.reconcile")
-        reconcile = self._reconciliation.survey if dry_run else self._reconciliation.reconcile
+        reconcile = self._reconciliation.dry_run if dry_run else self._reconciliation.reconcile
         if customer_id is not None:
             return await reconcile(await self._store.get(customer_id))
         repaired = Reconciliation()

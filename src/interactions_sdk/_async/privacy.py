@@ -13,8 +13,8 @@ from interactions_sdk._async.connection.rows import (
     iterate_pages,
     iterate_rows,
 )
-from interactions_sdk._async.connection.transactions import commit_together
-from interactions_sdk._async.writing.refusals import verify_admin
+from interactions_sdk._async.connection.transactions import commit_operations
+from interactions_sdk._async.writing.refusals import require_admin
 from interactions_sdk.datetimes import utc_now
 from interactions_sdk.errors import (
     BadRequestError,
@@ -24,7 +24,7 @@ from interactions_sdk.errors import (
 )
 from interactions_sdk.identifiers import is_attachment_id_of, new_row_id, validate_id
 from interactions_sdk.models.row import CREATED_AT, ID
-from interactions_sdk.rules.attachments import links_of
+from interactions_sdk.rules.attachments import attachment_links
 from interactions_sdk.rules.deletions import ERASED
 from interactions_sdk.rules.operations import Operation
 from interactions_sdk.rules.ownership import is_own
@@ -112,7 +112,7 @@ class AsyncPrivacy:
         return ErasureResult(erased, archived, customer)
 
     async def _verify(self, tried: str, customer_id: str) -> None:
-        await verify_admin(self._project, self._access, tried, customer_id)
+        await require_admin(self._project, self._access, tried, customer_id)
 
     def _is_own(self, row: StoredRow, customer: StoredRow | None) -> bool:
         """Return whether a row that claims to be the customer's was forged by nobody."""
@@ -172,7 +172,7 @@ class AsyncPrivacy:
         if bucket is None:
             return
         for interaction in map(to_interaction, rows):
-            for link in links_of(interaction):
+            for link in attachment_links(interaction):
                 file_id = storage.parse_file_url(link, bucket)
                 if file_id is not None and is_attachment_id_of(interaction.id, file_id):
                     yield interaction.id, bucket, file_id
@@ -231,7 +231,7 @@ class AsyncPrivacy:
             operations.append(Operation("bulkCreate", self._audit.id, None, entries))
         try:
             with self._read_cache.invalidate_after(customer_id):
-                await commit_together(self._connection, self._settings.database_id, operations)
+                await commit_operations(self._connection, self._settings.database_id, operations)
         except (ConflictError, NotFoundError):
             if len(rows) == 1:
                 return 0
@@ -269,9 +269,9 @@ class AsyncPrivacy:
             operations.append(Operation("bulkCreate", self._audit.id, None, [entry]))
         try:
             if operations:
-                await commit_together(self._connection, self._settings.database_id, operations)
+                await commit_operations(self._connection, self._settings.database_id, operations)
         finally:
-            self._known.forget(customer_id)
+            self._known.invalidate(customer_id)
 
 
 def _erase_from_archive(archive: str | Path, customer_id: str, mode: ErasureMode) -> int:

@@ -7,12 +7,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from interactions_sdk._async.reader import AsyncInteractionReader
+from interactions_sdk.arguments import check_integer, check_type
 from interactions_sdk.caching import check_max_age
-from interactions_sdk.calendars import zone
+from interactions_sdk.calendars import parse_time, zone
 from interactions_sdk.datetimes import EARLIEST, utc_now
 from interactions_sdk.errors import ConflictError
 from interactions_sdk.filters import InteractionFilters, parse_filters
-from interactions_sdk.models.drafts import InteractionCreate, validate_update
+from interactions_sdk.models.drafts import InteractionCreate, InteractionUpdate, validate_update
 from interactions_sdk.models.enums import (
     ContactMethod,
     ContactMethodValue,
@@ -37,11 +38,10 @@ if TYPE_CHECKING:
     from interactions_sdk._async.watching.watch import AsyncWatch
     from interactions_sdk._async.writing.bulk import AsyncBulk, OnError
     from interactions_sdk._async.writing.customer_dates import AsyncCustomerDates
-    from interactions_sdk._async.writing.interactions import AsyncRecords
-    from interactions_sdk.calendars import TimeZone
+    from interactions_sdk._async.writing.interactions import AsyncInteractionService
+    from interactions_sdk.calendars import TimeLike, TimeZone
     from interactions_sdk.filters import ChangeFilters, OneOrMany
     from interactions_sdk.models.bulk import BulkResult
-    from interactions_sdk.models.drafts import InteractionUpdate
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.models.metadata import InteractionMetadata
     from interactions_sdk.models.page import Page
@@ -75,6 +75,10 @@ class InteractionDetails(TypedDict, total=False):
     idempotency_key: str | None
 
 
+_MAX_DAYS = 365_000
+"""Days before now that are still within the calendar."""
+
+
 class AsyncInteractionRepository:
     """The interactions that an acting user may see: `crm.as_user("ada")`, `crm.as_admin("root")`.
 
@@ -89,7 +93,7 @@ class AsyncInteractionRepository:
         access: AsyncAccess,
         customers: AsyncCustomerStore,
         dates: AsyncCustomerDates,
-        records: AsyncRecords,
+        records: AsyncInteractionService,
         follow_ups: AsyncFollowUps,
     ) -> None:
         self._project = project
@@ -98,7 +102,7 @@ class AsyncInteractionRepository:
         self._reader = AsyncInteractionReader(project, access=access)
         self._customers = customers
         self._dates = dates
-        self._records = records
+        self._interactions = records
         self.follow_ups = follow_ups
 
     # What few programs use is loaded when it is used: together it takes as long as all the rest.
@@ -123,7 +127,7 @@ class AsyncInteractionRepository:
             AsyncAttachments,
         )
 
-        return AsyncAttachments(self._project, records=self._records)
+        return AsyncAttachments(self._project, records=self._interactions)
 
     @cached_property
     def _privacy(self) -> AsyncPrivacy:
@@ -170,7 +174,8 @@ class AsyncInteractionRepository:
             ...     print(call.subject)
             Intro
         """
-        return await self._records.create(draft)
+        check_type(draft, InteractionCreate, "draft", "an InteractionCreate")
+        return await self._interactions.create(draft)
 
     async def create_many(
         self,
@@ -400,10 +405,10 @@ class AsyncInteractionRepository:
             ...     print((await ada.get(call.id)).subject)
             Renewal
         """
-        return await self._records.read(id)
+        return await self._interactions.get(id)
 
     async def update(
-        self, id: str, update: InteractionUpdate, *, if_unchanged_since: datetime | None = None
+        self, id: str, update: InteractionUpdate, *, if_unchanged_since: TimeLike | None = None
     ) -> CustomerInteraction:
         """Change an interaction; of two writers one wins.
 
@@ -430,7 +435,12 @@ class AsyncInteractionRepository:
             ...     print(call.outcome)
             successful
         """
-        current = await self._records.read_for_write(id, "update")
+        check_type(update, InteractionUpdate, "update", "an InteractionUpdate")
+        if if_unchanged_since is not None:
+            if_unchanged_since = parse_time(
+                if_unchanged_since, "if_unchanged_since", self._project.settings.time_zone
+            )
+        current = await self._interactions.get_for_update(id, "update")
         if if_unchanged_since is not None and current.updated_at != if_unchanged_since:
             raise ConflictError(
                 f"Interaction '{id}' was changed since {if_unchanged_since.isoformat()}.",
@@ -441,7 +451,7 @@ class AsyncInteractionRepository:
         columns = changed_columns(update)
         if not columns:
             return current
-        return await self._records.change(current, columns, action="interaction.updated")
+        return await self._interactions.update(current, columns, action="interaction.updated")
 
     async def delete(self, id: str) -> None:
         """Delete an interaction; the customer's `lastContactAt` stays.
@@ -464,8 +474,8 @@ class AsyncInteractionRepository:
             ...     print(await ada.count())
             0
         """
-        current = await self._records.read_for_write(id, "delete")
-        await self._records.delete(current)
+        current = await self._interactions.get_for_update(id, "delete")
+        await self._interactions.delete(current)
 
     async def find(
         self,
@@ -586,6 +596,7 @@ class AsyncInteractionRepository:
             1 1
         """
         check_max_age(max_age)
+        check_integer(days, "days", minimum=1, maximum=_MAX_DAYS)
         since = utc_now() - timedelta(days=days)
         if max_age is not None:
             since -= (since - EARLIEST) % max_age
@@ -599,8 +610,8 @@ class AsyncInteractionRepository:
         user_id: OneOrMany | None = None,
         related_entity: str | tuple[str, str] | None = None,
         text: str | None = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
+        since: TimeLike | None = None,
+        until: TimeLike | None = None,
         limit: int = 200,
         tz: TimeZone | None = None,
         entity_url: EntityUrl | None = None,
@@ -617,7 +628,7 @@ class AsyncInteractionRepository:
             since: The earliest `created_at`, aware, inclusive.
             until: The latest `created_at`, aware, exclusive.
             limit: How many interactions at most, 1 to 5,000; `is_cut` is true if there are more.
-            tz: The zone of the days, such as `Europe/Zurich`; UTC, if not given.
+            tz: The zone of the days, such as `Europe/Zurich` (default: `Settings.time_zone`).
             entity_url: Where related entities are found: `https://erp.example/{type}/{id}`, or a
                 function of type and id. Only http, https and relative addresses become links.
 
@@ -641,7 +652,7 @@ class AsyncInteractionRepository:
             check_entity_url,
         )
 
-        shown_in = zone(tz)
+        shown_in = zone(tz or self._project.settings.time_zone)
         check_entity_url(entity_url)
         page = await self.find(
             customer_id=customer_id,
@@ -658,7 +669,7 @@ class AsyncInteractionRepository:
     def watch(
         self,
         *,
-        since: datetime | str | None = None,
+        since: TimeLike | None = None,
         interval: float = 1.0,
         realtime: bool | None = None,
         **filters: Unpack[ChangeFilters],
@@ -714,7 +725,7 @@ class AsyncInteractionRepository:
         return start_watch(
             self._project,
             access=self._access,
-            asked=parse_filters(**filters),
+            asked=parse_filters(filters, tz=self._project.settings.time_zone),
             since=since,
             interval=interval,
             realtime=realtime,
@@ -962,7 +973,7 @@ class AsyncInteractionRepository:
 
     async def archive(
         self,
-        before: datetime,
+        before: TimeLike,
         directory: str | Path,
         *,
         on_progress: Callable[[int], object] | None = None,

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 from interactions_sdk._async.access.access import AsyncAdminAccess, AsyncUserAccess
 from interactions_sdk._async.access.account import AsyncAccount
-from interactions_sdk._async.access.actors import AsyncNamedActor, AsyncSignedInActor
+from interactions_sdk._async.access.actors import AsyncDelegatedActor, AsyncSessionActor
 from interactions_sdk._async.access.customers import AsyncCustomerStore
-from interactions_sdk._async.access.ownership import AsyncOwnership
+from interactions_sdk._async.access.ownership import AsyncOwnershipFilter
 from interactions_sdk._async.access.users import AsyncUserDirectory
 from interactions_sdk._async.connection.project import AsyncProject
 from interactions_sdk._async.customers import AsyncCustomers
 from interactions_sdk._async.follow_ups import AsyncFollowUps
 from interactions_sdk._async.repository import AsyncInteractionRepository
 from interactions_sdk._async.writing.customer_dates import AsyncCustomerDates
-from interactions_sdk._async.writing.executor import AsyncWriter
-from interactions_sdk._async.writing.interactions import AsyncRecords
+from interactions_sdk._async.writing.executor import AsyncPlanExecutor
+from interactions_sdk._async.writing.interactions import AsyncInteractionService
 from interactions_sdk._async.writing.reconciliation import AsyncReconciler
 from interactions_sdk.errors import ConfigurationError
 from interactions_sdk.settings import Settings
@@ -51,8 +51,8 @@ class AsyncServices:
             store=self.customer_store,
             reconciliation=AsyncReconciler(self.project, self.customer_store, self._dates),
         )
-        self.writer = AsyncWriter(self.project)
-        self._ownership = AsyncOwnership(chosen, self.customer_store)
+        self.writer = AsyncPlanExecutor(self.project)
+        self._ownership = AsyncOwnershipFilter(chosen, self.customer_store)
         self._users = AsyncUserDirectory(connection, chosen)
         self._account = AsyncAccount(connection, chosen)
 
@@ -69,20 +69,22 @@ class AsyncServices:
     def clear_caches(self) -> None:
         """Forget what was read of customers and about them, after a write that may be of any."""
         self.project.read_cache.clear()
-        self.customer_store.forget()
+        self.customer_store.invalidate()
 
     def _actor(self, method: str, user_id: str | None) -> AsyncActor:
         if self.project.connection.is_user:
-            return AsyncSignedInActor(user_id, self._account)
+            return AsyncSessionActor(user_id, self._account)
         if user_id is None:
             raise ConfigurationError(
                 f"Say who acts: {method}(user_id). Only a client that is signed in as a user "
                 "(jwt=, session=) knows by itself."
             )
-        return AsyncNamedActor(user_id, self._users)
+        return AsyncDelegatedActor(user_id, self._users)
 
     def _repository(self, access: AsyncAccess) -> AsyncInteractionRepository:
-        records = AsyncRecords(self.project, access=access, dates=self._dates, writer=self.writer)
+        records = AsyncInteractionService(
+            self.project, access=access, dates=self._dates, writer=self.writer
+        )
         return AsyncInteractionRepository(
             self.project,
             access=access,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 from interactions_sdk import wire
-from interactions_sdk._async.connection.transactions import commit_together
+from interactions_sdk._async.connection.transactions import commit_operations
 from interactions_sdk.errors import (
     BadRequestError,
     ConfigurationError,
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["AsyncTransaction"]
 
-_RUNS = 4
+_MAX_ATTEMPTS = 4
 
 
 class AsyncTransaction:
@@ -102,11 +102,11 @@ class AsyncTransaction:
 
     async def __aexit__(
         self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        tb: TracebackType | None,
     ) -> None:
-        if kind is not None or not self._operations:
+        if exc_type is not None or not self._operations:
             return
         try:
             await self._commit()
@@ -114,11 +114,13 @@ class AsyncTransaction:
             self._after_commit()
 
     async def _commit(self) -> None:
-        for runs_left in reversed(range(_RUNS)):  # pragma: no branch - the last run ends it
+        for attempts_left in reversed(
+            range(_MAX_ATTEMPTS)
+        ):  # pragma: no branch - the last run ends it
             try:
-                await commit_together(self._connection, self._database_id, self._operations)
+                await commit_operations(self._connection, self._database_id, self._operations)
             except ConflictError:
-                if not runs_left:
+                if not attempts_left:
                     raise
             else:
                 return

@@ -20,14 +20,14 @@ from interactions_sdk.errors import (
     NotFoundError,
 )
 from interactions_sdk.identifiers import attachment_id, is_attachment_id_of
-from interactions_sdk.rules.attachments import links_of, with_link, without_link
+from interactions_sdk.rules.attachments import add_link, attachment_links, remove_link
 from interactions_sdk.wire import storage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from interactions_sdk._sync.connection.project import Project
-    from interactions_sdk._sync.writing.interactions import Records
+    from interactions_sdk._sync.writing.interactions import InteractionService
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.rules.operations import ColumnValue
 
@@ -42,10 +42,10 @@ _MAX_NAME_LENGTH = 255
 class Attachments:
     """The attachments that one acting user reads and writes."""
 
-    def __init__(self, project: Project, *, records: Records) -> None:
+    def __init__(self, project: Project, *, records: InteractionService) -> None:
         self._connection = project.connection
         self._settings = project.settings
-        self._records = records
+        self._interactions = records
 
     def attach(
         self, interaction_id: str, file: bytes | str | Path, name: str | None
@@ -53,12 +53,12 @@ class Attachments:
         """Upload a file and link it; see `InteractionRepository.attach`."""
         bucket = self._bucket()
         called, content = self._read_and_validate(file, name)
-        current = self._records.read_for_write(interaction_id, "attach")
+        current = self._interactions.get_for_update(interaction_id, "attach")
         file_id = attachment_id(current.id, called, hashlib.sha256(content).hexdigest())
         link = storage.file_url(
             self._connection.endpoint, self._connection.project, bucket, file_id
         )
-        with_link(current, link)
+        add_link(current, link)
         upload = storage.upload_file(bucket, file_id, called, content, current.permissions)
         is_uploaded = False
         try:
@@ -69,7 +69,7 @@ class Attachments:
                     raise
             is_uploaded = True
             return self._change(
-                current, "attach", "interaction.attached", lambda now: with_link(now, link)
+                current, "attach", "interaction.attached", lambda now: add_link(now, link)
             )
         except InteractionsError as error:
             outcome_unknown = is_uploaded and error.may_have_landed
@@ -92,12 +92,12 @@ class Attachments:
         than a link without a file.
         """
         try:
-            now = self._records.read(interaction_id)
+            now = self._interactions.get(interaction_id)
         except NotFoundError:
             now, outcome_unknown = None, False
         except InteractionsError:
             now, outcome_unknown = None, True
-        if now is not None and link in links_of(now):
+        if now is not None and link in attachment_links(now):
             return now
         if outcome_unknown:
             error.add_note(
@@ -120,17 +120,17 @@ class Attachments:
 
     def read_attachment(self, interaction_id: str, link: str) -> bytes:
         """Return what is in a file; see `InteractionRepository.read_attachment`."""
-        interaction = self._records.read(interaction_id)
+        interaction = self._interactions.get(interaction_id)
         file_id = self._attached_file(interaction.id, link)
-        if file_id is None or link not in links_of(interaction):
+        if file_id is None or link not in attachment_links(interaction):
             raise BadRequestError(f"Interaction '{interaction_id}' has no such attachment: {link}")
         return self._connection.send(storage.download_file(self._bucket(), file_id))
 
     def detach(self, interaction_id: str, link: str) -> CustomerInteraction:
         """Take a link and its file away; see `InteractionRepository.detach`."""
-        current = self._records.read_for_write(interaction_id, "detach")
+        current = self._interactions.get_for_update(interaction_id, "detach")
         changed = self._change(
-            current, "detach", "interaction.detached", lambda now: without_link(now, link)
+            current, "detach", "interaction.detached", lambda now: remove_link(now, link)
         )
         file_id = self._attached_file(current.id, link)
         if file_id is not None:
@@ -150,11 +150,11 @@ class Attachments:
             if not columns:
                 return current
             try:
-                return self._records.change(current, columns, action=action)
+                return self._interactions.update(current, columns, action=action)
             except ConflictError:
-                current = self._records.read_for_write(current.id, tried)
+                current = self._interactions.get_for_update(current.id, tried)
         columns = columns_of(current)
-        return self._records.change(current, columns, action=action) if columns else current
+        return self._interactions.update(current, columns, action=action) if columns else current
 
     def _delete(self, file_id: str) -> None:
         try:

@@ -110,7 +110,7 @@ class Customers:
                 'such as create(user_id="ada", name="Ada").'
             )
             raise
-        return self._store.remember(customer)
+        return self._store.cache(customer)
 
     def ensure(self, user_id: str, **columns: object) -> Customer:
         """Return the customer record of a user, and create it if there is none.
@@ -140,7 +140,7 @@ class Customers:
         validate_id(user_id, "user id")
         existing = self._store.find_by_user_id(user_id)
         if existing is not None:
-            return self._reconciliation.let_read(existing)
+            return self._reconciliation.grant_read(existing)
         self._connection.require_api_key("customers.create")
         try:
             return self._create(user_id, customer_id_for_user(user_id), columns)
@@ -229,7 +229,7 @@ class Customers:
             1 0
         """
         self._connection.require_api_key("customers.reconcile")
-        reconcile = self._reconciliation.survey if dry_run else self._reconciliation.reconcile
+        reconcile = self._reconciliation.dry_run if dry_run else self._reconciliation.reconcile
         if customer_id is not None:
             return reconcile(self._store.get(customer_id))
         repaired = Reconciliation()

@@ -11,8 +11,15 @@ from typing import TYPE_CHECKING
 
 from interactions_sdk import wire
 from interactions_sdk._sync.connection.rows import BY_DUE_DATE, iterate_pages
-from interactions_sdk.calendars import days_after, later, start_of_day, start_of_week
-from interactions_sdk.datetimes import to_milliseconds, utc_now
+from interactions_sdk.arguments import check_duration, check_integer, check_text, check_type
+from interactions_sdk.calendars import (
+    days_after,
+    later,
+    parse_time,
+    start_of_day,
+    start_of_week,
+)
+from interactions_sdk.datetimes import LATEST, utc_now
 from interactions_sdk.errors import (
     BadRequestError,
     ConflictError,
@@ -21,17 +28,18 @@ from interactions_sdk.errors import (
     mark_possibly_applied,
 )
 from interactions_sdk.filters import open_follow_up_queries, parse_filters
-from interactions_sdk.models.drafts import InteractionUpdate
-from interactions_sdk.models.enums import Outcome
+from interactions_sdk.models.drafts import InteractionCreate, InteractionUpdate
 from interactions_sdk.rules.follow_ups import (
     TOKEN_DIGITS,
-    cancelled,
-    claimed,
-    completed,
+    can_hold_lease,
+    cancel_columns,
+    claim_columns,
+    complete_columns,
+    is_completed,
     is_leased,
     lease_token,
-    snoozed,
-    takes_lease,
+    require_open,
+    snooze_columns,
 )
 from interactions_sdk.wire import query
 
@@ -42,10 +50,9 @@ if TYPE_CHECKING:
 
     from interactions_sdk._sync.access.access import Access
     from interactions_sdk._sync.connection.project import Project
-    from interactions_sdk._sync.writing.interactions import Records
-    from interactions_sdk.calendars import TimeZone
+    from interactions_sdk._sync.writing.interactions import InteractionService
+    from interactions_sdk.calendars import TimeLike, TimeZone
     from interactions_sdk.filters import OneOrMany
-    from interactions_sdk.models.drafts import InteractionCreate
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.wire.query import Query
 
@@ -53,7 +60,7 @@ __all__ = ["FollowUps"]
 
 logger = logging.getLogger("interactions_sdk")
 
-_LOST_BEFORE_READING_ANEW = 3
+_MAX_LOST_CLAIMS = 3
 
 
 @dataclass(slots=True)
@@ -66,7 +73,7 @@ class _ClaimRound:
     passed_over: set[str]
     is_crowded: bool = False
 
-    def in_turn(self, page: Sequence[CustomerInteraction]) -> list[CustomerInteraction]:
+    def candidates(self, page: Sequence[CustomerInteraction]) -> list[CustomerInteraction]:
         """Return what may be claimed: by due date, or where others claim, too, in any order.
 
         Workers that went by due date would all be at the same place.
@@ -86,16 +93,16 @@ class FollowUps:
     A follow-up is open while it has a `next_action_date` and its outcome is not `resolved`.
     """
 
-    def __init__(self, project: Project, *, access: Access, records: Records) -> None:
+    def __init__(self, project: Project, *, access: Access, records: InteractionService) -> None:
         self._read_cache = project.read_cache
         self._connection = project.connection
         self._settings = project.settings
         self._tables = project.tables
         self._access = access
-        self._records = records
+        self._interactions = records
 
     def due(
-        self, user_id: OneOrMany | None = None, as_of: datetime | None = None
+        self, user_id: OneOrMany | None = None, as_of: TimeLike | None = None
     ) -> Iterator[CustomerInteraction]:
         """Yield the open follow-ups that are due, by due date.
 
@@ -109,14 +116,14 @@ class FollowUps:
             ...     for interaction in crm.as_admin("root").follow_ups.due():
             ...         print(interaction.subject, interaction.next_action_date)
         """
-        bound = query.less_than_equal("nextActionDate", _aware(as_of) or utc_now())
+        bound = query.less_than_equal("nextActionDate", self._time(as_of))
         for interaction in self._open([bound], user_id):
             yield interaction
 
     def overdue(
         self,
         user_id: OneOrMany | None = None,
-        as_of: datetime | None = None,
+        as_of: TimeLike | None = None,
         *,
         tz: TimeZone | None = None,
     ) -> Iterator[CustomerInteraction]:
@@ -125,7 +132,7 @@ class FollowUps:
         Args:
             user_id: Only those that this user, or these users, logged.
             as_of: The time whose day is meant, aware; now, if not given.
-            tz: The zone in which the day began; UTC, if not given.
+            tz: The zone in which the day began; `Settings.time_zone`, if not given.
 
         Example:
             >>> from interactions_sdk import InteractionsClient
@@ -134,14 +141,14 @@ class FollowUps:
             ...     for interaction in desk.overdue(tz="Europe/Zurich"):
             ...         print(interaction.subject, interaction.next_action_date)
         """
-        today = start_of_day(_aware(as_of) or utc_now(), tz)
+        today = start_of_day(self._time(as_of), self._zone(tz))
         for interaction in self._open([query.less_than("nextActionDate", today)], user_id):
             yield interaction
 
     def today(
         self,
         user_id: OneOrMany | None = None,
-        as_of: datetime | None = None,
+        as_of: TimeLike | None = None,
         *,
         tz: TimeZone | None = None,
     ) -> Iterator[CustomerInteraction]:
@@ -150,7 +157,7 @@ class FollowUps:
         Args:
             user_id: Only those that this user, or these users, logged.
             as_of: The time whose day is meant, aware; now, if not given.
-            tz: The zone in which the day begins and ends; UTC, if not given.
+            tz: The zone in which the day begins and ends; `Settings.time_zone`, if not given.
 
         Example:
             >>> from interactions_sdk import InteractionsClient
@@ -159,14 +166,14 @@ class FollowUps:
             ...     for interaction in desk.today(tz="Europe/Zurich"):
             ...         print(interaction.subject, interaction.next_action_date)
         """
-        begin = start_of_day(_aware(as_of) or utc_now(), tz)
-        for interaction in self._open(_between(begin, days_after(begin, 1)), user_id):
+        begin = start_of_day(self._time(as_of), self._zone(tz))
+        for interaction in self._open(_date_range_queries(begin, days_after(begin, 1)), user_id):
             yield interaction
 
     def this_week(
         self,
         user_id: OneOrMany | None = None,
-        as_of: datetime | None = None,
+        as_of: TimeLike | None = None,
         *,
         tz: TimeZone | None = None,
     ) -> Iterator[CustomerInteraction]:
@@ -175,7 +182,7 @@ class FollowUps:
         Args:
             user_id: Only those that this user, or these users, logged.
             as_of: The time whose week is meant, aware; now, if not given.
-            tz: The zone in which the days begin and end; UTC, if not given.
+            tz: The zone in which the days begin and end; `Settings.time_zone`, if not given.
 
         Example:
             >>> from interactions_sdk import InteractionsClient
@@ -183,15 +190,15 @@ class FollowUps:
             ...     for interaction in crm.as_admin("root").follow_ups.this_week():
             ...         print(interaction.subject, interaction.next_action_date)
         """
-        begin = start_of_week(_aware(as_of) or utc_now(), tz)
-        for interaction in self._open(_between(begin, days_after(begin, 7)), user_id):
+        begin = start_of_week(self._time(as_of), self._zone(tz))
+        for interaction in self._open(_date_range_queries(begin, days_after(begin, 7)), user_id):
             yield interaction
 
     def upcoming(
         self,
         within: timedelta = timedelta(days=7),
         user_id: OneOrMany | None = None,
-        as_of: datetime | None = None,
+        as_of: TimeLike | None = None,
     ) -> Iterator[CustomerInteraction]:
         """Yield the open follow-ups that will be due soon, by due date.
 
@@ -212,13 +219,21 @@ class FollowUps:
             ...         print(interaction.subject)
             Call back
         """
-        begin = _aware(as_of) or utc_now()
+        begin = self._time(as_of)
+        check_duration(within, "within")
+        end = begin + min(within, LATEST - begin)
         bounds = [
             query.greater_than("nextActionDate", begin),
-            query.less_than_equal("nextActionDate", begin + within),
+            query.less_than_equal("nextActionDate", end),
         ]
         for interaction in self._open(bounds, user_id):
             yield interaction
+
+    def _time(self, as_of: TimeLike | None) -> datetime:
+        return utc_now() if as_of is None else parse_time(as_of, "as_of", self._settings.time_zone)
+
+    def _zone(self, tz: TimeZone | None) -> TimeZone:
+        return tz or self._settings.time_zone
 
     def _open(
         self, bounds: list[Query], user_id: OneOrMany | None
@@ -232,7 +247,7 @@ class FollowUps:
     ) -> Iterator[list[CustomerInteraction]]:
         self._access.verify()
         customers = self._access.readable_customers(None)
-        meant = parse_filters(customer_id=customers, user_id=user_id)
+        meant = parse_filters({"customer_id": customers, "user_id": user_id})
         if meant.matches_nothing:
             return
         pages = iterate_pages(
@@ -244,7 +259,7 @@ class FollowUps:
         )
         for page in pages:
             open_ones = [each for each in meant.filter(page) if each.is_open_follow_up]
-            yield self._access.visible(open_ones)
+            yield self._access.filter_visible(open_ones)
 
     def claim(
         self,
@@ -252,7 +267,7 @@ class FollowUps:
         *,
         lease: timedelta = timedelta(minutes=5),
         user_id: OneOrMany | None = None,
-        as_of: datetime | None = None,
+        as_of: TimeLike | None = None,
     ) -> list[CustomerInteraction]:
         """Claim due follow-ups for this worker; no other worker gets them until the lease ends.
 
@@ -282,12 +297,12 @@ class FollowUps:
             ...         print("send it, then:", reminder.id)
             ...         reminder = follow_ups.complete(reminder.id)
         """
-        if limit < 1 or lease <= timedelta():
-            raise BadRequestError("claim() takes a limit of 1 or more, and a lease that lasts.")
-        due = query.less_than_equal("nextActionDate", _aware(as_of) or utc_now())
+        check_integer(limit, "limit", minimum=1)
+        check_duration(lease, "lease")
+        due = query.less_than_equal("nextActionDate", self._time(as_of))
         round_ = _ClaimRound(limit, lease, [], set())
         try:
-            while self._claim_more(round_, due, user_id):
+            while self._claim_batch(round_, due, user_id):
                 pass
         except InteractionsError as error:
             if not round_.taken:
@@ -305,11 +320,11 @@ class FollowUps:
             )
         return sorted(round_.taken, key=BY_DUE_DATE.position_of)
 
-    def _claim_more(self, round_: _ClaimRound, due: Query, user_id: OneOrMany | None) -> bool:
+    def _claim_batch(self, round_: _ClaimRound, due: Query, user_id: OneOrMany | None) -> bool:
         """Claim from what is due now; True if it should be read again, as others claim, too."""
         lost = 0
         for page in self._open_pages([due], user_id):
-            for interaction in round_.in_turn(page):
+            for interaction in round_.candidates(page):
                 claim = self._claim(interaction, until=utc_now() + round_.lease)
                 if claim is not None:
                     round_.taken.append(claim)
@@ -317,11 +332,11 @@ class FollowUps:
                         return False
                     continue
                 round_.passed_over.add(interaction.id)
-                if not takes_lease(interaction):
+                if not can_hold_lease(interaction):
                     continue  # nobody was faster
                 round_.is_crowded = True
                 lost += 1
-                if lost == _LOST_BEFORE_READING_ANEW:
+                if lost == _MAX_LOST_CLAIMS:
                     return True
         return False
 
@@ -329,7 +344,7 @@ class FollowUps:
         self, interaction: CustomerInteraction, *, until: datetime
     ) -> CustomerInteraction | None:
         token = secrets.token_hex(TOKEN_DIGITS // 2)
-        columns = claimed(interaction, token=token, until=until)
+        columns = claim_columns(interaction, token=token, until=until)
         if columns is None:
             logger.warning(
                 "follow-up %s cannot be claimed: its metadata has no room for a lease",
@@ -369,14 +384,15 @@ class FollowUps:
             next: A new interaction of the same customer, written in the same transaction.
 
         Returns:
-            The completed interaction.
+            The completed interaction; one that is completed already is returned as it is.
 
         Raises:
             InteractionNotFoundError: There is no such interaction.
             OwnershipError: It is another customer's, or a user named one for `next`.
             ConflictError: Someone else has changed it.
-            BadRequestError: `next` is of another customer, or dated: Appwrite takes `$createdAt`
-                only outside of transactions (transcript `transaction-system-columns`).
+            BadRequestError: It is not an open follow-up, or `next` is of another customer, or has
+                an `occurred_at`, which Appwrite takes only outside of transactions (transcript
+                `transaction-system-columns`).
 
         Example:
             >>> from datetime import UTC, datetime, timedelta
@@ -390,22 +406,29 @@ class FollowUps:
             ...     print(done.outcome)
             resolved
         """
-        current = self._records.read_for_write(id, "complete")
+        if next is not None:
+            check_type(next, InteractionCreate, "next", "an InteractionCreate")
+        if note is not None:
+            check_text(note, "note")
+        current = self._interactions.get_for_update(id, "complete")
+        if is_completed(current):
+            return current
+        require_open(current, "completed")
         if next is not None and next.occurred_at is not None:
             raise BadRequestError(
-                "next= cannot have occurred_at: in a transaction Appwrite dates the row itself."
+                "next must not have occurred_at: Appwrite dates rows of a transaction itself."
             )
         if next is not None and next.customer_id not in (None, current.customer_id):
-            self._records.customer_to_write_for(next.customer_id, "complete")
-            raise BadRequestError("next= must be of the same customer.")
-        columns = completed(current, at=utc_now(), note=note)
+            self._interactions.authorize_create(next.customer_id, "complete")
+            raise BadRequestError("next must belong to the same customer.")
+        columns = complete_columns(current, at=utc_now(), note=note)
         if note is not None and "metadata" not in columns:
             logger.warning(
                 "the note on follow-up %s was not kept: its metadata has no room for it",
                 id,
                 extra={"interactions_sdk": {"interaction_id": id}},
             )
-        return self._records.change(
+        return self._interactions.update(
             current, columns, action="interaction.completed", following=next
         )
 
@@ -413,7 +436,7 @@ class FollowUps:
         self,
         id: str,
         *,
-        until: datetime | None = None,
+        until: TimeLike | None = None,
         by: timedelta | relativedelta | None = None,
         tz: TimeZone | None = None,
     ) -> CustomerInteraction:
@@ -421,11 +444,11 @@ class FollowUps:
 
         Args:
             id: The interaction.
-            until: The new due date, aware and in the future.
+            until: The new due date, in the future: an aware datetime, a date, or ISO text.
             by: How much later than it is due: a `timedelta`, or a `relativedelta` for calendar
-                units. If that is also in the past, or there is no date: how much later than now.
+                units. If that is also in the past: how much later than now.
             tz: The zone in which calendar units are counted, so that nine o'clock stays nine
-                o'clock when the clocks are changed; UTC, if not given.
+                o'clock when the clocks are changed; `Settings.time_zone`, if not given.
 
         Returns:
             The interaction with its new due date.
@@ -434,8 +457,9 @@ class FollowUps:
             InteractionNotFoundError: There is no such interaction.
             OwnershipError: It is another customer's.
             ConflictError: Someone else has changed it.
-            BadRequestError: Neither or both of `until` and `by` are given, or it is done already.
-            ValidationError: The new date is naive or not in the future.
+            BadRequestError: Neither or both of `until` and `by` are given, `until` has no time
+                zone, or it is not an open follow-up.
+            ValidationError: The new date is not in the future.
 
         Example:
             >>> from datetime import UTC, datetime, timedelta
@@ -450,19 +474,18 @@ class FollowUps:
             2 days, 0:00:00
         """
         if (until is None) == (by is None):
-            raise BadRequestError("Give until= or by=, one of them.")
-        current = self._records.read_for_write(id, "snooze")
-        if current.outcome == Outcome.RESOLVED:
-            raise BadRequestError(
-                f"Follow-up '{id}' is done already. To open it again, update its outcome and its "
-                "next_action_date."
-            )
+            raise BadRequestError("Pass either until= or by=.")
         if by is not None:
-            until = _put_off(current.next_action_date, by, tz)
-        checked = InteractionUpdate(next_action_date=until).next_action_date
+            _check_by(by)
+        due = None if until is None else parse_time(until, "until", self._settings.time_zone)
+        current = self._interactions.get_for_update(id, "snooze")
+        require_open(current, "snoozed")
+        if by is not None:
+            due = _snoozed_date(current.next_action_date, by, self._zone(tz))
+        checked = InteractionUpdate(next_action_date=due).next_action_date
         assert checked is not None  # noqa: S101 - until is given by now
-        columns = snoozed(current, until=checked)
-        return self._records.change(current, columns, action="interaction.snoozed")
+        columns = snooze_columns(current, until=checked)
+        return self._interactions.update(current, columns, action="interaction.snoozed")
 
     def cancel(self, id: str) -> CustomerInteraction:
         """Clear the due date of a follow-up that is not to be done.
@@ -471,12 +494,13 @@ class FollowUps:
             id: The interaction.
 
         Returns:
-            The interaction without a due date; one that had none is left as it is.
+            The interaction without a due date.
 
         Raises:
             InteractionNotFoundError: There is no such interaction.
             OwnershipError: It is another customer's.
             ConflictError: Someone else has changed it.
+            BadRequestError: It is not an open follow-up.
 
         Example:
             >>> from datetime import UTC, datetime, timedelta
@@ -490,30 +514,29 @@ class FollowUps:
             ...     print(dropped.next_action_date)
             None
         """
-        current = self._records.read_for_write(id, "cancel")
-        if current.next_action_date is None:
-            return current
-        return self._records.change(current, cancelled(current), action="interaction.cancelled")
+        current = self._interactions.get_for_update(id, "cancel")
+        require_open(current, "cancelled")
+        return self._interactions.update(
+            current, cancel_columns(current), action="interaction.cancelled"
+        )
 
 
-def _between(begin: datetime, end: datetime) -> list[Query]:
+def _check_by(by: object) -> None:
+    from dateutil.relativedelta import relativedelta  # noqa: PLC0415 - only if used
+
+    check_type(by, (timedelta, relativedelta), "by", "a timedelta or a relativedelta")
+
+
+def _date_range_queries(begin: datetime, end: datetime) -> list[Query]:
     return [
         query.greater_than_equal("nextActionDate", begin),
         query.less_than("nextActionDate", end),
     ]
 
 
-def _put_off(due: datetime | None, by: timedelta | relativedelta, tz: TimeZone | None) -> datetime:
+def _snoozed_date(
+    due: datetime | None, by: timedelta | relativedelta, tz: TimeZone | None
+) -> datetime:
     now = utc_now()
     until = later(due or now, by, tz)
     return until if until > now else later(now, by, tz)
-
-
-def _aware(moment: datetime | None) -> datetime | None:
-    if moment is None:
-        return None
-    if moment.tzinfo is None:
-        raise BadRequestError(
-            "as_of needs a time zone: use datetime(..., tzinfo=UTC), for example."
-        )
-    return to_milliseconds(moment)

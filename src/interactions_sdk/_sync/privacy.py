@@ -14,8 +14,8 @@ from interactions_sdk._sync.connection.rows import (
     iterate_pages,
     iterate_rows,
 )
-from interactions_sdk._sync.connection.transactions import commit_together
-from interactions_sdk._sync.writing.refusals import verify_admin
+from interactions_sdk._sync.connection.transactions import commit_operations
+from interactions_sdk._sync.writing.refusals import require_admin
 from interactions_sdk.datetimes import utc_now
 from interactions_sdk.errors import (
     BadRequestError,
@@ -25,7 +25,7 @@ from interactions_sdk.errors import (
 )
 from interactions_sdk.identifiers import is_attachment_id_of, new_row_id, validate_id
 from interactions_sdk.models.row import CREATED_AT, ID
-from interactions_sdk.rules.attachments import links_of
+from interactions_sdk.rules.attachments import attachment_links
 from interactions_sdk.rules.deletions import ERASED
 from interactions_sdk.rules.operations import Operation
 from interactions_sdk.rules.ownership import is_own
@@ -108,7 +108,7 @@ class Privacy:
         return ErasureResult(erased, archived, customer)
 
     def _verify(self, tried: str, customer_id: str) -> None:
-        verify_admin(self._project, self._access, tried, customer_id)
+        require_admin(self._project, self._access, tried, customer_id)
 
     def _is_own(self, row: StoredRow, customer: StoredRow | None) -> bool:
         """Return whether a row that claims to be the customer's was forged by nobody."""
@@ -168,7 +168,7 @@ class Privacy:
         if bucket is None:
             return
         for interaction in map(to_interaction, rows):
-            for link in links_of(interaction):
+            for link in attachment_links(interaction):
                 file_id = storage.parse_file_url(link, bucket)
                 if file_id is not None and is_attachment_id_of(interaction.id, file_id):
                     yield interaction.id, bucket, file_id
@@ -227,7 +227,7 @@ class Privacy:
             operations.append(Operation("bulkCreate", self._audit.id, None, entries))
         try:
             with self._read_cache.invalidate_after(customer_id):
-                commit_together(self._connection, self._settings.database_id, operations)
+                commit_operations(self._connection, self._settings.database_id, operations)
         except (ConflictError, NotFoundError):
             if len(rows) == 1:
                 return 0
@@ -263,9 +263,9 @@ class Privacy:
             operations.append(Operation("bulkCreate", self._audit.id, None, [entry]))
         try:
             if operations:
-                commit_together(self._connection, self._settings.database_id, operations)
+                commit_operations(self._connection, self._settings.database_id, operations)
         finally:
-            self._known.forget(customer_id)
+            self._known.invalidate(customer_id)
 
 
 def _erase_from_archive(archive: str | Path, customer_id: str, mode: ErasureMode) -> int:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from interactions_sdk import wire
 from interactions_sdk._sync.connection.rows import NEWEST_FIRST, OLDEST_FIRST, iterate_pages
+from interactions_sdk.arguments import check_integer
 from interactions_sdk.caching import check_max_age
 from interactions_sdk.cursors import decode_cursor, encode_cursor
-from interactions_sdk.errors import BadRequestError
 from interactions_sdk.filters import InteractionFilter, InteractionFilters, parse_filters
 from interactions_sdk.models.page import Page
 from interactions_sdk.models.row import ID
@@ -68,10 +68,9 @@ class InteractionReader:
         max_age: timedelta | None,
     ) -> Page[CustomerInteraction]:
         """Return one page; see `InteractionRepository.find`."""
-        if not 1 <= limit <= query.MAX_LIMIT:
-            raise BadRequestError(
-                f"limit is 1 to {query.MAX_LIMIT}, not {limit}; iterate() reads all of them."
-            )
+        check_integer(
+            limit, "limit", minimum=1, maximum=query.MAX_LIMIT, hint="Use iterate() to read all."
+        )
         check_max_age(max_age)
         meant = self._authorized_filter(filters)
         asked = _PageRequest(meant, limit, after, newest_first, with_total)
@@ -133,7 +132,7 @@ class InteractionReader:
 
     def _authorized_filter(self, filters: InteractionFilters) -> InteractionFilter:
         """Return the filter, narrowed to what the acting user may read."""
-        asked = parse_filters(**filters)
+        asked = parse_filters(filters, tz=self._settings.time_zone)
         self._access.verify()
         customers = self._access.readable_customers(asked.customer_ids)
         return asked.restrict_to(customers)
@@ -161,7 +160,7 @@ class InteractionReader:
             max_age=max_age,
         )
         for page in pages:
-            yield self._access.visible(meant.filter(page))
+            yield self._access.filter_visible(meant.filter(page))
 
     def _count(self, meant: InteractionFilter) -> int:
         if meant.matches_nothing:

@@ -8,12 +8,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from interactions_sdk._sync.reader import InteractionReader
+from interactions_sdk.arguments import check_integer, check_type
 from interactions_sdk.caching import check_max_age
-from interactions_sdk.calendars import zone
+from interactions_sdk.calendars import parse_time, zone
 from interactions_sdk.datetimes import EARLIEST, utc_now
 from interactions_sdk.errors import ConflictError
 from interactions_sdk.filters import InteractionFilters, parse_filters
-from interactions_sdk.models.drafts import InteractionCreate, validate_update
+from interactions_sdk.models.drafts import InteractionCreate, InteractionUpdate, validate_update
 from interactions_sdk.models.enums import (
     ContactMethod,
     ContactMethodValue,
@@ -38,11 +39,10 @@ if TYPE_CHECKING:
     from interactions_sdk._sync.watching.watch import Watch
     from interactions_sdk._sync.writing.bulk import Bulk, OnError
     from interactions_sdk._sync.writing.customer_dates import CustomerDates
-    from interactions_sdk._sync.writing.interactions import Records
-    from interactions_sdk.calendars import TimeZone
+    from interactions_sdk._sync.writing.interactions import InteractionService
+    from interactions_sdk.calendars import TimeLike, TimeZone
     from interactions_sdk.filters import ChangeFilters, OneOrMany
     from interactions_sdk.models.bulk import BulkResult
-    from interactions_sdk.models.drafts import InteractionUpdate
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.models.metadata import InteractionMetadata
     from interactions_sdk.models.page import Page
@@ -76,6 +76,10 @@ class InteractionDetails(TypedDict, total=False):
     idempotency_key: str | None
 
 
+_MAX_DAYS = 365_000
+"""Days before now that are still within the calendar."""
+
+
 class InteractionRepository:
     """The interactions that an acting user may see: `crm.as_user("ada")`, `crm.as_admin("root")`.
 
@@ -90,7 +94,7 @@ class InteractionRepository:
         access: Access,
         customers: CustomerStore,
         dates: CustomerDates,
-        records: Records,
+        records: InteractionService,
         follow_ups: FollowUps,
     ) -> None:
         self._project = project
@@ -99,7 +103,7 @@ class InteractionRepository:
         self._reader = InteractionReader(project, access=access)
         self._customers = customers
         self._dates = dates
-        self._records = records
+        self._interactions = records
         self.follow_ups = follow_ups
 
     # What few programs use is loaded when it is used: together it takes as long as all the rest.
@@ -124,7 +128,7 @@ class InteractionRepository:
             Attachments,
         )
 
-        return Attachments(self._project, records=self._records)
+        return Attachments(self._project, records=self._interactions)
 
     @cached_property
     def _privacy(self) -> Privacy:
@@ -171,7 +175,8 @@ class InteractionRepository:
             ...     print(call.subject)
             Intro
         """
-        return self._records.create(draft)
+        check_type(draft, InteractionCreate, "draft", "an InteractionCreate")
+        return self._interactions.create(draft)
 
     def create_many(
         self,
@@ -399,10 +404,10 @@ class InteractionRepository:
             ...     print((ada.get(call.id)).subject)
             Renewal
         """
-        return self._records.read(id)
+        return self._interactions.get(id)
 
     def update(
-        self, id: str, update: InteractionUpdate, *, if_unchanged_since: datetime | None = None
+        self, id: str, update: InteractionUpdate, *, if_unchanged_since: TimeLike | None = None
     ) -> CustomerInteraction:
         """Change an interaction; of two writers one wins.
 
@@ -429,7 +434,12 @@ class InteractionRepository:
             ...     print(call.outcome)
             successful
         """
-        current = self._records.read_for_write(id, "update")
+        check_type(update, InteractionUpdate, "update", "an InteractionUpdate")
+        if if_unchanged_since is not None:
+            if_unchanged_since = parse_time(
+                if_unchanged_since, "if_unchanged_since", self._project.settings.time_zone
+            )
+        current = self._interactions.get_for_update(id, "update")
         if if_unchanged_since is not None and current.updated_at != if_unchanged_since:
             raise ConflictError(
                 f"Interaction '{id}' was changed since {if_unchanged_since.isoformat()}.",
@@ -440,7 +450,7 @@ class InteractionRepository:
         columns = changed_columns(update)
         if not columns:
             return current
-        return self._records.change(current, columns, action="interaction.updated")
+        return self._interactions.update(current, columns, action="interaction.updated")
 
     def delete(self, id: str) -> None:
         """Delete an interaction; the customer's `lastContactAt` stays.
@@ -463,8 +473,8 @@ class InteractionRepository:
             ...     print(ada.count())
             0
         """
-        current = self._records.read_for_write(id, "delete")
-        self._records.delete(current)
+        current = self._interactions.get_for_update(id, "delete")
+        self._interactions.delete(current)
 
     def find(
         self,
@@ -585,6 +595,7 @@ class InteractionRepository:
             1 1
         """
         check_max_age(max_age)
+        check_integer(days, "days", minimum=1, maximum=_MAX_DAYS)
         since = utc_now() - timedelta(days=days)
         if max_age is not None:
             since -= (since - EARLIEST) % max_age
@@ -598,8 +609,8 @@ class InteractionRepository:
         user_id: OneOrMany | None = None,
         related_entity: str | tuple[str, str] | None = None,
         text: str | None = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
+        since: TimeLike | None = None,
+        until: TimeLike | None = None,
         limit: int = 200,
         tz: TimeZone | None = None,
         entity_url: EntityUrl | None = None,
@@ -616,7 +627,7 @@ class InteractionRepository:
             since: The earliest `created_at`, aware, inclusive.
             until: The latest `created_at`, aware, exclusive.
             limit: How many interactions at most, 1 to 5,000; `is_cut` is true if there are more.
-            tz: The zone of the days, such as `Europe/Zurich`; UTC, if not given.
+            tz: The zone of the days, such as `Europe/Zurich` (default: `Settings.time_zone`).
             entity_url: Where related entities are found: `https://erp.example/{type}/{id}`, or a
                 function of type and id. Only http, https and relative addresses become links.
 
@@ -640,7 +651,7 @@ class InteractionRepository:
             check_entity_url,
         )
 
-        shown_in = zone(tz)
+        shown_in = zone(tz or self._project.settings.time_zone)
         check_entity_url(entity_url)
         page = self.find(
             customer_id=customer_id,
@@ -657,7 +668,7 @@ class InteractionRepository:
     def watch(
         self,
         *,
-        since: datetime | str | None = None,
+        since: TimeLike | None = None,
         interval: float = 1.0,
         realtime: bool | None = None,
         **filters: Unpack[ChangeFilters],
@@ -713,7 +724,7 @@ class InteractionRepository:
         return start_watch(
             self._project,
             access=self._access,
-            asked=parse_filters(**filters),
+            asked=parse_filters(filters, tz=self._project.settings.time_zone),
             since=since,
             interval=interval,
             realtime=realtime,
@@ -957,7 +968,7 @@ class InteractionRepository:
 
     def archive(
         self,
-        before: datetime,
+        before: TimeLike,
         directory: str | Path,
         *,
         on_progress: Callable[[int], object] | None = None,

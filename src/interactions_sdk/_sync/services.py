@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 from interactions_sdk._sync.access.access import AdminAccess, UserAccess
 from interactions_sdk._sync.access.account import Account
-from interactions_sdk._sync.access.actors import NamedActor, SignedInActor
+from interactions_sdk._sync.access.actors import DelegatedActor, SessionActor
 from interactions_sdk._sync.access.customers import CustomerStore
-from interactions_sdk._sync.access.ownership import Ownership
+from interactions_sdk._sync.access.ownership import OwnershipFilter
 from interactions_sdk._sync.access.users import UserDirectory
 from interactions_sdk._sync.connection.project import Project
 from interactions_sdk._sync.customers import Customers
 from interactions_sdk._sync.follow_ups import FollowUps
 from interactions_sdk._sync.repository import InteractionRepository
 from interactions_sdk._sync.writing.customer_dates import CustomerDates
-from interactions_sdk._sync.writing.executor import Writer
-from interactions_sdk._sync.writing.interactions import Records
+from interactions_sdk._sync.writing.executor import PlanExecutor
+from interactions_sdk._sync.writing.interactions import InteractionService
 from interactions_sdk._sync.writing.reconciliation import Reconciler
 from interactions_sdk.errors import ConfigurationError
 from interactions_sdk.settings import Settings
@@ -52,8 +52,8 @@ class Services:
             store=self.customer_store,
             reconciliation=Reconciler(self.project, self.customer_store, self._dates),
         )
-        self.writer = Writer(self.project)
-        self._ownership = Ownership(chosen, self.customer_store)
+        self.writer = PlanExecutor(self.project)
+        self._ownership = OwnershipFilter(chosen, self.customer_store)
         self._users = UserDirectory(connection, chosen)
         self._account = Account(connection, chosen)
 
@@ -70,20 +70,22 @@ class Services:
     def clear_caches(self) -> None:
         """Forget what was read of customers and about them, after a write that may be of any."""
         self.project.read_cache.clear()
-        self.customer_store.forget()
+        self.customer_store.invalidate()
 
     def _actor(self, method: str, user_id: str | None) -> Actor:
         if self.project.connection.is_user:
-            return SignedInActor(user_id, self._account)
+            return SessionActor(user_id, self._account)
         if user_id is None:
             raise ConfigurationError(
                 f"Say who acts: {method}(user_id). Only a client that is signed in as a user "
                 "(jwt=, session=) knows by itself."
             )
-        return NamedActor(user_id, self._users)
+        return DelegatedActor(user_id, self._users)
 
     def _repository(self, access: Access) -> InteractionRepository:
-        records = Records(self.project, access=access, dates=self._dates, writer=self.writer)
+        records = InteractionService(
+            self.project, access=access, dates=self._dates, writer=self.writer
+        )
         return InteractionRepository(
             self.project,
             access=access,

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 from interactions_sdk import wire
-from interactions_sdk._sync.connection.transactions import commit_together
+from interactions_sdk._sync.connection.transactions import commit_operations
 from interactions_sdk.errors import (
     BadRequestError,
     ConfigurationError,
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Transaction"]
 
-_RUNS = 4
+_MAX_ATTEMPTS = 4
 
 
 class Transaction:
@@ -103,11 +103,11 @@ class Transaction:
 
     def __exit__(
         self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        tb: TracebackType | None,
     ) -> None:
-        if kind is not None or not self._operations:
+        if exc_type is not None or not self._operations:
             return
         try:
             self._commit()
@@ -115,11 +115,13 @@ class Transaction:
             self._after_commit()
 
     def _commit(self) -> None:
-        for runs_left in reversed(range(_RUNS)):  # pragma: no branch - the last run ends it
+        for attempts_left in reversed(
+            range(_MAX_ATTEMPTS)
+        ):  # pragma: no branch - the last run ends it
             try:
-                commit_together(self._connection, self._database_id, self._operations)
+                commit_operations(self._connection, self._database_id, self._operations)
             except ConflictError:
-                if not runs_left:
+                if not attempts_left:
                     raise
             else:
                 return

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-import unicodedata
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 from rich.text import Text
+
+from interactions_sdk.escaping.terminal import for_terminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,10 +30,6 @@ SafeText = Text
 stdout = Console(highlight=False, emoji=False)
 stderr = Console(stderr=True, highlight=False, emoji=False)
 
-_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-_JOINERS = frozenset("\u200c\u200d")
-_BLANKS = frozenset("\n\r\t")
-
 
 def safe_text(value: object, style: str = "", *, empty: str = "") -> Text:
     r"""Return a text that does nothing but show itself, on one line.
@@ -50,15 +47,7 @@ def safe_text(value: object, style: str = "", *, empty: str = "") -> Text:
         '[red]\ufffd[2J Renewal'
     """
     text = empty if value is None else str(value)
-    return Text("".join(map(_escape_control, text)), style=style)
-
-
-def _escape_control(character: str) -> str:
-    if character in _BLANKS:
-        return " "
-    if unicodedata.category(character) in _UNSEEN and character not in _JOINERS:
-        return "\ufffd"
-    return character
+    return Text(for_terminal(text), style=style)
 
 
 def print_json(value: object) -> None:

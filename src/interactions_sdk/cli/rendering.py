@@ -14,6 +14,7 @@ from rich.text import Text
 
 from interactions_sdk.cli.console import safe_text, stdout
 from interactions_sdk.datetimes import utc_now
+from interactions_sdk.identifiers import readable_id
 from interactions_sdk.models.enums import Direction, InteractionType, Outcome
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def render_due(interactions: Collection[CustomerInteraction], tz: tzinfo) -> Ren
         "Due": [_due(each.next_action_date, tz) for each in interactions],
         "Type": [_kind(each) for each in interactions],
         "What": [safe_text(_description(each), empty="(untitled)") for each in interactions],
-        "Customer": [safe_text(each.customer_id, "dim") for each in interactions],
+        "Customer": [safe_text(readable_id(each.customer_id), "dim") for each in interactions],
         "Id": [safe_text(each.id, "dim") for each in interactions],
     }
     if not _are_of_several_customers(interactions):
@@ -160,7 +161,7 @@ def _add(
 
 
 def _customer(interaction: CustomerInteraction) -> Text:
-    return _CUSTOMER + safe_text(interaction.customer_id, "dim")
+    return _CUSTOMER + safe_text(readable_id(interaction.customer_id), "dim")
 
 
 def _kind(interaction: CustomerInteraction) -> Text:

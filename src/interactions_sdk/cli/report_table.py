@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from interactions_sdk.cli.console import safe_text, stdout
+from interactions_sdk.identifiers import readable_id
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -94,4 +95,6 @@ def _cell(value: object, column: Column, tz: tzinfo) -> str | None:
         )
     if isinstance(value, float):
         return f"{value:.0%}" if column.unit == "0 to 1" else f"{value:.1f}"
-    return None if value is None else str(value)
+    if value is None:
+        return None
+    return readable_id(str(value)) if column.unit == "id" else str(value)

@@ -1,4 +1,4 @@
-"""A chart for each report, which survives a grey printer."""
+"""A chart for each report, in shades of grey: readable in print and to colour-blind people."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ import narwhals.stable.v2 as nw
 import polars as pl
 
 from interactions_sdk.errors import ConfigurationError
+from interactions_sdk.reports.charts import as_static
 from interactions_sdk.reports.columns import COLUMNS
+from interactions_sdk.reports.labels import labelled
+from interactions_sdk.reports.themes import THEMES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import datetime
     from decimal import Decimal
 
-__all__ = ["Chart", "plot"]
+    from interactions_sdk.reports.charts import Chart
+    from interactions_sdk.reports.themes import Theme, ThemeName
 
-Chart = alt.Chart | alt.LayerChart | alt.FacetChart | alt.ConcatChart | alt.HConcatChart
-
-_Panel = tuple[Chart, str]
-"""A chart, and its subtitle."""
+__all__ = ["plot"]
 
 _WIDTH = 620
-_DARK = "#333333"
 _MAX_USERS = 20
 _MAX_CUSTOMERS = 30
 _MAX_NUMBERED_PERIODS = 14
@@ -42,24 +42,32 @@ _PERIODS = [
 _WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 
 
-def plot(result: object) -> Chart:
+def plot(
+    result: object, *, names: Mapping[str, str] | None = None, theme: ThemeName = "light"
+) -> Chart:
     """Draw the chart that fits a report.
 
     The report is recognised by its columns. A lazy result is computed for it.
 
     Args:
         result: What a report function returned, on any engine.
+        names: What to call customers and users, by id; the others go by their ids. Two with the
+            same name are distinguished by their ids.
+        theme: `light` or `dark`.
 
     Returns:
-        An Altair chart; `.save("x.png")`, `.save("x.svg")` and `.save("x.html", inline=True)` work
-        offline, and a notebook shows it. `by_type`: bars by period, one panel for each type.
+        An Altair chart. Notebooks show it, and `.save("x.png")`, `.save("x.svg")`,
+        `.save("x.html")` and `.to_html()` write it, all without a network: HTML is a picture with
+        tooltips and a text for screen readers, without scripts. An id that is none of Appwrite's
+        is shown escaped, with a warning sign. `by_type`: bars by period, one panel for each type.
         `user_activity`: a grid of the 20 busiest users by period. `engagement`: customers by score,
         with their silence. `follow_up_completion`: the completion of follow-ups by period.
         `stale_customers`: the 30 longest silences. `heatmap`: the week by hour. A report without
         rows gives a chart that says so.
 
     Raises:
-        ConfigurationError: These are not the columns of a report.
+        ConfigurationError: `result` does not have the columns of a report, or there is no such
+            theme.
 
     Example:
         >>> import polars as pl
@@ -67,6 +75,9 @@ def plot(result: object) -> Chart:
         >>> chart.to_dict()["title"]["text"]
         'Interactions by weekday and hour'
     """
+    if theme not in THEMES:
+        raise ConfigurationError(f"Unknown theme {theme!r}. Available: {', '.join(THEMES)}.")
+    colours = THEMES[theme]
     rows = _collected(result)
     report = _REPORTS.get(tuple(rows.columns))
     if report is None:
@@ -76,9 +87,9 @@ def plot(result: object) -> Chart:
         )
     draw, title = _CHARTS[report]
     if rows.is_empty():
-        return _style(_nothing(), title, "nothing to report")
-    chart, subtitle = draw(rows)
-    return _style(chart, title, subtitle)
+        return _style(_nothing(), title, "nothing to report", colours)
+    chart, subtitle = draw(labelled(rows, COLUMNS[report], names or {}), colours)
+    return _style(chart, title, subtitle, colours)
 
 
 _REPORTS = {tuple(column.name for column in columns): report for report, columns in COLUMNS.items()}
@@ -91,14 +102,14 @@ def _collected(result: object) -> pl.DataFrame:
     return found.to_polars()
 
 
-def _by_type(rows: pl.DataFrame) -> _Panel:
+def _by_type(rows: pl.DataFrame, theme: Theme) -> tuple[Chart, str]:
     kinds = rows.group_by("interaction_type").agg(pl.col("interactions").sum())
     order = kinds.sort("interactions", "interaction_type", descending=[True, False])
     columns = min(order.height, 3)
     width = _WIDTH // columns - 16
     chart = (
         alt.Chart(_with_positions(rows))
-        .mark_bar(color=_DARK, size=_bar_size(rows, width))
+        .mark_bar(color=theme.ink, size=_bar_size(rows, width))
         .encode(
             x=_period_axis(rows, labels=_MAX_LABELS // columns),
             y=alt.Y(
@@ -117,7 +128,7 @@ def _by_type(rows: pl.DataFrame) -> _Panel:
     return chart, _count_label(rows["interactions"].sum(), "interaction")
 
 
-def _user_activity(rows: pl.DataFrame) -> _Panel:
+def _user_activity(rows: pl.DataFrame, theme: Theme) -> tuple[Chart, str]:
     users = rows.group_by("user_id").agg(pl.col("interactions").sum())
     busiest = users.sort("interactions", "user_id", descending=[True, False])
     shown = busiest["user_id"].head(_MAX_USERS)
@@ -135,14 +146,14 @@ def _user_activity(rows: pl.DataFrame) -> _Panel:
         ),
         y=alt.Y("user_id:N", title="user", sort=shown.to_list(), axis=_ids()),
     )
-    grid = base.mark_rect(stroke="white").encode(
-        color=_grey_scale("interactions", most),
+    grid = base.mark_rect(stroke=theme.ground).encode(
+        color=_grey_scale("interactions", most, theme),
         tooltip=["user_id", "label", "interactions", "minutes"],
     )
     numbers = base.mark_text(fontSize=10).encode(
         text="interactions:Q",
         color=alt.condition(
-            alt.datum["interactions"] > most / 2, alt.value("white"), alt.value("black")
+            alt.datum["interactions"] > most / 2, alt.value(theme.ground), alt.value(theme.text)
         ),
     )
     few = len(labels) <= _MAX_NUMBERED_PERIODS
@@ -150,7 +161,7 @@ def _user_activity(rows: pl.DataFrame) -> _Panel:
     return chart, f"{len(shown)} of {_count_label(busiest.height, 'user')}, the busiest first"
 
 
-def _engagement(rows: pl.DataFrame) -> _Panel:
+def _engagement(rows: pl.DataFrame, theme: Theme) -> tuple[Chart, str]:
     band = (pl.col("score") // 10).clip(0, 9).cast(pl.Int64) * 10
     bands = (
         rows.with_columns(band=band)
@@ -172,8 +183,8 @@ def _engagement(rows: pl.DataFrame) -> _Panel:
         column: str, title: str, style: str, axis: alt.Axis
     ) -> alt.LayerChart | alt.FacetChart:
         x = alt.X(f"{column}:Q", title=title, axis=axis)
-        bars = base.mark_bar(color=_DARK).encode(x=x)
-        numbers = base.mark_text(align="left", dx=4).encode(
+        bars = base.mark_bar(color=theme.ink).encode(x=x)
+        numbers = base.mark_text(align="left", dx=4, color=theme.text).encode(
             x=x, text=alt.Text(column, format=style)
         )
         both: alt.LayerChart | alt.FacetChart
@@ -188,26 +199,25 @@ def _engagement(rows: pl.DataFrame) -> _Panel:
 
 
 _STATES = {
-    "done in time": ("#222222", pl.col("done_in_time")),
-    "done late, or when is unknown": ("#777777", pl.col("done") - pl.col("done_in_time")),
-    "open": ("#cccccc", pl.col("planned") - pl.col("done") - pl.col("overdue")),
-    "overdue": ("#ffffff", pl.col("overdue")),
+    "done in time": pl.col("done_in_time"),
+    "done late, or when is unknown": pl.col("done") - pl.col("done_in_time"),
+    "open": pl.col("planned") - pl.col("done") - pl.col("overdue"),
+    "overdue": pl.col("overdue"),
 }
 
 
-def _follow_up_completion(rows: pl.DataFrame) -> _Panel:
+def _follow_up_completion(rows: pl.DataFrame, theme: Theme) -> tuple[Chart, str]:
     states = (
         rows.group_by("period")
-        .agg(**{state: value.sum() for state, (_, value) in _STATES.items()})
+        .agg(**{state: value.sum() for state, value in _STATES.items()})
         .unpivot(index="period", variable_name="state", value_name="follow_ups")
         .with_columns(order=pl.col("state").replace_strict(list(_STATES), range(len(_STATES))))
     )
-    colours = [colour for colour, _ in _STATES.values()]
     size = _bar_size(rows, _WIDTH)
     totals = rows.group_by("period").agg(pl.col("planned").sum())["planned"]
     chart = (
         alt.Chart(_with_positions(states))
-        .mark_bar(size=size, stroke="black", strokeWidth=min(0.7, size / 10))
+        .mark_bar(size=size, stroke=theme.text, strokeWidth=min(0.7, size / 10))
         .encode(
             x=_period_axis(rows, labels=_MAX_LABELS),
             y=alt.Y(
@@ -218,8 +228,8 @@ def _follow_up_completion(rows: pl.DataFrame) -> _Panel:
             color=alt.Color(
                 "state:N",
                 title=None,
-                scale=alt.Scale(domain=list(_STATES), range=colours),
-                legend=alt.Legend(orient="bottom", symbolStrokeColor="black", labelLimit=0),
+                scale=alt.Scale(domain=list(_STATES), range=list(theme.states)),
+                legend=alt.Legend(orient="bottom", symbolStrokeColor=theme.text, labelLimit=0),
             ),
             order="order:Q",
             tooltip=["period", "state", "follow_ups"],
@@ -230,7 +240,7 @@ def _follow_up_completion(rows: pl.DataFrame) -> _Panel:
     return chart, ", ".join(counts)
 
 
-def _stale_customers(rows: pl.DataFrame) -> _Panel:
+def _stale_customers(rows: pl.DataFrame, theme: Theme) -> tuple[Chart, str]:
     planned = pl.when(pl.col("open_follow_ups") > 0).then(pl.lit("yes")).otherwise(pl.lit("no"))
     shown = rows.head(_MAX_CUSTOMERS).with_columns(planned=planned)
     base = alt.Chart(shown).encode(
@@ -246,16 +256,16 @@ def _stale_customers(rows: pl.DataFrame) -> _Panel:
             axis=_ids(),
         ),
     )
-    bars = base.mark_bar(stroke="black", strokeWidth=0.7).encode(
+    bars = base.mark_bar(stroke=theme.text, strokeWidth=0.7).encode(
         color=alt.Color(
             "planned:N",
             title="follow-up planned",
-            scale=alt.Scale(domain=["no", "yes"], range=[_DARK, "#dddddd"]),
-            legend=alt.Legend(orient="bottom", symbolStrokeColor="black"),
+            scale=alt.Scale(domain=["no", "yes"], range=[theme.ink, theme.states[2]]),
+            legend=alt.Legend(orient="bottom", symbolStrokeColor=theme.text),
         ),
         tooltip=list(rows.columns),
     )
-    numbers = base.mark_text(align="left", dx=4).encode(
+    numbers = base.mark_text(align="left", dx=4, color=theme.text).encode(
         text=alt.Text("days_since_last_contact:Q", format=",.0f")
     )
     chart = (bars + numbers).properties(width=_WIDTH - 40)
@@ -263,7 +273,7 @@ def _stale_customers(rows: pl.DataFrame) -> _Panel:
     return chart, f"{shown.height} of {of_all}, the longest silence first"
 
 
-def _heatmap(rows: pl.DataFrame) -> _Panel:
+def _heatmap(rows: pl.DataFrame, theme: Theme) -> tuple[Chart, str]:
     week = pl.DataFrame(
         [(day, name, hour) for day, name in enumerate(_WEEKDAYS, 1) for hour in range(24)],
         schema=["weekday", "day", "hour"],
@@ -278,7 +288,7 @@ def _heatmap(rows: pl.DataFrame) -> _Panel:
         .encode(
             x=alt.X("hour:O", title="hour of the day (0 to 23)", axis=alt.Axis(labelAngle=0)),
             y=alt.Y("day:O", title="weekday", sort=_WEEKDAYS),
-            color=_grey_scale("interactions", cast("int", cells["interactions"].max())),
+            color=_grey_scale("interactions", cast("int", cells["interactions"].max()), theme),
             tooltip=["day", "hour", "interactions"],
         )
         .properties(width=_WIDTH, height=190)
@@ -286,7 +296,7 @@ def _heatmap(rows: pl.DataFrame) -> _Panel:
     return chart, _count_label(rows["interactions"].sum(), "interaction")
 
 
-_CHARTS: dict[str, tuple[Callable[[pl.DataFrame], _Panel], str]] = {
+_CHARTS: dict[str, tuple[Callable[[pl.DataFrame, Theme], tuple[Chart, str]], str]] = {
     "by_type": (_by_type, "Interactions by type and period"),
     "user_activity": (_user_activity, "Interactions by user and period"),
     "engagement": (_engagement, "Engagement of customers"),
@@ -318,24 +328,39 @@ def _ids() -> alt.Axis:
     return alt.Axis(labelLimit=280, maxExtent=300)
 
 
-def _style(chart: Chart, title: str, subtitle: str) -> Chart:
+def _style(chart: Chart, title: str, subtitle: str, theme: Theme) -> Chart:
     heading = alt.TitleParams(title, subtitle=subtitle, anchor="start", offset=10)
     # Each class of chart has these methods, but their union is more than pyright can hold.
-    untyped = cast("Any", chart)
+    untyped = cast("Any", as_static(chart))
+    coloured = {"labelColor": theme.text, "titleColor": theme.text}
     return cast(
         "Chart",
-        untyped.properties(title=heading)
-        .configure_axis(labelFontSize=11, titleFontSize=12, titleFontWeight="normal")
-        .configure_title(fontSize=15, subtitleFontSize=12, subtitleColor="#444444")
+        untyped.properties(
+            title=heading, description=f"{title}: {subtitle}.", background=theme.ground
+        )
+        .configure_axis(
+            labelFontSize=11,
+            titleFontSize=12,
+            titleFontWeight="normal",
+            domainColor=theme.muted,
+            tickColor=theme.muted,
+            gridColor=theme.line,
+            **coloured,
+        )
+        .configure_header(**coloured)
+        .configure_legend(**coloured)
+        .configure_title(
+            fontSize=15, subtitleFontSize=12, color=theme.text, subtitleColor=theme.muted
+        )
         .configure_view(strokeWidth=0),
     )
 
 
-def _grey_scale(column: str, most: int) -> alt.Color:
+def _grey_scale(column: str, most: int, theme: Theme) -> alt.Color:
     return alt.Color(
         f"{column}:Q",
         title=column,
-        scale=alt.Scale(range=["#f4f4f4", "#111111"], domain=[0, most]),
+        scale=alt.Scale(range=list(theme.shades), domain=[0, most]),
         legend=alt.Legend(values=list(range(0, most + 1, -(-most // 4))), format=",d"),
     )
 

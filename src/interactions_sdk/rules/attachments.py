@@ -11,27 +11,27 @@ if TYPE_CHECKING:
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.rules.operations import ColumnValue
 
-__all__ = ["links_of", "with_link", "without_link"]
+__all__ = ["add_link", "attachment_links", "remove_link"]
 
 
-def links_of(interaction: CustomerInteraction) -> list[str]:
+def attachment_links(interaction: CustomerInteraction) -> list[str]:
     """Return the links to attached files."""
     return interaction.metadata.attachments if interaction.metadata is not None else []
 
 
-def with_link(interaction: CustomerInteraction, link: str) -> dict[str, ColumnValue]:
+def add_link(interaction: CustomerInteraction, link: str) -> dict[str, ColumnValue]:
     """Return the columns of an interaction with one more link; none where it has it.
 
     Raises:
         BadRequestError: It does not fit into the metadata, or the metadata is not JSON.
     """
-    links = links_of(interaction)
+    links = attachment_links(interaction)
     return {} if link in links else _with_links(interaction, [*links, link])
 
 
-def without_link(interaction: CustomerInteraction, link: str) -> dict[str, ColumnValue]:
+def remove_link(interaction: CustomerInteraction, link: str) -> dict[str, ColumnValue]:
     """Return the columns of an interaction without a link; none where it has none such."""
-    links = links_of(interaction)
+    links = attachment_links(interaction)
     if link not in links:
         return {}
     return _with_links(interaction, [each for each in links if each != link])

@@ -17,31 +17,31 @@ if TYPE_CHECKING:
     from interactions_sdk.models.interaction import CustomerInteraction
 
 __all__ = [
-    "audit_of_change",
-    "audit_of_create",
-    "audit_of_draft",
-    "audit_of_refusal",
+    "change_entry",
+    "create_entry",
+    "draft_marker_entry",
     "fingerprint",
+    "refusal_entry",
 ]
 
-_NOT_THE_DRAFT = {"$permissions", "userId", "createdBy"}
+_NON_DRAFT_COLUMNS = {"$permissions", "userId", "createdBy"}
 
 
 def fingerprint(row: Mapping[str, object]) -> str:
     """Return the hash by which a draft is known again, whoever sends it."""
-    draft = {name: value for name, value in row.items() if name not in _NOT_THE_DRAFT}
+    draft = {name: value for name, value in row.items() if name not in _NON_DRAFT_COLUMNS}
     try:
-        text = _sorted({**draft, "metadata": json.loads(str(draft["metadata"]))})
+        text = _sort_keys({**draft, "metadata": json.loads(str(draft["metadata"]))})
     except (KeyError, ValueError, RecursionError):  # others write any text into that column
-        text = _sorted(draft)
+        text = _sort_keys(draft)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _sorted(draft: Mapping[str, object]) -> str:
+def _sort_keys(draft: Mapping[str, object]) -> str:
     return json.dumps(draft, sort_keys=True, separators=(",", ":"))
 
 
-def audit_of_create(
+def create_entry(
     table: str, interaction_id: str, row: Mapping[str, object], *, action: str, by: str
 ) -> Operation:
     """Plan the audit row of a create: one for an interaction, however often it is tried."""
@@ -55,7 +55,7 @@ def audit_of_create(
     return Operation("create", table, audit_row_id(interaction_id, CREATED), data)
 
 
-def audit_of_draft(create: Plan) -> list[Operation]:
+def draft_marker_entry(create: Plan) -> list[Operation]:
     """Plan the audit row by whose id a user's repeated draft is known again.
 
     A user cannot read the audit row of a create, whose fingerprint distinguishes its draft from
@@ -75,7 +75,7 @@ def audit_of_draft(create: Plan) -> list[Operation]:
     return [Operation("create", create.audit.table, row_id, data)]
 
 
-def audit_of_change(
+def change_entry(
     table: str,
     current: CustomerInteraction,
     *,
@@ -99,9 +99,7 @@ def audit_of_change(
     return Operation("create", table, row_id, data)
 
 
-def audit_of_refusal(
-    table: str, *, tried: str, by: str, entity_id: str, now: datetime
-) -> Operation:
+def refusal_entry(table: str, *, tried: str, by: str, entity_id: str, now: datetime) -> Operation:
     """Plan the audit row of a write that was refused.
 
     Args:

@@ -10,35 +10,37 @@ if TYPE_CHECKING:
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.rules.operations import Plan
 
-__all__ = ["another_customers", "deleted", "other_draft"]
+__all__ = ["deleted_conflict", "different_draft_conflict", "ownership_conflict"]
 
 
-def deleted(plan: Plan) -> ConflictError:
+def deleted_conflict(plan: Plan) -> ConflictError:
     """Return the error of a draft whose interaction was written and is deleted."""
-    return _written_before(plan, "and is deleted")
+    return _conflict(plan, "and is deleted")
 
 
-def another_customers(plan: Plan) -> ConflictError:
+def ownership_conflict(plan: Plan) -> ConflictError:
     """Return the error of a draft whose id or key was used for another customer."""
-    return _written_before(plan, "for another customer")
+    return _conflict(plan, "for another customer")
 
 
-def other_draft(plan: Plan, existing: CustomerInteraction | None = None) -> ConflictError:
+def different_draft_conflict(
+    plan: Plan, existing: CustomerInteraction | None = None
+) -> ConflictError:
     """Return the error of a draft whose id or key was used for another one.
 
     Args:
         plan: The plan of the draft.
         existing: The interaction that has the id.
     """
-    conflict = _written_before(plan, "from another draft")
+    conflict = _conflict(plan, "from another draft")
     if existing is not None and existing.customer_id == plan.write.columns["customerId"]:
         conflict.current = existing
     return conflict
 
 
-def _written_before(plan: Plan, how: str) -> ConflictError:
+def _conflict(plan: Plan, reason: str) -> ConflictError:
     conflict = ConflictError(
-        f"Interaction '{plan.interaction_id}' was written before {how}.",
+        f"Interaction '{plan.interaction_id}' was written before {reason}.",
         type="row_already_exists",
         hint="Use another idempotency_key or id for another interaction.",
     )

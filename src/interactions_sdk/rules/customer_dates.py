@@ -12,57 +12,57 @@ if TYPE_CHECKING:
     from interactions_sdk.models.interaction import CustomerInteraction
 
 __all__ = [
-    "Contact",
-    "contact_of",
-    "earliest",
-    "latest",
-    "moves_follow_up",
-    "must_look_up_follow_up",
+    "ContactUpdate",
+    "affects_follow_up",
+    "contact_from",
+    "max_date",
+    "min_date",
+    "must_recompute_follow_up",
 ]
 
 
 @dataclass(frozen=True, slots=True)
-class Contact:
+class ContactUpdate:
     """What happened to a customer, as far as its dates are concerned.
 
     Attributes:
         at: When the interaction was; None where none was added.
         follow_up: When its next action is due, if one is.
-        look_up_follow_up: Whether the earliest open date must be read again, because one may have
+        recompute_follow_up: Whether the earliest open date must be read again, because one may have
             gone.
     """
 
     at: datetime | None = None
     follow_up: datetime | None = None
-    look_up_follow_up: bool = False
+    recompute_follow_up: bool = False
 
-    def and_then(self, other: Contact) -> Contact:
+    def merge(self, other: ContactUpdate) -> ContactUpdate:
         """Return what this contact and another one come to together."""
-        return Contact(
-            latest(self.at, other.at),
-            earliest(self.follow_up, other.follow_up),
-            self.look_up_follow_up or other.look_up_follow_up,
+        return ContactUpdate(
+            max_date(self.at, other.at),
+            min_date(self.follow_up, other.follow_up),
+            self.recompute_follow_up or other.recompute_follow_up,
         )
 
 
-def contact_of(created: CustomerInteraction) -> Contact:
+def contact_from(created: CustomerInteraction) -> ContactUpdate:
     """Return what a new interaction means for its customer."""
-    return Contact(created.created_at, _open_date(created))
+    return ContactUpdate(created.created_at, _open_date(created))
 
 
-def must_look_up_follow_up(customer: Customer, contact: Contact, now: datetime) -> bool:
+def must_recompute_follow_up(customer: Customer, contact: ContactUpdate, now: datetime) -> bool:
     """Return whether the earliest open date must be read to know the next follow-up.
 
     A date that is already past is not trusted: other programs write these rows, too, and may have
     done what was due.
     """
-    if contact.look_up_follow_up:
+    if contact.recompute_follow_up:
         return True
     current = customer.next_follow_up_at
     return contact.follow_up is not None and current is not None and current <= now
 
 
-def moves_follow_up(before: CustomerInteraction, after: CustomerInteraction | None) -> bool:
+def affects_follow_up(before: CustomerInteraction, after: CustomerInteraction | None) -> bool:
     """Return whether a change may have moved the customer's earliest open date."""
     return _open_date(before) != _open_date(after)
 
@@ -73,11 +73,11 @@ def _open_date(interaction: CustomerInteraction | None) -> datetime | None:
     return interaction.next_action_date
 
 
-def latest(one: datetime | None, other: datetime | None) -> datetime | None:
+def max_date(one: datetime | None, other: datetime | None) -> datetime | None:
     """Return the later of two times, either of which may be unknown."""
     return max((date for date in (one, other) if date is not None), default=None)
 
 
-def earliest(one: datetime | None, other: datetime | None) -> datetime | None:
+def min_date(one: datetime | None, other: datetime | None) -> datetime | None:
     """Return the earlier of two times, either of which may be unknown."""
     return min((date for date in (one, other) if date is not None), default=None)

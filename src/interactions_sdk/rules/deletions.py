@@ -9,36 +9,38 @@ from pydantic_core import from_json
 
 from interactions_sdk.models.interaction import CustomerInteraction
 from interactions_sdk.models.row import column_name
-from interactions_sdk.rules.operations import column_value
+from interactions_sdk.rules.operations import to_column_value
 
 if TYPE_CHECKING:
     from interactions_sdk.models.audit import AuditEntry
 
-__all__ = ["ARCHIVED", "DELETED", "DELETIONS", "ERASED", "deletion_facts", "read_deletion"]
+__all__ = ["ARCHIVED", "DELETED", "DELETIONS", "ERASED", "deletion_details", "parse_deletion"]
 
 DELETED, ARCHIVED, ERASED = "interaction.deleted", "interaction.archived", "interaction.erased"
 DELETIONS = (DELETED, ARCHIVED, ERASED)
 """The actions after which an interaction is not there any more."""
 
-_TOLD = (
+_RECORDED_FIELDS = (
     *("created_at", "updated_at", "interaction_type", "user_id"),
     *("contact_method", "direction", "outcome"),
 )
 
 
-def deletion_facts(interaction: CustomerInteraction) -> dict[str, object]:
+def deletion_details(interaction: CustomerInteraction) -> dict[str, object]:
     """Return the details of the audit row: what filters ask for, and none of the words."""
-    facts = {column_name(name): column_value(getattr(interaction, name)) for name in _TOLD}
+    facts = {
+        column_name(name): to_column_value(getattr(interaction, name)) for name in _RECORDED_FIELDS
+    }
     return {"deleted": facts}
 
 
-def read_deletion(entry: AuditEntry) -> tuple[CustomerInteraction, frozenset[str]]:
+def parse_deletion(entry: AuditEntry) -> tuple[CustomerInteraction, frozenset[str]]:
     """Return what is known of a deleted interaction, and the fields that are not known.
 
     Args:
         entry: The audit row; those of other programs, and of erasures, have only IDs.
     """
-    facts = _facts(entry)
+    facts = _details(entry)
     time = entry.created_at.isoformat()
     row = {
         "$createdAt": time,
@@ -48,22 +50,25 @@ def read_deletion(entry: AuditEntry) -> tuple[CustomerInteraction, frozenset[str
         "customerId": entry.customer_id or "",
     }
     interaction = CustomerInteraction.model_validate(row, by_alias=True, by_name=False)
-    known = {name for name in _TOLD if column_name(name) in facts} | {"id", "customer_id"}
+    known = {name for name in _RECORDED_FIELDS if column_name(name) in facts} | {
+        "id",
+        "customer_id",
+    }
     return interaction, frozenset(CustomerInteraction.model_fields.keys() - known)
 
 
-def _facts(entry: AuditEntry) -> dict[str, object]:
+def _details(entry: AuditEntry) -> dict[str, object]:
     details: Any = None
     with suppress(ValueError):
         details = from_json(entry.details or "")
     match details:
-        case {"deleted": facts} if _are_dated(facts):
+        case {"deleted": facts} if _has_dates(facts):
             return dict(facts)
         case _:
             return {}
 
 
-def _are_dated(facts: Any) -> bool:  # noqa: ANN401 - JSON of whoever wrote the row
+def _has_dates(facts: Any) -> bool:  # noqa: ANN401 - JSON of whoever wrote the row
     """Return whether the times can be read; a row that others wrote may say anything."""
     try:
         CustomerInteraction.model_validate({**facts, "$id": ""}, by_alias=True, by_name=False)

@@ -18,29 +18,60 @@ if TYPE_CHECKING:
     from interactions_sdk.rules.operations import ColumnValue
 
 __all__ = [
-    "FACTS",
-    "LEASE",
+    "FOLLOW_UP_FIELD",
+    "LEASE_FIELD",
     "TOKEN_DIGITS",
-    "cancelled",
-    "claimed",
-    "completed",
+    "can_hold_lease",
+    "cancel_columns",
+    "claim_columns",
+    "complete_columns",
+    "is_completed",
     "is_leased",
     "lease_token",
-    "snoozed",
-    "takes_lease",
+    "require_open",
+    "snooze_columns",
 ]
 
-FACTS = "followUp"
+FOLLOW_UP_FIELD = "followUp"
 """The custom field that keeps what the reports need to know."""
 
-LEASE = "followUpLease"
+LEASE_FIELD = "followUpLease"
 """The custom field that says which worker has a reminder, and until when."""
 
 TOKEN_DIGITS = 16
 """Hexadecimal digits by which a worker knows its own lease."""
 
 
-def completed(
+def is_completed(interaction: CustomerInteraction) -> bool:
+    """Return whether this is a follow-up that has been completed already."""
+    was_follow_up = interaction.next_action_date is not None or "completedAt" in _facts(interaction)
+    return interaction.outcome == Outcome.RESOLVED and was_follow_up
+
+
+def require_open(interaction: CustomerInteraction, verb: str) -> None:
+    """Refuse what is not an open follow-up.
+
+    Args:
+        interaction: The interaction.
+        verb: What was to be done with it, such as `snoozed`.
+
+    Raises:
+        BadRequestError: The follow-up is completed, or the interaction has no next action date.
+    """
+    if interaction.is_open_follow_up:
+        return
+    reason = (
+        "its outcome is 'resolved'. Update its outcome and next_action_date to open it again"
+        if interaction.outcome == Outcome.RESOLVED
+        else "it has no next_action_date"
+    )
+    raise BadRequestError(
+        f"Interaction '{interaction.id}' cannot be {verb}, because it is not an open follow-up: "
+        f"{reason}."
+    )
+
+
+def complete_columns(
     interaction: CustomerInteraction, *, at: datetime, note: str | None
 ) -> dict[str, ColumnValue]:
     """Return the columns of a follow-up that is done: its outcome becomes `resolved`.
@@ -55,9 +86,9 @@ def completed(
         facts |= {name: fact for name, fact in _facts(interaction).items() if name in facts}
     elif interaction.outcome is not None:
         facts["previousOutcome"] = str(interaction.outcome)
-    kept = _with_facts(interaction, facts)
+    kept = _with_follow_up_fields(interaction, facts)
     if note is not None and kept:
-        kept = _with_facts(interaction, facts | {"note": note})
+        kept = _with_follow_up_fields(interaction, facts | {"note": note})
         if not kept:
             raise BadRequestError(
                 f"A note of {len(note)} characters has no room in the interaction's metadata, "
@@ -66,45 +97,48 @@ def completed(
     return {"outcome": Outcome.RESOLVED.value, **kept}
 
 
-def snoozed(interaction: CustomerInteraction, *, until: datetime) -> dict[str, ColumnValue]:
+def snooze_columns(interaction: CustomerInteraction, *, until: datetime) -> dict[str, ColumnValue]:
     """Return the columns of a follow-up that is put off; the first due date is kept."""
     snoozes = _facts(interaction).get("snoozes")
     count = snoozes + 1 if isinstance(snoozes, int) else 1
-    return {"nextActionDate": to_wire(until), **_with_facts(interaction, {"snoozes": count})}
+    return {
+        "nextActionDate": to_wire(until),
+        **_with_follow_up_fields(interaction, {"snoozes": count}),
+    }
 
 
-def cancelled(interaction: CustomerInteraction) -> dict[str, ColumnValue]:
+def cancel_columns(interaction: CustomerInteraction) -> dict[str, ColumnValue]:
     """Return the columns of a follow-up that is not to be done: its date is cleared."""
-    return {"nextActionDate": None, **_with_facts(interaction, {})}
+    return {"nextActionDate": None, **_with_follow_up_fields(interaction, {})}
 
 
-def claimed(
+def claim_columns(
     interaction: CustomerInteraction, *, token: str, until: datetime
 ) -> dict[str, ColumnValue] | None:
     """Return the columns of a reminder that a worker takes; None where no lease can be noted."""
     metadata = interaction.metadata or InteractionMetadata()
     lease: dict[str, JsonValue] = {"token": token, "until": to_wire(until)}
-    return _metadata_column(metadata.with_custom_field(LEASE, lease)) or None
+    return _metadata_column(metadata.with_custom_field(LEASE_FIELD, lease)) or None
 
 
-def takes_lease(interaction: CustomerInteraction) -> bool:
+def can_hold_lease(interaction: CustomerInteraction) -> bool:
     """Return whether a lease fits into the metadata."""
-    return claimed(interaction, token="0" * TOKEN_DIGITS, until=LATEST) is not None
+    return claim_columns(interaction, token="0" * TOKEN_DIGITS, until=LATEST) is not None
 
 
 def is_leased(interaction: CustomerInteraction, *, at: datetime) -> bool:
     """Return whether another worker has the reminder at this time."""
-    until = _custom_object(interaction, LEASE).get("until")
+    until = _custom_field_object(interaction, LEASE_FIELD).get("until")
     return isinstance(until, str) and until > to_wire(at)
 
 
 def lease_token(interaction: CustomerInteraction) -> str | None:
     """Return the token of the worker that has the reminder, or had it last."""
-    token = _custom_object(interaction, LEASE).get("token")
+    token = _custom_field_object(interaction, LEASE_FIELD).get("token")
     return token if isinstance(token, str) else None
 
 
-def _with_facts(
+def _with_follow_up_fields(
     interaction: CustomerInteraction, new: dict[str, JsonValue]
 ) -> dict[str, ColumnValue]:
     """Return the metadata column with more facts; nothing where it cannot hold them."""
@@ -114,7 +148,7 @@ def _with_facts(
         facts = {"firstDueAt": to_wire(due), **facts}
     metadata = interaction.metadata or InteractionMetadata()
     return _metadata_column(
-        metadata.without_custom_field(LEASE).with_custom_field(FACTS, facts | new)
+        metadata.without_custom_field(LEASE_FIELD).with_custom_field(FOLLOW_UP_FIELD, facts | new)
     )
 
 
@@ -127,12 +161,12 @@ def _metadata_column(metadata: InteractionMetadata) -> dict[str, ColumnValue]:
 
 def _facts(interaction: CustomerInteraction) -> dict[str, JsonValue]:
     """Return what is stored so far; a completed follow-up that is open again starts over."""
-    facts = _custom_object(interaction, FACTS)
+    facts = _custom_field_object(interaction, FOLLOW_UP_FIELD)
     is_open_again = "completedAt" in facts and interaction.outcome != Outcome.RESOLVED
     return {} if is_open_again else facts
 
 
-def _custom_object(interaction: CustomerInteraction, name: str) -> dict[str, JsonValue]:
+def _custom_field_object(interaction: CustomerInteraction, name: str) -> dict[str, JsonValue]:
     custom = interaction.metadata.custom_fields if interaction.metadata else {}
     value = custom.get(name)
     return dict(value) if isinstance(value, dict) else {}

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from interactions_sdk.identifiers import id_from_key, new_row_id
 from interactions_sdk.models.row import column_name
-from interactions_sdk.rules.audit_log import audit_of_change, audit_of_create
-from interactions_sdk.rules.deletions import DELETED, deletion_facts
-from interactions_sdk.rules.operations import ColumnValue, Operation, Plan, column_value
+from interactions_sdk.rules.audit_log import change_entry, create_entry
+from interactions_sdk.rules.deletions import DELETED, deletion_details
+from interactions_sdk.rules.operations import ColumnValue, Operation, Plan, to_column_value
 from interactions_sdk.rules.ownership import read_by
 
 if TYPE_CHECKING:
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
     from interactions_sdk.settings import Settings
 
 __all__ = [
+    "already_has",
     "changed_columns",
-    "holds",
     "owner_permissions",
     "plan_change",
     "plan_create",
     "plan_delete",
-    "row_of",
+    "to_row",
 ]
 
-_NOT_COLUMNS = {"id", "idempotency_key", "occurred_at", "customer_id"}
+_INPUT_ONLY_FIELDS = {"id", "idempotency_key", "occurred_at", "customer_id"}
 _SYSTEM_FIELDS = {"id", "created_at", "updated_at", "permissions"}
 
 
@@ -67,9 +67,9 @@ def plan_create(
         if draft.idempotency_key
         else new_row_id(now)
     )
-    row = _row(draft, customer=customer, by=by)
+    row = _draft_row(draft, customer=customer, by=by)
     write = Operation("create", table, interaction_id, row)
-    audit = settings.audit_table and audit_of_create(
+    audit = settings.audit_table and create_entry(
         settings.audit_table, interaction_id, row, action="interaction.created", by=by
     )
     return Plan(
@@ -77,36 +77,36 @@ def plan_create(
         write,
         audit or None,
         owner=customer.user_id,
-        is_named=bool(draft.id or draft.idempotency_key),
+        has_explicit_id=bool(draft.id or draft.idempotency_key),
     )
 
 
-def _row(draft: InteractionCreate, *, customer: Customer, by: str) -> dict[str, object]:
+def _draft_row(draft: InteractionCreate, *, customer: Customer, by: str) -> dict[str, object]:
     row: dict[str, object] = {
-        column_name(name): column_value(value)
+        column_name(name): to_column_value(value)
         for name, value in draft
-        if name not in _NOT_COLUMNS and value is not None
+        if name not in _INPUT_ONLY_FIELDS and value is not None
     }
     row |= {"customerId": customer.id, "userId": by, "createdBy": by}
     if draft.occurred_at is not None:
-        row["$createdAt"] = column_value(draft.occurred_at)
+        row["$createdAt"] = to_column_value(draft.occurred_at)
     if customer.user_id:
         row["$permissions"] = owner_permissions(customer.user_id)
     return row
 
 
-def row_of(interaction: CustomerInteraction) -> dict[str, object]:
+def to_row(interaction: CustomerInteraction) -> dict[str, object]:
     """Return the row that a create must have written to become this interaction.
 
     One that was changed since has another row, and so another fingerprint.
     """
     row: dict[str, object] = {
-        column_name(name): column_value(value)
+        column_name(name): to_column_value(value)
         for name, value in interaction
         if name not in _SYSTEM_FIELDS and value is not None
     }
     if interaction.created_at != interaction.updated_at:
-        row["$createdAt"] = column_value(interaction.created_at)
+        row["$createdAt"] = to_column_value(interaction.created_at)
     return row
 
 
@@ -119,7 +119,7 @@ def changed_columns(update: InteractionUpdate) -> dict[str, ColumnValue]:
         {'subject': None, 'duration': 5}
     """
     return {
-        column_name(name): column_value(getattr(update, name))
+        column_name(name): to_column_value(getattr(update, name))
         for name in type(update).model_fields
         if name in update.model_fields_set
     }
@@ -143,7 +143,7 @@ def plan_change(
         by: The acting user.
     """
     write = Operation("update", settings.interactions_table, current.id, columns)
-    audit = settings.audit_table and audit_of_change(
+    audit = settings.audit_table and change_entry(
         settings.audit_table, current, action=action, by=by, details={"changed": sorted(columns)}
     )
     return Plan(current.id, write, audit or None)
@@ -152,17 +152,17 @@ def plan_change(
 def plan_delete(settings: Settings, current: CustomerInteraction, *, by: str) -> Plan:
     """Plan the end of an interaction and its audit row."""
     write = Operation("delete", settings.interactions_table, current.id)
-    audit = settings.audit_table and audit_of_change(
-        settings.audit_table, current, action=DELETED, by=by, details=deletion_facts(current)
+    audit = settings.audit_table and change_entry(
+        settings.audit_table, current, action=DELETED, by=by, details=deletion_details(current)
     )
     return Plan(current.id, write, audit or None)
 
 
-def holds(interaction: CustomerInteraction, columns: Mapping[str, object]) -> bool:
+def already_has(interaction: CustomerInteraction, columns: Mapping[str, object]) -> bool:
     """Return whether an interaction holds these values: whether a write is already there."""
     names = {column_name(name): name for name in type(interaction).model_fields}
     return all(
-        column_value(getattr(interaction, names[column])) == value
+        to_column_value(getattr(interaction, names[column])) == value
         for column, value in columns.items()
         if column in names and column != "$permissions"
     )

@@ -10,7 +10,7 @@ from typing import Literal
 from interactions_sdk.datetimes import to_wire
 from interactions_sdk.models.metadata import InteractionMetadata
 
-__all__ = ["ColumnValue", "Operation", "Plan", "column_value"]
+__all__ = ["ColumnValue", "Operation", "Plan", "to_column_value"]
 
 ColumnValue = str | int | float | bool | None
 
@@ -52,14 +52,14 @@ class Plan:
         write: The write itself.
         audit: The audit row; None where no audit log is kept.
         owner: The user of the customer that a new interaction belongs to; empty for a change.
-        is_named: Whether the caller chose the id of a new interaction, and so may repeat it.
+        has_explicit_id: Whether the caller chose the id of a new interaction, and so may repeat it.
     """
 
     interaction_id: str
     write: Operation
     audit: Operation | None
     owner: str = ""
-    is_named: bool = False
+    has_explicit_id: bool = False
 
     @property
     def operations(self) -> list[Operation]:
@@ -67,7 +67,7 @@ class Plan:
         return [self.write] if self.audit is None else [self.write, self.audit]
 
 
-def column_value(value: object) -> ColumnValue:
+def to_column_value(value: object) -> ColumnValue:
     """Return a model's value as its column holds it.
 
     Raises:

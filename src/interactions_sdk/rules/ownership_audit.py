@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from interactions_sdk.identifiers import CREATED, audit_row_id
+from interactions_sdk.identifiers import CREATED, audit_row_id, is_id
 from interactions_sdk.rules.audit_log import fingerprint
-from interactions_sdk.rules.interactions import row_of
+from interactions_sdk.rules.interactions import to_row
 from interactions_sdk.rules.ownership import is_own
 
 if TYPE_CHECKING:
@@ -27,6 +27,11 @@ _DRAFTED = "interaction.drafted"
 
 def of_customer(customer: Customer) -> str | None:
     """Return a problem if a customer's user may not read the record, and so sees none."""
+    if customer.user_id and not is_id(customer.user_id):
+        return (
+            f"The customer {customer.id!r} has the user_id {customer.user_id!r}, which is not an "
+            "Appwrite ID: no user can be meant."
+        )
     if not customer.user_id or is_own(customer.permissions, customer.user_id):
         return None
     return (
@@ -43,7 +48,7 @@ def of_interaction(interaction: CustomerInteraction, owner: str | None) -> str |
         owner: The customer's user; None where there is no such customer.
     """
     if is_own(interaction.permissions, owner):
-        return None
+        return _of_its_names(interaction)
     claim = f"The interaction {interaction.id!r} claims the customer {interaction.customer_id!r}"
     if owner is None:
         return f"{claim}, who does not exist."
@@ -53,6 +58,17 @@ def of_interaction(interaction: CustomerInteraction, owner: str | None) -> str |
     return (
         f"{claim}, whose user {owner!r} may not read it. It grants {granted}: a user forged it or "
         "moved it there, or a key wrote it without permissions."
+    )
+
+
+def _of_its_names(interaction: CustomerInteraction) -> str | None:
+    names = {"user_id": interaction.user_id, "created_by": interaction.created_by}
+    strange = [f"{key} {name!r}" for key, name in names.items() if name and not is_id(name)]
+    if not strange:
+        return None
+    return (
+        f"The interaction {interaction.id!r} has the {' and the '.join(strange)}, which is not an "
+        "Appwrite ID: whoever may write the row put a text there."
     )
 
 
@@ -82,6 +98,8 @@ def of_audit_entry(
 
 
 def _of_its_form(entry: AuditEntry) -> Iterator[str]:
+    if not is_id(entry.user_id):
+        yield f"has the user_id {entry.user_id!r}, which is not an Appwrite ID"
     if entry.permissions:
         yield f"grants {', '.join(entry.permissions)}, where this library grants nothing"
     builds_on = CREATED if entry.action in _CREATES else entry.fingerprint
@@ -102,7 +120,7 @@ def _of_its_interaction(
         )
     is_unchanged = interaction.created_at == interaction.updated_at
     is_of_the_draft = entry.action in _CREATES and is_unchanged
-    if is_of_the_draft and entry.fingerprint != fingerprint(row_of(interaction)):
+    if is_of_the_draft and entry.fingerprint != fingerprint(to_row(interaction)):
         yield f"is of another draft than the interaction {interaction.id!r}"
 
 

@@ -7,9 +7,10 @@ from datetime import date, datetime, tzinfo
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from interactions_sdk.escaping.html import Html, element, joined, link, static_page
+from interactions_sdk.identifiers import readable_id
 from interactions_sdk.timeline.icons import icon
-from interactions_sdk.timeline.markup import Html, element, joined, link
-from interactions_sdk.timeline.style import ROOT_CLASS, STYLE
+from interactions_sdk.timeline.style import PAGE_STYLE, ROOT_CLASS, RULES, STYLE
 
 if TYPE_CHECKING:
     from interactions_sdk.models.interaction import CustomerInteraction
@@ -60,18 +61,8 @@ def timeline_document(
         entity_url: Where related entities are found.
         is_cut: Whether older interactions were left out.
     """
-    head = element(
-        "head",
-        Html('<meta charset="utf-8">'),
-        Html('<meta name="viewport" content="width=device-width, initial-scale=1">'),
-        Html('<meta name="color-scheme" content="light dark">'),
-        element("title", title),
-        Html("<style>body{margin:0}@media (prefers-color-scheme:dark){body{background:#14181d}}"),
-        Html("</style>"),
-    )
-    body = timeline_fragment(days, zone, title=title, entity_url=entity_url, is_cut=is_cut)
-    page = element("html", head, element("body", element("main", body)), lang="en")
-    return joined(Html("<!doctype html>\n"), page)
+    fragment = timeline_fragment(days, zone, title=title, entity_url=entity_url, is_cut=is_cut)
+    return static_page(element("main", fragment), title=title, style=PAGE_STYLE, styles=[RULES])
 
 
 def timeline_fragment(
@@ -199,8 +190,8 @@ class _Entries:
     def _facts(self, interaction: CustomerInteraction) -> list[tuple[str, str | None]]:
         metadata = interaction.metadata
         facts: list[tuple[str, str | None]] = [
-            ("Logged", joined(self._moment(interaction.created_at), " by ", interaction.user_id)),
-            ("Customer", interaction.customer_id if self._has_several_customers else None),
+            ("Logged", self._logged(interaction)),
+            ("Customer", self._customer(interaction)),
             ("Related to", self._entity(interaction)),
         ]
         if metadata is None:
@@ -215,6 +206,13 @@ class _Entries:
             ("Email thread", metadata.email_thread_id),
             ("Metadata", metadata.invalid_text),
         ]
+
+    def _logged(self, interaction: CustomerInteraction) -> Html:
+        by = element("bdi", readable_id(interaction.user_id))
+        return joined(self._moment(interaction.created_at), " by ", by)
+
+    def _customer(self, interaction: CustomerInteraction) -> str | None:
+        return readable_id(interaction.customer_id) if self._has_several_customers else None
 
     def _entity(self, interaction: CustomerInteraction) -> Html | None:
         kind, id = interaction.related_entity_type, interaction.related_entity_id

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from interactions_sdk.escaping.html import Html, element
 from interactions_sdk.models.enums import InteractionType
-from interactions_sdk.timeline.markup import Html, element
 
 __all__ = ["icon"]
 

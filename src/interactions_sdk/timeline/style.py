@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from interactions_sdk.timeline.markup import Html
+from interactions_sdk.escaping.html import Html
 
-__all__ = ["ROOT_CLASS", "STYLE"]
+__all__ = ["PAGE_STYLE", "ROOT_CLASS", "RULES", "STYLE"]
+
+PAGE_STYLE = "body{margin:0}@media (prefers-color-scheme:dark){body{background:#14181d}}"
 
 ROOT_CLASS = "interactions-timeline"
 """The class that every rule stands under, so that a notebook's own page stays as it is."""
@@ -90,4 +92,5 @@ _RULES = f"""
 @media print{{.T{{max-width:none}}.T .turn{{display:none}}}}
 """
 
-STYLE = Html(f"<style>{_RULES.replace('.T', f'section.{ROOT_CLASS}')}</style>")
+RULES = _RULES.replace(".T", f"section.{ROOT_CLASS}")
+STYLE = Html(f"<style>{RULES}</style>")

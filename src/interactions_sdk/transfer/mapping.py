@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from interactions_sdk.errors import BadRequestError
+from interactions_sdk.escaping.spreadsheet import unescape_formula
 from interactions_sdk.models.drafts import InteractionCreate
 from interactions_sdk.transfer import converters
 from interactions_sdk.transfer.converters import Converter
-from interactions_sdk.transfer.csv_injection import unescape_formula
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -10,9 +10,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from interactions_sdk.datetimes import to_wire
+from interactions_sdk.escaping.spreadsheet import escape_formula
 from interactions_sdk.models.interaction import CustomerInteraction
 from interactions_sdk.models.metadata import InteractionMetadata
-from interactions_sdk.transfer.csv_injection import escape_formula
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -24,7 +24,7 @@ from interactions_sdk import (
     NotFoundError,
     Settings,
 )
-from interactions_sdk._async.connection.transactions import is_taken
+from interactions_sdk._async.connection.transactions import id_exists
 from interactions_sdk.identifiers import CREATED, audit_row_id, id_from_key
 from interactions_sdk.rules.operations import Operation
 from interactions_sdk.testing import Fault, FaultyTransport
@@ -327,6 +327,26 @@ async def test_the_audit_log_is_not_read_or_changed_by_users(scene: Scene) -> No
         assert 401 == people.as_user("eve", method, path, body).status_code
 
 
+async def test_texts_in_the_place_of_ids_are_named(scene: Scene) -> None:
+    """A user may put any text into its own row; one that is no id is shown escaped."""
+    text = "</script><script>alert(1)</script>\x1b[2J"
+    changed = scene.people.as_user(
+        "ada", "PATCH", f"{INTERACTIONS}/{scene.call.id}", {"data": {"userId": text}}
+    )
+    assert 200 == changed.status_code
+    customer = f"{CUSTOMERS}/{scene.ada}"
+    scene.people.key("PATCH", customer, {"data": {"userId": "a b"}})
+
+    told = [each async for each in scene.crm.schema.audit_ownership()]
+
+    about_the_customer = f"customer '{scene.ada}' has the user_id 'a b', which is not an Appwrite"
+    assert any(about_the_customer in each for each in told)
+    scene.people.key("PATCH", customer, {"data": {"userId": "ada"}})
+    told = [each async for each in scene.crm.schema.audit_ownership()]
+    about_the_call = f"interaction '{scene.call.id}' has the user_id {text!r}, which is not an"
+    assert any(about_the_call in each for each in told)
+
+
 # --- forged audit rows
 
 
@@ -350,6 +370,7 @@ def claim(scene: Scene, row_id: str, **columns: object) -> None:
     [
         ({"userId": "eve"}, "claims to be from 'eve', who is neither the user of the customer"),
         ({"userId": "no user"}, "claims to be from 'no user'"),
+        ({"userId": "no user"}, "has the user_id 'no user', which is not an Appwrite ID"),
         ({"userId": "nobody"}, "claims to be from 'nobody'"),
         ({}, "has another id than follows from the interaction"),
         ({"entityId": "../x\n"}, "another id than follows from the interaction '../x\\\\n'"),
@@ -487,7 +508,7 @@ async def test_whether_an_id_is_taken_may_not_be_told(scene: Scene) -> None:
     refused = Operation("create", "audit_logs", "x", {"$permissions": ["nonsense"]})
 
     with pytest.raises(BadRequestError):
-        await is_taken(scene.crm._connection, "console-db", refused)
+        await id_exists(scene.crm._connection, "console-db", refused)
 
 
 async def test_whether_an_id_is_taken_is_asked_again_and_then_given_up(scene: Scene) -> None:
@@ -506,7 +527,7 @@ async def test_whether_an_id_is_taken_is_asked_again_and_then_given_up(scene: Sc
     create = Operation("create", "audit_logs", "x", {"action": "a", "userId": "u", "entityId": "e"})
 
     with pytest.raises(APITimeoutError) as caught:
-        await is_taken(unanswered._connection, "console-db", create)
+        await id_exists(unanswered._connection, "console-db", create)
 
     assert not caught.value.may_have_landed
     assert 4 == sum("PATCH" in str(request) for request in transport.requests)
@@ -528,9 +549,9 @@ async def test_a_newer_state_that_is_another_customers_is_not_shown(scene: Scene
 
 async def lose_against(scene: Scene, body: Mapping[str, object]) -> ConflictError:
     """Have ada change an interaction that a program with a key changes meanwhile."""
-    records = scene.crm.as_user("ada")._records
-    current = await records.read_for_write(scene.call.id, "update")
+    records = scene.crm.as_user("ada")._interactions
+    current = await records.get_for_update(scene.call.id, "update")
     scene.people.key("PATCH", f"{INTERACTIONS}/{scene.call.id}", body)
     with pytest.raises(ConflictError, match="changed by somebody else") as caught:
-        await records.change(current, {"subject": "Mine"}, action="interaction.updated")
+        await records.update(current, {"subject": "Mine"}, action="interaction.updated")
     return caught.value

@@ -841,7 +841,7 @@ async def test_many_customers_are_moved_in_between(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """So that a run does not have to remember all of them."""
-    monkeypatch.setattr("interactions_sdk._async.writing.bulk._MOST_CUSTOMERS", 5)
+    monkeypatch.setattr("interactions_sdk._async.writing.bulk._MAX_PENDING_CUSTOMERS", 5)
     customers = scene.add_customers(10)
     await scene.admin().create_many(calls(10, customers))
     assert 2 == bulk_updates(scene)

@@ -188,7 +188,7 @@ async def test_changes_of_the_same_state_share_an_audit_row(
         acrm.settings, call, {"subject": "Mine"}, action="interaction.updated", by="ada"
     )
     with pytest.raises(ConflictError) as caught:
-        await acrm._services.writer.change(call, plan)
+        await acrm._services.writer.update(call, plan)
     assert caught.value.current is not None
     assert "Theirs" == caught.value.current.subject
     assert "Theirs" == (await ada.get(call.id)).subject
@@ -217,7 +217,8 @@ async def test_unknown_values_survive_a_change(
     acrm: AsyncInteractionsClient, ada: AsyncInteractionRepository
 ) -> None:
     """Metadata that is not JSON is not touched by a change of something else."""
-    call = await ada.log_call("Intro")
+    due = datetime.now(UTC) + timedelta(days=1)
+    call = await ada.log_call("Intro", next_action_date=due)
     table = acrm._services.project.tables.interactions
     await acrm._connection.send(wire.update_row(table, call.id, {"metadata": "not json"}))
     await ada.update(call.id, InteractionUpdate(subject="Changed"))

@@ -834,7 +834,7 @@ def test_a_few_customers_are_moved_one_by_one(scene: Scene) -> None:
 
 def test_many_customers_are_moved_in_between(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """So that a run does not have to remember all of them."""
-    monkeypatch.setattr("interactions_sdk._sync.writing.bulk._MOST_CUSTOMERS", 5)
+    monkeypatch.setattr("interactions_sdk._sync.writing.bulk._MAX_PENDING_CUSTOMERS", 5)
     customers = scene.add_customers(10)
     scene.admin().create_many(calls(10, customers))
     assert 2 == bulk_updates(scene)

@@ -238,7 +238,7 @@ def test_an_export_without_progress_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Many pages are written, and nobody is told in between."""
-    monkeypatch.setattr("interactions_sdk._sync.transfer.exporting._TOGETHER", 1)
+    monkeypatch.setattr("interactions_sdk._sync.transfer.exporting._BATCH_SIZE", 1)
     with failing(Settings(verify_users=False, page_size=1), Fault.REFUSED, "PUT", "*") as crm:
         repo = crm.as_user("ada")
         for subject in ("One", "Two", "Three"):

@@ -184,7 +184,7 @@ def test_changes_of_the_same_state_share_an_audit_row(
         crm.settings, call, {"subject": "Mine"}, action="interaction.updated", by="ada"
     )
     with pytest.raises(ConflictError) as caught:
-        crm._services.writer.change(call, plan)
+        crm._services.writer.update(call, plan)
     assert caught.value.current is not None
     assert "Theirs" == caught.value.current.subject
     assert "Theirs" == (ada.get(call.id)).subject
@@ -213,7 +213,8 @@ def test_unknown_values_survive_a_change(
     crm: InteractionsClient, ada: InteractionRepository
 ) -> None:
     """Metadata that is not JSON is not touched by a change of something else."""
-    call = ada.log_call("Intro")
+    due = datetime.now(UTC) + timedelta(days=1)
+    call = ada.log_call("Intro", next_action_date=due)
     table = crm._services.project.tables.interactions
     crm._connection.send(wire.update_row(table, call.id, {"metadata": "not json"}))
     ada.update(call.id, InteractionUpdate(subject="Changed"))

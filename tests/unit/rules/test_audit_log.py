@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from interactions_sdk.models.audit import AuditEntry
 from interactions_sdk.models.interaction import CustomerInteraction
-from interactions_sdk.rules.deletions import deletion_facts, read_deletion
+from interactions_sdk.rules.deletions import deletion_details, parse_deletion
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 CALL = CustomerInteraction(
@@ -46,12 +46,12 @@ def entry(details: str | None, customer_id: str | None = "ada") -> AuditEntry:
 
 def test_the_words_are_not_in_it() -> None:
     """Nothing that a customer said stays behind."""
-    assert "secret" not in json.dumps(deletion_facts(CALL))
+    assert "secret" not in json.dumps(deletion_details(CALL))
 
 
 def test_what_is_told_is_read_back() -> None:
     """Type, user, method, direction, outcome and times; the rest is not known."""
-    interaction, unknown = read_deletion(entry(json.dumps(deletion_facts(CALL))))
+    interaction, unknown = parse_deletion(entry(json.dumps(deletion_details(CALL))))
     expected = CustomerInteraction(
         id="call-1",
         created_at=NOON,
@@ -81,7 +81,7 @@ def test_what_is_told_is_read_back() -> None:
 )
 def test_what_others_wrote_tells_the_ids_only(details: str | None) -> None:
     """The times are those of the deletion then."""
-    interaction, unknown = read_deletion(entry(details))
+    interaction, unknown = parse_deletion(entry(details))
     assert ("call-1", "ada", 13) == (
         interaction.id,
         interaction.customer_id,
@@ -92,10 +92,10 @@ def test_what_others_wrote_tells_the_ids_only(details: str | None) -> None:
 
 def test_a_row_without_a_customer() -> None:
     """It belongs to none, and so to nobody who asks for one."""
-    assert "" == read_deletion(entry(None, customer_id=None))[0].customer_id
+    assert "" == parse_deletion(entry(None, customer_id=None))[0].customer_id
 
 
 @given(st.text())
 def test_no_text_breaks_it(details: str) -> None:
     """Whatever an audit row says."""
-    assert "call-1" == read_deletion(entry(details))[0].id
+    assert "call-1" == parse_deletion(entry(details))[0].id

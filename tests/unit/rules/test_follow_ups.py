@@ -15,14 +15,14 @@ from interactions_sdk.datetimes import to_wire
 from interactions_sdk.errors import BadRequestError
 from interactions_sdk.models.metadata import MAX_METADATA_LENGTH
 from interactions_sdk.rules.follow_ups import (
-    FACTS,
-    LEASE,
-    cancelled,
-    claimed,
-    completed,
+    FOLLOW_UP_FIELD,
+    LEASE_FIELD,
+    cancel_columns,
+    claim_columns,
+    complete_columns,
     is_leased,
     lease_token,
-    snoozed,
+    snooze_columns,
 )
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -51,38 +51,42 @@ def written(interaction: CustomerInteraction, columns: dict[str, Any]) -> Custom
 
 def test_a_completion_keeps_the_facts() -> None:
     """A null outcome before is not noted."""
-    columns = completed(reminder(), at=NOON, note=None)
+    columns = complete_columns(reminder(), at=NOON, note=None)
     assert "resolved" == columns["outcome"]
     facts = {"firstDueAt": to_wire(DUE), "completedAt": to_wire(NOON)}
-    assert {FACTS: facts} == custom_fields(columns)
+    assert {FOLLOW_UP_FIELD: facts} == custom_fields(columns)
 
 
 def test_what_was_resolved_by_others_is_completed_now() -> None:
     """Their outcome is no outcome before."""
-    facts = custom_fields(completed(reminder(outcome="resolved"), at=NOON, note="N"))[FACTS]
+    facts = custom_fields(complete_columns(reminder(outcome="resolved"), at=NOON, note="N"))[
+        FOLLOW_UP_FIELD
+    ]
     assert {"firstDueAt", "completedAt", "note"} == facts.keys()
 
 
 def test_a_snooze_counts() -> None:
     """A count that is no number starts anew."""
     for before, count in ((None, 1), (3, 4), ("many", 1)):
-        metadata = json.dumps({"customFields": {FACTS: {"snoozes": before, "firstDueAt": "then"}}})
-        columns = snoozed(reminder(metadata=metadata), until=DUE + HOUR)
-        assert {"snoozes": count, "firstDueAt": "then"} == custom_fields(columns)[FACTS]
+        metadata = json.dumps(
+            {"customFields": {FOLLOW_UP_FIELD: {"snoozes": before, "firstDueAt": "then"}}}
+        )
+        columns = snooze_columns(reminder(metadata=metadata), until=DUE + HOUR)
+        assert {"snoozes": count, "firstDueAt": "then"} == custom_fields(columns)[FOLLOW_UP_FIELD]
         assert to_wire(DUE + HOUR) == columns["nextActionDate"]
 
 
 def test_a_cancellation_clears_the_date_only() -> None:
     """Without a date there is no first one either."""
-    assert None is cancelled(reminder())["nextActionDate"]
-    assert {FACTS: {}} == custom_fields(cancelled(reminder(nextActionDate=None)))
+    assert None is cancel_columns(reminder())["nextActionDate"]
+    assert {FOLLOW_UP_FIELD: {}} == custom_fields(cancel_columns(reminder(nextActionDate=None)))
 
 
 def test_facts_that_are_no_object_are_replaced() -> None:
     """Another program may have used the name for something else."""
-    metadata = json.dumps({"customFields": {FACTS: "mine", LEASE: 7, "other": 1}})
-    fields = custom_fields(cancelled(reminder(metadata=metadata)))
-    assert {FACTS: {"firstDueAt": to_wire(DUE)}, "other": 1} == fields
+    metadata = json.dumps({"customFields": {FOLLOW_UP_FIELD: "mine", LEASE_FIELD: 7, "other": 1}})
+    fields = custom_fields(cancel_columns(reminder(metadata=metadata)))
+    assert {FOLLOW_UP_FIELD: {"firstDueAt": to_wire(DUE)}, "other": 1} == fields
     assert not is_leased(reminder(metadata=metadata), at=NOON)
     assert None is lease_token(reminder(metadata=metadata))
 
@@ -97,12 +101,12 @@ def test_other_metadata_is_kept(known: dict[str, Any], unknown: dict[str, Any]) 
     """What the document names, and whatever else is there, through a claim and a completion."""
     before = known | unknown
     interaction = reminder(metadata=json.dumps(before))
-    columns = claimed(interaction, token="t", until=DUE)
+    columns = claim_columns(interaction, token="t", until=DUE)
     assert columns is not None
     after = json.loads(
-        str(completed(written(interaction, columns), at=NOON, note=None)["metadata"])
+        str(complete_columns(written(interaction, columns), at=NOON, note=None)["metadata"])
     )
-    assert [FACTS] == list(after.pop("customFields"))
+    assert [FOLLOW_UP_FIELD] == list(after.pop("customFields"))
     assert before == after
 
 
@@ -112,21 +116,21 @@ def test_other_metadata_is_kept(known: dict[str, Any], unknown: dict[str, Any]) 
 def test_metadata_without_place_is_left_alone(metadata: str) -> None:
     """The columns go without it, and nobody can claim it."""
     interaction = reminder(metadata=metadata)
-    assert {"outcome": "resolved"} == completed(interaction, at=NOON, note="lost")
-    assert {"nextActionDate": None} == cancelled(interaction)
-    assert {"nextActionDate": to_wire(DUE)} == snoozed(interaction, until=DUE)
-    assert None is claimed(interaction, token="t", until=DUE)
+    assert {"outcome": "resolved"} == complete_columns(interaction, at=NOON, note="lost")
+    assert {"nextActionDate": None} == cancel_columns(interaction)
+    assert {"nextActionDate": to_wire(DUE)} == snooze_columns(interaction, until=DUE)
+    assert None is claim_columns(interaction, token="t", until=DUE)
 
 
 def test_a_note_that_could_be_shorter_is_refused() -> None:
     """It is neither cut nor left out."""
     with pytest.raises(BadRequestError, match="A note of 4990 characters has no room"):
-        completed(reminder(), at=NOON, note="x" * 4990)
+        complete_columns(reminder(), at=NOON, note="x" * 4990)
 
 
 def test_a_lease_lasts_until_its_end() -> None:
     """Its end itself is free, and so is a reminder that was never claimed."""
-    columns = claimed(reminder(), token="t1", until=DUE)
+    columns = claim_columns(reminder(), token="t1", until=DUE)
     assert columns is not None
     interaction = written(reminder(), columns)
     assert is_leased(interaction, at=DUE - timedelta(milliseconds=1))

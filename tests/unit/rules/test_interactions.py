@@ -14,7 +14,7 @@ from interactions_sdk.models.drafts import InteractionCreate
 from interactions_sdk.models.enums import ContactMethod, Direction, InteractionType, Outcome
 from interactions_sdk.models.interaction import CustomerInteraction
 from interactions_sdk.models.metadata import InteractionMetadata
-from interactions_sdk.rules.interactions import plan_create, row_of
+from interactions_sdk.rules.interactions import plan_create, to_row
 from interactions_sdk.settings import Settings
 from interactions_sdk.wire import Table, create_row
 
@@ -117,7 +117,7 @@ def test_any_valid_draft_survives_the_round_trip(fields: dict[str, Any]) -> None
     if draft.metadata is not None and interaction.metadata is not None:
         assert draft.metadata.to_wire() == interaction.metadata.to_wire()
     written = {name: value for name, value in plan.write.columns.items() if name != "$permissions"}
-    assert written == row_of(interaction)
+    assert written == to_row(interaction)
 
 
 def as_appwrite_keeps(body: dict[str, Any]) -> dict[str, Any]:

@@ -67,7 +67,7 @@ def test_what_is_no_date_is_refused(written: str, reason: str) -> None:
 
 def test_a_zone_must_exist() -> None:
     """A wrong zone is told of before any line is read."""
-    with pytest.raises(BadRequestError, match="no time zone"):
+    with pytest.raises(BadRequestError, match="Unknown time zone"):
         transfer.moment("a", tz="Europe/Atlantis")
 
 

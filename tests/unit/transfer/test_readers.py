@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interactions_sdk import BadRequestError, CustomerInteraction, InteractionMetadata
-from interactions_sdk.transfer.csv_injection import escape_formula, unescape_formula
+from interactions_sdk.escaping.spreadsheet import escape_formula, unescape_formula
 from interactions_sdk.transfer.mapping import EXPORTED_CSV, EXPORTED_JSON, DraftMapper, make_draft
 from interactions_sdk.transfer.readers import CsvReader, JsonLinesReader, Line
 from interactions_sdk.transfer.writers import CSV_HEAD, to_csv, to_json_lines

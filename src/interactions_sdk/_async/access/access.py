@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
     from interactions_sdk._async.access.actors import AsyncActor
     from interactions_sdk._async.access.customers import AsyncCustomerStore
-    from interactions_sdk._async.access.ownership import AsyncOwnership
+    from interactions_sdk._async.access.ownership import AsyncOwnershipFilter
     from interactions_sdk.models.customer import Customer
     from interactions_sdk.models.interaction import CustomerInteraction
 
 __all__ = ["AsyncAccess", "AsyncAdminAccess", "AsyncUserAccess"]
 
-_NOBODY: Mapping[str, Customer] = MappingProxyType({})
+_NO_CUSTOMERS: Mapping[str, Customer] = MappingProxyType({})
 
 
 class AsyncAccess(Protocol):
@@ -37,7 +37,7 @@ class AsyncAccess(Protocol):
         ...
 
     @property
-    def moves_dates(self) -> bool:
+    def can_update_customer(self) -> bool:
         """Whether the dates of customers are the acting user's to move."""
         ...
 
@@ -45,12 +45,12 @@ class AsyncAccess(Protocol):
         """Refuse an acting user who does not exist, or an admin who is none."""
         ...
 
-    async def confirm(self) -> None:
+    async def check_session(self) -> None:
         """Do not trust an empty response if the session has ended in the meantime."""
         ...
 
-    async def customer_for_create(
-        self, customer_id: str | None, known: Mapping[str, Customer] = _NOBODY
+    async def resolve_customer(
+        self, customer_id: str | None, known: Mapping[str, Customer] = _NO_CUSTOMERS
     ) -> Customer:
         """Return the customer that a new interaction belongs to.
 
@@ -66,11 +66,13 @@ class AsyncAccess(Protocol):
         """Return the customers to read, out of those that were asked for; None means all."""
         ...
 
-    async def visible(self, interactions: list[CustomerInteraction]) -> list[CustomerInteraction]:
+    async def filter_visible(
+        self, interactions: list[CustomerInteraction]
+    ) -> list[CustomerInteraction]:
         """Return those that may be shown, of what was read about `readable_customers`."""
         ...
 
-    async def may_see(self, interaction: CustomerInteraction) -> bool:
+    async def can_see(self, interaction: CustomerInteraction) -> bool:
         """Return whether a row may be shown that was read by its id."""
         ...
 
@@ -79,7 +81,7 @@ class AsyncUserAccess:
     """A self-service user: everything is about the one customer whose user it exactly is."""
 
     def __init__(
-        self, actor: AsyncActor, customers: AsyncCustomerStore, ownership: AsyncOwnership
+        self, actor: AsyncActor, customers: AsyncCustomerStore, ownership: AsyncOwnershipFilter
     ) -> None:
         self._actor = actor
         self._customers = customers
@@ -91,7 +93,7 @@ class AsyncUserAccess:
         return self._actor.user_id
 
     @property
-    def moves_dates(self) -> bool:
+    def can_update_customer(self) -> bool:
         """A user has no right to change its customer record, or it could give it to another."""
         return not self._actor.is_signed_in
 
@@ -99,14 +101,14 @@ class AsyncUserAccess:
         """Refuse a user that does not exist."""
         await self._actor.verify(is_admin=False)
 
-    async def confirm(self) -> None:
+    async def check_session(self) -> None:
         """Refuse a session that has ended."""
-        await self._actor.confirm()
+        await self._actor.check_session()
 
-    async def customer_for_create(
+    async def resolve_customer(
         self,
         customer_id: str | None,
-        known: Mapping[str, Customer] = _NOBODY,  # noqa: ARG002 - the protocol's
+        known: Mapping[str, Customer] = _NO_CUSTOMERS,  # noqa: ARG002 - the protocol's
     ) -> Customer:
         """Return the user's own customer.
 
@@ -118,7 +120,7 @@ class AsyncUserAccess:
         if own is None:
             raise self._no_customer()
         if customer_id not in (None, own.id):
-            raise _not_ones_own(customer_id)
+            raise _not_owned(customer_id)
         return own
 
     async def readable_customers(self, customer_ids: tuple[str, ...] | None) -> tuple[str, ...]:
@@ -131,29 +133,31 @@ class AsyncUserAccess:
         owned = () if own is None else (own.id,)
         for customer_id in customer_ids or ():
             if customer_id not in owned:
-                raise _not_ones_own(customer_id)
+                raise _not_owned(customer_id)
         return owned if customer_ids is None else customer_ids
 
-    async def visible(self, interactions: list[CustomerInteraction]) -> list[CustomerInteraction]:
+    async def filter_visible(
+        self, interactions: list[CustomerInteraction]
+    ) -> list[CustomerInteraction]:
         """Return those that were forged by nobody."""
         if not interactions:
-            await self._actor.confirm()
-        if not self._ownership.applies:
+            await self._actor.check_session()
+        if not self._ownership.enabled:
             return interactions
         return [each for each in interactions if self._is_own(each)]
 
-    async def may_see(self, interaction: CustomerInteraction) -> bool:
+    async def can_see(self, interaction: CustomerInteraction) -> bool:
         """Return whether the interaction is exactly the user's own customer's."""
         own = await self._own_customer()
         return own is not None and interaction.customer_id == own.id and self._is_own(interaction)
 
     def _is_own(self, interaction: CustomerInteraction) -> bool:
-        return not self._ownership.applies or is_own(interaction.permissions, self.user_id)
+        return not self._ownership.enabled or is_own(interaction.permissions, self.user_id)
 
     async def _own_customer(self) -> Customer | None:
-        own = await self._customers.known_by_user_id(self.user_id)
+        own = await self._customers.get_cached_by_user_id(self.user_id)
         if own is None:
-            await self._actor.confirm()
+            await self._actor.check_session()
         return own
 
     def _no_customer(self) -> CustomerNotFoundError:
@@ -170,7 +174,7 @@ class AsyncAdminAccess:
     """An admin: any customer."""
 
     def __init__(
-        self, actor: AsyncActor, customers: AsyncCustomerStore, ownership: AsyncOwnership
+        self, actor: AsyncActor, customers: AsyncCustomerStore, ownership: AsyncOwnershipFilter
     ) -> None:
         self._actor = actor
         self._customers = customers
@@ -182,7 +186,7 @@ class AsyncAdminAccess:
         return self._actor.user_id
 
     @property
-    def moves_dates(self) -> bool:
+    def can_update_customer(self) -> bool:
         """The admin role may change customers."""
         return True
 
@@ -190,12 +194,12 @@ class AsyncAdminAccess:
         """Refuse a user that does not exist or is not an admin."""
         await self._actor.verify(is_admin=True)
 
-    async def confirm(self) -> None:
+    async def check_session(self) -> None:
         """Refuse a session that has ended."""
-        await self._actor.confirm()
+        await self._actor.check_session()
 
-    async def customer_for_create(
-        self, customer_id: str | None, known: Mapping[str, Customer] = _NOBODY
+    async def resolve_customer(
+        self, customer_id: str | None, known: Mapping[str, Customer] = _NO_CUSTOMERS
     ) -> Customer:
         """Return the customer that was named.
 
@@ -207,7 +211,7 @@ class AsyncAdminAccess:
         """
         if customer_id is None:
             raise BadRequestError("An admin has no customer of its own: give customer_id=.")
-        customer = known.get(customer_id) or await self._customers.known(customer_id)
+        customer = known.get(customer_id) or await self._customers.get_cached(customer_id)
         if self._actor.is_signed_in and customer.user_id != self.user_id:
             raise api_key_required("as_admin().create")
         return customer
@@ -218,16 +222,18 @@ class AsyncAdminAccess:
         """Return the customers that were asked for."""
         return customer_ids
 
-    async def visible(self, interactions: list[CustomerInteraction]) -> list[CustomerInteraction]:
+    async def filter_visible(
+        self, interactions: list[CustomerInteraction]
+    ) -> list[CustomerInteraction]:
         """Return those that were forged by nobody."""
         if not interactions:
-            await self._actor.confirm()
-        return await self._ownership.own(interactions)
+            await self._actor.check_session()
+        return await self._ownership.filter_owned(interactions)
 
-    async def may_see(self, interaction: CustomerInteraction) -> bool:
+    async def can_see(self, interaction: CustomerInteraction) -> bool:
         """Return whether the interaction was forged by nobody."""
-        return bool(await self._ownership.own([interaction]))
+        return bool(await self._ownership.filter_owned([interaction]))
 
 
-def _not_ones_own(customer_id: str | None) -> OwnershipError:
+def _not_owned(customer_id: str | None) -> OwnershipError:
     return OwnershipError(no_such_customer(str(customer_id)).message)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["AsyncAccount"]
 
-_LACKS_A_SCOPE = "general_unauthorized_scope"
+_MISSING_SCOPE = "general_unauthorized_scope"
 
 
 class AsyncAccount:
@@ -39,7 +39,7 @@ class AsyncAccount:
             return self._user.id
         return self._connection.claimed_user_id or ""
 
-    def refuse_other(self, asked: str | None) -> None:
+    def require_user(self, asked: str | None) -> None:
         """Refuse to act as somebody else.
 
         Raises:
@@ -51,16 +51,16 @@ class AsyncAccount:
                 hint="Leave the id out, or use a client with an API key.",
             )
 
-    async def read(self) -> User:
+    async def get(self) -> User:
         """Return the account.
 
         Raises:
             PermissionDeniedError: The session has ended, the JWT has expired, or the account is
                 blocked.
         """
-        return self._user or await self.confirm()
+        return self._user or await self.refresh()
 
-    async def confirm(self) -> User:
+    async def refresh(self) -> User:
         """Return the account as Appwrite knows it now.
 
         Raises:
@@ -69,24 +69,24 @@ class AsyncAccount:
         try:
             self._user = await self._connection.send(wire.get_account())
         except PermissionDeniedError as error:
-            if error.type == _LACKS_A_SCOPE:
+            if error.type == _MISSING_SCOPE:
                 error.hint = SESSION_ENDED
             raise
         return self._user
 
-    async def refuse_unless_admin(self) -> None:
+    async def require_admin(self) -> None:
         """Refuse an account that does not carry the admin role.
 
         Raises:
             PermissionDeniedError: It does not.
         """
-        self._is_admin = self._is_admin or await self._holds_admin_role()
+        self._is_admin = self._is_admin or await self._has_admin_role()
         if not self._is_admin:
             raise not_an_admin(self.user_id, self._settings)
 
-    async def _holds_admin_role(self) -> bool:
+    async def _has_admin_role(self) -> bool:
         role = AdminRole.parse(self._settings.admin_role)
-        user = await self.read()
+        user = await self.get()
         if role.is_label:
             return role.name in user.labels
         try:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from interactions_sdk._async.access.account import AsyncAccount
     from interactions_sdk._async.access.users import AsyncUserDirectory
 
-__all__ = ["AsyncActor", "AsyncNamedActor", "AsyncSignedInActor"]
+__all__ = ["AsyncActor", "AsyncDelegatedActor", "AsyncSessionActor"]
 
 
 class AsyncActor(Protocol):
@@ -30,12 +30,12 @@ class AsyncActor(Protocol):
         """Refuse a user who does not exist, or an admin who is none."""
         ...
 
-    async def confirm(self) -> None:
+    async def check_session(self) -> None:
         """Do not trust an empty response if the session has ended in the meantime."""
         ...
 
 
-class AsyncNamedActor:
+class AsyncDelegatedActor:
     """A user whom a program with an API key names."""
 
     def __init__(self, user_id: str, directory: AsyncUserDirectory) -> None:
@@ -51,11 +51,11 @@ class AsyncNamedActor:
         """Look the user up, once."""
         await self._directory.verify(self.user_id, is_admin=is_admin)
 
-    async def confirm(self) -> None:
+    async def check_session(self) -> None:
         """Believe it: a key that ended answers with an error."""
 
 
-class AsyncSignedInActor:
+class AsyncSessionActor:
     """The user whom the client is signed in as.
 
     Args:
@@ -70,7 +70,7 @@ class AsyncSignedInActor:
     def __init__(self, asked: str | None, account: AsyncAccount) -> None:
         self._asked = asked if asked is None else validate_id(asked, "user id")
         self._account = account
-        account.refuse_other(self._asked)
+        account.require_user(self._asked)
 
     @property
     def user_id(self) -> str:
@@ -84,11 +84,11 @@ class AsyncSignedInActor:
 
     async def verify(self, *, is_admin: bool) -> None:
         """Ask Appwrite, once, who is signed in."""
-        await self._account.read()
-        self._account.refuse_other(self._asked)
+        await self._account.get()
+        self._account.require_user(self._asked)
         if is_admin:
-            await self._account.refuse_unless_admin()
+            await self._account.require_admin()
 
-    async def confirm(self) -> None:
+    async def check_session(self) -> None:
         """Ask Appwrite again: a user whose session has ended is a guest, to whom all is empty."""
-        await self._account.confirm()
+        await self._account.refresh()

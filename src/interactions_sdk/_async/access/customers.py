@@ -58,7 +58,7 @@ class AsyncCustomerStore:
             raise no_such_customer(id) from error
         if customer.id != id:
             raise no_such_customer(id)
-        return self.remember(customer)
+        return self.cache(customer)
 
     async def find_by_user_id(self, user_id: str) -> Customer | None:
         """Return the customer record whose user is exactly this one, or None."""
@@ -73,35 +73,35 @@ class AsyncCustomerStore:
         )
         async for customer in candidates:
             if customer.user_id == user_id:
-                return self.remember(customer)
+                return self.cache(customer)
         return None
 
-    async def known(self, customer_id: str) -> Customer:
+    async def get_cached(self, customer_id: str) -> Customer:
         """Return a customer by its id, as it was within the last `cache_ttl` seconds."""
         return self._by_id.get(customer_id) or await self.get(customer_id)
 
-    async def know_many(self, customer_ids: Iterable[str]) -> dict[str, Customer]:
+    async def get_many_cached(self, customer_ids: Iterable[str]) -> dict[str, Customer]:
         """Return customers by their ids, as `known` would; others than those are left out.
 
         What is not remembered is read a hundred in a request.
         """
         wanted = {each for each in customer_ids if is_id(each)}
-        known = {each: customer for each in wanted if (customer := self._by_id.get(each))}
-        read = await self.read_many(wanted.difference(known))
-        return known | {customer.id: customer for customer in read}
+        get_cached = {each: customer for each in wanted if (customer := self._by_id.get(each))}
+        read = await self.read_many(wanted.difference(get_cached))
+        return get_cached | {customer.id: customer for customer in read}
 
     async def read_many(self, customer_ids: Iterable[str]) -> list[Customer]:
         """Return those of these customers that exist, as they are now, in no particular order."""
         wanted = set(customer_ids)
         rows = await read_by_ids(self._connection, self._tables.customers, sorted(wanted))
-        return [self.remember(customer) for customer in rows if customer.id in wanted]
+        return [self.cache(customer) for customer in rows if customer.id in wanted]
 
-    async def owners_of(self, customer_ids: Iterable[str]) -> dict[str, str]:
-        """Return the users of customers, by the customers' ids; see `know_many`."""
-        known = await self.know_many(customer_ids)
-        return {each.id: each.user_id for each in known.values()}
+    async def owner_ids(self, customer_ids: Iterable[str]) -> dict[str, str]:
+        """Return the users of customers, by the customers' ids; see `get_many_cached`."""
+        get_cached = await self.get_many_cached(customer_ids)
+        return {each.id: each.user_id for each in get_cached.values()}
 
-    async def known_by_user_id(self, user_id: str) -> Customer | None:
+    async def get_cached_by_user_id(self, user_id: str) -> Customer | None:
         """Return a user's customer record, as it was within the last `cache_ttl` seconds."""
         customer_id = self._id_of_user.get(user_id)
         customer = self._by_id.get(customer_id) if customer_id is not None else None
@@ -109,7 +109,7 @@ class AsyncCustomerStore:
             return customer
         return await self.find_by_user_id(user_id)
 
-    def forget(self, customer_id: str | None = None) -> None:
+    def invalidate(self, customer_id: str | None = None) -> None:
         """Forget one customer, or all of them, after a write that may have changed their records.
 
         Args:
@@ -120,7 +120,7 @@ class AsyncCustomerStore:
         else:
             self._by_id.discard(customer_id)
 
-    def remember(self, customer: Customer) -> Customer:
+    def cache(self, customer: Customer) -> Customer:
         """Remember a customer as it is now."""
         self._by_id.put(customer.id, customer)
         if customer.user_id:

@@ -27,7 +27,7 @@ __all__ = ["ownership_problems"]
 
 RowT = TypeVar("RowT", bound=Row)
 
-_FOR_ONE_RUN = float(60 * 60)
+_RUN_CACHE_SIZE = float(60 * 60)
 
 
 async def ownership_problems(connection: AsyncConnection, settings: Settings) -> AsyncIterator[str]:
@@ -51,7 +51,7 @@ class _AsyncOwnershipAudit:
         self._tables = project.tables
         self._customers = AsyncCustomerStore(project)
         self._directory = AsyncUserDirectory(connection, settings)
-        self._admins: Cache[str, bool] = Cache(ttl=_FOR_ONE_RUN, size=settings.cache_size)
+        self._admins: Cache[str, bool] = Cache(ttl=_RUN_CACHE_SIZE, size=settings.cache_size)
 
     async def of_customers(self) -> AsyncIterator[str]:
         """Yield what is wrong with customers, where users act for themselves."""
@@ -68,7 +68,7 @@ class _AsyncOwnershipAudit:
         """Yield what is wrong with interactions."""
         pages = self._pages(self._tables.interactions)
         async for page in pages:
-            owners = await self._customers.owners_of(each.customer_id for each in page)
+            owners = await self._customers.owner_ids(each.customer_id for each in page)
             for interaction in page:
                 owner = owners.get(interaction.customer_id)
                 sentence = ownership_audit.of_interaction(interaction, owner)
@@ -81,7 +81,7 @@ class _AsyncOwnershipAudit:
             return
         pages = self._pages(self._tables.audit)
         async for page in pages:
-            owners = await self._customers.owners_of(each.customer_id or "" for each in page)
+            owners = await self._customers.owner_ids(each.customer_id or "" for each in page)
             interactions = await self._interactions_of(page)
             for entry in page:
                 owner = owners.get(entry.customer_id or "")
@@ -112,12 +112,12 @@ class _AsyncOwnershipAudit:
             return None
         known = self._admins.get(user_id)
         if known is None:
-            known = is_id(user_id) and await self._holds_admin_role(user_id)
+            known = is_id(user_id) and await self._has_admin_role(user_id)
             self._admins.put(user_id, known)
         return known
 
-    async def _holds_admin_role(self, user_id: str) -> bool:
+    async def _has_admin_role(self, user_id: str) -> bool:
         try:
-            return await self._directory.holds_admin_role(user_id)
+            return await self._directory.has_admin_role(user_id)
         except UserNotFoundError:
             return False

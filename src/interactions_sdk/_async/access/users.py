@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 __all__ = ["AsyncUserDirectory"]
 
-_NO_USERS_READ = (
+_MISSING_SCOPE_HINT = (
     "verify_users needs an API key with the scope users.read: give the key this scope, or set "
     "Settings(verify_users=False) (INTERACTIONS_VERIFY_USERS=false) where your service has "
     "verified its users itself."
 )
-_LACKS_A_SCOPE = "general_unauthorized_scope"
+_MISSING_SCOPE = "general_unauthorized_scope"
 
 
 class AsyncUserDirectory:
@@ -47,12 +47,12 @@ class AsyncUserDirectory:
         """
         if not self._settings.verify_users or self._verified.get((user_id, is_admin)):
             return
-        holds_role = await self.holds_admin_role(user_id)
+        holds_role = await self.has_admin_role(user_id)
         if is_admin and not holds_role:
             raise not_an_admin(user_id, self._settings)
         self._verified.put((user_id, is_admin), user_id)
 
-    async def holds_admin_role(self, user_id: str) -> bool:
+    async def has_admin_role(self, user_id: str) -> bool:
         """Return whether a user carries the admin role.
 
         Raises:
@@ -60,26 +60,26 @@ class AsyncUserDirectory:
             PermissionDeniedError: The API key may not read users.
         """
         try:
-            return await self._holds_admin_role(user_id)
+            return await self._has_admin_role(user_id)
         except PermissionDeniedError as error:
-            if error.type == _LACKS_A_SCOPE:
-                error.hint = _NO_USERS_READ
+            if error.type == _MISSING_SCOPE:
+                error.hint = _MISSING_SCOPE_HINT
             raise
         except NotFoundError as error:
-            raise _no_such_user(user_id) from error
+            raise _user_not_found(user_id) from error
 
-    async def _holds_admin_role(self, user_id: str) -> bool:
+    async def _has_admin_role(self, user_id: str) -> bool:
         role = AdminRole.parse(self._settings.admin_role)
         user = await self._connection.send(wire.get_user(user_id))
         if user.id != user_id:  # Appwrite ignores case in ids
-            raise _no_such_user(user_id)
+            raise _user_not_found(user_id)
         if role.is_label:
             return role.name in user.labels
         memberships = await self._connection.send(wire.list_memberships(user_id))
         return any(each.has_role(role.name) for each in memberships.memberships)
 
 
-def _no_such_user(user_id: str) -> UserNotFoundError:
+def _user_not_found(user_id: str) -> UserNotFoundError:
     return UserNotFoundError(
         f"User '{user_id}' does not exist in Appwrite.",
         hint="Create the user first, or set Settings(verify_users=False).",

@@ -35,21 +35,21 @@ if TYPE_CHECKING:
     from interactions_sdk._async.connection.connection import AsyncConnection
     from interactions_sdk.wire import TransactionState
 
-__all__ = ["commit_together", "is_taken"]
+__all__ = ["commit_operations", "id_exists"]
 
 logger = logging.getLogger("interactions_sdk")
 
-_RUNS = 4
-_SETTLING_QUESTIONS = 20
+_MAX_ATTEMPTS = 4
+_MAX_STATUS_CHECKS = 20
 _PAUSE = 0.1
 _ONCE = RetryPolicy(retries=0)
-_NO_COLUMN = "thereIsNoSuchColumn"
-_SURE = 2
+_MISSING_COLUMN = "thereIsNoSuchColumn"
+_CONFLICTS_TO_BE_SURE = 2
 """Conflicts in a row that are no accident: a transaction may meet one that is."""
-_UNFIT = "document_invalid_structure"
+_INVALID_STRUCTURE = "document_invalid_structure"
 
 
-async def commit_together(
+async def commit_operations(
     connection: AsyncConnection,
     database_id: str,
     operations: Sequence[Operation],
@@ -72,18 +72,18 @@ async def commit_together(
         APIConnectionError: No response; `may_have_landed` says whether the commit may have been
             carried out.
     """
-    transaction_id = await _stage_anew(connection, database_id, operations)
+    transaction_id = await _stage(connection, database_id, operations)
     try:
         if before_commit is not None:
             await before_commit()
     except InteractionsError as error:
-        await _give_up(connection, transaction_id)
+        await _roll_back(connection, transaction_id)
         error.may_have_landed = False
         raise
     await _commit(connection, transaction_id)
 
 
-async def is_taken(connection: AsyncConnection, database_id: str, create: Operation) -> bool:
+async def id_exists(connection: AsyncConnection, database_id: str, create: Operation) -> bool:
     """Return whether the id of a new row is taken, also by a row that may not be read.
 
     Nothing is written: the row is staged, and behind it one that its table does not take. So the
@@ -98,24 +98,26 @@ async def is_taken(connection: AsyncConnection, database_id: str, create: Operat
     Raises:
         InteractionsError: The outcome is unknown.
     """
-    impossible = {**create.columns, _NO_COLUMN: ""}
+    impossible = {**create.columns, _MISSING_COLUMN: ""}
     behind = Operation("create", create.table, f"{create.row_id}.", impossible)
     conflicts = 0
-    for runs_left in reversed(range(_RUNS)):  # pragma: no branch - the last run ends it
-        transaction_id = await _stage_anew(connection, database_id, [create, behind])
-        failure = await _failure_of_commit(connection, transaction_id)
-        if isinstance(failure, BadRequestError) and failure.type == _UNFIT:
+    for attempts_left in reversed(range(_MAX_ATTEMPTS)):  # pragma: no branch - the last run ends it
+        transaction_id = await _stage(connection, database_id, [create, behind])
+        failure = await _expect_commit_failure(connection, transaction_id)
+        if isinstance(failure, BadRequestError) and failure.type == _INVALID_STRUCTURE:
             return False
         conflicts += isinstance(failure, ConflictError)
-        if conflicts == _SURE:
+        if conflicts == _CONFLICTS_TO_BE_SURE:
             return True
-        if not runs_left or not (conflicts or failure.may_have_landed):
+        if not attempts_left or not (conflicts or failure.may_have_landed):
             failure.may_have_landed = False
             raise failure
     raise AssertionError  # pragma: no cover - as above
 
 
-async def _failure_of_commit(connection: AsyncConnection, transaction_id: str) -> InteractionsError:
+async def _expect_commit_failure(
+    connection: AsyncConnection, transaction_id: str
+) -> InteractionsError:
     """Commit what cannot be committed; an answer that stays out is not asked for again.
 
     The transaction's status would say that it failed, but not why.
@@ -124,28 +126,28 @@ async def _failure_of_commit(connection: AsyncConnection, transaction_id: str) -
         await connection.send(wire.commit_transaction(transaction_id))
     except InteractionsError as failure:
         return failure
-    raise AssertionError(_NO_COLUMN)  # pragma: no cover - no table has such a column
+    raise AssertionError(_MISSING_COLUMN)  # pragma: no cover - no table has such a column
 
 
-async def _stage_anew(
+async def _stage(
     connection: AsyncConnection, database_id: str, operations: Sequence[Operation]
 ) -> str:
     """Stage in a new transaction, and in another one whenever an answer stays out."""
-    for run in range(1, _RUNS + 1):
-        begun = await _begun(connection)
+    for run in range(1, _MAX_ATTEMPTS + 1):
+        begun = await _begin(connection)
         try:
             staged = await connection.send(wire.stage_operations(begun.id, database_id, operations))
         except InteractionsError as error:
             if connection.is_user and _is_nobodys(error):
                 raise _session_ended() from error
-            await _give_up(connection, begun.id)
-            if run == _RUNS or not is_transient(error):
+            await _roll_back(connection, begun.id)
+            if run == _MAX_ATTEMPTS or not is_transient(error):
                 error.may_have_landed = False
                 raise
         else:
             if staged.operations == len(operations):
                 return begun.id
-            await _give_up(connection, begun.id)
+            await _roll_back(connection, begun.id)
             message = f"Only {staged.operations} of {len(operations)} operations were staged."
             raise ServerError(message, may_have_landed=False)
     raise AssertionError  # pragma: no cover - the last run returns or raises
@@ -162,7 +164,7 @@ def _session_ended() -> PermissionDeniedError:
     )
 
 
-async def _begun(connection: AsyncConnection) -> TransactionState:
+async def _begin(connection: AsyncConnection) -> TransactionState:
     try:
         return await connection.send(wire.begin_transaction())
     except InteractionsError as error:
@@ -175,16 +177,16 @@ async def _commit(connection: AsyncConnection, transaction_id: str) -> None:
         await connection.send(wire.commit_transaction(transaction_id))
     except InteractionsError as error:
         if not error.may_have_landed:
-            await _give_up(connection, transaction_id)
+            await _roll_back(connection, transaction_id)
             raise
-        await _settle(connection, transaction_id, error)
+        await _resolve_commit(connection, transaction_id, error)
 
 
-async def _settle(
+async def _resolve_commit(
     connection: AsyncConnection, transaction_id: str, unanswered: InteractionsError
 ) -> None:
     """Find out the outcome of a commit that got no response, and finish it."""
-    for _ in range(_SETTLING_QUESTIONS):
+    for _ in range(_MAX_STATUS_CHECKS):
         try:
             state = await connection.send(wire.get_transaction(transaction_id))
         except InteractionsError as error:
@@ -197,13 +199,13 @@ async def _settle(
                 type="transaction_conflict",
                 hint="Somebody else changed the same rows; read them again and repeat.",
             )
-        if state.status == "pending" and await _commits_now(connection, transaction_id):
+        if state.status == "pending" and await _retry_commit(connection, transaction_id):
             return
         await asleep(_PAUSE)
     raise unanswered
 
 
-async def _commits_now(connection: AsyncConnection, transaction_id: str) -> bool:
+async def _retry_commit(connection: AsyncConnection, transaction_id: str) -> bool:
     """Commit once more; False where that leaves the question open again."""
     try:
         await connection.send(wire.commit_transaction(transaction_id))
@@ -220,7 +222,7 @@ def _is_not_ready(error: InteractionsError) -> bool:
     return isinstance(error, BadRequestError) and error.type == "transaction_not_ready"
 
 
-async def _give_up(connection: AsyncConnection, transaction_id: str) -> None:
+async def _roll_back(connection: AsyncConnection, transaction_id: str) -> None:
     """Roll back, as well as it goes: a transaction that is left alone expires by itself."""
     try:
         await connection.send(wire.roll_back_transaction(transaction_id), policy=_ONCE)

@@ -18,18 +18,18 @@ from interactions_sdk._async.connection.rows import (
     iterate_pages,
     read_by_ids,
 )
-from interactions_sdk._async.connection.transactions import commit_together
-from interactions_sdk._async.writing.refusals import verify_admin
+from interactions_sdk._async.connection.transactions import commit_operations
+from interactions_sdk._async.writing.refusals import require_admin
+from interactions_sdk.calendars import parse_time
 from interactions_sdk.errors import (
-    BadRequestError,
     ConflictError,
     InteractionsError,
     NotFoundError,
 )
 from interactions_sdk.identifiers import audit_row_id
 from interactions_sdk.models.row import CREATED_AT, ID
-from interactions_sdk.rules.audit_log import audit_of_change
-from interactions_sdk.rules.deletions import ARCHIVED, deletion_facts
+from interactions_sdk.rules.audit_log import change_entry
+from interactions_sdk.rules.deletions import ARCHIVED, deletion_details
 from interactions_sdk.rules.operations import Operation
 from interactions_sdk.transfer.archive_files import ArchiveFiles
 from interactions_sdk.transfer.archive_rows import (
@@ -44,11 +44,11 @@ from interactions_sdk.wire import query
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
-    from datetime import datetime
     from pathlib import Path
 
     from interactions_sdk._async.access.access import AsyncAccess
     from interactions_sdk._async.connection.project import AsyncProject
+    from interactions_sdk.calendars import TimeLike
     from interactions_sdk.models.audit import AuditEntry
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.transfer.archive_rows import StoredRow
@@ -90,20 +90,19 @@ class AsyncArchiver:
 
     async def archive(
         self,
-        before: datetime,
+        before: TimeLike,
         directory: str | Path,
         on_progress: Callable[[int], object] | None,
     ) -> ArchiveResult:
         """Move old interactions to files; see `AsyncInteractionRepository.archive`."""
-        if before.tzinfo is None:
-            raise BadRequestError("before needs a time zone: use datetime(..., tzinfo=UTC).")
-        await verify_admin(self._project, self._access, "archive")
+        ended = parse_time(before, "before", self._settings.time_zone)
+        await require_admin(self._project, self._access, "archive")
         files = ArchiveFiles(directory)
         counts = _Counts()
         pages = iterate_pages(
             self._connection,
             self._raw,
-            [query.less_than(CREATED_AT, before)],
+            [query.less_than(CREATED_AT, ended)],
             OLDEST_FIRST,
             page_size=_BATCH_SIZE,
         )
@@ -119,7 +118,7 @@ class AsyncArchiver:
 
     async def _filter_owned(self, rows: Sequence[StoredRow]) -> list[StoredRow]:
         """Return the rows that were forged by nobody."""
-        own = await self._access.visible([to_interaction(row) for row in rows])
+        own = await self._access.filter_visible([to_interaction(row) for row in rows])
         ids = {interaction.id for interaction in own}
         return [row for row in rows if row[ID] in ids]
 
@@ -200,18 +199,18 @@ class AsyncArchiver:
         operations = [Operation("delete", table, interaction.id) for interaction in interactions]
         if self._settings.audit_table is not None:
             entries = [
-                audit_of_change(
+                change_entry(
                     self._settings.audit_table,
                     each,
                     action=ARCHIVED,
                     by=self._access.user_id,
-                    details=deletion_facts(each),
+                    details=deletion_details(each),
                 )
                 for each in interactions
             ]
             rows = [entry.as_row for entry in entries]
             operations.append(Operation("bulkCreate", self._settings.audit_table, None, rows))
-        await commit_together(
+        await commit_operations(
             self._connection,
             self._settings.database_id,
             operations,
@@ -228,7 +227,7 @@ class AsyncArchiver:
         on_progress: Callable[[int], object] | None,
     ) -> RestoreResult:
         """Bring interactions back from files; see `AsyncInteractionRepository.restore`."""
-        await verify_admin(self._project, self._access, "restore")
+        await require_admin(self._project, self._access, "restore")
         files = ArchiveFiles(directory)
         counts = _Counts()
         conflicting: list[str] = []
@@ -314,7 +313,7 @@ class AsyncArchiver:
         if table is None:
             return
         entries = [
-            audit_of_change(table.id, each, action=_RESTORED, by=self._access.user_id)
+            change_entry(table.id, each, action=_RESTORED, by=self._access.user_id)
             for each in interactions
         ]
         restored = [
@@ -332,7 +331,7 @@ class AsyncArchiver:
                 for entry in archived
             ]
             await self._create_missing(table, copies)
-            await commit_together(
+            await commit_operations(
                 self._connection,
                 self._settings.database_id,
                 [Operation("delete", table.id, _id(entry)) for entry in archived],

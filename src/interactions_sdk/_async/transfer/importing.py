@@ -304,11 +304,11 @@ class AsyncImporter:
         self, drafts: Sequence[tuple[Line, InteractionCreate]]
     ) -> list[tuple[Line, str]]:
         """Report lines without a customer, without writing anything."""
-        refusals = await self._bulk.refusals([draft for _, draft in drafts])
+        refused_customers = await self._bulk.refused_customers([draft for _, draft in drafts])
         return [
-            (line, str(refusals[draft.customer_id]))
+            (line, str(refused_customers[draft.customer_id]))
             for line, draft in drafts
-            if draft.customer_id in refusals
+            if draft.customer_id in refused_customers
         ]
 
     async def _write(

@@ -22,7 +22,7 @@ from interactions_sdk.datetimes import EARLIEST, utc_now
 from interactions_sdk.errors import NotFoundError, PermissionDeniedError
 from interactions_sdk.models.change import Change
 from interactions_sdk.models.row import ID, UPDATED_AT, Row
-from interactions_sdk.rules.deletions import DELETIONS, read_deletion
+from interactions_sdk.rules.deletions import DELETIONS, parse_deletion
 from interactions_sdk.transport.retry import RetryPolicy
 from interactions_sdk.wire import query
 
@@ -223,7 +223,7 @@ class AsyncPoller:
 
     async def _verify(self) -> list[Change]:
         await self._access.verify()
-        await self._access.confirm()
+        await self._access.check_session()
         self._scan = None
         return []
 
@@ -241,7 +241,7 @@ class AsyncPoller:
             return []
         rows = await self._page(self._interactions, self._meant.queries(), _BY_UPDATE)
         fitting = self._meant.filter(rows)
-        shown = await self._access.visible(fitting) if fitting else []
+        shown = await self._access.filter_visible(fitting) if fitting else []
         changes = [change for row in shown if (change := self._change_of(row)) is not None]
         self._continue(rows, _BY_UPDATE)
         return changes
@@ -308,7 +308,7 @@ class AsyncPoller:
         return Change(kind, row, row.updated_at, cursor)
 
     def _deletion_of(self, entry: AuditEntry) -> Change | None:
-        interaction, unknown = read_deletion(entry)
+        interaction, unknown = parse_deletion(entry)
         if entry.action not in DELETIONS or not self._meant.matches(interaction, unknown=unknown):
             return None
         if not self._seen.is_new_deletion(interaction.id, entry.created_at):
@@ -326,7 +326,7 @@ class AsyncPoller:
         if event.action is None or row is None or at is None:
             self.schedule("rows", "deletions")
             return None
-        if not self._meant.matches(row) or not await self._access.visible([row]):
+        if not self._meant.matches(row) or not await self._access.filter_visible([row]):
             return None
         self._observe(at)
         if event.action == "delete":

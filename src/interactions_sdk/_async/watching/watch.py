@@ -14,6 +14,7 @@ from interactions_sdk._async.watching.realtime import (
     RealtimeDisconnectedError,
     RealtimeUnavailableError,
 )
+from interactions_sdk.arguments import check_type
 from interactions_sdk.change_tracking import PollInterval
 from interactions_sdk.concurrency import AsyncStopEvent
 from interactions_sdk.cursors import parse_since
@@ -22,11 +23,11 @@ from interactions_sdk.transport import retry
 from interactions_sdk.wire.realtime import RowEvent
 
 if TYPE_CHECKING:
-    from datetime import datetime
     from types import TracebackType
 
     from interactions_sdk._async.access.access import AsyncAccess
     from interactions_sdk._async.connection.project import AsyncProject
+    from interactions_sdk.calendars import TimeLike
     from interactions_sdk.cursors import WatchPosition
     from interactions_sdk.filters import InteractionFilter
     from interactions_sdk.models.change import Change
@@ -282,7 +283,7 @@ def start_watch(
     *,
     access: AsyncAccess,
     asked: InteractionFilter,
-    since: datetime | str | None,
+    since: TimeLike | None,
     interval: float,
     realtime: bool | None,
 ) -> AsyncWatch:
@@ -291,14 +292,17 @@ def start_watch(
     Raises:
         BadRequestError: The interval, the time or the cursor is wrong.
     """
+    check_type(interval, (int, float), "interval", "a positive number of seconds")
     if not interval > 0:
-        raise BadRequestError(f"interval is a number of seconds, more than 0, not {interval}.")
+        raise BadRequestError(f"interval must be a positive number of seconds, not {interval}.")
     return AsyncWatch(
         AsyncPoller(project, access=access, asked=asked),
         None
         if realtime is False
         else AsyncRealtime(project.connection, project.tables.interactions, access),
-        since=None if since is None else parse_since(since, asked.fingerprint()),
+        since=None
+        if since is None
+        else parse_since(since, asked.fingerprint(), project.settings.time_zone),
         interval=interval,
         policy=project.connection.policy,
         is_asked_for=realtime is True,

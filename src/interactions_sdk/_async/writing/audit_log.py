@@ -9,8 +9,8 @@ from interactions_sdk import wire
 from interactions_sdk.errors import ConflictError, NotFoundError
 from interactions_sdk.identifiers import CREATED, audit_row_id
 from interactions_sdk.models.row import ID
-from interactions_sdk.rules.audit_log import audit_of_create
-from interactions_sdk.rules.interactions import row_of
+from interactions_sdk.rules.audit_log import create_entry
+from interactions_sdk.rules.interactions import to_row
 from interactions_sdk.wire import query
 
 if TYPE_CHECKING:
@@ -75,10 +75,10 @@ async def missing_audit_rows(
     found = await connection.send(wire.list_rows(tables.audit, queries))
     present = {entry.id for entry in found.rows}
     return [
-        audit_of_create(
+        create_entry(
             tables.audit.id,
             interaction.id,
-            row_of(interaction),
+            to_row(interaction),
             action="interaction.reconciled",
             by=interaction.created_by or interaction.user_id,
         )

@@ -10,7 +10,7 @@ from interactions_sdk.concurrency import amap_concurrent
 from interactions_sdk.errors import BadRequestError, InteractionsError
 from interactions_sdk.models.bulk import BulkResult, CompactIdList
 from interactions_sdk.models.drafts import InteractionCreate
-from interactions_sdk.rules.customer_dates import Contact
+from interactions_sdk.rules.customer_dates import ContactUpdate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from interactions_sdk._async.access.access import AsyncAccess
     from interactions_sdk._async.access.customers import AsyncCustomerStore
     from interactions_sdk._async.connection.project import AsyncProject
-    from interactions_sdk._async.writing.bulk_chunks import Chunk
+    from interactions_sdk._async.writing.bulk_chunks import ChunkResult
     from interactions_sdk._async.writing.customer_dates import AsyncCustomerDates
 
 __all__ = ["AsyncBulk", "OnError"]
 
 OnError = Literal["stop", "continue"]
 
-_IN_FLIGHT = 4
-_MOST_CUSTOMERS = 4000
+_MAX_CONCURRENCY = 4
+_MAX_PENDING_CUSTOMERS = 4000
 """Customers whose contacts a run keeps in mind, before it moves their dates."""
 
 
@@ -59,20 +59,20 @@ class AsyncBulk:
             raise BadRequestError(f"on_error is 'stop' or 'continue', not {on_error!r}.")
         chunks = self._chunks(events=events)
         await chunks.verify()
-        run = _AsyncRun(
+        run = _AsyncBulkRun(
             drafts,
             chunks,
             self._dates,
             chunk_size=self._project.settings.bulk_size,
-            stops=on_error == "stop",
+            stop_on_error=on_error == "stop",
         )
         return await run.write(on_progress)
 
-    async def refusals(
+    async def refused_customers(
         self, drafts: Sequence[InteractionCreate]
     ) -> dict[str | None, InteractionsError]:
         """Return why drafts of which customers would be refused, and write nothing."""
-        customers = await self._chunks(events=False).customers_of(drafts)
+        customers = await self._chunks(events=False).resolve_customers(drafts)
         return {
             customer_id: refusal
             for customer_id, refusal in customers.items()
@@ -85,7 +85,7 @@ class AsyncBulk:
         )
 
 
-class _AsyncRun:
+class _AsyncBulkRun:
     """One run through an input: what has become of it so far, and when it ends."""
 
     def __init__(
@@ -95,33 +95,35 @@ class _AsyncRun:
         dates: AsyncCustomerDates,
         *,
         chunk_size: int,
-        stops: bool,
+        stop_on_error: bool,
     ) -> None:
         self._drafts = iter(drafts)
         self._chunks = chunks
         self._dates = dates
         self._chunk_size = chunk_size
-        self._stops = stops
+        self._stop_on_error = stop_on_error
         self._fault: Exception | None = None
         self._has_failed = False
         self._ids = CompactIdList()
         self._errors: dict[int, Exception] = {}
-        self._contacts: dict[str, Contact] = {}
+        self._contacts: dict[str, ContactUpdate] = {}
 
     async def write(self, on_progress: Callable[[int], object] | None) -> BulkResult:
         """Write the drafts, and then move the dates of their customers."""
         try:
-            async with amap_concurrent(self._write, self._take_chunks(), _IN_FLIGHT) as chunks:
+            async with amap_concurrent(
+                self._write, self._take_chunks(), _MAX_CONCURRENCY
+            ) as chunks:
                 async for chunk in chunks:
-                    self._note(chunk)
-                    if len(self._contacts) >= _MOST_CUSTOMERS:
-                        await self._touch()
+                    self._record(chunk)
+                    if len(self._contacts) >= _MAX_PENDING_CUSTOMERS:
+                        await self._update_dates()
                     if on_progress is not None:
                         on_progress(len(self._ids))
         except Exception:
-            await self._touch()
+            await self._update_dates()
             raise
-        await self._touch()
+        await self._update_dates()
         if self._fault is not None:
             self._fault.add_note(
                 f"create_many() had taken {len(self._ids)} drafts by then; {len(self._errors)} of "
@@ -130,7 +132,7 @@ class _AsyncRun:
             raise self._fault
         return BulkResult(self._ids, self._errors)
 
-    async def _write(self, drafts: list[InteractionCreate]) -> Chunk:
+    async def _write(self, drafts: list[InteractionCreate]) -> ChunkResult:
         chunk = await self._chunks.write(drafts)
         self._has_failed = self._has_failed or bool(chunk.errors)
         return chunk
@@ -142,7 +144,7 @@ class _AsyncRun:
     def _take(self) -> list[InteractionCreate]:
         """Take the next drafts; where the input fails, what came before is still written."""
         chunk: list[InteractionCreate] = []
-        if self._fault is not None or (self._stops and self._has_failed):
+        if self._fault is not None or (self._stop_on_error and self._has_failed):
             return chunk
         try:
             chunk.extend(map(_checked, islice(self._drafts, self._chunk_size)))
@@ -150,19 +152,19 @@ class _AsyncRun:
             self._fault = fault
         return chunk
 
-    def _note(self, chunk: Chunk) -> None:
+    def _record(self, chunk: ChunkResult) -> None:
         begin = len(self._ids)
         for place in range(chunk.size):
             self._ids.append(chunk.ids.get(place))
         for place, error in chunk.errors.items():
             self._errors[begin + place] = error
         for customer_id, contact in chunk.contacts:
-            so_far = self._contacts.get(customer_id, Contact())
-            self._contacts[customer_id] = so_far.and_then(contact)
+            so_far = self._contacts.get(customer_id, ContactUpdate())
+            self._contacts[customer_id] = so_far.merge(contact)
 
-    async def _touch(self) -> None:
+    async def _update_dates(self) -> None:
         contacts, self._contacts = self._contacts, {}
-        await self._dates.touch_many(contacts)
+        await self._dates.update_many(contacts)
 
 
 def _checked(draft: object) -> InteractionCreate:

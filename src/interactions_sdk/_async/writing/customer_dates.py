@@ -18,8 +18,13 @@ from interactions_sdk.errors import (
     InteractionsError,
 )
 from interactions_sdk.filters import open_follow_up_queries
-from interactions_sdk.rules.customer_dates import Contact, earliest, latest, must_look_up_follow_up
-from interactions_sdk.rules.operations import column_value
+from interactions_sdk.rules.customer_dates import (
+    ContactUpdate,
+    max_date,
+    min_date,
+    must_recompute_follow_up,
+)
+from interactions_sdk.rules.operations import to_column_value
 from interactions_sdk.rules.ownership import is_own
 from interactions_sdk.wire import query
 
@@ -37,7 +42,7 @@ from collections import defaultdict
 from functools import partial
 from typing import TYPE_CHECKING
 
-from interactions_sdk._async.access.ownership import AsyncOwnership
+from interactions_sdk._async.access.ownership import AsyncOwnershipFilter
 from interactions_sdk._async.connection.rows import NEWEST_FIRST, batched
 from interactions_sdk.concurrency import amap_concurrent
 from interactions_sdk.models.row import CREATED_AT, ID
@@ -50,14 +55,14 @@ if TYPE_CHECKING:
     from interactions_sdk._async.connection.project import AsyncProject
     from interactions_sdk.models.customer import Customer
 
-__all__ = ["AsyncCustomerDates", "crowded_out"]
+__all__ = ["AsyncCustomerDates", "too_many_conflicts"]
 
 logger = logging.getLogger("interactions_sdk")
 
 _CANDIDATES = 10
 
-_IN_FLIGHT = 4
-_WORTH_A_BULK_UPDATE = 4
+_MAX_CONCURRENCY = 4
+_BULK_UPDATE_THRESHOLD = 4
 """Moving customers together takes three requests; fewer customers are moved one by one."""
 
 
@@ -69,10 +74,10 @@ class AsyncCustomerDates:
         self._settings = project.settings
         self._tables = project.tables
         self._customers = customers
-        self._ownership = AsyncOwnership(project.settings, customers)
+        self._ownership = AsyncOwnershipFilter(project.settings, customers)
 
-    async def touch(
-        self, customer_id: str, contact: Contact, customer: Customer | None = None
+    async def update(
+        self, customer_id: str, contact: ContactUpdate, customer: Customer | None = None
     ) -> InteractionsError | None:
         """Move a customer's dates after a write; a failure is logged, and never raised.
 
@@ -90,17 +95,19 @@ class AsyncCustomerDates:
             Why they were not moved, if they were not.
         """
         try:
-            await self.move(customer or await self._customers.known(customer_id), contact)
+            await self.update_or_raise(
+                customer or await self._customers.get_cached(customer_id), contact
+            )
         except InteractionsError as error:
-            self._leave_to_reconcile(customer_id, error)
+            self._log_not_updated(customer_id, error)
             return error
         except BaseException as interruption:  # a cancelled task, a program that is stopped
-            self._leave_to_reconcile(customer_id, interruption)
+            self._log_not_updated(customer_id, interruption)
             raise
         return None
 
-    def _leave_to_reconcile(self, customer_id: str, error: BaseException) -> None:
-        self._customers.forget(customer_id)
+    def _log_not_updated(self, customer_id: str, error: BaseException) -> None:
+        self._customers.invalidate(customer_id)
         logger.warning(
             "the dates of customer %s were not moved (%s); repair them with "
             "crm.customers.reconcile(%r)",
@@ -115,8 +122,8 @@ class AsyncCustomerDates:
             },
         )
 
-    async def move(
-        self, customer: Customer, contact: Contact, *, is_fresh: bool = False
+    async def update_or_raise(
+        self, customer: Customer, contact: ContactUpdate, *, is_fresh: bool = False
     ) -> Customer:
         """Move a customer's dates; see `touch`.
 
@@ -129,11 +136,11 @@ class AsyncCustomerDates:
             InteractionsError: They were not moved.
         """
         for _ in range(self._settings.customer_update_attempts):
-            columns = await self.columns_to_write(customer, contact, is_fresh=is_fresh)
+            columns = await self.changed_columns(customer, contact, is_fresh=is_fresh)
             if not columns:
                 return customer
             try:
-                return self._customers.remember(
+                return self._customers.cache(
                     await self._connection.send(
                         wire.update_row(
                             self._tables.customers,
@@ -146,10 +153,10 @@ class AsyncCustomerDates:
             except ConflictError:
                 customer = await self._customers.get(customer.id)
                 is_fresh = True
-        raise crowded_out(customer, self._settings)
+        raise too_many_conflicts(customer, self._settings)
 
-    async def columns_to_write(
-        self, customer: Customer, contact: Contact, *, is_fresh: bool
+    async def changed_columns(
+        self, customer: Customer, contact: ContactUpdate, *, is_fresh: bool
     ) -> dict[str, object]:
         """Return the dates that differ, or that a remembered customer may have otherwise.
 
@@ -158,22 +165,22 @@ class AsyncCustomerDates:
         """
         names = self._settings.customer_columns
         columns: dict[str, object] = {}
-        last_contact_at = latest(customer.last_contact_at, contact.at)
+        last_contact_at = max_date(customer.last_contact_at, contact.at)
         if last_contact_at != customer.last_contact_at:
-            columns[names.last_contact_at] = column_value(last_contact_at)
-        must_look_up = must_look_up_follow_up(customer, contact, utc_now())
+            columns[names.last_contact_at] = to_column_value(last_contact_at)
+        must_look_up = must_recompute_follow_up(customer, contact, utc_now())
         next_follow_up_at = (
-            await self._earliest_open_date(customer)
+            await self._next_follow_up_date(customer)
             if must_look_up
-            else earliest(customer.next_follow_up_at, contact.follow_up)
+            else min_date(customer.next_follow_up_at, contact.follow_up)
         )
         is_about_follow_ups = must_look_up or contact.follow_up is not None
         may_differ = is_about_follow_ups and not is_fresh
         if may_differ or next_follow_up_at != customer.next_follow_up_at:
-            columns[names.next_follow_up_at] = column_value(next_follow_up_at)
+            columns[names.next_follow_up_at] = to_column_value(next_follow_up_at)
         return columns
 
-    async def _earliest_open_date(self, customer: Customer) -> datetime | None:
+    async def _next_follow_up_date(self, customer: Customer) -> datetime | None:
         open_ones = iterate_rows(
             self._connection,
             self._tables.interactions,
@@ -182,17 +189,17 @@ class AsyncCustomerDates:
             page_size=_CANDIDATES,
         )
         async for interaction in open_ones:
-            if self.is_of(interaction, customer) and interaction.is_open_follow_up:
+            if self.belongs_to(interaction, customer) and interaction.is_open_follow_up:
                 return interaction.next_action_date
         return None
 
-    def is_of(self, interaction: CustomerInteraction, customer: Customer) -> bool:
+    def belongs_to(self, interaction: CustomerInteraction, customer: Customer) -> bool:
         """Return whether an interaction is exactly this customer's, and was forged by nobody."""
         if interaction.customer_id != customer.id:
             return False
         return not self._settings.user_sessions or is_own(interaction.permissions, customer.user_id)
 
-    async def touch_many(self, contacts: Mapping[str, Contact]) -> None:
+    async def update_many(self, contacts: Mapping[str, ContactUpdate]) -> None:
         """Move the dates of customers after what happened to each of them.
 
         Those with the same time and no follow-up are moved together, the others one by one. What
@@ -206,66 +213,68 @@ class AsyncCustomerDates:
             for some in batched(customer_ids):
                 for customer_id in some:
                     del alone[customer_id]
-                alone |= await self._touch_together(some, at)
-        await self._touch_one_by_one(alone)
+                alone |= await self._bulk_update(some, at)
+        await self._update_one_by_one(alone)
 
-    async def _touch_one_by_one(self, contacts: Mapping[str, Contact]) -> None:
+    async def _update_one_by_one(self, contacts: Mapping[str, ContactUpdate]) -> None:
         try:
-            known = await self._customers.know_many(contacts)
+            get_cached = await self._customers.get_many_cached(contacts)
         except InteractionsError as error:
-            _leave_to_reconcile(contacts, error)
+            _log_not_updated(contacts, error)
             return
         remaining = set(contacts)
-        touch = partial(self._touch_one, known)
-        async with amap_concurrent(touch, contacts.items(), _IN_FLIGHT) as touches:
+        update = partial(self._update_one, get_cached)
+        async with amap_concurrent(update, contacts.items(), _MAX_CONCURRENCY) as touches:
             async for customer_id, failure in touches:
                 remaining.discard(customer_id)
                 if failure is not None and is_transient(failure) and remaining:
                     # With a server that is down, a thousand customers would take their retries
                     # each.
-                    _leave_to_reconcile(remaining, failure)
+                    _log_not_updated(remaining, failure)
                     return
 
-    async def _touch_one(
-        self, known: Mapping[str, Customer], customer_and_contact: tuple[str, Contact]
+    async def _update_one(
+        self, get_cached: Mapping[str, Customer], customer_and_contact: tuple[str, ContactUpdate]
     ) -> tuple[str, InteractionsError | None]:
         customer_id, contact = customer_and_contact
-        customer = known.get(customer_id)
-        return customer_id, await self.touch(customer_id, contact, customer)
+        customer = get_cached.get(customer_id)
+        return customer_id, await self.update(customer_id, contact, customer)
 
-    async def _touch_together(
+    async def _bulk_update(
         self, customer_ids: Sequence[str], at: datetime
-    ) -> dict[str, Contact]:
+    ) -> dict[str, ContactUpdate]:
         """Move `lastContactAt` of up to 100 customers in one request, and see what came of it.
 
         Returns:
             What is still to be done, one by one.
         """
         try:
-            await self._update_together(customer_ids, at)
-            return await self._still_to_do(customer_ids, at)
+            await self._send_bulk_update(customer_ids, at)
+            return await self._remaining(customer_ids, at)
         except InteractionsError as error:
             if is_transient(error):
-                _leave_to_reconcile(customer_ids, error)
+                _log_not_updated(customer_ids, error)
                 return {}
             logger.debug(
                 "customers are moved one by one: %s",
                 type(error).__name__,
                 extra={"interactions_sdk": {"failure": type(error).__name__}},
             )
-            return dict.fromkeys(customer_ids, Contact(at))
+            return dict.fromkeys(customer_ids, ContactUpdate(at))
 
-    async def _update_together(self, customer_ids: Sequence[str], at: datetime) -> None:
+    async def _send_bulk_update(self, customer_ids: Sequence[str], at: datetime) -> None:
         column = self._settings.customer_columns.last_contact_at
         queries = [
             query.equal(ID, *customer_ids),
             query.or_(query.is_null(column), query.less_than(column, at)),
         ]
         await self._connection.send(
-            wire.update_rows(self._tables.customers, queries, {column: column_value(at)})
+            wire.update_rows(self._tables.customers, queries, {column: to_column_value(at)})
         )
 
-    async def _still_to_do(self, customer_ids: Collection[str], at: datetime) -> dict[str, Contact]:
+    async def _remaining(
+        self, customer_ids: Collection[str], at: datetime
+    ) -> dict[str, ContactUpdate]:
         """Look for customers that were skipped, or whose dates another writer had already updated.
 
         A bulk update selects first and updates then (FACTS of Appwrite 1.9.6): what another writer
@@ -274,17 +283,19 @@ class AsyncCustomerDates:
         """
         customers = await self._customers.read_many(customer_ids)
         dates = {customer.id: customer.last_contact_at for customer in customers}
-        contacts: dict[str, Contact] = {}
+        contacts: dict[str, ContactUpdate] = {}
         for customer_id in customer_ids:
             date = dates.get(customer_id)
             if date is None or date < at:
-                contacts[customer_id] = Contact(at)
+                contacts[customer_id] = ContactUpdate(at)
         moved = {customer_id for customer_id, date in dates.items() if date == at}
-        return contacts | await self._newer(moved, at)
+        return contacts | await self._newer_contacts(moved, at)
 
-    async def _newer(self, customer_ids: set[str], at: datetime) -> dict[str, Contact]:
+    async def _newer_contacts(
+        self, customer_ids: set[str], at: datetime
+    ) -> dict[str, ContactUpdate]:
         """Return the latest contact of those of these customers that have one after this time."""
-        contacts: dict[str, Contact] = {}
+        contacts: dict[str, ContactUpdate] = {}
         if not customer_ids:
             return contacts
         newer = iterate_pages(
@@ -299,24 +310,24 @@ class AsyncCustomerDates:
             page_size=query.MAX_LIMIT,
         )
         async for page in newer:
-            for interaction in await self._ownership.own(page):
+            for interaction in await self._ownership.filter_owned(page):
                 if interaction.customer_id in customer_ids - contacts.keys():
-                    contacts[interaction.customer_id] = Contact(interaction.created_at)
+                    contacts[interaction.customer_id] = ContactUpdate(interaction.created_at)
             if len(contacts) == len(customer_ids):
                 break
         return contacts
 
 
-def _by_time(contacts: Mapping[str, Contact]) -> dict[datetime, list[str]]:
+def _by_time(contacts: Mapping[str, ContactUpdate]) -> dict[datetime, list[str]]:
     """Return the customers for whom the same is to be written, where there are enough of them."""
     together: defaultdict[datetime, list[str]] = defaultdict(list)
     for customer_id, contact in contacts.items():
-        if contact.at is not None and contact == Contact(contact.at):
+        if contact.at is not None and contact == ContactUpdate(contact.at):
             together[contact.at].append(customer_id)
-    return {at: ids for at, ids in together.items() if len(ids) >= _WORTH_A_BULK_UPDATE}
+    return {at: ids for at, ids in together.items() if len(ids) >= _BULK_UPDATE_THRESHOLD}
 
 
-def _leave_to_reconcile(customer_ids: Collection[str], error: InteractionsError) -> None:
+def _log_not_updated(customer_ids: Collection[str], error: InteractionsError) -> None:
     logger.warning(
         "the dates of %d customers may not be moved (%s); repair them with "
         "crm.customers.reconcile()",
@@ -331,7 +342,7 @@ def _leave_to_reconcile(customer_ids: Collection[str], error: InteractionsError)
     )
 
 
-def crowded_out(customer: Customer, settings: Settings) -> ConflictError:
+def too_many_conflicts(customer: Customer, settings: Settings) -> ConflictError:
     """Return the error of a customer that others kept changing."""
     return ConflictError(
         f"Customer '{customer.id}' was changed by other clients during each of "

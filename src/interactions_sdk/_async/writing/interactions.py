@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from interactions_sdk import wire
-from interactions_sdk._async.writing.refusals import write_refusal
+from interactions_sdk._async.writing.refusals import audit_refusal
 from interactions_sdk.datetimes import utc_now
 from interactions_sdk.errors import (
     InteractionNotFoundError,
@@ -14,7 +14,7 @@ from interactions_sdk.errors import (
     PermissionDeniedError,
 )
 from interactions_sdk.identifiers import validate_id
-from interactions_sdk.rules.customer_dates import Contact, contact_of, moves_follow_up
+from interactions_sdk.rules.customer_dates import ContactUpdate, affects_follow_up, contact_from
 from interactions_sdk.rules.interactions import plan_change, plan_create, plan_delete
 
 if TYPE_CHECKING:
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
     from interactions_sdk._async.access.access import AsyncAccess
     from interactions_sdk._async.connection.project import AsyncProject
     from interactions_sdk._async.writing.customer_dates import AsyncCustomerDates
-    from interactions_sdk._async.writing.executor import AsyncWriter
+    from interactions_sdk._async.writing.executor import AsyncPlanExecutor
     from interactions_sdk.models.customer import Customer
     from interactions_sdk.models.drafts import InteractionCreate
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.rules.operations import ColumnValue
 
-__all__ = ["AsyncRecords"]
+__all__ = ["AsyncInteractionService"]
 
 
-class AsyncRecords:
+class AsyncInteractionService:
     """What one acting user reads and writes, one interaction at a time."""
 
     def __init__(
@@ -41,7 +41,7 @@ class AsyncRecords:
         *,
         access: AsyncAccess,
         dates: AsyncCustomerDates,
-        writer: AsyncWriter,
+        writer: AsyncPlanExecutor,
     ) -> None:
         self._project = project
         self._read_cache = project.read_cache
@@ -50,23 +50,23 @@ class AsyncRecords:
         self._tables = project.tables
         self._access = access
         self._dates = dates
-        self._writer = writer
+        self._executor = writer
 
     async def create(self, draft: InteractionCreate) -> CustomerInteraction:
         """Write a new interaction; see `AsyncInteractionRepository.create`."""
         if draft.occurred_at is not None:
             self._connection.require_api_key("occurred_at")
-        customer = await self.customer_to_write_for(draft.customer_id, "create")
+        customer = await self.authorize_create(draft.customer_id, "create")
         plan = plan_create(
             self._settings, draft, customer=customer, by=self._access.user_id, now=utc_now()
         )
         with self._read_cache.invalidate_after(customer.id):
-            created = await self._writer.create(plan)
-        if self._access.moves_dates:
-            await self._dates.touch(customer.id, contact_of(created), customer)
+            created = await self._executor.create(plan)
+        if self._access.can_update_customer:
+            await self._dates.update(customer.id, contact_from(created), customer)
         return created
 
-    async def customer_to_write_for(self, customer_id: str | None, tried: str) -> Customer:
+    async def authorize_create(self, customer_id: str | None, tried: str) -> Customer:
         """Return the customer that a new interaction belongs to; a refusal is audited.
 
         Args:
@@ -79,12 +79,12 @@ class AsyncRecords:
         """
         try:
             await self._access.verify()
-            return await self._access.customer_for_create(customer_id)
+            return await self._access.resolve_customer(customer_id)
         except (OwnershipError, PermissionDeniedError):
             await self._audit_refusal(tried, customer_id or "")
             raise
 
-    async def read(self, interaction_id: str) -> CustomerInteraction:
+    async def get(self, interaction_id: str) -> CustomerInteraction:
         """Return an interaction that the acting user may see.
 
         Raises:
@@ -94,7 +94,7 @@ class AsyncRecords:
         await self._access.verify()
         return await self._read_visible(interaction_id)
 
-    async def read_for_write(self, interaction_id: str, tried: str) -> CustomerInteraction:
+    async def get_for_update(self, interaction_id: str, tried: str) -> CustomerInteraction:
         """Return an interaction that the acting user may change; a refusal is audited.
 
         Args:
@@ -116,15 +116,15 @@ class AsyncRecords:
                 wire.get_row(self._tables.interactions, interaction_id)
             )
         except NotFoundError as error:
-            await self._access.confirm()
+            await self._access.check_session()
             raise InteractionNotFoundError(missing) from error
         if interaction.id != interaction_id:
             raise InteractionNotFoundError(missing)
-        if not await self._access.may_see(interaction):
+        if not await self._access.can_see(interaction):
             raise OwnershipError(missing)
         return interaction
 
-    async def change(
+    async def update(
         self,
         current: CustomerInteraction,
         columns: Mapping[str, ColumnValue],
@@ -143,35 +143,37 @@ class AsyncRecords:
         plan = plan_change(self._settings, current, columns, action=action, by=self._access.user_id)
         if following is None:
             with self._read_cache.invalidate_after(current.customer_id):
-                changed = await self._writer.change(current, plan)
-            contact = Contact()
+                changed = await self._executor.update(current, plan)
+            contact = ContactUpdate()
         else:
-            customer = await self._access.customer_for_create(current.customer_id)
+            customer = await self._access.resolve_customer(current.customer_id)
             next_plan = plan_create(
                 self._settings, following, customer=customer, by=self._access.user_id, now=utc_now()
             )
             with self._read_cache.invalidate_after(current.customer_id):
-                changed, created = await self._writer.change_and_create(current, plan, next_plan)
-            contact = contact_of(created)
-        if moves_follow_up(current, changed):
-            contact = contact.and_then(Contact(look_up_follow_up=True))
-        await self._touch(current.customer_id, contact)
+                changed, created = await self._executor.update_and_create(current, plan, next_plan)
+            contact = contact_from(created)
+        if affects_follow_up(current, changed):
+            contact = contact.merge(ContactUpdate(recompute_follow_up=True))
+        await self._update_customer_dates(current.customer_id, contact)
         return changed
 
     async def delete(self, current: CustomerInteraction) -> None:
         """Delete an interaction that was read for it."""
         plan = plan_delete(self._settings, current, by=self._access.user_id)
         with self._read_cache.invalidate_after(current.customer_id):
-            await self._writer.delete(current, plan)
-        if moves_follow_up(current, None):
-            await self._touch(current.customer_id, Contact(look_up_follow_up=True))
+            await self._executor.delete(current, plan)
+        if affects_follow_up(current, None):
+            await self._update_customer_dates(
+                current.customer_id, ContactUpdate(recompute_follow_up=True)
+            )
 
-    async def _touch(self, customer_id: str, contact: Contact) -> None:
-        if contact == Contact() or not self._access.moves_dates:
+    async def _update_customer_dates(self, customer_id: str, contact: ContactUpdate) -> None:
+        if contact == ContactUpdate() or not self._access.can_update_customer:
             return
-        await self._dates.touch(customer_id, contact)
+        await self._dates.update(customer_id, contact)
 
     async def _audit_refusal(self, tried: str, entity_id: str) -> None:
         by = self._access.user_id
         if by:
-            await write_refusal(self._project, tried=tried, by=by, entity_id=entity_id)
+            await audit_refusal(self._project, tried=tried, by=by, entity_id=entity_id)

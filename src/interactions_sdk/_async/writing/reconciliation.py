@@ -10,12 +10,12 @@ from interactions_sdk._async.connection.rows import (
     iterate_pages,
 )
 from interactions_sdk._async.writing.audit_log import missing_audit_rows, write_missing_audit_rows
-from interactions_sdk._async.writing.customer_dates import crowded_out
+from interactions_sdk._async.writing.customer_dates import too_many_conflicts
 from interactions_sdk.errors import (
     ConflictError,
 )
 from interactions_sdk.models.reconciliation import Reconciliation
-from interactions_sdk.rules.customer_dates import Contact
+from interactions_sdk.rules.customer_dates import ContactUpdate
 from interactions_sdk.rules.ownership import read_by
 from interactions_sdk.wire import query
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["AsyncReconciler"]
 
-_RECONCILED_TOGETHER = 100
+_BATCH_SIZE = 100
 
 
 class AsyncReconciler:
@@ -52,9 +52,9 @@ class AsyncReconciler:
         async for own in self._pages_of(customer):
             latest_contact = own[-1].created_at
             audit_rows_added += await write_missing_audit_rows(self._connection, self._tables, own)
-        readable = await self.let_read(customer)
-        touched = await self._dates.move(
-            readable, Contact(latest_contact, look_up_follow_up=True), is_fresh=True
+        readable = await self.grant_read(customer)
+        touched = await self._dates.update_or_raise(
+            readable, ContactUpdate(latest_contact, recompute_follow_up=True), is_fresh=True
         )
         return Reconciliation(
             customers_checked=1,
@@ -63,15 +63,15 @@ class AsyncReconciler:
             read_permissions_granted=int(readable.permissions != customer.permissions),
         )
 
-    async def survey(self, customer: Customer) -> Reconciliation:
+    async def dry_run(self, customer: Customer) -> Reconciliation:
         """Return what `reconcile` would repair."""
         latest_contact = None
         audit_rows_missing = 0
         async for own in self._pages_of(customer):
             latest_contact = own[-1].created_at
             audit_rows_missing += len(await missing_audit_rows(self._connection, self._tables, own))
-        contact = Contact(latest_contact, look_up_follow_up=True)
-        columns = await self._dates.columns_to_write(customer, contact, is_fresh=True)
+        contact = ContactUpdate(latest_contact, recompute_follow_up=True)
+        columns = await self._dates.changed_columns(customer, contact, is_fresh=True)
         return Reconciliation(
             customers_checked=1,
             dates_updated=int(bool(columns)),
@@ -88,14 +88,16 @@ class AsyncReconciler:
             self._tables.interactions,
             [query.equal("customerId", customer.id)],
             OLDEST_FIRST,
-            page_size=_RECONCILED_TOGETHER,
+            page_size=_BATCH_SIZE,
         )
         async for page in pages:
-            own = [interaction for interaction in page if self._dates.is_of(interaction, customer)]
+            own = [
+                interaction for interaction in page if self._dates.belongs_to(interaction, customer)
+            ]
             if own:
                 yield own
 
-    async def let_read(self, customer: Customer) -> Customer:
+    async def grant_read(self, customer: Customer) -> Customer:
         """Let the user of a record read it, where users act for themselves."""
         for _ in range(self._settings.customer_update_attempts):
             wanted = self._wanted_permissions(customer)
@@ -108,10 +110,10 @@ class AsyncReconciler:
                 if_unmodified_since=customer.updated_at,
             )
             try:
-                return self._customers.remember(await self._connection.send(change))
+                return self._customers.cache(await self._connection.send(change))
             except ConflictError:
                 customer = await self._customers.get(customer.id)
-        raise crowded_out(customer, self._settings)
+        raise too_many_conflicts(customer, self._settings)
 
     def _wanted_permissions(self, customer: Customer) -> list[str]:
         if not self._settings.user_sessions or not customer.user_id:

@@ -11,7 +11,7 @@ from interactions_sdk._async.connection.rows import batched
 from interactions_sdk._async.writing.audit_log import write_audit_row
 from interactions_sdk.datetimes import utc_now
 from interactions_sdk.errors import InteractionsError, PermissionDeniedError
-from interactions_sdk.rules.audit_log import audit_of_refusal
+from interactions_sdk.rules.audit_log import refusal_entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from interactions_sdk._async.access.access import AsyncAccess
     from interactions_sdk._async.connection.project import AsyncProject
 
-__all__ = ["verify_admin", "write_refusal", "write_refusals"]
+__all__ = ["audit_refusal", "audit_refusals", "require_admin"]
 
 logger = logging.getLogger("interactions_sdk")
 
 
-async def verify_admin(
+async def require_admin(
     project: AsyncProject, access: AsyncAccess, tried: str, entity_id: str = ""
 ) -> None:
     """Refuse a user who is not an admin, and audit the attempt.
@@ -39,14 +39,14 @@ async def verify_admin(
         PermissionDeniedError: The acting user is not an admin.
     """
     try:
-        _refuse_others(access, tried)
+        _require_admin_access(access, tried)
         await access.verify()
     except PermissionDeniedError:
-        await write_refusal(project, tried=tried, by=access.user_id, entity_id=entity_id)
+        await audit_refusal(project, tried=tried, by=access.user_id, entity_id=entity_id)
         raise
 
 
-def _refuse_others(access: AsyncAccess, tried: str) -> None:
+def _require_admin_access(access: AsyncAccess, tried: str) -> None:
     if not isinstance(access, AsyncAdminAccess):
         raise PermissionDeniedError(
             f"User '{access.user_id}' may not {tried}: only an admin may.",
@@ -54,7 +54,7 @@ def _refuse_others(access: AsyncAccess, tried: str) -> None:
         )
 
 
-async def write_refusal(project: AsyncProject, *, tried: str, by: str, entity_id: str) -> None:
+async def audit_refusal(project: AsyncProject, *, tried: str, by: str, entity_id: str) -> None:
     """Write that something was refused; a failure is logged, so that the refusal stands.
 
     Args:
@@ -66,7 +66,7 @@ async def write_refusal(project: AsyncProject, *, tried: str, by: str, entity_id
     table = project.tables.audit
     if table is None:
         return
-    refusal = audit_of_refusal(table.id, tried=tried, by=by, entity_id=entity_id, now=utc_now())
+    refusal = refusal_entry(table.id, tried=tried, by=by, entity_id=entity_id, now=utc_now())
     try:
         await write_audit_row(project.connection, table, refusal)
     except InteractionsError as error:
@@ -77,7 +77,7 @@ async def write_refusal(project: AsyncProject, *, tried: str, by: str, entity_id
         )
 
 
-async def write_refusals(
+async def audit_refusals(
     project: AsyncProject, *, tried: str, by: str, entity_ids: Iterable[str]
 ) -> None:
     """Write that something was refused for many; a failure is logged, so that they stay refused."""
@@ -87,7 +87,7 @@ async def write_refusals(
     now = utc_now()
     for some in batched(entity_ids):
         operations = [
-            audit_of_refusal(table.id, tried=tried, by=by, entity_id=each, now=now) for each in some
+            refusal_entry(table.id, tried=tried, by=by, entity_id=each, now=now) for each in some
         ]
         try:
             await project.connection.send(

@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
     from interactions_sdk._sync.access.actors import Actor
     from interactions_sdk._sync.access.customers import CustomerStore
-    from interactions_sdk._sync.access.ownership import Ownership
+    from interactions_sdk._sync.access.ownership import OwnershipFilter
     from interactions_sdk.models.customer import Customer
     from interactions_sdk.models.interaction import CustomerInteraction
 
 __all__ = ["Access", "AdminAccess", "UserAccess"]
 
-_NOBODY: Mapping[str, Customer] = MappingProxyType({})
+_NO_CUSTOMERS: Mapping[str, Customer] = MappingProxyType({})
 
 
 class Access(Protocol):
@@ -38,7 +38,7 @@ class Access(Protocol):
         ...
 
     @property
-    def moves_dates(self) -> bool:
+    def can_update_customer(self) -> bool:
         """Whether the dates of customers are the acting user's to move."""
         ...
 
@@ -46,12 +46,12 @@ class Access(Protocol):
         """Refuse an acting user who does not exist, or an admin who is none."""
         ...
 
-    def confirm(self) -> None:
+    def check_session(self) -> None:
         """Do not trust an empty response if the session has ended in the meantime."""
         ...
 
-    def customer_for_create(
-        self, customer_id: str | None, known: Mapping[str, Customer] = _NOBODY
+    def resolve_customer(
+        self, customer_id: str | None, known: Mapping[str, Customer] = _NO_CUSTOMERS
     ) -> Customer:
         """Return the customer that a new interaction belongs to.
 
@@ -65,11 +65,11 @@ class Access(Protocol):
         """Return the customers to read, out of those that were asked for; None means all."""
         ...
 
-    def visible(self, interactions: list[CustomerInteraction]) -> list[CustomerInteraction]:
+    def filter_visible(self, interactions: list[CustomerInteraction]) -> list[CustomerInteraction]:
         """Return those that may be shown, of what was read about `readable_customers`."""
         ...
 
-    def may_see(self, interaction: CustomerInteraction) -> bool:
+    def can_see(self, interaction: CustomerInteraction) -> bool:
         """Return whether a row may be shown that was read by its id."""
         ...
 
@@ -77,7 +77,7 @@ class Access(Protocol):
 class UserAccess:
     """A self-service user: everything is about the one customer whose user it exactly is."""
 
-    def __init__(self, actor: Actor, customers: CustomerStore, ownership: Ownership) -> None:
+    def __init__(self, actor: Actor, customers: CustomerStore, ownership: OwnershipFilter) -> None:
         self._actor = actor
         self._customers = customers
         self._ownership = ownership
@@ -88,7 +88,7 @@ class UserAccess:
         return self._actor.user_id
 
     @property
-    def moves_dates(self) -> bool:
+    def can_update_customer(self) -> bool:
         """A user has no right to change its customer record, or it could give it to another."""
         return not self._actor.is_signed_in
 
@@ -96,14 +96,14 @@ class UserAccess:
         """Refuse a user that does not exist."""
         self._actor.verify(is_admin=False)
 
-    def confirm(self) -> None:
+    def check_session(self) -> None:
         """Refuse a session that has ended."""
-        self._actor.confirm()
+        self._actor.check_session()
 
-    def customer_for_create(
+    def resolve_customer(
         self,
         customer_id: str | None,
-        known: Mapping[str, Customer] = _NOBODY,  # noqa: ARG002 - the protocol's
+        known: Mapping[str, Customer] = _NO_CUSTOMERS,  # noqa: ARG002 - the protocol's
     ) -> Customer:
         """Return the user's own customer.
 
@@ -115,7 +115,7 @@ class UserAccess:
         if own is None:
             raise self._no_customer()
         if customer_id not in (None, own.id):
-            raise _not_ones_own(customer_id)
+            raise _not_owned(customer_id)
         return own
 
     def readable_customers(self, customer_ids: tuple[str, ...] | None) -> tuple[str, ...]:
@@ -128,29 +128,29 @@ class UserAccess:
         owned = () if own is None else (own.id,)
         for customer_id in customer_ids or ():
             if customer_id not in owned:
-                raise _not_ones_own(customer_id)
+                raise _not_owned(customer_id)
         return owned if customer_ids is None else customer_ids
 
-    def visible(self, interactions: list[CustomerInteraction]) -> list[CustomerInteraction]:
+    def filter_visible(self, interactions: list[CustomerInteraction]) -> list[CustomerInteraction]:
         """Return those that were forged by nobody."""
         if not interactions:
-            self._actor.confirm()
-        if not self._ownership.applies:
+            self._actor.check_session()
+        if not self._ownership.enabled:
             return interactions
         return [each for each in interactions if self._is_own(each)]
 
-    def may_see(self, interaction: CustomerInteraction) -> bool:
+    def can_see(self, interaction: CustomerInteraction) -> bool:
         """Return whether the interaction is exactly the user's own customer's."""
         own = self._own_customer()
         return own is not None and interaction.customer_id == own.id and self._is_own(interaction)
 
     def _is_own(self, interaction: CustomerInteraction) -> bool:
-        return not self._ownership.applies or is_own(interaction.permissions, self.user_id)
+        return not self._ownership.enabled or is_own(interaction.permissions, self.user_id)
 
     def _own_customer(self) -> Customer | None:
-        own = self._customers.known_by_user_id(self.user_id)
+        own = self._customers.get_cached_by_user_id(self.user_id)
         if own is None:
-            self._actor.confirm()
+            self._actor.check_session()
         return own
 
     def _no_customer(self) -> CustomerNotFoundError:
@@ -166,7 +166,7 @@ class UserAccess:
 class AdminAccess:
     """An admin: any customer."""
 
-    def __init__(self, actor: Actor, customers: CustomerStore, ownership: Ownership) -> None:
+    def __init__(self, actor: Actor, customers: CustomerStore, ownership: OwnershipFilter) -> None:
         self._actor = actor
         self._customers = customers
         self._ownership = ownership
@@ -177,7 +177,7 @@ class AdminAccess:
         return self._actor.user_id
 
     @property
-    def moves_dates(self) -> bool:
+    def can_update_customer(self) -> bool:
         """The admin role may change customers."""
         return True
 
@@ -185,12 +185,12 @@ class AdminAccess:
         """Refuse a user that does not exist or is not an admin."""
         self._actor.verify(is_admin=True)
 
-    def confirm(self) -> None:
+    def check_session(self) -> None:
         """Refuse a session that has ended."""
-        self._actor.confirm()
+        self._actor.check_session()
 
-    def customer_for_create(
-        self, customer_id: str | None, known: Mapping[str, Customer] = _NOBODY
+    def resolve_customer(
+        self, customer_id: str | None, known: Mapping[str, Customer] = _NO_CUSTOMERS
     ) -> Customer:
         """Return the customer that was named.
 
@@ -202,7 +202,7 @@ class AdminAccess:
         """
         if customer_id is None:
             raise BadRequestError("An admin has no customer of its own: give customer_id=.")
-        customer = known.get(customer_id) or self._customers.known(customer_id)
+        customer = known.get(customer_id) or self._customers.get_cached(customer_id)
         if self._actor.is_signed_in and customer.user_id != self.user_id:
             raise api_key_required("as_admin().create")
         return customer
@@ -211,16 +211,16 @@ class AdminAccess:
         """Return the customers that were asked for."""
         return customer_ids
 
-    def visible(self, interactions: list[CustomerInteraction]) -> list[CustomerInteraction]:
+    def filter_visible(self, interactions: list[CustomerInteraction]) -> list[CustomerInteraction]:
         """Return those that were forged by nobody."""
         if not interactions:
-            self._actor.confirm()
-        return self._ownership.own(interactions)
+            self._actor.check_session()
+        return self._ownership.filter_owned(interactions)
 
-    def may_see(self, interaction: CustomerInteraction) -> bool:
+    def can_see(self, interaction: CustomerInteraction) -> bool:
         """Return whether the interaction was forged by nobody."""
-        return bool(self._ownership.own([interaction]))
+        return bool(self._ownership.filter_owned([interaction]))
 
 
-def _not_ones_own(customer_id: str | None) -> OwnershipError:
+def _not_owned(customer_id: str | None) -> OwnershipError:
     return OwnershipError(no_such_customer(str(customer_id)).message)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Account"]
 
-_LACKS_A_SCOPE = "general_unauthorized_scope"
+_MISSING_SCOPE = "general_unauthorized_scope"
 
 
 class Account:
@@ -40,7 +40,7 @@ class Account:
             return self._user.id
         return self._connection.claimed_user_id or ""
 
-    def refuse_other(self, asked: str | None) -> None:
+    def require_user(self, asked: str | None) -> None:
         """Refuse to act as somebody else.
 
         Raises:
@@ -52,16 +52,16 @@ class Account:
                 hint="Leave the id out, or use a client with an API key.",
             )
 
-    def read(self) -> User:
+    def get(self) -> User:
         """Return the account.
 
         Raises:
             PermissionDeniedError: The session has ended, the JWT has expired, or the account is
                 blocked.
         """
-        return self._user or self.confirm()
+        return self._user or self.refresh()
 
-    def confirm(self) -> User:
+    def refresh(self) -> User:
         """Return the account as Appwrite knows it now.
 
         Raises:
@@ -70,24 +70,24 @@ class Account:
         try:
             self._user = self._connection.send(wire.get_account())
         except PermissionDeniedError as error:
-            if error.type == _LACKS_A_SCOPE:
+            if error.type == _MISSING_SCOPE:
                 error.hint = SESSION_ENDED
             raise
         return self._user
 
-    def refuse_unless_admin(self) -> None:
+    def require_admin(self) -> None:
         """Refuse an account that does not carry the admin role.
 
         Raises:
             PermissionDeniedError: It does not.
         """
-        self._is_admin = self._is_admin or self._holds_admin_role()
+        self._is_admin = self._is_admin or self._has_admin_role()
         if not self._is_admin:
             raise not_an_admin(self.user_id, self._settings)
 
-    def _holds_admin_role(self) -> bool:
+    def _has_admin_role(self) -> bool:
         role = AdminRole.parse(self._settings.admin_role)
-        user = self.read()
+        user = self.get()
         if role.is_label:
             return role.name in user.labels
         try:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from interactions_sdk._sync.access.account import Account
     from interactions_sdk._sync.access.users import UserDirectory
 
-__all__ = ["Actor", "NamedActor", "SignedInActor"]
+__all__ = ["Actor", "DelegatedActor", "SessionActor"]
 
 
 class Actor(Protocol):
@@ -31,12 +31,12 @@ class Actor(Protocol):
         """Refuse a user who does not exist, or an admin who is none."""
         ...
 
-    def confirm(self) -> None:
+    def check_session(self) -> None:
         """Do not trust an empty response if the session has ended in the meantime."""
         ...
 
 
-class NamedActor:
+class DelegatedActor:
     """A user whom a program with an API key names."""
 
     def __init__(self, user_id: str, directory: UserDirectory) -> None:
@@ -52,11 +52,11 @@ class NamedActor:
         """Look the user up, once."""
         self._directory.verify(self.user_id, is_admin=is_admin)
 
-    def confirm(self) -> None:
+    def check_session(self) -> None:
         """Believe it: a key that ended answers with an error."""
 
 
-class SignedInActor:
+class SessionActor:
     """The user whom the client is signed in as.
 
     Args:
@@ -71,7 +71,7 @@ class SignedInActor:
     def __init__(self, asked: str | None, account: Account) -> None:
         self._asked = asked if asked is None else validate_id(asked, "user id")
         self._account = account
-        account.refuse_other(self._asked)
+        account.require_user(self._asked)
 
     @property
     def user_id(self) -> str:
@@ -85,11 +85,11 @@ class SignedInActor:
 
     def verify(self, *, is_admin: bool) -> None:
         """Ask Appwrite, once, who is signed in."""
-        self._account.read()
-        self._account.refuse_other(self._asked)
+        self._account.get()
+        self._account.require_user(self._asked)
         if is_admin:
-            self._account.refuse_unless_admin()
+            self._account.require_admin()
 
-    def confirm(self) -> None:
+    def check_session(self) -> None:
         """Ask Appwrite again: a user whose session has ended is a guest, to whom all is empty."""
-        self._account.confirm()
+        self._account.refresh()

@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.settings import Settings
 
-__all__ = ["Ownership"]
+__all__ = ["OwnershipFilter"]
 
 InteractionT = TypeVar("InteractionT", bound="CustomerInteraction")
 
 
-class Ownership:
+class OwnershipFilter:
     """Ignores interactions that are not their customers' own, where users write them.
 
     Attributes:
@@ -25,17 +25,17 @@ class Ownership:
     """
 
     def __init__(self, settings: Settings, customers: CustomerStore) -> None:
-        self.applies = settings.user_sessions
+        self.enabled = settings.user_sessions
         self._customers = customers
 
-    def own(self, interactions: list[InteractionT]) -> list[InteractionT]:
+    def filter_owned(self, interactions: list[InteractionT]) -> list[InteractionT]:
         """Return those that are their customers' own; all of them, where only a key writes.
 
         Customers that are not remembered are read a hundred in a request.
         """
-        if not self.applies or not interactions:
+        if not self.enabled or not interactions:
             return interactions
-        owners = self._customers.owners_of(each.customer_id for each in interactions)
+        owners = self._customers.owner_ids(each.customer_id for each in interactions)
         return [
             each for each in interactions if is_own(each.permissions, owners.get(each.customer_id))
         ]

@@ -28,7 +28,7 @@ __all__ = ["ownership_problems"]
 
 RowT = TypeVar("RowT", bound=Row)
 
-_FOR_ONE_RUN = float(60 * 60)
+_RUN_CACHE_SIZE = float(60 * 60)
 
 
 def ownership_problems(connection: Connection, settings: Settings) -> Iterator[str]:
@@ -52,7 +52,7 @@ class _OwnershipAudit:
         self._tables = project.tables
         self._customers = CustomerStore(project)
         self._directory = UserDirectory(connection, settings)
-        self._admins: Cache[str, bool] = Cache(ttl=_FOR_ONE_RUN, size=settings.cache_size)
+        self._admins: Cache[str, bool] = Cache(ttl=_RUN_CACHE_SIZE, size=settings.cache_size)
 
     def of_customers(self) -> Iterator[str]:
         """Yield what is wrong with customers, where users act for themselves."""
@@ -69,7 +69,7 @@ class _OwnershipAudit:
         """Yield what is wrong with interactions."""
         pages = self._pages(self._tables.interactions)
         for page in pages:
-            owners = self._customers.owners_of(each.customer_id for each in page)
+            owners = self._customers.owner_ids(each.customer_id for each in page)
             for interaction in page:
                 owner = owners.get(interaction.customer_id)
                 sentence = ownership_audit.of_interaction(interaction, owner)
@@ -82,7 +82,7 @@ class _OwnershipAudit:
             return
         pages = self._pages(self._tables.audit)
         for page in pages:
-            owners = self._customers.owners_of(each.customer_id or "" for each in page)
+            owners = self._customers.owner_ids(each.customer_id or "" for each in page)
             interactions = self._interactions_of(page)
             for entry in page:
                 owner = owners.get(entry.customer_id or "")
@@ -111,12 +111,12 @@ class _OwnershipAudit:
             return None
         known = self._admins.get(user_id)
         if known is None:
-            known = is_id(user_id) and self._holds_admin_role(user_id)
+            known = is_id(user_id) and self._has_admin_role(user_id)
             self._admins.put(user_id, known)
         return known
 
-    def _holds_admin_role(self, user_id: str) -> bool:
+    def _has_admin_role(self, user_id: str) -> bool:
         try:
-            return self._directory.holds_admin_role(user_id)
+            return self._directory.has_admin_role(user_id)
         except UserNotFoundError:
             return False

@@ -36,21 +36,21 @@ if TYPE_CHECKING:
     from interactions_sdk._sync.connection.connection import Connection
     from interactions_sdk.wire import TransactionState
 
-__all__ = ["commit_together", "is_taken"]
+__all__ = ["commit_operations", "id_exists"]
 
 logger = logging.getLogger("interactions_sdk")
 
-_RUNS = 4
-_SETTLING_QUESTIONS = 20
+_MAX_ATTEMPTS = 4
+_MAX_STATUS_CHECKS = 20
 _PAUSE = 0.1
 _ONCE = RetryPolicy(retries=0)
-_NO_COLUMN = "thereIsNoSuchColumn"
-_SURE = 2
+_MISSING_COLUMN = "thereIsNoSuchColumn"
+_CONFLICTS_TO_BE_SURE = 2
 """Conflicts in a row that are no accident: a transaction may meet one that is."""
-_UNFIT = "document_invalid_structure"
+_INVALID_STRUCTURE = "document_invalid_structure"
 
 
-def commit_together(
+def commit_operations(
     connection: Connection,
     database_id: str,
     operations: Sequence[Operation],
@@ -73,18 +73,18 @@ def commit_together(
         APIConnectionError: No response; `may_have_landed` says whether the commit may have been
             carried out.
     """
-    transaction_id = _stage_anew(connection, database_id, operations)
+    transaction_id = _stage(connection, database_id, operations)
     try:
         if before_commit is not None:
             before_commit()
     except InteractionsError as error:
-        _give_up(connection, transaction_id)
+        _roll_back(connection, transaction_id)
         error.may_have_landed = False
         raise
     _commit(connection, transaction_id)
 
 
-def is_taken(connection: Connection, database_id: str, create: Operation) -> bool:
+def id_exists(connection: Connection, database_id: str, create: Operation) -> bool:
     """Return whether the id of a new row is taken, also by a row that may not be read.
 
     Nothing is written: the row is staged, and behind it one that its table does not take. So the
@@ -99,24 +99,24 @@ def is_taken(connection: Connection, database_id: str, create: Operation) -> boo
     Raises:
         InteractionsError: The outcome is unknown.
     """
-    impossible = {**create.columns, _NO_COLUMN: ""}
+    impossible = {**create.columns, _MISSING_COLUMN: ""}
     behind = Operation("create", create.table, f"{create.row_id}.", impossible)
     conflicts = 0
-    for runs_left in reversed(range(_RUNS)):  # pragma: no branch - the last run ends it
-        transaction_id = _stage_anew(connection, database_id, [create, behind])
-        failure = _failure_of_commit(connection, transaction_id)
-        if isinstance(failure, BadRequestError) and failure.type == _UNFIT:
+    for attempts_left in reversed(range(_MAX_ATTEMPTS)):  # pragma: no branch - the last run ends it
+        transaction_id = _stage(connection, database_id, [create, behind])
+        failure = _expect_commit_failure(connection, transaction_id)
+        if isinstance(failure, BadRequestError) and failure.type == _INVALID_STRUCTURE:
             return False
         conflicts += isinstance(failure, ConflictError)
-        if conflicts == _SURE:
+        if conflicts == _CONFLICTS_TO_BE_SURE:
             return True
-        if not runs_left or not (conflicts or failure.may_have_landed):
+        if not attempts_left or not (conflicts or failure.may_have_landed):
             failure.may_have_landed = False
             raise failure
     raise AssertionError  # pragma: no cover - as above
 
 
-def _failure_of_commit(connection: Connection, transaction_id: str) -> InteractionsError:
+def _expect_commit_failure(connection: Connection, transaction_id: str) -> InteractionsError:
     """Commit what cannot be committed; an answer that stays out is not asked for again.
 
     The transaction's status would say that it failed, but not why.
@@ -125,26 +125,26 @@ def _failure_of_commit(connection: Connection, transaction_id: str) -> Interacti
         connection.send(wire.commit_transaction(transaction_id))
     except InteractionsError as failure:
         return failure
-    raise AssertionError(_NO_COLUMN)  # pragma: no cover - no table has such a column
+    raise AssertionError(_MISSING_COLUMN)  # pragma: no cover - no table has such a column
 
 
-def _stage_anew(connection: Connection, database_id: str, operations: Sequence[Operation]) -> str:
+def _stage(connection: Connection, database_id: str, operations: Sequence[Operation]) -> str:
     """Stage in a new transaction, and in another one whenever an answer stays out."""
-    for run in range(1, _RUNS + 1):
-        begun = _begun(connection)
+    for run in range(1, _MAX_ATTEMPTS + 1):
+        begun = _begin(connection)
         try:
             staged = connection.send(wire.stage_operations(begun.id, database_id, operations))
         except InteractionsError as error:
             if connection.is_user and _is_nobodys(error):
                 raise _session_ended() from error
-            _give_up(connection, begun.id)
-            if run == _RUNS or not is_transient(error):
+            _roll_back(connection, begun.id)
+            if run == _MAX_ATTEMPTS or not is_transient(error):
                 error.may_have_landed = False
                 raise
         else:
             if staged.operations == len(operations):
                 return begun.id
-            _give_up(connection, begun.id)
+            _roll_back(connection, begun.id)
             message = f"Only {staged.operations} of {len(operations)} operations were staged."
             raise ServerError(message, may_have_landed=False)
     raise AssertionError  # pragma: no cover - the last run returns or raises
@@ -161,7 +161,7 @@ def _session_ended() -> PermissionDeniedError:
     )
 
 
-def _begun(connection: Connection) -> TransactionState:
+def _begin(connection: Connection) -> TransactionState:
     try:
         return connection.send(wire.begin_transaction())
     except InteractionsError as error:
@@ -174,14 +174,16 @@ def _commit(connection: Connection, transaction_id: str) -> None:
         connection.send(wire.commit_transaction(transaction_id))
     except InteractionsError as error:
         if not error.may_have_landed:
-            _give_up(connection, transaction_id)
+            _roll_back(connection, transaction_id)
             raise
-        _settle(connection, transaction_id, error)
+        _resolve_commit(connection, transaction_id, error)
 
 
-def _settle(connection: Connection, transaction_id: str, unanswered: InteractionsError) -> None:
+def _resolve_commit(
+    connection: Connection, transaction_id: str, unanswered: InteractionsError
+) -> None:
     """Find out the outcome of a commit that got no response, and finish it."""
-    for _ in range(_SETTLING_QUESTIONS):
+    for _ in range(_MAX_STATUS_CHECKS):
         try:
             state = connection.send(wire.get_transaction(transaction_id))
         except InteractionsError as error:
@@ -194,13 +196,13 @@ def _settle(connection: Connection, transaction_id: str, unanswered: Interaction
                 type="transaction_conflict",
                 hint="Somebody else changed the same rows; read them again and repeat.",
             )
-        if state.status == "pending" and _commits_now(connection, transaction_id):
+        if state.status == "pending" and _retry_commit(connection, transaction_id):
             return
         sleep(_PAUSE)
     raise unanswered
 
 
-def _commits_now(connection: Connection, transaction_id: str) -> bool:
+def _retry_commit(connection: Connection, transaction_id: str) -> bool:
     """Commit once more; False where that leaves the question open again."""
     try:
         connection.send(wire.commit_transaction(transaction_id))
@@ -217,7 +219,7 @@ def _is_not_ready(error: InteractionsError) -> bool:
     return isinstance(error, BadRequestError) and error.type == "transaction_not_ready"
 
 
-def _give_up(connection: Connection, transaction_id: str) -> None:
+def _roll_back(connection: Connection, transaction_id: str) -> None:
     """Roll back, as well as it goes: a transaction that is left alone expires by itself."""
     try:
         connection.send(wire.roll_back_transaction(transaction_id), policy=_ONCE)

@@ -19,18 +19,18 @@ from interactions_sdk._sync.connection.rows import (
     iterate_pages,
     read_by_ids,
 )
-from interactions_sdk._sync.connection.transactions import commit_together
-from interactions_sdk._sync.writing.refusals import verify_admin
+from interactions_sdk._sync.connection.transactions import commit_operations
+from interactions_sdk._sync.writing.refusals import require_admin
+from interactions_sdk.calendars import parse_time
 from interactions_sdk.errors import (
-    BadRequestError,
     ConflictError,
     InteractionsError,
     NotFoundError,
 )
 from interactions_sdk.identifiers import audit_row_id
 from interactions_sdk.models.row import CREATED_AT, ID
-from interactions_sdk.rules.audit_log import audit_of_change
-from interactions_sdk.rules.deletions import ARCHIVED, deletion_facts
+from interactions_sdk.rules.audit_log import change_entry
+from interactions_sdk.rules.deletions import ARCHIVED, deletion_details
 from interactions_sdk.rules.operations import Operation
 from interactions_sdk.transfer.archive_files import ArchiveFiles
 from interactions_sdk.transfer.archive_rows import (
@@ -45,11 +45,11 @@ from interactions_sdk.wire import query
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
-    from datetime import datetime
     from pathlib import Path
 
     from interactions_sdk._sync.access.access import Access
     from interactions_sdk._sync.connection.project import Project
+    from interactions_sdk.calendars import TimeLike
     from interactions_sdk.models.audit import AuditEntry
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.transfer.archive_rows import StoredRow
@@ -91,20 +91,19 @@ class Archiver:
 
     def archive(
         self,
-        before: datetime,
+        before: TimeLike,
         directory: str | Path,
         on_progress: Callable[[int], object] | None,
     ) -> ArchiveResult:
         """Move old interactions to files; see `InteractionRepository.archive`."""
-        if before.tzinfo is None:
-            raise BadRequestError("before needs a time zone: use datetime(..., tzinfo=UTC).")
-        verify_admin(self._project, self._access, "archive")
+        ended = parse_time(before, "before", self._settings.time_zone)
+        require_admin(self._project, self._access, "archive")
         files = ArchiveFiles(directory)
         counts = _Counts()
         pages = iterate_pages(
             self._connection,
             self._raw,
-            [query.less_than(CREATED_AT, before)],
+            [query.less_than(CREATED_AT, ended)],
             OLDEST_FIRST,
             page_size=_BATCH_SIZE,
         )
@@ -120,7 +119,7 @@ class Archiver:
 
     def _filter_owned(self, rows: Sequence[StoredRow]) -> list[StoredRow]:
         """Return the rows that were forged by nobody."""
-        own = self._access.visible([to_interaction(row) for row in rows])
+        own = self._access.filter_visible([to_interaction(row) for row in rows])
         ids = {interaction.id for interaction in own}
         return [row for row in rows if row[ID] in ids]
 
@@ -201,18 +200,18 @@ class Archiver:
         operations = [Operation("delete", table, interaction.id) for interaction in interactions]
         if self._settings.audit_table is not None:
             entries = [
-                audit_of_change(
+                change_entry(
                     self._settings.audit_table,
                     each,
                     action=ARCHIVED,
                     by=self._access.user_id,
-                    details=deletion_facts(each),
+                    details=deletion_details(each),
                 )
                 for each in interactions
             ]
             rows = [entry.as_row for entry in entries]
             operations.append(Operation("bulkCreate", self._settings.audit_table, None, rows))
-        commit_together(
+        commit_operations(
             self._connection,
             self._settings.database_id,
             operations,
@@ -229,7 +228,7 @@ class Archiver:
         on_progress: Callable[[int], object] | None,
     ) -> RestoreResult:
         """Bring interactions back from files; see `InteractionRepository.restore`."""
-        verify_admin(self._project, self._access, "restore")
+        require_admin(self._project, self._access, "restore")
         files = ArchiveFiles(directory)
         counts = _Counts()
         conflicting: list[str] = []
@@ -313,7 +312,7 @@ class Archiver:
         if table is None:
             return
         entries = [
-            audit_of_change(table.id, each, action=_RESTORED, by=self._access.user_id)
+            change_entry(table.id, each, action=_RESTORED, by=self._access.user_id)
             for each in interactions
         ]
         restored = [
@@ -331,7 +330,7 @@ class Archiver:
                 for entry in archived
             ]
             self._create_missing(table, copies)
-            commit_together(
+            commit_operations(
                 self._connection,
                 self._settings.database_id,
                 [Operation("delete", table.id, _id(entry)) for entry in archived],

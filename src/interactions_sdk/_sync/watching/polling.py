@@ -23,7 +23,7 @@ from interactions_sdk.datetimes import EARLIEST, utc_now
 from interactions_sdk.errors import NotFoundError, PermissionDeniedError
 from interactions_sdk.models.change import Change
 from interactions_sdk.models.row import ID, UPDATED_AT, Row
-from interactions_sdk.rules.deletions import DELETIONS, read_deletion
+from interactions_sdk.rules.deletions import DELETIONS, parse_deletion
 from interactions_sdk.transport.retry import RetryPolicy
 from interactions_sdk.wire import query
 
@@ -222,7 +222,7 @@ class Poller:
 
     def _verify(self) -> list[Change]:
         self._access.verify()
-        self._access.confirm()
+        self._access.check_session()
         self._scan = None
         return []
 
@@ -240,7 +240,7 @@ class Poller:
             return []
         rows = self._page(self._interactions, self._meant.queries(), _BY_UPDATE)
         fitting = self._meant.filter(rows)
-        shown = self._access.visible(fitting) if fitting else []
+        shown = self._access.filter_visible(fitting) if fitting else []
         changes = [change for row in shown if (change := self._change_of(row)) is not None]
         self._continue(rows, _BY_UPDATE)
         return changes
@@ -305,7 +305,7 @@ class Poller:
         return Change(kind, row, row.updated_at, cursor)
 
     def _deletion_of(self, entry: AuditEntry) -> Change | None:
-        interaction, unknown = read_deletion(entry)
+        interaction, unknown = parse_deletion(entry)
         if entry.action not in DELETIONS or not self._meant.matches(interaction, unknown=unknown):
             return None
         if not self._seen.is_new_deletion(interaction.id, entry.created_at):
@@ -323,7 +323,7 @@ class Poller:
         if event.action is None or row is None or at is None:
             self.schedule("rows", "deletions")
             return None
-        if not self._meant.matches(row) or not self._access.visible([row]):
+        if not self._meant.matches(row) or not self._access.filter_visible([row]):
             return None
         self._observe(at)
         if event.action == "delete":

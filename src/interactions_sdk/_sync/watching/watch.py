@@ -15,6 +15,7 @@ from interactions_sdk._sync.watching.realtime import (
     RealtimeDisconnectedError,
     RealtimeUnavailableError,
 )
+from interactions_sdk.arguments import check_type
 from interactions_sdk.change_tracking import PollInterval
 from interactions_sdk.concurrency import StopEvent
 from interactions_sdk.cursors import parse_since
@@ -23,11 +24,11 @@ from interactions_sdk.transport import retry
 from interactions_sdk.wire.realtime import RowEvent
 
 if TYPE_CHECKING:
-    from datetime import datetime
     from types import TracebackType
 
     from interactions_sdk._sync.access.access import Access
     from interactions_sdk._sync.connection.project import Project
+    from interactions_sdk.calendars import TimeLike
     from interactions_sdk.cursors import WatchPosition
     from interactions_sdk.filters import InteractionFilter
     from interactions_sdk.models.change import Change
@@ -283,7 +284,7 @@ def start_watch(
     *,
     access: Access,
     asked: InteractionFilter,
-    since: datetime | str | None,
+    since: TimeLike | None,
     interval: float,
     realtime: bool | None,
 ) -> Watch:
@@ -292,14 +293,17 @@ def start_watch(
     Raises:
         BadRequestError: The interval, the time or the cursor is wrong.
     """
+    check_type(interval, (int, float), "interval", "a positive number of seconds")
     if not interval > 0:
-        raise BadRequestError(f"interval is a number of seconds, more than 0, not {interval}.")
+        raise BadRequestError(f"interval must be a positive number of seconds, not {interval}.")
     return Watch(
         Poller(project, access=access, asked=asked),
         None
         if realtime is False
         else Realtime(project.connection, project.tables.interactions, access),
-        since=None if since is None else parse_since(since, asked.fingerprint()),
+        since=None
+        if since is None
+        else parse_since(since, asked.fingerprint(), project.settings.time_zone),
         interval=interval,
         policy=project.connection.policy,
         is_asked_for=realtime is True,

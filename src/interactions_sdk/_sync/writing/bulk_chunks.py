@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from interactions_sdk._sync.connection.rows import read_by_ids
-from interactions_sdk._sync.writing.bulk_executor import BulkWriter, own_error
-from interactions_sdk._sync.writing.refusals import write_refusals
+from interactions_sdk._sync.writing.bulk_executor import BulkExecutor, error_for_item
+from interactions_sdk._sync.writing.refusals import audit_refusals
 from interactions_sdk.datetimes import utc_now
 from interactions_sdk.errors import (
     BadRequestError,
@@ -22,8 +22,8 @@ from interactions_sdk.models.customer import Customer
 from interactions_sdk.models.enums import Outcome
 from interactions_sdk.models.row import CREATED_AT, ID
 from interactions_sdk.rules.audit_log import fingerprint
-from interactions_sdk.rules.conflicts import other_draft
-from interactions_sdk.rules.customer_dates import Contact, contact_of
+from interactions_sdk.rules.conflicts import different_draft_conflict
+from interactions_sdk.rules.customer_dates import ContactUpdate, contact_from
 from interactions_sdk.rules.interactions import plan_create
 
 if TYPE_CHECKING:
@@ -33,17 +33,17 @@ if TYPE_CHECKING:
     from interactions_sdk._sync.access.access import Access
     from interactions_sdk._sync.access.customers import CustomerStore
     from interactions_sdk._sync.connection.project import Project
-    from interactions_sdk._sync.writing.bulk_executor import Written
+    from interactions_sdk._sync.writing.bulk_executor import BulkOutcome
     from interactions_sdk.models.drafts import InteractionCreate
     from interactions_sdk.rules.operations import Plan
 
-__all__ = ["BulkChunks", "Chunk"]
+__all__ = ["BulkChunks", "ChunkResult"]
 
 logger = logging.getLogger("interactions_sdk")
 
 
 @dataclass(slots=True)
-class Chunk:
+class ChunkResult:
     """The result of a chunk of drafts.
 
     Attributes:
@@ -56,14 +56,16 @@ class Chunk:
     size: int
     ids: dict[int, str] = field(default_factory=dict[int, str])
     errors: dict[int, InteractionsError] = field(default_factory=dict[int, InteractionsError])
-    contacts: list[tuple[str, Contact]] = field(default_factory=list[tuple[str, Contact]])
+    contacts: list[tuple[str, ContactUpdate]] = field(
+        default_factory=list[tuple[str, ContactUpdate]]
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class _Planned:
+class _PlannedDraft:
     """A draft's place in its chunk, and what is to be written for it."""
 
-    place: int
+    index: int
     draft: InteractionCreate
     plan: Plan
 
@@ -77,18 +79,18 @@ class _Planned:
         """The customer that it belongs to."""
         return str(self.plan.write.columns["customerId"])
 
-    def is_same_as(self, other: _Planned) -> bool:
+    def is_same_as(self, other: _PlannedDraft) -> bool:
         """Return whether two drafts of one id are the same one."""
-        if self.place == other.place:
+        if self.index == other.index:
             return True
         same_id = self.plan.interaction_id == other.plan.interaction_id
         columns, others = self.plan.write.columns, other.plan.write.columns
         return same_id and fingerprint(columns) == fingerprint(others)
 
-    def contact(self, created_at: datetime) -> Contact:
+    def contact(self, created_at: datetime) -> ContactUpdate:
         """Return what a draft means for its customer, once it is written."""
         is_open = self.draft.outcome != Outcome.RESOLVED
-        return Contact(created_at, self.draft.next_action_date if is_open else None)
+        return ContactUpdate(created_at, self.draft.next_action_date if is_open else None)
 
 
 class BulkChunks:
@@ -116,7 +118,7 @@ class BulkChunks:
         self._access = access
         self._customers = customers
         self._read_cache = project.read_cache
-        self._writer = BulkWriter(project, events=events)
+        self._executor = BulkExecutor(project, events=events)
 
     def verify(self) -> None:
         """Refuse an acting user who does not exist, or an admin who is none."""
@@ -126,34 +128,34 @@ class BulkChunks:
             self._audit_refusals([""])
             raise
 
-    def write(self, drafts: Sequence[InteractionCreate]) -> Chunk:
+    def write(self, drafts: Sequence[InteractionCreate]) -> ChunkResult:
         """Write drafts; whatever Appwrite says to that is in the result."""
-        chunk = Chunk(len(drafts))
+        chunk = ChunkResult(len(drafts))
         try:
-            customers = self.customers_of(drafts)
+            customers = self.resolve_customers(drafts)
         except InteractionsError as error:
-            chunk.errors = {place: own_error(error) for place in range(len(drafts))}
+            chunk.errors = {index: error_for_item(error) for index in range(len(drafts))}
             return chunk
         waiting = self._plan(drafts, customers, chunk)
         self._audit_refusals(
-            drafts[place].customer_id or ""
-            for place, error in chunk.errors.items()
+            drafts[index].customer_id or ""
+            for index, error in chunk.errors.items()
             if isinstance(error, OwnershipError)
         )
         while waiting:
-            waiting = self._write_firsts(waiting, chunk)
+            waiting = self._write_first_of_each_id(waiting, chunk)
         return chunk
 
-    def customers_of(
+    def resolve_customers(
         self, drafts: Sequence[InteractionCreate]
     ) -> Mapping[str | None, Customer | InteractionsError]:
         """Return the customer of each `customer_id`, or why drafts with it are refused."""
         customers: dict[str | None, Customer | InteractionsError] = {}
         asked = dict.fromkeys(draft.customer_id for draft in drafts)
-        known = self._customers.know_many(each for each in asked if each is not None)
+        known = self._customers.get_many_cached(each for each in asked if each is not None)
         for customer_id in asked:
             try:
-                customers[customer_id] = self._access.customer_for_create(customer_id, known)
+                customers[customer_id] = self._access.resolve_customer(customer_id, known)
             except (OwnershipError, CustomerNotFoundError, BadRequestError) as refusal:
                 customers[customer_id] = refusal
         return customers
@@ -162,57 +164,63 @@ class BulkChunks:
         self,
         drafts: Sequence[InteractionCreate],
         customers: Mapping[str | None, Customer | InteractionsError],
-        chunk: Chunk,
-    ) -> list[_Planned]:
-        planned: list[_Planned] = []
+        chunk: ChunkResult,
+    ) -> list[_PlannedDraft]:
+        planned: list[_PlannedDraft] = []
         by, now = self._access.user_id, utc_now()
-        for place, draft in enumerate(drafts):
+        for index, draft in enumerate(drafts):
             customer = customers[draft.customer_id]
             if isinstance(customer, Customer):
                 plan = plan_create(self._settings, draft, customer=customer, by=by, now=now)
-                planned.append(_Planned(place, draft, plan))
+                planned.append(_PlannedDraft(index, draft, plan))
             else:
-                chunk.errors[place] = own_error(customer)
+                chunk.errors[index] = error_for_item(customer)
         return planned
 
     def _audit_refusals(self, customer_ids: Iterable[str]) -> None:
-        write_refusals(
+        audit_refusals(
             self._project, tried="create", by=self._access.user_id, entity_ids=customer_ids
         )
 
-    def _write_firsts(self, waiting: Sequence[_Planned], chunk: Chunk) -> list[_Planned]:
+    def _write_first_of_each_id(
+        self, waiting: Sequence[_PlannedDraft], chunk: ChunkResult
+    ) -> list[_PlannedDraft]:
         """Write the first draft of each ID, and record the result of all drafts with that ID.
 
         Returns:
             The other drafts of an id whose first one failed: it is still free for them.
         """
-        firsts: dict[str, _Planned] = {}
+        firsts: dict[str, _PlannedDraft] = {}
         for planned in waiting:
             firsts.setdefault(planned.key, planned)
         with self._read_cache.invalidate_after(
             *(planned.customer_id for planned in firsts.values())
         ):
-            written = self._writer.write([planned.plan for planned in firsts.values()])
+            written = self._executor.write([planned.plan for planned in firsts.values()])
         for planned in waiting:
-            _note(planned, firsts[planned.key], written, chunk)
-        self._note_contacts(firsts.values(), written, chunk)
-        return [each for each in waiting if each.place not in chunk.ids | chunk.errors]
+            _record(planned, firsts[planned.key], written, chunk)
+        self._record_contacts(firsts.values(), written, chunk)
+        return [each for each in waiting if each.index not in chunk.ids | chunk.errors]
 
-    def _note_contacts(self, attempted: Iterable[_Planned], written: Written, chunk: Chunk) -> None:
-        undated: dict[str, _Planned] = {}
+    def _record_contacts(
+        self, attempted: Iterable[_PlannedDraft], written: BulkOutcome, chunk: ChunkResult
+    ) -> None:
+        undated: dict[str, _PlannedDraft] = {}
         for planned in attempted:
             interaction_id = planned.plan.interaction_id
             if interaction_id in written.errors:
                 continue
             if existing := written.existing.get(interaction_id):
-                chunk.contacts.append((existing.customer_id, contact_of(existing)))
+                chunk.contacts.append((existing.customer_id, contact_from(existing)))
             elif occurred_at := planned.draft.occurred_at:
                 chunk.contacts.append((planned.customer_id, planned.contact(occurred_at)))
             else:
                 undated[interaction_id] = planned
-        self._note_undated(undated, chunk)
+        self._record_missing_times(undated, chunk)
 
-    def _note_undated(self, undated: Mapping[str, _Planned], chunk: Chunk) -> None:
+    def _record_missing_times(
+        self, undated: Mapping[str, _PlannedDraft], chunk: ChunkResult
+    ) -> None:
         """Note the contacts of interactions whose time only Appwrite knows."""
         try:
             rows = read_by_ids(self._connection, self._tables.interactions, undated, ID, CREATED_AT)
@@ -235,12 +243,14 @@ class BulkChunks:
             chunk.contacts.append((planned.customer_id, planned.contact(row.created_at)))
 
 
-def _note(planned: _Planned, first: _Planned, written: Written, chunk: Chunk) -> None:
+def _record(
+    planned: _PlannedDraft, first: _PlannedDraft, written: BulkOutcome, chunk: ChunkResult
+) -> None:
     error = written.errors.get(first.plan.interaction_id)
     if not planned.is_same_as(first):
         if error is None:
-            chunk.errors[planned.place] = other_draft(planned.plan)
+            chunk.errors[planned.index] = different_draft_conflict(planned.plan)
     elif error is None:
-        chunk.ids[planned.place] = planned.plan.interaction_id
+        chunk.ids[planned.index] = planned.plan.interaction_id
     else:
-        chunk.errors[planned.place] = own_error(error, planned.plan.interaction_id)
+        chunk.errors[planned.index] = error_for_item(error, planned.plan.interaction_id)

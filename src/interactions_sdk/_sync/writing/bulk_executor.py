@@ -14,13 +14,17 @@ from typing import TYPE_CHECKING
 
 from interactions_sdk import wire
 from interactions_sdk._sync.connection.rows import MAX_ROWS_PER_REQUEST, batched, read_by_ids
-from interactions_sdk._sync.connection.transactions import commit_together
+from interactions_sdk._sync.connection.transactions import commit_operations
 from interactions_sdk.errors import APIError, ConflictError, InteractionsError
 from interactions_sdk.identifiers import CREATED, audit_row_id
 from interactions_sdk.models.row import CREATED_AT, ID
 from interactions_sdk.rules.audit_log import fingerprint
-from interactions_sdk.rules.conflicts import another_customers, deleted, other_draft
-from interactions_sdk.rules.interactions import row_of
+from interactions_sdk.rules.conflicts import (
+    deleted_conflict,
+    different_draft_conflict,
+    ownership_conflict,
+)
+from interactions_sdk.rules.interactions import to_row
 from interactions_sdk.rules.operations import Operation
 from interactions_sdk.rules.ownership import is_own
 
@@ -33,16 +37,16 @@ if TYPE_CHECKING:
     from interactions_sdk.rules.operations import Plan
     from interactions_sdk.wire import Table
 
-    _Send = Callable[[Sequence[Plan], "Written"], None]
+    _Send = Callable[[Sequence[Plan], "BulkOutcome"], None]
 
-__all__ = ["BulkWriter", "Written", "own_error"]
+__all__ = ["BulkExecutor", "BulkOutcome", "error_for_item"]
 
-_RUNS = 4
-_ABOUT_THE_ROWS = {HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE}
+_MAX_ATTEMPTS = 4
+_ROW_ERROR_STATUSES = {HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE}
 
 
 @dataclass(slots=True)
-class Written:
+class BulkOutcome:
     """The result of a chunk; what is in neither of the two was newly written.
 
     Attributes:
@@ -58,17 +62,19 @@ class Written:
     def fail(self, plans: Iterable[Plan], error: InteractionsError) -> None:
         """Note that all of these failed for the same reason."""
         for plan in plans:
-            self.errors[plan.interaction_id] = own_error(error, plan.interaction_id)
+            self.errors[plan.interaction_id] = error_for_item(error, plan.interaction_id)
 
 
-def own_error(error: InteractionsError, interaction_id: str | None = None) -> InteractionsError:
+def error_for_item(
+    error: InteractionsError, interaction_id: str | None = None
+) -> InteractionsError:
     """Return a draft's own copy of an error, without the traceback, which holds whole chunks."""
     own = copy.copy(error)
     own.interaction_id = interaction_id
     return own
 
 
-class BulkWriter:
+class BulkExecutor:
     """Writes the chunks of one run.
 
     Args:
@@ -82,9 +88,9 @@ class BulkWriter:
         self._settings = project.settings
         self._tables = project.tables
         self._events = events
-        self._most_together = project.settings.bulk_size
+        self._max_rows_per_transaction = project.settings.bulk_size
 
-    def write(self, plans: Sequence[Plan]) -> Written:
+    def write(self, plans: Sequence[Plan]) -> BulkOutcome:
         """Write new interactions and their audit rows, or find them written already.
 
         Args:
@@ -93,53 +99,53 @@ class BulkWriter:
         Returns:
             The result of each; nothing is raised.
         """
-        written = Written()
-        together = (plan for plan in plans if not self._must_be_posted(plan))
-        for some in batched(together, self._most_together):
-            self._write(some, self._commit, written)
-        posted = (plan for plan in plans if self._must_be_posted(plan))
-        for some in batched(posted):
-            self._write(some, self._post, written)
+        written = BulkOutcome()
+        together = (plan for plan in plans if not self._outside_transaction(plan))
+        for batch in batched(together, self._max_rows_per_transaction):
+            self._write(batch, self._commit, written)
+        posted = (plan for plan in plans if self._outside_transaction(plan))
+        for batch in batched(posted):
+            self._write(batch, self._create_rows, written)
         return written
 
-    def _must_be_posted(self, plan: Plan) -> bool:
+    def _outside_transaction(self, plan: Plan) -> bool:
         """Return whether a transaction would keep back events, or lose the date.
 
         Appwrite takes dates outside of transactions only (transcript `transaction-system-columns`).
         """
         return self._events or CREATED_AT in plan.write.columns
 
-    def _write(self, plans: Sequence[Plan], send: _Send, written: Written) -> None:
+    def _write(self, plans: Sequence[Plan], send: _Send, written: BulkOutcome) -> None:
         """Send plans until each is written, was written before, or failed."""
-        runs_left = _RUNS
+        attempts_left = _MAX_ATTEMPTS
         while plans:
             try:
                 send(plans, written)
             except ConflictError as conflict:
-                unsettled = self._settle(plans, written)
-                runs_left -= len(unsettled) == len(plans)
+                unsettled = self._resolve_conflict(plans, written)
+                attempts_left -= len(unsettled) == len(plans)
                 plans = unsettled
-                if not runs_left:
+                if not attempts_left:
                     written.fail(plans, conflict)
                     return
             except InteractionsError as error:
                 if len(plans) > 1 and _is_about_the_rows(error):
-                    self._write_in_parts(plans, send, written)
+                    self._write_split(plans, send, written)
                 else:
                     written.fail(plans, error)
                 return
             else:
                 return
 
-    def _write_in_parts(self, plans: Sequence[Plan], send: _Send, written: Written) -> None:
+    def _write_split(self, plans: Sequence[Plan], send: _Send, written: BulkOutcome) -> None:
         """Write what was refused in smaller parts, until the bad row is alone."""
         was_more = len(plans) > MAX_ROWS_PER_REQUEST
         for part in batched(plans, MAX_ROWS_PER_REQUEST if was_more else (len(plans) + 1) // 2):
             self._write(part, send, written)
         if was_more and not any(plan.interaction_id in written.errors for plan in plans):
-            self._most_together = MAX_ROWS_PER_REQUEST
+            self._max_rows_per_transaction = MAX_ROWS_PER_REQUEST
 
-    def _commit(self, plans: Sequence[Plan], _written: Written) -> None:
+    def _commit(self, plans: Sequence[Plan], _written: BulkOutcome) -> None:
         """Write interactions and audit rows in one transaction (transcript `transaction-bulk`)."""
         operations = [
             Operation("bulkCreate", table, None, rows)
@@ -149,34 +155,34 @@ class BulkWriter:
             )
             if table is not None
         ]
-        commit_together(self._connection, self._settings.database_id, operations)
+        commit_operations(self._connection, self._settings.database_id, operations)
 
-    def _post(self, plans: Sequence[Plan], written: Written) -> None:
+    def _create_rows(self, plans: Sequence[Plan], written: BulkOutcome) -> None:
         """Write up to 100 interactions, all or none, and then their audit rows."""
         rows = [plan.write.as_row for plan in plans]
         self._connection.send(wire.create_rows(self._tables.interactions, rows))
         self._audit(plans, written)
 
-    def _audit(self, plans: Sequence[Plan], written: Written) -> None:
+    def _audit(self, plans: Sequence[Plan], written: BulkOutcome) -> None:
         """Write the audit rows of interactions that are there."""
         if self._tables.audit is None:
             return
-        for some in batched(plans):
+        for batch in batched(plans):
             try:
-                self._write_missing(self._tables.audit, list(_audit_rows(some)))
+                self._write_missing(self._tables.audit, list(_audit_rows(batch)))
             except InteractionsError as error:
                 error.may_have_landed = True
-                written.fail(some, error)
+                written.fail(batch, error)
 
     def _write_missing(self, table: Table[AuditEntry], rows: list[Mapping[str, object]]) -> None:
         """Write up to 100 audit rows; one that is there is the same one, since its id says so."""
-        runs_left = _RUNS
+        attempts_left = _MAX_ATTEMPTS
         while rows:
             try:
                 self._connection.send(wire.create_rows(table, rows))
             except ConflictError:
-                runs_left -= 1
-                if not runs_left:
+                attempts_left -= 1
+                if not attempts_left:
                     raise
                 ids = [str(row[ID]) for row in rows]
                 found = read_by_ids(self._connection, table, ids, ID)
@@ -185,7 +191,7 @@ class BulkWriter:
             else:
                 return
 
-    def _settle(self, plans: Sequence[Plan], written: Written) -> Sequence[Plan]:
+    def _resolve_conflict(self, plans: Sequence[Plan], written: BulkOutcome) -> Sequence[Plan]:
         """Find out which interactions were written before, by this draft or another one.
 
         Returns:
@@ -208,15 +214,15 @@ class BulkWriter:
             if row is None and entry is None:
                 unsettled.append(plan)
             elif row is None:
-                written.errors[plan.interaction_id] = deleted(plan)
+                written.errors[plan.interaction_id] = deleted_conflict(plan)
             elif self._settings.user_sessions and not is_own(row.permissions, plan.owner):
-                written.errors[plan.interaction_id] = another_customers(plan)
+                written.errors[plan.interaction_id] = ownership_conflict(plan)
             elif _is_same(plan, row, entry):
                 written.existing[plan.interaction_id] = row
                 if entry is None:
                     not_audited.append(plan)
             else:
-                written.errors[plan.interaction_id] = other_draft(plan, row)
+                written.errors[plan.interaction_id] = different_draft_conflict(plan, row)
         self._audit(not_audited, written)
         return unsettled
 
@@ -241,10 +247,10 @@ def _audit_rows(plans: Iterable[Plan]) -> Iterator[dict[str, object]]:
 
 def _is_about_the_rows(error: InteractionsError) -> bool:
     """Return whether fewer or other rows may be taken."""
-    return isinstance(error, APIError) and error.status_code in _ABOUT_THE_ROWS
+    return isinstance(error, APIError) and error.status_code in _ROW_ERROR_STATUSES
 
 
 def _is_same(plan: Plan, row: CustomerInteraction, entry: AuditEntry | None) -> bool:
     """Return whether an interaction was written from this very draft."""
-    known = entry.fingerprint if entry is not None else fingerprint(row_of(row))
+    known = entry.fingerprint if entry is not None else fingerprint(to_row(row))
     return row.id == plan.interaction_id and known == fingerprint(plan.write.columns)

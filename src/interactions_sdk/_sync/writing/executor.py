@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from interactions_sdk import wire
-from interactions_sdk._sync.connection.transactions import commit_together, is_taken
+from interactions_sdk._sync.connection.transactions import commit_operations, id_exists
 from interactions_sdk._sync.writing.audit_log import write_audit_row
 from interactions_sdk.datetimes import to_wire
 from interactions_sdk.errors import (
@@ -17,9 +17,9 @@ from interactions_sdk.errors import (
     mark_possibly_applied,
 )
 from interactions_sdk.identifiers import CREATED, audit_row_id
-from interactions_sdk.rules.audit_log import audit_of_draft, fingerprint
-from interactions_sdk.rules.conflicts import deleted, other_draft
-from interactions_sdk.rules.interactions import holds, row_of
+from interactions_sdk.rules.audit_log import draft_marker_entry, fingerprint
+from interactions_sdk.rules.conflicts import deleted_conflict, different_draft_conflict
+from interactions_sdk.rules.interactions import already_has, to_row
 from interactions_sdk.rules.ownership import is_own
 
 if TYPE_CHECKING:
@@ -30,12 +30,12 @@ if TYPE_CHECKING:
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.rules.operations import Operation, Plan
 
-__all__ = ["Writer"]
+__all__ = ["PlanExecutor"]
 
-_RUNS = 4
+_MAX_ATTEMPTS = 4
 
 
-class Writer:
+class PlanExecutor:
     """Carries out plans so that nothing is lost and nothing is doubled."""
 
     def __init__(self, project: Project) -> None:
@@ -58,85 +58,93 @@ class Writer:
                 the error says so and has its ID.
         """
         is_dated = "$createdAt" in plan.write.columns
-        with _naming(plan):
+        with _name_interaction_in_errors(plan):
             if self._is_atomic(plan) and not is_dated:
-                return self._create_together(plan)
-            return self._create_one_by_one(plan)
+                return self._create_atomic(plan)
+            return self._create_sequential(plan)
 
-    def _create_together(self, plan: Plan) -> CustomerInteraction:
-        for runs_left in reversed(range(_RUNS)):  # pragma: no branch - the last run ends it
+    def _create_atomic(self, plan: Plan) -> CustomerInteraction:
+        for attempts_left in reversed(
+            range(_MAX_ATTEMPTS)
+        ):  # pragma: no branch - the last run ends it
             try:
                 self._commit(self._operations(plan))
             except ConflictError as conflict:
-                settled = self._written_before(plan)
+                settled = self._find_earlier_write(plan)
                 if settled is not None:
                     return settled
-                if not runs_left:
-                    raise self._not_written(plan, conflict) from None
+                if not attempts_left:
+                    raise self._create_failed(plan, conflict) from None
             else:
                 break
-        return self._read_back(plan)
+        return self._read_committed(plan)
 
     def _operations(self, create: Plan) -> list[Operation]:
-        return [*create.operations, *self._mark(create)]
+        return [*create.operations, *self._draft_marker(create)]
 
-    def _mark(self, create: Plan) -> list[Operation]:
+    def _draft_marker(self, create: Plan) -> list[Operation]:
         """Return the audit row by which a signed-in user knows a draft again, if it needs one."""
-        return audit_of_draft(create) if self._connection.is_user and create.is_named else []
+        return (
+            draft_marker_entry(create)
+            if self._connection.is_user and create.has_explicit_id
+            else []
+        )
 
-    def _create_one_by_one(self, plan: Plan) -> CustomerInteraction:
+    def _create_sequential(self, plan: Plan) -> CustomerInteraction:
         call = wire.create_row(self._tables.interactions, plan.interaction_id, plan.write.columns)
         try:
             interaction = self._connection.send(call)
         except ConflictError as conflict:
             with mark_possibly_applied(applied=conflict.may_have_landed):
-                settled = self._written_before(plan)
+                settled = self._find_earlier_write(plan)
             if settled is None:
-                raise self._not_written(plan, conflict) from None
+                raise self._create_failed(plan, conflict) from None
             return settled
         self._audit(plan)
         return interaction
 
-    def _written_before(self, plan: Plan) -> CustomerInteraction | None:
+    def _find_earlier_write(self, plan: Plan) -> CustomerInteraction | None:
         """Return what an earlier attempt of the same create wrote; None where there is nothing.
 
         Raises:
             ConflictError: The id or key belongs to another draft, or what was written with it is
                 deleted.
         """
-        existing = self._find(plan.interaction_id)
+        existing = self._get_or_none(plan.interaction_id)
         entry = self._audit_entry(plan.interaction_id)
         if existing is None:
             if entry is None:
                 return None
-            raise deleted(plan)
+            raise deleted_conflict(plan)
         if self._settings.user_sessions and not is_own(existing.permissions, plan.owner):
-            raise _taken(plan)
-        if existing.id != plan.interaction_id or not self._is_from(plan, existing, entry):
-            raise other_draft(plan, existing)
+            raise _id_taken(plan)
+        if existing.id != plan.interaction_id or not self._was_written_from(plan, existing, entry):
+            raise different_draft_conflict(plan, existing)
         if entry is None:
             self._audit(plan)
         return existing
 
-    def _not_written(self, plan: Plan, conflict: ConflictError) -> ConflictError:
+    def _create_failed(self, plan: Plan, conflict: ConflictError) -> ConflictError:
         """Return the error of a create that met something which cannot be found."""
         if not self._connection.is_user:
             return conflict
-        taken = _taken(plan)
+        taken = _id_taken(plan)
         taken.may_have_landed = conflict.may_have_landed
         return taken
 
-    def _is_from(self, plan: Plan, existing: CustomerInteraction, entry: AuditEntry | None) -> bool:
+    def _was_written_from(
+        self, plan: Plan, existing: CustomerInteraction, entry: AuditEntry | None
+    ) -> bool:
         """Return whether an interaction was written from this very draft."""
         drafted = fingerprint(plan.write.columns)
-        known = entry.fingerprint if entry is not None else fingerprint(row_of(existing))
+        known = entry.fingerprint if entry is not None else fingerprint(to_row(existing))
         if drafted == known or entry is not None:
             return drafted == known
-        for mark in self._mark(plan):
-            return is_taken(self._connection, self._settings.database_id, mark)
+        for mark in self._draft_marker(plan):
+            return id_exists(self._connection, self._settings.database_id, mark)
         return False
 
-    def change(self, current: CustomerInteraction, plan: Plan) -> CustomerInteraction:
+    def update(self, current: CustomerInteraction, plan: Plan) -> CustomerInteraction:
         """Write a change of an interaction, if it is still as it was read.
 
         Args:
@@ -151,16 +159,16 @@ class Writer:
         Raises:
             ConflictError: Somebody else was first; it carries the newer interaction.
         """
-        if holds(current, plan.write.columns):
+        if already_has(current, plan.write.columns):
             return current
         if self._is_atomic(plan):
             self._change_together(current, plan.operations)
-            return self._read_back(plan)
-        changed = self._patch(current, plan)
+            return self._read_committed(plan)
+        changed = self._update_row(current, plan)
         self._audit(plan)
         return changed
 
-    def change_and_create(
+    def update_and_create(
         self, current: CustomerInteraction, change: Plan, create: Plan
     ) -> tuple[CustomerInteraction, CustomerInteraction]:
         """Write a change and a new interaction in one transaction, whatever the consistency.
@@ -174,17 +182,17 @@ class Writer:
             ConflictError: Somebody else was first; it carries the newer interaction. Or the id or
                 key of the new one belongs to another draft.
         """
-        if holds(current, change.write.columns):
+        if already_has(current, change.write.columns):
             return current, self.create(create)
-        with _naming(create):
+        with _name_interaction_in_errors(create):
             try:
                 self._change_together(current, [*change.operations, *self._operations(create)])
             except ConflictError:
-                settled = self._written_before(create)
+                settled = self._find_earlier_write(create)
                 if settled is None:
                     raise
-                return self.change(current, change), settled
-            return self._read_back(change), self._read_back(create)
+                return self.update(current, change), settled
+            return self._read_committed(change), self._read_committed(create)
 
     def delete(self, current: CustomerInteraction, plan: Plan) -> None:
         """Delete an interaction, if it is still as it was read.
@@ -202,9 +210,9 @@ class Writer:
             self._connection.send(call)
         except NotFoundError as error:
             if not error.may_have_landed:
-                raise self._lost(current) from error
+                raise self._lost_update(current) from error
         except ConflictError as error:
-            raise self._lost(current) from error
+            raise self._lost_update(current) from error
         self._audit(plan)
 
     def _is_atomic(self, plan: Plan) -> bool:
@@ -216,19 +224,21 @@ class Writer:
         """Commit a change; the audit row's id lets one of two writers through."""
 
         def is_still_current() -> None:
-            newer = self._find(current.id)
+            newer = self._get_or_none(current.id)
             if newer is None or newer.updated_at != current.updated_at:
-                raise self._lost(current)
+                raise self._lost_update(current)
 
-        for runs_left in reversed(range(_RUNS)):  # pragma: no branch - the last run ends it
+        for attempts_left in reversed(
+            range(_MAX_ATTEMPTS)
+        ):  # pragma: no branch - the last run ends it
             try:
                 self._commit(operations, before_commit=is_still_current)
             except (ConflictError, NotFoundError) as error:
-                newer = self._find(current.id)
+                newer = self._get_or_none(current.id)
                 if newer is None or newer.updated_at != current.updated_at:
-                    raise self._lost(current) from error
-                if not runs_left:
-                    raise _refused_as_it_is(current) from error
+                    raise self._lost_update(current) from error
+                if not attempts_left:
+                    raise _rejected_unchanged(current) from error
             else:
                 return
 
@@ -238,11 +248,11 @@ class Writer:
         *,
         before_commit: Callable[[], None] | None = None,
     ) -> None:
-        commit_together(
+        commit_operations(
             self._connection, self._settings.database_id, operations, before_commit=before_commit
         )
 
-    def _patch(self, current: CustomerInteraction, plan: Plan) -> CustomerInteraction:
+    def _update_row(self, current: CustomerInteraction, plan: Plan) -> CustomerInteraction:
         call = wire.update_row(
             self._tables.interactions,
             current.id,
@@ -253,29 +263,33 @@ class Writer:
             return self._connection.send(call)
         except ConflictError as error:
             with mark_possibly_applied(applied=error.may_have_landed):
-                newer = self._find(current.id)
-            if error.may_have_landed and newer is not None and holds(newer, plan.write.columns):
+                newer = self._get_or_none(current.id)
+            if (
+                error.may_have_landed
+                and newer is not None
+                and already_has(newer, plan.write.columns)
+            ):
                 return newer
-            raise self._lost(current) from error
+            raise self._lost_update(current) from error
         except NotFoundError as error:
-            raise self._lost(current) from error
+            raise self._lost_update(current) from error
 
-    def _lost(self, current: CustomerInteraction) -> ConflictError:
-        newer = self._find(current.id)
+    def _lost_update(self, current: CustomerInteraction) -> ConflictError:
+        newer = self._get_or_none(current.id)
         what = "changed" if newer is not None else "deleted"
         return ConflictError(
             f"Interaction '{current.id}' was {what} by somebody else since it was read.",
             hint="Look at the newer state (`error.current`) and repeat what is still wanted.",
-            current=newer if newer and self._is_as_visible(newer, current) else None,
+            current=newer if newer and self._equally_visible(newer, current) else None,
         )
 
-    def _is_as_visible(self, newer: CustomerInteraction, current: CustomerInteraction) -> bool:
+    def _equally_visible(self, newer: CustomerInteraction, current: CustomerInteraction) -> bool:
         """Return whether whoever may see an interaction may see its newer state, too."""
         if newer.customer_id != current.customer_id:
             return False
         return not self._settings.user_sessions or newer.permissions == current.permissions
 
-    def _find(self, interaction_id: str) -> CustomerInteraction | None:
+    def _get_or_none(self, interaction_id: str) -> CustomerInteraction | None:
         try:
             return self._connection.send(wire.get_row(self._tables.interactions, interaction_id))
         except NotFoundError:
@@ -291,7 +305,7 @@ class Writer:
         except NotFoundError:
             return None
 
-    def _read_back(self, plan: Plan) -> CustomerInteraction:
+    def _read_committed(self, plan: Plan) -> CustomerInteraction:
         """Read what was committed; even if that fails, the write was applied."""
         with mark_possibly_applied():
             return self._connection.send(
@@ -302,11 +316,11 @@ class Writer:
         """Write the audit row of what was written; even if that fails, the write was applied."""
         if plan.audit is not None and self._tables.audit is not None:
             with mark_possibly_applied():
-                for operation in (plan.audit, *self._mark(plan)):
+                for operation in (plan.audit, *self._draft_marker(plan)):
                     write_audit_row(self._connection, self._tables.audit, operation)
 
 
-def _refused_as_it_is(current: CustomerInteraction) -> ConflictError:
+def _rejected_unchanged(current: CustomerInteraction) -> ConflictError:
     """Return the error of a change that nobody else was first with."""
     in_the_way = audit_row_id(current.id, to_wire(current.updated_at))
     return ConflictError(
@@ -317,7 +331,7 @@ def _refused_as_it_is(current: CustomerInteraction) -> ConflictError:
     )
 
 
-def _taken(plan: Plan) -> ConflictError:
+def _id_taken(plan: Plan) -> ConflictError:
     return ConflictError(
         f"Interaction '{plan.interaction_id}' was not written: its id is that of a deleted "
         "interaction, or of one that is not this customer's own.",
@@ -328,7 +342,7 @@ def _taken(plan: Plan) -> ConflictError:
 
 
 @contextmanager
-def _naming(create: Plan) -> Generator[None]:
+def _name_interaction_in_errors(create: Plan) -> Generator[None]:
     """Let an error of the block name the id of the new interaction, by which it is found again."""
     try:
         yield

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from interactions_sdk import wire
-from interactions_sdk._sync.writing.refusals import write_refusal
+from interactions_sdk._sync.writing.refusals import audit_refusal
 from interactions_sdk.datetimes import utc_now
 from interactions_sdk.errors import (
     InteractionNotFoundError,
@@ -15,7 +15,7 @@ from interactions_sdk.errors import (
     PermissionDeniedError,
 )
 from interactions_sdk.identifiers import validate_id
-from interactions_sdk.rules.customer_dates import Contact, contact_of, moves_follow_up
+from interactions_sdk.rules.customer_dates import ContactUpdate, affects_follow_up, contact_from
 from interactions_sdk.rules.interactions import plan_change, plan_create, plan_delete
 
 if TYPE_CHECKING:
@@ -24,16 +24,16 @@ if TYPE_CHECKING:
     from interactions_sdk._sync.access.access import Access
     from interactions_sdk._sync.connection.project import Project
     from interactions_sdk._sync.writing.customer_dates import CustomerDates
-    from interactions_sdk._sync.writing.executor import Writer
+    from interactions_sdk._sync.writing.executor import PlanExecutor
     from interactions_sdk.models.customer import Customer
     from interactions_sdk.models.drafts import InteractionCreate
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.rules.operations import ColumnValue
 
-__all__ = ["Records"]
+__all__ = ["InteractionService"]
 
 
-class Records:
+class InteractionService:
     """What one acting user reads and writes, one interaction at a time."""
 
     def __init__(
@@ -42,7 +42,7 @@ class Records:
         *,
         access: Access,
         dates: CustomerDates,
-        writer: Writer,
+        writer: PlanExecutor,
     ) -> None:
         self._project = project
         self._read_cache = project.read_cache
@@ -51,23 +51,23 @@ class Records:
         self._tables = project.tables
         self._access = access
         self._dates = dates
-        self._writer = writer
+        self._executor = writer
 
     def create(self, draft: InteractionCreate) -> CustomerInteraction:
         """Write a new interaction; see `InteractionRepository.create`."""
         if draft.occurred_at is not None:
             self._connection.require_api_key("occurred_at")
-        customer = self.customer_to_write_for(draft.customer_id, "create")
+        customer = self.authorize_create(draft.customer_id, "create")
         plan = plan_create(
             self._settings, draft, customer=customer, by=self._access.user_id, now=utc_now()
         )
         with self._read_cache.invalidate_after(customer.id):
-            created = self._writer.create(plan)
-        if self._access.moves_dates:
-            self._dates.touch(customer.id, contact_of(created), customer)
+            created = self._executor.create(plan)
+        if self._access.can_update_customer:
+            self._dates.update(customer.id, contact_from(created), customer)
         return created
 
-    def customer_to_write_for(self, customer_id: str | None, tried: str) -> Customer:
+    def authorize_create(self, customer_id: str | None, tried: str) -> Customer:
         """Return the customer that a new interaction belongs to; a refusal is audited.
 
         Args:
@@ -80,12 +80,12 @@ class Records:
         """
         try:
             self._access.verify()
-            return self._access.customer_for_create(customer_id)
+            return self._access.resolve_customer(customer_id)
         except (OwnershipError, PermissionDeniedError):
             self._audit_refusal(tried, customer_id or "")
             raise
 
-    def read(self, interaction_id: str) -> CustomerInteraction:
+    def get(self, interaction_id: str) -> CustomerInteraction:
         """Return an interaction that the acting user may see.
 
         Raises:
@@ -95,7 +95,7 @@ class Records:
         self._access.verify()
         return self._read_visible(interaction_id)
 
-    def read_for_write(self, interaction_id: str, tried: str) -> CustomerInteraction:
+    def get_for_update(self, interaction_id: str, tried: str) -> CustomerInteraction:
         """Return an interaction that the acting user may change; a refusal is audited.
 
         Args:
@@ -117,15 +117,15 @@ class Records:
                 wire.get_row(self._tables.interactions, interaction_id)
             )
         except NotFoundError as error:
-            self._access.confirm()
+            self._access.check_session()
             raise InteractionNotFoundError(missing) from error
         if interaction.id != interaction_id:
             raise InteractionNotFoundError(missing)
-        if not self._access.may_see(interaction):
+        if not self._access.can_see(interaction):
             raise OwnershipError(missing)
         return interaction
 
-    def change(
+    def update(
         self,
         current: CustomerInteraction,
         columns: Mapping[str, ColumnValue],
@@ -144,35 +144,37 @@ class Records:
         plan = plan_change(self._settings, current, columns, action=action, by=self._access.user_id)
         if following is None:
             with self._read_cache.invalidate_after(current.customer_id):
-                changed = self._writer.change(current, plan)
-            contact = Contact()
+                changed = self._executor.update(current, plan)
+            contact = ContactUpdate()
         else:
-            customer = self._access.customer_for_create(current.customer_id)
+            customer = self._access.resolve_customer(current.customer_id)
             next_plan = plan_create(
                 self._settings, following, customer=customer, by=self._access.user_id, now=utc_now()
             )
             with self._read_cache.invalidate_after(current.customer_id):
-                changed, created = self._writer.change_and_create(current, plan, next_plan)
-            contact = contact_of(created)
-        if moves_follow_up(current, changed):
-            contact = contact.and_then(Contact(look_up_follow_up=True))
-        self._touch(current.customer_id, contact)
+                changed, created = self._executor.update_and_create(current, plan, next_plan)
+            contact = contact_from(created)
+        if affects_follow_up(current, changed):
+            contact = contact.merge(ContactUpdate(recompute_follow_up=True))
+        self._update_customer_dates(current.customer_id, contact)
         return changed
 
     def delete(self, current: CustomerInteraction) -> None:
         """Delete an interaction that was read for it."""
         plan = plan_delete(self._settings, current, by=self._access.user_id)
         with self._read_cache.invalidate_after(current.customer_id):
-            self._writer.delete(current, plan)
-        if moves_follow_up(current, None):
-            self._touch(current.customer_id, Contact(look_up_follow_up=True))
+            self._executor.delete(current, plan)
+        if affects_follow_up(current, None):
+            self._update_customer_dates(
+                current.customer_id, ContactUpdate(recompute_follow_up=True)
+            )
 
-    def _touch(self, customer_id: str, contact: Contact) -> None:
-        if contact == Contact() or not self._access.moves_dates:
+    def _update_customer_dates(self, customer_id: str, contact: ContactUpdate) -> None:
+        if contact == ContactUpdate() or not self._access.can_update_customer:
             return
-        self._dates.touch(customer_id, contact)
+        self._dates.update(customer_id, contact)
 
     def _audit_refusal(self, tried: str, entity_id: str) -> None:
         by = self._access.user_id
         if by:
-            write_refusal(self._project, tried=tried, by=by, entity_id=entity_id)
+            audit_refusal(self._project, tried=tried, by=by, entity_id=entity_id)

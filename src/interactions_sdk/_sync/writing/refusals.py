@@ -12,7 +12,7 @@ from interactions_sdk._sync.connection.rows import batched
 from interactions_sdk._sync.writing.audit_log import write_audit_row
 from interactions_sdk.datetimes import utc_now
 from interactions_sdk.errors import InteractionsError, PermissionDeniedError
-from interactions_sdk.rules.audit_log import audit_of_refusal
+from interactions_sdk.rules.audit_log import refusal_entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from interactions_sdk._sync.access.access import Access
     from interactions_sdk._sync.connection.project import Project
 
-__all__ = ["verify_admin", "write_refusal", "write_refusals"]
+__all__ = ["audit_refusal", "audit_refusals", "require_admin"]
 
 logger = logging.getLogger("interactions_sdk")
 
 
-def verify_admin(project: Project, access: Access, tried: str, entity_id: str = "") -> None:
+def require_admin(project: Project, access: Access, tried: str, entity_id: str = "") -> None:
     """Refuse a user who is not an admin, and audit the attempt.
 
     Args:
@@ -38,14 +38,14 @@ def verify_admin(project: Project, access: Access, tried: str, entity_id: str = 
         PermissionDeniedError: The acting user is not an admin.
     """
     try:
-        _refuse_others(access, tried)
+        _require_admin_access(access, tried)
         access.verify()
     except PermissionDeniedError:
-        write_refusal(project, tried=tried, by=access.user_id, entity_id=entity_id)
+        audit_refusal(project, tried=tried, by=access.user_id, entity_id=entity_id)
         raise
 
 
-def _refuse_others(access: Access, tried: str) -> None:
+def _require_admin_access(access: Access, tried: str) -> None:
     if not isinstance(access, AdminAccess):
         raise PermissionDeniedError(
             f"User '{access.user_id}' may not {tried}: only an admin may.",
@@ -53,7 +53,7 @@ def _refuse_others(access: Access, tried: str) -> None:
         )
 
 
-def write_refusal(project: Project, *, tried: str, by: str, entity_id: str) -> None:
+def audit_refusal(project: Project, *, tried: str, by: str, entity_id: str) -> None:
     """Write that something was refused; a failure is logged, so that the refusal stands.
 
     Args:
@@ -65,7 +65,7 @@ def write_refusal(project: Project, *, tried: str, by: str, entity_id: str) -> N
     table = project.tables.audit
     if table is None:
         return
-    refusal = audit_of_refusal(table.id, tried=tried, by=by, entity_id=entity_id, now=utc_now())
+    refusal = refusal_entry(table.id, tried=tried, by=by, entity_id=entity_id, now=utc_now())
     try:
         write_audit_row(project.connection, table, refusal)
     except InteractionsError as error:
@@ -76,7 +76,7 @@ def write_refusal(project: Project, *, tried: str, by: str, entity_id: str) -> N
         )
 
 
-def write_refusals(project: Project, *, tried: str, by: str, entity_ids: Iterable[str]) -> None:
+def audit_refusals(project: Project, *, tried: str, by: str, entity_ids: Iterable[str]) -> None:
     """Write that something was refused for many; a failure is logged, so that they stay refused."""
     table = project.tables.audit
     if table is None:
@@ -84,7 +84,7 @@ def write_refusals(project: Project, *, tried: str, by: str, entity_ids: Iterabl
     now = utc_now()
     for some in batched(entity_ids):
         operations = [
-            audit_of_refusal(table.id, tried=tried, by=by, entity_id=each, now=now) for each in some
+            refusal_entry(table.id, tried=tried, by=by, entity_id=each, now=now) for each in some
         ]
         try:
             project.connection.send(wire.create_rows(table, [each.as_row for each in operations]))

@@ -1,0 +1,217 @@
+"""Checks of arguments, in one place for both versions of the library.
+
+Which error a wrong use raises:
+
+- a wrong argument of an operation: `BadRequestError`;
+- a wrong argument of a constructor, a wrong setting or variable, a report that cannot run:
+  `ConfigurationError`;
+- wrong contents of a draft (`InteractionCreate`, `InteractionUpdate`, also the one that `log_call`
+  makes) or of `Settings`: pydantic's `ValidationError`, which lists every wrong field;
+- a file that cannot be read or written: `FileAccessError`, which is an `OSError` as well.
+
+All but pydantic's are `InteractionsError`s. Each message names the argument, what was given and
+what would be right. Secrets are never repeated, and texts are cut at 40 characters.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from difflib import get_close_matches
+from enum import Enum
+from typing import TYPE_CHECKING, TypeVar
+
+from interactions_sdk.errors import BadRequestError, ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+__all__ = [
+    "check_callable",
+    "check_duration",
+    "check_integer",
+    "check_keywords",
+    "check_text",
+    "check_type",
+    "describe",
+    "suggestion",
+    "suggestion_of",
+]
+
+T = TypeVar("T")
+ArgumentError = type[BadRequestError] | type[ConfigurationError]
+
+_MAX_SHOWN = 40
+_SIMPLE = (bool, int, float, timedelta, type(None))
+
+
+def describe(value: object) -> str:
+    """Return what was given, short enough for a message, and without the contents of models.
+
+    Example:
+        >>> describe("x" * 50)
+        "'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…'"
+        >>> describe(7), describe({"subject": "Renewal"}), describe(describe)
+        ('7', 'a dict', 'a function')
+    """
+    if isinstance(value, Enum):
+        value = value.value
+    if isinstance(value, str):
+        return repr(value if len(value) <= _MAX_SHOWN else f"{value[:_MAX_SHOWN]}…")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, _SIMPLE):
+        return repr(value)[:_MAX_SHOWN]
+    name = value.__name__ if isinstance(value, type) else type(value).__name__
+    article = "an" if name[:1].lower() in "aeiou" else "a"
+    return f"the class {name}" if isinstance(value, type) else f"{article} {name}"
+
+
+def suggestion_of(value: object, known: Iterable[str]) -> str | None:
+    """Return the known word that a mistyped one is close to, or None.
+
+    Example:
+        >>> suggestion_of("no answer", ["no_answer", "busy"]), suggestion_of("phone", ["call"])
+        ('no_answer', None)
+    """
+    if not isinstance(value, str):
+        return None
+    by_form = {_plain(word): word for word in known}
+    close = get_close_matches(_plain(value), by_form, n=1, cutoff=0.7)
+    return by_form[close[0]] if close else None
+
+
+def suggestion(value: object, known: Iterable[str]) -> str:
+    """Return a sentence that offers the word that was probably meant, with a space before it."""
+    close = suggestion_of(value, known)
+    return "" if close is None else f" Did you mean {close!r}?"
+
+
+def _plain(word: str) -> str:
+    return word.strip().lower().replace("-", "_").replace(" ", "_")
+
+
+def check_type(
+    value: object,
+    kind: type[T] | tuple[type[T], ...],
+    name: str,
+    expected: str,
+    *,
+    error: ArgumentError = BadRequestError,
+    show: bool = True,
+) -> T:
+    """Return the value if it is of the type.
+
+    Args:
+        value: What was given.
+        kind: The type, or several.
+        name: The argument.
+        expected: What the argument must be, in words, such as `an InteractionCreate`.
+        error: The class to raise.
+        show: Whether the message may repeat the value; not where it may be a secret.
+
+    Example:
+        >>> check_type("30", (int, float), "timeout", "a number of seconds")
+        Traceback (most recent call last):
+        ...
+        interactions_sdk.BadRequestError: timeout must be a number of seconds, not '30'.
+    """
+    if isinstance(value, kind) and not (isinstance(value, bool) and bool not in _tuple(kind)):
+        return value
+    given = describe(value) if show else f"of the type {type(value).__name__}"
+    raise error(f"{name} must be {expected}, not {given}.")
+
+
+def _tuple(kind: type[T] | tuple[type[T], ...]) -> tuple[type[T], ...]:
+    return kind if isinstance(kind, tuple) else (kind,)
+
+
+def check_integer(
+    value: object,
+    name: str,
+    *,
+    minimum: int,
+    maximum: int | None = None,
+    hint: str = "",
+    error: ArgumentError = BadRequestError,
+) -> int:
+    """Return an integer within its range.
+
+    Args:
+        value: What was given.
+        name: The argument.
+        minimum: The least that it may be.
+        maximum: The most that it may be; None for no limit.
+        hint: A sentence to add.
+        error: The class to raise.
+
+    Example:
+        >>> check_integer("10", "limit", minimum=1, maximum=5000)
+        Traceback (most recent call last):
+        ...
+        interactions_sdk.BadRequestError: limit must be an integer from 1 to 5000, not '10'.
+    """
+    if isinstance(value, int) and not isinstance(value, bool):
+        is_high = maximum is not None and value > maximum
+        if value >= minimum and not is_high:
+            return value
+    allowed = f"of {minimum} or more" if maximum is None else f"from {minimum} to {maximum}"
+    message = f"{name} must be an integer {allowed}, not {describe(value)}. {hint}"
+    raise error(message.rstrip())
+
+
+def check_duration(value: object, name: str) -> timedelta:
+    """Return a length of time that is longer than nothing.
+
+    Example:
+        >>> check_duration(7, "within")
+        Traceback (most recent call last):
+        ...
+        interactions_sdk.BadRequestError: within must be a timedelta longer than 0, such as
+        timedelta(days=7), not 7.
+    """
+    if isinstance(value, timedelta) and value > timedelta():
+        return value
+    raise BadRequestError(
+        f"{name} must be a timedelta longer than 0, such as timedelta(days=7), "
+        f"not {describe(value)}."
+    )
+
+
+def check_text(value: object, name: str, *, hint: str = "") -> str:
+    """Return a text that is not empty."""
+    if isinstance(value, str) and value:
+        return value
+    message = f"{name} must be a text that is not empty, not {describe(value)}. {hint}"
+    raise BadRequestError(message.rstrip())
+
+
+def check_callable(
+    value: Callable[..., object] | None, name: str, *, error: ArgumentError = BadRequestError
+) -> None:
+    """Refuse what cannot be called, where something is given."""
+    if value is not None and not callable(value):
+        raise error(f"{name} must be a function, not {describe(value)}.")
+
+
+def check_keywords(given: Mapping[str, object], known: Iterable[str], what: str) -> None:
+    """Refuse keywords that an operation does not know.
+
+    Args:
+        given: The keywords, with their values.
+        known: Those that there are.
+        what: What they are, such as `filter`.
+
+    Example:
+        >>> check_keywords({"outcom": "busy"}, ["outcome", "text"], "filter")
+        Traceback (most recent call last):
+        ...
+        interactions_sdk.BadRequestError: Unknown filter 'outcom'. Did you mean 'outcome'?
+        Available: outcome, text.
+    """
+    names = list(known)
+    for name in given:
+        if name not in names:
+            raise BadRequestError(
+                f"Unknown {what} {describe(name)}.{suggestion(name, names)} "
+                f"Available: {', '.join(names)}."
+            )

@@ -1,0 +1,102 @@
+"""Every command that prints text of customers, with hostile text in all columns."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING
+
+import pytest
+from typer.testing import CliRunner
+
+from interactions_sdk import InteractionCreate, InteractionMetadata, InteractionsClient
+from interactions_sdk.cli.app import app
+from interactions_sdk.cli.exit_codes import message_for
+from interactions_sdk.errors import InteractionsError
+from tests.hostile_text import AT, CORPUS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ADMIN = ("--admin", "root")
+FAR = "2030-01-01"
+
+
+def _draft(text: str, customer_id: str) -> InteractionCreate:
+    return InteractionCreate(
+        customer_id=customer_id,
+        interaction_type="task",
+        subject=text,
+        description=text,
+        next_action=text,
+        occurred_at=AT,
+        next_action_date=AT.replace(hour=12),
+        related_entity_type=text[:50],
+        related_entity_id=text[:50],
+        metadata=InteractionMetadata(tags=[text], location=text, custom_fields={text: text}),
+    )
+
+
+@pytest.fixture
+def written(crm: InteractionsClient) -> InteractionsClient:
+    """Write an interaction for each text, and return the client."""
+    customer = crm.customers.get_by_user_id("ada")
+    drafts = [_draft(text, customer.id) for text in CORPUS if "\x00" not in text]
+    crm.as_admin("root").create_many(drafts).raise_for_failures()
+    return crm
+
+
+COMMANDS: dict[str, tuple[str, ...]] = {
+    "timeline": ("timeline", *ADMIN),
+    "watch": ("watch", *ADMIN, "--since", "2020-01-01", "--limit", "60", "--interval", "0.01"),
+    "follow-ups": ("follow-ups", *ADMIN, "--limit", "200"),
+    "report": ("report", "user_activity", *ADMIN),
+    "schema": ("schema", "audit-ownership"),
+    "reconcile": ("reconcile", "--dry-run"),
+    "log": ("log", "note", CORPUS[0] + "".join(CORPUS[44:60]).replace("\x00", ""), "--user", "ada"),
+    "import": ("import", "bad.csv", *ADMIN),
+    "demo": ("demo",),
+}
+SILENT = {"serve", "export", "archive", "restore"}
+"""They print addresses, numbers and file names, and no text out of a row."""
+
+
+@pytest.mark.usefixtures("written")
+@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("options", [(), ("--json",)], ids=["people", "machines"])
+def test_a_terminal_obeys_nothing(folder: Path, name: str, options: tuple[str, ...]) -> None:
+    """Neither on stdout nor on stderr is there a character that is not shown."""
+    if options and name == "schema":
+        options = ()
+    lines = "\n".join(f'"{text}","x{text}"'.replace("\n", " ") for text in CORPUS[44:63])
+    heads = 'interaction_type,"duration"\n'
+    (folder / "bad.csv").write_text(heads + lines + "\n", encoding="utf-8")
+
+    result = CliRunner().invoke(app, [*COMMANDS[name], *options], terminal_width=100)
+
+    assert result.exit_code in {0, 1}, result.output
+    assert result.output.strip()
+    assert [] == _obeyed(result.output)
+
+
+def test_every_command_is_tried() -> None:
+    """A new command belongs into `COMMANDS`, or into `SILENT` with the reason."""
+    groups = {str(group.name) for group in app.registered_groups}
+
+    assert groups | {str(each.name) for each in app.registered_commands} == set(COMMANDS) | SILENT
+
+
+@pytest.mark.parametrize("text", CORPUS, ids=range(len(CORPUS)))
+def test_an_error_is_shown_on_one_line(text: str) -> None:
+    """Whatever a server or a file put into its message."""
+    for error in (InteractionsError(text), OSError(2, text, text)):
+        shown = message_for(error).plain
+        assert [] == _obeyed(shown)
+        assert "\n" not in shown
+
+
+def _obeyed(text: str) -> list[str]:
+    return [
+        each
+        for each in text
+        if unicodedata.category(each) in {"Cc", "Cf", "Cs", "Zl", "Zp"} and each not in "\n\u200d"
+    ]
