@@ -99,7 +99,7 @@ def test_spark_reports_on_an_archive() -> None:
         text=True,
         env=NO_SERVER,
         check=True,
-        timeout=LIMIT,
+        timeout=10 * LIMIT,
     )
 
     assert ended.stdout.startswith("Archived 64\n")
