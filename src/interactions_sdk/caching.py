@@ -75,14 +75,15 @@ def check_max_age(max_age: timedelta | None) -> None:
     Raises:
         BadRequestError: It is less than a second or more than a day.
     """
-    if max_age is None:
-        return
-    is_length = isinstance(max_age, timedelta)
-    if not is_length or not timedelta(seconds=1) <= max_age <= timedelta(days=1):
+    if max_age is not None and not _is_cacheable(max_age):
         raise BadRequestError(
             "max_age must be a timedelta between 1 second and 24 hours, or None for no caching, "
             f"not {describe(max_age)}."
         )
+
+
+def _is_cacheable(age: object) -> bool:
+    return isinstance(age, timedelta) and timedelta(seconds=1) <= age <= timedelta(days=1)
 
 
 class CustomerReadCache(Generic[V]):

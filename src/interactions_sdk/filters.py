@@ -252,7 +252,7 @@ _EQUAL = (
 def _values(name: str, value: object) -> tuple[str, ...]:
     """Return the values of a filter, each once, if the field can have them."""
     is_many = isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping)
-    values = cast("Iterable[object]", value) if is_many else (value,)
+    values = cast("Iterable[object]", value) if is_many else cast("Iterable[object]", (value,))
     return tuple(dict.fromkeys(_value(name, each) for each in values))
 
 

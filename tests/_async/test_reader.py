@@ -144,6 +144,26 @@ async def test_ids_are_compared_to_the_letter(
         assert {f"r{number}"} == await found(admin, related_entity=("invoice", name))
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("C:\\temp", {"one"}),
+        ("C:temp", {"none"}),
+        ("\\", {"one", "two", "end"}),
+        ("x\\", {"end"}),
+        ("\\\\", {"two"}),
+    ],
+)
+async def test_text_with_a_backslash(
+    acrm: AsyncInteractionsClient, admin: AsyncInteractionRepository, text: str, expected: set[str]
+) -> None:
+    """It finds exactly that text: Appwrite would take a single backslash as an escape."""
+    stored = {"one": "C:\\temp", "none": "C:temp", "two": "C:\\\\temp", "end": "x\\"}
+    for row_id, subject in stored.items():
+        await write(acrm, row_id, subject=subject)
+    assert expected == await found(admin, text=text)
+
+
 async def test_no_customers_are_none_for_a_user_too(acrm: AsyncInteractionsClient) -> None:
     """As for an admin: an empty choice finds nothing, and not the user's own."""
     await acrm.customers.ensure("ada")

@@ -140,6 +140,26 @@ def test_ids_are_compared_to_the_letter(
         assert {f"r{number}"} == found(admin, related_entity=("invoice", name))
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("C:\\temp", {"one"}),
+        ("C:temp", {"none"}),
+        ("\\", {"one", "two", "end"}),
+        ("x\\", {"end"}),
+        ("\\\\", {"two"}),
+    ],
+)
+def test_text_with_a_backslash(
+    crm: InteractionsClient, admin: InteractionRepository, text: str, expected: set[str]
+) -> None:
+    """It finds exactly that text: Appwrite would take a single backslash as an escape."""
+    stored = {"one": "C:\\temp", "none": "C:temp", "two": "C:\\\\temp", "end": "x\\"}
+    for row_id, subject in stored.items():
+        write(crm, row_id, subject=subject)
+    assert expected == found(admin, text=text)
+
+
 def test_no_customers_are_none_for_a_user_too(crm: InteractionsClient) -> None:
     """As for an admin: an empty choice finds nothing, and not the user's own."""
     crm.customers.ensure("ada")

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 Json: TypeAlias = Any
 Step: TypeAlias = dict[str, Any]
 
+RELEASED = "1.9.6"
 TRANSCRIPTS = Path(__file__).parent / "transcripts"
 
 _DATETIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00")
@@ -46,9 +47,16 @@ def transcript_names() -> list[str]:
     return sorted(path.stem for path in TRANSCRIPTS.glob("*.json"))
 
 
-def steps_of(name: str) -> list[Step]:
-    """Read a transcript."""
-    steps: list[Step] = json.loads((TRANSCRIPTS / f"{name}.json").read_text())["steps"]
+def read_transcript(name: str, version: str = RELEASED) -> list[Step]:
+    """Read a transcript of a version.
+
+    The folder of another version than the released one holds only the transcripts that differ.
+    """
+    path = TRANSCRIPTS / f"{name}.json"
+    other = TRANSCRIPTS.with_name(f"transcripts-{version}") / path.name
+    if version != RELEASED and other.exists():
+        path = other
+    steps: list[Step] = json.loads(path.read_text())["steps"]
     return steps
 
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.contract.replayer import Replay, differences, steps_of, transcript_names
+from tests.contract.conftest import VERSIONS
+from tests.contract.replayer import Replay, differences, read_transcript, transcript_names
 
 if TYPE_CHECKING:
     import httpx
@@ -19,7 +20,7 @@ SHAPED_BY_HTTP = {"authentication", "row-unicode", "sessions", "storage", "users
 
 
 @pytest.mark.parametrize(
-    ("client", "name"),
+    ("clients", "name"),
     [
         *(pytest.param("in process", name) for name in transcript_names()),
         *(
@@ -29,20 +30,38 @@ SHAPED_BY_HTTP = {"authentication", "row-unicode", "sessions", "storage", "users
             for name in transcript_names()
         ),
     ],
-    indirect=["client"],
+    indirect=["clients"],
 )
-def test_transcript(name: str, client: httpx.Client, server: EmbeddedAppwrite) -> None:
+@pytest.mark.parametrize("version", VERSIONS)
+def test_transcript(
+    name: str,
+    version: str,
+    clients: dict[str, httpx.Client],
+    servers: dict[str, EmbeddedAppwrite],
+) -> None:
     """A transcript is answered as recorded, twice in a row on the same server."""
-    steps = steps_of(name)
+    steps = read_transcript(name, version)
+    server = servers[version]
     for _ in range(2):
-        assert [] == Replay(client, server.project, server.api_key).differences(steps)
+        assert [] == Replay(clients[version], server.project, server.api_key).differences(steps)
 
 
-def test_transcripts_are_all_there() -> None:
-    """Fifty transcripts with 1,577 answers are replayed."""
+@pytest.mark.parametrize("version", VERSIONS)
+def test_transcripts_are_all_there(version: str) -> None:
+    """Fifty transcripts with 1,577 answers are replayed for each version."""
     names = transcript_names()
-    answers = sum("response" in step for name in names for step in steps_of(name))
+    answers = sum("response" in step for name in names for step in read_transcript(name, version))
     assert (50, 1577) == (len(names), answers)
+
+
+def test_the_versions_differ_in_fourteen_answers() -> None:
+    """As many as were found when both were recorded on real servers."""
+    differing = sum(
+        old != new
+        for name in transcript_names()
+        for old, new in zip(*(read_transcript(name, version) for version in VERSIONS), strict=True)
+    )
+    assert 14 == differing
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ Order: TypeAlias = tuple[str, int]
 """A column, and 1 for ascending or -1."""
 
 INVALID = "general_query_invalid"
+SERVER_ERROR = "general_unknown"
 CURSOR_GONE = "general_cursor_not_found"
 ORDER_NULL = "database_query_order_null"
 
@@ -99,6 +100,8 @@ def answer(table: Table, queries: Sequence[Query]) -> Found | str:
     if not all(_is_sound(table, query) for query in queries):
         return INVALID
     filters = [query for query in queries if query["method"] not in _SHAPING]
+    if any(_breaks_search(query) for query in filters):
+        return SERVER_ERROR
     rows = [row for row in table.rows if all(_holds(table, query, row) for query in filters)]
     total = min(len(rows), 5000)
     orders = _orders(queries)
@@ -118,6 +121,16 @@ def answer(table: Table, queries: Sequence[Query]) -> Found | str:
     offset = _number(queries, "offset", 0)
     rows = rows[::-1][offset:][:limit][::-1] if backwards else rows[offset:][:limit]
     return Found(total, [row["$id"] for row in rows])
+
+
+def _breaks_search(query: Query) -> bool:
+    """Tell a search of nothing but `%`, which MariaDB takes for a mistake."""
+    if query["method"] in _LOGICAL:
+        return any(_breaks_search(part) for part in query["values"])
+    searches = query["method"] in {"search", "notSearch"}
+    return searches and bool(
+        re.fullmatch(r"[\s@+*()<>~\"-]*%[\s@+*()<>~\"%-]*", query["values"][0])
+    )
 
 
 def _number(queries: Sequence[Query], method: str, default: int) -> int:
@@ -283,15 +296,17 @@ def _spelled(column: Column, value: Any) -> str:
 
 
 def _like(text: str, wanted: str, *, at_start: bool = False, at_end: bool = False) -> bool:
-    """Look for a text as `LIKE` does: every space counts, wildcards are plain characters."""
-    looked_into, needle = weights(text), weights(wanted)
-    last = len(looked_into) - len(needle)
-    starts = range(last + 1)
-    if at_start:
-        starts = starts[:1]
-    if at_end:
-        starts = starts[-1:] if last >= 0 else range(0)
-    return any(looked_into[start : start + len(needle)] == needle for start in starts)
+    r"""Look for a text as `LIKE` does: every space counts, a backslash escapes what follows.
+
+    Appwrite escapes the wildcards of the text, so that a backslash before one makes it a wildcard.
+    """
+    pattern = re.sub(r"[%_]", r"\\\g<0>", wanted)
+    pattern = ("" if at_start else "%") + pattern + ("" if at_end else "%")
+    expression = ""
+    for token in re.findall(r"\\.|.", "".join(weights(pattern)), re.DOTALL):
+        any_of = {"%": ".*", "_": "."}
+        expression += any_of.get(token, re.escape(token[-1]))
+    return re.fullmatch(expression, "".join(weights(text)), re.DOTALL) is not None
 
 
 def _is_found(text: str, search: str) -> bool:

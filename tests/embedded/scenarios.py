@@ -19,6 +19,7 @@ _CHARACTERS = (
 )
 _WORDS = (
     *("alpha", "Alpha", "álpha ", "ALPHA beta", "beta", "Bêta", "alpha  beta", "gamma_ray"),
+    *("C:\\temp", "C:temp", "C:\\\\temp", "\\", "x\\", "\\%", "\\_", "50\\% off"),
     *("", " ", "100%", "100 percent", "strasse", "straße", "😀", "😁", "😀 fox", "日本"),
 )
 TEXTS = st.one_of(st.sampled_from(_WORDS), st.text(_CHARACTERS, max_size=5))

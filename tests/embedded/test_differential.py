@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from interactions_sdk.embedded import EmbeddedAppwrite
-from tests.contract.replayer import Step, steps_of
+from tests.contract.replayer import Step, read_transcript
 from tests.embedded import query_rules as rules
 from tests.embedded.http_client import ROWS, Talk, query
 from tests.embedded.scenarios import TEXTS, Scene, scenes
@@ -74,7 +74,7 @@ def is_in_words_of_queries(step: Step) -> bool:
 @pytest.mark.parametrize("name", RECORDED)
 def test_model_agrees_with_recorded_answers(name: str) -> None:
     """The rules are those of a real Appwrite."""
-    steps = steps_of(name)
+    steps = read_transcript(name)
     table = recorded_table(steps)
     asked = [step for step in steps if is_in_words_of_queries(step)]
     assert asked

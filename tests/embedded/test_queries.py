@@ -7,6 +7,7 @@ import pytest
 from tests.embedded.http_client import ROWS, Talk, query
 
 LONG = "x" * 1500
+FULLTEXT = {"key": "f", "type": "fulltext", "columns": ["text"]}
 
 
 @pytest.fixture
@@ -66,8 +67,7 @@ def test_random_order(filled: Talk) -> None:
 
 def test_search_and_its_negation(filled: Talk) -> None:
     """Where a fulltext index is, words can be searched for."""
-    sent = {"key": "f", "type": "fulltext", "columns": ["text"]}
-    filled.good("POST", "/tablesdb/d/tables/t/indexes", sent)
+    filled.good("POST", "/tablesdb/d/tables/t/indexes", FULLTEXT)
     assert ["r1"] == filled.ids(query("search", "text", "alph"))
     assert ["r2", "r3", "r4"] == filled.ids(query("notSearch", "text", "alph"))
 
@@ -144,3 +144,60 @@ def test_total_stops_at_5000(talk: Talk) -> None:
         rows = [{"$id": f"r{start + number}", "whole": 1} for number in range(100)]
         talk.good("POST", ROWS, {"rows": rows})
     assert 5000 == talk.good("GET", ROWS, queries=(query("limit", "", 1),))["total"]
+
+
+STORED = {
+    "one": "C:\\temp",
+    "none": "C:temp",
+    "two": "C:\\\\temp",
+    "off": "50\\% off",
+    "end": "x\\",
+}
+
+
+@pytest.mark.parametrize(
+    ("method", "value", "expected"),
+    [
+        ("equal", "C:\\temp", ["one"]),
+        ("contains", "C:\\temp", ["none"]),
+        ("contains", "C:\\\\temp", ["one"]),
+        ("contains", "C:\\\\\\temp", ["one"]),
+        ("contains", "C:\\\\\\\\temp", ["two"]),
+        ("contains", "\\", []),
+        ("contains", "\\\\", ["one", "two", "off", "end"]),
+        ("contains", "\\%", ["one", "two", "off", "end"]),
+        ("contains", "\\_", ["one", "two", "off"]),
+        ("contains", "\\\\%", ["off"]),
+        ("notContains", "C:\\temp", ["one", "two", "off", "end"]),
+        ("startsWith", "C:\\", []),
+        ("startsWith", "c:\\\\", ["one", "two"]),
+        ("notStartsWith", "c:\\\\", ["none", "off", "end"]),
+        ("endsWith", "x\\", ["end"]),
+        ("endsWith", "x\\\\", ["end"]),
+        ("endsWith", "\\_ off", ["off"]),
+        ("notEndsWith", "x\\\\", ["one", "none", "two", "off"]),
+    ],
+)
+def test_backslash_in_patterns(talk: Talk, method: str, value: str, expected: list[str]) -> None:
+    """A backslash escapes what follows it, as measured on Appwrite with MariaDB."""
+    for row_id, text in STORED.items():
+        talk.row(row_id, text=text)
+    assert expected == talk.ids(query(method, "text", value))
+
+
+def test_wildcards_that_only_look_like_a_match(talk: Talk) -> None:
+    """A pattern with many wildcards is decided in little time, and rightly."""
+    talk.row("near", text="\\a" * 40)
+    talk.row("far", text="\\a" * 40 + "\\b")
+    pattern = "\\%" * 40 + "b"
+    assert ["far"] == talk.ids(query("endsWith", "text", pattern))
+    assert [] == talk.ids(query("startsWith", "text", "\\_a" * 40 + "\\_\\_"))
+
+
+@pytest.mark.parametrize("search", ["%", "%%", "+% ", '"%"'])
+def test_search_for_percent(talk: Talk, search: str) -> None:
+    """It is a server error, as MariaDB finds no word in it."""
+    talk.good("POST", "/tablesdb/d/tables/t/indexes", FULLTEXT)
+    sent = (query("search", "text", search),)
+    assert (500, "general_unknown", "Server Error") == talk.refused("GET", ROWS, queries=sent)
+    assert [] == talk.ids(query("search", "text", "100%"))

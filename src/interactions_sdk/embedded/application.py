@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from interactions_sdk.embedded.database.store import Store
     from interactions_sdk.embedded.events import Event
     from interactions_sdk.embedded.values.responses import JsonObject
+    from interactions_sdk.embedded.values.versions import Version
 
 _PREFIX = "v1"
 
@@ -39,16 +40,18 @@ class Application:
         store: Where everything is kept.
         project: The id of the one project.
         api_key: Its one API key.
+        version: The Appwrite version to answer as.
 
     Attributes:
         subscribers: Those who listen to events.
     """
 
-    def __init__(self, store: Store, project: str, api_key: str) -> None:
+    def __init__(self, store: Store, project: str, api_key: str, version: Version) -> None:
         self.project = project
         self.api_key = api_key
         self.subscribers = Subscribers()
         self._store = store
+        self._version = version
         self._catalog = Catalog(-1)
 
     def handle(self, request: Request) -> Response:
@@ -56,19 +59,24 @@ class Application:
         try:
             return self._handle(request)
         except AppwriteError as error:
-            return error_response(error)
+            return self._refuse(error)
         except UnicodeEncodeError:
             message = "The request holds half of a surrogate pair"
-            return error_response(AppwriteError("general_bad_request", message=message))
+            return self._refuse(AppwriteError("general_bad_request", message=message))
         except sqlite3.DatabaseError as error:
             message = f"The file of the embedded Appwrite cannot be used: {error}"
-            return error_response(AppwriteError("general_unknown", message=message))
+            return self._refuse(AppwriteError("general_unknown", message=message))
+
+    def _refuse(self, error: AppwriteError) -> Response:
+        if error.type == "row_unique_constraint_violation":
+            error = AppwriteError(self._version.unique_error, *error.subjects)
+        return error_response(error, self._version.number)
 
     def _handle(self, request: Request) -> Response:
         segments = [unquote(segment) for segment in request.path.split("/")[1:]]
         matched = routes.match(request.method, segments[1:]) if segments[0] == _PREFIX else None
         if matched is None:
-            return _not_found(request, segments)
+            return self._not_found(request, segments)
         route, path = matched
         if route.handler is None:
             raise AppwriteError("general_not_implemented", f"{route.method} {route.path}")
@@ -86,9 +94,22 @@ class Application:
             catalog = self._current_catalog(connection)
             return route.handler(
                 RequestContext(
-                    connection, catalog, actor, path, params, headers, request.body, raised
+                    *(connection, catalog, actor, path, params, headers, request.body),
+                    *(self._version, raised),
                 )
             )
+
+    def _not_found(self, request: Request, segments: list[str]) -> Response:
+        """Answer with Appwrite's page, or say that the service is not covered.
+
+        A service all of whose routes are known has no other: Appwrite itself answers such a request
+        with a page (transcript `authentication`).
+        """
+        if segments[0] == _PREFIX and segments[1:2] and segments[1] in routes.SERVICES:
+            return Response(
+                404, _read_page(self._version.not_found_page), "text/html; charset=UTF-8"
+            )
+        raise AppwriteError("general_not_implemented", f"{request.method} {request.path}")
 
     def authenticate_realtime(self, headers: Mapping[str, str]) -> tuple[Actor, JsonObject | None]:
         """Return the user of a JWT or a session; a key has none.
@@ -127,18 +148,7 @@ class Application:
         return catalog
 
 
-def _not_found(request: Request, segments: list[str]) -> Response:
-    """Answer with Appwrite's page, or say that the service is not covered.
-
-    A service all of whose routes are known has no other: Appwrite itself answers such a request
-    with a page (transcript `authentication`).
-    """
-    if segments[0] == _PREFIX and segments[1:2] and segments[1] in routes.SERVICES:
-        return Response(404, _page_not_found(), "text/html; charset=UTF-8")
-    raise AppwriteError("general_not_implemented", f"{request.method} {request.path}")
-
-
 @cache
-def _page_not_found() -> bytes:
-    """Read the page, which is Appwrite's own (see THIRD_PARTY_NOTICES.md), as it was recorded."""
-    return (Path(__file__).parent / "route_not_found.html").read_bytes()
+def _read_page(name: str) -> bytes:
+    """Read a page as it was recorded; it is Appwrite's own (see THIRD_PARTY_NOTICES.md)."""
+    return (Path(__file__).parent / name).read_bytes()

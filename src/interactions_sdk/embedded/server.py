@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from interactions_sdk.embedded.application import Application
 from interactions_sdk.embedded.database.store import Store
+from interactions_sdk.embedded.values.versions import get_version
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -23,20 +24,22 @@ DEFAULT_API_KEY = "embedded"
 class EmbeddedAppwrite:
     """An Appwrite in one SQLite file: TablesDB, Users, Teams, sessions, JWTs and Storage.
 
-    It answers as a recorded Appwrite 1.9.6 does, status, body and error text alike; what it does
-    not cover answers 501 and names the route. Threads, and over a file also processes, may use
+    It answers as a recorded Appwrite does, status, body and error text alike; what it does not
+    cover answers 501 and names the route. Threads, and over a file also processes, may use
     one at the same time.
 
     Args:
         path: The file, made if it is missing; `:memory:` keeps nothing.
         project: The id of its one project.
         api_key: Its one API key, which may do everything.
+        version: The recorded Appwrite that it answers as: the released `1.9.6`, or
+            `1.9.x-2026-08`, the unreleased source of August 2026.
         snapshot: What one in memory holds from the start: the `snapshot()` of another.
 
     Raises:
         StoreError: The file belongs to another program, is damaged, or cannot be opened. It is
             left as it is.
-        ValueError: A snapshot is given for a file.
+        ValueError: A snapshot is given for a file, or the version is unknown.
 
     Example:
         >>> import httpx
@@ -52,15 +55,17 @@ class EmbeddedAppwrite:
         *,
         project: str = "embedded",
         api_key: str = DEFAULT_API_KEY,
+        version: str = "1.9.6",
         snapshot: bytes | None = None,
     ) -> None:
         if snapshot is not None and str(path) != ":memory:":
             message = "snapshot= can only be used with ':memory:'."
             raise ValueError(message)
+        answers = get_version(version)
         self.project = project
         self.api_key = api_key
         self._store = Store(str(path), snapshot)
-        self._application = Application(self._store, project, api_key)
+        self._application = Application(self._store, project, api_key, answers)
         self._transport: EmbeddedTransport | None = None
 
     def __repr__(self) -> str:

@@ -80,8 +80,12 @@ def greater_than_equal(column: str, value: Value) -> Query:
 
 
 def contains(column: str, text: str) -> Query:
-    """Rows whose column contains the text, ignoring case and accents."""
-    return _compare("contains", column, text)
+    """Rows whose column contains the text, ignoring case and accents.
+
+    Appwrite takes a backslash as the escape of the next character, in this filter and those of
+    beginnings and ends, so it is doubled; `equal` takes it as it is.
+    """
+    return _compare("contains", column, text.replace("\\", "\\\\"))
 
 
 def is_null(column: str) -> Query:

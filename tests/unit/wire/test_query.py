@@ -127,3 +127,9 @@ def test_values_survive(values: list[str]) -> None:
     [text] = query.encode_queries([query.equal("subject", *values)])
 
     assert {"method": "equal", "attribute": "subject", "values": values} == json.loads(text)
+
+
+def test_backslashes_of_a_pattern_are_doubled() -> None:
+    """Appwrite takes one as the escape of the next character in `contains`, but not in `equal`."""
+    assert [r"C:\\temp"] == query.contains("subject", r"C:\temp")["values"]
+    assert [r"C:\temp"] == query.equal("subject", r"C:\temp")["values"]

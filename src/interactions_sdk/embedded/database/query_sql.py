@@ -27,6 +27,7 @@ from interactions_sdk.embedded.database.query_parser import (
     cursor_of,
     validate,
 )
+from interactions_sdk.embedded.values import fulltext, like
 from interactions_sdk.embedded.values.collation import fold
 from interactions_sdk.embedded.values.responses import AppwriteError, JsonObject
 
@@ -109,6 +110,8 @@ def _is_not_null(_query: Query, attribute: Attribute, _values: list[Scalar]) -> 
 
 
 def _search(query: Query, attribute: Attribute, values: list[Scalar]) -> str:
+    if fulltext.is_syntax_error(query.values[0]):
+        raise AppwriteError("general_unknown", message="Server Error")
     values.append(query.values[0])
     negation = "NOT " if query.method == "notSearch" else ""
     return f"{negation}fulltext_match({attribute.raw}, ?)"
@@ -126,28 +129,46 @@ def _needle(attribute: Attribute, value: object) -> tuple[str, str]:
     return (attribute.pattern if needle.endswith(" ") else attribute.compared), needle
 
 
+def _like(attribute: Attribute, pattern: str, values: list[Scalar]) -> str:
+    values.append(pattern)
+    return f"mariadb_like({attribute.raw}, ?)"
+
+
+def _has_escape(attribute: Attribute, value: object) -> bool:
+    """Return whether a value is a pattern of its own, for which no index serves."""
+    return attribute.kind == TEXT and "\\" in cast("str", value)
+
+
 def _starts_with(query: Query, attribute: Attribute, values: list[Scalar]) -> str:
+    negation = "NOT " if query.method == "notStartsWith" else ""
+    if _has_escape(attribute, query.values[0]):
+        return negation + _like(attribute, f"{like.escape(query.values[0])}%", values)
     text, needle = _needle(attribute, query.values[0])
     # A range, so that an index serves; no folded character comes after the last of Unicode.
     values += [needle, f"{needle}\U0010ffff"]
-    negation = "NOT " if query.method == "notStartsWith" else ""
     return f"{negation}({text} >= ? AND {text} < ?)"
 
 
 def _ends_with(query: Query, attribute: Attribute, values: list[Scalar]) -> str:
+    negation = "NOT " if query.method == "notEndsWith" else ""
+    if _has_escape(attribute, query.values[0]):
+        return negation + _like(attribute, f"%{like.escape(query.values[0])}", values)
     _, needle = _needle(attribute, query.values[0])
     values.append(needle)
-    negation = "NOT " if query.method == "notEndsWith" else ""
     text = attribute.raw if attribute.kind == TEXT else attribute.pattern
     return f"{negation}ends_with({text}, ?)"
 
 
 def _contains(query: Query, attribute: Attribute, values: list[Scalar]) -> str:
     parts: list[str] = []
+    negation = "NOT " if query.method == "notContains" else ""
     for value in query.values:
+        if _has_escape(attribute, value):
+            parts.append(negation + _like(attribute, f"%{like.escape(value)}%", values))
+            continue
         text, needle = _needle(attribute, value)
         values.append(needle)
-        parts.append(f"instr({text}, ?) {'=' if query.method == 'notContains' else '>'} 0")
+        parts.append(f"{negation}instr({text}, ?) > 0")
     every = query.method in {"notContains", "containsAll"}
     return f"({(' AND ' if every else ' OR ').join(parts)})"
 

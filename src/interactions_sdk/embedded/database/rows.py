@@ -129,13 +129,15 @@ def insert(connection: sqlite3.Connection, table: Table, row: JsonObject) -> Non
     """Add a row, and put its sequence into it.
 
     Raises:
-        AppwriteError: `row_already_exists`, also where a unique index has its values (transcript
+        AppwriteError: `row_already_exists`, `row_unique_constraint_violation` (transcript
             `indexes`).
     """
     try:
         cursor = connection.execute(table.insert, _values(table, row))
     except sqlite3.IntegrityError as error:
-        raise AppwriteError("row_already_exists", row["$id"]) from error
+        taken = f"'ids_{table.sequence}'" in str(error)
+        type_ = "row_already_exists" if taken else "row_unique_constraint_violation"
+        raise AppwriteError(type_, row["$id"]) from error
     sequence = cast("int", cursor.lastrowid)
     row["$sequence"] = str(sequence)
     _add_permissions(connection, table, sequence, row["$permissions"])
@@ -171,7 +173,7 @@ def replace(connection: sqlite3.Connection, table: Table, old: JsonObject, new: 
     """Write what differs between two states of a row.
 
     Raises:
-        AppwriteError: `row_already_exists`, where a unique index has its values.
+        AppwriteError: `row_unique_constraint_violation`.
     """
     names: list[str] = []
     values: list[Scalar] = []
@@ -199,7 +201,7 @@ def replace(connection: sqlite3.Connection, table: Table, old: JsonObject, new: 
             f"UPDATE {table.rows} SET {changes} WHERE _sequence = ?", [*values, sequence]
         )
     except sqlite3.IntegrityError as error:
-        raise AppwriteError("row_already_exists", old["$id"]) from error
+        raise AppwriteError("row_unique_constraint_violation", old["$id"]) from error
     if permitted:
         _remove_permissions(connection, table, sequence, old["$permissions"])
         _add_permissions(connection, table, sequence, new["$permissions"])

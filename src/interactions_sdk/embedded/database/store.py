@@ -10,7 +10,7 @@ from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from interactions_sdk.embedded.values import collation, fulltext
+from interactions_sdk.embedded.values import collation, fulltext, like
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -219,6 +219,7 @@ class Store:
             ("sort_key", 1, _sort_key),
             ("ends_with", 2, _ends_with),
             ("fulltext_match", 2, fulltext.matches),
+            ("mariadb_like", 2, like.matches),
         )
         for name, arguments, function in functions:
             connection.create_function(name, arguments, function, deterministic=True)

@@ -39,7 +39,7 @@ def rows_param(context: RequestContext) -> list[JsonObject]:
     if len(rows) > MAX_ROWS or not all(isinstance(row, dict) for row in rows):
         rule = (
             f"Value must a valid array no longer than {MAX_ROWS} items "
-            "and Value must be a valid JSON string"
+            f"and {context.version.bulk_row_rule}"
         )
         raise invalid_param("rows", rule)
     return cast("list[JsonObject]", rows)
@@ -150,7 +150,7 @@ def update(context: RequestContext) -> Response:
             context, transaction_id, [Operation(table, "bulkUpdate", None, staged)]
         )
         return json_response({"total": 0, "rows": []})
-    rows = change(context.connection, table, asked, operators.parse(data))
+    rows = change(context.connection, table, asked, operators.parse(data, context.version))
     emit(context.events, table, "update", rows, "many rows")
     return json_response({"total": len(rows), "rows": rows[:MAX_ROWS]})
 
@@ -208,7 +208,9 @@ def upsert_row(context: RequestContext, table: Table, row: JsonObject) -> JsonOb
     old = records.get(context.connection, table, data["$id"])
     if old is not None and "$permissions" not in row:
         data["$permissions"] = old["$permissions"]
-    return writes.upsert(context.connection, table, old, operators.parse(data), actor=context.actor)
+    return writes.upsert(
+        context.connection, table, old, operators.parse(data, context.version), actor=context.actor
+    )
 
 
 def delete(context: RequestContext) -> Response:

@@ -55,7 +55,7 @@ def create(kind: str, context: RequestContext) -> Response:
     return json_response(shown, 202)
 
 
-def add(context: RequestContext, kind: str, sent: JsonObject) -> Column:
+def add(context: RequestContext, kind: str, sent: JsonObject, *, inline: bool = False) -> Column:
     """Make a column of what was sent.
 
     Raises:
@@ -67,6 +67,8 @@ def add(context: RequestContext, kind: str, sent: JsonObject) -> Column:
     if not is_id(key):
         raise invalid_param("key", KEY_RULE)
     options = _options(kind, sent)
+    if inline and not context.version.inline_bounds:
+        _adjust_inline(options, sent)
     table = context.table()
     if options["required"] and options["default"] is not None:
         raise AppwriteError("column_default_unsupported")
@@ -109,6 +111,15 @@ def _options(kind: str, sent: JsonObject) -> JsonObject:
     if options["default"] is not None:
         options["default"] = _default(kind, options)
     return options
+
+
+def _adjust_inline(options: JsonObject, sent: JsonObject) -> None:
+    """Leave out the bounds that are only those of the type (transcript `schema-inline`)."""
+    for name in ("min", "max"):
+        if name in options and sent.get(name) is None:
+            options[name] = None
+    if "size" in options:
+        options["encrypt"] = False
 
 
 def _size(kind: str, sent: JsonObject) -> int:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from interactions_sdk.embedded.access.actors import Actor
     from interactions_sdk.embedded.database.catalog import Catalog, Database, Table
     from interactions_sdk.embedded.events import Event
+    from interactions_sdk.embedded.values.versions import Version
 
 _INDEXED_NAME = re.compile(r"(.+)\[\d*\]")
 _FALSE = frozenset({"", "0"})
@@ -58,7 +59,8 @@ class RequestContext:
         params: Query and JSON body together.
         headers: Names in small letters.
         body: The bytes of the body.
-        raised: The events that are published once the transaction is committed; None if nobody
+        version: The Appwrite version to answer as.
+        events: The events that are published once the transaction is committed; None if nobody
             listens.
     """
 
@@ -69,6 +71,7 @@ class RequestContext:
     params: JsonObject
     headers: Mapping[str, str]
     body: bytes
+    version: Version
     events: list[Event] | None = None
 
     def database(self) -> Database:

@@ -58,7 +58,7 @@ def create(context: RequestContext) -> Response:
     transaction_id = context.transaction_id()
     if transaction_id is not None:
         staged_operations.stage(context, transaction_id, [Operation(table, "create", row_id, data)])
-        return json_response(_staged_row(table, data), 201)
+        return json_response(_staged_row(table, dict(context.version.staged_dates) | data), 201)
     row = writes.create(context.connection, table, data)
     emit(context.events, table, "create", [row])
     return json_response(row, 201)
@@ -93,7 +93,7 @@ def get(context: RequestContext) -> Response:
     transaction_id = context.transaction_id()
     if transaction_id is not None:
         staged = staged_operations.state(context, transaction_id, table).get(row_id)
-        row = staged_operations.overlay_row(table, row, staged, selected)
+        row = staged_operations.overlay_row(context.version, table, row, staged, selected)
     if row is None:
         raise AppwriteError("row_not_found", row_id)
     return json_response(row)
@@ -118,7 +118,7 @@ def list_rows(context: RequestContext) -> Response:
         state = staged_operations.state(context, transaction_id, table)
         if context.with_total():
             total = staged_operations.count(state, found, asked, total)
-        found = staged_operations.overlay_list(table, found, state, shape.selected)
+        found = staged_operations.overlay_list(context.version, table, found, state, shape.selected)
     return json_response({"total": total, "rows": found})
 
 
@@ -143,7 +143,7 @@ def update(context: RequestContext) -> Response:
     if transaction_id is not None:
         staged_operations.stage(context, transaction_id, [Operation(table, "update", row_id, data)])
         return json_response(_staged_row(table, old | data))
-    data = operators.parse(data)
+    data = operators.parse(data, context.version)
     row = writes.change(
         context.connection, table, old, data, actor=context.actor, lock=_lock(context)
     )
@@ -162,7 +162,7 @@ def _row(
     if transaction_id is None:
         return row
     staged = staged_operations.state(context, transaction_id, table).get(row_id)
-    return staged_operations.overlay_row(table, row, staged, None)
+    return staged_operations.overlay_row(context.version, table, row, staged, None)
 
 
 def _lock(context: RequestContext) -> str | None:
@@ -195,8 +195,8 @@ def upsert(context: RequestContext) -> Response:
     data |= {"$id": row_id, "$permissions": permissions}
     if transaction_id is not None:
         staged_operations.stage(context, transaction_id, [Operation(table, "upsert", row_id, data)])
-        return json_response(_staged_row(table, data), 201)
-    data = operators.parse(data)
+        return json_response(_staged_row(table, dict(context.version.staged_dates) | data), 201)
+    data = operators.parse(data, context.version)
     row = writes.upsert(context.connection, table, old, data, actor=context.actor)
     emit(context.events, table, "upsert", [row])
     return json_response(row)

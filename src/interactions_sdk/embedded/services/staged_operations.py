@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from interactions_sdk.embedded.database.catalog import Table
     from interactions_sdk.embedded.database.query_parser import Query
     from interactions_sdk.embedded.services.context import RequestContext
+    from interactions_sdk.embedded.values.versions import Version
 
 MAX_OPERATIONS = 100
 MAX_CHARACTERS = 5_000_000
@@ -348,7 +349,11 @@ def _matches(document: JsonObject, asked: Iterable[Query]) -> bool:
 
 
 def overlay_row(
-    table: Table, row: JsonObject | None, staged: Staged | None, selected: list[str] | None
+    version: Version,
+    table: Table,
+    row: JsonObject | None,
+    staged: Staged | None,
+    selected: list[str] | None,
 ) -> JsonObject | None:
     """Show a row as its transaction sees it; a new one without what only a commit gives it."""
     if staged is None:
@@ -364,6 +369,7 @@ def overlay_row(
         "$sequence": "0",
         "$databaseId": table.database.id,
         "$tableId": table.id,
+        **dict(version.staged_dates),
         **_selected(document, selected),
     }
 
@@ -375,6 +381,7 @@ def _selected(document: JsonObject, selected: list[str] | None) -> JsonObject:
 
 
 def overlay_list(
+    version: Version,
     table: Table,
     rows: list[JsonObject],
     staged: dict[str, Staged],
@@ -383,7 +390,7 @@ def overlay_list(
     """Show a list as its transaction sees it: new rows last, whether they match or not."""
     committed: dict[str, JsonObject] = {row["$id"]: row for row in rows}
     for row_id, entry in staged.items():
-        row = overlay_row(table, committed.get(row_id), entry, selected)
+        row = overlay_row(version, table, committed.get(row_id), entry, selected)
         if row is not None:
             committed[row_id] = row
         else:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from interactions_sdk.embedded.services.context import RequestContext
+    from interactions_sdk.embedded.values.versions import Version
 
 _MAX_FILE_SIZE = 5_000_000_000
 _MAX_EXTENSIONS, _MAX_EXTENSION_LENGTH = 100, 64
@@ -191,7 +192,7 @@ class File:
     created: str
     updated: str
 
-    def answered(self, bucket: Bucket) -> JsonObject:
+    def to_json(self, bucket: Bucket, version: Version) -> JsonObject:
         """Show the file."""
         # Appwrite keeps an encrypted file as base64.
         encrypted = bucket.options["encryption"]
@@ -202,6 +203,7 @@ class File:
             "$updatedAt": self.updated,
             "$permissions": self.permissions,
             "name": self.name,
+            **({"folder": "", "key": self.name} if version.file_keys else {}),
             "signature": self.signature,
             "mimeType": self.mime_type,
             "sizeOriginal": self.size,
@@ -279,7 +281,7 @@ def create_file(context: RequestContext) -> Response:
     except sqlite3.IntegrityError as error:
         raise AppwriteError("storage_file_already_exists") from error
     made = File(0, file_id, name, granted, mime_type, signature, size, timestamp, timestamp)
-    return json_response(made.answered(bucket), 201)
+    return json_response(made.to_json(bucket, context.version), 201)
 
 
 def _file_id(form: list[multipart.Part]) -> str:
@@ -309,7 +311,7 @@ def _granted(context: RequestContext, form: list[multipart.Part]) -> list[str]:
 def get_file(context: RequestContext) -> Response:
     """Show a file."""
     bucket = _bucket(context)
-    return json_response(_file(context, bucket, READ).answered(bucket))
+    return json_response(_file(context, bucket, READ).to_json(bucket, context.version))
 
 
 def list_files(context: RequestContext) -> Response:
@@ -329,7 +331,7 @@ def list_files(context: RequestContext) -> Response:
         context, "_files", _FILES, among, searched=("id", "name")
     )
     shown = [
-        file.answered(bucket)
+        file.to_json(bucket, context.version)
         for (sequence,) in found
         for file in _files(context, "sequence = ?", [sequence])
     ]
@@ -351,7 +353,7 @@ def update_file(context: RequestContext) -> Response:
         (name, json.dumps(granted), now_later_than(file.updated), file.sequence),
     )
     changed = _files(context, "sequence = ?", [file.sequence])[0]
-    return json_response(changed.answered(bucket))
+    return json_response(changed.to_json(bucket, context.version))
 
 
 def download_file(context: RequestContext) -> Response:

@@ -31,7 +31,6 @@ _LISTED = listings.NAMED | {
     "enabled": attribute("enabled", BOOLEAN, "enabled"),
     "rowSecurity": attribute("rowSecurity", BOOLEAN, "row_security"),
 }
-_INLINE_KINDS = frozenset({"string", "integer", "float", "double", "boolean", "datetime"})
 
 
 def create(context: RequestContext) -> Response:
@@ -77,12 +76,12 @@ def _create_inline(context: RequestContext) -> None:
     sent = cast("list[JsonObject]", as_list(context.params.get("columns")))
     for column in sent:
         kind = column.get("type")
-        if kind not in _INLINE_KINDS:
+        if kind not in context.version.inline_types:
             message = f"Invalid type for attribute '{column.get('key')}': {kind}"
             raise AppwriteError("general_argument_invalid", message=message)
     for column in sent:
         kind = "float" if column["type"] == "double" else str(column["type"])
-        columns.add(context, kind, {"required": False, **column})
+        columns.add(context, kind, {"required": False, **column}, inline=True)
     for index in cast("list[JsonObject]", as_list(context.params.get("indexes"))):
         indexes.add(context, {**index, "columns": index.get("attributes", index.get("columns"))})
 

@@ -205,7 +205,7 @@ def _staged(
         if row is not None and not context.actor.has_role(records.roles_with(table, row, READ)):
             row = None
         staged = staged_operations.state(context, found.id, table).get(row_id)
-        row = staged_operations.overlay_row(table, row, staged, None)
+        row = staged_operations.overlay_row(context.version, table, row, staged, None)
         if row is None and action != "upsert" and (table.sequence, row_id) not in created:
             raise AppwriteError("document_not_found", row_id)
     _require_permission(context, table, action, row, data)
@@ -297,7 +297,7 @@ def _commit(context: RequestContext, found: Transaction) -> AppwriteError | None
 def _as_of_transaction(error: AppwriteError, operation: StagedOperation) -> AppwriteError:
     """Speak of documents and conflicts, as transactions do."""
     match error.type:
-        case "row_already_exists" | "row_update_conflict":
+        case "row_already_exists" | "row_unique_constraint_violation" | "row_update_conflict":
             return AppwriteError("transaction_conflict")
         case "row_invalid_structure":
             return AppwriteError("document_invalid_structure", message=error.message)
@@ -374,7 +374,8 @@ class _Commit:
 
     def sent(self) -> JsonObject:
         """Take the operation's data; dates are the commit's (`transaction-system-columns`)."""
-        return operators.parse(writes.strip_read_only(self.operation.data, with_dates=False))
+        data = writes.strip_read_only(self.operation.data, with_dates=False)
+        return operators.parse(data, self.context.version)
 
 
 def _apply(

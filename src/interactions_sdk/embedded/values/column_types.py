@@ -246,7 +246,9 @@ def _bytes_error(column: Column, value: object) -> ValidationError:
 
 def range_error(value: float, options: Mapping[str, object]) -> ValidationError:
     """Say that a number is out of a column's bounds."""
-    lowest, highest = cast("float", options["min"]), cast("float", options["max"])
+    lowest, highest = cast("tuple[float | None, float | None]", (options["min"], options["max"]))
+    if lowest is None or highest is None:
+        return None
     if lowest <= value <= highest:
         return None
     bounds = f"{_format_number(lowest)} and {_format_number(highest)}"
@@ -258,7 +260,7 @@ def _format_number(number: float) -> str:
 
 
 def _integer_error(column: Column, value: object) -> ValidationError:
-    highest = cast("int", column.options["max"])
+    highest = cast("int", column.options["max"] or MAX_INTEGER)
     bits = 64 if highest > _MAX_32_BIT else 32
     limit = 2 ** (bits - 1)
     if not is_integer(value) or not -limit <= cast("int", value) < limit:

@@ -13,6 +13,8 @@ from interactions_sdk.embedded.values.collation import fold
 
 _WORD = re.compile(r"\w+")
 _MIN_INDEXED_LENGTH = 3
+_OPERATORS = str.maketrans(dict.fromkeys('@+-*)(<>~"', " "))
+"""Appwrite replaces these by spaces."""
 
 
 def matches(text: str | None, search: str) -> bool:
@@ -30,6 +32,15 @@ def matches(text: str | None, search: str) -> bool:
     if not beginning:
         return False
     return any(word.startswith(beginning) or word in whole for word in words)
+
+
+def is_syntax_error(search: str) -> bool:
+    """Return whether MariaDB refuses a search.
+
+    Appwrite puts a `*` behind the last word, and `%` is not a word that could have one.
+    """
+    rest = search.translate(_OPERATORS)
+    return "%" in rest and not rest.replace("%", " ").strip()
 
 
 @lru_cache(maxsize=256)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+import operator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from interactions_sdk.embedded.values.responses import JsonObject
+    from interactions_sdk.embedded.values.versions import Version
 
 _NUMERIC_TYPES = frozenset({"integer", "double"})
 _CONDITIONS = (
@@ -30,10 +32,17 @@ Values: TypeAlias = list[Any]
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """One operator, as parsed."""
+    """One operator, as parsed.
+
+    Attributes:
+        method: Its name.
+        values: Its arguments.
+        clamps: Whether it stops at its limit; a value that would pass it stays otherwise.
+    """
 
     method: str
     values: Values
+    clamps: bool = True
 
     def error(self, column: Column) -> str | None:
         """Say why the operator cannot be applied to a column; None if it can."""
@@ -51,6 +60,8 @@ class Operator:
         """
         try:
             result = _OPERATORS[self.method].apply(value, self.values)
+            if self._passes_limit(result):
+                result = self.values[1] if self.clamps else value
             if column.kind == "integer" and isinstance(result, float):
                 result = round(result)
         except (ArithmeticError, TypeError) as error:
@@ -60,6 +71,12 @@ class Operator:
             raise self._type_error(column)
         return result
 
+    def _passes_limit(self, result: object) -> bool:
+        """Return whether a result is beyond the second value (transcript `row-operators`)."""
+        limit = self.values[1] if len(self.values) > 1 else None
+        beyond = _OPERATORS[self.method].beyond
+        return beyond is not None and limit is not None and beyond(result, limit)
+
     def _type_error(self, column: Column) -> AppwriteError:
         message = (
             "Invalid document structure: "
@@ -68,12 +85,12 @@ class Operator:
         return AppwriteError("row_invalid_structure", message=message)
 
 
-def parse(data: JsonObject) -> JsonObject:
+def parse(data: JsonObject, version: Version) -> JsonObject:
     """Replace the texts of a row's data that are operators."""
-    return {key: _parse(value) for key, value in data.items()}
+    return {key: _parse(value, version) for key, value in data.items()}
 
 
-def _parse(value: object) -> object:
+def _parse(value: object, version: Version) -> object:
     if not isinstance(value, str) or not value.startswith("{"):
         return value
     try:
@@ -82,7 +99,8 @@ def _parse(value: object) -> object:
         return value
     match found:
         case {"method": str(method)} if method in _OPERATORS:
-            return Operator(method, as_list(cast("JsonObject", found).get("values")))
+            values = as_list(cast("JsonObject", found).get("values"))
+            return Operator(method, values, version.clamps)
         case _:
             return value
 
@@ -139,24 +157,9 @@ def _require_nothing(_values: Values) -> str | None:
     return None
 
 
-def _with_maximum(compute: Callable[[Any, Any], float]) -> Callable[[object, Values], object]:
-    """Keep the result at or below an optional second value (transcript `row-operators`)."""
-
+def _numeric(compute: Callable[[Any, Any], float]) -> Callable[[object, Values], object]:
     def apply(value: object, values: Values) -> object:
-        result = compute(value or 0, values[0])
-        highest = values[1] if len(values) > 1 else None
-        return result if highest is None else min(result, highest)
-
-    return apply
-
-
-def _with_minimum(compute: Callable[[Any, Any], float]) -> Callable[[object, Values], object]:
-    """Keep the result at or above an optional second value."""
-
-    def apply(value: object, values: Values) -> object:
-        result = compute(value or 0, values[0])
-        lowest = values[1] if len(values) > 1 else None
-        return result if lowest is None else max(result, lowest)
+        return compute(value or 0, values[0])
 
     return apply
 
@@ -271,6 +274,7 @@ class _OperatorSpec:
     target: str
     check: Callable[[Values], str | None]
     apply: Callable[[object, Values], object]
+    beyond: Callable[[Any, Any], bool] | None = None
 
 
 def _is_numeric(column: Column) -> bool:
@@ -302,12 +306,12 @@ _COLUMN_CHECKS: dict[str, tuple[Callable[[Column], bool], str]] = {
 }
 
 _OPERATORS: dict[str, _OperatorSpec] = {
-    "increment": _OperatorSpec("number", _require_number, _with_maximum(_added)),
-    "decrement": _OperatorSpec("number", _require_number, _with_minimum(_subtracted)),
-    "multiply": _OperatorSpec("number", _require_number, _with_maximum(_multiplied)),
-    "divide": _OperatorSpec("number", _require_divisor, _with_minimum(_divided)),
-    "modulo": _OperatorSpec("number", _require_divisor, _with_minimum(_remainder)),
-    "power": _OperatorSpec("number", _require_number, _with_maximum(_power)),
+    "increment": _OperatorSpec("number", _require_number, _numeric(_added), operator.gt),
+    "decrement": _OperatorSpec("number", _require_number, _numeric(_subtracted), operator.lt),
+    "multiply": _OperatorSpec("number", _require_number, _numeric(_multiplied), operator.gt),
+    "divide": _OperatorSpec("number", _require_divisor, _numeric(_divided), operator.lt),
+    "modulo": _OperatorSpec("number", _require_divisor, _numeric(_remainder), operator.lt),
+    "power": _OperatorSpec("number", _require_number, _numeric(_power), operator.gt),
     "stringConcat": _OperatorSpec("string", _require_text, _concatenated),
     "stringReplace": _OperatorSpec("string", _require_two_texts, _replaced),
     "toggle": _OperatorSpec("boolean", _require_nothing, _toggled),

@@ -114,6 +114,10 @@ ERRORS: dict[str, tuple[int, str]] = {
         ),
     ),
     "row_not_found": (404, "Row with the requested ID '{0}' could not be found."),
+    "row_unique_constraint_violation": (
+        409,
+        "Row violates a unique column constraint. Try again with different value(s).",
+    ),
     "row_update_conflict": (409, "Remote row is newer than local."),
     "storage_bucket_already_exists": (
         409,
@@ -183,6 +187,7 @@ class AppwriteError(Exception):
     def __init__(self, type_: str, *subjects: object, message: str | None = None) -> None:
         status, template = ERRORS[type_]
         self.type = type_
+        self.subjects = subjects
         self.status = status
         self.message = template.format(*subjects) if message is None else message
         super().__init__(f"{status} {type_}: {self.message}")
@@ -214,13 +219,13 @@ def json_response(value: object, status: int = 200) -> Response:
     return Response(status, encode_json(value).encode(), "application/json")
 
 
-def error_response(error: AppwriteError) -> Response:
-    """Answer with an error, in the shape every Appwrite error has."""
+def error_response(error: AppwriteError, version: str = VERSION) -> Response:
+    """Return the answer to an error, in the shape every Appwrite error has."""
     body = {
         "message": error.message,
         "code": error.status,
         "type": error.type,
-        "version": VERSION,
+        "version": version,
     }
     return json_response(body, error.status)
 
