@@ -12,6 +12,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypedDict, cast
 
+from pydantic import BaseModel
+
 from interactions_sdk.arguments import check_keywords, check_text, describe, suggestion
 from interactions_sdk.calendars import TimeLike, parse_time
 from interactions_sdk.datetimes import to_wire
@@ -251,7 +253,8 @@ _EQUAL = (
 
 def _values(name: str, value: object) -> tuple[str, ...]:
     """Return the values of a filter, each once, if the field can have them."""
-    is_many = isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping)
+    is_one = isinstance(value, str | bytes | Mapping | BaseModel)
+    is_many = isinstance(value, Iterable) and not is_one
     values = cast("Iterable[object]", value) if is_many else cast("Iterable[object]", (value,))
     return tuple(dict.fromkeys(_value(name, each) for each in values))
 
@@ -266,7 +269,11 @@ def _value(name: str, value: object) -> str:
     if word in set(kind):
         return str(word)
     others = [field for field, other in _ENUM_FIELDS.items() if word in set(other)]
-    hint = f" {describe(value)} is a value of {others[0]}." if others else suggestion(value, kind)
+    hint = (
+        f" {describe(value)} is a value of {others[0]}."
+        if others
+        else suggestion(value, map(str, kind))
+    )
     raise BadRequestError(f"{name} must be one of {', '.join(kind)}, not {describe(value)}.{hint}")
 
 

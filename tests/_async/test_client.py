@@ -37,8 +37,8 @@ def answers_nothing(request: httpx.Request) -> httpx.Response:
 @pytest.mark.parametrize(
     ("endpoint", "project", "key", "message"),
     [
-        ("localhost/v1", "p", KEY, "is no address"),
-        ("http://localhost/v1", "", KEY, "project is missing"),
+        ("localhost/v1", "p", KEY, "endpoint must be a URL"),
+        ("http://localhost/v1", "", KEY, "project must be the ID"),
         ("http://localhost/v1", "p", None, "API key is missing"),
         ("http://localhost/v1", "p", "", "API key is missing"),
     ],

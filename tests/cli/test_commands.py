@@ -114,7 +114,7 @@ def test_an_admin_logs_for_a_customer(run: Run, crm: InteractionsClient) -> None
     by_text = run("timeline", "--admin", "root", "--text", "Off", "--since", "today")
     assert ("Renewal" in by_type, "Offer" in by_type) == (True, False)
     assert ("Renewal" in by_text, "Offer" in by_text) == (False, True)
-    assert "Nothing happened." in run("timeline", "ada", "--until", "3d ago")
+    assert "No interactions." in run("timeline", "ada", "--until", "3d ago")
 
 
 def test_a_timeline_that_is_cut_says_so(run: Run, crm: InteractionsClient) -> None:

@@ -35,7 +35,7 @@ def stopped(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ((), "Nothing is kept"),
+        ((), "in memory only"),
         (("--file", "crm.db"), "crm.db"),
         (("--api-key", "my-secret"), "APPWRITE_API_KEY=..."),
         (("--json",), '"endpoint": "http://127.0.0.1:'),

@@ -10,8 +10,10 @@ import httpx
 
 from interactions_sdk._sync.connection.connection import Connection
 from interactions_sdk.appwrite_client import AppwriteMixin
+from interactions_sdk.arguments import check_type
 from interactions_sdk.errors import ConfigurationError
-from interactions_sdk.transport.credentials import make_credentials, redact_password
+from interactions_sdk.transport.client_arguments import check_endpoint, check_options, check_path
+from interactions_sdk.transport.credentials import make_credentials
 from interactions_sdk.transport.hooks import Hooks
 from interactions_sdk.transport.retry import RetryPolicy
 from interactions_sdk.version import __version__
@@ -87,7 +89,18 @@ class InteractionsClient(AppwriteMixin):
     ) -> None:
         from interactions_sdk._sync.services import Services  # noqa: PLC0415 - as services.py says
 
-        _check_address(endpoint, project)
+        check_endpoint(endpoint, project)
+        check_options(
+            settings=settings, retry=retry, on_request=on_request, on_response=on_response
+        )
+        if transport is not None:
+            check_type(
+                transport,
+                httpx.BaseTransport,
+                "transport",
+                "an httpx.BaseTransport",
+                error=ConfigurationError,
+            )
         credentials = make_credentials(api_key=api_key, jwt=jwt, session=session)
         self._connection = Connection(
             endpoint,
@@ -143,10 +156,13 @@ class InteractionsClient(AppwriteMixin):
         from interactions_sdk.embedded_setup import start_embedded  # noqa: PLC0415 - only if used
         from interactions_sdk.settings import Settings  # noqa: PLC0415 - as services.py says
 
+        check_options(
+            settings=settings, retry=retry, on_request=on_request, on_response=on_response
+        )
         chosen = settings or Settings()
         if "verify_users" not in chosen.model_fields_set:
             chosen = chosen.model_copy(update={"verify_users": False})
-        server = start_embedded(str(path), chosen)
+        server = start_embedded(check_path(path), chosen)
         client = cls(
             "http://embedded/v1",
             server.project,
@@ -244,6 +260,11 @@ class InteractionsClient(AppwriteMixin):
             >>> crm = InteractionsClient.from_appwrite(official)
             >>> crm.close()
         """
+        from appwrite.client import Client as Official  # noqa: PLC0415 - it loads `requests`
+
+        check_type(
+            client, Official, "client", "an appwrite.client.Client", error=ConfigurationError
+        )
         return cls(
             client._endpoint,  # noqa: SLF001 - the official package has no other way
             client.get_config("project"),
@@ -359,16 +380,13 @@ class InteractionsClient(AppwriteMixin):
         )
 
 
-def _check_address(endpoint: str, project: str) -> None:
-    if not endpoint.startswith(("http://", "https://")):
-        raise ConfigurationError(
-            f"{redact_password(endpoint)!r} is no address: give one such as https://cloud.appwrite.io/v1."
-        )
-    if not project:
-        raise ConfigurationError("The project is missing: give the project's id.")
-
-
 def _timeout(timeout: float | httpx.Timeout | None) -> httpx.Timeout:
     if timeout is None:
         return httpx.Timeout(_READ_SECONDS, connect=_CONNECT_SECONDS)
-    return httpx.Timeout(timeout)
+    if isinstance(timeout, httpx.Timeout):
+        return timeout
+    expected = "a positive number of seconds or an httpx.Timeout"
+    seconds = check_type(timeout, (int, float), "timeout", expected, error=ConfigurationError)
+    if not seconds > 0:
+        raise ConfigurationError(f"timeout must be {expected}, not {seconds}.")
+    return httpx.Timeout(seconds)

@@ -28,7 +28,7 @@ __all__ = ["app"]
 app = typer.Typer(
     name="interactions",
     cls=ErrorHandlingGroup,
-    help="Log and read customer interactions kept in Appwrite, or in a file of your own.",
+    help="Log and read customer interactions in Appwrite or in a local file.",
     epilog=(
         "Reads APPWRITE_ENDPOINT, APPWRITE_PROJECT_ID, APPWRITE_API_KEY (or APPWRITE_JWT or "
         "APPWRITE_SESSION of a user, who then acts without --user) and INTERACTIONS_* from the "
@@ -73,7 +73,7 @@ def interactions(
         typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
     ] = False,
 ) -> None:
-    """Set up what all commands share."""
+    """Set up what all commands have in common."""
     if verbose:
         from rich.logging import RichHandler  # noqa: PLC0415 - only if asked
 

@@ -36,7 +36,7 @@ _LIST = "list"
 
 
 class DefaultListGroup(TyperGroup):
-    """Lists, where no command is named."""
+    """Runs `list` if no command is given."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - as in faults.py
         """Put `list` in front of options that are not the group's own."""
@@ -48,16 +48,18 @@ class DefaultListGroup(TyperGroup):
 
 app = typer.Typer(
     cls=DefaultListGroup,
-    help="See what is to be done (`list`, if no command is named), and do, put off or drop it.",
+    help="List follow-ups (default), complete, snooze or cancel them.",
 )
 
 _SOON = "7d"
 
-Id = Annotated[str, typer.Argument(metavar="ID", help="The interaction, as `list` shows it.")]
+Id = Annotated[
+    str, typer.Argument(metavar="ID", help="The ID of the interaction, as shown by `list`.")
+]
 
 
 class DueRange(StrEnum):
-    """Which follow-ups are meant."""
+    """Which follow-ups to list."""
 
     DUE = "due"
     OVERDUE = "overdue"
@@ -72,16 +74,16 @@ def list_command(
     user: AsUser = None,
     admin: AsAdmin = None,
     when: Annotated[
-        DueRange, typer.Option(metavar="WHEN", help=f"Which ones: {', '.join(DueRange)}.")
+        DueRange, typer.Option(metavar="WHEN", help=f"Which follow-ups: {', '.join(DueRange)}.")
     ] = DueRange.DUE,
     within: Annotated[
         str | None,
-        typer.Option(metavar="LENGTH", help="How soon those are that are upcoming; 7d."),
+        typer.Option(metavar="LENGTH", help="Time range of `--when upcoming`: 7d."),
     ] = None,
     by: Annotated[
-        list[str] | None, typer.Option(metavar="ID", help="Only those that this user logged.")
+        list[str] | None, typer.Option(metavar="ID", help="Only those logged by this user.")
     ] = None,
-    limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 100,
+    limit: Annotated[int, typer.Option(min=1, help="Maximum number.")] = 100,
     tz: TimeZoneName = None,
     embedded: Embedded = None,
     env_file: EnvFile = DOTENV,
@@ -128,13 +130,15 @@ def complete(
     *,
     user: AsUser = None,
     admin: AsAdmin = None,
-    note: Annotated[str | None, typer.Option(metavar="TEXT", help="How it went.")] = None,
+    note: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="A note about the result.")
+    ] = None,
     tz: TimeZoneName = None,
     embedded: Embedded = None,
     env_file: EnvFile = DOTENV,
     as_json: Json = False,
 ) -> None:
-    """Mark a follow-up as done."""
+    """Complete a follow-up."""
     with open_client(embedded, env_file) as crm:
         changed = repository_for(crm, user, admin).follow_ups.complete(id, note=note)
     _show(changed, tz, as_json=as_json)
@@ -157,7 +161,7 @@ def snooze(
     env_file: EnvFile = DOTENV,
     as_json: Json = False,
 ) -> None:
-    """Put a follow-up off; its first due date is kept."""
+    """Postpone a follow-up; its first due date is kept for reports."""
     if (until is None) == (by is None):
         raise typer.BadParameter("Give --until or --by, one of them.")
     here = parse_timezone(tz)
@@ -182,7 +186,7 @@ def cancel(
     env_file: EnvFile = DOTENV,
     as_json: Json = False,
 ) -> None:
-    """Drop a follow-up: it is not to be done."""
+    """Cancel a follow-up: its due date is cleared."""
     with open_client(embedded, env_file) as crm:
         changed = repository_for(crm, user, admin).follow_ups.cancel(id)
     _show(changed, tz, as_json=as_json)

@@ -35,56 +35,66 @@ _METHODS = {
 def log(
     kind: Annotated[
         InteractionType,
-        typer.Argument(metavar="TYPE", help="What it was."),
+        typer.Argument(metavar="TYPE", help="The interaction type."),
     ],
     subject: Annotated[
         str,
-        typer.Argument(metavar="SUBJECT", help="A brief title; of a note alone, the note itself."),
+        typer.Argument(metavar="SUBJECT", help="Title (for a note, the text of the note)."),
     ],
     description: Annotated[
         str | None,
-        typer.Argument(metavar="DESCRIPTION", help="More about it; a meeting needs it."),
+        typer.Argument(metavar="DESCRIPTION", help="Description (required for meetings)."),
     ] = None,
     *,
     user: AsUser = None,
     admin: AsAdmin = None,
     customer: CustomerId = None,
     new_customer: Annotated[
-        bool, typer.Option("--new-customer", help="Make the user's customer record if missing.")
+        bool,
+        typer.Option("--new-customer", help="Create the user's customer record if it is missing."),
     ] = False,
-    direction: Annotated[Direction, typer.Option(help="Who started it.")] = Direction.OUTBOUND,
+    direction: Annotated[
+        Direction, typer.Option(help="Who started it: inbound is the customer.")
+    ] = Direction.OUTBOUND,
     method: Annotated[
         ContactMethod | None,
         typer.Option(
             metavar="METHOD",
-            help=f"By which means; what fits the type, or one of {', '.join(ContactMethod)}.",
+            help=f"Contact method (default depends on the type): {', '.join(ContactMethod)}.",
         ),
     ] = None,
-    duration: Annotated[int | None, typer.Option(metavar="MINUTES", help="How long.")] = None,
+    duration: Annotated[
+        int | None, typer.Option(metavar="MINUTES", help="Duration in minutes.")
+    ] = None,
     outcome: Annotated[
         Outcome | None,
-        typer.Option(metavar="OUTCOME", help=f"How it ended: one of {', '.join(Outcome)}."),
+        typer.Option(metavar="OUTCOME", help=f"Outcome: {', '.join(Outcome)}."),
     ] = None,
     next_action: Annotated[
-        str | None, typer.Option("--next", metavar="TEXT", help="What is to be done.")
+        str | None, typer.Option("--next", metavar="TEXT", help="The next action.")
     ] = None,
     due: Annotated[
-        str | None, typer.Option(metavar="TIME", help="By when: 2026-05-01, tomorrow, in 3d.")
+        str | None,
+        typer.Option(
+            metavar="TIME", help="Due date of the next action: 2026-05-01, tomorrow, in 3d."
+        ),
     ] = None,
     at: Annotated[
-        str | None, typer.Option(metavar="TIME", help="When it was, if not now: 2h ago.")
+        str | None, typer.Option(metavar="TIME", help="When it happened (default: now): 2h ago.")
     ] = None,
     about: Annotated[
-        str | None, typer.Option(metavar="TYPE:ID", help="What it is about: invoice:4711.")
+        str | None, typer.Option(metavar="TYPE:ID", help="Related entity: invoice:4711.")
     ] = None,
-    location: Annotated[str | None, typer.Option(metavar="PLACE", help="Where.")] = None,
+    location: Annotated[str | None, typer.Option(metavar="PLACE", help="Location.")] = None,
     participant: Annotated[
-        list[str] | None, typer.Option(metavar="WHO", help="May be repeated.")
+        list[str] | None, typer.Option(metavar="WHO", help="Participant; may be repeated.")
     ] = None,
-    tag: Annotated[list[str] | None, typer.Option(metavar="TAG", help="May be repeated.")] = None,
+    tag: Annotated[
+        list[str] | None, typer.Option(metavar="TAG", help="Tag; may be repeated.")
+    ] = None,
     key: Annotated[
         str | None,
-        typer.Option(metavar="KEY", help="The same key logs once, however often it is run."),
+        typer.Option(metavar="KEY", help="Idempotency key: the same key is logged only once."),
     ] = None,
     tz: TimeZoneName = None,
     embedded: Embedded = None,

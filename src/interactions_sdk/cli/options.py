@@ -35,7 +35,7 @@ Embedded = Annotated[
         "--embedded",
         metavar="FILE",
         envvar="INTERACTIONS_EMBEDDED",
-        help="Use this file instead of a server; it is made if it is missing.",
+        help="Use this file instead of a server (created if missing).",
         rich_help_panel="Where the data is",
     ),
 ]
@@ -45,19 +45,21 @@ EnvFile = Annotated[
         "--env-file",
         metavar="FILE",
         callback=_named_file,
-        help="Variables that the environment lacks.",
+        help="File with variables that are not in the environment.",
         rich_help_panel="Where the data is",
     ),
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Only tell what would be done.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Show what would be done without doing it.")
+]
 AsUser = Annotated[
     str | None,
     typer.Option(
         "--user",
         "-u",
         metavar="ID",
-        help="Act as this user, on the user's own customer.",
+        help="Act as this user, for the user's own customer.",
         rich_help_panel="Who acts",
     ),
 ]
@@ -66,7 +68,7 @@ AsAdmin = Annotated[
     typer.Option(
         "--admin",
         metavar="ID",
-        help="Act as this admin, on any customer.",
+        help="Act as this admin, for any customer.",
         rich_help_panel="Who acts",
     ),
 ]
@@ -76,11 +78,11 @@ CustomerId = Annotated[
 TimeZoneName = Annotated[
     str | None,
     typer.Option(
-        "--tz", metavar="ZONE", help="The zone of days and times; this machine's, if not given."
+        "--tz", metavar="ZONE", help="Time zone of days and times (default: this machine's)."
     ),
 ]
 Since = Annotated[
     str | None,
-    typer.Option("--since", metavar="TIME", help="From then on: 2026-05-01, or 30d ago."),
+    typer.Option("--since", metavar="TIME", help="Since this time: 2026-05-01 or 30d ago."),
 ]
-Until = Annotated[str | None, typer.Option("--until", metavar="TIME", help="Before then.")]
+Until = Annotated[str | None, typer.Option("--until", metavar="TIME", help="Before this time.")]

@@ -21,7 +21,7 @@ def reconcile(
     env_file: EnvFile = DOTENV,
     as_json: Json = False,
 ) -> None:
-    """Repair the dates of customers, and write missing audit rows; all of them, or one's."""
+    """Repair dates and missing audit rows of all customers, or of one."""
     with open_client(embedded, env_file) as crm, progress_bar() as progress:
         show = progress_callback(progress, "Customers")
         result = crm.customers.reconcile(
@@ -38,7 +38,5 @@ def reconcile(
     table.add_row(f"Dates moved{would}", str(result.dates_updated))
     table.add_row(f"Audit rows written{would}", str(result.audit_rows_added))
     if result.read_permissions_granted:
-        table.add_row(
-            f"Rights to read one's record granted{would}", str(result.read_permissions_granted)
-        )
+        table.add_row(f"Read permissions granted{would}", str(result.read_permissions_granted))
     stdout.print(table)

@@ -71,29 +71,31 @@ def _place_for_chart(path: Path | None) -> Path | None:
 
 
 def report(
-    name: Annotated[Report, typer.Argument(metavar="NAME", help="Which one.")],
+    name: Annotated[Report, typer.Argument(metavar="NAME", help="The report.")],
     *,
     user: AsUser = None,
     admin: AsAdmin = None,
     since: Since = None,
     until: Until = None,
     every: Annotated[
-        Every | None, typer.Option(metavar="PERIOD", help=f"One of {', '.join(Every)}.")
+        Every | None, typer.Option(metavar="PERIOD", help=f"Period: {', '.join(Every)}.")
     ] = None,
     as_of: Annotated[
-        str | None, typer.Option(metavar="TIME", help="The moment to look back from; now.")
+        str | None, typer.Option(metavar="TIME", help="Reference time (default: now).")
     ] = None,
-    days: Annotated[int | None, typer.Option(min=0, help="Silence that counts as stale.")] = None,
+    days: Annotated[
+        int | None, typer.Option(min=0, help="Days without contact that count as stale.")
+    ] = None,
     archive: Annotated[
         Path | None,
-        typer.Option(metavar="FOLDER", help="Read archived Parquet instead of the database."),
+        typer.Option(metavar="FOLDER", help="Read archived files instead of the server."),
     ] = None,
     png: Annotated[
         Path | None,
         typer.Option(
             metavar="FILE",
             callback=_place_for_chart,
-            help="Draw it: the name ends in .png, .svg, .pdf or .html.",
+            help="Save a chart (.png, .svg, .pdf or .html).",
         ),
     ] = None,
     tz: TimeZoneName = None,
@@ -101,7 +103,7 @@ def report(
     env_file: EnvFile = DOTENV,
     as_json: Json = False,
 ) -> None:
-    """Sum up the interactions that the user or admin may see, or an archive."""
+    """Print a report of the interactions that the user or admin can see, or of an archive."""
     _need_extra()
     from interactions_sdk import reports  # noqa: PLC0415 - needs the extra, and takes a second
 

@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
-app = typer.Typer(no_args_is_help=True, help="See what the database lacks, and make it.")
+app = typer.Typer(no_args_is_help=True, help="Plan, create and check the database schema.")
 
 
 UserSessions = Annotated[
     bool | None,
     typer.Option(
         "--user-sessions/--no-user-sessions",
-        help="Whether users write with sessions of their own; else the environment says it.",
+        help="Allow users to write with their own sessions (default: as in the environment).",
         show_default=False,
     ),
 ]
@@ -41,7 +41,7 @@ def plan(
     user_sessions: UserSessions = None,
     as_json: Json = False,
 ) -> None:
-    """List what `schema apply` would make."""
+    """List what `schema apply` would create."""
     with open_client(embedded, env_file) as crm:
         changes = crm.schema.plan(user_sessions=user_sessions)
     _show(changes, "Missing", as_json=as_json)
@@ -56,7 +56,7 @@ def apply(
     user_sessions: UserSessions = None,
     as_json: Json = False,
 ) -> None:
-    """Make what is missing; what is there stays as it is."""
+    """Create what is missing; leave what exists unchanged."""
     if dry_run:
         plan(embedded=embedded, env_file=env_file, user_sessions=user_sessions, as_json=as_json)
         return
@@ -87,14 +87,14 @@ def check(
         stdout.print(Text(f"Problems: {len(problems)}", style="bold red"))
         _list(problems, "✗", "red")
     else:
-        stdout.print("[green]✓[/] The database is what this library needs.")
+        stdout.print("[green]✓[/] The schema is correct.")
     if problems:
         raise typer.Exit(NEGATIVE_RESULT)
 
 
 @app.command("audit-ownership")
 def audit_ownership(*, embedded: Embedded = None, env_file: EnvFile = DOTENV) -> None:
-    """Name each row that is not whose it claims to be; the exit code is 1 if any is."""
+    """List rows whose owner is not who they say; the exit code is 1 if there are any."""
     found = 0
     with open_client(embedded, env_file) as crm:
         for sentence in crm.schema.audit_ownership():
@@ -102,7 +102,7 @@ def audit_ownership(*, embedded: Embedded = None, env_file: EnvFile = DOTENV) ->
             _list([sentence], "✗", "red")
     if found:
         raise typer.Exit(NEGATIVE_RESULT)
-    stdout.print("[green]✓[/] Every row is whose it claims to be.")
+    stdout.print("[green]✓[/] No ownership problems found.")
 
 
 def _show(changes: Sequence[SchemaChange], what: str, *, as_json: bool) -> None:

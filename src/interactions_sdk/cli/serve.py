@@ -33,13 +33,15 @@ def serve(
     *,
     file: Annotated[
         Path | None,
-        typer.Option("--file", metavar="FILE", help="Keep the data here; in memory, if not given."),
+        typer.Option("--file", metavar="FILE", help="Database file (default: in memory)."),
     ] = None,
-    host: Annotated[str, typer.Option(metavar="ADDRESS", help="Where to listen.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="Address to listen on.")
+    ] = "127.0.0.1",
     port: Annotated[
-        int, typer.Option(min=0, max=65535, metavar="PORT", help="0 takes a free one.")
+        int, typer.Option(min=0, max=65535, metavar="PORT", help="Port; 0 uses any free port.")
     ] = 8090,
-    project: Annotated[str, typer.Option(metavar="ID", help="The id of its project.")] = "embedded",
+    project: Annotated[str, typer.Option(metavar="ID", help="Project ID.")] = "embedded",
     api_key: Annotated[
         str,
         typer.Option(
@@ -47,16 +49,19 @@ def serve(
             envvar="INTERACTIONS_SERVE_KEY",
             show_default=False,
             show_envvar=True,
-            help="The key that clients need; a variable keeps it out of the list of processes.",
+            help="The API key; as a variable it is not visible in the process list.",
         ),
     ] = _DEFAULT_KEY,
     allow_remote: Annotated[
-        bool, typer.Option("--allow-remote", help="Let other machines in; needs --api-key.")
+        bool,
+        typer.Option(
+            "--allow-remote", help="Allow connections from other machines; needs --api-key."
+        ),
     ] = False,
     env_file: EnvFile = DOTENV,
     as_json: Json = False,
 ) -> None:
-    """Serve an Appwrite of your own until Ctrl-C, with the tables that this library needs."""
+    """Serve an embedded Appwrite, with all tables, until Ctrl-C."""
     with EmbeddedAppwrite(file or ":memory:", project=project, api_key=api_key) as server:
         _apply_schema(server, env_file)
         try:
@@ -93,7 +98,13 @@ def _print_endpoint(
         return
     key = _DEFAULT_KEY if server.api_key == _DEFAULT_KEY else "..."
     stdout.print(Text("Serving ") + Text(running.endpoint, style="bold green"))
-    stdout.print(safe_text(f"The data is in {file}." if file else "Nothing is kept: see --file."))
+    stdout.print(
+        safe_text(
+            f"The data is in {file}."
+            if file
+            else "The data is in memory only; use --file to keep it."
+        )
+    )
     stdout.print("\nIn another terminal:", style="dim")
     stdout.print(
         safe_text(
@@ -107,7 +118,7 @@ def _print_endpoint(
 
 @contextmanager
 def _until_stopped() -> Generator[None]:
-    """End the command on Ctrl-C, or when whoever stops services says so."""
+    """End the command on Ctrl-C or SIGTERM."""
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         yield

@@ -30,7 +30,7 @@ __all__ = ["timeline"]
 
 def timeline(
     user: Annotated[
-        str | None, typer.Argument(metavar="USER", help="The user whose own timeline it is.")
+        str | None, typer.Argument(metavar="USER", help="The user whose timeline to show.")
     ] = None,
     *,
     admin: AsAdmin = None,
@@ -40,23 +40,23 @@ def timeline(
         typer.Option("--type", metavar="TYPE", help="Only these; may be repeated."),
     ] = None,
     text: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="Only what contains this text.")
+        str | None, typer.Option(metavar="TEXT", help="Only interactions that contain this text.")
     ] = None,
     since: Since = None,
     until: Until = None,
-    limit: Annotated[int, typer.Option(min=1, max=5000, help="How many at most.")] = 200,
+    limit: Annotated[int, typer.Option(min=1, max=5000, help="Maximum number.")] = 200,
     tz: TimeZoneName = None,
     html: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", callback=validate_output_path, help="Write a page for browsers instead."
+            metavar="FILE", callback=validate_output_path, help="Write an HTML page instead."
         ),
     ] = None,
     embedded: Embedded = None,
     env_file: EnvFile = DOTENV,
     as_json: Json = False,
 ) -> None:
-    """Show what happened, the latest first, day by day."""
+    """Show a timeline, newest first, grouped by day."""
     here = parse_timezone(tz)
     with open_client(embedded, env_file) as crm:
         found = repository_for(crm, user, admin).timeline(
@@ -79,4 +79,4 @@ def timeline(
     elif found:
         stdout.print(render_timeline(found))
     else:
-        stdout.print("Nothing happened.", style="dim")
+        stdout.print("No interactions.", style="dim")

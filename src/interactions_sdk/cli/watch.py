@@ -31,7 +31,7 @@ __all__ = ["watch"]
 
 def watch(
     user: Annotated[
-        str | None, typer.Argument(metavar="USER", help="The user whose own customer it is about.")
+        str | None, typer.Argument(metavar="USER", help="The user whose changes to show.")
     ] = None,
     *,
     admin: AsAdmin = None,
@@ -43,22 +43,23 @@ def watch(
     since: Since = None,
     cursor: Annotated[
         str | None,
-        typer.Option(metavar="CURSOR", help="Go on behind a change, with the same options."),
+        typer.Option(metavar="CURSOR", help="Resume after this cursor (use the same options)."),
     ] = None,
     limit: Annotated[
-        int | None, typer.Option(min=1, help="End after so many; without, when interrupted.")
+        int | None,
+        typer.Option(min=1, help="Stop after this many changes (default: run until interrupted)."),
     ] = None,
     interval: Annotated[
-        float, typer.Option(min=0.01, metavar="SECONDS", help="Between two looks.")
+        float, typer.Option(min=0.01, metavar="SECONDS", help="Polling interval.")
     ] = 1.0,
     tz: TimeZoneName = None,
     embedded: Embedded = None,
     env_file: EnvFile = DOTENV,
     as_json: Annotated[
-        bool, typer.Option("--json", help="Print a line of JSON for each change, for machines.")
+        bool, typer.Option("--json", help="Print one line of JSON for each change.")
     ] = False,
 ) -> None:
-    """Show what is created, updated and deleted, as it happens, until it is interrupted."""
+    """Show interactions as they are created, updated and deleted, until interrupted."""
     if since is not None and cursor is not None:
         raise typer.BadParameter("Give --since or --cursor, one of them.")
     here = parse_timezone(tz)

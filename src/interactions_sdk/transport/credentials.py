@@ -15,6 +15,7 @@ from typing import Literal, NoReturn, cast
 
 from pydantic_core import from_json
 
+from interactions_sdk.arguments import check_type
 from interactions_sdk.errors import ConfigurationError
 
 __all__ = [
@@ -40,6 +41,7 @@ _HEADERS: dict[Kind, str] = {
     "jwt": "X-Appwrite-JWT",
     "session": "X-Appwrite-Session",
 }
+_ARGUMENTS: dict[Kind, str] = {"key": "api_key", "jwt": "jwt", "session": "session"}
 _VARIABLES: dict[Kind, str] = {
     "key": "APPWRITE_API_KEY",
     "jwt": "APPWRITE_JWT",
@@ -128,16 +130,15 @@ def make_credentials(
         given.append(("session", session))
     if not given:
         raise ConfigurationError(
-            "The API key is missing: give api_key=, made in the Appwrite console, or jwt= or "
+            "The API key is missing. Pass api_key=, created in the Appwrite console, or jwt= or "
             "session= of a signed-in user. Check APPWRITE_API_KEY, if it comes from there."
         )
     if len(given) > 1:
-        raise ConfigurationError(
-            "A client signs in with one of api_key=, jwt= and session=: give one of them."
-        )
+        raise ConfigurationError("Pass exactly one of api_key=, jwt= and session=.")
     [(kind, secret)] = given
     if callable(secret):
         return Credentials(kind, jwt_provider=secret)
+    check_type(secret, str, _ARGUMENTS[kind], "a string", error=ConfigurationError, show=False)
     validate_header(secret, f"{_VARIABLES[kind]} (the header {_HEADERS[kind]})")
     return Credentials(kind, Credential(kind, secret))
 

@@ -12,7 +12,8 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
-from interactions_sdk.errors import APIConnectionError, APIError
+from interactions_sdk.arguments import check_integer, check_type, describe
+from interactions_sdk.errors import APIConnectionError, APIError, ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,6 +46,15 @@ class RetryPolicy:
     first_delay: float = 0.5
     max_delay: float = 8.0
     budget: float = 60.0
+
+    def __post_init__(self) -> None:
+        check_integer(self.retries, "retries", minimum=0, error=ConfigurationError)
+        for name in ("first_delay", "max_delay", "budget"):
+            seconds: object = getattr(self, name)
+            expected = "a number of seconds of 0 or more"
+            check_type(seconds, (int, float), name, expected, error=ConfigurationError)
+            if not getattr(self, name) >= 0:
+                raise ConfigurationError(f"{name} must be {expected}, not {describe(seconds)}.")
 
 
 def is_transient(error: InteractionsError) -> bool:

@@ -1,0 +1,124 @@
+"""Every wrong use is answered in words: never silently, never with a raw error of Python's."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+from pydantic import ValidationError
+
+from interactions_sdk import (
+    AsyncInteractionsClient,
+    InteractionsClient,
+    InteractionsError,
+    Settings,
+)
+from tests.wrong_use.table import TABLE, Row, Scene
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from interactions_sdk.embedded import EmbeddedAppwrite
+
+SETTINGS = Settings(verify_users=False, attachments_bucket="attachments")
+
+
+@pytest.fixture(scope="module")
+def crm() -> Iterator[InteractionsClient]:
+    """Return a client of a server with two customers; wrong uses change nothing there."""
+    with InteractionsClient.embedded(settings=SETTINGS) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def known(crm: InteractionsClient) -> dict[str, Any]:
+    """Write what the wrong uses are about."""
+    customer, other = crm.customers.ensure("ada"), crm.customers.ensure("bob")
+    ada, tomorrow = crm.as_user("ada"), datetime.now(UTC) + timedelta(days=1)
+    done = ada.log_task("Done", next_action_date=tomorrow)
+    return {
+        "call": ada.log_call("Renewal", outcome="successful").id,
+        "task": ada.log_task("Call back", next_action_date=tomorrow).id,
+        "done": ada.follow_ups.complete(done.id).id,
+        "bobs": crm.as_user("bob").log_call("Offer").id,
+        "customer": customer,
+        "other": other,
+    }
+
+
+def scene(client: Any, known: dict[str, Any], folder: Path) -> Scene:
+    """Return what a wrong use is made of."""
+    return Scene(
+        client_class=type(client),
+        crm=client,
+        ada=client.as_user("ada"),
+        root=client.as_admin("root"),
+        folder=folder,
+        **known,
+    )
+
+
+@pytest.mark.parametrize("row", TABLE, ids=[row.name for row in TABLE])
+def test_the_synchronous_client_answers_in_words(
+    row: Row, crm: InteractionsClient, known: dict[str, Any], tmp_path: Path
+) -> None:
+    """The class and the message are those of the table."""
+    with pytest.raises(row.error) as caught:
+        consume(row.use(scene(crm, known, tmp_path)))
+
+    check(row, caught.value)
+
+
+@pytest.mark.parametrize("row", TABLE, ids=[row.name for row in TABLE])
+def test_the_asynchronous_client_answers_alike(
+    row: Row, crm: InteractionsClient, known: dict[str, Any], tmp_path: Path
+) -> None:
+    """The other version of the library has the same checks."""
+    server = cast("EmbeddedAppwrite", crm._server)
+
+    async def use() -> None:
+        async with AsyncInteractionsClient(
+            "http://embedded/v1",
+            server.project,
+            api_key=server.api_key,
+            transport=server.transport,
+            settings=SETTINGS,
+        ) as client:
+            await consume_async(row.use(scene(client, known, tmp_path)))
+
+    with pytest.raises(row.error) as caught:
+        asyncio.run(use())
+
+    check(row, caught.value)
+
+
+def test_the_table_is_long_enough() -> None:
+    """At least 120 wrong uses, each under a name of its own."""
+    assert len(TABLE) >= 120
+    assert len(TABLE) == len({row.name for row in TABLE})
+
+
+def consume(result: object) -> None:
+    """Read an iterator to its end."""
+    if isinstance(result, Iterator):
+        for _ in cast("Iterator[object]", result):
+            pass
+
+
+async def consume_async(result: object) -> None:
+    """Await what can be awaited, and read an iterator to its end."""
+    if isinstance(result, Awaitable):
+        await cast("Awaitable[object]", result)
+    elif isinstance(result, AsyncIterator):
+        async for _ in cast("AsyncIterator[object]", result):
+            pass
+
+
+def check(row: Row, error: Exception) -> None:
+    """Compare an error with its row."""
+    assert isinstance(error, InteractionsError | ValidationError)
+    assert row.message in str(error)
+    assert "secret" not in str(error).replace("client_secret", "")
