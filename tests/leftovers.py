@@ -8,13 +8,14 @@ import tempfile
 import threading
 import time
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 __all__ = ["Surroundings", "nothing_is_left", "own_temporary_folder"]
 
@@ -35,7 +36,7 @@ class Surroundings:
         files: The files in the repository's folder and in the one for temporary files.
     """
 
-    threads: frozenset[threading.Thread]
+    threads: frozenset[str]
     processes: frozenset[str]
     sockets: frozenset[str]
     files: frozenset[str]
@@ -43,38 +44,42 @@ class Surroundings:
     @classmethod
     def now(cls) -> Self:
         """Look around."""
-        return cls(
-            frozenset(threading.enumerate()),
-            frozenset(_children()),
-            frozenset(_sockets()),
-            frozenset(_files()),
-        )
+        return cls(**{kind: frozenset(look()) for kind, look in _LOOKS.items()})
 
-    def left_since(self) -> list[str]:
-        """Return what there is now and was not then, after a while if it is about to end."""
+    def left_since(self, *kinds: str) -> list[str]:
+        """Return what there is now and was not then, after a while if it is about to end.
+
+        Args:
+            kinds: Names of attributes.
+        """
         end = time.monotonic() + PATIENCE
-        if self._left():
+        if self._left(kinds):
             gc.collect()  # what nobody holds is closed, and warns of it
-        while left := self._left():
+        while left := self._left(kinds):
             if time.monotonic() > end:
                 return left
             time.sleep(0.01)
         return []
 
-    def _left(self) -> list[str]:
-        now = Surroundings.now()
+    def _left(self, kinds: Iterable[str]) -> list[str]:
         return [
-            *(f"thread {thread.name}" for thread in now.threads - self.threads),
-            *(f"process {pid}" for pid in now.processes - self.processes),
-            *(f"open {each}" for each in now.sockets - self.sockets if _is_of_network(each)),
-            *(f"file {path}" for path in now.files - self.files),
+            f"{kind}: {each}"
+            for kind in kinds
+            for each in frozenset(_LOOKS[kind]()) - getattr(self, kind)
+            if kind != "sockets" or _is_of_network(each)
         ]
 
 
+def _threads() -> Iterator[str]:
+    yield from (f"{thread.name} ({thread.ident})" for thread in threading.enumerate())
+
+
 def _children() -> Iterator[str]:
+    """Name the children, except the one that multiprocessing keeps for as long as this process."""
+    kept = str(getattr(resource_tracker._resource_tracker, "_pid", None))
     for task in PROC.glob("task/*/children"):
         try:
-            yield from task.read_text().split()
+            yield from (pid for pid in task.read_text().split() if pid != kept)
         except OSError:  # the thread has ended meanwhile
             continue
 
@@ -103,6 +108,14 @@ def _files() -> Iterator[str]:
     yield from (each.path for each in os.scandir(tempfile.gettempdir()))
 
 
+_LOOKS: dict[str, Callable[[], Iterator[str]]] = {
+    "threads": _threads,
+    "processes": _children,
+    "sockets": _sockets,
+    "files": _files,
+}
+
+
 @pytest.fixture(scope="session", autouse=True)
 def own_temporary_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Let temporary files, of child processes too, be below pytest's own folder."""
@@ -113,10 +126,13 @@ def own_temporary_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
         yield
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def nothing_is_left() -> Iterator[None]:
-    """Fail a test that leaves threads, processes, open sockets, or files outside its folder."""
+    """Fail the last test of a file if its tests leave something behind.
+
+    What the tests of a file share, such as a server, a browser or connections, may stay until then.
+    """
     before = Surroundings.now()
     yield
-    if left := before.left_since():
+    if left := before.left_since(*_LOOKS):
         pytest.fail(f"left behind: {', '.join(left)}")

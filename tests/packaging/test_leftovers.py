@@ -41,23 +41,25 @@ def thread() -> Iterator[threading.Thread]:
 def test_a_thread_is_found(before: Surroundings, request: pytest.FixtureRequest) -> None:
     """By its name."""
     assert request.getfixturevalue("thread").is_alive()
-    assert ["thread forgotten"] == before.left_since()
+    [found] = before.left_since("threads")
+    assert found.startswith("threads: forgotten ")
 
 
 @pytest.mark.skipif(not leftovers.PROC.exists(), reason="the system has no /proc")
 def test_a_socket_is_found(before: Surroundings) -> None:
     """While it is open."""
     with socket.socket():
-        [found] = before.left_since()
-    assert found.startswith("open socket:")
-    assert [] == before.left_since()
+        [found] = before.left_since("sockets")
+    assert found.startswith("sockets: socket:")
+    assert [] == before.left_since("sockets")
 
 
 @pytest.mark.skipif(not leftovers.PROC.exists(), reason="the system has no /proc")
 def test_a_process_is_found(before: Surroundings) -> None:
     """While it runs."""
     with Program(sys.executable, "-c", "input()"):
-        assert any(each.startswith("process ") for each in before.left_since())
+        [found] = before.left_since("processes")
+    assert found.startswith("processes: ")
 
 
 @pytest.mark.parametrize("folder", [leftovers.ROOT, None], ids=["repository", "temporary"])
@@ -66,7 +68,7 @@ def test_a_file_is_found(before: Surroundings, folder: Path | None) -> None:
     path = Path(folder or tempfile.gettempdir()) / "left-by-a-test.txt"
     path.touch()
     try:
-        [found] = before.left_since()
+        [found] = before.left_since("files")
     finally:
         path.unlink()
     assert found.endswith("left-by-a-test.txt")
@@ -76,4 +78,4 @@ def test_what_ends_soon_is_waited_for() -> None:
     """A thread that is about to end is not left behind."""
     before = Surroundings.now()
     threading.Timer(0.05, lambda: None).start()
-    assert [] == before.left_since()
+    assert [] == before.left_since("threads")
