@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from pydantic import SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
@@ -24,17 +24,20 @@ _CREDENTIALS = ("api_key", "jwt", "session")
 
 
 class ConnectionSettings(BaseSettings):
-    """Where the server is and how to be let in: `APPWRITE_*`."""
+    """The server and the credentials: `APPWRITE_*`."""
 
     model_config = SettingsConfigDict(
         env_prefix="APPWRITE_", env_ignore_empty=True, extra="ignore", frozen=True
     )
 
-    endpoint: str = ""
+    endpoint: SecretStr = SecretStr("")  # a name and password may be in it
     project_id: str = ""
     api_key: SecretStr | None = None
     jwt: SecretStr | None = None
     session: SecretStr | None = None
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("What the environment holds cannot be pickled: there is a secret in it.")
 
 
 class _EnvironmentSettings(Settings, BaseSettings):
@@ -48,16 +51,16 @@ class _EnvironmentSettings(Settings, BaseSettings):
 
 
 def connection_from_environment(env_file: Path | str | None = None) -> ConnectionSettings:
-    """Read `APPWRITE_ENDPOINT`, `APPWRITE_PROJECT_ID`, and what to sign in with.
+    """Read `APPWRITE_ENDPOINT`, `APPWRITE_PROJECT_ID` and the credentials.
 
-    That is one of `APPWRITE_API_KEY`, `APPWRITE_JWT` and `APPWRITE_SESSION`.
+    The credentials are one of `APPWRITE_API_KEY`, `APPWRITE_JWT` and `APPWRITE_SESSION`.
 
     Args:
-        env_file: A `.env` file to read as well; the environment goes first.
+        env_file: A `.env` file to read as well; the environment takes precedence.
 
     Raises:
-        ConfigurationError: Some are missing or empty, or there are several to sign in with; all of
-            them are named at once.
+        ConfigurationError: Some are missing or empty, or there are several credentials; the message
+            names all of them.
     """
     found = ConnectionSettings(_env_file=env_file)  # type: ignore[call-arg]  # pydantic-settings' own
     missing = [
@@ -82,7 +85,7 @@ def connection_from_environment(env_file: Path | str | None = None) -> Connectio
 
 
 def reveal_secret(value: SecretStr | None) -> str | None:
-    """Return what a variable holds, where it is set."""
+    """Return the value of a variable, if it is set."""
     return None if value is None else value.get_secret_value()
 
 
@@ -94,10 +97,10 @@ def settings_from_environment(env_file: Path | str | None = None) -> Settings:
     """Read the settings from `INTERACTIONS_*`, such as `INTERACTIONS_CONSISTENCY=fast`.
 
     Args:
-        env_file: A `.env` file to read as well; the environment goes first.
+        env_file: A `.env` file to read as well; the environment takes precedence.
 
     Raises:
-        ConfigurationError: A value is wrong; all of them are named at once.
+        ConfigurationError: A value is invalid; the message names all of them.
     """
     try:
         found = _EnvironmentSettings(_env_file=env_file)  # type: ignore[call-arg]

@@ -1,4 +1,4 @@
-"""What a team may want to be otherwise: names, roles, and how careful to be."""
+"""Settings of a client: table names, roles and consistency options."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from interactions_sdk.calendars import zone
 from interactions_sdk.identifiers import validate_id
+from interactions_sdk.models.suggestions import SuggestingModel
 
 __all__ = ["CustomerColumns", "Settings"]
 
@@ -36,7 +37,7 @@ class CustomerColumns(BaseModel):
         return value
 
 
-class Settings(BaseModel):
+class Settings(SuggestingModel):
     """Settings of a client; `InteractionsClient.from_env` reads them from `INTERACTIONS_*`.
 
     Attributes:
@@ -48,16 +49,15 @@ class Settings(BaseModel):
         consistency: `atomic` writes an interaction and its audit row in one transaction; `fast`
             writes them one after the other, with fewer requests, repairable by
             `customers.reconcile()`.
-        user_sessions: Whether users write with sessions of their own, so that interactions count
-            only if their customer's user may read them; always so for clients that are signed in
-            as a user. `crm.schema.apply()` then lets users write.
-        verify_users: Whether acting users must exist in Appwrite, and admins carry the role.
-        time_zone: The zone in which the days of dates begin and end, such as `Europe/Zurich`, where
-            an operation is given no `tz`.
+        user_sessions: Whether users write with their own sessions, so that interactions count only
+            if their customer's user can read them; always true for clients authenticated as a user.
+            `crm.schema.apply()` then lets users write.
+        verify_users: Whether acting users must exist in Appwrite, and admins must have the role.
+        time_zone: The default time zone of days, such as `Europe/Zurich`.
         page_size: Rows in one request when reading many, 1 to 5,000.
         bulk_size: Interactions in one transaction of `create_many`, 1 to 1,000.
-        cache_ttl: Seconds that customers and verified users are remembered; 0 remembers nothing.
-        cache_size: How many of each are remembered at most.
+        cache_ttl: Seconds for which customers and verified users are cached; 0 caches nothing.
+        cache_size: Maximum number of cached customers, and of cached users.
         customer_update_attempts: Attempts to update a customer's dates when other clients write the
             same row.
         attachments_bucket: The Storage bucket of attached files; None allows none.
@@ -91,7 +91,7 @@ class Settings(BaseModel):
     attachments_bucket: str | None = None
     attachments_max_bytes: Annotated[int, Field(ge=1, le=5_000_000)] = 5_000_000
     attachments_allowed_extensions: tuple[
-        Annotated[str, Field(pattern=r"^[a-z0-9]{1,64}\z")], ...
+        Annotated[str, Field(pattern=r"^[a-z0-9]{1,64}$")], ...
     ] = ()
     customer_columns: CustomerColumns = CustomerColumns()
 

@@ -38,7 +38,10 @@ def test_the_connection_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
 
     connection = connection_from_environment()
 
-    assert ("https://crm.example/v1", "crm") == (connection.endpoint, connection.project_id)
+    assert ("https://crm.example/v1", "crm") == (
+        reveal_secret(connection.endpoint),
+        connection.project_id,
+    )
     assert KEY == reveal_secret(connection.api_key)
     assert KEY not in f"{connection} {connection!r} {connection.model_dump()}"
     assert KEY not in connection.model_dump_json()
@@ -128,7 +131,7 @@ def test_a_file_is_read_and_the_environment_goes_first(
     connection = connection_from_environment(file)
     settings = settings_from_environment(str(file))
 
-    assert "https://file.example/v1" == connection.endpoint
+    assert "https://file.example/v1" == reveal_secret(connection.endpoint)
     assert "environment" == connection.project_id
     assert KEY == reveal_secret(connection.api_key)
     assert Settings(page_size=7, bulk_size=9) == settings

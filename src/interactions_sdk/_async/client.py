@@ -1,4 +1,4 @@
-"""The way in: a client for one Appwrite project, or for an embedded one."""
+"""The client for one Appwrite project, or for an embedded one."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from interactions_sdk.appwrite_client import AsyncAppwriteMixin
 from interactions_sdk.arguments import check_type
 from interactions_sdk.errors import ConfigurationError
 from interactions_sdk.transport.client_arguments import check_endpoint, check_options, check_path
-from interactions_sdk.transport.credentials import make_credentials
+from interactions_sdk.transport.credentials import make_credentials, redact_password
 from interactions_sdk.transport.hooks import Hooks
+from interactions_sdk.transport.responses import parse_endpoint
 from interactions_sdk.transport.retry import RetryPolicy
+from interactions_sdk.transport.secret_frames import SecretFrames
 from interactions_sdk.version import __version__
 
 if TYPE_CHECKING:
@@ -46,18 +48,17 @@ class AsyncInteractionsClient(AsyncAppwriteMixin):
 
     Args:
         endpoint: The address of the API, such as `https://cloud.appwrite.io/v1`.
-        project: The project's id.
-        api_key: An API key with the scopes databases, tables and rows, read and write, and
-            users.read where users are verified. It is never shown, nor are the other two.
-        jwt: The JWT of a signed-in user, instead of a key; or a function, asynchronous or not,
-            that fetches one, when it is first needed and whenever the last one has expired.
+        project: The project ID.
+        api_key: An API key. It is never shown in output, and neither are JWTs and sessions.
+        jwt: The JWT of a user, instead of a key; or a function, asynchronous or not, that fetches
+            one when it is first needed and when the last one has expired.
         session: The secret of a user's session, instead of a key.
-        settings: Names, roles, and how careful to be.
-        transport: Another way to the server, such as an embedded one's.
-        timeout: Seconds, or an `httpx.Timeout`; 5 to connect and 30 to read, if not given.
-        retry: When failed requests are sent again.
-        on_request: A function that is called before each attempt to send; see `RequestEvent`. It is
-            called where the request is made, so it should take no time.
+        settings: Table names, roles and consistency options.
+        transport: A custom httpx transport, such as that of an embedded server.
+        timeout: Seconds, or an `httpx.Timeout` (default: 5 to connect, 30 to read).
+        retry: When failed requests are repeated.
+        on_request: A function that is called before each attempt to send; see `RequestEvent`. Keep
+            it fast: it runs where the request is made.
         on_response: A function that is called after each attempt; see `ResponseEvent`.
 
     Raises:
@@ -68,7 +69,7 @@ class AsyncInteractionsClient(AsyncAppwriteMixin):
         settings: The settings.
         customers: The customer records.
         read_cache: What `find` and `recent` with `max_age` cache; its `hits` and `misses` show
-            how well that works, and `clear()` forgets it.
+            how well that works, and `clear()` empties it.
     """
 
     def __init__(
@@ -88,21 +89,27 @@ class AsyncInteractionsClient(AsyncAppwriteMixin):
     ) -> None:
         from interactions_sdk._async.services import AsyncServices  # noqa: PLC0415 - as services.py says
 
-        check_endpoint(endpoint, project)
-        check_options(
-            settings=settings, retry=retry, on_request=on_request, on_response=on_response
-        )
-        if transport is not None:
-            check_type(
-                transport,
-                httpx.AsyncBaseTransport,
-                "transport",
-                "an httpx.AsyncBaseTransport",
-                error=ConfigurationError,
-            )
-        credentials = make_credentials(api_key=api_key, jwt=jwt, session=session)
+        try:
+            with SecretFrames():
+                check_endpoint(endpoint, project)
+                address = parse_endpoint(endpoint)
+                check_options(
+                    settings=settings, retry=retry, on_request=on_request, on_response=on_response
+                )
+                if transport is not None:
+                    check_type(
+                        transport,
+                        httpx.AsyncBaseTransport,
+                        "transport",
+                        "an httpx.AsyncBaseTransport",
+                        error=ConfigurationError,
+                    )
+                credentials = make_credentials(api_key=api_key, jwt=jwt, session=session)
+        finally:  # a traceback shows the variables of this frame as well
+            endpoint = redact_password(str(endpoint))
+            api_key = jwt = session = None
         self._connection = AsyncConnection(
-            endpoint,
+            address,
             {
                 "X-Appwrite-Project": project,
                 "User-Agent": f"interactions-sdk/{__version__}",
@@ -136,14 +143,14 @@ class AsyncInteractionsClient(AsyncAppwriteMixin):
         on_request: OnRequest | None = None,
         on_response: OnResponse | None = None,
     ) -> Self:
-        """Return a client of an Appwrite of its own, in memory or in one file, ready to use.
+        """Return a client of an embedded Appwrite, in memory or in one file, ready to use.
 
-        Users are not verified, unless the settings say so: there are none at first.
+        Users are not verified unless the settings say so, because there are none at first.
 
         Args:
-            path: A file that keeps the data, or `:memory:`.
-            settings: Names, roles, and how careful to be.
-            retry: When failed requests are sent again.
+            path: The file for the data, or `:memory:`.
+            settings: Table names, roles and consistency options.
+            retry: When failed requests are repeated.
             on_request: A function that is called before each attempt to send.
             on_response: A function that is called after each attempt.
 
@@ -187,22 +194,22 @@ class AsyncInteractionsClient(AsyncAppwriteMixin):
         on_request: OnRequest | None = None,
         on_response: OnResponse | None = None,
     ) -> Self:
-        """Return a client of the project that the environment names.
+        """Return a client of the project in the environment.
 
         It reads `APPWRITE_ENDPOINT`, `APPWRITE_PROJECT_ID`, one of `APPWRITE_API_KEY`,
         `APPWRITE_JWT` and `APPWRITE_SESSION`, and the settings from `INTERACTIONS_*`.
 
         Args:
-            env_file: A `.env` file to read as well; the environment goes first.
+            env_file: A `.env` file to read as well; the environment takes precedence.
             settings: The settings, instead of `INTERACTIONS_*`.
-            transport: Another way to the server.
+            transport: A custom httpx transport.
             timeout: Seconds, or an `httpx.Timeout`.
-            retry: When failed requests are sent again.
+            retry: When failed requests are repeated.
             on_request: A function that is called before each attempt to send.
             on_response: A function that is called after each attempt.
 
         Raises:
-            ConfigurationError: Variables are missing or wrong; all of them are named at once.
+            ConfigurationError: Variables are missing or invalid; the message names all of them.
         """
         from interactions_sdk.environment import (  # noqa: PLC0415 - only if used
             connection_from_environment,
@@ -212,7 +219,7 @@ class AsyncInteractionsClient(AsyncAppwriteMixin):
 
         found = connection_from_environment(env_file)
         return cls(
-            found.endpoint,
+            found.endpoint.get_secret_value(),
             found.project_id,
             api_key=reveal_secret(found.api_key),
             jwt=reveal_secret(found.jwt),
@@ -238,13 +245,13 @@ class AsyncInteractionsClient(AsyncAppwriteMixin):
     ) -> Self:
         """Return a client with the endpoint and project of an `appwrite.client.Client`.
 
-        It signs in with the client's key, JWT or session.
+        It uses the client's key, JWT or session.
 
         Args:
             client: The official package's client.
-            settings: Names, roles, and how careful to be.
+            settings: Table names, roles and consistency options.
             timeout: Seconds, or an `httpx.Timeout`.
-            retry: When failed requests are sent again.
+            retry: When failed requests are repeated.
             on_request: A function that is called before each attempt to send.
             on_response: A function that is called after each attempt.
 
@@ -279,13 +286,14 @@ class AsyncInteractionsClient(AsyncAppwriteMixin):
 
     @cached_property
     def schema(self) -> AsyncSchema:
-        """The database, and what it lacks."""
+        """Create and check the database schema."""
         from interactions_sdk._async.schema import AsyncSchema  # noqa: PLC0415 - if used
 
         return AsyncSchema(self._connection, self.settings)
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self._connection!r}>"
+        connection = vars(self).get("_connection")  # a debugger may look before there is one
+        return f"<{type(self).__name__} {connection!r}>"
 
     async def aclose(self) -> None:
         """Close the connections, and the embedded server if there is one."""
@@ -308,21 +316,21 @@ class AsyncInteractionsClient(AsyncAppwriteMixin):
 
     @property
     def is_signed_in(self) -> bool:
-        """Whether the client acts as one user (`jwt`, `session`), and holds no API key."""
+        """Whether the client is authenticated as one user, with a JWT or session."""
         return self._connection.is_user
 
     def as_user(self, user_id: str | None = None) -> AsyncInteractionRepository:
         """Return the interactions of a self-service user: those of the user's own customer.
 
         Args:
-            user_id: The user; it is verified when it first acts. A client that is signed in as a
-                user needs no id: it is the user's own.
+            user_id: The user ID; the user is verified by the first operation. Clients created with
+                `jwt=` or `session=` need no ID.
 
         Raises:
-            BadRequestError: It is no valid id.
-            ConfigurationError: It is left out, and the client has an API key.
-            PermissionDeniedError: Another user is signed in. Where neither a JWT nor a session
-                that was passed contains the user, the first operation raises it.
+            BadRequestError: `user_id` is not a valid ID.
+            ConfigurationError: `user_id` is missing, and the client has an API key.
+            PermissionDeniedError: Another user is authenticated. If the JWT or session does not
+                contain the user, the first operation raises it.
 
         Example:
             >>> from interactions_sdk import AsyncInteractionsClient
@@ -338,13 +346,13 @@ class AsyncInteractionsClient(AsyncAppwriteMixin):
         """Return the interactions of all customers, for an admin.
 
         Args:
-            user_id: The admin; it is verified when it first acts. A client that is signed in as a
-                user needs no id: it is the user's own.
+            user_id: The admin's user ID; the admin is verified by the first operation. Clients
+                created with `jwt=` or `session=` need no ID.
 
         Raises:
-            BadRequestError: It is no valid id.
-            ConfigurationError: It is left out, and the client has an API key.
-            PermissionDeniedError: Another user is signed in; see `as_user`.
+            BadRequestError: `user_id` is not a valid ID.
+            ConfigurationError: `user_id` is missing, and the client has an API key.
+            PermissionDeniedError: Another user is authenticated; see `as_user`.
 
         Example:
             >>> from interactions_sdk import AsyncInteractionsClient

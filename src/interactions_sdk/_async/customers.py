@@ -1,4 +1,4 @@
-"""Customer records, and the two dates that follow from their interactions."""
+"""Customer records, and the two dates that depend on their interactions."""
 
 from __future__ import annotations
 
@@ -60,14 +60,14 @@ class AsyncCustomers:
 
         Args:
             user_id: The self-service user that the record belongs to.
-            id: The record's id; made from the user's id if not given.
-            columns: Whatever other columns your customers table has.
+            id: The record's ID (default: derived from the user ID).
+            columns: Values for your own columns of the customers table.
 
         Raises:
-            ConflictError: The user has a record already.
-            BadRequestError: Appwrite does not take the columns: a required one of your own is
-                missing, or one does not exist.
-            ConfigurationError: The client is signed in as a user.
+            ConflictError: The user already has a record.
+            BadRequestError: Appwrite rejected the columns: a required one is missing, or one does
+                not exist.
+            ConfigurationError: The client is authenticated as a user.
 
         Example:
             >>> from interactions_sdk import AsyncInteractionsClient
@@ -116,8 +116,8 @@ class AsyncCustomers:
     async def ensure(self, user_id: str, **columns: object) -> Customer:
         """Return the customer record of a user, and create it if there is none.
 
-        Two callers at once get the same record, since its id follows from the user's. With
-        `Settings(user_sessions=True)` its user may read it from then on.
+        Concurrent callers get the same record, because its ID is derived from the user ID. With
+        `Settings(user_sessions=True)`, the user can read it from then on.
 
         Args:
             user_id: The self-service user.
@@ -127,8 +127,8 @@ class AsyncCustomers:
             The record, as it is now.
 
         Raises:
-            BadRequestError: Appwrite does not take the columns.
-            ConfigurationError: There is none, and the client is signed in as a user.
+            BadRequestError: Appwrite rejected the columns.
+            ConfigurationError: There is none, and the client is authenticated as a user.
 
         Example:
             >>> from interactions_sdk import AsyncInteractionsClient
@@ -159,10 +159,10 @@ class AsyncCustomers:
         """Return a customer by its id, as it is now.
 
         Args:
-            id: The record's id, not the user's.
+            id: The record's ID, not the user's.
 
         Raises:
-            CustomerNotFoundError: There is none with exactly this id.
+            CustomerNotFoundError: No record has exactly this ID.
 
         Example:
             >>> from interactions_sdk import AsyncInteractionsClient
@@ -205,9 +205,9 @@ class AsyncCustomers:
     ) -> Reconciliation:
         """Repair what a failure left behind: the dates of customers, and missing audit rows.
 
-        `lastContactAt` never moves back. It can be run at any time and again. With
-        `Settings(user_sessions=True)` users get the right to read their own records, and the dates
-        follow from those interactions only that are their customers' own.
+        `lastContactAt` never goes back. It can be run at any time, also repeatedly. With
+        `Settings(user_sessions=True)`, users get permission to read their own records, and the
+        dates depend only on interactions that belong to their customers.
 
         Args:
             customer_id: One customer, or None for all of them.
@@ -215,11 +215,11 @@ class AsyncCustomers:
             on_progress: Called after each customer with the result so far.
 
         Returns:
-            How many customers were looked at, and what was repaired, or would be.
+            How many customers were checked, and what was repaired, or would be.
 
         Raises:
-            CustomerNotFoundError: There is no such customer.
-            ConfigurationError: The client is signed in as a user.
+            CustomerNotFoundError: No customer has this ID.
+            ConfigurationError: The client is authenticated as a user.
 
         Example:
             >>> from interactions_sdk import AsyncInteractionsClient

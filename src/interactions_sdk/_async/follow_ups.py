@@ -1,4 +1,4 @@
-"""What is still to be done, by when, and by whom."""
+"""Listing, claiming and completing follow-ups."""
 
 from __future__ import annotations
 
@@ -9,7 +9,12 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from interactions_sdk import wire
-from interactions_sdk._async.connection.rows import BY_DUE_DATE, iterate_pages
+from interactions_sdk._async.connection.rows import (
+    BY_DUE_DATE,
+    MAX_PAGE_SIZE,
+    find_row,
+    iterate_pages,
+)
 from interactions_sdk.arguments import check_duration, check_integer, check_text, check_type
 from interactions_sdk.calendars import (
     days_after,
@@ -108,8 +113,8 @@ class AsyncFollowUps:
         """Yield the open follow-ups that are due, by due date.
 
         Args:
-            user_id: Only those that this user, or these users, logged.
-            as_of: Due at or before this time, aware; now, if not given.
+            user_id: Only those logged by this user, or these users.
+            as_of: Due at or before this time, aware (default: now).
 
         Example:
             >>> from interactions_sdk import AsyncInteractionsClient
@@ -131,9 +136,9 @@ class AsyncFollowUps:
         """Yield the open follow-ups that were due before today, by due date.
 
         Args:
-            user_id: Only those that this user, or these users, logged.
-            as_of: The time whose day is meant, aware; now, if not given.
-            tz: The zone in which the day began; `Settings.time_zone`, if not given.
+            user_id: Only those logged by this user, or these users.
+            as_of: A time on the day, aware (default: now).
+            tz: The time zone of the day (default: `Settings.time_zone`).
 
         Example:
             >>> from interactions_sdk import AsyncInteractionsClient
@@ -156,9 +161,9 @@ class AsyncFollowUps:
         """Yield the open follow-ups that are due today, by due date.
 
         Args:
-            user_id: Only those that this user, or these users, logged.
-            as_of: The time whose day is meant, aware; now, if not given.
-            tz: The zone in which the day begins and ends; `Settings.time_zone`, if not given.
+            user_id: Only those logged by this user, or these users.
+            as_of: A time on the day, aware (default: now).
+            tz: The time zone of the day (default: `Settings.time_zone`).
 
         Example:
             >>> from interactions_sdk import AsyncInteractionsClient
@@ -183,9 +188,9 @@ class AsyncFollowUps:
         """Yield the open follow-ups that are due this week, Monday to Sunday, by due date.
 
         Args:
-            user_id: Only those that this user, or these users, logged.
-            as_of: The time whose week is meant, aware; now, if not given.
-            tz: The zone in which the days begin and end; `Settings.time_zone`, if not given.
+            user_id: Only those logged by this user, or these users.
+            as_of: A time in the week, aware (default: now).
+            tz: The time zone of the days (default: `Settings.time_zone`).
 
         Example:
             >>> from interactions_sdk import AsyncInteractionsClient
@@ -208,9 +213,9 @@ class AsyncFollowUps:
         """Yield the open follow-ups that will be due soon, by due date.
 
         Args:
-            within: How soon.
-            user_id: Only those that this user, or these users, logged.
-            as_of: Due after this time, aware; now, if not given.
+            within: The time range, starting at `as_of`.
+            user_id: Only those logged by this user, or these users.
+            as_of: Due after this time, aware (default: now).
 
         Example:
             >>> from datetime import UTC, datetime, timedelta
@@ -261,6 +266,7 @@ class AsyncFollowUps:
             [*meant.queries(), *bounds, *open_follow_up_queries()],
             BY_DUE_DATE,
             page_size=self._settings.page_size,
+            max_page_size=max(self._settings.page_size, MAX_PAGE_SIZE),
         )
         async for page in pages:
             open_ones = [each for each in meant.filter(page) if each.is_open_follow_up]
@@ -276,23 +282,23 @@ class AsyncFollowUps:
     ) -> list[CustomerInteraction]:
         """Claim due follow-ups for this worker; no other worker gets them until the lease ends.
 
-        The lease is noted in the metadata under a lock. It ends by itself, so that what a worker
-        that died had claimed is claimed again; `complete`, `snooze` and `cancel` end it, too.
+        The lease is stored in the metadata under a lock. It expires by itself, so whatever a
+        crashed worker had claimed can be claimed again. `complete`, `snooze` and `cancel` end it.
 
         Args:
-            limit: How many at most, 1 or more.
-            lease: How long they are this worker's. Workers go by their own clocks, so let it be
-                longer than these may differ.
-            user_id: Only those that this user, or these users, logged.
-            as_of: Due at or before this time, aware; now, if not given.
+            limit: Maximum number, 1 or more.
+            lease: How long they are reserved. Choose it longer than the work takes plus the clock
+                difference between workers.
+            user_id: Only those logged by this user, or these users.
+            as_of: Due at or before this time, aware (default: now).
 
         Returns:
-            What was claimed, by due date; fewer than `limit` when there are no more, or when the
+            The claimed follow-ups by due date; fewer than `limit` if there are no more, or if the
             connection failed after some were claimed. The earliest go first, unless other workers
             claim at the same time.
 
         Raises:
-            BadRequestError: The limit or the lease is none.
+            BadRequestError: `limit` is less than 1, or `lease` is not positive.
 
         Example:
             >>> from interactions_sdk import AsyncInteractionsClient
@@ -323,7 +329,7 @@ class AsyncFollowUps:
                     }
                 },
             )
-        return sorted(round_.taken, key=BY_DUE_DATE.position_of)
+        return sorted(round_.taken, key=BY_DUE_DATE.time_of)
 
     async def _claim_batch(
         self, round_: _ClaimRound, due: Query, user_id: OneOrMany | None
@@ -374,30 +380,28 @@ class AsyncFollowUps:
             if not error.may_have_landed:
                 return None
         with mark_possibly_applied():
-            now = await self._connection.send(
-                wire.get_row(self._tables.interactions, interaction.id)
-            )
-        return now if lease_token(now) == token else None
+            now = await find_row(self._connection, self._tables.interactions, interaction.id)
+        return now if now is not None and lease_token(now) == token else None
 
     async def complete(
         self, id: str, *, note: str | None = None, next: InteractionCreate | None = None
     ) -> CustomerInteraction:
-        """Mark a follow-up as done, and plan the next one with it.
+        """Complete a follow-up, and optionally log the next one.
 
-        The outcome becomes `resolved`; what the reports need to know is kept in the metadata,
-        under `custom_fields["followUp"]`.
+        The outcome becomes `resolved`; data for reports is stored in the metadata, under
+        `custom_fields["followUp"]`.
 
         Args:
-            id: The interaction.
-            note: How it went.
+            id: The ID of the interaction.
+            note: A note about the result.
             next: A new interaction of the same customer, written in the same transaction.
 
         Returns:
-            The completed interaction; one that is completed already is returned as it is.
+            The completed interaction; one that is already completed is returned unchanged.
 
         Raises:
-            InteractionNotFoundError: There is no such interaction.
-            OwnershipError: It is another customer's, or a user named one for `next`.
+            InteractionNotFoundError: No interaction has this ID.
+            OwnershipError: It belongs to another customer, or `next` does.
             ConflictError: Someone else has changed it.
             BadRequestError: It is not an open follow-up, or `next` is of another customer, or has
                 an `occurred_at`, which Appwrite takes only outside of transactions (transcript
@@ -421,6 +425,7 @@ class AsyncFollowUps:
             check_text(note, "note")
         current = await self._interactions.get_for_update(id, "complete")
         if is_completed(current):
+            await self._interactions.recompute_follow_up(current)
             return current
         require_open(current, "completed")
         if next is not None and next.occurred_at is not None:
@@ -449,24 +454,24 @@ class AsyncFollowUps:
         by: timedelta | relativedelta | None = None,
         tz: TimeZone | None = None,
     ) -> CustomerInteraction:
-        """Put a follow-up off; its first due date is kept.
+        """Postpone a follow-up; its first due date is kept for reports.
 
         Args:
-            id: The interaction.
+            id: The ID of the interaction.
             until: The new due date, in the future: an aware datetime, a date, or ISO text.
-            by: How much later than it is due: a `timedelta`, or a `relativedelta` for calendar
-                units. If that is also in the past: how much later than now.
-            tz: The zone in which calendar units are counted, so that nine o'clock stays nine
-                o'clock when the clocks are changed; `Settings.time_zone`, if not given.
+            by: How much later than the due date, or than now if the result would be in the past: a
+                `timedelta`, or a `relativedelta` for calendar units.
+            tz: The time zone for calendar units, in which nine o'clock stays nine o'clock across a
+                clock change (default: `Settings.time_zone`).
 
         Returns:
             The interaction with its new due date.
 
         Raises:
-            InteractionNotFoundError: There is no such interaction.
-            OwnershipError: It is another customer's.
+            InteractionNotFoundError: No interaction has this ID.
+            OwnershipError: It belongs to another customer.
             ConflictError: Someone else has changed it.
-            BadRequestError: Neither or both of `until` and `by` are given, `until` has no time
+            BadRequestError: Neither or both of `until` and `by` were passed, `until` has no time
                 zone, or it is not an open follow-up.
             ValidationError: The new date is not in the future.
 
@@ -497,17 +502,17 @@ class AsyncFollowUps:
         return await self._interactions.update(current, columns, action="interaction.snoozed")
 
     async def cancel(self, id: str) -> CustomerInteraction:
-        """Clear the due date of a follow-up that is not to be done.
+        """Cancel a follow-up: clear its due date.
 
         Args:
-            id: The interaction.
+            id: The ID of the interaction.
 
         Returns:
             The interaction without a due date.
 
         Raises:
-            InteractionNotFoundError: There is no such interaction.
-            OwnershipError: It is another customer's.
+            InteractionNotFoundError: No interaction has this ID.
+            OwnershipError: It belongs to another customer.
             ConflictError: Someone else has changed it.
             BadRequestError: It is not an open follow-up.
 
@@ -524,6 +529,8 @@ class AsyncFollowUps:
             None
         """
         current = await self._interactions.get_for_update(id, "cancel")
+        if current.next_action_date is None:
+            await self._interactions.recompute_follow_up(current)
         require_open(current, "cancelled")
         return await self._interactions.update(
             current, cancel_columns(current), action="interaction.cancelled"

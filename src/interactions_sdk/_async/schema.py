@@ -1,4 +1,4 @@
-"""Bringing a server's tables to what this library needs, and telling what differs."""
+"""Planning, creating and checking the database schema."""
 
 from __future__ import annotations
 
@@ -48,10 +48,10 @@ _CREATION_ORDER: tuple[tuple[Literal["column", "index"], frozenset[str]], ...] =
 
 
 class AsyncSchema:
-    """The database, the tables, their columns and indexes: what is missing, and making it.
+    """Plans, creates and checks the database, its tables, columns and indexes.
 
-    Nothing is ever deleted, narrowed or taken away: a table that is there keeps its columns, its
-    rows and its permissions, and gets what it lacks. `plan` and `check` only read.
+    Nothing is ever deleted or restricted: an existing table keeps its columns, rows and
+    permissions, and gets what is missing. `plan` and `check` only read.
 
     Args:
         connection: The connection; its key needs the scopes to read and write databases, tables,
@@ -73,16 +73,16 @@ class AsyncSchema:
         """Return what `apply` would create.
 
         Args:
-            user_sessions: Whether users write with sessions of their own; as
-                `Settings.user_sessions` says, if not given.
+            user_sessions: Whether users write with their own sessions (default:
+                `Settings.user_sessions`).
 
         Returns:
-            The changes in the order in which they would be made; empty when nothing is missing.
-            `print(change)` says it in words.
+            The changes in the order in which they would be made; empty if nothing is missing.
+            `print(change)` describes a change.
 
         Raises:
             PermissionDeniedError: The key may not read databases, tables or rows.
-            ConfigurationError: The client is signed in as a user.
+            ConfigurationError: The client is authenticated as a user.
 
         Example:
             >>> from interactions_sdk import AsyncInteractionsClient
@@ -97,16 +97,16 @@ class AsyncSchema:
         """Return what is missing, wrong or risky, and how to fix it.
 
         Args:
-            user_sessions: Whether users write with sessions of their own; as
-                `Settings.user_sessions` says, if not given. Where they do not, a table that lets
-                them is a problem.
+            user_sessions: Whether users write with their own sessions (default:
+                `Settings.user_sessions`). If not, a table that lets them write is a problem.
 
         Returns:
-            The problems, a sentence each; empty when all is well.
+            The problems, one sentence each; empty if there are none. A sentence that is a
+            `schema.Advice` names what would be faster, although nothing is wrong.
 
         Raises:
             PermissionDeniedError: The key may not read databases or tables.
-            ConfigurationError: The client is signed in as a user.
+            ConfigurationError: The client is authenticated as a user.
 
         Example:
             >>> from interactions_sdk import AsyncInteractionsClient
@@ -120,21 +120,21 @@ class AsyncSchema:
     def audit_ownership(self) -> AsyncIterator[str]:
         """Return rows that do not belong to their customer, and those their owners cannot read.
 
-        With `create("users")` on a table any signed-in user may insert rows that claim to be
-        another's. Reading passes them over (`Settings.user_sessions`); this names them. It reads
-        all customers, interactions and audit rows, a page at a time.
+        With `create("users")` on a table any authenticated user may insert rows that name another
+        customer. Reads ignore them (`Settings.user_sessions`); this reports them. It reads all
+        customers, interactions and audit rows, one page at a time.
 
         What an audit row says cannot be proved, since audit rows have no permissions. Reported are
         those that contradict the interaction, the customer or the draft that they are about, and
-        those that claim to be from somebody who is neither the customer's user nor an admin
-        (not where `Settings.verify_users` is off, as users are not looked up then).
+        those that name a user who is neither the customer's user nor an admin (unless
+        `Settings.verify_users` is off, since users are not looked up then).
 
         Yields:
-            A sentence for each row, as it is found.
+            One sentence per row, as it is found.
 
         Raises:
             PermissionDeniedError: The key may not read rows, or users.
-            ConfigurationError: The client is signed in as a user.
+            ConfigurationError: The client is authenticated as a user.
 
         Example:
             >>> from interactions_sdk import AsyncInteractionsClient
@@ -165,31 +165,30 @@ class AsyncSchema:
         timeout: float = 120.0,  # noqa: ASYNC109 - seconds to wait for the server
         user_sessions: bool | None = None,
     ) -> list[SchemaChange]:
-        """Make what is missing, and wait until the server has it ready.
+        """Create what is missing, and wait until it is available.
 
-        It may be called again at any time, and by several processes at once: what is there
-        already, is left as it is.
+        It can be called at any time, also by several processes at once; what exists is left
+        unchanged.
 
         Args:
-            on_progress: Called after each change with how many are done, how many there are in
-                all, and the change.
-            timeout: Seconds to wait at most for the columns, and again for the indexes, of one
-                table. An index on a very large table may take longer than the default.
-            user_sessions: Whether users write with sessions of their own; as
-                `Settings.user_sessions` says, if not given. Then every signed-in user may insert
-                interactions and audit rows, and rows have permissions of their own. Customers that
-                are there already get the right to read their record from
-                `crm.customers.reconcile()`. Nothing is taken away where it is False.
+            on_progress: Called after each change with the number done, the total, and the change.
+            timeout: Seconds to wait for the columns of one table, and again for its indexes. An
+                index on a very large table may take longer than the default.
+            user_sessions: Whether users write with their own sessions (default:
+                `Settings.user_sessions`). Then every authenticated user may insert interactions and
+                audit rows, and rows have permissions of their own. Existing customers get
+                permission to read their record from `crm.customers.reconcile()`. False removes
+                nothing.
 
         Returns:
-            The changes that were missing and are there now, made by this call or by another
-            process in the meantime, in order; empty if nothing was missing.
+            The changes that were missing and now exist, made by this call or by another process, in
+            order; empty if nothing was missing.
 
         Raises:
-            SchemaError: The server could not make a column or an index, or not in time; the
-                reason is Appwrite's. What was made stays, and `apply` goes on from there.
+            SchemaError: The server could not create a column or an index, or not in time; the
+                reason is Appwrite's. What was created stays, and `apply` can be run again.
             PermissionDeniedError: The key may not do this.
-            ConfigurationError: The client is signed in as a user.
+            ConfigurationError: The client is authenticated as a user.
 
         Example:
             >>> from interactions_sdk import AsyncInteractionsClient

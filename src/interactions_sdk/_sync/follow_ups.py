@@ -1,5 +1,5 @@
 # Generated from src/interactions_sdk/_async/follow_ups.py by scripts/unasync.py; do not edit.
-"""What is still to be done, by when, and by whom."""
+"""Listing, claiming and completing follow-ups."""
 
 from __future__ import annotations
 
@@ -10,7 +10,12 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from interactions_sdk import wire
-from interactions_sdk._sync.connection.rows import BY_DUE_DATE, iterate_pages
+from interactions_sdk._sync.connection.rows import (
+    BY_DUE_DATE,
+    MAX_PAGE_SIZE,
+    find_row,
+    iterate_pages,
+)
 from interactions_sdk.arguments import check_duration, check_integer, check_text, check_type
 from interactions_sdk.calendars import (
     days_after,
@@ -107,8 +112,8 @@ class FollowUps:
         """Yield the open follow-ups that are due, by due date.
 
         Args:
-            user_id: Only those that this user, or these users, logged.
-            as_of: Due at or before this time, aware; now, if not given.
+            user_id: Only those logged by this user, or these users.
+            as_of: Due at or before this time, aware (default: now).
 
         Example:
             >>> from interactions_sdk import InteractionsClient
@@ -130,9 +135,9 @@ class FollowUps:
         """Yield the open follow-ups that were due before today, by due date.
 
         Args:
-            user_id: Only those that this user, or these users, logged.
-            as_of: The time whose day is meant, aware; now, if not given.
-            tz: The zone in which the day began; `Settings.time_zone`, if not given.
+            user_id: Only those logged by this user, or these users.
+            as_of: A time on the day, aware (default: now).
+            tz: The time zone of the day (default: `Settings.time_zone`).
 
         Example:
             >>> from interactions_sdk import InteractionsClient
@@ -155,9 +160,9 @@ class FollowUps:
         """Yield the open follow-ups that are due today, by due date.
 
         Args:
-            user_id: Only those that this user, or these users, logged.
-            as_of: The time whose day is meant, aware; now, if not given.
-            tz: The zone in which the day begins and ends; `Settings.time_zone`, if not given.
+            user_id: Only those logged by this user, or these users.
+            as_of: A time on the day, aware (default: now).
+            tz: The time zone of the day (default: `Settings.time_zone`).
 
         Example:
             >>> from interactions_sdk import InteractionsClient
@@ -180,9 +185,9 @@ class FollowUps:
         """Yield the open follow-ups that are due this week, Monday to Sunday, by due date.
 
         Args:
-            user_id: Only those that this user, or these users, logged.
-            as_of: The time whose week is meant, aware; now, if not given.
-            tz: The zone in which the days begin and end; `Settings.time_zone`, if not given.
+            user_id: Only those logged by this user, or these users.
+            as_of: A time in the week, aware (default: now).
+            tz: The time zone of the days (default: `Settings.time_zone`).
 
         Example:
             >>> from interactions_sdk import InteractionsClient
@@ -203,9 +208,9 @@ class FollowUps:
         """Yield the open follow-ups that will be due soon, by due date.
 
         Args:
-            within: How soon.
-            user_id: Only those that this user, or these users, logged.
-            as_of: Due after this time, aware; now, if not given.
+            within: The time range, starting at `as_of`.
+            user_id: Only those logged by this user, or these users.
+            as_of: Due after this time, aware (default: now).
 
         Example:
             >>> from datetime import UTC, datetime, timedelta
@@ -256,6 +261,7 @@ class FollowUps:
             [*meant.queries(), *bounds, *open_follow_up_queries()],
             BY_DUE_DATE,
             page_size=self._settings.page_size,
+            max_page_size=max(self._settings.page_size, MAX_PAGE_SIZE),
         )
         for page in pages:
             open_ones = [each for each in meant.filter(page) if each.is_open_follow_up]
@@ -271,23 +277,23 @@ class FollowUps:
     ) -> list[CustomerInteraction]:
         """Claim due follow-ups for this worker; no other worker gets them until the lease ends.
 
-        The lease is noted in the metadata under a lock. It ends by itself, so that what a worker
-        that died had claimed is claimed again; `complete`, `snooze` and `cancel` end it, too.
+        The lease is stored in the metadata under a lock. It expires by itself, so whatever a
+        crashed worker had claimed can be claimed again. `complete`, `snooze` and `cancel` end it.
 
         Args:
-            limit: How many at most, 1 or more.
-            lease: How long they are this worker's. Workers go by their own clocks, so let it be
-                longer than these may differ.
-            user_id: Only those that this user, or these users, logged.
-            as_of: Due at or before this time, aware; now, if not given.
+            limit: Maximum number, 1 or more.
+            lease: How long they are reserved. Choose it longer than the work takes plus the clock
+                difference between workers.
+            user_id: Only those logged by this user, or these users.
+            as_of: Due at or before this time, aware (default: now).
 
         Returns:
-            What was claimed, by due date; fewer than `limit` when there are no more, or when the
+            The claimed follow-ups by due date; fewer than `limit` if there are no more, or if the
             connection failed after some were claimed. The earliest go first, unless other workers
             claim at the same time.
 
         Raises:
-            BadRequestError: The limit or the lease is none.
+            BadRequestError: `limit` is less than 1, or `lease` is not positive.
 
         Example:
             >>> from interactions_sdk import InteractionsClient
@@ -318,7 +324,7 @@ class FollowUps:
                     }
                 },
             )
-        return sorted(round_.taken, key=BY_DUE_DATE.position_of)
+        return sorted(round_.taken, key=BY_DUE_DATE.time_of)
 
     def _claim_batch(self, round_: _ClaimRound, due: Query, user_id: OneOrMany | None) -> bool:
         """Claim from what is due now; True if it should be read again, as others claim, too."""
@@ -367,28 +373,28 @@ class FollowUps:
             if not error.may_have_landed:
                 return None
         with mark_possibly_applied():
-            now = self._connection.send(wire.get_row(self._tables.interactions, interaction.id))
-        return now if lease_token(now) == token else None
+            now = find_row(self._connection, self._tables.interactions, interaction.id)
+        return now if now is not None and lease_token(now) == token else None
 
     def complete(
         self, id: str, *, note: str | None = None, next: InteractionCreate | None = None
     ) -> CustomerInteraction:
-        """Mark a follow-up as done, and plan the next one with it.
+        """Complete a follow-up, and optionally log the next one.
 
-        The outcome becomes `resolved`; what the reports need to know is kept in the metadata,
-        under `custom_fields["followUp"]`.
+        The outcome becomes `resolved`; data for reports is stored in the metadata, under
+        `custom_fields["followUp"]`.
 
         Args:
-            id: The interaction.
-            note: How it went.
+            id: The ID of the interaction.
+            note: A note about the result.
             next: A new interaction of the same customer, written in the same transaction.
 
         Returns:
-            The completed interaction; one that is completed already is returned as it is.
+            The completed interaction; one that is already completed is returned unchanged.
 
         Raises:
-            InteractionNotFoundError: There is no such interaction.
-            OwnershipError: It is another customer's, or a user named one for `next`.
+            InteractionNotFoundError: No interaction has this ID.
+            OwnershipError: It belongs to another customer, or `next` does.
             ConflictError: Someone else has changed it.
             BadRequestError: It is not an open follow-up, or `next` is of another customer, or has
                 an `occurred_at`, which Appwrite takes only outside of transactions (transcript
@@ -412,6 +418,7 @@ class FollowUps:
             check_text(note, "note")
         current = self._interactions.get_for_update(id, "complete")
         if is_completed(current):
+            self._interactions.recompute_follow_up(current)
             return current
         require_open(current, "completed")
         if next is not None and next.occurred_at is not None:
@@ -440,24 +447,24 @@ class FollowUps:
         by: timedelta | relativedelta | None = None,
         tz: TimeZone | None = None,
     ) -> CustomerInteraction:
-        """Put a follow-up off; its first due date is kept.
+        """Postpone a follow-up; its first due date is kept for reports.
 
         Args:
-            id: The interaction.
+            id: The ID of the interaction.
             until: The new due date, in the future: an aware datetime, a date, or ISO text.
-            by: How much later than it is due: a `timedelta`, or a `relativedelta` for calendar
-                units. If that is also in the past: how much later than now.
-            tz: The zone in which calendar units are counted, so that nine o'clock stays nine
-                o'clock when the clocks are changed; `Settings.time_zone`, if not given.
+            by: How much later than the due date, or than now if the result would be in the past: a
+                `timedelta`, or a `relativedelta` for calendar units.
+            tz: The time zone for calendar units, in which nine o'clock stays nine o'clock across a
+                clock change (default: `Settings.time_zone`).
 
         Returns:
             The interaction with its new due date.
 
         Raises:
-            InteractionNotFoundError: There is no such interaction.
-            OwnershipError: It is another customer's.
+            InteractionNotFoundError: No interaction has this ID.
+            OwnershipError: It belongs to another customer.
             ConflictError: Someone else has changed it.
-            BadRequestError: Neither or both of `until` and `by` are given, `until` has no time
+            BadRequestError: Neither or both of `until` and `by` were passed, `until` has no time
                 zone, or it is not an open follow-up.
             ValidationError: The new date is not in the future.
 
@@ -488,17 +495,17 @@ class FollowUps:
         return self._interactions.update(current, columns, action="interaction.snoozed")
 
     def cancel(self, id: str) -> CustomerInteraction:
-        """Clear the due date of a follow-up that is not to be done.
+        """Cancel a follow-up: clear its due date.
 
         Args:
-            id: The interaction.
+            id: The ID of the interaction.
 
         Returns:
             The interaction without a due date.
 
         Raises:
-            InteractionNotFoundError: There is no such interaction.
-            OwnershipError: It is another customer's.
+            InteractionNotFoundError: No interaction has this ID.
+            OwnershipError: It belongs to another customer.
             ConflictError: Someone else has changed it.
             BadRequestError: It is not an open follow-up.
 
@@ -515,6 +522,8 @@ class FollowUps:
             None
         """
         current = self._interactions.get_for_update(id, "cancel")
+        if current.next_action_date is None:
+            self._interactions.recompute_follow_up(current)
         require_open(current, "cancelled")
         return self._interactions.update(
             current, cancel_columns(current), action="interaction.cancelled"

@@ -1,5 +1,5 @@
 # Generated from src/interactions_sdk/_async/repository.py by scripts/unasync.py; do not edit.
-"""The interactions of an acting user: logged, read, changed, found."""
+"""The repository: the interactions that an acting user can see."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ __all__ = ["InteractionRepository", "InteractionDetails"]
 
 
 class InteractionDetails(TypedDict, total=False):
-    """What the `log_*` methods take besides their own arguments; see `InteractionCreate`."""
+    """Further arguments of the `log_*` methods; see `InteractionCreate`."""
 
     direction: DirectionValue
     duration: int | None
@@ -81,10 +81,10 @@ _MAX_DAYS = 365_000
 
 
 class InteractionRepository:
-    """The interactions that an acting user may see: `crm.as_user("ada")`, `crm.as_admin("root")`.
+    """The interactions that an acting user can see: `crm.as_user("ada")`, `crm.as_admin("root")`.
 
     Attributes:
-        follow_ups: What is still to be done.
+        follow_ups: The open follow-ups.
     """
 
     def __init__(
@@ -153,17 +153,17 @@ class InteractionRepository:
         fails, the create still succeeds; `crm.customers.reconcile()` repairs them.
 
         Args:
-            draft: What happened.
+            draft: The interaction to log.
 
         Returns:
-            The interaction as Appwrite keeps it.
+            The interaction as stored.
 
         Raises:
             CustomerNotFoundError: The user has no customer record, or an admin named one that
                 does not exist.
             OwnershipError: A user named another customer.
-            ConflictError: The id or idempotency key belongs to another draft.
-            APIConnectionError: No answer, after the retries. The error's `interaction_id` makes a
+            ConflictError: The ID or idempotency key belongs to another draft.
+            APIConnectionError: No response after the retries. The error's `interaction_id` makes a
                 second try safe.
 
         Example:
@@ -188,32 +188,32 @@ class InteractionRepository:
     ) -> BulkResult:
         """Log many interactions, as many as a million, in constant memory.
 
-        Drafts are taken from the input as they are needed, `Settings.bulk_size` at a time, and each
-        such chunk is written with its audit rows in one transaction. Dated drafts (`occurred_at`)
-        go a hundred at a time outside of it, since a transaction would lose the date: interactions
-        first, then their audit rows. The dates of each customer are moved once, at the end.
+        Drafts are read from the input as needed, `Settings.bulk_size` at a time, and each chunk is
+        written with its audit rows in one transaction. Backdated drafts (`occurred_at`) are written
+        a hundred at a time without a transaction, which would lose the date: interactions first,
+        then their audit rows. The dates of each customer are updated once, at the end.
 
-        It can be run again after a crash: drafts with the same `id` or `idempotency_key` are found
-        written, and none is written twice. Where one has neither, make the keys first.
+        It can be run again after a crash: drafts with the same `id` or `idempotency_key` are found,
+        and none is written twice. If your drafts have neither, generate keys first.
 
         Args:
-            drafts: What happened. If taking them raises, what came before is still written, and
-                then the error is raised.
-            on_error: `stop` begins no further chunk after a failure (what is under way ends, and
-                what was not taken is not in the result); `continue` goes on. Either way all
-                drafts of a chunk are written but those that cannot be.
+            drafts: The interactions to log. If the iterable raises, what came before is still
+                written, and then the error is raised.
+            on_error: `stop` starts no further chunk after a failure (chunks in progress are
+                finished, and drafts that were not read are not in the result); `continue`
+                continues. Either way, all valid drafts of a chunk are written.
             on_progress: Called after each chunk with the number of drafts processed.
-            events: Whether each row is to raise Appwrite's events, on which realtime, webhooks and
-                functions depend. By default there are none: a bulk write inside of a transaction
-                raises none. With events, all drafts go a hundred at a time.
+            events: Whether each row raises Appwrite's events, which realtime, webhooks and
+                functions depend on. The default is no, because a bulk write in a transaction raises
+                none. With events, all drafts are written a hundred at a time.
 
         Returns:
-            The id, or the error, of each draft, in input order. See `raise_for_failures`.
+            The ID or the error of each draft, in input order. See `raise_for_failures`.
 
         Raises:
             PermissionDeniedError: The acting user is not an admin, or the key may not read users.
             UserNotFoundError: The acting user does not exist.
-            BadRequestError: `on_error` is neither.
+            BadRequestError: `on_error` is not `stop` or `continue`.
 
         Example:
             >>> from interactions_sdk import InteractionsClient, InteractionCreate
@@ -241,12 +241,12 @@ class InteractionRepository:
         contact_method: ContactMethodValue = ContactMethod.PHONE,
         **details: Unpack[InteractionDetails],
     ) -> CustomerInteraction:
-        """Log a phone call; `outcome="no_answer"`, `"voicemail"` or `"busy"` is one argument away.
+        """Log a phone call. For a call without an answer, pass `outcome="no_answer"`.
 
         Args:
-            subject: A brief title, at most 200 characters.
+            subject: A short title, at most 200 characters.
             description: What was said, at most 5,000 characters.
-            contact_method: By which means.
+            contact_method: The contact method.
             details: The other fields of `InteractionCreate`.
 
         Example:
@@ -267,12 +267,12 @@ class InteractionRepository:
         contact_method: ContactMethodValue = ContactMethod.EMAIL,
         **details: Unpack[InteractionDetails],
     ) -> CustomerInteraction:
-        """Log an email; one that came in has `direction="inbound"`.
+        """Log an email. For a received email, pass `direction="inbound"`.
 
         Args:
-            subject: Its subject, at most 200 characters.
-            description: Its text, at most 5,000 characters.
-            contact_method: By which means.
+            subject: The subject, at most 200 characters.
+            description: The text, at most 5,000 characters.
+            contact_method: The contact method.
             details: The other fields of `InteractionCreate`.
 
         Example:
@@ -296,9 +296,9 @@ class InteractionRepository:
         """Log a meeting.
 
         Args:
-            subject: A brief title, at most 200 characters.
+            subject: A short title, at most 200 characters.
             description: What was discussed, at most 5,000 characters.
-            contact_method: By which means.
+            contact_method: The contact method.
             details: The other fields of `InteractionCreate`.
 
         Example:
@@ -324,8 +324,8 @@ class InteractionRepository:
 
         Args:
             description: The note, at most 5,000 characters.
-            subject: A brief title, at most 200 characters.
-            contact_method: By which means, if any.
+            subject: A short title, at most 200 characters.
+            contact_method: The contact method, if any.
             details: The other fields of `InteractionCreate`.
 
         Example:
@@ -349,9 +349,9 @@ class InteractionRepository:
         """Log a task, usually with a `next_action_date`.
 
         Args:
-            subject: What is to be done, at most 200 characters.
-            description: More about it, at most 5,000 characters.
-            contact_method: By which means, if any.
+            subject: The task, at most 200 characters.
+            description: Details, at most 5,000 characters.
+            contact_method: The contact method, if any.
             details: The other fields of `InteractionCreate`.
 
         Example:
@@ -389,11 +389,12 @@ class InteractionRepository:
         """Return one interaction.
 
         Args:
-            id: The interaction.
+            id: The ID of the interaction.
 
         Raises:
-            InteractionNotFoundError: There is no such interaction.
-            OwnershipError: It is another customer's; the message does not say so.
+            InteractionNotFoundError: No interaction has this ID.
+            OwnershipError: It belongs to another customer; the message is that of a missing
+                interaction.
 
         Example:
             >>> from interactions_sdk import InteractionsClient
@@ -409,19 +410,19 @@ class InteractionRepository:
     def update(
         self, id: str, update: InteractionUpdate, *, if_unchanged_since: TimeLike | None = None
     ) -> CustomerInteraction:
-        """Change an interaction; of two writers one wins.
+        """Update an interaction. Concurrent updates raise `ConflictError`.
 
         Args:
-            id: The interaction.
+            id: The ID of the interaction.
             update: What to change; only what is set is sent, and None clears a column.
-            if_unchanged_since: The `updated_at` that the change builds on; any newer state is a
+            if_unchanged_since: The `updated_at` that the change is based on; a newer state is a
                 conflict.
 
         Returns:
-            The interaction as Appwrite keeps it now.
+            The interaction as it is now stored.
 
         Raises:
-            ConflictError: Somebody else was first; `error.current` is the newer interaction.
+            ConflictError: Someone else has changed it; `error.current` is the newer interaction.
             ValidationError: The interaction would break the rules of the schema document.
 
         Example:
@@ -453,14 +454,15 @@ class InteractionRepository:
         return self._interactions.update(current, columns, action="interaction.updated")
 
     def delete(self, id: str) -> None:
-        """Delete an interaction; the customer's `lastContactAt` stays.
+        """Delete an interaction. The customer's `lastContactAt` does not change.
 
         Args:
-            id: The interaction.
+            id: The ID of the interaction.
 
         Raises:
-            InteractionNotFoundError: There is no such interaction.
-            OwnershipError: It is another customer's; the message does not say so.
+            InteractionNotFoundError: No interaction has this ID.
+            OwnershipError: It belongs to another customer; the message is that of a missing
+                interaction.
             ConflictError: Someone else has changed it.
 
         Example:
@@ -486,26 +488,26 @@ class InteractionRepository:
         max_age: timedelta | None = None,
         **filters: Unpack[InteractionFilters],
     ) -> Page[CustomerInteraction]:
-        """Return a page of interactions; scalars and sequences both work as filters.
+        """Return a page of interactions. Filters take one value or several.
 
         Args:
-            limit: How many at most, 1 to 5,000.
-            after: The `next_cursor` of the page before, with the same filters and order.
+            limit: Maximum number of interactions, 1 to 5,000.
+            after: The `next_cursor` of the previous page, with the same filters and order.
             newest_first: Whether the latest comes first.
-            with_total: Whether to count them all, too.
-            max_age: A result this old is accepted, 1 second to 24 hours; None reads again. About a
-                single customer it comes from this client's memory (see `crm.read_cache`), which
-                keeps it for `cache_ttl` seconds at most and forgets it when this client writes to
-                the customer. About several it comes from Appwrite's own list cache, which no write
-                clears (older servers have none, and read again).
-            filters: Which interactions; see `InteractionFilters`.
+            with_total: Whether to count all matching interactions as well.
+            max_age: The age up to which a cached result is accepted, 1 second to 24 hours; None
+                does not use a cache. Results about a single customer come from this client's cache
+                (`crm.read_cache`), which keeps them for up to `cache_ttl` seconds and drops them
+                when this client writes to the customer. Results about several customers come from
+                Appwrite's list cache, which no write clears (older servers have none).
+            filters: Which interactions to include; see `InteractionFilters`.
 
         Returns:
-            The interactions by `created_at`, and where the next ones begin.
+            The interactions ordered by `created_at`, and the cursor of the next page.
 
         Raises:
             BadRequestError: The limit, the age or the cursor is wrong, or a time has no zone.
-            OwnershipError: A user asked for another customer's interactions.
+            OwnershipError: A user requested another customer's interactions.
 
         Example:
             >>> from interactions_sdk import InteractionsClient
@@ -529,11 +531,11 @@ class InteractionRepository:
     def iterate(
         self, *, newest_first: bool = True, **filters: Unpack[InteractionFilters]
     ) -> Iterator[CustomerInteraction]:
-        """Yield all interactions, page by page; nothing is lost while others write or delete.
+        """Yield all interactions, page by page. Nothing is skipped while others write or delete.
 
         Args:
             newest_first: Whether the latest comes first.
-            filters: Which interactions; see `InteractionFilters`.
+            filters: Which interactions to include; see `InteractionFilters`.
 
         Example:
             >>> from interactions_sdk import InteractionsClient
@@ -550,10 +552,10 @@ class InteractionRepository:
                 yield interaction
 
     def count(self, **filters: Unpack[InteractionFilters]) -> int:
-        """Return how many interactions there are, exactly, also past Appwrite's 5,000.
+        """Return the exact number of interactions, also beyond Appwrite's limit of 5,000.
 
         Args:
-            filters: Which interactions; see `InteractionFilters`.
+            filters: Which interactions to include; see `InteractionFilters`.
 
         Example:
             >>> from interactions_sdk import InteractionsClient
@@ -574,14 +576,14 @@ class InteractionRepository:
         customer_id: OneOrMany | None = None,
         max_age: timedelta | None = None,
     ) -> Page[CustomerInteraction]:
-        """Return the interactions of the last days, the latest first.
+        """Return the interactions of the last days, newest first.
 
         Args:
-            days: How many days, 24 hours each.
-            limit: How many interactions at most, 1 to 5,000.
+            days: Number of days of 24 hours.
+            limit: Maximum number of interactions, 1 to 5,000.
             customer_id: Only those of this customer, or these.
-            max_age: An answer this old will do; see `find`. The days then begin at a multiple of
-                it, so that the same question is asked twice.
+            max_age: The age up to which a cached result is accepted; see `find`. The start of the
+                days is then rounded to a multiple of it, so that repeated calls can share a result.
 
         Example:
             >>> from datetime import timedelta
@@ -615,25 +617,24 @@ class InteractionRepository:
         tz: TimeZone | None = None,
         entity_url: EntityUrl | None = None,
     ) -> Timeline:
-        """Return what happened, of all kinds, newest first, grouped by day.
+        """Return interactions of all types, newest first, grouped by day.
 
         Args:
-            customer_id: The customer or customers; a user's own one, or for an admin all of them,
-                if not given.
+            customer_id: The customer or customers (default: a user's own, or for an admin all).
             interaction_type: Only this type, or these.
-            user_id: Only what this user, or these users, logged.
-            related_entity: Only what is about this type, or this type and id.
-            text: Only what contains this text.
+            user_id: Only interactions logged by this user, or these users.
+            related_entity: Only interactions about this type, or this type and ID.
+            text: Only interactions that contain this text.
             since: The earliest `created_at`, aware, inclusive.
             until: The latest `created_at`, aware, exclusive.
             limit: How many interactions at most, 1 to 5,000; `is_cut` is true if there are more.
-            tz: The zone of the days, such as `Europe/Zurich` (default: `Settings.time_zone`).
-            entity_url: Where related entities are found: `https://erp.example/{type}/{id}`, or a
-                function of type and id. Only http, https and relative addresses become links.
+            tz: The time zone of the days, such as `Europe/Zurich` (default: `Settings.time_zone`).
+            entity_url: The URL of related entities: `https://erp.example/{type}/{id}`, or a
+                function of type and ID. Only http, https and relative addresses become links.
 
         Raises:
-            BadRequestError: There is no such zone, or an argument is wrong.
-            OwnershipError: A user asked for another customer's interactions.
+            BadRequestError: The zone is unknown, or an argument is invalid.
+            OwnershipError: A user requested another customer's interactions.
 
         Example:
             >>> from interactions_sdk import InteractionsClient
@@ -673,40 +674,39 @@ class InteractionRepository:
         realtime: bool | None = None,
         **filters: Unpack[ChangeFilters],
     ) -> Watch:
-        """Follow the interactions that fit: what is created, updated and deleted, as it happens.
+        """Watch interactions as they are created, updated and deleted.
 
-        It works everywhere by polling. Where the acting user can be signed in on Appwrite's
-        websocket (extra `realtime`; the client's own session or JWT, or with a key a JWT, for which
-        the key needs the scope *users.write*), changes come within milliseconds, and polling only
-        catches up: after each reconnect, and every half minute. Otherwise one line is logged.
+        It polls, which works everywhere. If the acting user can be authenticated on Appwrite's
+        websocket (extra `realtime`; with the client's own session or JWT, or with a key that has
+        the scope `users.write`), changes arrive within milliseconds, and polling only catches up:
+        after each reconnect, and every 30 seconds. Otherwise the reason is logged once.
 
-        Changes of one interaction come in their order and never twice within a run. It goes on
-        through failures of the network. A change after which an interaction does not fit any more
-        is not shown.
+        Changes of one interaction arrive in order, and never twice within a run. The watch
+        continues after network failures. A change after which an interaction no longer matches is
+        not reported.
 
-        Deletions come from the audit log, so that without one (`audit_table=None`) only the
-        websocket reports them; those of other programs without an audit row, only the websocket.
-        What `restore` brings back keeps its times, and is not shown.
+        Deletions are found through the audit log. Without one (`audit_table=None`), and for
+        deletions by other programs, only the websocket reports them. Restored interactions keep
+        their times and are not reported.
 
         Args:
-            since: Where to begin: a time (aware; by the server's clock, inclusive), or the `cursor`
-                of a change in an earlier run, with the same filters. What happened since then comes
-                first, at least once: a cursor may show the changes of its last seconds again, which
-                `interaction.id` and `at` identify it. None begins at the present.
-            interval: Seconds between two requests while things happen, more than 0. When nothing
-                does, pauses grow to five times as much (on the websocket to 30 seconds), with one
-                request in each.
-            realtime: Whether to use the websocket; None does where it can, and True logs it as a
-                warning where it cannot.
-            filters: Which interactions; see `ChangeFilters`. Of a deleted one less is known: it is
-                shown unless what is known rules it out.
+            since: Where to start: a time (aware; by the server's clock, inclusive), or the `cursor`
+                of a change of an earlier run, with the same filters. Changes since then are
+                reported first, at least once: after a cursor, the changes of its last seconds may
+                be repeated; `interaction.id` and `at` identify them. None starts now.
+            interval: Polling interval in seconds while there are changes, more than 0. Without
+                changes it grows to up to five times that (with the websocket to 30 seconds).
+            realtime: Whether to use the websocket. None uses it if possible; True also logs a
+                warning if it is not.
+            filters: Which interactions to watch; see `ChangeFilters`. Less is known about deleted
+                ones: they are reported unless what is known rules them out.
 
         Returns:
             An iterator of changes, which `stop()` ends from anywhere; see `Watch`.
 
         Raises:
-            BadRequestError: The time has no zone, the cursor is none, or belongs to other filters,
-                or the interval is not positive.
+            BadRequestError: The time has no zone, the cursor is invalid or belongs to other
+                filters, or the interval is not positive.
 
         Example:
             >>> from interactions_sdk import InteractionsClient
@@ -816,7 +816,7 @@ class InteractionRepository:
         source: str | None = None,
         events: bool = False,
     ) -> ImportReport:
-        """Log the lines of a JSON Lines file, an object in each; otherwise as `import_csv`.
+        """Log the lines of a JSON Lines file, one object per line; otherwise like `import_csv`.
 
         Args:
             path: The file.
@@ -855,21 +855,21 @@ class InteractionRepository:
         on_progress: Callable[[int], object] | None = None,
         **filters: Unpack[InteractionFilters],
     ) -> int:
-        """Write interactions to a CSV file that spreadsheets open safely.
+        """Write interactions to a CSV file that is safe to open in a spreadsheet.
 
-        A text that a spreadsheet would take for a formula gets an apostrophe in front, which
-        `import_csv` takes away again. Columns are the fields of `CustomerInteraction`, times
-        ISO 8601 in UTC, permissions and metadata JSON. The interactions are read page by page;
-        the file is there when all is written, and not before.
+        Text that a spreadsheet would execute as a formula is prefixed with an apostrophe, which
+        `import_csv` removes again. The columns are the fields of `CustomerInteraction`; times are
+        ISO 8601 in UTC, permissions and metadata are JSON. The interactions are read page by page;
+        the file appears only when it is complete.
 
         Args:
             path: The file; it is overwritten.
             newest_first: Whether the latest comes first.
             on_progress: Called from time to time with the number written.
-            filters: Which interactions; see `InteractionFilters`.
+            filters: Which interactions to include; see `InteractionFilters`.
 
         Returns:
-            How many were written.
+            The number of interactions written.
 
         Example:
             >>> from pathlib import Path
@@ -898,16 +898,16 @@ class InteractionRepository:
         on_progress: Callable[[int], object] | None = None,
         **filters: Unpack[InteractionFilters],
     ) -> int:
-        """Write interactions to a JSON Lines file; otherwise as `export_csv`.
+        """Write interactions to a JSON Lines file; otherwise like `export_csv`.
 
         Args:
             path: The file; it is overwritten.
             newest_first: Whether the latest comes first.
             on_progress: Called from time to time with the number written.
-            filters: Which interactions; see `InteractionFilters`.
+            filters: Which interactions to include; see `InteractionFilters`.
 
         Returns:
-            How many were written.
+            The number of interactions written.
 
         Example:
             >>> from pathlib import Path
@@ -943,10 +943,10 @@ class InteractionRepository:
             path: The file; it is overwritten.
             newest_first: Whether the latest comes first.
             on_progress: Called from time to time with the number written.
-            filters: Which interactions; see `InteractionFilters`.
+            filters: Which interactions to include; see `InteractionFilters`.
 
         Returns:
-            How many were written.
+            The number of interactions written.
 
         Raises:
             ConfigurationError: The extra `reports` is not installed.
@@ -984,11 +984,11 @@ class InteractionRepository:
 
         Args:
             before: Interactions created before this, aware, are archived.
-            directory: The folder; it is made if there is none.
+            directory: The folder; it is created if it does not exist.
             on_progress: Called from time to time with the number archived.
 
         Returns:
-            How many were archived, and how many were left.
+            How many were archived, and how many were not.
 
         Raises:
             PermissionDeniedError: The acting user is not an admin.
@@ -1024,7 +1024,7 @@ class InteractionRepository:
         keep_files: bool = False,
         on_progress: Callable[[int], object] | None = None,
     ) -> RestoreResult:
-        """Bring archived interactions back, with their ids, times and permissions.
+        """Restore archived interactions with their IDs, times and permissions.
 
         They are created a hundred at a time outside of transactions, which would lose their times
         (transcript `transaction-system-columns`). It can be stopped at any point and run again.
@@ -1033,17 +1033,17 @@ class InteractionRepository:
             directory: The folder that `archive` wrote to.
             year: Only this year, in UTC.
             month: Only this month, 1 to 12.
-            keep_files: Whether files stay whose interactions are all back. If they do, reports over
-                the folder and the server together count them twice.
+            keep_files: Whether to keep files whose interactions have all been restored. Reports
+                over both the folder and the server then count them twice.
             on_progress: Called from time to time with the number restored.
 
         Returns:
-            How many were restored, and which are there in another state.
+            How many were restored, and which exist in another state.
 
         Raises:
             PermissionDeniedError: The acting user is not an admin.
             ConfigurationError: The extra `reports` is not installed.
-            BadRequestError: A file is damaged; those before it are back.
+            BadRequestError: A file is damaged; those before it have been restored.
 
         Example:
             See `archive`.
@@ -1058,14 +1058,14 @@ class InteractionRepository:
     ) -> CustomerInteraction:
         """Attach a file to an interaction: upload it, and link it in `metadata.attachments`.
 
-        The file has the permissions of the interaction, so its owner may read it. If the link
-        cannot be written, the file is taken away again. The same file attached twice is there once,
-        so what broke off can be repeated.
+        The file has the permissions of the interaction, so its owner can read it. If the link
+        cannot be written, the file is deleted again. Attaching the same file twice stores it once,
+        so an interrupted call can be repeated.
 
         Args:
-            id: The interaction.
-            file: What is in it, or where it is; `Settings.attachments_max_bytes` bytes at most.
-            name: Its name; for a path, the path's, if not given.
+            id: The ID of the interaction.
+            file: Its content, or its path; `Settings.attachments_max_bytes` bytes at most.
+            name: The file name (default for a path: its name).
 
         Returns:
             The interaction with the link.
@@ -1074,7 +1074,7 @@ class InteractionRepository:
             ConfigurationError: `Settings.attachments_bucket` is not set.
             BadRequestError: The file is empty, too large or of another kind than the settings
                 allow, or a link does not fit into the metadata.
-            SchemaError: There is no such bucket; `crm.schema.apply()` makes it.
+            SchemaError: The bucket does not exist; `crm.schema.apply()` creates it.
 
         Example:
             >>> from interactions_sdk import InteractionsClient, Settings
@@ -1095,15 +1095,15 @@ class InteractionRepository:
         return self._attachments.attach(id, file, name)
 
     def read_attachment(self, id: str, link: str) -> bytes:
-        """Return what is in an attached file.
+        """Return the content of an attached file.
 
         Args:
-            id: The interaction.
-            link: One of its `metadata.attachments`, as `attach` made it.
+            id: The ID of the interaction.
+            link: One of its `metadata.attachments`.
 
         Raises:
             BadRequestError: The interaction has no such attachment.
-            NotFoundError: The file is gone.
+            NotFoundError: The file no longer exists.
 
         Example:
             See `attach`.
@@ -1111,16 +1111,16 @@ class InteractionRepository:
         return self._attachments.read_attachment(id, link)
 
     def open_attachment(self, id: str, link: str) -> bytes:
-        """Return what is in an attached file: the former name of `read_attachment`."""
+        """Return the content of an attached file: the former name of `read_attachment`."""
         return self.read_attachment(id, link)
 
     def detach(self, id: str, link: str) -> CustomerInteraction:
-        """Take an attachment away: the link, and then the file. After a failure, repeat it.
+        """Remove an attachment: first the link, then the file. Repeat it after a failure.
 
         Args:
-            id: The interaction.
-            link: One of its `metadata.attachments`. Where it leads to a file that was not attached
-                to this interaction, only the link is taken away.
+            id: The ID of the interaction.
+            link: One of its `metadata.attachments`. If it points to a file that was not attached to
+                this interaction, only the link is removed.
 
         Returns:
             The interaction without the link.
@@ -1131,20 +1131,20 @@ class InteractionRepository:
         return self._attachments.detach(id, link)
 
     def export_customer(self, customer_id: str) -> dict[str, Any]:
-        """Return everything about one customer, for the customer or for an authority.
+        """Return all data about one customer, for a privacy request.
 
         Args:
             customer_id: The customer.
 
         Returns:
-            What `json.dumps` writes as one JSON text: `customer`, the record with all its columns,
-            or None where it is gone; `interactions`, oldest first; `audit`, the audit log's rows
+            A dictionary that `json.dumps` accepts: `customer`, the record with all its columns, or
+            None if it was deleted; `interactions`, oldest first; `audit`, the audit log's rows
             about the customer and its interactions; `files`, the attached files with their content
             as `base64`. The names are Appwrite's.
 
         Raises:
             PermissionDeniedError: The acting user is not an admin.
-            CustomerNotFoundError: There is nothing about such a customer.
+            CustomerNotFoundError: Nothing is stored about this customer.
 
         Example:
             >>> from interactions_sdk import InteractionsClient
@@ -1164,27 +1164,27 @@ class InteractionRepository:
         *,
         archive: str | Path | None = None,
     ) -> ErasureResult:
-        """Erase everything that was written about one customer.
+        """Erase all data about one customer, for a privacy request.
 
-        Attached files are deleted. Interactions are erased up to 99 together with their audit rows,
-        which say who did it and when, and hold none of the words. It ends when a pass through all
-        of them finds nothing left; after a failure it can be run again.
+        Attached files are deleted. Up to 99 interactions are erased per transaction, with audit
+        rows that say who did it and when. It ends when a pass finds no interactions left; after a
+        failure it can be run again.
 
         Args:
             customer_id: The customer.
             mode: `delete` deletes the interactions, and the customer record at the end. `redact`
-                takes out the words and links (subject, description, next action, related entity,
-                metadata) and leaves types, times, durations, outcomes and users for reports; the
-                customer record, which belongs to your application, stays as it is.
+                removes text and links (subject, description, next action, related entity, metadata)
+                and keeps types, times, durations, outcomes and users for reports; the customer
+                record, which belongs to your application, does not change.
             archive: A folder that `archive` wrote to, to erase the customer from its files as well.
 
         Returns:
-            What this run erased; nothing, where all is erased already.
+            What this run erased.
 
         Raises:
             PermissionDeniedError: The acting user is not an admin.
             ConflictError: Others keep writing to the customer.
-            BadRequestError: There is no such mode.
+            BadRequestError: `mode` is not `delete` or `redact`.
 
         Example:
             >>> from interactions_sdk import InteractionsClient

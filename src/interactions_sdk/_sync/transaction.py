@@ -27,7 +27,7 @@ _MAX_ATTEMPTS = 4
 
 
 class Transaction:
-    """Writes of your own to rows of any table, committed together at the end of the block.
+    """Writes to rows of any table, committed together at the end of the block.
 
     An exception in the block writes nothing. See `InteractionsClient.transaction`.
     """
@@ -48,11 +48,11 @@ class Transaction:
         """Stage a new row.
 
         Args:
-            table: The table's id.
-            row_id: The row's id, yours to make, so that a repeated block meets its own row.
-            data: Its columns; `$permissions` in it become the row's permissions. Without, nobody
-                but an API key and those whom the whole table lets may read it, not even the user
-                who is signed in.
+            table: The table ID.
+            row_id: The row's ID, chosen by you, so that a repeated block finds its own row.
+            data: Its columns; `$permissions` in it become the row's permissions. Without them, only
+                an API key and roles with permissions on the table can read it, not even the
+                authenticated user.
         """
         self._add(Operation("create", table, row_id, data))
 
@@ -60,11 +60,12 @@ class Transaction:
         """Stage many new rows, each with its `$id`; they raise no Appwrite events.
 
         Args:
-            table: The table's id.
+            table: The table ID.
             rows: Their columns, with the `$id` of each.
 
         Raises:
-            ConfigurationError: The client is signed in as a user, who writes single rows only.
+            ConfigurationError: The client is authenticated as a user, who can write only single
+                rows.
         """
         self._connection.require_api_key("transaction().create_many")
         self._add(Operation("bulkCreate", table, None, rows))
@@ -73,18 +74,18 @@ class Transaction:
         """Stage a change of some columns of a row.
 
         Args:
-            table: The table's id.
-            row_id: The row's id.
+            table: The table ID.
+            row_id: The row ID.
             data: The columns to set; None clears one.
         """
         self._add(Operation("update", table, row_id, data))
 
     def delete(self, table: str, row_id: str) -> None:
-        """Stage the end of a row.
+        """Stage a row's deletion.
 
         Args:
-            table: The table's id.
-            row_id: The row's id.
+            table: The table ID.
+            row_id: The row ID.
         """
         self._add(Operation("delete", table, row_id))
 

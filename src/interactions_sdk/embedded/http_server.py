@@ -1,4 +1,4 @@
-"""The embedded Appwrite on a port: HTTP/1.1 with connections that are kept."""
+"""The embedded Appwrite over HTTP/1.1 with keep-alive connections."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The embedded Appwrite: a file, and the ways to send it requests."""
+"""The embedded Appwrite server."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ DEFAULT_API_KEY = "embedded"
 class EmbeddedAppwrite:
     """An Appwrite in one SQLite file: TablesDB, Users, Teams, sessions, JWTs and Storage.
 
-    It answers as a recorded Appwrite does, status, body and error text alike; what it does not
-    cover answers 501 and names the route. Threads, and over a file also processes, may use
-    one at the same time.
+    It answers as a recorded Appwrite does: status, body and error message. Unsupported routes
+    answer 501 and name the route. Several threads, and with a file also several processes, can use
+    it at the same time.
 
     Args:
-        path: The file, made if it is missing; `:memory:` keeps nothing.
-        project: The id of its one project.
-        api_key: Its one API key, which may do everything.
+        path: The file, created if missing; `:memory:` keeps the data in memory.
+        project: The ID of its only project.
+        api_key: Its only API key, which has all scopes.
         version: The recorded Appwrite that it answers as: the released `1.9.6`, or
             `1.9.x-2026-08`, the unreleased source of August 2026.
-        snapshot: What one in memory holds from the start: the `snapshot()` of another.
+        snapshot: The initial data of a server in memory: the `snapshot()` of another one.
 
     Raises:
-        StoreError: The file belongs to another program, is damaged, or cannot be opened. It is
-            left as it is.
-        ValueError: A snapshot is given for a file, or the version is unknown.
+        StoreError: The file belongs to another program, is damaged, or cannot be opened. It is not
+            changed.
+        ValueError: A snapshot was passed for a file, or the version is unknown.
 
     Example:
         >>> import httpx
@@ -83,14 +83,14 @@ class EmbeddedAppwrite:
         self.close()
 
     def close(self) -> None:
-        """Close the file. What was answered is in it."""
+        """Close the file. Everything confirmed has been written."""
         self._store.close()
 
     def snapshot(self) -> bytes:
-        """Return all that it holds, as of now, to start others in memory with.
+        """Return a copy of all data, to start other servers in memory.
 
-        Tests that begin with the same rows begin in a millisecond. Users, sessions and files are
-        in it, but each server signs its own JWTs.
+        A server starts from it in a millisecond. It contains users, sessions and files, but each
+        server signs its own JWTs.
 
         Example:
             >>> with EmbeddedAppwrite() as prepared:
@@ -113,20 +113,19 @@ class EmbeddedAppwrite:
     def serve(
         self, host: str = "127.0.0.1", port: int = 0, *, allow_remote: bool = False
     ) -> RunningServer:
-        """Serve HTTP, and the websocket `/v1/realtime`, until the context that this gives is left.
+        """Serve HTTP and the websocket `/v1/realtime` until the returned context is left.
 
-        The websocket needs the package `websockets` (extra `realtime`). It reports what is
-        written through this server; another process on the same file has listeners of its own.
+        The websocket needs the package `websockets` (extra `realtime`). It reports writes through
+        this server; another process on the same file has its own subscribers.
 
         Args:
             host: An address of this machine.
             port: 0 takes a free one; see `endpoint`.
-            allow_remote: Lets others than this machine in. They need the API key, which must
-                then be one of your own.
+            allow_remote: Allow connections from other machines; requires your own API key.
 
         Raises:
-            ValueError: The host is not this machine's alone, without the flag or with the
-                default key.
+            ValueError: The host can be reached from other machines, and the flag or your own key is
+                missing.
             OSError: The port is taken.
         """
         from interactions_sdk.embedded.http_server import RunningServer  # noqa: PLC0415 - http.server is slow to import

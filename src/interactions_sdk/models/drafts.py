@@ -1,14 +1,13 @@
-"""What a user writes: a new interaction, or a change of one. Writing is strict."""
+"""Drafts: a new interaction, or a change of one. Writing is strict."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import (
     AfterValidator,
     AwareDatetime,
-    BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
@@ -28,6 +27,7 @@ from interactions_sdk.models.enums import (
     OutcomeValue,
 )
 from interactions_sdk.models.metadata import MAX_METADATA_LENGTH, InteractionMetadata
+from interactions_sdk.models.suggestions import SuggestingModel
 
 if TYPE_CHECKING:
     from interactions_sdk.models.interaction import CustomerInteraction
@@ -38,20 +38,39 @@ DESCRIBED_TYPES = frozenset({InteractionType.NOTE, InteractionType.MEETING})
 """The types that the document requires a description for."""
 
 
+CLOCK_TOLERANCE = timedelta(minutes=5)
+"""How far ahead `occurred_at` may be, since clocks differ."""
+
+
 def _reject_numbers(value: object) -> object:
     if isinstance(value, datetime) or (isinstance(value, str) and ":" in value):
         return value
     raise PydanticCustomError(
-        "datetime_type", "Give a datetime with a time zone, or an ISO 8601 text with one"
+        "datetime_type", "Use a datetime with a time zone, or ISO 8601 text with one"
     )
 
 
 def _in_supported_range(value: datetime) -> datetime:
-    if not EARLIEST <= value <= LATEST:
+    try:
+        is_in_range = EARLIEST <= value.astimezone(UTC) <= LATEST
+    except OverflowError:
+        is_in_range = False
+    if not is_in_range:
         raise PydanticCustomError(
             "datetime_range", "Appwrite keeps dates from the year 1000 to 9999, in UTC"
         )
     return to_milliseconds(value)
+
+
+def _not_in_the_future(value: datetime) -> datetime:
+    if value > utc_now() + CLOCK_TOLERANCE:
+        raise PydanticCustomError(
+            "in_the_future",
+            "An interaction is logged when it has happened: {date} is in the future. Use"
+            " next_action_date for what is planned",
+            {"date": value.isoformat()},
+        )
+    return value
 
 
 def _max_length(value: InteractionMetadata) -> InteractionMetadata:
@@ -88,7 +107,7 @@ _DESCRIPTION_REQUIRED = PydanticCustomError(
 )
 _NOT_LATER = "The next action must be later than {than}: {date} is not"
 _ENTITY_TOGETHER = PydanticCustomError(
-    "related_entity_together", "Give related_entity_type and related_entity_id together"
+    "related_entity_together", "Set related_entity_type and related_entity_id together"
 )
 
 
@@ -96,27 +115,28 @@ def _needs_description(interaction_type: str | None, description: str | None) ->
     return interaction_type in DESCRIBED_TYPES and not (description or "").strip()
 
 
-class InteractionCreate(BaseModel):
+class InteractionCreate(SuggestingModel):
     """A new interaction, checked against every rule of the schema document.
 
     Attributes:
-        interaction_type: What kind of interaction it is.
-        subject: A brief title, at most 200 characters.
+        interaction_type: The type.
+        subject: A short title, at most 200 characters.
         description: Detailed notes, at most 5,000 characters; required for notes and meetings.
-        contact_method: By which means.
-        direction: Who started it.
+        contact_method: The contact method.
+        direction: Who started the contact.
         duration: Minutes, 1 or more.
-        outcome: How it ended.
-        next_action: What is to be done next, at most 500 characters.
-        next_action_date: When that is due: aware, later than `occurred_at` (now, if not given).
-        related_entity_type: What it is about, at most 50 characters, together with its id.
-        related_entity_id: The id of that, at most 128 characters.
-        metadata: Additional facts, at most 5,000 characters as JSON.
-        customer_id: The customer: required for admins; a user's own one otherwise.
-        occurred_at: When it was, if not now: aware. It becomes `$createdAt`, which Appwrite takes
-            only outside of transactions (transcript `transaction-system-columns`).
-        id: A row id of your own, 1 to 36 of `a-zA-Z0-9._-`.
-        idempotency_key: The same key makes the same row, in every process and for ever.
+        outcome: The outcome.
+        next_action: The next action, at most 500 characters.
+        next_action_date: When the next action is due: aware, later than `occurred_at` (default:
+            now).
+        related_entity_type: The type of the related entity, at most 50 characters; requires its ID.
+        related_entity_id: Its ID, at most 128 characters.
+        metadata: Additional data, at most 5,000 characters as JSON.
+        customer_id: The customer: required for admins, a user's own by default.
+        occurred_at: When it happened, aware (default: now). It becomes `$createdAt`, which Appwrite
+            accepts only outside of transactions (transcript `transaction-system-columns`).
+        id: Your own row ID, 1 to 36 of `a-zA-Z0-9._-`.
+        idempotency_key: The same key always results in the same row, in every process.
 
     Example:
         >>> InteractionCreate(interaction_type="call", subject="Intro", duration=12).direction
@@ -133,13 +153,13 @@ class InteractionCreate(BaseModel):
     duration: DurationMinutes | None = None
     outcome: OutcomeValue | None = None
     next_action: NextAction | None = None
-    occurred_at: AwareDatetimeMs | None = None
+    occurred_at: Annotated[AwareDatetimeMs, AfterValidator(_not_in_the_future)] | None = None
     next_action_date: AwareDatetimeMs | None = None
     related_entity_type: EntityType | None = None
     related_entity_id: EntityId | None = Field(default=None, validate_default=True)
     metadata: Metadata | None = None
     customer_id: Annotated[str, Field(min_length=1, max_length=128)] | None = None
-    id: Annotated[str, Field(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9._-]{0,35}\z")] | None = None
+    id: Annotated[str, Field(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9._-]{0,35}$")] | None = None
     idempotency_key: Annotated[str, Field(min_length=1)] | None = None
 
     @field_validator("description", mode="after")
@@ -180,24 +200,24 @@ class InteractionCreate(BaseModel):
         return self
 
 
-class InteractionUpdate(BaseModel):
+class InteractionUpdate(SuggestingModel):
     """A change of an interaction: only what is set is sent, and None clears a column.
 
     The customer and the users of an interaction cannot be changed.
 
     Attributes:
-        interaction_type: What kind of interaction it is.
-        subject: A brief title, at most 200 characters.
+        interaction_type: The type.
+        subject: A short title, at most 200 characters.
         description: Detailed notes, at most 5,000 characters; notes and meetings keep one.
-        contact_method: By which means.
-        direction: Who started it.
+        contact_method: The contact method.
+        direction: Who started the contact.
         duration: Minutes, 1 or more.
-        outcome: How it ended.
-        next_action: What is to be done next, at most 500 characters.
-        next_action_date: When that is due: aware, later than now.
-        related_entity_type: What it is about, at most 50 characters; goes with its id.
-        related_entity_id: The id of that, at most 128 characters.
-        metadata: Additional facts, at most 5,000 characters as JSON; replaces what is there.
+        outcome: The outcome.
+        next_action: The next action, at most 500 characters.
+        next_action_date: When the next action is due: aware, later than now.
+        related_entity_type: The type of the related entity, at most 50 characters; requires its ID.
+        related_entity_id: Its ID, at most 128 characters.
+        metadata: Additional data, at most 5,000 characters as JSON; replaces the existing metadata.
 
     Example:
         >>> sorted(InteractionUpdate(outcome="resolved", subject=None).model_fields_set)
@@ -245,7 +265,7 @@ def validate_update(current: CustomerInteraction, update: InteractionUpdate) -> 
 
     Raises:
         ValidationError: A note or meeting would lose its description, or a related entity would
-            be left with only a type or only an id.
+            be left with only a type or only an ID.
     """
     changed: dict[str, Any] = {name: getattr(update, name) for name in update.model_fields_set}
 

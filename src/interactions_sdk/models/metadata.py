@@ -1,8 +1,9 @@
-"""The metadata of an interaction: what the document names, and whatever else is there."""
+"""The metadata of an interaction: known keys, and any others."""
 
 from __future__ import annotations
 
 import json
+import warnings
 from typing import TYPE_CHECKING, Annotated, Any, Self, cast
 
 from pydantic import (
@@ -21,8 +22,10 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema, from_json
 
+from interactions_sdk.arguments import describe, is_one_edit_away
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 __all__ = ["MAX_METADATA_LENGTH", "InteractionMetadata", "StoredMetadata"]
 
@@ -51,7 +54,19 @@ def _validate_fields(fields: dict[str, JsonValue]) -> dict[str, JsonValue]:
 def _validate_extras(metadata: InteractionMetadata) -> InteractionMetadata:
     if metadata.__pydantic_extra__:
         _require_json_value(metadata.__pydantic_extra__)
+        _warn_of_mistyped(metadata.__pydantic_extra__)
     return metadata
+
+
+def _warn_of_mistyped(extras: Iterable[str]) -> None:
+    """Warn of keys that are one edit away from a documented one; they are kept as they are."""
+    for key in extras:
+        meant = next((name for name in _DOCUMENTED if is_one_edit_away(key, name)), None)
+        if meant is not None:
+            warnings.warn(
+                f"The metadata key {describe(key)} is kept as it is. Did you mean {meant!r}?",
+                stacklevel=2,
+            )
 
 
 def _python_validator(
@@ -80,18 +95,18 @@ def _empty_dict() -> dict[str, JsonValue]:
 
 
 class InteractionMetadata(BaseModel):
-    """Additional facts about an interaction, kept as one JSON text of at most 5,000 characters.
+    """Additional data about an interaction, stored as one JSON text of at most 5,000 characters.
 
-    Keys that the document does not name are kept and written back.
+    Unknown keys are kept and written back.
 
     Attributes:
         attachments: URLs of attached files.
-        participants: User ids or email addresses.
+        participants: User IDs or email addresses.
         location: Where a meeting took place.
         tags: Tags.
         custom_fields: Your own data, as JSON.
         email_thread_id: The thread that an email belongs to.
-        call_recording_url: Where the recording of a call is.
+        call_recording_url: The URL of the recording of a call.
 
     Example:
         >>> InteractionMetadata(tags=["vip"], custom_fields={"score": 7}).to_wire()
@@ -139,12 +154,12 @@ class InteractionMetadata(BaseModel):
 
     @property
     def invalid_text(self) -> str | None:
-        """The column's text where it is not such JSON, else None. It is written back as it is."""
+        """The column's text if it is not valid JSON, which is written back unchanged, or None."""
         return None
 
     @staticmethod
     def from_invalid_text(text: str) -> InteractionMetadata:
-        """Hold a text that could not be read, so that it survives a read-change-write."""
+        """Keep a text that could not be read, so that it survives a read and an update."""
         return _InvalidMetadata.of(text)
 
     def to_wire(self) -> str:
@@ -154,11 +169,11 @@ class InteractionMetadata(BaseModel):
         return _write(self.model_dump(mode="json", by_alias=True, exclude_unset=True))
 
     def with_custom_field(self, name: str, value: JsonValue) -> Self:
-        """Return a copy with one custom field set; unreadable metadata is returned as it is."""
+        """Return a copy with one custom field set; unreadable metadata is returned unchanged."""
         return self._with_custom_fields({**self.custom_fields, name: value})
 
     def without_custom_field(self, name: str) -> Self:
-        """Return a copy without one custom field; unreadable metadata is returned as it is."""
+        """Return a copy without one custom field; unreadable metadata is returned unchanged."""
         kept = {key: value for key, value in self.custom_fields.items() if key != name}
         return self if kept == self.custom_fields else self._with_custom_fields(kept)
 
@@ -216,6 +231,7 @@ def _reject_constant(name: str) -> None:
 
 _read_json = InteractionMetadata.__pydantic_validator__.validate_json
 _FIELDS = frozenset(InteractionMetadata.model_fields)
+_DOCUMENTED = tuple(dict.fromkeys([*InteractionMetadata.model_fields, *map(to_camel, _FIELDS)]))
 
 StoredMetadata = Annotated[InteractionMetadata, BeforeValidator(_read_text)] | None
 """How the column is read: JSON where it is JSON, and kept as it is where it is not."""

@@ -94,8 +94,8 @@ def parse_raw(call: Call[bytes], response: httpx.Response) -> RawResponse | Inte
     return error
 
 
-def parse_endpoint(endpoint: str) -> httpx.URL:
-    """Return the URL of an endpoint.
+def parse_endpoint(endpoint: httpx.URL | str) -> httpx.URL:
+    """Return the URL of an endpoint; its `repr` does not show a password in it.
 
     Raises:
         ConfigurationError: It is not the URL of an API.
@@ -106,7 +106,7 @@ def parse_endpoint(endpoint: str) -> httpx.URL:
         address = httpx.URL()
     if address.scheme not in {"http", "https"} or not address.host:
         raise ConfigurationError(
-            f"{redact_password(endpoint)!r} is not the address of an API: check "
+            f"{redact_password(str(endpoint))!r} is not the address of an API: check "
             "APPWRITE_ENDPOINT, which is like https://cloud.appwrite.io/v1."
         )
     return address

@@ -11,6 +11,7 @@ import socket
 import struct
 import threading
 import traceback
+from base64 import b64encode
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -233,10 +234,10 @@ def test_a_password_in_the_address_is_not_shown() -> None:
 
     assert "https://crm.example/v1 could not be reached" in str(error)
     assert "<Connection to https://crm.example/v1>" == repr(connection)
-    assert ("https://crm.example/v1", address) == (
-        connection.endpoint,
-        connection.endpoint_with_password,
-    )
+    assert "https://crm.example/v1" == connection.endpoint
+    headers = connection.handshake_headers(connection.get_credential())
+    assert f"Basic {b64encode(b'ada:se@cret').decode()}" == headers["Authorization"]
+    assert KEY == headers["X-Appwrite-Key"]
     for wrong in (
         "ftp://ada:secret@crm.example/v1",
         "https://ada:secret@/v1",

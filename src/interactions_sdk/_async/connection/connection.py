@@ -1,4 +1,4 @@
-"""The only place that sends: pooled, with timeouts, retries, typed errors and log lines."""
+"""The connection, the only place that sends: with pooling, timeouts, retries and typed errors."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NoReturn, TypeVar
 import httpx
 
 from interactions_sdk._async.connection.jwt_refresh import AsyncJwtProvider
-from interactions_sdk._async.connection.pool import AsyncConnectionPool
+from interactions_sdk._async.connection.pool import AsyncConnectionPool, basic_auth
 from interactions_sdk.concurrency import ashielded, asleep
 from interactions_sdk.errors import (
     BadRequestError,
@@ -32,6 +32,7 @@ from interactions_sdk.transport.responses import (
     request_id_of,
     validate_headers,
 )
+from interactions_sdk.transport.secret_frames import SecretFrames
 
 if TYPE_CHECKING:
     import ssl
@@ -68,14 +69,13 @@ class AsyncConnection:
 
     Attributes:
         endpoint: The address of the API, without a slash at its end, or a name and password.
-        endpoint_with_password: The same with the user name and password, if any; never shown.
         policy: When to try again.
         uses_network: Whether requests go over the network, so that a websocket can as well.
     """
 
     def __init__(
         self,
-        endpoint: str,
+        endpoint: httpx.URL | str,
         headers: Mapping[str, str],
         *,
         credentials: Credentials,
@@ -84,10 +84,10 @@ class AsyncConnection:
         transport: httpx.AsyncBaseTransport | None = None,
         hooks: Hooks | None = None,
     ) -> None:
+        self.endpoint = redact_password(str(endpoint).rstrip("/"))
         address = parse_endpoint(endpoint)
         validate_headers(headers)
-        self.endpoint_with_password = endpoint.rstrip("/")
-        self.endpoint = redact_password(self.endpoint_with_password)
+        self._address = address
         self._headers = headers
         static = credentials.static
         self._credentials = credentials
@@ -99,12 +99,13 @@ class AsyncConnection:
         self.policy = policy
         self.uses_network = transport is None
         self._hooks = hooks or Hooks()
-        self._pool = AsyncConnectionPool(
-            address,
-            {**headers, **(static.headers if static is not None else {})},
-            timeout=timeout,
-            transport=transport,
-        )
+        with SecretFrames():
+            self._pool = AsyncConnectionPool(
+                address,
+                {**headers, **(static.headers if static is not None else {})},
+                timeout=timeout,
+                transport=transport,
+            )
 
     @property
     def project(self) -> str:
@@ -148,7 +149,7 @@ class AsyncConnection:
         """Return what requests are signed in with now, for those who send elsewhere.
 
         Returns:
-            Its `headers` sign in a websocket's handshake as well. It is to be asked for each time.
+            It is to be asked for each time.
 
         Raises:
             PermissionDeniedError: The function given as `jwt=` failed.
@@ -157,6 +158,10 @@ class AsyncConnection:
             return await self._jwts.get()
         assert self._credentials.static is not None  # noqa: S101 - one of the two is there
         return self._credentials.static
+
+    def handshake_headers(self, credential: Credential) -> dict[str, str]:
+        """Return the headers that authenticate a websocket's handshake; never shown."""
+        return {**basic_auth(self._address), **credential.headers}
 
     async def refresh_credential(self, refused: Credential) -> Credential | None:
         """Return another sign-in than one that Appwrite refused; None where there is no other.
@@ -258,10 +263,10 @@ class AsyncConnection:
         return read(call, response)
 
     async def _request(self, call: Call[T], credential: Credential | None) -> httpx.Response:
-        headers = call.headers
-        if credential is not None:
-            headers = {**(headers or {}), **credential.headers}
-        return await self._pool.request(call.method, call.path, call.body, headers)
+        with SecretFrames():
+            return await self._pool.request(
+                call.method, call.path, call.body, _headers_of(call, credential)
+            )
 
     def _report(
         self,
@@ -286,3 +291,7 @@ class AsyncConnection:
         )
         log_attempt(level, event)
         self._hooks.notify_response(event)
+
+
+def _headers_of(call: Call[T], credential: Credential | None) -> Mapping[str, str] | None:
+    return call.headers if credential is None else {**(call.headers or {}), **credential.headers}

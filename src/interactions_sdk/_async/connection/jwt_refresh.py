@@ -1,4 +1,4 @@
-"""The JWT that requests are signed in with, where a function fetches it."""
+"""JWTs that a function fetches, refreshed when they expire."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from interactions_sdk.concurrency import alock, amaybe_await
 from interactions_sdk.errors import InteractionsError, PermissionDeniedError
 from interactions_sdk.transport.credentials import jwt_credential
+from interactions_sdk.transport.secret_frames import SecretFrames
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,7 +53,9 @@ class AsyncJwtProvider:
     async def _refresh_if_stale(self, stale: Credential | None) -> Credential:
         async with self._lock:
             if self._current is None or self._current is stale:
-                self._current = _require_same_user(self._current, await self._fetch_credential())
+                with SecretFrames():
+                    fetched = await self._fetch_credential()
+                self._current = _require_same_user(self._current, fetched)
             return self._current
 
     async def _fetch_credential(self) -> Credential:

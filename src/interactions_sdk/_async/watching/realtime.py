@@ -1,4 +1,4 @@
-"""Events as they happen, on a websocket on which the acting user is signed in."""
+"""Events from a websocket on which the acting user is authenticated."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from interactions_sdk.errors import APIError, InteractionsError, NotFoundError
 from interactions_sdk.transport import retry
 from interactions_sdk.transport.credentials import Credential
 from interactions_sdk.transport.heartbeat import Heartbeat
+from interactions_sdk.transport.secret_frames import SecretFrames
 from interactions_sdk.wire.realtime import (
     PING,
     ConnectedMessage,
@@ -121,13 +122,14 @@ class AsyncRealtime:
             WebsocketClosedError,
         )
 
-        url = realtime_url(
-            self._connection.endpoint_with_password, self._connection.project, self._table
-        )
+        url = realtime_url(self._connection.endpoint, self._connection.project, self._table)
         try:
-            websocket = await AsyncWebsocket.open(
-                url, credential.headers, self._connection.ssl_context()
-            )
+            with SecretFrames():
+                websocket = await AsyncWebsocket.open(
+                    url,
+                    self._connection.handshake_headers(credential),
+                    self._connection.ssl_context(),
+                )
         except HandshakeRefusedError as refused:
             if _is_temporary(refused.status):
                 raise RealtimeDisconnectedError from None

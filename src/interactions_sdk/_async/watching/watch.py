@@ -47,10 +47,10 @@ _PENDING_ONLY = 0.005
 
 
 class AsyncWatch:
-    """Changes as they happen, one after the other: iterate over it, until it is stopped.
+    """An iterator of changes as they happen, until it is stopped.
 
-    It begins when it is entered as a context, or when its first change is asked for; what is
-    written from then on is shown. Leaving the context stops it.
+    It begins when its context is entered, or with the first call of `next`, and reports what is
+    written from then on. Leaving the context stops it.
 
     Example:
         >>> from interactions_sdk import AsyncInteractionsClient
@@ -99,7 +99,7 @@ class AsyncWatch:
         raise TypeError("A watch does not pickle: keep the cursor of its last change.")
 
     def stop(self) -> None:
-        """End the iteration, from any task or thread, also while it waits for a change."""
+        """End the iteration, from any task or thread, even while it is waiting."""
         self._stopped.set()
 
     async def __aenter__(self) -> Self:

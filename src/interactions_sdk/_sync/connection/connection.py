@@ -1,5 +1,5 @@
 # Generated from src/interactions_sdk/_async/connection/connection.py by scripts/unasync.py; do not edit.
-"""The only place that sends: pooled, with timeouts, retries, typed errors and log lines."""
+"""The connection, the only place that sends: with pooling, timeouts, retries and typed errors."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NoReturn, TypeVar
 import httpx
 
 from interactions_sdk._sync.connection.jwt_refresh import JwtProvider
-from interactions_sdk._sync.connection.pool import ConnectionPool
+from interactions_sdk._sync.connection.pool import ConnectionPool, basic_auth
 from interactions_sdk.concurrency import shielded, sleep
 from interactions_sdk.errors import (
     BadRequestError,
@@ -33,6 +33,7 @@ from interactions_sdk.transport.responses import (
     request_id_of,
     validate_headers,
 )
+from interactions_sdk.transport.secret_frames import SecretFrames
 
 if TYPE_CHECKING:
     import ssl
@@ -69,14 +70,13 @@ class Connection:
 
     Attributes:
         endpoint: The address of the API, without a slash at its end, or a name and password.
-        endpoint_with_password: The same with the user name and password, if any; never shown.
         policy: When to try again.
         uses_network: Whether requests go over the network, so that a websocket can as well.
     """
 
     def __init__(
         self,
-        endpoint: str,
+        endpoint: httpx.URL | str,
         headers: Mapping[str, str],
         *,
         credentials: Credentials,
@@ -85,10 +85,10 @@ class Connection:
         transport: httpx.BaseTransport | None = None,
         hooks: Hooks | None = None,
     ) -> None:
+        self.endpoint = redact_password(str(endpoint).rstrip("/"))
         address = parse_endpoint(endpoint)
         validate_headers(headers)
-        self.endpoint_with_password = endpoint.rstrip("/")
-        self.endpoint = redact_password(self.endpoint_with_password)
+        self._address = address
         self._headers = headers
         static = credentials.static
         self._credentials = credentials
@@ -98,12 +98,13 @@ class Connection:
         self.policy = policy
         self.uses_network = transport is None
         self._hooks = hooks or Hooks()
-        self._pool = ConnectionPool(
-            address,
-            {**headers, **(static.headers if static is not None else {})},
-            timeout=timeout,
-            transport=transport,
-        )
+        with SecretFrames():
+            self._pool = ConnectionPool(
+                address,
+                {**headers, **(static.headers if static is not None else {})},
+                timeout=timeout,
+                transport=transport,
+            )
 
     @property
     def project(self) -> str:
@@ -147,7 +148,7 @@ class Connection:
         """Return what requests are signed in with now, for those who send elsewhere.
 
         Returns:
-            Its `headers` sign in a websocket's handshake as well. It is to be asked for each time.
+            It is to be asked for each time.
 
         Raises:
             PermissionDeniedError: The function given as `jwt=` failed.
@@ -156,6 +157,10 @@ class Connection:
             return self._jwts.get()
         assert self._credentials.static is not None  # noqa: S101 - one of the two is there
         return self._credentials.static
+
+    def handshake_headers(self, credential: Credential) -> dict[str, str]:
+        """Return the headers that authenticate a websocket's handshake; never shown."""
+        return {**basic_auth(self._address), **credential.headers}
 
     def refresh_credential(self, refused: Credential) -> Credential | None:
         """Return another sign-in than one that Appwrite refused; None where there is no other.
@@ -257,10 +262,10 @@ class Connection:
         return read(call, response)
 
     def _request(self, call: Call[T], credential: Credential | None) -> httpx.Response:
-        headers = call.headers
-        if credential is not None:
-            headers = {**(headers or {}), **credential.headers}
-        return self._pool.request(call.method, call.path, call.body, headers)
+        with SecretFrames():
+            return self._pool.request(
+                call.method, call.path, call.body, _headers_of(call, credential)
+            )
 
     def _report(
         self,
@@ -285,3 +290,7 @@ class Connection:
         )
         log_attempt(level, event)
         self._hooks.notify_response(event)
+
+
+def _headers_of(call: Call[T], credential: Credential | None) -> Mapping[str, str] | None:
+    return call.headers if credential is None else {**(call.headers or {}), **credential.headers}

@@ -1,5 +1,5 @@
 # Generated from src/interactions_sdk/_async/connection/jwt_refresh.py by scripts/unasync.py; do not edit.
-"""The JWT that requests are signed in with, where a function fetches it."""
+"""JWTs that a function fetches, refreshed when they expire."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from interactions_sdk.concurrency import lock, maybe_await
 from interactions_sdk.errors import InteractionsError, PermissionDeniedError
 from interactions_sdk.transport.credentials import jwt_credential
+from interactions_sdk.transport.secret_frames import SecretFrames
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,7 +54,9 @@ class JwtProvider:
     def _refresh_if_stale(self, stale: Credential | None) -> Credential:
         with self._lock:
             if self._current is None or self._current is stale:
-                self._current = _require_same_user(self._current, self._fetch_credential())
+                with SecretFrames():
+                    fetched = self._fetch_credential()
+                self._current = _require_same_user(self._current, fetched)
             return self._current
 
     def _fetch_credential(self) -> Credential:

@@ -1,5 +1,5 @@
 # Generated from src/interactions_sdk/_async/connection/pool.py by scripts/unasync.py; do not edit.
-"""HTTP on a pool of connections to one server; what all requests share is made once.
+"""HTTP on a pool of connections to one server; what all requests share is built once.
 
 It is httpx's transport, and not its client, that sends: a client merges URLs, headers, cookies and
 redirections for each request, a third of the time that a small one takes, and each of our requests
@@ -29,7 +29,7 @@ from interactions_sdk.transport.proxies import proxy_for
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
-__all__ = ["ConnectionPool", "TransportPool"]
+__all__ = ["ConnectionPool", "TransportPool", "basic_auth"]
 
 _DEFAULT_HEADERS = {
     "Accept": "*/*",
@@ -69,8 +69,8 @@ class ConnectionPool:
         timeout: httpx.Timeout,
         transport: httpx.BaseTransport | None,
     ) -> None:
-        self._endpoint = endpoint
-        self._headers = httpx.Headers({**_DEFAULT_HEADERS, **_basic_auth(endpoint), **headers})
+        self._endpoint = endpoint.copy_with(userinfo=b"")
+        self._headers = _SecretHeaders({**_DEFAULT_HEADERS, **basic_auth(endpoint), **headers})
         self._timeouts = timeout.as_dict()
         self._transport = transport
         proxy = proxy_for(endpoint.scheme, endpoint.host)
@@ -225,9 +225,16 @@ class _LazyURL(httpx.URL):
         return whole[name]
 
 
-def _basic_auth(endpoint: httpx.URL) -> dict[str, str]:
-    """Return the header for a name and password in the address, as of something in between."""
+class _SecretHeaders(httpx.Headers):
+    """Headers that are not shown; httpx hides the values of `Authorization` only."""
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} headers>"
+
+
+def basic_auth(endpoint: httpx.URL) -> dict[str, str]:
+    """Return the header for a name and password in the address: a proxy's."""
     if not endpoint.userinfo:
         return {}
-    signed = b64encode(f"{endpoint.username}:{endpoint.password}".encode()).decode()
-    return {"Authorization": f"Basic {signed}"}
+    pair = f"{endpoint.username}:{endpoint.password}".encode()
+    return {"Authorization": f"Basic {b64encode(pair).decode()}"}

@@ -1,5 +1,5 @@
 # Generated from src/interactions_sdk/_async/watching/realtime.py by scripts/unasync.py; do not edit.
-"""Events as they happen, on a websocket on which the acting user is signed in."""
+"""Events from a websocket on which the acting user is authenticated."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from interactions_sdk.errors import APIError, InteractionsError, NotFoundError
 from interactions_sdk.transport import retry
 from interactions_sdk.transport.credentials import Credential
 from interactions_sdk.transport.heartbeat import Heartbeat
+from interactions_sdk.transport.secret_frames import SecretFrames
 from interactions_sdk.wire.realtime import (
     PING,
     ConnectedMessage,
@@ -122,11 +123,14 @@ class Realtime:
             WebsocketClosedError,
         )
 
-        url = realtime_url(
-            self._connection.endpoint_with_password, self._connection.project, self._table
-        )
+        url = realtime_url(self._connection.endpoint, self._connection.project, self._table)
         try:
-            websocket = Websocket.open(url, credential.headers, self._connection.ssl_context())
+            with SecretFrames():
+                websocket = Websocket.open(
+                    url,
+                    self._connection.handshake_headers(credential),
+                    self._connection.ssl_context(),
+                )
         except HandshakeRefusedError as refused:
             if _is_temporary(refused.status):
                 raise RealtimeDisconnectedError from None

@@ -1,4 +1,4 @@
-"""Who calls: a guest, a user, or a program with the API key."""
+"""Callers: a guest, a user, or a program with the API key."""
 
 from __future__ import annotations
 

@@ -1,0 +1,58 @@
+"""Tracebacks without the local variables of the frames that had a secret at hand."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+__all__ = ["SecretFrames"]
+
+
+class SecretFrames:
+    """Clears the frames below this block when an exception of any kind leaves it.
+
+    Error reporters (Sentry by default, rich on request) show the local variables of every frame of
+    a traceback. The frames that build and send a request hold its headers, in this library, in
+    httpx and below it, so their variables go; files, lines and messages stay. Whoever opens the
+    block should hold no secret in a variable itself.
+
+    Example:
+        >>> def send(key):
+        ...     raise KeyboardInterrupt
+        >>> try:
+        ...     with SecretFrames():
+        ...         send("standard_c0ffee")
+        ... except KeyboardInterrupt as error:
+        ...     error.__traceback__.tb_next.tb_frame.f_locals
+        {}
+    """
+
+    __slots__ = ("_handled",)
+
+    def __enter__(self) -> None:
+        # What is being handled already belongs to the caller, and so do its frames.
+        self._handled = sys.exception()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        where: TracebackType | None,
+    ) -> None:
+        if error is not None:
+            _clear(error, {id(self._handled)})
+
+
+def _clear(error: BaseException, seen: set[int]) -> None:
+    if id(error) in seen:
+        return
+    seen.add(id(error))
+    traceback.clear_frames(error.__traceback__)
+    within = error.exceptions if isinstance(error, BaseExceptionGroup) else ()
+    for other in (error.__cause__, error.__context__, *within):
+        if other is not None:
+            _clear(other, seen)
