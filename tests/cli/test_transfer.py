@@ -40,7 +40,7 @@ def test_an_export_is_told_to_machines(run: Run, crm: InteractionsClient) -> Non
 def test_a_file_of_another_system_is_imported(
     run: Run, crm: InteractionsClient, folder: Path
 ) -> None:
-    """Its columns are named; bad lines are told, put aside, and mean no; no line is twice."""
+    """Columns are mapped; rejected lines are kept, with exit code 1; no line is imported twice."""
     lines = ["topic,min", "Renewal,12", "Offer,long", *(f"Bad {n},x" for n in range(12))]
     (folder / "calls.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     named = ("--column", "subject=topic", "--column", "duration=min")
@@ -63,7 +63,7 @@ def test_the_name_tells_the_format(run: Run, crm: InteractionsClient, folder: Pa
 
 
 def test_old_interactions_go_and_come_back(run: Run, crm: InteractionsClient) -> None:
-    """Told beforehand; whole in the archive, and whole again in the database."""
+    """A dry run first; then everything is in the archive, and then back in the database."""
     then = datetime(2020, 5, 1, tzinfo=UTC)
     call = crm.as_user("ada").log_call("Old", occurred_at=then)
     command = ("archive", "old", "--before", "2021-01-01", *ROOT)

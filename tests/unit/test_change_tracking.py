@@ -172,7 +172,7 @@ def test_a_time_far_ahead_tells_nothing() -> None:
 
 
 def test_the_clock_goes_on_between_rows() -> None:
-    """What was read last, and the seconds since, tell what must be visible."""
+    """What was read last, and the seconds since, determine what must be visible."""
     clock = ServerClock()
     assert clock.settled_until(0.0) == EARLIEST
     clock.observe(NOON, now=10.0, present=NOON)

@@ -226,7 +226,7 @@ async def test_a_user_changes_and_ends_what_is_its_own(people: People, settings:
 
 
 async def test_of_two_devices_of_one_user_one_wins(people: People) -> None:
-    """The other is told, and the newer state comes along."""
+    """The other gets an error with the newer state."""
     await with_key(people).customers.ensure("ada")
     one, other = (signed_in(people).as_user() for _ in range(2))
     call = await one.log_call("Renewal")
@@ -278,7 +278,7 @@ async def test_a_draft_that_was_deleted_is_not_written_again(people: People) -> 
 
 
 async def test_what_a_key_has_written_is_known_while_it_is_unchanged(people: People) -> None:
-    """Later it cannot be told from another draft, unless it was known before; none is doubled."""
+    """Later it looks like another draft, unless it was known before; nothing is duplicated."""
     key = with_key(people)
     await key.customers.ensure("ada")
     repo = signed_in(people).as_user()

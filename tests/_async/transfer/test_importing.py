@@ -1,4 +1,4 @@
-"""Files of interactions: imported once however often, and the bad lines put aside."""
+"""Imports: each line once, however often they run, and a file of rejected lines."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def calls(tmp_path: Path) -> Path:
 
 
 async def test_a_file_becomes_interactions(crm: AsyncInteractionsClient, calls: Path) -> None:
-    """Good lines are logged with their dates, minutes and customers; bad ones are told of."""
+    """Valid lines are logged with dates, minutes and customers; others are reported."""
     root = crm.as_admin("root")
     told: list[int] = []
     report = await root.import_csv(calls, COLUMNS, on_progress=told.append)
@@ -113,7 +113,7 @@ async def test_a_second_run_doubles_nothing(crm: AsyncInteractionsClient, calls:
 
 
 async def test_a_dry_run_writes_nothing(crm: AsyncInteractionsClient, calls: Path) -> None:
-    """It tells of the same lines as the import itself."""
+    """It reports the same lines as the import itself."""
     root = crm.as_admin("root")
     dry = await root.import_csv(calls, COLUMNS, dry_run=True)
     assert 0 == await root.count()
@@ -181,7 +181,7 @@ async def test_customers_that_are_missing_are_told_of(
 
 
 async def test_json_lines_with_a_mapping(crm: AsyncInteractionsClient, tmp_path: Path) -> None:
-    """Values may be numbers and objects; bad lines are put aside with their reasons."""
+    """Values may be numbers and objects; rejected lines are kept with their reasons."""
     path, rejects = tmp_path / "calls.jsonl", tmp_path / "bad.jsonl"
     path.write_text('{"kind": "call", "m": 12}\n{"kind": "visit"}\noops\n')
     ada = crm.as_user("ada")
@@ -195,7 +195,7 @@ async def test_json_lines_with_a_mapping(crm: AsyncInteractionsClient, tmp_path:
 
 
 async def test_other_encodings(crm: AsyncInteractionsClient, tmp_path: Path) -> None:
-    """A wrong encoding is told of by line; an unknown one at once."""
+    """A wrong encoding is reported by line; an unknown one at once."""
     path, rejects = tmp_path / "calls.csv", tmp_path / "bad.csv"
     path.write_bytes("interaction_type;subject\ncall;Café\n".encode("cp1252"))
     ada = crm.as_user("ada")

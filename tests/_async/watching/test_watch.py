@@ -63,7 +63,7 @@ async def rest(changes: AsyncWatch, count: int = 0, seconds: float = 0.2) -> lis
 
 
 def told(changes: list[Change]) -> list[tuple[str, str | None]]:
-    """Return what became of what."""
+    """Return what happened to what."""
     return [(change.kind, change.interaction.subject) for change in changes]
 
 
@@ -336,7 +336,7 @@ async def test_made_again_after_its_deletion(
 
 @pytest.mark.parametrize("consistency", ["atomic", "fast"])
 async def test_without_an_audit_log(consistency: str, caplog: pytest.LogCaptureFixture) -> None:
-    """It says that deletions are not told of, once, and shows the rest."""
+    """It logs once that deletions are not reported, and reports the rest."""
     settings = Settings.model_validate({"audit_table": None, "consistency": consistency})
     async with AsyncInteractionsClient.embedded(settings=settings) as crm:
         await crm.customers.ensure("ada")
@@ -490,7 +490,7 @@ async def test_rows_of_all_times() -> None:
 
 
 async def test_a_key_that_may_not_read_the_audit_log(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is told: with a key, deletions are to be had."""
+    """It is logged: with a key, deletions are available."""
     handle = Application.handle
 
     def refusing(self: Application, request: Request) -> Response:

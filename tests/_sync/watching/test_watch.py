@@ -63,7 +63,7 @@ def rest(changes: Watch, count: int = 0, seconds: float = 0.2) -> list[Change]:
 
 
 def told(changes: list[Change]) -> list[tuple[str, str | None]]:
-    """Return what became of what."""
+    """Return what happened to what."""
     return [(change.kind, change.interaction.subject) for change in changes]
 
 
@@ -334,7 +334,7 @@ def test_made_again_after_its_deletion(crm: InteractionsClient, ada: Interaction
 
 @pytest.mark.parametrize("consistency", ["atomic", "fast"])
 def test_without_an_audit_log(consistency: str, caplog: pytest.LogCaptureFixture) -> None:
-    """It says that deletions are not told of, once, and shows the rest."""
+    """It logs once that deletions are not reported, and reports the rest."""
     settings = Settings.model_validate({"audit_table": None, "consistency": consistency})
     with InteractionsClient.embedded(settings=settings) as crm:
         crm.customers.ensure("ada")
@@ -488,7 +488,7 @@ def test_rows_of_all_times() -> None:
 
 
 def test_a_key_that_may_not_read_the_audit_log(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is told: with a key, deletions are to be had."""
+    """It is logged: with a key, deletions are available."""
     handle = Application.handle
 
     def refusing(self: Application, request: Request) -> Response:

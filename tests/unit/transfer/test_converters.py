@@ -66,7 +66,7 @@ def test_what_is_no_date_is_refused(written: str, reason: str) -> None:
 
 
 def test_a_zone_must_exist() -> None:
-    """A wrong zone is told of before any line is read."""
+    """A wrong zone is reported before any line is read."""
     with pytest.raises(BadRequestError, match="Unknown time zone"):
         transfer.moment("a", tz="Europe/Atlantis")
 
@@ -165,7 +165,7 @@ def test_texts_stay_as_they_are() -> None:
     ],
 )
 def test_former_names_lead_to_the_current_ones(former: str, current: str) -> None:
-    """Programs that use them go on working, and are told."""
+    """Programs that use them continue to work, with a warning."""
     with pytest.deprecated_call(match=f"transfer.{former} is now transfer.{current}"):
         assert getattr(transfer, current) is getattr(transfer, former)
 

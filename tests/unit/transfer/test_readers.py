@@ -1,4 +1,4 @@
-"""Lines of files: read, told where they are bad, and written so that they read again."""
+"""Lines of files: read, reported if invalid, and written so that they can be read again."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def test_a_line_has_the_number_where_it_begins() -> None:
     ],
 )
 def test_a_bad_line_does_not_stop_the_file(text: str, fault: str) -> None:
-    """What cannot be read is told of, and the next line is read."""
+    """What cannot be read is reported, and the next line is read."""
     bad, good = CsvReader(["a,b\n", text, "x,y\n"])
     assert fault in bad.fault
     assert {"a": "x", "b": "y"} == good.row
@@ -129,7 +129,7 @@ def test_a_bad_line_does_not_stop_the_file(text: str, fault: str) -> None:
     ],
 )
 def test_a_bad_json_line_does_not_stop_the_file(text: str, fault: str) -> None:
-    """What is no object is told of, and kept as it is to be mended."""
+    """What is not an object is reported, and kept unchanged to be fixed."""
     bad, good = JsonLinesReader([text, '{"a": 1}'])
     assert fault in bad.fault
     assert {"a": 1} == good.row
