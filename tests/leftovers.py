@@ -80,7 +80,7 @@ def _children() -> Iterator[str]:
     for task in PROC.glob("task/*/children"):
         try:
             yield from (pid for pid in task.read_text().split() if pid != kept)
-        except OSError:  # the thread has ended meanwhile
+        except OSError:  # the thread has just ended
             continue
 
 
