@@ -581,6 +581,17 @@ async def test_what_is_not_a_follow_up_is_left_as_it_is(ada: AsyncInteractionRep
     assert call == await ada.get(call.id)
 
 
+async def test_cancelling_again_returns_the_follow_up_as_it_is(
+    ada: AsyncInteractionRepository,
+) -> None:
+    """A caller that got no response repeats the call, which is not an error."""
+    task = await ada.log_task("Call back", next_action_date=in_days(1))
+
+    cancelled = await ada.follow_ups.cancel(task.id)
+
+    assert cancelled == await ada.follow_ups.cancel(task.id)
+
+
 async def test_a_cancelled_follow_up_has_no_date(
     acrm: AsyncInteractionsClient, ada: AsyncInteractionRepository
 ) -> None:

@@ -575,6 +575,17 @@ def test_what_is_not_a_follow_up_is_left_as_it_is(ada: InteractionRepository) ->
     assert call == ada.get(call.id)
 
 
+def test_cancelling_again_returns_the_follow_up_as_it_is(
+    ada: InteractionRepository,
+) -> None:
+    """A caller that got no response repeats the call, which is not an error."""
+    task = ada.log_task("Call back", next_action_date=in_days(1))
+
+    cancelled = ada.follow_ups.cancel(task.id)
+
+    assert cancelled == ada.follow_ups.cancel(task.id)
+
+
 def test_a_cancelled_follow_up_has_no_date(
     crm: InteractionsClient, ada: InteractionRepository
 ) -> None:

@@ -391,6 +391,22 @@ def test_an_audit_row_that_contradicts_what_is_known_is_named(
     assert told.replace("\\\\n", "\\n") in sentence
 
 
+def test_a_deletion_that_cannot_have_been_is_named(scene: Scene) -> None:
+    """Of an interaction that exists, or that no audit row says was created; others are believed."""
+    ada = scene.crm.as_user("ada")
+    gone = ada.log_call("Gone")
+    ada.delete(gone.id)
+    assert [] == [each for each in scene.crm.schema.audit_ownership()]
+
+    claim(scene, "forged-1", action="interaction.deleted", entityId="never", userId="ada")
+    claim(scene, "forged-2", action="interaction.deleted", userId="ada")
+
+    told = [each for each in scene.crm.schema.audit_ownership()]
+    assert 2 == len(told)
+    assert "'never' was deleted, whose creation no audit row reports" in told[0]
+    assert f"'{scene.call.id}' was deleted, which exists" in told[1]
+
+
 def test_an_audit_row_with_permissions_is_named(scene: Scene) -> None:
     """Appwrite gives them to whoever inserts a row without naming any; this library names none."""
     data = {"action": "note", "userId": "eve", "entityId": "e1"}

@@ -590,7 +590,6 @@ def test_an_admin_may_be_a_member_of_a_team() -> None:
     """A member sees its own membership, a stranger no team at all."""
     settings = Settings(user_sessions=True, admin_role="team:staff/lead")
     people = People.start(settings)
-    people.key("POST", "/teams", {"teamId": "staff", "name": "Staff"})
     for user, roles in (("root", ["lead"]), ("eve", ["junior"])):
         member = {"userId": user, "roles": roles, "url": "http://localhost"}
         people.key("POST", "/teams/staff/memberships", member)
