@@ -1,4 +1,4 @@
-"""Finds waits without a limit in the tests: whatever waits for another thread or process has one."""
+"""Finds waits without a limit in the tests; a thread or process is waited for with one."""
 
 from __future__ import annotations
 
