@@ -3,6 +3,7 @@
 ```text
 InteractionsError
 ├── ConfigurationError           (also a ValueError)
+├── FileAccessError              a file cannot be read or written (also an OSError)
 ├── SchemaError                  the database is not what this library needs
 ├── BulkError                    some rows of a bulk write failed; holds the result
 ├── APIConnectionError           no answer (also a ConnectionError)
@@ -45,6 +46,7 @@ __all__ = [
     "ConfigurationError",
     "ConflictError",
     "CustomerNotFoundError",
+    "FileAccessError",
     "InteractionNotFoundError",
     "InteractionsError",
     "NotFoundError",
@@ -56,6 +58,7 @@ __all__ = [
     "UserNotFoundError",
     "add_user_hint",
     "error_from_response",
+    "file_errors",
     "mark_possibly_applied",
     "outcome_unknown",
 ]
@@ -105,6 +108,50 @@ class SchemaError(InteractionsError):
     def __init__(self, message: str, *, problems: tuple[str, ...] = ()) -> None:
         super().__init__(message)
         self.problems = problems
+
+
+class FileAccessError(InteractionsError, OSError):
+    """A file or folder cannot be read or written.
+
+    Attributes:
+        path: The file or folder.
+    """
+
+    def __init__(self, message: str, *, path: str = "") -> None:
+        super().__init__(message)
+        self.path = path
+
+
+@contextmanager
+def file_errors(path: object, *, encoding: str | None = None) -> Generator[None]:
+    """Raise what the operating system refuses in the block as a `FileAccessError`.
+
+    Args:
+        path: The file or folder that the block is about.
+        encoding: The encoding in which a text is read there; what is not such text is a
+            `BadRequestError`.
+
+    Example:
+        >>> with file_errors("calls.csv"):
+        ...     open("/nosuch/calls.csv")
+        Traceback (most recent call last):
+        ...
+        interactions_sdk.FileAccessError: /nosuch/calls.csv: No such file or directory.
+    """
+    try:
+        yield
+    except InteractionsError:
+        raise  # some are OSErrors as well
+    except UnicodeError as error:
+        if encoding is None:
+            raise
+        reason = error.reason if isinstance(error, UnicodeDecodeError) else error
+        raise BadRequestError(
+            f"{path} cannot be read as {encoding}: {reason}. Pass the encoding of the file."
+        ) from error
+    except OSError as error:
+        name = str(error.filename or path)
+        raise FileAccessError(f"{name}: {error.strerror or error}.", path=name) from error
 
 
 class APIConnectionError(InteractionsError, ConnectionError):

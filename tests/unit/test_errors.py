@@ -19,6 +19,7 @@ from interactions_sdk.errors import (
     ConfigurationError,
     ConflictError,
     CustomerNotFoundError,
+    FileAccessError,
     InteractionNotFoundError,
     InteractionsError,
     NotFoundError,
@@ -29,6 +30,7 @@ from interactions_sdk.errors import (
     ServerError,
     UserNotFoundError,
     error_from_response,
+    file_errors,
     outcome_unknown,
 )
 from interactions_sdk.models.bulk import BulkResult
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 
 TREE = [
     (ConfigurationError, InteractionsError),
+    (FileAccessError, InteractionsError),
     (SchemaError, InteractionsError),
     (BulkError, InteractionsError),
     (APIConnectionError, InteractionsError),
@@ -85,6 +88,7 @@ def conflict() -> ConflictError:
 EVERY_KIND: list[InteractionsError] = [
     InteractionsError("base"),
     ConfigurationError("wrong"),
+    FileAccessError("calls.csv: No such file.", path="calls.csv"),
     SchemaError("missing", problems=("no table", "no column")),
     BulkError("failed", result=BulkResult([None], {0: ServerError("down")})),
     APIConnectionError("gone", may_have_landed=False),
@@ -128,6 +132,7 @@ def test_the_drawing_names_every_class() -> None:
     ("kind", "builtin"),
     [
         (ConfigurationError, ValueError),
+        (FileAccessError, OSError),
         (BadRequestError, ValueError),
         (NotFoundError, LookupError),
         (OwnershipError, LookupError),
@@ -288,3 +293,9 @@ def test_there_are_no_other_names() -> None:
     assert errors.BulkError is BulkError
     with pytest.raises(AttributeError, match="no attribute 'BulkErrors'"):
         getattr(errors, "BulkErrors")  # noqa: B009 - type checkers know that there is none
+
+
+def test_other_errors_of_texts_pass_through() -> None:
+    """A block that is not about an encoding does not explain one."""
+    with pytest.raises(UnicodeError, match="surrogates"), file_errors("calls.csv"):
+        "\ud800".encode()

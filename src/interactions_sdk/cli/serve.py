@@ -84,7 +84,7 @@ def _apply_schema(server: EmbeddedAppwrite, env_file: Path) -> None:
         "http://embedded/v1",
         server.project,
         api_key=server.api_key,
-        settings=settings_from_environment(env_file),
+        settings=settings_from_environment(env_file if env_file.exists() else None),
         transport=server.transport,
     ) as crm:
         crm.schema.apply()
