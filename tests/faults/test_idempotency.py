@@ -1,4 +1,4 @@
-"""What a caller does again: because it was told to, or because it does not know better."""
+"""Operations that are repeated: because an error says so, or for lack of knowledge."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_a_change_that_changes_nothing_stands_in_nobodys_way(scene: Scene) -> No
 
 @every_way
 def test_completing_again_changes_nothing(scene: Scene) -> None:
-    """A completion that landed unseen is found as it was."""
+    """A completion that was applied without a response is found unchanged."""
     first = scene.repo.follow_ups.complete(scene.target.id, note="Done")
 
     assert first == scene.repo.follow_ups.complete(scene.target.id, note="Done")

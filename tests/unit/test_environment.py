@@ -31,7 +31,7 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def test_the_connection_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Three variables tell where the server is and how to be let in."""
+    """Three variables name the server and the credentials."""
     monkeypatch.setenv("APPWRITE_ENDPOINT", "https://crm.example/v1")
     monkeypatch.setenv("APPWRITE_PROJECT_ID", "crm")
     monkeypatch.setenv("APPWRITE_API_KEY", KEY)

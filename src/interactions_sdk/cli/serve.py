@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
-from interactions_sdk import InteractionsClient
 from interactions_sdk.cli.clients import DOTENV
 from interactions_sdk.cli.console import print_json, safe_text, stderr, stdout
 from interactions_sdk.cli.exit_codes import INTERRUPTED, USAGE
 from interactions_sdk.cli.options import EnvFile, Json
 from interactions_sdk.embedded import EmbeddedAppwrite
+from interactions_sdk.embedded_setup import prepare
 from interactions_sdk.environment import settings_from_environment
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def serve(
 ) -> None:
     """Serve an embedded Appwrite, with all tables, until Ctrl-C."""
     with EmbeddedAppwrite(file or ":memory:", project=project, api_key=api_key) as server:
-        _apply_schema(server, env_file)
+        prepare(server, settings_from_environment(env_file))
         try:
             running = server.serve(host, port, allow_remote=allow_remote)
         except ValueError:
@@ -77,17 +77,6 @@ def serve(
         with running, _until_stopped():
             _print_endpoint(running, server, file, as_json=as_json)
             threading.Event().wait()
-
-
-def _apply_schema(server: EmbeddedAppwrite, env_file: Path) -> None:
-    with InteractionsClient(
-        "http://embedded/v1",
-        server.project,
-        api_key=server.api_key,
-        settings=settings_from_environment(env_file if env_file.exists() else None),
-        transport=server.transport,
-    ) as crm:
-        crm.schema.apply()
 
 
 def _print_endpoint(

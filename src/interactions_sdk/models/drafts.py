@@ -32,7 +32,17 @@ from interactions_sdk.models.suggestions import SuggestingModel
 if TYPE_CHECKING:
     from interactions_sdk.models.interaction import CustomerInteraction
 
-__all__ = ["DESCRIBED_TYPES", "InteractionCreate", "InteractionUpdate", "validate_update"]
+__all__ = [
+    "DESCRIBED_TYPES",
+    "IMPORTED",
+    "InteractionCreate",
+    "InteractionUpdate",
+    "validate_update",
+]
+
+IMPORTED: dict[str, bool] = {"imported": True}
+"""The context to validate a draft in that comes from another system, where a follow-up may be
+overdue."""
 
 DESCRIBED_TYPES = frozenset({InteractionType.NOTE, InteractionType.MEETING})
 """The types that the document requires a description for."""
@@ -174,6 +184,8 @@ class InteractionCreate(SuggestingModel):
     def _check_next_action_date(
         cls, value: datetime | None, info: ValidationInfo
     ) -> datetime | None:
+        if info.context == IMPORTED:
+            return value
         occurred_at: datetime | None = info.data.get("occurred_at")
         if value is not None and value <= (occurred_at or utc_now()):
             raise PydanticCustomError(

@@ -226,7 +226,7 @@ async def test_a_user_changes_and_ends_what_is_its_own(people: People, settings:
 
 
 async def test_of_two_devices_of_one_user_one_wins(people: People) -> None:
-    """The other is told, and the newer state comes along."""
+    """The other gets an error with the newer state."""
     await with_key(people).customers.ensure("ada")
     one, other = (signed_in(people).as_user() for _ in range(2))
     call = await one.log_call("Renewal")
@@ -278,7 +278,7 @@ async def test_a_draft_that_was_deleted_is_not_written_again(people: People) -> 
 
 
 async def test_what_a_key_has_written_is_known_while_it_is_unchanged(people: People) -> None:
-    """Later it cannot be told from another draft, unless it was known before; none is doubled."""
+    """Later it looks like another draft, unless it was known before; nothing is duplicated."""
     key = with_key(people)
     await key.customers.ensure("ada")
     repo = signed_in(people).as_user()
@@ -594,7 +594,6 @@ async def test_an_admin_may_be_a_member_of_a_team() -> None:
     """A member sees its own membership, a stranger no team at all."""
     settings = Settings(user_sessions=True, admin_role="team:staff/lead")
     people = People.start(settings)
-    people.key("POST", "/teams", {"teamId": "staff", "name": "Staff"})
     for user, roles in (("root", ["lead"]), ("eve", ["junior"])):
         member = {"userId": user, "roles": roles, "url": "http://localhost"}
         people.key("POST", "/teams/staff/memberships", member)

@@ -284,7 +284,7 @@ async def test_what_it_costs(wide_scene: Scene) -> None:
 
 
 async def test_progress_is_told(scene: Scene) -> None:
-    """After each chunk, it is told how many drafts are dealt with."""
+    """It is called after each chunk with the number of drafts processed."""
     scene.add_customers(1)
     told: list[int] = []
     await scene.admin().create_many(calls(12), on_progress=told.append)
@@ -325,7 +325,7 @@ async def test_each_refusal_is_the_drafts_own(scene: Scene) -> None:
 
 @pytest.mark.parametrize("settings", [HANDFUL, UNAUDITED])
 async def test_another_ones_customer_is_refused(settings: Settings) -> None:
-    """It is told like a missing one, and audited where an audit log is kept."""
+    """It is reported like a missing one, and audited if there is an audit log."""
     for scene in opened(settings):
         scene.add_customers(2)
         drafts = [call(0, "c1"), call(1, "c0")]
@@ -365,7 +365,7 @@ async def test_a_false_admin_writes_nothing() -> None:
 
 
 async def test_only_drafts_are_taken(scene: Scene) -> None:
-    """Anything else is told at once, once what came before it is written."""
+    """Anything else is raised at once, after what came before it is written."""
     scene.add_customers(1)
     drafts: list[Any] = [*calls(7), {"subject": "x"}, call(8)]
     with pytest.raises(BadRequestError, match="must be an InteractionCreate, not a dict") as caught:
@@ -654,7 +654,7 @@ def check_dates(scene: Scene) -> None:
 async def test_a_crash_at_each_request(
     monkeypatch: pytest.MonkeyPatch, *, fault: Fault, times: int | None, events: bool
 ) -> None:
-    """Whatever was told, the same run again completes the work, and doubles nothing."""
+    """Whatever was reported, the same run again completes the work, without duplicates."""
     monkeypatch.setattr("interactions_sdk._async.connection.transactions._PAUSE", 0)
     for at in range(1, await requests_of_a_run(events=events) + 1):
         scene, drafts = crash_scene()
@@ -723,7 +723,7 @@ async def test_a_conflict_without_a_reason_passes(scene: Scene) -> None:
 
 
 async def test_a_conflict_without_an_end(scene: Scene) -> None:
-    """It is tried again a few times, and then told."""
+    """It is retried a few times, and then reported."""
     scene.add_customers(1)
     route = "/tablesdb/transactions/{id}"
     faulty = FaultyTransport(
@@ -739,7 +739,7 @@ async def test_a_conflict_without_an_end(scene: Scene) -> None:
 
 
 async def test_a_conflict_that_cannot_be_looked_into(scene: Scene) -> None:
-    """What is there may be the draft, so the error says that it may have landed."""
+    """The existing row may be the draft, so the error says that it may have been applied."""
     scene.add_customers(1)
     await scene.admin().create_many(calls(2))
     faulty = FaultyTransport(
@@ -755,7 +755,7 @@ async def test_a_conflict_that_cannot_be_looked_into(scene: Scene) -> None:
     ("fault", "times"), [(Fault.REFUSED, 1), (Fault.TRANSACTION_CONFLICT, None)]
 )
 async def test_audit_rows_that_fail(scene: Scene, fault: Fault, times: int | None) -> None:
-    """The interactions have landed by then, and the error says so."""
+    """The interactions have been written by then, and the error says so."""
     scene.add_customers(1)
     faulty = FaultyTransport(
         scene.server.transport, fault, times=times, method="POST", route="*audit*"
@@ -822,7 +822,7 @@ async def test_many_customers_are_moved_in_between(
 
 
 async def test_customers_that_are_not_remembered(scene: Scene) -> None:
-    """A client that remembers nothing reads them anew."""
+    """A client without a cache reads them again."""
     customers = scene.add_customers(5)
     settings = scene.settings.model_copy(update={"cache_ttl": 0})
     result = await scene.admin(settings=settings).create_many(calls(7, customers))
@@ -936,7 +936,7 @@ async def test_dates_that_are_not_moved(
 async def test_a_server_that_is_gone_is_not_asked_for_each_customer(
     scene: Scene, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """After the first failure that is no customer's own, the others are left to reconcile()."""
+    """After the first failure that is no customer's own, `reconcile()` repairs the others."""
     customers = scene.add_customers(20)
     drafts = calls(20, customers, next_action_date=in_days(1))
     faulty = FaultyTransport(

@@ -254,7 +254,7 @@ def test_a_password_in_the_address_is_not_shown() -> None:
     ["", "crm.example/v1", "ftp://crm.example/v1", "http://", "http://[::1/v1", "https:///v1", "x"],
 )
 def test_an_endpoint_is_an_address(endpoint: str) -> None:
-    """A typing mistake is told at once, not after three retries."""
+    """A typing mistake is reported at once, not after three retries."""
     with pytest.raises(ConfigurationError, match=r"check APPWRITE_ENDPOINT.*https://") as caught:
         connect(Script(FOUND), endpoint=endpoint)
 
@@ -303,7 +303,7 @@ def test_a_key_that_cannot_be_sent_is_refused_unseen(key: str) -> None:
 def test_refusals_are_final(
     answer: httpx.Response, kind: type[InteractionsError], clock: Clock
 ) -> None:
-    """Each has its class, is not tried again, and did surely not land."""
+    """Each has its class, is not retried, and was certainly not applied."""
     script = Script(answer)
 
     error = failure(connect(script))
@@ -446,7 +446,7 @@ def test_the_server_s_request_id(headers: dict[str, str], expected: str | None) 
 def test_no_answer(
     *, fault: Exception, kind: type[InteractionsError], landed: bool, clock: Clock
 ) -> None:
-    """Each has its class, is tried again, and tells whether the request may have landed."""
+    """Each has its class, is retried, and says whether the request may have been applied."""
     script = Script(fault)
 
     error = failure(connect(script))
@@ -486,7 +486,7 @@ def test_other_exceptions_are_not_ours() -> None:
     ],
 )
 def test_what_is_not_repeatable_is_sent_once(answer: Answer, attempts: int) -> None:
-    """It is sent again only where it surely did not land."""
+    """It is repeated only if it was certainly not applied."""
     script = Script(answer)
 
     error = failure(connect(script), STAGE)
@@ -525,7 +525,7 @@ def test_a_doubt_does_not_outlive_its_call() -> None:
 
 
 def test_a_schema_error_may_come_after_a_doubt() -> None:
-    """Also errors that are no APIError tell of it."""
+    """Errors that are not an APIError say so too."""
     script = Script(httpx.ReadTimeout("x"), refusal(404, "table_not_found"))
 
     error = failure(connect(script), CREATE)
@@ -555,7 +555,7 @@ def test_a_call_may_have_its_own_policy() -> None:
 
 @pytest.mark.parametrize("status", [429, 503])
 def test_the_server_is_given_the_time_it_asks_for(status: int, clock: Clock) -> None:
-    """`Retry-After` is honoured, and told where the retries end."""
+    """`Retry-After` is honoured, and reported when the retries end."""
     script = Script(refusal(status, "x", **{"retry-after": "7"}))
 
     error = failure(connect(script))
@@ -769,7 +769,7 @@ def test_the_key_is_nowhere_to_be_seen(
 
 
 def test_a_refused_connection() -> None:
-    """Where nobody listens, nothing landed."""
+    """If nobody listens, nothing was applied."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         endpoint = f"http://127.0.0.1:{listener.getsockname()[1]}/v1"
     connection = connect(None, endpoint=endpoint)

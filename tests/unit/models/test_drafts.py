@@ -296,7 +296,7 @@ def test_moments_are_cut_to_milliseconds() -> None:
 
 
 def test_the_year_1000_is_early_enough() -> None:
-    """The first moment that Appwrite keeps is taken, whatever zone it is told in."""
+    """The earliest time that Appwrite stores is accepted, in any zone."""
     first = datetime(1000, 1, 1, tzinfo=UTC)
 
     draft = InteractionCreate.model_validate({"interaction_type": "call", "occurred_at": first})
@@ -362,7 +362,7 @@ def test_a_mistyped_word_is_answered_with_the_one_that_was_meant() -> None:
 
 
 def test_a_wrong_occurred_at_is_the_only_fault() -> None:
-    """The date after it is checked against now, so one mistake is not told twice."""
+    """The date after it is checked against now, so one mistake is not reported twice."""
     assert [("occurred_at", "datetime_type")] == faults(
         "create", occurred_at=5, next_action_date=LATER
     )

@@ -139,7 +139,7 @@ def test_unknown_keys_survive(text: str) -> None:
 
 @pytest.mark.parametrize("text", UNREADABLE, ids=lambda text: text[:30])
 def test_other_texts_survive_unchanged(text: str) -> None:
-    """Whatever else stands in the column is kept, to the letter, through copies and pickles."""
+    """Whatever else stands in the column is kept, exactly, through copies and pickles."""
     metadata = invalid_text(text)
 
     assert text == metadata.invalid_text == metadata.to_wire()
@@ -236,7 +236,7 @@ def test_any_text_survives_the_column(text: str) -> None:
 
 
 def test_a_word_of_numbers_in_a_text_is_a_text() -> None:
-    """`Infinity` is no JSON as a number, and any word in a string."""
+    """`Infinity` is not JSON as a number, and any word in a string."""
     text = '{"location":"Infinity Hall"}'
     read: InteractionMetadata | None = TypeAdapter(StoredMetadata).validate_python(text)
     assert InteractionMetadata(location="Infinity Hall") == read

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from interactions_sdk._async.writing.bulk_chunks import AsyncBulkChunks
 from interactions_sdk.arguments import check_callable, check_type, describe
 from interactions_sdk.concurrency import amap_concurrent
-from interactions_sdk.errors import BadRequestError, InteractionsError
+from interactions_sdk.errors import BadRequestError
 from interactions_sdk.models.bulk import BulkResult, CompactIdList
 from interactions_sdk.models.drafts import InteractionCreate
 from interactions_sdk.rules.customer_dates import ContactUpdate
@@ -57,6 +57,7 @@ class AsyncBulk:
         on_error: OnError,
         on_progress: Callable[[int], object] | None,
         events: bool,
+        imported: bool = False,
     ) -> BulkResult:
         """Write many new interactions; see `AsyncInteractionRepository.create_many`."""
         if on_error not in ("stop", "continue"):
@@ -65,7 +66,7 @@ class AsyncBulk:
             )
         _check_iterable(drafts)
         check_callable(on_progress, "on_progress")
-        chunks = self._chunks(events=events)
+        chunks = self._chunks(events=events, imported=imported)
         await chunks.verify()
         run = _AsyncBulkRun(
             drafts,
@@ -76,20 +77,19 @@ class AsyncBulk:
         )
         return await run.write(on_progress)
 
-    async def refused_customers(
-        self, drafts: Sequence[InteractionCreate]
-    ) -> dict[str | None, InteractionsError]:
-        """Return why drafts of which customers would be refused, and write nothing."""
-        customers = await self._chunks(events=False).resolve_customers(drafts)
-        return {
-            customer_id: refusal
-            for customer_id, refusal in customers.items()
-            if isinstance(refusal, InteractionsError)
-        }
+    async def preview(self, drafts: Sequence[InteractionCreate]) -> BulkResult:
+        """Return what an import of drafts would do, and write nothing."""
+        chunk = await self._chunks(events=False, imported=True).preview(drafts)
+        ids = [chunk.ids.get(index) for index in range(chunk.size)]
+        return BulkResult(ids, chunk.errors, bytes(_statuses(chunk)))
 
-    def _chunks(self, *, events: bool) -> AsyncBulkChunks:
+    def _chunks(self, *, events: bool, imported: bool) -> AsyncBulkChunks:
         return AsyncBulkChunks(
-            self._project, access=self._access, customers=self._customers, events=events
+            self._project,
+            access=self._access,
+            customers=self._customers,
+            events=events,
+            imported=imported,
         )
 
 
@@ -113,6 +113,7 @@ class _AsyncBulkRun:
         self._fault: Exception | None = None
         self._has_failed = False
         self._ids = CompactIdList()
+        self._statuses = bytearray()
         self._errors: dict[int, Exception] = {}
         self._contacts: dict[str, ContactUpdate] = {}
 
@@ -138,7 +139,7 @@ class _AsyncBulkRun:
                 "them failed, and the others are written."
             )
             raise self._fault
-        return BulkResult(self._ids, self._errors)
+        return BulkResult(self._ids, self._errors, self._statuses)
 
     async def _write(self, drafts: list[InteractionCreate]) -> ChunkResult:
         chunk = await self._chunks.write(drafts)
@@ -164,6 +165,7 @@ class _AsyncBulkRun:
         begin = len(self._ids)
         for place in range(chunk.size):
             self._ids.append(chunk.ids.get(place))
+        self._statuses += bytes(_statuses(chunk))
         for place, error in chunk.errors.items():
             self._errors[begin + place] = error
         for customer_id, contact in chunk.contacts:
@@ -180,6 +182,10 @@ def _check_iterable(drafts: object) -> None:
     given = describe(drafts)
     if not isinstance(drafts, Iterable) or isinstance(drafts, str | BaseModel | Mapping):
         raise BadRequestError(f"drafts must be an iterable of InteractionCreate, not {given}.")
+
+
+def _statuses(chunk: ChunkResult) -> Iterator[int]:
+    return (chunk.statuses.get(index, 0) for index in range(chunk.size))
 
 
 def _checked(draft: object) -> InteractionCreate:

@@ -17,6 +17,7 @@ from interactions_sdk.errors import (
     OwnershipError,
     PermissionDeniedError,
 )
+from interactions_sdk.models.bulk import BULK_STATUSES
 from interactions_sdk.models.customer import Customer
 from interactions_sdk.models.enums import Outcome
 from interactions_sdk.models.row import CREATED_AT, ID
@@ -40,6 +41,9 @@ __all__ = ["AsyncBulkChunks", "ChunkResult"]
 
 logger = logging.getLogger("interactions_sdk")
 
+_ALREADY_THERE = BULK_STATUSES.index("already_there")
+_CHANGED_SINCE = BULK_STATUSES.index("changed_since")
+
 
 @dataclass(slots=True)
 class ChunkResult:
@@ -50,6 +54,8 @@ class ChunkResult:
         ids: The ids of what was written, by the draft's place in the chunk.
         errors: Why drafts were not written, by their place.
         contacts: What happened to customers, by their ids.
+        statuses: What interactions that existed already are, by their index, as an index in
+            `BULK_STATUSES`.
     """
 
     size: int
@@ -58,6 +64,7 @@ class ChunkResult:
     contacts: list[tuple[str, ContactUpdate]] = field(
         default_factory=list[tuple[str, ContactUpdate]]
     )
+    statuses: dict[int, int] = field(default_factory=dict[int, int])
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +107,7 @@ class AsyncBulkChunks:
         access: What the acting user may write.
         customers: The customers.
         events: Whether each row is to raise Appwrite's events.
+        imported: Whether drafts are copies that may be older than the interactions.
     """
 
     def __init__(
@@ -109,6 +117,7 @@ class AsyncBulkChunks:
         access: AsyncAccess,
         customers: AsyncCustomerStore,
         events: bool,
+        imported: bool = False,
     ) -> None:
         self._project = project
         self._connection = project.connection
@@ -117,7 +126,7 @@ class AsyncBulkChunks:
         self._access = access
         self._customers = customers
         self._read_cache = project.read_cache
-        self._executor = AsyncBulkExecutor(project, events=events)
+        self._executor = AsyncBulkExecutor(project, events=events, imported=imported)
 
     async def verify(self) -> None:
         """Refuse an acting user who does not exist, or an admin who is none."""
@@ -143,6 +152,16 @@ class AsyncBulkChunks:
         )
         while waiting:
             waiting = await self._write_first_of_each_id(waiting, chunk)
+        return chunk
+
+    async def preview(self, drafts: Sequence[InteractionCreate]) -> ChunkResult:
+        """Find out what `write` would do, and write nothing."""
+        chunk = ChunkResult(len(drafts))
+        waiting = self._plan(drafts, await self.resolve_customers(drafts), chunk)
+        firsts = _first_of_each_id(waiting)
+        found = await self._executor.compare([planned.plan for planned in firsts.values()])
+        for planned in waiting:
+            _record(planned, firsts[planned.key], found, chunk)
         return chunk
 
     async def resolve_customers(
@@ -189,9 +208,7 @@ class AsyncBulkChunks:
         Returns:
             The other drafts of an id whose first one failed: it is still free for them.
         """
-        firsts: dict[str, _PlannedDraft] = {}
-        for planned in waiting:
-            firsts.setdefault(planned.key, planned)
+        firsts = _first_of_each_id(waiting)
         with self._read_cache.invalidate_after(
             *(planned.customer_id for planned in firsts.values())
         ):
@@ -244,6 +261,13 @@ class AsyncBulkChunks:
             chunk.contacts.append((planned.customer_id, planned.contact(row.created_at)))
 
 
+def _first_of_each_id(waiting: Sequence[_PlannedDraft]) -> dict[str, _PlannedDraft]:
+    firsts: dict[str, _PlannedDraft] = {}
+    for planned in waiting:
+        firsts.setdefault(planned.key, planned)
+    return firsts
+
+
 def _record(
     planned: _PlannedDraft, first: _PlannedDraft, written: BulkOutcome, chunk: ChunkResult
 ) -> None:
@@ -253,5 +277,9 @@ def _record(
             chunk.errors[planned.index] = different_draft_conflict(planned.plan)
     elif error is None:
         chunk.ids[planned.index] = planned.plan.interaction_id
+        if planned.plan.interaction_id in written.changed:
+            chunk.statuses[planned.index] = _CHANGED_SINCE
+        elif planned.index != first.index or planned.plan.interaction_id in written.existing:
+            chunk.statuses[planned.index] = _ALREADY_THERE
     else:
         chunk.errors[planned.index] = error_for_item(error, planned.plan.interaction_id)

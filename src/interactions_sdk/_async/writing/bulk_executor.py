@@ -21,7 +21,9 @@ from interactions_sdk.rules.audit_log import fingerprint
 from interactions_sdk.rules.conflicts import (
     deleted_conflict,
     different_draft_conflict,
+    holds_draft,
     ownership_conflict,
+    was_changed,
 )
 from interactions_sdk.rules.interactions import to_row
 from interactions_sdk.rules.operations import Operation
@@ -51,12 +53,15 @@ class BulkOutcome:
     Attributes:
         errors: Why interactions were not written, by their ids.
         existing: The interactions that were written before, by their ids.
+        changed: The ids of those among them that differ from their draft, since they were changed
+            after they were written.
     """
 
     errors: dict[str, InteractionsError] = field(default_factory=dict[str, InteractionsError])
     existing: dict[str, CustomerInteraction] = field(
         default_factory=dict[str, "CustomerInteraction"]
     )
+    changed: set[str] = field(default_factory=set[str])
 
     def fail(self, plans: Iterable[Plan], error: InteractionsError) -> None:
         """Note that all of these failed for the same reason."""
@@ -80,13 +85,16 @@ class AsyncBulkExecutor:
         project: The project.
         events: Whether each row is to raise Appwrite's events, which a transaction's `bulkCreate`
             does not.
+        imported: Whether drafts are copies that may be older than the interactions: one that exists
+            with the same content, or was changed after it was written, is not a conflict.
     """
 
-    def __init__(self, project: AsyncProject, *, events: bool) -> None:
+    def __init__(self, project: AsyncProject, *, events: bool, imported: bool = False) -> None:
         self._connection = project.connection
         self._settings = project.settings
         self._tables = project.tables
         self._events = events
+        self._imported = imported
         self._max_rows_per_transaction = project.settings.bulk_size
 
     async def write(self, plans: Sequence[Plan]) -> BulkOutcome:
@@ -200,6 +208,25 @@ class AsyncBulkExecutor:
         Returns:
             Those that were not, so that they are still to be written.
         """
+        unsettled, not_audited = await self._compare(plans, written)
+        await self._audit(not_audited, written)
+        return unsettled
+
+    async def compare(self, plans: Sequence[Plan]) -> BulkOutcome:
+        """Find out which interactions exist already, and write nothing."""
+        outcome = BulkOutcome()
+        for batch in batched(plans):
+            await self._compare(batch, outcome)
+        return outcome
+
+    async def _compare(
+        self, plans: Sequence[Plan], written: BulkOutcome
+    ) -> tuple[list[Plan], list[Plan]]:
+        """Compare plans with what exists.
+
+        Returns:
+            The plans of interactions that do not exist, and of those that lack their audit row.
+        """
         try:
             # In this order: an interaction that is written in between is not taken for a deleted
             # one, whose audit row alone is left.
@@ -208,7 +235,7 @@ class AsyncBulkExecutor:
         except InteractionsError as error:
             error.may_have_landed = True
             written.fail(plans, error)
-            return []
+            return [], []
         unsettled: list[Plan] = []
         not_audited: list[Plan] = []
         for plan in plans:
@@ -220,14 +247,29 @@ class AsyncBulkExecutor:
                 written.errors[plan.interaction_id] = deleted_conflict(plan)
             elif self._settings.user_sessions and not is_own(row.permissions, plan.owner):
                 written.errors[plan.interaction_id] = ownership_conflict(plan)
-            elif _is_same(plan, row, entry):
-                written.existing[plan.interaction_id] = row
-                if entry is None:
-                    not_audited.append(plan)
             else:
-                written.errors[plan.interaction_id] = different_draft_conflict(plan, row)
-        await self._audit(not_audited, written)
-        return unsettled
+                self._compare_row(plan, row, entry, written)
+                if entry is None and plan.interaction_id in written.existing:
+                    not_audited.append(plan)
+        return unsettled, not_audited
+
+    def _compare_row(
+        self,
+        plan: Plan,
+        row: CustomerInteraction,
+        entry: AuditEntry | None,
+        written: BulkOutcome,
+    ) -> None:
+        """Record whether a row is what its draft says, was changed since, or is another one."""
+        known = entry.fingerprint if entry is not None else None
+        is_equal = holds_draft(row, plan)
+        is_copy = self._imported and (is_equal or was_changed(row, plan, known))
+        if not (is_copy or _is_same(plan, row, entry)):
+            written.errors[plan.interaction_id] = different_draft_conflict(plan, row)
+            return
+        written.existing[plan.interaction_id] = row
+        if not is_equal:
+            written.changed.add(plan.interaction_id)
 
     async def _existing(self, plans: Sequence[Plan]) -> Mapping[str, CustomerInteraction]:
         """Return the interactions that have these ids, by the id in lower case."""

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from interactions_sdk._sync.writing.bulk_chunks import BulkChunks
 from interactions_sdk.arguments import check_callable, check_type, describe
 from interactions_sdk.concurrency import map_concurrent
-from interactions_sdk.errors import BadRequestError, InteractionsError
+from interactions_sdk.errors import BadRequestError
 from interactions_sdk.models.bulk import BulkResult, CompactIdList
 from interactions_sdk.models.drafts import InteractionCreate
 from interactions_sdk.rules.customer_dates import ContactUpdate
@@ -58,6 +58,7 @@ class Bulk:
         on_error: OnError,
         on_progress: Callable[[int], object] | None,
         events: bool,
+        imported: bool = False,
     ) -> BulkResult:
         """Write many new interactions; see `InteractionRepository.create_many`."""
         if on_error not in ("stop", "continue"):
@@ -66,7 +67,7 @@ class Bulk:
             )
         _check_iterable(drafts)
         check_callable(on_progress, "on_progress")
-        chunks = self._chunks(events=events)
+        chunks = self._chunks(events=events, imported=imported)
         chunks.verify()
         run = _BulkRun(
             drafts,
@@ -77,20 +78,19 @@ class Bulk:
         )
         return run.write(on_progress)
 
-    def refused_customers(
-        self, drafts: Sequence[InteractionCreate]
-    ) -> dict[str | None, InteractionsError]:
-        """Return why drafts of which customers would be refused, and write nothing."""
-        customers = self._chunks(events=False).resolve_customers(drafts)
-        return {
-            customer_id: refusal
-            for customer_id, refusal in customers.items()
-            if isinstance(refusal, InteractionsError)
-        }
+    def preview(self, drafts: Sequence[InteractionCreate]) -> BulkResult:
+        """Return what an import of drafts would do, and write nothing."""
+        chunk = self._chunks(events=False, imported=True).preview(drafts)
+        ids = [chunk.ids.get(index) for index in range(chunk.size)]
+        return BulkResult(ids, chunk.errors, bytes(_statuses(chunk)))
 
-    def _chunks(self, *, events: bool) -> BulkChunks:
+    def _chunks(self, *, events: bool, imported: bool) -> BulkChunks:
         return BulkChunks(
-            self._project, access=self._access, customers=self._customers, events=events
+            self._project,
+            access=self._access,
+            customers=self._customers,
+            events=events,
+            imported=imported,
         )
 
 
@@ -114,6 +114,7 @@ class _BulkRun:
         self._fault: Exception | None = None
         self._has_failed = False
         self._ids = CompactIdList()
+        self._statuses = bytearray()
         self._errors: dict[int, Exception] = {}
         self._contacts: dict[str, ContactUpdate] = {}
 
@@ -137,7 +138,7 @@ class _BulkRun:
                 "them failed, and the others are written."
             )
             raise self._fault
-        return BulkResult(self._ids, self._errors)
+        return BulkResult(self._ids, self._errors, self._statuses)
 
     def _write(self, drafts: list[InteractionCreate]) -> ChunkResult:
         chunk = self._chunks.write(drafts)
@@ -163,6 +164,7 @@ class _BulkRun:
         begin = len(self._ids)
         for place in range(chunk.size):
             self._ids.append(chunk.ids.get(place))
+        self._statuses += bytes(_statuses(chunk))
         for place, error in chunk.errors.items():
             self._errors[begin + place] = error
         for customer_id, contact in chunk.contacts:
@@ -179,6 +181,10 @@ def _check_iterable(drafts: object) -> None:
     given = describe(drafts)
     if not isinstance(drafts, Iterable) or isinstance(drafts, str | BaseModel | Mapping):
         raise BadRequestError(f"drafts must be an iterable of InteractionCreate, not {given}.")
+
+
+def _statuses(chunk: ChunkResult) -> Iterator[int]:
+    return (chunk.statuses.get(index, 0) for index in range(chunk.size))
 
 
 def _checked(draft: object) -> InteractionCreate:
