@@ -123,13 +123,11 @@ class FileAccessError(InteractionsError, OSError):
 
 
 @contextmanager
-def file_errors(path: object, *, encoding: str | None = None) -> Generator[None]:
+def file_errors(path: object) -> Generator[None]:
     """Raise what the operating system refuses in the block as a `FileAccessError`.
 
     Args:
         path: The file or folder that the block is about.
-        encoding: The encoding in which a text is read there; what is not such text is a
-            `BadRequestError`.
 
     Example:
         >>> with file_errors("calls.csv"):
@@ -142,13 +140,6 @@ def file_errors(path: object, *, encoding: str | None = None) -> Generator[None]
         yield
     except InteractionsError:
         raise  # some are OSErrors as well
-    except UnicodeError as error:
-        if encoding is None:
-            raise
-        reason = error.reason if isinstance(error, UnicodeDecodeError) else error
-        raise BadRequestError(
-            f"{path} cannot be read as {encoding}: {reason}. Pass the encoding of the file."
-        ) from error
     except OSError as error:
         name = str(error.filename or path)
         raise FileAccessError(f"{name}: {error.strerror or error}.", path=name) from error

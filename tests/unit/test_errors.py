@@ -30,7 +30,6 @@ from interactions_sdk.errors import (
     ServerError,
     UserNotFoundError,
     error_from_response,
-    file_errors,
     outcome_unknown,
 )
 from interactions_sdk.models.bulk import BulkResult
@@ -293,9 +292,3 @@ def test_there_are_no_other_names() -> None:
     assert errors.BulkError is BulkError
     with pytest.raises(AttributeError, match="no attribute 'BulkErrors'"):
         getattr(errors, "BulkErrors")  # noqa: B009 - type checkers know that there is none
-
-
-def test_other_errors_of_texts_pass_through() -> None:
-    """A block that is not about an encoding does not explain one."""
-    with pytest.raises(UnicodeError, match="surrogates"), file_errors("calls.csv"):
-        "\ud800".encode()

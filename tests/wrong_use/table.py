@@ -1204,8 +1204,7 @@ FILES: list[Row] = [
         "another encoding",
         lambda s: s.ada.import_csv(s.file(), encoding="utf-16"),
         BadRequestError,
-        "calls.csv cannot be read as utf-16: UTF-16 stream does not start with BOM. Pass the "
-        "encoding of the file.",
+        "cannot be read as utf-16",
     ),
     Row(
         "an unknown encoding",

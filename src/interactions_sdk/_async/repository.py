@@ -823,7 +823,7 @@ class AsyncInteractionRepository:
             resume=resume,
             events=events,
         )
-        with file_errors(path, encoding=encoding):
+        with file_errors(path):
             return await self._importing.import_csv(
                 path, columns, options, delimiter=delimiter, encoding=encoding
             )
@@ -883,7 +883,7 @@ class AsyncInteractionRepository:
             resume=resume,
             events=events,
         )
-        with file_errors(path, encoding=encoding):
+        with file_errors(path):
             return await self._importing.import_jsonl(path, columns, options, encoding=encoding)
 
     async def import_xlsx(

@@ -822,7 +822,7 @@ class InteractionRepository:
             resume=resume,
             events=events,
         )
-        with file_errors(path, encoding=encoding):
+        with file_errors(path):
             return self._importing.import_csv(
                 path, columns, options, delimiter=delimiter, encoding=encoding
             )
@@ -882,7 +882,7 @@ class InteractionRepository:
             resume=resume,
             events=events,
         )
-        with file_errors(path, encoding=encoding):
+        with file_errors(path):
             return self._importing.import_jsonl(path, columns, options, encoding=encoding)
 
     def import_xlsx(
