@@ -1258,7 +1258,7 @@ FILES: list[Row] = [
         "a file of an embedded server in a folder that is not there",
         lambda s: s.client_class.embedded(s.folder / "nosuch" / "crm.db"),
         StoreError,
-        "unable to open database file",
+        "crm.db cannot be opened: ",
     ),
     Row(
         "a text file for an embedded server",
