@@ -19,6 +19,7 @@ from interactions_sdk.errors import (
     ConfigurationError,
     ConflictError,
     CustomerNotFoundError,
+    DeletedError,
     FileAccessError,
     InteractionNotFoundError,
     InteractionsError,
@@ -54,6 +55,7 @@ TREE = [
     (UserNotFoundError, NotFoundError),
     (OwnershipError, NotFoundError),
     (ConflictError, APIError),
+    (DeletedError, ConflictError),
     (RateLimitError, APIError),
     (ServerError, APIError),
 ]
@@ -103,6 +105,7 @@ EVERY_KIND: list[InteractionsError] = [
     conflict(),
     RateLimitError("slower", retry_after=3),
     ServerError("down", status_code=503),
+    DeletedError("deleted"),
 ]
 
 
