@@ -394,7 +394,7 @@ async def test_only_drafts_are_taken(scene: Scene) -> None:
     """Anything else is raised at once, after what came before it is written."""
     scene.add_customers(1)
     drafts: list[Any] = [*calls(7), {"subject": "x"}, call(8)]
-    with pytest.raises(TypeError, match="takes InteractionCreate drafts, not dict") as caught:
+    with pytest.raises(BadRequestError, match="must be an InteractionCreate, not a dict") as caught:
         await scene.admin().create_many(drafts)
     assert ["create_many() had taken 7 drafts"] == [
         note.partition(" by")[0] for note in caught.value.__notes__
