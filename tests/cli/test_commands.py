@@ -151,7 +151,7 @@ def test_a_timeline_shows_what_is_known(run: Run, crm: InteractionsClient) -> No
 
 def follow_up(crm: InteractionsClient, due: datetime = TOMORROW) -> str:
     """Log a task that is due then; return its id."""
-    occurred_at = due - timedelta(days=1)
+    occurred_at = min(due, datetime.now(UTC)) - timedelta(days=1)
     task = crm.as_user("ada").log_task("Send it", next_action_date=due, occurred_at=occurred_at)
     return task.id
 
