@@ -92,7 +92,7 @@ def test_a_place_that_is_none_is_told_before_the_work(
     """A folder that is not there, and one where a file should be."""
     (folder / "calls.csv").write_text("interaction_type,subject\ncall,Hi\n", encoding="utf-8")
     (folder / "all.csv").mkdir()
-    for place, fault in (("nowhere/all.csv", "no folder nowhere"), ("all.csv", "is a folder")):
+    for place, fault in (("nowhere/all.csv", "folder nowhere does not exist"), ("all.csv", "is a folder")):
         assert fault in words(run(*(each.format(place) for each in command), code=2))
 
 
@@ -304,8 +304,8 @@ def test_with_the_extra_it_runs(
 @pytest.mark.parametrize(
     ("command", "told"),
     [
-        (("log", "call", "Hi", "--user", "ada", "--about", "invoice"), "--about invoice:4711"),
-        (("log", "call", "Hi", "--user", "ada", "--about", ":47"), "--about invoice:4711"),
+        (("log", "call", "Hi", "--user", "ada", "--about", "invoice"), "such as invoice:4711"),
+        (("log", "call", "Hi", "--user", "ada", "--about", ":47"), "such as invoice:4711"),
         (("log", "call", "Hi", "--admin", "root"), "--customer ID"),
         (("follow-ups", "list", "--user", "ada", "--within", "3d"), "--when upcoming"),
         (("watch", "ada", "--cursor", "x", "--since", "today"), "one of them"),
