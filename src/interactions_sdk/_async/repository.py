@@ -1318,9 +1318,9 @@ class AsyncInteractionRepository:
     ) -> ErasureResult:
         """Erase all data about one customer, for a privacy request.
 
-        Attached files are deleted. Up to 99 interactions are erased per transaction, with audit
-        rows that say who did it and when. It ends when a pass finds no interactions left; after a
-        failure it can be run again.
+        Attached files are found by the links in the rows, and deleted first. Up to 99 interactions
+        are erased per transaction, with audit rows that say who did it and when. It ends when a
+        pass finds no interactions left; after a failure it can be run again.
 
         Args:
             customer_id: The customer.
@@ -1331,7 +1331,9 @@ class AsyncInteractionRepository:
             archive: A folder that `archive` wrote to, to erase the customer from its files as well.
 
         Returns:
-            What this run erased.
+            What this run erased. A file that could not be deleted is named in `files_left`; its
+            interaction and the customer record are kept, and a second run erases them.
+            `out_of_reach` lists what may hold data and cannot be erased here.
 
         Raises:
             PermissionDeniedError: The acting user is not an admin.
@@ -1344,7 +1346,7 @@ class AsyncInteractionRepository:
             ...     customer = await crm.customers.ensure("ada")
             ...     call = await crm.as_user("ada").log_call("Renewal")
             ...     print(await crm.as_admin("root").erase_customer(customer.id))
-            ErasureResult(interactions=1, archived=0, customer=True)
+            ErasureResult(interactions=1, archived=0, customer=True, files=0, files_left=())
         """
         self._connection.require_api_key("erase_customer")
         return await self._privacy.erase_customer(customer_id, mode, archive)

@@ -37,6 +37,7 @@ __all__ = [
     "IMPORTED",
     "InteractionCreate",
     "InteractionUpdate",
+    "late_next_action",
     "validate_update",
 ]
 
@@ -138,7 +139,8 @@ class InteractionCreate(SuggestingModel):
         outcome: The outcome.
         next_action: The next action, at most 500 characters.
         next_action_date: When the next action is due: aware, later than `occurred_at` (default:
-            now).
+            now). With an `id` or `idempotency_key` and without `occurred_at`, this is checked when
+            the draft is first written, so that a repeat is accepted at any time.
         related_entity_type: The type of the related entity, at most 50 characters; requires its ID.
         related_entity_id: Its ID, at most 128 characters.
         metadata: Additional data, at most 5,000 characters as JSON.
@@ -163,14 +165,14 @@ class InteractionCreate(SuggestingModel):
     duration: DurationMinutes | None = None
     outcome: OutcomeValue | None = None
     next_action: NextAction | None = None
+    id: Annotated[str, Field(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9._-]{0,35}$")] | None = None
+    idempotency_key: Annotated[str, Field(min_length=1)] | None = None
     occurred_at: Annotated[AwareDatetimeMs, AfterValidator(_not_in_the_future)] | None = None
     next_action_date: AwareDatetimeMs | None = None
     related_entity_type: EntityType | None = None
     related_entity_id: EntityId | None = Field(default=None, validate_default=True)
     metadata: Metadata | None = None
     customer_id: Annotated[str, Field(min_length=1, max_length=128)] | None = None
-    id: Annotated[str, Field(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9._-]{0,35}$")] | None = None
-    idempotency_key: Annotated[str, Field(min_length=1)] | None = None
 
     @field_validator("description", mode="after")
     @classmethod
@@ -187,12 +189,11 @@ class InteractionCreate(SuggestingModel):
         if info.context == IMPORTED:
             return value
         occurred_at: datetime | None = info.data.get("occurred_at")
+        may_be_a_repeat = info.data.get("id") or info.data.get("idempotency_key")
+        if occurred_at is None and may_be_a_repeat:
+            return value  # checked when it is first written
         if value is not None and value <= (occurred_at or utc_now()):
-            raise PydanticCustomError(
-                "not_later",
-                _NOT_LATER,
-                {"than": "occurred_at" if occurred_at else "now", "date": value.isoformat()},
-            )
+            raise _not_later(value, "occurred_at" if occurred_at else "now")
         return value
 
     @field_validator("related_entity_id", mode="after")
@@ -266,6 +267,23 @@ class InteractionUpdate(SuggestingModel):
                 "not_later", _NOT_LATER, {"than": "now", "date": value.isoformat()}
             )
         return value
+
+
+def late_next_action(draft: InteractionCreate, *, now: datetime) -> ValidationError | None:
+    """Return the error of a draft that cannot be written any more; None if it can be.
+
+    A draft with an ID or a key may be the repeat of one that was written in time, so its
+    `next_action_date` is compared with the present only when it is written for the first time.
+    """
+    date = draft.next_action_date
+    if date is None or draft.occurred_at is not None or date > now:
+        return None
+    fault = _validation_error("next_action_date", _not_later(date, "now"), date)
+    return ValidationError.from_exception_data("InteractionCreate", [fault])
+
+
+def _not_later(date: datetime, than: str) -> PydanticCustomError:
+    return PydanticCustomError("not_later", _NOT_LATER, {"than": than, "date": date.isoformat()})
 
 
 def validate_update(current: CustomerInteraction, update: InteractionUpdate) -> None:

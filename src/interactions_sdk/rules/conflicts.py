@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from interactions_sdk.errors import ConflictError
+from interactions_sdk.errors import ConflictError, DeletedError
 from interactions_sdk.models.row import CREATED_AT
 from interactions_sdk.rules.audit_log import fingerprint
 from interactions_sdk.rules.interactions import to_row
@@ -55,7 +55,7 @@ def _fingerprint_now(row: CustomerInteraction, *, is_dated: bool) -> str:
 
 def deleted_conflict(plan: Plan) -> ConflictError:
     """Return the error of a draft whose interaction was written and is deleted."""
-    return _conflict(plan, "and is deleted")
+    return _conflict(plan, "and is deleted", DeletedError)
 
 
 def ownership_conflict(plan: Plan) -> ConflictError:
@@ -78,8 +78,8 @@ def different_draft_conflict(
     return conflict
 
 
-def _conflict(plan: Plan, reason: str) -> ConflictError:
-    conflict = ConflictError(
+def _conflict(plan: Plan, reason: str, error: type[ConflictError] = ConflictError) -> ConflictError:
+    conflict = error(
         f"Interaction '{plan.interaction_id}' was written before {reason}.",
         type="row_already_exists",
         hint="Use another idempotency_key or id for another interaction.",

@@ -195,7 +195,7 @@ class DateColumn:
         >>> for line, text in enumerate(["03/04/2026", "13/04/2026"], start=2):
         ...     column.survey(line, {"when": text})
         >>> column.decide()
-        >>> column.read(2, {"when": "03/04/2026"}).date().isoformat()
+        >>> column.read({"when": "03/04/2026"}).date().isoformat()
         '2026-04-03'
     """
 

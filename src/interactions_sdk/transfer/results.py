@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ __all__ = [
     "LineNote",
     "RejectedLine",
     "RestoreResult",
+    "out_of_reach",
 ]
 
 MAX_LISTED_REJECTS = 10_000
@@ -172,8 +173,31 @@ class ErasureResult:
         interactions: Interactions on the server that were deleted or redacted.
         archived: Interactions in archived files that were.
         customer: Whether the customer record was deleted.
+        files: Attached files that were deleted.
+        files_left: The links of attached files that could not be deleted. Their interactions, and
+            the customer record, are kept: run it again.
+        out_of_reach: Where data about the customer may be that this library cannot erase.
     """
 
     interactions: int
     archived: int
     customer: bool
+    files: int = 0
+    files_left: tuple[str, ...] = ()
+    out_of_reach: tuple[str, ...] = field(default=(), repr=False, compare=False)
+
+
+def out_of_reach(*, has_archive: bool) -> tuple[str, ...]:
+    """Return where data about an erased customer may still be."""
+    archives = (
+        "other archive folders than the one that was given"
+        if has_archive
+        else "archives: pass their folder as archive="
+    )
+    return (
+        archives,
+        "files written by export_csv, export_jsonl, export_parquet and export_customer",
+        "backups and snapshots of the database, and of the embedded file",
+        "the server's own logs and caches, and events already sent to subscribers",
+        "links to files that were not attached with attach()",
+    )

@@ -296,7 +296,7 @@ async def test_what_a_key_has_written_is_known_while_it_is_unchanged(people: Peo
     assert changed == caught.value.current
 
 
-async def test_without_an_audit_log_the_row_alone_tells(people: People) -> None:
+async def test_without_an_audit_log_the_row_and_then_the_key_decide(people: People) -> None:
     """As for a client with a key."""
     await with_key(people).customers.ensure("ada")
     repo = signed_in(people, settings=Settings(audit_table=None)).as_user()
@@ -305,9 +305,10 @@ async def test_without_an_audit_log_the_row_alone_tells(people: People) -> None:
     first = await repo.create(draft)
 
     assert first == await repo.create(draft)
-    await repo.update(first.id, InteractionUpdate(subject="Changed"))
-    with pytest.raises(ConflictError):
-        await repo.create(draft)
+    with pytest.raises(ConflictError, match="from another draft"):
+        await repo.create(draft.model_copy(update={"subject": "Two"}))
+    changed = await repo.update(first.id, InteractionUpdate(subject="Changed"))
+    assert changed == await repo.create(draft)
 
 
 USUAL = {Fault.TIMEOUT_AFTER_WRITE, Fault.BAD_GATEWAY_BEFORE_WRITE, Fault.TRANSACTION_CONFLICT}

@@ -296,7 +296,7 @@ def test_what_a_key_has_written_is_known_while_it_is_unchanged(people: People) -
     assert changed == caught.value.current
 
 
-def test_without_an_audit_log_the_row_alone_tells(people: People) -> None:
+def test_without_an_audit_log_the_row_and_then_the_key_decide(people: People) -> None:
     """As for a client with a key."""
     with_key(people).customers.ensure("ada")
     repo = signed_in(people, settings=Settings(audit_table=None)).as_user()
@@ -305,9 +305,10 @@ def test_without_an_audit_log_the_row_alone_tells(people: People) -> None:
     first = repo.create(draft)
 
     assert first == repo.create(draft)
-    repo.update(first.id, InteractionUpdate(subject="Changed"))
-    with pytest.raises(ConflictError):
-        repo.create(draft)
+    with pytest.raises(ConflictError, match="from another draft"):
+        repo.create(draft.model_copy(update={"subject": "Two"}))
+    changed = repo.update(first.id, InteractionUpdate(subject="Changed"))
+    assert changed == repo.create(draft)
 
 
 USUAL = {Fault.TIMEOUT_AFTER_WRITE, Fault.BAD_GATEWAY_BEFORE_WRITE, Fault.TRANSACTION_CONFLICT}

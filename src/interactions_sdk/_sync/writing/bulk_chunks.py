@@ -20,6 +20,7 @@ from interactions_sdk.errors import (
 )
 from interactions_sdk.models.bulk import BULK_STATUSES
 from interactions_sdk.models.customer import Customer
+from interactions_sdk.models.drafts import late_next_action
 from interactions_sdk.models.enums import Outcome
 from interactions_sdk.models.row import CREATED_AT, ID
 from interactions_sdk.rules.audit_log import fingerprint
@@ -94,6 +95,10 @@ class _PlannedDraft:
         columns, others = self.plan.write.columns, other.plan.write.columns
         return same_id and fingerprint(columns) == fingerprint(others)
 
+    def is_late(self, now: datetime) -> bool:
+        """Return whether the draft can only be the repeat of one that was written in time."""
+        return self.plan.has_explicit_id and late_next_action(self.draft, now=now) is not None
+
     def contact(self, created_at: datetime) -> ContactUpdate:
         """Return what a draft means for its customer, once it is written."""
         is_open = self.draft.outcome != Outcome.RESOLVED
@@ -127,6 +132,7 @@ class BulkChunks:
         self._access = access
         self._customers = customers
         self._read_cache = project.read_cache
+        self._imported = imported
         self._executor = BulkExecutor(project, events=events, imported=imported)
 
     def verify(self) -> None:
@@ -213,11 +219,25 @@ class BulkChunks:
         with self._read_cache.invalidate_after(
             *(planned.customer_id for planned in firsts.values())
         ):
-            written = self._executor.write([planned.plan for planned in firsts.values()])
+            late, in_time = self._late_and_others(firsts.values())
+            written = self._executor.write(in_time, late)
         for planned in waiting:
             _record(planned, firsts[planned.key], written, chunk)
         self._record_contacts(firsts.values(), written, chunk)
         return [each for each in waiting if each.index not in chunk.ids | chunk.errors]
+
+    def _late_and_others(self, drafts: Iterable[_PlannedDraft]) -> tuple[list[Plan], list[Plan]]:
+        """Return the plans of drafts that can only be repeats, and the others.
+
+        What is imported may have been due long ago.
+        """
+        now = utc_now()
+        late: list[Plan] = []
+        others: list[Plan] = []
+        for draft in drafts:
+            is_late = not self._imported and draft.is_late(now)
+            (late if is_late else others).append(draft.plan)
+        return late, others
 
     def _record_contacts(
         self, attempted: Iterable[_PlannedDraft], written: BulkOutcome, chunk: ChunkResult

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING
 from interactions_sdk import wire
 from interactions_sdk._sync.connection.rows import MAX_ROWS_PER_REQUEST, batched, read_by_ids
 from interactions_sdk._sync.connection.transactions import commit_operations
-from interactions_sdk.errors import APIError, ConflictError, InteractionsError
+from interactions_sdk._sync.writing.audit_log import first_changes
+from interactions_sdk.errors import APIError, BadRequestError, ConflictError, InteractionsError
 from interactions_sdk.identifiers import CREATED, audit_row_id
 from interactions_sdk.models.row import CREATED_AT, ID
-from interactions_sdk.rules.audit_log import fingerprint
+from interactions_sdk.rules.audit_log import CREATED_ACTION, fingerprint
 from interactions_sdk.rules.conflicts import (
     deleted_conflict,
     different_draft_conflict,
@@ -26,12 +27,17 @@ from interactions_sdk.rules.conflicts import (
     ownership_conflict,
     was_changed,
 )
-from interactions_sdk.rules.interactions import to_row
+from interactions_sdk.rules.idempotency import (
+    is_unchanged_draft,
+    may_be_changed_draft,
+    was_drafted_as,
+)
 from interactions_sdk.rules.operations import Operation
 from interactions_sdk.rules.ownership import is_own
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from interactions_sdk._sync.connection.project import Project
     from interactions_sdk.models.audit import AuditEntry
@@ -98,11 +104,12 @@ class BulkExecutor:
         self._imported = imported
         self._max_rows_per_transaction = project.settings.bulk_size
 
-    def write(self, plans: Sequence[Plan]) -> BulkOutcome:
+    def write(self, plans: Sequence[Plan], repeats: Sequence[Plan] = ()) -> BulkOutcome:
         """Write new interactions and their audit rows, or find them written already.
 
         Args:
             plans: The plans of creates, no two of one id.
+            repeats: Those that are not to be written, but may have been written before.
 
         Returns:
             The result of each; nothing is raised.
@@ -114,6 +121,8 @@ class BulkExecutor:
         posted = (plan for plan in plans if self._outside_transaction(plan))
         for batch in batched(posted):
             self._write(batch, self._create_rows, written)
+        for batch in batched(repeats):
+            written.fail(self._resolve_conflict(batch, written), _late())
         return written
 
     def _outside_transaction(self, plan: Plan) -> bool:
@@ -177,13 +186,43 @@ class BulkExecutor:
             return
         for batch in batched(plans):
             try:
-                self._write_missing(self._tables.audit, list(_audit_rows(batch)))
+                existed = self._write_missing(self._tables.audit, list(_audit_rows(batch)))
+                self._delete_second(batch, existed, written)
             except InteractionsError as error:
                 error.may_have_landed = True
                 written.fail(batch, error)
 
-    def _write_missing(self, table: Table[AuditEntry], rows: list[Mapping[str, object]]) -> None:
-        """Write up to 100 audit rows; one that is there is the same one, since its id says so."""
+    def _delete_second(
+        self, plans: Sequence[Plan], existed: Mapping[str, datetime], written: BulkOutcome
+    ) -> None:
+        """Delete interactions whose ids were used before for interactions that were deleted.
+
+        Their audit rows are older than they are.
+        """
+        times = {
+            plan.interaction_id: time
+            for plan in plans
+            if plan.audit is not None and (time := existed.get(str(plan.audit.row_id)))
+        }
+        if not times:
+            return
+        found = read_by_ids(self._connection, self._tables.interactions, times, ID)
+        again = {row.id for row in found if times.get(row.id, row.updated_at) < row.updated_at}
+        for plan in plans:
+            if plan.interaction_id in again and plan.interaction_id not in written.existing:
+                call = wire.delete_row(self._tables.interactions, plan.interaction_id)
+                self._connection.send(call)
+                written.errors[plan.interaction_id] = deleted_conflict(plan)
+
+    def _write_missing(
+        self, table: Table[AuditEntry], rows: list[Mapping[str, object]]
+    ) -> dict[str, datetime]:
+        """Write up to 100 audit rows; one that is there is the same one, since its id says so.
+
+        Returns:
+            When those were written that are there already, by their ids.
+        """
+        existed: dict[str, datetime] = {}
         attempts_left = _MAX_ATTEMPTS
         while rows:
             try:
@@ -194,10 +233,12 @@ class BulkExecutor:
                     raise
                 ids = [str(row[ID]) for row in rows]
                 found = read_by_ids(self._connection, table, ids, ID)
-                present = {entry.id for entry in found}
+                present = {entry.id: entry.created_at for entry in found}
                 rows = [row for row in rows if row[ID] not in present]
+                existed |= present
             else:
-                return
+                break
+        return existed
 
     def _resolve_conflict(self, plans: Sequence[Plan], written: BulkOutcome) -> Sequence[Plan]:
         """Find out which interactions were written before, by this draft or another one.
@@ -261,12 +302,25 @@ class BulkExecutor:
         known = entry.fingerprint if entry is not None else None
         is_equal = holds_draft(row, plan)
         is_copy = self._imported and (is_equal or was_changed(row, plan, known))
-        if not (is_copy or _is_same(plan, row, entry)):
+        if not (is_copy or self._is_same(plan, row, entry)):
             written.errors[plan.interaction_id] = different_draft_conflict(plan, row)
             return
         written.existing[plan.interaction_id] = row
         if not is_equal:
             written.changed.add(plan.interaction_id)
+
+    def _is_same(self, plan: Plan, row: CustomerInteraction, entry: AuditEntry | None) -> bool:
+        """Return whether an interaction was written from this very draft."""
+        if row.id != plan.interaction_id:
+            return False
+        if entry is not None and entry.action == CREATED_ACTION:
+            return entry.fingerprint == fingerprint(plan.write.columns)
+        if is_unchanged_draft(plan, row):
+            return True
+        if self._tables.audit is None:
+            return may_be_changed_draft(plan, row)
+        first = first_changes(self._connection, self._tables.audit, [row.id])
+        return was_drafted_as(plan, row, first.get(row.id))
 
     def _existing(self, plans: Sequence[Plan]) -> Mapping[str, CustomerInteraction]:
         """Return the interactions that have these ids, by the id in lower case."""
@@ -279,7 +333,9 @@ class BulkExecutor:
         if self._tables.audit is None:
             return {}
         ids = {audit_row_id(plan.interaction_id, CREATED): plan.interaction_id for plan in plans}
-        entries = read_by_ids(self._connection, self._tables.audit, ids, ID, "fingerprint")
+        entries = read_by_ids(
+            self._connection, self._tables.audit, ids, ID, "fingerprint", "action"
+        )
         return {ids[entry.id]: entry for entry in entries}
 
 
@@ -292,7 +348,8 @@ def _is_about_the_rows(error: InteractionsError) -> bool:
     return isinstance(error, APIError) and error.status_code in _ROW_ERROR_STATUSES
 
 
-def _is_same(plan: Plan, row: CustomerInteraction, entry: AuditEntry | None) -> bool:
-    """Return whether an interaction was written from this very draft."""
-    known = entry.fingerprint if entry is not None else fingerprint(to_row(row))
-    return row.id == plan.interaction_id and known == fingerprint(plan.write.columns)
+def _late() -> BadRequestError:
+    return BadRequestError(
+        "The draft's next_action_date has passed, and it was not written before.",
+        hint="Give it a later next_action_date, or occurred_at.",
+    )
