@@ -44,7 +44,7 @@ class _PageRequest(NamedTuple):
     after: str | None
     newest_first: bool
     with_total: bool
-    include_unverified: bool
+    include_unverified: bool = False
 
     @property
     def cursor_scope(self) -> list[str]:
