@@ -45,6 +45,8 @@ from tests.waiting import LIMIT, join
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 
+    from interactions_sdk.embedded.http_server import RunningServer
+
 pytestmark = pytest.mark.anyio
 
 
@@ -480,11 +482,11 @@ def test_a_thread_waits_as_long_as_it_can() -> None:
 
 
 @pytest.fixture
-def address() -> Iterator[str]:
-    """Return the address of a server."""
+def running() -> Iterator[RunningServer]:
+    """Serve a server."""
     server = start_embedded(":memory:", Settings())
     with server.serve() as running:
-        yield running.endpoint
+        yield running
     server.close()
     gc.collect()  # what is left open is reported in this test
 
@@ -496,9 +498,9 @@ LEFT_OPEN = pytest.mark.filterwarnings(
 
 
 @LEFT_OPEN
-def test_a_client_outlives_an_event_loop(address: str) -> None:
+def test_a_client_outlives_an_event_loop(running: RunningServer) -> None:
     """A program may call `asyncio.run` as often as it likes, a function for each of its events."""
-    crm = AsyncInteractionsClient(address, "embedded", api_key="embedded")
+    crm = AsyncInteractionsClient(running.endpoint, "embedded", api_key=running.api_key)
 
     async def ask() -> str:
         await asyncio.gather(*(crm.customers.ensure(f"user{number}") for number in range(3)))
@@ -508,9 +510,9 @@ def test_a_client_outlives_an_event_loop(address: str) -> None:
     asyncio.run(crm.aclose())
 
 
-def test_event_loops_in_several_threads_keep_their_connections(address: str) -> None:
+def test_event_loops_in_several_threads_keep_their_connections(running: RunningServer) -> None:
     """What belongs to a loop that goes on is neither used by another one nor left open."""
-    crm = AsyncInteractionsClient(address, "embedded", api_key="embedded")
+    crm = AsyncInteractionsClient(running.endpoint, "embedded", api_key=running.api_key)
 
     async def ask() -> object:
         await crm.customers.ensure("ada")
@@ -526,11 +528,13 @@ def test_event_loops_in_several_threads_keep_their_connections(address: str) -> 
 
 
 @LEFT_OPEN
-def test_a_fork_has_connections_of_its_own(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fork_has_connections_of_its_own(
+    running: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Or parent and child would read each other's answers."""
     processes = [1, 1, 2]
     used: list[object] = []
-    with InteractionsClient(address, "embedded", api_key="embedded") as crm:
+    with InteractionsClient(running.endpoint, "embedded", api_key=running.api_key) as crm:
         for process in processes:
             monkeypatch.setattr("interactions_sdk.concurrency.getpid", process.__int__)
             crm.customers.ensure("ada")
