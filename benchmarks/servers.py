@@ -15,9 +15,10 @@ import httpx
 from interactions_sdk.embedded import EmbeddedAppwrite
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Sequence
     from multiprocessing.connection import Connection
 
+    from interactions_sdk.embedded.application import Application
     from interactions_sdk.embedded.services.context import Request
     from interactions_sdk.embedded.values.responses import Response
 
@@ -25,6 +26,7 @@ SLOW_ROW = "slow"
 """The id of a row that a distant server takes a second to find."""
 
 _SLOW = 1.0
+_KEY = "bench"
 
 
 @dataclass(frozen=True)
@@ -45,14 +47,20 @@ class DistantAppwrite(EmbeddedAppwrite):
     """
 
     def __init__(self, distance: float) -> None:
-        super().__init__()
         self._distance = distance
+        super().__init__(api_key=_KEY)
 
-    def handle(self, request: Request) -> Response:
-        """Answer a request, some time later."""
-        is_slow = request.method == "GET" and request.path.endswith(f"/{SLOW_ROW}")
-        time.sleep(_SLOW if is_slow else self._distance)
-        return super().handle(request)
+    def _make_application(self, api_keys: Sequence[str]) -> Application:
+        application = super()._make_application(api_keys)
+        handle = application.handle
+
+        def handle_later(request: Request) -> Response:
+            is_slow = request.method == "GET" and request.path.endswith(f"/{SLOW_ROW}")
+            time.sleep(_SLOW if is_slow else self._distance)
+            return handle(request)
+
+        application.handle = handle_later  # type: ignore[method-assign]
+        return application
 
 
 @contextmanager
@@ -66,7 +74,7 @@ def a_server(*, live: bool, distance: float = 0.0) -> Generator[Server]:
     database = f"bench{secrets.token_hex(6)}"
     if not live:
         with _embedded_process(distance) as endpoint:
-            yield Server(endpoint, "embedded", "embedded", database)
+            yield Server(endpoint, "embedded", _KEY, database)
         return
     endpoint = os.environ["APPWRITE_ENDPOINT"].rstrip("/")
     project, key = os.environ["APPWRITE_PROJECT_ID"], os.environ["APPWRITE_API_KEY"]
@@ -90,7 +98,7 @@ def _embedded_process(distance: float) -> Generator[str]:
 
 
 def _serve(ready: Connection, distance: float) -> None:
-    appwrite = DistantAppwrite(distance) if distance else EmbeddedAppwrite()
+    appwrite = DistantAppwrite(distance) if distance else EmbeddedAppwrite(api_key=_KEY)
     with appwrite as server, server.serve() as running:
         ready.send(running.endpoint)
         ready.poll(None)

@@ -39,6 +39,9 @@ def stopped(monkeypatch: pytest.MonkeyPatch) -> None:
         (("--file", "crm.db"), "crm.db"),
         (("--api-key", "my-secret"), "APPWRITE_API_KEY=..."),
         (("--json",), '"endpoint": "http://127.0.0.1:'),
+        (("--json",), '"api_key": "standard_'),
+        ((), "APPWRITE_API_KEY=standard_"),
+        (("--allowed-host", "crm.example", "--platform", "app.example"), "Serving"),
     ],
 )
 def test_it_tells_how_to_reach_it(
@@ -54,9 +57,25 @@ def test_it_tells_how_to_reach_it(
     assert "Stopped" in said.err
 
 
-def test_other_machines_need_two_yeses(run: Run) -> None:
-    """The flag, and a key of one's own."""
-    for options in ((), ("--allow-remote",), ("--api-key", "k")):
+@pytest.mark.usefixtures("stopped")
+def test_the_key_is_printed_once(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+    """When it is made; later it has to be asked for."""
+    printed: list[str] = []
+    for options in ((), (), ("--show-key",)):
+        with pytest.raises(SystemExit):
+            app(["serve", "--port", "0", "--file", str(folder / "crm.db"), *options])
+        printed.append(capsys.readouterr().out)
+    first, second, shown = (
+        output.partition("APPWRITE_API_KEY=")[2].split()[0] for output in printed
+    )
+    assert first.startswith("standard_")
+    assert (first, "...") == (shown, second)
+    assert "--show-key prints" in printed[1]
+
+
+def test_other_machines_need_a_flag(run: Run) -> None:
+    """The flag; a key of one's own is not enough."""
+    for options in ((), ("--api-key", "k")):
         assert "--allow-remote" in run("serve", "--host", "0.0.0.0", *options, code=2)  # noqa: S104
 
 
@@ -76,7 +95,7 @@ def test_it_serves_until_it_is_stopped(folder: Path) -> None:
         with InteractionsClient(
             told["endpoint"],
             told["project"],
-            api_key="embedded",
+            api_key=told["api_key"],
             settings=Settings(verify_users=False),
         ) as crm:
             crm.customers.ensure("ada")

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import http.client
-import socket
 import sqlite3
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
@@ -16,7 +14,6 @@ from interactions_sdk.embedded.database.store import Store, _create_tables
 from interactions_sdk.embedded.routes import ROUTES
 from interactions_sdk.embedded.services.context import Request
 from tests.embedded.http_client import ROWS, Talk
-from tests.waiting import LIMIT, join
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -252,7 +249,8 @@ def test_threads_lose_nothing(tmp_path: Path) -> None:
         threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
         for thread in threads:
             thread.start()
-        join(*threads)
+        for thread in threads:
+            thread.join()
         assert (80, 81) == (
             talk.good("GET", f"{ROWS}/counter")["whole"],
             talk.good("GET", ROWS)["total"],
@@ -269,93 +267,3 @@ async def test_async_transport(server: EmbeddedAppwrite) -> None:
             "http://embedded/v1/tablesdb", json={"databaseId": "d", "name": "d"}
         )
     assert (201, "d") == (answered.status_code, answered.json()["$id"])
-
-
-@pytest.mark.parametrize(
-    ("host", "options", "key"),
-    [
-        ("0.0.0.0", {}, "a-key"),  # noqa: S104 - which is what is refused
-        ("0.0.0.0", {"allow_remote": True}, "embedded"),  # noqa: S104 - the same
-        ("example.com", {}, "a-key"),
-    ],
-)
-def test_other_machines_are_kept_out(host: str, options: dict[str, Any], key: str) -> None:
-    """Serving others takes a flag and a key of one's own."""
-    with (
-        EmbeddedAppwrite(api_key=key) as server,
-        pytest.raises(ValueError, match="can be reached from other machines"),
-    ):
-        server.serve(host, **options)
-
-
-def test_other_machines_are_let_in() -> None:
-    """With the flag and a key of one's own, others are served."""
-    with (
-        EmbeddedAppwrite(api_key="own") as server,
-        server.serve("0.0.0.0", allow_remote=True) as running,  # noqa: S104 - which is the case
-    ):
-        assert running.endpoint.startswith("http://0.0.0.0:")
-
-
-def test_newer_loopback(server: EmbeddedAppwrite, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The loopback of IPv6 is this machine's alone too."""
-    families: list[int] = []
-
-    def without_ipv6(self: Any, *_: object) -> None:
-        families.append(self.address_family)
-        message = "no IPv6 here"
-        raise OSError(message)
-
-    monkeypatch.setattr(
-        "interactions_sdk.embedded.http_server.ThreadingHTTPServer.__init__", without_ipv6
-    )
-    with pytest.raises(OSError, match="no IPv6 here"):
-        server.serve("::1")
-    assert [socket.AF_INET6] == families
-
-
-def test_connection_is_kept(server: EmbeddedAppwrite) -> None:
-    """Many requests go over one connection, and stopping ends it."""
-    with server.serve() as running:
-        host, port = running.endpoint.removeprefix("http://").removesuffix("/v1").split(":")
-        connection = http.client.HTTPConnection(host, int(port), timeout=LIMIT)
-        headers = {"X-Appwrite-Project": "embedded", "X-Appwrite-Key": "a-key"}
-        for expected in (201, 409):
-            body = b'{"databaseId": "d", "name": "d"}'
-            connection.request("POST", "/v1/tablesdb", body, headers)
-            answered = connection.getresponse()
-            assert (expected, 11) == (answered.status, answered.version)
-            answered.read()
-        first = connection.sock
-        connection.request("DELETE", "/v1/tablesdb/d", headers=headers)
-        assert 204 == connection.getresponse().status
-        assert first is connection.sock
-    assert b"" == first.recv(1)
-    connection.close()
-
-
-@pytest.mark.parametrize(
-    ("header", "expected"),
-    [
-        ("Content-Length: x", 413),
-        ("Content-Length: 999999999999", 413),
-        ("Transfer-Encoding: chunked", 411),
-    ],
-)
-def test_bodies_without_end(server: EmbeddedAppwrite, header: str, expected: int) -> None:
-    """A body of unknown or enormous length is not read."""
-    with server.serve() as running:
-        host, port = running.endpoint.removeprefix("http://").removesuffix("/v1").split(":")
-        with socket.create_connection((host, int(port)), timeout=LIMIT) as connection:
-            connection.sendall(f"POST /v1/users HTTP/1.1\r\nHost: x\r\n{header}\r\n\r\n".encode())
-            assert str(expected) == connection.recv(100).split()[1].decode()
-
-
-def test_client_that_goes_away(server: EmbeddedAppwrite) -> None:
-    """A client that hangs up in the middle of a request harms nobody."""
-    with server.serve() as running:
-        host, port = running.endpoint.removeprefix("http://").removesuffix("/v1").split(":")
-        with socket.create_connection((host, int(port)), timeout=LIMIT) as connection:
-            connection.sendall(b"POST /v1/users HTTP/1.1\r\nContent-Length: 10\r\n\r\nabc")
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
-        assert 501 == httpx.get(f"{running.endpoint}/functions", trust_env=False).status_code

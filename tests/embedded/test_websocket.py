@@ -248,7 +248,7 @@ def test_one_who_does_not_read_is_cut_off(
     address = urlsplit(running.endpoint)
     asked = urlencode({"project": "embedded", "channels[]": CHANNEL})
     handshake = (
-        f"GET /v1/realtime?{asked} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n"
+        f"GET /v1/realtime?{asked} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
         "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
         "Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n"
     )

@@ -93,10 +93,9 @@ def test_more_than_one_to_sign_in_with_is_refused(monkeypatch: pytest.MonkeyPatc
     with pytest.raises(ConfigurationError) as caught:
         connection_from_environment()
 
-    assert (
-        "APPWRITE_API_KEY and APPWRITE_SESSION are set, and a client signs in with one of them: "
-        "unset the others."
-    ) == str(caught.value)
+    assert ("APPWRITE_API_KEY and APPWRITE_SESSION are set. Set only one of them.") == str(
+        caught.value
+    )
 
 
 def test_the_key_is_in_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -217,3 +216,18 @@ def test_columns_that_are_not_json_are_named(monkeypatch: pytest.MonkeyPatch) ->
 
     with pytest.raises(ConfigurationError, match=r"INTERACTIONS_.*customer_columns"):
         settings_from_environment()
+
+
+def test_values_of_code_win_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is not set in code still comes from the environment, also within a group."""
+    monkeypatch.setenv("INTERACTIONS_DATABASE_ID", "from-env")
+    monkeypatch.setenv("INTERACTIONS_PAGE_SIZE", "7")
+    monkeypatch.setenv("INTERACTIONS_CUSTOMER_COLUMNS__USER_ID", "owner")
+    given = Settings(
+        page_size=9, customer_columns=CustomerColumns(last_contact_at="lastSeenAt"), cache_ttl=1
+    )
+
+    found = settings_from_environment(settings=given)
+
+    assert ("from-env", 9, 1) == (found.database_id, found.page_size, found.cache_ttl)
+    assert CustomerColumns(user_id="owner", last_contact_at="lastSeenAt") == found.customer_columns

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["serve"]
 
-_DEFAULT_KEY = "embedded"
-
 
 def serve(
     *,
@@ -43,49 +41,69 @@ def serve(
     ] = 8090,
     project: Annotated[str, typer.Option(metavar="ID", help="Project ID.")] = "embedded",
     api_key: Annotated[
-        str,
+        str | None,
         typer.Option(
             metavar="KEY",
             envvar="INTERACTIONS_SERVE_KEY",
             show_default=False,
             show_envvar=True,
-            help="The API key; as a variable it is not visible in the process list.",
+            help="API key (default: a random one, kept in the file); as a variable it is not "
+            "visible in the process list.",
         ),
-    ] = _DEFAULT_KEY,
-    allow_remote: Annotated[
-        bool,
-        typer.Option(
-            "--allow-remote", help="Allow connections from other machines; needs --api-key."
-        ),
+    ] = None,
+    show_key: Annotated[
+        bool, typer.Option("--show-key", help="Print the API key even if it is not new.")
     ] = False,
+    allow_remote: Annotated[
+        bool, typer.Option("--allow-remote", help="Allow connections from other machines.")
+    ] = False,
+    allowed_host: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--allowed-host", metavar="NAME", help="Host name that clients may use; repeatable."
+        ),
+    ] = None,
+    platform: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--platform",
+            metavar="NAME",
+            help="Host name of web pages that may call it; repeatable.",
+        ),
+    ] = None,
     env_file: EnvFile = DOTENV,
     as_json: Json = False,
 ) -> None:
     """Serve an embedded Appwrite, with all tables, until Ctrl-C."""
     with EmbeddedAppwrite(file or ":memory:", project=project, api_key=api_key) as server:
-        prepare(server, settings_from_environment(env_file))
+        prepare(server, settings_from_environment(env_file if env_file.exists() else None))
         try:
-            running = server.serve(host, port, allow_remote=allow_remote)
+            running = server.serve(
+                host,
+                port,
+                allow_remote=allow_remote,
+                allowed_hosts=allowed_host or (),
+                platforms=platform or (),
+            )
         except ValueError:
-            raise typer.BadParameter(
-                f"{host} can be reached from other machines: that needs --allow-remote, and an "
-                "--api-key of your own."
-            ) from None
+            message = f"Other machines can connect to {host}; that needs --allow-remote."
+            raise typer.BadParameter(message) from None
         except OSError as error:
             stderr.print(Text(f"{host}:{port} cannot be listened on: {error.strerror or error}."))
             raise typer.Exit(USAGE) from error
         with running, _until_stopped():
-            _print_endpoint(running, server, file, as_json=as_json)
+            key = running.api_key if show_key or running.is_new_key else None
+            _print_endpoint(running, server.project, file, key, as_json=as_json)
             threading.Event().wait()
 
 
 def _print_endpoint(
-    running: RunningServer, server: EmbeddedAppwrite, file: Path | None, *, as_json: bool
+    running: RunningServer, project: str, file: Path | None, key: str | None, *, as_json: bool
 ) -> None:
     if as_json:
-        print_json({"endpoint": running.endpoint, "project": server.project})
+        told = {"endpoint": running.endpoint, "project": project}
+        print_json(told if key is None else told | {"api_key": key})
         return
-    key = _DEFAULT_KEY if server.api_key == _DEFAULT_KEY else "..."
     stdout.print(Text("Serving ") + Text(running.endpoint, style="bold green"))
     stdout.print(
         safe_text(
@@ -97,11 +115,13 @@ def _print_endpoint(
     stdout.print("\nIn another terminal:", style="dim")
     stdout.print(
         safe_text(
-            f"  export APPWRITE_ENDPOINT={running.endpoint} APPWRITE_PROJECT_ID={server.project} "
-            f"APPWRITE_API_KEY={key} INTERACTIONS_VERIFY_USERS=false"
+            f"  export APPWRITE_ENDPOINT={running.endpoint} APPWRITE_PROJECT_ID={project} "
+            f"APPWRITE_API_KEY={key or '...'} INTERACTIONS_VERIFY_USERS=false"
         ),
         soft_wrap=True,
     )
+    if key is None:
+        stdout.print("\n--show-key prints the API key.", style="dim")
     stdout.print("\nCtrl-C stops it.", style="dim")
 
 

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from interactions_sdk.embedded import routes
-from interactions_sdk.embedded.access.actors import authenticate, constant_time_equal
+from interactions_sdk.embedded.access.actors import authenticate, constant_time_equal, is_one_of
 from interactions_sdk.embedded.database.catalog import Catalog, schema_version
-from interactions_sdk.embedded.events import Subscribers
 from interactions_sdk.embedded.services import users
 from interactions_sdk.embedded.services.context import (
     Request,
@@ -22,11 +21,11 @@ from interactions_sdk.embedded.services.context import (
 from interactions_sdk.embedded.values.responses import AppwriteError, Response, error_response
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from interactions_sdk.embedded.access.actors import Actor
     from interactions_sdk.embedded.database.store import Store
-    from interactions_sdk.embedded.events import Event
+    from interactions_sdk.embedded.events import Event, Subscribers
     from interactions_sdk.embedded.values.responses import JsonObject
     from interactions_sdk.embedded.values.versions import Version
 
@@ -39,17 +38,22 @@ class Application:
     Args:
         store: Where everything is kept.
         project: The id of the one project.
-        api_key: Its one API key.
+        api_keys: Its API keys; more may be added to the list.
         version: The Appwrite version to answer as.
-
-    Attributes:
         subscribers: Those who listen to events.
     """
 
-    def __init__(self, store: Store, project: str, api_key: str, version: Version) -> None:
+    def __init__(
+        self,
+        store: Store,
+        project: str,
+        api_keys: Sequence[str],
+        version: Version,
+        subscribers: Subscribers,
+    ) -> None:
         self.project = project
-        self.api_key = api_key
-        self.subscribers = Subscribers()
+        self.subscribers = subscribers
+        self._api_keys = api_keys
         self._store = store
         self._version = version
         self._catalog = Catalog(-1)
@@ -60,6 +64,9 @@ class Application:
             return self._handle(request)
         except AppwriteError as error:
             return self._refuse(error)
+        except RecursionError:
+            message = "The request is nested too deeply"
+            return self._refuse(AppwriteError("general_bad_request", message=message))
         except UnicodeEncodeError:
             message = "The request holds half of a surrogate pair"
             return self._refuse(AppwriteError("general_bad_request", message=message))
@@ -73,8 +80,9 @@ class Application:
         return error_response(error, self._version.number)
 
     def _handle(self, request: Request) -> Response:
-        segments = [unquote(segment) for segment in request.path.split("/")[1:]]
-        matched = routes.match(request.method, segments[1:]) if segments[0] == _PREFIX else None
+        segments = [unquote(segment) for segment in request.path.split("/")[1:]] or [""]
+        method = "GET" if request.method == "HEAD" else request.method
+        matched = routes.match(method, segments[1:]) if segments[0] == _PREFIX else None
         if matched is None:
             return self._not_found(request, segments)
         route, path = matched
@@ -88,7 +96,7 @@ class Application:
         if raised is not None:
             loan.after_commit = partial(self.subscribers.publish, raised)
         with loan as connection:
-            actor = authenticate(connection, headers, self.project, self.api_key)
+            actor = authenticate(connection, headers, self.project, self._api_keys)
             actor.require_scope(route.scopes)
             validate_path(path)
             catalog = self._current_catalog(connection)
@@ -111,6 +119,10 @@ class Application:
             )
         raise AppwriteError("general_not_implemented", f"{request.method} {request.path}")
 
+    def is_api_key(self, key: str) -> bool:
+        """Return whether a key is one of this server's."""
+        return is_one_of(key, self._api_keys)
+
     def authenticate_realtime(self, headers: Mapping[str, str]) -> tuple[Actor, JsonObject | None]:
         """Return the user of a JWT or a session; a key has none.
 
@@ -122,7 +134,7 @@ class Application:
         """
         personal = {name: value for name, value in headers.items() if name != "x-appwrite-key"}
         with self._store.reading() as connection:
-            actor = authenticate(connection, personal, self.project, self.api_key)
+            actor = authenticate(connection, personal, self.project, self._api_keys)
             if not actor.user_id:
                 return actor, None
             return actor, users.get_user(connection, actor.user_id).to_json()

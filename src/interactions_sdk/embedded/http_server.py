@@ -1,31 +1,33 @@
-"""The embedded Appwrite over HTTP/1.1 with keep-alive connections."""
+"""The embedded Appwrite on a port: one thread for each connection, in bounded number."""
 
 from __future__ import annotations
 
-import ipaddress
+import logging
+import selectors
 import socket
 import threading
-from contextlib import suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any, cast
+from time import monotonic
+from typing import TYPE_CHECKING
 
-from interactions_sdk.embedded.services.context import Request
-from interactions_sdk.embedded.values.responses import AppwriteError, error_response
+from interactions_sdk.embedded.http_connection import Budget, HttpConnection, Limits, Shared
+from interactions_sdk.embedded.http_policy import make_policy
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Sequence
     from types import TracebackType
     from typing import Self
 
     from interactions_sdk.embedded.application import Application
-    from interactions_sdk.embedded.values.responses import Response
 
-_MAX_BODY_SIZE = 256 * 1024 * 1024
-_REALTIME = "/v1/realtime"
-_NO_WEBSOCKETS = (
-    "The websocket /v1/realtime needs the package websockets: "
-    "pip install 'interactions-sdk[realtime]'."
+_BACKLOG = 128
+_CLOSING_SECONDS = 5.0
+_PAUSE_SECONDS = 0.05
+_TOO_MANY = (
+    b"HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\nretry-after: 1\r\n"
+    b"content-type: text/plain\r\ncontent-length: 21\r\n\r\nToo many connections."
 )
+
+logger = logging.getLogger("interactions_sdk.embedded")
 
 
 class RunningServer:
@@ -33,136 +35,121 @@ class RunningServer:
 
     Attributes:
         endpoint: What clients take as their endpoint.
+        api_key: The key that clients need.
+        is_new_key: Whether that key was made for this server just now.
     """
 
     def __init__(
-        self, application: Application, host: str, port: int, *, allow_remote: bool, own_key: bool
+        self,
+        application: Application,
+        host: str,
+        port: int,
+        *,
+        api_key: str,
+        is_new_key: bool = False,
+        allowed_hosts: Sequence[str] = (),
+        platforms: Sequence[str] = (),
+        limits: Limits | None = None,
     ) -> None:
-        if not _is_loopback(host) and not (allow_remote and own_key):
-            message = (
-                f"{host} can be reached from other machines: pass allow_remote=True, "
-                "and give the server an api_key of your own."
-            )
-            raise ValueError(message)
-        self._http = _HttpServer(host, port, application)
-        shown = f"[{host}]" if ":" in host else host
-        self.endpoint = f"http://{shown}:{self._http.server_port}/v1"
-        self._thread = threading.Thread(
-            target=self._http.serve_forever, args=(0.05,), name="embedded-appwrite", daemon=True
+        limits = limits or Limits()
+        self.api_key = api_key
+        self.is_new_key = is_new_key
+        self._limits = limits
+        self._shared = Shared(
+            application,
+            make_policy(host, allowed_hosts, platforms),
+            limits,
+            Budget(limits.total_bytes),
+            Budget(limits.websockets),
         )
+        self._connections: dict[HttpConnection, threading.Thread] = {}
+        self._lock = threading.Lock()
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self._listener = socket.create_server((host, port), family=family, backlog=_BACKLOG)
+        self._listener.setblocking(False)  # noqa: FBT003 - the name of socket's
+        self._waker, self._woken = socket.socketpair()
+        shown = f"[{host}]" if ":" in host else host
+        self.endpoint = f"http://{shown}:{self._listener.getsockname()[1]}/v1"
+        self._thread = threading.Thread(target=self._listen, name="embedded-appwrite", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
-        """Stop serving; the server itself stays open."""
-        self._http.shutdown()
+        """Stop serving, after the answers that are under way; the server itself stays open."""
+        self._waker.close()
         self._thread.join()
-        self._http.close_connections()
-        self._http.server_close()
+        self._woken.close()
+        for at_once in (False, True):
+            with self._lock:
+                connections = list(self._connections.items())
+            for connection, _ in connections:
+                connection.close(at_once=at_once)
+            ends = monotonic() + _CLOSING_SECONDS
+            for _, thread in connections:
+                thread.join(max(0.0, ends - monotonic()))
+
+    def _listen(self) -> None:
+        """Accept connections until `close` closes the waker."""
+        with self._listener, selectors.DefaultSelector() as ready:
+            ready.register(self._listener, selectors.EVENT_READ)
+            ready.register(self._woken, selectors.EVENT_READ)
+            while all(key.fileobj is not self._woken for key, _ in ready.select()):
+                try:
+                    connection, _ = self._listener.accept()
+                    self._start(connection)
+                except (OSError, RuntimeError) as error:
+                    # No file or thread is left for it, or the client is gone already.
+                    logger.warning("A connection was not accepted: %s", error)
+                    threading.Event().wait(_PAUSE_SECONDS)
+
+    def _start(self, connection: socket.socket) -> None:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        if not self._can_accept():
+            with connection:
+                connection.setblocking(False)  # noqa: FBT003 - the name of socket's
+                connection.send(_TOO_MANY)
+            return
+        http = HttpConnection(connection, self._shared)
+        thread = threading.Thread(target=self._run, args=(http,), name="embedded-http", daemon=True)
+        with self._lock:
+            self._connections[http] = thread
+        try:
+            thread.start()
+        except RuntimeError:
+            self._forget(http)
+            connection.close()
+            raise
+
+    def _can_accept(self) -> bool:
+        """Return whether one more may come; an idle connection is closed for it."""
+        with self._lock:
+            connections = list(self._connections)
+        if len(connections) < self._limits.connections:
+            return True
+        idle = next((each for each in connections if each.is_idle), None)
+        if idle is None:
+            return False
+        idle.close(at_once=True)
+        self._forget(idle)
+        return True
+
+    def _run(self, connection: HttpConnection) -> None:
+        try:
+            connection.run()
+        finally:
+            self._forget(connection)
+
+    def _forget(self, connection: HttpConnection) -> None:
+        with self._lock:
+            self._connections.pop(connection, None)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(
         self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        tb: TracebackType | None,
     ) -> None:
         self.close()
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-class _HttpServer(ThreadingHTTPServer):
-    daemon_threads = False
-    request_queue_size = 128
-
-    def __init__(self, host: str, port: int, application: Application) -> None:
-        self.application = application
-        self._open: set[socket.socket] = set()
-        self._open_lock = threading.Lock()
-        if ":" in host:
-            self.address_family = socket.AF_INET6
-        super().__init__((host, port), _RequestHandler)
-
-    def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - as in socketserver
-        with self._open_lock:
-            self._open.add(request)
-        super().process_request(request, client_address)
-
-    def shutdown_request(self, request: Any) -> None:  # noqa: ANN401 - as in socketserver
-        with self._open_lock:
-            self._open.discard(request)
-        super().shutdown_request(request)
-
-    def close_connections(self) -> None:
-        """End the connections that clients keep open."""
-        with self._open_lock:
-            for connection in self._open:
-                with suppress(OSError):  # the client has just gone away
-                    connection.shutdown(socket.SHUT_RDWR)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - as in socketserver
-        """Say nothing of a client that went away; its request is answered or undone."""
-
-
-class _RequestHandler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    server_version = "EmbeddedAppwrite"
-    sys_version = ""
-    disable_nagle_algorithm = True
-    wbufsize = -1
-
-    def _answer(self) -> None:
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        length = headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > _MAX_BODY_SIZE or "transfer-encoding" in headers:
-            self.send_error(411 if "transfer-encoding" in headers else 413)
-            return
-        body = self.rfile.read(int(length))
-        path, _, query = self.path.partition("?")
-        application = cast("_HttpServer", self.server).application
-        if path == _REALTIME and headers.get("upgrade", "").lower() == "websocket":
-            self._upgrade_websocket(application, query, headers)
-            return
-        self._reply(application.handle(Request(self.command, path, query, headers, body)))
-
-    def _upgrade_websocket(
-        self, application: Application, query: str, headers: Mapping[str, str]
-    ) -> None:
-        """Leave the connection to a websocket, until that ends."""
-        try:
-            from interactions_sdk.embedded.websocket import RealtimeConnection  # noqa: PLC0415 - an extra, and only if used
-        except ModuleNotFoundError:
-            error = AppwriteError("general_not_implemented", message=_NO_WEBSOCKETS)
-            self._reply(error_response(error))
-            return
-        self.close_connection = True
-        lines = (self.requestline, *(f"{name}: {each}" for name, each in self.headers.items()))
-        handshake = "".join(f"{line}\r\n" for line in (*lines, ""))
-        RealtimeConnection(self.connection, application).run(
-            handshake.encode("latin-1"), query, headers
-        )
-
-    def _reply(self, answered: Response) -> None:
-        self.send_response(answered.status)
-        for name, value in answered.headers.items():
-            self.send_header(name, value)
-        self.send_header("content-type", answered.content_type)
-        if answered.status != 204:  # noqa: PLR2004 - which has no length by its definition
-            self.send_header("content-length", str(len(answered.body)))
-        self.end_headers()
-        self.wfile.write(answered.body)
-        self.wfile.flush()
-
-    do_GET = _answer  # noqa: N815 - as http.server looks them up
-    do_POST = do_PUT = do_PATCH = do_DELETE = _answer  # noqa: N815 - the same
-    do_HEAD = do_OPTIONS = _answer  # noqa: N815 - the same
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as in http.server
-        """Keep the console quiet."""

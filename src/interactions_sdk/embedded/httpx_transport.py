@@ -27,11 +27,13 @@ class EmbeddedTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Answer a request."""
-        return _response(self._application.handle(_request(request, request.read())))
+        return _response(request, self._application.handle(_request(request, request.read())))
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Answer a request, without giving way to other tasks: it takes less than a switch."""
-        return _response(self._application.handle(_request(request, await request.aread())))
+        return _response(
+            request, self._application.handle(_request(request, await request.aread()))
+        )
 
 
 def _request(request: httpx.Request, body: bytes) -> Request:
@@ -43,6 +45,9 @@ def _request(request: httpx.Request, body: bytes) -> Request:
     return Request(request.method, path, query, headers, body)
 
 
-def _response(answered: Response) -> httpx.Response:
-    headers = {**answered.headers, "content-type": answered.content_type}
-    return httpx.Response(answered.status, headers=headers, content=answered.body)
+def _response(request: httpx.Request, response: Response) -> httpx.Response:
+    headers = {**response.headers, "content-type": response.content_type}
+    if request.method == "HEAD":
+        headers["content-length"] = str(len(response.body))
+        return httpx.Response(response.status, headers=headers)
+    return httpx.Response(response.status, headers=headers, content=response.body)

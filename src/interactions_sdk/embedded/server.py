@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from interactions_sdk.embedded.application import Application
 from interactions_sdk.embedded.database.store import Store
+from interactions_sdk.embedded.events import Subscribers
 from interactions_sdk.embedded.values.versions import get_version
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from os import PathLike
     from types import TracebackType
     from typing import Self
@@ -31,7 +33,8 @@ class EmbeddedAppwrite:
     Args:
         path: The file, created if missing; `:memory:` keeps the data in memory.
         project: The ID of its only project.
-        api_key: Its only API key, which has all scopes.
+        api_key: Its only API key, which has all scopes. Without one, the key is `"embedded"` in
+            this process, and `serve` creates a random one.
         version: The recorded Appwrite that it answers as: the released `1.9.6`, or
             `1.9.x-2026-08`, the unreleased source of August 2026.
         snapshot: The initial data of a server in memory: the `snapshot()` of another one.
@@ -54,7 +57,7 @@ class EmbeddedAppwrite:
         path: str | PathLike[str] = ":memory:",
         *,
         project: str = "embedded",
-        api_key: str = DEFAULT_API_KEY,
+        api_key: str | None = None,
         version: str = "1.9.6",
         snapshot: bytes | None = None,
     ) -> None:
@@ -63,10 +66,17 @@ class EmbeddedAppwrite:
             raise ValueError(message)
         answers = get_version(version)
         self.project = project
-        self.api_key = api_key
+        self.api_key = DEFAULT_API_KEY if api_key is None else api_key
+        self._own_key = api_key
+        self._api_keys = [self.api_key]
         self._store = Store(str(path), snapshot)
-        self._application = Application(self._store, project, api_key, answers)
+        self._subscribers = Subscribers()
+        self._version = answers
+        self._application = self._make_application(self._api_keys)
         self._transport: EmbeddedTransport | None = None
+
+    def _make_application(self, api_keys: Sequence[str]) -> Application:
+        return Application(self._store, self.project, api_keys, self._version, self._subscribers)
 
     def __repr__(self) -> str:
         return f"EmbeddedAppwrite({self._store.path!r}, project={self.project!r})"
@@ -111,9 +121,18 @@ class EmbeddedAppwrite:
         return self._transport
 
     def serve(
-        self, host: str = "127.0.0.1", port: int = 0, *, allow_remote: bool = False
+        self,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        allow_remote: bool = False,
+        allowed_hosts: Sequence[str] = (),
+        platforms: Sequence[str] = (),
     ) -> RunningServer:
         """Serve HTTP and the websocket `/v1/realtime` until the returned context is left.
+
+        Clients need the API key of this server. If none was passed, a random one is created when
+        the server is first served; it is kept in the file, and is `api_key` from then on.
 
         The websocket needs the package `websockets` (extra `realtime`). It reports writes through
         this server; another process on the same file has its own subscribers.
@@ -121,18 +140,39 @@ class EmbeddedAppwrite:
         Args:
             host: An address of this machine.
             port: 0 takes a free one; see `endpoint`.
-            allow_remote: Allow connections from other machines; requires your own API key.
+            allow_remote: Allow connections from other machines.
+            allowed_hosts: Host names that clients may use, beside `host` and those of this
+                machine. Others are refused, because a web page can make a name point here.
+            platforms: Host names of web pages that may call it from a browser, beside those of
+                this machine; Appwrite's console calls them web platforms.
 
         Raises:
-            ValueError: The host can be reached from other machines, and the flag or your own key is
-                missing.
+            ValueError: The host can be reached from other machines, and the flag is missing.
             OSError: The port is taken.
-        """
-        from interactions_sdk.embedded.http_server import RunningServer  # noqa: PLC0415 - http.server is slow to import
 
-        own_key = self.api_key != DEFAULT_API_KEY
+        Example:
+            >>> with EmbeddedAppwrite() as server, server.serve() as running:
+            ...     print(running.endpoint.partition(":")[0], running.api_key.partition("_")[0])
+            http standard
+        """
+        from interactions_sdk.embedded.http_policy import is_loopback  # noqa: PLC0415 - the same
+        from interactions_sdk.embedded.http_server import RunningServer  # noqa: PLC0415 - h11 is slow to import
+
+        if not allow_remote and not is_loopback(host):
+            message = f"Binding to {host} requires allow_remote=True."
+            raise ValueError(message)
+        is_new_key = False
+        if self._own_key is None:
+            self.api_key, is_new_key = self._store.served_key()
+            self._api_keys.append(self.api_key)
         return RunningServer(
-            self._application, host, port, allow_remote=allow_remote, own_key=own_key
+            self._make_application([self.api_key]),
+            host,
+            port,
+            api_key=self.api_key,
+            is_new_key=is_new_key,
+            allowed_hosts=allowed_hosts,
+            platforms=platforms,
         )
 
     def handle(self, request: Request) -> Response:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import selectors
 import socket
@@ -21,6 +20,7 @@ from interactions_sdk.embedded.values.responses import (
     JsonObject,
     as_list,
     encode_json,
+    parse_json,
 )
 
 if TYPE_CHECKING:
@@ -58,26 +58,38 @@ class RealtimeConnection:
         self._waker, self._woken = socket.socketpair()
         self._waker.setblocking(False)  # noqa: FBT003 - the name of socket's
 
-    def run(self, handshake: bytes, query: str, headers: Mapping[str, str]) -> None:
+    def run(
+        self,
+        handshake: bytes,
+        early: bytes,
+        query: str,
+        headers: Mapping[str, str],
+        refusal: AppwriteError | None = None,
+    ) -> None:
         """Answer the handshake, and talk until one side ends it.
 
         Args:
             handshake: The request as it was sent.
+            early: What the client sent right behind it.
             query: What follows the question mark in its path.
             headers: Its headers, names in small letters.
+            refusal: Why the client may not connect, if it may not.
         """
         with self._waker, self._woken:
             self._protocol.receive_data(handshake)
-            [request] = self._protocol.events_received()
-            response = self._protocol.accept(cast("Request", request))
-            self._protocol.send_response(response)
+            for request in self._protocol.events_received():
+                response = self._protocol.accept(cast("Request", request))
+                self._protocol.send_response(response)
             self._send()
             if self._protocol.state is State.OPEN:
-                self._loop(query, headers)
+                self._protocol.receive_data(early)
+                self._loop(query, headers, refusal)
 
-    def _loop(self, query: str, headers: Mapping[str, str]) -> None:
+    def _loop(self, query: str, headers: Mapping[str, str], refusal: AppwriteError | None) -> None:
         params = parse_params(query, "", b"")
         try:
+            if refusal is not None:
+                raise refusal
             project = params.get("project", self._application.project)
             self._application.require_project(headers, project)
             actor, user = self._application.authenticate_realtime(headers)
@@ -94,6 +106,7 @@ class RealtimeConnection:
                 "user": user,
             }
             self._send_json({"type": "connected", "data": data})
+            self._on_events(subscriber)
             self._send()
             self._subscribe(subscriber)
         finally:
@@ -129,6 +142,9 @@ class RealtimeConnection:
             self._protocol.receive_data(data)
         else:
             self._protocol.receive_eof()
+        self._on_events(subscriber)
+
+    def _on_events(self, subscriber: Subscriber) -> None:
         for event in self._protocol.events_received():
             frame = cast("Frame", event)
             if frame.opcode in {Opcode.TEXT, Opcode.BINARY}:
@@ -186,6 +202,6 @@ class RealtimeConnection:
 
 def _read(frame: Frame) -> object:
     try:
-        return json.loads(bytes(frame.data))
+        return parse_json(bytes(frame.data))
     except ValueError:
         return None

@@ -377,9 +377,35 @@ async def test_what_is_not_appwrite_s_is_told_as_such(answer: httpx.Response, cl
     assert ServerError is type(error)
     assert isinstance(error, APIError)
     assert answer.status_code == error.status_code
-    assert "without an Appwrite error. Does the endpoint end in /v1" in str(error)
+    assert ", not Appwrite: " in str(error)
     assert not error.may_have_landed
     assert (1, []) == (len(script.requests), clock.pauses)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"type": "https://errors.example/forbidden", "message": "Blocked", "code": 403},
+        {"type": "row_not_found", "message": "Blocked", "code": "403"},
+        {"type": "row_not_found", "message": ["Blocked"], "code": 403},
+        {"error": {"message": "Blocked"}},
+    ],
+)
+async def test_json_of_another_program_is_not_an_error_of_appwrite(body: object) -> None:
+    """A gateway's words for an error are shown, and never taken for Appwrite's."""
+    error = await failure(connect(Script(httpx.Response(403, json=body))))
+    assert ServerError is type(error)
+    assert "The server answered 403, not Appwrite: {" in str(error)
+    assert "Blocked" in str(error)
+
+
+async def test_the_first_line_of_another_program_is_shown() -> None:
+    """It is cut, and does nothing to a terminal."""
+    page = "\n\n <h1>\x1b[2JAccess denied</h1>\n" + "x" * 500
+    error = await failure(connect(Script(httpx.Response(403, html=page))))
+    assert "The server answered 403, not Appwrite: <h1>\ufffd[2JAccess denied</h1>." in str(error)
+    long = await failure(connect(Script(httpx.Response(403, html="y" * 500))))
+    assert f"not Appwrite: {'y' * 120}." in str(long)
 
 
 @pytest.mark.parametrize(
@@ -392,7 +418,9 @@ async def test_a_good_answer_that_cannot_be_read(body: bytes) -> None:
     error = await failure(connect(script), CREATE)
 
     assert ServerError is type(error)
-    assert "The server answered 200 with a body that is not Appwrite's" in str(error)
+    assert "The server answered 200" in str(error)
+    assert "not Appwrite" in str(error)
+    assert "$id" not in str(error)
     assert error.may_have_landed
     assert 4 == len(script.requests)
     assert (None, None) == (error.__cause__, error.__context__)

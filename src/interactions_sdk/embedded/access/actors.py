@@ -78,8 +78,17 @@ def constant_time_equal(given: str, expected: str) -> bool:
     return hmac.compare_digest(given.encode(), expected.encode())
 
 
+def is_one_of(given: str, keys: Sequence[str]) -> bool:
+    """Compare a secret with each of several, in a time that does not depend on them."""
+    equal = [constant_time_equal(given, key) for key in keys]
+    return any(equal)
+
+
 def authenticate(
-    connection: sqlite3.Connection, headers: Mapping[str, str], project: str, api_key: str
+    connection: sqlite3.Connection,
+    headers: Mapping[str, str],
+    project: str,
+    api_keys: Sequence[str],
 ) -> Actor:
     """Return who calls.
 
@@ -88,7 +97,7 @@ def authenticate(
     """
     key = headers.get("x-appwrite-key")
     if key:
-        if not constant_time_equal(key, api_key):
+        if not is_one_of(key, api_keys):
             raise AppwriteError("user_unauthorized")
         return API_KEY_ACTOR
     jwt = headers.get("x-appwrite-jwt")

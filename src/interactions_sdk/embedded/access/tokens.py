@@ -11,7 +11,7 @@ from base64 import b64decode, b64encode, urlsafe_b64decode, urlsafe_b64encode
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
-from interactions_sdk.embedded.values.responses import AppwriteError, JsonObject
+from interactions_sdk.embedded.values.responses import AppwriteError, JsonObject, parse_json
 
 if TYPE_CHECKING:
     import sqlite3
@@ -77,7 +77,7 @@ def encode_session(user_id: str, secret: str) -> str:
 def decode_session(text: str) -> tuple[str, str] | None:
     """Read a session: the user's id and the secret; None if it is none."""
     try:
-        parts = cast("object", json.loads(b64decode(text, validate=True)))
+        parts = parse_json(b64decode(text, validate=True))
     except (binascii.Error, ValueError):
         return None
     match parts:

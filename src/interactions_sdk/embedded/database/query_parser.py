@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from interactions_sdk.embedded.database.attributes import TEXT, Attribute
 from interactions_sdk.embedded.values.column_types import MAX_INTEGER
 from interactions_sdk.embedded.values.identifiers import UID_RULE, is_id
-from interactions_sdk.embedded.values.responses import AppwriteError, JsonObject
+from interactions_sdk.embedded.values.responses import AppwriteError, JsonObject, parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -85,7 +84,7 @@ def parse(texts: Iterable[str]) -> list[Query]:
 
 def _parse_text(text: str) -> Query:
     try:
-        parsed = json.loads(text)
+        parsed = parse_json(text)
     except ValueError as error:
         what = "Invalid query: Syntax error"
         raise invalid_query(what) from error

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from interactions_sdk.embedded.values import collation, fulltext, like
+from interactions_sdk.errors import InteractionsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +22,7 @@ APPLICATION_ID = 0x41504B31
 """Stands in the file's header: an embedded Appwrite, first layout."""
 
 _BUSY_SECONDS = 60.0
+_PRIVATE = 0o600
 
 # Of https://sqlite.org/fileformat.html#the_database_header
 _HEADER = 100
@@ -93,7 +95,7 @@ CREATE TABLE _files (
 """
 
 
-class StoreError(Exception):
+class StoreError(InteractionsError):
     """The file cannot be used as an embedded Appwrite; it was left as it is."""
 
 
@@ -123,6 +125,7 @@ class Store:
         self._closed = False
         if not self._in_memory:
             _reject_other_files(Path(path))
+            _create_private(path)
         self._idle.append(self._open())
 
     def close(self) -> None:
@@ -138,6 +141,20 @@ class Store:
         with self.reading() as connection:
             snapshot = connection.serialize()
         return snapshot[: _VERSIONS_AT.start] + _ROLLBACK_JOURNAL + snapshot[_VERSIONS_AT.stop :]
+
+    def served_key(self) -> tuple[str, bool]:
+        """Return the API key of whoever comes over a network, and whether it is a new one.
+
+        It is made up once, and kept in the file, which nobody else may read then.
+        """
+        with self.writing() as connection:
+            kept = connection.execute("SELECT value FROM _meta WHERE name = 'api_key'").fetchone()
+            key: str = kept[0] if kept else f"standard_{secrets.token_hex(32)}"
+            if kept is None:
+                connection.execute("INSERT INTO _meta VALUES ('api_key', ?)", (key,))
+        if not self._in_memory:
+            Path(self.path).chmod(_PRIVATE)
+        return key, kept is None
 
     def reading(self) -> PooledConnection:
         """Lend a connection that sees one state of the file throughout."""
@@ -314,6 +331,15 @@ def _reject_other_files(path: Path) -> None:
     if not writable:
         message = f"{path} cannot be opened: it is read-only."
         raise StoreError(message)
+
+
+def _create_private(path: str) -> None:
+    """Create a file that nobody else may read: secrets are in it, and what people wrote."""
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, _PRIVATE))
+    except OSError as error:
+        message = f"{path} cannot be opened: {error}"
+        raise StoreError(message) from error
 
 
 def _application_id(connection: sqlite3.Connection) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
@@ -11,7 +10,13 @@ from urllib.parse import parse_qsl
 from interactions_sdk.embedded.access import permissions
 from interactions_sdk.embedded.database.catalog import bump_version
 from interactions_sdk.embedded.values.identifiers import KEY_RULE, UID_RULE, is_id, unique
-from interactions_sdk.embedded.values.responses import AppwriteError, JsonObject, as_list, as_object
+from interactions_sdk.embedded.values.responses import (
+    AppwriteError,
+    JsonObject,
+    as_list,
+    as_object,
+    parse_json,
+)
 
 if TYPE_CHECKING:
     import sqlite3
@@ -216,7 +221,7 @@ def parse_params(query: str, content_type: str, body: bytes) -> JsonObject:
             params[name] = value
     if body and not content_type.startswith("multipart/"):
         try:
-            sent = json.loads(body)
+            sent = parse_json(body)
         except ValueError:
             sent = None
         params.update(as_object(sent))

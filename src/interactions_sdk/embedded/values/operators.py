@@ -5,7 +5,6 @@ They come as the text of a JSON object in place of a value (transcript `row-oper
 
 from __future__ import annotations
 
-import json
 import math
 import operator
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from interactions_sdk.embedded.values.column_types import Column, is_integer, is_number
 from interactions_sdk.embedded.values.datetimes import format_datetime, now
-from interactions_sdk.embedded.values.responses import AppwriteError, as_list
+from interactions_sdk.embedded.values.responses import AppwriteError, as_list, parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -94,7 +93,7 @@ def _parse(value: object, version: Version) -> object:
     if not isinstance(value, str) or not value.startswith("{"):
         return value
     try:
-        found = json.loads(value)
+        found = parse_json(value)
     except ValueError:
         return value
     match found:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ ERRORS: dict[str, tuple[int, str]] = {
     ),
     "document_invalid_structure": (400, "The document structure is invalid."),
     "document_not_found": (404, "Document with the requested ID '{0}' could not be found."),
+    "general_access_forbidden": (403, "Access to this API is forbidden."),
     "general_argument_invalid": (400, "The request contains one or more invalid arguments."),
     "general_bad_request": (400, "There was an error processing your request."),
     "general_cursor_not_found": (400, "The cursor is invalid."),
@@ -79,6 +81,13 @@ ERRORS: dict[str, tuple[int, str]] = {
         (
             "The current user or API key does not have the required scopes "
             "to access the requested resource."
+        ),
+    ),
+    "general_unknown_origin": (
+        403,
+        (
+            "Invalid Origin. Register your new client ({0}) as a new Web platform on your project "
+            "console dashboard"
         ),
     ),
     "general_unknown": (500, "An unknown error has occurred."),
@@ -214,6 +223,33 @@ class Response:
 NO_CONTENT = Response(204, b"", "text/html; charset=UTF-8")
 
 
+def _finite(text: str) -> float:
+    number = float(text)
+    if not isfinite(number):
+        raise ValueError(text)
+    return number
+
+
+def _reject_constant(name: str) -> float:
+    raise ValueError(name)
+
+
+_decode_json = json.JSONDecoder(parse_float=_finite, parse_constant=_reject_constant).decode
+
+
+def parse_json(text: str | bytes) -> object:
+    """Parse JSON as PHP does: finite numbers, and not nested without end.
+
+    Raises:
+        ValueError: The text is not JSON.
+    """
+    try:
+        return cast("object", _decode_json(text if isinstance(text, str) else text.decode()))
+    except RecursionError as error:
+        message = "nested too deeply"
+        raise ValueError(message) from error
+
+
 def json_response(value: object, status: int = 200) -> Response:
     """Answer with a JSON body."""
     return Response(status, encode_json(value).encode(), "application/json")
@@ -234,7 +270,7 @@ def as_object(value: object) -> JsonObject:
     """Take a JSON object, or its text; everything else counts as an empty one."""
     if isinstance(value, str):
         try:
-            value = json.loads(value)
+            value = parse_json(value)
         except ValueError:
             return {}
     return cast("JsonObject", value) if isinstance(value, dict) else {}
