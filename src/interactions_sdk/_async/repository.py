@@ -22,6 +22,7 @@ from interactions_sdk.models.enums import (
     OutcomeValue,
 )
 from interactions_sdk.rules.interactions import changed_columns
+from interactions_sdk.transport.retry import waiting_out_outages
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable
@@ -1120,7 +1121,8 @@ class AsyncInteractionRepository:
             1 True
         """
         self._connection.require_api_key("archive")
-        return await self._archiving.archive(before, directory, on_progress)
+        with waiting_out_outages():
+            return await self._archiving.archive(before, directory, on_progress)
 
     async def restore(
         self,
@@ -1156,9 +1158,10 @@ class AsyncInteractionRepository:
             See `archive`.
         """
         self._connection.require_api_key("restore")
-        return await self._archiving.restore(
-            directory, year=year, month=month, keep_files=keep_files, on_progress=on_progress
-        )
+        with waiting_out_outages():
+            return await self._archiving.restore(
+                directory, year=year, month=month, keep_files=keep_files, on_progress=on_progress
+            )
 
     async def attach(
         self, id: str, file: bytes | str | Path, *, name: str | None = None

@@ -23,6 +23,7 @@ from interactions_sdk.models.enums import (
     OutcomeValue,
 )
 from interactions_sdk.rules.interactions import changed_columns
+from interactions_sdk.transport.retry import waiting_out_outages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -1115,7 +1116,8 @@ class InteractionRepository:
             1 True
         """
         self._connection.require_api_key("archive")
-        return self._archiving.archive(before, directory, on_progress)
+        with waiting_out_outages():
+            return self._archiving.archive(before, directory, on_progress)
 
     def restore(
         self,
@@ -1151,9 +1153,10 @@ class InteractionRepository:
             See `archive`.
         """
         self._connection.require_api_key("restore")
-        return self._archiving.restore(
-            directory, year=year, month=month, keep_files=keep_files, on_progress=on_progress
-        )
+        with waiting_out_outages():
+            return self._archiving.restore(
+                directory, year=year, month=month, keep_files=keep_files, on_progress=on_progress
+            )
 
     def attach(
         self, id: str, file: bytes | str | Path, *, name: str | None = None
