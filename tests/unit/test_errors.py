@@ -19,6 +19,8 @@ from interactions_sdk.errors import (
     ConfigurationError,
     ConflictError,
     CustomerNotFoundError,
+    DeletedError,
+    FileAccessError,
     InteractionNotFoundError,
     InteractionsError,
     NotFoundError,
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 
 TREE = [
     (ConfigurationError, InteractionsError),
+    (FileAccessError, InteractionsError),
     (SchemaError, InteractionsError),
     (BulkError, InteractionsError),
     (APIConnectionError, InteractionsError),
@@ -52,6 +55,7 @@ TREE = [
     (UserNotFoundError, NotFoundError),
     (OwnershipError, NotFoundError),
     (ConflictError, APIError),
+    (DeletedError, ConflictError),
     (RateLimitError, APIError),
     (ServerError, APIError),
 ]
@@ -85,6 +89,7 @@ def conflict() -> ConflictError:
 EVERY_KIND: list[InteractionsError] = [
     InteractionsError("base"),
     ConfigurationError("wrong"),
+    FileAccessError("calls.csv: No such file.", path="calls.csv"),
     SchemaError("missing", problems=("no table", "no column")),
     BulkError("failed", result=BulkResult([None], {0: ServerError("down")})),
     APIConnectionError("gone", may_have_landed=False),
@@ -100,6 +105,7 @@ EVERY_KIND: list[InteractionsError] = [
     conflict(),
     RateLimitError("slower", retry_after=3),
     ServerError("down", status_code=503),
+    DeletedError("deleted"),
 ]
 
 
@@ -128,6 +134,7 @@ def test_the_drawing_names_every_class() -> None:
     ("kind", "builtin"),
     [
         (ConfigurationError, ValueError),
+        (FileAccessError, OSError),
         (BadRequestError, ValueError),
         (NotFoundError, LookupError),
         (OwnershipError, LookupError),

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from interactions_sdk.embedded.values import collation, fulltext, like
+from interactions_sdk.errors import InteractionsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -94,7 +95,7 @@ CREATE TABLE _files (
 """
 
 
-class StoreError(Exception):
+class StoreError(InteractionsError):
     """The file cannot be used as an embedded Appwrite; it was left as it is."""
 
 
