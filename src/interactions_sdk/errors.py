@@ -13,9 +13,9 @@ InteractionsError
     ├── PermissionDeniedError    401, 403
     ├── NotFoundError            404 (also a LookupError)
     │   ├── InteractionNotFoundError
+    │   │   └── OwnershipError   a self-service user's: missing, or another customer's
     │   ├── CustomerNotFoundError
-    │   ├── UserNotFoundError
-    │   └── OwnershipError       it is another customer's: told apart by its class only
+    │   └── UserNotFoundError
     ├── ConflictError            409: somebody else was first; holds the row as it is now
     │   └── DeletedError         what the id or key was used for is deleted
     ├── RateLimitError           429
@@ -31,6 +31,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from appwrite.exception import AppwriteException
+
+from interactions_sdk.escaping.characters import without_controls
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -235,8 +237,11 @@ class UserNotFoundError(NotFoundError):
     type = "user_not_found"
 
 
-class OwnershipError(NotFoundError):
-    """The row belongs to another customer; the message is that of a row that does not exist."""
+class OwnershipError(InteractionNotFoundError):
+    """The row is not the acting user's: it does not exist, or belongs to another customer.
+
+    Neither the class nor the message says which.
+    """
 
 
 class ConflictError(APIError):
@@ -414,6 +419,7 @@ def error_from_response(
         >>> error_from_response(404, "row_not_found", "Row with the requested ID 'x' ...")
         NotFoundError("Row with the requested ID 'x' ...")
     """
+    message = without_controls(message, keep="\n\t")  # a terminal shows it in a traceback
     if kind in _MISSING_SCHEMA_TYPES:
         return SchemaError(f"{message} {_MISSING_SCHEMA_HINT}")
     by_status = _CLASS_BY_STATUS.get(status)
