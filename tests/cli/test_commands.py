@@ -223,7 +223,8 @@ def test_a_follow_up_is_put_off(run: Run, crm: InteractionsClient, how: tuple[st
 
 def test_a_follow_up_is_put_off_one_way(run: Run, crm: InteractionsClient) -> None:
     """Neither or both is a usage error."""
-    assert "either --until or --by" in run("follow-ups", "snooze", follow_up(crm), "--user", "ada", code=2)
+    said = run("follow-ups", "snooze", follow_up(crm), "--user", "ada", code=2)
+    assert "either --until or --by" in said
 
 
 def test_a_follow_up_is_dropped(run: Run, crm: InteractionsClient) -> None:

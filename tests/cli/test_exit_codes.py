@@ -92,7 +92,7 @@ def test_a_place_that_is_none_is_told_before_the_work(
     """A folder that is not there, and one where a file should be."""
     (folder / "calls.csv").write_text("interaction_type,subject\ncall,Hi\n", encoding="utf-8")
     (folder / "all.csv").mkdir()
-    for place, fault in (("nowhere/all.csv", "folder nowhere does not exist"), ("all.csv", "is a folder")):
+    for place, fault in (("nowhere/all.csv", "nowhere does not exist"), ("all.csv", "is a folder")):
         assert fault in words(run(*(each.format(place) for each in command), code=2))
 
 
