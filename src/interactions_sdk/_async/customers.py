@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from interactions_sdk._async.access.customers import AsyncCustomerStore
+    from interactions_sdk._async.access.users import AsyncUserDirectory
     from interactions_sdk._async.connection.project import AsyncProject
     from interactions_sdk._async.writing.reconciliation import AsyncReconciler
     from interactions_sdk.models.customer import Customer
@@ -40,19 +41,21 @@ class AsyncCustomers:
         self,
         project: AsyncProject,
         *,
+        users: AsyncUserDirectory,
         store: AsyncCustomerStore,
         reconciliation: AsyncReconciler,
     ) -> None:
         self._connection = project.connection
         self._settings = project.settings
         self._tables = project.tables
+        self._users = users
         self._store = store
         self._reconciliation = reconciliation
 
     async def create(
         self,
-        *,
         user_id: str,
+        *,
         id: str | None = None,
         **columns: object,
     ) -> Customer:
@@ -89,6 +92,7 @@ class AsyncCustomers:
     async def _create(
         self, user_id: str, customer_id: str, columns: Mapping[str, object]
     ) -> Customer:
+        await self._users.verify(user_id, is_admin=False)
         data: dict[str, object] = {
             name: to_wire(value) if isinstance(value, datetime) else value
             for name, value in columns.items()
