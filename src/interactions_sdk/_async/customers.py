@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from interactions_sdk._async.access.customers import AsyncCustomerStore
     from interactions_sdk._async.access.users import AsyncUserDirectory
     from interactions_sdk._async.connection.project import AsyncProject
+    from interactions_sdk._async.writing.reassignment import AsyncReassignment
     from interactions_sdk._async.writing.reconciliation import AsyncReconciler
     from interactions_sdk.models.customer import Customer
 
@@ -44,6 +45,7 @@ class AsyncCustomers:
         users: AsyncUserDirectory,
         store: AsyncCustomerStore,
         reconciliation: AsyncReconciler,
+        reassignment: AsyncReassignment,
     ) -> None:
         self._connection = project.connection
         self._settings = project.settings
@@ -51,6 +53,7 @@ class AsyncCustomers:
         self._users = users
         self._store = store
         self._reconciliation = reconciliation
+        self._reassignment = reassignment
 
     async def create(
         self,
@@ -199,6 +202,53 @@ class AsyncCustomers:
         if customer is None:
             raise CustomerNotFoundError(NO_CUSTOMER)
         return customer
+
+    async def reassign(
+        self,
+        customer_id: str,
+        *,
+        to: str,
+        on_progress: Callable[[int], object] | None = None,
+    ) -> Customer:
+        """Give a customer to another user, with the permissions on its interactions.
+
+        First the customer's user is changed, and then the permissions of its interactions, up to
+        100 in a transaction. If it is interrupted, call it again: it continues. Clients that
+        remember the customer let the former user read for up to `Settings.cache_ttl` seconds; what
+        it writes in that time is refused.
+
+        Args:
+            customer_id: The record's id, not the user's.
+            to: The user that it is given to.
+            on_progress: Called after each step with the number of interactions rewritten so far.
+
+        Returns:
+            The customer as it is now.
+
+        Raises:
+            CustomerNotFoundError: There is no such customer.
+            ConflictError: The user has a customer record already, or the record was changed.
+            ConfigurationError: The client is signed in as a user.
+
+        Example:
+            >>> from interactions_sdk import AsyncInteractionsClient
+            >>> async with AsyncInteractionsClient.embedded() as crm:
+            ...     ada = await crm.customers.ensure("ada")
+            ...     moved = await crm.customers.reassign(ada.id, to="bob")
+            ...     print(moved.user_id)
+            bob
+        """
+        validate_id(to, "user id")
+        self._connection.require_api_key("customers.reassign")
+        customer = await self._store.get(customer_id)
+        other = await self._store.find_by_user_id(to)
+        if other is not None and other.id != customer.id:
+            raise ConflictError(
+                f"User '{to}' already has a customer record.",
+                type="row_already_exists",
+                hint="Erase or reassign that record first.",
+            )
+        return await self._reassignment.reassign(customer, to, on_progress)
 
     async def reconcile(
         self,

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from interactions_sdk._sync.access.customers import CustomerStore
     from interactions_sdk._sync.access.users import UserDirectory
     from interactions_sdk._sync.connection.project import Project
+    from interactions_sdk._sync.writing.reassignment import Reassignment
     from interactions_sdk._sync.writing.reconciliation import Reconciler
     from interactions_sdk.models.customer import Customer
 
@@ -45,6 +46,7 @@ class Customers:
         users: UserDirectory,
         store: CustomerStore,
         reconciliation: Reconciler,
+        reassignment: Reassignment,
     ) -> None:
         self._connection = project.connection
         self._settings = project.settings
@@ -52,6 +54,7 @@ class Customers:
         self._users = users
         self._store = store
         self._reconciliation = reconciliation
+        self._reassignment = reassignment
 
     def create(
         self,
@@ -198,6 +201,53 @@ class Customers:
         if customer is None:
             raise CustomerNotFoundError(NO_CUSTOMER)
         return customer
+
+    def reassign(
+        self,
+        customer_id: str,
+        *,
+        to: str,
+        on_progress: Callable[[int], object] | None = None,
+    ) -> Customer:
+        """Give a customer to another user, with the permissions on its interactions.
+
+        First the customer's user is changed, and then the permissions of its interactions, up to
+        100 in a transaction. If it is interrupted, call it again: it continues. Clients that
+        remember the customer let the former user read for up to `Settings.cache_ttl` seconds; what
+        it writes in that time is refused.
+
+        Args:
+            customer_id: The record's id, not the user's.
+            to: The user that it is given to.
+            on_progress: Called after each step with the number of interactions rewritten so far.
+
+        Returns:
+            The customer as it is now.
+
+        Raises:
+            CustomerNotFoundError: There is no such customer.
+            ConflictError: The user has a customer record already, or the record was changed.
+            ConfigurationError: The client is signed in as a user.
+
+        Example:
+            >>> from interactions_sdk import InteractionsClient
+            >>> with InteractionsClient.embedded() as crm:
+            ...     ada = crm.customers.ensure("ada")
+            ...     moved = crm.customers.reassign(ada.id, to="bob")
+            ...     print(moved.user_id)
+            bob
+        """
+        validate_id(to, "user id")
+        self._connection.require_api_key("customers.reassign")
+        customer = self._store.get(customer_id)
+        other = self._store.find_by_user_id(to)
+        if other is not None and other.id != customer.id:
+            raise ConflictError(
+                f"User '{to}' already has a customer record.",
+                type="row_already_exists",
+                hint="Erase or reassign that record first.",
+            )
+        return self._reassignment.reassign(customer, to, on_progress)
 
     def reconcile(
         self,
