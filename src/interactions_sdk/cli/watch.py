@@ -66,8 +66,6 @@ def watch(
     of_several = admin is not None and customer is None
     try:
         with open_client(embedded, env_file) as crm:
-            if user is not None and admin is None:
-                crm.customers.get_by_user_id(user)  # or it would wait for nothing, without a word
             changes = repository_for(crm, user, admin, user_argument="USER").watch(
                 since=cursor if cursor is not None else parse_datetime(since, here),
                 interval=interval,
@@ -75,6 +73,8 @@ def watch(
                 interaction_type=kind,
             )
             with changes:
+                if user is not None and admin is None:
+                    crm.customers.get_by_user_id(user)  # or it would wait in vain, without a word
                 for number, change in enumerate(changes, start=1):
                     if as_json:
                         _print_json(change)
