@@ -21,6 +21,7 @@ from interactions_sdk.errors import (
 from interactions_sdk.identifiers import customer_id_for_user, validate_id
 from interactions_sdk.models.reconciliation import Reconciliation
 from interactions_sdk.rules.ownership import read_by
+from interactions_sdk.transport.retry import waiting_out_outages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -284,19 +285,20 @@ class AsyncCustomers:
             1 0
         """
         self._connection.require_api_key("customers.reconcile")
-        reconcile = self._reconciliation.dry_run if dry_run else self._reconciliation.reconcile
-        if customer_id is not None:
-            return await reconcile(await self._store.get(customer_id))
-        repaired = Reconciliation()
-        everyone = iterate_rows(
-            self._connection,
-            self._tables.customers,
-            [],
-            OLDEST_FIRST,
-            page_size=self._settings.page_size,
-        )
-        async for customer in everyone:
-            repaired += await reconcile(customer)
-            if on_progress is not None:
-                on_progress(repaired)
-        return repaired
+        with waiting_out_outages():
+            reconcile = self._reconciliation.dry_run if dry_run else self._reconciliation.reconcile
+            if customer_id is not None:
+                return await reconcile(await self._store.get(customer_id))
+            repaired = Reconciliation()
+            everyone = iterate_rows(
+                self._connection,
+                self._tables.customers,
+                [],
+                OLDEST_FIRST,
+                page_size=self._settings.page_size,
+            )
+            async for customer in everyone:
+                repaired += await reconcile(customer)
+                if on_progress is not None:
+                    on_progress(repaired)
+            return repaired

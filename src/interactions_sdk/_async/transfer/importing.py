@@ -37,6 +37,7 @@ from interactions_sdk.transfer.results import (
     LineNote,
     RejectedLine,
 )
+from interactions_sdk.transport.retry import waiting_out_outages
 from interactions_sdk.wire import query
 
 if TYPE_CHECKING:
@@ -228,18 +229,21 @@ class AsyncImporter:
                 await _survey(open_reader(), mapper)
             source = options.source or Path(path).name
             run = _ImportRun(open_reader(), mapper, rejects, source, options, progress)
-            return await self._run(run)
+            with waiting_out_outages():
+                return await self._run(run)
 
     async def _run(self, run: _ImportRun) -> ImportReport:
         run.mapper.validate_columns(run.reader.columns, run.reader.read_as)
         reader = iter(run.reader)
         run.progress.skip(reader)
         run.rejects.append = run.progress.skipped > 0
+        run.rejects.in_place = run.options.resume is not None
         for lines in batched(islice(reader, run.options.limit), _BATCH_SIZE):
             await self._import(run, lines)
             run.report_progress(run.read)
             for line in lines:
                 run.progress.add(line)
+            run.rejects.sync()
             run.progress.save()
         if next(reader, None) is None:
             run.progress.remove()
