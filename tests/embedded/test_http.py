@@ -517,6 +517,7 @@ def test_connections_are_bounded(limited: Callable[..., RunningServer]) -> None:
         wait_until(lambda: [False, True] == sorted(c.is_idle for c in running._connections))
         assert [200] == [answer.status for answer in exchange(running, LIST)]
         assert b"" == idle.recv(1)
+        wait_until(lambda: len(running._connections) == 1)
         with connect(running) as other:
             other.sendall(LIST[:20])
             wait_until(lambda: [False] * 2 == [c.is_idle for c in running._connections])
