@@ -61,6 +61,7 @@ WORDS = {
     "amaybe_await": "maybe_await",
     "acrm": "crm",
     "alock": "lock",
+    "agather": "gather",
     "amap_concurrent": "map_concurrent",
     "areceive": "receive",
     "PerEventLoop": "PerProcess",

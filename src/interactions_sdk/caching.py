@@ -1,4 +1,4 @@
-"""Bounded memories that forget by themselves and can be used from several threads."""
+"""Bounded, thread-safe caches with an expiry time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Times as people give them, and days in a time zone, daylight saving included."""
+"""Times as people write them, and days in a time zone, including daylight saving."""
 
 from __future__ import annotations
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 import inspect
 import time
 from contextlib import asynccontextmanager, contextmanager, suppress
+from contextvars import copy_context
 from os import getpid
-from threading import TIMEOUT_MAX, Event, Lock, Semaphore, get_ident, local
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from threading import TIMEOUT_MAX, Event, Lock, Semaphore, Thread, get_ident, local
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 import anyio
 import anyio.from_thread
@@ -33,6 +34,7 @@ __all__ = [
     "PerEventLoop",
     "PerProcess",
     "StopEvent",
+    "agather",
     "alock",
     "amap_concurrent",
     "amaybe_await",
@@ -40,6 +42,7 @@ __all__ = [
     "asemaphore",
     "ashielded",
     "asleep",
+    "gather",
     "lock",
     "map_concurrent",
     "maybe_await",
@@ -122,6 +125,72 @@ async def ashielded(function: Callable[[], Awaitable[R]]) -> R:
 def shielded(function: Callable[[], R]) -> R:
     """Call something."""
     return function()
+
+
+async def agather(
+    first: Callable[[], Awaitable[T]], second: Callable[[], Awaitable[R]]
+) -> tuple[T, R]:
+    """Call two functions at once, and return what both return.
+
+    Nothing goes on afterwards: where one fails, or the caller is cancelled, so is the other.
+
+    Args:
+        first: A function.
+        second: Another one.
+
+    Raises:
+        Exception: What the one that failed first has raised.
+    """
+    results: tuple[list[T], list[R]] = ([], [])
+    errors: list[Exception] = []
+
+    async def call(function: Callable[[], Awaitable[T | R]], result: list[Any]) -> None:
+        try:
+            result.append(await function())
+        except Exception as error:  # noqa: BLE001 - it is raised below, and not in a group
+            errors.append(error)
+            tasks.cancel_scope.cancel()
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(call, first, results[0])
+        tasks.start_soon(call, second, results[1])
+    if errors:
+        raise errors[0]
+    return results[0][0], results[1][0]
+
+
+def gather(first: Callable[[], T], second: Callable[[], R]) -> tuple[T, R]:
+    """Call two functions at once, the second in a thread of its own, and return what both return.
+
+    Where one fails, the other is awaited; an interruption, such as Ctrl-C, awaits nothing.
+
+    Args:
+        first: A function.
+        second: Another one, which sees the same context variables.
+
+    Raises:
+        Exception: What the first has raised, or else the second.
+    """
+    results: list[R] = []
+    errors: list[Exception] = []
+
+    def call() -> None:
+        try:
+            results.append(second())
+        except Exception as error:  # noqa: BLE001 - it is raised below, in the caller's thread
+            errors.append(error)
+
+    thread = Thread(target=copy_context().run, args=(call,), daemon=True)
+    thread.start()
+    try:
+        result = first()
+    except Exception:
+        thread.join()
+        raise
+    thread.join()
+    if errors:
+        raise errors[0]
+    return result, results[0]
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""Where a page ended, and how far a watch has come.
+"""Cursors of pages and of watches.
 
 A cursor is opaque to users, the same after a restart, and tied to its filter.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -15,13 +16,15 @@ from interactions_sdk.calendars import TimeLike, TimeZone, parse_time
 from interactions_sdk.datetimes import EARLIEST, to_wire
 from interactions_sdk.errors import BadRequestError
 from interactions_sdk.identifiers import validate_id
-from interactions_sdk.models.row import ID
+from interactions_sdk.models.row import ID, SEQUENCE
 from interactions_sdk.wire import query
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-    from interactions_sdk.wire.query import Query
+    from interactions_sdk.wire.query import Query, Value
+
+    _Comparison = Callable[[str, Value], Query]
 
 __all__ = [
     "Position",
@@ -34,20 +37,24 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Position:
-    """A place in an order by a time and, among rows of one time, by id.
+    """A place in an order by a time and, among rows of one time, by their sequence.
 
     Appwrite's own cursors fail where the row is gone (transcript `list-order-page`); a place
-    does not.
+    does not. The sequence ends every index of MariaDB's, so no page is sorted (by id, it sorted all
+    rows that match). It is opaque: a number on some databases and a text on others, so that only
+    the server compares it.
 
     Attributes:
         time: The time of the row that the page ended with.
-        id: Its id.
+        tie: Its sequence.
+        tie_column: The column of `tie`; the id, in cursors that were given out before.
     """
 
     time: datetime
-    id: str
+    tie: str
+    tie_column: str = SEQUENCE
 
     def after_queries(self, column: str, *, descending: bool) -> list[Query]:
         """Return the query for what comes after this place.
@@ -57,12 +64,19 @@ class Position:
             descending: Whether the order is from the latest to the earliest.
         """
         beyond = query.less_than if descending else query.greater_than
-        return [
-            query.or_(
-                beyond(column, self.time),
-                query.and_(query.equal(column, self.time), beyond(ID, self.id)),
-            )
-        ]
+        return [self._query(column, beyond, beyond)]
+
+    def until_queries(self, column: str, *, descending: bool) -> list[Query]:
+        """Return the query for what comes up to this place, and at it; arguments as above."""
+        if descending:
+            return [self._query(column, query.greater_than, query.greater_than_equal)]
+        return [self._query(column, query.less_than, query.less_than_equal)]
+
+    def _query(self, column: str, other_time: _Comparison, same_time: _Comparison) -> Query:
+        return query.or_(
+            other_time(column, self.time),
+            query.and_(query.equal(column, self.time), same_time(self.tie_column, self.tie)),
+        )
 
 
 def encode_cursor(position: Position, scope: Sequence[str]) -> str:
@@ -72,7 +86,9 @@ def encode_cursor(position: Position, scope: Sequence[str]) -> str:
         position: The place.
         scope: What the pages have in common, such as the filter's digest and the order.
     """
-    return _encode([to_wire(position.time), position.id, *scope])
+    if position.tie_column == ID:
+        return _encode([to_wire(position.time), position.tie, *scope])
+    return _encode([_BY_SEQUENCE, to_wire(position.time), position.tie, *scope])
 
 
 def decode_cursor(cursor: str, scope: Sequence[str]) -> Position:
@@ -82,16 +98,30 @@ def decode_cursor(cursor: str, scope: Sequence[str]) -> Position:
         BadRequestError: It is no cursor, or it belongs to another filter or order.
     """
     try:
-        time, row_id, *owner = _decode(cursor)
-        position = Position(datetime.fromisoformat(time), validate_id(row_id, "row id"))
+        parts = _decode(cursor)
+        position, owner = _read_position(parts)
         to_wire(position.time)
-    except (ValueError, TypeError, BadRequestError) as error:
+    except (ValueError, TypeError, KeyError, BadRequestError) as error:
         message = "Invalid after: pass the next_cursor of a page, unmodified."
         raise BadRequestError(message) from error
     if owner != list(scope):
         message = "The cursor was created with other filters or another order. Use the same ones."
         raise BadRequestError(message)
     return position
+
+
+_BY_SEQUENCE = "sequence"
+_SEQUENCE = re.compile(r"[0-9A-Za-z-]{1,64}")
+
+
+def _read_position(parts: Any) -> tuple[Position, list[str]]:  # noqa: ANN401 - JSON of whoever made it
+    if parts[:1] == [_BY_SEQUENCE]:
+        _, time, sequence, *owner = parts
+        if not _SEQUENCE.fullmatch(sequence):
+            raise ValueError(sequence)
+        return Position(datetime.fromisoformat(time), sequence), owner
+    time, row_id, *owner = parts
+    return Position(datetime.fromisoformat(time), validate_id(row_id, "row id"), ID), owner
 
 
 @dataclass(frozen=True, slots=True)

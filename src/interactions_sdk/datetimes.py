@@ -1,4 +1,4 @@
-"""Times as Appwrite keeps them: UTC, with milliseconds."""
+"""Times as Appwrite stores them: UTC, with milliseconds."""
 
 from __future__ import annotations
 

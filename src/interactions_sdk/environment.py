@@ -24,7 +24,7 @@ _CREDENTIALS = ("api_key", "jwt", "session")
 
 
 class ConnectionSettings(BaseSettings):
-    """Where the server is and how to be let in: `APPWRITE_*`."""
+    """The server and the credentials: `APPWRITE_*`."""
 
     model_config = SettingsConfigDict(
         env_prefix="APPWRITE_", env_ignore_empty=True, extra="ignore", frozen=True
@@ -51,16 +51,16 @@ class _EnvironmentSettings(Settings, BaseSettings):
 
 
 def connection_from_environment(env_file: Path | str | None = None) -> ConnectionSettings:
-    """Read `APPWRITE_ENDPOINT`, `APPWRITE_PROJECT_ID`, and what to sign in with.
+    """Read `APPWRITE_ENDPOINT`, `APPWRITE_PROJECT_ID` and the credentials.
 
-    That is one of `APPWRITE_API_KEY`, `APPWRITE_JWT` and `APPWRITE_SESSION`.
+    The credentials are one of `APPWRITE_API_KEY`, `APPWRITE_JWT` and `APPWRITE_SESSION`.
 
     Args:
-        env_file: A `.env` file to read as well; the environment goes first.
+        env_file: A `.env` file to read as well; the environment takes precedence.
 
     Raises:
-        ConfigurationError: Some are missing or empty, or there are several to sign in with; all of
-            them are named at once.
+        ConfigurationError: Some are missing or empty, or there are several credentials; the message
+            names all of them.
     """
     found = ConnectionSettings(_env_file=env_file)  # type: ignore[call-arg]  # pydantic-settings' own
     missing = [
@@ -85,7 +85,7 @@ def connection_from_environment(env_file: Path | str | None = None) -> Connectio
 
 
 def reveal_secret(value: SecretStr | None) -> str | None:
-    """Return what a variable holds, where it is set."""
+    """Return the value of a variable, if it is set."""
     return None if value is None else value.get_secret_value()
 
 
@@ -97,10 +97,10 @@ def settings_from_environment(env_file: Path | str | None = None) -> Settings:
     """Read the settings from `INTERACTIONS_*`, such as `INTERACTIONS_CONSISTENCY=fast`.
 
     Args:
-        env_file: A `.env` file to read as well; the environment goes first.
+        env_file: A `.env` file to read as well; the environment takes precedence.
 
     Raises:
-        ConfigurationError: A value is wrong; all of them are named at once.
+        ConfigurationError: A value is invalid; the message names all of them.
     """
     try:
         found = _EnvironmentSettings(_env_file=env_file)  # type: ignore[call-arg]

@@ -1,4 +1,4 @@
-"""What can go wrong, as classes to catch and messages that say what to do.
+"""The exception hierarchy.
 
 ```text
 InteractionsError
@@ -70,11 +70,11 @@ def _unpickle(kind: type[Exception], state: dict[str, Any], args: tuple[object, 
 
 
 class InteractionsError(Exception):
-    """The base of all errors that this library raises itself.
+    """Base class of all errors that this library raises.
 
     Attributes:
         may_have_landed: Whether the server may have carried out the request nevertheless, because
-            an attempt got no clear answer.
+            an attempt got no clear response.
         interaction_id: The ID that a create used. If the interaction may have been written, another
             create with this `id=` finds it.
     """
@@ -96,10 +96,10 @@ class ConfigurationError(InteractionsError, ValueError):
 
 
 class SchemaError(InteractionsError):
-    """The database, a table or a column is missing or is not what this library needs.
+    """The database, a table or a column is missing or differs from what this library needs.
 
     Attributes:
-        problems: What differs, one sentence each.
+        problems: The differences, one sentence each.
     """
 
     def __init__(self, message: str, *, problems: tuple[str, ...] = ()) -> None:
@@ -108,7 +108,7 @@ class SchemaError(InteractionsError):
 
 
 class APIConnectionError(InteractionsError, ConnectionError):
-    """The server could not be reached, or gave no answer that could be read."""
+    """The server could not be reached, or its response could not be read."""
 
     def __init__(self, message: str, *, may_have_landed: bool = True) -> None:
         super().__init__(message)
@@ -116,19 +116,19 @@ class APIConnectionError(InteractionsError, ConnectionError):
 
 
 class APITimeoutError(APIConnectionError, TimeoutError):
-    """The server gave no answer in time."""
+    """The server did not respond in time."""
 
 
 class APIError(InteractionsError, AppwriteException):
-    """Appwrite answered with an error.
+    """Appwrite returned an error.
 
     Attributes:
-        message: Appwrite's words.
+        message: Appwrite's message.
         status_code: The HTTP status.
         type: Appwrite's error type, such as `row_not_found`.
-        hint: What to do about it, in our words.
-        request_id: The id under which the server logged the request, where it sent one.
-        retry_after: Seconds that the server asked to wait, where it said so.
+        hint: How to fix it, from this library.
+        request_id: The server's ID of the request, if it sent one.
+        retry_after: Seconds to wait before a retry, if the server sent it.
     """
 
     status_code: int = 0
@@ -161,49 +161,49 @@ class APIError(InteractionsError, AppwriteException):
 
 
 class BadRequestError(APIError, ValueError):
-    """The request was wrong (400)."""
+    """The request was invalid (400)."""
 
     status_code = 400
     type = "general_argument_invalid"
 
 
 class PermissionDeniedError(APIError):
-    """The key, or the acting user, may not do this (401, 403)."""
+    """The key or the acting user is not allowed to do this (401, 403)."""
 
     status_code = 403
     type = "user_unauthorized"
 
 
 class NotFoundError(APIError, LookupError):
-    """There is no such row, or none that the caller may see (404)."""
+    """The row does not exist, or the caller may not see it (404)."""
 
     status_code = 404
     type = "row_not_found"
 
 
 class InteractionNotFoundError(NotFoundError):
-    """There is no such interaction."""
+    """The interaction does not exist."""
 
 
 class CustomerNotFoundError(NotFoundError):
-    """There is no such customer, or the user has no customer record."""
+    """The customer does not exist, or the user has no customer record."""
 
 
 class UserNotFoundError(NotFoundError):
-    """There is no such Appwrite user."""
+    """The Appwrite user does not exist."""
 
     type = "user_not_found"
 
 
 class OwnershipError(NotFoundError):
-    """The row belongs to another customer; the message is that of a row that is not there."""
+    """The row belongs to another customer; the message is that of a row that does not exist."""
 
 
 class ConflictError(APIError):
-    """Somebody else was first, or the id or key is taken (409).
+    """The row was changed by someone else, or the ID or key is in use (409).
 
     Attributes:
-        current: The interaction as it is now, or None where it is gone or none is concerned.
+        current: The interaction as it is now, or None if it was deleted or does not apply.
     """
 
     status_code = 409
@@ -234,14 +234,14 @@ class ConflictError(APIError):
 
 
 class RateLimitError(APIError):
-    """Too many requests (429), still after the retries."""
+    """Too many requests (429), even after the retries."""
 
     status_code = 429
     type = "general_rate_limit_exceeded"
 
 
 class ServerError(APIError):
-    """The server failed (5xx), or what answered is not Appwrite."""
+    """The server failed (5xx), or the response did not come from Appwrite."""
 
     status_code = 500
     type = "general_unknown"
@@ -326,7 +326,7 @@ _MISSING_SCHEMA_USER_HINT = (
 
 
 def add_user_hint(error: InteractionsError) -> InteractionsError:
-    """Let an error speak to a program that is signed in as a user, and holds no API key.
+    """Add a hint for a program that is authenticated as a user, without an API key.
 
     Example:
         >>> add_user_hint(error_from_response(401, "general_unauthorized_scope", "Missing.")).hint
@@ -349,14 +349,14 @@ def error_from_response(
     request_id: str | None = None,
     retry_after: float | None = None,
 ) -> APIError | SchemaError:
-    """Turn Appwrite's error answer into the error to raise.
+    """Return the error for an error response from Appwrite.
 
     Args:
         status: The HTTP status, 400 or more.
         kind: Appwrite's error type (https://appwrite.io/docs/advanced/platform/response-codes).
         message: Appwrite's message.
         request_id: The server's id of the request, where it sent one.
-        retry_after: Seconds that the server asked to wait, where it said so.
+        retry_after: Seconds to wait before a retry, if the server sent it.
 
     Returns:
         The error, not raised.

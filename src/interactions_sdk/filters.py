@@ -1,4 +1,4 @@
-"""Which interactions are meant: as queries for the server, and exactly, on the rows it returns.
+"""Filters of interactions: as queries for the server, and exact, on the rows it returns.
 
 Appwrite's equality ignores case, accents and trailing spaces (transcript `list-equality`), so a
 filter is applied twice: by the server, to find rows quickly, and here, exactly.
@@ -53,7 +53,7 @@ class InteractionFilter:
     """Which interactions are meant.
 
     Attributes:
-        equals: The values that each field may have; none at all means that no row fits.
+        equals: The values that each field may have; no values at all match no row.
         text: A text that the subject or the description contains.
         since: The earliest `created_at`, inclusive.
         until: The latest `created_at`, exclusive.
@@ -151,7 +151,7 @@ class InteractionFilter:
 
 
 class ChangeFilters(TypedDict, total=False):
-    """The filters of `watch`; scalars and sequences both work.
+    """The filters of `watch`. Each takes one value or several.
 
     Attributes:
         customer_id: The customer or customers.
@@ -160,8 +160,8 @@ class ChangeFilters(TypedDict, total=False):
         contact_method: The method or methods.
         direction: The direction.
         outcome: The outcome or outcomes.
-        related_entity: A type such as `invoice`, or a type and an id.
-        text: A text that the subject or the description contains, case and accents aside.
+        related_entity: A type such as `invoice`, or a type and an ID.
+        text: Text in the subject or the description, ignoring case and accents.
         until: The end of the `created_at` range, exclusive: an aware datetime, a date (the start
             of its day in `Settings.time_zone`), or either as ISO 8601 text.
     """
@@ -178,7 +178,7 @@ class ChangeFilters(TypedDict, total=False):
 
 
 class InteractionFilters(ChangeFilters, total=False):
-    """The filters of `find`, `iterate`, `count` and others; scalars and sequences both work.
+    """The filters of `find`, `iterate`, `count` and others. Each takes one value or several.
 
     Attributes:
         customer_id: The customer or customers.
@@ -187,9 +187,9 @@ class InteractionFilters(ChangeFilters, total=False):
         contact_method: The method or methods.
         direction: The direction.
         outcome: The outcome or outcomes.
-        related_entity: A type such as `invoice`, or a type and an id.
-        text: A text that the subject or the description contains, case and accents aside.
-        since: The start of the `created_at` range, inclusive; given like `until`.
+        related_entity: A type such as `invoice`, or a type and an ID.
+        text: Text in the subject or the description, ignoring case and accents.
+        since: The start of the `created_at` range, inclusive; accepts the same values as `until`.
         until: The end of the `created_at` range, exclusive: an aware datetime, a date (the start
             of its day in `Settings.time_zone`), or either as ISO 8601 text.
     """
@@ -198,7 +198,7 @@ class InteractionFilters(ChangeFilters, total=False):
 
 
 def open_follow_up_queries() -> list[query.Query]:
-    """Return the queries for what is still to be done.
+    """Return the queries for open follow-ups.
 
     A null outcome counts as open: `notEqual` alone would leave those rows out (transcript
     `list-null-and-or`), and they are most of the open follow-ups.
@@ -212,7 +212,7 @@ def open_follow_up_queries() -> list[query.Query]:
 def parse_filters(
     filters: ChangeFilters | InteractionFilters, *, tz: TimeZone | None = None
 ) -> InteractionFilter:
-    """Make a filter of what a user typed.
+    """Return the filter for the arguments of a user.
 
     Args:
         filters: The filters.

@@ -1,4 +1,4 @@
-"""Row ids: which ones Appwrite takes, and how this library makes its own.
+"""Row IDs: validation, generation and derivation.
 
 Ids are made here and not by the server, before the first attempt, so that a request sent twice
 meets its own row instead of making a second one.

@@ -264,7 +264,7 @@ async def test_another_process_may_apply_at_the_same_time(
     changes = await provisioning.apply()
     await other.aclose()
 
-    assert 40 == len(changes)
+    assert 41 == len(changes)
     assert [] == await provisioning.check()
 
 

@@ -260,7 +260,7 @@ def test_another_process_may_apply_at_the_same_time(
     changes = provisioning.apply()
     other.close()
 
-    assert 40 == len(changes)
+    assert 41 == len(changes)
     assert [] == provisioning.check()
 
 

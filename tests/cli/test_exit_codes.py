@@ -156,6 +156,21 @@ def test_the_schema_goes_from_nothing_to_well(run: Run) -> None:
     assert [] == json.loads(run("schema", "check", "--json"))
 
 
+def test_advice_is_no_problem(run: Run, server: EmbeddedAppwrite) -> None:
+    """It is listed, and the exit code says that all is well."""
+    run("schema", "apply")
+    with InteractionsClient(
+        "http://embedded/v1", server.project, api_key=server.api_key, transport=server.transport
+    ) as crm:
+        index = "customer_interactions/indexes/customerId_createdAt"
+        crm.appwrite.call("delete", f"/tablesdb/console-db/tables/{index}")
+    said = run("schema", "check")
+    assert "schema is correct" in said
+    assert "Advice: the table" in " ".join(said.split())
+    [sentence] = json.loads(run("schema", "check", "--json"))
+    assert sentence.startswith("Advice: ")
+
+
 @pytest.mark.usefixtures("server")
 def test_a_database_that_is_not_there_is_the_server_s(run: Run) -> None:
     """With the command that makes it."""

@@ -22,6 +22,14 @@ def server() -> Iterator[EmbeddedAppwrite]:
         yield server
 
 
+COUNTED = {
+    "fault cases": "fault matrix, cases",
+    "interleavings": "interleavings",
+    "machine operations": "operations of the stateful machine",
+}
+"""What tests record, and how it is printed at the end."""
+
+
 @pytest.fixture(autouse=True)
 def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The seconds that the library would have paused; it does not wait for them."""
@@ -31,14 +39,15 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print how many cases the matrix of faults had."""
-    cases = sum(
-        value
-        for reports in terminalreporter.stats.values()
-        for report in reports
-        if isinstance(report, pytest.TestReport) and report.when == "call"
-        for name, value in report.user_properties
-        if name == "fault cases" and isinstance(value, int)
-    )
-    if cases:
-        terminalreporter.write_line(f"fault matrix: {cases} cases")
+    """Print how many cases there were."""
+    for counted, title in COUNTED.items():
+        cases = sum(
+            value
+            for reports in terminalreporter.stats.values()
+            for report in reports
+            if isinstance(report, pytest.TestReport) and report.when == "call"
+            for name, value in report.user_properties
+            if name == counted and isinstance(value, int)
+        )
+        if cases:
+            terminalreporter.write_line(f"{title}: {cases}")

@@ -77,7 +77,7 @@ class Gate(httpx.BaseTransport, httpx.AsyncBaseTransport):
         self._is_open = False
 
     def _opens_with(self, request: httpx.Request) -> bool:
-        is_read = "/customer_interactions/rows/" in request.url.path and request.method == "GET"
+        is_read = "/customer_interactions/rows" in request.url.path and request.method == "GET"
         opens = is_read and not self._is_open
         self._is_open = self._is_open or is_read
         return opens

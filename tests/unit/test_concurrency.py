@@ -3,8 +3,10 @@ from __future__ import annotations
 import asyncio
 import gc
 from contextlib import AbstractAsyncContextManager, suppress
+from contextvars import ContextVar
+from functools import partial
 from itertools import count, islice
-from threading import Thread, Timer
+from threading import Barrier, Thread, Timer
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
@@ -25,10 +27,12 @@ from interactions_sdk.concurrency import (
     PREFETCH_FACTOR,
     AsyncStopEvent,
     StopEvent,
+    agather,
     amap_concurrent,
     areceive,
     ashielded,
     asleep,
+    gather,
     map_concurrent,
     receive,
     shielded,
@@ -262,6 +266,69 @@ async def test_what_is_sheltered_ends_as_it_would() -> None:
     assert 0.5 == shielded(lambda: 1 / 2)
     with pytest.raises(ZeroDivisionError):
         await ashielded(lambda: divide(0))
+
+
+async def test_two_calls_at_once() -> None:
+    """Each waits for the other, so both are under way, and both results come."""
+    events, threads = (anyio.Event(), anyio.Event()), Barrier(2)
+
+    async def meet(own: int) -> int:
+        events[own].set()
+        await events[1 - own].wait()
+        return own
+
+    assert (0, 1) == await agather(lambda: meet(0), lambda: meet(1))
+    assert sorted(gather(partial(threads.wait, 5), partial(threads.wait, 5))) == [0, 1]
+
+
+async def test_what_fails_of_two_calls_is_raised() -> None:
+    """The other one is cancelled, or in threads awaited; its own error is not a group."""
+    cancelled: list[bool] = []
+
+    async def wait() -> None:
+        try:
+            await anyio.sleep_forever()
+        finally:
+            cancelled.append(True)
+
+    async def fail() -> None:
+        raise KeyError("first")
+
+    with pytest.raises(KeyError):
+        await agather(fail, wait)
+    with pytest.raises(KeyError):
+        await agather(wait, fail)
+    assert [True, True] == cancelled
+
+    def raise_(error: Exception) -> None:
+        raise error
+
+    with pytest.raises(KeyError):
+        gather(partial(raise_, KeyError()), partial(raise_, ValueError()))
+    with pytest.raises(ValueError, match="second"):
+        gather(lambda: None, partial(raise_, ValueError("second")))
+
+
+async def test_two_calls_that_are_cancelled_leave_nothing_behind() -> None:
+    """Both end before the caller goes on."""
+    ended: list[int] = []
+
+    async def wait(number: int) -> None:
+        try:
+            await anyio.sleep_forever()
+        finally:
+            ended.append(number)
+
+    with anyio.move_on_after(0.01):
+        await agather(lambda: wait(1), lambda: wait(2))
+    assert [1, 2] == sorted(ended)
+
+
+def test_a_second_thread_sees_the_context() -> None:
+    """What a tracer keeps in context variables is there in both."""
+    variable: ContextVar[str] = ContextVar("variable", default="none")
+    variable.set("ours")
+    assert ("ours", "ours") == gather(variable.get, variable.get)
 
 
 async def test_cancelled_requests_leave_no_connection_busy() -> None:

@@ -29,14 +29,23 @@ TIMES = st.datetimes(timezones=st.just(UTC)).map(to_milliseconds)
 
 @given(
     time=st.datetimes(timezones=st.just(UTC)).map(to_milliseconds),
-    row_id=st.from_regex(r"[a-zA-Z0-9][a-zA-Z0-9._-]{0,35}", fullmatch=True),
+    sequence=st.from_regex(r"[0-9]{1,20}", fullmatch=True) | st.uuids(version=4).map(str),
 )
-def test_a_cursor_comes_back_as_it_was(time: datetime, row_id: str) -> None:
-    """To the millisecond, in characters that need no escape in an address."""
-    position = Position(time, row_id)
+def test_a_cursor_comes_back_as_it_was(time: datetime, sequence: str) -> None:
+    """To the millisecond, in characters that need no escape in a URL."""
+    position = Position(time, sequence)
     cursor = encode_cursor(position, OWNER)
     assert position == decode_cursor(cursor, OWNER)
     assert cursor.replace("-", "").replace("_", "").isalnum()
+
+
+def test_a_cursor_of_an_earlier_version_is_read() -> None:
+    """It names the row's id, and so do those of the pages that follow it."""
+    text = json.dumps(["2026-03-10T12:00:00.000+00:00", "r1", *OWNER], separators=(",", ":"))
+    earlier = base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+    position = decode_cursor(earlier, OWNER)
+    assert Position(NOON, "r1", "$id") == position
+    assert earlier == encode_cursor(position, OWNER)
 
 
 @given(st.text() | st.binary().map(lambda each: base64.urlsafe_b64encode(each).decode()))
@@ -59,6 +68,12 @@ def test_anything_else_is_refused(text: str) -> None:
         ["2026-01-01T00:00", "r1", *OWNER],
         ["2026-01-01T00:00Z", 5, *OWNER],
         ["2026-01-01T00:00Z", "../x", *OWNER],
+        ["sequence"],
+        ["sequence", "never", "1", *OWNER],
+        ["sequence", "2026-01-01T00:00", "1", *OWNER],
+        ["sequence", "2026-01-01T00:00Z", 1, *OWNER],
+        ["sequence", "2026-01-01T00:00Z", "", *OWNER],
+        ["sequence", "2026-01-01T00:00Z", "1 or 2", *OWNER],
     ],
 )
 def test_json_that_is_no_cursor_is_refused(content: object) -> None:
@@ -76,17 +91,29 @@ def test_a_cursor_of_others_is_refused() -> None:
             decode_cursor(cursor, other)
 
 
-def test_what_comes_after_a_place() -> None:
-    """Another time, or the same time and another id."""
+@pytest.mark.parametrize(
+    ("descending", "after", "until"),
+    [(True, "lessThan", "greaterThan"), (False, "greaterThan", "lessThan")],
+)
+def test_what_comes_after_a_position_and_up_to_it(
+    descending: bool,  # noqa: FBT001 - parametrized
+    after: str,
+    until: str,
+) -> None:
+    """Another time, or the same time and another sequence; up to it includes the row itself."""
     at = "2026-03-10T12:00:00.000+00:00"
     equal = {"method": "equal", "attribute": "$createdAt", "values": [at]}
-    for descending, beyond in ((True, "lessThan"), (False, "greaterThan")):
-        time = {"method": beyond, "attribute": "$createdAt", "values": [at]}
-        id = {"method": beyond, "attribute": "$id", "values": ["r1"]}
-        both = {"method": "and", "values": [equal, id]}
-        expected = [{"method": "or", "values": [time, both]}]
-        position = Position(NOON, "r1")
-        assert expected == position.after_queries("$createdAt", descending=descending)
+
+    def expected(method: str, tie: str) -> list[object]:
+        time = {"method": method, "attribute": "$createdAt", "values": [at]}
+        sequence = {"method": tie, "attribute": "$sequence", "values": ["7"]}
+        return [{"method": "or", "values": [time, {"method": "and", "values": [equal, sequence]}]}]
+
+    position = Position(NOON, "7")
+    assert expected(after, after) == position.after_queries("$createdAt", descending=descending)
+    assert expected(until, f"{until}Equal") == position.until_queries(
+        "$createdAt", descending=descending
+    )
 
 
 @given(rows=TIMES, deletions=TIMES)

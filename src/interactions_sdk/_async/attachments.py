@@ -1,4 +1,4 @@
-"""Files that belong to interactions: uploaded, opened, taken away.
+"""Attachments: files that belong to interactions.
 
 File and link are written one after the other. The id of a file follows from its interaction, its
 name and what is in it, so whoever repeats what broke off meets the same file, and completes it.

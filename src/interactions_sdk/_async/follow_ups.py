@@ -9,7 +9,12 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from interactions_sdk import wire
-from interactions_sdk._async.connection.rows import BY_DUE_DATE, iterate_pages
+from interactions_sdk._async.connection.rows import (
+    BY_DUE_DATE,
+    MAX_PAGE_SIZE,
+    find_row,
+    iterate_pages,
+)
 from interactions_sdk.arguments import check_duration, check_integer, check_text, check_type
 from interactions_sdk.calendars import (
     days_after,
@@ -261,6 +266,7 @@ class AsyncFollowUps:
             [*meant.queries(), *bounds, *open_follow_up_queries()],
             BY_DUE_DATE,
             page_size=self._settings.page_size,
+            max_page_size=max(self._settings.page_size, MAX_PAGE_SIZE),
         )
         async for page in pages:
             open_ones = [each for each in meant.filter(page) if each.is_open_follow_up]
@@ -323,7 +329,7 @@ class AsyncFollowUps:
                     }
                 },
             )
-        return sorted(round_.taken, key=BY_DUE_DATE.position_of)
+        return sorted(round_.taken, key=BY_DUE_DATE.time_of)
 
     async def _claim_batch(
         self, round_: _ClaimRound, due: Query, user_id: OneOrMany | None
@@ -374,10 +380,8 @@ class AsyncFollowUps:
             if not error.may_have_landed:
                 return None
         with mark_possibly_applied():
-            now = await self._connection.send(
-                wire.get_row(self._tables.interactions, interaction.id)
-            )
-        return now if lease_token(now) == token else None
+            now = await find_row(self._connection, self._tables.interactions, interaction.id)
+        return now if now is not None and lease_token(now) == token else None
 
     async def complete(
         self, id: str, *, note: str | None = None, next: InteractionCreate | None = None
@@ -421,6 +425,7 @@ class AsyncFollowUps:
             check_text(note, "note")
         current = await self._interactions.get_for_update(id, "complete")
         if is_completed(current):
+            await self._interactions.recompute_follow_up(current)
             return current
         require_open(current, "completed")
         if next is not None and next.occurred_at is not None:
@@ -524,6 +529,8 @@ class AsyncFollowUps:
             None
         """
         current = await self._interactions.get_for_update(id, "cancel")
+        if current.next_action_date is None:
+            await self._interactions.recompute_follow_up(current)
         require_open(current, "cancelled")
         return await self._interactions.update(
             current, cancel_columns(current), action="interaction.cancelled"

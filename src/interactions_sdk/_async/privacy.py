@@ -1,4 +1,4 @@
-"""Everything about one customer: handed out, or erased."""
+"""Exporting and erasing all data about one customer."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from interactions_sdk import wire
 from interactions_sdk._async.connection.rows import (
     OLDEST_FIRST,
     batched,
+    find_row,
     iterate_pages,
     iterate_rows,
 )
@@ -122,11 +123,8 @@ class AsyncPrivacy:
         return is_own(to_interaction(row).permissions, str(owner or ""))
 
     async def _customer(self, customer_id: str) -> StoredRow | None:
-        try:
-            row = await self._connection.send(wire.get_row(self._customers, customer_id))
-        except NotFoundError:
-            return None
-        return to_row(row) if row.id == customer_id else None
+        row = await find_row(self._connection, self._customers, customer_id)
+        return to_row(row) if row is not None and row.id == customer_id else None
 
     async def _pages(self, customer_id: str) -> AsyncIterator[list[StoredRow]]:
         """Yield exactly the customer's interactions."""

@@ -1,4 +1,4 @@
-"""Reading interactions: a page, all pages, how many; checked exactly and by what may be seen."""
+"""Reading interactions: pages and counts, with exact filters and access rules."""
 
 from __future__ import annotations
 
@@ -7,7 +7,14 @@ from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
 
 from interactions_sdk import wire
-from interactions_sdk._async.connection.rows import NEWEST_FIRST, OLDEST_FIRST, iterate_pages
+from interactions_sdk._async.connection.rows import (
+    MAX_PAGE_SIZE,
+    NEWEST_FIRST,
+    OLDEST_FIRST,
+    SortOrder,
+    iterate_pages,
+    list_pages,
+)
 from interactions_sdk.arguments import check_integer
 from interactions_sdk.caching import check_max_age
 from interactions_sdk.cursors import decode_cursor, encode_cursor
@@ -107,25 +114,29 @@ class AsyncInteractionReader:
             decode_cursor(asked.after, asked.cursor_scope) if asked.after is not None else None
         )
         items: list[CustomerInteraction] = []
-        more = False
+        positions: dict[str, Position] = {}
+        order: SortOrder[CustomerInteraction] = NEWEST_FIRST if asked.newest_first else OLDEST_FIRST
         # One more than requested shows whether there is a next page.
-        pages = self._iterate_pages(
-            meant,
-            newest_first=asked.newest_first,
-            after=position,
+        pages = list_pages(
+            self._connection,
+            self._tables.interactions,
+            meant.queries(),
+            order,
             page_size=limit + 1,
+            after=position,
             max_age=max_age,
         )
-        async for page in pages:
-            items += page
-            more = len(items) > limit
-            if more:
-                break
-        items = items[:limit]
-        order = NEWEST_FIRST if asked.newest_first else OLDEST_FIRST
-        next_cursor = (
-            encode_cursor(order.position_of(items[-1]), asked.cursor_scope) if more else None
-        )
+        if not meant.matches_nothing:
+            async for page in pages:
+                items += await self._access.filter_visible(meant.filter(page.rows))
+                for index, row in enumerate(page.rows):
+                    positions[row.id] = order.position_of(page, index, position)
+                if len(items) > limit:
+                    break
+        next_cursor = None
+        if len(items) > limit:
+            items = items[:limit]
+            next_cursor = encode_cursor(positions[items[-1].id], asked.cursor_scope)
         total = await self._count(meant) if asked.with_total else None
         return Page(tuple(items), next_cursor, total)
 
@@ -142,9 +153,7 @@ class AsyncInteractionReader:
         *,
         newest_first: bool,
         page_size: int,
-        after: Position | None = None,
         columns: list[str] | None = None,
-        max_age: timedelta | None = None,
     ) -> AsyncIterator[list[CustomerInteraction]]:
         """Yield pages of the rows that match exactly."""
         if meant.matches_nothing:
@@ -155,8 +164,7 @@ class AsyncInteractionReader:
             [*meant.queries(), *([query.select(*columns)] if columns else [])],
             NEWEST_FIRST if newest_first else OLDEST_FIRST,
             page_size=page_size,
-            after=after,
-            max_age=max_age,
+            max_page_size=max(page_size, MAX_PAGE_SIZE),
         )
         async for page in pages:
             yield await self._access.filter_visible(meant.filter(page))

@@ -1,4 +1,4 @@
-"""The interactions of an acting user: logged, read, changed, found."""
+"""The repository: the interactions that an acting user can see."""
 
 from __future__ import annotations
 

@@ -101,7 +101,8 @@ class AsyncSchema:
                 `Settings.user_sessions`). If not, a table that lets them write is a problem.
 
         Returns:
-            The problems, one sentence each; empty if there are none.
+            The problems, one sentence each; empty if there are none. A sentence that is a
+            `schema.Advice` names what would be faster, although nothing is wrong.
 
         Raises:
             PermissionDeniedError: The key may not read databases or tables.

@@ -1,4 +1,4 @@
-"""What a client leads to: loaded when the first client is made, since here the models are built."""
+"""The services of a client, loaded with the first client, because this builds the models."""
 
 from __future__ import annotations
 

@@ -10,7 +10,12 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from interactions_sdk import wire
-from interactions_sdk._sync.connection.rows import BY_DUE_DATE, iterate_pages
+from interactions_sdk._sync.connection.rows import (
+    BY_DUE_DATE,
+    MAX_PAGE_SIZE,
+    find_row,
+    iterate_pages,
+)
 from interactions_sdk.arguments import check_duration, check_integer, check_text, check_type
 from interactions_sdk.calendars import (
     days_after,
@@ -256,6 +261,7 @@ class FollowUps:
             [*meant.queries(), *bounds, *open_follow_up_queries()],
             BY_DUE_DATE,
             page_size=self._settings.page_size,
+            max_page_size=max(self._settings.page_size, MAX_PAGE_SIZE),
         )
         for page in pages:
             open_ones = [each for each in meant.filter(page) if each.is_open_follow_up]
@@ -318,7 +324,7 @@ class FollowUps:
                     }
                 },
             )
-        return sorted(round_.taken, key=BY_DUE_DATE.position_of)
+        return sorted(round_.taken, key=BY_DUE_DATE.time_of)
 
     def _claim_batch(self, round_: _ClaimRound, due: Query, user_id: OneOrMany | None) -> bool:
         """Claim from what is due now; True if it should be read again, as others claim, too."""
@@ -367,8 +373,8 @@ class FollowUps:
             if not error.may_have_landed:
                 return None
         with mark_possibly_applied():
-            now = self._connection.send(wire.get_row(self._tables.interactions, interaction.id))
-        return now if lease_token(now) == token else None
+            now = find_row(self._connection, self._tables.interactions, interaction.id)
+        return now if now is not None and lease_token(now) == token else None
 
     def complete(
         self, id: str, *, note: str | None = None, next: InteractionCreate | None = None
@@ -412,6 +418,7 @@ class FollowUps:
             check_text(note, "note")
         current = self._interactions.get_for_update(id, "complete")
         if is_completed(current):
+            self._interactions.recompute_follow_up(current)
             return current
         require_open(current, "completed")
         if next is not None and next.occurred_at is not None:
@@ -515,6 +522,8 @@ class FollowUps:
             None
         """
         current = self._interactions.get_for_update(id, "cancel")
+        if current.next_action_date is None:
+            self._interactions.recompute_follow_up(current)
         require_open(current, "cancelled")
         return self._interactions.update(
             current, cancel_columns(current), action="interaction.cancelled"

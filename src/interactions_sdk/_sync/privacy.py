@@ -1,5 +1,5 @@
 # Generated from src/interactions_sdk/_async/privacy.py by scripts/unasync.py; do not edit.
-"""Everything about one customer: handed out, or erased."""
+"""Exporting and erasing all data about one customer."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from interactions_sdk import wire
 from interactions_sdk._sync.connection.rows import (
     OLDEST_FIRST,
     batched,
+    find_row,
     iterate_pages,
     iterate_rows,
 )
@@ -118,11 +119,8 @@ class Privacy:
         return is_own(to_interaction(row).permissions, str(owner or ""))
 
     def _customer(self, customer_id: str) -> StoredRow | None:
-        try:
-            row = self._connection.send(wire.get_row(self._customers, customer_id))
-        except NotFoundError:
-            return None
-        return to_row(row) if row.id == customer_id else None
+        row = find_row(self._connection, self._customers, customer_id)
+        return to_row(row) if row is not None and row.id == customer_id else None
 
     def _pages(self, customer_id: str) -> Iterator[list[StoredRow]]:
         """Yield exactly the customer's interactions."""

@@ -1,5 +1,5 @@
 # Generated from src/interactions_sdk/_async/reader.py by scripts/unasync.py; do not edit.
-"""Reading interactions: a page, all pages, how many; checked exactly and by what may be seen."""
+"""Reading interactions: pages and counts, with exact filters and access rules."""
 
 from __future__ import annotations
 
@@ -8,7 +8,14 @@ from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
 
 from interactions_sdk import wire
-from interactions_sdk._sync.connection.rows import NEWEST_FIRST, OLDEST_FIRST, iterate_pages
+from interactions_sdk._sync.connection.rows import (
+    MAX_PAGE_SIZE,
+    NEWEST_FIRST,
+    OLDEST_FIRST,
+    SortOrder,
+    iterate_pages,
+    list_pages,
+)
 from interactions_sdk.arguments import check_integer
 from interactions_sdk.caching import check_max_age
 from interactions_sdk.cursors import decode_cursor, encode_cursor
@@ -108,25 +115,29 @@ class InteractionReader:
             decode_cursor(asked.after, asked.cursor_scope) if asked.after is not None else None
         )
         items: list[CustomerInteraction] = []
-        more = False
+        positions: dict[str, Position] = {}
+        order: SortOrder[CustomerInteraction] = NEWEST_FIRST if asked.newest_first else OLDEST_FIRST
         # One more than requested shows whether there is a next page.
-        pages = self._iterate_pages(
-            meant,
-            newest_first=asked.newest_first,
-            after=position,
+        pages = list_pages(
+            self._connection,
+            self._tables.interactions,
+            meant.queries(),
+            order,
             page_size=limit + 1,
+            after=position,
             max_age=max_age,
         )
-        for page in pages:
-            items += page
-            more = len(items) > limit
-            if more:
-                break
-        items = items[:limit]
-        order = NEWEST_FIRST if asked.newest_first else OLDEST_FIRST
-        next_cursor = (
-            encode_cursor(order.position_of(items[-1]), asked.cursor_scope) if more else None
-        )
+        if not meant.matches_nothing:
+            for page in pages:
+                items += self._access.filter_visible(meant.filter(page.rows))
+                for index, row in enumerate(page.rows):
+                    positions[row.id] = order.position_of(page, index, position)
+                if len(items) > limit:
+                    break
+        next_cursor = None
+        if len(items) > limit:
+            items = items[:limit]
+            next_cursor = encode_cursor(positions[items[-1].id], asked.cursor_scope)
         total = self._count(meant) if asked.with_total else None
         return Page(tuple(items), next_cursor, total)
 
@@ -143,9 +154,7 @@ class InteractionReader:
         *,
         newest_first: bool,
         page_size: int,
-        after: Position | None = None,
         columns: list[str] | None = None,
-        max_age: timedelta | None = None,
     ) -> Iterator[list[CustomerInteraction]]:
         """Yield pages of the rows that match exactly."""
         if meant.matches_nothing:
@@ -156,8 +165,7 @@ class InteractionReader:
             [*meant.queries(), *([query.select(*columns)] if columns else [])],
             NEWEST_FIRST if newest_first else OLDEST_FIRST,
             page_size=page_size,
-            after=after,
-            max_age=max_age,
+            max_page_size=max(page_size, MAX_PAGE_SIZE),
         )
         for page in pages:
             yield self._access.filter_visible(meant.filter(page))

@@ -1,5 +1,5 @@
 # Generated from src/interactions_sdk/_async/repository.py by scripts/unasync.py; do not edit.
-"""The interactions of an acting user: logged, read, changed, found."""
+"""The repository: the interactions that an acting user can see."""
 
 from __future__ import annotations
 

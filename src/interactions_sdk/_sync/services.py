@@ -1,5 +1,5 @@
 # Generated from src/interactions_sdk/_async/services.py by scripts/unasync.py; do not edit.
-"""What a client leads to: loaded when the first client is made, since here the models are built."""
+"""The services of a client, loaded with the first client, because this builds the models."""
 
 from __future__ import annotations
 

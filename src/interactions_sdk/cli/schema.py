@@ -12,6 +12,7 @@ from interactions_sdk.cli.clients import DOTENV, open_client
 from interactions_sdk.cli.console import print_json, progress_bar, safe_text, stdout
 from interactions_sdk.cli.exit_codes import NEGATIVE_RESULT
 from interactions_sdk.cli.options import DryRun, Embedded, EnvFile, Json
+from interactions_sdk.schema import Advice
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,14 +82,18 @@ def check(
     """List what is missing, wrong or risky; the exit code is 1 if anything is."""
     with open_client(embedded, env_file) as crm:
         problems = crm.schema.check(user_sessions=user_sessions)
+    faults = [each for each in problems if not isinstance(each, Advice)]
     if as_json:
         print_json(problems)
-    elif problems:
-        stdout.print(Text(f"Problems: {len(problems)}", style="bold red"))
-        _list(problems, "✗", "red")
+    elif faults:
+        stdout.print(Text(f"Problems: {len(faults)}", style="bold red"))
+        _list(faults, "✗", "red")
     else:
         stdout.print("[green]✓[/] The schema is correct.")
-    if problems:
+    advice = [each for each in problems if isinstance(each, Advice)]
+    if advice and not as_json:
+        _list(advice, "•", "yellow")
+    if faults:
         raise typer.Exit(NEGATIVE_RESULT)
 
 

@@ -1,4 +1,4 @@
-"""An Appwrite in one SQLite file, for trying out, for tests and for small installations."""
+"""An Appwrite server in one SQLite file, for development, tests and small installations."""
 
 from interactions_sdk.embedded.database.store import StoreError
 from interactions_sdk.embedded.server import EmbeddedAppwrite

@@ -1,4 +1,4 @@
-"""One request, answered: its project, its caller, its route, its transaction."""
+"""Handles one request: its project, caller, route and transaction."""
 
 from __future__ import annotations
 

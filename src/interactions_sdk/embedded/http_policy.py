@@ -1,8 +1,8 @@
 """Which names a served server answers to, and which web pages may call it.
 
-A web page that is open in the same browser as the user can send requests to any port of this
-machine. The `Host` header tells a name that was made to point here (DNS rebinding); the `Origin`
-header tells a page of another site, which Appwrite answers as its platforms allow.
+A web page that is open in a browser on this machine can send requests to any of its ports. The
+`Host` header shows a name that was made to point here (DNS rebinding), the `Origin` header a page
+of another site, which Appwrite answers as its platforms allow.
 """
 
 from __future__ import annotations

@@ -104,7 +104,7 @@ class RunningServer:
     def _start(self, connection: socket.socket) -> None:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        if not self._has_room():
+        if not self._can_accept():
             with connection:
                 connection.setblocking(False)  # noqa: FBT003 - the name of socket's
                 connection.send(_TOO_MANY)
@@ -120,8 +120,8 @@ class RunningServer:
             connection.close()
             raise
 
-    def _has_room(self) -> bool:
-        """Return whether one more may come; a connection that does nothing makes room for it."""
+    def _can_accept(self) -> bool:
+        """Return whether one more may come; an idle connection is closed for it."""
         with self._lock:
             connections = list(self._connections)
         if len(connections) < self._limits.connections:

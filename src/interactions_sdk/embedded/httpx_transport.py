@@ -1,4 +1,4 @@
-"""The embedded Appwrite as a transport of httpx, without a network."""
+"""The embedded Appwrite as an httpx transport, without a network."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The embedded Appwrite: a file, and the ways to send it requests."""
+"""The embedded Appwrite server."""
 
 from __future__ import annotations
 
@@ -26,23 +26,23 @@ DEFAULT_API_KEY = "embedded"
 class EmbeddedAppwrite:
     """An Appwrite in one SQLite file: TablesDB, Users, Teams, sessions, JWTs and Storage.
 
-    It answers as a recorded Appwrite does, status, body and error text alike; what it does not
-    cover answers 501 and names the route. Threads, and over a file also processes, may use
-    one at the same time.
+    It answers as a recorded Appwrite does: status, body and error message. Unsupported routes
+    answer 501 and name the route. Several threads, and with a file also several processes, can use
+    it at the same time.
 
     Args:
-        path: The file, made if it is missing; `:memory:` keeps nothing.
-        project: The id of its one project.
-        api_key: Its one API key, which may do everything. Without one, `"embedded"` is the key in
-            this process, and `serve` makes a random one.
+        path: The file, created if missing; `:memory:` keeps the data in memory.
+        project: The ID of its only project.
+        api_key: Its only API key, which has all scopes. Without one, the key is `"embedded"` in
+            this process, and `serve` creates a random one.
         version: The recorded Appwrite that it answers as: the released `1.9.6`, or
             `1.9.x-2026-08`, the unreleased source of August 2026.
-        snapshot: What one in memory holds from the start: the `snapshot()` of another.
+        snapshot: The initial data of a server in memory: the `snapshot()` of another one.
 
     Raises:
-        StoreError: The file belongs to another program, is damaged, or cannot be opened. It is
-            left as it is.
-        ValueError: A snapshot is given for a file, or the version is unknown.
+        StoreError: The file belongs to another program, is damaged, or cannot be opened. It is not
+            changed.
+        ValueError: A snapshot was passed for a file, or the version is unknown.
 
     Example:
         >>> import httpx
@@ -93,14 +93,14 @@ class EmbeddedAppwrite:
         self.close()
 
     def close(self) -> None:
-        """Close the file. What was answered is in it."""
+        """Close the file. Everything confirmed has been written."""
         self._store.close()
 
     def snapshot(self) -> bytes:
-        """Return all that it holds, as of now, to start others in memory with.
+        """Return a copy of all data, to start other servers in memory.
 
-        Tests that begin with the same rows begin in a millisecond. Users, sessions and files are
-        in it, but each server signs its own JWTs.
+        A server starts from it in a millisecond. It contains users, sessions and files, but each
+        server signs its own JWTs.
 
         Example:
             >>> with EmbeddedAppwrite() as prepared:
@@ -129,25 +129,25 @@ class EmbeddedAppwrite:
         allowed_hosts: Sequence[str] = (),
         platforms: Sequence[str] = (),
     ) -> RunningServer:
-        """Serve HTTP, and the websocket `/v1/realtime`, until the context that this gives is left.
+        """Serve HTTP and the websocket `/v1/realtime` until the returned context is left.
 
-        Clients need the key that this server was given, or else a random one: it is made when a
-        server is served for the first time, kept in its file, and is `api_key` from then on.
+        Clients need the API key of this server. If none was passed, a random one is created when
+        the server is first served; it is kept in the file, and is `api_key` from then on.
 
-        The websocket needs the package `websockets` (extra `realtime`). It tells of what is
-        written through this server; another process on the same file has listeners of its own.
+        The websocket needs the package `websockets` (extra `realtime`). It reports writes through
+        this server; another process on the same file has its own subscribers.
 
         Args:
             host: An address of this machine.
-            port: 0 takes a free one; `endpoint` tells which.
+            port: 0 takes a free one; see `endpoint`.
             allow_remote: Allow connections from other machines.
-            allowed_hosts: Names that clients may use in the endpoint, beside `host` and those of
-                this machine; others are refused, as a web page can make a name point here.
+            allowed_hosts: Host names that clients may use, beside `host` and those of this
+                machine. Others are refused, because a web page can make a name point here.
             platforms: Host names of web pages that may call it from a browser, beside those of
                 this machine; Appwrite's console calls them web platforms.
 
         Raises:
-            ValueError: The host is not this machine's alone, and `allow_remote` is not set.
+            ValueError: The host can be reached from other machines, and the flag is missing.
             OSError: The port is taken.
 
         Example:

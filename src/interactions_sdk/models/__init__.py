@@ -1,1 +1,1 @@
-"""What a record is: frozen pydantic models that hold no connection."""
+"""Frozen pydantic models without a connection."""

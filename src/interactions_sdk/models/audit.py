@@ -10,15 +10,15 @@ __all__ = ["AuditEntry"]
 
 
 class AuditEntry(Row):
-    """One line of the audit log.
+    """An entry of the audit log.
 
     Attributes:
         action: What was done, such as `interaction.created`.
         user_id: Who did it.
-        entity_id: The id of the interaction.
+        entity_id: The ID of the interaction.
         customer_id: The customer that it belongs to.
         fingerprint: The hash of the draft that was written, by which a retry is recognised.
-        details: More about it, as a JSON text.
+        details: Details, as JSON text.
     """
 
     action: Annotated[str, DefaultOnInvalid("")] = ""

@@ -74,9 +74,9 @@ class BulkItem:
 
     Attributes:
         index: The draft's index in the input, from 0.
-        id: The interaction's id where it was written, else None.
-        error: Why it was not written, else None. Where its `may_have_landed` is set, the draft may
-            have been written nevertheless, with the ID `error.interaction_id`.
+        id: The interaction's ID if it was written, otherwise None.
+        error: Why it was not written, otherwise None. If its `may_have_landed` is set, the draft
+            may have been written nevertheless, with the ID `error.interaction_id`.
     """
 
     index: int
@@ -88,10 +88,10 @@ class BulkItem:
 class BulkResult(Sequence[BulkItem]):
     """The results of the drafts that were taken from the input, in input order.
 
-    It is a sequence of items, each of which is made when it is looked at.
+    It is a sequence of items, which are created on access.
 
     Attributes:
-        ids: The id of each draft's interaction, None where it was not written.
+        ids: The ID of each draft's interaction, None if it was not written.
         errors: Why drafts were not written, by their index in the input.
 
     Example:
@@ -105,7 +105,7 @@ class BulkResult(Sequence[BulkItem]):
 
     @property
     def items(self) -> Sequence[BulkItem]:
-        """One for each draft that was taken from the input."""
+        """One for each draft that was read from the input."""
         return self
 
     @property
@@ -117,7 +117,7 @@ class BulkResult(Sequence[BulkItem]):
         """Raise if any draft was not written.
 
         Raises:
-            BulkError: It names the first failures and holds this result.
+            BulkError: Its message lists the first failures, and it has this result.
         """
         failed = self.failed
         if not failed:

@@ -22,12 +22,12 @@ class Change:
     Attributes:
         kind: What happened to it. Several changes between two polls are reported as one: a new one
             that was changed since is `created`.
-        interaction: The interaction as it is now. Of one that was deleted: as it was last, where
-            the websocket reported it, and otherwise what the audit row has: ID and customer, and in
+        interaction: The interaction as it is now. For a deleted one: as it was last, if the
+            websocket reported it, and otherwise what the audit row has: ID and customer, and in
             rows of this library also type, user, method, direction, outcome and times.
-        at: When, by the server's clock: its `updated_at`, or when it was deleted.
-        cursor: What to give as `since=` to go on behind this change in another run, which shows the
-            changes of the last seconds once more, rather than miss one.
+        at: When it happened, by the server's clock: its `updated_at`, or when it was deleted.
+        cursor: Pass this as `since=` to resume after this change in another run, which may repeat
+            the changes of the last seconds.
     """
 
     kind: ChangeKind

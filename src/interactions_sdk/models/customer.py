@@ -1,4 +1,4 @@
-"""A customer, as far as this library is concerned with it."""
+"""A customer record."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Customer(Row):
 
     Attributes:
         user_id: The self-service user that the record belongs to.
-        last_contact_at: When the latest interaction was, UTC.
+        last_contact_at: The time of the latest interaction, UTC.
         next_follow_up_at: When the earliest open follow-up is due, UTC.
     """
 

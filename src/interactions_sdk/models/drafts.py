@@ -1,4 +1,4 @@
-"""What a user writes: a new interaction, or a change of one. Writing is strict."""
+"""Drafts: a new interaction, or a change of one. Writing is strict."""
 
 from __future__ import annotations
 
@@ -100,23 +100,24 @@ class InteractionCreate(BaseModel):
     """A new interaction, checked against every rule of the schema document.
 
     Attributes:
-        interaction_type: What kind of interaction it is.
-        subject: A brief title, at most 200 characters.
+        interaction_type: The type.
+        subject: A short title, at most 200 characters.
         description: Detailed notes, at most 5,000 characters; required for notes and meetings.
-        contact_method: By which means.
-        direction: Who started it.
+        contact_method: The contact method.
+        direction: Who started the contact.
         duration: Minutes, 1 or more.
-        outcome: How it ended.
-        next_action: What is to be done next, at most 500 characters.
-        next_action_date: When that is due: aware, later than `occurred_at` (now, if not given).
-        related_entity_type: What it is about, at most 50 characters, together with its id.
-        related_entity_id: The id of that, at most 128 characters.
-        metadata: Additional facts, at most 5,000 characters as JSON.
-        customer_id: The customer: required for admins; a user's own one otherwise.
-        occurred_at: When it was, if not now: aware. It becomes `$createdAt`, which Appwrite takes
-            only outside of transactions (transcript `transaction-system-columns`).
-        id: A row id of your own, 1 to 36 of `a-zA-Z0-9._-`.
-        idempotency_key: The same key makes the same row, in every process and for ever.
+        outcome: The outcome.
+        next_action: The next action, at most 500 characters.
+        next_action_date: When the next action is due: aware, later than `occurred_at` (default:
+            now).
+        related_entity_type: The type of the related entity, at most 50 characters; requires its ID.
+        related_entity_id: Its ID, at most 128 characters.
+        metadata: Additional data, at most 5,000 characters as JSON.
+        customer_id: The customer: required for admins, a user's own by default.
+        occurred_at: When it happened, aware (default: now). It becomes `$createdAt`, which Appwrite
+            accepts only outside of transactions (transcript `transaction-system-columns`).
+        id: Your own row ID, 1 to 36 of `a-zA-Z0-9._-`.
+        idempotency_key: The same key always results in the same row, in every process.
 
     Example:
         >>> InteractionCreate(interaction_type="call", subject="Intro", duration=12).direction
@@ -186,18 +187,18 @@ class InteractionUpdate(BaseModel):
     The customer and the users of an interaction cannot be changed.
 
     Attributes:
-        interaction_type: What kind of interaction it is.
-        subject: A brief title, at most 200 characters.
+        interaction_type: The type.
+        subject: A short title, at most 200 characters.
         description: Detailed notes, at most 5,000 characters; notes and meetings keep one.
-        contact_method: By which means.
-        direction: Who started it.
+        contact_method: The contact method.
+        direction: Who started the contact.
         duration: Minutes, 1 or more.
-        outcome: How it ended.
-        next_action: What is to be done next, at most 500 characters.
-        next_action_date: When that is due: aware, later than now.
-        related_entity_type: What it is about, at most 50 characters; goes with its id.
-        related_entity_id: The id of that, at most 128 characters.
-        metadata: Additional facts, at most 5,000 characters as JSON; replaces what is there.
+        outcome: The outcome.
+        next_action: The next action, at most 500 characters.
+        next_action_date: When the next action is due: aware, later than now.
+        related_entity_type: The type of the related entity, at most 50 characters; requires its ID.
+        related_entity_id: Its ID, at most 128 characters.
+        metadata: Additional data, at most 5,000 characters as JSON; replaces the existing metadata.
 
     Example:
         >>> sorted(InteractionUpdate(outcome="resolved", subject=None).model_fields_set)
@@ -245,7 +246,7 @@ def validate_update(current: CustomerInteraction, update: InteractionUpdate) -> 
 
     Raises:
         ValidationError: A note or meeting would lose its description, or a related entity would
-            be left with only a type or only an id.
+            be left with only a type or only an ID.
     """
     changed: dict[str, Any] = {name: getattr(update, name) for name in update.model_fields_set}
 

@@ -18,7 +18,7 @@ __all__ = [
 
 
 class InteractionType(StrEnum):
-    """What kind of interaction it is."""
+    """The type of an interaction."""
 
     CALL = "call"
     EMAIL = "email"
@@ -35,7 +35,7 @@ class InteractionType(StrEnum):
 
 
 class ContactMethod(StrEnum):
-    """By which means the two sides were in contact."""
+    """How the contact took place."""
 
     PHONE = "phone"
     EMAIL = "email"
@@ -47,14 +47,14 @@ class ContactMethod(StrEnum):
 
 
 class Direction(StrEnum):
-    """Who started it: the customer (`inbound`) or the company (`outbound`)."""
+    """Who started the contact: the customer (`inbound`) or the company (`outbound`)."""
 
     INBOUND = "inbound"
     OUTBOUND = "outbound"
 
 
 class Outcome(StrEnum):
-    """How it ended. A follow-up is open until its outcome is `resolved`."""
+    """The outcome of an interaction. A follow-up is open until it is `resolved`."""
 
     SUCCESSFUL = "successful"
     NO_ANSWER = "no_answer"

@@ -1,4 +1,4 @@
-"""An interaction as Appwrite keeps it."""
+"""An interaction as Appwrite stores it."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ _ENUM_OR_STR = Field(union_mode="left_to_right")
 class CustomerInteraction(Row):
     """A call, email, meeting, note, task or other contact with a customer, as it was read.
 
-    Reading is tolerant: a value that the document does not name stays a plain string, a missing
-    column has its default, and metadata that is not JSON is kept as it is.
+    Reading is tolerant: an unknown enum value stays a plain string, a missing column has its
+    default, and metadata that is not JSON is kept unchanged.
 
     Attributes:
         customer_id: The customer it belongs to.
-        interaction_type: What kind of interaction it is.
-        subject: A brief title, at most 200 characters.
+        interaction_type: The type.
+        subject: A short title, at most 200 characters.
         description: Detailed notes, at most 5,000 characters.
         user_id: The user who performed it.
-        contact_method: By which means.
-        direction: Who started it.
+        contact_method: The contact method.
+        direction: Who started the contact.
         duration: Minutes, 1 or more.
-        outcome: How it ended.
-        next_action: What is to be done next, at most 500 characters.
-        next_action_date: When that is due, UTC.
-        related_entity_type: What it is about, such as `invoice`.
-        related_entity_id: The id of that.
-        metadata: Additional facts.
+        outcome: The outcome.
+        next_action: The next action, at most 500 characters.
+        next_action_date: When the next action is due, UTC.
+        related_entity_type: The type of the related entity, such as `invoice`.
+        related_entity_id: The ID of the related entity.
+        metadata: Additional data.
         created_by: The user who wrote the record.
     """
 
@@ -62,5 +62,5 @@ class CustomerInteraction(Row):
 
     @property
     def is_open_follow_up(self) -> bool:
-        """Whether something is still to be done: a date is set, and the outcome not `resolved`."""
+        """Whether it is an open follow-up: a date is set, and the outcome is not `resolved`."""
         return self.next_action_date is not None and self.outcome != Outcome.RESOLVED

@@ -1,4 +1,4 @@
-"""The metadata of an interaction: what the document names, and whatever else is there."""
+"""The metadata of an interaction: known keys, and any others."""
 
 from __future__ import annotations
 
@@ -80,18 +80,18 @@ def _empty_dict() -> dict[str, JsonValue]:
 
 
 class InteractionMetadata(BaseModel):
-    """Additional facts about an interaction, kept as one JSON text of at most 5,000 characters.
+    """Additional data about an interaction, stored as one JSON text of at most 5,000 characters.
 
-    Keys that the document does not name are kept and written back.
+    Unknown keys are kept and written back.
 
     Attributes:
         attachments: URLs of attached files.
-        participants: User ids or email addresses.
+        participants: User IDs or email addresses.
         location: Where a meeting took place.
         tags: Tags.
         custom_fields: Your own data, as JSON.
         email_thread_id: The thread that an email belongs to.
-        call_recording_url: Where the recording of a call is.
+        call_recording_url: The URL of the recording of a call.
 
     Example:
         >>> InteractionMetadata(tags=["vip"], custom_fields={"score": 7}).to_wire()
@@ -139,12 +139,12 @@ class InteractionMetadata(BaseModel):
 
     @property
     def invalid_text(self) -> str | None:
-        """The column's text where it is not such JSON, else None. It is written back as it is."""
+        """The column's text if it is not valid JSON, which is written back unchanged, or None."""
         return None
 
     @staticmethod
     def from_invalid_text(text: str) -> InteractionMetadata:
-        """Hold a text that could not be read, so that it survives a read-change-write."""
+        """Keep a text that could not be read, so that it survives a read and an update."""
         return _InvalidMetadata.of(text)
 
     def to_wire(self) -> str:
@@ -154,11 +154,11 @@ class InteractionMetadata(BaseModel):
         return _write(self.model_dump(mode="json", by_alias=True, exclude_unset=True))
 
     def with_custom_field(self, name: str, value: JsonValue) -> Self:
-        """Return a copy with one custom field set; unreadable metadata is returned as it is."""
+        """Return a copy with one custom field set; unreadable metadata is returned unchanged."""
         return self._with_custom_fields({**self.custom_fields, name: value})
 
     def without_custom_field(self, name: str) -> Self:
-        """Return a copy without one custom field; unreadable metadata is returned as it is."""
+        """Return a copy without one custom field; unreadable metadata is returned unchanged."""
         kept = {key: value for key, value in self.custom_fields.items() if key != name}
         return self if kept == self.custom_fields else self._with_custom_fields(kept)
 

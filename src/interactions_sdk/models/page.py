@@ -1,4 +1,4 @@
-"""One page of an answer."""
+"""One page of results."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """Some items, and where the next ones begin.
+    """A page of items, and the cursor of the next page.
 
     Attributes:
-        items: The items, in the order that was asked for.
-        next_cursor: What to give as `after=` for the next page, or None on the last one.
-        total: How many there are in all; None unless it was asked for.
+        items: The items, in the requested order.
+        next_cursor: Pass this as `after=` to get the next page; None on the last page.
+        total: The total number; None unless it was requested.
     """
 
     items: Sequence[T]

@@ -13,10 +13,10 @@ class Reconciliation:
 
     Attributes:
         customers_checked: How many customers were checked.
-        dates_updated: How many of them had their dates moved.
-        audit_rows_added: How many interactions had no audit row and have one now.
-        read_permissions_granted: How many users were given the permission to read their customer
-            record, which they need with sessions of their own (`Settings(user_sessions=True)`).
+        dates_updated: How many of them had outdated dates.
+        audit_rows_added: How many missing audit rows were written.
+        read_permissions_granted: How many users got permission to read their customer record, which
+            they need to use their own sessions (`Settings(user_sessions=True)`).
     """
 
     customers_checked: int = 0

@@ -1,4 +1,4 @@
-"""What every row of Appwrite has, and how a row is read without ever breaking a page."""
+"""The base model of all rows; one bad row never breaks a page."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ from pydantic_core import CoreSchema, core_schema
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler
 
-__all__ = ["CREATED_AT", "ID", "UPDATED_AT", "DefaultOnInvalid", "Row", "column_name"]
+__all__ = ["CREATED_AT", "ID", "SEQUENCE", "UPDATED_AT", "DefaultOnInvalid", "Row", "column_name"]
 
 ID = "$id"
 CREATED_AT = "$createdAt"
 UPDATED_AT = "$updatedAt"
+SEQUENCE = "$sequence"
+"""What rows are numbered by as they are created: a number on some databases, text on others."""
 
 _SYSTEM_COLUMNS = {
     "id": ID,
@@ -57,10 +59,10 @@ class DefaultOnInvalid:
 
 
 class Row(BaseModel):
-    """A row as it was read: frozen, and equal to another one with the same values.
+    """A row as it was read: frozen, and equal to any row with the same values.
 
     Attributes:
-        id: The row's id, 1 to 36 characters.
+        id: The row ID, 1 to 36 characters.
         created_at: When it was created, UTC, to the millisecond.
         updated_at: When it was last changed, UTC, to the millisecond.
         permissions: The row's own permissions, such as `read("user:ada")`.

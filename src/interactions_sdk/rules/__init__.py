@@ -1,1 +1,1 @@
-"""What one operation writes: pure functions from a draft, a customer and a time to operations."""
+"""Business rules as pure functions: what an operation writes, and who owns a row."""

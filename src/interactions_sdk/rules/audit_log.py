@@ -1,4 +1,4 @@
-"""The audit rows: who did what to which interaction, without the customer's words."""
+"""Audit rows: who did what to which interaction, without its text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The errors of a create whose id or key was used before."""
+"""Errors of a create whose ID or key is already in use."""
 
 from __future__ import annotations
 

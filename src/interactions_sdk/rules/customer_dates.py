@@ -1,4 +1,4 @@
-"""How the customer's two dates follow its interactions."""
+"""The customer's two dates, derived from its interactions."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ if TYPE_CHECKING:
     from interactions_sdk.models.interaction import CustomerInteraction
 
 __all__ = [
+    "RECOMPUTE_FOLLOW_UP",
     "ContactUpdate",
-    "affects_follow_up",
     "contact_from",
+    "contact_from_change",
+    "is_unseen",
     "max_date",
     "min_date",
     "must_recompute_follow_up",
@@ -30,11 +32,13 @@ class ContactUpdate:
         follow_up: When its next action is due, if one is.
         recompute_follow_up: Whether the earliest open date must be read again, because one may have
             gone.
+        closed: The due date of an open follow-up that was completed, moved or deleted.
     """
 
     at: datetime | None = None
     follow_up: datetime | None = None
     recompute_follow_up: bool = False
+    closed: datetime | None = None
 
     def merge(self, other: ContactUpdate) -> ContactUpdate:
         """Return what this contact and another one come to together."""
@@ -42,6 +46,7 @@ class ContactUpdate:
             max_date(self.at, other.at),
             min_date(self.follow_up, other.follow_up),
             self.recompute_follow_up or other.recompute_follow_up,
+            min_date(self.closed, other.closed),
         )
 
 
@@ -62,9 +67,32 @@ def must_recompute_follow_up(customer: Customer, contact: ContactUpdate, now: da
     return contact.follow_up is not None and current is not None and current <= now
 
 
-def affects_follow_up(before: CustomerInteraction, after: CustomerInteraction | None) -> bool:
-    """Return whether a change may have moved the customer's earliest open date."""
-    return _open_date(before) != _open_date(after)
+RECOMPUTE_FOLLOW_UP = ContactUpdate(recompute_follow_up=True)
+"""What a write means that an earlier call made: that call may have failed before the dates."""
+
+
+def contact_from_change(
+    before: CustomerInteraction, after: CustomerInteraction | None
+) -> ContactUpdate:
+    """Return what a change or a deletion means for the customer; nothing if no due date moved.
+
+    Args:
+        before: The interaction as the change found it.
+        after: The interaction as the change left it; None for a deletion.
+    """
+    closed = _open_date(before)
+    if closed == _open_date(after):
+        return ContactUpdate()
+    return ContactUpdate(recompute_follow_up=True, closed=closed)
+
+
+def is_unseen(customer: Customer, closed: datetime) -> bool:
+    """Return whether a customer does not show a follow-up that was open until now.
+
+    Then whoever opened it has not updated the customer yet, and may be about to.
+    """
+    shown = customer.next_follow_up_at
+    return shown is None or closed < shown
 
 
 def _open_date(interaction: CustomerInteraction | None) -> datetime | None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from interactions_sdk.datetimes import to_wire
 from interactions_sdk.identifiers import id_from_key, new_row_id
+from interactions_sdk.models.interaction import CustomerInteraction
 from interactions_sdk.models.row import column_name
 from interactions_sdk.rules.audit_log import change_entry, create_entry
 from interactions_sdk.rules.deletions import DELETED, deletion_details
@@ -17,17 +19,18 @@ if TYPE_CHECKING:
 
     from interactions_sdk.models.customer import Customer
     from interactions_sdk.models.drafts import InteractionCreate, InteractionUpdate
-    from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.settings import Settings
 
 __all__ = [
     "already_has",
     "changed_columns",
+    "from_draft_row",
     "owner_permissions",
     "plan_change",
     "plan_create",
     "plan_delete",
     "to_row",
+    "with_columns",
 ]
 
 _INPUT_ONLY_FIELDS = {"id", "idempotency_key", "occurred_at", "customer_id"}
@@ -156,6 +159,41 @@ def plan_delete(settings: Settings, current: CustomerInteraction, *, by: str) ->
         settings.audit_table, current, action=DELETED, by=by, details=deletion_details(current)
     )
     return Plan(current.id, write, audit or None)
+
+
+def with_columns(
+    interaction: CustomerInteraction, columns: Mapping[str, object]
+) -> CustomerInteraction:
+    """Return an interaction as a change of these columns leaves it, but for its `updated_at`."""
+    names = {column_name(name): name for name in type(interaction).model_fields}
+    row = {**_system_columns(interaction), **columns}
+    changed = CustomerInteraction.model_validate(row, by_alias=True, by_name=False)
+    fields = [names[column] for column in columns if column in names]
+    return interaction.model_copy(update={name: getattr(changed, name) for name in fields})
+
+
+def from_draft_row(
+    interaction_id: str, columns: Mapping[str, object], *, now: datetime
+) -> CustomerInteraction:
+    """Return the interaction that a create has written.
+
+    Args:
+        interaction_id: The interaction.
+        columns: What was written.
+        now: What stands for the times that only Appwrite knows.
+    """
+    times = {"$createdAt": to_wire(now), "$updatedAt": to_wire(now)}
+    row = {**times, **columns, "$id": interaction_id}
+    return CustomerInteraction.model_validate(row, by_alias=True, by_name=False)
+
+
+def _system_columns(interaction: CustomerInteraction) -> dict[str, object]:
+    return {
+        "$id": interaction.id,
+        "$createdAt": to_wire(interaction.created_at),
+        "$updatedAt": to_wire(interaction.updated_at),
+        "$permissions": interaction.permissions,
+    }
 
 
 def already_has(interaction: CustomerInteraction, columns: Mapping[str, object]) -> bool:

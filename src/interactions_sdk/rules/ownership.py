@@ -1,4 +1,4 @@
-"""Which rows are a customer's own, where users write with sessions of their own.
+"""Which rows belong to a customer, if users write with their own sessions.
 
 With `create("users")` on a table any signed-in user may insert rows that claim to be another's, and
 may change `customerId` of its own. What it cannot do is to grant a right to a role that it does not

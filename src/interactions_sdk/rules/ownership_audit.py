@@ -1,4 +1,4 @@
-"""What is wrong with rows that may be forged, in words; nothing here sends a request.
+"""Problems of rows that may be forged, as text; nothing here sends a request.
 
 Names in these rows may be anybody's, so they are shown as Python would write them.
 """

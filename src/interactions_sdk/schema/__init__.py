@@ -1,11 +1,11 @@
-"""The tables that this library needs, as data: what is missing on a server, and what differs.
+"""The schema as data: what is expected, what is missing on a server, and what differs.
 
 `expected_schema` is the source of truth; `plan` and `find_problems` compare it with the actual
 database, and `crm.schema` carries the plan out. Nothing here sends a request.
 """
 
 from interactions_sdk.schema.actual import ActualColumn, ActualDatabase, ActualIndex, ActualTable
-from interactions_sdk.schema.check import find_problems
+from interactions_sdk.schema.check import Advice, find_problems
 from interactions_sdk.schema.expected import (
     Column,
     ExpectedBucket,
@@ -28,6 +28,7 @@ __all__ = [
     "ActualDatabase",
     "ActualIndex",
     "ActualTable",
+    "Advice",
     "Column",
     "ExpectedBucket",
     "ExpectedDatabase",

@@ -107,12 +107,12 @@ class ActualTable(_ServerModel):
         """Find a column as Appwrite does, which takes `userid` and `userId` for the same."""
         return next((found for found in self.columns if found.key.lower() == key.lower()), None)
 
-    def indexes_on(self, column: str) -> list[ActualIndex]:
-        """Find the indexes that answer a query about this column: it stands first in them."""
+    def indexes_on(self, *columns: str) -> list[ActualIndex]:
+        """Find the indexes that answer a query about these columns: they stand first in them."""
         return [
             index
             for index in self.indexes
-            if index.type in {"key", "unique"} and index.columns[:1] == (column,)
+            if index.type in {"key", "unique"} and index.columns[: len(columns)] == columns
         ]
 
 

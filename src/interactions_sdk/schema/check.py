@@ -1,4 +1,4 @@
-"""What differs from what this library needs, in sentences that say what to do."""
+"""Differences from the expected schema, as sentences that say how to fix them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from interactions_sdk.schema.actual import ActualColumn, ActualDatabase, ActualTable
     from interactions_sdk.schema.expected import Column, ExpectedDatabase, ExpectedTable, Index
 
-__all__ = ["find_problems"]
+__all__ = ["Advice", "find_problems"]
 
 _APPLY = "run `crm.schema.apply()` or `interactions schema apply`"
 
@@ -27,6 +27,12 @@ _PUBLIC_ROLES = {
     "users": "every signed-in user",
 }
 _MAX_INTEGER = 2**63 - 1
+
+
+class Advice(str):
+    """A sentence of `crm.schema.check()` about what would be better, where nothing is wrong."""
+
+    __slots__ = ()
 
 
 def find_problems(expected: ExpectedDatabase, existing: ActualDatabase) -> list[str]:
@@ -75,6 +81,9 @@ def _table_problems(
         for problem in _column_problems(column, found):
             yield f"The column `{column.key}` of the table `{table.id}` {problem}."
     for index in table.indexes:
+        if index.advised:
+            yield from _index_advice(table, index, found)
+            continue
         for problem in _index_problems(index, found):
             yield f"The index on `{index.column}` of the table `{table.id}` {problem}."
     if not table.shared:
@@ -137,6 +146,17 @@ def _range_problems(column: Column, state: ActualColumn) -> Iterator[str]:
         yield f"takes {state.min} or more only: lower its minimum to {column.minimum}"
     if state.max is not None and state.max < _MAX_INTEGER:
         yield f"takes {state.max} at most, and longer ones would be refused: remove its maximum"
+
+
+def _index_advice(table: ExpectedTable, index: Index, found: ActualTable) -> Iterator[Advice]:
+    column = found.column(index.column)
+    can_be_made = column is not None and column.can_be_indexed
+    if can_be_made and not found.indexes_on(*index.columns):
+        columns = " and ".join(f"`{column}`" for column in index.columns)
+        yield Advice(
+            f"Advice: the table `{table.id}` has no index on {columns}, with which reading a "
+            f"customer's newest interactions takes no longer in a large table: {_APPLY}."
+        )
 
 
 def _index_problems(index: Index, found: ActualTable) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What this library needs: tables, columns, indexes and permissions as data."""
+"""The expected schema: tables, columns, indexes and permissions as data."""
 
 from __future__ import annotations
 
@@ -66,19 +66,29 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """An index on one column.
+    """An index on one column, or on one and then another.
 
     Attributes:
         key: Its name.
         column: The column.
         order: Ascending or descending.
         type: `unique` refuses a second row with the same value.
+        then: The second column, if there is one; it has the order of the first, as MariaDB reads an
+            index of mixed orders in one direction only.
+        advised: Whether this library works as well without it, only more slowly.
     """
 
     key: str
     column: str
     order: Literal["ASC", "DESC"] = "ASC"
     type: Literal["key", "unique"] = "key"
+    then: str | None = None
+    advised: bool = False
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Its columns, in order."""
+        return (self.column,) if self.then is None else (self.column, self.then)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +235,7 @@ _INTERACTION_INDEXES = (
     Index("outcome", "outcome"),
     Index("nextActionDate", "nextActionDate"),
     Index("createdAt", CREATED_AT, "DESC"),
+    Index("customerId_createdAt", "customerId", then=CREATED_AT, advised=True),
 )
 
 _AUDIT_COLUMNS = (

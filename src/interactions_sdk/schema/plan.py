@@ -1,4 +1,4 @@
-"""What is missing on a server, in the order in which it can be made. Nothing is ever taken away."""
+"""What is missing on a server, in the order in which it can be created. Nothing is ever removed."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def plan(expected: ExpectedDatabase, existing: ActualDatabase) -> list[SchemaCha
         >>> expected = expected_schema(Settings(audit_table=None))
         >>> changes = plan(expected, ActualDatabase(database=False))
         >>> print(changes[0], len(changes))
-        Create the database `console-db`. 31
+        Create the database `console-db`. 32
     """
     changes = [] if existing.database else [_database(expected)]
     if expected.bucket is not None and not existing.bucket:
@@ -177,7 +177,7 @@ def _pending_columns(table: ExpectedTable, found: ActualTable) -> Iterator[Pendi
 
 def _pending_indexes(table: ExpectedTable, found: ActualTable) -> Iterator[PendingResource]:
     for index in table.indexes:
-        states = found.indexes_on(index.column)
+        states = found.indexes_on(*index.columns)
         if not states and _can_create(index, found):
             yield PendingResource("index", table.id, index.key, "absent", "")
         elif states and all(state.status != AVAILABLE for state in states):
@@ -203,7 +203,7 @@ def _missing_indexes(table: ExpectedTable, existing: ActualDatabase) -> Iterator
         made = replace(index, type="key") if holds_rows else index
         if found is None:
             yield made
-        elif not found.indexes_on(index.column) and _can_create(index, found):
+        elif not found.indexes_on(*index.columns) and _can_create(index, found):
             yield replace(made, key=_unused_key(index.key, found))
 
 
@@ -268,8 +268,8 @@ def _column(table: ExpectedTable, column: Column) -> SchemaChange:
 
 
 def _index(table: ExpectedTable, index: Index) -> SchemaChange:
+    columns = ", ".join(f"`{column}` {index.order}" for column in index.columns)
     description = (
-        f"Add the {index.type} index `{index.key}` on `{index.column}` {index.order} "
-        f"to the table `{table.id}`."
+        f"Add the {index.type} index `{index.key}` on {columns} to the table `{table.id}`."
     )
     return SchemaChange("index", table.id, index.key, description, index)

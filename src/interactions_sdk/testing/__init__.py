@@ -1,22 +1,21 @@
 """A pytest plugin: a fresh server for each test, and fault injection.
 
-Name it in the `conftest.py` at the root of your tests:
+Enable it in the `conftest.py` at the root of your tests:
 
     pytest_plugins = ["interactions_sdk.testing"]
 
-It gives the fixtures
+It provides the fixtures
 
 - `crm` and `async_crm` (or `acrm`): a client and an asynchronous client of one embedded server,
-  empty, with the schema applied; users are not verified, so any user id will do;
-- `make_customer`, `make_interaction`, `make_draft`: factories, whose defaults are enough for most
-  tests;
-- `make_faulty_crm`, `make_faulty_acrm`: further clients of that server, on whose way to it
-  requests fail (see `Fault`);
-- `crm_server` and `crm_settings`: what they are built on; override `crm_settings` for settings of
-  your own.
+  empty, with all tables; users are not verified, so any user ID works;
+- `make_customer`, `make_interaction`, `make_draft`: factories with defaults for every argument;
+- `make_faulty_crm`, `make_faulty_acrm`: clients of the same server that simulate failures (see
+  `Fault`);
+- `crm_server` and `crm_settings`: the fixtures behind these; override `crm_settings` to change the
+  settings.
 
-`assert_audited` checks the audit log, and `FaultyTransport` also works with a client of your own.
-The clock is Python's, so libraries that freeze or move it work.
+`assert_audited` checks the audit log, and `FaultyTransport` also works with your own client. The
+clock is Python's, so libraries that freeze or move it work.
 
 (PYTEST_DONT_REWRITE: it has no assert statements, and may be imported before pytest loads it.)
 """

@@ -1,4 +1,4 @@
-"""What the audit log must say."""
+"""Assertions about the audit log."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ def assert_audited(
     """Check that the audit log has exactly these entries about an interaction.
 
     Args:
-        crm: A client of the data; the synchronous one, in asynchronous tests as well.
-        interaction: The interaction, or its id.
-        actions: All that was done to it, in any order; if none is given, `interaction.created`.
-        by: Who did it all; anybody, if not given.
+        crm: The synchronous client, also in asynchronous tests.
+        interaction: The interaction, or its ID.
+        actions: All actions, in any order (default: `interaction.created`).
+        by: The user of all actions (default: any user).
 
     Raises:
         AssertionError: The log has other entries.

@@ -23,7 +23,7 @@ __all__ = [
 
 
 class CustomerFactory(Protocol):
-    """Makes customers."""
+    """Creates customers."""
 
     def __call__(
         self,
@@ -35,7 +35,7 @@ class CustomerFactory(Protocol):
 
 
 class DraftFactory(Protocol):
-    """Makes drafts."""
+    """Creates drafts."""
 
     def __call__(self, **fields: Any) -> InteractionCreate:  # noqa: ANN401 - those of a draft
         """Return a draft of a call, if the fields do not say otherwise."""
@@ -43,7 +43,7 @@ class DraftFactory(Protocol):
 
 
 class InteractionFactory(Protocol):
-    """Makes interactions."""
+    """Creates interactions."""
 
     def __call__(
         self,
@@ -56,7 +56,7 @@ class InteractionFactory(Protocol):
 
 @pytest.fixture
 def make_customer(crm: InteractionsClient) -> CustomerFactory:
-    """Make customers: `make_customer()`, `make_customer("ada")`."""
+    """Create customers: `make_customer()`, `make_customer("ada")`."""
     numbers = count(1)
 
     def make(
@@ -70,7 +70,7 @@ def make_customer(crm: InteractionsClient) -> CustomerFactory:
 
 @pytest.fixture
 def make_draft() -> DraftFactory:
-    """Make drafts that nothing has written yet: `make_draft(outcome="busy")`."""
+    """Create unsaved drafts: `make_draft(outcome="busy")`."""
     numbers = count(1)
 
     def make(**fields: Any) -> InteractionCreate:  # noqa: ANN401 - those of a draft
@@ -89,7 +89,7 @@ def make_draft() -> DraftFactory:
 def make_interaction(
     crm: InteractionsClient, make_customer: CustomerFactory, make_draft: DraftFactory
 ) -> InteractionFactory:
-    """Make interactions, as the customer's user logs them: `make_interaction(ada, duration=5)`."""
+    """Log interactions as the customer's user: `make_interaction(ada, duration=5)`."""
 
     def make(
         customer: Customer | None = None,

@@ -1,4 +1,4 @@
-"""A transport that fails on purpose, for tests of what a program does then."""
+"""A transport that simulates failures, for tests."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ _PROXY = "<html><h1>The upstream server does not answer.</h1></html>"
 class Fault(Enum):
     """A way in which a request fails.
 
-    Before the write, the server never sees the request; after the write, it has carried it out,
-    and only the answer goes wrong.
+    Before the write, the server never gets the request; after the write, it has carried it out, and
+    only the response fails.
 
     Example:
         >>> Fault.TIMEOUT_AFTER_WRITE.reaches_server
@@ -87,14 +87,14 @@ class Fault(Enum):
     def answer(
         self, request: httpx.Request, real_response: httpx.Response | None
     ) -> httpx.Response:
-        """Return what the client gets to see.
+        """Return what the client receives.
 
         Args:
             request: The request.
             real_response: The server's own answer, read, if the request reached it.
 
         Raises:
-            httpx.TransportError: There is no answer.
+            httpx.TransportError: There is no response.
         """
         failing = self.value
         if failing.raises is not None:
@@ -129,9 +129,9 @@ class SentRequest(NamedTuple):
 
     Attributes:
         method: The HTTP method.
-        route: The path below the endpoint, with `{id}` for the row's, transaction's or user's id,
+        route: The path below the endpoint, with `{id}` for the ID of the row, transaction or user,
             such as `/tablesdb/console-db/tables/customers/rows/{id}`.
-        fault: What was done to it, if anything.
+        fault: The simulated failure, if any.
     """
 
     method: str
@@ -149,23 +149,23 @@ def _route(path: str) -> str:
 
 
 class FaultyTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """A way to the server on which requests fail as you wish; without a fault it only counts.
+    """A transport on which requests fail as configured; without a fault it only records them.
 
-    It serves synchronous and asynchronous clients, as far as the inner transport does, and
+    It works with synchronous and asynchronous clients, if the inner transport does, and with
     threads.
 
     Args:
         inner: The transport that does the work, such as an embedded server's, or an
             `httpx.HTTPTransport()`.
-        fault: What goes wrong.
+        fault: The failure to simulate.
         at: With which request it begins, from 1, among those that `method` and `route` fit.
         times: How many of them fail, one after the other; None for all from then on.
         method: Only requests with this method.
-        route: Only requests whose route fits this pattern, such as `*/customers/rows/{id}`; a
-            `*` stands for anything.
+        route: Only requests whose route matches this pattern, such as `*/customers/rows/{id}`; `*`
+            matches anything.
 
     Attributes:
-        requests: What was sent, in order.
+        requests: The requests, in order.
 
     Example:
         >>> from interactions_sdk import InteractionsClient
@@ -211,9 +211,8 @@ class FaultyTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
         Args:
             inner: The transport that does the work.
-            rate: How probable a fault is, 0 to 1.
-            seed: What the draws begin with; the same requests in the same order meet the same
-                faults again.
+            rate: The probability of a fault, 0 to 1.
+            seed: The seed; the same requests in the same order get the same faults.
             faults: The faults to draw from.
         """
         transport = cls(inner)
@@ -221,7 +220,7 @@ class FaultyTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         return transport
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request on, unless its fault keeps it from the server."""
+        """Forward a request, unless its fault prevents it."""
         if not isinstance(self._inner, httpx.BaseTransport):
             raise TypeError("The inner transport supports asynchronous clients only.")
         fault = self._record(request)
@@ -234,7 +233,7 @@ class FaultyTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         return fault.answer(request, real_response)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request on, unless its fault keeps it from the server."""
+        """Forward a request, unless its fault prevents it."""
         if not isinstance(self._inner, httpx.AsyncBaseTransport):
             raise TypeError("The inner transport supports synchronous clients only.")
         fault = self._record(request)

@@ -1,4 +1,4 @@
-"""Clients of an embedded server that lives as long as one test."""
+"""Fixtures: clients of an embedded server for each test."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _FAST_RETRY = RetryPolicy(first_delay=0.001, max_delay=0.01)
 
 
 class FaultyClientFactory(Protocol):
-    """Makes clients whose requests fail."""
+    """Creates clients whose requests fail."""
 
     def __call__(
         self,
@@ -46,7 +46,7 @@ class FaultyClientFactory(Protocol):
 
 
 class AsyncFaultyClientFactory(Protocol):
-    """Makes asynchronous clients whose requests fail."""
+    """Creates asynchronous clients whose requests fail."""
 
     def __call__(
         self,
@@ -61,13 +61,13 @@ class AsyncFaultyClientFactory(Protocol):
 
 @pytest.fixture
 def crm_settings() -> Settings:
-    """Return the settings of the fixtures' clients; override it for others."""
+    """Return the settings of the fixtures' clients; override it to change them."""
     return Settings(verify_users=False)
 
 
 @pytest.fixture
 def crm_server(crm_settings: Settings) -> Iterator[EmbeddedAppwrite]:
-    """Start an embedded Appwrite in memory, with the schema and no row."""
+    """Start an embedded Appwrite in memory, with all tables and no rows."""
     server = start_embedded(":memory:", crm_settings)
     yield server
     server.close()
@@ -87,7 +87,7 @@ def crm(crm_server: EmbeddedAppwrite, crm_settings: Settings) -> InteractionsCli
 
 @pytest.fixture
 def async_crm(crm_server: EmbeddedAppwrite, crm_settings: Settings) -> AsyncInteractionsClient:
-    """Return an asynchronous client of the same server; it opens nothing that must be closed."""
+    """Return an asynchronous client of the same server; it does not have to be closed."""
     return AsyncInteractionsClient(
         _ENDPOINT,
         crm_server.project,
@@ -105,7 +105,7 @@ def acrm(async_crm: AsyncInteractionsClient) -> AsyncInteractionsClient:
 
 @pytest.fixture
 def make_faulty_crm(crm_server: EmbeddedAppwrite, crm_settings: Settings) -> FaultyClientFactory:
-    """Make clients of the same server whose requests fail: `make_faulty_crm(Fault.REFUSED)`."""
+    """Create clients of the same server whose requests fail: `make_faulty_crm(Fault.REFUSED)`."""
 
     def make(
         fault: Fault,
@@ -129,7 +129,7 @@ def make_faulty_crm(crm_server: EmbeddedAppwrite, crm_settings: Settings) -> Fau
 def make_faulty_acrm(
     crm_server: EmbeddedAppwrite, crm_settings: Settings
 ) -> AsyncFaultyClientFactory:
-    """Make asynchronous clients of the same server whose requests fail."""
+    """Create asynchronous clients of the same server whose requests fail."""
 
     def make(
         fault: Fault,

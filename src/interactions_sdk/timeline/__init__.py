@@ -1,4 +1,4 @@
-"""What happened with a customer, day by day, as text and as HTML without scripts."""
+"""Timelines of interactions, grouped by day, and their HTML without scripts."""
 
 from interactions_sdk.timeline.html import EntityUrl
 from interactions_sdk.timeline.timeline import Timeline, TimelineDay

@@ -1,4 +1,4 @@
-"""A timeline as HTML: a list by days, each entry opening on click or by keyboard, no script."""
+"""A timeline as HTML without scripts: a list by day, with details that open on click."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A small drawing for each type of interaction; the type stands beside it in words, too."""
+"""An icon for each interaction type; the type is also shown as text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a timeline looks: calm, in light and in dark, on a phone and on a wide screen."""
+"""The style sheet of timelines: light and dark mode, phones and wide screens."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What happened with a customer, newest first, day by day."""
+"""A customer's interactions, newest first, grouped by day."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class TimelineDay(NamedTuple):
 
     Attributes:
         date: The day.
-        interactions: What happened, newest first.
+        interactions: The interactions of the day, newest first.
     """
 
     date: date
@@ -33,13 +33,13 @@ class TimelineDay(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """Interactions of all kinds, newest first; notebooks show it as a page.
+    """Interactions of all types, newest first; notebooks display it as HTML.
 
     Attributes:
         interactions: The interactions, newest first.
         tz: The time zone of the days.
         is_cut: Whether older interactions were left out, because of the limit.
-        entity_url: Where related entities are found.
+        entity_url: The URL of related entities.
     """
 
     interactions: Sequence[CustomerInteraction]
@@ -49,15 +49,15 @@ class Timeline:
 
     @property
     def days(self) -> list[TimelineDay]:
-        """The days on which something happened, the latest first."""
+        """The days with interactions, newest first."""
         by_day = groupby(self.interactions, lambda each: each.created_at.astimezone(self.tz).date())
         return [TimelineDay(day, list(interactions)) for day, interactions in by_day]
 
     def to_html(self, title: str = "Timeline") -> str:
-        """Return a whole page: no script, nothing to load, every text escaped.
+        """Return an HTML page without scripts that loads nothing and escapes all text.
 
         Args:
-            title: Its heading.
+            title: The heading.
 
         Example:
             >>> from interactions_sdk import InteractionsClient
@@ -94,10 +94,10 @@ class Timeline:
 
 
 def check_entity_url(entity_url: EntityUrl | None) -> None:
-    """Refuse a text with other places than `{type}` and `{id}`, before anything is read.
+    """Reject a template with other placeholders than `{type}` and `{id}`, before anything is read.
 
     Raises:
-        BadRequestError: It has.
+        BadRequestError: It has other placeholders.
     """
     try:
         if isinstance(entity_url, str):

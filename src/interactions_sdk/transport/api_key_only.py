@@ -1,4 +1,4 @@
-"""What only an API key can do, and why: clients that are signed in as a user say so at once."""
+"""Operations that need an API key, and why; clients authenticated as a user reject them at once."""
 
 from __future__ import annotations
 

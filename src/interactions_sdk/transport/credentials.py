@@ -1,4 +1,4 @@
-"""What a client signs in with: an API key, or a user's JWT or session.
+"""Credentials of a client: an API key, or a user's JWT or session.
 
 No secret is ever shown: neither by `repr`, nor in a pickle.
 """

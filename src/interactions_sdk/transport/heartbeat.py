@@ -1,4 +1,4 @@
-"""When to ping a silent websocket, and when to give it up. Plain numbers, no sleeping."""
+"""When to ping a silent websocket, and when to close it. Pure functions, no sleeping."""
 
 from __future__ import annotations
 

@@ -18,9 +18,10 @@ class RequestEvent:
 
     Attributes:
         method: The HTTP method, such as `GET`.
-        route: The path with the names of its ids, such as
-            `/tablesdb/{database}/tables/{table}/rows/{row}`: few values, fit for a metric's label.
-        attempt: Which attempt it is, from 1.
+        route: The path with placeholders for IDs, such as
+            `/tablesdb/{database}/tables/{table}/rows/{row}`: few distinct values, suitable as a
+            metric label.
+        attempt: The number of the attempt, from 1.
     """
 
     method: str
@@ -30,16 +31,16 @@ class RequestEvent:
 
 @dataclass(frozen=True, slots=True)
 class ResponseEvent:
-    """How an attempt ended: with a status, or with a failure on the way.
+    """The end of an attempt: a status, or a failure.
 
     Attributes:
         method: The HTTP method.
-        route: The path with the names of its ids.
-        attempt: Which attempt it was, from 1.
-        status: The HTTP status; None where no answer came.
-        failure: The name of httpx's error, such as `ReadTimeout`; None where an answer came.
-        seconds: How long it took.
-        request_id: The id under which the server logged the request, where it sent one.
+        route: The path with placeholders for IDs.
+        attempt: The number of the attempt, from 1.
+        status: The HTTP status; None without a response.
+        failure: The name of httpx's error, such as `ReadTimeout`; None with a response.
+        seconds: Duration of the attempt.
+        request_id: The server's ID of the request, if it sent one.
     """
 
     method: str

@@ -1,4 +1,4 @@
-"""What waits to be used again: connections, between one request and the next."""
+"""A pool of idle connections, between one request and the next."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The proxy that the environment names for an address."""
+"""The proxy for an address, from the environment."""
 
 from __future__ import annotations
 

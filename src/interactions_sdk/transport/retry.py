@@ -1,4 +1,4 @@
-"""When to try again and how long to wait: plain functions, no sleeping.
+"""When to retry and how long to wait: pure functions, no sleeping.
 
 The rules are those that users of other API clients know: up to three retries, full jitter, and
 whatever the server asks for with `Retry-After` or `X-RateLimit-Reset` (RFC 9110, section 10.2.3;
@@ -29,13 +29,13 @@ _MAX_DOUBLINGS = 64
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryPolicy:
-    """How often and how patiently a failed request is sent again.
+    """How often, and for how long, a failed request is retried.
 
     Attributes:
         retries: Retries after the first attempt; 0 never retries.
-        first_delay: Seconds that the first pause takes at most.
-        max_delay: Seconds that any pause takes at most, unless the server asks for more.
-        budget: Seconds after which no further attempt of one request begins.
+        first_delay: Longest first delay, in seconds; it doubles with each retry.
+        max_delay: Longest delay, in seconds, unless the server asks for more.
+        budget: Seconds after which no further attempt of a request begins.
 
     Example:
         >>> RetryPolicy(retries=5, budget=30).max_delay

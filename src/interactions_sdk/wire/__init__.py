@@ -1,4 +1,4 @@
-"""Appwrite's dialect: each request as a value, with the way to read its answer.
+"""Appwrite's API: each request as a value that knows how to parse its response.
 
 Only this package knows Appwrite's paths and bodies; `connection` is the only one that sends.
 Answers go from bytes to models in one step, without dictionaries in between.

@@ -1,18 +1,19 @@
-"""A request as a value, and the table that it is about."""
+"""A request as a value, and the table it concerns."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, GetPydanticSchema
 from pydantic.alias_generators import to_camel
+from pydantic_core import core_schema
 
 from interactions_sdk.errors import BadRequestError
 from interactions_sdk.identifiers import validate_id
-from interactions_sdk.models.row import Row
+from interactions_sdk.models.row import SEQUENCE, Row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -66,11 +67,33 @@ class RawResponse:
     content: bytes
 
 
+_SEQUENCES = core_schema.list_schema(
+    core_schema.typed_dict_schema(
+        {
+            SEQUENCE: core_schema.typed_dict_field(
+                core_schema.str_schema(coerce_numbers_to_str=True), required=False
+            )
+        }
+    )
+)
+
+
 class RowList(BaseModel, Generic[RowT]):
-    """Appwrite's answer to a list: the rows, and how many there are (at most 5,000)."""
+    """Appwrite's response to a list: the rows, and how many there are (at most 5,000).
+
+    The sequences are read beside the rows, and are no field of theirs: a row that is restored from
+    an archive is equal to what it was, and has another one.
+    """
 
     total: int
     rows: list[RowT]
+    sequence_columns: Annotated[
+        list[dict[str, str]], GetPydanticSchema(lambda _source, _handler: _SEQUENCES)
+    ] = Field(default=[], validation_alias="rows")
+
+    def sequence_of(self, index: int) -> str:
+        """Return the sequence of a row; empty, where the server sent none."""
+        return self.sequence_columns[index].get(SEQUENCE, "")
 
 
 class ResponseModel(BaseModel):

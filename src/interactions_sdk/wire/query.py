@@ -33,6 +33,7 @@ __all__ = [
     "less_than_equal",
     "limit",
     "not_equal",
+    "offset",
     "or_",
     "select",
 ]
@@ -121,6 +122,11 @@ def descending(column: str) -> Query:
 def limit(rows: int) -> Query:
     """At most so many rows; without it a server answers 25."""
     return {"method": "limit", "values": [rows]}
+
+
+def offset(rows: int) -> Query:
+    """All but the first so many rows; the server walks over these."""
+    return {"method": "offset", "values": [rows]}
 
 
 def select(*columns: str) -> Query:

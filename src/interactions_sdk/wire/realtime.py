@@ -1,4 +1,4 @@
-"""The websocket's dialect (https://appwrite.io/docs/apis/realtime): address, channel, messages.
+"""The websocket API (https://appwrite.io/docs/apis/realtime): URL, channels, messages.
 
 It is as a recorded Appwrite 1.9.6 speaks it. A key signs nobody in there; a JWT or a session does,
 as a header of the handshake.

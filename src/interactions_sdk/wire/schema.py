@@ -121,8 +121,8 @@ def _index_body(index: Index) -> bytes:
         {
             "key": index.key,
             "type": index.type,
-            "columns": [index.column],
-            "orders": [index.order],
+            "columns": index.columns,
+            "orders": [index.order] * len(index.columns),
         }
     )
 

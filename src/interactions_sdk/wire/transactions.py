@@ -1,4 +1,4 @@
-"""Requests about transactions: begin, stage, commit, ask, give up."""
+"""Requests about transactions: begin, stage, commit, read, roll back."""
 
 from __future__ import annotations
 

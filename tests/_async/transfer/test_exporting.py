@@ -19,6 +19,7 @@ from interactions_sdk import (
     InteractionMetadata,
     reports,
 )
+from interactions_sdk._async.connection import rows
 from interactions_sdk._async.transfer import exporting
 from interactions_sdk.transfer import files
 
@@ -99,6 +100,7 @@ async def test_an_export_is_written_in_chunks(
 ) -> None:
     """Chunks follow each other, progress is told, and an empty export is a file, too."""
     monkeypatch.setattr(exporting, "_BATCH_SIZE", 3)
+    monkeypatch.setattr(rows, "_GROWTH", 1)
     reader = ada._reader
     reader._settings = reader._settings.model_copy(update={"page_size": 2})
     (await ada.create_many(drafts())).raise_for_failures()

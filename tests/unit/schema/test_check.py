@@ -45,7 +45,7 @@ def as_made(table: ExpectedTable) -> ActualTable:
             "type": index.type,
             "status": "available",
             "error": "",
-            "columns": [index.column],
+            "columns": index.columns,
         }
         for index in table.indexes
     ]
@@ -128,7 +128,7 @@ def test_everything_is_planned_on_an_empty_server() -> None:
         *["table", *["column"] * 15],
         *["table", *["column"] * 3],
         *["table", *["column"] * 6],
-        *["index"] * 12,
+        *["index"] * 13,
     ] == kinds
 
 
@@ -647,3 +647,20 @@ def test_what_users_may_not_write_is_a_problem_in_either_case() -> None:
     [problem] = schema.find_problems(OPENED, server_with(*tables))
     assert "`customers` has create" in problem
     assert problem.endswith("may insert rows that claim to be another's; remove it.")
+
+
+def test_an_index_that_only_makes_it_faster_is_advice() -> None:
+    """A table of an earlier version gets it as a change of its own; nothing is wrong without."""
+    table = next(each for each in EXPECTED.tables if each.id == "customer_interactions")
+    made = as_made(table)
+    kept = tuple(each for each in made.indexes if each.key != "customerId_createdAt")
+    earlier = server_with(made.model_copy(update={"indexes": kept}))
+
+    [change] = planned(earlier)
+    assert str(change) == (
+        "Add the key index `customerId_createdAt` on `customerId` ASC, `$createdAt` ASC to the "
+        "table `customer_interactions`."
+    )
+    [sentence] = found(earlier)
+    assert isinstance(sentence, schema.Advice)
+    assert sentence.startswith("Advice: the table `customer_interactions` has no index on")

@@ -62,8 +62,8 @@ def test_enum_columns_take_the_values_of_the_enums(key: str, values: type[Outcom
     assert tuple(values) == column(table("customer_interactions"), key).elements
 
 
-def test_nine_indexes_are_made_on_interactions() -> None:
-    """The document's eight and `subject`; the one on the creation date is descending."""
+def test_ten_indexes_are_made_on_interactions() -> None:
+    """The document's eight and `subject`, and one for a customer's newest interactions."""
     indexes = table("customer_interactions").indexes
 
     assert [
@@ -76,8 +76,10 @@ def test_nine_indexes_are_made_on_interactions() -> None:
         "outcome",
         "nextActionDate",
         "createdAt",
+        "customerId_createdAt",
     ] == [index.key for index in indexes]
-    assert indexes[-1] == Index("createdAt", "$createdAt", "DESC")
+    assert indexes[-2] == Index("createdAt", "$createdAt", "DESC")
+    assert ("customerId", "$createdAt") == indexes[-1].columns
     assert {"key"} == {index.type for index in indexes}
 
 

@@ -1,4 +1,4 @@
-"""The account that a client is signed in as."""
+"""The account that a client is authenticated as."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who acts: a user whom the program names, or the one whom the client is signed in as."""
+"""Acting users: one that the program names, or the one that the client is authenticated as."""
 
 from __future__ import annotations
 

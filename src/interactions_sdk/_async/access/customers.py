@@ -1,19 +1,18 @@
-"""Looking customers up, and remembering them for a while."""
+"""Looking up and caching customers."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from interactions_sdk import wire
 from interactions_sdk._async.connection.rows import (
     OLDEST_FIRST,
+    find_row,
     iterate_rows,
     read_by_ids,
 )
 from interactions_sdk.caching import Cache
 from interactions_sdk.errors import (
     CustomerNotFoundError,
-    NotFoundError,
 )
 from interactions_sdk.identifiers import is_id, validate_id
 from interactions_sdk.wire import query
@@ -52,11 +51,8 @@ class AsyncCustomerStore:
             CustomerNotFoundError: There is none with exactly this id.
         """
         validate_id(id, "customer id")
-        try:
-            customer = await self._connection.send(wire.get_row(self._tables.customers, id))
-        except NotFoundError as error:
-            raise no_such_customer(id) from error
-        if customer.id != id:
+        customer = await find_row(self._connection, self._tables.customers, id)
+        if customer is None or customer.id != id:
             raise no_such_customer(id)
         return self.cache(customer)
 

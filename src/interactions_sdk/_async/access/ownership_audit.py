@@ -1,4 +1,4 @@
-"""Going through all rows for those that are not whose they claim to be."""
+"""Checking the ownership of all rows."""
 
 from __future__ import annotations
 

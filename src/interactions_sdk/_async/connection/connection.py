@@ -1,4 +1,4 @@
-"""The only place that sends: pooled, with timeouts, retries, typed errors and log lines."""
+"""The connection, the only place that sends: with pooling, timeouts, retries and typed errors."""
 
 from __future__ import annotations
 

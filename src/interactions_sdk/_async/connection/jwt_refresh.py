@@ -1,4 +1,4 @@
-"""The JWT that requests are signed in with, where a function fetches it."""
+"""JWTs that a function fetches, refreshed when they expire."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""HTTP on a pool of connections to one server; what all requests share is made once.
+"""HTTP on a pool of connections to one server; what all requests share is built once.
 
 It is httpx's transport, and not its client, that sends: a client merges URLs, headers, cookies and
 redirections for each request, a third of the time that a small one takes, and each of our requests

@@ -1,4 +1,4 @@
-"""The Appwrite project behind one client: the way to it, its tables, and what was read of them."""
+"""The Appwrite project of one client: its connection, its tables, and cached reads."""
 
 from __future__ import annotations
 

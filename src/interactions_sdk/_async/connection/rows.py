@@ -1,20 +1,22 @@
-"""Reading many rows: page by page, with nothing lost while others write, or by their ids.
+"""Reading many rows: page by page, with nothing skipped while others write, or by ID.
 
-Pages continue at a place in the order and not at a row, so deleted rows break nothing, and a
-hundred rows of one millisecond are distinguished by their IDs (transcript `list-order-page`).
+Pages continue at a position in the order and not at a row, so deleted rows break nothing, and a
+hundred rows of one millisecond are distinguished by their sequence (transcript `list-order-page`).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from operator import attrgetter
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from interactions_sdk import wire
+from interactions_sdk.concurrency import agather
 from interactions_sdk.cursors import Position
 from interactions_sdk.errors import ServerError
-from interactions_sdk.models.row import CREATED_AT, ID, Row
+from interactions_sdk.models.row import CREATED_AT, ID, SEQUENCE, Row
 from interactions_sdk.wire import query
 
 if TYPE_CHECKING:
@@ -23,23 +25,33 @@ if TYPE_CHECKING:
 
     from interactions_sdk._async.connection.connection import AsyncConnection
     from interactions_sdk.models.interaction import CustomerInteraction
-    from interactions_sdk.wire import Table
+    from interactions_sdk.wire import RowList, Table
     from interactions_sdk.wire.query import Query
 
 __all__ = [
     "BY_DUE_DATE",
+    "MAX_PAGE_SIZE",
     "MAX_ROWS_PER_REQUEST",
     "NEWEST_FIRST",
     "OLDEST_FIRST",
     "SortOrder",
     "batched",
+    "find_row",
     "iterate_pages",
     "iterate_rows",
+    "list_pages",
     "read_by_ids",
 ]
 
 MAX_ROWS_PER_REQUEST = 100
 """Rows in one request (transcript `bulk-create`), and IDs that fit into one filter."""
+
+MAX_PAGE_SIZE = 1000
+"""Rows to which pages grow; larger ones take longer, and no less time for a row."""
+
+_GROWTH = 5
+_READ_TOGETHER = 500
+"""Rows from which on two pages at once take less time than one after the other."""
 
 T = TypeVar("T")
 RowT = TypeVar("RowT", bound=Row)
@@ -48,7 +60,7 @@ RowT_contra = TypeVar("RowT_contra", bound=Row, contravariant=True)
 
 @dataclass(frozen=True, slots=True)
 class SortOrder(Generic[RowT_contra]):
-    """An order by a time, and by id among rows of one time.
+    """An order by a time, and by the sequence among rows of one time.
 
     Attributes:
         column: The column of the time; never null in the rows that are read.
@@ -60,15 +72,25 @@ class SortOrder(Generic[RowT_contra]):
     time_of: Callable[[RowT_contra], datetime]
     descending: bool = False
 
-    def queries(self, after: Position | None) -> list[Query]:
-        """Return the order, and where it continues, as queries."""
+    def queries(self, after: Position | None, until: Position | None = None) -> list[Query]:
+        """Return the order, where it continues and up to where, as queries."""
         direction = query.descending if self.descending else query.ascending
-        beyond = after.after_queries(self.column, descending=self.descending) if after else []
-        return [*beyond, direction(self.column), direction(ID)]
+        queries: list[Query] = []
+        if after is not None:
+            queries += after.after_queries(self.column, descending=self.descending)
+        if until is not None:
+            queries += until.until_queries(self.column, descending=self.descending)
+        tie_column = SEQUENCE if after is None else after.tie_column
+        return [*queries, direction(self.column), direction(tie_column)]
 
-    def position_of(self, row: RowT_contra) -> Position:
-        """Return the place of a row."""
-        return Position(self.time_of(row), row.id)
+    def position_of(
+        self, page: RowList[RowT_contra], index: int, after: Position | None = None
+    ) -> Position:
+        """Return the position of a row of a page that continues after another one."""
+        row = page.rows[index]
+        if after is not None and after.tie_column == ID:
+            return Position(self.time_of(row), row.id, ID)
+        return Position(self.time_of(row), page.sequence_of(index))
 
 
 OLDEST_FIRST: SortOrder[Row] = SortOrder(CREATED_AT, attrgetter("created_at"))
@@ -78,7 +100,96 @@ BY_DUE_DATE: SortOrder[CustomerInteraction] = SortOrder(
 )
 
 
-async def iterate_pages(
+@dataclass(frozen=True, slots=True)
+class _Listing(Generic[RowT]):
+    """What the pages of one list have in common; see `iterate_pages`."""
+
+    connection: AsyncConnection
+    table: Table[RowT]
+    queries: Sequence[Query]
+    order: SortOrder[RowT]
+    max_age: timedelta | None = None
+
+    async def read(
+        self, limit: int, after: Position | None, until: Position | None = None
+    ) -> RowList[RowT]:
+        """Read one page."""
+        page = [*self.queries, *self.order.queries(after, until), query.limit(limit)]
+        return await self.connection.send(wire.list_rows(self.table, page, max_age=self.max_age))
+
+    async def read_two(
+        self, size: int, after: Position | None
+    ) -> tuple[list[list[RowT]], Position | None]:
+        """Read two pages at once, or one, where it is the last.
+
+        A probe finds where the second begins, in a fraction of the time of a page.
+
+        Returns:
+            The pages, and where the next one begins; None, if there is none.
+        """
+        first, (boundary, second) = await agather(
+            partial(self.read, size, after), partial(self._read_second, size, after)
+        )
+        if boundary is None or second is None:
+            return [first.rows], self.end_of(first, size, after)
+        return [
+            *await self._up_to(boundary, first, size, after),
+            second.rows,
+        ], self.end_of(second, size, boundary)
+
+    async def _read_second(
+        self, size: int, after: Position | None
+    ) -> tuple[Position | None, RowList[RowT] | None]:
+        filters = [each for each in self.queries if each["method"] != "select"]
+        asked = [
+            *filters,
+            *self.order.queries(after),
+            query.select(ID, self.order.column),
+            query.offset(size - 1),
+            query.limit(1),
+        ]
+        found = await self.connection.send(wire.list_rows(self.table, asked))
+        if not found.rows:
+            return None, None
+        boundary = self.order.position_of(found, 0)
+        return boundary, await self.read(size, boundary)
+
+    async def _up_to(
+        self, boundary: Position, page: RowList[RowT], size: int, after: Position | None
+    ) -> list[list[RowT]]:
+        """Return the rows of a page up to a position, which is mostly that of its last one.
+
+        Otherwise others have written or deleted rows in between, and the range is read again.
+        """
+        for index in reversed(range(len(page.rows))):
+            if self.order.position_of(page, index) == boundary:
+                return [page.rows[: index + 1]]
+        pages: list[list[RowT]] = []
+        following: Position | None = after
+        while True:
+            page = await self.read(size, following, boundary)
+            pages.append(page.rows)
+            following = self.end_of(page, size, following)
+            if following is None:
+                return pages
+
+    def end_of(self, page: RowList[RowT], size: int, after: Position | None) -> Position | None:
+        """Return where the page after this one begins; None, if this is the last.
+
+        Raises:
+            ServerError: It ends where the one before it has, so that there would be no end.
+        """
+        end = self.order.position_of(page, -1, after) if page.rows else None
+        if end is not None and end == after:
+            raise ServerError(
+                "The server answered with the same rows again, as if it was not asked for others. "
+                "Does something in between, such as a proxy, drop the queries?",
+                status_code=502,
+            )
+        return end if len(page.rows) == size else None
+
+
+async def list_pages(
     connection: AsyncConnection,
     table: Table[RowT],
     queries: Sequence[Query],
@@ -87,8 +198,8 @@ async def iterate_pages(
     page_size: int,
     after: Position | None = None,
     max_age: timedelta | None = None,
-) -> AsyncIterator[list[RowT]]:
-    """Yield the pages of all rows that the queries find, reading each when it is needed.
+) -> AsyncIterator[RowList[RowT]]:
+    """Yield pages of one size, with the positions of their rows; see `iterate_pages`.
 
     Args:
         connection: The connection.
@@ -98,23 +209,56 @@ async def iterate_pages(
         page_size: Rows in one request.
         after: Where to continue.
         max_age: How old an answer of the server's list cache may be; None does not use it.
+    """
+    listing = _Listing(connection, table, queries, order, max_age)
+    while True:
+        page = await listing.read(page_size, after)
+        yield page
+        after = listing.end_of(page, page_size, after)
+        if after is None:
+            return
+
+
+async def iterate_pages(
+    connection: AsyncConnection,
+    table: Table[RowT],
+    queries: Sequence[Query],
+    order: SortOrder[RowT],
+    *,
+    page_size: int,
+    max_page_size: int | None = None,
+) -> AsyncIterator[list[RowT]]:
+    """Yield the pages of all rows that the queries find, reading each when it is needed.
+
+    Pages grow while one reads on: a reader that stops soon has cost the server little, and one that
+    reads everything sends fewer requests. Large ones are read two at once.
+
+    Args:
+        connection: The connection.
+        table: The table.
+        queries: The filter.
+        order: The order.
+        page_size: Rows in the first request.
+        max_page_size: Rows in one request at most; as many as in the first, if not given.
 
     Raises:
         ServerError: A page ends where the one before it has, so that there would be no end.
     """
-    while True:
-        page = [*queries, *order.queries(after), query.limit(page_size)]
-        rows = (await connection.send(wire.list_rows(table, page, max_age=max_age))).rows
-        yield rows
-        if len(rows) < page_size:
-            return
-        before, after = after, order.position_of(rows[-1])
-        if after == before:
-            raise ServerError(
-                "The server answered with the same rows again, as if it was not asked for others. "
-                "Does something in between, such as a proxy, drop the queries?",
-                status_code=502,
-            )
+    listing = _Listing(connection, table, queries, order)
+    page = await listing.read(page_size, None)
+    yield page.rows
+    after = listing.end_of(page, page_size, None)
+    size = page_size
+    while after is not None:
+        size = max(size, min(size * _GROWTH, max_page_size or page_size))
+        if size < _READ_TOGETHER:
+            page = await listing.read(size, after)
+            after = listing.end_of(page, size, after)
+            yield page.rows
+        else:
+            pages, after = await listing.read_two(size, after)
+            for rows in pages:
+                yield rows
 
 
 async def iterate_rows(
@@ -124,10 +268,12 @@ async def iterate_rows(
     order: SortOrder[RowT],
     *,
     page_size: int,
-    after: Position | None = None,
+    max_page_size: int | None = None,
 ) -> AsyncIterator[RowT]:
     """Yield all rows that the queries find, one by one; see `iterate_pages`."""
-    pages = iterate_pages(connection, table, queries, order, page_size=page_size, after=after)
+    pages = iterate_pages(
+        connection, table, queries, order, page_size=page_size, max_page_size=max_page_size
+    )
     async for page in pages:
         for row in page:
             yield row
@@ -143,6 +289,22 @@ def batched(items: Iterable[T], size: int = MAX_ROWS_PER_REQUEST) -> Iterator[li
     remaining = iter(items)
     while batch := list(islice(remaining, size)):
         yield batch
+
+
+async def find_row(connection: AsyncConnection, table: Table[RowT], row_id: str) -> RowT | None:
+    """Return the row that has this id, as it is now, or None.
+
+    It is read as a list: Appwrite answers the read of a single row from a cache, which can keep the
+    row from before a committed transaction for good (measured on 1.9.6 and on later versions).
+
+    Args:
+        connection: The connection.
+        table: The table.
+        row_id: A valid id. Appwrite ignores case in ids, so the row may have another one.
+    """
+    queries = [query.equal(ID, row_id), query.limit(1)]
+    rows = (await connection.send(wire.list_rows(table, queries))).rows
+    return rows[0] if rows else None
 
 
 async def read_by_ids(

@@ -1,4 +1,4 @@
-"""Old interactions moved to Parquet files, and back.
+"""Archiving old interactions to Parquet files, and restoring them.
 
 An interaction is always in one of the two places for good: it is deleted only after the file that
 holds it was written, read back and compared, and where that is broken off, the next run finds what
@@ -105,6 +105,7 @@ class AsyncArchiver:
             [query.less_than(CREATED_AT, ended)],
             OLDEST_FIRST,
             page_size=_BATCH_SIZE,
+            max_page_size=_BATCH_SIZE,
         )
         async for page in pages:
             rows = await self._filter_owned([to_row(raw) for raw in page])

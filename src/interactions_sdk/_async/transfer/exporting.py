@@ -1,4 +1,4 @@
-"""Interactions into a file, a few thousand at a time."""
+"""Exporting interactions to a file, a few thousand at a time."""
 
 from __future__ import annotations
 

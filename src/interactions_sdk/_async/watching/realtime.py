@@ -1,4 +1,4 @@
-"""Events as they happen, on a websocket on which the acting user is signed in."""
+"""Events from a websocket on which the acting user is authenticated."""
 
 from __future__ import annotations
 

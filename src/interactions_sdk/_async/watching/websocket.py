@@ -1,4 +1,4 @@
-"""The only door to `websockets`: one connection, opened, read, written, closed."""
+"""The only user of `websockets`: one connection."""
 
 from __future__ import annotations
 

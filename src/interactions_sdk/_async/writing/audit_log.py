@@ -1,4 +1,4 @@
-"""The audit rows that a write of its own needs: those of fast writes, refusals and repairs."""
+"""Audit rows that are written separately: for fast writes, refusals and repairs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import logging
 from typing import TYPE_CHECKING
 
 from interactions_sdk import wire
-from interactions_sdk.errors import ConflictError, NotFoundError
+from interactions_sdk._async.connection.rows import find_row
+from interactions_sdk.errors import ConflictError
 from interactions_sdk.identifiers import CREATED, audit_row_id
 from interactions_sdk.models.row import ID
 from interactions_sdk.rules.audit_log import create_entry
@@ -45,10 +46,8 @@ async def write_audit_row(
     except ConflictError as conflict:
         if connection.is_user and conflict.type == "row_already_exists":
             return  # a user cannot read it
-        try:
-            await connection.send(wire.get_row(table, row_id))
-        except NotFoundError:
-            raise conflict from None
+        if await find_row(connection, table, row_id) is None:
+            raise
         logger.debug(
             "audit row %s is there already",
             row_id,

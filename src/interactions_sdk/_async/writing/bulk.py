@@ -1,4 +1,4 @@
-"""Writing many interactions of one acting user: chunk by chunk, several under way at once."""
+"""Writing many interactions, several chunks concurrently."""
 
 from __future__ import annotations
 

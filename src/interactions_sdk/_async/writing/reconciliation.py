@@ -1,4 +1,4 @@
-"""Repairing what failures, and other programs, left behind."""
+"""Repairing what failures and other programs left behind."""
 
 from __future__ import annotations
 
@@ -71,7 +71,9 @@ class AsyncReconciler:
             latest_contact = own[-1].created_at
             audit_rows_missing += len(await missing_audit_rows(self._connection, self._tables, own))
         contact = ContactUpdate(latest_contact, recompute_follow_up=True)
-        columns = await self._dates.changed_columns(customer, contact, is_fresh=True)
+        columns = await self._dates.changed_columns(
+            customer, contact, recomputes=True, is_fresh=True
+        )
         return Reconciliation(
             customers_checked=1,
             dates_updated=int(bool(columns)),

@@ -1,4 +1,4 @@
-"""What only an admin may do, and the audit row of anybody else who tries."""
+"""Operations for admins only, and the audit rows of refused attempts."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # Generated from src/interactions_sdk/_async/access/access.py by scripts/unasync.py; do not edit.
-"""Who may do what: a self-service user sees one customer, an admin sees all.
+"""Access rules: a self-service user sees one customer, an admin sees all.
 
 With an API key Appwrite enforces nothing, so it is enforced here, exactly, on every row. With
 a user's own session Appwrite enforces what rows grant, and what it cannot check is checked here.

@@ -1,5 +1,5 @@
 # Generated from src/interactions_sdk/_async/access/account.py by scripts/unasync.py; do not edit.
-"""The account that a client is signed in as."""
+"""The account that a client is authenticated as."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # Generated from src/interactions_sdk/_async/access/actors.py by scripts/unasync.py; do not edit.
-"""Who acts: a user whom the program names, or the one whom the client is signed in as."""
+"""Acting users: one that the program names, or the one that the client is authenticated as."""
 
 from __future__ import annotations
 

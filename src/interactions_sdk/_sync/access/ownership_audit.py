@@ -1,5 +1,5 @@
 # Generated from src/interactions_sdk/_async/access/ownership_audit.py by scripts/unasync.py; do not edit.
-"""Going through all rows for those that are not whose they claim to be."""
+"""Checking the ownership of all rows."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # Generated from src/interactions_sdk/_async/connection/connection.py by scripts/unasync.py; do not edit.
-"""The only place that sends: pooled, with timeouts, retries, typed errors and log lines."""
+"""The connection, the only place that sends: with pooling, timeouts, retries and typed errors."""
 
 from __future__ import annotations
 

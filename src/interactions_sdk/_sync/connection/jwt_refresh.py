@@ -1,5 +1,5 @@
 # Generated from src/interactions_sdk/_async/connection/jwt_refresh.py by scripts/unasync.py; do not edit.
-"""The JWT that requests are signed in with, where a function fetches it."""
+"""JWTs that a function fetches, refreshed when they expire."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # Generated from src/interactions_sdk/_async/connection/project.py by scripts/unasync.py; do not edit.
-"""The Appwrite project behind one client: the way to it, its tables, and what was read of them."""
+"""The Appwrite project of one client: its connection, its tables, and cached reads."""
 
 from __future__ import annotations
 

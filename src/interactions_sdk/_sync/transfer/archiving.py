@@ -1,5 +1,5 @@
 # Generated from src/interactions_sdk/_async/transfer/archiving.py by scripts/unasync.py; do not edit.
-"""Old interactions moved to Parquet files, and back.
+"""Archiving old interactions to Parquet files, and restoring them.
 
 An interaction is always in one of the two places for good: it is deleted only after the file that
 holds it was written, read back and compared, and where that is broken off, the next run finds what
@@ -106,6 +106,7 @@ class Archiver:
             [query.less_than(CREATED_AT, ended)],
             OLDEST_FIRST,
             page_size=_BATCH_SIZE,
+            max_page_size=_BATCH_SIZE,
         )
         for page in pages:
             rows = self._filter_owned([to_row(raw) for raw in page])

@@ -1,5 +1,5 @@
 # Generated from src/interactions_sdk/_async/transfer/exporting.py by scripts/unasync.py; do not edit.
-"""Interactions into a file, a few thousand at a time."""
+"""Exporting interactions to a file, a few thousand at a time."""
 
 from __future__ import annotations
 

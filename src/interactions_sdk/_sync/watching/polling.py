@@ -1,5 +1,5 @@
 # Generated from src/interactions_sdk/_async/watching/polling.py by scripts/unasync.py; do not edit.
-"""Changes found by looking: rows by the time they were updated, deletions in the audit log."""
+"""Changes found by polling: rows by update time, deletions in the audit log."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from interactions_sdk.models.audit import AuditEntry
     from interactions_sdk.models.change import ChangeKind
     from interactions_sdk.models.interaction import CustomerInteraction
-    from interactions_sdk.wire import Table
+    from interactions_sdk.wire import RowList, Table
     from interactions_sdk.wire.query import Query
     from interactions_sdk.wire.realtime import RowEvent
 
@@ -238,21 +238,21 @@ class Poller:
         if self._meant.matches_nothing:
             self._finish()
             return []
-        rows = self._page(self._interactions, self._meant.queries(), _BY_UPDATE)
-        fitting = self._meant.filter(rows)
+        page = self._page(self._interactions, self._meant.queries(), _BY_UPDATE)
+        fitting = self._meant.filter(page.rows)
         shown = self._access.filter_visible(fitting) if fitting else []
         changes = [change for row in shown if (change := self._change_of(row)) is not None]
-        self._continue(rows, _BY_UPDATE)
+        self._continue(page, _BY_UPDATE)
         return changes
 
     def _read_deletions(self) -> list[Change]:
         if self._audit is None or self._meant.matches_nothing:
             self._finish()
             return []
-        entries = self._page(self._audit, self._deletion_queries(), OLDEST_FIRST)
-        genuine = self._filter_owned(entries)
+        page = self._page(self._audit, self._deletion_queries(), OLDEST_FIRST)
+        genuine = self._filter_owned(page.rows)
         deletions = [each for entry in genuine if (each := self._deletion_of(entry)) is not None]
-        self._continue(entries, OLDEST_FIRST)
+        self._continue(page, OLDEST_FIRST)
         return deletions
 
     def _filter_owned(self, entries: list[AuditEntry]) -> list[AuditEntry]:
@@ -264,7 +264,9 @@ class Poller:
         there = {row.id.lower() for row in found}
         return [entry for entry in entries if entry.entity_id.lower() not in there]
 
-    def _page(self, table: Table[RowT], queries: list[Query], order: SortOrder[Row]) -> list[RowT]:
+    def _page(
+        self, table: Table[RowT], queries: list[Query], order: SortOrder[Row]
+    ) -> RowList[RowT]:
         since = query.greater_than(order.column, self._watermark.settled)
         asked = wire.list_rows(
             table,
@@ -275,15 +277,15 @@ class Poller:
                 query.limit(self._settings.page_size),
             ],
         )
-        rows = (self._connection.send(asked, policy=_ONCE)).rows
-        for row in rows:
+        page = self._connection.send(asked, policy=_ONCE)
+        for row in page.rows:
             self._observe(order.time_of(row))
-        return rows
+        return page
 
-    def _continue(self, rows: list[RowT], order: SortOrder[Row]) -> None:
+    def _continue(self, page: RowList[RowT], order: SortOrder[RowT]) -> None:
         """Go to the next page, or end the look."""
-        if len(rows) == self._settings.page_size:
-            self._after = order.position_of(rows[-1])
+        if len(page.rows) == self._settings.page_size:
+            self._after = order.position_of(page, -1)
             if not self._watermark.covers(self._after.time):
                 return
         self._watermark.finish_scan()

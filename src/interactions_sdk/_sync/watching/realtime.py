@@ -1,5 +1,5 @@
 # Generated from src/interactions_sdk/_async/watching/realtime.py by scripts/unasync.py; do not edit.
-"""Events as they happen, on a websocket on which the acting user is signed in."""
+"""Events from a websocket on which the acting user is authenticated."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # Generated from src/interactions_sdk/_async/watching/websocket.py by scripts/unasync.py; do not edit.
-"""The only door to `websockets`: one connection, opened, read, written, closed."""
+"""The only user of `websockets`: one connection."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # Generated from src/interactions_sdk/_async/writing/bulk.py by scripts/unasync.py; do not edit.
-"""Writing many interactions of one acting user: chunk by chunk, several under way at once."""
+"""Writing many interactions, several chunks concurrently."""
 
 from __future__ import annotations
 

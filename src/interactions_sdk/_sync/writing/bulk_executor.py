@@ -1,5 +1,5 @@
 # Generated from src/interactions_sdk/_async/writing/bulk_executor.py by scripts/unasync.py; do not edit.
-"""How a chunk of new interactions is written: in one transaction, or a hundred at a time.
+"""Writing a chunk of new interactions: in one transaction, or a hundred at a time.
 
 Whatever is met on the way, each interaction is written once: what was written before, by a run that
 broke off or by another one, is found by its id and known by its draft's fingerprint.

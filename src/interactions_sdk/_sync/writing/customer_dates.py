@@ -1,60 +1,48 @@
 # Generated from src/interactions_sdk/_async/writing/customer_dates.py by scripts/unasync.py; do not edit.
-"""Keeping the two dates of customers in step with their interactions."""
+"""Updating the two dates of customers after their interactions change."""
 
 from __future__ import annotations
 
 import logging
-from datetime import datetime
+from collections import defaultdict
+from functools import partial
 from typing import TYPE_CHECKING
 
 from interactions_sdk import wire
+from interactions_sdk._sync.access.ownership import OwnershipFilter
 from interactions_sdk._sync.connection.rows import (
     BY_DUE_DATE,
+    NEWEST_FIRST,
+    batched,
     iterate_pages,
     iterate_rows,
 )
+from interactions_sdk.concurrency import map_concurrent
 from interactions_sdk.datetimes import utc_now
-from interactions_sdk.errors import (
-    ConflictError,
-    InteractionsError,
-)
+from interactions_sdk.errors import ConflictError, InteractionsError
 from interactions_sdk.filters import open_follow_up_queries
+from interactions_sdk.models.row import CREATED_AT, ID
 from interactions_sdk.rules.customer_dates import (
     ContactUpdate,
+    is_unseen,
     max_date,
     min_date,
     must_recompute_follow_up,
 )
 from interactions_sdk.rules.operations import to_column_value
 from interactions_sdk.rules.ownership import is_own
+from interactions_sdk.transport.retry import is_transient
 from interactions_sdk.wire import query
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import datetime
 
     from interactions_sdk._sync.access.customers import CustomerStore
     from interactions_sdk._sync.connection.project import Project
     from interactions_sdk.models.customer import Customer
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.settings import Settings
-
-
-from collections import defaultdict
-from functools import partial
-from typing import TYPE_CHECKING
-
-from interactions_sdk._sync.access.ownership import OwnershipFilter
-from interactions_sdk._sync.connection.rows import NEWEST_FIRST, batched
-from interactions_sdk.concurrency import map_concurrent
-from interactions_sdk.models.row import CREATED_AT, ID
-from interactions_sdk.transport.retry import is_transient
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
-    from datetime import datetime
-
-    from interactions_sdk._sync.connection.project import Project
-    from interactions_sdk.models.customer import Customer
 
 __all__ = ["CustomerDates", "too_many_conflicts"]
 
@@ -98,14 +86,15 @@ class CustomerDates:
         try:
             self.update_or_raise(customer or self._customers.get_cached(customer_id), contact)
         except InteractionsError as error:
-            self._log_not_updated(customer_id, error)
+            self.log_not_updated(customer_id, error)
             return error
         except BaseException as interruption:  # a cancelled task, a program that is stopped
-            self._log_not_updated(customer_id, interruption)
+            self.log_not_updated(customer_id, interruption)
             raise
         return None
 
-    def _log_not_updated(self, customer_id: str, error: BaseException) -> None:
+    def log_not_updated(self, customer_id: str, error: BaseException) -> None:
+        """Log that a customer's dates may be behind, and how to repair them."""
         self._customers.invalidate(customer_id)
         logger.warning(
             "the dates of customer %s were not moved (%s); repair them with "
@@ -134,49 +123,70 @@ class CustomerDates:
         Raises:
             InteractionsError: They were not moved.
         """
+        recomputes = False
+        closed = contact.closed
         for _ in range(self._settings.customer_update_attempts):
-            columns = self.changed_columns(customer, contact, is_fresh=is_fresh)
-            if not columns:
-                return customer
+            recomputes = recomputes or must_recompute_follow_up(customer, contact, utc_now())
             try:
-                return self._customers.cache(
-                    self._connection.send(
-                        wire.update_row(
-                            self._tables.customers,
-                            customer.id,
-                            columns,
-                            if_unmodified_since=customer.updated_at,
-                        )
-                    )
+                if closed is not None and is_unseen(customer, closed):
+                    # Its update is under way, or lost. This write makes it meet a conflict.
+                    customer = self._patch(customer, self._next_column(closed))
+                    is_fresh, closed = True, None
+                columns = self.changed_columns(
+                    customer, contact, recomputes=recomputes, is_fresh=is_fresh
                 )
+                if columns:
+                    customer = self._patch(customer, columns)
+                    is_fresh = True
             except ConflictError:
                 customer = self._customers.get(customer.id)
                 is_fresh = True
+                recomputes = recomputes or contact.follow_up is not None
+            else:
+                if not columns or not recomputes:
+                    return customer
         raise too_many_conflicts(customer, self._settings)
 
-    def changed_columns(
-        self, customer: Customer, contact: ContactUpdate, *, is_fresh: bool
-    ) -> dict[str, object]:
-        """Return the dates that differ, or that a remembered customer may have otherwise.
+    def _patch(self, customer: Customer, columns: dict[str, object]) -> Customer:
+        """Write columns of a customer, if it is still as it was read."""
+        change = wire.update_row(
+            self._tables.customers,
+            customer.id,
+            columns,
+            if_unmodified_since=customer.updated_at,
+        )
+        return self._customers.cache(self._connection.send(change))
 
-        A follow-up that is no earlier than the cached one may still be the earliest,
-        since others may have completed that one: writing it again, under the lock, shows it.
+    def _next_column(self, date: datetime | None) -> dict[str, object]:
+        return {self._settings.customer_columns.next_follow_up_at: to_column_value(date)}
+
+    def changed_columns(
+        self, customer: Customer, contact: ContactUpdate, *, recomputes: bool, is_fresh: bool
+    ) -> dict[str, object]:
+        """Return the dates to write: those that differ.
+
+        A customer that is only remembered may have other ones by now. Where follow-ups are
+        concerned, the date is written again, under the lock, which shows it.
+
+        Args:
+            customer: The customer.
+            contact: What happened.
+            recomputes: Whether to read the earliest open date.
+            is_fresh: Whether the customer was just read.
         """
         names = self._settings.customer_columns
         columns: dict[str, object] = {}
         last_contact_at = max_date(customer.last_contact_at, contact.at)
         if last_contact_at != customer.last_contact_at:
             columns[names.last_contact_at] = to_column_value(last_contact_at)
-        must_look_up = must_recompute_follow_up(customer, contact, utc_now())
         next_follow_up_at = (
             self._next_follow_up_date(customer)
-            if must_look_up
+            if recomputes
             else min_date(customer.next_follow_up_at, contact.follow_up)
         )
-        is_about_follow_ups = must_look_up or contact.follow_up is not None
-        may_differ = is_about_follow_ups and not is_fresh
+        may_differ = not is_fresh and (recomputes or contact.follow_up is not None)
         if may_differ or next_follow_up_at != customer.next_follow_up_at:
-            columns[names.next_follow_up_at] = to_column_value(next_follow_up_at)
+            columns |= self._next_column(next_follow_up_at)
         return columns
 
     def _next_follow_up_date(self, customer: Customer) -> datetime | None:

@@ -1,15 +1,17 @@
 # Generated from src/interactions_sdk/_async/writing/executor.py by scripts/unasync.py; do not edit.
-"""How a planned write of an interaction is carried out: in one transaction, or one by one."""
+"""Executing a planned write of an interaction: in one transaction, or one by one."""
 
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from interactions_sdk import wire
+from interactions_sdk._sync.connection.rows import find_row
 from interactions_sdk._sync.connection.transactions import commit_operations, id_exists
 from interactions_sdk._sync.writing.audit_log import write_audit_row
-from interactions_sdk.datetimes import to_wire
+from interactions_sdk.datetimes import to_wire, utc_now
 from interactions_sdk.errors import (
     ConflictError,
     InteractionsError,
@@ -19,7 +21,7 @@ from interactions_sdk.errors import (
 from interactions_sdk.identifiers import CREATED, audit_row_id
 from interactions_sdk.rules.audit_log import draft_marker_entry, fingerprint
 from interactions_sdk.rules.conflicts import deleted_conflict, different_draft_conflict
-from interactions_sdk.rules.interactions import already_has, to_row
+from interactions_sdk.rules.interactions import already_has, from_draft_row, to_row, with_columns
 from interactions_sdk.rules.ownership import is_own
 
 if TYPE_CHECKING:
@@ -30,9 +32,41 @@ if TYPE_CHECKING:
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.rules.operations import Operation, Plan
 
-__all__ = ["PlanExecutor"]
+__all__ = ["PlanExecutor", "Written"]
 
 _MAX_ATTEMPTS = 4
+_COUNTDOWN = range(_MAX_ATTEMPTS - 1, -1, -1)
+"""The attempts that are left, at each attempt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What an operation has written.
+
+    Attributes:
+        interaction: The interaction as Appwrite keeps it. Where it could not be read back, or was
+            deleted since: as it was written, with times that may differ.
+        is_repeat: Whether an earlier call had written it.
+        is_gone: Whether it was deleted since.
+        is_unread: Whether it could not be read back.
+        failure: Why it could not be read back, or its audit row not be written.
+    """
+
+    interaction: CustomerInteraction
+    is_repeat: bool = False
+    is_gone: bool = False
+    is_unread: bool = False
+    failure: InteractionsError | None = None
+
+    def unwrap(self) -> CustomerInteraction:
+        """Return the interaction.
+
+        Raises:
+            InteractionsError: The failure.
+        """
+        if self.failure is not None:
+            raise self.failure
+        return self.interaction
 
 
 class PlanExecutor:
@@ -43,14 +77,11 @@ class PlanExecutor:
         self._settings = project.settings
         self._tables = project.tables
 
-    def create(self, plan: Plan) -> CustomerInteraction:
+    def create(self, plan: Plan) -> Written:
         """Write a new interaction and its audit row, or find them written already.
 
         Args:
             plan: The plan of a create.
-
-        Returns:
-            The interaction as Appwrite keeps it.
 
         Raises:
             ConflictError: The id or key belongs to another draft.
@@ -63,21 +94,19 @@ class PlanExecutor:
                 return self._create_atomic(plan)
             return self._create_sequential(plan)
 
-    def _create_atomic(self, plan: Plan) -> CustomerInteraction:
-        for attempts_left in reversed(
-            range(_MAX_ATTEMPTS)
-        ):  # pragma: no branch - the last run ends it
+    def _create_atomic(self, plan: Plan) -> Written:
+        for attempts_left in _COUNTDOWN:  # pragma: no branch - the last attempt ends it
             try:
                 self._commit(self._operations(plan))
             except ConflictError as conflict:
                 settled = self._find_earlier_write(plan)
                 if settled is not None:
-                    return settled
+                    return Written(settled, is_repeat=True)
                 if not attempts_left:
                     raise self._create_failed(plan, conflict) from None
             else:
                 break
-        return self._read_committed(plan)
+        return self._read_committed(_as_drafted(plan))
 
     def _operations(self, create: Plan) -> list[Operation]:
         return [*create.operations, *self._draft_marker(create)]
@@ -90,7 +119,7 @@ class PlanExecutor:
             else []
         )
 
-    def _create_sequential(self, plan: Plan) -> CustomerInteraction:
+    def _create_sequential(self, plan: Plan) -> Written:
         call = wire.create_row(self._tables.interactions, plan.interaction_id, plan.write.columns)
         try:
             interaction = self._connection.send(call)
@@ -99,9 +128,8 @@ class PlanExecutor:
                 settled = self._find_earlier_write(plan)
             if settled is None:
                 raise self._create_failed(plan, conflict) from None
-            return settled
-        self._audit(plan)
-        return interaction
+            return Written(settled, is_repeat=True)
+        return Written(interaction, failure=self._audit(plan))
 
     def _find_earlier_write(self, plan: Plan) -> CustomerInteraction | None:
         """Return what an earlier attempt of the same create wrote; None where there is nothing.
@@ -120,8 +148,8 @@ class PlanExecutor:
             raise _id_taken(plan)
         if existing.id != plan.interaction_id or not self._was_written_from(plan, existing, entry):
             raise different_draft_conflict(plan, existing)
-        if entry is None:
-            self._audit(plan)
+        if entry is None and (failure := self._audit(plan)) is not None:
+            raise failure
         return existing
 
     def _create_failed(self, plan: Plan, conflict: ConflictError) -> ConflictError:
@@ -144,7 +172,7 @@ class PlanExecutor:
             return id_exists(self._connection, self._settings.database_id, mark)
         return False
 
-    def update(self, current: CustomerInteraction, plan: Plan) -> CustomerInteraction:
+    def update(self, current: CustomerInteraction, plan: Plan) -> Written:
         """Write a change of an interaction, if it is still as it was read.
 
         Args:
@@ -152,38 +180,37 @@ class PlanExecutor:
             plan: The plan of a change.
 
         Returns:
-            The interaction as Appwrite keeps it now. Where it holds all that already, nothing is
-            written and nothing audited: its `updated_at` would stay, and the audit row's id, which
-            follows from it, would be taken for ever.
+            What was written. Where the interaction has all that already, nothing is written and
+            nothing audited: its `updated_at` would stay, and the audit row's id, which follows from
+            it, would be taken for ever.
 
         Raises:
             ConflictError: Somebody else was first; it carries the newer interaction.
         """
         if already_has(current, plan.write.columns):
-            return current
+            return Written(current, is_repeat=True)
         if self._is_atomic(plan):
             self._change_together(current, plan.operations)
-            return self._read_committed(plan)
+            return self._read_committed(with_columns(current, plan.write.columns))
         changed = self._update_row(current, plan)
-        self._audit(plan)
-        return changed
+        return Written(changed, failure=self._audit(plan))
 
     def update_and_create(
         self, current: CustomerInteraction, change: Plan, create: Plan
-    ) -> tuple[CustomerInteraction, CustomerInteraction]:
+    ) -> tuple[Written, Written]:
         """Write a change and a new interaction in one transaction, whatever the consistency.
 
         Where the new interaction was written before, only the change is written.
 
         Returns:
-            The changed and the new interaction as Appwrite keeps them now.
+            The changed and the new interaction.
 
         Raises:
             ConflictError: Somebody else was first; it carries the newer interaction. Or the id or
                 key of the new one belongs to another draft.
         """
         if already_has(current, change.write.columns):
-            return current, self.create(create)
+            return Written(current, is_repeat=True), self.create(create)
         with _name_interaction_in_errors(create):
             try:
                 self._change_together(current, [*change.operations, *self._operations(create)])
@@ -191,18 +218,25 @@ class PlanExecutor:
                 settled = self._find_earlier_write(create)
                 if settled is None:
                     raise
-                return self.update(current, change), settled
-            return self._read_committed(change), self._read_committed(create)
+                return self.update(current, change), Written(settled, is_repeat=True)
+            changed = with_columns(current, change.write.columns)
+            return (
+                self._read_committed(changed),
+                self._read_committed(_as_drafted(create)),
+            )
 
-    def delete(self, current: CustomerInteraction, plan: Plan) -> None:
+    def delete(self, current: CustomerInteraction, plan: Plan) -> InteractionsError | None:
         """Delete an interaction, if it is still as it was read.
+
+        Returns:
+            Why its audit row was not written, if it was not.
 
         Raises:
             ConflictError: Somebody else was first; it carries the newer interaction.
         """
         if self._is_atomic(plan):
             self._change_together(current, plan.operations)
-            return
+            return None
         call = wire.delete_row(
             self._tables.interactions, current.id, if_unmodified_since=current.updated_at
         )
@@ -213,7 +247,7 @@ class PlanExecutor:
                 raise self._lost_update(current) from error
         except ConflictError as error:
             raise self._lost_update(current) from error
-        self._audit(plan)
+        return self._audit(plan)
 
     def _is_atomic(self, plan: Plan) -> bool:
         return self._settings.consistency == "atomic" and plan.audit is not None
@@ -228,9 +262,7 @@ class PlanExecutor:
             if newer is None or newer.updated_at != current.updated_at:
                 raise self._lost_update(current)
 
-        for attempts_left in reversed(
-            range(_MAX_ATTEMPTS)
-        ):  # pragma: no branch - the last run ends it
+        for attempts_left in _COUNTDOWN:  # pragma: no branch - the last attempt ends it
             try:
                 self._commit(operations, before_commit=is_still_current)
             except (ConflictError, NotFoundError) as error:
@@ -290,34 +322,44 @@ class PlanExecutor:
         return not self._settings.user_sessions or newer.permissions == current.permissions
 
     def _get_or_none(self, interaction_id: str) -> CustomerInteraction | None:
-        try:
-            return self._connection.send(wire.get_row(self._tables.interactions, interaction_id))
-        except NotFoundError:
-            return None
+        return find_row(self._connection, self._tables.interactions, interaction_id)
 
     def _audit_entry(self, interaction_id: str) -> AuditEntry | None:
-        if self._tables.audit is None:
+        if self._tables.audit is None or self._connection.is_user:  # a user cannot read it
+            return None
+        row_id = audit_row_id(interaction_id, CREATED)
+        return find_row(self._connection, self._tables.audit, row_id)
+
+    def _read_committed(self, committed: CustomerInteraction) -> Written:
+        """Read what was committed, which stays committed if that fails."""
+        try:
+            interaction = self._get_or_none(committed.id)
+        except InteractionsError as error:
+            error.may_have_landed = True
+            return Written(committed, is_unread=True, failure=error)
+        if interaction is None:
+            return Written(committed, is_gone=True)
+        return Written(interaction)
+
+    def _audit(self, plan: Plan) -> InteractionsError | None:
+        """Write the audit row of what was written, which stays written if that fails.
+
+        Returns:
+            Why the audit row was not written, if it was not.
+        """
+        if plan.audit is None or self._tables.audit is None:
             return None
         try:
-            return self._connection.send(
-                wire.get_row(self._tables.audit, audit_row_id(interaction_id, CREATED))
-            )
-        except NotFoundError:
-            return None
+            for operation in (plan.audit, *self._draft_marker(plan)):
+                write_audit_row(self._connection, self._tables.audit, operation)
+        except InteractionsError as error:
+            error.may_have_landed = True
+            return error
+        return None
 
-    def _read_committed(self, plan: Plan) -> CustomerInteraction:
-        """Read what was committed; even if that fails, the write was applied."""
-        with mark_possibly_applied():
-            return self._connection.send(
-                wire.get_row(self._tables.interactions, plan.interaction_id)
-            )
 
-    def _audit(self, plan: Plan) -> None:
-        """Write the audit row of what was written; even if that fails, the write was applied."""
-        if plan.audit is not None and self._tables.audit is not None:
-            with mark_possibly_applied():
-                for operation in (plan.audit, *self._draft_marker(plan)):
-                    write_audit_row(self._connection, self._tables.audit, operation)
+def _as_drafted(create: Plan) -> CustomerInteraction:
+    return from_draft_row(create.interaction_id, create.write.columns, now=utc_now())
 
 
 def _rejected_unchanged(current: CustomerInteraction) -> ConflictError:

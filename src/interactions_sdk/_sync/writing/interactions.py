@@ -1,30 +1,43 @@
 # Generated from src/interactions_sdk/_async/writing/interactions.py by scripts/unasync.py; do not edit.
-"""Single interactions of an acting user: read, checked, written, audited, the customer touched."""
+"""Writing single interactions: access check, plan, write, audit and customer dates."""
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from interactions_sdk import wire
+from interactions_sdk._sync.connection.rows import find_row
 from interactions_sdk._sync.writing.refusals import audit_refusal
 from interactions_sdk.datetimes import utc_now
 from interactions_sdk.errors import (
     InteractionNotFoundError,
-    NotFoundError,
+    InteractionsError,
     OwnershipError,
     PermissionDeniedError,
 )
 from interactions_sdk.identifiers import validate_id
-from interactions_sdk.rules.customer_dates import ContactUpdate, affects_follow_up, contact_from
-from interactions_sdk.rules.interactions import plan_change, plan_create, plan_delete
+from interactions_sdk.rules.customer_dates import (
+    RECOMPUTE_FOLLOW_UP,
+    ContactUpdate,
+    contact_from,
+    contact_from_change,
+)
+from interactions_sdk.rules.interactions import (
+    already_has,
+    plan_change,
+    plan_create,
+    plan_delete,
+    with_columns,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Generator, Mapping
 
     from interactions_sdk._sync.access.access import Access
     from interactions_sdk._sync.connection.project import Project
     from interactions_sdk._sync.writing.customer_dates import CustomerDates
-    from interactions_sdk._sync.writing.executor import PlanExecutor
+    from interactions_sdk._sync.writing.executor import PlanExecutor, Written
     from interactions_sdk.models.customer import Customer
     from interactions_sdk.models.drafts import InteractionCreate
     from interactions_sdk.models.interaction import CustomerInteraction
@@ -61,11 +74,11 @@ class InteractionService:
         plan = plan_create(
             self._settings, draft, customer=customer, by=self._access.user_id, now=utc_now()
         )
-        with self._read_cache.invalidate_after(customer.id):
+        with self._read_cache.invalidate_after(customer.id), self._warning_of_dates(customer.id):
             created = self._executor.create(plan)
-        if self._access.can_update_customer:
-            self._dates.update(customer.id, contact_from(created), customer)
-        return created
+            self._warn_if_unread(customer.id, created)
+        self._update_customer_dates(customer.id, _contact_from(created), customer)
+        return created.unwrap()
 
     def authorize_create(self, customer_id: str | None, tried: str) -> Customer:
         """Return the customer that a new interaction belongs to; a refusal is audited.
@@ -112,14 +125,9 @@ class InteractionService:
     def _read_visible(self, interaction_id: str) -> CustomerInteraction:
         validate_id(interaction_id, "interaction id")
         missing = f"Row with the requested ID '{interaction_id}' could not be found."
-        try:
-            interaction = self._connection.send(
-                wire.get_row(self._tables.interactions, interaction_id)
-            )
-        except NotFoundError as error:
+        interaction = find_row(self._connection, self._tables.interactions, interaction_id)
+        if interaction is None or interaction.id != interaction_id:
             self._access.check_session()
-            raise InteractionNotFoundError(missing) from error
-        if interaction.id != interaction_id:
             raise InteractionNotFoundError(missing)
         if not self._access.can_see(interaction):
             raise OwnershipError(missing)
@@ -142,39 +150,96 @@ class InteractionService:
             following: A new interaction of the same customer, written in the same transaction.
         """
         plan = plan_change(self._settings, current, columns, action=action, by=self._access.user_id)
+        contact = _contact_from_columns(current, columns)
+        customer_id = current.customer_id
         if following is None:
-            with self._read_cache.invalidate_after(current.customer_id):
+            with (
+                self._read_cache.invalidate_after(customer_id),
+                self._warning_of_dates(customer_id, contact),
+            ):
                 changed = self._executor.update(current, plan)
-            contact = ContactUpdate()
         else:
-            customer = self._access.resolve_customer(current.customer_id)
+            customer = self._access.resolve_customer(customer_id)
             next_plan = plan_create(
                 self._settings, following, customer=customer, by=self._access.user_id, now=utc_now()
             )
-            with self._read_cache.invalidate_after(current.customer_id):
+            with (
+                self._read_cache.invalidate_after(customer_id),
+                self._warning_of_dates(customer_id),
+            ):
                 changed, created = self._executor.update_and_create(current, plan, next_plan)
-            contact = contact_from(created)
-        if affects_follow_up(current, changed):
-            contact = contact.merge(ContactUpdate(recompute_follow_up=True))
-        self._update_customer_dates(current.customer_id, contact)
-        return changed
+                self._warn_if_unread(customer_id, created)
+            contact = _contact_from(created).merge(contact)
+        self._update_customer_dates(customer_id, contact)
+        return changed.unwrap()
 
     def delete(self, current: CustomerInteraction) -> None:
         """Delete an interaction that was read for it."""
         plan = plan_delete(self._settings, current, by=self._access.user_id)
-        with self._read_cache.invalidate_after(current.customer_id):
-            self._executor.delete(current, plan)
-        if affects_follow_up(current, None):
-            self._update_customer_dates(
-                current.customer_id, ContactUpdate(recompute_follow_up=True)
-            )
+        contact = contact_from_change(current, None)
+        customer_id = current.customer_id
+        with (
+            self._read_cache.invalidate_after(customer_id),
+            self._warning_of_dates(customer_id, contact),
+        ):
+            failure = self._executor.delete(current, plan)
+        self._update_customer_dates(customer_id, contact)
+        if failure is not None:
+            raise failure
 
-    def _update_customer_dates(self, customer_id: str, contact: ContactUpdate) -> None:
+    def recompute_follow_up(self, interaction: CustomerInteraction) -> None:
+        """Update a customer's next follow-up after a change that an earlier call made.
+
+        That call may have failed before it did.
+        """
+        self._update_customer_dates(interaction.customer_id, RECOMPUTE_FOLLOW_UP)
+
+    @contextmanager
+    def _warning_of_dates(
+        self, customer_id: str, contact: ContactUpdate = RECOMPUTE_FOLLOW_UP
+    ) -> Generator[None]:
+        """Log that the dates may be behind, if the block fails after it may have written."""
+        try:
+            yield
+        except BaseException as error:  # an interruption, too: the commit may be under way
+            is_applied = not isinstance(error, InteractionsError) or error.may_have_landed
+            if is_applied and contact != ContactUpdate() and self._access.can_update_customer:
+                self._dates.log_not_updated(customer_id, error)
+            raise
+
+    def _warn_if_unread(self, customer_id: str, created: Written) -> None:
+        """Log that `lastContactAt` may be behind, where the time of the new one is not known."""
+        if created.is_unread and created.failure and self._access.can_update_customer:
+            self._dates.log_not_updated(customer_id, created.failure)
+
+    def _update_customer_dates(
+        self, customer_id: str, contact: ContactUpdate, customer: Customer | None = None
+    ) -> None:
         if contact == ContactUpdate() or not self._access.can_update_customer:
             return
-        self._dates.update(customer_id, contact)
+        self._dates.update(customer_id, contact, customer)
 
     def _audit_refusal(self, tried: str, entity_id: str) -> None:
         by = self._access.user_id
         if by:
             audit_refusal(self._project, tried=tried, by=by, entity_id=entity_id)
+
+
+def _contact_from(created: Written) -> ContactUpdate:
+    """Return what a new interaction means for its customer, as far as it is known."""
+    if created.is_gone:
+        return RECOMPUTE_FOLLOW_UP
+    contact = contact_from(created.interaction)
+    if created.is_unread:
+        return replace(contact, at=None)
+    return replace(contact, recompute_follow_up=created.is_repeat)
+
+
+def _contact_from_columns(
+    current: CustomerInteraction, columns: Mapping[str, ColumnValue]
+) -> ContactUpdate:
+    """Return what a change means for the customer; where it was made before, what it meant."""
+    if not already_has(current, columns):
+        return contact_from_change(current, with_columns(current, columns))
+    is_about_follow_ups = not {"outcome", "nextActionDate"}.isdisjoint(columns)
+    return RECOMPUTE_FOLLOW_UP if is_about_follow_ups else ContactUpdate()

@@ -1,5 +1,5 @@
 # Generated from src/interactions_sdk/_async/writing/reconciliation.py by scripts/unasync.py; do not edit.
-"""Repairing what failures, and other programs, left behind."""
+"""Repairing what failures and other programs left behind."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Reconciler:
             latest_contact = own[-1].created_at
             audit_rows_missing += len(missing_audit_rows(self._connection, self._tables, own))
         contact = ContactUpdate(latest_contact, recompute_follow_up=True)
-        columns = self._dates.changed_columns(customer, contact, is_fresh=True)
+        columns = self._dates.changed_columns(customer, contact, recomputes=True, is_fresh=True)
         return Reconciliation(
             customers_checked=1,
             dates_updated=int(bool(columns)),

@@ -1,5 +1,5 @@
 # Generated from src/interactions_sdk/_async/writing/refusals.py by scripts/unasync.py; do not edit.
-"""What only an admin may do, and the audit row of anybody else who tries."""
+"""Operations for admins only, and the audit rows of refused attempts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who calls: a guest, a user, or a program with the API key."""
+"""Callers: a guest, a user, or a program with the API key."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def constant_time_equal(given: str, expected: str) -> bool:
 
 
 def is_one_of(given: str, keys: Sequence[str]) -> bool:
-    """Compare a secret with each of several, in a time that tells nothing about them."""
+    """Compare a secret with each of several, in a time that does not depend on them."""
     equal = [constant_time_equal(given, key) for key in keys]
     return any(equal)
 

@@ -1,4 +1,4 @@
-"""What queries can ask about, and the SQL that stands for it."""
+"""Attributes that queries can use, and their SQL."""
 
 from __future__ import annotations
 

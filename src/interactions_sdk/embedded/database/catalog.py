@@ -1,4 +1,4 @@
-"""What tables there are, read from the file once and kept until the schema changes."""
+"""The tables, read from the file once and cached until the schema changes."""
 
 # ruff: noqa: S608 - the names in this SQL are made of sequence numbers, never of users' words
 

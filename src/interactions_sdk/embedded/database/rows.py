@@ -1,4 +1,4 @@
-"""Rows in SQLite: read, written, found; no request is known here."""
+"""Rows in SQLite: reading, writing and finding; independent of requests."""
 
 # ruff: noqa: S608 - the names in this SQL are made of sequence numbers, never of users' words
 

@@ -1,4 +1,4 @@
-"""The one SQLite file: opened, recognised, shared by threads and processes."""
+"""The SQLite file, shared by threads and processes."""
 
 from __future__ import annotations
 

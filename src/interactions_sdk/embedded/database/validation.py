@@ -1,4 +1,4 @@
-"""Whether a row fits its table: Appwrite's checks, in its order and its words."""
+"""Validation of rows: Appwrite's checks, in its order and with its messages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a write makes of a row: checked, defaulted, dated, and allowed or not."""
+"""Writes of rows: validation, defaults, times and permissions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Calls of a user about itself."""
+"""Requests of a user about their own account."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Calls on many rows at once: all of them, or none."""
+"""Requests about many rows: all are written, or none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One request on its way through the server, and the reading of its parameters."""
+"""The context of one request, and the parsing of its parameters."""
 
 from __future__ import annotations
 

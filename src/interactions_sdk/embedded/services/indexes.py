@@ -10,7 +10,7 @@ import json
 import sqlite3
 from typing import TYPE_CHECKING, Any, cast
 
-from interactions_sdk.embedded.database.attributes import ROW_ATTRIBUTES
+from interactions_sdk.embedded.database.attributes import DATETIME, ROW_ATTRIBUTES
 from interactions_sdk.embedded.database.catalog import Index
 from interactions_sdk.embedded.services.context import invalid_param, missing_param
 from interactions_sdk.embedded.values.column_types import MAX_INDEXED_LENGTH, TEXT_TYPES
@@ -139,23 +139,34 @@ def _build(connection: sqlite3.Connection, table: Table, index: Index) -> None:
     if index.type == "fulltext" or (index.type, index.columns) == ("key", ("$createdAt",)):
         return  # Every table has the second one from its beginning, as in MariaDB.
     parts: list[str] = []
+    kinds: set[str] = set()
     for at, key in enumerate(index.columns):
         attribute = table.attributes[key] if key in table.columns else ROW_ATTRIBUTES[key]
         order = index.orders[at] if at < len(index.orders) and len(index.columns) > 1 else "ASC"
         parts.append(f"{attribute.compared} {order}")
-    if index.type == "key" and "$createdAt" not in index.columns:
+        kinds.add(attribute.kind)
+    if index.type == "key" and DATETIME not in kinds:
         # Rows are mostly asked for newest first: so the index gives them without sorting. One
         # column alone goes up, as the sequence does that ends every index: read backwards, both
-        # go down.
-        parts.append("_createdAt")
+        # go down. By a time rows are ordered alone, and then by the sequence.
+        parts.append("_createdAt ASC")
     unique = "UNIQUE " if index.type == "unique" else ""
+    what = f"ON {table.rows} ({', '.join(parts)})"
+    if not unique and _is_there(connection, what):
+        return  # Another index is the same, such as those on `a` and on `a, $createdAt`.
     try:
-        connection.execute(
-            f"CREATE {unique}INDEX {_sql_name(index)} ON {table.rows} ({', '.join(parts)})"
-        )
+        connection.execute(f"CREATE {unique}INDEX IF NOT EXISTS {_sql_name(index)} {what}")
     except sqlite3.IntegrityError as error:
         message = "The rows there are have the same values more than once"
         raise AppwriteError("column_index_invalid", message=message) from error
+
+
+def _is_there(connection: sqlite3.Connection, what: str) -> bool:
+    found = connection.execute(
+        "SELECT 1 FROM sqlite_master WHERE type = 'index' AND substr(sql, -length(?)) = ?",
+        (what, what),
+    )
+    return found.fetchone() is not None
 
 
 def _sql_name(index: Index) -> str:
@@ -183,7 +194,12 @@ def list_indexes(context: RequestContext) -> Response:
 
 def delete(context: RequestContext) -> Response:
     """Delete an index."""
-    _drop(context.connection, _found(context))
+    deleted = _found(context)
+    _drop(context.connection, deleted)
+    table = context.table()
+    for index in table.indexes.values():
+        if index != deleted:
+            _build(context.connection, table, index)  # it may have been the same in SQLite
     context.bump_schema_version()
     return NO_CONTENT
 

@@ -1,4 +1,4 @@
-"""Transactions: begun, filled, and then committed whole or not at all."""
+"""Transactions: begin, stage, and commit all operations or none."""
 
 from __future__ import annotations
 

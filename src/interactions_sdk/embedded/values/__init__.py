@@ -1,1 +1,1 @@
-"""What needs neither a request nor a database: values, their forms and their errors."""
+"""Values, their formats and their errors; independent of requests and the database."""

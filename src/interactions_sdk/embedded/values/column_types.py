@@ -1,4 +1,4 @@
-"""The kinds of column: what each holds, how it is answered, what it refuses."""
+"""Column types: their values, their JSON, and their validation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Datetimes: read as Appwrite reads them, kept and answered in one form of UTC.
+"""Datetimes: parsed as Appwrite does, stored and returned in one UTC format.
 
 Text of that form sorts as the times do, so SQLite compares it as it is.
 """

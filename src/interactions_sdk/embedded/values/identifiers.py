@@ -1,4 +1,4 @@
-"""Ids and keys: what they may look like, and new ones."""
+"""IDs and keys: validation and generation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the server answers: bodies, and refusals as a table."""
+"""Responses: bodies, and a table of errors."""
 
 from __future__ import annotations
 

@@ -1,0 +1,115 @@
+"""Pairs of operations, the second one run before each request of the first: nothing is wrong.
+
+The fast tests have the pairs that were once wrong; the slow ones have every pair.
+"""
+
+from __future__ import annotations
+
+from itertools import count, product
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.faults.interleaved import (
+    ATOMIC,
+    BY_NAME,
+    CHANGES,
+    CREATES,
+    FAST,
+    FAST_UNAUDITED,
+    MEMORIES,
+    OPERATIONS,
+    UNAUDITED,
+    Case,
+    make_world,
+)
+from tests.faults.interleavings import interrupt
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from interactions_sdk import Settings
+    from tests.faults.interleaved import Operation, World
+
+    Pair = tuple[Operation, Operation]
+
+ONCE_WRONG = [
+    *product(
+        ("complete", "cancel", "delete", "snooze"), ("create dated due +9", "update plain due +9")
+    ),
+    *product(("update plain due +1",), ("update plain due +9", "cancel", "delete plain")),
+    ("complete with next", "delete"),
+    ("create dated due +9", "complete"),
+    ("create due +1", "delete"),
+]
+"""The first operation, and the one that interrupts it."""
+
+WRITES_DATES = [
+    operation
+    for operation in (*CREATES, *CHANGES)
+    if operation.name not in {"create", "update subject", "claim", "delete plain", "import"}
+]
+
+
+def check_pairs(world: World, pairs: Iterable[Pair], memory: str) -> tuple[int, list[str]]:
+    """Interrupt the first of each pair before each of its requests by the second.
+
+    Returns:
+        How many interleavings there were, and what was wrong with some.
+    """
+    played = 0
+    wrong: list[str] = []
+    for first, second in pairs:
+        for at in count():
+            case = Case(world, (first, second), MEMORIES[memory])
+            is_interrupted = interrupt(case.stepped[0], at, case.stepped[1])
+            played += 1
+            wrong += [f"{first.name}, {second.name} at {at}: {each}" for each in case.faults()]
+            if not is_interrupted:
+                break
+    return played, wrong
+
+
+@pytest.mark.parametrize("memory", ["fresh", "second older"])
+@pytest.mark.parametrize("settings", [ATOMIC, FAST], ids=["atomic", "fast"])
+def test_pairs_that_were_once_wrong(
+    settings: Settings, memory: str, record_property: Callable[[str, object], None]
+) -> None:
+    """The customer's dates are those of the rows, and the audit log tells what happened."""
+    pairs = [(BY_NAME[first], BY_NAME[second]) for first, second in ONCE_WRONG]
+
+    played, wrong = check_pairs(make_world(settings), pairs, memory)
+
+    record_property("interleavings", played)
+    assert [] == wrong
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("settings", "memory", "operations"),
+    [
+        pytest.param(ATOMIC, "fresh", OPERATIONS, id="atomic-fresh"),
+        pytest.param(FAST, "fresh", OPERATIONS, id="fast-fresh"),
+        pytest.param(UNAUDITED, "fresh", OPERATIONS, id="unaudited-fresh"),
+        pytest.param(FAST_UNAUDITED, "fresh", WRITES_DATES, id="fast-unaudited-fresh"),
+        pytest.param(ATOMIC, "cold", WRITES_DATES, id="atomic-cold"),
+        *(
+            pytest.param(settings, memory, WRITES_DATES, id=f"{name}-{memory}")
+            for name, settings in (("atomic", ATOMIC), ("fast", FAST))
+            for memory in ("first older", "second older")
+        ),
+    ],
+)
+def test_every_pair(
+    settings: Settings,
+    memory: str,
+    operations: Sequence[Operation],
+    record_property: Callable[[str, object], None],
+) -> None:
+    """Whatever interrupts whatever, before any request, nothing is wrong."""
+    pairs = product(operations, operations)
+
+    played, wrong = check_pairs(make_world(settings), pairs, memory)
+
+    record_property("interleavings", played)
+    assert [] == wrong
