@@ -318,7 +318,7 @@ def test_a_body_in_chunks(running: RunningServer) -> None:
 
 
 def test_a_client_that_waits_to_be_asked_for_the_body(running: RunningServer) -> None:
-    """It is told to go on."""
+    """It is asked to continue."""
     with connect(running) as connection:
         head = create(DATABASE, "Expect: 100-continue").removesuffix(DATABASE)
         connection.sendall(head)
@@ -474,7 +474,7 @@ def test_a_head_without_end(running: RunningServer, sent: bytes) -> None:
 
 
 def test_half_requests_end(limited: Callable[..., RunningServer]) -> None:
-    """Whoever stops in the middle is told so, and holds nothing; dripping does not help."""
+    """Whoever stops in the middle is answered, and holds nothing; dripping does not help."""
     running = limited(stall_seconds=0.05, request_seconds=0.2)
     half = create(DATABASE + b" " * 1000)[:-1000]
     for sent in (half, LIST[:30]):
@@ -510,7 +510,7 @@ def test_a_client_that_does_not_read(limited: Callable[..., RunningServer]) -> N
 
 
 def test_connections_are_bounded(limited: Callable[..., RunningServer]) -> None:
-    """One that is idle makes room; where all are busy, one more is turned away."""
+    """An idle one is closed for a new one; where all are busy, the new one is turned away."""
     running = limited(connections=2)
     with connect(running) as idle, connect(running) as busy:
         busy.sendall(LIST[:20])
@@ -574,7 +574,7 @@ def test_stopping_waits_for_an_answer(
         return handle(self, asked)
 
     monkeypatch.setattr(Application, "handle", slow)
-    monkeypatch.setattr(http_server, "_CLOSING_SECONDS", 0.2)
+    monkeypatch.setattr(http_server, "_CLOSING_SECONDS", 1.0)
     running = server.serve()
     with connect(running) as asking, connect(running) as half:
         half.sendall(create(DATABASE)[:-1])
@@ -582,6 +582,7 @@ def test_stopping_waits_for_an_answer(
         assert entered.wait(20)
         closing = threading.Thread(target=running.close)
         closing.start()
+        wait_until(lambda: all(each._closing for each in running._connections))
         leave.set()
         [answer] = read_answers(asking)
         assert (200, "close") == (answer.status, answer.headers["connection"])

@@ -68,6 +68,7 @@ class RequestContext:
         version: The Appwrite version to answer as.
         events: The events that are published once the transaction is committed; None if nobody
             listens.
+        deletes: Whether rows are deleted, so that nothing of them may be left in the files.
     """
 
     connection: sqlite3.Connection
@@ -79,6 +80,7 @@ class RequestContext:
     body: bytes
     version: Version
     events: list[Event] | None = None
+    deletes: bool = False
 
     def database(self) -> Database:
         """Find the database that the call is about."""
