@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
@@ -128,7 +128,7 @@ def test_closing_with_something_left(path: Path) -> None:
 
 
 @pytest.mark.parametrize("mode", ["delete", "redact"])
-def test_an_erased_customer(path: Path, mode: str) -> None:
+def test_an_erased_customer(path: Path, mode: Literal["delete", "redact"]) -> None:
     """`erase_customer` leaves nothing of what was written about the customer."""
     with InteractionsClient.embedded(path) as crm:
         ada = crm.customers.ensure("ada")

@@ -542,7 +542,8 @@ def test_a_thread_that_cannot_start(
     with monkeypatch.context() as patched:
         patched.setattr(threading.Thread, "start", exhausted)
         assert [] == exchange(running, b"")
-    assert "A connection was not accepted: can't start new thread" in caplog.messages
+        logged = "A connection was not accepted: can't start new thread"
+        wait_until(lambda: logged in caplog.messages)
     assert [200] == [answer.status for answer in exchange(running, LIST)]
 
 

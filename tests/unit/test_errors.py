@@ -26,6 +26,7 @@ from interactions_sdk.errors import (
     PermissionDeniedError,
     RateLimitError,
     SchemaError,
+    StoreError,
     ServerError,
     UserNotFoundError,
     error_from_response,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
 TREE = [
     (ConfigurationError, InteractionsError),
+    (StoreError, InteractionsError),
     (SchemaError, InteractionsError),
     (BulkError, InteractionsError),
     (APIConnectionError, InteractionsError),
@@ -85,6 +87,7 @@ def conflict() -> ConflictError:
 EVERY_KIND: list[InteractionsError] = [
     InteractionsError("base"),
     ConfigurationError("wrong"),
+    StoreError("damaged"),
     SchemaError("missing", problems=("no table", "no column")),
     BulkError("failed", result=BulkResult([None], {0: ServerError("down")})),
     APIConnectionError("gone", may_have_landed=False),

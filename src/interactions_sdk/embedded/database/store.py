@@ -283,7 +283,7 @@ class Store:
         except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
             # SQLite quotes what it does not understand, and that need not be text.
             connection.close()
-            message = f"{self.path} is damaged ({error}); it was not changed. {_DAMAGED}"
+            message = f"{self.path} is damaged ({error}); it was left as it is. {_DAMAGED}"
             raise StoreError(message) from error
         except StoreError:
             connection.close()
