@@ -22,7 +22,7 @@ AGENTS = ("ada", "bob", "eve")
 COLUMNS: transfer.ColumnMapping = {
     "interaction_type": transfer.constant("call"),
     "customer_id": transfer.customer_by("userId", "agent"),
-    "occurred_at": transfer.moment("date", tz="Europe/Zurich"),
+    "occurred_at": transfer.dates("date", tz="Europe/Zurich"),
     "duration": transfer.minutes("seconds", unit="seconds"),
     "outcome": transfer.map_values("reached", {"yes": "successful", "no": "no_answer"}),
     "subject": "topic",
@@ -78,7 +78,8 @@ def main() -> None:
         print_result(import_calls(crm, path, "root"))
 
         again = import_calls(crm, path, "root")
-        print(f"Run again: {again.imported:,} there, {crm.as_admin('root').count():,} in all")
+        in_all = crm.as_admin("root").count()
+        print(f"Run again: {again.already_there:,} already there, {in_all:,} in all")
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 WORDS = ROOT / "scripts" / "words.txt"
-FOLDERS = ("docs", "src", "examples", "benchmarks", "scripts")
+FOLDERS = ("docs", "src", "examples", "benchmarks", "scripts", "tests")
 GENERATED = {"_sync", "_build", "_generated"}
 
 _FENCE = re.compile(r"^ *(```|~~~)")

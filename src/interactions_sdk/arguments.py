@@ -10,7 +10,8 @@ Which error a wrong use raises:
 - a file that cannot be read or written: `FileAccessError`, which is an `OSError` as well.
 
 All but pydantic's are `InteractionsError`s. Each message names the argument, what was given and
-what would be right. Secrets are never repeated, and texts are cut at 40 characters.
+what would be right. Secrets are never repeated, and texts are cut at 40 characters (by pydantic,
+in a `ValidationError`, at 50).
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ __all__ = [
     "check_text",
     "check_type",
     "describe",
+    "is_one_edit_away",
     "suggestion",
     "suggestion_of",
 ]
@@ -84,6 +86,24 @@ def suggestion(value: object, known: Iterable[str]) -> str:
     """Return a sentence that offers the word that was probably meant, with a space before it."""
     close = suggestion_of(value, known)
     return "" if close is None else f" Did you mean {close!r}?"
+
+
+def is_one_edit_away(word: str, known: str) -> bool:
+    """Return whether one character was left out, added, replaced, or swapped with the next one.
+
+    Example:
+        >>> is_one_edit_away("particpants", "participants"), is_one_edit_away("tags", "tags")
+        (True, False)
+    """
+    start = next((i for i, (a, b) in enumerate(zip(word, known, strict=False)) if a != b), None)
+    if start is None:
+        return abs(len(word) - len(known)) == 1
+    rest, known_rest = word[start:], known[start:]
+    return (
+        rest[1:] in (known_rest, known_rest[1:])
+        or rest == known_rest[1:]
+        or (rest[1::-1] == known_rest[:2] and rest[2:] == known_rest[2:])
+    )
 
 
 def _plain(word: str) -> str:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CLOCK_RESOLUTION",
     "SCAN_OVERLAP",
+    "KnownRows",
     "PollInterval",
     "SeenChanges",
     "ServerClock",
@@ -146,6 +147,31 @@ class Watermark:
     def finish_scan(self) -> None:
         """End a look that came to its end: what had to be visible when it began was seen."""
         self.settled = self._next
+
+
+class KnownRows:
+    """The rows that a watch has shown, or that were there when it began, and their customers.
+
+    Where users may write audit rows, one of them may report the deletion of a row that never
+    existed. Only what was there can have been deleted.
+
+    Attributes:
+        size: The maximum number of rows to remember.
+    """
+
+    def __init__(self, size: int = 100_000) -> None:
+        self._customers: dict[str, str] = {}
+        self.size = size
+
+    def add(self, row_id: str, customer_id: str) -> None:
+        """Remember a row; when there are too many, the one that was added first is forgotten."""
+        if len(self._customers) >= self.size and row_id.lower() not in self._customers:
+            del self._customers[next(iter(self._customers))]
+        self._customers[row_id.lower()] = customer_id
+
+    def has(self, row_id: str, customer_id: str) -> bool:
+        """Return whether there was such a row of this customer; Appwrite's IDs ignore case."""
+        return self._customers.get(row_id.lower()) == customer_id
 
 
 class SeenChanges:

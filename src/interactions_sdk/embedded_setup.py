@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import suppress
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -12,14 +13,17 @@ from cachetools import LRUCache, cached
 from interactions_sdk._sync.connection.connection import Connection
 from interactions_sdk._sync.schema import Schema
 from interactions_sdk.embedded import EmbeddedAppwrite
+from interactions_sdk.errors import ConflictError
+from interactions_sdk.rules.admin_role import AdminRole
 from interactions_sdk.schema import expected_schema
 from interactions_sdk.transport.credentials import make_credentials
 from interactions_sdk.transport.retry import RetryPolicy
+from interactions_sdk.wire.teams import create_team
 
 if TYPE_CHECKING:
     from interactions_sdk.settings import Settings
 
-__all__ = ["start_embedded"]
+__all__ = ["prepare", "start_embedded"]
 
 _MEMORY = ":memory:"
 _CAN_BE_COPIED = hasattr(sqlite3.Connection, "serialize")
@@ -49,6 +53,21 @@ def _image(settings: Settings) -> bytes:
 
 def _prepared(path: str, settings: Settings) -> EmbeddedAppwrite:
     server = EmbeddedAppwrite(path)
+    try:
+        prepare(server, settings)
+    except BaseException:
+        server.close()
+        raise
+    return server
+
+
+def prepare(server: EmbeddedAppwrite, settings: Settings) -> None:
+    """Create what is missing: the team of the admin role, if it is of a team, and the schema.
+
+    Args:
+        server: The server, which nobody else reaches yet.
+        settings: The names of the database and the tables, and the admin role.
+    """
     connection = Connection(
         "http://embedded/v1",
         {"X-Appwrite-Project": server.project},
@@ -57,9 +76,8 @@ def _prepared(path: str, settings: Settings) -> EmbeddedAppwrite:
         timeout=httpx.Timeout(None),
         transport=server.transport,
     )
-    try:
-        Schema(connection, settings).apply()
-    except BaseException:
-        server.close()
-        raise
-    return server
+    role = AdminRole.parse(settings.admin_role)
+    if not role.is_label:
+        with suppress(ConflictError):
+            connection.send(create_team(role.team_id))
+    Schema(connection, settings).apply()

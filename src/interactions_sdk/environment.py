@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from pydantic import SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
@@ -93,11 +93,14 @@ def _variable_name(field: str) -> str:
     return f"APPWRITE_{field}".upper()
 
 
-def settings_from_environment(env_file: Path | str | None = None) -> Settings:
+def settings_from_environment(
+    env_file: Path | str | None = None, settings: Settings | None = None
+) -> Settings:
     """Read the settings from `INTERACTIONS_*`, such as `INTERACTIONS_CONSISTENCY=fast`.
 
     Args:
         env_file: A `.env` file to read as well; the environment takes precedence.
+        settings: Settings from code; each value that is set there takes precedence.
 
     Raises:
         ConfigurationError: A value is invalid; the message names all of them.
@@ -112,4 +115,16 @@ def settings_from_environment(env_file: Path | str | None = None) -> Settings:
             for fault in error.errors()
         )
         raise ConfigurationError(wrong) from None
-    return Settings.model_validate(found.model_dump(exclude_unset=True))
+    values = found.model_dump(exclude_unset=True)
+    if settings is not None:
+        values = _merge(values, settings.model_dump(exclude_unset=True))
+    return Settings.model_validate(values)
+
+
+def _merge(values: dict[str, Any], preferred: dict[str, Any]) -> dict[str, Any]:
+    """Return values of which those in `preferred` replace others, also one by one in groups."""
+    merged = {**values, **preferred}
+    for name in values.keys() & preferred.keys():
+        if isinstance(values[name], dict) and isinstance(preferred[name], dict):
+            merged[name] = {**values[name], **preferred[name]}
+    return merged

@@ -17,6 +17,7 @@ InteractionsError
     │   ├── UserNotFoundError
     │   └── OwnershipError       it is another customer's: told apart by its class only
     ├── ConflictError            409: somebody else was first; holds the row as it is now
+    │   └── DeletedError         what the id or key was used for is deleted
     ├── RateLimitError           429
     └── ServerError              5xx, and answers that are not Appwrite's
 ```
@@ -46,6 +47,7 @@ __all__ = [
     "ConfigurationError",
     "ConflictError",
     "CustomerNotFoundError",
+    "DeletedError",
     "InteractionNotFoundError",
     "InteractionsError",
     "NotFoundError",
@@ -237,6 +239,15 @@ class ConflictError(APIError):
             may_have_landed=may_have_landed,
         )
         self.current = current
+
+
+class DeletedError(ConflictError):
+    """The ID or key of a draft was used for an interaction that is deleted by now (409).
+
+    A repeat of the create does not write it again.
+    """
+
+    type = "row_already_exists"
 
 
 class RateLimitError(APIError):

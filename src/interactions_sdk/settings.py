@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from interactions_sdk.calendars import zone
 from interactions_sdk.identifiers import validate_id
+from interactions_sdk.models.suggestions import SuggestingModel
 
 __all__ = ["CustomerColumns", "Settings"]
 
@@ -36,7 +37,7 @@ class CustomerColumns(BaseModel):
         return value
 
 
-class Settings(BaseModel):
+class Settings(SuggestingModel):
     """Settings of a client; `InteractionsClient.from_env` reads them from `INTERACTIONS_*`.
 
     Attributes:
@@ -90,7 +91,7 @@ class Settings(BaseModel):
     attachments_bucket: str | None = None
     attachments_max_bytes: Annotated[int, Field(ge=1, le=5_000_000)] = 5_000_000
     attachments_allowed_extensions: tuple[
-        Annotated[str, Field(pattern=r"^[a-z0-9]{1,64}\z")], ...
+        Annotated[str, Field(pattern=r"^[a-z0-9]{1,64}$")], ...
     ] = ()
     customer_columns: CustomerColumns = CustomerColumns()
 

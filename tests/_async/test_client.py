@@ -61,7 +61,7 @@ def test_missing_variables_are_named_at_once(monkeypatch: pytest.MonkeyPatch) ->
 
 
 async def test_the_environment_makes_a_client(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Endpoint, project, key and settings are read; arguments go first."""
+    """Endpoint, project, key and settings are read; arguments take precedence one by one."""
     monkeypatch.setenv("APPWRITE_ENDPOINT", "http://localhost/v1/")
     monkeypatch.setenv("APPWRITE_PROJECT_ID", "p")
     monkeypatch.setenv("APPWRITE_API_KEY", KEY)
@@ -71,7 +71,7 @@ async def test_the_environment_makes_a_client(monkeypatch: pytest.MonkeyPatch) -
         assert KEY not in repr(crm)
         assert "http://localhost/v1" in repr(crm)
     async with AsyncInteractionsClient.from_env(settings=Settings(page_size=7)) as crm:
-        assert ("atomic", 7) == (crm.settings.consistency, crm.settings.page_size)
+        assert ("fast", 7) == (crm.settings.consistency, crm.settings.page_size)
 
 
 async def test_the_official_client_makes_a_client() -> None:

@@ -182,7 +182,7 @@ async def test_reconcile_writes_missing_audit_rows(
 async def test_reconcile_passes_over_whatever_stands_in_the_metadata(
     acrm: AsyncInteractionsClient, metadata: str | None
 ) -> None:
-    """A user may write any text into it, and the others' records are repaired all the same."""
+    """A user may write any text into it, and the others' records are repaired nevertheless."""
     customer = await acrm.customers.ensure("ada")
     row = {
         "customerId": customer.id,
@@ -219,7 +219,7 @@ async def test_reconcile_without_an_audit_log() -> None:
 
 
 async def test_a_dry_run_tells_and_writes_nothing(acrm: AsyncInteractionsClient) -> None:
-    """What would be repaired is what is repaired; progress is told customer by customer."""
+    """What would be repaired is what is repaired; progress is reported for each customer."""
     customer = await acrm.customers.ensure("ada")
     await acrm.customers.ensure("bob")
     call = await acrm.as_user("ada").log_call("Renewal")

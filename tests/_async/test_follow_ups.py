@@ -378,7 +378,7 @@ async def test_a_follow_up_that_was_opened_again_starts_anew(
 async def test_the_next_follow_up_is_written_with_the_completion(
     acrm: AsyncInteractionsClient, ada: AsyncInteractionRepository
 ) -> None:
-    """Both land in one transaction, and the customer's next date is the new one."""
+    """Both are written in one transaction, and the customer's next date is the new one."""
     task = await ada.log_task("Send the offer", next_action_date=in_days(1))
     due = in_days(8)
     draft = InteractionCreate(
@@ -422,7 +422,7 @@ async def test_the_next_one_is_of_the_same_customer_and_of_now(
 async def test_a_user_plans_nothing_for_another_customer(
     acrm: AsyncInteractionsClient, ada: AsyncInteractionRepository
 ) -> None:
-    """It is told what it would be told if there were no such customer, and it is audited."""
+    """The error is that of a missing customer, and it is audited."""
     task = await ada.log_task("Call", next_action_date=in_days(1))
     other = await acrm.customers.ensure("bob")
     draft = InteractionCreate(interaction_type="task", customer_id=other.id)
@@ -445,7 +445,7 @@ async def test_unreadable_metadata_survives(
     caplog: pytest.LogCaptureFixture,
     metadata: str,
 ) -> None:
-    """What another program wrote stays as it is; a note that has no place is told of."""
+    """What another program wrote is not changed; a note that does not fit is logged."""
     customer = await acrm.customers.ensure("ada")
     await write_raw(acrm, "r1", due=in_days(1), metadata=metadata, customer_id=customer.id)
 
@@ -581,6 +581,17 @@ async def test_what_is_not_a_follow_up_is_left_as_it_is(ada: AsyncInteractionRep
     assert call == await ada.get(call.id)
 
 
+async def test_cancelling_again_returns_the_follow_up_as_it_is(
+    ada: AsyncInteractionRepository,
+) -> None:
+    """A caller that got no response repeats the call, which is not an error."""
+    task = await ada.log_task("Call back", next_action_date=in_days(1))
+
+    cancelled = await ada.follow_ups.cancel(task.id)
+
+    assert cancelled == await ada.follow_ups.cancel(task.id)
+
+
 async def test_a_cancelled_follow_up_has_no_date(
     acrm: AsyncInteractionsClient, ada: AsyncInteractionRepository
 ) -> None:
@@ -627,7 +638,7 @@ async def test_another_customers_follow_up_cannot_be_changed(
 async def test_changes_are_audited_by_their_names(
     acrm: AsyncInteractionsClient, ada: AsyncInteractionRepository
 ) -> None:
-    """The audit log tells a completion, a snooze and a cancellation apart."""
+    """The audit log distinguishes completion, snooze and cancellation."""
     task = await ada.log_task("Call back", next_action_date=in_days(1))
     await ada.follow_ups.snooze(task.id, by=DAY)
     await ada.follow_ups.cancel(task.id)
@@ -893,7 +904,7 @@ async def test_a_claim_whose_answer_was_lost_is_known_by_its_token(
 async def test_a_claim_that_another_worker_won_is_known_by_its_token(
     server: EmbeddedAppwrite,
 ) -> None:
-    """Whose claim landed is read, not guessed."""
+    """Whose claim was applied is read, not guessed."""
     line = LosesAnAnswer(server, another_wins=True)
     assert ["r1", "r2", "r3", "r4"] == await claim_on(line, server)
 

@@ -1,9 +1,10 @@
-"""Privacy: everything about a customer, handed out or erased, and No data found for another one."""
+"""Privacy: everything about a customer, exported or erased, and nothing about another one."""
 
 from __future__ import annotations
 
 import json
-from contextlib import suppress
+from base64 import b64decode
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from interactions_sdk import (
     InteractionMetadata,
     InteractionsError,
     InteractionType,
+    NotFoundError,
     PermissionDeniedError,
     RetryPolicy,
     Settings,
@@ -29,10 +31,14 @@ from interactions_sdk._async import privacy
 from interactions_sdk.embedded_setup import start_embedded
 from interactions_sdk.testing import Fault, FaultyTransport
 from interactions_sdk.transfer import ErasureResult
+from interactions_sdk.wire import storage
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from pathlib import Path
     from typing import Literal
+
+    from interactions_sdk.embedded import EmbeddedAppwrite
 
 pytestmark = pytest.mark.anyio
 
@@ -267,3 +273,125 @@ async def test_others_who_keep_writing_are_told_of(
     monkeypatch.setattr(root._privacy, "_erase", erase_and_write)
     with pytest.raises(ConflictError, match="keep writing"):
         await root.erase_customer(ada_customer.id)
+
+
+WITH_BUCKET = Settings(verify_users=False, attachments_bucket="attachments")
+
+
+@asynccontextmanager
+async def customer_with_file(
+    archive: Path | None = None,
+) -> AsyncIterator[tuple[EmbeddedAppwrite, Customer, str]]:
+    """Give a server with a customer whose call has a file, and the file's link."""
+    server = start_embedded(":memory:", WITH_BUCKET)
+    async with client_of(server, WITH_BUCKET) as crm:
+        await crm.schema.apply()
+        customer = await crm.customers.ensure("ada")
+        ada = crm.as_user("ada")
+        call = await ada.log_call("Offer", occurred_at=MAY)
+        attached = await ada.attach(call.id, b"secret of ada", name="offer.txt")
+        assert attached.metadata is not None
+        if archive is not None:
+            await crm.as_admin("root").archive(NEW_YEAR, archive)
+        yield server, customer, attached.metadata.attachments[0]
+    server.close()
+
+
+def client_of(
+    server: EmbeddedAppwrite, settings: Settings, transport: FaultyTransport | None = None
+) -> AsyncInteractionsClient:
+    """Return a client of a server with settings of its own."""
+    return AsyncInteractionsClient(
+        "http://embedded/v1",
+        server.project,
+        api_key=server.api_key,
+        settings=settings,
+        transport=transport or server.transport,
+        retry=RetryPolicy(retries=0),
+    )
+
+
+async def test_files_are_found_by_their_links() -> None:
+    """A client whose settings name no bucket exports and erases them nevertheless."""
+    async with customer_with_file() as (server, customer, link):
+        root = client_of(server, SETTINGS).as_admin("root")
+        (file,) = (await root.export_customer(customer.id))["files"]
+        assert ("offer.txt", link) == (file["name"], file["link"])
+        assert b"secret of ada" == b64decode(file["base64"])
+        erased = await root.erase_customer(customer.id)
+        assert ErasureResult(1, 0, customer=True, files=1) == erased
+        assert "backups and snapshots" in " ".join(erased.out_of_reach)
+        owner = client_of(server, WITH_BUCKET)
+        with pytest.raises(NotFoundError):
+            bucket, file_id = storage.parse_file_link(link) or ("", "")
+            await owner._connection.send(storage.get_file(bucket, file_id))
+
+
+async def test_a_file_that_is_gone_is_named_in_the_export(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """And stops no erasure."""
+    async with customer_with_file() as (server, customer, link):
+        owner = client_of(server, WITH_BUCKET)
+        bucket, file_id = storage.parse_file_link(link) or ("", "")
+        await owner._connection.send(storage.delete_file(bucket, file_id))
+        root = client_of(server, SETTINGS).as_admin("root")
+        (file,) = (await root.export_customer(customer.id))["files"]
+        assert {"missing": True, "link": link}.items() <= file.items()
+        assert f"attached file {file_id} does not exist" in caplog.text
+        erased = await root.erase_customer(customer.id)
+        assert ErasureResult(1, 0, customer=True) == erased
+
+
+@pytest.mark.parametrize("mode", ["delete", "redact"])
+async def test_a_file_that_cannot_be_deleted_keeps_its_interaction(
+    mode: Literal["delete", "redact"], caplog: pytest.LogCaptureFixture
+) -> None:
+    """The file is named, its link is not lost, and a second run finishes."""
+    async with customer_with_file() as (server, customer, link):
+        await client_of(server, SETTINGS).as_user("ada").log_call("Another one")
+        broken = FaultyTransport(
+            server.transport,
+            Fault.SERVER_ERROR_BEFORE_WRITE,
+            method="DELETE",
+            route="/storage/*",
+            times=None,
+        )
+        first = (
+            await client_of(server, SETTINGS, broken)
+            .as_admin("root")
+            .erase_customer(customer.id, mode)
+        )
+        assert (1, 0, False, (link,)) == (
+            first.interactions,
+            first.files,
+            first.customer,
+            first.files_left,
+        )
+        assert link in caplog.text
+        root = client_of(server, SETTINGS).as_admin("root")
+        (left,) = [each async for each in root.iterate() if each.subject == "Offer"]
+        assert left.metadata is not None
+        assert [link] == left.metadata.attachments
+        second = await root.erase_customer(customer.id, mode)
+        assert ErasureResult(1, 0, customer=mode == "delete", files=1) == second
+
+
+async def test_files_of_archived_interactions_are_deleted(tmp_path: Path) -> None:
+    """Their links are in the archive; with its folder, both go."""
+    async with customer_with_file(tmp_path) as (server, customer, link):
+        broken = FaultyTransport(
+            server.transport, Fault.SERVER_ERROR_BEFORE_WRITE, method="DELETE", times=None
+        )
+        first = (
+            await client_of(server, SETTINGS, broken)
+            .as_admin("root")
+            .erase_customer(customer.id, archive=tmp_path)
+        )
+        assert (0, (link,), False) == (first.archived, first.files_left, first.customer)
+        assert 1 == reports.scan(tmp_path).collect().height
+        root = client_of(server, SETTINGS).as_admin("root")
+        second = await root.erase_customer(customer.id, archive=tmp_path)
+        assert ErasureResult(0, 1, customer=True, files=1) == second
+        assert 0 == reports.scan(tmp_path).collect().height
+        assert "other archive folders" in second.out_of_reach[0]

@@ -1,4 +1,4 @@
-"""Finding interactions: each filter alone and together, to the letter."""
+"""Finding interactions: each filter alone and together, exactly."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ async def test_since_is_inclusive_and_until_exclusive(
 async def test_ids_are_compared_to_the_letter(
     acrm: AsyncInteractionsClient, admin: AsyncInteractionRepository
 ) -> None:
-    """Case, accents and trailing spaces tell customers, users and entities apart."""
+    """Case, accents and trailing spaces distinguish customers, users and entities."""
     for number, name in enumerate(["cafe", "CAFE", "café", "cafe "]):
         await write(
             acrm,

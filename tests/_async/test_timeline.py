@@ -75,7 +75,7 @@ async def test_it_is_bounded_and_says_so(
 async def test_it_is_filtered_by_type_user_date_text_and_entity(
     acrm: AsyncInteractionsClient, admin: AsyncInteractionRepository
 ) -> None:
-    """Each filter narrows it; a related entity shows what is about it, whosoever customer's."""
+    """Each filter narrows it; a related entity shows interactions of any customer."""
     invoice = {"relatedEntityType": "invoice", "relatedEntityId": "I-1"}
     await write(acrm, "a", subject="Offer")
     await write(acrm, "b", NOON + timedelta(days=1), interactionType="note", userId="bob")

@@ -1,4 +1,4 @@
-"""Several writes that land together or not at all, whatever the network does."""
+"""Several writes that are applied together or not at all, whatever the network does."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ async def test_a_block_is_used_once(acrm: AsyncInteractionsClient) -> None:
 
 
 async def test_a_block_has_a_limit_and_valid_ids(acrm: AsyncInteractionsClient) -> None:
-    """Both are told before anything is sent."""
+    """Both are reported before anything is sent."""
     transaction = acrm.transaction()
     with pytest.raises(BadRequestError, match="row id"):
         transaction.create("customers", "a/b", CREATE)
@@ -141,7 +141,7 @@ def _name(request: httpx.Request) -> str:
 
 
 def state(status: str = "pending", operations: int = 1) -> dict[str, object]:
-    """Return a transaction as Appwrite tells it."""
+    """Return a transaction as Appwrite does."""
     return {"$id": "t1", "status": status, "operations": operations}
 
 
@@ -227,7 +227,7 @@ async def commit(script: Script) -> None:
     ],
 )
 async def test_a_block_is_settled(steps: list[tuple[str, object]]) -> None:
-    """Whatever stays unanswered, the block lands once."""
+    """Whatever gets no response, the block is applied once."""
     script = Script(*steps)
     await commit(script)
     assert [] == script.steps
@@ -301,7 +301,7 @@ async def test_a_block_is_settled(steps: list[tuple[str, object]]) -> None:
 async def test_a_block_that_fails_says_whether_it_may_have_landed(
     steps: list[tuple[str, object]], error: type[Exception], may_have_landed: object
 ) -> None:
-    """Nothing is committed that was not staged whole, and doubt is told as such."""
+    """Nothing is committed that was not staged completely, and doubt is reported as such."""
     script = Script(*steps)
     with pytest.raises(error) as caught:
         await commit(script)

@@ -218,7 +218,7 @@ def test_a_bucket_must_be_named_and_made(server: EmbeddedAppwrite) -> None:
 def test_two_who_attach_at_once_both_succeed(
     owner: InteractionRepository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Links are added to what somebody else wrote meanwhile; who is always late is told so."""
+    """Links are added to what someone else wrote; who is always late gets an error."""
     call = owner.log_call("Renewal")
     change = owner._interactions.update
     late = [True, True]

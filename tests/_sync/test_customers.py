@@ -177,7 +177,7 @@ def test_reconcile_writes_missing_audit_rows(
 def test_reconcile_passes_over_whatever_stands_in_the_metadata(
     crm: InteractionsClient, metadata: str | None
 ) -> None:
-    """A user may write any text into it, and the others' records are repaired all the same."""
+    """A user may write any text into it, and the others' records are repaired nevertheless."""
     customer = crm.customers.ensure("ada")
     row = {
         "customerId": customer.id,
@@ -212,7 +212,7 @@ def test_reconcile_without_an_audit_log() -> None:
 
 
 def test_a_dry_run_tells_and_writes_nothing(crm: InteractionsClient) -> None:
-    """What would be repaired is what is repaired; progress is told customer by customer."""
+    """What would be repaired is what is repaired; progress is reported for each customer."""
     customer = crm.customers.ensure("ada")
     crm.customers.ensure("bob")
     call = crm.as_user("ada").log_call("Renewal")

@@ -372,7 +372,7 @@ def test_a_follow_up_that_was_opened_again_starts_anew(
 def test_the_next_follow_up_is_written_with_the_completion(
     crm: InteractionsClient, ada: InteractionRepository
 ) -> None:
-    """Both land in one transaction, and the customer's next date is the new one."""
+    """Both are written in one transaction, and the customer's next date is the new one."""
     task = ada.log_task("Send the offer", next_action_date=in_days(1))
     due = in_days(8)
     draft = InteractionCreate(
@@ -416,7 +416,7 @@ def test_the_next_one_is_of_the_same_customer_and_of_now(
 def test_a_user_plans_nothing_for_another_customer(
     crm: InteractionsClient, ada: InteractionRepository
 ) -> None:
-    """It is told what it would be told if there were no such customer, and it is audited."""
+    """The error is that of a missing customer, and it is audited."""
     task = ada.log_task("Call", next_action_date=in_days(1))
     other = crm.customers.ensure("bob")
     draft = InteractionCreate(interaction_type="task", customer_id=other.id)
@@ -439,7 +439,7 @@ def test_unreadable_metadata_survives(
     caplog: pytest.LogCaptureFixture,
     metadata: str,
 ) -> None:
-    """What another program wrote stays as it is; a note that has no place is told of."""
+    """What another program wrote is not changed; a note that does not fit is logged."""
     customer = crm.customers.ensure("ada")
     write_raw(crm, "r1", due=in_days(1), metadata=metadata, customer_id=customer.id)
 
@@ -575,6 +575,17 @@ def test_what_is_not_a_follow_up_is_left_as_it_is(ada: InteractionRepository) ->
     assert call == ada.get(call.id)
 
 
+def test_cancelling_again_returns_the_follow_up_as_it_is(
+    ada: InteractionRepository,
+) -> None:
+    """A caller that got no response repeats the call, which is not an error."""
+    task = ada.log_task("Call back", next_action_date=in_days(1))
+
+    cancelled = ada.follow_ups.cancel(task.id)
+
+    assert cancelled == ada.follow_ups.cancel(task.id)
+
+
 def test_a_cancelled_follow_up_has_no_date(
     crm: InteractionsClient, ada: InteractionRepository
 ) -> None:
@@ -621,7 +632,7 @@ def test_another_customers_follow_up_cannot_be_changed(
 def test_changes_are_audited_by_their_names(
     crm: InteractionsClient, ada: InteractionRepository
 ) -> None:
-    """The audit log tells a completion, a snooze and a cancellation apart."""
+    """The audit log distinguishes completion, snooze and cancellation."""
     task = ada.log_task("Call back", next_action_date=in_days(1))
     ada.follow_ups.snooze(task.id, by=DAY)
     ada.follow_ups.cancel(task.id)
@@ -885,7 +896,7 @@ def test_a_claim_whose_answer_was_lost_is_known_by_its_token(
 def test_a_claim_that_another_worker_won_is_known_by_its_token(
     server: EmbeddedAppwrite,
 ) -> None:
-    """Whose claim landed is read, not guessed."""
+    """Whose claim was applied is read, not guessed."""
     line = LosesAnAnswer(server, another_wins=True)
     assert ["r1", "r2", "r3", "r4"] == claim_on(line, server)
 

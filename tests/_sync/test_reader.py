@@ -1,5 +1,5 @@
 # Generated from tests/_async/test_reader.py by scripts/unasync.py; do not edit.
-"""Finding interactions: each filter alone and together, to the letter."""
+"""Finding interactions: each filter alone and together, exactly."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def test_since_is_inclusive_and_until_exclusive(
 def test_ids_are_compared_to_the_letter(
     crm: InteractionsClient, admin: InteractionRepository
 ) -> None:
-    """Case, accents and trailing spaces tell customers, users and entities apart."""
+    """Case, accents and trailing spaces distinguish customers, users and entities."""
     for number, name in enumerate(["cafe", "CAFE", "café", "cafe "]):
         write(
             crm,

@@ -253,7 +253,7 @@ def test_apply_goes_on_where_it_was_cut_short(
 def test_another_process_may_apply_at_the_same_time(
     server: EmbeddedAppwrite, provisioning: Schema, transport: Watched
 ) -> None:
-    """What the other one made meanwhile is taken as made."""
+    """What the other process created counts as created."""
     other = connect(server, server.api_key, Watched(server))
     transport.meanwhile = Schema(other, Settings()).apply
 

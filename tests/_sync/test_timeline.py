@@ -68,7 +68,7 @@ def test_it_is_bounded_and_says_so(crm: InteractionsClient, admin: InteractionRe
 def test_it_is_filtered_by_type_user_date_text_and_entity(
     crm: InteractionsClient, admin: InteractionRepository
 ) -> None:
-    """Each filter narrows it; a related entity shows what is about it, whosoever customer's."""
+    """Each filter narrows it; a related entity shows interactions of any customer."""
     invoice = {"relatedEntityType": "invoice", "relatedEntityId": "I-1"}
     write(crm, "a", subject="Offer")
     write(crm, "b", NOON + timedelta(days=1), interactionType="note", userId="bob")

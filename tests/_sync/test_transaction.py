@@ -1,5 +1,5 @@
 # Generated from tests/_async/test_transaction.py by scripts/unasync.py; do not edit.
-"""Several writes that land together or not at all, whatever the network does."""
+"""Several writes that are applied together or not at all, whatever the network does."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def test_a_block_is_used_once(crm: InteractionsClient) -> None:
 
 
 def test_a_block_has_a_limit_and_valid_ids(crm: InteractionsClient) -> None:
-    """Both are told before anything is sent."""
+    """Both are reported before anything is sent."""
     transaction = crm.transaction()
     with pytest.raises(BadRequestError, match="row id"):
         transaction.create("customers", "a/b", CREATE)
@@ -140,7 +140,7 @@ def _name(request: httpx.Request) -> str:
 
 
 def state(status: str = "pending", operations: int = 1) -> dict[str, object]:
-    """Return a transaction as Appwrite tells it."""
+    """Return a transaction as Appwrite does."""
     return {"$id": "t1", "status": status, "operations": operations}
 
 
@@ -226,7 +226,7 @@ def commit(script: Script) -> None:
     ],
 )
 def test_a_block_is_settled(steps: list[tuple[str, object]]) -> None:
-    """Whatever stays unanswered, the block lands once."""
+    """Whatever gets no response, the block is applied once."""
     script = Script(*steps)
     commit(script)
     assert [] == script.steps
@@ -300,7 +300,7 @@ def test_a_block_is_settled(steps: list[tuple[str, object]]) -> None:
 def test_a_block_that_fails_says_whether_it_may_have_landed(
     steps: list[tuple[str, object]], error: type[Exception], may_have_landed: object
 ) -> None:
-    """Nothing is committed that was not staged whole, and doubt is told as such."""
+    """Nothing is committed that was not staged completely, and doubt is reported as such."""
     script = Script(*steps)
     with pytest.raises(error) as caught:
         commit(script)

@@ -134,7 +134,7 @@ def test_a_form_without_a_file_is_sent() -> None:
 
 
 def test_it_is_a_client_of_the_official_package(crm: InteractionsClient) -> None:
-    """One for each of ours, and none for the asynchronous one, as it blocks."""
+    """One for each of our clients, and none for the asynchronous one, as it blocks."""
     assert isinstance(crm.appwrite, Client)
     assert crm.appwrite is crm.appwrite
     assert not hasattr(AsyncInteractionsClient, "appwrite")
@@ -347,7 +347,7 @@ def test_a_session_s_cookie_is_forgotten() -> None:
 
 
 def test_what_was_read_is_forgotten_after_a_write(crm: InteractionsClient) -> None:
-    """The adapter cannot tell which customer a write concerned; a read invalidates nothing."""
+    """The adapter does not know which customer a write concerned; a read invalidates nothing."""
     crm.customers.ensure("ada")
     ada = crm.as_user("ada")
     call = ada.log_call("Intro")

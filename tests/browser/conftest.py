@@ -31,7 +31,7 @@ class Browser:
     events: list[dict[str, Any]] = field(default_factory=list)
 
     def send(self, method: str, **params: object) -> dict[str, Any]:
-        """Send a command and return its result; what happens meanwhile is kept in `events`."""
+        """Send a command and return its result; events in between are kept in `events`."""
         self.sent += 1
         message = {"id": self.sent, "method": method, "params": params, "sessionId": self.session}
         if self.session is None:
@@ -74,7 +74,7 @@ class Browser:
                 self.send("Page.handleJavaScriptDialog", accept=False)
 
     def happened(self, method: str) -> list[dict[str, Any]]:
-        """Return what the browser told of events of this name since the page was opened."""
+        """Return the browser's events of this name since the page was opened."""
         return [event["params"] for event in self.events if event["method"] == method]
 
     def evaluate(self, expression: str) -> Any:

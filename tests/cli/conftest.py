@@ -26,7 +26,7 @@ class Run(Protocol):
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Run in an empty folder, without variables of ours, in UTC."""
+    """Run in an empty folder, without variables of this library, in UTC."""
     for name in os.environ:
         if name.startswith(("APPWRITE_", "INTERACTIONS_")):
             monkeypatch.delenv(name)

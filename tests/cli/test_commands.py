@@ -99,7 +99,7 @@ def test_a_key_logs_once(run: Run, crm: InteractionsClient) -> None:
 
 @pytest.mark.usefixtures("file")
 def test_a_new_customer_is_made_on_demand(run: Run) -> None:
-    """Without the option, a user without a record is told so; the answer is no."""
+    """Without the option, a user without a record gets an error and exit code 1."""
     assert "customer profile" in run("log", "call", "Hi", "--user", "eve", code=1)
     run("log", "call", "Hi", "--user", "eve", "--new-customer")
     assert "Hi" in run("timeline", "eve")
@@ -242,7 +242,7 @@ def test_a_stranger_s_follow_up_is_not_there(run: Run, crm: InteractionsClient) 
 
 
 def test_dates_are_repaired(run: Run, crm: InteractionsClient) -> None:
-    """What would be done is told first, and nothing is written."""
+    """What would be done is printed, and nothing is written."""
     customer = crm.customers.get_by_user_id("ada").id
     call = crm.as_user("ada").log_call("Renewal")
     with crm.transaction() as transaction:
@@ -315,7 +315,7 @@ def test_a_report_says_which_extra_it_needs(run: Run, monkeypatch: pytest.Monkey
 def test_a_chart_goes_by_the_end_of_its_name(
     run: Run, crm: InteractionsClient, suffix: str
 ) -> None:
-    """Also in capitals; machines are told in JSON."""
+    """Also in capitals, and as JSON for scripts."""
     crm.as_user("ada").log_call("Renewal")
     said = run("report", "heatmap", "--admin", "root", "--png", f"week{suffix}", "--json")
     assert {"file": f"week{suffix}"} == json.loads(said)

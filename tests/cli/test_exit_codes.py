@@ -127,7 +127,7 @@ def test_a_zone_that_is_none_is_refused(run: Run) -> None:
 def test_a_machine_without_a_zone_s_name_has_a_zone(
     run: Run, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The offset is known all the same."""
+    """The offset is known nevertheless."""
     monkeypatch.setenv("TZ", "Nowhere/Nothing")
     with InteractionsClient.embedded(file) as crm:
         crm.customers.ensure("ada")
@@ -200,7 +200,7 @@ def test_requests_are_shown_on_demand(run: Run) -> None:
 def test_an_interruption_leaves_nothing_half_done(
     run: Run, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is told what to run, and the exit code is that of Ctrl-C."""
+    """The message says what to run, and the exit code is that of Ctrl-C."""
 
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
@@ -224,7 +224,7 @@ def test_a_file_that_fails_is_named() -> None:
 
 
 def test_what_nobody_expected_is_not_hidden() -> None:
-    """A fault of ours has no exit code, so its traceback is shown."""
+    """A bug in this library has no exit code, so its traceback is shown."""
     assert exit_code_for(ZeroDivisionError()) is None
 
 
@@ -233,7 +233,7 @@ def test_what_nobody_expected_is_not_hidden() -> None:
 def test_what_users_cannot_help_is_raised(
     monkeypatch: pytest.MonkeyPatch, fault: type[Exception]
 ) -> None:
-    """A fault of ours with its traceback; a closed pipe is Typer's to end quietly."""
+    """A bug in this library with its traceback; a closed pipe is Typer's to end quietly."""
 
     def broken(*_: object, **__: object) -> None:
         raise fault
@@ -330,7 +330,7 @@ def test_options_that_make_no_sense_are_told(
 def test_only_missing_variables_are_a_reason_for_a_file(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A setting that is wrong is to be mended."""
+    """A wrong setting must be fixed."""
     monkeypatch.setenv("INTERACTIONS_PAGE_SIZE", "many")
     said = words(run("timeline", "ada", code=2))
     assert "INTERACTIONS_PAGE_SIZE" in said
@@ -366,7 +366,7 @@ def test_output_that_is_no_pipe_is_left_as_it_is(monkeypatch: pytest.MonkeyPatch
 def test_an_interruption_before_a_command_has_begun_is_quiet(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Nothing was written, so there is nothing to tell."""
+    """Nothing was written, so nothing is printed."""
 
     def interrupt() -> None:
         raise KeyboardInterrupt

@@ -79,7 +79,7 @@ def test_a_terminal_obeys_nothing(folder: Path, name: str, options: tuple[str, .
 
 
 def test_every_command_is_tried() -> None:
-    """A new command belongs into `COMMANDS`, or into `SILENT` with the reason."""
+    """A new command belongs in `COMMANDS`, or into `SILENT` with the reason."""
     groups = {str(group.name) for group in app.registered_groups}
 
     assert groups | {str(each.name) for each in app.registered_commands} == set(COMMANDS) | SILENT

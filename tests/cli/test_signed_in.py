@@ -93,7 +93,7 @@ def test_tables_are_opened_and_looked_after(
 def test_a_right_to_read_is_counted(
     run: Run, people: People, crm: InteractionsClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Reconciling tells of records that their users may read from now on."""
+    """Reconciling reports records that their users can read from now on."""
     monkeypatch.setenv("APPWRITE_API_KEY", people.server.api_key)
     monkeypatch.setenv("INTERACTIONS_USER_SESSIONS", "true")
     customer = crm.customers.get_by_user_id("ada")

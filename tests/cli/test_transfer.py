@@ -7,6 +7,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
+from typer.testing import CliRunner
+
+from interactions_sdk import InteractionUpdate
+from interactions_sdk.cli.app import app
+from tests.workbooks import write_workbook
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,7 +30,7 @@ def test_what_was_exported_is_imported(
     call = crm.as_user("ada").log_call("Renewal", duration=12)
     assert "Wrote 1 interactions" in run("export", f"all.{suffix}", *ROOT, "--since", "today")
     crm.as_user("ada").delete(call.id)
-    assert "1 imported" in run("import", f"all.{suffix}", *ROOT)
+    assert "1 lines: 1 new" in run("import", f"all.{suffix}", *ROOT)
     assert "Renewal" in run("timeline", "ada")
     assert (folder / f"all.{suffix}").exists()
 
@@ -40,7 +45,7 @@ def test_an_export_is_told_to_machines(run: Run, crm: InteractionsClient) -> Non
 def test_a_file_of_another_system_is_imported(
     run: Run, crm: InteractionsClient, folder: Path
 ) -> None:
-    """Its columns are named; bad lines are told, put aside, and mean no; no line is twice."""
+    """Columns are mapped; rejected lines are kept, with exit code 1; no line is imported twice."""
     lines = ["topic,min", "Renewal,12", "Offer,long", *(f"Bad {n},x" for n in range(12))]
     (folder / "calls.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     named = ("--column", "subject=topic", "--column", "duration=min")
@@ -48,7 +53,7 @@ def test_a_file_of_another_system_is_imported(
     run(*command, "--dry-run", code=1)
     assert 0 == crm.as_user("ada").count()
     run(*command, "--rejects", "bad.csv", code=1)
-    run(*command, "--resume", "--json", code=1)
+    run(*command, "--json", code=1)
     assert 1 == crm.as_user("ada").count()
     assert "Offer" in (folder / "bad.csv").read_text(encoding="utf-8")
     assert "FIELD" in run("import", "calls.csv", "--user", "ada", "--column", "x", code=2)
@@ -63,7 +68,7 @@ def test_the_name_tells_the_format(run: Run, crm: InteractionsClient, folder: Pa
 
 
 def test_old_interactions_go_and_come_back(run: Run, crm: InteractionsClient) -> None:
-    """Told beforehand; whole in the archive, and whole again in the database."""
+    """A dry run first; then everything is in the archive, and then back in the database."""
     then = datetime(2020, 5, 1, tzinfo=UTC)
     call = crm.as_user("ada").log_call("Old", occurred_at=then)
     command = ("archive", "old", "--before", "2021-01-01", *ROOT)
@@ -87,3 +92,94 @@ def test_what_stays_is_told_beforehand(run: Run, crm: InteractionsClient) -> Non
     assert told == json.loads(run(*command, "--dry-run"))
     done = {"archived": 1, "open_follow_ups": 1, "changed": 0}
     assert done == json.loads(run(*command))
+
+
+CALLS = """\
+sep=;
+Date;Topic;Due
+13/02/2026 09:00;Renewal;2026-05-04
+;No date;
+25/10/2026 02:30;Twice;
+;;
+"""
+
+
+def test_a_messy_file_is_summed_up(run: Run, crm: InteractionsClient, folder: Path) -> None:
+    """Lines are counted by their result; formats and spans are shown."""
+    (folder / "calls.csv").write_text(CALLS, encoding="utf-8")
+    ada = crm.as_user("ada")
+    columns = [f"--column={pair}" for pair in ("occurred_at=Date", "subject=Topic")]
+    command = ("import", "calls.csv", "--user", "ada", *columns, "--tz", "Europe/Berlin")
+    said = json.loads(
+        run(*command, "--value", "interaction_type=call", "--json", "--limit", "1", "--dry-run")
+    )
+    assert (1, 1, {"%d/%m/%Y %H:%M": 1}) == (
+        said["lines"],
+        said["new"],
+        said["dates"][0]["formats"],
+    )
+    assert "2026-02-13T08:00:00+00:00" == said["dates"][0]["earliest"]
+    assert 0 == ada.count()
+    words = _stdout(*command, "--value", "interaction_type=call", "--rejects", "bad.csv")
+    assert "3 lines (and 1 blank): 2 new, 0 already there, 0 changed since, 1 refused." in words
+    assert "occurred_at from 2026-02-13 to 2026-10-25: %d/%m/%Y %H:%M (2), zone Europe/" in words
+    assert "line 4: occurred_at: the column 'Date' is empty" in words
+    assert "line 5: occurred_at: the clocks of Europe/Berlin repeat" in words
+    assert "sep=;\nDate;Topic;Due;line;reason" in (folder / "bad.csv").read_text("utf-8-sig")
+    (newest,) = [each for each in ada.find() if each.subject == "Renewal"]
+    ada.update(newest.id, InteractionUpdate(subject="Changed"))
+    again = _stdout(*command, "--value", "interaction_type=call")
+    assert "0 new, 1 already there, 1 changed since, 1 refused." in again
+    assert f"line 3: interaction '{newest.id}' was changed since" in again
+
+
+def _stdout(*command: str) -> str:
+    """Return what an import prints that refuses lines."""
+    result = CliRunner().invoke(app, command, terminal_width=200)
+    assert 1 == result.exit_code, result.output
+    return result.stdout
+
+
+def test_an_import_goes_on_where_it_stopped(
+    run: Run, crm: InteractionsClient, folder: Path
+) -> None:
+    """With --resume, what is done is noted beside the file and not sent again."""
+    lines = [f"call,Number {number}" for number in range(6)]
+    path, progress = folder / "calls.csv", folder / "calls.csv.progress"
+    path.write_text("\n".join(["interaction_type,subject", *lines]) + "\n", encoding="utf-8")
+    command = ("import", "calls.csv", "--user", "ada", "--resume")
+    assert "4 lines: 4 new" in run(*command, "--limit", "4")
+    assert progress.exists()
+    assert "2 lines (and 4 done before): 2 new" in run(*command)
+    assert not progress.exists()
+    assert 6 == crm.as_user("ada").count()
+
+
+def test_how_a_file_is_read_may_be_said(run: Run, crm: InteractionsClient, folder: Path) -> None:
+    """Delimiter, encoding, the order of dates, and their format."""
+    (folder / "calls.csv").write_text("Date\tTopic\n03/04/2026\tCafé\n", encoding="cp1252")
+    ada = crm.as_user("ada")
+    columns = [f"--column={pair}" for pair in ("occurred_at=Date", "subject=Topic")]
+    command = ("import", "calls.csv", "--user", "ada", *columns, "--value=interaction_type=call")
+    assert "with the delimiter ','" in run(*command, code=2)
+    text = (*command, "--delimiter", "tab", "--encoding", "cp1252")
+    assert "may be %d/%m/%Y or %m/%d/%Y" in run(*text, code=2)
+    assert "1 would be new" in run(*text, "--day-first", "--dry-run")
+    assert "2026-03-04" in run(*text, "--month-first", "--dry-run")
+    assert "1 new" in run(*text, "--date-format", "%d/%m/%Y")
+    (call,) = ada.find()
+    assert ("Café", datetime(2026, 4, 3, tzinfo=UTC)) == (call.subject, call.created_at)
+    assert "occurred_at=Date" in run("import", "calls.csv", "--user", "ada", "--day-first", code=2)
+
+
+def test_a_workbook_is_imported(run: Run, crm: InteractionsClient, folder: Path) -> None:
+    """By its first sheet, or the one that is named."""
+    rows: list[list[object]] = [["interaction_type", "subject"], ["call", "Renewal"]]
+    write_workbook(folder / "calls.xlsx", {"One": rows, "Two": [*rows, ["note", "No text"]]})
+    assert "1 lines: 1 new" in run("import", "calls.xlsx", "--user", "ada")
+    assert 1 == crm.as_user("ada").count()
+    command = ("import", "calls.xlsx", "--user", "ada", "--sheet", "Two")
+    words = _stdout(*command)
+    assert "2 lines: 0 new, 1 already there, 0 changed since, 1 refused." in words
+    assert "as the program" not in words
+    assert "no sheet 'Three'" in run(*command[:-1], "Three", code=2)

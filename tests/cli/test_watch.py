@@ -65,7 +65,7 @@ def test_an_admin_is_told_whose_it_is(file: Path, run: Run) -> None:
 def test_a_wrong_cursor_is_told(file: Path, run: Run) -> None:
     """As any other argument that is wrong."""
     assert file.name == "crm.db"
-    assert "no cursor" in run("watch", "ada", "--cursor", "nonsense", code=2)
+    assert "cursor of a change" in run("watch", "ada", "--cursor", "nonsense", code=2)
 
 
 def test_a_change_is_a_line_however_long_it_is(file: Path, run: Run) -> None:

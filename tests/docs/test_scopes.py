@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from appwrite.services.teams import Teams
 from appwrite.services.users import Users
 
 from interactions_sdk import InteractionCreate, InteractionsClient, InteractionUpdate, Settings
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from interactions_sdk import RequestEvent
 
+DUE = datetime(2998, 1, 1, tzinfo=UTC)
 CHECKLIST = Path(__file__).parents[2] / "docs" / "how-to" / "production.md"
 
 
@@ -69,7 +71,7 @@ def client_of(
 def test_a_key_with_these_scopes_does_it(tmp_path: Path) -> None:
     """No scope is missing, and none is too many."""
     watcher = Watcher()
-    rows, users, reading, making, websocket, files, bucket = told().values()
+    rows, users, team, reading, making, websocket, files, bucket = told().values()
     with EmbeddedAppwrite() as server:
         crm = client_of(server, watcher)
         ada, root = crm.as_user("ada"), crm.as_admin("root")
@@ -88,14 +90,18 @@ def test_a_key_with_these_scopes_does_it(tmp_path: Path) -> None:
         def work() -> None:
             draft = InteractionCreate(interaction_type="call", customer_id=customer.id)
             root.create_many([draft, draft])
-            call = ada.log_call("Renewal")
+            call = ada.log_call("Renewal", next_action_date=datetime(2998, 1, 1, tzinfo=UTC))
             ada.update(call.id, InteractionUpdate(outcome="busy"))
-            ada.follow_ups.complete(call.id)
+            ada.follow_ups.complete(ada.log_task("Offer", next_action_date=DUE).id)
             list(root.follow_ups.due())
             root.archive(datetime(2999, 1, 1, tzinfo=UTC), tmp_path)
             crm.customers.reconcile()
 
         assert rows == watcher.needed_for(work)
+
+        by_team = client_of(server, watcher, Settings(admin_role="team:staff"))
+        Teams(crm.appwrite).create("staff", "Staff")
+        assert team == watcher.needed_for(by_team.schema.check) - reading
 
         kept = client_of(server, watcher, Settings(attachments_bucket="files"))
         made = watcher.needed_for(lambda: (kept.schema.apply(), kept.schema.check()))

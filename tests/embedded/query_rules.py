@@ -124,7 +124,7 @@ def answer(table: Table, queries: Sequence[Query]) -> Found | str:
 
 
 def _breaks_search(query: Query) -> bool:
-    """Tell a search of nothing but `%`, which MariaDB takes for a mistake."""
+    """Return whether a search is only `%`, which MariaDB rejects."""
     if query["method"] in _LOGICAL:
         return any(_breaks_search(part) for part in query["values"])
     searches = query["method"] in {"search", "notSearch"}
@@ -244,7 +244,7 @@ _SIGNS: dict[str, Callable[[int], bool]] = {
 
 
 def _holds(table: Table, query: Query, row: Row) -> bool:
-    """Tell whether a filter holds of a row.
+    """Return whether a filter holds of a row.
 
     Of null nothing holds but that it is null, and that no search finds it.
     """
@@ -348,7 +348,7 @@ def _comparison(table: Table, orders: Sequence[Order]) -> Callable[[Row, Row], i
 
 
 def _decides(table: Table, orders: Sequence[Order], row: Row, start: Row) -> bool:
-    """Tell whether a row differs from a cursor's before it is null.
+    """Return whether a row differs from a cursor's before it is null.
 
     A cursor is a comparison in SQL, which never holds of null.
     """

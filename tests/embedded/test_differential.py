@@ -62,7 +62,7 @@ def recorded_answer(step: Step) -> rules.Found | str:
 
 
 def is_in_words_of_queries(step: Step) -> bool:
-    """Tell a list call whose queries are sound JSON, few and short enough."""
+    """Return whether the queries of a list are valid JSON, few and short enough."""
     return (
         step.get("method") == "GET"
         and step["path"].endswith("/rows")

@@ -201,12 +201,12 @@ def _own(path: Path) -> bytes:
 
 
 def a_truncated_header(path: Path) -> None:
-    """Cut a file of ours within its header."""
+    """Cut a database file within its header."""
     path.write_bytes(_own(path)[:60])
 
 
 def a_truncated_file(path: Path) -> None:
-    """Cut a file of ours in its middle, off the limits of its pages."""
+    """Cut a database file in its middle, off the limits of its pages."""
     content = _own(path)
     path.write_bytes(content[: len(content) // 2 + 100])
 

@@ -213,7 +213,7 @@ def test_many_rows_are_changed_and_hundred_shown(talk: Talk) -> None:
     ],
 )
 def test_increment_refusals(talk: Talk, path: str, body: dict[str, Any], expected: str) -> None:
-    """What is no number is not moved."""
+    """What is not a number is not changed."""
     talk.row("r", whole=1)
     assert talk.refused("PATCH", f"{ROWS}/{path.replace('?', '%3F')}", body)[2].startswith(expected)
 
@@ -246,7 +246,7 @@ def test_half_a_surrogate_pair_is_refused(talk: Talk) -> None:
 
 @pytest.mark.parametrize("body", [b"{", b"[1]", b'"x"'])
 def test_body_that_is_no_object(talk: Talk, body: bytes) -> None:
-    """A body that is no JSON object says nothing."""
+    """A body that is not a JSON object counts as empty."""
     assert "row_missing_data" == talk.refused("POST", ROWS, body)[1]
 
 

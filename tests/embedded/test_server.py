@@ -121,7 +121,7 @@ def test_empty_file_is_taken(tmp_path: Path) -> None:
 
 
 def test_file_that_cannot_be_opened(tmp_path: Path) -> None:
-    """A path that leads nowhere is told."""
+    """A path that leads nowhere is reported."""
     with pytest.raises(StoreError, match="cannot be opened"):
         EmbeddedAppwrite(tmp_path / "missing" / "crm.db")
 
@@ -129,7 +129,7 @@ def test_file_that_cannot_be_opened(tmp_path: Path) -> None:
 def test_file_that_is_damaged_while_opening(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Damage that shows when the file is opened is told."""
+    """Damage found when the file is opened is reported."""
     path = tmp_path / "crm.db"
     EmbeddedAppwrite(path).close()
 
@@ -151,7 +151,7 @@ def test_file_that_is_damaged_later(talk: Talk, server: EmbeddedAppwrite) -> Non
 
 
 def test_file_that_is_locked_while_opening(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What keeps a sound file from being opened is told, and nothing is said of damage."""
+    """The reason why an intact file cannot be opened is reported, not damage."""
 
     def locked(_: sqlite3.Connection) -> int:
         message = "database is locked"
@@ -199,7 +199,7 @@ def test_connection_comes_back_to_a_closed_store(tmp_path: Path) -> None:
 
 
 def test_transaction_that_cannot_begin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file that stays locked is told, and the next request has its turn."""
+    """A file that stays locked is reported, and the next request works."""
     monkeypatch.setattr("interactions_sdk.embedded.database.store._BUSY_SECONDS", 0.01)
     path = tmp_path / "crm.db"
     with EmbeddedAppwrite(path) as server:
@@ -231,7 +231,7 @@ def test_commit_that_fails_is_undone(tmp_path: Path) -> None:
 
 
 def test_threads_lose_nothing(tmp_path: Path) -> None:
-    """Many threads on one file write what they were told is written."""
+    """Many threads on one file: everything confirmed is written."""
     with EmbeddedAppwrite(tmp_path / "crm.db") as server:
         talk = Talk(server)
         talk.good("POST", "/tablesdb", {"databaseId": "d", "name": "d"})

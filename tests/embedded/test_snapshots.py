@@ -52,7 +52,7 @@ def test_no_server_takes_the_jwts_of_another(talk: Talk) -> None:
 
 
 def refused(talk: Talk) -> tuple[int, str]:
-    """Ask who one is, and return why that is not told."""
+    """Request the account, and return why it is refused."""
     status, answer = talk("GET", "/account")
     return status, answer["type"]
 

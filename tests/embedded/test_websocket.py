@@ -1,4 +1,4 @@
-"""The websocket beyond what is recorded: who is told what, and what happens when it fails."""
+"""The websocket beyond the recording: who receives what, and what happens when it fails."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def said(websocket: ClientConnection) -> dict[str, Any]:
 
 
 def told(websocket: ClientConnection) -> tuple[str, str]:
-    """Read the next event: the id of its row, and what became of it."""
+    """Read the next event: the ID of its row, and what happened to it."""
     data = said(websocket)["data"]
     action: str = data["events"][0].rsplit(".", 1)[1]
     return data["payload"]["$id"], action
@@ -208,7 +208,7 @@ def test_a_blocked_user_s_session(running: RunningServer, talk: Talk) -> None:
 def test_a_handshake_that_is_refused(
     running: RunningServer, headers: dict[str, str], project: str
 ) -> None:
-    """A wrong JWT, or a wrong project, is told before the websocket is closed."""
+    """A wrong JWT or project is reported before the websocket is closed."""
     with listening(running, headers, project=project) as websocket:
         assert 1008 == said(websocket)["data"]["code"]
         with pytest.raises(ConnectionClosed):
@@ -223,7 +223,7 @@ def test_what_is_no_handshake(running: RunningServer) -> None:
 
 
 def test_without_a_websocket(running: RunningServer, server: EmbeddedAppwrite) -> None:
-    """A plain request is told that there is no such route."""
+    """A plain request gets the error of an unknown route."""
     headers = {"X-Appwrite-Project": server.project}
     answered = httpx.get(f"{running.endpoint}/realtime", headers=headers, trust_env=False)
     assert (501, "general_not_implemented") == (answered.status_code, answered.json()["type"])

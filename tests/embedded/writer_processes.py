@@ -74,7 +74,7 @@ def connected(server: EmbeddedAppwrite, endpoint: str | None = None) -> httpx.Cl
 
 
 def say(word: str) -> None:
-    """Tell the process that started this one, at once."""
+    """Notify the process that started this one, at once."""
     print(word, flush=True)  # noqa: T201 - what it waits for
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Told:
-    """What the caller of an operation was told.
+    """What the caller of an operation learned.
 
     Attributes:
         result: What was returned.
@@ -44,7 +44,7 @@ class Told:
 
     @property
     def nothing_landed(self) -> bool:
-        """Whether the caller was told that the operation certainly did nothing."""
+        """Whether the caller learned that the operation certainly did nothing."""
         return self.error is not None and not self.error.may_have_landed
 
 
@@ -55,7 +55,7 @@ class Operation:
     Attributes:
         name: Its name in the tests' names.
         run: Does it, with a client whose requests fail.
-        judge: Compares the database with what was told; raises AssertionError.
+        judge: Compares the database with what was reported; raises AssertionError.
         prepare: Writes what is there before.
         settings: The settings of the client.
     """
@@ -449,7 +449,7 @@ def _reconcile(crm: InteractionsClient, scene: Scene) -> object:
 
 
 def _judge_reconcile(scene: Scene, told: Told) -> None:
-    """Told success, all is repaired; told failure, a second run repairs it."""
+    """After success, all is repaired; after failure, a second run repairs it."""
     if told.error is not None:
         _reconcile(scene.crm, scene)
     scene.check_dates()

@@ -1,16 +1,30 @@
-"""What a caller does again: because it was told to, or because it does not know better."""
+"""Operations that are repeated: because an error says so, or for lack of knowledge."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+import time_machine
+from pydantic import ValidationError
 
-from interactions_sdk import ConflictError, InteractionCreate, InteractionUpdate, Settings
-from tests.faults.scenarios import ATOMIC, FAST, UNAUDITED, Scene, days
+from interactions_sdk import (
+    APIConnectionError,
+    BadRequestError,
+    ConflictError,
+    CustomerInteraction,
+    DeletedError,
+    InteractionCreate,
+    InteractionUpdate,
+    Settings,
+)
+from interactions_sdk.testing import Fault, FaultyTransport
+from tests.faults.scenarios import ATOMIC, FAST, UNAUDITED, Scene, client_of, days
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from interactions_sdk.embedded import EmbeddedAppwrite
 
 every_way = pytest.mark.parametrize("settings", [ATOMIC, FAST, UNAUDITED])
@@ -40,7 +54,7 @@ def test_a_change_that_changes_nothing_stands_in_nobodys_way(scene: Scene) -> No
 
 @every_way
 def test_completing_again_changes_nothing(scene: Scene) -> None:
-    """A completion that landed unseen is found as it was."""
+    """A completion that was applied without a response is found unchanged."""
     first = scene.repo.follow_ups.complete(scene.target.id, note="Done")
 
     assert first == scene.repo.follow_ups.complete(scene.target.id, note="Done")
@@ -105,3 +119,132 @@ def test_a_loser_of_a_completion_with_a_next_one_is_told_so(scene: Scene) -> Non
 
     assert newer == caught.value.current
     assert [newer] == scene.rows()
+
+
+def _keyed(**fields: object) -> InteractionCreate:
+    defaults = {"interaction_type": "task", "subject": "Keyed", "idempotency_key": "key"}
+    return InteractionCreate.model_validate(defaults | fields)
+
+
+CHANGES: dict[str, Callable[[Scene, CustomerInteraction], object]] = {
+    "update": lambda scene, row: scene.repo.update(row.id, InteractionUpdate(outcome="other")),
+    "claim": lambda scene, _: scene.repo.follow_ups.claim(2, as_of=days(9)),
+    "claim, update": lambda scene, row: [
+        scene.repo.follow_ups.claim(2, as_of=days(9)),
+        scene.repo.update(row.id, InteractionUpdate(subject="Other")),
+    ],
+    "complete": lambda scene, row: scene.repo.follow_ups.complete(row.id),
+}
+DATES = {"undated": None, "dated": datetime(2026, 1, 1, tzinfo=UTC)}
+
+
+@pytest.mark.parametrize("occurred_at", DATES.values(), ids=DATES.keys())
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
+@every_way
+def test_the_same_draft_returns_the_interaction_as_it_is_today(
+    scene: Scene,
+    change: Callable[[Scene, CustomerInteraction], object],
+    occurred_at: datetime | None,
+) -> None:
+    """Whatever has become of it since, and without an audit log, too."""
+    draft = _keyed(next_action_date=days(1), occurred_at=occurred_at)
+    first = scene.repo.create(draft)
+    change(scene, first)
+
+    again = scene.repo.create(draft)
+    many = scene.repo.create_many([draft])
+
+    assert scene.row(first.id) == again
+    assert [first.id] == list(many.ids)
+    scene.check_dates()
+
+
+@pytest.mark.parametrize("reconciles", [False, True], ids=["", "reconciled"])
+def test_a_repeat_after_a_crash_before_the_audit_row(
+    server: EmbeddedAppwrite, *, reconciles: bool
+) -> None:
+    """The audit row of the first change says from which draft the interaction was written."""
+    scene = Scene(server, ATOMIC)
+    scene.add_customer()
+    draft = _keyed(occurred_at=datetime(2026, 1, 1, tzinfo=UTC))
+    crash = FaultyTransport(server.transport, Fault.REFUSED, times=None, route="*/audit_logs/rows")
+    with pytest.raises(APIConnectionError):
+        client_of(server, ATOMIC, crash).as_user(scene.user_id).create(draft)
+    [row] = scene.rows()
+    scene.repo.update(row.id, InteractionUpdate(outcome="other"))
+    if reconciles:
+        scene.crm.customers.reconcile(scene.owner.id)
+
+    with pytest.raises(ConflictError, match="from another draft"):
+        scene.repo.create(draft.model_copy(update={"subject": "Another"}))
+    assert isinstance(
+        scene.repo.create_many([draft.model_copy(update={"subject": "Another"})])[0].error,
+        ConflictError,
+    )
+    assert row.id == scene.repo.create(draft).id
+    assert [row.id] == list(scene.repo.create_many([draft]).ids)
+
+
+@pytest.mark.parametrize("occurred_at", DATES.values(), ids=DATES.keys())
+@pytest.mark.parametrize("settings", [ATOMIC, FAST])
+def test_a_deleted_interaction_is_not_written_again(
+    scene: Scene, occurred_at: datetime | None
+) -> None:
+    """In every mode; nothing is left of the attempt."""
+    draft = _keyed(occurred_at=occurred_at)
+    first = scene.repo.create(draft)
+    scene.repo.delete(first.id)
+
+    with pytest.raises(DeletedError, match="is deleted") as caught:
+        scene.repo.create(draft)
+    many = scene.repo.create_many([draft], on_error="continue")
+
+    assert first.id == caught.value.interaction_id
+    assert isinstance(many[0].error, DeletedError)
+    assert scene.row(first.id) is None
+    assert 1 == scene.audited(first.id, "interaction.created")
+
+
+@pytest.mark.parametrize("settings", [UNAUDITED])
+def test_without_an_audit_log_nothing_tells_of_a_deleted_one(scene: Scene) -> None:
+    """It is written again, as documented."""
+    first = scene.repo.create(_keyed())
+    scene.repo.delete(first.id)
+
+    assert first.id == scene.repo.create(_keyed()).id
+
+
+@every_way
+def test_a_draft_whose_date_has_passed_is_still_the_same(scene: Scene) -> None:
+    """Only what is written for the first time must be due later than now."""
+    draft = _keyed(next_action_date=days(1)).model_dump(exclude_unset=True)
+    first = scene.repo.create(InteractionCreate.model_validate(draft))
+
+    with time_machine.travel(days(3), tick=False):
+        late = InteractionCreate.model_validate(draft)
+        again = scene.repo.create(late)
+        many = scene.repo.create_many([late])
+        never_written = late.model_copy(update={"idempotency_key": "other"})
+        with pytest.raises(ValidationError, match="next_action_date"):
+            scene.repo.create(never_written)
+        failed = scene.repo.create_many([never_written])[0].error
+        with pytest.raises(ValidationError, match="next_action_date"):
+            scene.repo.follow_ups.complete(scene.target.id, next=never_written)
+
+    assert first == again
+    assert [first.id] == list(many.ids)
+    assert isinstance(failed, BadRequestError)
+    assert 2 == len(scene.rows())
+
+
+@every_way
+def test_the_next_one_may_be_a_late_repeat(scene: Scene) -> None:
+    """Then the completion is written, and it is found."""
+    draft = _keyed(next_action_date=days(1))
+    first = scene.repo.create(draft)
+
+    with time_machine.travel(days(1.5), tick=False):
+        completed = scene.repo.follow_ups.complete(scene.target.id, next=draft)
+
+    assert "resolved" == completed.outcome
+    assert {first.id, completed.id} == {row.id for row in scene.rows()}

@@ -75,7 +75,7 @@ def check_pairs(world: World, pairs: Iterable[Pair], memory: str) -> tuple[int, 
 def test_pairs_that_were_once_wrong(
     settings: Settings, memory: str, record_property: Callable[[str, object], None]
 ) -> None:
-    """The customer's dates are those of the rows, and the audit log tells what happened."""
+    """The customer's dates are those of the rows, and the audit log says what happened."""
     pairs = [(BY_NAME[first], BY_NAME[second]) for first, second in ONCE_WRONG]
 
     played, wrong = check_pairs(make_world(settings), pairs, memory)

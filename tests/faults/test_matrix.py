@@ -1,4 +1,4 @@
-"""Every operation x each of its requests x each fault: the database against what was told."""
+"""Every operation x each of its requests x each fault: the database against what was reported."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def faulty_transport(
 
 
 def play(operation: Operation, scene: Scene, transport: FaultyTransport) -> Told:
-    """Do it, and return what the caller was told."""
+    """Do it, and return what the caller learned."""
     crm = client_of(scene.server, scene.settings, transport)
     with Journal() as journal:
         try:
@@ -168,7 +168,7 @@ def test_a_lasting_fault(
     lasting: Lasting,
     record_property: Callable[[str, object], None],
 ) -> None:
-    """A fault that outlasts the retries leaves the database as the caller is told."""
+    """A fault that outlasts the retries leaves the database as reported to the caller."""
     cases, wrong = check_matrix(server, operation, fault, lasting)
     record_property("fault cases", cases)
     assert [] == wrong
@@ -182,7 +182,7 @@ def test_many_faults(
     seeds: Sequence[int],
     record_property: Callable[[str, object], None],
 ) -> None:
-    """Where every third request fails, one way or another, the caller is told the truth."""
+    """Where every third request fails, one way or another, the caller learns the truth."""
     wrong: list[str] = []
     for seed in seeds:
         scene = _scene(server, operation)

@@ -104,7 +104,7 @@ class Gate(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
 @dataclass
 class Attempt:
-    """What one writer was told."""
+    """What one writer learned."""
 
     result: Any = None
     error: ConflictError | None = None
@@ -197,7 +197,7 @@ every_way = pytest.mark.parametrize(
 def test_one_thread_wins(
     server: EmbeddedAppwrite, settings: Settings, rounds: int, steps: Sequence[Step]
 ) -> None:
-    """Of eight threads that build on the same state, one lands."""
+    """Of eight threads that build on the same state, one succeeds."""
     for _ in range(rounds):
         scene = _scene(server, settings)
         check_one_winner(scene, race(scene, steps))
@@ -209,7 +209,7 @@ def test_one_thread_wins(
 async def test_one_task_wins(
     server: EmbeddedAppwrite, settings: Settings, rounds: int, steps: Sequence[Step]
 ) -> None:
-    """Of eight tasks that build on the same state, one lands."""
+    """Of eight tasks that build on the same state, one succeeds."""
     for _ in range(rounds):
         scene = _scene(server, settings)
         check_one_winner(scene, await arace(scene, steps))

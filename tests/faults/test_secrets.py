@@ -188,7 +188,7 @@ def test_a_users_secret_is_nowhere(
 
 @pytest.mark.parametrize("ending", ["expired", "blocked"])
 def test_a_refused_secret_is_nowhere(ending: str, everything_logged: io.StringIO) -> None:
-    """What has expired is a secret all the same, and what belongs to a blocked account is."""
+    """What has expired is a secret nevertheless, and what belongs to a blocked account is."""
     people = People.start()
     secret = people.jwt("ada", seconds=0 if ending == "expired" else 900)
     people.key("PATCH", "/users/ada/status", {"status": ending == "expired"})

@@ -1,4 +1,4 @@
-"""What a web service tells its callers about errors."""
+"""What a web service returns to its callers about errors."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ def test_the_same_key_makes_one_interaction(crm: InteractionsClient, user: str) 
 
 
 def test_of_two_writers_one_wins(crm: InteractionsClient, user: str) -> None:
-    """The others are told the newer state."""
+    """The others get the newer state."""
     repo = crm.as_user(user)
     call = repo.log_call("Contested")
 
@@ -116,7 +116,7 @@ def test_follow_ups_without_an_outcome_are_found(crm: InteractionsClient, user: 
 
 
 def test_pages_lose_nothing(crm: InteractionsClient, user: str) -> None:
-    """Rows of one millisecond are told apart, and cursors continue."""
+    """Rows of one millisecond are distinguished, and cursors continue."""
     repo = crm.as_user(user)
     when = datetime(2021, 1, 1, tzinfo=UTC)
     ids = [repo.log_call("same time", occurred_at=when).id for _ in range(7)]

@@ -64,7 +64,7 @@ def ours(modules: set[str]) -> set[str]:
 
 
 def test_the_package_loads_nothing() -> None:
-    """The bare import makes no model, opens no library, and brings in one file of ours."""
+    """The bare import makes no model, opens no library, and brings in one file of this library."""
     modules = loaded("import interactions_sdk")
 
     assert {"version"} == ours(modules)
@@ -73,7 +73,7 @@ def test_the_package_loads_nothing() -> None:
 
 @pytest.mark.parametrize(("client", "half"), CLIENTS.items())
 def test_importing_a_client_builds_no_model(client: str, half: str) -> None:
-    """It loads httpx, and of ours what a connection needs: no model, and not the other half."""
+    """It loads httpx and what a connection needs: no model, and not the asynchronous version."""
     modules = loaded(CLIENT.format(client=client))
 
     of_the_half = {

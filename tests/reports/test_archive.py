@@ -82,7 +82,7 @@ def test_months_outside_the_range_are_not_opened(archive: Path) -> None:
 
 
 def test_columns_may_be_missing_or_more(tmp_path: Path, frame: pl.DataFrame) -> None:
-    """An archive written by an older or newer version is read all the same."""
+    """An archive written by an older or newer version is read nevertheless."""
     _write(tmp_path, frame.drop("follow_up_snoozes").with_columns(new=pl.lit(1)))
 
     scanned = reports.scan(tmp_path).collect()
@@ -118,7 +118,7 @@ def test_a_report_reads_only_what_it_needs(archive: Path) -> None:
 
 
 def test_duckdb_reads_the_archive_itself(archive: Path, frame: pl.DataFrame) -> None:
-    """The archive's layout is the usual one, so other engines need nothing of ours."""
+    """The archive's layout is the usual one, so other engines need nothing of this library."""
     with duckdb.connect() as connection:
         rows = connection.read_parquet(f"{archive}/**/*.parquet", hive_partitioning=True)
         found = reports.by_type(rows, every="1y").pl()

@@ -103,7 +103,7 @@ def test_a_chart_stays_static_when_it_is_changed(result: pl.DataFrame) -> None:
 
 
 def test_customers_and_users_have_names(result: pl.DataFrame) -> None:
-    """Where there are any; two with one name are told apart."""
+    """Where there are any; two with one name are distinguished."""
     assert {"ada", "Eve <3".replace("<", "\u2039")} == _labels(
         reports.plot(result, names={"eve": "Eve <3"})
     )

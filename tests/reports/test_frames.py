@@ -146,7 +146,7 @@ def every_step(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("every_step")
 def test_progress_is_one_line_in_a_log(make: Make, capsys: pytest.CaptureFixture[str]) -> None:
-    """A log is told once, at the end; nothing goes to stdout."""
+    """A log gets one line, at the end; nothing goes to stdout."""
     reports.frame([make() for _ in range(250)], progress=True)
     reports.frame([make(), make()], progress=True, total=2)
 

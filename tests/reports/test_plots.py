@@ -214,7 +214,7 @@ def test_periods_without_interactions_keep_their_place(make: Make) -> None:
 
 
 def test_periods_of_days_are_labelled_with_the_day(make: Make) -> None:
-    """A week is told by its Monday, a month by its name."""
+    """A week is named by its Monday, a month by its name."""
     frame = reports.frame([make("2026-05-04T10:00:00Z"), make("2026-05-12T10:00:00Z")])
 
     def label(every: Any) -> str:

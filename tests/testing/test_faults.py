@@ -204,7 +204,7 @@ class OnlySynchronous(httpx.BaseTransport):
 
 
 def test_it_serves_whom_the_inner_transport_serves() -> None:
-    """The other half is told so."""
+    """The other version gets an error."""
     with pytest.raises(TypeError, match="asynchronous clients only"):
         get(FaultyTransport(OnlyAsynchronous()))
 

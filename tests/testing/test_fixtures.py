@@ -139,7 +139,7 @@ def test_a_users_tests_run(pytester: pytest.Pytester) -> None:
 
 
 def test_the_fixtures_are_listed(pytester: pytest.Pytester) -> None:
-    """Each is told in a line."""
+    """Each is reported in one line."""
     pytester.makeconftest(CONFTEST)
 
     result = pytester.runpytest_subprocess("--fixtures")

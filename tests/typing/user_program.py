@@ -110,7 +110,7 @@ def other_pages(entries: Page[AuditEntry]) -> list[str]:
 
 
 async def awaited() -> None:
-    """The asynchronous half: the same, awaited."""
+    """The asynchronous version: the same, awaited."""
     async with AsyncInteractionsClient.embedded() as crm:
         assert_type(crm, AsyncInteractionsClient)
         assert_type(await crm.customers.ensure("ada"), Customer)
@@ -132,7 +132,7 @@ async def fetched() -> str:
 
 
 async def signed_in() -> None:
-    """A user's own session, in both halves."""
+    """A user's own session, in both versions."""
     for jwt in ("jwt", lambda: "jwt"):
         with InteractionsClient("http://localhost/v1", "p", jwt=jwt) as crm:
             assert_type(crm.as_user(), InteractionRepository)

@@ -29,14 +29,14 @@ class LikePytz(tzinfo):
         return timedelta(minutes=34)
 
     def dst(self, dt: datetime | None) -> None:
-        """Tell nothing."""
+        """Return nothing."""
 
     def tzname(self, dt: datetime | None) -> None:
-        """Tell nothing."""
+        """Return nothing."""
 
 
 def test_a_zone_has_a_name_or_is_one() -> None:
-    """Names, zones of any kind, and pytz's, whose names tell what they are."""
+    """Names, zones of any kind, and pytz's, which have names."""
     two_hours = timezone(timedelta(hours=2))
     assert UTC is zone(None)
     assert two_hours is zone(two_hours)

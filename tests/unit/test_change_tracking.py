@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from interactions_sdk.change_tracking import (
     CLOCK_RESOLUTION,
     SCAN_OVERLAP,
+    KnownRows,
     PollInterval,
     SeenChanges,
     ServerClock,
@@ -172,7 +173,7 @@ def test_a_time_far_ahead_tells_nothing() -> None:
 
 
 def test_the_clock_goes_on_between_rows() -> None:
-    """What was read last, and the seconds since, tell what must be visible."""
+    """What was read last, and the seconds since, determine what must be visible."""
     clock = ServerClock()
     assert clock.settled_until(0.0) == EARLIEST
     clock.observe(NOON, now=10.0, present=NOON)
@@ -245,3 +246,13 @@ def test_an_idle_pace_comes_to_its_longest() -> None:
     interval = PollInterval(1.0, 5.0)
     assert 5.0 == [interval.next(found=False) for _ in range(10)][-1]
     assert 1.0 == interval.next(found=True)
+
+
+def test_known_rows_have_a_limit() -> None:
+    """The oldest is forgotten first; IDs ignore case, and customers count."""
+    known = KnownRows(size=2)
+    for row_id in ("A", "b", "B", "c"):
+        known.add(row_id, "c1")
+
+    assert [False, True, True] == [known.has(row_id, "c1") for row_id in ("a", "b", "C")]
+    assert not known.has("b", "c2")

@@ -140,7 +140,7 @@ async def test_items_are_not_taken_ahead() -> None:
 
 
 async def test_ten_thousand_queued_calls_hold_few_results() -> None:
-    """However slowly they are consumed, the calls wait until there is room."""
+    """However slowly they are consumed, the calls wait until a result can be stored."""
     alive: WeakSet[Result] = WeakSet()
     most = 0
 
@@ -247,7 +247,7 @@ def test_the_synchronous_half_does_the_same() -> None:
 
 
 async def test_sleeping() -> None:
-    """Both halves wait as long as they are told."""
+    """Both versions wait for the given time."""
     began = monotonic()
     await asleep(0.02)
     sleep(0.02)
@@ -256,7 +256,7 @@ async def test_sleeping() -> None:
 
 
 async def test_what_is_sheltered_ends_as_it_would() -> None:
-    """With its result, or with its own error, in both halves."""
+    """With its result, or with its own error, in both versions."""
 
     async def divide(by: int) -> float:
         await asleep(0)
@@ -365,7 +365,7 @@ async def test_cancelled_requests_leave_no_connection_busy() -> None:
 
 
 async def test_a_signal_ends_the_waiting() -> None:
-    """Whether it is given before, meanwhile, or by another thread; and without one, time does."""
+    """Whether it is set before, during the wait, or by another thread; or the time is up."""
     early = AsyncStopEvent()
     early.set()
     await early.wait(LIMIT)
@@ -403,7 +403,7 @@ def test_a_signal_for_threads() -> None:
 
 
 class Websocket:
-    """One that says what it is told to, after a while."""
+    """One that sends what it is given, after a while."""
 
     def __init__(self, says: str | Exception, after: float) -> None:
         self.says = says
@@ -448,7 +448,7 @@ RECEIVED = [
 
 @pytest.mark.parametrize(("after", "seconds", "expected"), RECEIVED)
 async def test_a_message_is_waited_for(after: float, seconds: float, expected: str | None) -> None:
-    """As long as it is said, and no longer; both halves do the same."""
+    """As long as it is said, and no longer; both versions do the same."""
     assert expected == await areceive(AsyncWebsocket("hello", after), seconds, AsyncStopEvent())
     assert expected == receive(SyncWebsocket("hello", after), seconds, StopEvent())
 
@@ -488,7 +488,7 @@ def running() -> Iterator[RunningServer]:
     with server.serve() as running:
         yield running
     server.close()
-    gc.collect()  # what is left open is told of in this test
+    gc.collect()  # what is left open is reported in this test
 
 
 LEFT_OPEN = pytest.mark.filterwarnings(

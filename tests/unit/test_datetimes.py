@@ -25,7 +25,7 @@ class Nowhere(tzinfo):
 
 
 def test_now_has_milliseconds_and_utc() -> None:
-    """The present is told as Appwrite would keep it."""
+    """The current time is returned as Appwrite would store it."""
     now = utc_now()
 
     assert UTC == now.tzinfo

@@ -31,7 +31,7 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def test_the_connection_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Three variables tell where the server is and how to be let in."""
+    """Three variables name the server and the credentials."""
     monkeypatch.setenv("APPWRITE_ENDPOINT", "https://crm.example/v1")
     monkeypatch.setenv("APPWRITE_PROJECT_ID", "crm")
     monkeypatch.setenv("APPWRITE_API_KEY", KEY)
@@ -217,3 +217,18 @@ def test_columns_that_are_not_json_are_named(monkeypatch: pytest.MonkeyPatch) ->
 
     with pytest.raises(ConfigurationError, match=r"INTERACTIONS_.*customer_columns"):
         settings_from_environment()
+
+
+def test_values_of_code_win_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is not set in code still comes from the environment, also within a group."""
+    monkeypatch.setenv("INTERACTIONS_DATABASE_ID", "from-env")
+    monkeypatch.setenv("INTERACTIONS_PAGE_SIZE", "7")
+    monkeypatch.setenv("INTERACTIONS_CUSTOMER_COLUMNS__USER_ID", "owner")
+    given = Settings(
+        page_size=9, customer_columns=CustomerColumns(last_contact_at="lastSeenAt"), cache_ttl=1
+    )
+
+    found = settings_from_environment(settings=given)
+
+    assert ("from-env", 9, 1) == (found.database_id, found.page_size, found.cache_ttl)
+    assert CustomerColumns(user_id="owner", last_contact_at="lastSeenAt") == found.customer_columns

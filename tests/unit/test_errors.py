@@ -191,7 +191,7 @@ def test_str_is_the_message_and_the_hint() -> None:
 
 
 def test_another_customer_s_row_reads_like_a_missing_one() -> None:
-    """Nothing but the class tells an OwnershipError from a NotFoundError."""
+    """Only the class distinguishes an OwnershipError from a NotFoundError."""
     message = "Row with the requested ID 'r1' could not be found."
     theirs, missing = OwnershipError(message), error_from_response(404, "row_not_found", message)
 
@@ -272,7 +272,7 @@ def test_an_error_of_ours_has_its_own_status_and_type() -> None:
 
 
 def test_a_class_may_be_overruled() -> None:
-    """Whether it may have landed can be said where it is known better."""
+    """Whether it may have been applied can be set where it is known better."""
     assert ConflictError("x", may_have_landed=True).may_have_landed
     assert not ServerError("x", may_have_landed=False).may_have_landed
     assert APIConnectionError("x").may_have_landed
@@ -282,7 +282,7 @@ def test_a_class_may_be_overruled() -> None:
     ("status", "expected"), [(400, False), (404, False), (408, True), (429, False), (500, True)]
 )
 def test_which_answers_leave_doubt(*, status: int, expected: bool) -> None:
-    """Only 408 and 5xx do not tell whether the request was carried out."""
+    """Only 408 and 5xx leave open whether the request was carried out."""
     assert expected == outcome_unknown(status)
 
 

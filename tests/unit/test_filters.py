@@ -1,4 +1,4 @@
-"""Filters: what a user types, as queries and to the letter."""
+"""Filters: what a user types, as queries and exactly."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_ids_match_to_the_letter(given: str | list[str], *, matches: bool) -> No
 
 
 def test_a_related_entity_is_a_type_or_a_type_and_an_id() -> None:
-    """Both are compared to the letter."""
+    """Both are compared exactly."""
     invoice = interaction(related_entity_type="invoice", related_entity_id="I-1")
     assert [invoice] == filters(related_entity="invoice").filter([invoice])
     assert [invoice] == filters(related_entity=("invoice", "I-1")).filter([invoice])

@@ -108,7 +108,7 @@ TIME = (
     "'2026-05-01T09:00+02:00', not "
 )
 DURATION = "must be a timedelta longer than 0, such as timedelta(days=7), not "
-MISTYPED = "succesf" + "ul"  # in parts, or the spell checker would mend it
+MISTYPED = "succesf" + "ul"  # in parts, or the spell checker would fix it
 
 
 def draft(**fields: object) -> InteractionCreate:

@@ -201,7 +201,8 @@ class AsyncInteractionsClient(AsyncAppwriteMixin):
 
         Args:
             env_file: A `.env` file to read as well; the environment takes precedence.
-            settings: The settings, instead of `INTERACTIONS_*`.
+            settings: Settings; values that are set in it take precedence, one by one, over
+                `INTERACTIONS_*`.
             transport: A custom httpx transport.
             timeout: Seconds, or an `httpx.Timeout`.
             retry: When failed requests are repeated.
@@ -224,7 +225,7 @@ class AsyncInteractionsClient(AsyncAppwriteMixin):
             api_key=reveal_secret(found.api_key),
             jwt=reveal_secret(found.jwt),
             session=reveal_secret(found.session),
-            settings=settings or settings_from_environment(env_file),
+            settings=settings_from_environment(env_file, settings),
             transport=transport,
             timeout=timeout,
             retry=retry,

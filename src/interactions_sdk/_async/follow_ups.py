@@ -39,6 +39,7 @@ from interactions_sdk.rules.follow_ups import (
     cancel_columns,
     claim_columns,
     complete_columns,
+    is_cancelled,
     is_completed,
     is_leased,
     lease_token,
@@ -502,7 +503,7 @@ class AsyncFollowUps:
         return await self._interactions.update(current, columns, action="interaction.snoozed")
 
     async def cancel(self, id: str) -> CustomerInteraction:
-        """Cancel a follow-up: clear its due date.
+        """Cancel a follow-up: clear its due date. Cancelling it again returns it as it is.
 
         Args:
             id: The ID of the interaction.
@@ -531,6 +532,8 @@ class AsyncFollowUps:
         current = await self._interactions.get_for_update(id, "cancel")
         if current.next_action_date is None:
             await self._interactions.recompute_follow_up(current)
+        if is_cancelled(current):
+            return current
         require_open(current, "cancelled")
         return await self._interactions.update(
             current, cancel_columns(current), action="interaction.cancelled"

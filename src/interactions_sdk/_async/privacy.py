@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import logging
 from base64 import b64encode
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from interactions_sdk import wire
@@ -21,7 +23,9 @@ from interactions_sdk.errors import (
     BadRequestError,
     ConflictError,
     CustomerNotFoundError,
+    InteractionsError,
     NotFoundError,
+    SchemaError,
 )
 from interactions_sdk.identifiers import is_attachment_id_of, new_row_id, validate_id
 from interactions_sdk.models.row import CREATED_AT, ID
@@ -32,7 +36,7 @@ from interactions_sdk.rules.ownership import is_own
 from interactions_sdk.transfer.archive_files import ArchiveFiles
 from interactions_sdk.transfer.archive_rows import RawRow, to_interaction, to_row
 from interactions_sdk.transfer.redaction import redacted_columns
-from interactions_sdk.transfer.results import ErasureResult
+from interactions_sdk.transfer.results import ErasureResult, out_of_reach
 from interactions_sdk.wire import query, storage
 
 if TYPE_CHECKING:
@@ -48,12 +52,31 @@ if TYPE_CHECKING:
 
 __all__ = ["AsyncPrivacy", "ErasureMode"]
 
+logger = logging.getLogger("interactions_sdk")
+
 ErasureMode = Literal["delete", "redact"]
 
 _ERASE_BATCH_SIZE = wire.MAX_OPERATIONS - 1
 """One operation of a transaction is for the audit rows."""
 _LOOKUP_BATCH_SIZE = 50
 _MAX_PASSES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class _AttachedFile:
+    interaction_id: str
+    bucket: str
+    id: str
+    link: str
+
+
+@dataclass(slots=True)
+class _ErasedFiles:
+    """The attached files of an erasure; `blocked` are the interactions that keep theirs."""
+
+    deleted: int = 0
+    left: list[str] = field(default_factory=list[str])
+    blocked: set[str] = field(default_factory=set[str])
 
 
 class AsyncPrivacy:
@@ -104,13 +127,24 @@ class AsyncPrivacy:
             raise BadRequestError(f"mode is 'delete' or 'redact', not {mode!r}.")
         validate_id(customer_id, "customer id")
         await self._verify("erase a customer", customer_id)
-        archived = 0 if archive is None else _erase_from_archive(archive, customer_id, mode)
-        erased = await self._erase_interactions(customer_id, mode)
-        customer = mode == "delete" and await self._customer(customer_id) is not None
+        files = _ErasedFiles()
+        archived = 0
+        if archive is not None:
+            archived = await self._erase_from_archive(archive, customer_id, mode, files)
+        erased = await self._erase_interactions(customer_id, mode, files)
+        is_complete = mode == "delete" and not files.left
+        customer = is_complete and await self._customer(customer_id) is not None
         if customer or erased or archived:
             facts = {"mode": mode, "interactions": erased, "archived": archived}
             await self._finish(customer_id, facts, deletes=customer)
-        return ErasureResult(erased, archived, customer)
+        return ErasureResult(
+            erased,
+            archived,
+            customer,
+            files=files.deleted,
+            files_left=tuple(files.left),
+            out_of_reach=out_of_reach(has_archive=archive is not None),
+        )
 
     async def _verify(self, tried: str, customer_id: str) -> None:
         await require_admin(self._project, self._access, tried, customer_id)
@@ -164,48 +198,81 @@ class AsyncPrivacy:
         )
         return [to_row(row) async for row in rows]
 
-    def _files(self, rows: Sequence[StoredRow]) -> Iterator[tuple[str, str, str]]:
-        """Yield the interaction, the bucket and the id of each attached file."""
-        bucket = self._settings.attachments_bucket
-        if bucket is None:
-            return
-        for interaction in map(to_interaction, rows):
-            for link in attachment_links(interaction):
-                file_id = storage.parse_file_url(link, bucket)
-                if file_id is not None and is_attachment_id_of(interaction.id, file_id):
-                    yield interaction.id, bucket, file_id
-
     async def _read_files(self, rows: Sequence[StoredRow]) -> AsyncIterator[dict[str, object]]:
-        for interaction_id, bucket, file_id in self._files(rows):
+        """Yield the attached files; of one that is gone, only what its link says."""
+        for file in _attached_files(rows):
+            known = {"$id": file.id, "interactionId": file.interaction_id, "link": file.link}
             try:
-                told = await self._connection.send(storage.get_file(bucket, file_id))
-                content = await self._connection.send(storage.download_file(bucket, file_id))
-            except NotFoundError:
+                described = await self._connection.send(storage.get_file(file.bucket, file.id))
+                download = storage.download_file(file.bucket, file.id)
+                content = await self._connection.send(download)
+            except (NotFoundError, SchemaError):
+                logger.warning(
+                    "attached file %s does not exist",
+                    file.id,
+                    extra={"interactions_sdk": {"file_id": file.id, "bucket": file.bucket}},
+                )
+                yield {**known, "missing": True}
                 continue
             yield {
-                "$id": told.id,
-                "interactionId": interaction_id,
-                "name": told.name,
-                "mimeType": told.mime_type,
+                **known,
+                "name": described.name,
+                "mimeType": described.mime_type,
                 "base64": b64encode(content).decode(),
             }
 
-    async def _delete_files(self, rows: Sequence[StoredRow]) -> None:
-        for _, bucket, file_id in self._files(rows):
-            try:
-                await self._connection.send(storage.delete_file(bucket, file_id))
-            except NotFoundError:
-                continue
+    async def _delete_files(
+        self, rows: Sequence[StoredRow], files: _ErasedFiles
+    ) -> list[StoredRow]:
+        """Delete the attached files of rows, wherever their links say they are.
 
-    async def _erase_interactions(self, customer_id: str, mode: ErasureMode) -> int:
+        Returns:
+            The rows whose files are gone; the others keep the links to theirs.
+        """
+        blocked: set[str] = set()
+        for file in _attached_files(rows):
+            try:
+                await self._connection.send(storage.delete_file(file.bucket, file.id))
+                files.deleted += 1
+            except (NotFoundError, SchemaError):
+                continue
+            except InteractionsError as error:
+                blocked.add(file.interaction_id)
+                files.left.append(file.link)
+                logger.warning(
+                    "attached file %s was not deleted (%s); its interaction is kept. Run "
+                    "erase_customer() again",
+                    file.link,
+                    error,
+                    extra={
+                        "interactions_sdk": {
+                            "file_id": file.id,
+                            "bucket": file.bucket,
+                            "interaction_id": file.interaction_id,
+                            "failure": type(error).__name__,
+                        }
+                    },
+                )
+        files.blocked |= blocked
+        return [row for row in rows if row[ID] not in blocked]
+
+    async def _erase_interactions(
+        self, customer_id: str, mode: ErasureMode, files: _ErasedFiles
+    ) -> int:
         """Go through the interactions until none is left to erase."""
         erased = 0
         for _ in range(_MAX_PASSES):
             left = False
             async for rows in self._pages(customer_id):
-                todo = [row for row in rows if mode == "delete" or redacted_columns(row)]
+                todo = [
+                    row
+                    for row in rows
+                    if row[ID] not in files.blocked and (mode == "delete" or redacted_columns(row))
+                ]
                 left = left or bool(todo)
-                erased += await self._erase(customer_id, todo, mode)
+                erased += await self._erase(
+                    customer_id, await self._delete_files(todo, files), mode
+                )
             if not left:
                 return erased
         raise ConflictError(
@@ -221,7 +288,6 @@ class AsyncPrivacy:
         """
         if not rows:
             return 0
-        await self._delete_files(rows)
         operations = [self._operation(row, mode) for row in rows]
         if self._audit is not None:
             action = ERASED if mode == "delete" else "interaction.redacted"
@@ -236,6 +302,25 @@ class AsyncPrivacy:
             half = (len(rows) + 1) // 2
             return sum([await self._erase(customer_id, some, mode) for some in batched(rows, half)])
         return len(rows)
+
+    async def _erase_from_archive(
+        self, archive: str | Path, customer_id: str, mode: ErasureMode, files: _ErasedFiles
+    ) -> int:
+        """Erase a customer from the files of an archive; each is replaced as a whole."""
+        archive_files = ArchiveFiles(archive)
+        erased = 0
+        for path in archive_files.find():
+            if customer_id not in archive_files.values(path, "customer_id"):
+                continue
+            rows = archive_files.read(path)
+            own = [row for row in rows if row.get("customerId") == customer_id]
+            erasable = {str(row[ID]) for row in await self._delete_files(own, files)}
+            kept = [_redact_row(row, mode) if row[ID] in erasable else row for row in rows]
+            changed = sum(before != after for before, after in zip(rows, kept, strict=True))
+            if changed:
+                archive_files.rewrite(path, [row for row in kept if row is not None])
+            erased += changed
+        return erased
 
     def _operation(self, row: StoredRow, mode: ErasureMode) -> Operation:
         row_id = str(row[ID])
@@ -272,22 +357,17 @@ class AsyncPrivacy:
             self._known.invalidate(customer_id)
 
 
-def _erase_from_archive(archive: str | Path, customer_id: str, mode: ErasureMode) -> int:
-    """Erase a customer from the files of an archive; each is replaced as a whole."""
-    files = ArchiveFiles(archive)
-    erased = 0
-    for path in files.find():
-        if customer_id not in files.values(path, "customer_id"):
-            continue
-        rows = files.read(path)
-        kept = [
-            _redact_row(row, mode) if row.get("customerId") == customer_id else row for row in rows
-        ]
-        changed = sum(before != after for before, after in zip(rows, kept, strict=True))
-        if changed:
-            files.rewrite(path, [row for row in kept if row is not None])
-        erased += changed
-    return erased
+def _attached_files(rows: Sequence[StoredRow]) -> Iterator[_AttachedFile]:
+    """Yield the files that were attached to interactions, by the links in their rows.
+
+    Anybody who may change an interaction may write any link into it, so only files whose ID was
+    made from the interaction count.
+    """
+    for interaction in map(to_interaction, rows):
+        for link in attachment_links(interaction):
+            parsed = storage.parse_file_link(link)
+            if parsed is not None and is_attachment_id_of(interaction.id, parsed[1]):
+                yield _AttachedFile(interaction.id, *parsed, link)
 
 
 def _redact_row(row: StoredRow, mode: ErasureMode) -> StoredRow | None:

@@ -739,37 +739,53 @@ class AsyncInteractionRepository:
         dry_run: bool = False,
         rejects: str | Path | None = None,
         on_progress: Callable[[int], object] | None = None,
+        tz: TimeZone | None = None,
         delimiter: str = ",",
         encoding: str = "utf-8-sig",
         source: str | None = None,
+        limit: int | None = None,
+        resume: str | Path | None = None,
         events: bool = False,
     ) -> ImportReport:
         r"""Log the lines of a CSV file, as many as a million, in constant memory.
 
-        A rejected line is skipped and reported; the others are written. The import can be
-        run again after a crash, since each line has a key of its own, made from the name of the
-        file, its number and what it says: what is written already is found, and not written twice.
+        A line that is wrong is left out, listed in the report and written to `rejects`; the others
+        are written. It can be run again after a crash, since each line has its own key, made from
+        the name of the file, its number and its content: what is written already is found, and not
+        written twice.
+
+        Where the mapping has `transfer.dates`, the file is read twice: first for the formats of its
+        dates, which all values of a column decide. A file that can be read only once, such as a
+        pipe, is copied to a temporary file for that.
 
         Args:
-            path: The file, with a header.
+            path: The file, with a header. A first line `sep=;` sets the delimiter.
             columns: For each field of `InteractionCreate` a column, a converter of
                 `interactions_sdk.transfer`, or your own function. If not given, the columns have
                 the names of the fields, and texts the form that `export_csv` gives them.
             dry_run: Whether to read and check only, and write nothing.
-            rejects: A file to put bad lines in, each with its number and what is wrong, to be
-                fixed and imported again with the same `columns`. It is overwritten.
+            rejects: A file for rejected lines, with the same columns, and `line` and `reason`, to
+                be fixed and imported with the same `columns`. It is overwritten.
             on_progress: Called from time to time with the number of lines processed.
-            delimiter: What stands between two fields.
+            tz: The zone of dates that name none, such as `Europe/Berlin`. A due date without a
+                time is the end of its day there.
+            delimiter: The character between two fields.
             encoding: The file's encoding, such as `cp1252`.
             source: What the lines' keys begin with, instead of the name of the file. Files of one
                 name that come every week need one each.
+            limit: How many lines are read at most, 1 or more; not given, all.
+            resume: A file that notes how far the import got, every 5,000 lines. Where it exists,
+                the import goes on behind them; at the end it is removed. Without it, lines that
+                are written already are found one hundred at a time.
             events: Whether each row is to raise Appwrite's events; see `create_many`.
 
         Returns:
-            How many lines there were, how many are interactions now, and which were rejected.
+            How many lines are new interactions, were there already, were there and changed since,
+            and were refused; and which formats the dates have.
 
         Raises:
-            BadRequestError: The file has no such columns or no header, or an argument is wrong.
+            BadRequestError: The file has no such columns or no header, an argument is wrong, or
+                the values of a date column leave open how they are read.
             APIConnectionError: The server does not answer; run it again.
 
         Example:
@@ -789,20 +805,26 @@ class AsyncInteractionRepository:
             ...                 "duration": transfer.minutes("seconds"),
             ...             },
             ...         )
-            ...     print(report.imported, *report.rejected)
+            ...     print(report.new, *report.rejected)
             1 line 3: duration: 'long' is not a number of seconds
         """
+        from interactions_sdk._async.transfer.importing import (  # noqa: PLC0415 - see above
+            ImportOptions,
+        )
+
         self._connection.require_api_key("import")
-        return await self._importing.import_csv(
-            path,
-            columns,
+        options = ImportOptions(
             dry_run=dry_run,
             rejects=rejects,
             on_progress=on_progress,
-            delimiter=delimiter,
-            encoding=encoding,
+            tz=tz,
             source=source,
+            limit=limit,
+            resume=resume,
             events=events,
+        )
+        return await self._importing.import_csv(
+            path, columns, options, delimiter=delimiter, encoding=encoding
         )
 
     async def import_jsonl(
@@ -813,40 +835,120 @@ class AsyncInteractionRepository:
         dry_run: bool = False,
         rejects: str | Path | None = None,
         on_progress: Callable[[int], object] | None = None,
+        tz: TimeZone | None = None,
         encoding: str = "utf-8-sig",
         source: str | None = None,
+        limit: int | None = None,
+        resume: str | Path | None = None,
         events: bool = False,
     ) -> ImportReport:
         """Log the lines of a JSON Lines file, one object per line; otherwise like `import_csv`.
+
+        A number in a text field keeps the form it is written in; `NaN`, `Infinity`, lists and
+        objects there are rejected.
 
         Args:
             path: The file.
             columns: For each field of `InteractionCreate` a key of the objects, a converter, or a
                 function. If not given, the keys are those that `export_jsonl` writes.
             dry_run: Whether to read and check only.
-            rejects: A file for rejected lines; a line that is not an object is written unchanged.
+            rejects: A file for rejected lines; a line that is not an object is written as it is.
             on_progress: Called from time to time with the number of lines processed.
+            tz: The zone of dates that name none.
             encoding: The file's encoding.
             source: What the lines' keys begin with, instead of the name of the file.
+            limit: How many lines are read at most, 1 or more; not given, all.
+            resume: A file that notes how far the import got; see `import_csv`.
             events: Whether each row is to raise Appwrite's events.
 
         Returns:
-            How many lines there were, how many are interactions now, and which were rejected.
+            As `import_csv`.
 
         Example:
             See `export_jsonl`.
         """
+        from interactions_sdk._async.transfer.importing import (  # noqa: PLC0415 - see above
+            ImportOptions,
+        )
+
         self._connection.require_api_key("import")
-        return await self._importing.import_jsonl(
-            path,
-            columns,
+        options = ImportOptions(
             dry_run=dry_run,
             rejects=rejects,
             on_progress=on_progress,
-            encoding=encoding,
+            tz=tz,
             source=source,
+            limit=limit,
+            resume=resume,
             events=events,
         )
+        return await self._importing.import_jsonl(path, columns, options, encoding=encoding)
+
+    async def import_xlsx(
+        self,
+        path: str | Path,
+        columns: ColumnMapping | None = None,
+        *,
+        sheet: str | int = 0,
+        dry_run: bool = False,
+        rejects: str | Path | None = None,
+        on_progress: Callable[[int], object] | None = None,
+        tz: TimeZone | None = None,
+        source: str | None = None,
+        limit: int | None = None,
+        resume: str | Path | None = None,
+        events: bool = False,
+    ) -> ImportReport:
+        """Log the rows of an Excel workbook; otherwise as `import_csv`.
+
+        It needs the extra `excel`. A sheet is read as a whole, of 1,048,576 rows at most; dates are
+        dates, whatever their cells look like.
+
+        Args:
+            path: The workbook: `.xlsx`, or another that calamine reads (`.xlsb`, `.xls`, `.ods`).
+            columns: As for `import_csv`; the first row with any text names the columns.
+            sheet: The name of the sheet, or its index from 0.
+            dry_run: Whether to read and check only.
+            rejects: A CSV file for rejected rows, to be fixed and imported by `import_csv`.
+            on_progress: Called from time to time with the number of rows processed.
+            tz: The zone of the dates: a workbook knows none.
+            source: What the rows' keys begin with, instead of the name of the file.
+            limit: How many rows are read at most, 1 or more; not given, all.
+            resume: A file that notes how far the import got; see `import_csv`.
+            events: Whether each row is to raise Appwrite's events.
+
+        Returns:
+            As `import_csv`; lines are the rows of the sheet, from 1.
+
+        Raises:
+            ConfigurationError: The extra is not installed.
+            BadRequestError: It is not a workbook, has no such sheet, or as in `import_csv`.
+
+        Example:
+            >>> from interactions_sdk import AsyncInteractionsClient, BadRequestError
+            >>> async with AsyncInteractionsClient.embedded() as crm:
+            ...     try:
+            ...         await crm.as_admin("root").import_xlsx("README.md", tz="Europe/Berlin")
+            ...     except BadRequestError as error:
+            ...         print(error)
+            README.md cannot be read as an Excel workbook: ...
+        """
+        from interactions_sdk._async.transfer.importing import (  # noqa: PLC0415 - see above
+            ImportOptions,
+        )
+
+        self._connection.require_api_key("import")
+        options = ImportOptions(
+            dry_run=dry_run,
+            rejects=rejects,
+            on_progress=on_progress,
+            tz=tz,
+            source=source,
+            limit=limit,
+            resume=resume,
+            events=events,
+        )
+        return await self._importing.import_xlsx(path, columns, options, sheet=sheet)
 
     async def export_csv(
         self,
@@ -1171,9 +1273,9 @@ class AsyncInteractionRepository:
     ) -> ErasureResult:
         """Erase all data about one customer, for a privacy request.
 
-        Attached files are deleted. Up to 99 interactions are erased per transaction, with audit
-        rows that say who did it and when. It ends when a pass finds no interactions left; after a
-        failure it can be run again.
+        Attached files are found by the links in the rows, and deleted first. Up to 99 interactions
+        are erased per transaction, with audit rows that say who did it and when. It ends when a
+        pass finds no interactions left; after a failure it can be run again.
 
         Args:
             customer_id: The customer.
@@ -1184,7 +1286,9 @@ class AsyncInteractionRepository:
             archive: A folder that `archive` wrote to, to erase the customer from its files as well.
 
         Returns:
-            What this run erased.
+            What this run erased. A file that could not be deleted is named in `files_left`; its
+            interaction and the customer record are kept, and a second run erases them.
+            `out_of_reach` lists what may hold data and cannot be erased here.
 
         Raises:
             PermissionDeniedError: The acting user is not an admin.
@@ -1197,7 +1301,7 @@ class AsyncInteractionRepository:
             ...     customer = await crm.customers.ensure("ada")
             ...     call = await crm.as_user("ada").log_call("Renewal")
             ...     print(await crm.as_admin("root").erase_customer(customer.id))
-            ErasureResult(interactions=1, archived=0, customer=True)
+            ErasureResult(interactions=1, archived=0, customer=True, files=0, files_left=())
         """
         self._connection.require_api_key("erase_customer")
         return await self._privacy.erase_customer(customer_id, mode, archive)

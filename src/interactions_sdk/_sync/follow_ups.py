@@ -40,6 +40,7 @@ from interactions_sdk.rules.follow_ups import (
     cancel_columns,
     claim_columns,
     complete_columns,
+    is_cancelled,
     is_completed,
     is_leased,
     lease_token,
@@ -495,7 +496,7 @@ class FollowUps:
         return self._interactions.update(current, columns, action="interaction.snoozed")
 
     def cancel(self, id: str) -> CustomerInteraction:
-        """Cancel a follow-up: clear its due date.
+        """Cancel a follow-up: clear its due date. Cancelling it again returns it as it is.
 
         Args:
             id: The ID of the interaction.
@@ -524,6 +525,8 @@ class FollowUps:
         current = self._interactions.get_for_update(id, "cancel")
         if current.next_action_date is None:
             self._interactions.recompute_follow_up(current)
+        if is_cancelled(current):
+            return current
         require_open(current, "cancelled")
         return self._interactions.update(
             current, cancel_columns(current), action="interaction.cancelled"

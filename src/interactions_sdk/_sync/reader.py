@@ -116,7 +116,7 @@ class InteractionReader:
         )
         items: list[CustomerInteraction] = []
         positions: dict[str, Position] = {}
-        order: SortOrder[CustomerInteraction] = NEWEST_FIRST if asked.newest_first else OLDEST_FIRST
+        order = _creation_order(newest_first=asked.newest_first)
         # One more than requested shows whether there is a next page.
         pages = list_pages(
             self._connection,
@@ -201,3 +201,7 @@ class InteractionReader:
 def _copy_page(page: Page[CustomerInteraction]) -> Page[CustomerInteraction]:
     """Return the page with interactions of its own: the lists in their metadata can be changed."""
     return replace(page, items=tuple(item.model_copy(deep=True) for item in page.items))
+
+
+def _creation_order(*, newest_first: bool) -> SortOrder[CustomerInteraction]:
+    return NEWEST_FIRST if newest_first else OLDEST_FIRST

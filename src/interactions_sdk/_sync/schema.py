@@ -9,6 +9,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Literal
 
 from interactions_sdk import schema
+from interactions_sdk._sync.access.admin_team import find_admin_team_problem
 from interactions_sdk._sync.access.ownership_audit import ownership_problems
 from interactions_sdk.concurrency import sleep
 from interactions_sdk.errors import ConflictError, SchemaError
@@ -106,7 +107,8 @@ class Schema:
             `schema.Advice` names what would be faster, although nothing is wrong.
 
         Raises:
-            PermissionDeniedError: The key may not read databases or tables.
+            PermissionDeniedError: The key may not read databases or tables, or teams if the admin
+                role is of a team.
             ConfigurationError: The client is authenticated as a user.
 
         Example:
@@ -116,7 +118,9 @@ class Schema:
             []
         """
         expected = self._expected(user_sessions)
-        return schema.find_problems(expected, self._read(expected))
+        team_problem = find_admin_team_problem(self._connection, self._settings)
+        problems = schema.find_problems(expected, self._read(expected))
+        return problems if team_problem is None else [team_problem, *problems]
 
     def audit_ownership(self) -> Iterator[str]:
         """Return rows that do not belong to their customer, and those their owners cannot read.
@@ -186,7 +190,8 @@ class Schema:
             order; empty if nothing was missing.
 
         Raises:
-            SchemaError: The server could not create a column or an index, or not in time; the
+            SchemaError: The team of the admin role does not exist; nothing was created then. Or the
+                server could not create a column or an index, or not in time; the
                 reason is Appwrite's. What was created stays, and `apply` can be run again.
             PermissionDeniedError: The key may not do this.
             ConfigurationError: The client is authenticated as a user.
@@ -198,6 +203,9 @@ class Schema:
             []
         """
         expected = self._expected(user_sessions)
+        team_problem = find_admin_team_problem(self._connection, self._settings)
+        if team_problem is not None:
+            raise SchemaError(team_problem, problems=(team_problem,))
         existing = self._read_for_plan(expected)
         changes = schema.plan(expected, existing)
         numbers = count(1)

@@ -14,6 +14,7 @@ from interactions_sdk.escaping.terminal import for_terminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
 __all__ = [
     "SafeText",
@@ -51,8 +52,12 @@ def safe_text(value: object, style: str = "", *, empty: str = "") -> Text:
 
 
 def print_json(value: object) -> None:
-    """Print JSON, in ASCII: no terminal obeys that, and no encoding spoils it."""
-    sys.stdout.write(json.dumps(value, indent=2) + "\n")
+    """Print JSON in ASCII, which no terminal obeys and no encoding spoils; times are ISO 8601."""
+    sys.stdout.write(json.dumps(value, indent=2, default=_json_text) + "\n")
+
+
+def _json_text(value: datetime) -> str:
+    return value.isoformat()
 
 
 def progress_bar() -> Progress:

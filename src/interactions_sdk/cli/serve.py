@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
-from interactions_sdk import InteractionsClient
 from interactions_sdk.cli.clients import DOTENV
 from interactions_sdk.cli.console import print_json, safe_text, stderr, stdout
 from interactions_sdk.cli.exit_codes import INTERRUPTED, USAGE
 from interactions_sdk.cli.options import EnvFile, Json
 from interactions_sdk.embedded import EmbeddedAppwrite
+from interactions_sdk.embedded_setup import prepare
 from interactions_sdk.environment import settings_from_environment
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def serve(
 ) -> None:
     """Serve an embedded Appwrite, with all tables, until Ctrl-C."""
     with EmbeddedAppwrite(file or ":memory:", project=project, api_key=api_key) as server:
-        _apply_schema(server, env_file)
+        prepare(server, settings_from_environment(env_file))
         try:
             running = server.serve(
                 host,
@@ -95,17 +95,6 @@ def serve(
             key = running.api_key if show_key or running.is_new_key else None
             _print_endpoint(running, server.project, file, key, as_json=as_json)
             threading.Event().wait()
-
-
-def _apply_schema(server: EmbeddedAppwrite, env_file: Path) -> None:
-    with InteractionsClient(
-        "http://embedded/v1",
-        server.project,
-        api_key=server.api_key,
-        settings=settings_from_environment(env_file),
-        transport=server.transport,
-    ) as crm:
-        crm.schema.apply()
 
 
 def _print_endpoint(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sized
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -34,23 +35,26 @@ from interactions_sdk.cli.options import (
 )
 from interactions_sdk.cli.output_files import validate_output_path
 from interactions_sdk.cli.times import parse_datetime, parse_timezone
-from interactions_sdk.transfer import constant
+from interactions_sdk.transfer import constant, dates
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-    from interactions_sdk.transfer.converters import Converter
+    from interactions_sdk.transfer import Converter, DateSummary, ImportReport
 
 __all__ = ["archive", "export_command", "import_command", "restore"]
 
 _SHOWN_REJECTS = 10
+_DATE_FIELDS = {"occurred_at", "next_action_date"}
 _MAX_LIMIT = datetime(9999, 12, 31, tzinfo=UTC)
 
 
 def import_command(
     file: Annotated[
         Path,
-        typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="A .csv or .jsonl file."),
+        typer.Argument(
+            metavar="FILE", exists=True, dir_okay=False, help="A .csv, .jsonl or .xlsx file."
+        ),
     ],
     *,
     user: AsUser = None,
@@ -68,13 +72,38 @@ def import_command(
         typer.Option(
             metavar="FILE",
             callback=validate_output_path,
-            help="Write invalid lines to this file.",
+            help="Write refused lines to this file, with line and reason.",
         ),
     ] = None,
-    resume: Annotated[  # noqa: ARG001 - every run goes on; people look for the word
+    tz: TimeZoneName = None,
+    date_format: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FORMAT",
+            help="The format of dates, if their values do not decide: %d/%m/%Y, epoch, epoch_ms, "
+            "excel, excel_1904; may be repeated.",
+        ),
+    ] = None,
+    day_first: Annotated[
+        bool | None,
+        typer.Option("--day-first/--month-first", help="How 03/04/2026 is read."),
+    ] = None,
+    delimiter: Annotated[
+        str, typer.Option(metavar="CHARACTER", help="Between the fields of CSV; tab for tabs.")
+    ] = ",",
+    encoding: Annotated[
+        str, typer.Option(metavar="NAME", help="Of CSV and JSON Lines, such as cp1252.")
+    ] = "utf-8-sig",
+    sheet: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Of a workbook; its first, if not given.")
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, metavar="LINES", help="Read no more than these.")
+    ] = None,
+    resume: Annotated[
         bool,
         typer.Option(
-            "--resume", help="Resume after a failure (the default; lines are never duplicated)."
+            "--resume", help="Note progress in FILE.progress, and go on where it says so."
         ),
     ] = False,
     dry_run: DryRun = False,
@@ -82,30 +111,68 @@ def import_command(
     env_file: EnvFile = DOTENV,
     as_json: Json = False,
 ) -> None:
-    """Log the lines of a file; run again, it goes on where it was. 1 if lines were rejected."""
-    read = {".csv": "import_csv", ".jsonl": "import_jsonl"}
+    """Log the lines of a file; run again, no line is written twice. 1 if lines were refused."""
+    text = {"encoding": encoding}
+    own_options: dict[str, dict[str, object]] = {
+        "import_csv": {**text, "delimiter": "\t" if delimiter == "tab" else delimiter},
+        "import_jsonl": {**text},
+        "import_xlsx": {"sheet": sheet or 0},
+    }
+    read = {".csv": "import_csv", ".jsonl": "import_jsonl", ".xlsx": "import_xlsx"}
+    method = _method_for_suffix(file, read)
+    has_dates = bool(date_format) or day_first is not None
+    convert_dates = partial(dates, format=date_format, dayfirst=day_first)
     with open_client(embedded, env_file) as crm, progress_bar() as progress:
-        repo = repository_for(crm, user, admin)
-        report = getattr(repo, _method_for_suffix(file, read))(
+        report: ImportReport = getattr(repository_for(crm, user, admin), method)(
             file,
-            _columns(column, value),
+            _columns(column, value, convert_dates, has_dates=has_dates),
             dry_run=dry_run,
             rejects=rejects,
             on_progress=progress_callback(progress, "Lines"),
+            tz=parse_timezone(tz),
+            limit=limit,
+            resume=file.with_name(f"{file.name}.progress") if resume else None,
+            **own_options[method],
         )
     if as_json:
-        print_json(asdict(report))
+        counts = {"imported": report.imported, "rejected_count": report.rejected_count}
+        print_json({**asdict(report), **counts})
     else:
-        what = "would be imported" if dry_run else "imported"
-        stdout.print(safe_text(f"{report.lines} lines: {report.imported} {what}."))
-        for line in report.rejected[:_SHOWN_REJECTS]:
-            stdout.print(safe_text(f"  {line}", "red"))
-        if report.rejected_count > _SHOWN_REJECTS:
-            stdout.print(
-                safe_text(f"  {report.rejected_count} rejected in all: see --rejects.", "dim")
-            )
-    if report.rejected_count:
+        _print_report(report)
+    if report.refused:
         raise typer.Exit(NEGATIVE_RESULT)
+
+
+def _print_report(report: ImportReport) -> None:
+    """Print the counts of lines by their result, and what the dates look like."""
+    new = "would be new" if report.dry_run else "new"
+    counts = {
+        new: report.new,
+        "already there": report.already_there,
+        "changed since": report.changed_since,
+        "refused": report.refused,
+    }
+    shown = ", ".join(f"{count} {name}" for name, count in counts.items())
+    others = {"blank": report.blank, "done before": report.skipped}
+    more = ", ".join(f"{count} {name}" for name, count in others.items() if count)
+    lines = f"{report.lines} lines" + (f" (and {more})" if more else "")
+    print_line = partial(stdout.print, soft_wrap=True)
+    print_line(safe_text(f"{lines}: {shown}."))
+    for found in report.dates:
+        print_line(safe_text(_dates_text(found), "dim"))
+    for line in report.rejected[:_SHOWN_REJECTS]:
+        print_line(safe_text(f"  {line}", "red"))
+    if report.refused > _SHOWN_REJECTS:
+        print_line(safe_text(f"  {report.refused} refused in all: see --rejects.", "dim"))
+    for note in (*report.changed[:_SHOWN_REJECTS], *report.notes[:_SHOWN_REJECTS]):
+        print_line(safe_text(f"  {note}", "yellow"))
+
+
+def _dates_text(found: DateSummary) -> str:
+    span = f" from {found.earliest:%Y-%m-%d} to {found.latest:%Y-%m-%d}" if found.earliest else ""
+    formats = ", ".join(f"{name} ({count})" for name, count in found.formats.items())
+    tz = f", zone {found.tz}" if found.tz else ""
+    return f"  {found.field}{span}: {formats or 'as the program makes them'}{tz}"
 
 
 def export_command(
@@ -216,12 +283,22 @@ def _method_for_suffix(file: Path, methods: Mapping[str, str]) -> str:
 
 
 def _columns(
-    columns: list[str] | None, values: list[str] | None
+    columns: list[str] | None,
+    values: list[str] | None,
+    convert_dates: Callable[[str], Converter],
+    *,
+    has_dates: bool,
 ) -> dict[str, str | Converter] | None:
     """Return where fields are found; None means the names that `export` writes."""
     if not columns and not values:
+        if has_dates:
+            raise typer.BadParameter(
+                "Name the column of the dates as well, e.g. --column occurred_at=Date."
+            )
         return None
     found: dict[str, str | Converter] = dict(map(_pair, columns or []))
+    for field in found.keys() & _DATE_FIELDS:
+        found[field] = convert_dates(str(found[field]))
     found.update((field, constant(value)) for field, value in map(_pair, values or []))
     if "interaction_type" not in found:
         raise typer.BadParameter("Set the interaction type, e.g. --value interaction_type=call.")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast, overload
+from typing import TYPE_CHECKING, Literal, cast, get_args, overload
 
 from interactions_sdk.errors import InteractionsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["BulkError", "BulkItem", "BulkResult", "CompactIdList"]
+__all__ = ["BULK_STATUSES", "BulkError", "BulkItem", "BulkResult", "BulkStatus", "CompactIdList"]
 
 _MAX_LISTED_FAILURES = 3
 _MAX_ID_LENGTH = 36
@@ -68,6 +68,11 @@ class CompactIdList(Sequence["str | None"]):
         return f"{type(self).__name__}({list(self)!r})"
 
 
+BulkStatus = Literal["new", "already_there", "changed_since"]
+BULK_STATUSES: tuple[BulkStatus, ...] = get_args(BulkStatus)
+"""What an interaction is, by the numbers that `BulkResult` keeps."""
+
+
 @dataclass(frozen=True, slots=True)
 class BulkItem:
     """The result of one draft.
@@ -77,11 +82,14 @@ class BulkItem:
         id: The interaction's ID if it was written, otherwise None.
         error: Why it was not written, otherwise None. If its `may_have_landed` is set, the draft
             may have been written nevertheless, with the ID `error.interaction_id`.
+        status: Whether the interaction is new, existed already, or existed and has been changed
+            since; None if the draft was not written.
     """
 
     index: int
     id: str | None = None
     error: Exception | None = None
+    status: BulkStatus | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -93,6 +101,7 @@ class BulkResult(Sequence[BulkItem]):
     Attributes:
         ids: The ID of each draft's interaction, None if it was not written.
         errors: Why drafts were not written, by their index in the input.
+        statuses: The index in `BULK_STATUSES` for each draft, in a byte each.
 
     Example:
         >>> result = BulkResult(["ada-1", None], {1: ValueError("no customer")})
@@ -102,6 +111,7 @@ class BulkResult(Sequence[BulkItem]):
 
     ids: Sequence[str | None]
     errors: Mapping[int, Exception]
+    statuses: Sequence[int] = b""
 
     @property
     def items(self) -> Sequence[BulkItem]:
@@ -145,7 +155,10 @@ class BulkResult(Sequence[BulkItem]):
         )
 
     def _item(self, index: int) -> BulkItem:
-        return BulkItem(index, self.ids[index], self.errors.get(index))
+        row_id = self.ids[index]
+        is_known = row_id is not None and index < len(self.statuses)
+        status = BULK_STATUSES[self.statuses[index]] if is_known else None
+        return BulkItem(index, row_id, self.errors.get(index), status)
 
     def __iter__(self) -> Iterator[BulkItem]:
         return map(self._item, range(len(self)))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import (
     AfterValidator,
     AwareDatetime,
-    BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
@@ -28,30 +27,61 @@ from interactions_sdk.models.enums import (
     OutcomeValue,
 )
 from interactions_sdk.models.metadata import MAX_METADATA_LENGTH, InteractionMetadata
+from interactions_sdk.models.suggestions import SuggestingModel
 
 if TYPE_CHECKING:
     from interactions_sdk.models.interaction import CustomerInteraction
 
-__all__ = ["DESCRIBED_TYPES", "InteractionCreate", "InteractionUpdate", "validate_update"]
+__all__ = [
+    "DESCRIBED_TYPES",
+    "IMPORTED",
+    "InteractionCreate",
+    "InteractionUpdate",
+    "late_next_action",
+    "validate_update",
+]
+
+IMPORTED: dict[str, bool] = {"imported": True}
+"""The context to validate a draft in that comes from another system, where a follow-up may be
+overdue."""
 
 DESCRIBED_TYPES = frozenset({InteractionType.NOTE, InteractionType.MEETING})
 """The types that the document requires a description for."""
+
+
+CLOCK_TOLERANCE = timedelta(minutes=5)
+"""How far ahead `occurred_at` may be, since clocks differ."""
 
 
 def _reject_numbers(value: object) -> object:
     if isinstance(value, datetime) or (isinstance(value, str) and ":" in value):
         return value
     raise PydanticCustomError(
-        "datetime_type", "Give a datetime with a time zone, or an ISO 8601 text with one"
+        "datetime_type", "Use a datetime with a time zone, or ISO 8601 text with one"
     )
 
 
 def _in_supported_range(value: datetime) -> datetime:
-    if not EARLIEST <= value <= LATEST:
+    try:
+        is_in_range = EARLIEST <= value.astimezone(UTC) <= LATEST
+    except OverflowError:
+        is_in_range = False
+    if not is_in_range:
         raise PydanticCustomError(
             "datetime_range", "Appwrite keeps dates from the year 1000 to 9999, in UTC"
         )
     return to_milliseconds(value)
+
+
+def _not_in_the_future(value: datetime) -> datetime:
+    if value > utc_now() + CLOCK_TOLERANCE:
+        raise PydanticCustomError(
+            "in_the_future",
+            "An interaction is logged when it has happened: {date} is in the future. Use"
+            " next_action_date for what is planned",
+            {"date": value.isoformat()},
+        )
+    return value
 
 
 def _max_length(value: InteractionMetadata) -> InteractionMetadata:
@@ -88,7 +118,7 @@ _DESCRIPTION_REQUIRED = PydanticCustomError(
 )
 _NOT_LATER = "The next action must be later than {than}: {date} is not"
 _ENTITY_TOGETHER = PydanticCustomError(
-    "related_entity_together", "Give related_entity_type and related_entity_id together"
+    "related_entity_together", "Set related_entity_type and related_entity_id together"
 )
 
 
@@ -96,7 +126,7 @@ def _needs_description(interaction_type: str | None, description: str | None) ->
     return interaction_type in DESCRIBED_TYPES and not (description or "").strip()
 
 
-class InteractionCreate(BaseModel):
+class InteractionCreate(SuggestingModel):
     """A new interaction, checked against every rule of the schema document.
 
     Attributes:
@@ -109,7 +139,8 @@ class InteractionCreate(BaseModel):
         outcome: The outcome.
         next_action: The next action, at most 500 characters.
         next_action_date: When the next action is due: aware, later than `occurred_at` (default:
-            now).
+            now). With an `id` or `idempotency_key` and without `occurred_at`, this is checked when
+            the draft is first written, so that a repeat is accepted at any time.
         related_entity_type: The type of the related entity, at most 50 characters; requires its ID.
         related_entity_id: Its ID, at most 128 characters.
         metadata: Additional data, at most 5,000 characters as JSON.
@@ -134,14 +165,14 @@ class InteractionCreate(BaseModel):
     duration: DurationMinutes | None = None
     outcome: OutcomeValue | None = None
     next_action: NextAction | None = None
-    occurred_at: AwareDatetimeMs | None = None
+    id: Annotated[str, Field(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9._-]{0,35}$")] | None = None
+    idempotency_key: Annotated[str, Field(min_length=1)] | None = None
+    occurred_at: Annotated[AwareDatetimeMs, AfterValidator(_not_in_the_future)] | None = None
     next_action_date: AwareDatetimeMs | None = None
     related_entity_type: EntityType | None = None
     related_entity_id: EntityId | None = Field(default=None, validate_default=True)
     metadata: Metadata | None = None
     customer_id: Annotated[str, Field(min_length=1, max_length=128)] | None = None
-    id: Annotated[str, Field(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9._-]{0,35}\z")] | None = None
-    idempotency_key: Annotated[str, Field(min_length=1)] | None = None
 
     @field_validator("description", mode="after")
     @classmethod
@@ -155,13 +186,14 @@ class InteractionCreate(BaseModel):
     def _check_next_action_date(
         cls, value: datetime | None, info: ValidationInfo
     ) -> datetime | None:
+        if info.context == IMPORTED:
+            return value
         occurred_at: datetime | None = info.data.get("occurred_at")
+        may_be_a_repeat = info.data.get("id") or info.data.get("idempotency_key")
+        if occurred_at is None and may_be_a_repeat:
+            return value  # checked when it is first written
         if value is not None and value <= (occurred_at or utc_now()):
-            raise PydanticCustomError(
-                "not_later",
-                _NOT_LATER,
-                {"than": "occurred_at" if occurred_at else "now", "date": value.isoformat()},
-            )
+            raise _not_later(value, "occurred_at" if occurred_at else "now")
         return value
 
     @field_validator("related_entity_id", mode="after")
@@ -181,7 +213,7 @@ class InteractionCreate(BaseModel):
         return self
 
 
-class InteractionUpdate(BaseModel):
+class InteractionUpdate(SuggestingModel):
     """A change of an interaction: only what is set is sent, and None clears a column.
 
     The customer and the users of an interaction cannot be changed.
@@ -235,6 +267,23 @@ class InteractionUpdate(BaseModel):
                 "not_later", _NOT_LATER, {"than": "now", "date": value.isoformat()}
             )
         return value
+
+
+def late_next_action(draft: InteractionCreate, *, now: datetime) -> ValidationError | None:
+    """Return the error of a draft that cannot be written any more; None if it can be.
+
+    A draft with an ID or a key may be the repeat of one that was written in time, so its
+    `next_action_date` is compared with the present only when it is written for the first time.
+    """
+    date = draft.next_action_date
+    if date is None or draft.occurred_at is not None or date > now:
+        return None
+    fault = _validation_error("next_action_date", _not_later(date, "now"), date)
+    return ValidationError.from_exception_data("InteractionCreate", [fault])
+
+
+def _not_later(date: datetime, than: str) -> PydanticCustomError:
+    return PydanticCustomError("not_later", _NOT_LATER, {"than": than, "date": date.isoformat()})
 
 
 def validate_update(current: CustomerInteraction, update: InteractionUpdate) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from typing import TYPE_CHECKING, Annotated, Any, Self, cast
 
 from pydantic import (
@@ -21,8 +22,10 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema, from_json
 
+from interactions_sdk.arguments import describe, is_one_edit_away
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 __all__ = ["MAX_METADATA_LENGTH", "InteractionMetadata", "StoredMetadata"]
 
@@ -51,7 +54,19 @@ def _validate_fields(fields: dict[str, JsonValue]) -> dict[str, JsonValue]:
 def _validate_extras(metadata: InteractionMetadata) -> InteractionMetadata:
     if metadata.__pydantic_extra__:
         _require_json_value(metadata.__pydantic_extra__)
+        _warn_of_mistyped(metadata.__pydantic_extra__)
     return metadata
+
+
+def _warn_of_mistyped(extras: Iterable[str]) -> None:
+    """Warn of keys that are one edit away from a documented one; they are kept as they are."""
+    for key in extras:
+        meant = next((name for name in _DOCUMENTED if is_one_edit_away(key, name)), None)
+        if meant is not None:
+            warnings.warn(
+                f"The metadata key {describe(key)} is kept as it is. Did you mean {meant!r}?",
+                stacklevel=2,
+            )
 
 
 def _python_validator(
@@ -216,6 +231,7 @@ def _reject_constant(name: str) -> None:
 
 _read_json = InteractionMetadata.__pydantic_validator__.validate_json
 _FIELDS = frozenset(InteractionMetadata.model_fields)
+_DOCUMENTED = tuple(dict.fromkeys([*InteractionMetadata.model_fields, *map(to_camel, _FIELDS)]))
 
 StoredMetadata = Annotated[InteractionMetadata, BeforeValidator(_read_text)] | None
 """How the column is read: JSON where it is JSON, and kept as it is where it is not."""

@@ -10,7 +10,7 @@ from interactions_sdk.errors import PermissionDeniedError
 if TYPE_CHECKING:
     from interactions_sdk.settings import Settings
 
-__all__ = ["AdminRole", "not_an_admin"]
+__all__ = ["AdminRole", "missing_team", "not_an_admin"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,21 @@ class AdminRole:
     def team_id(self) -> str:
         """The team, where it is a membership."""
         return self.name.partition("/")[0]
+
+
+def missing_team(settings: Settings) -> str:
+    """Return what is wrong if the team of the admin role does not exist.
+
+    Example:
+        >>> from interactions_sdk.settings import Settings
+        >>> missing_team(Settings(admin_role="team:staff/lead"))
+        "The team 'staff' of the setting admin_role does not exist, and whoever creates it ..."
+    """
+    team = AdminRole.parse(settings.admin_role).team_id
+    return (
+        f"The team {team!r} of the setting admin_role does not exist, and whoever creates it "
+        "becomes an admin: create it in the Appwrite console first, or change the setting."
+    )
 
 
 def not_an_admin(user_id: str, settings: Settings) -> PermissionDeniedError:

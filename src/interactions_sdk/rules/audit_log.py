@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from interactions_sdk.datetimes import to_wire
 from interactions_sdk.identifiers import CREATED, audit_row_id, new_row_id
+from interactions_sdk.models.row import CREATED_AT
 from interactions_sdk.rules.operations import Operation, Plan
 
 if TYPE_CHECKING:
@@ -17,12 +18,16 @@ if TYPE_CHECKING:
     from interactions_sdk.models.interaction import CustomerInteraction
 
 __all__ = [
+    "CREATED_ACTION",
     "change_entry",
     "create_entry",
     "draft_marker_entry",
     "fingerprint",
     "refusal_entry",
+    "undated_fingerprint",
 ]
+
+CREATED_ACTION = "interaction.created"
 
 _NON_DRAFT_COLUMNS = {"$permissions", "userId", "createdBy"}
 
@@ -31,10 +36,25 @@ def fingerprint(row: Mapping[str, object]) -> str:
     """Return the hash by which a draft is known again, whoever sends it."""
     draft = {name: value for name, value in row.items() if name not in _NON_DRAFT_COLUMNS}
     try:
-        text = _sort_keys({**draft, "metadata": json.loads(str(draft["metadata"]))})
+        metadata = _without_lease(json.loads(str(draft.pop("metadata"))))
+        text = _sort_keys(draft if metadata == {} else {**draft, "metadata": metadata})
     except (KeyError, ValueError, RecursionError):  # others write any text into that column
-        text = _sort_keys(draft)
+        text = _sort_keys({**draft, "metadata": row["metadata"]} if "metadata" in row else draft)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def undated_fingerprint(row: Mapping[str, object]) -> str:
+    """Return the fingerprint of a row without its date, which a draft may have or not."""
+    return fingerprint({name: value for name, value in row.items() if name != CREATED_AT})
+
+
+def _without_lease(metadata: object) -> object:
+    """Return metadata without the lease that a claim has noted in it."""
+    match metadata:
+        case {"customFields": {"followUpLease": _, **others}, **rest}:
+            return {**rest, "customFields": others} if others else rest
+        case _:
+            return metadata
 
 
 def _sort_keys(draft: Mapping[str, object]) -> str:
@@ -82,17 +102,28 @@ def change_entry(
     action: str,
     by: str,
     details: Mapping[str, object] | None = None,
+    before: str | None = None,
 ) -> Operation:
     """Plan the audit row of a change or a delete.
 
     Its id follows from the state that the change builds on, so of two changes of the same state
     only one is written.
+
+    Args:
+        table: The audit table.
+        current: The interaction as it was read.
+        action: What is done with it.
+        by: The acting user.
+        details: More about it.
+        before: The fingerprint of the interaction as it was read, without its date: of the first
+            change, that of the draft it was created from.
     """
     data = {
         "action": action,
         "userId": by,
         "entityId": current.id,
         "customerId": current.customer_id,
+        "fingerprint": before,
         "details": json.dumps(details, ensure_ascii=False) if details else None,
     }
     row_id = audit_row_id(current.id, to_wire(current.updated_at))

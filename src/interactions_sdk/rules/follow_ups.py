@@ -25,6 +25,7 @@ __all__ = [
     "cancel_columns",
     "claim_columns",
     "complete_columns",
+    "is_cancelled",
     "is_completed",
     "is_leased",
     "lease_token",
@@ -46,6 +47,11 @@ def is_completed(interaction: CustomerInteraction) -> bool:
     """Return whether this is a follow-up that has been completed already."""
     was_follow_up = interaction.next_action_date is not None or "completedAt" in _facts(interaction)
     return interaction.outcome == Outcome.RESOLVED and was_follow_up
+
+
+def is_cancelled(interaction: CustomerInteraction) -> bool:
+    """Return whether this is a follow-up whose date has been cleared already."""
+    return interaction.next_action_date is None and "firstDueAt" in _facts(interaction)
 
 
 def require_open(interaction: CustomerInteraction, verb: str) -> None:

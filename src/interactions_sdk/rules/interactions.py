@@ -8,7 +8,7 @@ from interactions_sdk.datetimes import to_wire
 from interactions_sdk.identifiers import id_from_key, new_row_id
 from interactions_sdk.models.interaction import CustomerInteraction
 from interactions_sdk.models.row import column_name
-from interactions_sdk.rules.audit_log import change_entry, create_entry
+from interactions_sdk.rules.audit_log import change_entry, create_entry, undated_fingerprint
 from interactions_sdk.rules.deletions import DELETED, deletion_details
 from interactions_sdk.rules.operations import ColumnValue, Operation, Plan, to_column_value
 from interactions_sdk.rules.ownership import read_by
@@ -147,7 +147,12 @@ def plan_change(
     """
     write = Operation("update", settings.interactions_table, current.id, columns)
     audit = settings.audit_table and change_entry(
-        settings.audit_table, current, action=action, by=by, details={"changed": sorted(columns)}
+        settings.audit_table,
+        current,
+        action=action,
+        by=by,
+        details={"changed": sorted(columns)},
+        before=undated_fingerprint(to_row(current)),
     )
     return Plan(current.id, write, audit or None)
 

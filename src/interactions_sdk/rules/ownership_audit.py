@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from interactions_sdk.identifiers import CREATED, audit_row_id, is_id
 from interactions_sdk.rules.audit_log import fingerprint
+from interactions_sdk.rules.deletions import DELETIONS
 from interactions_sdk.rules.interactions import to_row
 from interactions_sdk.rules.ownership import is_own
 
@@ -78,6 +79,7 @@ def of_audit_entry(
     interaction: CustomerInteraction | None,
     owner: str | None,
     is_admin: bool | None,
+    has_creation: bool = True,
 ) -> str | None:
     """Return a problem if an audit row contradicts other data.
 
@@ -85,11 +87,13 @@ def of_audit_entry(
         entry: The audit row.
         interaction: The interaction that it is about; None where it is gone, or never was.
         owner: The user of the customer that it names; None where there is no such customer.
+        has_creation: Whether another audit row reports that the interaction was created.
         is_admin: Whether the user that it names is an admin; None where that is not known.
     """
     reasons = [
         *_of_its_form(entry),
         *_of_its_interaction(entry, interaction),
+        *_of_a_deletion(entry, interaction, has_creation=has_creation),
         *_of_its_user(entry, owner, is_admin=is_admin),
     ]
     if not reasons:
@@ -122,6 +126,20 @@ def _of_its_interaction(
     is_of_the_draft = entry.action in _CREATES and is_unchanged
     if is_of_the_draft and entry.fingerprint != fingerprint(to_row(interaction)):
         yield f"is of another draft than the interaction {interaction.id!r}"
+
+
+def _of_a_deletion(
+    entry: AuditEntry, interaction: CustomerInteraction | None, *, has_creation: bool
+) -> Iterator[str]:
+    if entry.action not in DELETIONS:
+        return
+    if interaction is not None:
+        yield f"claims that the interaction {interaction.id!r} was deleted, which exists"
+    elif not has_creation:
+        yield (
+            f"claims that the interaction {entry.entity_id!r} was deleted, whose creation no audit "
+            "row reports: it may never have existed"
+        )
 
 
 def _of_its_user(entry: AuditEntry, owner: str | None, *, is_admin: bool | None) -> Iterator[str]:

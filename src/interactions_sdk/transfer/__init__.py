@@ -9,7 +9,7 @@ Example:
     ...     "interaction_type": transfer.constant("call"),
     ...     "customer_id": transfer.customer_by("userId", "client"),
     ...     "subject": "topic",
-    ...     "occurred_at": transfer.moment("date", "time", tz="Europe/Zurich", day_first=True),
+    ...     "occurred_at": transfer.dates("date", "time", tz="Europe/Zurich"),
     ...     "duration": transfer.minutes("seconds", unit="seconds"),
     ...     "outcome": transfer.map_values("result", {"yes": "successful", "no": "other"}),
     ... }
@@ -28,13 +28,15 @@ from interactions_sdk.transfer.converters import (
     integer,
     map_values,
     minutes,
-    moment,
     text,
 )
+from interactions_sdk.transfer.date_columns import dates
 from interactions_sdk.transfer.results import (
     ArchiveResult,
+    DateSummary,
     ErasureResult,
     ImportReport,
+    LineNote,
     RejectedLine,
     RestoreResult,
 )
@@ -44,18 +46,20 @@ __all__ = [
     "ColumnMapping",
     "Converter",
     "CustomerLookup",
+    "DateSummary",
     "ErasureResult",
     "ImportReport",
+    "LineNote",
     "RejectedLine",
     "RestoreResult",
     "Row",
     "constant",
     "custom_fields",
     "customer_by",
+    "dates",
     "integer",
     "map_values",
     "minutes",
-    "moment",
     "text",
 ]
 
@@ -65,6 +69,7 @@ _FORMER_NAMES = {
     "Record": "Row",
     "Source": "Converter",
     "choice": "map_values",
+    "moment": "dates",
     "whole_number": "integer",
 }
 

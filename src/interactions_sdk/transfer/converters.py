@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import json
-import re
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-from dateutil import parser
-from dateutil.tz import datetime_exists
 from pydantic import TypeAdapter
 
-from interactions_sdk.calendars import zone
 from interactions_sdk.models.metadata import InteractionMetadata, StoredMetadata
-
-if TYPE_CHECKING:
-    from interactions_sdk.calendars import TimeZone
+from interactions_sdk.transfer.json_numbers import WrittenFloat, WrittenInt
 
 __all__ = [
     "MAX_CUSTOMER_KEY_LENGTH",
@@ -30,19 +24,16 @@ __all__ = [
     "custom_fields",
     "customer_by",
     "integer",
+    "joined_text",
     "map_values",
     "metadata",
     "minutes",
-    "moment",
     "text",
 ]
 
 Row = Mapping[str, object]
 """A line as it was read: the value of each column; texts, or what JSON holds."""
 
-_STARTS_AS_ISO = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_ONE_DAY = datetime(2000, 1, 1)  # noqa: DTZ001 - it stands for what a text does not say
-_OTHER_DAY = datetime(2004, 2, 2)  # noqa: DTZ001 - the same
 _SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600}
 _REJECT = object()
 
@@ -85,16 +76,35 @@ class CustomerLookup:
 
 
 def _text(row: Row, column: str) -> str | None:
-    """Return a value as text; an empty one counts as not given."""
+    """Return a value as text; an empty one counts as not given.
+
+    Raises:
+        ValueError: It is not a text, nor a number or a truth value, which have one form.
+    """
     value = row.get(column)
-    return str(value) if _is_given(value) else None
+    if value is None or value == "":
+        return None
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float) and math.isfinite(value):
+        return value.written if isinstance(value, WrittenInt | WrittenFloat) else str(value)
+    raise ValueError(f"the column {column!r} holds {_kind_of(value)}, which is not a text")
+
+
+def _kind_of(value: object) -> str:
+    if isinstance(value, float):
+        return json.dumps(value)
+    return "a list" if isinstance(value, list) else f"an object ({type(value).__name__})"
 
 
 def _is_given(value: object) -> bool:
     return value is not None and value != ""
 
 
-def _stripped(row: Row, *columns: str) -> str | None:
+def joined_text(row: Row, *columns: str) -> str | None:
+    """Return the texts of columns, without blanks around them, in one; None where all are empty."""
     texts = [(_text(row, column) or "").strip() for column in columns]
     return " ".join(filter(None, texts)) or None
 
@@ -137,7 +147,7 @@ def integer(column: str) -> Converter:
     """
 
     def read(row: Row) -> int | None:
-        found = _stripped(row, column)
+        found = joined_text(row, column)
         if found is None:
             return None
         try:
@@ -162,7 +172,7 @@ def minutes(column: str, *, unit: Literal["seconds", "minutes", "hours"] = "seco
     """
 
     def read(row: Row) -> int | None:
-        found = _stripped(row, column)
+        found = joined_text(row, column)
         if found is None:
             return None
         try:
@@ -195,7 +205,7 @@ def map_values(
     """
 
     def read(row: Row) -> object:
-        found = _stripped(row, column) or ""
+        found = joined_text(row, column) or ""
         if found in values:
             return values[found]
         if not found:
@@ -221,7 +231,7 @@ def customer_by(customers_column: str, column: str) -> Converter:
     """
 
     def read(row: Row) -> CustomerLookup | None:
-        found = _stripped(row, column)
+        found = joined_text(row, column)
         if found is not None and len(found) > MAX_CUSTOMER_KEY_LENGTH:
             raise ValueError(
                 f"customer keys may have at most {MAX_CUSTOMER_KEY_LENGTH} characters, "
@@ -264,76 +274,3 @@ def metadata(column: str) -> Converter:
         return found
 
     return Converter((column,), read)
-
-
-def moment(*columns: str, tz: TimeZone, day_first: bool = False) -> Converter:
-    """Take a date, or a date and a time of day, in any way that people write them.
-
-    Args:
-        columns: The column, or several whose texts belong together, such as a date and a time.
-        tz: The zone of texts that name none, such as `Europe/Zurich`. An hour that the clock
-            repeats in autumn is the first of the two.
-        day_first: Whether `3/4/2026` is in April (`True`) or in March. What begins as
-            `2026-04-03` is never in doubt.
-
-    Raises:
-        BadRequestError: There is no such zone.
-
-    Example:
-        >>> when = moment("when", tz="Europe/Zurich", day_first=True)
-        >>> when.read({"when": "3.4.2026 14:30"}).isoformat()
-        '2026-04-03T14:30:00+02:00'
-    """
-    local = zone(tz)
-
-    def read(row: Row) -> datetime | None:
-        found = _stripped(row, *columns)
-        return None if found is None else _moment(found, local, day_first=day_first)
-
-    return Converter(columns, read)
-
-
-def _moment(written: str, local: tzinfo, *, day_first: bool) -> datetime:
-    found = _parse_iso(written) or _parse_free_form(written, day_first=day_first)
-    if found.tzinfo is not None:
-        return found
-    aware = found.replace(tzinfo=local)
-    if not datetime_exists(aware):
-        raise ValueError(f"the clock passes over {written!r} in {local}")
-    return aware
-
-
-def _parse_iso(written: str) -> datetime | None:
-    """Read an ISO date, which dateutil would turn round if the day came first."""
-    if _STARTS_AS_ISO.match(written) is None:
-        return None
-    try:
-        return datetime.fromisoformat(written)
-    except ValueError:
-        return None
-
-
-def _parse_free_form(written: str, *, day_first: bool) -> datetime:
-    """Read a date that people wrote; twice, since dateutil fills in what it does not find."""
-    is_iso = _STARTS_AS_ISO.match(written) is not None
-    try:
-        one, other = (
-            parser.parse(
-                written, dayfirst=day_first and not is_iso, default=default, tzinfos=_parse_offset
-            )
-            for default in (_ONE_DAY, _OTHER_DAY)
-        )
-    except (ValueError, OverflowError) as error:
-        raise ValueError(f"{written!r} is not a date: {error}") from error
-    if one != other:
-        raise ValueError(f"{written!r} lacks a year, a month or a day")
-    return one
-
-
-def _parse_offset(name: str | None, seconds: int | None) -> tzinfo | None:
-    """Return the zone that a text names: by its offset, since EST or CST is several zones."""
-    if seconds is not None:
-        return timezone(timedelta(seconds=seconds)) if seconds else UTC
-    if name is not None:
-        raise ValueError(f"{name} is not an offset such as +02:00")
-    return None

@@ -73,8 +73,12 @@ def parquet_file(path: str | Path) -> Generator[Write]:
         yield lambda interactions: writer.write_table(frame(interactions).to_arrow())
 
 
-def extra(module: str) -> ModuleType:
+def extra(module: str, name: str = "reports") -> ModuleType:
     """Import what only some installations have.
+
+    Args:
+        module: The module.
+        name: The extra that it comes with.
 
     Raises:
         ConfigurationError: It is not installed; the message says how to.
@@ -83,6 +87,6 @@ def extra(module: str) -> ModuleType:
         return import_module(module)
     except ImportError as error:
         raise ConfigurationError(
-            f"Parquet needs the package {error.name}, which is not installed: "
-            'pip install "interactions-sdk[reports]".'
+            f"This needs the package {error.name}, which is not installed: "
+            f'pip install "interactions-sdk[{name}]".'
         ) from error

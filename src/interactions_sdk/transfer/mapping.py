@@ -1,41 +1,51 @@
-"""From a line to a draft, or to the reason why it is none."""
+"""From a line to a draft, or to the reason why it is not one."""
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
+from interactions_sdk.datetimes import utc_now
 from interactions_sdk.errors import BadRequestError
 from interactions_sdk.escaping.spreadsheet import unescape_formula
-from interactions_sdk.models.drafts import InteractionCreate
+from interactions_sdk.models.drafts import IMPORTED, InteractionCreate
 from interactions_sdk.transfer import converters
-from interactions_sdk.transfer.converters import Converter
+from interactions_sdk.transfer.converters import Converter, joined_text
+from interactions_sdk.transfer.date_columns import (
+    CONTACT_DATE,
+    DUE_DATE,
+    DateColumn,
+    DateConverter,
+    dates,
+)
+from interactions_sdk.transfer.results import DateSummary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime, tzinfo
 
     from interactions_sdk.transfer.converters import ColumnMapping, Row
+    from interactions_sdk.transfer.date_columns import Note
     from interactions_sdk.transfer.readers import Line
 
-__all__ = ["EXPORTED_CSV", "EXPORTED_JSON", "DraftMapper", "make_draft"]
+__all__ = ["EXPORTED_CSV", "EXPORTED_JSON", "DraftMapper"]
 
 _FIELDS = InteractionCreate.model_fields.keys()
 _CONVERTERS: dict[str, Callable[[str], Converter]] = {
     "duration": converters.integer,
     "metadata": converters.metadata,
+    CONTACT_DATE: dates,
+    DUE_DATE: dates,
 }
+"""How a column is read of which only the name is given; any other is taken as text."""
+
 _USER_ERRORS = (ValueError, TypeError, LookupError, ArithmeticError, AttributeError)
 """What a converter of the user's own may raise for a value that it does not expect."""
 
-
-def _converter_for(field: str, column: str) -> Converter:
-    return _CONVERTERS.get(field, converters.text)(column)
-
-
-def _occurred_at(row: Row) -> object:
-    """Return when it was, which an export calls `created_at`."""
-    return row.get("occurred_at") or row.get("created_at") or None
+_EXPORTED_CONTACT_DATES = (CONTACT_DATE, "created_at")
+"""What a file calls the time of a contact: as a draft does, or as an export does."""
 
 
 def _value_converter(field: str) -> Converter:
@@ -50,10 +60,24 @@ def _metadata_cell(row: Row) -> object:
     return _METADATA.read({"metadata": unescape_formula(str(row.get("metadata") or ""))})
 
 
+def _exported_dates(*columns: str) -> DateConverter:
+    """Read the first of several columns that is not empty; none of them has to be there."""
+
+    def text(row: Row) -> str | None:
+        return next((found for each in columns if (found := joined_text(row, each))), None)
+
+    def default(row: Row) -> None:
+        if not row.keys().isdisjoint(columns):
+            raise ValueError("it is empty")
+
+    return DateConverter(columns=(), read=text, text=text, default=default)
+
+
 _METADATA = converters.metadata("metadata")
 _REQUIRED: ColumnMapping = {
     "interaction_type": converters.text("interaction_type"),
-    "occurred_at": _occurred_at,
+    CONTACT_DATE: _exported_dates(*_EXPORTED_CONTACT_DATES),
+    DUE_DATE: _exported_dates(DUE_DATE),
 }
 
 EXPORTED_JSON: ColumnMapping = {
@@ -73,10 +97,11 @@ EXPORTED_CSV: ColumnMapping = {
 
 
 class DraftMapper:
-    """Reads the fields of drafts from lines.
+    """Makes drafts of lines, and finds out what the dates of the file look like.
 
     Args:
         columns: Where each field comes from.
+        tz: The zone of dates that name none.
 
     Raises:
         BadRequestError: A draft has no such field, or nothing says what type it is.
@@ -88,7 +113,7 @@ class DraftMapper:
         {'interaction_type': 'call', 'duration': 12}
     """
 
-    def __init__(self, columns: ColumnMapping) -> None:
+    def __init__(self, columns: ColumnMapping, *, tz: tzinfo | None = None) -> None:
         unknown = sorted(columns.keys() - _FIELDS)
         if unknown:
             raise BadRequestError(
@@ -99,12 +124,20 @@ class DraftMapper:
         self._converters = {
             field: _as_converter(field, source) for field, source in columns.items()
         }
+        now = utc_now()
+        self._dates = {
+            field: DateColumn(converter, field, tz=tz, now=now)
+            for field, converter in self._converters.items()
+            if isinstance(converter, DateConverter)
+        }
+        self._spans: dict[str, tuple[datetime, datetime]] = {}
 
-    def validate_columns(self, available: Sequence[str] | None) -> None:
+    def validate_columns(self, available: Sequence[str] | None, read_as: str = "") -> None:
         """Refuse a file that lacks columns, before anything is written.
 
         Args:
             available: The columns of the file; None where each line has its own.
+            read_as: How the file was read, for the message.
         """
         if available is None:
             return
@@ -113,11 +146,40 @@ class DraftMapper:
         if missing:
             raise BadRequestError(
                 f"The file has no column {', '.join(map(repr, missing))}; it has "
-                f"{', '.join(map(repr, available))}. Check the delimiter."
+                f"{', '.join(map(repr, filter(None, available)))}."
+                + (f" It was read as {read_as}." if read_as else "")
             )
 
-    def map_fields(self, line: Line) -> dict[str, object]:
+    @property
+    def needs_survey(self) -> bool:
+        """Whether all lines have to be seen before the first one can be read."""
+        return any(column.needs_survey for column in self._dates.values())
+
+    def survey(self, line: Line) -> None:
+        """Look at a line, for what it says about the formats of dates."""
+        if line.row is None:
+            return
+        for column in self._dates.values():
+            try:
+                column.survey(line.number, line.row)
+            except ValueError:  # it is rejected when it is read
+                continue
+
+    def decide(self) -> None:
+        """Decide on the formats of dates, after a survey of all lines.
+
+        Raises:
+            BadRequestError: The values allow several formats, or no one format reads them.
+        """
+        for column in self._dates.values():
+            column.decide()
+
+    def map_fields(self, line: Line, note: Note | None = None) -> dict[str, object]:
         """Return the fields that a line gives; a customer may still have to be looked up.
+
+        Args:
+            line: The line.
+            note: Called with what is worth knowing about the line.
 
         Raises:
             ValueError: The line is bad; the message says why.
@@ -126,37 +188,56 @@ class DraftMapper:
             raise ValueError(line.fault)
         fields: dict[str, object] = {}
         for field, converter in self._converters.items():
+            column = self._dates.get(field)
             try:
-                value = converter.read(line.row)
+                value = converter.read(line.row) if column is None else column.read(line.row, note)
             except _USER_ERRORS as error:
                 raise ValueError(f"{field}: {error}") from error
             if value is not None:
                 fields[field] = value
         return fields
 
+    def make_draft(self, fields: Mapping[str, object], key: str) -> InteractionCreate:
+        """Make the draft of a line.
+
+        Args:
+            fields: The fields.
+            key: The line's idempotency key, used where the line has no id and no key of its own.
+
+        Raises:
+            ValueError: The draft is against the rules; the message says which fields, and why.
+        """
+        identity = {} if fields.keys() & {"id", "idempotency_key"} else {"idempotency_key": key}
+        try:
+            draft = InteractionCreate.model_validate({**fields, **identity}, context=IMPORTED)
+        except ValidationError as error:
+            faults = [
+                f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}".removeprefix(": ")
+                for fault in error.errors(include_url=False, include_input=False)
+            ]
+            raise ValueError("; ".join(faults)) from error
+        self._extend_spans(draft)
+        return draft
+
+    def _extend_spans(self, draft: InteractionCreate) -> None:
+        for field, when in ((CONTACT_DATE, draft.occurred_at), (DUE_DATE, draft.next_action_date)):
+            if when is not None:
+                utc = when.astimezone(UTC)
+                earliest, latest = self._spans.get(field, (utc, utc))
+                self._spans[field] = min(earliest, utc), max(latest, utc)
+
+    def date_summaries(self) -> tuple[DateSummary, ...]:
+        """Return what was found out about the dates of the file."""
+        used = {field: column for field, column in self._dates.items() if column.is_used}
+        return tuple(
+            used[field].summary(self._spans.get(field))
+            if field in used
+            else DateSummary(field, (), {}, None, *self._spans[field])
+            for field in sorted(used.keys() | self._spans.keys(), reverse=True)
+        )
+
 
 def _as_converter(field: str, source: str | Converter | Callable[[Row], object]) -> Converter:
     if isinstance(source, str):
-        return _converter_for(field, source)
+        return _CONVERTERS.get(field, converters.text)(source)
     return source if isinstance(source, Converter) else Converter((), source)
-
-
-def make_draft(fields: Mapping[str, object], key: str) -> InteractionCreate:
-    """Make the draft of a line.
-
-    Args:
-        fields: The fields.
-        key: The line's idempotency key, used where the line has no id and no key of its own.
-
-    Raises:
-        ValueError: The draft is against the rules; the message says which fields, and why.
-    """
-    identity = {} if fields.keys() & {"id", "idempotency_key"} else {"idempotency_key": key}
-    try:
-        return InteractionCreate.model_validate({**fields, **identity})
-    except ValidationError as error:
-        faults = [
-            f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}".removeprefix(": ")
-            for fault in error.errors(include_url=False, include_input=False)
-        ]
-        raise ValueError("; ".join(faults)) from error

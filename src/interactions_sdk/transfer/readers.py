@@ -1,4 +1,4 @@
-"""The lines of CSV and JSON Lines files, read one by one, and written back where they are bad."""
+"""The lines of CSV and JSON Lines files, read one by one, and written again where they are bad."""
 
 from __future__ import annotations
 
@@ -6,23 +6,29 @@ import csv
 import hashlib
 import io
 import json
+import re
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Protocol
 
-from pydantic import JsonValue, TypeAdapter, ValidationError
-
 from interactions_sdk.errors import BadRequestError
+from interactions_sdk.transfer.json_numbers import read_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from interactions_sdk.transfer.converters import Row
 
-__all__ = ["CsvReader", "JsonLinesReader", "Line", "Reader"]
+__all__ = ["CsvReader", "JsonLinesReader", "Line", "Reader", "TableReader"]
 
-_NUMBER, _REASON = "import_line", "import_error"
+_LINE, _REASON = "line", "reason"
+"""The columns that a file of rejected lines has besides those of the imported file."""
+
+_REJECTED = re.compile(r',? ?"line": \d+, "reason": "(?:[^"\\]|\\.)*"$')
+_DELIMITER_LINE = re.compile(r'"?sep=(.)"?[\r\n]*', re.IGNORECASE)
 _SEPARATOR = "\x1f"
-_read_object = TypeAdapter(dict[str, JsonValue]).validate_json
+_MAX_CELL = 16 * 2**20
+"""Characters of one cell; Python's own limit of 131,072 is less than people export."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +58,10 @@ class Line:
 
 
 class Reader(Protocol):
-    """The lines of a file in one of the formats."""
+    """Reads the lines of a file in one of the formats."""
+
+    blank: int
+    """Lines so far that hold nothing: blanks and delimiters."""
 
     @property
     def columns(self) -> Sequence[str] | None:
@@ -64,19 +73,105 @@ class Reader(Protocol):
         """What a file of rejected lines begins with."""
         ...
 
+    @property
+    def read_as(self) -> str:
+        """How the file is read, for messages."""
+        ...
+
     def __iter__(self) -> Iterator[Line]: ...
 
     def rejected_line(self, line: Line, reason: str) -> str:
-        """Write a rejected line so that it can be fixed and imported again."""
+        """Write a bad line so that it can be fixed and imported again."""
         ...
 
 
-class CsvReader:
-    r"""The lines of a CSV file.
+class _Recorder:
+    """The lines of a file as text; those that were taken last can be looked at again."""
+
+    def __init__(self, texts: Iterable[str], encoding: str) -> None:
+        self._texts = iter(texts)
+        self._encoding = encoding
+        self._number = 0
+        self.taken: list[str] = []
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        self._number += 1
+        try:
+            text = next(self._texts)
+        except UnicodeError as error:  # of an encoding that no surrogates can stand for
+            raise BadRequestError(
+                f"The file cannot be read as {self._encoding} from about line {self._number} on: "
+                f"{error}. Give its encoding=, such as cp1252 or utf-16."
+            ) from error
+        self.taken.append(text)
+        return text
+
+
+class TableReader:
+    """Reads lines of fields, whose names are in the first one.
+
+    Args:
+        header: The names of the columns.
+        delimiter: The character between two fields of rejected lines.
+
+    Raises:
+        BadRequestError: There is no header, or it names a column twice.
+
+    Attributes:
+        columns: The names of the columns, in order; empty where a column has none.
+        delimiter: The delimiter.
+        blank: Lines so far without any text.
+    """
+
+    def __init__(self, header: Sequence[str], delimiter: str) -> None:
+        self.blank = 0
+        self.delimiter = delimiter
+        self.columns = [name.strip() for name in header]
+        _require_header(self.columns)
+        self._named = [(index, name) for index, name in enumerate(self.columns) if name]
+
+    def line(self, number: int, fields: Sequence[str]) -> Line:
+        """Return a line of these fields."""
+        if len(fields) != len(self.columns):
+            fault = f"expected {len(self.columns)} fields, found {len(fields)}"
+            return Line(number, fields, fault=fault)
+        return Line(number, fields, {name: fields[index] for index, name in self._named})
+
+    @property
+    def header(self) -> str:
+        """The header, with the columns that say what is wrong."""
+        return self._write([*self._without_reason(self.columns), _LINE, _REASON])
+
+    def rejected_line(self, line: Line, reason: str) -> str:
+        """Write the fields as they are, and what is wrong."""
+        fields = self._without_reason(line.raw)
+        missing = len(self._without_reason(self.columns)) - len(fields)
+        return self._write([*fields, *[""] * missing, str(line.number), reason])
+
+    def _without_reason(self, fields: Sequence[str]) -> Sequence[str]:
+        """Leave out what an earlier import said, where its rejected lines are imported."""
+        has_reason = self.columns[-2:] == [_LINE, _REASON] and len(fields) == len(self.columns)
+        return fields[:-2] if has_reason else fields
+
+    def _write(self, fields: Sequence[str]) -> str:
+        written = io.StringIO()
+        csv.writer(written, delimiter=self.delimiter).writerow(fields)
+        return written.getvalue()
+
+
+class CsvReader(TableReader):
+    r"""Reads the lines of a CSV file.
+
+    A first line such as `sep=;` names the delimiter, as Excel understands it. Columns without a
+    name are left out, and lines without any text are counted and skipped.
 
     Args:
         texts: The file's lines of text, line ends as they are.
-        delimiter: What stands between two fields.
+        delimiter: The character between two fields.
+        encoding: What the file was read with, for messages.
 
     Raises:
         BadRequestError: There is no header, or it names a column twice.
@@ -87,65 +182,79 @@ class CsvReader:
         [(2, {'subject': 'Renewal', 'minutes': '12'})]
     """
 
-    def __init__(self, texts: Iterable[str], delimiter: str = ",") -> None:
-        self._delimiter = delimiter
+    def __init__(
+        self, texts: Iterable[str], delimiter: str = ",", *, encoding: str = "utf-8"
+    ) -> None:
+        # The limit is the process's. To raise it is safe: what it guards against is memory.
+        csv.field_size_limit(max(csv.field_size_limit(), _MAX_CELL))
+        self._encoding = encoding
+        self._raw = _Recorder(texts, encoding)
+        first = next(self._raw, "")
+        declared = _DELIMITER_LINE.fullmatch(first)
+        delimiter = declared[1] if declared else delimiter
+        self._declaration = f"sep={delimiter}\r\n" if declared else ""
         try:
-            self._reader = csv.reader(texts, delimiter=delimiter)
+            lines = self._raw if declared else chain([first], self._raw)
+            self._reader = csv.reader(lines, delimiter=delimiter)
             header = next(self._reader, list[str]())
         except (TypeError, csv.Error) as error:
-            raise BadRequestError(f"The file cannot be read as CSV: {error}.") from error
-        self.columns = [name.strip() for name in header]
-        if not any(self.columns):
-            raise BadRequestError("The file has no header: its first line must name the columns.")
-        twice = sorted({name for name in self.columns if self.columns.count(name) > 1})
-        if twice:
-            raise BadRequestError(f"The header names more than one column {twice[0]!r}.")
+            raise BadRequestError(
+                f"The header cannot be read as CSV with the delimiter {delimiter!r}: {error}."
+            ) from error
+        super().__init__(header, delimiter)
+
+    @property
+    def read_as(self) -> str:
+        """How the file is read, for messages."""
+        return f"{self._encoding} with the delimiter {self.delimiter!r}"
 
     def __iter__(self) -> Iterator[Line]:
         while True:
-            number = self._reader.line_num + 1
+            number = self._reader.line_num + bool(self._declaration) + 1
+            self._raw.taken.clear()
             try:
                 fields = next(self._reader)
             except StopIteration:
                 return
             except csv.Error as error:
-                yield Line(number, (), fault=f"not CSV: {error}")
+                yield Line(number, ["".join(self._raw.taken)], fault=f"not CSV: {error}")
                 continue
-            if fields:
-                yield self._line(number, fields)
-
-    def _line(self, number: int, fields: list[str]) -> Line:
-        if len(fields) != len(self.columns):
-            fault = f"expected {len(self.columns)} fields, found {len(fields)}"
-            return Line(number, fields, fault=fault)
-        if fault := _decoding_error(fields):
-            return Line(number, fields, fault=fault)
-        return Line(number, fields, dict(zip(self.columns, fields, strict=True)))
+            if fault := _decoding_error(fields, self._encoding):
+                yield Line(number, fields, fault=fault)
+            elif any(map(str.strip, fields)):
+                yield self.line(number, fields)
+            else:
+                self.blank += 1
 
     @property
     def header(self) -> str:
-        """The header, after the columns that say what is wrong."""
-        return self._write([_NUMBER, _REASON, *self._kept(self.columns)])
+        """The header, after the line that declares the delimiter, if there is one."""
+        return self._declaration + super().header
 
-    def rejected_line(self, line: Line, reason: str) -> str:
-        """Write what is wrong, and the fields as they are."""
-        return self._write([str(line.number), reason, *self._kept(line.raw)])
 
-    def _kept(self, fields: Sequence[str]) -> Sequence[str]:
-        """Leave out what an earlier import said, where its rejected lines are imported."""
-        return fields[2:] if self.columns[:2] == [_NUMBER, _REASON] else fields
-
-    def _write(self, fields: Sequence[str]) -> str:
-        written = io.StringIO()
-        csv.writer(written, delimiter=self._delimiter).writerow(fields)
-        return written.getvalue()
+def _require_header(columns: Sequence[str]) -> None:
+    if not any(columns):
+        raise BadRequestError("The file has no header: its first line must name the columns.")
+    positions: dict[str, int] = {}
+    for position, name in enumerate(columns, start=1):
+        if name and positions.setdefault(name, position) != position:
+            raise BadRequestError(
+                f"The header names the column {name!r} twice, in the positions {positions[name]} "
+                f"and {position}: rename one of them."
+            )
 
 
 class JsonLinesReader:
-    """The lines of a JSON Lines file: an object in each.
+    """Reads the lines of a JSON Lines file: an object in each.
+
+    Numbers keep the form they are written in, for columns of text.
 
     Args:
         texts: The file's lines of text.
+        encoding: What the file was read with, for messages.
+
+    Attributes:
+        blank: Lines so far without any text.
 
     Example:
         >>> [(line.number, line.row) for line in JsonLinesReader(['{"subject": "Renewal"}'])]
@@ -155,37 +264,49 @@ class JsonLinesReader:
     columns = None
     header = ""
 
-    def __init__(self, texts: Iterable[str]) -> None:
+    def __init__(self, texts: Iterable[str], *, encoding: str = "utf-8") -> None:
         self._texts = texts
+        self._encoding = encoding
+        self.blank = 0
 
     def __iter__(self) -> Iterator[Line]:
-        for number, text in enumerate(self._texts, start=1):
+        for number, text in enumerate(_Recorder(self._texts, self._encoding), start=1):
             raw = text.strip()
             if raw:
                 yield self._line(number, raw)
+            else:
+                self.blank += 1
+
+    @property
+    def read_as(self) -> str:
+        """How the file is read, for messages."""
+        return self._encoding
 
     def _line(self, number: int, raw: str) -> Line:
-        if fault := _decoding_error([raw]):
+        if fault := _decoding_error([raw], self._encoding):
             return Line(number, [raw], fault=fault)
         try:
-            return Line(number, [raw], _read_object(raw))
-        except ValidationError as error:
-            return Line(number, [raw], fault=f"not a JSON object: {error.errors()[0]['msg']}")
+            return Line(number, [raw], read_object(raw))
+        except ValueError as error:
+            return Line(number, [raw], fault=f"not a JSON object: {error}")
 
     def rejected_line(self, line: Line, reason: str) -> str:
-        """Write the object with what is wrong; what is not an object, unchanged."""
+        """Write the object as it is, with what is wrong; what is not an object, as it is."""
+        [raw] = line.raw
         if line.row is None:
-            return f"{line.raw[0]}\n"
-        told = {**line.row, _NUMBER: line.number, _REASON: reason}
-        return json.dumps(told, ensure_ascii=False) + "\n"
+            return f"{raw}\n"
+        members = _REJECTED.sub("", raw[:-1].rstrip())
+        added = json.dumps({_LINE: line.number, _REASON: reason}, ensure_ascii=False)
+        separator = "" if members.endswith("{") else ", "
+        return f"{members}{separator}{added[1:]}\n"
 
 
-def _decoding_error(texts: Sequence[str]) -> str:
-    """Return an error for bytes that are not characters of the file's encoding."""
+def _decoding_error(texts: Sequence[str], encoding: str) -> str:
+    """Describe bytes that are not characters of the file's encoding, which reading keeps."""
     try:
         for text in texts:
             text.encode()
     except UnicodeEncodeError as error:
         byte = ord(error.object[error.start]) - 0xDC00
-        return f"the byte {byte:#04x} is not a character in the file's encoding"
+        return f"the byte {byte:#04x} is not a character in the encoding {encoding}"
     return ""

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
 
 __all__ = [
     "MAX_LISTED_REJECTS",
     "ArchiveResult",
+    "DateSummary",
     "ErasureResult",
     "ImportReport",
+    "LineNote",
     "RejectedLine",
     "RestoreResult",
+    "out_of_reach",
 ]
 
 MAX_LISTED_REJECTS = 10_000
@@ -38,23 +46,89 @@ class RejectedLine:
 
 
 @dataclass(frozen=True, slots=True)
+class LineNote:
+    """Something to know about a line that was imported.
+
+    Attributes:
+        number: Where it begins in the file, from 1.
+        message: What it is.
+
+    Example:
+        >>> print(LineNote(7, "the clocks repeat '2026-10-25 02:30'"))
+        line 7: the clocks repeat '2026-10-25 02:30'
+    """
+
+    number: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"line {self.number}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class DateSummary:
+    """The dates that were found for one field.
+
+    Attributes:
+        field: The field, such as `occurred_at`.
+        columns: The columns of the file that they were read from.
+        formats: The formats that were used, and how many lines each of them read.
+        tz: The zone of values that name none; None where there was none.
+        earliest: The first date among the lines that are drafts, in UTC; None where there is none.
+        latest: The last one.
+    """
+
+    field: str
+    columns: tuple[str, ...]
+    formats: Mapping[str, int]
+    tz: str | None
+    earliest: datetime | None
+    latest: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class ImportReport:
     """The result of an import.
 
     Attributes:
         lines: How many lines were read, without the header and blank ones.
-        imported: How many are interactions now, by this run or an earlier one; in a dry run, how
-            many would be.
-        rejected: The lines that are not, and why, in their order: the first 10,000 of them.
-        rejected_count: How many lines are not.
+        new: How many became new interactions; in a dry run, how many would.
+        already_there: How many are interactions already, equal to the line.
+        changed_since: How many are interactions already, which were changed since; they are left
+            as they are.
+        refused: How many lines are not interactions.
+        rejected: The refused lines, and why, in their order: the first 10,000 of them.
+        changed: The lines counted by `changed_since`, in their order: the first 10,000 of them.
+        notes: What else is to be known about lines, such as times that the clocks repeat: the first
+            10,000.
+        blank: How many lines held nothing but blanks and delimiters.
+        skipped: How many lines an earlier run had dealt with, where this one resumed it.
+        dates: The dates that were found, by field.
         dry_run: Whether nothing was written.
     """
 
     lines: int
-    imported: int
+    new: int
+    already_there: int
+    changed_since: int
+    refused: int
     rejected: tuple[RejectedLine, ...]
-    rejected_count: int
+    changed: tuple[LineNote, ...]
+    notes: tuple[LineNote, ...]
+    blank: int
+    skipped: int
+    dates: tuple[DateSummary, ...]
     dry_run: bool
+
+    @property
+    def imported(self) -> int:
+        """How many lines are interactions now, by this run or an earlier one."""
+        return self.new + self.already_there + self.changed_since
+
+    @property
+    def rejected_count(self) -> int:
+        """How many lines are not interactions: another name of `refused`."""
+        return self.refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +173,31 @@ class ErasureResult:
         interactions: Interactions on the server that were deleted or redacted.
         archived: Interactions in archived files that were.
         customer: Whether the customer record was deleted.
+        files: Attached files that were deleted.
+        files_left: The links of attached files that could not be deleted. Their interactions, and
+            the customer record, are kept: run it again.
+        out_of_reach: Where data about the customer may be that this library cannot erase.
     """
 
     interactions: int
     archived: int
     customer: bool
+    files: int = 0
+    files_left: tuple[str, ...] = ()
+    out_of_reach: tuple[str, ...] = field(default=(), repr=False, compare=False)
+
+
+def out_of_reach(*, has_archive: bool) -> tuple[str, ...]:
+    """Return where data about an erased customer may still be."""
+    archives = (
+        "other archive folders than the one that was given"
+        if has_archive
+        else "archives: pass their folder as archive="
+    )
+    return (
+        archives,
+        "files written by export_csv, export_jsonl, export_parquet and export_customer",
+        "backups and snapshots of the database, and of the embedded file",
+        "the server's own logs and caches, and events already sent to subscribers",
+        "links to files that were not attached with attach()",
+    )

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import logging
 import random
-from typing import TYPE_CHECKING, TypeVar
+import re
+from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
 import httpx
 from pydantic import ValidationError
@@ -56,6 +57,8 @@ logger = logging.getLogger("interactions_sdk")
 _FIRST_REDIRECT = 300
 _FIRST_ERROR = 400
 _TOO_MANY_REQUESTS = 429
+_MAX_SHOWN = 120
+_ERROR_TYPE = re.compile(r"[a-z0-9_]+")
 _NOT_SENT_ERRORS = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
@@ -190,28 +193,57 @@ def error_from_exception(failure: httpx.RequestError, endpoint: str) -> APIConne
 def _error_from_response(response: httpx.Response) -> APIError | SchemaError:
     asked = retry.parse_retry_after(response.headers, utc_now())
     request_id = request_id_of(response)
-    try:
-        answer = from_json(response.content)
-        kind, message = str(answer["type"]), str(answer["message"])
-    except (ValueError, KeyError, TypeError):
+    error = _appwrite_error(response.content)
+    if error is None:
         not_appwrite = RateLimitError if response.status_code == _TOO_MANY_REQUESTS else ServerError
         return not_appwrite(
-            f"The server answered {response.status_code} without an Appwrite error. Does the "
-            "endpoint end in /v1, and is nothing else in between?",
+            f"{_not_appwrite(response)} Does the endpoint end in /v1, and is nothing else in "
+            "between?",
             status_code=response.status_code,
             type="general_unknown",
             request_id=request_id,
             retry_after=asked,
         )
     return error_from_response(
-        response.status_code, kind, message, request_id=request_id, retry_after=asked
+        response.status_code, error.type, error.message, request_id=request_id, retry_after=asked
     )
+
+
+class _AppwriteError(NamedTuple):
+    type: str
+    message: str
+
+
+def _appwrite_error(content: bytes) -> _AppwriteError | None:
+    """Return the error of a body in Appwrite's form; None where something else has answered."""
+    try:
+        answer: object = from_json(content)
+    except ValueError:
+        return None
+    if not isinstance(answer, dict):
+        return None
+    found = cast("dict[str, object]", answer)
+    kind, message, code = (found.get(name) for name in ("type", "message", "code"))
+    if not (isinstance(kind, str) and isinstance(message, str) and isinstance(code, int)):
+        return None
+    return _AppwriteError(kind, message) if _ERROR_TYPE.fullmatch(kind) else None
+
+
+def _not_appwrite(response: httpx.Response) -> str:
+    """Say what has answered instead of Appwrite, with the first line of its answer."""
+    lines = (line.strip() for line in response.text.splitlines())
+    first = next(filter(None, lines), "an empty answer")
+    shown = "".join(char if char.isprintable() else "\ufffd" for char in first[:_MAX_SHOWN])
+    return f"The server answered {response.status_code}, not Appwrite: {shown}."
 
 
 def _invalid_response(response: httpx.Response, mismatch: ValidationError) -> ServerError:
     faults = {str(fault["type"]) for fault in mismatch.errors(include_input=False)}
+    may_be_ours = response.content.lstrip()[:1] in {b"{", b"["}  # with a customer's words in it
     message = (
         f"The server answered {response.status_code} with a body that is not Appwrite's "
         f"({', '.join(sorted(faults))}). Does the endpoint end in /v1?"
+        if may_be_ours
+        else f"{_not_appwrite(response)} Does the endpoint end in /v1?"
     )
     return ServerError(message, status_code=502, request_id=request_id_of(response))

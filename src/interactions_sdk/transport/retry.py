@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 
 __all__ = ["RetryPolicy", "backoff_delay", "is_transient", "parse_retry_after", "retry_delay"]
 
-_TRANSIENT_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
+_TRANSIENT_STATUSES = frozenset({408, 429})
+_FIRST_SERVER_ERROR = 500
+_PERMANENT_SERVER_ERRORS = frozenset({501, 505})
+"""Statuses from 500 on that the same request meets again. All others may pass, also those of a
+proxy, such as Cloudflare's 520 to 530."""
 _MAX_DOUBLINGS = 64
 
 
@@ -66,7 +70,9 @@ def is_transient(error: InteractionsError) -> bool:
         (True, False)
     """
     if isinstance(error, APIError):
-        return error.status_code in _TRANSIENT_STATUSES
+        is_server_error = error.status_code >= _FIRST_SERVER_ERROR
+        may_pass = is_server_error and error.status_code not in _PERMANENT_SERVER_ERRORS
+        return may_pass or error.status_code in _TRANSIENT_STATUSES
     return isinstance(error, APIConnectionError)
 
 

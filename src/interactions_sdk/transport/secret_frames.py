@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import traceback
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -52,7 +52,12 @@ def _clear(error: BaseException, seen: set[int]) -> None:
         return
     seen.add(id(error))
     traceback.clear_frames(error.__traceback__)
-    within = error.exceptions if isinstance(error, BaseExceptionGroup) else ()
-    for other in (error.__cause__, error.__context__, *within):
+    for other in (error.__cause__, error.__context__, *_grouped(error)):
         if other is not None:
             _clear(other, seen)
+
+
+def _grouped(error: BaseException) -> tuple[BaseException, ...]:
+    if not isinstance(error, BaseExceptionGroup):
+        return ()
+    return cast("BaseExceptionGroup[BaseException]", error).exceptions

@@ -22,6 +22,7 @@ __all__ = [
     "file_url",
     "get_bucket",
     "get_file",
+    "parse_file_link",
     "parse_file_url",
     "upload_file",
 ]
@@ -30,6 +31,7 @@ _BUCKET = "/storage/buckets/{bucket}"
 _FILES = _BUCKET + "/files"
 _FILE = _FILES + "/{file}"
 _LINK = re.compile(r"/storage/buckets/([^/?#]+)/files/([^/?#]+)/view(?:[?#].*)?\Z")
+_ID = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]{0,35}")
 _FORBIDDEN_FILENAME_CHARS = {ord('"'): "%22", ord("\r"): "%0D", ord("\n"): "%0A"}
 
 
@@ -122,6 +124,21 @@ def parse_file_url(link: str, bucket: str) -> str | None:
     """
     found = _LINK.search(link)
     return found[2] if found is not None and found[1] == bucket else None
+
+
+def parse_file_link(link: str) -> tuple[str, str] | None:
+    """Return the bucket and the ID of the file that a link leads to; None if it is another link.
+
+    Example:
+        >>> parse_file_link("https://old.example/v1/storage/buckets/b/files/f1/view?project=p")
+        ('b', 'f1')
+        >>> parse_file_link("https://example.com/offer.pdf") is None
+        True
+    """
+    found = _LINK.search(link)
+    if found is None or not (_ID.fullmatch(found[1]) and _ID.fullmatch(found[2])):
+        return None
+    return found[1], found[2]
 
 
 def _bucket_path(bucket: str) -> str:

@@ -1,4 +1,4 @@
-"""Who is told of requests and responses, and of what."""
+"""Hooks: when they are called, and with what."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def connect(
     on_request: Callable[[RequestEvent], object] | None = None,
     on_response: Callable[[ResponseEvent], object] | None = None,
 ) -> AsyncInteractionsClient:
-    """Return a client that tells, of a server that answers so."""
+    """Return a client with hooks, of a server that answers so."""
     return AsyncInteractionsClient(
         "http://localhost/v1",
         "p",
@@ -75,7 +75,7 @@ async def test_a_failure_on_the_way_is_told() -> None:
 
 
 async def test_a_hook_that_fails_disturbs_nothing(caplog: pytest.LogCaptureFixture) -> None:
-    """It is logged: the write may have landed, and its answer must reach the caller."""
+    """It is logged: the write may have been applied, and its response must reach the caller."""
 
     def fail(_: object) -> None:
         raise ZeroDivisionError

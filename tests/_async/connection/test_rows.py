@@ -1,4 +1,4 @@
-"""Reading many: nothing is lost and nothing comes twice, whatever others do meanwhile."""
+"""Reading many: nothing is skipped or repeated, whatever others do at the same time."""
 
 from __future__ import annotations
 
@@ -320,7 +320,7 @@ async def test_a_user_reads_its_own_customer_only(
 async def test_what_was_read_about_a_customer_is_remembered_for_a_while(
     acrm: AsyncInteractionsClient, admin: AsyncInteractionRepository
 ) -> None:
-    """Another program's write shows when the answer is too old, or when it is asked for anew."""
+    """Another program's write shows when the answer is too old, or when no cache is used."""
     await write(acrm, row("r1"))
     day = timedelta(days=1)
 
@@ -404,7 +404,7 @@ async def test_an_age_that_appwrite_does_not_know_is_refused(
 async def test_recent_is_the_last_days(
     acrm: AsyncInteractionsClient, admin: AsyncInteractionRepository
 ) -> None:
-    """Newest first, those of the last week unless told otherwise, at most so many."""
+    """Newest first, those of the last week by default, up to the limit."""
     now = datetime.now(UTC)
     await write(acrm, *(row(f"d{days}", now - timedelta(days=days)) for days in (0, 1, 6, 8, 20)))
 

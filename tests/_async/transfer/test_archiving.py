@@ -116,7 +116,7 @@ def a_file_in(folder: Path) -> Path:
 
 
 async def audits(crm: AsyncInteractionsClient, entity_id: str) -> list[str]:
-    """Return what the audit log tells of an interaction, sorted."""
+    """Return the audited actions of an interaction, sorted."""
     table = crm._services.project.tables.audit
     assert table is not None
     call = wire.list_rows(table, [query.equal("entityId", entity_id), query.limit(100)])
@@ -184,7 +184,7 @@ async def test_one_partition_comes_back(root: AsyncInteractionRepository, tmp_pa
 async def test_columns_and_values_of_your_own_survive(
     acrm: AsyncInteractionsClient, root: AsyncInteractionRepository, tmp_path: Path
 ) -> None:
-    """What this library does not know, or would write otherwise, comes back to the letter."""
+    """What this library does not know, or would write otherwise, comes back exactly."""
     table = acrm._services.project.tables.interactions
     columns = table.path.removesuffix("/rows") + "/columns/string"
     body = wire.call.to_json({"key": "branch", "size": 20, "required": False})
@@ -491,7 +491,7 @@ async def test_an_archive_that_breaks_off_is_completed(
 async def test_a_creation_that_stays_in_conflict_is_raised(
     server: EmbeddedAppwrite, tmp_path: Path
 ) -> None:
-    """Another unique column of yours may be in the way of what comes back."""
+    """Another unique column may conflict with what is restored."""
     crm = client(server)
     await crm.customers.ensure("ada")
     root = crm.as_admin("root")

@@ -78,7 +78,7 @@ async def test_what_is_exported_imports_again_equal(
 async def test_an_export_takes_the_filters_of_find(
     acrm: AsyncInteractionsClient, ada: AsyncInteractionRepository, tmp_path: Path
 ) -> None:
-    """Only what is meant is written, in the order that is wanted; progress is told."""
+    """Only matching interactions are written, in the requested order; progress is reported."""
     (await ada.create_many(drafts())).raise_for_failures()
     path = tmp_path / "notes.parquet"
     since = MAY + timedelta(hours=2)
@@ -98,7 +98,7 @@ async def test_an_export_is_written_in_chunks(
     monkeypatch: pytest.MonkeyPatch,
     suffix: str,
 ) -> None:
-    """Chunks follow each other, progress is told, and an empty export is a file, too."""
+    """Chunks follow each other, progress is reported, and an empty export is a file too."""
     monkeypatch.setattr(exporting, "_BATCH_SIZE", 3)
     monkeypatch.setattr(rows, "_GROWTH", 1)
     reader = ada._reader

@@ -1,4 +1,4 @@
-"""Events come on a websocket; what it does not tell is found by looking, and nothing is lost."""
+"""Events come on a websocket; what it does not report is found by polling."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ async def rest(changes: AsyncWatch, seconds: float = 0.5) -> list[Change]:
 
 
 def told(changes: list[Change]) -> list[tuple[str, str | None]]:
-    """Return what became of what."""
+    """Return what happened to what."""
     return [(change.kind, change.interaction.subject) for change in changes]
 
 
@@ -131,7 +131,7 @@ async def test_events_come_at_once(acrm: AsyncInteractionsClient) -> None:
 async def test_one_sees_one_s_own_only(
     acrm: AsyncInteractionsClient, server: EmbeddedAppwrite
 ) -> None:
-    """Rows that the server tells of are checked as those that `find` reads."""
+    """Rows from events are checked like those that `find` reads."""
     own = await acrm.customers.get_by_user_id("ada")
     forged = {"interactionType": "call", "userId": "ada", "direction": "inbound"}
     theirs = ['read("any")']
@@ -148,7 +148,7 @@ async def test_one_sees_one_s_own_only(
 
 
 async def test_an_admin_sees_all(acrm: AsyncInteractionsClient) -> None:
-    """By the rights of its label."""
+    """By the permissions of its label."""
     async with acrm.as_admin("root").watch(interval=AT_ONCE) as changes:
         await acrm.as_user("ada").log_call("hers")
         await acrm.as_user("bob").log_call("his")
@@ -186,7 +186,7 @@ async def test_what_raises_no_events_is_found_by_looking(acrm: AsyncInteractions
 async def test_an_event_that_cannot_be_read_makes_it_look(
     acrm: AsyncInteractionsClient, server: EmbeddedAppwrite
 ) -> None:
-    """An upsert is an event of a kind that does not tell what became of the row."""
+    """An upsert is an event that does not say what happened to the row."""
     ada = acrm.as_user("ada")
     async with ada.watch(interval=AT_ONCE) as changes:
         call = await ada.log_call("first")
@@ -437,7 +437,7 @@ async def test_a_handshake_that_may_succeed_later(
 async def test_a_websocket_that_says_nothing_of_being_connected(
     acrm: AsyncInteractionsClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is left, and tried again later; meanwhile it polls."""
+    """It is closed, and tried again later; until then it polls."""
     monkeypatch.setattr("interactions_sdk._async.watching.realtime._CONNECTED_SECONDS", 0.05)
     monkeypatch.setattr(websocket.RealtimeConnection, "_send_json", lambda *_: None)
     ada = acrm.as_user("ada")
@@ -474,7 +474,7 @@ async def test_no_redirection_is_followed(
 async def test_a_server_that_cannot_be_reached_at_first(
     acrm: AsyncInteractionsClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What fails on the way is tried again, and meanwhile it waits."""
+    """What fails is tried again, and it waits in between."""
     monkeypatch.setattr("interactions_sdk._async.watching.watch._jitter", lambda: 20.0)
     ada = acrm.as_user("ada")
     addresses = ["ws://127.0.0.1:1/v1/realtime"]

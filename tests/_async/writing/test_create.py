@@ -36,7 +36,7 @@ def in_days(days: float) -> datetime:
 
 
 async def audit_actions(crm: AsyncInteractionsClient, entity_id: str) -> list[str]:
-    """Return what the audit log tells of an interaction."""
+    """Return the audited actions of an interaction."""
     table = crm._services.project.tables.audit
     assert table is not None
     call = wire.list_rows(table, [query.equal("entityId", entity_id)])
@@ -306,7 +306,7 @@ async def test_an_admin_logs_for_any_customer(
 
 
 async def test_an_admin_names_an_existing_customer(admin: AsyncInteractionRepository) -> None:
-    """No customer, and one that does not exist, are told apart."""
+    """No customer, and one that does not exist, are distinguished."""
     with pytest.raises(BadRequestError, match="customer_id="):
         await admin.log_call("Intro")
     with pytest.raises(CustomerNotFoundError):

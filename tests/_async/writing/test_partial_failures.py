@@ -1,4 +1,4 @@
-"""What becomes of a write when one of its requests goes wrong, in both halves of the library."""
+"""Writes of which one request fails, in both versions of the library."""
 
 from __future__ import annotations
 
@@ -237,7 +237,7 @@ async def test_look_alikes_are_nobodys() -> None:
 async def test_an_export_without_progress_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Many pages are written, and nobody is told in between."""
+    """Many pages are written, without progress in between."""
     monkeypatch.setattr("interactions_sdk._async.transfer.exporting._BATCH_SIZE", 1)
     async with failing(Settings(verify_users=False, page_size=1), Fault.REFUSED, "PUT", "*") as crm:
         repo = crm.as_user("ada")

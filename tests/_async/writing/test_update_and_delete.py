@@ -93,7 +93,7 @@ async def test_a_change_keeps_the_next_follow_up_true(settings: Settings) -> Non
 
 @MODES
 async def test_a_stale_change_is_a_conflict(settings: Settings) -> None:
-    """Who builds on an older state is told the newer one."""
+    """An update of an older state gets an error with the newer one."""
     async with AsyncInteractionsClient.embedded(settings=settings) as crm:
         await crm.customers.ensure("ada")
         repo = crm.as_user("ada")
@@ -143,7 +143,7 @@ async def test_refused_writes_are_audited_and_refused_reads_are_not(
     ada: AsyncInteractionRepository,
     bob: AsyncInteractionRepository,
 ) -> None:
-    """The audit log tells who tried what."""
+    """The audit log says who tried what."""
     call = await ada.log_call("Mine")
     with pytest.raises(OwnershipError):
         await bob.get(call.id)
@@ -178,7 +178,7 @@ async def test_a_deleted_interaction_is_gone(settings: Settings) -> None:
 async def test_changes_of_the_same_state_share_an_audit_row(
     acrm: AsyncInteractionsClient, ada: AsyncInteractionRepository
 ) -> None:
-    """A change that another program made meanwhile is noticed before the commit."""
+    """A change by another program is noticed before the commit."""
     call = await ada.log_call("Intro")
     table = acrm._services.project.tables.interactions
     await acrm._connection.send(wire.update_row(table, call.id, {"subject": "Theirs"}))

@@ -10,9 +10,11 @@ import httpx
 import pytest
 
 from interactions_sdk import (
+    ConfigurationError,
     InteractionsClient,
     PermissionDeniedError,
     RetryPolicy,
+    SchemaError,
     Settings,
     UserNotFoundError,
 )
@@ -47,16 +49,25 @@ def server() -> Iterator[EmbeddedAppwrite]:
     embedded.close()
 
 
-def open_client(server: EmbeddedAppwrite, settings: Settings) -> InteractionsClient:
-    """Return a client of the server, schema applied."""
-    client = InteractionsClient(
+def client_of(
+    server: EmbeddedAppwrite,
+    settings: Settings,
+    transport: httpx.BaseTransport | None = None,
+) -> InteractionsClient:
+    """Return a client of the server."""
+    return InteractionsClient(
         "http://embedded/v1",
         server.project,
         api_key=server.api_key,
         settings=settings,
-        transport=server.transport,
+        transport=transport or server.transport,
         retry=RetryPolicy(retries=0),
     )
+
+
+def open_client(server: EmbeddedAppwrite, settings: Settings) -> InteractionsClient:
+    """Return a client of the server, schema applied."""
+    client = client_of(server, settings)
     client.schema.apply()
     return client
 
@@ -153,3 +164,61 @@ def test_a_wrong_key_is_told_as_such(server: EmbeddedAppwrite) -> None:
     ) as crm:
         with pytest.raises(PermissionDeniedError, match="Check APPWRITE_API_KEY"):
             crm.as_user("ada").find()
+
+
+def test_a_team_that_does_not_exist_has_no_admins() -> None:
+    """Whoever creates it would be an admin: nothing is done until it exists."""
+    settings = BY_TEAM.model_copy(update={"admin_role": "team:ghosts/super_admin"})
+    server = EmbeddedAppwrite()
+    raw(server, "POST", "/users", {"userId": "eve", "email": "eve@example.com"})
+    crm = client_of(server, settings)
+    with pytest.raises(SchemaError, match=r"team 'ghosts' .* does not exist"):
+        crm.schema.apply()
+    client_of(server, VERIFIED).schema.apply()
+
+    problems = crm.schema.check()
+    assert "The team 'ghosts' of the setting admin_role does not exist" in problems[0]
+    for verify_users in (True, False):
+        chosen = settings.model_copy(update={"verify_users": verify_users})
+        with pytest.raises(ConfigurationError, match="create it in the Appwrite console"):
+            client_of(server, chosen).as_admin("eve").find()
+
+    raw(server, "POST", "/teams", {"teamId": "ghosts", "name": "Ghosts"})
+    assert not any("ghosts" in each and "does not exist" in each for each in crm.schema.check())
+    with pytest.raises(PermissionDeniedError, match="'eve' is no admin"):
+        crm.as_admin("eve").find()
+    trusting = client_of(server, settings.model_copy(update={"verify_users": False}))
+    assert [0, 0] == [trusting.as_admin("eve").count() for _ in range(2)]
+    server.close()
+
+
+class _Refusing(httpx.BaseTransport):
+    """Answers requests about teams with an error of Appwrite's."""
+
+    def __init__(self, server: EmbeddedAppwrite, kind: str) -> None:
+        self._server = server
+        self._body = {"message": "Missing.", "type": kind, "code": 401, "version": "1.9.6"}
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if request.url.path.startswith("/v1/teams"):
+            return httpx.Response(401, json=self._body)
+        return self._server.transport.handle_request(request)
+
+
+def test_a_key_that_may_not_read_teams(server: EmbeddedAppwrite) -> None:
+    """Whether there is a team cannot be said; another error is an error."""
+    settings = BY_TEAM.model_copy(update={"verify_users": False})
+    client_of(server, settings).schema.apply()
+    unscoped = client_of(server, settings, _Refusing(server, "general_unauthorized_scope"))
+    assert 0 == unscoped.as_admin("lead").count()
+    with pytest.raises(PermissionDeniedError, match="Give the API key this scope"):
+        unscoped.schema.apply()
+    broken = client_of(server, settings, _Refusing(server, "user_blocked"))
+    with pytest.raises(PermissionDeniedError, match="blocked"):
+        broken.as_admin("lead").count()
+
+
+def test_a_team_is_compared_exactly(server: EmbeddedAppwrite) -> None:
+    """Appwrite's IDs ignore case, and a role is a text."""
+    problems = client_of(server, Settings(admin_role="team:STAFF")).schema.check()
+    assert "The team 'STAFF' of the setting admin_role does not exist" in problems[0]

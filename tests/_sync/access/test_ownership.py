@@ -196,7 +196,7 @@ def test_a_forged_row_is_seen_by_nobody(
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.__name__)
 def test_a_forged_row_is_named(scene: Scene, attack: Callable[[Scene], str]) -> None:
-    """`audit_ownership` tells which row it is, and whose user may not read it."""
+    """`audit_ownership` names the row, and whose user may not read it."""
     assert [] == [each for each in scene.crm.schema.audit_ownership()]
 
     forged = attack(scene)
@@ -328,7 +328,7 @@ def test_the_audit_log_is_not_read_or_changed_by_users(scene: Scene) -> None:
 
 
 def test_texts_in_the_place_of_ids_are_named(scene: Scene) -> None:
-    """A user may put any text into its own row; one that is no id is shown escaped."""
+    """A user may put any text into its own row; an invalid ID is shown escaped."""
     text = "</script><script>alert(1)</script>\x1b[2J"
     changed = scene.people.as_user(
         "ada", "PATCH", f"{INTERACTIONS}/{scene.call.id}", {"data": {"userId": text}}
@@ -381,7 +381,7 @@ def claim(scene: Scene, row_id: str, **columns: object) -> None:
 def test_an_audit_row_that_contradicts_what_is_known_is_named(
     scene: Scene, claims: dict[str, object], told: str
 ) -> None:
-    """What can be told is told; a user's word about its own interactions is its own."""
+    """What contradicts other data is reported; what users say about themselves is not."""
     values = {name: scene.eve if value == "eves" else value for name, value in claims.items()}
 
     claim(scene, "forged", **values)
@@ -389,6 +389,22 @@ def test_an_audit_row_that_contradicts_what_is_known_is_named(
     [sentence] = [each for each in scene.crm.schema.audit_ownership()]
     assert "audit row 'forged'" in sentence
     assert told.replace("\\\\n", "\\n") in sentence
+
+
+def test_a_deletion_that_cannot_have_been_is_named(scene: Scene) -> None:
+    """Of an interaction that exists, or that no audit row says was created; others are believed."""
+    ada = scene.crm.as_user("ada")
+    gone = ada.log_call("Gone")
+    ada.delete(gone.id)
+    assert [] == [each for each in scene.crm.schema.audit_ownership()]
+
+    claim(scene, "forged-1", action="interaction.deleted", entityId="never", userId="ada")
+    claim(scene, "forged-2", action="interaction.deleted", userId="ada")
+
+    told = [each for each in scene.crm.schema.audit_ownership()]
+    assert 2 == len(told)
+    assert "'never' was deleted, whose creation no audit row reports" in told[0]
+    assert f"'{scene.call.id}' was deleted, which exists" in told[1]
 
 
 def test_an_audit_row_with_permissions_is_named(scene: Scene) -> None:
@@ -420,7 +436,7 @@ def test_an_id_that_was_taken_in_advance_is_a_conflict(scene: Scene) -> None:
 
 
 def test_an_audit_id_that_was_taken_in_advance_is_a_conflict(scene: Scene) -> None:
-    """It cannot be told from a deleted interaction, and is named afterwards."""
+    """It looks like a deleted interaction, and is reported afterwards."""
     draft = InteractionCreate(interaction_type="call", subject="Mine", idempotency_key="k")
     row_id = id_from_key("customer_interactions", scene.ada, "k")
     claim(scene, audit_row_id(row_id, CREATED), entityId=row_id, userId="eve")
@@ -504,7 +520,7 @@ def test_what_is_not_kept_is_not_audited(scene: Scene) -> None:
 
 
 def test_whether_an_id_is_taken_may_not_be_told(scene: Scene) -> None:
-    """A row that is refused for another reason tells nothing."""
+    """A row that is refused for another reason reveals nothing."""
     refused = Operation("create", "audit_logs", "x", {"$permissions": ["nonsense"]})
 
     with pytest.raises(BadRequestError):
@@ -548,7 +564,7 @@ def test_a_newer_state_that_is_another_customers_is_not_shown(scene: Scene) -> N
 
 
 def lose_against(scene: Scene, body: Mapping[str, object]) -> ConflictError:
-    """Have ada change an interaction that a program with a key changes meanwhile."""
+    """Have ada change an interaction that a program with a key changes at the same time."""
     records = scene.crm.as_user("ada")._interactions
     current = records.get_for_update(scene.call.id, "update")
     scene.people.key("PATCH", f"{INTERACTIONS}/{scene.call.id}", body)

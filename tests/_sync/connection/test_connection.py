@@ -254,7 +254,7 @@ def test_a_password_in_the_address_is_not_shown() -> None:
     ["", "crm.example/v1", "ftp://crm.example/v1", "http://", "http://[::1/v1", "https:///v1", "x"],
 )
 def test_an_endpoint_is_an_address(endpoint: str) -> None:
-    """A typing mistake is told at once, not after three retries."""
+    """A typing mistake is reported at once, not after three retries."""
     with pytest.raises(ConfigurationError, match=r"check APPWRITE_ENDPOINT.*https://") as caught:
         connect(Script(FOUND), endpoint=endpoint)
 
@@ -303,7 +303,7 @@ def test_a_key_that_cannot_be_sent_is_refused_unseen(key: str) -> None:
 def test_refusals_are_final(
     answer: httpx.Response, kind: type[InteractionsError], clock: Clock
 ) -> None:
-    """Each has its class, is not tried again, and did surely not land."""
+    """Each has its class, is not retried, and was certainly not applied."""
     script = Script(answer)
 
     error = failure(connect(script))
@@ -377,9 +377,35 @@ def test_what_is_not_appwrite_s_is_told_as_such(answer: httpx.Response, clock: C
     assert ServerError is type(error)
     assert isinstance(error, APIError)
     assert answer.status_code == error.status_code
-    assert "without an Appwrite error. Does the endpoint end in /v1" in str(error)
+    assert ", not Appwrite: " in str(error)
     assert not error.may_have_landed
     assert (1, []) == (len(script.requests), clock.pauses)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"type": "https://errors.example/forbidden", "message": "Blocked", "code": 403},
+        {"type": "row_not_found", "message": "Blocked", "code": "403"},
+        {"type": "row_not_found", "message": ["Blocked"], "code": 403},
+        {"error": {"message": "Blocked"}},
+    ],
+)
+def test_json_of_another_program_is_not_an_error_of_appwrite(body: object) -> None:
+    """A gateway's words for an error are shown, and never taken for Appwrite's."""
+    error = failure(connect(Script(httpx.Response(403, json=body))))
+    assert ServerError is type(error)
+    assert "The server answered 403, not Appwrite: {" in str(error)
+    assert "Blocked" in str(error)
+
+
+def test_the_first_line_of_another_program_is_shown() -> None:
+    """It is cut, and does nothing to a terminal."""
+    page = "\n\n <h1>\x1b[2JAccess denied</h1>\n" + "x" * 500
+    error = failure(connect(Script(httpx.Response(403, html=page))))
+    assert "The server answered 403, not Appwrite: <h1>\ufffd[2JAccess denied</h1>." in str(error)
+    long = failure(connect(Script(httpx.Response(403, html="y" * 500))))
+    assert f"not Appwrite: {'y' * 120}." in str(long)
 
 
 @pytest.mark.parametrize(
@@ -392,7 +418,9 @@ def test_a_good_answer_that_cannot_be_read(body: bytes) -> None:
     error = failure(connect(script), CREATE)
 
     assert ServerError is type(error)
-    assert "The server answered 200 with a body that is not Appwrite's" in str(error)
+    assert "The server answered 200" in str(error)
+    assert "not Appwrite" in str(error)
+    assert "$id" not in str(error)
     assert error.may_have_landed
     assert 4 == len(script.requests)
     assert (None, None) == (error.__cause__, error.__context__)
@@ -446,7 +474,7 @@ def test_the_server_s_request_id(headers: dict[str, str], expected: str | None) 
 def test_no_answer(
     *, fault: Exception, kind: type[InteractionsError], landed: bool, clock: Clock
 ) -> None:
-    """Each has its class, is tried again, and tells whether the request may have landed."""
+    """Each has its class, is retried, and says whether the request may have been applied."""
     script = Script(fault)
 
     error = failure(connect(script))
@@ -486,7 +514,7 @@ def test_other_exceptions_are_not_ours() -> None:
     ],
 )
 def test_what_is_not_repeatable_is_sent_once(answer: Answer, attempts: int) -> None:
-    """It is sent again only where it surely did not land."""
+    """It is repeated only if it was certainly not applied."""
     script = Script(answer)
 
     error = failure(connect(script), STAGE)
@@ -525,7 +553,7 @@ def test_a_doubt_does_not_outlive_its_call() -> None:
 
 
 def test_a_schema_error_may_come_after_a_doubt() -> None:
-    """Also errors that are no APIError tell of it."""
+    """Errors that are not an APIError say so too."""
     script = Script(httpx.ReadTimeout("x"), refusal(404, "table_not_found"))
 
     error = failure(connect(script), CREATE)
@@ -555,7 +583,7 @@ def test_a_call_may_have_its_own_policy() -> None:
 
 @pytest.mark.parametrize("status", [429, 503])
 def test_the_server_is_given_the_time_it_asks_for(status: int, clock: Clock) -> None:
-    """`Retry-After` is honoured, and told where the retries end."""
+    """`Retry-After` is honoured, and reported when the retries end."""
     script = Script(refusal(status, "x", **{"retry-after": "7"}))
 
     error = failure(connect(script))
@@ -769,7 +797,7 @@ def test_the_key_is_nowhere_to_be_seen(
 
 
 def test_a_refused_connection() -> None:
-    """Where nobody listens, nothing landed."""
+    """If nobody listens, nothing was applied."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         endpoint = f"http://127.0.0.1:{listener.getsockname()[1]}/v1"
     connection = connect(None, endpoint=endpoint)

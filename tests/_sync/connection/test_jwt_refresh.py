@@ -1,5 +1,5 @@
 # Generated from tests/_async/connection/test_jwt_refresh.py by scripts/unasync.py; do not edit.
-"""Requests signed in with a JWT, fetched anew when it has expired."""
+"""Requests authenticated with a JWT, which is fetched again when it has expired."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def test_a_jwt_is_fetched_once_for_many_requests() -> None:
 
 
 def test_an_expired_jwt_is_fetched_anew_and_the_request_sent_again() -> None:
-    """Also a write: a 401 has not landed."""
+    """Also a write: a 401 was not applied."""
     server, issuer = Server("jwt-2"), Issuer()
     connection = connect(server, make_credentials(jwt=issuer))
 
@@ -175,7 +175,7 @@ def test_an_error_of_ours_comes_through() -> None:
 
 
 def test_a_doubt_survives_a_jwt_that_cannot_be_fetched() -> None:
-    """An attempt without an answer may have landed, whatever happens to the next one."""
+    """An attempt without a response may have been applied, whatever happens to the next one."""
     issuer = Issuer()
     answers: list[httpx.Response | Exception] = [
         httpx.ReadTimeout("x"),

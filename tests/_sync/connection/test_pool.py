@@ -207,7 +207,7 @@ def test_requests_share_a_connection_and_no_cookie() -> None:
 
 
 def test_many_at_once_keep_their_connections() -> None:
-    """Each of 40 connections is used again; to open one anew costs round trips, most with TLS."""
+    """Each of 40 connections is used again; opening a new one costs round trips, most with TLS."""
     with counting() as server:
         http = pool(f"http://127.0.0.1:{server.server_port}/v1")
 
@@ -253,7 +253,7 @@ class Noting:
 
 
 def test_a_request_looks_for_no_module(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Python looks for one that is missing anew each time, which takes as long as the request."""
+    """Python searches for a missing one each time, which takes as long as the request."""
     noting = Noting()
     with listening() as server:
         http = pool(f"http://127.0.0.1:{server.port}/v1")

@@ -28,7 +28,7 @@ retired,cellular,jan,600,1,no
 
 
 class Calendar:
-    """Tells when calls were that name only their month: the year turns when the month goes back."""
+    """Dates calls that have only a month: a smaller month starts a new year."""
 
     def __init__(self) -> None:
         self._year, self._month, self._calls = 2008, 1, 0

@@ -121,7 +121,7 @@ class Sights:
         self.last[change.interaction.id] = change
 
     def are_complete(self) -> bool:
-        """Tell whether all that was written was seen, up to its end."""
+        """Return whether all that was written was seen, up to its end."""
         states = self.scene.states
         return self.scene.written == self.scene.writes and states == {
             row_id: None if change.kind == "deleted" else change.at
@@ -140,7 +140,7 @@ class Again(Sights):
     earlier: dict[str, Change] = field(default_factory=dict[str, "Change"])
 
     def are_complete(self) -> bool:
-        """Tell whether both together have seen all that was written."""
+        """Return whether both together have seen all that was written."""
         both = Sights(self.scene, last=self.earlier | self.last)
         return both.are_complete()
 
@@ -176,7 +176,7 @@ LONG = pytest.param(1000, marks=pytest.mark.slow)
 @pytest.mark.parametrize("writes", [120, LONG])
 @pytest.mark.parametrize("realtime", [True, False])
 def test_every_change_is_seen(server: EmbeddedAppwrite, writes: int, *, realtime: bool) -> None:
-    """Ten cuts lose nothing; what happens to one interaction meanwhile is shown as one change."""
+    """Ten cuts lose nothing; several changes of one interaction are reported as one."""
     with server.serve() as running:
         scene = Scene(server, running, writes)
         sights = Sights(scene)

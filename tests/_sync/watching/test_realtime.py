@@ -1,5 +1,5 @@
 # Generated from tests/_async/watching/test_realtime.py by scripts/unasync.py; do not edit.
-"""Events come on a websocket; what it does not tell is found by looking, and nothing is lost."""
+"""Events come on a websocket; what it does not report is found by polling."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def rest(changes: Watch, seconds: float = 0.5) -> list[Change]:
 
 
 def told(changes: list[Change]) -> list[tuple[str, str | None]]:
-    """Return what became of what."""
+    """Return what happened to what."""
     return [(change.kind, change.interaction.subject) for change in changes]
 
 
@@ -127,7 +127,7 @@ def test_events_come_at_once(crm: InteractionsClient) -> None:
 
 
 def test_one_sees_one_s_own_only(crm: InteractionsClient, server: EmbeddedAppwrite) -> None:
-    """Rows that the server tells of are checked as those that `find` reads."""
+    """Rows from events are checked like those that `find` reads."""
     own = crm.customers.get_by_user_id("ada")
     forged = {"interactionType": "call", "userId": "ada", "direction": "inbound"}
     theirs = ['read("any")']
@@ -144,7 +144,7 @@ def test_one_sees_one_s_own_only(crm: InteractionsClient, server: EmbeddedAppwri
 
 
 def test_an_admin_sees_all(crm: InteractionsClient) -> None:
-    """By the rights of its label."""
+    """By the permissions of its label."""
     with crm.as_admin("root").watch(interval=AT_ONCE) as changes:
         crm.as_user("ada").log_call("hers")
         crm.as_user("bob").log_call("his")
@@ -182,7 +182,7 @@ def test_what_raises_no_events_is_found_by_looking(crm: InteractionsClient) -> N
 def test_an_event_that_cannot_be_read_makes_it_look(
     crm: InteractionsClient, server: EmbeddedAppwrite
 ) -> None:
-    """An upsert is an event of a kind that does not tell what became of the row."""
+    """An upsert is an event that does not say what happened to the row."""
     ada = crm.as_user("ada")
     with ada.watch(interval=AT_ONCE) as changes:
         call = ada.log_call("first")
@@ -433,7 +433,7 @@ def test_a_handshake_that_may_succeed_later(
 def test_a_websocket_that_says_nothing_of_being_connected(
     crm: InteractionsClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is left, and tried again later; meanwhile it polls."""
+    """It is closed, and tried again later; until then it polls."""
     monkeypatch.setattr("interactions_sdk._sync.watching.realtime._CONNECTED_SECONDS", 0.05)
     monkeypatch.setattr(websocket.RealtimeConnection, "_send_json", lambda *_: None)
     ada = crm.as_user("ada")
@@ -470,7 +470,7 @@ def test_no_redirection_is_followed(
 def test_a_server_that_cannot_be_reached_at_first(
     crm: InteractionsClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What fails on the way is tried again, and meanwhile it waits."""
+    """What fails is tried again, and it waits in between."""
     monkeypatch.setattr("interactions_sdk._sync.watching.watch._jitter", lambda: 20.0)
     ada = crm.as_user("ada")
     addresses = ["ws://127.0.0.1:1/v1/realtime"]

@@ -62,7 +62,7 @@ def rest(changes: Watch, seconds: float = 0.5) -> list[Change]:
 
 
 def told(changes: list[Change]) -> list[tuple[str, str | None]]:
-    """Return what became of what."""
+    """Return what happened to what."""
     return [(change.kind, change.interaction.subject) for change in changes]
 
 
@@ -258,6 +258,45 @@ def test_what_users_may_have_forged() -> None:
             assert ("deleted", gone.id) == (deleted.kind, deleted.interaction.id)
 
 
+def test_a_deletion_of_what_never_was(caplog: pytest.LogCaptureFixture) -> None:
+    """Where users write audit rows, only rows that were there can be deleted; it is logged once."""
+    settings = Settings(user_sessions=True)
+    with InteractionsClient.embedded(settings=settings) as crm:
+        own = crm.customers.ensure("ada")
+        other = crm.customers.ensure("eve")
+        ada = crm.as_user("ada")
+        old = ada.log_call("old")
+        entry = {"action": "interaction.deleted", "userId": "eve"}
+        with (
+            ada.watch(interval=QUICK) as changes,
+            crm.as_admin("root").watch(interval=QUICK) as all_changes,
+        ):
+            with crm.transaction() as transaction:
+                for number in range(3):
+                    columns = entry | {"entityId": f"never-{number}", "customerId": own.id}
+                    transaction.create("audit_logs", f"a{number}", columns)
+                transaction.delete("customer_interactions", old.id)
+                columns = entry | {"entityId": old.id, "customerId": other.id}
+                transaction.create("audit_logs", "a3", columns)
+                transaction.create("audit_logs", "a4", columns | {"customerId": own.id})
+            for each in (changes, all_changes):
+                [deleted] = rest(each)
+                assert ("deleted", old.id) == (deleted.kind, deleted.interaction.id)
+                assert own.id == deleted.interaction.customer_id
+    said = [record for record in caplog.records if "only an audit row says so" in record.message]
+    assert 2 == len(said)
+
+
+def test_a_user_without_customer_knows_no_rows() -> None:
+    """There is nothing to read at first, and what is written later is known."""
+    settings = Settings(user_sessions=True)
+    with (
+        InteractionsClient.embedded(settings=settings) as crm,
+        crm.as_user("ada").watch(interval=QUICK) as changes,
+    ):
+        assert [] == rest(changes)
+
+
 def test_asking_for_another_s_customer(
     crm: InteractionsClient, ada: InteractionRepository, bob: InteractionRepository
 ) -> None:
@@ -330,7 +369,7 @@ def test_made_again_after_its_deletion(crm: InteractionsClient, ada: Interaction
 
 @pytest.mark.parametrize("consistency", ["atomic", "fast"])
 def test_without_an_audit_log(consistency: str, caplog: pytest.LogCaptureFixture) -> None:
-    """It says that deletions are not told of, once, and shows the rest."""
+    """It logs once that deletions are not reported, and reports the rest."""
     settings = Settings.model_validate({"audit_table": None, "consistency": consistency})
     with InteractionsClient.embedded(settings=settings) as crm:
         crm.customers.ensure("ada")
@@ -486,7 +525,7 @@ def test_rows_of_all_times() -> None:
 
 
 def test_a_key_that_may_not_read_the_audit_log(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is told: with a key, deletions are to be had."""
+    """It is logged: with a key, deletions are available."""
     handle = Application.handle
 
     def refusing(self: Application, request: Request) -> Response:

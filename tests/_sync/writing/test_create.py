@@ -35,7 +35,7 @@ def in_days(days: float) -> datetime:
 
 
 def audit_actions(crm: InteractionsClient, entity_id: str) -> list[str]:
-    """Return what the audit log tells of an interaction."""
+    """Return the audited actions of an interaction."""
     table = crm._services.project.tables.audit
     assert table is not None
     call = wire.list_rows(table, [query.equal("entityId", entity_id)])
@@ -301,7 +301,7 @@ def test_an_admin_logs_for_any_customer(
 
 
 def test_an_admin_names_an_existing_customer(admin: InteractionRepository) -> None:
-    """No customer, and one that does not exist, are told apart."""
+    """No customer, and one that does not exist, are distinguished."""
     with pytest.raises(BadRequestError, match="customer_id="):
         admin.log_call("Intro")
     with pytest.raises(CustomerNotFoundError):

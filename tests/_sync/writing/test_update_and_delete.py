@@ -92,7 +92,7 @@ def test_a_change_keeps_the_next_follow_up_true(settings: Settings) -> None:
 
 @MODES
 def test_a_stale_change_is_a_conflict(settings: Settings) -> None:
-    """Who builds on an older state is told the newer one."""
+    """An update of an older state gets an error with the newer one."""
     with InteractionsClient.embedded(settings=settings) as crm:
         crm.customers.ensure("ada")
         repo = crm.as_user("ada")
@@ -139,7 +139,7 @@ def test_refused_writes_are_audited_and_refused_reads_are_not(
     ada: InteractionRepository,
     bob: InteractionRepository,
 ) -> None:
-    """The audit log tells who tried what."""
+    """The audit log says who tried what."""
     call = ada.log_call("Mine")
     with pytest.raises(OwnershipError):
         bob.get(call.id)
@@ -174,7 +174,7 @@ def test_a_deleted_interaction_is_gone(settings: Settings) -> None:
 def test_changes_of_the_same_state_share_an_audit_row(
     crm: InteractionsClient, ada: InteractionRepository
 ) -> None:
-    """A change that another program made meanwhile is noticed before the commit."""
+    """A change by another program is noticed before the commit."""
     call = ada.log_call("Intro")
     table = crm._services.project.tables.interactions
     crm._connection.send(wire.update_row(table, call.id, {"subject": "Theirs"}))

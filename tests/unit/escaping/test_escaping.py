@@ -134,7 +134,7 @@ def test_what_is_no_id_is_flagged(text: str) -> None:
 
 
 def test_ids_are_shown_as_they_are() -> None:
-    """And so is no id at all."""
+    """A missing ID is, too."""
     assert ["ada", "66f2.a-b_c", ""] == [readable_id(each) for each in ("ada", "66f2.a-b_c", "")]
 
 

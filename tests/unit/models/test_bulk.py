@@ -1,4 +1,4 @@
-"""What became of many drafts: a sequence that makes its items when they are looked at."""
+"""The results of many drafts: a sequence that creates its items on access."""
 
 from __future__ import annotations
 

@@ -296,7 +296,7 @@ def test_moments_are_cut_to_milliseconds() -> None:
 
 
 def test_the_year_1000_is_early_enough() -> None:
-    """The first moment that Appwrite keeps is taken, whatever zone it is told in."""
+    """The earliest time that Appwrite stores is accepted, in any zone."""
     first = datetime(1000, 1, 1, tzinfo=UTC)
 
     draft = InteractionCreate.model_validate({"interaction_type": "call", "occurred_at": first})
@@ -331,16 +331,38 @@ def test_the_next_action_is_later_than_what_it_follows() -> None:
 
 
 def test_the_next_action_of_something_planned_is_later_than_that() -> None:
-    """A meeting of next week has no follow-up tomorrow."""
-    planned = NOW + timedelta(days=7)
+    """A meeting that another clock has begun in four minutes has no follow-up before that."""
+    begun = NOW + timedelta(minutes=4)
 
     assert [("next_action_date", "not_later")] == faults(
-        "create", occurred_at=planned, next_action_date=LATER
+        "create", occurred_at=begun, next_action_date=NOW + timedelta(minutes=1)
     )
 
 
+def test_what_is_planned_has_not_occurred() -> None:
+    """A date in the future would move the customer's last contact there; clocks may differ."""
+    assert [("occurred_at", "in_the_future")] == faults(
+        "create", occurred_at=NOW + timedelta(minutes=5, milliseconds=1)
+    )
+    occurred = NOW + timedelta(minutes=5)
+    assert occurred == InteractionCreate(interaction_type="call", occurred_at=occurred).occurred_at
+
+
+def test_a_mistyped_word_is_answered_with_the_one_that_was_meant() -> None:
+    """Fields and enum values; other errors of the same draft stay as they are."""
+    wrong = {"interaction_type": "call", "outcom": "busy", "outcome": "no answer", "duration": 0}
+    with pytest.raises(ValidationError) as caught:
+        InteractionCreate.model_validate({**wrong, "next_action_date": NOW - timedelta(days=1)})
+
+    told = {error["loc"][0]: error["msg"] for error in caught.value.errors()}
+    assert "Extra inputs are not permitted. Did you mean 'outcome'?" == told["outcom"]
+    assert told["outcome"].endswith("Did you mean 'no_answer'?")
+    assert "Input should be greater than or equal to 1" == told["duration"]
+    assert told["next_action_date"].startswith("The next action must be later than now")
+
+
 def test_a_wrong_occurred_at_is_the_only_fault() -> None:
-    """The date after it is checked against now, so one mistake is not told twice."""
+    """The date after it is checked against now, so one mistake is not reported twice."""
     assert [("occurred_at", "datetime_type")] == faults(
         "create", occurred_at=5, next_action_date=LATER
     )

@@ -139,7 +139,7 @@ def test_unknown_keys_survive(text: str) -> None:
 
 @pytest.mark.parametrize("text", UNREADABLE, ids=lambda text: text[:30])
 def test_other_texts_survive_unchanged(text: str) -> None:
-    """Whatever else stands in the column is kept, to the letter, through copies and pickles."""
+    """Whatever else stands in the column is kept, exactly, through copies and pickles."""
     metadata = invalid_text(text)
 
     assert text == metadata.invalid_text == metadata.to_wire()
@@ -236,7 +236,31 @@ def test_any_text_survives_the_column(text: str) -> None:
 
 
 def test_a_word_of_numbers_in_a_text_is_a_text() -> None:
-    """`Infinity` is no JSON as a number, and any word in a string."""
+    """`Infinity` is not JSON as a number, and any word in a string."""
     text = '{"location":"Infinity Hall"}'
     read: InteractionMetadata | None = TypeAdapter(StoredMetadata).validate_python(text)
     assert InteractionMetadata(location="Infinity Hall") == read
+
+
+@pytest.mark.parametrize(
+    ("key", "meant"),
+    [
+        ("particpants", "participants"),
+        ("tag", "tags"),
+        ("locations", "location"),
+        ("customFeilds", "customFields"),
+        ("email_thread_ib", "email_thread_id"),
+    ],
+)
+def test_a_key_that_was_probably_mistyped_is_warned_of(key: str, meant: str) -> None:
+    """It is kept, as any key is that the document does not name."""
+    with pytest.warns(UserWarning, match=f"'{key}' is kept as it is. Did you mean '{meant}'"):
+        metadata = InteractionMetadata.model_validate({key: ["a"]})
+
+    assert {key: ["a"]} == json.loads(metadata.to_wire())
+
+
+def test_other_keys_are_not_warned_of() -> None:
+    """Words of one's own, and what is read from rows."""
+    InteractionMetadata.model_validate({"project": 1, "tagged": True, "participant_ids": []})
+    assert InteractionMetadata.model_validate_json('{"tag": 1}').to_wire() == '{"tag":1}'

@@ -19,7 +19,7 @@ def failures(count: int) -> BulkResult:
 
 
 def test_a_page_is_its_items() -> None:
-    """It is gone through and counted like a list, and tells where the next one begins."""
+    """It is iterated and counted like a list, and has the cursor of the next one."""
     page = Page(["a", "b"], next_cursor="b", total=7)
 
     assert ["a", "b"] == list(page)

@@ -1,4 +1,4 @@
-"""What the audit row of a deletion tells, and what it never does."""
+"""What the audit row of a deletion contains, and what it never does."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ def test_what_was_resolved_by_others_is_completed_now() -> None:
 
 
 def test_a_snooze_counts() -> None:
-    """A count that is no number starts anew."""
+    """A count that is not a number starts over."""
     for before, count in ((None, 1), (3, 4), ("many", 1)):
         metadata = json.dumps(
             {"customFields": {FOLLOW_UP_FIELD: {"snoozes": before, "firstDueAt": "then"}}}

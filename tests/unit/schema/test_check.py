@@ -22,7 +22,7 @@ INTERACTIONS, CUSTOMERS, AUDIT = EXPECTED.tables
 
 
 def as_made(table: ExpectedTable) -> ActualTable:
-    """Return the table as a server tells it after everything was made as expected."""
+    """Return the table as a server returns it after everything was created as expected."""
     columns = [
         {
             "key": column.key,
@@ -288,7 +288,7 @@ def test_a_long_name_with_a_number_is_still_a_name() -> None:
     "changes", [{"size": 769}, {"type": "text", "size": None}, {"array": True}]
 )
 def test_an_index_that_appwrite_would_refuse_is_not_planned(changes: dict[str, Any]) -> None:
-    """Lists and more than 768 characters take no key index; `check` tells."""
+    """Lists and more than 768 characters take no key index; `check` reports them."""
     bare = without(INTERACTIONS, indexes=("subject",))
     other = with_column(INTERACTIONS, "subject", **changes)
     table = other.model_copy(update={"indexes": bare.indexes})
@@ -335,7 +335,7 @@ def test_columns_are_pending_until_they_are_available() -> None:
 
 
 def test_what_failed_is_told_from_what_is_on_its_way() -> None:
-    """Waiting does not help where the server gave up; its reason is told."""
+    """Waiting does not help where the server gave up; its reason is reported."""
     table = with_column(CUSTOMERS, "userId", status="failed", error="Row size too large")
     (what,) = schema.pending(CUSTOMERS, table, "column")
 
@@ -586,7 +586,7 @@ def test_users_may_insert_into_two_tables_only_if_wanted() -> None:
 
 
 def test_what_is_there_is_opened_and_keeps_what_it_has() -> None:
-    """Rights are added, row security is switched on, and all else is told as it is."""
+    """Permissions are added, row security is switched on, and all else is unchanged."""
     customers = opened(
         CUSTOMERS, name="Clients", row_security=False, permissions=('read("label:sales")',)
     )

@@ -187,7 +187,7 @@ def test_an_entry_has_a_title(fields: dict[str, object], title: str) -> None:
 
 
 def test_the_type_and_how_it_went_are_told_in_words() -> None:
-    """Nothing is told by colour or drawing alone, nothing twice, and no enum value raw."""
+    """Nothing is shown by colour or icon alone, nothing twice, and no enum value raw."""
     call = interaction(contact_method="phone", duration=12, outcome="no_answer")
     assert "Call · Outbound · Phone · 12 min · No answer" in page(call).text
     email = interaction(interaction_type="email", contact_method="email", direction="inbound")

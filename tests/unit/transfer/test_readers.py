@@ -1,4 +1,4 @@
-"""Lines of files: read, told where they are bad, and written so that they read again."""
+"""Lines of files: read, reported if invalid, and written so that they can be read again."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 
 from interactions_sdk import BadRequestError, CustomerInteraction, InteractionMetadata
 from interactions_sdk.escaping.spreadsheet import escape_formula, unescape_formula
-from interactions_sdk.transfer.mapping import EXPORTED_CSV, EXPORTED_JSON, DraftMapper, make_draft
+from interactions_sdk.transfer import readers
+from interactions_sdk.transfer.json_numbers import read_object
+from interactions_sdk.transfer.mapping import EXPORTED_CSV, EXPORTED_JSON, DraftMapper
 from interactions_sdk.transfer.readers import CsvReader, JsonLinesReader, Line
 from interactions_sdk.transfer.writers import CSV_HEAD, to_csv, to_json_lines
 
@@ -43,15 +45,21 @@ def from_csv(text: str) -> list[InteractionCreate]:
     """Read what was exported as CSV."""
     lines = CsvReader(io.StringIO(text, newline=""))
     mapper = DraftMapper(EXPORTED_CSV)
-    return [make_draft(mapper.map_fields(line), "key") for line in lines]
+    return [mapper.make_draft(mapper.map_fields(line), "key") for line in lines]
 
 
 def from_json(text: str) -> list[InteractionCreate]:
     """Read what was exported as JSON Lines."""
     mapper = DraftMapper(EXPORTED_JSON)
     return [
-        make_draft(mapper.map_fields(line), "key") for line in JsonLinesReader(io.StringIO(text))
+        mapper.make_draft(mapper.map_fields(line), "key")
+        for line in JsonLinesReader(io.StringIO(text))
     ]
+
+
+def make_draft(fields: dict[str, object], key: str) -> InteractionCreate:
+    """Return the draft of a line with these fields."""
+    return DraftMapper(EXPORTED_JSON).make_draft(fields, key)
 
 
 @given(TEXTS)
@@ -108,11 +116,10 @@ def test_a_line_has_the_number_where_it_begins() -> None:
         ("x\n", "expected 2 fields, found 1"),
         ("x,y,z\n", "expected 2 fields, found 3"),
         ("x,\udce9\n", "the byte 0xe9 is not a character"),
-        (f"x,{'y' * (csv.field_size_limit() + 1)}\n", "not CSV: field larger"),
     ],
 )
 def test_a_bad_line_does_not_stop_the_file(text: str, fault: str) -> None:
-    """What cannot be read is told of, and the next line is read."""
+    """What cannot be read is reported, and the next line is read."""
     bad, good = CsvReader(["a,b\n", text, "x,y\n"])
     assert fault in bad.fault
     assert {"a": "x", "b": "y"} == good.row
@@ -129,7 +136,7 @@ def test_a_bad_line_does_not_stop_the_file(text: str, fault: str) -> None:
     ],
 )
 def test_a_bad_json_line_does_not_stop_the_file(text: str, fault: str) -> None:
-    """What is no object is told of, and kept as it is to be mended."""
+    """What is not an object is reported, and kept unchanged to be fixed."""
     bad, good = JsonLinesReader([text, '{"a": 1}'])
     assert fault in bad.fault
     assert {"a": 1} == good.row
@@ -141,9 +148,8 @@ def test_a_bad_json_line_does_not_stop_the_file(text: str, fault: str) -> None:
     [
         ([], ",", "no header"),
         ([" , \n"], ",", "no header"),
-        (["a,b,a\n"], ",", "more than one column 'a'"),
-        (["a\n"], "", "cannot be read as CSV"),
-        ([f"{'y' * (csv.field_size_limit() + 1)}\n"], ",", "cannot be read as CSV"),
+        (["a,b,a\n"], ",", "'a' twice, in the positions 1 and 3"),
+        (["a\n"], "", "cannot be read as CSV with the delimiter ''"),
     ],
 )
 def test_a_header_must_name_the_columns(texts: list[str], delimiter: str, message: str) -> None:
@@ -157,14 +163,112 @@ def test_rejected_lines_say_why_and_read_again() -> None:
     lines = CsvReader(["a;b\n", "x;y\n"], ";")
     (line,) = lines
     text = lines.header + lines.rejected_line(line, "too long")
-    assert "import_line;import_error;a;b\r\n2;too long;x;y\r\n" == text
+    assert "a;b;line;reason\r\nx;y;2;too long\r\n" == text
     again = CsvReader(io.StringIO(text, newline=""), ";")
     (mended,) = again
     assert text == again.header + again.rejected_line(mended, "too long")
     objects = JsonLinesReader(['{"a": "x"}'])
     (found,) = objects
     told = objects.rejected_line(found, "too long")
-    assert {"a": "x", "import_line": 1, "import_error": "too long"} == json.loads(told)
+    assert {"a": "x", "line": 1, "reason": "too long"} == json.loads(told)
+    (again_bad,) = JsonLinesReader([told])
+    assert told.replace("long", "short") == objects.rejected_line(again_bad, "too short")
+    (empty,) = JsonLinesReader(["{}"])
+    assert '{"line": 1, "reason": "x"}\n' == objects.rejected_line(empty, "x")
+
+
+def test_short_lines_keep_the_reason_in_its_column() -> None:
+    """Columns that a line lacks are empty in the file of rejected lines; surplus ones stay."""
+    reader = CsvReader(["a,b\n", "x\n", "x,y,z\n"])
+    short, long = reader
+    assert "x,,2,why\r\n" == reader.rejected_line(short, "why")
+    assert "x,y,z,3,why\r\n" == reader.rejected_line(long, "why")
+
+
+def test_lines_without_text_are_counted_and_skipped() -> None:
+    """Delimiters only, blanks, tabs and the non-breaking spaces of Excel are nothing."""
+    reader = CsvReader(["a,b\n", ",\n", "\xa0,\t\n", "\n", "x,\n"])
+    assert ([5], 3) == ([line.number for line in reader], reader.blank)
+    objects = JsonLinesReader(["\n", " \t\n", '{"a": 1}\n'])
+    assert ([3], 2) == ([line.number for line in objects], objects.blank)
+
+
+def test_columns_without_a_name_are_left_out() -> None:
+    """Two of them do not repeat a name; what they hold stays in the file of rejected lines."""
+    reader = CsvReader(["a,,b,\n", "1,2,3,4\n"])
+    (line,) = reader
+    assert {"a": "1", "b": "3"} == line.row
+    assert "1,2,3,4,2,why\r\n" == reader.rejected_line(line, "why")
+
+
+@pytest.mark.parametrize("declaration", ["sep=;\n", "SEP=;\r\n", '"sep=;"\n'])
+def test_the_first_line_may_declare_the_delimiter(declaration: str) -> None:
+    """As Excel writes it; line numbers count it, and rejected lines come in the same form."""
+    reader = CsvReader([declaration, "a;b\n", "1;2\n"], ",")
+    (line,) = reader
+    assert (3, {"a": "1", "b": "2"}) == (line.number, line.row)
+    assert "sep=;\r\na;b;line;reason\r\n" == reader.header
+
+
+def test_a_large_cell_is_read_whole() -> None:
+    """What is more than Python's own limit is a cell like any other, also among rejected lines."""
+    text = "y" * 200_000
+    reader = CsvReader(["a,b\n", f"x,{text}\n"])
+    (line,) = reader
+    assert {"a": "x", "b": text} == line.row
+    assert f"x,{text},2,too long\r\n" == reader.rejected_line(line, "too long")
+
+
+def test_a_cell_without_end_is_kept_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A quote that is never closed does not fill the memory, and its line is not lost."""
+    before = csv.field_size_limit(20)
+    monkeypatch.setattr(readers, "_MAX_CELL", 20)
+    try:
+        bad, good = CsvReader(["a,b\n", f"x,{'y' * 21}\n", "x,y\n"])
+        with pytest.raises(BadRequestError, match="header cannot be read as CSV"):
+            CsvReader(["y" * 21 + "\n"])
+    finally:
+        csv.field_size_limit(before)
+    assert ("not CSV: field larger than field limit (20)", [f"x,{'y' * 21}\n"]) == (
+        bad.fault,
+        bad.raw,
+    )
+    assert {"a": "x", "b": "y"} == good.row
+
+
+def test_a_wrong_encoding_is_named_with_its_line() -> None:
+    """Where bytes cannot even be kept, reading ends with what was assumed."""
+    text = io.TextIOWrapper(
+        io.BytesIO("a,b\n1,2\n".encode("utf-16") + b"\x00"), encoding="utf-16", newline=""
+    )
+    with pytest.raises(BadRequestError, match="read as utf-16 from about line"):
+        list(CsvReader(text, encoding="utf-16"))
+
+
+def test_numbers_keep_the_form_they_are_written_in() -> None:
+    """Zeros in front, exponents and twenty digits are what a column of text gets."""
+    (line,) = JsonLinesReader(['{"a": 007, "b": 1e5, "c": 12345678901234567890, "d": "x: 007"}'])
+    mapper = DraftMapper({"interaction_type": lambda _: "call", "subject": "a", "description": "b"})
+    assert {"subject": "007", "description": "1e5"}.items() <= mapper.map_fields(line).items()
+    other = DraftMapper({"interaction_type": "d", "subject": "c"}).map_fields(line)
+    assert {"interaction_type": "x: 007", "subject": "12345678901234567890"} == other
+    assert line.row is not None
+    assert 12345678901234567891 == int(str(line.row["c"])) + 1
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("{", "Expecting property name enclosed in double quotes at character 2"),
+        ('{"a": 0x1}', "Expecting ',' delimiter at character 8"),
+        ("[" * 100_000, "nested too deeply"),
+        ('"a"', "it is a str"),
+    ],
+)
+def test_what_is_not_an_object_says_where(text: str, reason: str) -> None:
+    """The reason is about the line, not about a line of JSON."""
+    with pytest.raises(ValueError, match=reason):
+        read_object(text)
 
 
 def test_keys_tell_lines_apart() -> None:

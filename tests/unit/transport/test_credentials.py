@@ -60,7 +60,7 @@ def test_one_of_them_is_needed() -> None:
     ],
 )
 def test_two_are_too_many(given: dict[str, Any]) -> None:
-    """Nobody is to guess whose rights count, and the message shows no secret."""
+    """It is never a guess whose permissions count, and the message shows no secret."""
     with pytest.raises(ConfigurationError, match="one of api_key=, jwt= and session=") as caught:
         make_credentials(**given)
 
@@ -133,5 +133,5 @@ def test_a_jwt_and_a_session_name_their_user() -> None:
     ],
 )
 def test_what_names_nobody_names_nobody(credential: Credential) -> None:
-    """Appwrite may write its tokens otherwise one day: then the server tells who it is."""
+    """Appwrite may change its tokens one day: then the server says who it is."""
     assert credential.user_id is None

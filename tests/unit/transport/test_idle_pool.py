@@ -14,12 +14,12 @@ class Clock:
         self.now = 100.0
 
     def __call__(self) -> float:
-        """Tell the time."""
+        """Return the time."""
         return self.now
 
 
 def test_what_was_used_last_is_used_first() -> None:
-    """The others may expire meanwhile."""
+    """The others may expire in the meantime."""
     idle = IdlePool[str](seconds=30)
     assert [[], [], []] == [idle.release(each) for each in "abc"]
     assert ["c", "b", "a", None] == [idle.acquire() for _ in range(4)]

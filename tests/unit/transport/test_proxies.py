@@ -66,3 +66,40 @@ def test_hosts_that_are_not_named_are_not_spared(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("NO_PROXY", "example,localhost")
 
     assert "http://proxy:3128" == proxy_for("https", "crm.counterexample")
+
+
+@pytest.mark.parametrize(
+    ("entries", "host", "port", "expected"),
+    [
+        ("crm.example:8443", "crm.example", 8443, True),
+        ("crm.example:8443", "crm.example", 443, False),
+        ("crm.example:443", "crm.example", None, True),
+        (".crm.example:443", "eu.crm.example", None, True),
+        ("CRM.Example.", "crm.example", None, True),
+        ("crm.example", "crm.example.", None, True),
+        ("other,crm.example", "eu.crm.example", None, True),
+        ("other crm.example", "crm.example", None, True),
+        (".", "crm.example", None, False),
+        ("10.0.0.0/8", "10.1.2.3", None, True),
+        ("10.0.0.0/8", "11.1.2.3", None, False),
+        ("10.1.2.3/8", "10.9.9.9", None, True),
+        ("10.1.2.3:8080", "10.1.2.3", 8080, True),
+        ("10.1.2.3:8080", "10.1.2.3", None, False),
+        ("0.0.0.3", "10.0.0.3", None, False),
+        ("fd00::/8", "fd12::1", None, True),
+        ("fd00::/8", "[fd12::1]", None, True),
+        ("fd00::/8", "fe80::1", None, False),
+        ("[::1]:8080", "::1", 8080, True),
+        ("::1", "[::1]", None, True),
+        ("10.0.0.0/8", "crm.example", None, False),
+        ("10.0.0.0/99", "10.1.2.3", None, False),
+    ],
+)
+def test_no_proxy_as_curl_reads_it(
+    monkeypatch: pytest.MonkeyPatch, entries: str, host: str, port: int | None, *, expected: bool
+) -> None:
+    """Ports, networks of both families, and dots in front and behind."""
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy:3128")
+    monkeypatch.setenv("NO_PROXY", entries)
+
+    assert expected is (proxy_for("https", host, port) is None)

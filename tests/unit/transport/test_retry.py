@@ -39,7 +39,7 @@ policies = st.builds(
 )
 
 
-@pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
+@pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504, *range(520, 528), 530, 599])
 def test_these_answers_are_tried_again(status: int) -> None:
     """What passes by itself is worth another attempt."""
     assert is_transient(APIError("x", status_code=status))

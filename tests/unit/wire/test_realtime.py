@@ -61,12 +61,12 @@ def test_recorded_messages() -> None:
     ],
 )
 def test_an_event_that_cannot_be_read(change: dict[str, Any]) -> None:
-    """It tells that one has to look."""
+    """It says that one has to poll."""
     assert RowEvent() == read(EVENT | {"data": EVENT["data"] | change})
 
 
 def test_an_event_of_another_kind_or_table() -> None:
-    """What became of the row is then not known."""
+    """What happened to the row is then unknown."""
     names = ["databases.{db}.tables.interactions.rows.r1.upsert"]
     told = read(EVENT | {"data": EVENT["data"] | {"events": names}})
     assert isinstance(told, RowEvent)
@@ -99,7 +99,7 @@ def test_no_message_breaks_it(message: Any) -> None:
 
 @given(st.text() | st.binary())
 def test_no_text_breaks_it(text: str | bytes) -> None:
-    """Nor does what is no JSON."""
+    """Nor does what is not JSON."""
     assert isinstance(parse_message(text, TABLE), (Message, type(None)))
 
 

@@ -197,7 +197,7 @@ def test_update_rows_wants_a_filter(queries: list[query.Query]) -> None:
 
 
 def test_begin_transaction() -> None:
-    """The answer tells the id."""
+    """The response has the ID."""
     call = wire.begin_transaction()
     state = call.read(TRANSACTION)
 
@@ -206,7 +206,7 @@ def test_begin_transaction() -> None:
 
 
 def test_get_transaction() -> None:
-    """What became of it."""
+    """What happened to it."""
     call = wire.get_transaction("t1")
 
     assert ("GET", "/tablesdb/transactions/t1", None) == asked(call)
@@ -401,7 +401,7 @@ def test_bottomless_data_is_refused() -> None:
     "answer", [b"", b"{", b"[]", b"null", b"<html>", b"{}", b'{"total":1}', b'{"rows":null}']
 )
 def test_what_is_no_answer_is_not_read(answer: bytes) -> None:
-    """Truncated or foreign bodies are pydantic's errors, for the connection to tell."""
+    """Truncated or foreign bodies are pydantic's errors, for the connection to report."""
     for read in (TABLE.read_row, TABLE.read_rows, wire.begin_transaction().read):
         with pytest.raises(ValidationError):
             read(answer)

@@ -10,9 +10,10 @@ from interactions_sdk._async.connection.project import AsyncProject
 from interactions_sdk._async.connection.rows import OLDEST_FIRST, iterate_pages, read_by_ids
 from interactions_sdk.caching import Cache
 from interactions_sdk.errors import UserNotFoundError
-from interactions_sdk.identifiers import is_id
-from interactions_sdk.models.row import Row
+from interactions_sdk.identifiers import CREATED, audit_row_id, is_id
+from interactions_sdk.models.row import ID, Row
 from interactions_sdk.rules import ownership_audit
+from interactions_sdk.rules.deletions import DELETIONS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -83,12 +84,14 @@ class _AsyncOwnershipAudit:
         async for page in pages:
             owners = await self._customers.owner_ids(each.customer_id or "" for each in page)
             interactions = await self._interactions_of(page)
+            uncreated = await self._deleted_without_creation(page)
             for entry in page:
                 owner = owners.get(entry.customer_id or "")
                 sentence = ownership_audit.of_audit_entry(
                     entry,
                     interaction=interactions.get(entry.entity_id),
                     owner=owner,
+                    has_creation=entry.id not in uncreated,
                     is_admin=await self._is_admin(entry.user_id, owner),
                 )
                 if sentence is not None:
@@ -105,6 +108,20 @@ class _AsyncOwnershipAudit:
         ids = sorted({entry.entity_id for entry in entries if is_id(entry.entity_id)})
         rows = await read_by_ids(self._connection, self._tables.interactions, ids)
         return {row.id: row for row in rows}
+
+    async def _deleted_without_creation(self, entries: Sequence[AuditEntry]) -> set[str]:
+        """Return the IDs of the audit rows of deletions that no row of a creation precedes."""
+        assert self._tables.audit is not None  # noqa: S101 - the caller reads it
+        creations = {
+            entry.id: audit_row_id(entry.entity_id, CREATED)
+            for entry in entries
+            if entry.action in DELETIONS
+        }
+        found = await read_by_ids(
+            self._connection, self._tables.audit, sorted(set(creations.values())), ID
+        )
+        there = {row.id for row in found}
+        return {row_id for row_id, creation in creations.items() if creation not in there}
 
     async def _is_admin(self, user_id: str, owner: str | None) -> bool | None:
         """Return whether a user is an admin, where that matters and may be asked."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from interactions_sdk import wire
+from interactions_sdk._async.access.admin_team import find_admin_team_problem
 from interactions_sdk.caching import Cache
 from interactions_sdk.errors import (
+    ConfigurationError,
     NotFoundError,
     PermissionDeniedError,
     UserNotFoundError,
@@ -33,6 +35,7 @@ class AsyncUserDirectory:
     def __init__(self, connection: AsyncConnection, settings: Settings) -> None:
         self._connection = connection
         self._settings = settings
+        self._has_team = False
         self._verified: Cache[tuple[str, bool], str] = Cache(
             ttl=settings.cache_ttl, size=settings.cache_size
         )
@@ -44,13 +47,33 @@ class AsyncUserDirectory:
             UserNotFoundError: There is no such user.
             PermissionDeniedError: The user does not carry the admin role, or the API key may not
                 read users.
+            ConfigurationError: The team of the admin role does not exist.
         """
-        if not self._settings.verify_users or self._verified.get((user_id, is_admin)):
+        if self._verified.get((user_id, is_admin)):
+            return
+        if not self._settings.verify_users:
+            if is_admin:
+                await self._require_team()
             return
         holds_role = await self.has_admin_role(user_id)
         if is_admin and not holds_role:
+            await self._require_team()
             raise not_an_admin(user_id, self._settings)
         self._verified.put((user_id, is_admin), user_id)
+
+    async def _require_team(self) -> None:
+        """Refuse to act as an admin as long as anyone could create the team of admins."""
+        if self._has_team:
+            return
+        try:
+            problem = await find_admin_team_problem(self._connection, self._settings)
+        except PermissionDeniedError as error:
+            if error.type != _MISSING_SCOPE:
+                raise
+            problem = None  # the key may not read teams; `schema.check` may, with a key of its own
+        if problem is not None:
+            raise ConfigurationError(problem)
+        self._has_team = True
 
     async def has_admin_role(self, user_id: str) -> bool:
         """Return whether a user carries the admin role.

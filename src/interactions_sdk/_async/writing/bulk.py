@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from interactions_sdk._async.writing.bulk_chunks import AsyncBulkChunks
 from interactions_sdk.concurrency import amap_concurrent
-from interactions_sdk.errors import BadRequestError, InteractionsError
+from interactions_sdk.errors import BadRequestError
 from interactions_sdk.models.bulk import BulkResult, CompactIdList
 from interactions_sdk.models.drafts import InteractionCreate
 from interactions_sdk.rules.customer_dates import ContactUpdate
@@ -53,11 +53,12 @@ class AsyncBulk:
         on_error: OnError,
         on_progress: Callable[[int], object] | None,
         events: bool,
+        imported: bool = False,
     ) -> BulkResult:
         """Write many new interactions; see `AsyncInteractionRepository.create_many`."""
         if on_error not in {"stop", "continue"}:
             raise BadRequestError(f"on_error is 'stop' or 'continue', not {on_error!r}.")
-        chunks = self._chunks(events=events)
+        chunks = self._chunks(events=events, imported=imported)
         await chunks.verify()
         run = _AsyncBulkRun(
             drafts,
@@ -68,20 +69,19 @@ class AsyncBulk:
         )
         return await run.write(on_progress)
 
-    async def refused_customers(
-        self, drafts: Sequence[InteractionCreate]
-    ) -> dict[str | None, InteractionsError]:
-        """Return why drafts of which customers would be refused, and write nothing."""
-        customers = await self._chunks(events=False).resolve_customers(drafts)
-        return {
-            customer_id: refusal
-            for customer_id, refusal in customers.items()
-            if isinstance(refusal, InteractionsError)
-        }
+    async def preview(self, drafts: Sequence[InteractionCreate]) -> BulkResult:
+        """Return what an import of drafts would do, and write nothing."""
+        chunk = await self._chunks(events=False, imported=True).preview(drafts)
+        ids = [chunk.ids.get(index) for index in range(chunk.size)]
+        return BulkResult(ids, chunk.errors, bytes(_statuses(chunk)))
 
-    def _chunks(self, *, events: bool) -> AsyncBulkChunks:
+    def _chunks(self, *, events: bool, imported: bool) -> AsyncBulkChunks:
         return AsyncBulkChunks(
-            self._project, access=self._access, customers=self._customers, events=events
+            self._project,
+            access=self._access,
+            customers=self._customers,
+            events=events,
+            imported=imported,
         )
 
 
@@ -105,6 +105,7 @@ class _AsyncBulkRun:
         self._fault: Exception | None = None
         self._has_failed = False
         self._ids = CompactIdList()
+        self._statuses = bytearray()
         self._errors: dict[int, Exception] = {}
         self._contacts: dict[str, ContactUpdate] = {}
 
@@ -130,7 +131,7 @@ class _AsyncBulkRun:
                 "them failed, and the others are written."
             )
             raise self._fault
-        return BulkResult(self._ids, self._errors)
+        return BulkResult(self._ids, self._errors, self._statuses)
 
     async def _write(self, drafts: list[InteractionCreate]) -> ChunkResult:
         chunk = await self._chunks.write(drafts)
@@ -156,6 +157,7 @@ class _AsyncBulkRun:
         begin = len(self._ids)
         for place in range(chunk.size):
             self._ids.append(chunk.ids.get(place))
+        self._statuses += bytes(_statuses(chunk))
         for place, error in chunk.errors.items():
             self._errors[begin + place] = error
         for customer_id, contact in chunk.contacts:
@@ -165,6 +167,10 @@ class _AsyncBulkRun:
     async def _update_dates(self) -> None:
         contacts, self._contacts = self._contacts, {}
         await self._dates.update_many(contacts)
+
+
+def _statuses(chunk: ChunkResult) -> Iterator[int]:
+    return (chunk.statuses.get(index, 0) for index in range(chunk.size))
 
 
 def _checked(draft: object) -> InteractionCreate:

@@ -14,21 +14,29 @@ from typing import TYPE_CHECKING
 from interactions_sdk import wire
 from interactions_sdk._async.connection.rows import MAX_ROWS_PER_REQUEST, batched, read_by_ids
 from interactions_sdk._async.connection.transactions import commit_operations
-from interactions_sdk.errors import APIError, ConflictError, InteractionsError
+from interactions_sdk._async.writing.audit_log import first_changes
+from interactions_sdk.errors import APIError, BadRequestError, ConflictError, InteractionsError
 from interactions_sdk.identifiers import CREATED, audit_row_id
 from interactions_sdk.models.row import CREATED_AT, ID
-from interactions_sdk.rules.audit_log import fingerprint
+from interactions_sdk.rules.audit_log import CREATED_ACTION, fingerprint
 from interactions_sdk.rules.conflicts import (
     deleted_conflict,
     different_draft_conflict,
+    holds_draft,
     ownership_conflict,
+    was_changed,
 )
-from interactions_sdk.rules.interactions import to_row
+from interactions_sdk.rules.idempotency import (
+    is_unchanged_draft,
+    may_be_changed_draft,
+    was_drafted_as,
+)
 from interactions_sdk.rules.operations import Operation
 from interactions_sdk.rules.ownership import is_own
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from interactions_sdk._async.connection.project import AsyncProject
     from interactions_sdk.models.audit import AuditEntry
@@ -51,12 +59,15 @@ class BulkOutcome:
     Attributes:
         errors: Why interactions were not written, by their ids.
         existing: The interactions that were written before, by their ids.
+        changed: The ids of those among them that differ from their draft, since they were changed
+            after they were written.
     """
 
     errors: dict[str, InteractionsError] = field(default_factory=dict[str, InteractionsError])
     existing: dict[str, CustomerInteraction] = field(
         default_factory=dict[str, "CustomerInteraction"]
     )
+    changed: set[str] = field(default_factory=set[str])
 
     def fail(self, plans: Iterable[Plan], error: InteractionsError) -> None:
         """Note that all of these failed for the same reason."""
@@ -80,20 +91,24 @@ class AsyncBulkExecutor:
         project: The project.
         events: Whether each row is to raise Appwrite's events, which a transaction's `bulkCreate`
             does not.
+        imported: Whether drafts are copies that may be older than the interactions: one that exists
+            with the same content, or was changed after it was written, is not a conflict.
     """
 
-    def __init__(self, project: AsyncProject, *, events: bool) -> None:
+    def __init__(self, project: AsyncProject, *, events: bool, imported: bool = False) -> None:
         self._connection = project.connection
         self._settings = project.settings
         self._tables = project.tables
         self._events = events
+        self._imported = imported
         self._max_rows_per_transaction = project.settings.bulk_size
 
-    async def write(self, plans: Sequence[Plan]) -> BulkOutcome:
+    async def write(self, plans: Sequence[Plan], repeats: Sequence[Plan] = ()) -> BulkOutcome:
         """Write new interactions and their audit rows, or find them written already.
 
         Args:
             plans: The plans of creates, no two of one id.
+            repeats: Those that are not to be written, but may have been written before.
 
         Returns:
             The result of each; nothing is raised.
@@ -105,6 +120,8 @@ class AsyncBulkExecutor:
         posted = (plan for plan in plans if self._outside_transaction(plan))
         for batch in batched(posted):
             await self._write(batch, self._create_rows, written)
+        for batch in batched(repeats):
+            written.fail(await self._resolve_conflict(batch, written), _late())
         return written
 
     def _outside_transaction(self, plan: Plan) -> bool:
@@ -168,15 +185,43 @@ class AsyncBulkExecutor:
             return
         for batch in batched(plans):
             try:
-                await self._write_missing(self._tables.audit, list(_audit_rows(batch)))
+                existed = await self._write_missing(self._tables.audit, list(_audit_rows(batch)))
+                await self._delete_second(batch, existed, written)
             except InteractionsError as error:
                 error.may_have_landed = True
                 written.fail(batch, error)
 
+    async def _delete_second(
+        self, plans: Sequence[Plan], existed: Mapping[str, datetime], written: BulkOutcome
+    ) -> None:
+        """Delete interactions whose ids were used before for interactions that were deleted.
+
+        Their audit rows are older than they are.
+        """
+        times = {
+            plan.interaction_id: time
+            for plan in plans
+            if plan.audit is not None and (time := existed.get(str(plan.audit.row_id)))
+        }
+        if not times:
+            return
+        found = await read_by_ids(self._connection, self._tables.interactions, times, ID)
+        again = {row.id for row in found if times.get(row.id, row.updated_at) < row.updated_at}
+        for plan in plans:
+            if plan.interaction_id in again and plan.interaction_id not in written.existing:
+                call = wire.delete_row(self._tables.interactions, plan.interaction_id)
+                await self._connection.send(call)
+                written.errors[plan.interaction_id] = deleted_conflict(plan)
+
     async def _write_missing(
         self, table: Table[AuditEntry], rows: list[Mapping[str, object]]
-    ) -> None:
-        """Write up to 100 audit rows; one that is there is the same one, since its id says so."""
+    ) -> dict[str, datetime]:
+        """Write up to 100 audit rows; one that is there is the same one, since its id says so.
+
+        Returns:
+            When those were written that are there already, by their ids.
+        """
+        existed: dict[str, datetime] = {}
         attempts_left = _MAX_ATTEMPTS
         while rows:
             try:
@@ -187,10 +232,12 @@ class AsyncBulkExecutor:
                     raise
                 ids = [str(row[ID]) for row in rows]
                 found = await read_by_ids(self._connection, table, ids, ID)
-                present = {entry.id for entry in found}
+                present = {entry.id: entry.created_at for entry in found}
                 rows = [row for row in rows if row[ID] not in present]
+                existed |= present
             else:
-                return
+                break
+        return existed
 
     async def _resolve_conflict(
         self, plans: Sequence[Plan], written: BulkOutcome
@@ -200,6 +247,25 @@ class AsyncBulkExecutor:
         Returns:
             Those that were not, so that they are still to be written.
         """
+        unsettled, not_audited = await self._compare(plans, written)
+        await self._audit(not_audited, written)
+        return unsettled
+
+    async def compare(self, plans: Sequence[Plan]) -> BulkOutcome:
+        """Find out which interactions exist already, and write nothing."""
+        outcome = BulkOutcome()
+        for batch in batched(plans):
+            await self._compare(batch, outcome)
+        return outcome
+
+    async def _compare(
+        self, plans: Sequence[Plan], written: BulkOutcome
+    ) -> tuple[list[Plan], list[Plan]]:
+        """Compare plans with what exists.
+
+        Returns:
+            The plans of interactions that do not exist, and of those that lack their audit row.
+        """
         try:
             # In this order: an interaction that is written in between is not taken for a deleted
             # one, whose audit row alone is left.
@@ -208,7 +274,7 @@ class AsyncBulkExecutor:
         except InteractionsError as error:
             error.may_have_landed = True
             written.fail(plans, error)
-            return []
+            return [], []
         unsettled: list[Plan] = []
         not_audited: list[Plan] = []
         for plan in plans:
@@ -220,14 +286,44 @@ class AsyncBulkExecutor:
                 written.errors[plan.interaction_id] = deleted_conflict(plan)
             elif self._settings.user_sessions and not is_own(row.permissions, plan.owner):
                 written.errors[plan.interaction_id] = ownership_conflict(plan)
-            elif _is_same(plan, row, entry):
-                written.existing[plan.interaction_id] = row
-                if entry is None:
-                    not_audited.append(plan)
             else:
-                written.errors[plan.interaction_id] = different_draft_conflict(plan, row)
-        await self._audit(not_audited, written)
-        return unsettled
+                await self._compare_row(plan, row, entry, written)
+                if entry is None and plan.interaction_id in written.existing:
+                    not_audited.append(plan)
+        return unsettled, not_audited
+
+    async def _compare_row(
+        self,
+        plan: Plan,
+        row: CustomerInteraction,
+        entry: AuditEntry | None,
+        written: BulkOutcome,
+    ) -> None:
+        """Record whether a row is what its draft says, was changed since, or is another one."""
+        known = entry.fingerprint if entry is not None else None
+        is_equal = holds_draft(row, plan)
+        is_copy = self._imported and (is_equal or was_changed(row, plan, known))
+        if not (is_copy or await self._is_same(plan, row, entry)):
+            written.errors[plan.interaction_id] = different_draft_conflict(plan, row)
+            return
+        written.existing[plan.interaction_id] = row
+        if not is_equal:
+            written.changed.add(plan.interaction_id)
+
+    async def _is_same(
+        self, plan: Plan, row: CustomerInteraction, entry: AuditEntry | None
+    ) -> bool:
+        """Return whether an interaction was written from this very draft."""
+        if row.id != plan.interaction_id:
+            return False
+        if entry is not None and entry.action == CREATED_ACTION:
+            return entry.fingerprint == fingerprint(plan.write.columns)
+        if is_unchanged_draft(plan, row):
+            return True
+        if self._tables.audit is None:
+            return may_be_changed_draft(plan, row)
+        first = await first_changes(self._connection, self._tables.audit, [row.id])
+        return was_drafted_as(plan, row, first.get(row.id))
 
     async def _existing(self, plans: Sequence[Plan]) -> Mapping[str, CustomerInteraction]:
         """Return the interactions that have these ids, by the id in lower case."""
@@ -240,7 +336,9 @@ class AsyncBulkExecutor:
         if self._tables.audit is None:
             return {}
         ids = {audit_row_id(plan.interaction_id, CREATED): plan.interaction_id for plan in plans}
-        entries = await read_by_ids(self._connection, self._tables.audit, ids, ID, "fingerprint")
+        entries = await read_by_ids(
+            self._connection, self._tables.audit, ids, ID, "fingerprint", "action"
+        )
         return {ids[entry.id]: entry for entry in entries}
 
 
@@ -253,7 +351,8 @@ def _is_about_the_rows(error: InteractionsError) -> bool:
     return isinstance(error, APIError) and error.status_code in _ROW_ERROR_STATUSES
 
 
-def _is_same(plan: Plan, row: CustomerInteraction, entry: AuditEntry | None) -> bool:
-    """Return whether an interaction was written from this very draft."""
-    known = entry.fingerprint if entry is not None else fingerprint(to_row(row))
-    return row.id == plan.interaction_id and known == fingerprint(plan.write.columns)
+def _late() -> BadRequestError:
+    return BadRequestError(
+        "The draft's next_action_date has passed, and it was not written before.",
+        hint="Give it a later next_action_date, or occurred_at.",
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -247,6 +248,9 @@ class AsyncCustomerDates:
         self, get_cached: Mapping[str, Customer], customer_and_contact: tuple[str, ContactUpdate]
     ) -> tuple[str, InteractionsError | None]:
         customer_id, contact = customer_and_contact
+        if contact.follow_up is not None:
+            # The customer may have been read after the follow-up was written, and closed again.
+            contact = replace(contact, recompute_follow_up=True)
         customer = get_cached.get(customer_id)
         return customer_id, await self.update(customer_id, contact, customer)
 

@@ -9,18 +9,24 @@ from typing import TYPE_CHECKING
 from interactions_sdk import wire
 from interactions_sdk._async.connection.rows import find_row
 from interactions_sdk._async.connection.transactions import commit_operations, id_exists
-from interactions_sdk._async.writing.audit_log import write_audit_row
+from interactions_sdk._async.writing.audit_log import first_changes, write_audit_row
 from interactions_sdk.datetimes import to_wire, utc_now
 from interactions_sdk.errors import (
     ConflictError,
+    DeletedError,
     InteractionsError,
     NotFoundError,
     mark_possibly_applied,
 )
 from interactions_sdk.identifiers import CREATED, audit_row_id
-from interactions_sdk.rules.audit_log import draft_marker_entry, fingerprint
+from interactions_sdk.rules.audit_log import CREATED_ACTION, draft_marker_entry, fingerprint
 from interactions_sdk.rules.conflicts import deleted_conflict, different_draft_conflict
-from interactions_sdk.rules.interactions import already_has, from_draft_row, to_row, with_columns
+from interactions_sdk.rules.idempotency import (
+    is_unchanged_draft,
+    may_be_changed_draft,
+    was_drafted_as,
+)
+from interactions_sdk.rules.interactions import already_has, from_draft_row, with_columns
 from interactions_sdk.rules.ownership import is_own
 
 if TYPE_CHECKING:
@@ -128,7 +134,23 @@ class AsyncPlanExecutor:
             if settled is None:
                 raise self._create_failed(plan, conflict) from None
             return Written(settled, is_repeat=True)
-        return Written(interaction, failure=await self._audit(plan))
+        failure = await self._audit(plan, created=interaction)
+        if isinstance(failure, DeletedError):
+            raise failure
+        return Written(interaction, failure=failure)
+
+    async def find_repeat(self, plan: Plan, missing: Exception) -> Written:
+        """Return what an earlier create has written from this draft.
+
+        Args:
+            plan: The plan of the create.
+            missing: What to raise if there is nothing.
+        """
+        with _name_interaction_in_errors(plan):
+            existing = await self._find_earlier_write(plan)
+        if existing is None:
+            raise missing
+        return Written(existing, is_repeat=True)
 
     async def _find_earlier_write(self, plan: Plan) -> CustomerInteraction | None:
         """Return what an earlier attempt of the same create wrote; None where there is nothing.
@@ -165,13 +187,16 @@ class AsyncPlanExecutor:
         self, plan: Plan, existing: CustomerInteraction, entry: AuditEntry | None
     ) -> bool:
         """Return whether an interaction was written from this very draft."""
-        drafted = fingerprint(plan.write.columns)
-        known = entry.fingerprint if entry is not None else fingerprint(to_row(existing))
-        if drafted == known or entry is not None:
-            return drafted == known
+        if entry is not None and entry.action == CREATED_ACTION:
+            return entry.fingerprint == fingerprint(plan.write.columns)
+        if is_unchanged_draft(plan, existing):
+            return True
         for mark in self._draft_marker(plan):
             return await id_exists(self._connection, self._settings.database_id, mark)
-        return False
+        if self._tables.audit is None:
+            return may_be_changed_draft(plan, existing)
+        first = await first_changes(self._connection, self._tables.audit, [existing.id])
+        return was_drafted_as(plan, existing, first.get(existing.id))
 
     async def update(self, current: CustomerInteraction, plan: Plan) -> Written:
         """Write a change of an interaction, if it is still as it was read.
@@ -333,6 +358,20 @@ class AsyncPlanExecutor:
         row_id = audit_row_id(interaction_id, CREATED)
         return await find_row(self._connection, self._tables.audit, row_id)
 
+    async def _delete_second(
+        self, plan: Plan, created: CustomerInteraction, entry: AuditEntry
+    ) -> None:
+        """Delete an interaction whose id was used before for one that was deleted.
+
+        Raises:
+            DeletedError: It was, and is deleted again.
+        """
+        if entry.created_at >= created.updated_at:
+            return  # reconcile() was faster
+        call = wire.delete_row(self._tables.interactions, created.id)
+        await self._connection.send(call)
+        raise deleted_conflict(plan)
+
     async def _read_committed(self, committed: CustomerInteraction) -> Written:
         """Read what was committed, which stays committed if that fails."""
         try:
@@ -344,8 +383,15 @@ class AsyncPlanExecutor:
             return Written(committed, is_gone=True)
         return Written(interaction)
 
-    async def _audit(self, plan: Plan) -> InteractionsError | None:
+    async def _audit(
+        self, plan: Plan, *, created: CustomerInteraction | None = None
+    ) -> InteractionsError | None:
         """Write the audit row of what was written, which stays written if that fails.
+
+        Args:
+            plan: The plan.
+            created: The new interaction. If its audit row is older, there was one with this id that
+                was deleted, and this one is deleted again.
 
         Returns:
             Why the audit row was not written, if it was not.
@@ -353,8 +399,13 @@ class AsyncPlanExecutor:
         if plan.audit is None or self._tables.audit is None:
             return None
         try:
-            for operation in (plan.audit, *self._draft_marker(plan)):
+            entry = await write_audit_row(self._connection, self._tables.audit, plan.audit)
+            if created is not None and entry is not None:
+                await self._delete_second(plan, created, entry)
+            for operation in self._draft_marker(plan):
                 await write_audit_row(self._connection, self._tables.audit, operation)
+        except DeletedError as error:
+            return error
         except InteractionsError as error:
             error.may_have_landed = True
             return error

@@ -11,9 +11,10 @@ from interactions_sdk._sync.connection.project import Project
 from interactions_sdk._sync.connection.rows import OLDEST_FIRST, iterate_pages, read_by_ids
 from interactions_sdk.caching import Cache
 from interactions_sdk.errors import UserNotFoundError
-from interactions_sdk.identifiers import is_id
-from interactions_sdk.models.row import Row
+from interactions_sdk.identifiers import CREATED, audit_row_id, is_id
+from interactions_sdk.models.row import ID, Row
 from interactions_sdk.rules import ownership_audit
+from interactions_sdk.rules.deletions import DELETIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -84,12 +85,14 @@ class _OwnershipAudit:
         for page in pages:
             owners = self._customers.owner_ids(each.customer_id or "" for each in page)
             interactions = self._interactions_of(page)
+            uncreated = self._deleted_without_creation(page)
             for entry in page:
                 owner = owners.get(entry.customer_id or "")
                 sentence = ownership_audit.of_audit_entry(
                     entry,
                     interaction=interactions.get(entry.entity_id),
                     owner=owner,
+                    has_creation=entry.id not in uncreated,
                     is_admin=self._is_admin(entry.user_id, owner),
                 )
                 if sentence is not None:
@@ -104,6 +107,20 @@ class _OwnershipAudit:
         ids = sorted({entry.entity_id for entry in entries if is_id(entry.entity_id)})
         rows = read_by_ids(self._connection, self._tables.interactions, ids)
         return {row.id: row for row in rows}
+
+    def _deleted_without_creation(self, entries: Sequence[AuditEntry]) -> set[str]:
+        """Return the IDs of the audit rows of deletions that no row of a creation precedes."""
+        assert self._tables.audit is not None  # noqa: S101 - the caller reads it
+        creations = {
+            entry.id: audit_row_id(entry.entity_id, CREATED)
+            for entry in entries
+            if entry.action in DELETIONS
+        }
+        found = read_by_ids(
+            self._connection, self._tables.audit, sorted(set(creations.values())), ID
+        )
+        there = {row.id for row in found}
+        return {row_id for row_id, creation in creations.items() if creation not in there}
 
     def _is_admin(self, user_id: str, owner: str | None) -> bool | None:
         """Return whether a user is an admin, where that matters and may be asked."""

@@ -73,7 +73,7 @@ class ConnectionPool:
         self._headers = _SecretHeaders({**_DEFAULT_HEADERS, **basic_auth(endpoint), **headers})
         self._timeouts = timeout.as_dict()
         self._transport = transport
-        proxy = proxy_for(endpoint.scheme, endpoint.host)
+        proxy = proxy_for(endpoint.scheme, endpoint.host, endpoint.port)
         # Connections of an event loop that has ended are of no use any more; of those of the
         # process before a fork, parent and child would read each other's answers.
         self._transports = PerProcess(partial(TransportPool, endpoint.scheme, proxy))

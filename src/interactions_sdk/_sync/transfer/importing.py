@@ -1,42 +1,60 @@
 # Generated from src/interactions_sdk/_async/transfer/importing.py by scripts/unasync.py; do not edit.
-"""Interactions from the lines of a file: read, looked up and written; rejected lines are kept.
+"""Interactions from the lines of a file: read, looked up, written, and the rejected ones kept.
 
-Files are read and written here without awaiting, in the synchronous version too: a file on a disk
-is never long in coming, and a thread for each chunk would cost more than it saves.
+Files are read and written here without awaiting, in the synchronous version as well: a disk
+delivers lines faster than they are written to the server, and a thread for each chunk would cost
+more than it saves.
 """
 
 from __future__ import annotations
 
-import codecs
-from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 from interactions_sdk._sync.connection.rows import OLDEST_FIRST, batched, iterate_rows
 from interactions_sdk.caching import Cache
+from interactions_sdk.calendars import zone
+from interactions_sdk.concurrency import sleep
 from interactions_sdk.errors import (
     BadRequestError,
     ConflictError,
     NotFoundError,
 )
 from interactions_sdk.transfer.converters import CustomerLookup
-from interactions_sdk.transfer.mapping import EXPORTED_CSV, EXPORTED_JSON, DraftMapper, make_draft
-from interactions_sdk.transfer.readers import CsvReader, JsonLinesReader
-from interactions_sdk.transfer.results import MAX_LISTED_REJECTS, ImportReport, RejectedLine
+from interactions_sdk.transfer.input_files import (
+    csv_input,
+    json_lines_input,
+    open_rejects,
+    xlsx_input,
+)
+from interactions_sdk.transfer.mapping import EXPORTED_CSV, EXPORTED_JSON, DraftMapper
+from interactions_sdk.transfer.progress_file import ProgressFile
+from interactions_sdk.transfer.results import (
+    MAX_LISTED_REJECTS,
+    ImportReport,
+    LineNote,
+    RejectedLine,
+)
 from interactions_sdk.wire import query
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
+    from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
 
     from interactions_sdk._sync.access.access import Access
     from interactions_sdk._sync.connection.project import Project
     from interactions_sdk._sync.writing.bulk import Bulk
+    from interactions_sdk.calendars import TimeZone
+    from interactions_sdk.models.bulk import BulkItem
     from interactions_sdk.models.drafts import InteractionCreate
     from interactions_sdk.transfer.converters import ColumnMapping
+    from interactions_sdk.transfer.input_files import OpenReader, RejectsFile
     from interactions_sdk.transfer.readers import Line, Reader
 
-__all__ = ["Importer"]
+__all__ = ["Importer", "ImportOptions"]
 
 _BATCH_SIZE = 5000
 """Lines that are held at once, some 20 MB with their drafts."""
@@ -46,58 +64,29 @@ _LOOKUP_BATCH_SIZE = 16
 _NO_EXPIRY = float(60 * 60 * 24 * 365)
 
 
-@contextmanager
-def _open_text(path: str | Path, encoding: str) -> Generator[TextIO]:
-    """Open a file to read; bytes that are no characters are kept, to be reported by line."""
-    try:
-        codecs.lookup(encoding)
-    except LookupError as error:
-        raise BadRequestError(f"Unknown encoding {encoding!r}.") from error
-    with Path(path).open(encoding=encoding, errors="surrogateescape", newline="") as file:
-        yield file
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportOptions:
+    """What an import is asked for, in every format.
 
-
-class _RejectsFile:
-    """The file for rejected lines, created with the first of them."""
-
-    def __init__(self, path: Path | None, encoding: str) -> None:
-        self._path = path
-        self._encoding = encoding
-        self._file: TextIO | None = None
-
-    def write(self, text: str, head: str) -> None:
-        """Add a bad line."""
-        if self._path is None:
-            return
-        if self._file is None:
-            self._file = self._path.open(
-                "w", encoding=self._encoding, errors="surrogateescape", newline=""
-            )
-            self._file.write(head)
-        self._file.write(text)
-
-    def close(self) -> None:
-        """Close the file, if there is one."""
-        if self._file is not None:
-            self._file.close()
-
-
-@contextmanager
-def _open_rejects(
-    source: str | Path, rejects: str | Path | None, encoding: str
-) -> Generator[_RejectsFile]:
-    """Hold the file of bad lines open for a run.
-
-    Raises:
-        BadRequestError: It is the file that is read.
+    Attributes:
+        dry_run: Whether nothing is written.
+        rejects: Where rejected lines are written to.
+        on_progress: Called with the number of lines processed.
+        tz: The zone of dates that name none.
+        source: What the lines' keys begin with, instead of the name of the file.
+        limit: How many lines are read at most.
+        resume: A file that notes how far the import got.
+        events: Whether each row raises Appwrite's events.
     """
-    if rejects is not None and Path(rejects).exists() and Path(rejects).samefile(source):
-        raise BadRequestError("rejects= must not be the imported file itself.")
-    writing = _RejectsFile(None if rejects is None else Path(rejects), encoding)
-    try:
-        yield writing
-    finally:
-        writing.close()
+
+    dry_run: bool
+    rejects: str | Path | None
+    on_progress: Callable[[int], object] | None
+    tz: TimeZone | None
+    source: str | None
+    limit: int | None
+    resume: str | Path | None
+    events: bool
 
 
 @dataclass(slots=True)
@@ -107,47 +96,71 @@ class _ImportRun:
     Attributes:
         reader: Reads the file's lines.
         mapper: Makes drafts of them.
-        rejects: The file for rejected lines.
+        rejects: Where rejected lines are written to.
         source: What the lines' keys begin with.
-        dry_run: Whether nothing is written.
-        events: Whether each row raises Appwrite's events.
-        on_progress: Called with the number of lines processed.
-        customer_ids: The customers that were looked up. The next run looks them up again, since a
-            key may belong to another customer by then.
+        options: What the import is asked for.
+        progress: Notes how far the import got.
+        counts: How many lines became what, by the status of their interactions.
+        customer_ids: The customers that were looked up. The next run looks them up again: what
+            names one of them now may name another one then.
     """
 
     reader: Reader
     mapper: DraftMapper
-    rejects: _RejectsFile
+    rejects: RejectsFile
     source: str
-    dry_run: bool
-    events: bool
-    on_progress: Callable[[int], object] | None
+    options: ImportOptions
+    progress: ProgressFile
     read: int = 0
-    imported: int = 0
-    rejected_count: int = 0
+    refused: int = 0
+    counts: dict[str, int] = field(default_factory=dict[str, int])
     rejected: list[RejectedLine] = field(default_factory=list[RejectedLine])
+    changed: list[LineNote] = field(default_factory=list[LineNote])
+    notes: list[LineNote] = field(default_factory=list[LineNote])
     customer_ids: Cache[CustomerLookup, str] = field(
         default_factory=lambda: Cache(ttl=_NO_EXPIRY, size=_CUSTOMER_CACHE_SIZE)
     )
 
     def reject(self, bad: Sequence[tuple[Line, str]]) -> None:
-        """Put bad lines aside, in their order."""
+        """Keep rejected lines, in their order."""
         for line, reason in sorted(bad, key=lambda each: each[0].number):
-            self.rejected_count += 1
+            self.refused += 1
             if len(self.rejected) < MAX_LISTED_REJECTS:
                 self.rejected.append(RejectedLine(line.number, reason))
             self.rejects.write(self.reader.rejected_line(line, reason), self.reader.header)
 
+    def count(self, line: Line, item: BulkItem) -> None:
+        """Count a line that is an interaction, or would be."""
+        status = item.status or "new"
+        self.counts[status] = self.counts.get(status, 0) + 1
+        if status == "changed_since" and len(self.changed) < MAX_LISTED_REJECTS:
+            self.changed.append(LineNote(line.number, f"interaction '{item.id}' was changed since"))
+
+    def note(self, line: Line, message: str) -> None:
+        """Keep what is to be known about a line."""
+        if len(self.notes) < MAX_LISTED_REJECTS:
+            self.notes.append(LineNote(line.number, message))
+
     def report_progress(self, dealt_with: int) -> None:
         """Report the progress to the caller."""
-        if self.on_progress is not None:
-            self.on_progress(dealt_with)
+        if self.options.on_progress is not None:
+            self.options.on_progress(dealt_with)
 
     def report(self) -> ImportReport:
         """Return the result of the import."""
         return ImportReport(
-            self.read, self.imported, tuple(self.rejected), self.rejected_count, self.dry_run
+            self.read,
+            self.counts.get("new", 0),
+            self.counts.get("already_there", 0),
+            self.counts.get("changed_since", 0),
+            self.refused,
+            rejected=tuple(self.rejected),
+            changed=tuple(self.changed),
+            notes=tuple(self.notes),
+            blank=self.reader.blank,
+            skipped=self.progress.skipped,
+            dates=self.mapper.date_summaries(),
+            dry_run=self.options.dry_run,
         )
 
 
@@ -164,84 +177,105 @@ class Importer:
         self,
         path: str | Path,
         columns: ColumnMapping | None,
+        options: ImportOptions,
         *,
-        dry_run: bool,
-        rejects: str | Path | None,
-        on_progress: Callable[[int], object] | None,
         delimiter: str,
         encoding: str,
-        source: str | None,
-        events: bool,
     ) -> ImportReport:
         """Import a CSV file; see `InteractionRepository.import_csv`."""
-        mapper = DraftMapper(EXPORTED_CSV if columns is None else columns)
-        with (
-            _open_text(path, encoding) as file,
-            _open_rejects(path, rejects, encoding) as put_aside,
-        ):
-            run = _ImportRun(
-                CsvReader(file, delimiter),
-                mapper,
-                put_aside,
-                source=source or Path(path).name,
-                dry_run=dry_run,
-                events=events,
-                on_progress=on_progress,
-            )
-            return self._run(run)
+        file = csv_input(path, delimiter=delimiter, encoding=encoding)
+        return self._import_file(path, file, columns or EXPORTED_CSV, options, encoding)
 
     def import_jsonl(
         self,
         path: str | Path,
         columns: ColumnMapping | None,
+        options: ImportOptions,
         *,
-        dry_run: bool,
-        rejects: str | Path | None,
-        on_progress: Callable[[int], object] | None,
         encoding: str,
-        source: str | None,
-        events: bool,
     ) -> ImportReport:
         """Import a JSON Lines file; see `InteractionRepository.import_jsonl`."""
-        mapper = DraftMapper(EXPORTED_JSON if columns is None else columns)
+        file = json_lines_input(path, encoding=encoding)
         without_mark = encoding.removesuffix("-sig")
-        with (
-            _open_text(path, encoding) as file,
-            _open_rejects(path, rejects, without_mark) as put_aside,
-        ):
-            run = _ImportRun(
-                JsonLinesReader(file),
-                mapper,
-                put_aside,
-                source=source or Path(path).name,
-                dry_run=dry_run,
-                events=events,
-                on_progress=on_progress,
-            )
+        return self._import_file(path, file, columns or EXPORTED_JSON, options, without_mark)
+
+    def import_xlsx(
+        self,
+        path: str | Path,
+        columns: ColumnMapping | None,
+        options: ImportOptions,
+        *,
+        sheet: str | int,
+    ) -> ImportReport:
+        """Import a sheet of a workbook; see `InteractionRepository.import_xlsx`."""
+        file = xlsx_input(path, sheet=sheet)
+        return self._import_file(path, file, columns or EXPORTED_CSV, options, "utf-8-sig")
+
+    def _import_file(
+        self,
+        path: str | Path,
+        file: AbstractContextManager[OpenReader],
+        columns: ColumnMapping,
+        options: ImportOptions,
+        rejects_encoding: str,
+    ) -> ImportReport:
+        if options.limit is not None and options.limit < 1:
+            raise BadRequestError(f"limit= must be 1 or more, not {options.limit}.")
+        mapper = DraftMapper(columns, tz=None if options.tz is None else zone(options.tz))
+        progress = ProgressFile(None if options.dry_run else options.resume)
+        with file as open_reader, open_rejects(path, options.rejects, rejects_encoding) as rejects:
+            self._access.verify()
+            if mapper.needs_survey:
+                _survey(open_reader(), mapper)
+            source = options.source or Path(path).name
+            run = _ImportRun(open_reader(), mapper, rejects, source, options, progress)
             return self._run(run)
 
     def _run(self, run: _ImportRun) -> ImportReport:
-        self._access.verify()
-        run.mapper.validate_columns(run.reader.columns)
-        for lines in batched(run.reader, _BATCH_SIZE):
+        run.mapper.validate_columns(run.reader.columns, run.reader.read_as)
+        reader = iter(run.reader)
+        run.progress.skip(reader)
+        run.rejects.append = run.progress.skipped > 0
+        for lines in batched(islice(reader, run.options.limit), _BATCH_SIZE):
             self._import(run, lines)
             run.report_progress(run.read)
+            for line in lines:
+                run.progress.add(line)
+            run.progress.save()
+        if next(reader, None) is None:
+            run.progress.remove()
         return run.report()
 
     def _import(self, run: _ImportRun, lines: Sequence[Line]) -> None:
         bad: list[tuple[Line, str]] = []
         drafts = self._drafts(run, lines, bad)
-        failed = [*bad, *self._write_or_check(run, drafts, len(bad))]
-        run.reject(failed)
+        items = self._write_or_preview(run, [draft for _, draft in drafts], len(bad))
+        for (line, _), item in zip(drafts, items, strict=True):
+            if item.error is None:
+                run.count(line, item)
+            elif _is_line_error(item.error):
+                bad.append((line, str(item.error)))
+            else:
+                item.error.add_note(
+                    f"Import stopped at line {line.number}. Run it again: lines already "
+                    "written are not duplicated."
+                )
+                raise item.error
+        run.reject(bad)
         run.read += len(lines)
-        run.imported += len(lines) - len(failed)
 
-    def _write_or_check(
-        self, run: _ImportRun, drafts: Sequence[tuple[Line, InteractionCreate]], bad: int
-    ) -> list[tuple[Line, str]]:
-        if run.dry_run:
-            return self._check(drafts)
-        return self._write(run, drafts, bad)
+    def _write_or_preview(
+        self, run: _ImportRun, drafts: Sequence[InteractionCreate], bad: int
+    ) -> Sequence[BulkItem]:
+        if run.options.dry_run:
+            return self._bulk.preview(drafts)
+        return self._bulk.create_many(
+            drafts,
+            on_error="continue",
+            on_progress=lambda written: run.report_progress(run.read + bad + written),
+            events=run.options.events,
+            imported=True,
+        )
 
     def _drafts(
         self, run: _ImportRun, lines: Sequence[Line], bad: list[tuple[Line, str]]
@@ -250,19 +284,15 @@ class Importer:
         read: list[tuple[Line, dict[str, object]]] = []
         for line in lines:
             try:
-                read.append((line, run.mapper.map_fields(line)))
+                read.append((line, run.mapper.map_fields(line, partial(run.note, line))))
             except ValueError as error:
                 bad.append((line, str(error)))
         known = self._look_up(run, [fields.get("customer_id") for _, fields in read])
         drafts: list[tuple[Line, InteractionCreate]] = []
         for line, fields in read:
+            key = line.idempotency_key(run.source)
             try:
-                drafts.append(
-                    (
-                        line,
-                        make_draft(_fill_customer(fields, known), line.idempotency_key(run.source)),
-                    )
-                )
+                drafts.append((line, run.mapper.make_draft(_fill_customer(fields, known), key)))
             except ValueError as error:
                 bad.append((line, str(error)))
         return drafts
@@ -297,33 +327,15 @@ class Importer:
                 found.setdefault(CustomerLookup(column, str(written)), customer.id)
         return found
 
-    def _check(self, drafts: Sequence[tuple[Line, InteractionCreate]]) -> list[tuple[Line, str]]:
-        """Report lines without a customer, without writing anything."""
-        refused_customers = self._bulk.refused_customers([draft for _, draft in drafts])
-        return [
-            (line, str(refused_customers[draft.customer_id]))
-            for line, draft in drafts
-            if draft.customer_id in refused_customers
-        ]
 
-    def _write(
-        self, run: _ImportRun, drafts: Sequence[tuple[Line, InteractionCreate]], bad: int
-    ) -> list[tuple[Line, str]]:
-        result = self._bulk.create_many(
-            (draft for _, draft in drafts),
-            on_error="continue",
-            on_progress=lambda written: run.report_progress(run.read + bad + written),
-            events=run.events,
-        )
-        failed = [(drafts[item.index][0], item.error) for item in result.failed]
-        for line, error in failed:
-            if error is not None and not _is_line_error(error):
-                error.add_note(
-                    f"Import stopped at line {line.number}. Run it again: lines already "
-                    "written are not duplicated."
-                )
-                raise error
-        return [(line, str(error)) for line, error in failed]
+def _survey(reader: Reader, mapper: DraftMapper) -> None:
+    """Find out the formats of dates from all lines, without holding up an event loop."""
+    mapper.validate_columns(reader.columns, reader.read_as)
+    for lines in batched(reader, _BATCH_SIZE):
+        for line in lines:
+            mapper.survey(line)
+        sleep(0)
+    mapper.decide()
 
 
 def _fill_customer(

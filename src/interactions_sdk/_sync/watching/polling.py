@@ -12,12 +12,19 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 from interactions_sdk import wire
 from interactions_sdk._sync.connection.rows import (
+    NEWEST_FIRST,
     OLDEST_FIRST,
     SortOrder,
     iterate_pages,
     read_by_ids,
 )
-from interactions_sdk.change_tracking import SCAN_OVERLAP, SeenChanges, ServerClock, Watermark
+from interactions_sdk.change_tracking import (
+    SCAN_OVERLAP,
+    KnownRows,
+    SeenChanges,
+    ServerClock,
+    Watermark,
+)
 from interactions_sdk.cursors import WatchPosition, encode_watch_cursor
 from interactions_sdk.datetimes import EARLIEST, utc_now
 from interactions_sdk.errors import NotFoundError, PermissionDeniedError
@@ -79,12 +86,14 @@ class Poller:
         self._rows = Watermark(self._clock)
         self._deletions = Watermark(self._clock)
         self._seen = SeenChanges()
+        self._known = KnownRows() if project.settings.user_sessions else None
         self._scheduled: deque[Scan] = deque()
         self._scan: Scan | None = None
         self._after: Position | None = None
         self._scans = cycle(_SCANS)
         self._due: deque[Scan] = deque()
         self._checked_at = 0.0
+        self._has_unconfirmed = False
         self._has_looked = False
 
     @property
@@ -123,6 +132,8 @@ class Poller:
         self._restrict()
         if self._audit is None:
             self._log_deletions_unavailable("no audit log is kept")
+        if self._known is not None and self._audit is not None:
+            self._read_known(self._known)
         if since is None:
             self._begin_at_present()
         else:
@@ -151,6 +162,26 @@ class Poller:
         self._deletions = Watermark(self._clock, max(begin, self._rows.settled))
         for entry in entries:
             self._seen.is_new_deletion(entry.entity_id, entry.created_at)
+
+    def _read_known(self, known: KnownRows) -> None:
+        """Learn which rows there are, whose deletion can then be believed."""
+        if self._meant.matches_nothing:
+            return
+        columns = query.select(*dict.fromkeys([ID, "customerId", *self._meant.columns]))
+        pages = iterate_pages(
+            self._connection,
+            self._interactions,
+            [*self._meant.queries(), columns],
+            NEWEST_FIRST,
+            page_size=query.MAX_LIMIT,
+        )
+        newest: list[CustomerInteraction] = []
+        for page in pages:
+            newest += self._access.filter_visible(self._meant.filter(page))
+            if len(newest) >= known.size:
+                break
+        for row in reversed(newest):
+            known.add(row.id, row.customer_id)
 
     def _latest(
         self, table: Table[RowT], queries: list[Query], order: SortOrder[Row]
@@ -194,6 +225,17 @@ class Poller:
             "watch: deletions are told of by the websocket only, if at all: %s",
             reason,
             extra={"interactions_sdk": {"watch": "no deletions", "reason": reason}},
+        )
+
+    def _log_unconfirmed_deletion(self) -> None:
+        """Say once that a deletion was not shown; whoever may write audit rows may write many."""
+        if self._has_unconfirmed:
+            return
+        self._has_unconfirmed = True
+        logger.warning(
+            "watch: a deletion was not shown, since only an audit row says so, which users may "
+            "write: see crm.schema.audit_ownership()",
+            extra={"interactions_sdk": {"watch": "unconfirmed deletion"}},
         )
 
     def next_page(self) -> list[Change]:
@@ -299,6 +341,8 @@ class Poller:
         self._seen.prune(min(settled, self._deletions.settled) if is_told else settled)
 
     def _change_of(self, row: CustomerInteraction) -> Change | None:
+        if self._known is not None:
+            self._known.add(row.id, row.customer_id)
         known_until = self._seen.latest_for(row.id) or self._rows.settled
         if not self._seen.is_new(row.id, row.updated_at):
             return None
@@ -309,6 +353,9 @@ class Poller:
     def _deletion_of(self, entry: AuditEntry) -> Change | None:
         interaction, unknown = parse_deletion(entry)
         if entry.action not in DELETIONS or not self._meant.matches(interaction, unknown=unknown):
+            return None
+        if self._known is not None and not self._known.has(interaction.id, interaction.customer_id):
+            self._log_unconfirmed_deletion()
             return None
         if not self._seen.is_new_deletion(interaction.id, entry.created_at):
             return None
@@ -334,6 +381,8 @@ class Poller:
         if self._meant.text is not None:
             self.schedule("rows")
             return None
+        if self._known is not None:
+            self._known.add(row.id, row.customer_id)
         if row.updated_at <= self._rows.settled or not self._seen.is_new(row.id, row.updated_at):
             return None
         kind: ChangeKind = "created" if event.action == "create" else "updated"

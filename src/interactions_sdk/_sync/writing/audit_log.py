@@ -7,11 +7,11 @@ import logging
 from typing import TYPE_CHECKING
 
 from interactions_sdk import wire
-from interactions_sdk._sync.connection.rows import find_row
+from interactions_sdk._sync.connection.rows import OLDEST_FIRST, batched, find_row, iterate_rows
 from interactions_sdk.errors import ConflictError
 from interactions_sdk.identifiers import CREATED, audit_row_id
 from interactions_sdk.models.row import ID
-from interactions_sdk.rules.audit_log import create_entry
+from interactions_sdk.rules.audit_log import CREATED_ACTION, create_entry
 from interactions_sdk.rules.interactions import to_row
 from interactions_sdk.wire import query
 
@@ -25,15 +25,22 @@ if TYPE_CHECKING:
     from interactions_sdk.wire.call import Table
     from interactions_sdk.wire.tables import Tables
 
-__all__ = ["missing_audit_rows", "write_audit_row", "write_missing_audit_rows"]
+__all__ = ["first_changes", "missing_audit_rows", "write_audit_row", "write_missing_audit_rows"]
 
 logger = logging.getLogger("interactions_sdk")
 
+_PAGE_SIZE = 100
 
-def write_audit_row(connection: Connection, table: Table[AuditEntry], operation: Operation) -> None:
+
+def write_audit_row(
+    connection: Connection, table: Table[AuditEntry], operation: Operation
+) -> AuditEntry | None:
     """Write an audit row; one that is there already is the same one, since its id says so.
 
     It has no permissions; by default, Appwrite would give an authenticated user all of them.
+
+    Returns:
+        The one that is there already, if it can be read, unless it may be of this very request.
 
     Raises:
         ConflictError: It met a conflict of another kind, and is not there.
@@ -44,14 +51,34 @@ def write_audit_row(connection: Connection, table: Table[AuditEntry], operation:
         connection.send(wire.create_row(table, row_id, columns))
     except ConflictError as conflict:
         if connection.is_user and conflict.type == "row_already_exists":
-            return  # a user cannot read it
-        if find_row(connection, table, row_id) is None:
+            return None  # a user cannot read it
+        existing = find_row(connection, table, row_id)
+        if existing is None:
             raise
         logger.debug(
             "audit row %s is there already",
             row_id,
             extra={"interactions_sdk": {"audit_row_id": row_id}},
         )
+        return None if conflict.may_have_landed else existing
+    return None
+
+
+def first_changes(
+    connection: Connection, table: Table[AuditEntry], interaction_ids: Sequence[str]
+) -> dict[str, str | None]:
+    """Return the fingerprints of interactions as their first change found them, by their ids."""
+    found: dict[str, str | None] = {}
+    for batch in batched(interaction_ids):
+        queries = [
+            query.equal("entityId", *batch),
+            query.is_not_null("fingerprint"),
+            query.not_equal("action", CREATED_ACTION),
+        ]
+        entries = iterate_rows(connection, table, queries, OLDEST_FIRST, page_size=_PAGE_SIZE)
+        for entry in entries:
+            found.setdefault(entry.entity_id, entry.fingerprint)
+    return found
 
 
 def missing_audit_rows(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from interactions_sdk._sync.writing.bulk_chunks import BulkChunks
 from interactions_sdk.concurrency import map_concurrent
-from interactions_sdk.errors import BadRequestError, InteractionsError
+from interactions_sdk.errors import BadRequestError
 from interactions_sdk.models.bulk import BulkResult, CompactIdList
 from interactions_sdk.models.drafts import InteractionCreate
 from interactions_sdk.rules.customer_dates import ContactUpdate
@@ -54,11 +54,12 @@ class Bulk:
         on_error: OnError,
         on_progress: Callable[[int], object] | None,
         events: bool,
+        imported: bool = False,
     ) -> BulkResult:
         """Write many new interactions; see `InteractionRepository.create_many`."""
         if on_error not in {"stop", "continue"}:
             raise BadRequestError(f"on_error is 'stop' or 'continue', not {on_error!r}.")
-        chunks = self._chunks(events=events)
+        chunks = self._chunks(events=events, imported=imported)
         chunks.verify()
         run = _BulkRun(
             drafts,
@@ -69,20 +70,19 @@ class Bulk:
         )
         return run.write(on_progress)
 
-    def refused_customers(
-        self, drafts: Sequence[InteractionCreate]
-    ) -> dict[str | None, InteractionsError]:
-        """Return why drafts of which customers would be refused, and write nothing."""
-        customers = self._chunks(events=False).resolve_customers(drafts)
-        return {
-            customer_id: refusal
-            for customer_id, refusal in customers.items()
-            if isinstance(refusal, InteractionsError)
-        }
+    def preview(self, drafts: Sequence[InteractionCreate]) -> BulkResult:
+        """Return what an import of drafts would do, and write nothing."""
+        chunk = self._chunks(events=False, imported=True).preview(drafts)
+        ids = [chunk.ids.get(index) for index in range(chunk.size)]
+        return BulkResult(ids, chunk.errors, bytes(_statuses(chunk)))
 
-    def _chunks(self, *, events: bool) -> BulkChunks:
+    def _chunks(self, *, events: bool, imported: bool) -> BulkChunks:
         return BulkChunks(
-            self._project, access=self._access, customers=self._customers, events=events
+            self._project,
+            access=self._access,
+            customers=self._customers,
+            events=events,
+            imported=imported,
         )
 
 
@@ -106,6 +106,7 @@ class _BulkRun:
         self._fault: Exception | None = None
         self._has_failed = False
         self._ids = CompactIdList()
+        self._statuses = bytearray()
         self._errors: dict[int, Exception] = {}
         self._contacts: dict[str, ContactUpdate] = {}
 
@@ -129,7 +130,7 @@ class _BulkRun:
                 "them failed, and the others are written."
             )
             raise self._fault
-        return BulkResult(self._ids, self._errors)
+        return BulkResult(self._ids, self._errors, self._statuses)
 
     def _write(self, drafts: list[InteractionCreate]) -> ChunkResult:
         chunk = self._chunks.write(drafts)
@@ -155,6 +156,7 @@ class _BulkRun:
         begin = len(self._ids)
         for place in range(chunk.size):
             self._ids.append(chunk.ids.get(place))
+        self._statuses += bytes(_statuses(chunk))
         for place, error in chunk.errors.items():
             self._errors[begin + place] = error
         for customer_id, contact in chunk.contacts:
@@ -164,6 +166,10 @@ class _BulkRun:
     def _update_dates(self) -> None:
         contacts, self._contacts = self._contacts, {}
         self._dates.update_many(contacts)
+
+
+def _statuses(chunk: ChunkResult) -> Iterator[int]:
+    return (chunk.statuses.get(index, 0) for index in range(chunk.size))
 
 
 def _checked(draft: object) -> InteractionCreate:

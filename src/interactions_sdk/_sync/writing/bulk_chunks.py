@@ -18,7 +18,9 @@ from interactions_sdk.errors import (
     OwnershipError,
     PermissionDeniedError,
 )
+from interactions_sdk.models.bulk import BULK_STATUSES
 from interactions_sdk.models.customer import Customer
+from interactions_sdk.models.drafts import late_next_action
 from interactions_sdk.models.enums import Outcome
 from interactions_sdk.models.row import CREATED_AT, ID
 from interactions_sdk.rules.audit_log import fingerprint
@@ -41,6 +43,9 @@ __all__ = ["BulkChunks", "ChunkResult"]
 
 logger = logging.getLogger("interactions_sdk")
 
+_ALREADY_THERE = BULK_STATUSES.index("already_there")
+_CHANGED_SINCE = BULK_STATUSES.index("changed_since")
+
 
 @dataclass(slots=True)
 class ChunkResult:
@@ -51,6 +56,8 @@ class ChunkResult:
         ids: The ids of what was written, by the draft's place in the chunk.
         errors: Why drafts were not written, by their place.
         contacts: What happened to customers, by their ids.
+        statuses: What interactions that existed already are, by their index, as an index in
+            `BULK_STATUSES`.
     """
 
     size: int
@@ -59,6 +66,7 @@ class ChunkResult:
     contacts: list[tuple[str, ContactUpdate]] = field(
         default_factory=list[tuple[str, ContactUpdate]]
     )
+    statuses: dict[int, int] = field(default_factory=dict[int, int])
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +95,10 @@ class _PlannedDraft:
         columns, others = self.plan.write.columns, other.plan.write.columns
         return same_id and fingerprint(columns) == fingerprint(others)
 
+    def is_late(self, now: datetime) -> bool:
+        """Return whether the draft can only be the repeat of one that was written in time."""
+        return self.plan.has_explicit_id and late_next_action(self.draft, now=now) is not None
+
     def contact(self, created_at: datetime) -> ContactUpdate:
         """Return what a draft means for its customer, once it is written."""
         is_open = self.draft.outcome != Outcome.RESOLVED
@@ -101,6 +113,7 @@ class BulkChunks:
         access: What the acting user may write.
         customers: The customers.
         events: Whether each row is to raise Appwrite's events.
+        imported: Whether drafts are copies that may be older than the interactions.
     """
 
     def __init__(
@@ -110,6 +123,7 @@ class BulkChunks:
         access: Access,
         customers: CustomerStore,
         events: bool,
+        imported: bool = False,
     ) -> None:
         self._project = project
         self._connection = project.connection
@@ -118,7 +132,8 @@ class BulkChunks:
         self._access = access
         self._customers = customers
         self._read_cache = project.read_cache
-        self._executor = BulkExecutor(project, events=events)
+        self._imported = imported
+        self._executor = BulkExecutor(project, events=events, imported=imported)
 
     def verify(self) -> None:
         """Refuse an acting user who does not exist, or an admin who is none."""
@@ -144,6 +159,16 @@ class BulkChunks:
         )
         while waiting:
             waiting = self._write_first_of_each_id(waiting, chunk)
+        return chunk
+
+    def preview(self, drafts: Sequence[InteractionCreate]) -> ChunkResult:
+        """Find out what `write` would do, and write nothing."""
+        chunk = ChunkResult(len(drafts))
+        waiting = self._plan(drafts, self.resolve_customers(drafts), chunk)
+        firsts = _first_of_each_id(waiting)
+        found = self._executor.compare([planned.plan for planned in firsts.values()])
+        for planned in waiting:
+            _record(planned, firsts[planned.key], found, chunk)
         return chunk
 
     def resolve_customers(
@@ -190,17 +215,29 @@ class BulkChunks:
         Returns:
             The other drafts of an id whose first one failed: it is still free for them.
         """
-        firsts: dict[str, _PlannedDraft] = {}
-        for planned in waiting:
-            firsts.setdefault(planned.key, planned)
+        firsts = _first_of_each_id(waiting)
         with self._read_cache.invalidate_after(
             *(planned.customer_id for planned in firsts.values())
         ):
-            written = self._executor.write([planned.plan for planned in firsts.values()])
+            late, in_time = self._late_and_others(firsts.values())
+            written = self._executor.write(in_time, late)
         for planned in waiting:
             _record(planned, firsts[planned.key], written, chunk)
         self._record_contacts(firsts.values(), written, chunk)
         return [each for each in waiting if each.index not in chunk.ids | chunk.errors]
+
+    def _late_and_others(self, drafts: Iterable[_PlannedDraft]) -> tuple[list[Plan], list[Plan]]:
+        """Return the plans of drafts that can only be repeats, and the others.
+
+        What is imported may have been due long ago.
+        """
+        now = utc_now()
+        late: list[Plan] = []
+        others: list[Plan] = []
+        for draft in drafts:
+            is_late = not self._imported and draft.is_late(now)
+            (late if is_late else others).append(draft.plan)
+        return late, others
 
     def _record_contacts(
         self, attempted: Iterable[_PlannedDraft], written: BulkOutcome, chunk: ChunkResult
@@ -243,6 +280,13 @@ class BulkChunks:
             chunk.contacts.append((planned.customer_id, planned.contact(row.created_at)))
 
 
+def _first_of_each_id(waiting: Sequence[_PlannedDraft]) -> dict[str, _PlannedDraft]:
+    firsts: dict[str, _PlannedDraft] = {}
+    for planned in waiting:
+        firsts.setdefault(planned.key, planned)
+    return firsts
+
+
 def _record(
     planned: _PlannedDraft, first: _PlannedDraft, written: BulkOutcome, chunk: ChunkResult
 ) -> None:
@@ -252,5 +296,9 @@ def _record(
             chunk.errors[planned.index] = different_draft_conflict(planned.plan)
     elif error is None:
         chunk.ids[planned.index] = planned.plan.interaction_id
+        if planned.plan.interaction_id in written.changed:
+            chunk.statuses[planned.index] = _CHANGED_SINCE
+        elif planned.index != first.index or planned.plan.interaction_id in written.existing:
+            chunk.statuses[planned.index] = _ALREADY_THERE
     else:
         chunk.errors[planned.index] = error_for_item(error, planned.plan.interaction_id)

@@ -10,18 +10,24 @@ from typing import TYPE_CHECKING
 from interactions_sdk import wire
 from interactions_sdk._sync.connection.rows import find_row
 from interactions_sdk._sync.connection.transactions import commit_operations, id_exists
-from interactions_sdk._sync.writing.audit_log import write_audit_row
+from interactions_sdk._sync.writing.audit_log import first_changes, write_audit_row
 from interactions_sdk.datetimes import to_wire, utc_now
 from interactions_sdk.errors import (
     ConflictError,
+    DeletedError,
     InteractionsError,
     NotFoundError,
     mark_possibly_applied,
 )
 from interactions_sdk.identifiers import CREATED, audit_row_id
-from interactions_sdk.rules.audit_log import draft_marker_entry, fingerprint
+from interactions_sdk.rules.audit_log import CREATED_ACTION, draft_marker_entry, fingerprint
 from interactions_sdk.rules.conflicts import deleted_conflict, different_draft_conflict
-from interactions_sdk.rules.interactions import already_has, from_draft_row, to_row, with_columns
+from interactions_sdk.rules.idempotency import (
+    is_unchanged_draft,
+    may_be_changed_draft,
+    was_drafted_as,
+)
+from interactions_sdk.rules.interactions import already_has, from_draft_row, with_columns
 from interactions_sdk.rules.ownership import is_own
 
 if TYPE_CHECKING:
@@ -129,7 +135,23 @@ class PlanExecutor:
             if settled is None:
                 raise self._create_failed(plan, conflict) from None
             return Written(settled, is_repeat=True)
-        return Written(interaction, failure=self._audit(plan))
+        failure = self._audit(plan, created=interaction)
+        if isinstance(failure, DeletedError):
+            raise failure
+        return Written(interaction, failure=failure)
+
+    def find_repeat(self, plan: Plan, missing: Exception) -> Written:
+        """Return what an earlier create has written from this draft.
+
+        Args:
+            plan: The plan of the create.
+            missing: What to raise if there is nothing.
+        """
+        with _name_interaction_in_errors(plan):
+            existing = self._find_earlier_write(plan)
+        if existing is None:
+            raise missing
+        return Written(existing, is_repeat=True)
 
     def _find_earlier_write(self, plan: Plan) -> CustomerInteraction | None:
         """Return what an earlier attempt of the same create wrote; None where there is nothing.
@@ -164,13 +186,16 @@ class PlanExecutor:
         self, plan: Plan, existing: CustomerInteraction, entry: AuditEntry | None
     ) -> bool:
         """Return whether an interaction was written from this very draft."""
-        drafted = fingerprint(plan.write.columns)
-        known = entry.fingerprint if entry is not None else fingerprint(to_row(existing))
-        if drafted == known or entry is not None:
-            return drafted == known
+        if entry is not None and entry.action == CREATED_ACTION:
+            return entry.fingerprint == fingerprint(plan.write.columns)
+        if is_unchanged_draft(plan, existing):
+            return True
         for mark in self._draft_marker(plan):
             return id_exists(self._connection, self._settings.database_id, mark)
-        return False
+        if self._tables.audit is None:
+            return may_be_changed_draft(plan, existing)
+        first = first_changes(self._connection, self._tables.audit, [existing.id])
+        return was_drafted_as(plan, existing, first.get(existing.id))
 
     def update(self, current: CustomerInteraction, plan: Plan) -> Written:
         """Write a change of an interaction, if it is still as it was read.
@@ -330,6 +355,18 @@ class PlanExecutor:
         row_id = audit_row_id(interaction_id, CREATED)
         return find_row(self._connection, self._tables.audit, row_id)
 
+    def _delete_second(self, plan: Plan, created: CustomerInteraction, entry: AuditEntry) -> None:
+        """Delete an interaction whose id was used before for one that was deleted.
+
+        Raises:
+            DeletedError: It was, and is deleted again.
+        """
+        if entry.created_at >= created.updated_at:
+            return  # reconcile() was faster
+        call = wire.delete_row(self._tables.interactions, created.id)
+        self._connection.send(call)
+        raise deleted_conflict(plan)
+
     def _read_committed(self, committed: CustomerInteraction) -> Written:
         """Read what was committed, which stays committed if that fails."""
         try:
@@ -341,8 +378,15 @@ class PlanExecutor:
             return Written(committed, is_gone=True)
         return Written(interaction)
 
-    def _audit(self, plan: Plan) -> InteractionsError | None:
+    def _audit(
+        self, plan: Plan, *, created: CustomerInteraction | None = None
+    ) -> InteractionsError | None:
         """Write the audit row of what was written, which stays written if that fails.
+
+        Args:
+            plan: The plan.
+            created: The new interaction. If its audit row is older, there was one with this id that
+                was deleted, and this one is deleted again.
 
         Returns:
             Why the audit row was not written, if it was not.
@@ -350,8 +394,13 @@ class PlanExecutor:
         if plan.audit is None or self._tables.audit is None:
             return None
         try:
-            for operation in (plan.audit, *self._draft_marker(plan)):
+            entry = write_audit_row(self._connection, self._tables.audit, plan.audit)
+            if created is not None and entry is not None:
+                self._delete_second(plan, created, entry)
+            for operation in self._draft_marker(plan):
                 write_audit_row(self._connection, self._tables.audit, operation)
+        except DeletedError as error:
+            return error
         except InteractionsError as error:
             error.may_have_landed = True
             return error

@@ -17,6 +17,7 @@ from interactions_sdk.errors import (
     PermissionDeniedError,
 )
 from interactions_sdk.identifiers import validate_id
+from interactions_sdk.models.drafts import late_next_action
 from interactions_sdk.rules.customer_dates import (
     RECOMPUTE_FOLLOW_UP,
     ContactUpdate,
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from interactions_sdk.models.customer import Customer
     from interactions_sdk.models.drafts import InteractionCreate
     from interactions_sdk.models.interaction import CustomerInteraction
-    from interactions_sdk.rules.operations import ColumnValue
+    from interactions_sdk.rules.operations import ColumnValue, Plan
 
 __all__ = ["InteractionService"]
 
@@ -75,10 +76,16 @@ class InteractionService:
             self._settings, draft, customer=customer, by=self._access.user_id, now=utc_now()
         )
         with self._read_cache.invalidate_after(customer.id), self._warning_of_dates(customer.id):
-            created = self._executor.create(plan)
+            created = self._create(draft, plan)
             self._warn_if_unread(customer.id, created)
         self._update_customer_dates(customer.id, _contact_from(created), customer)
         return created.unwrap()
+
+    def _create(self, draft: InteractionCreate, plan: Plan) -> Written:
+        late = late_next_action(draft, now=utc_now()) if plan.has_explicit_id else None
+        if late is None:
+            return self._executor.create(plan)
+        return self._executor.find_repeat(plan, late)
 
     def authorize_create(self, customer_id: str | None, tried: str) -> Customer:
         """Return the customer that a new interaction belongs to; a refusal is audited.
@@ -163,6 +170,8 @@ class InteractionService:
             next_plan = plan_create(
                 self._settings, following, customer=customer, by=self._access.user_id, now=utc_now()
             )
+            if late := late_next_action(following, now=utc_now()):
+                self._executor.find_repeat(next_plan, late)
             with (
                 self._read_cache.invalidate_after(customer_id),
                 self._warning_of_dates(customer_id),

@@ -1,0 +1,34 @@
+"""Whether the team exists whose members are admins.
+
+Anyone who may sign in may create a team, with any ID that is free, and is its member then.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from interactions_sdk.errors import NotFoundError
+from interactions_sdk.rules.admin_role import AdminRole, missing_team
+from interactions_sdk.wire.teams import get_team
+
+if TYPE_CHECKING:
+    from interactions_sdk._async.connection.connection import AsyncConnection
+    from interactions_sdk.settings import Settings
+
+__all__ = ["find_admin_team_problem"]
+
+
+async def find_admin_team_problem(connection: AsyncConnection, settings: Settings) -> str | None:
+    """Return what is wrong if the admin role is of a team that does not exist.
+
+    Raises:
+        PermissionDeniedError: The API key may not read teams.
+    """
+    role = AdminRole.parse(settings.admin_role)
+    if role.is_label:
+        return None
+    try:
+        team = await connection.send(get_team(role.team_id))
+    except NotFoundError:
+        return missing_team(settings)
+    return None if team.id == role.team_id else missing_team(settings)

@@ -1,0 +1,86 @@
+"""The rows of a sheet of an Excel workbook, as lines of texts."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+
+from interactions_sdk.errors import BadRequestError
+from interactions_sdk.transfer.files import extra
+from interactions_sdk.transfer.readers import Line, TableReader
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+__all__ = ["SheetReader", "open_sheet"]
+
+
+def open_sheet(path: str | Path, sheet: str | int) -> Any:  # noqa: ANN401 - calamine's own
+    """Open a sheet of a workbook; it is read as a whole, in a few bytes a cell.
+
+    Args:
+        path: The workbook.
+        sheet: The name of the sheet, or its index from 0.
+
+    Raises:
+        ConfigurationError: The extra `excel` is not installed.
+        BadRequestError: It is not a workbook, or has no such sheet.
+    """
+    calamine = extra("python_calamine", "excel")
+    try:
+        workbook = calamine.CalamineWorkbook.from_path(str(path))
+    except calamine.CalamineError as error:
+        raise BadRequestError(f"{path} cannot be read as an Excel workbook: {error}.") from error
+    names: list[str] = workbook.sheet_names
+    name = sheet if isinstance(sheet, str) else dict(enumerate(names)).get(sheet)
+    if name not in names:
+        raise BadRequestError(
+            f"{path} has no sheet {sheet!r}; it has {', '.join(map(repr, names))}."
+        )
+    return workbook.get_sheet_by_name(name)
+
+
+class SheetReader(TableReader):
+    """Reads the rows of a sheet, of which the first with any text names the columns.
+
+    Dates become ISO texts, and numbers the shortest text that stands for them. A file of rejected
+    rows is CSV with the same columns.
+
+    Args:
+        sheet: The sheet, as calamine gives it.
+
+    Raises:
+        BadRequestError: There is no header, or it names a column twice.
+    """
+
+    def __init__(self, sheet: Any) -> None:  # noqa: ANN401 - calamine's own
+        self.read_as = f"the sheet {sheet.name!r}"
+        self._rows = self._texts(sheet)
+        with_text = (fields for _, fields in self._rows if any(map(str.strip, fields)))
+        header = next(with_text, list[str]())
+        super().__init__(header, ",")
+
+    def _texts(self, sheet: Any) -> Iterator[tuple[int, list[str]]]:  # noqa: ANN401
+        rows = enumerate(sheet.to_python(skip_empty_area=False), start=1)
+        for number, cells in rows:
+            yield number, list(map(_text, cells))
+
+    def __iter__(self) -> Iterator[Line]:
+        for number, fields in self._rows:
+            if any(map(str.strip, fields)):
+                yield self.line(number, fields)
+            else:
+                self.blank += 1
+
+
+def _text(cell: object) -> str:
+    if isinstance(cell, bool):
+        return str(cell).lower()
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    if isinstance(cell, datetime | date | time):
+        return cell.isoformat()
+    if isinstance(cell, timedelta):
+        return str(cell.total_seconds())
+    return str(cell)

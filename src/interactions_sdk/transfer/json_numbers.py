@@ -1,0 +1,67 @@
+"""JSON objects whose numbers keep the form they are written in: `1e5`, `007`, twenty digits."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Self, cast
+
+__all__ = ["WrittenFloat", "WrittenInt", "read_object"]
+
+_STRING_OR_ZEROS = re.compile(r'("(?:[^"\\]|\\.)*")|(?<![\w.+-])(-?0\d+(?:\.\d+)?)(?![\w.+-])')
+
+
+class WrittenInt(int):
+    """A whole number that knows how it is written."""
+
+    written: str
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        """Return the number of a text."""
+        number = cls(text)
+        number.written = text
+        return number
+
+
+class WrittenFloat(float):
+    """A number that knows how it is written."""
+
+    written: str
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        """Return the number of a text."""
+        number = cls(text)
+        number.written = text
+        return number
+
+
+_decode = json.JSONDecoder(parse_int=WrittenInt.of, parse_float=WrittenFloat.of).decode
+
+
+def read_object(text: str) -> dict[str, object]:
+    """Return the object that a line of JSON is.
+
+    A number with zeros in front is not JSON, and becomes a text: it is a telephone number or the
+    like. `NaN` and `Infinity` become numbers, which no column of text takes.
+
+    Raises:
+        ValueError: It is not an object.
+
+    Example:
+        >>> read_object('{"phone": 007, "n": 1e5}')["phone"]
+        '007'
+    """
+    try:
+        found = _decode(text)
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
+    except json.JSONDecodeError as error:
+        quoted = _STRING_OR_ZEROS.sub(lambda match: match[1] or f'"{match[2]}"', text)
+        if quoted == text:
+            raise ValueError(f"{error.msg} at character {error.pos + 1}") from error
+        return read_object(quoted)
+    if not isinstance(found, dict):
+        raise ValueError(f"it is a {type(found).__name__}")  # noqa: TRY004 - the file's mistake
+    return cast("dict[str, object]", found)

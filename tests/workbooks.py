@@ -1,0 +1,78 @@
+"""Excel workbooks, as small as they can be, for tests."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape
+from zipfile import ZipFile
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+_TYPES = """<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">
+<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>
+<Default Extension="xml" ContentType="application/xml"/>
+<Override PartName="/xl/workbook.xml"
+ ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/>
+</Types>"""
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
+_SHEETS = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_ROOT = (
+    f'<Relationships xmlns="{_PACKAGE}"><Relationship Id="r0" Type="{_OFFICE}/officeDocument" '
+    'Target="xl/workbook.xml"/></Relationships>'
+)
+_STYLES = (
+    f'<styleSheet xmlns="{_SHEETS}"><cellXfs count="3"><xf numFmtId="0"/><xf numFmtId="14"/>'
+    '<xf numFmtId="22"/></cellXfs></styleSheet>'
+)
+_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - a workbook knows no zones
+
+
+def write_workbook(path: Path, sheets: Mapping[str, Sequence[Sequence[object]]]) -> None:
+    """Write a workbook with these sheets, each a sequence of rows; None is an empty cell."""
+    names = list(sheets)
+    with ZipFile(path, "w") as file:
+        file.writestr("[Content_Types].xml", _TYPES)
+        file.writestr("_rels/.rels", _ROOT)
+        file.writestr("xl/styles.xml", _STYLES)
+        listed = "".join(
+            f'<sheet name="{escape(name)}" sheetId="{number}" r:id="r{number}"/>'
+            for number, name in enumerate(names, start=1)
+        )
+        file.writestr(
+            "xl/workbook.xml",
+            f'<workbook xmlns="{_SHEETS}" xmlns:r="{_OFFICE}"><sheets>{listed}</sheets></workbook>',
+        )
+        links = "".join(
+            f'<Relationship Id="r{number}" Type="{_OFFICE}/worksheet" '
+            f'Target="worksheets/sheet{number}.xml"/>'
+            for number in range(1, len(names) + 1)
+        )
+        styles = f'<Relationship Id="s" Type="{_OFFICE}/styles" Target="styles.xml"/>'
+        file.writestr(
+            "xl/_rels/workbook.xml.rels",
+            f'<Relationships xmlns="{_PACKAGE}">{links}{styles}</Relationships>',
+        )
+        for number, rows in enumerate(sheets.values(), start=1):
+            data = "".join(f"<row>{''.join(map(_cell, row))}</row>" for row in rows)
+            file.writestr(
+                f"xl/worksheets/sheet{number}.xml",
+                f'<worksheet xmlns="{_SHEETS}"><sheetData>{data}</sheetData></worksheet>',
+            )
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "<c/>"
+    if isinstance(value, bool):
+        return f'<c t="b"><v>{int(value)}</v></c>'
+    if isinstance(value, int | float):
+        return f"<c><v>{value}</v></c>"
+    if isinstance(value, datetime):
+        return f'<c s="2"><v>{(value - _EPOCH).total_seconds() / 86_400!r}</v></c>'
+    if isinstance(value, date):
+        return f'<c s="1"><v>{(value - _EPOCH.date()).days}</v></c>'
+    return f'<c t="inlineStr"><is><t xml:space="preserve">{escape(str(value))}</t></is></c>'
