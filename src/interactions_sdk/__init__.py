@@ -49,6 +49,7 @@ if TYPE_CHECKING:
         RateLimitError,
         SchemaError,
         ServerError,
+        StoreError,
         UserNotFoundError,
     )
     from interactions_sdk.filters import ChangeFilters, InteractionFilters
@@ -121,6 +122,7 @@ __all__ = [
     "SchemaError",
     "ServerError",
     "Settings",
+    "StoreError",
     "Timeline",
     "TimelineDay",
     "Transaction",
@@ -162,6 +164,7 @@ _NAMES_OF = {
         "RateLimitError",
         "SchemaError",
         "ServerError",
+        "StoreError",
         "UserNotFoundError",
     ),
     "filters": (

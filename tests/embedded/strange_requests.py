@@ -172,7 +172,7 @@ class Strange:
         return self._random.choice(_IDS if self._is_likely(0.9) else _TEXTS)
 
     def scalar(self) -> Any:
-        """Make a value that is no list and no object."""
+        """Make a value that is neither a list nor an object."""
         return self._random.choice(
             (
                 *(None, True, False, self.name(), self._random.choice(_TEXTS)),

@@ -14,6 +14,7 @@ from interactions_sdk.embedded.database.store import Store, _create_tables
 from interactions_sdk.embedded.routes import ROUTES
 from interactions_sdk.embedded.services.context import Request
 from tests.embedded.http_client import ROWS, Talk
+from tests.waiting import join
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -249,8 +250,7 @@ def test_threads_lose_nothing(tmp_path: Path) -> None:
         threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
         for thread in threads:
             thread.start()
-        for thread in threads:
-            thread.join()
+        join(*threads)
         assert (80, 81) == (
             talk.good("GET", f"{ROWS}/counter")["whole"],
             talk.good("GET", ROWS)["total"],
