@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import inspect
 import time
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager, suppress
 from contextvars import copy_context
 from os import getpid
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
         Iterable,
         Iterator,
     )
+    from concurrent.futures import Future
 
 __all__ = [
     "PREFETCH_FACTOR",
@@ -304,12 +307,46 @@ class _BoundedMap(Generic[T, R]):
 
 @contextmanager
 def map_concurrent(
-    function: Callable[[T], R],
-    items: Iterable[T],
-    max_concurrency: int,  # noqa: ARG001 - the pair's
+    function: Callable[[T], R], items: Iterable[T], max_concurrency: int
 ) -> Generator[Iterator[R]]:
-    """Give the result for each item, in order, one after the other."""
-    yield map(function, items)
+    """Give the result for each item, in order, with so many calls in progress at once, in threads.
+
+    An item is taken, in the thread that asks for results, when its call begins, so an endless
+    iterable needs no more memory than a short one. A call that fails disturbs no other: its error
+    is raised in its place. What is in progress when the block is left, or interrupted, ends first.
+
+    Args:
+        function: What to call; it sees the context variables of the thread that asks for results.
+        items: What to call it with.
+        max_concurrency: How many calls are in progress at most, 1 or more.
+    """
+    width = max(1, max_concurrency)
+    with ThreadPoolExecutor(width, thread_name_prefix="interactions-sdk") as threads:
+        yield _results_in_order(threads, width, function, items)
+
+
+def _results_in_order(
+    threads: ThreadPoolExecutor, width: int, function: Callable[[T], R], items: Iterable[T]
+) -> Iterator[R]:
+    remaining = iter(items)
+    begun: deque[Future[R]] = deque()
+    fault: Exception | None = None
+    is_over = False
+    while True:
+        while not is_over and len(begun) < width:
+            try:
+                item = next(remaining)
+            except StopIteration:
+                is_over = True
+            except Exception as error:  # noqa: BLE001 - it is raised when its turn comes
+                fault, is_over = error, True
+            else:
+                begun.append(threads.submit(copy_context().run, function, item))
+        if not begun:
+            break
+        yield begun.popleft().result()
+    if fault is not None:
+        raise fault
 
 
 class PerEventLoop(local, Generic[T]):

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NoReturn
+import os
+from pathlib import Path
+from typing import Any, NoReturn
 
+from dotenv import dotenv_values
 from pydantic import SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
+from interactions_sdk.arguments import suggestion
 from interactions_sdk.errors import ConfigurationError
-from interactions_sdk.settings import Settings
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from interactions_sdk.settings import CustomerColumns, Settings
 
 __all__ = [
     "ConnectionSettings",
@@ -50,6 +51,32 @@ class _EnvironmentSettings(Settings, BaseSettings):
     )
 
 
+_PREFIX = "INTERACTIONS_"
+_COMMAND_LINE = ("INTERACTIONS_EMBEDDED", "INTERACTIONS_SERVE_KEY")
+"""Variables of single commands."""
+
+
+def _check_names(env_file: Path | str | None) -> None:
+    """Refuse variables that no setting has: a mistyped one would be ignored without a word."""
+    columns = CustomerColumns.model_fields
+    fields = [*Settings.model_fields, *(f"customer_columns__{name}" for name in columns)]
+    known = [*(f"{_PREFIX}{field}".upper() for field in fields), *_COMMAND_LINE]
+    given = {name.upper() for name in (*os.environ, *_names_in(env_file))}
+    unknown = sorted(name for name in given - set(known) if name.startswith(_PREFIX))
+    if unknown:
+        raise ConfigurationError(
+            " ".join(f"Unknown variable {name}.{suggestion(name, known)}" for name in unknown)
+        )
+
+
+def _names_in(env_file: Path | str | None) -> list[str]:
+    if env_file is None:
+        return []
+    if not Path(env_file).is_file():
+        raise ConfigurationError(f"env_file must be a file: {env_file} does not exist.")
+    return list(dotenv_values(env_file))
+
+
 def connection_from_environment(env_file: Path | str | None = None) -> ConnectionSettings:
     """Read `APPWRITE_ENDPOINT`, `APPWRITE_PROJECT_ID` and the credentials.
 
@@ -62,6 +89,7 @@ def connection_from_environment(env_file: Path | str | None = None) -> Connectio
         ConfigurationError: Some are missing or empty, or there are several credentials; the message
             names all of them.
     """
+    _names_in(env_file)
     found = ConnectionSettings(_env_file=env_file)  # type: ignore[call-arg]  # pydantic-settings' own
     missing = [
         _variable_name(name) for name in ("endpoint", "project_id") if not getattr(found, name)
@@ -77,10 +105,7 @@ def connection_from_environment(env_file: Path | str | None = None) -> Connectio
             "or use InteractionsClient.embedded(), which needs no server."
         )
     if len(credentials) > 1:
-        raise ConfigurationError(
-            f"{' and '.join(credentials)} are set, and a client signs in with one of them: unset "
-            "the others."
-        )
+        raise ConfigurationError(f"{' and '.join(credentials)} are set. Set only one of them.")
     return found
 
 
@@ -103,8 +128,9 @@ def settings_from_environment(
         settings: Settings from code; each value that is set there takes precedence.
 
     Raises:
-        ConfigurationError: A value is invalid; the message names all of them.
+        ConfigurationError: A value is invalid or a variable unknown; the message names all of them.
     """
+    _check_names(env_file)
     try:
         found = _EnvironmentSettings(_env_file=env_file)  # type: ignore[call-arg]
     except SettingsError as error:

@@ -4,6 +4,7 @@
 InteractionsError
 ├── ConfigurationError           (also a ValueError)
 ├── StoreError                   the file of an embedded server cannot be used
+├── FileAccessError              a file cannot be read or written (also an OSError)
 ├── SchemaError                  the database is not what this library needs
 ├── BulkError                    some rows of a bulk write failed; holds the result
 ├── APIConnectionError           no answer (also a ConnectionError)
@@ -48,6 +49,7 @@ __all__ = [
     "ConflictError",
     "CustomerNotFoundError",
     "DeletedError",
+    "FileAccessError",
     "InteractionNotFoundError",
     "InteractionsError",
     "NotFoundError",
@@ -60,6 +62,7 @@ __all__ = [
     "UserNotFoundError",
     "add_user_hint",
     "error_from_response",
+    "file_errors",
     "mark_possibly_applied",
     "outcome_unknown",
 ]
@@ -113,6 +116,41 @@ class SchemaError(InteractionsError):
     def __init__(self, message: str, *, problems: tuple[str, ...] = ()) -> None:
         super().__init__(message)
         self.problems = problems
+
+
+class FileAccessError(InteractionsError, OSError):
+    """A file or folder cannot be read or written.
+
+    Attributes:
+        path: The file or folder.
+    """
+
+    def __init__(self, message: str, *, path: str = "") -> None:
+        super().__init__(message)
+        self.path = path
+
+
+@contextmanager
+def file_errors(path: object) -> Generator[None]:
+    """Raise what the operating system refuses in the block as a `FileAccessError`.
+
+    Args:
+        path: The file or folder that the block is about.
+
+    Example:
+        >>> with file_errors("calls.csv"):
+        ...     open("/nosuch/calls.csv")
+        Traceback (most recent call last):
+        ...
+        interactions_sdk.FileAccessError: /nosuch/calls.csv: No such file or directory.
+    """
+    try:
+        yield
+    except InteractionsError:
+        raise  # some are OSErrors as well
+    except OSError as error:
+        name = str(error.filename or path)
+        raise FileAccessError(f"{name}: {error.strerror or error}.", path=name) from error
 
 
 class APIConnectionError(InteractionsError, ConnectionError):

@@ -20,6 +20,7 @@ from interactions_sdk.errors import (
     ConflictError,
     CustomerNotFoundError,
     DeletedError,
+    FileAccessError,
     InteractionNotFoundError,
     InteractionsError,
     NotFoundError,
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 TREE = [
     (ConfigurationError, InteractionsError),
     (StoreError, InteractionsError),
+    (FileAccessError, InteractionsError),
     (SchemaError, InteractionsError),
     (BulkError, InteractionsError),
     (APIConnectionError, InteractionsError),
@@ -90,7 +92,7 @@ EVERY_KIND: list[InteractionsError] = [
     InteractionsError("base"),
     ConfigurationError("wrong"),
     StoreError("damaged"),
-    DeletedError("deleted", status_code=409),
+    FileAccessError("calls.csv: No such file.", path="calls.csv"),
     SchemaError("missing", problems=("no table", "no column")),
     BulkError("failed", result=BulkResult([None], {0: ServerError("down")})),
     APIConnectionError("gone", may_have_landed=False),
@@ -106,6 +108,7 @@ EVERY_KIND: list[InteractionsError] = [
     conflict(),
     RateLimitError("slower", retry_after=3),
     ServerError("down", status_code=503),
+    DeletedError("deleted"),
 ]
 
 
@@ -134,6 +137,7 @@ def test_the_drawing_names_every_class() -> None:
     ("kind", "builtin"),
     [
         (ConfigurationError, ValueError),
+        (FileAccessError, OSError),
         (BadRequestError, ValueError),
         (NotFoundError, LookupError),
         (OwnershipError, LookupError),

@@ -18,6 +18,7 @@ from interactions_sdk import (
     ConfigurationError,
     ConflictError,
     CustomerNotFoundError,
+    FileAccessError,
     InteractionCreate,
     InteractionNotFoundError,
     InteractionUpdate,
@@ -26,6 +27,7 @@ from interactions_sdk import (
     RetryPolicy,
     Settings,
 )
+from interactions_sdk.embedded import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -827,6 +829,38 @@ WRITES: list[Row] = [
         "Use a",
     ),
     Row(
+        "a dict among drafts",
+        lambda s: s.ada.create_many([{"interaction_type": "call"}]),
+        BadRequestError,
+        "each draft must be an InteractionCreate, not a dict.",
+    ),
+    *(
+        Row(
+            f"{what} for drafts",
+            lambda s, given=given: s.ada.create_many(given),  # type: ignore[misc]
+            BadRequestError,
+            f"drafts must be an iterable of InteractionCreate, not {shown}.",
+        )
+        for what, given, shown in (
+            ("one draft", draft(), "an InteractionCreate"),
+            ("nothing", None, "None"),
+            ("a text", "calls.csv", "'calls.csv'"),
+            ("a mapping", {"interaction_type": "call"}, "a dict"),
+        )
+    ),
+    Row(
+        "ignoring errors",
+        lambda s: s.ada.create_many([draft()], on_error="ignore"),
+        BadRequestError,
+        "on_error must be 'stop' or 'continue', not 'ignore'.",
+    ),
+    Row(
+        "a number for progress",
+        lambda s: s.ada.create_many([draft()], on_progress=5),
+        BadRequestError,
+        "on_progress must be a function, not 5.",
+    ),
+    Row(
         "a dict for an update",
         lambda s: s.ada.update(s.call, {"subject": "x"}),
         BadRequestError,
@@ -1153,4 +1187,119 @@ CLIENTS: list[Row] = [
     ),
 ]
 
-TABLE: list[Row] = [*FILTERS, *FOLLOW_UPS, *IDS, *WRITES, *CLIENTS]
+FILES: list[Row] = [
+    Row(
+        "a file that is not there",
+        lambda s: s.ada.import_csv(s.folder / "nosuch.csv"),
+        FileAccessError,
+        "nosuch.csv: No such file or directory.",
+    ),
+    Row(
+        "a folder for a file",
+        lambda s: s.ada.import_csv(s.folder),
+        FileAccessError,
+        "Is a directory.",
+    ),
+    Row(
+        "another encoding",
+        lambda s: s.ada.import_csv(s.file(), encoding="utf-16"),
+        BadRequestError,
+        "cannot be read as utf-16",
+    ),
+    Row(
+        "an unknown encoding",
+        lambda s: s.ada.import_csv(s.file(), encoding="utf-9"),
+        BadRequestError,
+        "Unknown encoding 'utf-9'.",
+    ),
+    Row(
+        "an export into a folder that is not there",
+        lambda s: s.ada.export_jsonl(s.folder / "nosuch" / "all.jsonl"),
+        FileAccessError,
+        "No such file or directory.",
+    ),
+    Row(
+        "an archive that is not there",
+        lambda s: s.root.restore(s.folder / "nosuch"),
+        FileAccessError,
+        "nosuch: No such directory.",
+    ),
+    Row(
+        "a thirteenth month",
+        lambda s: s.root.restore(s.folder, month=13),
+        BadRequestError,
+        "month must be an integer from 1 to 12, not 13.",
+    ),
+    Row(
+        "an attachment that is not there",
+        lambda s: s.ada.attach(s.call, s.folder / "offer.pdf"),
+        FileAccessError,
+        "offer.pdf: No such file or directory.",
+    ),
+    Row(
+        "a number for an attachment",
+        lambda s: s.ada.attach(s.call, 5, name="offer.pdf"),
+        BadRequestError,
+        "file must be bytes or a path, not 5.",
+    ),
+    Row(
+        "an attachment without a name",
+        lambda s: s.ada.attach(s.call, b"x"),
+        BadRequestError,
+        "name=",
+    ),
+    Row(
+        "an empty attachment",
+        lambda s: s.ada.attach(s.call, b"", name="offer.pdf"),
+        BadRequestError,
+        "Cannot attach 'offer.pdf'",
+    ),
+    Row(
+        "a file of an embedded server in a folder that is not there",
+        lambda s: s.client_class.embedded(s.folder / "nosuch" / "crm.db"),
+        StoreError,
+        "crm.db cannot be opened: ",
+    ),
+    Row(
+        "a text file for an embedded server",
+        lambda s: s.client_class.embedded(s.file()),
+        StoreError,
+        "calls.csv",
+    ),
+    Row(
+        "variables that are not set",
+        lambda s: s.client_class.from_env(),
+        ConfigurationError,
+        "Set APPWRITE_ENDPOINT and APPWRITE_PROJECT_ID and APPWRITE_API_KEY in the environment",
+    ),
+    Row(
+        "a file of variables that is not there",
+        lambda s: s.client_class.from_env(env_file=s.folder / ".env"),
+        ConfigurationError,
+        ".env does not exist.",
+    ),
+    Row(
+        "a mistyped variable",
+        lambda s: s.client_class.from_env(
+            env_file=s.file(
+                "APPWRITE_ENDPOINT=http://localhost/v1\nAPPWRITE_PROJECT_ID=crm\n"
+                "APPWRITE_API_KEY=secret\nINTERACTIONS_PAGESIZE=5\n"
+            )
+        ),
+        ConfigurationError,
+        "Unknown variable INTERACTIONS_PAGESIZE. Did you mean 'INTERACTIONS_PAGE_SIZE'?",
+    ),
+    Row(
+        "a wrong value of a variable",
+        lambda s: s.client_class.from_env(
+            env_file=s.file(
+                "APPWRITE_ENDPOINT=http://localhost/v1\nAPPWRITE_PROJECT_ID=crm\n"
+                "APPWRITE_API_KEY=secret\nINTERACTIONS_PAGE_SIZE=many\n"
+            )
+        ),
+        ConfigurationError,
+        "INTERACTIONS_PAGE_SIZE: Input should be a valid integer",
+    ),
+]
+
+TABLE: list[Row] = [*FILTERS, *FOLLOW_UPS, *IDS, *WRITES, *CLIENTS, *FILES]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Awaitable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
@@ -24,6 +25,14 @@ if TYPE_CHECKING:
     from interactions_sdk.embedded import EmbeddedAppwrite
 
 SETTINGS = Settings(verify_users=False, attachments_bucket="attachments")
+
+
+@pytest.fixture(autouse=True)
+def no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hide the variables of this machine."""
+    for name in os.environ:
+        if name.startswith(("APPWRITE_", "INTERACTIONS_")):
+            monkeypatch.delenv(name)
 
 
 @pytest.fixture(scope="module")

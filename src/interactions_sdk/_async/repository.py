@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from interactions_sdk._async.reader import AsyncInteractionReader
@@ -11,7 +12,7 @@ from interactions_sdk.arguments import check_integer, check_type
 from interactions_sdk.caching import check_max_age
 from interactions_sdk.calendars import parse_time, zone
 from interactions_sdk.datetimes import EARLIEST, utc_now
-from interactions_sdk.errors import ConflictError
+from interactions_sdk.errors import ConflictError, FileAccessError, file_errors
 from interactions_sdk.filters import InteractionFilters, parse_filters
 from interactions_sdk.models.drafts import InteractionCreate, InteractionUpdate, validate_update
 from interactions_sdk.models.enums import (
@@ -25,7 +26,6 @@ from interactions_sdk.rules.interactions import changed_columns
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable
-    from pathlib import Path
 
     from interactions_sdk._async.access.access import AsyncAccess
     from interactions_sdk._async.access.customers import AsyncCustomerStore
@@ -823,9 +823,10 @@ class AsyncInteractionRepository:
             resume=resume,
             events=events,
         )
-        return await self._importing.import_csv(
-            path, columns, options, delimiter=delimiter, encoding=encoding
-        )
+        with file_errors(path):
+            return await self._importing.import_csv(
+                path, columns, options, delimiter=delimiter, encoding=encoding
+            )
 
     async def import_jsonl(
         self,
@@ -882,7 +883,8 @@ class AsyncInteractionRepository:
             resume=resume,
             events=events,
         )
-        return await self._importing.import_jsonl(path, columns, options, encoding=encoding)
+        with file_errors(path):
+            return await self._importing.import_jsonl(path, columns, options, encoding=encoding)
 
     async def import_xlsx(
         self,
@@ -948,7 +950,8 @@ class AsyncInteractionRepository:
             resume=resume,
             events=events,
         )
-        return await self._importing.import_xlsx(path, columns, options, sheet=sheet)
+        with file_errors(path):
+            return await self._importing.import_xlsx(path, columns, options, sheet=sheet)
 
     async def export_csv(
         self,
@@ -1120,7 +1123,8 @@ class AsyncInteractionRepository:
             1 True
         """
         self._connection.require_api_key("archive")
-        return await self._archiving.archive(before, directory, on_progress)
+        with file_errors(directory):
+            return await self._archiving.archive(before, directory, on_progress)
 
     async def restore(
         self,
@@ -1156,9 +1160,14 @@ class AsyncInteractionRepository:
             See `archive`.
         """
         self._connection.require_api_key("restore")
-        return await self._archiving.restore(
-            directory, year=year, month=month, keep_files=keep_files, on_progress=on_progress
-        )
+        if month is not None:
+            check_integer(month, "month", minimum=1, maximum=12)
+        if not Path(directory).is_dir():  # noqa: ASYNC240 - like all that reads files here
+            raise FileAccessError(f"{directory}: No such directory.", path=str(directory))
+        with file_errors(directory):
+            return await self._archiving.restore(
+                directory, year=year, month=month, keep_files=keep_files, on_progress=on_progress
+            )
 
     async def attach(
         self, id: str, file: bytes | str | Path, *, name: str | None = None
@@ -1199,7 +1208,9 @@ class AsyncInteractionRepository:
             []
         """
         self._connection.require_api_key("attach")
-        return await self._attachments.attach(id, file, name)
+        check_type(file, (bytes, str, Path), "file", "bytes or a path")
+        with file_errors(file if isinstance(file, str | Path) else name):
+            return await self._attachments.attach(id, file, name)
 
     async def read_attachment(self, id: str, link: str) -> bytes:
         """Return the content of an attached file.
@@ -1318,4 +1329,5 @@ class AsyncInteractionRepository:
         from interactions_sdk._async.transfer.exporting import export  # noqa: PLC0415 - see above
 
         pages = self._reader.pages(filters, newest_first=newest_first)
-        return await export(pages, path, open_file, on_progress)
+        with file_errors(path):
+            return await export(pages, path, open_file, on_progress)

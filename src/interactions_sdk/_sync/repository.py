@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from interactions_sdk._sync.reader import InteractionReader
@@ -12,7 +13,7 @@ from interactions_sdk.arguments import check_integer, check_type
 from interactions_sdk.caching import check_max_age
 from interactions_sdk.calendars import parse_time, zone
 from interactions_sdk.datetimes import EARLIEST, utc_now
-from interactions_sdk.errors import ConflictError
+from interactions_sdk.errors import ConflictError, FileAccessError, file_errors
 from interactions_sdk.filters import InteractionFilters, parse_filters
 from interactions_sdk.models.drafts import InteractionCreate, InteractionUpdate, validate_update
 from interactions_sdk.models.enums import (
@@ -26,7 +27,6 @@ from interactions_sdk.rules.interactions import changed_columns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from pathlib import Path
 
     from interactions_sdk._sync.access.access import Access
     from interactions_sdk._sync.access.customers import CustomerStore
@@ -822,9 +822,10 @@ class InteractionRepository:
             resume=resume,
             events=events,
         )
-        return self._importing.import_csv(
-            path, columns, options, delimiter=delimiter, encoding=encoding
-        )
+        with file_errors(path):
+            return self._importing.import_csv(
+                path, columns, options, delimiter=delimiter, encoding=encoding
+            )
 
     def import_jsonl(
         self,
@@ -881,7 +882,8 @@ class InteractionRepository:
             resume=resume,
             events=events,
         )
-        return self._importing.import_jsonl(path, columns, options, encoding=encoding)
+        with file_errors(path):
+            return self._importing.import_jsonl(path, columns, options, encoding=encoding)
 
     def import_xlsx(
         self,
@@ -947,7 +949,8 @@ class InteractionRepository:
             resume=resume,
             events=events,
         )
-        return self._importing.import_xlsx(path, columns, options, sheet=sheet)
+        with file_errors(path):
+            return self._importing.import_xlsx(path, columns, options, sheet=sheet)
 
     def export_csv(
         self,
@@ -1115,7 +1118,8 @@ class InteractionRepository:
             1 True
         """
         self._connection.require_api_key("archive")
-        return self._archiving.archive(before, directory, on_progress)
+        with file_errors(directory):
+            return self._archiving.archive(before, directory, on_progress)
 
     def restore(
         self,
@@ -1151,9 +1155,14 @@ class InteractionRepository:
             See `archive`.
         """
         self._connection.require_api_key("restore")
-        return self._archiving.restore(
-            directory, year=year, month=month, keep_files=keep_files, on_progress=on_progress
-        )
+        if month is not None:
+            check_integer(month, "month", minimum=1, maximum=12)
+        if not Path(directory).is_dir():  # noqa: ASYNC240 - like all that reads files here
+            raise FileAccessError(f"{directory}: No such directory.", path=str(directory))
+        with file_errors(directory):
+            return self._archiving.restore(
+                directory, year=year, month=month, keep_files=keep_files, on_progress=on_progress
+            )
 
     def attach(
         self, id: str, file: bytes | str | Path, *, name: str | None = None
@@ -1194,7 +1203,9 @@ class InteractionRepository:
             []
         """
         self._connection.require_api_key("attach")
-        return self._attachments.attach(id, file, name)
+        check_type(file, (bytes, str, Path), "file", "bytes or a path")
+        with file_errors(file if isinstance(file, str | Path) else name):
+            return self._attachments.attach(id, file, name)
 
     def read_attachment(self, id: str, link: str) -> bytes:
         """Return the content of an attached file.
@@ -1313,4 +1324,5 @@ class InteractionRepository:
         from interactions_sdk._sync.transfer.exporting import export  # noqa: PLC0415 - see above
 
         pages = self._reader.pages(filters, newest_first=newest_first)
-        return export(pages, path, open_file, on_progress)
+        with file_errors(path):
+            return export(pages, path, open_file, on_progress)

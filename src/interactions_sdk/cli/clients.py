@@ -25,11 +25,12 @@ def open_client(embedded: Path | None, env_file: Path) -> InteractionsClient:
     Raises:
         ConfigurationError: Variables are missing or wrong.
     """
+    variables = env_file if env_file.exists() else None
     if embedded is not None:
-        settings = settings_from_environment(env_file)
+        settings = settings_from_environment(variables)
         return InteractionsClient.embedded(embedded, settings=settings)
     try:
-        return InteractionsClient.from_env(env_file=env_file)
+        return InteractionsClient.from_env(env_file=variables)
     except ConfigurationError as error:
         if "embedded()" not in str(error):
             raise

@@ -14,6 +14,7 @@ from interactions_sdk.errors import (
     BadRequestError,
     ConfigurationError,
     ConflictError,
+    FileAccessError,
     InteractionsError,
     NotFoundError,
 )
@@ -39,8 +40,9 @@ _CODES: tuple[tuple[type[Exception], int], ...] = (
     (BadRequestError, USAGE),
     (ConfigurationError, USAGE),
     (ValidationError, USAGE),
-    (InteractionsError, SERVER),
     (StoreError, USAGE),
+    (FileAccessError, USAGE),
+    (InteractionsError, SERVER),
     (OSError, USAGE),
 )
 """The first class that matches gives the code."""

@@ -76,7 +76,7 @@ def serve(
 ) -> None:
     """Serve an embedded Appwrite, with all tables, until Ctrl-C."""
     with EmbeddedAppwrite(file or ":memory:", project=project, api_key=api_key) as server:
-        prepare(server, settings_from_environment(env_file))
+        prepare(server, settings_from_environment(env_file if env_file.exists() else None))
         try:
             running = server.serve(
                 host,

@@ -274,13 +274,37 @@ def test_events_need_single_posts(scene: Scene) -> None:
 
 
 def test_what_it_costs(wide_scene: Scene) -> None:
-    """A chunk is a transaction, and reading its times by the hundred; a customer is moved once."""
+    """A chunk is a transaction, and reading its time once; a customer is updated once."""
     wide_scene.add_customers(1)
     client = wide_scene.client()
     client.customers.get("c0")
     wide_scene.watched.requests.clear()
     client.as_admin("root").create_many(calls(1000))
-    assert 4 * (3 + 3) + 1 == len(wide_scene.watched.requests)
+    assert 4 * (3 + 1) + 1 == len(wide_scene.watched.requests)
+
+
+def test_rows_of_several_times_are_all_read(wide_scene: Scene) -> None:
+    """Rows that are posted by the hundred have a time for each hundred; the latest counts."""
+    wide_scene.add_customers(1)
+    result = wide_scene.admin().create_many(calls(250), events=True)
+    result.raise_for_failures()
+    times = {row.created_at for row in wide_scene.rows()}
+    assert 3 == len(times)
+    assert max(times) == wide_scene.last_contact_at("c0")
+
+
+def test_an_interrupted_run_names_what_was_written(scene: Scene) -> None:
+    """Whoever stops it learns how far it came, and how to go on."""
+    scene.add_customers(1)
+
+    def interrupt(done: int) -> None:
+        raise KeyboardInterrupt(done)
+
+    with pytest.raises((KeyboardInterrupt, BaseExceptionGroup)) as caught:
+        scene.admin().create_many(calls(5), on_progress=interrupt)
+    [note] = caught.value.__notes__
+    assert "the first 5 drafts are processed, 0 of them failed" in note
+    assert 5 == len(scene.rows())
 
 
 def test_progress_is_told(scene: Scene) -> None:
@@ -368,7 +392,7 @@ def test_only_drafts_are_taken(scene: Scene) -> None:
     """Anything else is raised at once, after what came before it is written."""
     scene.add_customers(1)
     drafts: list[Any] = [*calls(7), {"subject": "x"}, call(8)]
-    with pytest.raises(TypeError, match="takes InteractionCreate drafts, not dict") as caught:
+    with pytest.raises(BadRequestError, match="must be an InteractionCreate, not a dict") as caught:
         scene.admin().create_many(drafts)
     assert ["create_many() had taken 7 drafts"] == [
         note.partition(" by")[0] for note in caught.value.__notes__
@@ -458,7 +482,7 @@ def test_an_input_that_fails(scene: Scene) -> None:
     with pytest.raises(OSError, match="the disk is gone"):
         scene.admin().create_many(drafts())
     assert 23 == len(scene.rows())
-    assert scene.rows()[-1].created_at == scene.last_contact_at("c0")
+    assert max(row.created_at for row in scene.rows()) == scene.last_contact_at("c0")
 
 
 def test_progress_that_fails(scene: Scene) -> None:

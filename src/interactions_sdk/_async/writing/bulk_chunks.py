@@ -252,16 +252,24 @@ class AsyncBulkChunks:
                 chunk.contacts.append((planned.customer_id, planned.contact(occurred_at)))
             else:
                 undated[interaction_id] = planned
-        await self._record_missing_times(undated, chunk)
+        if undated:
+            await self._record_missing_times(undated, chunk)
 
     async def _record_missing_times(
-        self, undated: Mapping[str, _PlannedDraft], chunk: ChunkResult
+        self, undated: dict[str, _PlannedDraft], chunk: ChunkResult
     ) -> None:
-        """Note the contacts of interactions whose time only Appwrite knows."""
+        """Record the contacts of interactions whose time only Appwrite knows.
+
+        All rows of one staged bulk create have the same time. Times only grow, so where the first
+        and the last have the same, so have all others, whatever the server does.
+        """
         try:
-            rows = await read_by_ids(
-                self._connection, self._tables.interactions, undated, ID, CREATED_AT
-            )
+            ends = {next(iter(undated)), next(reversed(undated))}
+            times = await self._read_times(ends)
+            if times.keys() == ends and len(set(times.values())) == 1:
+                times = dict.fromkeys(undated, next(iter(times.values())))
+            else:
+                times = await self._read_times(undated)
         except InteractionsError as error:
             logger.warning(
                 "the times of %d new interactions could not be read (%s); repair the dates of "
@@ -276,9 +284,13 @@ class AsyncBulkChunks:
                 },
             )
             return
-        for row in rows:
-            planned = undated[row.id]
-            chunk.contacts.append((planned.customer_id, planned.contact(row.created_at)))
+        for interaction_id, created_at in times.items():
+            planned = undated[interaction_id]
+            chunk.contacts.append((planned.customer_id, planned.contact(created_at)))
+
+    async def _read_times(self, ids: Iterable[str]) -> dict[str, datetime]:
+        rows = await read_by_ids(self._connection, self._tables.interactions, ids, ID, CREATED_AT)
+        return {row.id: row.created_at for row in rows}
 
 
 def _first_of_each_id(waiting: Sequence[_PlannedDraft]) -> dict[str, _PlannedDraft]:
