@@ -59,6 +59,7 @@ lint: $(LINT) check-unasync ## Check style, formatting, layers, wording, and tha
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/codespell $(wildcard *.md src tests docs examples benchmarks scripts)
 	$(BIN)/python scripts/check_words.py
+	$(BIN)/python scripts/check_waits.py
 
 types: $(TYPES) $(TEST) ## Check types with mypy and pyright, both strict
 	$(BIN)/mypy $(wildcard src tests examples benchmarks scripts)

@@ -261,6 +261,7 @@ async def test_a_link_that_somebody_else_wrote_meanwhile_is_enough(
     assert 1 == len(links(await owner.attach(call.id, b"one", name="1.txt")))
 
 
+@pytest.mark.exhaustive
 async def test_neither_an_orphan_nor_a_dead_link(server: EmbeddedAppwrite) -> None:
     """Whichever request fails: both or none, and after a repetition exactly both; then none."""
     async with client(server) as crm:

@@ -220,6 +220,7 @@ async def test_only_admins_see_and_erase(
     assert 6 == await root.count()
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("mode", ["delete", "redact"])
 async def test_an_erasure_that_breaks_off_is_completed(
     monkeypatch: pytest.MonkeyPatch, mode: Literal["delete", "redact"]

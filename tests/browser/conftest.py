@@ -122,6 +122,7 @@ def running(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     process = subprocess.Popen(  # noqa: S603 - the browser that was found, our own arguments
         ["/bin/bash", "-c", command],
         pass_fds=(command_end, answer_end),
+        env=os.environ | {"TMPDIR": str(profile)},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from interactions_sdk.cli.app import app
 from tests.waiting import LIMIT
 
 PROGRAM = """
@@ -21,23 +22,13 @@ main()
 """What the installed `interactions` does."""
 
 
-def complete(*words: str) -> list[str]:
-    """Return what bash offers after these words, the last of which has just been begun."""
-    ran = subprocess.run(  # noqa: S603 - our own command
-        [sys.executable, "-c", PROGRAM],
-        env=os.environ
-        | {
-            "_INTERACTIONS_COMPLETE": "complete_bash",
-            "COMP_WORDS": " ".join(("interactions", *words)),
-            "COMP_CWORD": str(len(words)),
-        },
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=LIMIT,
-    )
-    assert "" == ran.stderr
-    return ran.stdout.split()
+def asked(*words: str) -> dict[str, str]:
+    """Return the variables by which bash asks for what goes on after these words."""
+    return {
+        "_INTERACTIONS_COMPLETE": "complete_bash",
+        "COMP_WORDS": " ".join(("interactions", *words)),
+        "COMP_CWORD": str(len(words)),
+    }
 
 
 @pytest.mark.parametrize(
@@ -51,6 +42,29 @@ def complete(*words: str) -> list[str]:
         (("export", "--jso"), ["--json"]),
     ],
 )
-def test_a_shell_is_told_how_words_go_on(words: tuple[str, ...], offered: list[str]) -> None:
+def test_a_shell_is_told_how_words_go_on(
+    words: tuple[str, ...],
+    offered: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     """Commands, their commands, values and options."""
-    assert offered == complete(*words)
+    for name, value in asked(*words).items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SystemExit) as ended:
+        app(prog_name="interactions")
+    assert 0 == ended.value.code
+    assert offered == capsys.readouterr().out.split()
+
+
+def test_the_installed_command_answers_a_shell() -> None:
+    """It says nothing else, which would end up on the user's line."""
+    ran = subprocess.run(  # noqa: S603 - our own command
+        [sys.executable, "-c", PROGRAM],
+        env=os.environ | asked("fol"),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=LIMIT,
+    )
+    assert ("", ["follow-ups"]) == (ran.stderr, ran.stdout.split())

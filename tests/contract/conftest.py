@@ -35,7 +35,7 @@ def servers() -> Iterator[dict[str, EmbeddedAppwrite]]:
         server.close()
 
 
-@pytest.fixture(scope="module", params=["in process", "over HTTP"])
+@pytest.fixture(scope="module")
 def clients(
     request: pytest.FixtureRequest, servers: dict[str, EmbeddedAppwrite]
 ) -> Iterator[dict[str, httpx.Client]]:

@@ -15,7 +15,23 @@ if TYPE_CHECKING:
     from interactions_sdk.embedded import EmbeddedAppwrite
 
 
-@pytest.mark.parametrize("name", transcript_names())
+SHAPED_BY_HTTP = {"authentication", "row-unicode", "sessions", "storage", "users"}
+"""About headers, encodings and bodies; the slow tests play the other transcripts over HTTP, too."""
+
+
+@pytest.mark.parametrize(
+    ("clients", "name"),
+    [
+        *(pytest.param("in process", name) for name in transcript_names()),
+        *(
+            pytest.param(
+                "over HTTP", name, marks=[] if name in SHAPED_BY_HTTP else pytest.mark.slow
+            )
+            for name in transcript_names()
+        ),
+    ],
+    indirect=["clients"],
+)
 @pytest.mark.parametrize("version", VERSIONS)
 def test_transcript(
     name: str,

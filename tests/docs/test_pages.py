@@ -16,13 +16,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+UNSET = ("APPWRITE_", "COVERAGE_", "INTERACTIONS_")
+"""Beginnings of variables that the reader has not; what pages run is measured by other tests."""
+
+
 @pytest.fixture(autouse=True)
 def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Give the reader an empty folder, and an environment that names no server."""
     monkeypatch.chdir(tmp_path)
     before = dict(os.environ)
     for name in before:
-        if name.startswith(("APPWRITE_", "INTERACTIONS_")):
+        if name.startswith(UNSET):
             del os.environ[name]
     os.environ |= {
         "COLUMNS": "100",

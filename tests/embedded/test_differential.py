@@ -113,7 +113,7 @@ def agree(scene: Scene) -> None:
 
 
 @settings(
-    max_examples=200,
+    max_examples=100,
     derandomize=True,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

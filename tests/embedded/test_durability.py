@@ -275,7 +275,7 @@ except StoreError as error:
 def test_read_only(file_mode: int, folder_mode: int) -> None:
     """A file that may not be written, or in a folder that may not be, is refused and stays."""
     # Not in tmp_path, whose parents are closed to others; root may write whatever it likes.
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory(dir="/tmp") as folder:
         path = Path(folder) / "crm.db"
         prepared(path)
         before = path.read_bytes()

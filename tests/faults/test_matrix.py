@@ -116,15 +116,34 @@ def _judged(
     return []
 
 
-def _named(value: Operation | Fault) -> str:
+def _named(value: Operation) -> str:
     return value.name
 
 
 every_operation = pytest.mark.parametrize("operation", OPERATIONS, ids=_named)
-every_fault = pytest.mark.parametrize("fault", Fault, ids=_named)
 
 
-@every_fault
+OF_EACH_KIND = {
+    Fault.REFUSED,
+    Fault.RESET_AFTER_WRITE,
+    Fault.TIMEOUT_AFTER_WRITE,
+    Fault.RATE_LIMITED,
+    Fault.SERVER_ERROR_AFTER_WRITE,
+    Fault.BAD_GATEWAY_BEFORE_WRITE,
+    Fault.TRUNCATED_BODY,
+    Fault.NOT_JSON_AFTER_WRITE,
+    Fault.TRANSACTION_CONFLICT,
+}
+"""What the fast tests have of the single faults; the slow ones have them all."""
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param(fault, id=fault.name, marks=[] if fault in OF_EACH_KIND else pytest.mark.slow)
+        for fault in Fault
+    ],
+)
 @every_operation
 def test_a_single_fault(
     server: EmbeddedAppwrite,

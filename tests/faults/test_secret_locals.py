@@ -24,6 +24,7 @@ from interactions_sdk.transport.credentials import Credential, make_credentials
 from interactions_sdk.transport.secret_frames import SecretFrames
 from tests.faults.operations import OPERATIONS, Operation
 from tests.faults.scenarios import ATOMIC, Scene
+from tests.waiting import LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -253,7 +254,8 @@ def test_a_cancelled_task_shows_no_secret(way: str) -> None:
     async def cancelled() -> None:
         waiting = _Waiting()
         task = asyncio.ensure_future(_async_client(way, waiting).customers.get("x"))
-        await waiting.is_asked.wait()
+        async with asyncio.timeout(LIMIT):
+            await waiting.is_asked.wait()
         task.cancel()
         await task
 

@@ -33,7 +33,7 @@ def run(*command: str | Path, cwd: Path) -> str:
         capture_output=True,
         text=True,
         check=False,
-        timeout=LIMIT,
+        timeout=10 * LIMIT,
     )
     assert 0 == ran.returncode, ran.stdout + ran.stderr
     return ran.stdout
@@ -154,7 +154,7 @@ def test_without_its_extra_the_command_says_what_to_install(
         capture_output=True,
         text=True,
         check=False,
-        timeout=LIMIT,
+        timeout=10 * LIMIT,
     )
 
     assert 2 == ran.returncode

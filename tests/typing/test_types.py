@@ -32,7 +32,7 @@ def mypy(path: Path) -> dict[int, str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=LIMIT,
+        timeout=10 * LIMIT,
     )
     found = re.findall(r":(\d+): error: (.*)", ran.stdout)
     assert bool(found) == bool(ran.returncode), ran.stdout + ran.stderr
@@ -61,7 +61,7 @@ def pyright(path: Path) -> dict[int, str]:
             capture_output=True,
             text=True,
             check=False,
-            timeout=LIMIT,
+            timeout=10 * LIMIT,
         )
     finally:
         settings.unlink()

@@ -300,7 +300,8 @@ async def test_two_calls_at_once() -> None:
 
     async def meet(own: int) -> int:
         events[own].set()
-        await events[1 - own].wait()
+        with anyio.fail_after(LIMIT):
+            await events[1 - own].wait()
         return own
 
     assert (0, 1) == await agather(lambda: meet(0), lambda: meet(1))

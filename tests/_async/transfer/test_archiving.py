@@ -450,6 +450,7 @@ async def test_what_differs_on_the_server_is_left_alone(
     assert "changed" == (await root.get("call-0")).subject
 
 
+@pytest.mark.exhaustive
 async def test_an_archive_that_breaks_off_is_completed(
     server: EmbeddedAppwrite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

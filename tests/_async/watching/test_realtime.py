@@ -88,12 +88,13 @@ async def taken(changes: AsyncWatch, count: int) -> list[Change]:
         guard.cancel()
 
 
-async def rest(changes: AsyncWatch, seconds: float = 0.5) -> list[Change]:
-    """Return what comes within a while, and stop."""
+async def rest(changes: AsyncWatch, count: int = 0, seconds: float = 0.2) -> list[Change]:
+    """Take so many changes, and what comes within a while after them, and stop."""
+    found = await taken(changes, count)
     timer = threading.Timer(seconds, changes.stop)
     timer.start()
     try:
-        return [change async for change in changes]
+        return found + [change async for change in changes]
     finally:
         timer.cancel()
 
@@ -144,7 +145,7 @@ async def test_one_sees_one_s_own_only(
             Talk(server).good("POST", rows, row | {"permissions": theirs})
             Talk(server).good("DELETE", f"{rows}/{row_id}")
         await ada.log_call("hers")
-        assert [("created", "hers")] == told(await rest(changes))
+        assert [("created", "hers")] == told(await rest(changes, 1))
 
 
 async def test_an_admin_sees_all(acrm: AsyncInteractionsClient) -> None:
@@ -177,7 +178,7 @@ async def test_what_raises_no_events_is_found_by_looking(acrm: AsyncInteractions
         drafts = [InteractionCreate(interaction_type="call", subject=str(n)) for n in range(10)]
         (await ada.create_many(drafts)).raise_for_failures()
         await ada.log_call("one more")
-        found = await rest(changes, 2.0)
+        found = await rest(changes, 11)
     assert sorted([*map(str, range(10)), "one more"]) == sorted(
         str(change.interaction.subject) for change in found
     )
@@ -228,7 +229,7 @@ async def test_more_events_than_are_taken_at_once(
     ada = acrm.as_user("ada")
     async with ada.watch(interval=0.001) as changes:
         ids = [(await ada.log_call(str(number))).id for number in range(10)]
-        assert ids == [change.interaction.id for change in await rest(changes, 1.0)]
+        assert ids == [change.interaction.id for change in await rest(changes, len(ids))]
 
 
 async def test_what_carries_an_old_time_is_not_shown(
@@ -256,8 +257,9 @@ async def test_a_cursor_of_an_event(acrm: AsyncInteractionsClient) -> None:
         [change] = await taken(changes, 1)
     await ada.log_call("second")
     async with ada.watch(since=change.cursor, realtime=False, interval=QUICK) as changes:
-        found = told(await rest(changes))
-    assert ("created", "second") in found
+        found = await taken(changes, 1)
+        while ("created", "second") not in told(found):
+            found += await taken(changes, 1)
 
 
 async def readable(acrm: AsyncInteractionsClient, server: EmbeddedAppwrite) -> Talk:
@@ -515,7 +517,7 @@ async def test_signs_of_life(
     monkeypatch.setattr("interactions_sdk.transport.heartbeat.HEARTBEAT", 0.05)
     async with acrm.as_user("ada").watch(interval=AT_ONCE) as changes:
         before = server._application.subscribers._all
-        assert [] == await rest(changes, 0.5)
+        assert [] == await rest(changes)
         assert before
 
 
@@ -529,7 +531,7 @@ async def test_a_websocket_that_does_not_answer_is_left(
     monkeypatch.setattr("interactions_sdk.transport.heartbeat.HEARTBEAT", 0.05)
     monkeypatch.setattr(websocket.RealtimeConnection, "_answer", lambda *_: None)
     async with acrm.as_user("ada").watch(interval=AT_ONCE) as changes:
-        assert [] == await rest(changes, 0.5)
+        assert [] == await rest(changes)
     assert "watch: the websocket is back" in lines(caplog)
 
 
@@ -553,7 +555,7 @@ async def test_stopping_from_another_thread(acrm: AsyncInteractionsClient) -> No
     """It ends while it waits for events, and the websocket with it."""
     changes = acrm.as_user("ada").watch(interval=AT_ONCE)
     began = datetime.now(UTC)
-    assert [] == await rest(changes, 0.2)
+    assert [] == await rest(changes)
     assert (datetime.now(UTC) - began).total_seconds() < AT_ONCE / 2
     changes.stop()
 

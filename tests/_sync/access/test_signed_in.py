@@ -314,6 +314,7 @@ def test_without_an_audit_log_the_row_and_then_the_key_decide(people: People) ->
 USUAL = {Fault.TIMEOUT_AFTER_WRITE, Fault.BAD_GATEWAY_BEFORE_WRITE, Fault.TRANSACTION_CONFLICT}
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(
     "fault",
     [
@@ -350,6 +351,7 @@ def test_nothing_is_lost_or_doubled_in_a_failing_network(
             break
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("fault", [fault for fault in Fault if fault in USUAL])
 @pytest.mark.parametrize("times", [1, None], ids=["once", "for good"])
 def test_another_draft_is_never_taken_for_the_same(

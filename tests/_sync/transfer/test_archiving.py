@@ -442,6 +442,7 @@ def test_what_differs_on_the_server_is_left_alone(
     assert "changed" == (root.get("call-0")).subject
 
 
+@pytest.mark.exhaustive
 def test_an_archive_that_breaks_off_is_completed(
     server: EmbeddedAppwrite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

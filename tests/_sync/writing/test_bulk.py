@@ -7,6 +7,7 @@ import json
 import logging
 import tracemalloc
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from typing import TYPE_CHECKING, Any, Literal
 
 import httpx
@@ -665,9 +666,35 @@ def check_dates(scene: Scene) -> None:
     assert newest == {each: scene.last_contact_at(each) for each in newest}
 
 
-@pytest.mark.parametrize("times", [1, None], ids=["once", "from then on"])
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
-@pytest.mark.parametrize("events", [False, True], ids=["together", "posted"])
+USUAL = {
+    (Fault.TIMEOUT_AFTER_WRITE, 1, False),
+    (Fault.SERVER_ERROR_BEFORE_WRITE, None, False),
+    (Fault.REFUSED, 1, True),
+    (Fault.TIMEOUT_AFTER_WRITE, None, True),
+}
+"""What the fast tests have of these crashes; the slow ones have them all."""
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize(
+    ("fault", "times", "events"),
+    [
+        pytest.param(
+            fault,
+            times,
+            events,
+            id="-".join(
+                (
+                    "posted" if events else "together",
+                    fault.name,
+                    "once" if times else "from then on",
+                )
+            ),
+            marks=[] if (fault, times, events) in USUAL else pytest.mark.slow,
+        )
+        for events, fault, times in product((False, True), FAULTS, (1, None))
+    ],
+)
 def test_a_crash_at_each_request(
     monkeypatch: pytest.MonkeyPatch, *, fault: Fault, times: int | None, events: bool
 ) -> None:

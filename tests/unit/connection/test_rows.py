@@ -13,6 +13,7 @@ import pytest
 from interactions_sdk import AsyncInteractionsClient, ServerError, Settings, wire
 from interactions_sdk._async.connection import rows
 from interactions_sdk.datetimes import to_wire
+from tests.waiting import LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -67,7 +68,8 @@ class Requests:
             self._boundary_is_known.set()
             return answer
         if act is not None and len(self.asked) > 1:
-            await self._boundary_is_known.wait()
+            with anyio.fail_after(LIMIT):
+                await self._boundary_is_known.wait()
         return await self._send(call, **options)
 
 

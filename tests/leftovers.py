@@ -1,0 +1,138 @@
+"""What a test leaves behind: threads, processes, sockets, and files outside its folder."""
+
+from __future__ import annotations
+
+import gc
+import os
+import tempfile
+import threading
+import time
+from dataclasses import dataclass
+from multiprocessing import resource_tracker
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+__all__ = ["Surroundings", "nothing_is_left", "own_temporary_folder"]
+
+ROOT = Path(__file__).parents[1]
+PROC = Path("/proc/self")
+PATIENCE = 5.0
+"""Seconds for what is about to end: a thread of a server that was closed, a child that exits."""
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What there is around a test.
+
+    Attributes:
+        threads: The threads of this process.
+        processes: The children of this process; none where the system has no `/proc`.
+        sockets: The open sockets of this process; none where the system has no `/proc`.
+        files: The files in the repository's folder and in the one for temporary files.
+    """
+
+    threads: frozenset[str]
+    processes: frozenset[str]
+    sockets: frozenset[str]
+    files: frozenset[str]
+
+    @classmethod
+    def now(cls) -> Self:
+        """Look around."""
+        return cls(**{kind: frozenset(look()) for kind, look in _LOOKS.items()})
+
+    def left_since(self, *kinds: str) -> list[str]:
+        """Return what there is now and was not then, after a while if it is about to end.
+
+        Args:
+            kinds: Names of attributes.
+        """
+        end = time.monotonic() + PATIENCE
+        if self._left(kinds):
+            gc.collect()  # what nobody holds is closed, and warns of it
+        while left := self._left(kinds):
+            if time.monotonic() > end:
+                return left
+            time.sleep(0.01)
+        return []
+
+    def _left(self, kinds: Iterable[str]) -> list[str]:
+        return [
+            f"{kind}: {each}"
+            for kind in kinds
+            for each in frozenset(_LOOKS[kind]()) - getattr(self, kind)
+            if kind != "sockets" or _is_of_network(each)
+        ]
+
+
+def _threads() -> Iterator[str]:
+    yield from (f"{thread.name} ({thread.ident})" for thread in threading.enumerate())
+
+
+def _children() -> Iterator[str]:
+    """Name the children, except the one that multiprocessing keeps for as long as this process."""
+    kept = str(getattr(resource_tracker._resource_tracker, "_pid", None))
+    for task in PROC.glob("task/*/children"):
+        try:
+            yield from (pid for pid in task.read_text().split() if pid != kept)
+        except OSError:  # the thread has just ended
+            continue
+
+
+def _sockets() -> Iterator[str]:
+    if not PROC.exists():
+        return
+    for descriptor in os.scandir(PROC / "fd"):
+        try:
+            target = os.readlink(descriptor)  # noqa: PTH115 - a path would take longer
+        except OSError:  # the one that lists them
+            continue
+        if target.startswith("socket:"):
+            yield target
+
+
+def _is_of_network(target: str) -> bool:
+    """Return whether a socket is not one of the pairs that libraries keep to wake themselves."""
+    inode = target.removeprefix("socket:[").removesuffix("]")
+    return inode not in (PROC / "net/unix").read_text().split()
+
+
+def _files() -> Iterator[str]:
+    """Name the files; hidden ones in the repository are caches of tools."""
+    yield from (each.name for each in os.scandir(ROOT) if not each.name.startswith((".", "__")))
+    yield from (each.path for each in os.scandir(tempfile.gettempdir()))
+
+
+_LOOKS: dict[str, Callable[[], Iterator[str]]] = {
+    "threads": _threads,
+    "processes": _children,
+    "sockets": _sockets,
+    "files": _files,
+}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_temporary_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let temporary files, of child processes too, be below pytest's own folder."""
+    folder = tmp_path_factory.mktemp("temporary")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tempfile, "tempdir", str(folder))
+        patch.setenv("TMPDIR", str(folder))
+        yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def nothing_is_left() -> Iterator[None]:
+    """Fail the last test of a file if its tests leave something behind.
+
+    What the tests of a file share, such as a server, a browser or connections, may stay until then.
+    """
+    before = Surroundings.now()
+    yield
+    if left := before.left_since(*_LOOKS):
+        pytest.fail(f"left behind: {', '.join(left)}")
