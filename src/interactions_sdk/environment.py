@@ -52,7 +52,7 @@ class _EnvironmentSettings(Settings, BaseSettings):
 
 
 _PREFIX = "INTERACTIONS_"
-_COMMAND_LINE = ("INTERACTIONS_EMBEDDED", "INTERACTIONS_SERVE_KEY")
+_COMMAND_LINE = ("INTERACTIONS_EMBEDDED", "INTERACTIONS_SERVE_KEY", "INTERACTIONS_WAIT")
 """Variables of single commands."""
 
 

@@ -14,9 +14,9 @@ InteractionsError
     ├── PermissionDeniedError    401, 403
     ├── NotFoundError            404 (also a LookupError)
     │   ├── InteractionNotFoundError
+    │   │   └── OwnershipError   a self-service user's: missing, or another customer's
     │   ├── CustomerNotFoundError
-    │   ├── UserNotFoundError
-    │   └── OwnershipError       it is another customer's: told apart by its class only
+    │   └── UserNotFoundError
     ├── ConflictError            409: somebody else was first; holds the row as it is now
     │   └── DeletedError         what the id or key was used for is deleted
     ├── RateLimitError           429
@@ -241,8 +241,11 @@ class UserNotFoundError(NotFoundError):
     type = "user_not_found"
 
 
-class OwnershipError(NotFoundError):
-    """The row belongs to another customer; the message is that of a row that does not exist."""
+class OwnershipError(InteractionNotFoundError):
+    """The row is not the acting user's: it does not exist, or belongs to another customer.
+
+    Neither the class nor the message says which.
+    """
 
 
 class ConflictError(APIError):

@@ -85,7 +85,7 @@ class Settings(SuggestingModel):
     time_zone: str = "UTC"
     page_size: Annotated[int, Field(ge=1, le=5000)] = 100
     bulk_size: Annotated[int, Field(ge=1, le=1000)] = 500
-    cache_ttl: Annotated[float, Field(ge=0)] = 60
+    cache_ttl: Annotated[float, Field(ge=0)] = 5
     cache_size: Annotated[int, Field(ge=1)] = 4096
     customer_update_attempts: Annotated[int, Field(ge=1)] = 50
     attachments_bucket: str | None = None

@@ -16,6 +16,7 @@ from interactions_sdk import (
     CustomerColumns,
     CustomerNotFoundError,
     Reconciliation,
+    ServerError,
     Settings,
     wire,
 )
@@ -113,19 +114,39 @@ async def test_columns_may_have_other_names() -> None:
 async def test_a_failed_touch_does_not_fail_the_create(
     acrm: AsyncInteractionsClient,
     ada: AsyncInteractionRepository,
+    monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """It is logged, and `reconcile` repairs it."""
     customer = await acrm.customers.get_by_user_id("ada")
-    await acrm._connection.send(
-        wire.delete_row(acrm._services.project.tables.customers, customer.id)
-    )
-    with caplog.at_level(logging.WARNING, "interactions_sdk"):
+    send = AsyncConnection.send
+
+    async def fail(self: AsyncConnection, request: wire.Call[object]) -> object:
+        if "/customers/" in request.path and request.method == "PATCH":
+            raise ServerError("Out of order.")
+        return await send(self, request)
+
+    with monkeypatch.context() as patched, caplog.at_level(logging.WARNING, "interactions_sdk"):
+        patched.setattr(AsyncConnection, "send", fail)
         call = await ada.log_call("Intro")
     assert [True] == [f"reconcile('{customer.id}')" in r.getMessage() for r in caplog.records]
-    await acrm.customers.create(user_id="ada", id=customer.id)
     assert Reconciliation(1, 1, 0) == await acrm.customers.reconcile(customer.id)
     assert call.created_at == (await acrm.customers.get(customer.id)).last_contact_at
+
+
+async def test_nothing_is_left_of_a_create_for_a_customer_that_is_gone(
+    acrm: AsyncInteractionsClient, ada: AsyncInteractionRepository
+) -> None:
+    """Erased, for example: what was written for it is deleted again."""
+    await ada.log_call("Makes the client know the customer")
+    customer = await acrm.customers.get_by_user_id("ada")
+    await acrm.as_admin("root").erase_customer(customer.id)
+    acrm._services.customer_store.cache(customer)
+
+    with pytest.raises(CustomerNotFoundError):
+        await ada.log_call("Intro")
+
+    assert 0 == await acrm.as_admin("root").count()
 
 
 class Stopped(BaseException):

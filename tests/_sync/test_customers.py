@@ -17,6 +17,7 @@ from interactions_sdk import (
     InteractionRepository,
     InteractionsClient,
     Reconciliation,
+    ServerError,
     Settings,
     wire,
 )
@@ -110,17 +111,39 @@ def test_columns_may_have_other_names() -> None:
 def test_a_failed_touch_does_not_fail_the_create(
     crm: InteractionsClient,
     ada: InteractionRepository,
+    monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """It is logged, and `reconcile` repairs it."""
     customer = crm.customers.get_by_user_id("ada")
-    crm._connection.send(wire.delete_row(crm._services.project.tables.customers, customer.id))
-    with caplog.at_level(logging.WARNING, "interactions_sdk"):
+    send = Connection.send
+
+    def fail(self: Connection, request: wire.Call[object]) -> object:
+        if "/customers/" in request.path and request.method == "PATCH":
+            raise ServerError("Out of order.")
+        return send(self, request)
+
+    with monkeypatch.context() as patched, caplog.at_level(logging.WARNING, "interactions_sdk"):
+        patched.setattr(Connection, "send", fail)
         call = ada.log_call("Intro")
     assert [True] == [f"reconcile('{customer.id}')" in r.getMessage() for r in caplog.records]
-    crm.customers.create(user_id="ada", id=customer.id)
     assert Reconciliation(1, 1, 0) == crm.customers.reconcile(customer.id)
     assert call.created_at == (crm.customers.get(customer.id)).last_contact_at
+
+
+def test_nothing_is_left_of_a_create_for_a_customer_that_is_gone(
+    crm: InteractionsClient, ada: InteractionRepository
+) -> None:
+    """Erased, for example: what was written for it is deleted again."""
+    ada.log_call("Makes the client know the customer")
+    customer = crm.customers.get_by_user_id("ada")
+    crm.as_admin("root").erase_customer(customer.id)
+    crm._services.customer_store.cache(customer)
+
+    with pytest.raises(CustomerNotFoundError):
+        ada.log_call("Intro")
+
+    assert 0 == crm.as_admin("root").count()
 
 
 class Stopped(BaseException):

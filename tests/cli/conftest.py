@@ -31,6 +31,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         if name.startswith(("APPWRITE_", "INTERACTIONS_")):
             monkeypatch.delenv(name)
     monkeypatch.setenv("TZ", "UTC")
+    monkeypatch.setenv("INTERACTIONS_WAIT", "0")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

@@ -178,6 +178,23 @@ def test_a_database_that_is_not_there_is_the_server_s(run: Run) -> None:
 
 
 @pytest.mark.usefixtures("server")
+def test_a_server_that_is_down_is_waited_for(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As long as --wait says, with a line for each attempt."""
+    waited: list[float] = []
+    connection = "interactions_sdk._sync.connection.connection"
+    monkeypatch.setenv("APPWRITE_ENDPOINT", "http://127.0.0.1:9/v1")
+    monkeypatch.setattr(f"{connection}.sleep", waited.append)
+    monkeypatch.setattr(f"{connection}.monotonic", lambda: sum(waited))
+    said = run("--verbose", "--wait", "40", "schema", "check", code=3)
+    assert "is not available (APIConnectionError): next attempt" in words(said)
+    assert 20 < sum(waited) <= 40
+    waited.clear()
+    monkeypatch.setenv("INTERACTIONS_WAIT", "5")
+    run("schema", "check", code=3)
+    assert 0 < sum(waited) <= 5
+
+
+@pytest.mark.usefixtures("server")
 def test_a_server_that_is_not_there_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing listens on the discard port; the key is never shown."""
     monkeypatch.setenv("APPWRITE_ENDPOINT", "http://127.0.0.1:9/v1")

@@ -51,6 +51,15 @@ WRITES_DATES = [
 ]
 
 
+def is_unprotected(pair: Pair) -> bool:
+    """Return whether it is documented that the two must not run at once.
+
+    A bulk write does not undo what it has written for a customer that is being erased.
+    """
+    names = {operation.name for operation in pair}
+    return "erase" in names and bool(names & {"create many", "create many dated", "import"})
+
+
 def check_pairs(world: World, pairs: Iterable[Pair], memory: str) -> tuple[int, list[str]]:
     """Interrupt the first of each pair before each of its requests by the second.
 
@@ -107,7 +116,7 @@ def test_every_pair(
     record_property: Callable[[str, object], None],
 ) -> None:
     """Whatever interrupts whatever, before any request, nothing is wrong."""
-    pairs = product(operations, operations)
+    pairs = (pair for pair in product(operations, operations) if not is_unprotected(pair))
 
     played, wrong = check_pairs(make_world(settings), pairs, memory)
 

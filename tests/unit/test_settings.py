@@ -23,7 +23,7 @@ def test_the_defaults_are_the_document_s() -> None:
         "time_zone": "UTC",
         "page_size": 100,
         "bulk_size": 500,
-        "cache_ttl": 60,
+        "cache_ttl": 5,
         "cache_size": 4096,
         "customer_update_attempts": 50,
         "attachments_bucket": None,

@@ -21,12 +21,14 @@ from interactions_sdk.errors import (
 from interactions_sdk.identifiers import customer_id_for_user, validate_id
 from interactions_sdk.models.reconciliation import Reconciliation
 from interactions_sdk.rules.ownership import read_by
+from interactions_sdk.transport.retry import waiting_out_outages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from interactions_sdk._async.access.customers import AsyncCustomerStore
     from interactions_sdk._async.connection.project import AsyncProject
+    from interactions_sdk._async.writing.reassignment import AsyncReassignment
     from interactions_sdk._async.writing.reconciliation import AsyncReconciler
     from interactions_sdk.models.customer import Customer
 
@@ -42,12 +44,14 @@ class AsyncCustomers:
         *,
         store: AsyncCustomerStore,
         reconciliation: AsyncReconciler,
+        reassignment: AsyncReassignment,
     ) -> None:
         self._connection = project.connection
         self._settings = project.settings
         self._tables = project.tables
         self._store = store
         self._reconciliation = reconciliation
+        self._reassignment = reassignment
 
     async def create(
         self,
@@ -196,6 +200,53 @@ class AsyncCustomers:
             raise CustomerNotFoundError(NO_CUSTOMER)
         return customer
 
+    async def reassign(
+        self,
+        customer_id: str,
+        *,
+        to: str,
+        on_progress: Callable[[int], object] | None = None,
+    ) -> Customer:
+        """Give a customer to another user, with the permissions on its interactions.
+
+        First the customer's user is changed, and then the permissions of its interactions, up to
+        100 in a transaction. If it is interrupted, call it again: it continues. Clients that
+        remember the customer let the former user read for up to `Settings.cache_ttl` seconds; what
+        it writes in that time is refused.
+
+        Args:
+            customer_id: The record's id, not the user's.
+            to: The user that it is given to.
+            on_progress: Called after each step with the number of interactions rewritten so far.
+
+        Returns:
+            The customer as it is now.
+
+        Raises:
+            CustomerNotFoundError: There is no such customer.
+            ConflictError: The user has a customer record already, or the record was changed.
+            ConfigurationError: The client is signed in as a user.
+
+        Example:
+            >>> from interactions_sdk import AsyncInteractionsClient
+            >>> async with AsyncInteractionsClient.embedded() as crm:
+            ...     ada = await crm.customers.ensure("ada")
+            ...     moved = await crm.customers.reassign(ada.id, to="bob")
+            ...     print(moved.user_id)
+            bob
+        """
+        validate_id(to, "user id")
+        self._connection.require_api_key("customers.reassign")
+        customer = await self._store.get(customer_id)
+        other = await self._store.find_by_user_id(to)
+        if other is not None and other.id != customer.id:
+            raise ConflictError(
+                f"User '{to}' already has a customer record.",
+                type="row_already_exists",
+                hint="Erase or reassign that record first.",
+            )
+        return await self._reassignment.reassign(customer, to, on_progress)
+
     async def reconcile(
         self,
         customer_id: str | None = None,
@@ -230,19 +281,20 @@ class AsyncCustomers:
             1 0
         """
         self._connection.require_api_key("customers.reconcile")
-        reconcile = self._reconciliation.dry_run if dry_run else self._reconciliation.reconcile
-        if customer_id is not None:
-            return await reconcile(await self._store.get(customer_id))
-        repaired = Reconciliation()
-        everyone = iterate_rows(
-            self._connection,
-            self._tables.customers,
-            [],
-            OLDEST_FIRST,
-            page_size=self._settings.page_size,
-        )
-        async for customer in everyone:
-            repaired += await reconcile(customer)
-            if on_progress is not None:
-                on_progress(repaired)
-        return repaired
+        with waiting_out_outages():
+            reconcile = self._reconciliation.dry_run if dry_run else self._reconciliation.reconcile
+            if customer_id is not None:
+                return await reconcile(await self._store.get(customer_id))
+            repaired = Reconciliation()
+            everyone = iterate_rows(
+                self._connection,
+                self._tables.customers,
+                [],
+                OLDEST_FIRST,
+                page_size=self._settings.page_size,
+            )
+            async for customer in everyone:
+                repaired += await reconcile(customer)
+                if on_progress is not None:
+                    on_progress(repaired)
+            return repaired

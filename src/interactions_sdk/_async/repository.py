@@ -23,6 +23,7 @@ from interactions_sdk.models.enums import (
     OutcomeValue,
 )
 from interactions_sdk.rules.interactions import changed_columns
+from interactions_sdk.transport.retry import waiting_out_outages
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable
@@ -1123,7 +1124,7 @@ class AsyncInteractionRepository:
             1 True
         """
         self._connection.require_api_key("archive")
-        with file_errors(directory):
+        with file_errors(directory), waiting_out_outages():
             return await self._archiving.archive(before, directory, on_progress)
 
     async def restore(
@@ -1164,7 +1165,7 @@ class AsyncInteractionRepository:
             check_integer(month, "month", minimum=1, maximum=12)
         if not Path(directory).is_dir():  # noqa: ASYNC240 - like all that reads files here
             raise FileAccessError(f"{directory}: No such directory.", path=str(directory))
-        with file_errors(directory):
+        with file_errors(directory), waiting_out_outages():
             return await self._archiving.restore(
                 directory, year=year, month=month, keep_files=keep_files, on_progress=on_progress
             )

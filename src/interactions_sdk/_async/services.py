@@ -17,6 +17,7 @@ from interactions_sdk._async.repository import AsyncInteractionRepository
 from interactions_sdk._async.writing.customer_dates import AsyncCustomerDates
 from interactions_sdk._async.writing.executor import AsyncPlanExecutor
 from interactions_sdk._async.writing.interactions import AsyncInteractionService
+from interactions_sdk._async.writing.reassignment import AsyncReassignment
 from interactions_sdk._async.writing.reconciliation import AsyncReconciler
 from interactions_sdk.errors import ConfigurationError
 from interactions_sdk.settings import Settings
@@ -50,6 +51,7 @@ class AsyncServices:
             self.project,
             store=self.customer_store,
             reconciliation=AsyncReconciler(self.project, self.customer_store, self._dates),
+            reassignment=AsyncReassignment(self.project, self.customer_store),
         )
         self.writer = AsyncPlanExecutor(self.project)
         self._ownership = AsyncOwnershipFilter(chosen, self.customer_store)

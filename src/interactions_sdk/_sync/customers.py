@@ -22,12 +22,14 @@ from interactions_sdk.errors import (
 from interactions_sdk.identifiers import customer_id_for_user, validate_id
 from interactions_sdk.models.reconciliation import Reconciliation
 from interactions_sdk.rules.ownership import read_by
+from interactions_sdk.transport.retry import waiting_out_outages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from interactions_sdk._sync.access.customers import CustomerStore
     from interactions_sdk._sync.connection.project import Project
+    from interactions_sdk._sync.writing.reassignment import Reassignment
     from interactions_sdk._sync.writing.reconciliation import Reconciler
     from interactions_sdk.models.customer import Customer
 
@@ -43,12 +45,14 @@ class Customers:
         *,
         store: CustomerStore,
         reconciliation: Reconciler,
+        reassignment: Reassignment,
     ) -> None:
         self._connection = project.connection
         self._settings = project.settings
         self._tables = project.tables
         self._store = store
         self._reconciliation = reconciliation
+        self._reassignment = reassignment
 
     def create(
         self,
@@ -195,6 +199,53 @@ class Customers:
             raise CustomerNotFoundError(NO_CUSTOMER)
         return customer
 
+    def reassign(
+        self,
+        customer_id: str,
+        *,
+        to: str,
+        on_progress: Callable[[int], object] | None = None,
+    ) -> Customer:
+        """Give a customer to another user, with the permissions on its interactions.
+
+        First the customer's user is changed, and then the permissions of its interactions, up to
+        100 in a transaction. If it is interrupted, call it again: it continues. Clients that
+        remember the customer let the former user read for up to `Settings.cache_ttl` seconds; what
+        it writes in that time is refused.
+
+        Args:
+            customer_id: The record's id, not the user's.
+            to: The user that it is given to.
+            on_progress: Called after each step with the number of interactions rewritten so far.
+
+        Returns:
+            The customer as it is now.
+
+        Raises:
+            CustomerNotFoundError: There is no such customer.
+            ConflictError: The user has a customer record already, or the record was changed.
+            ConfigurationError: The client is signed in as a user.
+
+        Example:
+            >>> from interactions_sdk import InteractionsClient
+            >>> with InteractionsClient.embedded() as crm:
+            ...     ada = crm.customers.ensure("ada")
+            ...     moved = crm.customers.reassign(ada.id, to="bob")
+            ...     print(moved.user_id)
+            bob
+        """
+        validate_id(to, "user id")
+        self._connection.require_api_key("customers.reassign")
+        customer = self._store.get(customer_id)
+        other = self._store.find_by_user_id(to)
+        if other is not None and other.id != customer.id:
+            raise ConflictError(
+                f"User '{to}' already has a customer record.",
+                type="row_already_exists",
+                hint="Erase or reassign that record first.",
+            )
+        return self._reassignment.reassign(customer, to, on_progress)
+
     def reconcile(
         self,
         customer_id: str | None = None,
@@ -229,19 +280,20 @@ class Customers:
             1 0
         """
         self._connection.require_api_key("customers.reconcile")
-        reconcile = self._reconciliation.dry_run if dry_run else self._reconciliation.reconcile
-        if customer_id is not None:
-            return reconcile(self._store.get(customer_id))
-        repaired = Reconciliation()
-        everyone = iterate_rows(
-            self._connection,
-            self._tables.customers,
-            [],
-            OLDEST_FIRST,
-            page_size=self._settings.page_size,
-        )
-        for customer in everyone:
-            repaired += reconcile(customer)
-            if on_progress is not None:
-                on_progress(repaired)
-        return repaired
+        with waiting_out_outages():
+            reconcile = self._reconciliation.dry_run if dry_run else self._reconciliation.reconcile
+            if customer_id is not None:
+                return reconcile(self._store.get(customer_id))
+            repaired = Reconciliation()
+            everyone = iterate_rows(
+                self._connection,
+                self._tables.customers,
+                [],
+                OLDEST_FIRST,
+                page_size=self._settings.page_size,
+            )
+            for customer in everyone:
+                repaired += reconcile(customer)
+                if on_progress is not None:
+                    on_progress(repaired)
+            return repaired

@@ -133,6 +133,9 @@ class Privacy:
         if customer or erased or archived:
             facts = {"mode": mode, "interactions": erased, "archived": archived}
             self._finish(customer_id, facts, deletes=customer)
+        if customer:
+            # What others have written since the last pass; what they write now they undo.
+            erased += self._erase_interactions(customer_id, mode, files)
         return ErasureResult(
             erased,
             archived,
@@ -339,8 +342,15 @@ class Privacy:
             )
             operations.append(Operation("bulkCreate", self._audit.id, None, [entry]))
         try:
-            if operations:
-                commit_operations(self._connection, self._settings.database_id, operations)
+            for attempts_left in range(_MAX_PASSES - 1, -1, -1):
+                try:
+                    if operations:
+                        commit_operations(self._connection, self._settings.database_id, operations)
+                except ConflictError:  # someone updates the customer's dates
+                    if not attempts_left:
+                        raise
+                else:
+                    return
         finally:
             self._known.invalidate(customer_id)
 

@@ -18,6 +18,7 @@ from interactions_sdk._sync.repository import InteractionRepository
 from interactions_sdk._sync.writing.customer_dates import CustomerDates
 from interactions_sdk._sync.writing.executor import PlanExecutor
 from interactions_sdk._sync.writing.interactions import InteractionService
+from interactions_sdk._sync.writing.reassignment import Reassignment
 from interactions_sdk._sync.writing.reconciliation import Reconciler
 from interactions_sdk.errors import ConfigurationError
 from interactions_sdk.settings import Settings
@@ -51,6 +52,7 @@ class Services:
             self.project,
             store=self.customer_store,
             reconciliation=Reconciler(self.project, self.customer_store, self._dates),
+            reassignment=Reassignment(self.project, self.customer_store),
         )
         self.writer = PlanExecutor(self.project)
         self._ownership = OwnershipFilter(chosen, self.customer_store)

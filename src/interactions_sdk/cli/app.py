@@ -19,6 +19,7 @@ from interactions_sdk.cli import (
     transfer,
     watch,
 )
+from interactions_sdk.cli.clients import WAIT
 from interactions_sdk.cli.console import stderr, stdout
 from interactions_sdk.cli.exit_codes import ErrorHandlingGroup
 from interactions_sdk.version import __version__
@@ -68,12 +69,22 @@ def interactions(
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Show each request on stderr.")
     ] = False,
+    wait: Annotated[
+        float,
+        typer.Option(
+            min=0,
+            metavar="SECONDS",
+            envvar="INTERACTIONS_WAIT",
+            help="How long to wait for a server that is down; 0 gives up after three retries.",
+        ),
+    ] = 30,
     version: Annotated[  # noqa: ARG001 - its callback does the work
         bool,
         typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
     ] = False,
 ) -> None:
     """Set up what all commands have in common."""
+    WAIT.set(wait)
     if verbose:
         from rich.logging import RichHandler  # noqa: PLC0415 - only if asked
 

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
-from interactions_sdk import InteractionsClient
+from interactions_sdk import InteractionsClient, RetryPolicy
 from interactions_sdk.environment import settings_from_environment
 from interactions_sdk.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from interactions_sdk import InteractionRepository
 
-__all__ = ["DOTENV", "admin_repository", "open_client", "repository_for"]
+__all__ = ["DOTENV", "WAIT", "admin_repository", "open_client", "repository_for"]
 
 DOTENV = Path(".env")
+
+WAIT: ContextVar[float] = ContextVar("wait", default=0)
+"""Seconds to wait for a server that is down."""
 
 
 def open_client(embedded: Path | None, env_file: Path) -> InteractionsClient:
@@ -30,11 +34,17 @@ def open_client(embedded: Path | None, env_file: Path) -> InteractionsClient:
         settings = settings_from_environment(variables)
         return InteractionsClient.embedded(embedded, settings=settings)
     try:
-        return InteractionsClient.from_env(env_file=variables)
+        return InteractionsClient.from_env(env_file=variables, retry=_retry_policy())
     except ConfigurationError as error:
         if "embedded()" not in str(error):
             raise
         raise ConfigurationError(f"{error} On the command line that is --embedded FILE.") from error
+
+
+def _retry_policy() -> RetryPolicy:
+    """Return the policy of `--wait`: a server that restarts is waited for."""
+    seconds = WAIT.get()
+    return RetryPolicy(budget=seconds, wait_out_outages=True) if seconds else RetryPolicy()
 
 
 def repository_for(

@@ -24,6 +24,7 @@ __all__ = [
     "draft_marker_entry",
     "fingerprint",
     "refusal_entry",
+    "refusal_of_create",
     "undated_fingerprint",
 ]
 
@@ -128,6 +129,16 @@ def change_entry(
     }
     row_id = audit_row_id(current.id, to_wire(current.updated_at))
     return Operation("create", table, row_id, data)
+
+
+def refusal_of_create(table: str, interaction_id: str, *, by: str) -> Operation:
+    """Plan the change of a create's audit row: it was refused after it was written."""
+    data = {
+        "action": "interaction.refused",
+        "userId": by,
+        "details": json.dumps({"tried": "create", "undone": True}),
+    }
+    return Operation("update", table, audit_row_id(interaction_id, CREATED), data)
 
 
 def refusal_entry(table: str, *, tried: str, by: str, entity_id: str, now: datetime) -> Operation:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["is_own", "read_by"]
+__all__ = ["grants_to_others", "is_own", "read_by", "reassigned_permissions"]
 
 
 def read_by(user_id: str) -> str:
@@ -24,6 +24,29 @@ def read_by(user_id: str) -> str:
         'read("user:ada")'
     """
     return f'read("user:{user_id}")'
+
+
+def reassigned_permissions(permissions: Sequence[str], to: str) -> list[str]:
+    """Return permissions with those of single users replaced by those of one.
+
+    Example:
+        >>> reassigned_permissions(['read("user:ada")', 'read("team:sales")'], "bob")
+        ['read("team:sales")', 'read("user:bob")', 'update("user:bob")', 'delete("user:bob")']
+    """
+    own = [f'{right}("user:{to}")' for right in ("read", "update", "delete")]
+    kept = [each for each in permissions if '("user:' not in each]
+    return list(permissions) if set(permissions) == {*kept, *own} else [*kept, *own]
+
+
+def grants_to_others(permissions: Sequence[str], user_id: str) -> bool:
+    """Return whether a row grants reading to users, and not to this one.
+
+    Example:
+        >>> grants_to_others(['read("user:ada")'], "bob"), grants_to_others([], "bob")
+        (True, False)
+    """
+    readers = [each for each in permissions if each.startswith('read("user:')]
+    return bool(readers) and read_by(user_id) not in readers
 
 
 def is_own(permissions: Sequence[str], owner: str | None) -> bool:

@@ -43,6 +43,7 @@ __all__ = [
     "error_from_exception",
     "is_expired_jwt",
     "log_attempt",
+    "log_wait",
     "parse",
     "parse_endpoint",
     "parse_raw",
@@ -141,6 +142,20 @@ def delay_before_retry(
         elapsed=elapsed,
         retry_after=error.retry_after if isinstance(error, APIError) else None,
         jitter=random.random(),  # noqa: S311 - it spreads retries, it guards nothing
+        is_counted=not retry.waits_out(policy, error),
+    )
+
+
+def log_wait(endpoint: str, error: InteractionsError, pause: float, left: float) -> None:
+    """Log that a server that is down is waited for."""
+    reason = str(error.status_code) if isinstance(error, APIError) else type(error).__name__
+    logger.warning(
+        "%s is not available (%s): next attempt in %.1f s, for up to %.0f s more",
+        endpoint,
+        reason,
+        pause,
+        left,
+        extra={"interactions_sdk": {"failure": reason, "pause": pause, "left": left}},
     )
 
 

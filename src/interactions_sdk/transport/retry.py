@@ -7,6 +7,8 @@ https://appwrite.io/docs/advanced/platform/rate-limits).
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
@@ -16,18 +18,28 @@ from interactions_sdk.arguments import check_integer, check_type, describe
 from interactions_sdk.errors import APIConnectionError, APIError, ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Generator, Mapping
     from datetime import datetime
 
     from interactions_sdk.errors import InteractionsError
 
-__all__ = ["RetryPolicy", "backoff_delay", "is_transient", "parse_retry_after", "retry_delay"]
+__all__ = [
+    "RetryPolicy",
+    "backoff_delay",
+    "is_transient",
+    "parse_retry_after",
+    "retry_delay",
+    "waiting_out_outages",
+    "waits_out",
+]
 
 _TRANSIENT_STATUSES = frozenset({408, 429})
 _FIRST_SERVER_ERROR = 500
 _PERMANENT_SERVER_ERRORS = frozenset({501, 505})
 """Statuses from 500 on that the same request meets again. All others may pass, also those of a
 proxy, such as Cloudflare's 520 to 530."""
+_OUTAGE_STATUSES = frozenset({502, 503, 504, *range(520, 528), 530})
+"""What a proxy answers while the server behind it restarts."""
 _MAX_DOUBLINGS = 64
 
 
@@ -40,6 +52,9 @@ class RetryPolicy:
         first_delay: Longest first delay, in seconds; it doubles with each retry.
         max_delay: Longest delay, in seconds, unless the server asks for more.
         budget: Seconds after which no further attempt of a request begins.
+        wait_out_outages: Whether every call waits for a server that is down until the budget is
+            spent, however many attempts that takes. Long work (imports, archives, restores and
+            `reconcile`) does so in any case.
 
     Example:
         >>> RetryPolicy(retries=5, budget=30).max_delay
@@ -50,6 +65,7 @@ class RetryPolicy:
     first_delay: float = 0.5
     max_delay: float = 8.0
     budget: float = 60.0
+    wait_out_outages: bool = False
 
     def __post_init__(self) -> None:
         check_integer(self.retries, "retries", minimum=0, error=ConfigurationError)
@@ -73,6 +89,36 @@ def is_transient(error: InteractionsError) -> bool:
         is_server_error = error.status_code >= _FIRST_SERVER_ERROR
         may_pass = is_server_error and error.status_code not in _PERMANENT_SERVER_ERRORS
         return may_pass or error.status_code in _TRANSIENT_STATUSES
+    return isinstance(error, APIConnectionError)
+
+
+_outages_are_waited_out: ContextVar[bool] = ContextVar("outages_are_waited_out", default=False)
+
+
+@contextmanager
+def waiting_out_outages() -> Generator[None]:
+    """Let every call in a block wait for a server that is down, as long as the budget says.
+
+    Example:
+        >>> with waiting_out_outages():
+        ...     waits_out(RetryPolicy(), APIConnectionError("refused", may_have_landed=False))
+        True
+        >>> waits_out(RetryPolicy(), APIConnectionError("refused", may_have_landed=False))
+        False
+    """
+    token = _outages_are_waited_out.set(True)
+    try:
+        yield
+    finally:
+        _outages_are_waited_out.reset(token)
+
+
+def waits_out(policy: RetryPolicy, error: InteractionsError) -> bool:
+    """Return whether an error means that the server is down, and is to be waited for."""
+    if not policy.retries or not (policy.wait_out_outages or _outages_are_waited_out.get()):
+        return False
+    if isinstance(error, APIError):
+        return error.status_code in _OUTAGE_STATUSES
     return isinstance(error, APIConnectionError)
 
 
@@ -112,7 +158,13 @@ def _seconds(retry_after: str, now: datetime) -> float | None:
 
 
 def retry_delay(
-    policy: RetryPolicy, retry: int, *, elapsed: float, retry_after: float | None, jitter: float
+    policy: RetryPolicy,
+    retry: int,
+    *,
+    elapsed: float,
+    retry_after: float | None,
+    jitter: float,
+    is_counted: bool = True,
 ) -> float | None:
     """Return the seconds to pause before a retry, or None when it is time to give up.
 
@@ -122,6 +174,7 @@ def retry_delay(
         elapsed: Seconds since the first attempt began.
         retry_after: Seconds that the server asked to wait, if it did.
         jitter: A random number from 0 to 1.
+        is_counted: Whether the number of retries counts, and not only the budget.
 
     Example:
         >>> retry_delay(RetryPolicy(), 1, elapsed=0.1, retry_after=None, jitter=0.5)
@@ -129,7 +182,7 @@ def retry_delay(
         >>> retry_delay(RetryPolicy(), 4, elapsed=3.0, retry_after=None, jitter=0.5) is None
         True
     """
-    if retry > policy.retries:
+    if is_counted and retry > policy.retries:
         return None
     pause = backoff_delay(policy, retry, retry_after=retry_after, jitter=jitter)
     return pause if elapsed + pause <= policy.budget else None

@@ -421,11 +421,11 @@ async def test_a_row_that_changed_after_a_crash_is_archived_anew(
     """A file never keeps the older state beside the newer one."""
 
     async def crash(interactions: list[CustomerInteraction]) -> None:
-        raise KeyboardInterrupt(len(interactions))
+        raise RuntimeError(len(interactions))
 
     with monkeypatch.context() as patched:
         patched.setattr(root._archiving, "_commit", crash)
-        with pytest.raises(KeyboardInterrupt):
+        with pytest.raises(RuntimeError):
             await root.archive(NEW_YEAR, tmp_path)
     assert ["call-0", "call-1"] == archived_in(tmp_path)
     await root.update("call-0", InteractionUpdate(subject="changed"))
@@ -508,3 +508,19 @@ async def test_a_creation_that_stays_in_conflict_is_raised(
     with pytest.raises(InteractionsError, match="conflict"):
         await client(server, fault=transport).as_admin("root").restore(tmp_path)
     assert ["call-0", "call-1", "call-2", "call-3"] == archived_in(tmp_path)
+
+
+async def test_batches_are_deleted_and_restored_side_by_side(
+    root: AsyncInteractionRepository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each is counted once, whatever order they end in, and all rows are back as they were."""
+    monkeypatch.setattr(archiving, "_DELETE_BATCH_SIZE", 1)
+    monkeypatch.setattr(archiving, "MAX_ROWS_PER_REQUEST", 1)
+    before = {each.id: each async for each in root.iterate()}
+    told: list[int] = []
+    archived = await root.archive(NEW_YEAR, tmp_path)
+    assert 4 == archived.archived
+    restored = await root.restore(tmp_path, on_progress=told.append)
+    assert RestoreResult(4, 0, (), updated_at_kept=True) == restored
+    assert [1, 2, 3, 4] == told
+    assert before == {each.id: each async for each in root.iterate()}

@@ -637,3 +637,20 @@ async def test_progress_of_another_file_is_refused(
     progress.write_text("[]")
     with pytest.raises(BadRequestError, match="does not say how far"):
         await ada.import_csv(path, resume=progress)
+
+
+async def test_an_import_waits_for_a_server_that_restarts(
+    crm: AsyncInteractionsClient, calls: Path
+) -> None:
+    """More refused connections than there are retries do not end it."""
+    server = crm._server
+    assert server is not None
+    broken = AsyncInteractionsClient(
+        "http://embedded/v1",
+        server.project,
+        api_key=server.api_key,
+        settings=Settings(verify_users=False),
+        transport=FaultyTransport(server.transport, Fault.REFUSED, at=3, times=12),
+        retry=RetryPolicy(retries=1, first_delay=0.001, max_delay=0.01, budget=30),
+    )
+    assert 3 == (await broken.as_admin("root").import_csv(calls, COLUMNS)).new

@@ -38,7 +38,7 @@ from interactions_sdk.errors import (
 from interactions_sdk.models.interaction import CustomerInteraction
 from interactions_sdk.rules.operations import Operation
 from interactions_sdk.transport.credentials import make_credentials
-from interactions_sdk.transport.retry import RetryPolicy
+from interactions_sdk.transport.retry import RetryPolicy, waiting_out_outages
 from interactions_sdk.wire import Call, Table, query
 from tests.waiting import LIMIT
 
@@ -626,6 +626,50 @@ def test_slow_attempts_use_up_the_budget(clock: Clock) -> None:
     failure(connect(slow))
 
     assert [0.0, 29.5, 59.5] == [begun - 1000 for begun in attempts]
+
+
+REFUSED = httpx.ConnectError("refused")
+
+
+@pytest.mark.parametrize(
+    "outage",
+    [REFUSED, refusal(503, "general_unknown"), httpx.Response(521, html="<h1>down</h1>")],
+)
+def test_long_work_waits_out_a_restart(
+    outage: Answer, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """However many attempts it takes within the budget; a line says so."""
+    script = Script(*[outage] * 8, FOUND)
+    with waiting_out_outages():
+        assert "i1" == (connect(script).send(GET)).id
+    assert [0.5, 1, 2, 4, 8, 8, 8, 8] == clock.pauses
+    assert "https://crm.example/v1 is not available" in caplog.text
+    assert "for up to 60 s more" in caplog.text
+    assert "i1" == (connect(Script(*[outage] * 8, FOUND), policy=PATIENT).send(GET)).id
+
+
+PATIENT = RetryPolicy(wait_out_outages=True)
+
+
+def test_waiting_ends_with_the_budget(clock: Clock) -> None:
+    """And what is not an outage is retried as often as ever."""
+    failure(connect(Script(REFUSED), policy=PATIENT))
+    assert 52 <= clock.now - 1000 <= 60
+    clock.pauses.clear()
+    failure(connect(Script(refusal(500, "general_unknown")), policy=PATIENT))
+    assert [0.5, 1, 2] == clock.pauses
+    clock.pauses.clear()
+    never = RetryPolicy(retries=0, wait_out_outages=True)
+    failure(connect(Script(REFUSED), policy=never))
+    failure(connect(Script(REFUSED)))
+    assert [0.5, 1, 2] == clock.pauses
+
+
+def test_a_write_that_may_have_landed_is_not_sent_again_while_waiting(clock: Clock) -> None:
+    """Waiting changes nothing about what is safe."""
+    error = failure(connect(Script(httpx.ReadError("reset")), policy=PATIENT), STAGE)
+    assert error.may_have_landed
+    assert [] == clock.pauses
 
 
 # --- log lines

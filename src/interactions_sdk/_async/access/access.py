@@ -10,8 +10,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 from interactions_sdk._async.access.customers import NO_CUSTOMER, no_such_customer
-from interactions_sdk.errors import BadRequestError, CustomerNotFoundError, OwnershipError
-from interactions_sdk.rules.ownership import is_own
+from interactions_sdk.errors import (
+    BadRequestError,
+    CustomerNotFoundError,
+    InteractionNotFoundError,
+    OwnershipError,
+)
+from interactions_sdk.rules.ownership import grants_to_others, is_own
 from interactions_sdk.transport.api_key_only import api_key_required
 
 if TYPE_CHECKING:
@@ -74,6 +79,14 @@ class AsyncAccess(Protocol):
 
     async def can_see(self, interaction: CustomerInteraction) -> bool:
         """Return whether a row may be shown that was read by its id."""
+        ...
+
+    async def not_found(self, message: str) -> InteractionNotFoundError:
+        """Return the error for a row that does not exist."""
+        ...
+
+    async def require_change(self, interaction: CustomerInteraction) -> None:
+        """Refuse to change a row whose customer was given to another user."""
         ...
 
 
@@ -150,6 +163,28 @@ class AsyncUserAccess:
         """Return whether the interaction is exactly the user's own customer's."""
         own = await self._own_customer()
         return own is not None and interaction.customer_id == own.id and self._is_own(interaction)
+
+    async def not_found(self, message: str) -> InteractionNotFoundError:
+        """Return the error for a row of another customer, after as many requests."""
+        await self._own_customer()
+        return OwnershipError(message)
+
+    async def require_change(self, interaction: CustomerInteraction) -> None:
+        """Refuse to change a row that was written for another user than this one.
+
+        Then the customer may have been given to another user since it was read, or it was given to
+        this one and the row has the permissions of the one before: the customer is read again.
+
+        Raises:
+            OwnershipError: The customer is another user's.
+        """
+        if not grants_to_others(interaction.permissions, self.user_id):
+            return
+        customer = await self._customers.get(interaction.customer_id)
+        if customer.user_id != self.user_id:
+            raise OwnershipError(
+                f"Row with the requested ID '{interaction.id}' could not be found."
+            )
 
     def _is_own(self, interaction: CustomerInteraction) -> bool:
         return not self._ownership.enabled or is_own(interaction.permissions, self.user_id)
@@ -233,6 +268,13 @@ class AsyncAdminAccess:
     async def can_see(self, interaction: CustomerInteraction) -> bool:
         """Return whether the interaction was forged by nobody."""
         return bool(await self._ownership.filter_owned([interaction]))
+
+    async def require_change(self, interaction: CustomerInteraction) -> None:
+        """Refuse nothing: the customer's user does not matter."""
+
+    async def not_found(self, message: str) -> InteractionNotFoundError:
+        """Return the error, which hides nothing from an admin."""
+        return InteractionNotFoundError(message)
 
 
 def _not_owned(customer_id: str | None) -> OwnershipError:

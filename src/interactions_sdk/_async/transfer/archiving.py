@@ -8,6 +8,7 @@ the files hold already.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from interactions_sdk import wire
@@ -21,6 +22,7 @@ from interactions_sdk._async.connection.rows import (
 from interactions_sdk._async.connection.transactions import commit_operations
 from interactions_sdk._async.writing.refusals import require_admin
 from interactions_sdk.calendars import parse_time
+from interactions_sdk.concurrency import amap_concurrent
 from interactions_sdk.errors import (
     ConflictError,
     InteractionsError,
@@ -62,6 +64,8 @@ _BATCH_SIZE = 2000
 _DELETE_BATCH_SIZE = wire.MAX_OPERATIONS - 1
 """One operation of a transaction is for the audit rows."""
 _MAX_ATTEMPTS = 4
+_MAX_CONCURRENCY = 3
+"""Batches that are deleted, or restored, at once."""
 
 
 @dataclass(slots=True)
@@ -144,16 +148,23 @@ class AsyncArchiver:
                     f"The file {path} does not match what was written, so nothing was deleted."
                 )
             file_of |= {_id(row): path for row in new}
-        for some in batched(rows, _DELETE_BATCH_SIZE):
-            left = await self._delete(some)
-            archived_elsewhere = await self._archived_elsewhere(left)
-            for row_id in map(_id, left):
-                if row_id in archived_elsewhere:
-                    files.keep_once(year, month, row_id)
-                else:
-                    files.remove(file_of[row_id], {row_id})
-            counts.changed += len(left)
-            counts.archived += len(some) - len(left)
+        batches = batched(rows, _DELETE_BATCH_SIZE)
+        async with amap_concurrent(self._delete_batch, batches, _MAX_CONCURRENCY) as deletions:
+            async for some, left in deletions:
+                archived_elsewhere = await self._archived_elsewhere(left)
+                for row_id in map(_id, left):
+                    if row_id in archived_elsewhere:
+                        files.keep_once(year, month, row_id)
+                    else:
+                        files.remove(file_of[row_id], {row_id})
+                counts.changed += len(left)
+                counts.archived += len(some) - len(left)
+
+    async def _delete_batch(
+        self, rows: Sequence[StoredRow]
+    ) -> tuple[Sequence[StoredRow], list[StoredRow]]:
+        """Delete rows, and return them with those that are left."""
+        return rows, await self._delete(rows)
 
     async def _delete(self, rows: Sequence[StoredRow]) -> list[StoredRow]:
         """Delete rows that are as they were read, with their audit rows.
@@ -234,10 +245,16 @@ class AsyncArchiver:
         conflicting: list[str] = []
         for path in files.find(year, month):
             differing: list[str] = []
-            for rows in batched(files.read(path), MAX_ROWS_PER_REQUEST):
-                differing += await self._restore(rows, path.name, counts)
-                if on_progress is not None:
-                    on_progress(counts.restored + counts.already_there)
+            restore = partial(self._restore, path.name)
+            batches = batched(files.read(path), MAX_ROWS_PER_REQUEST)
+            async with amap_concurrent(restore, batches, _MAX_CONCURRENCY) as restorations:
+                async for restored, different in restorations:
+                    counts.restored += restored.restored
+                    counts.already_there += restored.already_there
+                    counts.updated_at_kept &= restored.updated_at_kept
+                    differing += different
+                    if on_progress is not None:
+                        on_progress(counts.restored + counts.already_there)
             conflicting += differing
             if not (differing or keep_files):
                 path.unlink()
@@ -245,11 +262,11 @@ class AsyncArchiver:
             counts.restored, counts.already_there, tuple(conflicting), counts.updated_at_kept
         )
 
-    async def _restore(self, rows: Sequence[StoredRow], file: str, counts: _Counts) -> list[str]:
+    async def _restore(self, file: str, rows: Sequence[StoredRow]) -> tuple[_Counts, list[str]]:
         """Write up to 100 rows, unless they are there.
 
         Returns:
-            The ids of those that are there and differ.
+            What was restored, and the ids of those that are there and differ.
         """
         existing = await self._read(rows)
         missing = [row for row in rows if _key(row) not in existing]
@@ -257,8 +274,7 @@ class AsyncArchiver:
         if missing:
             await self._audit_restoration([to_interaction(row) for row in missing], file)
             there = existing | await self._create_rows(missing)
-        counts.restored += len(missing)
-        counts.updated_at_kept &= all(
+        updated_at_kept = all(
             there[key]["$updatedAt"] == row["$updatedAt"]
             for row in missing
             if (key := _key(row)) in there
@@ -268,8 +284,12 @@ class AsyncArchiver:
             for row in rows
             if not equal_except_updated_at(row, there.get(_key(row), {}))
         }
-        counts.already_there += len(existing.keys() - differing.keys())
-        return list(differing.values())
+        counts = _Counts(
+            restored=len(missing),
+            already_there=len(existing.keys() - differing.keys()),
+            updated_at_kept=updated_at_kept,
+        )
+        return counts, list(differing.values())
 
     async def _read(self, rows: Sequence[StoredRow]) -> dict[str, StoredRow]:
         ids = [_id(row) for row in rows]

@@ -37,6 +37,7 @@ from interactions_sdk.transfer.results import (
     LineNote,
     RejectedLine,
 )
+from interactions_sdk.transport.retry import waiting_out_outages
 from interactions_sdk.wire import query
 
 if TYPE_CHECKING:
@@ -228,7 +229,8 @@ class AsyncImporter:
                 await _survey(open_reader(), mapper)
             source = options.source or Path(path).name
             run = _ImportRun(open_reader(), mapper, rejects, source, options, progress)
-            return await self._run(run)
+            with waiting_out_outages():
+                return await self._run(run)
 
     async def _run(self, run: _ImportRun) -> ImportReport:
         run.mapper.validate_columns(run.reader.columns, run.reader.read_as)

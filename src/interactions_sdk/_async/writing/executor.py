@@ -19,7 +19,12 @@ from interactions_sdk.errors import (
     mark_possibly_applied,
 )
 from interactions_sdk.identifiers import CREATED, audit_row_id
-from interactions_sdk.rules.audit_log import CREATED_ACTION, draft_marker_entry, fingerprint
+from interactions_sdk.rules.audit_log import (
+    CREATED_ACTION,
+    draft_marker_entry,
+    fingerprint,
+    refusal_of_create,
+)
 from interactions_sdk.rules.conflicts import deleted_conflict, different_draft_conflict
 from interactions_sdk.rules.idempotency import (
     is_unchanged_draft,
@@ -27,6 +32,7 @@ from interactions_sdk.rules.idempotency import (
     was_drafted_as,
 )
 from interactions_sdk.rules.interactions import already_has, from_draft_row, with_columns
+from interactions_sdk.rules.operations import Operation
 from interactions_sdk.rules.ownership import is_own
 
 if TYPE_CHECKING:
@@ -35,7 +41,7 @@ if TYPE_CHECKING:
     from interactions_sdk._async.connection.project import AsyncProject
     from interactions_sdk.models.audit import AuditEntry
     from interactions_sdk.models.interaction import CustomerInteraction
-    from interactions_sdk.rules.operations import Operation, Plan
+    from interactions_sdk.rules.operations import Plan
 
 __all__ = ["AsyncPlanExecutor", "Written"]
 
@@ -197,6 +203,14 @@ class AsyncPlanExecutor:
             return may_be_changed_draft(plan, existing)
         first = await first_changes(self._connection, self._tables.audit, [existing.id])
         return was_drafted_as(plan, existing, first.get(existing.id))
+
+    async def undo_create(self, created: CustomerInteraction, *, by: str) -> None:
+        """Delete an interaction that should not have been written; its audit row says refused."""
+        operations = [Operation("delete", self._tables.interactions.id, created.id)]
+        if self._tables.audit is not None:
+            refused = refusal_of_create(self._tables.audit.id, created.id, by=by)
+            operations.append(refused)
+        await self._commit(operations)
 
     async def update(self, current: CustomerInteraction, plan: Plan) -> Written:
         """Write a change of an interaction, if it is still as it was read.

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
+from interactions_sdk._async.access.access import AsyncAdminAccess
 from interactions_sdk._async.connection.rows import find_row
 from interactions_sdk._async.writing.refusals import audit_refusal
 from interactions_sdk.datetimes import utc_now
 from interactions_sdk.errors import (
-    InteractionNotFoundError,
+    ConflictError,
+    CustomerNotFoundError,
     InteractionsError,
+    NotFoundError,
     OwnershipError,
     PermissionDeniedError,
 )
@@ -77,8 +80,35 @@ class AsyncInteractionService:
         with self._read_cache.invalidate_after(customer.id), self._warning_of_dates(customer.id):
             created = await self._create(draft, plan)
             self._warn_if_unread(customer.id, created)
-        await self._update_customer_dates(customer.id, _contact_from(created), customer)
+        contact = _contact_from(created)
+        refusal = await self._update_customer_dates(customer.id, contact, customer)
+        if refusal is not None and not created.is_repeat:
+            await self._undo_create(created, refusal)
         return created.unwrap()
+
+    async def _undo_create(self, created: Written, refusal: NotFoundError) -> NoReturn:
+        """Delete what was written for a former owner, or for a customer that is gone.
+
+        Raises:
+            NotFoundError: The refusal.
+            ConflictError: An admin may repeat it for the new owner.
+        """
+        customer_id = created.interaction.customer_id
+        error: InteractionsError = refusal
+        if isinstance(refusal, OwnershipError) and isinstance(self._access, AsyncAdminAccess):
+            error = ConflictError(
+                f"Customer '{customer_id}' was given to another user while this was written.",
+                hint="Nothing is left of it; repeat it.",
+            )
+        try:
+            with self._read_cache.invalidate_after(customer_id):
+                await self._executor.undo_create(created.interaction, by=self._access.user_id)
+        except NotFoundError:
+            raise error from None  # somebody else has deleted it
+        except InteractionsError as failure:
+            error.may_have_landed = True
+            raise error from failure
+        raise error
 
     async def _create(self, draft: InteractionCreate, plan: Plan) -> Written:
         late = late_next_action(draft, now=utc_now()) if plan.has_explicit_id else None
@@ -123,10 +153,12 @@ class AsyncInteractionService:
         """
         try:
             await self._access.verify()
-            return await self._read_visible(interaction_id)
+            interaction = await self._read_visible(interaction_id)
+            await self._access.require_change(interaction)
         except (OwnershipError, PermissionDeniedError):
             await self._audit_refusal(tried, interaction_id)
             raise
+        return interaction
 
     async def _read_visible(self, interaction_id: str) -> CustomerInteraction:
         validate_id(interaction_id, "interaction id")
@@ -134,7 +166,7 @@ class AsyncInteractionService:
         interaction = await find_row(self._connection, self._tables.interactions, interaction_id)
         if interaction is None or interaction.id != interaction_id:
             await self._access.check_session()
-            raise InteractionNotFoundError(missing)
+            raise await self._access.not_found(missing)
         if not await self._access.can_see(interaction):
             raise OwnershipError(missing)
         return interaction
@@ -222,10 +254,17 @@ class AsyncInteractionService:
 
     async def _update_customer_dates(
         self, customer_id: str, contact: ContactUpdate, customer: Customer | None = None
-    ) -> None:
+    ) -> NotFoundError | None:
+        """Update the dates, and learn whose the customer is.
+
+        Returns:
+            Why nothing should have been written for this customer: it is another user's by now, or
+            gone. None if it was rightly written.
+        """
         if contact == ContactUpdate() or not self._access.can_update_customer:
-            return
-        await self._dates.update(customer_id, contact, customer)
+            return None
+        failure = await self._dates.update(customer_id, contact, customer)
+        return failure if isinstance(failure, (OwnershipError, CustomerNotFoundError)) else None
 
     async def _audit_refusal(self, tried: str, entity_id: str) -> None:
         by = self._access.user_id

@@ -27,12 +27,14 @@ from interactions_sdk.transport.responses import (
     error_from_exception,
     is_expired_jwt,
     log_attempt,
+    log_wait,
     parse,
     parse_endpoint,
     parse_raw,
     request_id_of,
     validate_headers,
 )
+from interactions_sdk.transport.retry import waits_out
 from interactions_sdk.transport.secret_frames import SecretFrames
 
 if TYPE_CHECKING:
@@ -235,9 +237,12 @@ class Connection:
                 with mark_possibly_applied(applied=may_have_landed):
                     credential = self.refresh_credential(credential)
                 continue
-            pause = delay_before_retry(call, outcome, policy, attempt, monotonic() - began)
+            elapsed = monotonic() - began
+            pause = delay_before_retry(call, outcome, policy, attempt, elapsed)
             if pause is None:
                 raise outcome
+            if waits_out(policy, outcome):
+                log_wait(self.endpoint, outcome, pause, policy.budget - elapsed)
             sleep(pause)
 
     def _attempt(

@@ -9,6 +9,7 @@ the files hold already.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from interactions_sdk import wire
@@ -22,6 +23,7 @@ from interactions_sdk._sync.connection.rows import (
 from interactions_sdk._sync.connection.transactions import commit_operations
 from interactions_sdk._sync.writing.refusals import require_admin
 from interactions_sdk.calendars import parse_time
+from interactions_sdk.concurrency import map_concurrent
 from interactions_sdk.errors import (
     ConflictError,
     InteractionsError,
@@ -63,6 +65,8 @@ _BATCH_SIZE = 2000
 _DELETE_BATCH_SIZE = wire.MAX_OPERATIONS - 1
 """One operation of a transaction is for the audit rows."""
 _MAX_ATTEMPTS = 4
+_MAX_CONCURRENCY = 3
+"""Batches that are deleted, or restored, at once."""
 
 
 @dataclass(slots=True)
@@ -145,16 +149,23 @@ class Archiver:
                     f"The file {path} does not match what was written, so nothing was deleted."
                 )
             file_of |= {_id(row): path for row in new}
-        for some in batched(rows, _DELETE_BATCH_SIZE):
-            left = self._delete(some)
-            archived_elsewhere = self._archived_elsewhere(left)
-            for row_id in map(_id, left):
-                if row_id in archived_elsewhere:
-                    files.keep_once(year, month, row_id)
-                else:
-                    files.remove(file_of[row_id], {row_id})
-            counts.changed += len(left)
-            counts.archived += len(some) - len(left)
+        batches = batched(rows, _DELETE_BATCH_SIZE)
+        with map_concurrent(self._delete_batch, batches, _MAX_CONCURRENCY) as deletions:
+            for some, left in deletions:
+                archived_elsewhere = self._archived_elsewhere(left)
+                for row_id in map(_id, left):
+                    if row_id in archived_elsewhere:
+                        files.keep_once(year, month, row_id)
+                    else:
+                        files.remove(file_of[row_id], {row_id})
+                counts.changed += len(left)
+                counts.archived += len(some) - len(left)
+
+    def _delete_batch(
+        self, rows: Sequence[StoredRow]
+    ) -> tuple[Sequence[StoredRow], list[StoredRow]]:
+        """Delete rows, and return them with those that are left."""
+        return rows, self._delete(rows)
 
     def _delete(self, rows: Sequence[StoredRow]) -> list[StoredRow]:
         """Delete rows that are as they were read, with their audit rows.
@@ -235,10 +246,16 @@ class Archiver:
         conflicting: list[str] = []
         for path in files.find(year, month):
             differing: list[str] = []
-            for rows in batched(files.read(path), MAX_ROWS_PER_REQUEST):
-                differing += self._restore(rows, path.name, counts)
-                if on_progress is not None:
-                    on_progress(counts.restored + counts.already_there)
+            restore = partial(self._restore, path.name)
+            batches = batched(files.read(path), MAX_ROWS_PER_REQUEST)
+            with map_concurrent(restore, batches, _MAX_CONCURRENCY) as restorations:
+                for restored, different in restorations:
+                    counts.restored += restored.restored
+                    counts.already_there += restored.already_there
+                    counts.updated_at_kept &= restored.updated_at_kept
+                    differing += different
+                    if on_progress is not None:
+                        on_progress(counts.restored + counts.already_there)
             conflicting += differing
             if not (differing or keep_files):
                 path.unlink()
@@ -246,11 +263,11 @@ class Archiver:
             counts.restored, counts.already_there, tuple(conflicting), counts.updated_at_kept
         )
 
-    def _restore(self, rows: Sequence[StoredRow], file: str, counts: _Counts) -> list[str]:
+    def _restore(self, file: str, rows: Sequence[StoredRow]) -> tuple[_Counts, list[str]]:
         """Write up to 100 rows, unless they are there.
 
         Returns:
-            The ids of those that are there and differ.
+            What was restored, and the ids of those that are there and differ.
         """
         existing = self._read(rows)
         missing = [row for row in rows if _key(row) not in existing]
@@ -258,8 +275,7 @@ class Archiver:
         if missing:
             self._audit_restoration([to_interaction(row) for row in missing], file)
             there = existing | self._create_rows(missing)
-        counts.restored += len(missing)
-        counts.updated_at_kept &= all(
+        updated_at_kept = all(
             there[key]["$updatedAt"] == row["$updatedAt"]
             for row in missing
             if (key := _key(row)) in there
@@ -269,8 +285,12 @@ class Archiver:
             for row in rows
             if not equal_except_updated_at(row, there.get(_key(row), {}))
         }
-        counts.already_there += len(existing.keys() - differing.keys())
-        return list(differing.values())
+        counts = _Counts(
+            restored=len(missing),
+            already_there=len(existing.keys() - differing.keys()),
+            updated_at_kept=updated_at_kept,
+        )
+        return counts, list(differing.values())
 
     def _read(self, rows: Sequence[StoredRow]) -> dict[str, StoredRow]:
         ids = [_id(row) for row in rows]

@@ -38,6 +38,7 @@ from interactions_sdk.transfer.results import (
     LineNote,
     RejectedLine,
 )
+from interactions_sdk.transport.retry import waiting_out_outages
 from interactions_sdk.wire import query
 
 if TYPE_CHECKING:
@@ -229,7 +230,8 @@ class Importer:
                 _survey(open_reader(), mapper)
             source = options.source or Path(path).name
             run = _ImportRun(open_reader(), mapper, rejects, source, options, progress)
-            return self._run(run)
+            with waiting_out_outages():
+                return self._run(run)
 
     def _run(self, run: _ImportRun) -> ImportReport:
         run.mapper.validate_columns(run.reader.columns, run.reader.read_as)

@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from interactions_sdk import wire
+from interactions_sdk._sync.access.customers import no_such_customer
 from interactions_sdk._sync.access.ownership import OwnershipFilter
 from interactions_sdk._sync.connection.rows import (
     BY_DUE_DATE,
@@ -20,7 +21,13 @@ from interactions_sdk._sync.connection.rows import (
 )
 from interactions_sdk.concurrency import map_concurrent
 from interactions_sdk.datetimes import utc_now
-from interactions_sdk.errors import ConflictError, InteractionsError
+from interactions_sdk.errors import (
+    ConflictError,
+    CustomerNotFoundError,
+    InteractionsError,
+    NotFoundError,
+    OwnershipError,
+)
 from interactions_sdk.filters import open_follow_up_queries
 from interactions_sdk.models.row import CREATED_AT, ID
 from interactions_sdk.rules.customer_dates import (
@@ -84,8 +91,16 @@ class CustomerDates:
         Returns:
             Why they were not moved, if they were not.
         """
+        owner = None if customer is None else customer.user_id
         try:
-            self.update_or_raise(customer or self._customers.get_cached(customer_id), contact)
+            self.update_or_raise(
+                customer or self._customers.get_cached(customer_id), contact, owner=owner
+            )
+        except (OwnershipError, CustomerNotFoundError) as refusal:
+            self._customers.invalidate(customer_id)
+            if customer is None:
+                self.log_not_updated(customer_id, refusal)
+            return refusal
         except InteractionsError as error:
             self.log_not_updated(customer_id, error)
             return error
@@ -112,7 +127,12 @@ class CustomerDates:
         )
 
     def update_or_raise(
-        self, customer: Customer, contact: ContactUpdate, *, is_fresh: bool = False
+        self,
+        customer: Customer,
+        contact: ContactUpdate,
+        *,
+        is_fresh: bool = False,
+        owner: str | None = None,
     ) -> Customer:
         """Move a customer's dates; see `touch`.
 
@@ -120,8 +140,11 @@ class CustomerDates:
             customer: The customer as it was read or remembered.
             contact: What happened.
             is_fresh: Whether it was just read.
+            owner: The user that something was written for; None if that does not matter.
 
         Raises:
+            OwnershipError: The customer is another user's by now.
+            CustomerNotFoundError: It is gone.
             InteractionsError: They were not moved.
         """
         recomputes = False
@@ -139,11 +162,14 @@ class CustomerDates:
                 if columns:
                     customer = self._patch(customer, columns)
                     is_fresh = True
+                elif owner is not None and not is_fresh:
+                    customer = self._customers.get(customer.id)
             except ConflictError:
                 customer = self._customers.get(customer.id)
                 is_fresh = True
                 recomputes = recomputes or contact.follow_up is not None
             else:
+                _require_owner(customer, owner)
                 if not columns or not recomputes:
                     return customer
         raise too_many_conflicts(customer, self._settings)
@@ -156,7 +182,10 @@ class CustomerDates:
             columns,
             if_unmodified_since=customer.updated_at,
         )
-        return self._customers.cache(self._connection.send(change))
+        try:
+            return self._customers.cache(self._connection.send(change))
+        except NotFoundError as error:
+            raise no_such_customer(customer.id) from error
 
     def _next_column(self, date: datetime | None) -> dict[str, object]:
         return {self._settings.customer_columns.next_follow_up_at: to_column_value(date)}
@@ -347,6 +376,11 @@ def _log_not_updated(customer_ids: Collection[str], error: InteractionsError) ->
             }
         },
     )
+
+
+def _require_owner(customer: Customer, owner: str | None) -> None:
+    if owner is not None and customer.user_id != owner:
+        raise OwnershipError(no_such_customer(customer.id).message)
 
 
 def too_many_conflicts(customer: Customer, settings: Settings) -> ConflictError:

@@ -1,0 +1,119 @@
+# Generated from src/interactions_sdk/_async/writing/reassignment.py by scripts/unasync.py; do not edit.
+"""Giving a customer to another user, with the permissions on its interactions."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from interactions_sdk import wire
+from interactions_sdk._sync.connection.rows import OLDEST_FIRST, iterate_pages
+from interactions_sdk._sync.connection.transactions import commit_operations
+from interactions_sdk._sync.writing.audit_log import write_audit_row
+from interactions_sdk.datetimes import to_wire
+from interactions_sdk.errors import ConflictError, NotFoundError
+from interactions_sdk.identifiers import audit_row_id
+from interactions_sdk.rules.operations import Operation
+from interactions_sdk.rules.ownership import reassigned_permissions
+from interactions_sdk.wire import query
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from interactions_sdk._sync.access.customers import CustomerStore
+    from interactions_sdk._sync.connection.project import Project
+    from interactions_sdk.models.customer import Customer
+    from interactions_sdk.models.interaction import CustomerInteraction
+
+__all__ = ["Reassignment"]
+
+_BATCH_SIZE = wire.MAX_OPERATIONS
+_MAX_ATTEMPTS = 4
+
+
+class Reassignment:
+    """Moves customers from one user to another."""
+
+    def __init__(self, project: Project, customers: CustomerStore) -> None:
+        self._connection = project.connection
+        self._settings = project.settings
+        self._tables = project.tables
+        self._read_cache = project.read_cache
+        self._customers = customers
+
+    def reassign(
+        self, customer: Customer, to: str, on_progress: Callable[[int], object] | None
+    ) -> Customer:
+        """Give a customer to a user; see `Customers.reassign`."""
+        if customer.user_id != to:
+            customer = self._move(customer, to)
+        rewritten = 0
+        pages = iterate_pages(
+            self._connection,
+            self._tables.interactions,
+            [query.equal("customerId", customer.id)],
+            OLDEST_FIRST,
+            page_size=_BATCH_SIZE,
+        )
+        with self._read_cache.invalidate_after(customer.id):
+            for page in pages:
+                rows = [each for each in page if each.customer_id == customer.id]
+                rewritten += self._rewrite(rows, to)
+                if on_progress is not None:
+                    on_progress(rewritten)
+        return customer
+
+    def _move(self, customer: Customer, to: str) -> Customer:
+        """Change the customer's user, and write down who had it before."""
+        columns: dict[str, object] = {self._settings.customer_columns.user_id: to}
+        if self._settings.user_sessions:
+            columns["$permissions"] = reassigned_permissions(customer.permissions, to)
+        change = wire.update_row(
+            self._tables.customers,
+            customer.id,
+            columns,
+            if_unmodified_since=customer.updated_at,
+        )
+        moved = self._customers.cache(self._connection.send(change))
+        if self._tables.audit is not None:
+            details = {"from": customer.user_id, "to": to}
+            entry = {
+                "action": "customer.reassigned",
+                "userId": to,
+                "entityId": customer.id,
+                "customerId": customer.id,
+                "details": json.dumps(details),
+            }
+            row_id = audit_row_id(customer.id, to_wire(customer.updated_at))
+            operation = Operation("create", self._tables.audit.id, row_id, entry)
+            write_audit_row(self._connection, self._tables.audit, operation)
+        return moved
+
+    def _rewrite(self, interactions: Sequence[CustomerInteraction], to: str) -> int:
+        """Rewrite the permissions of some interactions, all of them or none.
+
+        Returns:
+            How many had other ones.
+        """
+        operations = [
+            Operation("update", self._tables.interactions.id, each.id, {"$permissions": wanted})
+            for each in interactions
+            if (wanted := reassigned_permissions(each.permissions, to)) != each.permissions
+        ]
+        if not operations:
+            return 0
+        try:
+            commit_operations(self._connection, self._settings.database_id, operations)
+        except (ConflictError, NotFoundError):  # someone changes or deletes one of them
+            for operation in operations:
+                self._rewrite_one(operation)
+        return len(operations)
+
+    def _rewrite_one(self, operation: Operation) -> None:
+        change = wire.update_row(
+            self._tables.interactions, str(operation.row_id), operation.columns
+        )
+        try:
+            self._connection.send(change)
+        except NotFoundError:
+            return

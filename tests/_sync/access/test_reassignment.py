@@ -1,0 +1,201 @@
+# Generated from tests/_async/access/test_reassignment.py by scripts/unasync.py; do not edit.
+"""Customers that are given to another user, and what their former user may still do."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from interactions_sdk import (
+    ConflictError,
+    CustomerNotFoundError,
+    InteractionCreate,
+    InteractionsClient,
+    InteractionsError,
+    InteractionUpdate,
+    OwnershipError,
+    Settings,
+    wire,
+)
+from interactions_sdk.embedded import EmbeddedAppwrite
+from interactions_sdk.wire import query
+
+if TYPE_CHECKING:
+    from interactions_sdk.wire.query import Query
+
+
+ATOMIC = Settings(verify_users=False, cache_ttl=3600)
+FAST = ATOMIC.model_copy(update={"consistency": "fast"})
+UNAUDITED = ATOMIC.model_copy(update={"audit_table": None})
+every_way = pytest.mark.parametrize("settings", [ATOMIC, FAST, UNAUDITED])
+
+
+def client(server: EmbeddedAppwrite, settings: Settings) -> InteractionsClient:
+    """Return a client of the server."""
+    return InteractionsClient(
+        "http://embedded/v1",
+        server.project,
+        api_key=server.api_key,
+        settings=settings,
+        transport=server.transport,
+    )
+
+
+def give(crm: InteractionsClient, customer_id: str, to: str) -> None:
+    """Give a customer to another user, as a program does that knows nothing of this library."""
+    table = crm._services.project.tables.customers
+    crm._connection.send(wire.update_row(table, customer_id, {"userId": to}))
+
+
+def rows_of(crm: InteractionsClient) -> list[str | None]:
+    """Return the subjects of all interactions."""
+    table = crm._services.project.tables.interactions
+    rows = crm._connection.send(wire.list_rows(table, [query.limit(100)]))
+    return [row.subject for row in rows.rows]
+
+
+@every_way
+@pytest.mark.parametrize("occurred_at", [None, datetime(2026, 1, 1, tzinfo=UTC)])
+def test_what_a_former_owner_creates_is_undone(
+    settings: Settings, occurred_at: datetime | None
+) -> None:
+    """It is refused, the audit log says so, and nothing is left."""
+    server = EmbeddedAppwrite()
+    with client(server, settings) as crm, client(server, settings) as other:
+        crm.schema.apply()
+        customer = crm.customers.ensure("ada")
+        ada = crm.as_user("ada")
+        ada.log_call("before")
+        give(other, customer.id, "bob")
+
+        draft = InteractionCreate(interaction_type="call", subject="after", occurred_at=occurred_at)
+        with pytest.raises(OwnershipError) as caught:
+            ada.create(draft)
+
+        assert not caught.value.may_have_landed
+        assert ["before"] == rows_of(crm)
+        with pytest.raises(CustomerNotFoundError):
+            ada.log_call("again")
+        if settings.audit_table is not None:
+            assert ["interaction.created", "interaction.refused"] == actions(crm)
+    server.close()
+
+
+def actions(crm: InteractionsClient, *queries: Query) -> list[str]:
+    """Return the actions in the audit log."""
+    table = crm._services.project.tables.audit
+    assert table is not None
+    found = crm._connection.send(wire.list_rows(table, [*queries, query.limit(100)]))
+    return [entry.action for entry in found.rows]
+
+
+@every_way
+def test_a_former_owner_changes_nothing_of_the_new_one(settings: Settings) -> None:
+    """The row itself says for whom it was written."""
+    server = EmbeddedAppwrite()
+    with client(server, settings) as crm, client(server, settings) as other:
+        crm.schema.apply()
+        customer = crm.customers.ensure("ada")
+        ada = crm.as_user("ada")
+        old = ada.log_call("old")
+        give(other, customer.id, "bob")
+        bob = other.as_user("bob")
+        new = bob.log_call("new")
+
+        with pytest.raises(OwnershipError):
+            ada.update(new.id, InteractionUpdate(subject="defaced"))
+        with pytest.raises(OwnershipError):
+            ada.delete(new.id)
+        changed = bob.update(old.id, InteractionUpdate(subject="changed"))
+
+        assert "changed" == changed.subject
+        assert "new" == (bob.get(new.id)).subject
+    server.close()
+
+
+def test_an_admin_repeats_what_was_written_for_the_former_owner() -> None:
+    """The row would have had the permissions of the former one."""
+    server = EmbeddedAppwrite()
+    with client(server, ATOMIC) as crm, client(server, ATOMIC) as other:
+        crm.schema.apply()
+        customer = crm.customers.ensure("ada")
+        admin = crm.as_admin("root")
+        admin.log_call("before", customer_id=customer.id)
+        give(other, customer.id, "bob")
+
+        with pytest.raises(ConflictError, match="given to another user"):
+            admin.log_call("after", customer_id=customer.id)
+        again = admin.log_call("after", customer_id=customer.id)
+
+        assert 'read("user:bob")' in again.permissions
+        assert ["before", "after"] == rows_of(crm)
+    server.close()
+
+
+@every_way
+def test_reassign_gives_the_interactions_as_well(settings: Settings) -> None:
+    """In steps, and again if it was interrupted; the audit log says who had it."""
+    server = EmbeddedAppwrite()
+    with client(server, settings) as crm:
+        crm.schema.apply()
+        customer = crm.customers.ensure("ada")
+        ada = crm.as_user("ada")
+        calls = [ada.log_call(str(number)) for number in range(3)]
+        told: list[int] = []
+
+        moved = crm.customers.reassign(customer.id, to="bob", on_progress=told.append)
+        again = crm.customers.reassign(customer.id, to="bob")
+
+        bob = crm.as_user("bob")
+        assert ("bob", "bob") == (moved.user_id, again.user_id)
+        assert [3] == told
+        rights = ['read("user:bob")', 'update("user:bob")', 'delete("user:bob")']
+        assert [rights] * 3 == [row.permissions for row in bob.iterate()]
+        with pytest.raises(InteractionsError):
+            crm.as_user("ada").get(calls[0].id)
+        if settings.audit_table is not None:
+            about_it = query.equal("entityId", customer.id)
+            assert ["customer.reassigned"] == actions(crm, about_it)
+    server.close()
+
+
+def test_reassign_refuses_a_user_that_has_a_record() -> None:
+    """Nothing is changed."""
+    with InteractionsClient.embedded(settings=ATOMIC) as crm:
+        ada, bob = crm.customers.ensure("ada"), crm.customers.ensure("bob")
+
+        with pytest.raises(ConflictError, match="already has a customer record"):
+            crm.customers.reassign(ada.id, to="bob")
+
+        assert ada == crm.customers.get(ada.id)
+        assert bob == crm.customers.reassign(bob.id, to="bob")
+
+
+@every_way
+def test_missing_and_foreign_interactions_look_the_same(settings: Settings) -> None:
+    """In class, message and number of requests."""
+    sent: list[object] = []
+    with InteractionsClient.embedded(settings=settings, on_request=sent.append) as crm:
+        crm.customers.ensure("ada")
+        crm.customers.ensure("bob")
+        foreign = (crm.as_user("ada").log_call("hers")).id
+        bob = crm.as_user("bob")
+        seen: dict[str, list[tuple[type, str, int]]] = {foreign: [], "0" * 32: []}
+        for id, told in seen.items():
+            for operation in (
+                bob.get,
+                bob.delete,
+                bob.follow_ups.complete,
+                bob.follow_ups.cancel,
+                lambda id: bob.follow_ups.snooze(id, by=timedelta(days=1)),
+                lambda id: bob.update(id, InteractionUpdate(subject="x")),
+            ):
+                crm._services.clear_caches()
+                sent.clear()
+                with pytest.raises(OwnershipError) as caught:
+                    operation(id)
+                told.append((type(caught.value), caught.value.message.replace(id, "ID"), len(sent)))
+
+    assert seen[foreign] == seen["0" * 32]
