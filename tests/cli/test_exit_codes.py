@@ -321,11 +321,11 @@ def test_with_the_extra_it_runs(
 @pytest.mark.parametrize(
     ("command", "told"),
     [
-        (("log", "call", "Hi", "--user", "ada", "--about", "invoice"), "such as invoice:4711"),
-        (("log", "call", "Hi", "--user", "ada", "--about", ":47"), "such as invoice:4711"),
+        (("log", "call", "Hi", "--user", "ada", "--about", "invoice"), "--about must be TYPE:ID"),
+        (("log", "call", "Hi", "--user", "ada", "--about", ":47"), "--about must be TYPE:ID"),
         (("log", "call", "Hi", "--admin", "root"), "--customer ID"),
         (("follow-ups", "list", "--user", "ada", "--within", "3d"), "--when upcoming"),
-        (("watch", "ada", "--cursor", "x", "--since", "today"), "one of them"),
+        (("watch", "ada", "--cursor", "x", "--since", "today"), "Pass either"),
         (("report", "by_type", "--user", "ada", "--png", "x.jpg"), ".png, .svg, .pdf, .html"),
         (("timeline", "ada", "--env-file", "prod.env"), "The file prod.env does not exist"),
         (("restore", ".", "--admin", "root", "--month", "13"), "--month"),

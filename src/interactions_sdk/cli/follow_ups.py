@@ -104,7 +104,7 @@ def list_command(
     else:
         stdout.print("[green]✓[/] No open follow-ups.")
     if is_cut and not as_json:
-        stdout.print("There are more: raise --limit.", style="dim")
+        stdout.print("More results available: raise --limit.", style="dim")
 
 
 def _query(

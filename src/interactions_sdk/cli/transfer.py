@@ -306,7 +306,7 @@ def _columns(
 def _pair(text: str) -> tuple[str, str]:
     field, equals, rest = text.partition("=")
     if not equals:
-        raise typer.BadParameter(f"{text!r} is not FIELD=COLUMN, such as subject=topic.")
+        raise typer.BadParameter(f"{text!r} must be FIELD=..., e.g. subject=topic.")
     return field, rest
 
 
