@@ -179,7 +179,7 @@ def test_an_answer_that_is_too_large_is_given_up(*, is_packed: bool) -> None:
 
 
 def test_a_private_authority(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A certificate that is not trusted is told with what to set; three ways make it trusted."""
+    """A certificate that is not trusted says what to set; three ways make it trusted."""
     authority = trustme.CA()
     path = tmp_path / "authority.pem"
     authority.cert_pem.write_to_path(path)
