@@ -27,10 +27,20 @@ def follow(changes: Watch, place: Path, *, until: int | None = None) -> int:
     count = 0
     for count, change in enumerate(changes, start=1):
         print(f"  {change.kind:8} {change.interaction.subject or change.interaction.id}")
-        place.write_text(change.cursor)
+        save(place, change.cursor)
         if count == until:
             changes.stop()
     return count
+
+
+def save(place: Path, cursor: str) -> None:
+    """Replace the saved position; a power failure leaves the old one or the new one."""
+    part = place.with_suffix(".part")
+    with part.open("w", encoding="utf-8") as file:
+        file.write(cursor)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(place)
 
 
 def work(repo: InteractionRepository, name: str) -> None:

@@ -61,7 +61,7 @@ if TYPE_CHECKING:
     from interactions_sdk.models.customer import Customer
     from interactions_sdk.models.drafts import InteractionCreate, InteractionUpdate
     from interactions_sdk.models.enums import ContactMethod, Direction, InteractionType, Outcome
-    from interactions_sdk.models.interaction import CustomerInteraction
+    from interactions_sdk.models.interaction import CustomerInteraction, UnverifiedInteraction
     from interactions_sdk.models.metadata import InteractionMetadata
     from interactions_sdk.models.page import Page
     from interactions_sdk.models.reconciliation import Reconciliation
@@ -130,6 +130,7 @@ __all__ = [
     "Timeline",
     "TimelineDay",
     "Transaction",
+    "UnverifiedInteraction",
     "UserNotFoundError",
     "Watch",
     "__version__",
@@ -198,7 +199,7 @@ _NAMES_OF = {
         "InteractionType",
         "Outcome",
     ),
-    "models.interaction": ("CustomerInteraction",),
+    "models.interaction": ("CustomerInteraction", "UnverifiedInteraction"),
     "models.metadata": ("InteractionMetadata",),
     "models.page": ("Page",),
     "models.reconciliation": ("Reconciliation",),

@@ -34,6 +34,8 @@ from typing import TYPE_CHECKING, Any
 
 from appwrite.exception import AppwriteException
 
+from interactions_sdk.escaping.characters import without_controls
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
@@ -429,6 +431,7 @@ def error_from_response(
         >>> error_from_response(404, "row_not_found", "Row with the requested ID 'x' ...")
         NotFoundError("Row with the requested ID 'x' ...")
     """
+    message = without_controls(message, keep="\n\t")  # a terminal shows it in a traceback
     if kind in _MISSING_SCHEMA_TYPES:
         return SchemaError(f"{message} {_MISSING_SCHEMA_HINT}")
     by_status = _CLASS_BY_STATUS.get(status)

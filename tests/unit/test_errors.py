@@ -37,6 +37,7 @@ from interactions_sdk.errors import (
 )
 from interactions_sdk.models.bulk import BulkResult
 from interactions_sdk.models.interaction import CustomerInteraction
+from tests.hostile_text import CORPUS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -299,3 +300,13 @@ def test_there_are_no_other_names() -> None:
     assert errors.BulkError is BulkError
     with pytest.raises(AttributeError, match="no attribute 'BulkErrors'"):
         getattr(errors, "BulkErrors")  # noqa: B009 - type checkers know that there is none
+
+
+@pytest.mark.parametrize("text", CORPUS, ids=range(len(CORPUS)))
+def test_a_server_s_message_is_not_obeyed_by_a_terminal(text: str) -> None:
+    """A traceback shows the message as it is; letters of all scripts stay."""
+    for kind in ("row_not_found", "table_not_found"):
+        shown = str(error_from_response(404, kind, text + "Größe"))
+        assert "Größe" in shown
+        assert not any(ord(each) < 32 and each not in "\n\t" for each in shown)
+        assert not set("\x7f\x9b\x9d\u202e\u2066\u200b\ufeff") & set(shown)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,7 +18,9 @@ from interactions_sdk._async.connection.rows import (
 from interactions_sdk.arguments import check_integer
 from interactions_sdk.caching import check_max_age
 from interactions_sdk.cursors import decode_cursor, encode_cursor
+from interactions_sdk.errors import BadRequestError
 from interactions_sdk.filters import InteractionFilter, InteractionFilters, parse_filters
+from interactions_sdk.models.interaction import UnverifiedInteraction
 from interactions_sdk.models.page import Page
 from interactions_sdk.models.row import ID
 from interactions_sdk.wire import query
@@ -41,11 +43,28 @@ class _PageRequest(NamedTuple):
     after: str | None
     newest_first: bool
     with_total: bool
+    include_unverified: bool = False
 
     @property
     def cursor_scope(self) -> list[str]:
         """What a cursor must have in common with its page."""
         return [self.filter.fingerprint(), "newest" if self.newest_first else "oldest"]
+
+
+@dataclass(frozen=True, slots=True)
+class _CheckedPage:
+    """The rows of a page that match, and which of them belong to the customers that they name."""
+
+    matching: list[CustomerInteraction]
+    verified: list[CustomerInteraction]
+
+    @property
+    def all(self) -> list[CustomerInteraction]:
+        """All of them, in their order, with those marked that do not."""
+        if len(self.verified) == len(self.matching):
+            return self.verified
+        own = {row.id for row in self.verified}
+        return [row if row.id in own else UnverifiedInteraction.of(row) for row in self.matching]
 
 
 class AsyncInteractionReader:
@@ -72,6 +91,7 @@ class AsyncInteractionReader:
         newest_first: bool,
         with_total: bool,
         max_age: timedelta | None,
+        include_unverified: bool,
     ) -> Page[CustomerInteraction]:
         """Return one page; see `AsyncInteractionRepository.find`."""
         check_integer(
@@ -79,7 +99,8 @@ class AsyncInteractionReader:
         )
         check_max_age(max_age)
         meant = await self._authorized_filter(filters)
-        asked = _PageRequest(meant, limit, after, newest_first, with_total)
+        self._check_unverified(include_unverified=include_unverified)
+        asked = _PageRequest(meant, limit, after, newest_first, with_total, include_unverified)
         if max_age is None or meant.single_customer is None:
             return await self._read_page(asked, max_age)
         asked_at = monotonic()
@@ -92,19 +113,26 @@ class AsyncInteractionReader:
         return page
 
     async def pages(
-        self, filters: InteractionFilters, *, newest_first: bool
+        self, filters: InteractionFilters, *, newest_first: bool, include_unverified: bool = False
     ) -> AsyncIterator[list[CustomerInteraction]]:
         """Yield all pages; see `AsyncInteractionRepository.iterate`."""
         meant = await self._authorized_filter(filters)
+        self._check_unverified(include_unverified=include_unverified)
         pages = self._iterate_pages(
             meant, newest_first=newest_first, page_size=self._settings.page_size
         )
         async for page in pages:
-            yield page
+            yield page.all if include_unverified else page.verified
 
-    async def count(self, filters: InteractionFilters) -> int:
+    async def count(self, filters: InteractionFilters, *, include_unverified: bool = False) -> int:
         """Return how many there are; see `AsyncInteractionRepository.count`."""
-        return await self._count(await self._authorized_filter(filters))
+        meant = await self._authorized_filter(filters)
+        self._check_unverified(include_unverified=include_unverified)
+        return await self._count(meant, include_unverified=include_unverified)
+
+    def _check_unverified(self, *, include_unverified: bool) -> None:
+        if include_unverified and not self._access.is_admin:
+            raise BadRequestError("include_unverified is for admins: use crm.as_admin(...).")
 
     async def _read_page(
         self, asked: _PageRequest, max_age: timedelta | None = None
@@ -114,6 +142,7 @@ class AsyncInteractionReader:
             decode_cursor(asked.after, asked.cursor_scope) if asked.after is not None else None
         )
         items: list[CustomerInteraction] = []
+        ignored = 0
         positions: dict[str, Position] = {}
         order = _creation_order(newest_first=asked.newest_first)
         # One more than requested shows whether there is a next page.
@@ -128,7 +157,9 @@ class AsyncInteractionReader:
         )
         if not meant.matches_nothing:
             async for page in pages:
-                items += await self._access.filter_visible(meant.filter(page.rows))
+                checked = await self._check(meant.filter(page.rows))
+                items += checked.all if asked.include_unverified else checked.verified
+                ignored += len(checked.matching) - len(checked.verified)
                 for index, row in enumerate(page.rows):
                     positions[row.id] = order.position_of(page, index, position)
                 if len(items) > limit:
@@ -137,8 +168,17 @@ class AsyncInteractionReader:
         if len(items) > limit:
             items = items[:limit]
             next_cursor = encode_cursor(positions[items[-1].id], asked.cursor_scope)
-        total = await self._count(meant) if asked.with_total else None
-        return Page(tuple(items), next_cursor, total)
+        if asked.include_unverified:
+            ignored = sum(not item.is_verified for item in items)
+        total = (
+            await self._count(meant, include_unverified=asked.include_unverified)
+            if asked.with_total
+            else None
+        )
+        return Page(tuple(items), next_cursor, total, ignored)
+
+    async def _check(self, matching: list[CustomerInteraction]) -> _CheckedPage:
+        return _CheckedPage(matching, await self._access.filter_visible(matching))
 
     async def _authorized_filter(self, filters: InteractionFilters) -> InteractionFilter:
         """Return the filter, narrowed to what the acting user may read."""
@@ -154,7 +194,7 @@ class AsyncInteractionReader:
         newest_first: bool,
         page_size: int,
         columns: list[str] | None = None,
-    ) -> AsyncIterator[list[CustomerInteraction]]:
+    ) -> AsyncIterator[_CheckedPage]:
         """Yield pages of the rows that match exactly."""
         if meant.matches_nothing:
             return
@@ -167,12 +207,13 @@ class AsyncInteractionReader:
             max_page_size=max(page_size, MAX_PAGE_SIZE),
         )
         async for page in pages:
-            yield await self._access.filter_visible(meant.filter(page))
+            yield await self._check(meant.filter(page))
 
-    async def _count(self, meant: InteractionFilter) -> int:
+    async def _count(self, meant: InteractionFilter, *, include_unverified: bool) -> int:
         if meant.matches_nothing:
             return 0
-        if meant.is_exact_server_side and not self._settings.user_sessions:
+        counts_all = include_unverified or not self._settings.user_sessions
+        if meant.is_exact_server_side and counts_all:
             counted = wire.list_rows(
                 self._tables.interactions,
                 [*meant.queries(), query.select(ID), query.limit(1)],
@@ -181,9 +222,9 @@ class AsyncInteractionReader:
             total = (await self._connection.send(counted)).total
             if total < query.MAX_LIMIT:
                 return total
-        return await self._count_by_reading(meant)
+        return await self._count_by_reading(meant, include_unverified=include_unverified)
 
-    async def _count_by_reading(self, meant: InteractionFilter) -> int:
+    async def _count_by_reading(self, meant: InteractionFilter, *, include_unverified: bool) -> int:
         """Count what matches exactly, reading only the columns that are needed."""
         counted = 0
         pages = self._iterate_pages(
@@ -193,7 +234,7 @@ class AsyncInteractionReader:
             columns=list(dict.fromkeys([ID, "customerId", *meant.columns])),
         )
         async for page in pages:
-            counted += len(page)
+            counted += len(page.all if include_unverified else page.verified)
         return counted
 
 

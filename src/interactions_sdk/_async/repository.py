@@ -488,6 +488,7 @@ class AsyncInteractionRepository:
         newest_first: bool = True,
         with_total: bool = False,
         max_age: timedelta | None = None,
+        include_unverified: bool = False,
         **filters: Unpack[InteractionFilters],
     ) -> Page[CustomerInteraction]:
         """Return a page of interactions. Filters take one value or several.
@@ -502,6 +503,8 @@ class AsyncInteractionRepository:
                 (`crm.read_cache`), which keeps them for up to `cache_ttl` seconds and drops them
                 when this client writes to the customer. Results about several customers come from
                 Appwrite's list cache, which no write clears (older servers have none).
+            include_unverified: Whether an admin also gets rows that do not belong to the customer
+                that they name, as `UnverifiedInteraction`; see `Settings.user_sessions`.
             filters: Which interactions to include; see `InteractionFilters`.
 
         Returns:
@@ -528,16 +531,26 @@ class AsyncInteractionRepository:
             newest_first=newest_first,
             with_total=with_total,
             max_age=max_age,
+            include_unverified=include_unverified,
         )
 
     async def iterate(
-        self, *, newest_first: bool = True, **filters: Unpack[InteractionFilters]
+        self,
+        *,
+        newest_first: bool = True,
+        include_unverified: bool = False,
+        **filters: Unpack[InteractionFilters],
     ) -> AsyncIterator[CustomerInteraction]:
         """Yield all interactions, page by page. Nothing is skipped while others write or delete.
 
         Args:
             newest_first: Whether the latest comes first.
+            include_unverified: Whether an admin also gets rows that do not belong to the customer
+                that they name, as `UnverifiedInteraction`; see `Settings.user_sessions`.
             filters: Which interactions to include; see `InteractionFilters`.
+
+        Raises:
+            BadRequestError: A filter is wrong, or `include_unverified` is not for this user.
 
         Example:
             >>> from interactions_sdk import AsyncInteractionsClient
@@ -549,14 +562,20 @@ class AsyncInteractionRepository:
             ...         print(interaction.subject)
             Renewal
         """
-        async for page in self._reader.pages(filters, newest_first=newest_first):
+        pages = self._reader.pages(
+            filters, newest_first=newest_first, include_unverified=include_unverified
+        )
+        async for page in pages:
             for interaction in page:
                 yield interaction
 
-    async def count(self, **filters: Unpack[InteractionFilters]) -> int:
+    async def count(
+        self, *, include_unverified: bool = False, **filters: Unpack[InteractionFilters]
+    ) -> int:
         """Return the exact number of interactions, also beyond Appwrite's limit of 5,000.
 
         Args:
+            include_unverified: As in `find`; the difference is what reads ignore.
             filters: Which interactions to include; see `InteractionFilters`.
 
         Example:
@@ -568,7 +587,7 @@ class AsyncInteractionRepository:
             ...     print(await ada.count(interaction_type="call"))
             1
         """
-        return await self._reader.count(filters)
+        return await self._reader.count(filters, include_unverified=include_unverified)
 
     async def recent(
         self,
@@ -959,6 +978,7 @@ class AsyncInteractionRepository:
         path: str | Path,
         *,
         newest_first: bool = False,
+        include_unverified: bool = False,
         on_progress: Callable[[int], object] | None = None,
         **filters: Unpack[InteractionFilters],
     ) -> int:
@@ -972,6 +992,8 @@ class AsyncInteractionRepository:
         Args:
             path: The file; it is overwritten.
             newest_first: Whether the latest comes first.
+            include_unverified: As in `find`; unverified rows lack the permission
+                `read("user:...")` of their customer's user in the column `permissions`.
             on_progress: Called from time to time with the number written.
             filters: Which interactions to include; see `InteractionFilters`.
 
@@ -995,13 +1017,21 @@ class AsyncInteractionRepository:
         """
         from interactions_sdk.transfer.files import csv_file  # noqa: PLC0415 - see above
 
-        return await self._export(path, csv_file, on_progress, filters, newest_first=newest_first)
+        return await self._export(
+            path,
+            csv_file,
+            on_progress,
+            filters,
+            newest_first=newest_first,
+            include_unverified=include_unverified,
+        )
 
     async def export_jsonl(
         self,
         path: str | Path,
         *,
         newest_first: bool = False,
+        include_unverified: bool = False,
         on_progress: Callable[[int], object] | None = None,
         **filters: Unpack[InteractionFilters],
     ) -> int:
@@ -1010,6 +1040,8 @@ class AsyncInteractionRepository:
         Args:
             path: The file; it is overwritten.
             newest_first: Whether the latest comes first.
+            include_unverified: As in `find`; unverified rows lack the permission
+                `read("user:...")` of their customer's user in the column `permissions`.
             on_progress: Called from time to time with the number written.
             filters: Which interactions to include; see `InteractionFilters`.
 
@@ -1035,7 +1067,12 @@ class AsyncInteractionRepository:
         from interactions_sdk.transfer.files import json_lines_file  # noqa: PLC0415 - see above
 
         return await self._export(
-            path, json_lines_file, on_progress, filters, newest_first=newest_first
+            path,
+            json_lines_file,
+            on_progress,
+            filters,
+            newest_first=newest_first,
+            include_unverified=include_unverified,
         )
 
     async def export_parquet(
@@ -1043,6 +1080,7 @@ class AsyncInteractionRepository:
         path: str | Path,
         *,
         newest_first: bool = False,
+        include_unverified: bool = False,
         on_progress: Callable[[int], object] | None = None,
         **filters: Unpack[InteractionFilters],
     ) -> int:
@@ -1051,6 +1089,8 @@ class AsyncInteractionRepository:
         Args:
             path: The file; it is overwritten.
             newest_first: Whether the latest comes first.
+            include_unverified: As in `find`; unverified rows lack the permission
+                `read("user:...")` of their customer's user in the column `permissions`.
             on_progress: Called from time to time with the number written.
             filters: Which interactions to include; see `InteractionFilters`.
 
@@ -1074,7 +1114,12 @@ class AsyncInteractionRepository:
         from interactions_sdk.transfer.files import parquet_file  # noqa: PLC0415 - see above
 
         return await self._export(
-            path, parquet_file, on_progress, filters, newest_first=newest_first
+            path,
+            parquet_file,
+            on_progress,
+            filters,
+            newest_first=newest_first,
+            include_unverified=include_unverified,
         )
 
     async def archive(
@@ -1326,9 +1371,12 @@ class AsyncInteractionRepository:
         filters: InteractionFilters,
         *,
         newest_first: bool,
+        include_unverified: bool,
     ) -> int:
         from interactions_sdk._async.transfer.exporting import export  # noqa: PLC0415 - see above
 
-        pages = self._reader.pages(filters, newest_first=newest_first)
+        pages = self._reader.pages(
+            filters, newest_first=newest_first, include_unverified=include_unverified
+        )
         with file_errors(path):
             return await export(pages, path, open_file, on_progress)

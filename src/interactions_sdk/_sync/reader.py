@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,7 +19,9 @@ from interactions_sdk._sync.connection.rows import (
 from interactions_sdk.arguments import check_integer
 from interactions_sdk.caching import check_max_age
 from interactions_sdk.cursors import decode_cursor, encode_cursor
+from interactions_sdk.errors import BadRequestError
 from interactions_sdk.filters import InteractionFilter, InteractionFilters, parse_filters
+from interactions_sdk.models.interaction import UnverifiedInteraction
 from interactions_sdk.models.page import Page
 from interactions_sdk.models.row import ID
 from interactions_sdk.wire import query
@@ -42,11 +44,28 @@ class _PageRequest(NamedTuple):
     after: str | None
     newest_first: bool
     with_total: bool
+    include_unverified: bool = False
 
     @property
     def cursor_scope(self) -> list[str]:
         """What a cursor must have in common with its page."""
         return [self.filter.fingerprint(), "newest" if self.newest_first else "oldest"]
+
+
+@dataclass(frozen=True, slots=True)
+class _CheckedPage:
+    """The rows of a page that match, and which of them belong to the customers that they name."""
+
+    matching: list[CustomerInteraction]
+    verified: list[CustomerInteraction]
+
+    @property
+    def all(self) -> list[CustomerInteraction]:
+        """All of them, in their order, with those marked that do not."""
+        if len(self.verified) == len(self.matching):
+            return self.verified
+        own = {row.id for row in self.verified}
+        return [row if row.id in own else UnverifiedInteraction.of(row) for row in self.matching]
 
 
 class InteractionReader:
@@ -73,6 +92,7 @@ class InteractionReader:
         newest_first: bool,
         with_total: bool,
         max_age: timedelta | None,
+        include_unverified: bool,
     ) -> Page[CustomerInteraction]:
         """Return one page; see `InteractionRepository.find`."""
         check_integer(
@@ -80,7 +100,8 @@ class InteractionReader:
         )
         check_max_age(max_age)
         meant = self._authorized_filter(filters)
-        asked = _PageRequest(meant, limit, after, newest_first, with_total)
+        self._check_unverified(include_unverified=include_unverified)
+        asked = _PageRequest(meant, limit, after, newest_first, with_total, include_unverified)
         if max_age is None or meant.single_customer is None:
             return self._read_page(asked, max_age)
         asked_at = monotonic()
@@ -93,19 +114,26 @@ class InteractionReader:
         return page
 
     def pages(
-        self, filters: InteractionFilters, *, newest_first: bool
+        self, filters: InteractionFilters, *, newest_first: bool, include_unverified: bool = False
     ) -> Iterator[list[CustomerInteraction]]:
         """Yield all pages; see `InteractionRepository.iterate`."""
         meant = self._authorized_filter(filters)
+        self._check_unverified(include_unverified=include_unverified)
         pages = self._iterate_pages(
             meant, newest_first=newest_first, page_size=self._settings.page_size
         )
         for page in pages:
-            yield page
+            yield page.all if include_unverified else page.verified
 
-    def count(self, filters: InteractionFilters) -> int:
+    def count(self, filters: InteractionFilters, *, include_unverified: bool = False) -> int:
         """Return how many there are; see `InteractionRepository.count`."""
-        return self._count(self._authorized_filter(filters))
+        meant = self._authorized_filter(filters)
+        self._check_unverified(include_unverified=include_unverified)
+        return self._count(meant, include_unverified=include_unverified)
+
+    def _check_unverified(self, *, include_unverified: bool) -> None:
+        if include_unverified and not self._access.is_admin:
+            raise BadRequestError("include_unverified is for admins: use crm.as_admin(...).")
 
     def _read_page(
         self, asked: _PageRequest, max_age: timedelta | None = None
@@ -115,6 +143,7 @@ class InteractionReader:
             decode_cursor(asked.after, asked.cursor_scope) if asked.after is not None else None
         )
         items: list[CustomerInteraction] = []
+        ignored = 0
         positions: dict[str, Position] = {}
         order = _creation_order(newest_first=asked.newest_first)
         # One more than requested shows whether there is a next page.
@@ -129,7 +158,9 @@ class InteractionReader:
         )
         if not meant.matches_nothing:
             for page in pages:
-                items += self._access.filter_visible(meant.filter(page.rows))
+                checked = self._check(meant.filter(page.rows))
+                items += checked.all if asked.include_unverified else checked.verified
+                ignored += len(checked.matching) - len(checked.verified)
                 for index, row in enumerate(page.rows):
                     positions[row.id] = order.position_of(page, index, position)
                 if len(items) > limit:
@@ -138,8 +169,17 @@ class InteractionReader:
         if len(items) > limit:
             items = items[:limit]
             next_cursor = encode_cursor(positions[items[-1].id], asked.cursor_scope)
-        total = self._count(meant) if asked.with_total else None
-        return Page(tuple(items), next_cursor, total)
+        if asked.include_unverified:
+            ignored = sum(not item.is_verified for item in items)
+        total = (
+            self._count(meant, include_unverified=asked.include_unverified)
+            if asked.with_total
+            else None
+        )
+        return Page(tuple(items), next_cursor, total, ignored)
+
+    def _check(self, matching: list[CustomerInteraction]) -> _CheckedPage:
+        return _CheckedPage(matching, self._access.filter_visible(matching))
 
     def _authorized_filter(self, filters: InteractionFilters) -> InteractionFilter:
         """Return the filter, narrowed to what the acting user may read."""
@@ -155,7 +195,7 @@ class InteractionReader:
         newest_first: bool,
         page_size: int,
         columns: list[str] | None = None,
-    ) -> Iterator[list[CustomerInteraction]]:
+    ) -> Iterator[_CheckedPage]:
         """Yield pages of the rows that match exactly."""
         if meant.matches_nothing:
             return
@@ -168,12 +208,13 @@ class InteractionReader:
             max_page_size=max(page_size, MAX_PAGE_SIZE),
         )
         for page in pages:
-            yield self._access.filter_visible(meant.filter(page))
+            yield self._check(meant.filter(page))
 
-    def _count(self, meant: InteractionFilter) -> int:
+    def _count(self, meant: InteractionFilter, *, include_unverified: bool) -> int:
         if meant.matches_nothing:
             return 0
-        if meant.is_exact_server_side and not self._settings.user_sessions:
+        counts_all = include_unverified or not self._settings.user_sessions
+        if meant.is_exact_server_side and counts_all:
             counted = wire.list_rows(
                 self._tables.interactions,
                 [*meant.queries(), query.select(ID), query.limit(1)],
@@ -182,9 +223,9 @@ class InteractionReader:
             total = (self._connection.send(counted)).total
             if total < query.MAX_LIMIT:
                 return total
-        return self._count_by_reading(meant)
+        return self._count_by_reading(meant, include_unverified=include_unverified)
 
-    def _count_by_reading(self, meant: InteractionFilter) -> int:
+    def _count_by_reading(self, meant: InteractionFilter, *, include_unverified: bool) -> int:
         """Count what matches exactly, reading only the columns that are needed."""
         counted = 0
         pages = self._iterate_pages(
@@ -194,7 +235,7 @@ class InteractionReader:
             columns=list(dict.fromkeys([ID, "customerId", *meant.columns])),
         )
         for page in pages:
-            counted += len(page)
+            counted += len(page.all if include_unverified else page.verified)
         return counted
 
 

@@ -487,6 +487,7 @@ class InteractionRepository:
         newest_first: bool = True,
         with_total: bool = False,
         max_age: timedelta | None = None,
+        include_unverified: bool = False,
         **filters: Unpack[InteractionFilters],
     ) -> Page[CustomerInteraction]:
         """Return a page of interactions. Filters take one value or several.
@@ -501,6 +502,8 @@ class InteractionRepository:
                 (`crm.read_cache`), which keeps them for up to `cache_ttl` seconds and drops them
                 when this client writes to the customer. Results about several customers come from
                 Appwrite's list cache, which no write clears (older servers have none).
+            include_unverified: Whether an admin also gets rows that do not belong to the customer
+                that they name, as `UnverifiedInteraction`; see `Settings.user_sessions`.
             filters: Which interactions to include; see `InteractionFilters`.
 
         Returns:
@@ -527,16 +530,26 @@ class InteractionRepository:
             newest_first=newest_first,
             with_total=with_total,
             max_age=max_age,
+            include_unverified=include_unverified,
         )
 
     def iterate(
-        self, *, newest_first: bool = True, **filters: Unpack[InteractionFilters]
+        self,
+        *,
+        newest_first: bool = True,
+        include_unverified: bool = False,
+        **filters: Unpack[InteractionFilters],
     ) -> Iterator[CustomerInteraction]:
         """Yield all interactions, page by page. Nothing is skipped while others write or delete.
 
         Args:
             newest_first: Whether the latest comes first.
+            include_unverified: Whether an admin also gets rows that do not belong to the customer
+                that they name, as `UnverifiedInteraction`; see `Settings.user_sessions`.
             filters: Which interactions to include; see `InteractionFilters`.
+
+        Raises:
+            BadRequestError: A filter is wrong, or `include_unverified` is not for this user.
 
         Example:
             >>> from interactions_sdk import InteractionsClient
@@ -548,14 +561,20 @@ class InteractionRepository:
             ...         print(interaction.subject)
             Renewal
         """
-        for page in self._reader.pages(filters, newest_first=newest_first):
+        pages = self._reader.pages(
+            filters, newest_first=newest_first, include_unverified=include_unverified
+        )
+        for page in pages:
             for interaction in page:
                 yield interaction
 
-    def count(self, **filters: Unpack[InteractionFilters]) -> int:
+    def count(
+        self, *, include_unverified: bool = False, **filters: Unpack[InteractionFilters]
+    ) -> int:
         """Return the exact number of interactions, also beyond Appwrite's limit of 5,000.
 
         Args:
+            include_unverified: As in `find`; the difference is what reads ignore.
             filters: Which interactions to include; see `InteractionFilters`.
 
         Example:
@@ -567,7 +586,7 @@ class InteractionRepository:
             ...     print(ada.count(interaction_type="call"))
             1
         """
-        return self._reader.count(filters)
+        return self._reader.count(filters, include_unverified=include_unverified)
 
     def recent(
         self,
@@ -958,6 +977,7 @@ class InteractionRepository:
         path: str | Path,
         *,
         newest_first: bool = False,
+        include_unverified: bool = False,
         on_progress: Callable[[int], object] | None = None,
         **filters: Unpack[InteractionFilters],
     ) -> int:
@@ -971,6 +991,8 @@ class InteractionRepository:
         Args:
             path: The file; it is overwritten.
             newest_first: Whether the latest comes first.
+            include_unverified: As in `find`; unverified rows lack the permission
+                `read("user:...")` of their customer's user in the column `permissions`.
             on_progress: Called from time to time with the number written.
             filters: Which interactions to include; see `InteractionFilters`.
 
@@ -994,13 +1016,21 @@ class InteractionRepository:
         """
         from interactions_sdk.transfer.files import csv_file  # noqa: PLC0415 - see above
 
-        return self._export(path, csv_file, on_progress, filters, newest_first=newest_first)
+        return self._export(
+            path,
+            csv_file,
+            on_progress,
+            filters,
+            newest_first=newest_first,
+            include_unverified=include_unverified,
+        )
 
     def export_jsonl(
         self,
         path: str | Path,
         *,
         newest_first: bool = False,
+        include_unverified: bool = False,
         on_progress: Callable[[int], object] | None = None,
         **filters: Unpack[InteractionFilters],
     ) -> int:
@@ -1009,6 +1039,8 @@ class InteractionRepository:
         Args:
             path: The file; it is overwritten.
             newest_first: Whether the latest comes first.
+            include_unverified: As in `find`; unverified rows lack the permission
+                `read("user:...")` of their customer's user in the column `permissions`.
             on_progress: Called from time to time with the number written.
             filters: Which interactions to include; see `InteractionFilters`.
 
@@ -1033,13 +1065,21 @@ class InteractionRepository:
         """
         from interactions_sdk.transfer.files import json_lines_file  # noqa: PLC0415 - see above
 
-        return self._export(path, json_lines_file, on_progress, filters, newest_first=newest_first)
+        return self._export(
+            path,
+            json_lines_file,
+            on_progress,
+            filters,
+            newest_first=newest_first,
+            include_unverified=include_unverified,
+        )
 
     def export_parquet(
         self,
         path: str | Path,
         *,
         newest_first: bool = False,
+        include_unverified: bool = False,
         on_progress: Callable[[int], object] | None = None,
         **filters: Unpack[InteractionFilters],
     ) -> int:
@@ -1048,6 +1088,8 @@ class InteractionRepository:
         Args:
             path: The file; it is overwritten.
             newest_first: Whether the latest comes first.
+            include_unverified: As in `find`; unverified rows lack the permission
+                `read("user:...")` of their customer's user in the column `permissions`.
             on_progress: Called from time to time with the number written.
             filters: Which interactions to include; see `InteractionFilters`.
 
@@ -1070,7 +1112,14 @@ class InteractionRepository:
         """
         from interactions_sdk.transfer.files import parquet_file  # noqa: PLC0415 - see above
 
-        return self._export(path, parquet_file, on_progress, filters, newest_first=newest_first)
+        return self._export(
+            path,
+            parquet_file,
+            on_progress,
+            filters,
+            newest_first=newest_first,
+            include_unverified=include_unverified,
+        )
 
     def archive(
         self,
@@ -1321,9 +1370,12 @@ class InteractionRepository:
         filters: InteractionFilters,
         *,
         newest_first: bool,
+        include_unverified: bool,
     ) -> int:
         from interactions_sdk._sync.transfer.exporting import export  # noqa: PLC0415 - see above
 
-        pages = self._reader.pages(filters, newest_first=newest_first)
+        pages = self._reader.pages(
+            filters, newest_first=newest_first, include_unverified=include_unverified
+        )
         with file_errors(path):
             return export(pages, path, open_file, on_progress)

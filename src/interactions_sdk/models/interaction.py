@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from interactions_sdk.models.enums import ContactMethod, Direction, InteractionType, Outcome
 from interactions_sdk.models.metadata import StoredMetadata
 from interactions_sdk.models.row import DefaultOnInvalid, Row
 
-__all__ = ["CustomerInteraction"]
+__all__ = ["CustomerInteraction", "UnverifiedInteraction"]
 
 _ENUM_OR_STR = Field(union_mode="left_to_right")
 
@@ -61,6 +61,31 @@ class CustomerInteraction(Row):
     created_by: Annotated[str | None, DefaultOnInvalid(None)] = None
 
     @property
+    def is_verified(self) -> bool:
+        """Whether it belongs to the customer that it names; see `UnverifiedInteraction`."""
+        return True
+
+    @property
     def is_open_follow_up(self) -> bool:
         """Whether it is an open follow-up: a date is set, and the outcome is not `resolved`."""
         return self.next_action_date is not None and self.outcome != Outcome.RESOLVED
+
+
+class UnverifiedInteraction(CustomerInteraction):
+    """An interaction that its customer's user may not read, where users write rows themselves.
+
+    Someone else may have forged it, or its user may have removed the permission to hide it. Reads
+    ignore it; admins see it with `include_unverified=True`.
+    """
+
+    model_config = ConfigDict(defer_build=True)  # rows are read as what they are first
+
+    @classmethod
+    def of(cls, interaction: CustomerInteraction) -> Self:
+        """Return the interaction, marked."""
+        return cls.model_construct(interaction.model_fields_set, **dict(interaction))
+
+    @property
+    def is_verified(self) -> bool:
+        """False."""
+        return False

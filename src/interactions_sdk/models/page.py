@@ -22,11 +22,15 @@ class Page(Generic[T]):
         items: The items, in the requested order.
         next_cursor: Pass this as `after=` to get the next page; None on the last page.
         total: The total number; None unless it was requested.
+        unverified: How many rows were ignored while this page was read, since they do not belong
+            to the customer that they name; with `include_unverified=True`, how many of the items
+            they are.
     """
 
     items: Sequence[T]
     next_cursor: str | None = None
     total: int | None = None
+    unverified: int = 0
 
     def __iter__(self) -> Iterator[T]:
         return iter(self.items)

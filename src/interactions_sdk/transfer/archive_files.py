@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -16,7 +15,7 @@ from interactions_sdk.transfer.archive_rows import (
     to_interaction,
     to_stored_row,
 )
-from interactions_sdk.transfer.files import atomic_file, extra
+from interactions_sdk.transfer.files import atomic_file, extra, sync_folder
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Generator, Sequence
@@ -55,6 +54,8 @@ class ArchiveFiles:
         """Write rows of one month to a file of their own; it is on the disk when this returns."""
         folder = self._directory / f"year={year}" / f"month={month}"
         folder.mkdir(parents=True, exist_ok=True)
+        for above in (folder.parent, self._directory, self._directory.parent):
+            sync_folder(above)
         path = folder / f"{utc_now():%Y%m%dT%H%M%S}-{uuid4().hex}.parquet"
         self._write(path, rows)
         return path
@@ -64,9 +65,6 @@ class ArchiveFiles:
         frame = self._frame(map(to_interaction, rows)).with_columns(others)
         with atomic_file(path) as part, part.open("wb") as file:
             frame.write_parquet(file, use_pyarrow=True, pyarrow_options=_CHECKED)
-            file.flush()
-            os.fsync(file.fileno())
-        _sync_folder(path.parent)
 
     def read(self, path: Path) -> list[StoredRow]:
         """Return the rows of a file.
@@ -119,13 +117,3 @@ class ArchiveFiles:
 def _order(path: Path) -> tuple[int, int, str]:
     year, month = (int(folder.name.partition("=")[2]) for folder in (path.parents[1], path.parent))
     return year, month, path.name
-
-
-def _sync_folder(folder: Path) -> None:
-    """See that the name of a new file is on the disk, too; Windows has no way to ask for it."""
-    with suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+import os
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,7 +23,15 @@ if TYPE_CHECKING:
     """Writes some interactions to a file that is open."""
     OpenFile = Callable[[str | Path], AbstractContextManager[Write]]
 
-__all__ = ["atomic_file", "csv_file", "extra", "json_lines_file", "parquet_file"]
+__all__ = [
+    "atomic_file",
+    "csv_file",
+    "extra",
+    "json_lines_file",
+    "parquet_file",
+    "sync_file",
+    "sync_folder",
+]
 
 _UTF_8_FOR_SPREADSHEETS = "utf-8-sig"
 
@@ -32,14 +41,34 @@ def atomic_file(path: str | Path) -> Generator[Path]:
     """Yield another path to write to, which becomes the file once the block has ended well.
 
     It is nobody else's, so that of two runs at once each writes a whole file, and the later stays.
+    The file is on the disk when it gets its name, and so is the name when the block is left: after
+    a power failure, there is the old file or the new one, and never half of one.
     """
     whole = Path(path)
     part = whole.with_name(f"{whole.name}.{uuid4().hex}.part")
     try:
         yield part
+        sync_file(part)
         part.replace(whole)
+        sync_folder(whole.parent)
     finally:
         part.unlink(missing_ok=True)
+
+
+def sync_file(path: Path) -> None:
+    """Wait until the contents of a file, which nobody writes any more, are on the disk."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def sync_folder(folder: Path) -> None:
+    """Wait until the names of new files are on the disk; Windows has no way to ask for it."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 @contextmanager

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import codecs
 import io
+import os
 import shutil
 import tempfile
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
+from uuid import uuid4
 
 from interactions_sdk.errors import BadRequestError
 from interactions_sdk.transfer.excel import SheetReader, open_sheet
+from interactions_sdk.transfer.files import sync_folder
 from interactions_sdk.transfer.readers import CsvReader, JsonLinesReader
 
 if TYPE_CHECKING:
@@ -91,10 +94,15 @@ class RejectsFile:
 
     Attributes:
         append: Whether lines of an earlier run are kept.
+        in_place: Whether the lines are written to the file itself, so that they are there when a
+            progress file says that they are dealt with. Otherwise the file gets its name when the
+            run ends.
     """
 
     def __init__(self, path: Path | None, encoding: str) -> None:
         self.append = False
+        self.in_place = False
+        self._part: Path | None = None
         self._path = path
         self._encoding = encoding
         self._file: TextIO | None = None
@@ -105,7 +113,9 @@ class RejectsFile:
             return
         if self._file is None:
             is_there = self.append and self._path.exists()
-            self._file = self._path.open(
+            if not self.in_place:
+                self._part = self._path.with_name(f"{self._path.name}.{uuid4().hex}.part")
+            self._file = (self._part or self._path).open(
                 "a" if is_there else "w",
                 encoding=self._encoding,
                 errors="surrogateescape",
@@ -114,10 +124,25 @@ class RejectsFile:
             self._file.write("" if is_there else header)
         self._file.write(text)
 
-    def close(self) -> None:
-        """Close the file, if there is one."""
+    def sync(self) -> None:
+        """Wait until what was written is on the disk."""
         if self._file is not None:
-            self._file.close()
+            self._file.flush()
+            os.fsync(self._file.fileno())
+
+    def close(self) -> None:
+        """Close the file, if there is one, and give it its name."""
+        if self._file is None or self._path is None:
+            return
+        try:
+            with self._file:
+                self.sync()
+            if self._part is not None:
+                self._part.replace(self._path)
+            sync_folder(self._path.parent)
+        finally:
+            if self._part is not None:
+                self._part.unlink(missing_ok=True)
 
 
 @contextmanager

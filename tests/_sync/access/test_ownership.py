@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -24,6 +24,7 @@ from interactions_sdk import (
     InteractionUpdate,
     NotFoundError,
     Settings,
+    UnverifiedInteraction,
 )
 from interactions_sdk._sync.connection.transactions import id_exists
 from interactions_sdk.identifiers import CREATED, audit_row_id, id_from_key
@@ -104,6 +105,8 @@ def scene() -> Iterator[Scene]:
     yield Scene(people, crm, ada.id, eve.id, call, eves_call)
     people.server.close()
 
+
+CHANGED = {"permissions", "updated_at"}
 
 # --- the attacks: each returns the id of a row that claims to be Ada's
 
@@ -325,6 +328,49 @@ def test_the_audit_log_is_not_read_or_changed_by_users(scene: Scene) -> None:
     assert 401 == people.as_user("eve", "GET", AUDIT).status_code
     for method, body in (("PATCH", {"data": {"action": "x"}}), ("DELETE", None)):
         assert 401 == people.as_user("eve", method, path, body).status_code
+
+
+def test_admins_see_unverified_rows_when_they_ask(scene: Scene, tmp_path: Path) -> None:
+    """A user that drops the permissions of its row hides it from nobody who asks for it."""
+    hidden = f"{INTERACTIONS}/{scene.call.id}"
+    answer = scene.people.as_user("ada", "PATCH", hidden, {"permissions": []})
+    assert 200 == answer.status_code, answer.text
+    seen = scene.crm.as_user("ada").log_call("Seen")
+    root = scene.crm.as_admin("root")
+
+    page = root.find(customer_id=scene.ada)
+    assert ([seen.id], 1) == ([each.id for each in page.items], page.unverified)
+    assert 1 == root.count(customer_id=scene.ada)
+
+    page = root.find(customer_id=scene.ada, include_unverified=True, with_total=True)
+    assert {seen.id: True, scene.call.id: False} == {
+        each.id: each.is_verified for each in page.items
+    }
+    assert (2, 1) == (page.total, page.unverified)
+    assert 2 == root.count(customer_id=scene.ada, include_unverified=True)
+    assert 2 == root.count(customer_id=scene.ada, include_unverified=True, interaction_type="call")
+    iterated = [each for each in root.iterate(customer_id=scene.ada, include_unverified=True)]
+    [marked] = [each for each in iterated if not each.is_verified]
+    assert isinstance(marked, UnverifiedInteraction)
+    assert marked.model_dump() == {**scene.call.model_dump(), **marked.model_dump(include=CHANGED)}
+    assert "UnverifiedInteraction(id=" in repr(marked)
+    asked: dict[str, Any] = {"customer_id": scene.ada}
+    for number, write in enumerate((root.export_csv, root.export_jsonl, root.export_parquet)):
+        assert 1 == write(tmp_path / f"verified.{number}", **asked)
+        assert 2 == write(tmp_path / f"all.{number}", **asked, include_unverified=True)
+
+
+@pytest.mark.parametrize("act", ["find", "count", "iterate"])
+def test_only_admins_ask_for_unverified_rows(scene: Scene, act: str) -> None:
+    """A user sees its own interactions, and nothing else."""
+    ada = scene.crm.as_user("ada")
+    with pytest.raises(BadRequestError, match="include_unverified is for admins"):
+        if act == "find":
+            ada.find(include_unverified=True)
+        elif act == "count":
+            ada.count(include_unverified=True)
+        else:
+            next(ada.iterate(include_unverified=True))
 
 
 def test_texts_in_the_place_of_ids_are_named(scene: Scene) -> None:

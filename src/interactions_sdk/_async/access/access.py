@@ -42,6 +42,11 @@ class AsyncAccess(Protocol):
         ...
 
     @property
+    def is_admin(self) -> bool:
+        """Whether the acting user is an admin."""
+        ...
+
+    @property
     def can_update_customer(self) -> bool:
         """Whether the dates of customers are the acting user's to move."""
         ...
@@ -104,6 +109,11 @@ class AsyncUserAccess:
     def user_id(self) -> str:
         """The acting user."""
         return self._actor.user_id
+
+    @property
+    def is_admin(self) -> bool:
+        """A user sees its own interactions only."""
+        return False
 
     @property
     def can_update_customer(self) -> bool:
@@ -219,6 +229,11 @@ class AsyncAdminAccess:
     def user_id(self) -> str:
         """The acting admin."""
         return self._actor.user_id
+
+    @property
+    def is_admin(self) -> bool:
+        """An admin sees those of all customers."""
+        return True
 
     @property
     def can_update_customer(self) -> bool:

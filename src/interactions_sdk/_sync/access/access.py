@@ -43,6 +43,11 @@ class Access(Protocol):
         ...
 
     @property
+    def is_admin(self) -> bool:
+        """Whether the acting user is an admin."""
+        ...
+
+    @property
     def can_update_customer(self) -> bool:
         """Whether the dates of customers are the acting user's to move."""
         ...
@@ -99,6 +104,11 @@ class UserAccess:
     def user_id(self) -> str:
         """The acting user."""
         return self._actor.user_id
+
+    @property
+    def is_admin(self) -> bool:
+        """A user sees its own interactions only."""
+        return False
 
     @property
     def can_update_customer(self) -> bool:
@@ -210,6 +220,11 @@ class AdminAccess:
     def user_id(self) -> str:
         """The acting admin."""
         return self._actor.user_id
+
+    @property
+    def is_admin(self) -> bool:
+        """An admin sees those of all customers."""
+        return True
 
     @property
     def can_update_customer(self) -> bool:

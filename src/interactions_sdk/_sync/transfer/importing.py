@@ -238,11 +238,13 @@ class Importer:
         reader = iter(run.reader)
         run.progress.skip(reader)
         run.rejects.append = run.progress.skipped > 0
+        run.rejects.in_place = run.options.resume is not None
         for lines in batched(islice(reader, run.options.limit), _BATCH_SIZE):
             self._import(run, lines)
             run.report_progress(run.read)
             for line in lines:
                 run.progress.add(line)
+            run.rejects.sync()
             run.progress.save()
         if next(reader, None) is None:
             run.progress.remove()
