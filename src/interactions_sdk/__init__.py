@@ -52,6 +52,7 @@ if TYPE_CHECKING:
         ResponseTooLargeError,
         SchemaError,
         ServerError,
+        StoreError,
         UserNotFoundError,
     )
     from interactions_sdk.filters import ChangeFilters, InteractionFilters
@@ -127,6 +128,7 @@ __all__ = [
     "SchemaError",
     "ServerError",
     "Settings",
+    "StoreError",
     "Timeline",
     "TimelineDay",
     "Transaction",
@@ -171,6 +173,7 @@ _NAMES_OF = {
         "RateLimitError",
         "SchemaError",
         "ServerError",
+        "StoreError",
         "UserNotFoundError",
     ),
     "filters": (
