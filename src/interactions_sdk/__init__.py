@@ -50,6 +50,7 @@ if TYPE_CHECKING:
         RateLimitError,
         SchemaError,
         ServerError,
+        StoreError,
         UserNotFoundError,
     )
     from interactions_sdk.filters import ChangeFilters, InteractionFilters
@@ -123,6 +124,7 @@ __all__ = [
     "SchemaError",
     "ServerError",
     "Settings",
+    "StoreError",
     "Timeline",
     "TimelineDay",
     "Transaction",
@@ -165,6 +167,7 @@ _NAMES_OF = {
         "RateLimitError",
         "SchemaError",
         "ServerError",
+        "StoreError",
         "UserNotFoundError",
     ),
     "filters": (

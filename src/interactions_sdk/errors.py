@@ -3,6 +3,7 @@
 ```text
 InteractionsError
 ├── ConfigurationError           (also a ValueError)
+├── StoreError                   the file of an embedded server cannot be used
 ├── FileAccessError              a file cannot be read or written (also an OSError)
 ├── SchemaError                  the database is not what this library needs
 ├── BulkError                    some rows of a bulk write failed; holds the result
@@ -59,6 +60,7 @@ __all__ = [
     "RateLimitError",
     "SchemaError",
     "ServerError",
+    "StoreError",
     "UserNotFoundError",
     "add_user_hint",
     "error_from_response",
@@ -100,6 +102,10 @@ class InteractionsError(Exception):
 
 class ConfigurationError(InteractionsError, ValueError):
     """An argument, a setting or an environment variable is missing or wrong."""
+
+
+class StoreError(InteractionsError):
+    """The file of an embedded server cannot be used; it was not changed."""
 
 
 class SchemaError(InteractionsError):

@@ -29,6 +29,7 @@ from interactions_sdk.errors import (
     RateLimitError,
     SchemaError,
     ServerError,
+    StoreError,
     UserNotFoundError,
     error_from_response,
     outcome_unknown,
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 
 TREE = [
     (ConfigurationError, InteractionsError),
+    (StoreError, InteractionsError),
     (FileAccessError, InteractionsError),
     (SchemaError, InteractionsError),
     (BulkError, InteractionsError),
@@ -90,6 +92,7 @@ def conflict() -> ConflictError:
 EVERY_KIND: list[InteractionsError] = [
     InteractionsError("base"),
     ConfigurationError("wrong"),
+    StoreError("damaged"),
     FileAccessError("calls.csv: No such file.", path="calls.csv"),
     SchemaError("missing", problems=("no table", "no column")),
     BulkError("failed", result=BulkResult([None], {0: ServerError("down")})),
