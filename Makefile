@@ -40,6 +40,9 @@ test: $(TEST) ## Run the fast tests and the examples in docstrings; all of src m
 test-slow: $(TEST) ## Run the tests at large scale, and those of the built package
 	$(BIN)/pytest $(PARALLEL) -m slow
 
+fuzz: $(TEST) ## Send strange requests to the embedded server; FUZZ_SECONDS=600 by default
+	FUZZ_SECONDS=$(or $(FUZZ_SECONDS),600) $(BIN)/pytest -s -m slow tests/embedded/test_fuzz.py
+
 test-lowest: | $(BIN)/python ## Run the tests with the lowest versions that pyproject.toml allows
 	test -x $(LOWEST)/bin/python || $(PYTHON) -m venv $(LOWEST)
 	$(BIN)/python scripts/lowest_versions.py pyproject.toml > $(LOWEST)/constraints.txt

@@ -23,6 +23,7 @@ class Figure:
         unit: Of what; a ratio has none.
         at_most: The goal, where less is better.
         at_least: The goal, where more is better.
+        compared: The two sides of a ratio of times: the first divided by the second.
     """
 
     what: str
@@ -30,6 +31,16 @@ class Figure:
     unit: str = ""
     at_most: float | None = None
     at_least: float | None = None
+    compared: tuple[str, str] | None = None
+
+    @property
+    def in_words(self) -> str:
+        """A ratio in words, and which of the two is better."""
+        if self.compared is None:
+            return ""
+        first, second = self.compared if self.value <= 1 else reversed(self.compared)
+        ratio = max(self.value, 1 / self.value)
+        return f"{first} is {ratio:.2f} times as fast as {second}"
 
     @property
     def shown(self) -> str:
@@ -107,7 +118,10 @@ def measured(
 def as_text(section: Section) -> str:
     """Write a section for a terminal."""
     lines = [f"## {section.title}", ""]
-    lines += [f"{each.what:86}{each.shown:>12}  {each.goal}".rstrip() for each in section.figures]
+    for each in section.figures:
+        lines.append(f"{each.what:86}{each.shown:>12}  {each.goal}".rstrip())
+        if each.in_words:
+            lines.append(f"    {each.in_words}")
     return "\n".join([*lines, ""])
 
 
@@ -118,8 +132,11 @@ def as_markdown(section: Section) -> str:
         "",
         section.about,
         "",
-        "| | measured | goal |",
-        "| --- | --: | --- |",
+        "| | measured | goal | in words |",
+        "| --- | --: | --- | --- |",
     ]
-    lines += [f"| {each.what} | {each.shown} | {each.goal} |" for each in section.figures]
+    lines += [
+        f"| {each.what} | {each.shown} | {each.goal} | {each.in_words} |"
+        for each in section.figures
+    ]
     return "\n".join([*lines, ""])

@@ -258,3 +258,25 @@ async def test_a_dry_run_tells_and_writes_nothing(acrm: AsyncInteractionsClient)
         customer.id, dry_run=True
     )
     assert would == await acrm.customers.reconcile()
+
+
+async def test_reconcile_moves_a_last_contact_back_from_the_future(
+    acrm: AsyncInteractionsClient,
+    ada: AsyncInteractionRepository,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Another program has pushed it ahead; the log says what was done."""
+    call = await ada.log_call("Intro")
+    customer = await acrm.customers.get_by_user_id("ada")
+    table = acrm._services.project.tables.customers
+    ahead = {"lastContactAt": (datetime.now(UTC) + timedelta(days=400)).isoformat()}
+    await acrm._connection.send(wire.update_row(table, customer.id, ahead))
+
+    foreseen = await acrm.customers.reconcile(customer.id, dry_run=True)
+    with caplog.at_level(logging.WARNING, "interactions_sdk"):
+        repaired = await acrm.customers.reconcile(customer.id)
+
+    assert foreseen == repaired == Reconciliation(1, 1, 0)
+    assert call.created_at == (await acrm.customers.get(customer.id)).last_contact_at
+    assert ["moved back" in record.getMessage() for record in caplog.records] == [True]
+    assert Reconciliation(1, 0, 0) == await acrm.customers.reconcile(customer.id)

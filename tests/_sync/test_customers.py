@@ -251,3 +251,25 @@ def test_a_dry_run_tells_and_writes_nothing(crm: InteractionsClient) -> None:
     assert (crm.customers.get(customer.id)).last_contact_at is None
     assert replace(would, customers_checked=1) == crm.customers.reconcile(customer.id, dry_run=True)
     assert would == crm.customers.reconcile()
+
+
+def test_reconcile_moves_a_last_contact_back_from_the_future(
+    crm: InteractionsClient,
+    ada: InteractionRepository,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Another program has pushed it ahead; the log says what was done."""
+    call = ada.log_call("Intro")
+    customer = crm.customers.get_by_user_id("ada")
+    table = crm._services.project.tables.customers
+    ahead = {"lastContactAt": (datetime.now(UTC) + timedelta(days=400)).isoformat()}
+    crm._connection.send(wire.update_row(table, customer.id, ahead))
+
+    foreseen = crm.customers.reconcile(customer.id, dry_run=True)
+    with caplog.at_level(logging.WARNING, "interactions_sdk"):
+        repaired = crm.customers.reconcile(customer.id)
+
+    assert foreseen == repaired == Reconciliation(1, 1, 0)
+    assert call.created_at == (crm.customers.get(customer.id)).last_contact_at
+    assert ["moved back" in record.getMessage() for record in caplog.records] == [True]
+    assert Reconciliation(1, 0, 0) == crm.customers.reconcile(customer.id)

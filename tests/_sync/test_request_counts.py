@@ -42,7 +42,7 @@ READERS = {"validate_json", "validate_python", "from_json", "loads", "raw_decode
         (
             "fast",
             {"create": 3, "get": 1, "find": 1, "count": 1, "update": 3, "snooze": 6}
-            | {"complete": 6, "delete": 3},
+            | {"complete": 6, "delete": 5},
         ),
     ],
 )

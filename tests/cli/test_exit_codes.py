@@ -321,11 +321,11 @@ def test_with_the_extra_it_runs(
 @pytest.mark.parametrize(
     ("command", "told"),
     [
-        (("log", "call", "Hi", "--user", "ada", "--about", "invoice"), "--about invoice:4711"),
-        (("log", "call", "Hi", "--user", "ada", "--about", ":47"), "--about invoice:4711"),
+        (("log", "call", "Hi", "--user", "ada", "--about", "invoice"), "--about must be TYPE:ID"),
+        (("log", "call", "Hi", "--user", "ada", "--about", ":47"), "--about must be TYPE:ID"),
         (("log", "call", "Hi", "--admin", "root"), "--customer ID"),
         (("follow-ups", "list", "--user", "ada", "--within", "3d"), "--when upcoming"),
-        (("watch", "ada", "--cursor", "x", "--since", "today"), "one of them"),
+        (("watch", "ada", "--cursor", "x", "--since", "today"), "Pass either"),
         (("report", "by_type", "--user", "ada", "--png", "x.jpg"), ".png, .svg, .pdf, .html"),
         (("timeline", "ada", "--env-file", "prod.env"), "There is no file prod.env"),
         (("restore", ".", "--admin", "root", "--month", "13"), "--month"),

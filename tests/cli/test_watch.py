@@ -84,7 +84,7 @@ def test_a_watch_that_is_interrupted_has_written_nothing(
 ) -> None:
     """So there is nothing to repair."""
 
-    def interrupt(*_: object) -> None:
+    def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     assert file.name == "crm.db"

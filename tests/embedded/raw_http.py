@@ -32,6 +32,15 @@ def connect(running: RunningServer) -> socket.socket:
     return socket.create_connection((str(address.hostname), address.port), timeout=SECONDS)
 
 
+def read_all(connection: socket.socket) -> bytes:
+    """Read until the server closes the connection, before it has read all or after."""
+    received = b""
+    with contextlib.suppress(ConnectionResetError):
+        while data := connection.recv(65_536):
+            received += data
+    return received
+
+
 def read_answers(connection: socket.socket, *methods: str) -> list[Answer]:
     """Read responses until the server closes the connection.
 
@@ -39,12 +48,7 @@ def read_answers(connection: socket.socket, *methods: str) -> list[Answer]:
         connection: Where requests were sent.
         methods: Those of the requests; a response to HEAD has no body.
     """
-    received = b""
-    try:
-        while data := connection.recv(65_536):
-            received += data
-    except ConnectionResetError:
-        pass  # the server closed before it read all
+    received = read_all(connection)
     answers: list[Answer] = []
     for method in (*methods, *["GET"] * 100):
         if not received:
@@ -67,22 +71,11 @@ def read_answers(connection: socket.socket, *methods: str) -> list[Answer]:
     return answers
 
 
-def exchange(
-    running: RunningServer, sent: bytes, *methods: str, ends: bool = False
-) -> list[Answer]:
-    """Send bytes over a connection of their own, and read all responses to them.
-
-    Args:
-        running: Where to.
-        sent: The bytes.
-        methods: Those of the requests.
-        ends: Whether to say that no more will come.
-    """
+def exchange(running: RunningServer, sent: bytes, *methods: str) -> list[Answer]:
+    """Send bytes over a connection of their own, and read all responses to them."""
     with connect(running) as connection:
         with contextlib.suppress(OSError):  # the server does not listen any more
             connection.sendall(sent)
-            if ends:
-                connection.shutdown(socket.SHUT_WR)
         return read_answers(connection, *methods)
 
 

@@ -9,14 +9,17 @@ import sys
 import threading
 from contextlib import ExitStack, closing
 from pathlib import Path
+from random import Random
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 
+from interactions_sdk import InteractionsClient, InteractionsError, RetryPolicy, Settings
 from interactions_sdk.embedded import EmbeddedAppwrite, StoreError
-from tests.embedded.writer_processes import ROWS, Writer, connected, in_threads
+from interactions_sdk.embedded.database.store import explain
+from tests.embedded.writer_processes import KEY, ROWS, Writer, connected, in_threads
 from tests.processes import Program
 from tests.waiting import LIMIT, join
 
@@ -80,7 +83,7 @@ def test_killed_in_the_middle_of_writes_over_http(tmp_path: Path) -> None:
     enough = threading.Event()
     with started("serve", path) as program:
         endpoint = next_word(program)
-        with EmbeddedAppwrite() as names, connected(names, endpoint) as client:
+        with EmbeddedAppwrite(api_key=KEY) as names, connected(names, endpoint) as client:
             writer = Writer(client)
 
             def write(thread: int) -> None:
@@ -257,7 +260,9 @@ def test_database_whose_tables_stand_in_its_log(tmp_path: Path) -> None:
 
 OPEN_AS_NOBODY = """
 import os, sys
+from interactions_sdk import InteractionsClient, InteractionsError, RetryPolicy, Settings
 from interactions_sdk.embedded import EmbeddedAppwrite, StoreError
+from interactions_sdk.embedded.database.store import explain
 if os.geteuid() == 0:
     os.setuid(65534)
 try:
@@ -306,3 +311,107 @@ def test_empty_file_becomes_a_new_one(tmp_path: Path) -> None:
     path.touch()
     prepared(path)
     assert {"counter": 0} == rows_of(str(path))
+
+
+def test_a_full_disk(tmp_path: Path) -> None:
+    """The call is refused with the reason and the way out; what was confirmed is still there."""
+    path = tmp_path / "crm.db"
+    prepared(path)
+    with InteractionsClient.embedded(path) as crm:
+        crm.customers.ensure("ada")
+    with EmbeddedAppwrite(path) as server:
+        with server._store.reading() as connection:
+            pages = connection.execute("PRAGMA page_count").fetchone()[0]
+        with server._store.writing() as connection:
+            connection.execute(f"PRAGMA max_page_count = {pages + 2}")
+        crm = InteractionsClient(
+            "http://embedded/v1",
+            server.project,
+            api_key=server.api_key,
+            transport=server.transport,
+            retry=RetryPolicy(retries=0),
+            settings=Settings(verify_users=False),
+        )
+        with pytest.raises(InteractionsError, match="The disk is full: free some space"):
+            for _ in range(1000):
+                crm.as_user("ada").log_note("x" * 4000, subject="long")
+        before = crm.as_user("ada").count()
+        crm.close()
+    with InteractionsClient.embedded(path) as crm:
+        assert before == crm.as_user("ada").count()
+
+
+@pytest.mark.parametrize(
+    ("code", "advice"),
+    [
+        (sqlite3.SQLITE_FULL, "The disk is full"),
+        (sqlite3.SQLITE_READONLY, "read-only"),
+        (sqlite3.SQLITE_IOERR | 10 << 8, "The disk reports an error"),
+        (sqlite3.SQLITE_CORRUPT, "restore a copy"),
+        (sqlite3.SQLITE_BUSY, "Another program is writing"),
+        (sqlite3.SQLITE_ERROR, None),
+        (None, None),
+    ],
+)
+def test_failures_of_sqlite_say_what_to_do(code: int | None, advice: str | None) -> None:
+    """By their code, extended ones too; what is not known is only repeated."""
+    error = sqlite3.DatabaseError("what SQLite says")
+    if code is not None:
+        error.sqlite_errorcode = code
+    told = explain(error)
+    assert told.startswith("what SQLite says.")
+    assert advice in told if advice else told == "what SQLite says."
+
+
+def test_a_store_error_is_one_of_ours(tmp_path: Path) -> None:
+    """One `except` catches it, with a client too."""
+    path = tmp_path / "crm.db"
+    path.write_bytes(b"SQLite format 3\0" + b"\xff" * 5000)
+    before = path.read_bytes()
+    with pytest.raises(InteractionsError, match=r"crm\.db is an SQLite file of another program"):
+        InteractionsClient.embedded(path)
+    assert before == path.read_bytes()
+
+
+def open_damaged(path: Path) -> EmbeddedAppwrite | StoreError:
+    """Open a file, or give the error that it is refused with."""
+    try:
+        return EmbeddedAppwrite(path)
+    except StoreError as error:
+        return error
+
+
+def test_damaged_files(tmp_path: Path) -> None:
+    """Whatever byte is wrong: a clear error when it is opened, or an answer, and nothing else."""
+    random = Random(7)  # noqa: S311 - to be repeated
+    path, copy = tmp_path / "crm.db", tmp_path / "copy.db"
+    prepared(path)
+    sound = path.read_bytes()
+    refused = answered = 0
+    for number in range(150):
+        damaged = bytearray(sound)
+        start = random.randrange(100 if number % 2 else 4096)
+        for _ in range(random.choice((1, 20))):
+            damaged[start + random.randrange(len(damaged) - start)] = random.randrange(256)
+        copy.write_bytes(damaged)
+        opened = open_damaged(copy)
+        if isinstance(opened, StoreError):
+            refused += 1
+            assert "copy.db" in str(opened)
+            assert bytes(damaged) == copy.read_bytes()
+            continue
+        with opened, connected(opened) as client:
+            answered += client.get("/tablesdb").status_code in {200, 500}
+    assert refused > 10
+    assert answered == 150 - refused
+
+
+def test_schema_text_that_is_no_text(tmp_path: Path) -> None:
+    """SQLite quotes what it does not understand; this is damage, and not an error of Python's."""
+    path = tmp_path / "crm.db"
+    prepared(path)
+    damaged = path.read_bytes().replace(b"CREATE TABLE _users", b"CREATE \xff\xfeBLE _users")
+    path.write_bytes(damaged)
+    with pytest.raises(StoreError, match="is damaged"):
+        EmbeddedAppwrite(path)
+    assert damaged == path.read_bytes()

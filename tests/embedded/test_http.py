@@ -19,6 +19,7 @@ from interactions_sdk.embedded.http_connection import Budget, Limits
 from interactions_sdk.embedded.http_policy import make_policy, split_host
 from interactions_sdk.embedded.values.responses import AppwriteError, Response
 from tests.embedded.raw_http import connect, exchange, read_answers, request
+from tests.waiting import join, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -587,8 +588,7 @@ def test_stopping_waits_for_an_answer(
         leave.set()
         [answer] = read_answers(asking)
         assert (200, "close") == (answer.status, answer.headers["connection"])
-        closing.join(20)
-        assert not closing.is_alive()
+        join(closing)
         assert [] == read_answers(half)
 
 
@@ -650,12 +650,3 @@ def test_a_budget_is_given_back() -> None:
     assert [True, True, False] == [budget.take(1) for _ in range(3)]
     budget.give_back(1)
     assert [False, True] == [budget.take(2), budget.take(1)]
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    """Wait for what another thread is about to bring about."""
-    for _ in range(2000):
-        if condition():
-            return
-        time.sleep(0.01)
-    pytest.fail("it never came about")

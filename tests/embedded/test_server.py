@@ -139,7 +139,7 @@ def test_file_that_is_damaged_while_opening(
         raise sqlite3.DatabaseError(message)
 
     monkeypatch.setattr("interactions_sdk.embedded.database.store._application_id", damaged)
-    with pytest.raises(StoreError, match=r"is damaged .*it was left as it is"):
+    with pytest.raises(StoreError, match=r"is damaged .*it was left as it is\. .*: restore"):
         EmbeddedAppwrite(path)
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 ROWS = "/tablesdb/d/tables/t/rows"
+KEY = "key-of-the-writers"
 
 
 class Writer:
@@ -79,7 +80,7 @@ def say(word: str) -> None:
 
 def serve(path: str) -> None:
     """Serve a file until the standard input ends."""
-    with EmbeddedAppwrite(path) as server, server.serve() as running:
+    with EmbeddedAppwrite(path, api_key=KEY) as server, server.serve() as running:
         say(running.endpoint)
         sys.stdin.read()
 

@@ -248,3 +248,38 @@ def test_the_next_one_may_be_a_late_repeat(scene: Scene) -> None:
 
     assert "resolved" == completed.outcome
     assert {first.id, completed.id} == {row.id for row in scene.rows()}
+
+
+@pytest.mark.parametrize("settings", [FAST])
+def test_a_fast_deletion_is_never_without_its_audit_row(scene: Scene) -> None:
+    """Both are written in one transaction, or neither."""
+    crash = FaultyTransport(
+        scene.server.transport, Fault.REFUSED, times=None, method="PATCH", route="/tablesdb/tr*"
+    )
+    with pytest.raises(APIConnectionError):
+        client_of(scene.server, FAST, crash).as_user(scene.user_id).delete(scene.target.id)
+    assert scene.target == scene.row(scene.target.id)
+    assert 0 == scene.audited(scene.target.id, "interaction.deleted")
+
+    scene.repo.delete(scene.target.id)
+
+    assert scene.row(scene.target.id) is None
+    assert 1 == scene.audited(scene.target.id, "interaction.deleted")
+
+
+@pytest.mark.parametrize("settings", [UNAUDITED])
+@pytest.mark.parametrize("times", [1, None])
+def test_a_deletion_that_meets_a_conflict_that_is_none(scene: Scene, times: int | None) -> None:
+    """It is tried again, since the interaction is as it was read."""
+    conflict = FaultyTransport(
+        scene.server.transport, Fault.TRANSACTION_CONFLICT, times=times, method="DELETE"
+    )
+    repo = client_of(scene.server, UNAUDITED, conflict).as_user(scene.user_id)
+
+    if times is None:
+        with pytest.raises(ConflictError):
+            repo.delete(scene.target.id)
+    else:
+        repo.delete(scene.target.id)
+
+    assert (times is None) == (scene.row(scene.target.id) is not None)

@@ -47,15 +47,16 @@ class AsyncServices:
         self.project = AsyncProject.of(connection, chosen)
         self.customer_store = AsyncCustomerStore(self.project)
         self._dates = AsyncCustomerDates(self.project, self.customer_store)
+        self._users = AsyncUserDirectory(connection, chosen)
         self.customers = AsyncCustomers(
             self.project,
+            users=self._users,
             store=self.customer_store,
             reconciliation=AsyncReconciler(self.project, self.customer_store, self._dates),
             reassignment=AsyncReassignment(self.project, self.customer_store),
         )
         self.writer = AsyncPlanExecutor(self.project)
         self._ownership = AsyncOwnershipFilter(chosen, self.customer_store)
-        self._users = AsyncUserDirectory(connection, chosen)
         self._account = AsyncAccount(connection, chosen)
 
     def user_repository(self, user_id: str | None) -> AsyncInteractionRepository:

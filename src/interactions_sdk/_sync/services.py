@@ -48,15 +48,16 @@ class Services:
         self.project = Project.of(connection, chosen)
         self.customer_store = CustomerStore(self.project)
         self._dates = CustomerDates(self.project, self.customer_store)
+        self._users = UserDirectory(connection, chosen)
         self.customers = Customers(
             self.project,
+            users=self._users,
             store=self.customer_store,
             reconciliation=Reconciler(self.project, self.customer_store, self._dates),
             reassignment=Reassignment(self.project, self.customer_store),
         )
         self.writer = PlanExecutor(self.project)
         self._ownership = OwnershipFilter(chosen, self.customer_store)
-        self._users = UserDirectory(connection, chosen)
         self._account = Account(connection, chosen)
 
     def user_repository(self, user_id: str | None) -> InteractionRepository:

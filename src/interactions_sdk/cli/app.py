@@ -84,11 +84,12 @@ def interactions(
     ] = False,
 ) -> None:
     """Set up what all commands have in common."""
+    logger = logging.getLogger("interactions_sdk")
+    logger.addHandler(logging.NullHandler())  # or Python would print warnings on stderr
     WAIT.set(wait)
     if verbose:
         from rich.logging import RichHandler  # noqa: PLC0415 - only if asked
 
         handler = RichHandler(console=stderr, show_path=False, markup=False, highlighter=None)
-        logger = logging.getLogger("interactions_sdk")
         logger.handlers = [handler]
         logger.setLevel(logging.DEBUG)

@@ -48,9 +48,19 @@ def _retry_policy() -> RetryPolicy:
 
 
 def repository_for(
-    crm: InteractionsClient, user: str | None, admin: str | None
+    crm: InteractionsClient,
+    user: str | None,
+    admin: str | None,
+    *,
+    user_argument: str = "--user ID",
 ) -> InteractionRepository:
     """Return the interactions of whoever acts: of the user who is signed in, if nobody is named.
+
+    Args:
+        crm: The client.
+        user: The user who acts.
+        admin: The admin who acts.
+        user_argument: How the command names a user, for the message.
 
     Raises:
         typer.BadParameter: Nobody does, or two do.
@@ -61,7 +71,9 @@ def repository_for(
         return crm.as_user(user)
     if admin is not None and user is None:
         return crm.as_admin(admin)
-    raise typer.BadParameter("Say who acts: --user ID or --admin ID, one of them.")
+    raise typer.BadParameter(
+        f"Pass {user_argument} or --admin ID{', not both' if user and admin else ''}."
+    )
 
 
 def admin_repository(crm: InteractionsClient, admin: str | None) -> InteractionRepository:
@@ -71,5 +83,5 @@ def admin_repository(crm: InteractionsClient, admin: str | None) -> InteractionR
         typer.BadParameter: Nobody does.
     """
     if admin is None:
-        raise typer.BadParameter("Say who acts: --admin ID.")
+        raise typer.BadParameter("Pass --admin ID.")
     return crm.as_admin(admin)

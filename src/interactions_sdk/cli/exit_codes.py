@@ -20,6 +20,8 @@ from interactions_sdk.errors import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from interactions_sdk.cli.console import SafeText
 
 __all__ = [
@@ -34,6 +36,7 @@ __all__ = [
 
 NEGATIVE_RESULT, USAGE, SERVER, INTERRUPTED = 1, 2, 3, 130
 
+_VERIFY_USERS = "INTERACTIONS_VERIFY_USERS=false"
 _CODES: tuple[tuple[type[Exception], int], ...] = (
     (NotFoundError, NEGATIVE_RESULT),
     (ConflictError, NEGATIVE_RESULT),
@@ -58,17 +61,55 @@ def exit_code_for(error: Exception) -> int | None:
     return next((code for kind, code in _CODES if isinstance(error, kind)), None)
 
 
-def message_for(error: Exception) -> SafeText:
-    """Return the message for the user: problems of a draft are listed by field."""
+_LOG_OPTIONS = {
+    "interaction_type": "TYPE",
+    "subject": "SUBJECT",
+    "description": "DESCRIPTION",
+    "contact_method": "--method",
+    "next_action": "--next",
+    "next_action_date": "--due",
+    "occurred_at": "--at",
+    "related_entity_type": "--about",
+    "related_entity_id": "--about",
+    "customer_id": "--customer",
+    "idempotency_key": "--key",
+}
+_OPTIONS = {"log": _LOG_OPTIONS, "follow-ups": {"next_action_date": "--until"}}
+"""What users type for the fields of a draft, by command."""
+
+
+def message_for(error: Exception, command: str = "") -> SafeText:
+    """Return the message for the user: problems of a draft are listed by option.
+
+    Args:
+        error: The error.
+        command: The command that ended with it, such as `log`.
+    """
     if isinstance(error, OSError) and error.strerror and error.filename:
         return safe_text(f"{error.filename}: {error.strerror}.")
     if not isinstance(error, ValidationError):
-        return safe_text(str(error) or type(error).__name__)
+        text = str(error) or type(error).__name__
+        return safe_text(text.replace("Settings(verify_users=False)", _VERIFY_USERS))
+    options = _OPTIONS.get(command, {})
     faults = [
-        f"{'.'.join(map(str, fault['loc'])) or 'input'}: {fault['msg']}"
+        f"{_name(fault['loc'], options)}: {fault['msg'].removeprefix('Value error, ')}"
         for fault in error.errors(include_input=False, include_url=False)
     ]
     return safe_text("; ".join(faults))
+
+
+def _name(location: tuple[int | str, ...], options: Mapping[str, str]) -> str:
+    if not location:
+        return "input"
+    field = str(location[0])
+    return ".".join([options.get(field, field), *map(str, location[1:])])
+
+
+def _simplify(error: Exception) -> None:
+    """Take pydantic's words out of a usage error, which Typer prints."""
+    message: object = getattr(error, "message", None)
+    if isinstance(message, str):
+        error.message = message.replace("Value error, ", "")  # type: ignore[attr-defined]
 
 
 class ErrorHandlingGroup(TyperGroup):
@@ -91,6 +132,10 @@ class ErrorHandlingGroup(TyperGroup):
         except Exception as error:
             code = None if isinstance(error, BrokenPipeError) else exit_code_for(error)
             if code is None:
+                _simplify(error)
                 raise
-            stderr.print(stderr.render_str("[bold red]Error:[/] ") + message_for(error))
+            stderr.print(
+                stderr.render_str("[bold red]Error:[/] ")
+                + message_for(error, ctx.invoked_subcommand or "")
+            )
             raise typer.Exit(code) from error

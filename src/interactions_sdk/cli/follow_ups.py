@@ -102,9 +102,9 @@ def list_command(
     elif found:
         stdout.print(render_due(found, parse_timezone(tz)))
     else:
-        stdout.print("[green]✓[/] Nothing is to be done.")
+        stdout.print("[green]✓[/] No open follow-ups.")
     if is_cut and not as_json:
-        stdout.print("There are more: see --limit.", style="dim")
+        stdout.print("More results available: raise --limit.", style="dim")
 
 
 def _query(
@@ -163,7 +163,7 @@ def snooze(
 ) -> None:
     """Postpone a follow-up; its first due date is kept for reports."""
     if (until is None) == (by is None):
-        raise typer.BadParameter("Give --until or --by, one of them.")
+        raise typer.BadParameter("Pass either --until or --by.")
     here = parse_timezone(tz)
     with open_client(embedded, env_file) as crm:
         changed = repository_for(crm, user, admin).follow_ups.snooze(

@@ -106,9 +106,9 @@ def log(
     is_bare_note = kind is InteractionType.NOTE and description is None
     entity_type, _, entity_id = (about or "").partition(":")
     if about is not None and not (entity_type and entity_id):
-        raise typer.BadParameter(f"{about!r} is no TYPE:ID: --about invoice:4711.")
+        raise typer.BadParameter(f"--about must be TYPE:ID, e.g. invoice:4711, not {about!r}.")
     if customer is None and admin is not None and user is None:
-        raise typer.BadParameter("An admin says for whom: --customer ID.")
+        raise typer.BadParameter("--admin requires --customer ID.")
     draft = InteractionCreate(
         interaction_type=kind,
         subject=None if is_bare_note else subject,
@@ -129,7 +129,7 @@ def log(
     with open_client(embedded, env_file) as crm:
         repo = repository_for(crm, user, admin)
         if new_customer and user is not None:
-            crm.customers.ensure(user)
+            crm.customers.ensure(user)  # refused for a user who does not exist
         try:
             logged = repo.create(draft)
         except CustomerNotFoundError as error:

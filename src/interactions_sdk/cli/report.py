@@ -66,7 +66,7 @@ class Every(StrEnum):
 def _place_for_chart(path: Path | None) -> Path | None:
     place = validate_output_path(path)
     if place is not None and place.suffix.lower() not in _CHARTS:
-        raise typer.BadParameter(f"{place} should end in {', '.join(_CHARTS)}: that tells how.")
+        raise typer.BadParameter(f"{place} must end in {', '.join(_CHARTS)}.")
     return place
 
 

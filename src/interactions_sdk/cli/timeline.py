@@ -59,7 +59,7 @@ def timeline(
     """Show a timeline, newest first, grouped by day."""
     here = parse_timezone(tz)
     with open_client(embedded, env_file) as crm:
-        found = repository_for(crm, user, admin).timeline(
+        found = repository_for(crm, user, admin, user_argument="USER").timeline(
             customer,
             interaction_type=kind,
             text=text,

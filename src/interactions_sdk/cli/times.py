@@ -51,7 +51,7 @@ def parse_duration(text: str) -> timedelta | relativedelta:
     """
     read = _LENGTH.fullmatch(text.strip())
     if read is None:
-        raise BadRequestError(f"{text!r} is no length of time: give 90min, 2h, 3d, 1w, 1mo or 1y.")
+        raise BadRequestError(f"Invalid duration {text!r}. Use e.g. 90min, 2h, 3d, 1w, 1mo or 1y.")
     number = int(read[1])
     units: dict[str, timedelta | relativedelta] = {
         "min": timedelta(minutes=number),
@@ -81,7 +81,7 @@ def parse_datetime(text: str | None, tz: tzinfo) -> datetime | None:
         >>> parse_datetime("soon", UTC)
         Traceback (most recent call last):
         ...
-        interactions_sdk.BadRequestError: 'soon' is not a time: ...
+        interactions_sdk.BadRequestError: Invalid date or time 'soon'. ...
     """
     if text is None:
         return None
@@ -96,8 +96,8 @@ def parse_datetime(text: str | None, tz: tzinfo) -> datetime | None:
         read = datetime.fromisoformat(text.strip())
     except ValueError:
         raise BadRequestError(
-            f"{text!r} is not a time: use 2026-05-01, 2026-05-01T09:00, today, tomorrow, in 3d or "
-            "3d ago."
+            f"Invalid date or time {text!r}. Use e.g. 2026-05-01, 2026-05-01T09:00, today, "
+            "tomorrow, in 3d or 3d ago."
         ) from None
     return read if read.tzinfo is not None else read.replace(tzinfo=tz)
 
@@ -106,5 +106,5 @@ def _subtract(by: timedelta | relativedelta, tz: tzinfo) -> datetime:
     try:
         result: datetime = utc_now().astimezone(tz) - by
     except (OverflowError, ValueError) as error:
-        raise BadRequestError(f"That is before the calendar: {error}.") from error
+        raise BadRequestError(f"Date out of range: {error}.") from error
     return result

@@ -277,9 +277,7 @@ def _method_for_suffix(file: Path, methods: Mapping[str, str]) -> str:
     try:
         return methods[file.suffix.lower()]
     except KeyError:
-        raise typer.BadParameter(
-            f"{file} should end in {', '.join(methods)}: that tells the format."
-        ) from None
+        raise typer.BadParameter(f"{file} must end in {', '.join(methods)}.") from None
 
 
 def _columns(
@@ -308,7 +306,7 @@ def _columns(
 def _pair(text: str) -> tuple[str, str]:
     field, equals, rest = text.partition("=")
     if not equals:
-        raise typer.BadParameter(f"{text!r} is no FIELD=...: --column subject=topic.")
+        raise typer.BadParameter(f"{text!r} must be FIELD=..., e.g. subject=topic.")
     return field, rest
 
 

@@ -61,18 +61,20 @@ def watch(
 ) -> None:
     """Show interactions as they are created, updated and deleted, until interrupted."""
     if since is not None and cursor is not None:
-        raise typer.BadParameter("Give --since or --cursor, one of them.")
+        raise typer.BadParameter("Pass either --since or --cursor.")
     here = parse_timezone(tz)
     of_several = admin is not None and customer is None
     try:
         with open_client(embedded, env_file) as crm:
-            changes = repository_for(crm, user, admin).watch(
+            changes = repository_for(crm, user, admin, user_argument="USER").watch(
                 since=cursor if cursor is not None else parse_datetime(since, here),
                 interval=interval,
                 customer_id=customer,
                 interaction_type=kind,
             )
             with changes:
+                if user is not None and admin is None:
+                    crm.customers.get_by_user_id(user)  # or it would wait in vain, without a word
                 for number, change in enumerate(changes, start=1):
                     if as_json:
                         _print_json(change)

@@ -11,6 +11,7 @@ from urllib.parse import unquote
 from interactions_sdk.embedded import routes
 from interactions_sdk.embedded.access.actors import authenticate, constant_time_equal, is_one_of
 from interactions_sdk.embedded.database.catalog import Catalog, schema_version
+from interactions_sdk.embedded.database.store import Store, explain
 from interactions_sdk.embedded.services import users
 from interactions_sdk.embedded.services.context import (
     Request,
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from interactions_sdk.embedded.access.actors import Actor
-    from interactions_sdk.embedded.database.store import Store
     from interactions_sdk.embedded.events import Event, Subscribers
     from interactions_sdk.embedded.values.responses import JsonObject
     from interactions_sdk.embedded.values.versions import Version
@@ -71,7 +71,7 @@ class Application:
             message = "The request holds half of a surrogate pair"
             return self._refuse(AppwriteError("general_bad_request", message=message))
         except sqlite3.DatabaseError as error:
-            message = f"The file of the embedded Appwrite cannot be used: {error}"
+            message = f"The file of the embedded Appwrite cannot be used: {explain(error)}"
             return self._refuse(AppwriteError("general_unknown", message=message))
 
     def _refuse(self, error: AppwriteError) -> Response:
@@ -95,17 +95,19 @@ class Application:
         raised: list[Event] | None = [] if self.subscribers else None
         if raised is not None:
             loan.after_commit = partial(self.subscribers.publish, raised)
+        loan.deletes, loan.overwrites = method == "DELETE", method in {"PATCH", "PUT"}
         with loan as connection:
             actor = authenticate(connection, headers, self.project, self._api_keys)
             actor.require_scope(route.scopes)
             validate_path(path)
             catalog = self._current_catalog(connection)
-            return route.handler(
-                RequestContext(
-                    *(connection, catalog, actor, path, params, headers, request.body),
-                    *(self._version, raised),
-                )
+            context = RequestContext(
+                *(connection, catalog, actor, path, params, headers, request.body),
+                *(self._version, raised),
             )
+            response = route.handler(context)
+            loan.deletes |= context.deletes
+            return response
 
     def _not_found(self, request: Request, segments: list[str]) -> Response:
         """Answer with Appwrite's page, or say that the service is not covered.

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final
 
 import h11
 
-from interactions_sdk.embedded.database.store import StoreError
 from interactions_sdk.embedded.services.context import Request
 from interactions_sdk.embedded.values.responses import (
     VERSION,
@@ -21,6 +20,7 @@ from interactions_sdk.embedded.values.responses import (
     error_response,
     json_response,
 )
+from interactions_sdk.errors import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from interactions_sdk.embedded.application import Application
-from interactions_sdk.embedded.database.store import Store
+from interactions_sdk.embedded.database.store import Durability, Store
 from interactions_sdk.embedded.events import Subscribers
 from interactions_sdk.embedded.values.versions import get_version
 
@@ -37,6 +37,9 @@ class EmbeddedAppwrite:
             this process, and `serve` creates a random one.
         version: The recorded Appwrite that it answers as: the released `1.9.6`, or
             `1.9.x-2026-08`, the unreleased source of August 2026.
+        durability: `full` writes to the disk before a request is answered, so that a power failure
+            loses nothing that was confirmed. `normal` is faster and may lose the latest writes
+            then, but leaves the file sound. When the process is killed, both keep everything.
         snapshot: The initial data of a server in memory: the `snapshot()` of another one.
 
     Raises:
@@ -59,6 +62,7 @@ class EmbeddedAppwrite:
         project: str = "embedded",
         api_key: str | None = None,
         version: str = "1.9.6",
+        durability: Durability = "full",
         snapshot: bytes | None = None,
     ) -> None:
         if snapshot is not None and str(path) != ":memory:":
@@ -69,7 +73,7 @@ class EmbeddedAppwrite:
         self.api_key = DEFAULT_API_KEY if api_key is None else api_key
         self._own_key = api_key
         self._api_keys = [self.api_key]
-        self._store = Store(str(path), snapshot)
+        self._store = Store(str(path), snapshot, durability)
         self._subscribers = Subscribers()
         self._version = answers
         self._application = self._make_application(self._api_keys)

@@ -105,5 +105,6 @@ class AsyncUserDirectory:
 def _user_not_found(user_id: str) -> UserNotFoundError:
     return UserNotFoundError(
         f"User '{user_id}' does not exist in Appwrite.",
-        hint="Create the user first, or set Settings(verify_users=False).",
+        hint="Create the user first, or set Settings(verify_users=False) if your service verifies "
+        "users itself.",
     )

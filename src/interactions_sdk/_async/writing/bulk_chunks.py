@@ -285,8 +285,9 @@ class AsyncBulkChunks:
             )
             return
         for interaction_id, created_at in times.items():
-            planned = undated[interaction_id]
-            chunk.contacts.append((planned.customer_id, planned.contact(created_at)))
+            planned = undated.get(interaction_id)
+            if planned is not None:  # a server may answer with other rows
+                chunk.contacts.append((planned.customer_id, planned.contact(created_at)))
 
     async def _read_times(self, ids: Iterable[str]) -> dict[str, datetime]:
         rows = await read_by_ids(self._connection, self._tables.interactions, ids, ID, CREATED_AT)

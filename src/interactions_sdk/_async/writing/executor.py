@@ -267,29 +267,35 @@ class AsyncPlanExecutor:
                 await self._read_committed(_as_drafted(create)),
             )
 
-    async def delete(self, current: CustomerInteraction, plan: Plan) -> InteractionsError | None:
+    async def delete(self, current: CustomerInteraction, plan: Plan) -> None:
         """Delete an interaction, if it is still as it was read.
 
-        Returns:
-            Why its audit row was not written, if it was not.
+        With an audit log always in one transaction: nothing else would be left of an interaction
+        whose audit row was lost.
 
         Raises:
             ConflictError: Somebody else was first; it carries the newer interaction.
         """
-        if self._is_atomic(plan):
+        if plan.audit is not None:
             await self._change_together(current, plan.operations)
-            return None
+            return
         call = wire.delete_row(
             self._tables.interactions, current.id, if_unmodified_since=current.updated_at
         )
-        try:
-            await self._connection.send(call)
-        except NotFoundError as error:
-            if not error.may_have_landed:
-                raise await self._lost_update(current) from error
-        except ConflictError as error:
-            raise await self._lost_update(current) from error
-        return await self._audit(plan)
+        for attempts_left in _COUNTDOWN:  # pragma: no branch - the last attempt ends it
+            try:
+                await self._connection.send(call)
+            except NotFoundError as error:
+                if not error.may_have_landed:
+                    raise await self._lost_update(current) from error
+                return
+            except ConflictError as error:
+                newer = await self._get_or_none(current.id)
+                is_unchanged = newer is not None and newer.updated_at == current.updated_at
+                if not (is_unchanged and attempts_left):
+                    raise await self._lost_update(current) from error
+            else:
+                return
 
     def _is_atomic(self, plan: Plan) -> bool:
         return self._settings.consistency == "atomic" and plan.audit is not None

@@ -222,10 +222,8 @@ class AsyncInteractionService:
             self._read_cache.invalidate_after(customer_id),
             self._warning_of_dates(customer_id, contact),
         ):
-            failure = await self._executor.delete(current, plan)
+            await self._executor.delete(current, plan)
         await self._update_customer_dates(customer_id, contact)
-        if failure is not None:
-            raise failure
 
     async def recompute_follow_up(self, interaction: CustomerInteraction) -> None:
         """Update a customer's next follow-up after a change that an earlier call made.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from interactions_sdk import wire
@@ -11,16 +12,19 @@ from interactions_sdk._async.connection.rows import (
 )
 from interactions_sdk._async.writing.audit_log import missing_audit_rows, write_missing_audit_rows
 from interactions_sdk._async.writing.customer_dates import too_many_conflicts
+from interactions_sdk.datetimes import utc_now
 from interactions_sdk.errors import (
     ConflictError,
 )
 from interactions_sdk.models.reconciliation import Reconciliation
 from interactions_sdk.rules.customer_dates import ContactUpdate
+from interactions_sdk.rules.operations import to_column_value
 from interactions_sdk.rules.ownership import read_by
 from interactions_sdk.wire import query
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from datetime import datetime
 
     from interactions_sdk._async.access.customers import AsyncCustomerStore
     from interactions_sdk._async.connection.project import AsyncProject
@@ -31,6 +35,8 @@ if TYPE_CHECKING:
 __all__ = ["AsyncReconciler"]
 
 _BATCH_SIZE = 100
+
+logger = logging.getLogger("interactions_sdk")
 
 
 class AsyncReconciler:
@@ -47,28 +53,59 @@ class AsyncReconciler:
 
     async def reconcile(self, customer: Customer) -> Reconciliation:
         """Repair a customer that was just read."""
-        latest_contact = None
+        past_contact: datetime | None = None
+        now = utc_now()
         audit_rows_added = 0
         async for own in self._pages_of(customer):
-            latest_contact = own[-1].created_at
+            past = [each.created_at for each in own if each.created_at <= now]
+            past_contact = past[-1] if past else past_contact
             audit_rows_added += await write_missing_audit_rows(self._connection, self._tables, own)
-        readable = await self.grant_read(customer)
+        granted = await self.grant_read(customer)
+        readable = await self._back_from_the_future(granted, past_contact)
         touched = await self._dates.update_or_raise(
-            readable, ContactUpdate(latest_contact, recompute_follow_up=True), is_fresh=True
+            readable, ContactUpdate(past_contact, recompute_follow_up=True), is_fresh=True
         )
         return Reconciliation(
             customers_checked=1,
-            dates_updated=int(touched.updated_at != readable.updated_at),
+            dates_updated=int(touched.updated_at != granted.updated_at),
             audit_rows_added=audit_rows_added,
             read_permissions_granted=int(readable.permissions != customer.permissions),
         )
 
+    async def _back_from_the_future(
+        self, customer: Customer, past_contact: datetime | None
+    ) -> Customer:
+        """Move `lastContactAt` back to the last interaction, if it is in the future.
+
+        Other programs, and earlier versions, have pushed it ahead by interactions with a date in
+        the future. A later contact would not show before that date.
+        """
+        last_contact_at = customer.last_contact_at
+        if last_contact_at is None or not _is_later(last_contact_at, utc_now()):
+            return customer
+        change = wire.update_row(
+            self._tables.customers,
+            customer.id,
+            {self._settings.customer_columns.last_contact_at: to_column_value(past_contact)},
+            if_unmodified_since=customer.updated_at,
+        )
+        logger.warning(
+            "lastContactAt of customer %s was in the future (%s) and was moved back to %s",
+            customer.id,
+            last_contact_at.isoformat(),
+            past_contact and past_contact.isoformat(),
+            extra={"interactions_sdk": {"customer_id": customer.id}},
+        )
+        return self._customers.cache(await self._connection.send(change))
+
     async def dry_run(self, customer: Customer) -> Reconciliation:
         """Return what `reconcile` would repair."""
-        latest_contact = None
+        latest_contact: datetime | None = None
+        now = utc_now()
         audit_rows_missing = 0
         async for own in self._pages_of(customer):
-            latest_contact = own[-1].created_at
+            past = [each.created_at for each in own if each.created_at <= now]
+            latest_contact = past[-1] if past else latest_contact
             audit_rows_missing += len(await missing_audit_rows(self._connection, self._tables, own))
         contact = ContactUpdate(latest_contact, recompute_follow_up=True)
         columns = await self._dates.changed_columns(
@@ -76,7 +113,7 @@ class AsyncReconciler:
         )
         return Reconciliation(
             customers_checked=1,
-            dates_updated=int(bool(columns)),
+            dates_updated=int(bool(columns) or _is_later(customer.last_contact_at, now)),
             audit_rows_added=audit_rows_missing,
             read_permissions_granted=int(
                 self._wanted_permissions(customer) != customer.permissions
@@ -123,3 +160,7 @@ class AsyncReconciler:
         own = read_by(customer.user_id)
         granted = customer.permissions
         return granted if own in granted else [*granted, own]
+
+
+def _is_later(time: datetime | None, now: datetime) -> bool:
+    return time is not None and time > now

@@ -106,5 +106,6 @@ class UserDirectory:
 def _user_not_found(user_id: str) -> UserNotFoundError:
     return UserNotFoundError(
         f"User '{user_id}' does not exist in Appwrite.",
-        hint="Create the user first, or set Settings(verify_users=False).",
+        hint="Create the user first, or set Settings(verify_users=False) if your service verifies "
+        "users itself.",
     )

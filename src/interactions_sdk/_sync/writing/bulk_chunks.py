@@ -284,8 +284,9 @@ class BulkChunks:
             )
             return
         for interaction_id, created_at in times.items():
-            planned = undated[interaction_id]
-            chunk.contacts.append((planned.customer_id, planned.contact(created_at)))
+            planned = undated.get(interaction_id)
+            if planned is not None:  # a server may answer with other rows
+                chunk.contacts.append((planned.customer_id, planned.contact(created_at)))
 
     def _read_times(self, ids: Iterable[str]) -> dict[str, datetime]:
         rows = read_by_ids(self._connection, self._tables.interactions, ids, ID, CREATED_AT)

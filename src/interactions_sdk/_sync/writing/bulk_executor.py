@@ -336,7 +336,7 @@ class BulkExecutor:
         entries = read_by_ids(
             self._connection, self._tables.audit, ids, ID, "fingerprint", "action"
         )
-        return {ids[entry.id]: entry for entry in entries}
+        return {ids[entry.id]: entry for entry in entries if entry.id in ids}
 
 
 def _audit_rows(plans: Iterable[Plan]) -> Iterator[dict[str, object]]:

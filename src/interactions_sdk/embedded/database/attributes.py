@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, cast
 
@@ -11,6 +12,8 @@ from interactions_sdk.embedded.values.datetimes import normalize, normalize_in_q
 
 if TYPE_CHECKING:
     from interactions_sdk.embedded.values.column_types import Column, Scalar
+
+_SEQUENCE_TEXT = re.compile(r"[0-9]{1,18}")
 
 TEXT: Final = "text"
 DATETIME: Final = "datetime"
@@ -56,7 +59,9 @@ class Attribute:
             case "boolean":
                 return isinstance(value, bool)
             case _:
-                return is_integer(value) or (isinstance(value, str) and value.isdigit())
+                return is_integer(value) or (
+                    isinstance(value, str) and bool(_SEQUENCE_TEXT.fullmatch(value))
+                )
 
     def to_sql(self, value: object) -> Scalar:
         """Give the value to bind where SQL compares with it."""

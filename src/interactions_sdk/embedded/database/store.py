@@ -8,10 +8,10 @@ import sqlite3
 import threading
 from contextlib import closing, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from interactions_sdk.embedded.values import collation, fulltext, like
-from interactions_sdk.errors import InteractionsError
+from interactions_sdk.errors import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +21,24 @@ if TYPE_CHECKING:
 APPLICATION_ID = 0x41504B31
 """Stands in the file's header: an embedded Appwrite, first layout."""
 
+Durability: TypeAlias = Literal["full", "normal"]
+
 _BUSY_SECONDS = 60.0
+_CLEANING_SECONDS = 1.0
+
+_DAMAGED = "The file is damaged: restore a copy of it, and of the files -wal and -shm beside it."
+# https://www.sqlite.org/rescode.html
+_ADVICE = {
+    sqlite3.SQLITE_FULL: "The disk is full: free some space and repeat the call; nothing of it was "
+    "written.",
+    sqlite3.SQLITE_READONLY: "The file or its folder is read-only: this user must be able to write "
+    "to both.",
+    sqlite3.SQLITE_CANTOPEN: "Check that the folder exists and that this user can write to it.",
+    sqlite3.SQLITE_BUSY: "Another program is writing to the file; repeat the call.",
+    sqlite3.SQLITE_IOERR: "The disk reports an error; nothing of the call was written.",
+    sqlite3.SQLITE_CORRUPT: _DAMAGED,
+    sqlite3.SQLITE_NOTADB: _DAMAGED,
+}
 _PRIVATE = 0o600
 
 # Of https://sqlite.org/fileformat.html#the_database_header
@@ -95,8 +112,11 @@ CREATE TABLE _files (
 """
 
 
-class StoreError(InteractionsError):
-    """The file cannot be used as an embedded Appwrite; it was left as it is."""
+def explain(error: sqlite3.DatabaseError) -> str:
+    """Return what a failure of SQLite means for the file, and what to do about it."""
+    code = getattr(error, "sqlite_errorcode", None)
+    advice = _ADVICE.get(code & 0xFF) if isinstance(code, int) else None
+    return f"{error}. {advice}" if advice else f"{error}."
 
 
 class Store:
@@ -110,22 +130,29 @@ class Store:
     Args:
         path: The file, made if it is missing, or `:memory:`.
         snapshot: What it holds from the start, in memory only: another store's `snapshot()`.
+        durability: `full` writes to the disk before a commit returns, so that a power failure
+            loses nothing that was confirmed; `normal` may lose the latest commits then, but
+            leaves the file sound.
 
     Raises:
         StoreError: The file belongs to another program, is damaged, or cannot be opened.
     """
 
-    def __init__(self, path: str, snapshot: bytes | None = None) -> None:
+    def __init__(
+        self, path: str, snapshot: bytes | None = None, durability: Durability = "full"
+    ) -> None:
         self.path = path
+        self._durability = durability
         self._snapshot = snapshot
         self._in_memory = path == ":memory:"
         self._idle: list[sqlite3.Connection] = []
         self._idle_lock = threading.Lock()
         self._turn = threading.Lock()
         self._closed = False
+        self._cleaning: threading.Timer | None = None
         if not self._in_memory:
             _reject_other_files(Path(path))
-            _create_private(path)
+            _create_private(Path(path))
         self._idle.append(self._open())
 
     def close(self) -> None:
@@ -133,6 +160,8 @@ class Store:
         with self._idle_lock:
             self._closed = True
             idle, self._idle = self._idle, []
+            if self._cleaning is not None:
+                self._cleaning.cancel()
         for connection in idle:
             connection.close()
 
@@ -190,6 +219,46 @@ class Store:
                 return
         connection.close()
 
+    def clean(self, connection: sqlite3.Connection) -> None:
+        """Take what was deleted out of the log as well, by writing it to the file and ending it.
+
+        The file itself has zeros in place of what was deleted (`secure_delete`). Where a reader
+        still needs the log, this is tried again.
+        """
+        connection.execute("PRAGMA busy_timeout = 0")
+        try:
+            is_busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        finally:
+            connection.execute(f"PRAGMA busy_timeout = {int(_BUSY_SECONDS * 1000)}")
+        if is_busy:
+            self.clean_later()
+
+    def clean_later(self) -> None:
+        """Clean within a second, once for all that is overwritten until then."""
+        with self._idle_lock:
+            if self._in_memory or self._closed or self._cleaning is not None:
+                return
+            self._cleaning = threading.Timer(_CLEANING_SECONDS, self._clean_now)
+            self._cleaning.daemon = True
+            self._cleaning.start()
+
+    def _clean_now(self) -> None:
+        with self._idle_lock:
+            self._cleaning = None
+            if self._closed:
+                return
+        with self._turn:
+            connection = self._open()
+            try:
+                self.clean(connection)
+            finally:
+                connection.close()
+
+    @property
+    def in_memory(self) -> bool:
+        """Whether there is no file."""
+        return self._in_memory
+
     def _open(self) -> sqlite3.Connection:
         try:
             connection = sqlite3.connect(
@@ -200,7 +269,7 @@ class Store:
                 cached_statements=512,
             )
         except sqlite3.OperationalError as error:
-            message = f"{self.path} cannot be opened: {error}"
+            message = f"{self.path} cannot be opened: {explain(error)}"
             raise StoreError(message) from error
         try:
             if self._snapshot is not None:
@@ -209,11 +278,12 @@ class Store:
             self._prepare(connection)
         except sqlite3.OperationalError as error:
             connection.close()
-            message = f"{self.path} cannot be opened: {error}"
+            message = f"{self.path} cannot be opened: {explain(error)}"
             raise StoreError(message) from error
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+            # SQLite quotes what it does not understand, and that need not be text.
             connection.close()
-            message = f"{self.path} is damaged ({error}); it was left as it is."
+            message = f"{self.path} is damaged ({error}); it was left as it is. {_DAMAGED}"
             raise StoreError(message) from error
         except StoreError:
             connection.close()
@@ -240,9 +310,12 @@ class Store:
         )
         for name, arguments, function in functions:
             connection.create_function(name, arguments, function, deterministic=True)
-        # In the write-ahead log, NORMAL keeps what was committed when the process is killed.
         connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
+        # Either keeps what was committed when the process is killed; when the power fails, FULL
+        # does: https://www.sqlite.org/pragma.html#pragma_synchronous
+        connection.execute(f"PRAGMA synchronous = {self._durability}")
+        connection.execute("PRAGMA secure_delete = ON")
+        connection.execute("PRAGMA temp_store = MEMORY")  # nothing of it in files beside
         # Longer than usual: what is written often is then copied to the file less often.
         connection.execute("PRAGMA wal_autocheckpoint = 4000")
         connection.execute("PRAGMA cache_size = -16000")  # 16 MB
@@ -256,6 +329,8 @@ class PooledConnection:
     Attributes:
         after_commit: What to do once the transaction is committed, while other writers of this
             process still wait: so events of writes are sent in their order.
+        deletes: Whether what was deleted is to be taken out of the log at once.
+        overwrites: Whether what was overwritten is to be taken out of the log soon.
     """
 
     def __init__(self, store: Store, begin: str, turn: AbstractContextManager[object]) -> None:
@@ -263,6 +338,8 @@ class PooledConnection:
         self._begin = begin
         self._turn = turn
         self.after_commit: Callable[[], object] | None = None
+        self.deletes = False
+        self.overwrites = False
 
     def __enter__(self) -> sqlite3.Connection:
         self._turn.__enter__()
@@ -303,6 +380,10 @@ class PooledConnection:
             raise
         if self.after_commit is not None:
             self.after_commit()
+        if self.deletes and not self._store.in_memory:
+            self._store.clean(self._connection)
+        elif self.overwrites:
+            self._store.clean_later()
 
 
 def _foreign_file(path: str) -> StoreError:
@@ -333,13 +414,26 @@ def _reject_other_files(path: Path) -> None:
         raise StoreError(message)
 
 
-def _create_private(path: str) -> None:
+def _create_private(path: Path) -> None:
     """Create a file that nobody else may read: secrets are in it, and what people wrote."""
     try:
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, _PRIVATE))
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, _PRIVATE))
+        _sync_folder(path.parent)
+    except FileExistsError:
+        return
     except OSError as error:
         message = f"{path} cannot be opened: {error}"
         raise StoreError(message) from error
+
+
+def _sync_folder(folder: Path) -> None:
+    """Write the name of a new file to the disk; SQLite does so for the files it makes itself."""
+    if os.name == "posix":
+        opened = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(opened)
+        finally:
+            os.close(opened)
 
 
 def _application_id(connection: sqlite3.Connection) -> int:

@@ -86,13 +86,16 @@ def with_id(row: JsonObject) -> JsonObject:
         row_id = unique()
     if not is_id(row_id):
         raise AppwriteError("general_bad_request", message=KEY_RULE)
+    data = writes.strip_read_only(row, with_dates=True)
+    return data | {"$id": row_id, "$permissions": _row_permissions(row)}
+
+
+def _row_permissions(row: JsonObject) -> list[str]:
     granted = cast("list[str]", row.get("$permissions") or [])
     wrong = permissions.validation_error(granted)
     if wrong:
         raise AppwriteError("general_bad_request", message=wrong)
-    data = writes.strip_read_only(row, with_dates=True)
-    aggregated = permissions.expand(granted, permissions.ROW_ACTIONS)
-    return data | {"$id": row_id, "$permissions": aggregated}
+    return permissions.expand(granted, permissions.ROW_ACTIONS)
 
 
 def insert(
@@ -176,6 +179,8 @@ def update_rows(
         AppwriteError: `row_invalid_structure`.
     """
     data.pop("$id", None)
+    if "$permissions" in data:
+        data["$permissions"] = _row_permissions(data)
     validation.normalize_datetimes(table, data)
     validation.validate_partial(table, data)
     return writes.update_many(connection, table, rows, data)

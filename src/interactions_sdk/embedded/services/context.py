@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from interactions_sdk.embedded.values.versions import Version
 
 _INDEXED_NAME = re.compile(r"(.+)\[\d*\]")
+_DIGITS = re.compile(r"[0-9]{1,20}")
 _FALSE = frozenset({"", "0"})
 _MAX_QUERY_LENGTH = 4096
 _MAX_QUERIES = 100
@@ -67,6 +68,7 @@ class RequestContext:
         version: The Appwrite version to answer as.
         events: The events that are published once the transaction is committed; None if nobody
             listens.
+        deletes: Whether rows are deleted, so that nothing of them may be left in the files.
     """
 
     connection: sqlite3.Connection
@@ -78,6 +80,7 @@ class RequestContext:
     body: bytes
     version: Version
     events: list[Event] | None = None
+    deletes: bool = False
 
     def database(self) -> Database:
         """Find the database that the call is about."""
@@ -132,7 +135,7 @@ class RequestContext:
         value = cast("object", self.params.get(name))
         if value is None:
             return default
-        if isinstance(value, str) and value.isdigit():
+        if isinstance(value, str) and _DIGITS.fullmatch(value):
             value = int(value)
         if not isinstance(value, int) or not lowest <= value <= highest:
             rule = f"Value must be a valid range between {lowest:,} and {highest:,}"
@@ -164,7 +167,7 @@ class RequestContext:
 
     def with_total(self) -> bool:
         """Return whether to count; only `0` says no, as PHP reads truth."""
-        return self.params.get("total") not in _FALSE
+        return str(self.params.get("total")) not in _FALSE
 
     def permissions(self, actions: Sequence[str]) -> list[str] | None:
         """Read permissions, with `write` spelled out; None if there are none given."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 from interactions_sdk.embedded.database.attributes import DATETIME, ROW_ATTRIBUTES
 from interactions_sdk.embedded.database.catalog import Index
 from interactions_sdk.embedded.services.context import invalid_param, missing_param
-from interactions_sdk.embedded.values.column_types import MAX_INDEXED_LENGTH, TEXT_TYPES
+from interactions_sdk.embedded.values.column_types import MAX_INDEXED_LENGTH, TEXT_TYPES, is_integer
 from interactions_sdk.embedded.values.datetimes import now
 from interactions_sdk.embedded.values.identifiers import KEY_RULE, is_id
 from interactions_sdk.embedded.values.responses import (
@@ -33,6 +33,7 @@ _TYPES = ("key", "fulltext", "unique", "spatial")
 _ORDERS = ("ASC", "DESC")
 _SYSTEM_KEYS = frozenset({"$id", "$createdAt", "$updatedAt"})
 _FLOAT_LENGTH = 2
+_MAX_COLUMNS = 20
 
 
 def create(context: RequestContext) -> Response:
@@ -53,7 +54,7 @@ def add(context: RequestContext, sent: JsonObject) -> Index:
         raise invalid_param("type", f"Value must be one of ({', '.join(_TYPES)})")
     if type_ == "spatial":
         raise AppwriteError("general_not_implemented", "The index type spatial")
-    columns = cast("list[str]", as_list(sent.get("columns")))
+    columns = _columns(sent)
     table = context.table()
     lengths = _lengths(sent, columns)
     _check(table, str(type_), columns, lengths)
@@ -85,8 +86,21 @@ def _name(sent: JsonObject) -> object:
     return key
 
 
+def _columns(sent: JsonObject) -> list[str]:
+    columns = as_list(sent.get("columns"))
+    if len(columns) > _MAX_COLUMNS or not all(isinstance(column, str) for column in columns):
+        rule = (
+            f"Value must a valid array no longer than {_MAX_COLUMNS} items and Value must be a "
+            "valid string and at least 1 chars"
+        )
+        raise invalid_param("columns", rule)
+    return cast("list[str]", columns)
+
+
 def _lengths(sent: JsonObject, columns: list[str]) -> list[int]:
     given: list[Any] = as_list(sent.get("lengths"))
+    if not all(length is None or is_integer(length) for length in given):
+        raise invalid_param("lengths", "Value must a valid array and Value must be a valid integer")
     return [(given[at] or 0) if at < len(given) else 0 for at in range(len(columns))]
 
 

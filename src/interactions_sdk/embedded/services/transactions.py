@@ -416,6 +416,7 @@ def _upsert(commit: _Commit) -> None:
 
 
 def _delete(commit: _Commit) -> None:
+    commit.context.deletes = True
     old = commit.require_row()
     writes.delete(commit.connection, commit.table, old, actor=commit.context.actor)
     commit.emit("delete", old)
@@ -469,6 +470,7 @@ def _bulk_upsert(commit: _Commit) -> None:
 
 
 def _bulk_delete(commit: _Commit) -> None:
+    commit.context.deletes = True
     records.delete(commit.connection, commit.table, commit.matching())
 
 
