@@ -60,6 +60,8 @@ WORDS = {
     "_async": "_sync",
     "amaybe_await": "maybe_await",
     "acrm": "crm",
+    "adeadline": "deadline",
+    "alimit_reads": "limit_reads",
     "alock": "lock",
     "agather": "gather",
     "amap_concurrent": "map_concurrent",

@@ -10,7 +10,7 @@ import time
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager, suppress
-from contextvars import copy_context
+from contextvars import ContextVar, copy_context
 from os import getpid
 from threading import TIMEOUT_MAX, Event, Lock, Semaphore, Thread, get_ident, local
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
@@ -128,6 +128,102 @@ async def ashielded(function: Callable[[], Awaitable[R]]) -> R:
 def shielded(function: Callable[[], R]) -> R:
     """Call something."""
     return function()
+
+
+@asynccontextmanager
+async def adeadline(seconds: float | None) -> AsyncGenerator[None]:
+    """Raise a `TimeoutError` where a block takes longer."""
+    with anyio.fail_after(seconds):
+        yield
+
+
+@contextmanager
+def deadline(seconds: float | None) -> Generator[None]:
+    """Let what a block reads from the network take no longer, however slowly it comes."""
+    token = _deadline.set(None if seconds is None else time.monotonic() + seconds)
+    try:
+        yield
+    finally:
+        _deadline.reset(token)
+
+
+def alimit_reads(transport: object) -> None:
+    """Do nothing: a task is cancelled at its deadline."""
+
+
+def limit_reads(transport: object) -> None:
+    """Let a transport of httpx keep the deadline of the block that it is used in."""
+    pool = vars(transport)["_pool"]  # httpx takes no network backend, httpcore does
+    pool._network_backend = _LimitedBackend(pool._network_backend)  # noqa: SLF001 - see above
+
+
+_deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
+
+
+def _within_deadline(timeout: float | None) -> float | None:
+    until = _deadline.get()
+    if until is None:
+        return timeout
+    left = until - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left if timeout is None else min(left, timeout)
+
+
+class _Stream(Protocol):
+    """A connection of httpcore."""
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """Return what has come."""
+        ...
+
+    def start_tls(self, *args: object, **options: object) -> _Stream:
+        """Return the connection, encrypted."""
+        ...
+
+
+class _Backend(Protocol):
+    """Opens connections for httpcore."""
+
+    def connect_tcp(self, *args: object, **options: object) -> _Stream:
+        """Return a connection."""
+        ...
+
+
+class _LimitedBackend:
+    """A network backend of httpcore whose reads end at the deadline."""
+
+    def __init__(self, backend: _Backend) -> None:
+        self._backend = backend
+
+    def connect_tcp(self, *args: object, **options: object) -> _LimitedStream:
+        """Return a connection."""
+        return _LimitedStream(self._backend.connect_tcp(*args, **options))
+
+
+class _LimitedStream:
+    """A connection whose reads end at the deadline."""
+
+    def __init__(self, stream: _Stream) -> None:
+        self._stream = stream
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """Return what has come, or raise a `TimeoutError` at the deadline."""
+        left = _within_deadline(timeout)
+        try:
+            return self._stream.read(max_bytes, left)
+        except Exception as error:
+            until = _deadline.get()
+            if until is not None and time.monotonic() >= until:
+                raise TimeoutError from error
+            raise
+
+    def start_tls(self, *args: object, **options: object) -> _LimitedStream:
+        """Return the connection, encrypted."""
+        return _LimitedStream(self._stream.start_tls(*args, **options))
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._stream, name)
 
 
 async def agather(

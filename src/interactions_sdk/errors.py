@@ -8,7 +8,9 @@ InteractionsError
 ├── SchemaError                  the database is not what this library needs
 ├── BulkError                    some rows of a bulk write failed; holds the result
 ├── APIConnectionError           no answer (also a ConnectionError)
-│   └── APITimeoutError          no answer in time (also a TimeoutError)
+│   ├── APITimeoutError          no answer in time (also a TimeoutError)
+│   ├── CertificateError         the server's certificate is not trusted
+│   └── ResponseTooLargeError    more bytes than `Settings.max_response_bytes`
 └── APIError                     Appwrite answered with an error (also an AppwriteException)
     ├── BadRequestError          400 (also a ValueError)
     ├── PermissionDeniedError    401, 403
@@ -47,6 +49,7 @@ __all__ = [
     "APITimeoutError",
     "BadRequestError",
     "BulkError",
+    "CertificateError",
     "ConfigurationError",
     "ConflictError",
     "CustomerNotFoundError",
@@ -58,6 +61,7 @@ __all__ = [
     "OwnershipError",
     "PermissionDeniedError",
     "RateLimitError",
+    "ResponseTooLargeError",
     "SchemaError",
     "ServerError",
     "StoreError",
@@ -165,6 +169,14 @@ class APIConnectionError(InteractionsError, ConnectionError):
 
 class APITimeoutError(APIConnectionError, TimeoutError):
     """The server did not respond in time."""
+
+
+class CertificateError(APIConnectionError):
+    """The server's certificate is not trusted; nothing was sent, and it is not tried again."""
+
+
+class ResponseTooLargeError(APIConnectionError):
+    """The answer is larger than `Settings.max_response_bytes`; it is not asked for again."""
 
 
 class APIError(InteractionsError, AppwriteException):

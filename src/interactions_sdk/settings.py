@@ -65,6 +65,9 @@ class Settings(SuggestingModel):
             in one request.
         attachments_allowed_extensions: The file name extensions that are allowed, such as `pdf`, in
             lower case; empty allows any.
+        timeout: Seconds for one call as a whole: connecting, sending, the answer, and retries.
+            A client's `timeout=` takes precedence.
+        max_response_bytes: Largest answer, in bytes after decompression.
         customer_columns: The names of the columns of the customers table.
 
     Example:
@@ -93,6 +96,8 @@ class Settings(SuggestingModel):
     attachments_allowed_extensions: tuple[
         Annotated[str, Field(pattern=r"^[a-z0-9]{1,64}$")], ...
     ] = ()
+    timeout: Annotated[float, Field(gt=0)] = 60
+    max_response_bytes: Annotated[int, Field(ge=1)] = 64_000_000
     customer_columns: CustomerColumns = CustomerColumns()
 
     @field_validator(

@@ -29,6 +29,8 @@ def test_the_defaults_are_the_document_s() -> None:
         "attachments_bucket": None,
         "attachments_max_bytes": 5_000_000,
         "attachments_allowed_extensions": (),
+        "timeout": 60,
+        "max_response_bytes": 64_000_000,
         "customer_columns": {
             "user_id": "userId",
             "last_contact_at": "lastContactAt",

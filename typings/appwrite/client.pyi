@@ -3,6 +3,7 @@ from typing import Any, Self
 
 class Client:
     _endpoint: str
+    _self_signed: bool
     _global_headers: dict[str, str]
     def __init__(self) -> None: ...
     def add_header(self, key: str, value: str) -> Self: ...

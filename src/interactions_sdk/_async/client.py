@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import ssl
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
@@ -20,6 +22,7 @@ from interactions_sdk.transport.secret_frames import SecretFrames
 from interactions_sdk.version import __version__
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
     from types import TracebackType
 
@@ -41,6 +44,17 @@ __all__ = ["AsyncInteractionsClient"]
 
 _CONNECT_SECONDS = 5.0
 _READ_SECONDS = 30.0
+_CALL_SECONDS = 60.0
+_MAX_RESPONSE_BYTES = 64_000_000
+_NOT_KEPT = frozenset(
+    {
+        *("content-type", "content-length", "user-agent", "host"),
+        *("x-appwrite-key", "x-appwrite-jwt", "x-appwrite-session", "x-appwrite-project"),
+        *("x-sdk-name", "x-sdk-platform", "x-sdk-language", "x-sdk-version"),
+        "x-appwrite-response-format",
+    }
+)
+"""Headers of the official client that say what it is, or that the connection sets itself."""
 
 
 class AsyncInteractionsClient(AsyncAppwriteMixin):
@@ -55,7 +69,13 @@ class AsyncInteractionsClient(AsyncAppwriteMixin):
         session: The secret of a user's session, instead of a key.
         settings: Table names, roles and consistency options.
         transport: A custom httpx transport, such as that of an embedded server.
-        timeout: Seconds, or an `httpx.Timeout` (default: 5 to connect, 30 to read).
+        timeout: Seconds for one call as a whole, retries included (default: `settings.timeout`,
+            with 5 to connect and 30 to wait for a piece of the answer); or an `httpx.Timeout`,
+            whose parts are limits of their own.
+        headers: More headers for every request.
+        verify: `False` checks no certificates, for tests only; a path names a file or folder of
+            certificates to trust; an `ssl.SSLContext` is used as it is. If not given,
+            `SSL_CERT_FILE` and `SSL_CERT_DIR` are read.
         retry: When failed requests are repeated.
         on_request: A function that is called before each attempt to send; see `RequestEvent`. Keep
             it fast: it runs where the request is made.
@@ -83,6 +103,8 @@ class AsyncInteractionsClient(AsyncAppwriteMixin):
         settings: Settings | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
         timeout: float | httpx.Timeout | None = None,
+        headers: Mapping[str, str] | None = None,
+        verify: bool | str | Path | ssl.SSLContext = True,
         retry: RetryPolicy | None = None,
         on_request: OnRequest | None = None,
         on_response: OnResponse | None = None,
@@ -111,12 +133,18 @@ class AsyncInteractionsClient(AsyncAppwriteMixin):
         self._connection = AsyncConnection(
             address,
             {
+                **(headers or {}),
                 "X-Appwrite-Project": project,
                 "User-Agent": f"interactions-sdk/{__version__}",
             },
             credentials=credentials,
             policy=retry or RetryPolicy(),
             timeout=_timeout(timeout),
+            deadline=_deadline(timeout, settings),
+            max_response_bytes=_MAX_RESPONSE_BYTES
+            if settings is None
+            else settings.max_response_bytes,
+            verify=_trust(verify),
             transport=transport,
             hooks=Hooks(on_request, on_response),
         )
@@ -204,7 +232,7 @@ class AsyncInteractionsClient(AsyncAppwriteMixin):
             settings: Settings; values that are set in it take precedence, one by one, over
                 `INTERACTIONS_*`.
             transport: A custom httpx transport.
-            timeout: Seconds, or an `httpx.Timeout`.
+            timeout: Seconds for one call as a whole, or an `httpx.Timeout`.
             retry: When failed requests are repeated.
             on_request: A function that is called before each attempt to send.
             on_response: A function that is called after each attempt.
@@ -246,12 +274,14 @@ class AsyncInteractionsClient(AsyncAppwriteMixin):
     ) -> Self:
         """Return a client with the endpoint and project of an `appwrite.client.Client`.
 
-        It uses the client's key, JWT or session.
+        It uses the client's key, JWT or session, keeps its headers (locale, impersonation, your
+        own), and accepts self-signed certificates if it does. The official client has no timeout;
+        this one has.
 
         Args:
             client: The official package's client.
             settings: Table names, roles and consistency options.
-            timeout: Seconds, or an `httpx.Timeout`.
+            timeout: Seconds for one call as a whole, or an `httpx.Timeout`.
             retry: When failed requests are repeated.
             on_request: A function that is called before each attempt to send.
             on_response: A function that is called after each attempt.
@@ -279,6 +309,12 @@ class AsyncInteractionsClient(AsyncAppwriteMixin):
             jwt=client.get_config("jwt"),
             session=client.get_config("session"),
             settings=settings,
+            headers={
+                name: value
+                for name, value in client._global_headers.items()  # noqa: SLF001 - see above
+                if name.lower() not in _NOT_KEPT and value
+            },
+            verify=not client._self_signed,  # noqa: SLF001 - see above
             timeout=timeout,
             retry=retry,
             on_request=on_request,
@@ -386,6 +422,29 @@ class AsyncInteractionsClient(AsyncAppwriteMixin):
         return AsyncTransaction(
             self._connection, self.settings.database_id, after_commit=self._services.clear_caches
         )
+
+
+def _deadline(timeout: float | httpx.Timeout | None, settings: Settings | None) -> float | None:
+    """Return the seconds for one call as a whole; parts that were given have no such limit."""
+    if isinstance(timeout, (int, float)):
+        return float(timeout)
+    is_set = settings is not None and "timeout" in settings.model_fields_set
+    if settings is not None and (is_set or timeout is None):
+        return settings.timeout
+    return _CALL_SECONDS if timeout is None else None
+
+
+def _trust(verify: bool | str | Path | ssl.SSLContext) -> ssl.SSLContext | bool:  # noqa: FBT001 - httpx's
+    if isinstance(verify, bool | ssl.SSLContext):
+        return verify
+    try:
+        is_folder = os.path.isdir(verify)  # noqa: PTH112 - pathlib is loaded late
+        folder, file = (str(verify), None) if is_folder else (None, str(verify))
+        return ssl.create_default_context(cafile=file, capath=folder)
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigurationError(
+            f"verify={str(verify)!r} holds no certificates: {error}."
+        ) from error
 
 
 def _timeout(timeout: float | httpx.Timeout | None) -> httpx.Timeout:

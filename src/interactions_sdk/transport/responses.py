@@ -19,11 +19,13 @@ from interactions_sdk.errors import (
     APIConnectionError,
     APIError,
     APITimeoutError,
+    CertificateError,
     ConfigurationError,
     InteractionsError,
     NotFoundError,
     PermissionDeniedError,
     RateLimitError,
+    ResponseTooLargeError,
     SchemaError,
     ServerError,
     error_from_response,
@@ -39,6 +41,8 @@ if TYPE_CHECKING:
     from interactions_sdk.wire.call import RawResponse
 
 __all__ = [
+    "CallTimeout",
+    "ResponseTooLarge",
     "delay_before_retry",
     "error_from_exception",
     "is_expired_jwt",
@@ -192,9 +196,46 @@ def request_id_of(response: httpx.Response) -> str | None:
     return None
 
 
+class CallTimeout(httpx.ReadTimeout):
+    """The answer was not complete in time, though something may still have come.
+
+    Attributes:
+        seconds: How long was waited.
+    """
+
+    seconds: float = 0
+
+
+class ResponseTooLarge(httpx.ReadError):
+    """The answer has more bytes than allowed."""
+
+
+def _untrusted_certificate(failure: BaseException) -> str | None:
+    """Return why a certificate is not trusted, if that is what a failure comes from."""
+    error: BaseException | None = failure
+    while error is not None:
+        if type(error).__name__ == "SSLCertVerificationError":
+            return str(getattr(error, "verify_message", "")) or str(error)
+        error = error.__cause__ or error.__context__
+    return None
+
+
 def error_from_exception(failure: httpx.RequestError, endpoint: str) -> APIConnectionError:
     """Return the error for an attempt without a response."""
     may_have_landed = not isinstance(failure, _NOT_SENT_ERRORS)
+    if isinstance(failure, ResponseTooLarge):
+        return ResponseTooLargeError(f"{endpoint} sent too much: {failure}.")
+    if reason := _untrusted_certificate(failure):
+        return CertificateError(
+            f"The certificate of {endpoint} is not trusted: {reason}. For a private authority, set "
+            "SSL_CERT_FILE or SSL_CERT_DIR to its certificates, or pass verify= to the client.",
+            may_have_landed=False,
+        )
+    if isinstance(failure, CallTimeout):
+        return APITimeoutError(
+            f"{endpoint} did not answer completely within {failure.seconds:g} s (timeout=).",
+            may_have_landed=True,
+        )
     if isinstance(failure, httpx.TimeoutException):
         message = f"{endpoint} did not answer in time ({type(failure).__name__})."
         return APITimeoutError(message, may_have_landed=may_have_landed)

@@ -15,7 +15,13 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from interactions_sdk.arguments import check_integer, check_type, describe
-from interactions_sdk.errors import APIConnectionError, APIError, ConfigurationError
+from interactions_sdk.errors import (
+    APIConnectionError,
+    APIError,
+    CertificateError,
+    ConfigurationError,
+    ResponseTooLargeError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -26,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = [
     "RetryPolicy",
     "backoff_delay",
+    "is_patient",
     "is_transient",
     "parse_retry_after",
     "retry_delay",
@@ -40,6 +47,7 @@ _PERMANENT_SERVER_ERRORS = frozenset({501, 505})
 proxy, such as Cloudflare's 520 to 530."""
 _OUTAGE_STATUSES = frozenset({502, 503, 504, *range(520, 528), 530})
 """What a proxy answers while the server behind it restarts."""
+_PERMANENT_ERRORS = (CertificateError, ResponseTooLargeError)
 _MAX_DOUBLINGS = 64
 
 
@@ -113,13 +121,18 @@ def waiting_out_outages() -> Generator[None]:
         _outages_are_waited_out.reset(token)
 
 
+def is_patient(policy: RetryPolicy) -> bool:
+    """Return whether calls may take as long as the budget says, and not only their own timeout."""
+    return policy.wait_out_outages or _outages_are_waited_out.get()
+
+
 def waits_out(policy: RetryPolicy, error: InteractionsError) -> bool:
     """Return whether an error means that the server is down, and is to be waited for."""
-    if not policy.retries or not (policy.wait_out_outages or _outages_are_waited_out.get()):
+    if not policy.retries or not is_patient(policy):
         return False
     if isinstance(error, APIError):
         return error.status_code in _OUTAGE_STATUSES
-    return isinstance(error, APIConnectionError)
+    return isinstance(error, APIConnectionError) and not isinstance(error, _PERMANENT_ERRORS)
 
 
 def parse_retry_after(headers: Mapping[str, str], now: datetime) -> float | None:

@@ -10,7 +10,11 @@ from typing import TYPE_CHECKING, NoReturn, TypeVar
 import httpx
 
 from interactions_sdk._async.connection.jwt_refresh import AsyncJwtProvider
-from interactions_sdk._async.connection.pool import AsyncConnectionPool, basic_auth
+from interactions_sdk._async.connection.pool import (
+    AsyncConnectionPool,
+    basic_auth,
+    make_ssl_context,
+)
 from interactions_sdk.concurrency import ashielded, asleep
 from interactions_sdk.errors import (
     BadRequestError,
@@ -33,7 +37,7 @@ from interactions_sdk.transport.responses import (
     request_id_of,
     validate_headers,
 )
-from interactions_sdk.transport.retry import waits_out
+from interactions_sdk.transport.retry import is_patient, waits_out
 from interactions_sdk.transport.secret_frames import SecretFrames
 
 if TYPE_CHECKING:
@@ -62,7 +66,10 @@ class AsyncConnection:
         headers: The headers of every request, besides what signs it in.
         credentials: What requests are signed in with; it is never shown.
         policy: When to try again.
-        timeout: Seconds for connecting and for reading.
+        timeout: Seconds for connecting, and for each piece that is read.
+        deadline: Seconds for one call as a whole; None sets no limit.
+        max_response_bytes: Largest answer, after decompression.
+        verify: Whether certificates are checked, or by which context.
         transport: Another way to the server, such as the embedded one's.
         hooks: Called for requests and responses.
 
@@ -83,6 +90,9 @@ class AsyncConnection:
         credentials: Credentials,
         policy: RetryPolicy,
         timeout: httpx.Timeout,
+        deadline: float | None = None,
+        max_response_bytes: int = 64_000_000,
+        verify: ssl.SSLContext | bool = True,
         transport: httpx.AsyncBaseTransport | None = None,
         hooks: Hooks | None = None,
     ) -> None:
@@ -106,8 +116,12 @@ class AsyncConnection:
                 address,
                 {**headers, **(static.headers if static is not None else {})},
                 timeout=timeout,
+                max_response_bytes=max_response_bytes,
+                verify=verify,
                 transport=transport,
             )
+        self._deadline = deadline
+        self._verify = verify
 
     @property
     def project(self) -> str:
@@ -126,7 +140,7 @@ class AsyncConnection:
 
     def ssl_context(self) -> ssl.SSLContext | None:
         """Return the certificates that requests trust, for a websocket; None for plain HTTP."""
-        return httpx.create_ssl_context() if self.endpoint.startswith("https:") else None
+        return make_ssl_context(self._verify) if self.endpoint.startswith("https:") else None
 
     @property
     def is_user(self) -> bool:
@@ -227,7 +241,8 @@ class AsyncConnection:
         is_renewed = False
         while True:
             attempt += 1
-            outcome = await self._attempt(call, read, attempt, credential)
+            left = self._seconds_left(policy, monotonic() - began)
+            outcome = await self._attempt(call, read, attempt, credential, left)
             if not isinstance(outcome, InteractionsError):
                 return outcome
             if self.is_user:
@@ -240,11 +255,20 @@ class AsyncConnection:
                 continue
             elapsed = monotonic() - began
             pause = delay_before_retry(call, outcome, policy, attempt, elapsed)
-            if pause is None:
+            if pause is None or not self._may_wait(policy, elapsed + pause):
                 raise outcome
             if waits_out(policy, outcome):
                 log_wait(self.endpoint, outcome, pause, policy.budget - elapsed)
             await asleep(pause)
+
+    def _seconds_left(self, policy: RetryPolicy, elapsed: float) -> float | None:
+        """Return the seconds for the next attempt; long work has all of them for each."""
+        if self._deadline is None or is_patient(policy):
+            return self._deadline
+        return max(0.0, self._deadline - elapsed)
+
+    def _may_wait(self, policy: RetryPolicy, until: float) -> bool:
+        return self._deadline is None or is_patient(policy) or until < self._deadline
 
     async def _attempt(
         self,
@@ -252,12 +276,13 @@ class AsyncConnection:
         read: Callable[[Call[T], httpx.Response], R | InteractionsError],
         attempt: int,
         credential: Credential | None,
+        seconds: float | None,
     ) -> R | InteractionsError:
         """Send once; errors are returned, so that no traceback leads to the request's headers."""
         self._hooks.notify_request(RequestEvent(call.method, call.route, attempt))
         began = monotonic()
         try:
-            response = await ashielded(partial(self._request, call, credential))
+            response = await ashielded(partial(self._request, call, credential, seconds))
         except httpx.InvalidURL:
             return BadRequestError("The filters are too long for one request: give fewer values.")
         except httpx.RequestError as failure:
@@ -267,10 +292,12 @@ class AsyncConnection:
         self._report(call, attempt, monotonic() - began, response=response)
         return read(call, response)
 
-    async def _request(self, call: Call[T], credential: Credential | None) -> httpx.Response:
+    async def _request(
+        self, call: Call[T], credential: Credential | None, seconds: float | None
+    ) -> httpx.Response:
         with SecretFrames():
             return await self._pool.request(
-                call.method, call.path, call.body, _headers_of(call, credential)
+                call.method, call.path, call.body, _headers_of(call, credential), seconds=seconds
             )
 
     def _report(

@@ -21,14 +21,15 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from interactions_sdk.concurrency import PerEventLoop, asemaphore
+from interactions_sdk.concurrency import PerEventLoop, adeadline, alimit_reads, asemaphore
 from interactions_sdk.transport.idle_pool import IdlePool
 from interactions_sdk.transport.proxies import proxy_for
+from interactions_sdk.transport.responses import CallTimeout, ResponseTooLarge
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
 
-__all__ = ["AsyncConnectionPool", "AsyncTransportPool", "basic_auth"]
+__all__ = ["AsyncConnectionPool", "AsyncTransportPool", "basic_auth", "make_ssl_context"]
 
 _DEFAULT_HEADERS = {
     "Accept": "*/*",
@@ -56,7 +57,9 @@ class AsyncConnectionPool:
     Args:
         endpoint: The address that paths are below.
         headers: The headers of every request; they hold the key, so they are never shown.
-        timeout: Seconds for connecting and for reading.
+        timeout: Seconds for connecting, and for each piece that is read.
+        max_response_bytes: Largest answer, after decompression.
+        verify: Whether certificates are checked, or by which context.
         transport: Another way to the server; the proxies of the environment are for the usual one.
     """
 
@@ -67,19 +70,30 @@ class AsyncConnectionPool:
         *,
         timeout: httpx.Timeout,
         transport: httpx.AsyncBaseTransport | None,
+        max_response_bytes: int = 64_000_000,
+        verify: ssl.SSLContext | bool = True,
     ) -> None:
         self._endpoint = endpoint.copy_with(userinfo=b"")
         self._headers = _SecretHeaders({**_DEFAULT_HEADERS, **basic_auth(endpoint), **headers})
         self._timeouts = timeout.as_dict()
         self._transport = transport
+        self._max_response_bytes = max_response_bytes
         proxy = proxy_for(endpoint.scheme, endpoint.host, endpoint.port)
         # Connections of an event loop that has ended are of no use any more; of those of the
         # process before a fork, parent and child would read each other's answers.
-        self._transports = PerEventLoop(partial(AsyncTransportPool, endpoint.scheme, proxy))
+        self._transports = PerEventLoop(
+            partial(AsyncTransportPool, endpoint.scheme, proxy, verify=verify)
+        )
         self._is_closed = False
 
     async def request(
-        self, method: str, path: str, content: bytes | None, headers: Mapping[str, str] | None
+        self,
+        method: str,
+        path: str,
+        content: bytes | None,
+        headers: Mapping[str, str] | None,
+        *,
+        seconds: float | None = None,
     ) -> httpx.Response:
         """Send a request, and return its answer, read to the end.
 
@@ -88,6 +102,7 @@ class AsyncConnectionPool:
             path: The path below the endpoint.
             content: The body, if any.
             headers: Headers besides those of every request, or instead of them.
+            seconds: Until when the answer must be complete; None sets no limit.
 
         Raises:
             httpx.RequestError: There is no answer.
@@ -105,9 +120,26 @@ class AsyncConnectionPool:
         )
         request.url = _LazyURL(self._endpoint, path)
         if self._transport is not None:
-            return await _exchange(self._transport, request)
+            return await self._exchange(self._transport, request, seconds)
         async with self._transports.get().acquire() as transport:
-            return await _exchange(transport, request)
+            return await self._exchange(transport, request, seconds)
+
+    async def _exchange(
+        self, transport: httpx.AsyncBaseTransport, request: httpx.Request, seconds: float | None
+    ) -> httpx.Response:
+        try:
+            async with adeadline(seconds):
+                response = await transport.handle_async_request(request)
+                try:
+                    await _read(response, self._max_response_bytes)
+                except BaseException:
+                    await response.aclose()
+                    raise
+        except TimeoutError as error:
+            late = CallTimeout("the answer is not complete", request=request)
+            late.seconds = seconds or 0
+            raise late from error
+        return response
 
     def _headers_with(self, headers: Mapping[str, str]) -> httpx.Headers:
         merged = httpx.Headers(self._headers)
@@ -128,10 +160,14 @@ class AsyncTransportPool:
     Args:
         scheme: `http` or `https`.
         proxy: The address of a proxy, or None to go straight.
+        verify: Whether certificates are checked, or by which context.
     """
 
-    def __init__(self, scheme: str, proxy: str | None) -> None:
+    def __init__(
+        self, scheme: str, proxy: str | None, *, verify: ssl.SSLContext | bool = True
+    ) -> None:
         self._scheme = scheme
+        self._verify = verify
         self._proxy = proxy
         self._slots = asemaphore(_MAX_CONNECTIONS)
         self._idle: IdlePool[httpx.AsyncHTTPTransport] = IdlePool(seconds=_IDLE_SECONDS)
@@ -140,16 +176,14 @@ class AsyncTransportPool:
     def _ssl_context(self) -> ssl.SSLContext:
         """The certificates that are trusted; reading them takes longer than a request."""
         if self._scheme == "https":
-            return httpx.create_ssl_context()
+            return make_ssl_context(self._verify)
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # trusts none, and is never asked
 
     @asynccontextmanager
     async def acquire(self) -> AsyncGenerator[httpx.AsyncHTTPTransport]:
         """Lend a transport for one request, whose answer is read to its end."""
         async with self._slots:
-            transport = self._idle.acquire() or httpx.AsyncHTTPTransport(
-                verify=self._ssl_context, proxy=self._proxy, limits=_SINGLE_CONNECTION
-            )
+            transport = self._idle.acquire() or self._make()
             try:
                 yield transport
             except BaseException:
@@ -160,20 +194,39 @@ class AsyncTransportPool:
             for each in self._idle.release(transport):
                 await each.aclose()
 
+    def _make(self) -> httpx.AsyncHTTPTransport:
+        transport = httpx.AsyncHTTPTransport(
+            verify=self._ssl_context, proxy=self._proxy, limits=_SINGLE_CONNECTION
+        )
+        alimit_reads(transport)
+        return transport
+
     async def aclose(self) -> None:
         """Close the connections; those that are lent are closed when they come back."""
         for each in self._idle.close():
             await each.aclose()
 
 
-async def _exchange(transport: httpx.AsyncBaseTransport, request: httpx.Request) -> httpx.Response:
-    response = await transport.handle_async_request(request)
-    try:
+def make_ssl_context(verify: ssl.SSLContext | bool) -> ssl.SSLContext:  # noqa: FBT001 - as httpx
+    """Return the certificates that are trusted: `SSL_CERT_FILE` and `SSL_CERT_DIR` are read."""
+    return httpx.create_ssl_context() if verify is True else httpx.create_ssl_context(verify)
+
+
+async def _read(response: httpx.Response, limit: int) -> None:
+    """Read an answer to its end, and no further than the limit."""
+    length = response.headers.get("content-length", "")
+    if "content-encoding" not in response.headers and length.isdecimal() and int(length) <= limit:
         await response.aread()
-    except BaseException:
-        await response.aclose()
-        raise
-    return response
+        return
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in response.aiter_bytes():
+        size += len(chunk)
+        if size > limit:
+            message = f"more than {limit:,} bytes (Settings.max_response_bytes)"
+            raise ResponseTooLarge(message)
+        chunks.append(chunk)
+    response._content = b"".join(chunks)  # noqa: SLF001 - what aread() would keep
 
 
 class _LazyURL(httpx.URL):

@@ -22,14 +22,15 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from interactions_sdk.concurrency import PerProcess, semaphore
+from interactions_sdk.concurrency import PerProcess, deadline, limit_reads, semaphore
 from interactions_sdk.transport.idle_pool import IdlePool
 from interactions_sdk.transport.proxies import proxy_for
+from interactions_sdk.transport.responses import CallTimeout, ResponseTooLarge
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
-__all__ = ["ConnectionPool", "TransportPool", "basic_auth"]
+__all__ = ["ConnectionPool", "TransportPool", "basic_auth", "make_ssl_context"]
 
 _DEFAULT_HEADERS = {
     "Accept": "*/*",
@@ -57,7 +58,9 @@ class ConnectionPool:
     Args:
         endpoint: The address that paths are below.
         headers: The headers of every request; they hold the key, so they are never shown.
-        timeout: Seconds for connecting and for reading.
+        timeout: Seconds for connecting, and for each piece that is read.
+        max_response_bytes: Largest answer, after decompression.
+        verify: Whether certificates are checked, or by which context.
         transport: Another way to the server; the proxies of the environment are for the usual one.
     """
 
@@ -68,19 +71,28 @@ class ConnectionPool:
         *,
         timeout: httpx.Timeout,
         transport: httpx.BaseTransport | None,
+        max_response_bytes: int = 64_000_000,
+        verify: ssl.SSLContext | bool = True,
     ) -> None:
         self._endpoint = endpoint.copy_with(userinfo=b"")
         self._headers = _SecretHeaders({**_DEFAULT_HEADERS, **basic_auth(endpoint), **headers})
         self._timeouts = timeout.as_dict()
         self._transport = transport
+        self._max_response_bytes = max_response_bytes
         proxy = proxy_for(endpoint.scheme, endpoint.host, endpoint.port)
         # Connections of an event loop that has ended are of no use any more; of those of the
         # process before a fork, parent and child would read each other's answers.
-        self._transports = PerProcess(partial(TransportPool, endpoint.scheme, proxy))
+        self._transports = PerProcess(partial(TransportPool, endpoint.scheme, proxy, verify=verify))
         self._is_closed = False
 
     def request(
-        self, method: str, path: str, content: bytes | None, headers: Mapping[str, str] | None
+        self,
+        method: str,
+        path: str,
+        content: bytes | None,
+        headers: Mapping[str, str] | None,
+        *,
+        seconds: float | None = None,
     ) -> httpx.Response:
         """Send a request, and return its answer, read to the end.
 
@@ -89,6 +101,7 @@ class ConnectionPool:
             path: The path below the endpoint.
             content: The body, if any.
             headers: Headers besides those of every request, or instead of them.
+            seconds: Until when the answer must be complete; None sets no limit.
 
         Raises:
             httpx.RequestError: There is no answer.
@@ -106,9 +119,26 @@ class ConnectionPool:
         )
         request.url = _LazyURL(self._endpoint, path)
         if self._transport is not None:
-            return _exchange(self._transport, request)
+            return self._exchange(self._transport, request, seconds)
         with self._transports.get().acquire() as transport:
-            return _exchange(transport, request)
+            return self._exchange(transport, request, seconds)
+
+    def _exchange(
+        self, transport: httpx.BaseTransport, request: httpx.Request, seconds: float | None
+    ) -> httpx.Response:
+        try:
+            with deadline(seconds):
+                response = transport.handle_request(request)
+                try:
+                    _read(response, self._max_response_bytes)
+                except BaseException:
+                    response.close()
+                    raise
+        except TimeoutError as error:
+            late = CallTimeout("the answer is not complete", request=request)
+            late.seconds = seconds or 0
+            raise late from error
+        return response
 
     def _headers_with(self, headers: Mapping[str, str]) -> httpx.Headers:
         merged = httpx.Headers(self._headers)
@@ -129,10 +159,14 @@ class TransportPool:
     Args:
         scheme: `http` or `https`.
         proxy: The address of a proxy, or None to go straight.
+        verify: Whether certificates are checked, or by which context.
     """
 
-    def __init__(self, scheme: str, proxy: str | None) -> None:
+    def __init__(
+        self, scheme: str, proxy: str | None, *, verify: ssl.SSLContext | bool = True
+    ) -> None:
         self._scheme = scheme
+        self._verify = verify
         self._proxy = proxy
         self._slots = semaphore(_MAX_CONNECTIONS)
         self._idle: IdlePool[httpx.HTTPTransport] = IdlePool(seconds=_IDLE_SECONDS)
@@ -141,16 +175,14 @@ class TransportPool:
     def _ssl_context(self) -> ssl.SSLContext:
         """The certificates that are trusted; reading them takes longer than a request."""
         if self._scheme == "https":
-            return httpx.create_ssl_context()
+            return make_ssl_context(self._verify)
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # trusts none, and is never asked
 
     @contextmanager
     def acquire(self) -> Generator[httpx.HTTPTransport]:
         """Lend a transport for one request, whose answer is read to its end."""
         with self._slots:
-            transport = self._idle.acquire() or httpx.HTTPTransport(
-                verify=self._ssl_context, proxy=self._proxy, limits=_SINGLE_CONNECTION
-            )
+            transport = self._idle.acquire() or self._make()
             try:
                 yield transport
             except BaseException:
@@ -161,20 +193,39 @@ class TransportPool:
             for each in self._idle.release(transport):
                 each.close()
 
+    def _make(self) -> httpx.HTTPTransport:
+        transport = httpx.HTTPTransport(
+            verify=self._ssl_context, proxy=self._proxy, limits=_SINGLE_CONNECTION
+        )
+        limit_reads(transport)
+        return transport
+
     def close(self) -> None:
         """Close the connections; those that are lent are closed when they come back."""
         for each in self._idle.close():
             each.close()
 
 
-def _exchange(transport: httpx.BaseTransport, request: httpx.Request) -> httpx.Response:
-    response = transport.handle_request(request)
-    try:
+def make_ssl_context(verify: ssl.SSLContext | bool) -> ssl.SSLContext:  # noqa: FBT001 - as httpx
+    """Return the certificates that are trusted: `SSL_CERT_FILE` and `SSL_CERT_DIR` are read."""
+    return httpx.create_ssl_context() if verify is True else httpx.create_ssl_context(verify)
+
+
+def _read(response: httpx.Response, limit: int) -> None:
+    """Read an answer to its end, and no further than the limit."""
+    length = response.headers.get("content-length", "")
+    if "content-encoding" not in response.headers and length.isdecimal() and int(length) <= limit:
         response.read()
-    except BaseException:
-        response.close()
-        raise
-    return response
+        return
+    chunks: list[bytes] = []
+    size = 0
+    for chunk in response.iter_bytes():
+        size += len(chunk)
+        if size > limit:
+            message = f"more than {limit:,} bytes (Settings.max_response_bytes)"
+            raise ResponseTooLarge(message)
+        chunks.append(chunk)
+    response._content = b"".join(chunks)  # noqa: SLF001 - what read() would keep
 
 
 class _LazyURL(httpx.URL):

@@ -1,0 +1,250 @@
+# Generated from tests/_async/connection/test_limits.py by scripts/unasync.py; do not edit.
+"""Limits of one call: its time as a whole, and the size of its answer; and whom it trusts."""
+
+from __future__ import annotations
+
+import gzip
+import socket
+import ssl
+import threading
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from time import monotonic
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+import trustme
+from appwrite.client import Client
+
+from interactions_sdk import (
+    APIConnectionError,
+    APITimeoutError,
+    CertificateError,
+    ConfigurationError,
+    InteractionsClient,
+    ResponseTooLargeError,
+    RetryPolicy,
+    Settings,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+KEY = "standard_c0ffee"
+AT_ONCE = RetryPolicy(retries=0)
+ROWS = b'{"total":0,"rows":[]}'
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Answers every request with an empty list, and notes its headers."""
+
+    def do_GET(self) -> None:
+        """Answer."""
+        self.server.seen.append(dict(self.headers))  # type: ignore[attr-defined]
+        self.send_response(200)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(ROWS)))
+        self.end_headers()
+        self.wfile.write(ROWS)
+
+    def log_message(self, *_: object) -> None:
+        """Log nothing."""
+
+
+@contextmanager
+def serving(authority: trustme.CA | None = None) -> Iterator[tuple[str, list[dict[str, str]]]]:
+    """Give the endpoint of a server and the headers that it sees, with https for an authority."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    seen: list[dict[str, str]] = []
+    server.seen = seen  # type: ignore[attr-defined]
+    if authority is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        authority.issue_cert("127.0.0.1").configure_cert(context)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    scheme = "https" if authority else "http"
+    try:
+        yield f"{scheme}://127.0.0.1:{server.server_port}/v1", seen
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join(timeout=10)
+
+
+@contextmanager
+def dripping(head: bytes) -> Iterator[str]:
+    """Give the endpoint of a server that sends a byte every 20 ms, without an end."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    listener.settimeout(10)
+    is_over = threading.Event()
+
+    def drip() -> None:
+        connection, _ = listener.accept()
+        with connection:
+            connection.settimeout(10)
+            connection.recv(65_536)
+            try:
+                connection.sendall(head)
+                while not is_over.wait(0.02):
+                    connection.sendall(b"x")
+            except OSError:
+                return
+
+    thread = threading.Thread(target=drip, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/v1"
+    finally:
+        is_over.set()
+        thread.join(timeout=10)
+        listener.close()
+
+
+def ask(crm: InteractionsClient) -> None:
+    """Send one request for rows."""
+    with crm:
+        crm.as_admin("root").count()
+
+
+def client(endpoint: str, **options: object) -> InteractionsClient:
+    """Return a client that verifies no users."""
+    settings = Settings(verify_users=False)
+    return InteractionsClient(
+        endpoint,
+        "crm",
+        api_key=KEY,
+        **{"settings": settings, "retry": AT_ONCE, **options},  # type: ignore[arg-type]
+    )
+
+
+@pytest.mark.parametrize(
+    "head",
+    [b"HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n", b"HTTP/1.1 200 OK\r\nx-slow: "],
+)
+def test_a_server_that_drips_is_given_up(head: bytes) -> None:
+    """Each byte comes in time, and the call as a whole does not; in the headers as well."""
+    with dripping(head) as endpoint:
+        began = monotonic()
+        with pytest.raises(APITimeoutError, match=r"not answer completely within 0\.\d* s"):
+            ask(client(endpoint, timeout=0.3))
+        assert monotonic() - began < 5
+
+
+def test_retries_count_against_the_time_of_a_call() -> None:
+    """A call that may take a second does not take four, unless it is part of long work."""
+
+    def refuse(_: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("refused")
+
+    began = monotonic()
+    with pytest.raises(APIConnectionError):
+        ask(
+            client(
+                "http://crm.example/v1",
+                timeout=0.05,
+                retry=RetryPolicy(first_delay=30, max_delay=30),
+                transport=httpx.MockTransport(refuse),
+            )
+        )
+    assert monotonic() - began < 5
+
+
+def answer(content: bytes, **headers: str) -> httpx.MockTransport:
+    """Return a transport that answers every request alike."""
+    return httpx.MockTransport(lambda _: httpx.Response(200, headers=headers, content=content))
+
+
+@pytest.mark.parametrize("is_packed", [True, False])
+def test_an_answer_that_is_too_large_is_given_up(*, is_packed: bool) -> None:
+    """What counts is its size after decompression; it is asked for once."""
+    body = b" " * 3_000_000 + ROWS
+    packed = gzip.compress(body) if is_packed else body
+    headers = {"content-encoding": "gzip"} if is_packed else {}
+    settings = Settings(verify_users=False, max_response_bytes=1_000_000)
+    with pytest.raises(ResponseTooLargeError, match=r"1,000,000 bytes \(Settings.max_response"):
+        ask(
+            client(
+                "http://crm.example/v1",
+                settings=settings,
+                transport=answer(packed, **headers),
+                retry=RetryPolicy(),
+            )
+        )
+    assert len(packed) < 4_000_000
+    ask(client("http://crm.example/v1", transport=answer(packed, **headers)))
+
+
+def test_a_private_authority(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A certificate that is not trusted says what to set; three ways make it trusted."""
+    authority = trustme.CA()
+    path = tmp_path / "authority.pem"
+    authority.cert_pem.write_to_path(path)
+    with serving(authority) as (endpoint, _):
+        with pytest.raises(CertificateError, match="SSL_CERT_FILE or SSL_CERT_DIR") as refused:
+            ask(client(endpoint, retry=RetryPolicy(first_delay=30)))
+        assert not refused.value.may_have_landed
+        ask(client(endpoint, verify=path))
+        ask(client(endpoint, verify=False))
+        ask(client(endpoint, verify=ssl.create_default_context(cafile=str(path))))
+        monkeypatch.setenv("SSL_CERT_FILE", str(path))
+        ask(client(endpoint))
+        monkeypatch.delenv("SSL_CERT_FILE")
+        name = "0a1b2c3d.0"
+        with pytest.raises(CertificateError):
+            (tmp_path / name).write_bytes(path.read_bytes())
+            ask(client(endpoint, verify=tmp_path))
+    with pytest.raises(ConfigurationError, match="holds no certificates"):
+        client("https://crm.example/v1", verify=tmp_path / "missing.pem")
+
+
+def test_the_official_client_keeps_what_it_was_given() -> None:
+    """Its own headers and those of locale and impersonation, and whom it trusts."""
+    with serving(trustme.CA()) as (endpoint, seen):
+        official = (
+            Client()
+            .set_endpoint(endpoint)
+            .set_project("crm")
+            .set_key(KEY)
+            .set_locale("de")
+            .set_self_signed()
+            .add_header("X-Trace", "abc")
+            .add_header("x-appwrite-impersonate-user-id", "ada")
+        )
+        crm = InteractionsClient.from_appwrite(
+            official, settings=Settings(verify_users=False), retry=AT_ONCE
+        )
+        ask(crm)
+    headers = {name.lower(): value for name, value in seen[0].items()}
+    assert ("de", "abc", "ada") == (
+        headers["x-appwrite-locale"],
+        headers["x-trace"],
+        headers["x-appwrite-impersonate-user-id"],
+    )
+    assert headers["user-agent"].startswith("interactions-sdk/")
+    assert "x-sdk-name" not in headers
+
+
+@pytest.mark.parametrize(
+    ("given", "settings", "expected"),
+    [
+        (None, None, 60),
+        (None, Settings(timeout=7), 7),
+        (3, Settings(timeout=7), 3),
+        (httpx.Timeout(9), None, None),
+        (httpx.Timeout(9), Settings(), None),
+        (httpx.Timeout(9), Settings(timeout=7), 7),
+    ],
+)
+def test_where_the_time_of_a_call_comes_from(
+    given: float | httpx.Timeout | None, settings: Settings | None, expected: float | None
+) -> None:
+    """The argument, then the settings; parts of a timeout alone set no limit for the whole."""
+    crm = InteractionsClient(
+        "http://crm.example/v1", "crm", api_key=KEY, settings=settings, timeout=given
+    )
+    assert expected == crm._connection._deadline
+    crm.close()
