@@ -103,8 +103,12 @@ class PlanExecutor:
         is_dated = "$createdAt" in plan.write.columns
         with _name_interaction_in_errors(plan):
             if self._is_atomic(plan) and not is_dated:
-                return self._create_atomic(plan)
-            return self._create_sequential(plan)
+                written = self._create_atomic(plan)
+            else:
+                written = self._create_sequential(plan)
+        if written.failure is not None:
+            _name_interaction(plan, written.failure)
+        return written
 
     def _create_atomic(self, plan: Plan) -> Written:
         for attempts_left in _COUNTDOWN:  # pragma: no branch - the last attempt ends it
@@ -259,10 +263,14 @@ class PlanExecutor:
                     raise
                 return self.update(current, change), Written(settled, is_repeat=True)
             changed = with_columns(current, change.write.columns)
-            return (
+            written = [
                 self._read_committed(changed),
                 self._read_committed(_as_drafted(create)),
-            )
+            ]
+        for each in written:
+            if each.failure is not None:
+                _name_interaction(create, each.failure)
+        return written[0], written[1]
 
     def delete(self, current: CustomerInteraction, plan: Plan) -> None:
         """Delete an interaction, if it is still as it was read.
@@ -458,10 +466,15 @@ def _name_interaction_in_errors(create: Plan) -> Generator[None]:
     try:
         yield
     except InteractionsError as error:
-        error.interaction_id = create.interaction_id
-        if error.may_have_landed:
-            error.add_note(
-                "The interaction may have been written all the same: create it again with "
-                f"id={create.interaction_id!r} (or the same idempotency_key) to be sure."
-            )
+        _name_interaction(create, error)
         raise
+
+
+def _name_interaction(create: Plan, error: InteractionsError) -> None:
+    """Let an error name the new interaction, by which it is found again."""
+    error.interaction_id = create.interaction_id
+    if error.may_have_landed:
+        error.add_note(
+            "The interaction may have been written all the same: create it again with "
+            f"id={create.interaction_id!r} (or the same idempotency_key) to be sure."
+        )
