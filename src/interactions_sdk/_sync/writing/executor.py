@@ -363,8 +363,8 @@ class PlanExecutor:
         newer = self._get_or_none(current.id)
         what = "changed" if newer is not None else "deleted"
         return ConflictError(
-            f"Interaction '{current.id}' was {what} by somebody else since it was read.",
-            hint="Look at the newer state (`error.current`) and repeat what is still wanted.",
+            f"Interaction '{current.id}' was {what} by another client after it was read.",
+            hint="See `error.current`, and repeat your change if it still applies.",
             current=newer if newer and self._equally_visible(newer, current) else None,
         )
 
@@ -443,20 +443,20 @@ def _rejected_unchanged(current: CustomerInteraction) -> ConflictError:
     """Return the error of a change that nobody else was first with."""
     in_the_way = audit_row_id(current.id, to_wire(current.updated_at))
     return ConflictError(
-        f"Interaction '{current.id}' is as it was read, and its change is refused all the same.",
-        hint="Repeat it. If that does not help, delete the audit row "
-        f"'{in_the_way}': a change of this very state would write it, and others have.",
+        f"Interaction '{current.id}' has not changed, but Appwrite rejected the update.",
+        hint="Retry. If that does not help, delete the audit row "
+        f"'{in_the_way}', which blocks this update.",
         current=current,
     )
 
 
 def _id_taken(plan: Plan) -> ConflictError:
     return ConflictError(
-        f"Interaction '{plan.interaction_id}' was not written: its id is that of a deleted "
-        "interaction, or of one that is not this customer's own.",
+        f"Interaction '{plan.interaction_id}' was not created: the ID belongs to a deleted "
+        "interaction, or to one that this customer does not own.",
         type="row_already_exists",
         hint="Use another idempotency_key or id. crm.schema.audit_ownership(), with an API key, "
-        "names what is forged.",
+        "reports forged rows.",
     )
 
 
