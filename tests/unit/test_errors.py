@@ -102,6 +102,8 @@ EVERY_KIND: list[InteractionsError] = [
     BulkError("failed", result=BulkResult([None], {0: ServerError("down")})),
     APIConnectionError("gone", may_have_landed=False),
     APITimeoutError("late"),
+    CertificateError("untrusted", may_have_landed=False),
+    ResponseTooLargeError("large"),
     APIError("odd", status_code=418, type="general_teapot"),
     BadRequestError("bad"),
     PermissionDeniedError("no", status_code=401),
