@@ -60,7 +60,7 @@ TREE = [
     (InteractionNotFoundError, NotFoundError),
     (CustomerNotFoundError, NotFoundError),
     (UserNotFoundError, NotFoundError),
-    (OwnershipError, NotFoundError),
+    (OwnershipError, InteractionNotFoundError),
     (ConflictError, APIError),
     (DeletedError, ConflictError),
     (RateLimitError, APIError),
