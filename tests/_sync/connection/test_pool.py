@@ -476,3 +476,17 @@ def test_an_answer_that_breaks_off_is_no_answer() -> None:
         connection.close()
 
         assert 2 == server.connections
+
+
+def test_the_headers_of_every_request_are_not_shown() -> None:
+    """The key is among them; a debugger shows how many there are."""
+    pool = ConnectionPool(
+        httpx.URL("http://ada:se@crm.example/v1"),
+        {"X-Appwrite-Key": "c0ffee"},
+        timeout=httpx.Timeout(1),
+        transport=None,
+    )
+
+    assert "<5 headers>" in str(vars(pool))
+    assert "c0ffee" not in str(vars(pool))
+    pool.close()
