@@ -157,7 +157,7 @@ def later(moment: datetime, by: timedelta | relativedelta, tz: TimeZone | None =
         result: datetime = moment.astimezone(counted_in) + by
         result = result.astimezone(UTC)
     except (OverflowError, ValueError) as error:
-        raise BadRequestError(f"by= leads beyond the calendar: {error}.") from error
+        raise BadRequestError(f"by= results in a date out of range: {error}.") from error
     if result <= moment:
         raise BadRequestError("by= must lead to a later time.")
     return result

@@ -37,7 +37,7 @@ def to_wire(value: datetime) -> str:
     """
     if value.utcoffset() is None:
         raise BadRequestError(
-            f"{value.isoformat()} has no time zone: give an aware datetime, such as "
+            f"{value.isoformat()} has no time zone: use an aware datetime, such as "
             "datetime.now(UTC)."
         )
     return value.astimezone(UTC).isoformat(timespec="milliseconds")

@@ -188,7 +188,7 @@ async def test_metadata_without_room_takes_no_file(
         await owner.attach(call.id, b"x", name="a.txt")
     table = shop._services.project.tables.interactions
     await shop._connection.send(wire.update_row(table, call.id, {"metadata": "oops"}))
-    with pytest.raises(BadRequestError, match="no JSON"):
+    with pytest.raises(BadRequestError, match="not valid JSON"):
         await owner.attach(call.id, b"x", name="a.txt")
     assert {} == stored_files(server)
 

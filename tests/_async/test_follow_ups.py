@@ -884,7 +884,7 @@ async def test_what_was_claimed_before_the_line_broke_is_not_lost(
     """A worker gets what is leased to it, though it could have been more."""
     with caplog.at_level(logging.WARNING, "interactions_sdk"):
         assert ["r0", "r1"] == await claim_on(GivesOut(server, 2), server)
-    assert "claimed 2 follow-ups only: APIConnectionError" == caplog.records[-1].message
+    assert "only 2 follow-ups were claimed: APIConnectionError" == caplog.records[-1].message
 
 
 async def test_a_line_that_is_dead_from_the_start_is_an_error(server: EmbeddedAppwrite) -> None:

@@ -96,7 +96,7 @@ async def test_a_block_is_used_once(acrm: AsyncInteractionsClient) -> None:
     transaction = acrm.transaction()
     async with transaction:
         transaction.create("customers", "c1", CREATE)
-    with pytest.raises(ConfigurationError, match="used once"):
+    with pytest.raises(ConfigurationError, match="used only once"):
         async with transaction:
             pass
 
@@ -125,7 +125,7 @@ class Script:
         self.seen.append(what)
         assert expected == what
         if isinstance(answer, Exception):
-            raise answer
+            raise type(answer)(*answer.args)  # a new one: each has its own traceback
         if isinstance(answer, httpx.Response):
             return answer
         return httpx.Response(200, json=answer)

@@ -95,7 +95,7 @@ def test_a_block_is_used_once(crm: InteractionsClient) -> None:
     transaction = crm.transaction()
     with transaction:
         transaction.create("customers", "c1", CREATE)
-    with pytest.raises(ConfigurationError, match="used once"):
+    with pytest.raises(ConfigurationError, match="used only once"):
         with transaction:
             pass
 
@@ -124,7 +124,7 @@ class Script:
         self.seen.append(what)
         assert expected == what
         if isinstance(answer, Exception):
-            raise answer
+            raise type(answer)(*answer.args)  # a new one: each has its own traceback
         if isinstance(answer, httpx.Response):
             return answer
         return httpx.Response(200, json=answer)

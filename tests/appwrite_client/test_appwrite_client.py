@@ -313,7 +313,7 @@ def test_answers_are_read_as_there(caplog: pytest.LogCaptureFixture) -> None:
         httpx.Response(200, content=b"\x89PNG", headers={"x-appwrite-warning": "old;"})
     )
     assert b"\x89PNG" == crm.appwrite.call("get", "/avatars/qr")
-    assert "Appwrite warns: old" in caplog.text
+    assert "warning from Appwrite: old" in caplog.text
     script.answers = [httpx.Response(200, text="a;b")]
     assert "a;b" == crm.appwrite.call("get", "/x", response_type="text")
     script.answers = [httpx.Response(204)]

@@ -92,7 +92,7 @@ def test_a_place_that_is_none_is_told_before_the_work(
     """A folder that is not there, and one where a file should be."""
     (folder / "calls.csv").write_text("interaction_type,subject\ncall,Hi\n", encoding="utf-8")
     (folder / "all.csv").mkdir()
-    for place, fault in (("nowhere/all.csv", "no folder nowhere"), ("all.csv", "is a folder")):
+    for place, fault in (("nowhere/all.csv", "nowhere does not exist"), ("all.csv", "is a folder")):
         assert fault in words(run(*(each.format(place) for each in command), code=2))
 
 
@@ -327,7 +327,7 @@ def test_with_the_extra_it_runs(
         (("follow-ups", "list", "--user", "ada", "--within", "3d"), "--when upcoming"),
         (("watch", "ada", "--cursor", "x", "--since", "today"), "Pass either"),
         (("report", "by_type", "--user", "ada", "--png", "x.jpg"), ".png, .svg, .pdf, .html"),
-        (("timeline", "ada", "--env-file", "prod.env"), "There is no file prod.env"),
+        (("timeline", "ada", "--env-file", "prod.env"), "The file prod.env does not exist"),
         (("restore", ".", "--admin", "root", "--month", "13"), "--month"),
         (
             ("import", "x.csv", "-u", "ada", "--column", "subject=a"),
@@ -419,4 +419,4 @@ def test_an_archive_that_polars_panics_at_is_damaged(
 
     monkeypatch.setattr("interactions_sdk.reports.scan", panic)
     command = ("report", "by_type", "--archive", str(folder))
-    assert "damaged, or none of ours: called `Option" in words(run(*command, code=2))
+    assert "damaged, or not an archive file: called `Option" in words(run(*command, code=2))

@@ -85,7 +85,7 @@ def test_a_port_that_is_taken_is_told(run: Run) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        assert "cannot be listened on" in run("serve", "--port", str(port), code=2)
+        assert "Cannot listen on" in run("serve", "--port", str(port), code=2)
 
 
 def test_it_serves_until_it_is_stopped(folder: Path) -> None:

@@ -17,8 +17,9 @@ from interactions_sdk.embedded import EmbeddedAppwrite, http_server
 from interactions_sdk.embedded.application import Application
 from interactions_sdk.embedded.http_connection import Budget, Limits
 from interactions_sdk.embedded.http_policy import make_policy, split_host
+from interactions_sdk.embedded.services.context import Request
 from interactions_sdk.embedded.values.responses import AppwriteError, Response
-from tests.embedded.raw_http import connect, exchange, read_answers, request
+from tests.embedded.raw_http import connect, exchange, read_all, read_answers, request
 from tests.waiting import join, wait_until
 
 if TYPE_CHECKING:
@@ -650,3 +651,52 @@ def test_a_budget_is_given_back() -> None:
     assert [True, True, False] == [budget.take(1) for _ in range(3)]
     budget.give_back(1)
     assert [False, True] == [budget.take(2), budget.take(1)]
+
+
+def upgrade(method: str = "GET", *headers: str, body: bytes = b"") -> bytes:
+    """Write the beginning of a websocket."""
+    return request(
+        f"{method} /v1/realtime?project=embedded",
+        *("Upgrade: websocket", "Sec-WebSocket-Version: 13"),
+        "Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==",
+        *headers,
+        body=body,
+    ).replace(b"Connection: close", b"Connection: Upgrade")
+
+
+def test_a_websocket_of_another_site(running: RunningServer) -> None:
+    """A page that is no platform is answered with an error, and the websocket ends."""
+    with connect(running) as connection:
+        connection.sendall(upgrade("GET", "Origin: http://evil.example"))
+        received = read_all(connection)
+    assert b"101 Switching Protocols" in received
+    assert b"Invalid Origin. Register your new client (evil.example)" in received
+    assert b"connected" not in received
+
+
+@pytest.mark.parametrize("sent", [upgrade("POST"), upgrade("GET", "Content-Length: 2", body=b"ab")])
+def test_what_cannot_become_a_websocket(running: RunningServer, sent: bytes) -> None:
+    """A body would be taken for messages."""
+    assert [400] == [answer.status for answer in exchange(running, sent)]
+
+
+def test_websockets_are_bounded(limited: Callable[..., RunningServer]) -> None:
+    """One more than allowed is turned away."""
+    running = limited(websockets=0)
+    assert [503] == [answer.status for answer in exchange(running, upgrade())]
+
+
+def test_a_request_that_is_too_deep(
+    server: EmbeddedAppwrite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where Python gives up, the request is a bad one."""
+
+    def too_deep(*_: object) -> None:
+        raise RecursionError
+
+    monkeypatch.setattr("interactions_sdk.embedded.application.parse_params", too_deep)
+    response = server.handle(Request("GET", "/v1/tablesdb", "", {}, b""))
+    assert (400, "The request is nested too deeply") == (
+        response.status,
+        json.loads(response.body)["message"],
+    )

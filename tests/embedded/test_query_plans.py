@@ -9,7 +9,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 import pytest
@@ -28,6 +28,13 @@ Operation: TypeAlias = Callable[[InteractionsClient, InteractionRepository], obj
 
 NOW = datetime.now(UTC)
 
+
+def archive(crm: InteractionsClient) -> None:
+    """Archive everything, to a folder that goes again."""
+    with TemporaryDirectory() as folder:
+        crm.as_admin("root").archive(NOW + timedelta(days=1), folder)
+
+
 OPERATIONS: dict[str, Operation] = {
     "find": lambda _crm, repo: repo.find(limit=2),
     "find, next page": lambda _crm, repo: repo.find(limit=2, after=repo.find(limit=2).next_cursor),
@@ -38,7 +45,7 @@ OPERATIONS: dict[str, Operation] = {
     "iterate everything": lambda crm, _repo: list(crm.as_admin("root").iterate()),
     "count": lambda _crm, repo: repo.count(),
     "timeline": lambda _crm, repo: repo.timeline(),
-    "archive": lambda crm, _repo: crm.as_admin("root").archive(NOW + timedelta(days=1), mkdtemp()),
+    "archive": lambda crm, _repo: archive(crm),
     "recent": lambda _crm, repo: repo.recent(),
     "due": lambda crm, _repo: list(
         crm.as_admin("root").follow_ups.due(as_of=NOW + timedelta(days=99))

@@ -163,6 +163,18 @@ def test_file_that_is_locked_while_opening(tmp_path: Path, monkeypatch: pytest.M
         EmbeddedAppwrite(tmp_path / "crm.db")
 
 
+def test_file_that_goes_while_it_is_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is an error of the file's, and not one of SQLite's."""
+
+    def gone(*_: object, **__: object) -> None:
+        message = "unable to open database file"
+        raise sqlite3.OperationalError(message)
+
+    monkeypatch.setattr("interactions_sdk.embedded.database.store.sqlite3.connect", gone)
+    with pytest.raises(StoreError, match="cannot be opened: unable to open database file"):
+        EmbeddedAppwrite(tmp_path / "crm.db")
+
+
 def test_read_only_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file that may not be written is refused."""
     path = tmp_path / "crm.db"

@@ -73,7 +73,7 @@ def test_the_package_loads_nothing() -> None:
 
 @pytest.mark.parametrize(("client", "half"), CLIENTS.items())
 def test_importing_a_client_builds_no_model(client: str, half: str) -> None:
-    """It loads httpx and what a connection needs: no model, and not the asynchronous version."""
+    """It loads httpx and what a connection needs: no model, and not the other version."""
     modules = loaded(CLIENT.format(client=client))
 
     of_the_half = {

@@ -60,7 +60,7 @@ def test_times_are_written_as_appwrite_writes_them(value: datetime, expected: st
 @pytest.mark.parametrize("zone", [None, Nowhere()])
 def test_a_naive_time_is_refused(zone: tzinfo | None) -> None:
     """Python would take it for local time, and nobody would notice."""
-    with pytest.raises(BadRequestError, match="no time zone: give an aware datetime"):
+    with pytest.raises(BadRequestError, match="no time zone: use an aware datetime"):
         to_wire(datetime(2026, 5, 1, tzinfo=zone))
 
 

@@ -721,7 +721,7 @@ IDS: list[Row] = [
         "a second record",
         lambda s: s.crm.customers.create(user_id="ada"),
         ConflictError,
-        "User 'ada' has a customer record already.",
+        "User 'ada' already has a customer record.",
     ),
     Row(
         "an unknown mode",

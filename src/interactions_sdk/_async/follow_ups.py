@@ -320,7 +320,7 @@ class AsyncFollowUps:
             if not round_.taken:
                 raise
             logger.warning(
-                "claimed %s follow-ups only: %s",
+                "only %s follow-ups were claimed: %s",
                 len(round_.taken),
                 type(error).__name__,
                 extra={

@@ -38,7 +38,7 @@ __all__ = ["AsyncSchema"]
 _FIRST_PAUSE = 0.05
 _MAX_PAUSE = 2.0
 _GROWTH = 1.5
-_FAILED_HINT = "Delete it in the Appwrite console, see to the reason, and run `schema apply` again."
+_FAILED_HINT = "Delete it in the Appwrite console, fix the cause, and run `schema apply` again."
 _TIMEOUT_HINT = (
     "Run `schema apply` again later with a longer timeout, or check the server's worker processes."
 )

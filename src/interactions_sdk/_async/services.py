@@ -79,8 +79,8 @@ class AsyncServices:
             return AsyncSessionActor(user_id, self._account)
         if user_id is None:
             raise ConfigurationError(
-                f"Say who acts: {method}(user_id). Only a client that is signed in as a user "
-                "(jwt=, session=) knows by itself."
+                f"Pass a user ID: {method}(user_id). Only clients created with jwt= or session= "
+                "know the acting user."
             )
         return AsyncDelegatedActor(user_id, self._users)
 

@@ -90,7 +90,7 @@ class AsyncTransaction:
 
     def _add(self, operation: Operation) -> None:
         if len(self._operations) == wire.MAX_OPERATIONS:
-            message = f"A transaction takes {wire.MAX_OPERATIONS} operations; begin another one."
+            message = f"A transaction can hold at most {wire.MAX_OPERATIONS} operations."
             raise BadRequestError(message, type="transaction_limit_exceeded")
         if operation.row_id is not None:
             validate_id(operation.row_id, "row id")
@@ -98,7 +98,9 @@ class AsyncTransaction:
 
     async def __aenter__(self) -> Self:
         if self._operations:
-            raise ConfigurationError("A transaction is used once; call transaction() again.")
+            raise ConfigurationError(
+                "A transaction can be used only once. Call transaction() again."
+            )
         return self
 
     async def __aexit__(

@@ -88,7 +88,7 @@ class Customers:
         self._connection.require_api_key("customers.create")
         if self._store.find_by_user_id(user_id) is not None:
             raise ConflictError(
-                f"User '{user_id}' has a customer record already.",
+                f"User '{user_id}' already has a customer record.",
                 type="row_already_exists",
                 hint="Read it with customers.get_by_user_id(), or use customers.ensure().",
             )
@@ -114,7 +114,7 @@ class Customers:
             customer = existing
         except BadRequestError as error:
             error.hint = (
-                "Your customers table has columns of its own: give them as arguments, "
+                "Your customers table has required columns. Pass them as arguments, "
                 'such as create(user_id="ada", name="Ada").'
             )
             raise
@@ -156,7 +156,7 @@ class Customers:
             made_meanwhile = self._store.find_by_user_id(user_id)
             if made_meanwhile is None:
                 error.hint = (
-                    "The record of another user is in the way: the two user ids differ only in "
+                    "Another user's record has the same ID: the two user IDs differ only in "
                     "case, accents or trailing spaces, which Appwrite's unique index ignores."
                 )
                 raise

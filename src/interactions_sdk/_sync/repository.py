@@ -445,7 +445,7 @@ class InteractionRepository:
         if if_unchanged_since is not None and current.updated_at != if_unchanged_since:
             raise ConflictError(
                 f"Interaction '{id}' was changed since {if_unchanged_since.isoformat()}.",
-                hint="Look at the newer state (`error.current`) and repeat what is still wanted.",
+                hint="See `error.current`, and repeat your change if it still applies.",
                 current=current,
             )
         validate_update(current, update)

@@ -80,8 +80,8 @@ class Services:
             return SessionActor(user_id, self._account)
         if user_id is None:
             raise ConfigurationError(
-                f"Say who acts: {method}(user_id). Only a client that is signed in as a user "
-                "(jwt=, session=) knows by itself."
+                f"Pass a user ID: {method}(user_id). Only clients created with jwt= or session= "
+                "know the acting user."
             )
         return DelegatedActor(user_id, self._users)
 

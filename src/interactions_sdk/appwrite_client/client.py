@@ -198,7 +198,7 @@ def _read(answer: RawResponse, response_type: str) -> object:
     """Parse a response as the official package does."""
     for warning in filter(None, answer.headers.get("x-appwrite-warning", "").split(";")):
         logger.warning(
-            "Appwrite warns: %s", warning, extra={"interactions_sdk": {"warning": warning}}
+            "warning from Appwrite: %s", warning, extra={"interactions_sdk": {"warning": warning}}
         )
     if response_type == "location":
         return answer.headers.get("location")

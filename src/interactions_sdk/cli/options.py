@@ -25,7 +25,7 @@ __all__ = [
 
 def _named_file(path: Path) -> Path:
     if path != DOTENV and not path.exists():
-        raise typer.BadParameter(f"There is no file {path}.")
+        raise typer.BadParameter(f"The file {path} does not exist.")
     return path
 
 

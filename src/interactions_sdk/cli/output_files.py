@@ -20,7 +20,7 @@ def validate_output_path(path: Path | None) -> Path | None:
     if path is not None and path.is_dir():
         raise typer.BadParameter(f"{path} is a folder.")
     if path is not None and not path.parent.is_dir():
-        raise typer.BadParameter(f"There is no folder {path.parent}.")
+        raise typer.BadParameter(f"The folder {path.parent} does not exist.")
     return path
 
 

@@ -146,7 +146,7 @@ def _archived(folder: Path, since: datetime | None, until: datetime | None) -> p
         return reports.scan(folder, since=since, until=until).collect()
     except (PolarsError, PanicException) as error:
         raise BadRequestError(
-            f"A file in {folder} is damaged, or none of ours: {error}."
+            f"A file in {folder} is damaged, or not an archive file: {error}."
         ) from error
 
 

@@ -89,7 +89,7 @@ def serve(
             message = f"Other machines can connect to {host}; that needs --allow-remote."
             raise typer.BadParameter(message) from None
         except OSError as error:
-            stderr.print(Text(f"{host}:{port} cannot be listened on: {error.strerror or error}."))
+            stderr.print(Text(f"Cannot listen on {host}:{port}: {error.strerror or error}."))
             raise typer.Exit(USAGE) from error
         with running, _until_stopped():
             key = running.api_key if show_key or running.is_new_key else None

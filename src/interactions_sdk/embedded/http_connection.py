@@ -181,6 +181,7 @@ class HttpConnection:
             self.is_idle = False
             response = self._respond(request)
         except _RefusedError as error:
+            self._closing = True
             response = _plain_error(error.status, str(error))
         except h11.RemoteProtocolError as error:
             response = _plain_error(error.error_status_hint, str(error))
@@ -254,9 +255,7 @@ class HttpConnection:
             self._socket.sendall(self._protocol.send(answer) or b"")
         chunks: list[bytes] = []
         size = 0
-        while not isinstance(event := self._next_event(), h11.EndOfMessage):
-            if not isinstance(event, h11.Data):
-                raise _RefusedError(400, "The request ended early.")
+        while isinstance(event := self._next_event(), h11.Data):
             size += len(event.data)
             if size > limit:
                 raise _RefusedError(413, f"A body may have at most {limit:,} bytes.")

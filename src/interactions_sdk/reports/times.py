@@ -124,7 +124,7 @@ def _zone(tz: str | tzinfo) -> ZoneInfo:
         return ZoneInfo(str(tz))
     except (ZoneInfoNotFoundError, ValueError):
         raise ConfigurationError(
-            f"There is no time zone {str(tz)!r}; give an IANA name such as Europe/Berlin."
+            f"Unknown time zone {str(tz)!r}. Use an IANA name such as Europe/Berlin."
         ) from None
 
 

@@ -65,6 +65,6 @@ def missing_team(settings: Settings) -> str:
 def not_an_admin(user_id: str, settings: Settings) -> PermissionDeniedError:
     """Return the error of a user who acts as an admin and is none."""
     return PermissionDeniedError(
-        f"User '{user_id}' is no admin.",
-        hint=f"An admin carries the role {settings.admin_role} in Appwrite.",
+        f"User '{user_id}' is not an admin.",
+        hint=f"Admins need the role {settings.admin_role} in Appwrite.",
     )

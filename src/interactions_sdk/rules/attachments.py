@@ -42,8 +42,8 @@ def _with_links(interaction: CustomerInteraction, links: list[str]) -> dict[str,
     text = metadata.model_copy(update={"attachments": links}).to_wire()
     if metadata.invalid_text is not None:
         raise BadRequestError(
-            f"The metadata of interaction '{interaction.id}' is no JSON that takes a link: "
-            "update it first."
+            f"The metadata of interaction '{interaction.id}' is not valid JSON. "
+            "Fix it before attaching files."
         )
     if len(text) > MAX_METADATA_LENGTH:
         raise BadRequestError(

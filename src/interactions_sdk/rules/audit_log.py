@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from interactions_sdk.datetimes import to_wire
 from interactions_sdk.identifiers import CREATED, audit_row_id, new_row_id
 from interactions_sdk.models.row import CREATED_AT
+from interactions_sdk.rules.follow_ups import LEASE_FIELD
 from interactions_sdk.rules.operations import Operation, Plan
 
 if TYPE_CHECKING:
@@ -51,11 +52,19 @@ def undated_fingerprint(row: Mapping[str, object]) -> str:
 
 def _without_lease(metadata: object) -> object:
     """Return metadata without the lease that a claim has noted in it."""
-    match metadata:
-        case {"customFields": {"followUpLease": _, **others}, **rest}:
-            return {**rest, "customFields": others} if others else rest
-        case _:
-            return metadata
+    if not isinstance(metadata, dict):
+        return metadata
+    fields = cast("dict[str, object]", metadata)
+    custom = fields.get("customFields")
+    if not isinstance(custom, dict) or LEASE_FIELD not in custom:
+        return fields
+    others = {
+        name: value
+        for name, value in cast("dict[str, object]", custom).items()
+        if name != LEASE_FIELD
+    }
+    rest = {name: value for name, value in fields.items() if name != "customFields"}
+    return {**rest, "customFields": others} if others else rest
 
 
 def _sort_keys(draft: Mapping[str, object]) -> str:

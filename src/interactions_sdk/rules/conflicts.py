@@ -82,7 +82,7 @@ def _conflict(plan: Plan, reason: str, error: type[ConflictError] = ConflictErro
     conflict = error(
         f"Interaction '{plan.interaction_id}' was written before {reason}.",
         type="row_already_exists",
-        hint="Use another idempotency_key or id for another interaction.",
+        hint="Use a different idempotency_key or id for a different interaction.",
     )
     conflict.interaction_id = plan.interaction_id
     return conflict

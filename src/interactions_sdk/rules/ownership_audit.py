@@ -57,8 +57,8 @@ def of_interaction(interaction: CustomerInteraction, owner: str | None) -> str |
         return f"{claim}, who has no user."
     granted = ", ".join(interaction.permissions) or "nothing at all"
     return (
-        f"{claim}, whose user {owner!r} may not read it. It grants {granted}: a user forged it or "
-        "moved it there, or a key wrote it without permissions."
+        f"{claim}, whose user {owner!r} cannot read it (it grants {granted}). It was forged or "
+        "moved there by a user, or written with a key but without permissions."
     )
 
 

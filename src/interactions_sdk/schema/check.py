@@ -102,8 +102,8 @@ def _column_problems(column: Column, found: ActualTable) -> Iterator[str]:
         yield f"is missing: {_APPLY}"
     elif state.key != column.key:
         yield (
-            f"is called `{state.key}`, which Appwrite takes for the same name and this library "
-            "does not: rename it in the Appwrite console, or change the setting that names it"
+            f"is called `{state.key}`, which is equal for Appwrite but not for this library: "
+            "rename it in the Appwrite console, or change the setting that names it"
         )
     elif state.status != AVAILABLE:
         yield _not_available(state.status, state.error)
@@ -126,7 +126,7 @@ def _same_type(column: Column, state: ActualColumn) -> bool:
 
 def _accepts_problems(column: Column, state: ActualColumn) -> Iterator[str]:
     if state.array:
-        yield "holds a list and should hold one value: make it again without `array`"
+        yield "is an array column but must not be one: recreate it without `array`"
     if state.size is not None and state.size < column.min_size:
         yield f"takes {state.size} characters only: make it {column.min_size} or more"
     missing = [value for value in column.elements if value not in (state.elements or ())]
@@ -251,7 +251,7 @@ def _risk(right: str, who: str, *, user_sessions: bool) -> str:
             "that such rows are passed over"
         )
         return (
-            f"a risk: with it {who} may insert rows that claim to be another's; remove it{unless}"
+            f"a risk: with it {who} may insert rows that name another customer; remove it{unless}"
         )
     return (
         f"which lets {who} {right} every row, whoever it belongs to: remove it; "

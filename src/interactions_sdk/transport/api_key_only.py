@@ -31,17 +31,17 @@ _NO_ROLE = "Appwrite lets a signed-in user grant rights only to roles it has"
 _REASONS: dict[ApiKeyOperation, str] = {
     "as_admin().create": f"{_NO_ROLE}, so the customer's user could not read the interaction",
     "archive": f"{_NO_BULK}, and what is archived is deleted a hundred at a time",
-    "attach": "users have no right to add files to the bucket",
+    "attach": "users cannot add files to the bucket",
     "bulk calls": _NO_BULK,
     "create_many": _NO_BULK,
-    "customers.create": f"users have no right to add customers. {_NO_ROLE}",
+    "customers.create": f"users cannot create customers. {_NO_ROLE}",
     "customers.reassign": "users have no right to change customers",
-    "customers.reconcile": "users have no right to change customers and to read the audit log",
+    "customers.reconcile": "users cannot change customers or read the audit log",
     "erase_customer": f"{_NO_BULK}, and what is erased is audited together",
     "import": _NO_BULK,
     "occurred_at": "Appwrite takes $createdAt from an API key only, and would date the row itself",
     "restore": f"{_NO_BULK}, and takes $createdAt from an API key only",
-    "schema": "tables and their permissions are not a user's to read or to change",
+    "schema": "users cannot read or change tables and permissions",
     "transaction().create_many": _NO_BULK,
 }
 """Transcripts `permissions-row`, `permissions-user-bulk` and `permissions-transaction`."""

@@ -83,7 +83,7 @@ class Credential:
         return named if isinstance(named, str) and named else None
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("A sign-in does not pickle: it holds a secret.")
+        raise TypeError("Credentials cannot be pickled: they hold a secret.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +152,8 @@ def jwt_credential(fetched: object) -> Credential:
     if inspect.iscoroutine(fetched):
         fetched.close()  # so that Python does not warn of it as well
         raise ConfigurationError(
-            "The function given as jwt= is asynchronous: AsyncInteractionsClient takes such a one, "
-            "InteractionsClient a plain one."
+            "InteractionsClient needs a synchronous jwt= function; AsyncInteractionsClient accepts "
+            "asynchronous ones."
         )
     if not isinstance(fetched, str):
         raise ConfigurationError(
@@ -175,8 +175,8 @@ def validate_header(value: str, what: str) -> None:
     """
     if _HEADER_VALUE.fullmatch(value) is None:
         raise ConfigurationError(
-            f"Check {what}: it is empty, or has a line end, a blank at its end or a character that "
-            "HTTP does not carry."
+            f"Check {what}: it is empty, or contains characters that are not allowed in an HTTP "
+            "header."
         )
 
 

@@ -114,8 +114,8 @@ def parse_endpoint(endpoint: httpx.URL | str) -> httpx.URL:
         address = httpx.URL()
     if address.scheme not in {"http", "https"} or not address.host:
         raise ConfigurationError(
-            f"{redact_password(str(endpoint))!r} is not the address of an API: check "
-            "APPWRITE_ENDPOINT, which is like https://cloud.appwrite.io/v1."
+            f"{redact_password(str(endpoint))!r} is not a valid endpoint. Check "
+            "APPWRITE_ENDPOINT, such as https://cloud.appwrite.io/v1."
         )
     return address
 
@@ -241,7 +241,7 @@ def error_from_exception(failure: httpx.RequestError, endpoint: str) -> APIConne
         return APITimeoutError(message, may_have_landed=may_have_landed)
     reason = str(failure) or type(failure).__name__
     message = (
-        f"{endpoint} could not be reached: {reason}. Is the endpoint right, and the server up?"
+        f"Cannot reach {endpoint}: {reason}. Check the endpoint and that the server is running."
     )
     return APIConnectionError(message, may_have_landed=may_have_landed)
 
@@ -253,8 +253,8 @@ def _error_from_response(response: httpx.Response) -> APIError | SchemaError:
     if error is None:
         not_appwrite = RateLimitError if response.status_code == _TOO_MANY_REQUESTS else ServerError
         return not_appwrite(
-            f"{_not_appwrite(response)} Does the endpoint end in /v1, and is nothing else in "
-            "between?",
+            f"{_not_appwrite(response)} Check that the endpoint ends in /v1 and that no proxy is "
+            "in between.",
             status_code=response.status_code,
             type="general_unknown",
             request_id=request_id,

@@ -148,8 +148,8 @@ def encode_queries(queries: Sequence[Query]) -> list[str]:
     for text in texts:
         if len(text) > _MAX_LENGTH:
             message = (
-                f"A filter has {len(text)} characters, and Appwrite takes {_MAX_LENGTH}: "
-                "give fewer values and ask several times."
+                f"A filter may have at most {_MAX_LENGTH} characters, not {len(text)}. "
+                "Split it into several requests."
             )
             raise BadRequestError(message)
     return texts

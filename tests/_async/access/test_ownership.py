@@ -476,7 +476,7 @@ async def test_an_id_that_was_taken_in_advance_is_a_conflict(scene: Scene) -> No
     assert 201 == scene.people.as_user("eve", "POST", INTERACTIONS, body).status_code
 
     for repo in (scene.crm.as_user("ada"), client(scene.people, "ada").as_user()):
-        with pytest.raises(ConflictError, match="not this customer's own") as caught:
+        with pytest.raises(ConflictError, match="this customer does not own") as caught:
             await repo.create(draft)
         assert caught.value.current is None
     result = await scene.crm.as_user("ada").create_many([draft], on_error="continue")
@@ -616,6 +616,6 @@ async def lose_against(scene: Scene, body: Mapping[str, object]) -> ConflictErro
     records = scene.crm.as_user("ada")._interactions
     current = await records.get_for_update(scene.call.id, "update")
     scene.people.key("PATCH", f"{INTERACTIONS}/{scene.call.id}", body)
-    with pytest.raises(ConflictError, match="changed by somebody else") as caught:
+    with pytest.raises(ConflictError, match="changed by another client") as caught:
         await records.update(current, {"subject": "Mine"}, action="interaction.updated")
     return caught.value

@@ -396,8 +396,8 @@ async def test_only_drafts_are_taken(scene: Scene) -> None:
     drafts: list[Any] = [*calls(7), {"subject": "x"}, call(8)]
     with pytest.raises(BadRequestError, match="must be an InteractionCreate, not a dict") as caught:
         await scene.admin().create_many(drafts)
-    assert ["create_many() had taken 7 drafts"] == [
-        note.partition(" by")[0] for note in caught.value.__notes__
+    assert ["create_many() had read 7 drafts"] == [
+        note.partition(";")[0] for note in caught.value.__notes__
     ]
     assert 7 == len(scene.rows())
 
@@ -994,7 +994,7 @@ async def test_a_server_that_is_gone_is_not_asked_for_each_customer(
     result = await scene.admin(transport=faulty).create_many(drafts)
     scene.check_written_once(result, drafts)
     assert len([each for each in faulty.requests if each.fault]) <= 4
-    assert "the dates of 19 customers may not be moved" in caplog.text
+    assert "could not update the dates of 19 customers" in caplog.text
 
 
 async def test_a_customer_that_is_gone_stops_nobody(scene: Scene) -> None:

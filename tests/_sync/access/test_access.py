@@ -90,7 +90,7 @@ def test_an_admin_carries_the_label(server: EmbeddedAppwrite) -> None:
         crm.as_admin("root").log_call("Intro", customer_id=customer.id)
         with pytest.raises(PermissionDeniedError, match="label:superadmin"):
             crm.as_admin("ada").log_call("Intro", customer_id=customer.id)
-        with pytest.raises(PermissionDeniedError, match="'ada' is no admin"):
+        with pytest.raises(PermissionDeniedError, match="'ada' is not an admin"):
             crm.as_admin("ada").find()
         assert 1 == crm.as_admin("root").count()
 

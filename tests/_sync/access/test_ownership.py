@@ -474,7 +474,7 @@ def test_an_id_that_was_taken_in_advance_is_a_conflict(scene: Scene) -> None:
     assert 201 == scene.people.as_user("eve", "POST", INTERACTIONS, body).status_code
 
     for repo in (scene.crm.as_user("ada"), client(scene.people, "ada").as_user()):
-        with pytest.raises(ConflictError, match="not this customer's own") as caught:
+        with pytest.raises(ConflictError, match="this customer does not own") as caught:
             repo.create(draft)
         assert caught.value.current is None
     result = scene.crm.as_user("ada").create_many([draft], on_error="continue")
@@ -614,6 +614,6 @@ def lose_against(scene: Scene, body: Mapping[str, object]) -> ConflictError:
     records = scene.crm.as_user("ada")._interactions
     current = records.get_for_update(scene.call.id, "update")
     scene.people.key("PATCH", f"{INTERACTIONS}/{scene.call.id}", body)
-    with pytest.raises(ConflictError, match="changed by somebody else") as caught:
+    with pytest.raises(ConflictError, match="changed by another client") as caught:
         records.update(current, {"subject": "Mine"}, action="interaction.updated")
     return caught.value

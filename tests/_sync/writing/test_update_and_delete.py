@@ -199,9 +199,7 @@ def test_an_audit_row_in_the_way_is_named(
     with crm.transaction() as transaction:
         transaction.create("audit_logs", forged, {"action": "x", "userId": "x", "entityId": "x"})
     for change in (lambda: ada.update(call.id, MINE), lambda: ada.delete(call.id)):
-        with pytest.raises(
-            ConflictError, match=f"is as it was read.*audit row '{forged}'"
-        ) as caught:
+        with pytest.raises(ConflictError, match=f"has not changed.*audit row '{forged}'") as caught:
             change()
         assert call == caught.value.current
     with crm.transaction() as transaction:

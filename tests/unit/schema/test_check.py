@@ -308,9 +308,9 @@ def test_a_column_that_differs_in_case_is_not_made_again() -> None:
 
     assert [] == planned(server_with(bare))
     assert (
-        "The column `userId` of the table `customers` is called `userid`, which Appwrite takes "
-        "for the same name and this library does not: rename it in the Appwrite console, or "
-        "change the setting that names it."
+        "The column `userId` of the table `customers` is called `userid`, which is equal for "
+        "Appwrite but not for this library: rename it in the Appwrite console, or change the "
+        "setting that names it."
     ) == found(server_with(bare))[0]
 
 
@@ -402,7 +402,7 @@ def test_what_is_missing_is_named_with_the_way_to_make_it() -> None:
         ("outcome", {"format": None, "size": 40}, "takes 40 characters only: make it 50 or more"),
         ("direction", {"elements": ("inbound",)}, "does not take outbound: add to its elements"),
         ("direction", {"elements": None}, "does not take inbound, outbound: add to its elements"),
-        ("metadata", {"array": True}, "holds a list and should hold one value"),
+        ("metadata", {"array": True}, "is an array column but must not be one"),
         ("subject", {"required": True}, "is required, and this library also writes rows without"),
         ("duration", {"min": 5}, "takes 5 or more only: lower its minimum to 1"),
         ("duration", {"max": 60}, "takes 60 at most, and longer ones would be refused"),
@@ -510,7 +510,7 @@ def test_row_security_that_is_off_is_a_problem_for_interactions_only() -> None:
         ('read("users/verified")', "lets every signed-in user read every row"),
         ('update("guests")', "lets everybody who is not signed in update every row"),
         ('delete("users")', "lets every signed-in user delete every row"),
-        ('create("users")', "a risk: with it every signed-in user may insert rows that claim"),
+        ('create("users")', "a risk: with it every signed-in user may insert rows that name"),
         ('create("any")', "a risk: with it everybody, signed in or not, may insert rows that"),
     ],
 )
@@ -646,7 +646,7 @@ def test_what_users_may_not_write_is_a_problem_in_either_case() -> None:
     tables = (opened(OPENED.tables[0]), opened(OPENED.tables[2]), customers)
     [problem] = schema.find_problems(OPENED, server_with(*tables))
     assert "`customers` has create" in problem
-    assert problem.endswith("may insert rows that claim to be another's; remove it.")
+    assert problem.endswith("may insert rows that name another customer; remove it.")
 
 
 def test_an_index_that_only_makes_it_faster_is_advice() -> None:

@@ -98,7 +98,7 @@ async def _asynchronous() -> str:
         (lambda: None, "returned a NoneType"),
         (SECRET.encode, "returned a bytes"),
         (lambda: "", "what the function given as jwt= returned: it is empty"),
-        (_asynchronous, "AsyncInteractionsClient takes such a one"),
+        (_asynchronous, "AsyncInteractionsClient accepts asynchronous ones"),
     ],
 )
 def test_what_a_function_returns_is_checked(

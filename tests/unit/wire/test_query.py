@@ -110,7 +110,7 @@ def test_at_most_4096_characters(letter: str) -> None:
     longest = letter * (4096 - frame)
 
     assert 4096 == len(query.encode_queries([query.contains("subject", longest)])[0])
-    with pytest.raises(BadRequestError, match="4097 characters, and Appwrite takes 4096"):
+    with pytest.raises(BadRequestError, match="at most 4096 characters, not 4097"):
         query.encode_queries([query.contains("subject", longest + letter)])
 
 

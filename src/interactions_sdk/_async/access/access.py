@@ -209,8 +209,8 @@ class AsyncUserAccess:
         error = CustomerNotFoundError(NO_CUSTOMER)
         if self._actor.is_signed_in:
             error.hint = (
-                "If there is one, its user may not read it: crm.customers.ensure() or "
-                "reconcile(), with an API key and Settings(user_sessions=True), mends that."
+                "If it exists, the user lacks permission to read it: run crm.customers.ensure() or "
+                "reconcile() with an API key and Settings(user_sessions=True)."
             )
         return error
 
@@ -260,7 +260,9 @@ class AsyncAdminAccess:
                 it grant that user the right to read the interaction.
         """
         if customer_id is None:
-            raise BadRequestError("An admin has no customer of its own: give customer_id=.")
+            raise BadRequestError(
+                "Admins must pass customer_id=: they have no customer record of their own."
+            )
         customer = known.get(customer_id) or await self._customers.get_cached(customer_id)
         if self._actor.is_signed_in and customer.user_id != self.user_id:
             raise api_key_required("as_admin().create")

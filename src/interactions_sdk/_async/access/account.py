@@ -47,8 +47,8 @@ class AsyncAccount:
         """
         if asked is not None and self.user_id not in {"", asked}:
             raise PermissionDeniedError(
-                f"This client is signed in as '{self.user_id}', and cannot act as '{asked}'.",
-                hint="Leave the id out, or use a client with an API key.",
+                f"This client is authenticated as '{self.user_id}' and cannot act as '{asked}'.",
+                hint="Omit the user ID, or use a client with an API key.",
             )
 
     async def get(self) -> User:

@@ -69,7 +69,7 @@ class AsyncJwtProvider:
                 "sent.",
                 status_code=401,
                 type="user_jwt_invalid",
-                hint="See to what it needs, such as the service that makes the JWTs.",
+                hint="Check that function and the service it depends on.",
             ) from failure
         return jwt_credential(fetched)
 
@@ -81,6 +81,6 @@ def _require_same_user(before: Credential | None, now: Credential) -> Credential
             "The function given as jwt= returned another user's JWT than before.",
             status_code=401,
             type="user_jwt_invalid",
-            hint="Make a client for each user.",
+            hint="Create one client per user.",
         )
     return now

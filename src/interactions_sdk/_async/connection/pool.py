@@ -110,7 +110,7 @@ class AsyncConnectionPool:
             RuntimeError: The pool is closed; the transport would open connections that stay.
         """
         if self._is_closed:
-            raise RuntimeError("The client is closed: make another one.")
+            raise RuntimeError("The client is closed. Create a new one.")
         request = httpx.Request(
             method,
             self._endpoint,

@@ -160,7 +160,7 @@ def _is_nobodys(error: InteractionsError) -> bool:
 
 def _session_ended() -> PermissionDeniedError:
     return PermissionDeniedError(
-        "The transaction is nobody's.", status_code=401, hint=SESSION_ENDED
+        "The transaction has no owner.", status_code=401, hint=SESSION_ENDED
     )
 
 
@@ -197,7 +197,7 @@ async def _resolve_commit(
             raise ConflictError(
                 "The transaction failed, and nothing was written.",
                 type="transaction_conflict",
-                hint="Somebody else changed the same rows; read them again and repeat.",
+                hint="Another request changed the same rows. Read them again and retry.",
             )
         if state.status == "pending" and await _retry_commit(connection, transaction_id):
             return

@@ -131,7 +131,7 @@ class Connection:
         return f"<{type(self).__name__} to {self.endpoint}>"
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("A connection does not pickle: it holds sockets and the API key.")
+        raise TypeError("A connection cannot be pickled: it holds sockets and the API key.")
 
     def close(self) -> None:
         """Close the pool."""
@@ -283,7 +283,7 @@ class Connection:
         try:
             response = shielded(partial(self._request, call, credential, seconds))
         except httpx.InvalidURL:
-            return BadRequestError("The filters are too long for one request: give fewer values.")
+            return BadRequestError("The filter is too long for one request. Use fewer values.")
         except httpx.RequestError as failure:
             error = error_from_exception(failure, self.endpoint)
             self._report(call, attempt, monotonic() - began, failure=type(failure).__name__)

@@ -109,7 +109,7 @@ class ConnectionPool:
             RuntimeError: The pool is closed; the transport would open connections that stay.
         """
         if self._is_closed:
-            raise RuntimeError("The client is closed: make another one.")
+            raise RuntimeError("The client is closed. Create a new one.")
         request = httpx.Request(
             method,
             self._endpoint,

@@ -183,8 +183,8 @@ class _Listing(Generic[RowT]):
         end = self.order.position_of(page, -1, after) if page.rows else None
         if end is not None and end == after:
             raise ServerError(
-                "The server answered with the same rows again, as if it was not asked for others. "
-                "Does something in between, such as a proxy, drop the queries?",
+                "The server returned the same page twice. "
+                "Check whether a proxy in between drops the query string.",
                 status_code=502,
             )
         return end if len(page.rows) == size else None

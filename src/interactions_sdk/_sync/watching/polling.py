@@ -222,7 +222,7 @@ class Poller:
 
     def _log_deletions_unavailable(self, reason: str) -> None:
         logger.warning(
-            "watch: deletions are told of by the websocket only, if at all: %s",
+            "watch: deletions can only be seen on the websocket: %s",
             reason,
             extra={"interactions_sdk": {"watch": "no deletions", "reason": reason}},
         )

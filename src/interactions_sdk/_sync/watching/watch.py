@@ -97,7 +97,7 @@ class Watch:
         return f"<{type(self).__name__} {state}>"
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("A watch does not pickle: keep the cursor of its last change.")
+        raise TypeError("A watch cannot be pickled. Save the cursor of its last change instead.")
 
     def stop(self) -> None:
         """End the iteration, from any task or thread, even while it is waiting."""

@@ -142,8 +142,8 @@ class _BulkRun:
         self._update_dates()
         if self._fault is not None:
             self._fault.add_note(
-                f"create_many() had taken {len(self._ids)} drafts by then; {len(self._errors)} of "
-                "them failed, and the others are written."
+                f"create_many() had read {len(self._ids)} drafts; {len(self._errors)} of them "
+                "failed, and the rest were written."
             )
             raise self._fault
         return BulkResult(self._ids, self._errors, self._statuses)

@@ -113,8 +113,7 @@ class CustomerDates:
         """Log that a customer's dates may be behind, and how to repair them."""
         self._customers.invalidate(customer_id)
         logger.warning(
-            "the dates of customer %s were not moved (%s); repair them with "
-            "crm.customers.reconcile(%r)",
+            "could not update the dates of customer %s (%s); run crm.customers.reconcile(%r)",
             customer_id,
             type(error).__name__,
             customer_id,
@@ -365,8 +364,7 @@ def _by_time(contacts: Mapping[str, ContactUpdate]) -> dict[datetime, list[str]]
 
 def _log_not_updated(customer_ids: Collection[str], error: InteractionsError) -> None:
     logger.warning(
-        "the dates of %d customers may not be moved (%s); repair them with "
-        "crm.customers.reconcile()",
+        "could not update the dates of %d customers (%s); run crm.customers.reconcile()",
         len(customer_ids),
         type(error).__name__,
         extra={

@@ -103,8 +103,12 @@ class PlanExecutor:
         is_dated = "$createdAt" in plan.write.columns
         with _name_interaction_in_errors(plan):
             if self._is_atomic(plan) and not is_dated:
-                return self._create_atomic(plan)
-            return self._create_sequential(plan)
+                written = self._create_atomic(plan)
+            else:
+                written = self._create_sequential(plan)
+        if written.failure is not None:
+            _name_interaction(plan, written.failure)
+        return written
 
     def _create_atomic(self, plan: Plan) -> Written:
         for attempts_left in _COUNTDOWN:  # pragma: no branch - the last attempt ends it
@@ -259,10 +263,14 @@ class PlanExecutor:
                     raise
                 return self.update(current, change), Written(settled, is_repeat=True)
             changed = with_columns(current, change.write.columns)
-            return (
+            written = [
                 self._read_committed(changed),
                 self._read_committed(_as_drafted(create)),
-            )
+            ]
+        for each in written:
+            if each.failure is not None:
+                _name_interaction(create, each.failure)
+        return written[0], written[1]
 
     def delete(self, current: CustomerInteraction, plan: Plan) -> None:
         """Delete an interaction, if it is still as it was read.
@@ -355,8 +363,8 @@ class PlanExecutor:
         newer = self._get_or_none(current.id)
         what = "changed" if newer is not None else "deleted"
         return ConflictError(
-            f"Interaction '{current.id}' was {what} by somebody else since it was read.",
-            hint="Look at the newer state (`error.current`) and repeat what is still wanted.",
+            f"Interaction '{current.id}' was {what} by another client after it was read.",
+            hint="See `error.current`, and repeat your change if it still applies.",
             current=newer if newer and self._equally_visible(newer, current) else None,
         )
 
@@ -435,20 +443,20 @@ def _rejected_unchanged(current: CustomerInteraction) -> ConflictError:
     """Return the error of a change that nobody else was first with."""
     in_the_way = audit_row_id(current.id, to_wire(current.updated_at))
     return ConflictError(
-        f"Interaction '{current.id}' is as it was read, and its change is refused all the same.",
-        hint="Repeat it. If that does not help, delete the audit row "
-        f"'{in_the_way}': a change of this very state would write it, and others have.",
+        f"Interaction '{current.id}' has not changed, but Appwrite rejected the update.",
+        hint="Retry. If that does not help, delete the audit row "
+        f"'{in_the_way}', which blocks this update.",
         current=current,
     )
 
 
 def _id_taken(plan: Plan) -> ConflictError:
     return ConflictError(
-        f"Interaction '{plan.interaction_id}' was not written: its id is that of a deleted "
-        "interaction, or of one that is not this customer's own.",
+        f"Interaction '{plan.interaction_id}' was not created: the ID belongs to a deleted "
+        "interaction, or to one that this customer does not own.",
         type="row_already_exists",
         hint="Use another idempotency_key or id. crm.schema.audit_ownership(), with an API key, "
-        "names what is forged.",
+        "reports forged rows.",
     )
 
 
@@ -458,10 +466,15 @@ def _name_interaction_in_errors(create: Plan) -> Generator[None]:
     try:
         yield
     except InteractionsError as error:
-        error.interaction_id = create.interaction_id
-        if error.may_have_landed:
-            error.add_note(
-                "The interaction may have been written all the same: create it again with "
-                f"id={create.interaction_id!r} (or the same idempotency_key) to be sure."
-            )
+        _name_interaction(create, error)
         raise
+
+
+def _name_interaction(create: Plan, error: InteractionsError) -> None:
+    """Let an error name the new interaction, by which it is found again."""
+    error.interaction_id = create.interaction_id
+    if error.may_have_landed:
+        error.add_note(
+            "The interaction may have been written all the same: create it again with "
+            f"id={create.interaction_id!r} (or the same idempotency_key) to be sure."
+        )

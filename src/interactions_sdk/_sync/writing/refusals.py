@@ -49,7 +49,7 @@ def _require_admin_access(access: Access, tried: str) -> None:
     if not isinstance(access, AdminAccess):
         raise PermissionDeniedError(
             f"User '{access.user_id}' may not {tried}: only an admin may.",
-            hint="Use crm.as_admin() with a user who is one.",
+            hint="Use crm.as_admin() with an admin's user ID.",
         )
 
 

@@ -6,7 +6,7 @@ import os
 import secrets
 import sqlite3
 import threading
-from contextlib import closing, nullcontext
+from contextlib import closing, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -428,7 +428,7 @@ def _create_private(path: Path) -> None:
 
 def _sync_folder(folder: Path) -> None:
     """Write the name of a new file to the disk; SQLite does so for the files it makes itself."""
-    if os.name == "posix":
+    with suppress(PermissionError):  # Windows opens no folders
         opened = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(opened)
