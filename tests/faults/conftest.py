@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
@@ -34,7 +35,8 @@ COUNTED = {
 def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The seconds that the library would have paused; it does not wait for them."""
     taken: list[float] = []
-    monkeypatch.setattr("interactions_sdk.concurrency.time", SimpleNamespace(sleep=taken.append))
+    clock = SimpleNamespace(sleep=taken.append, monotonic=time.monotonic)
+    monkeypatch.setattr("interactions_sdk.concurrency.time", clock)
     return taken
 
 

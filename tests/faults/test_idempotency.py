@@ -114,7 +114,7 @@ def test_a_loser_of_a_completion_with_a_next_one_is_told_so(scene: Scene) -> Non
 
     follow_ups = scene.repo.follow_ups
     follow_ups._interactions.get_for_update = newer_by_now  # type: ignore[method-assign,assignment]
-    with pytest.raises(ConflictError, match="somebody else") as caught:
+    with pytest.raises(ConflictError, match="another client") as caught:
         follow_ups.complete(stale.id, next=draft)
 
     assert newer == caught.value.current

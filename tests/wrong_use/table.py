@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import polars as pl
 from appwrite.client import Client
 from pydantic import ValidationError
 
@@ -26,6 +27,8 @@ from interactions_sdk import (
     PermissionDeniedError,
     RetryPolicy,
     Settings,
+    reports,
+    transfer,
 )
 from interactions_sdk.embedded import StoreError
 
@@ -1211,6 +1214,36 @@ FILES: list[Row] = [
         lambda s: s.ada.import_csv(s.file(), encoding="utf-9"),
         BadRequestError,
         "Unknown encoding 'utf-9'.",
+    ),
+    Row(
+        "a converter that fails for every line",
+        lambda s: s.ada.import_csv(
+            s.file("kind\n" + "call\n" * 30), {"interaction_type": lambda row: {}[row["kind"]]}
+        ),
+        BadRequestError,
+        "The first 20 lines all failed in the same way. Line 2: interaction_type: the converter ",
+    ),
+    Row(
+        "a division by zero in a converter",
+        lambda s: s.ada.import_csv(
+            s.file("kind\n" + "call\n" * 30),
+            {"interaction_type": transfer.Converter(("kind",), lambda _: 1 // 0)},
+        ),
+        BadRequestError,
+        " of the column 'kind' raised ZeroDivisionError: integer division or modulo by zero.",
+    ),
+    Row(
+        "a report on another frame",
+        lambda _: reports.by_type(pl.DataFrame({"a": [1]})),
+        ConfigurationError,
+        "frame must have the columns of reports.SCHEMA; it lacks customer_id, interaction_type, "
+        "created_at.",
+    ),
+    Row(
+        "a report on a list",
+        lambda _: reports.by_type([1]),  # type: ignore[type-var]
+        ConfigurationError,
+        "frame must be a dataframe, such as reports.frame(repo.iterate()) returns, not a list.",
     ),
     Row(
         "an export into a folder that is not there",

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from interactions_sdk._async.access.customers import AsyncCustomerStore
-    from interactions_sdk._async.access.users import AsyncUserDirectory
     from interactions_sdk._async.connection.project import AsyncProject
     from interactions_sdk._async.writing.reassignment import AsyncReassignment
     from interactions_sdk._async.writing.reconciliation import AsyncReconciler
@@ -43,7 +42,6 @@ class AsyncCustomers:
         self,
         project: AsyncProject,
         *,
-        users: AsyncUserDirectory,
         store: AsyncCustomerStore,
         reconciliation: AsyncReconciler,
         reassignment: AsyncReassignment,
@@ -51,7 +49,6 @@ class AsyncCustomers:
         self._connection = project.connection
         self._settings = project.settings
         self._tables = project.tables
-        self._users = users
         self._store = store
         self._reconciliation = reconciliation
         self._reassignment = reassignment
@@ -96,7 +93,6 @@ class AsyncCustomers:
     async def _create(
         self, user_id: str, customer_id: str, columns: Mapping[str, object]
     ) -> Customer:
-        await self._users.verify(user_id, is_admin=False)
         data: dict[str, object] = {
             name: to_wire(value) if isinstance(value, datetime) else value
             for name, value in columns.items()

@@ -50,7 +50,6 @@ class AsyncServices:
         self._users = AsyncUserDirectory(connection, chosen)
         self.customers = AsyncCustomers(
             self.project,
-            users=self._users,
             store=self.customer_store,
             reconciliation=AsyncReconciler(self.project, self.customer_store, self._dates),
             reassignment=AsyncReassignment(self.project, self.customer_store),

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from interactions_sdk._sync.access.customers import CustomerStore
-    from interactions_sdk._sync.access.users import UserDirectory
     from interactions_sdk._sync.connection.project import Project
     from interactions_sdk._sync.writing.reassignment import Reassignment
     from interactions_sdk._sync.writing.reconciliation import Reconciler
@@ -44,7 +43,6 @@ class Customers:
         self,
         project: Project,
         *,
-        users: UserDirectory,
         store: CustomerStore,
         reconciliation: Reconciler,
         reassignment: Reassignment,
@@ -52,7 +50,6 @@ class Customers:
         self._connection = project.connection
         self._settings = project.settings
         self._tables = project.tables
-        self._users = users
         self._store = store
         self._reconciliation = reconciliation
         self._reassignment = reassignment
@@ -95,7 +92,6 @@ class Customers:
         return self._create(user_id, id or customer_id_for_user(user_id), columns)
 
     def _create(self, user_id: str, customer_id: str, columns: Mapping[str, object]) -> Customer:
-        self._users.verify(user_id, is_admin=False)
         data: dict[str, object] = {
             name: to_wire(value) if isinstance(value, datetime) else value
             for name, value in columns.items()

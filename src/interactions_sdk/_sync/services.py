@@ -51,7 +51,6 @@ class Services:
         self._users = UserDirectory(connection, chosen)
         self.customers = Customers(
             self.project,
-            users=self._users,
             store=self.customer_store,
             reconciliation=Reconciler(self.project, self.customer_store, self._dates),
             reassignment=Reassignment(self.project, self.customer_store),

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import narwhals.stable.v2 as nw
 
+from interactions_sdk.arguments import describe
+from interactions_sdk.errors import ConfigurationError
 from interactions_sdk.reports.columns import columns
 
 if TYPE_CHECKING:
@@ -25,6 +27,10 @@ _DTYPES: dict[Kind, nw.String | nw.Int64 | nw.Float64 | None] = {
     "time": None,
     "period": None,
 }
+
+
+_NEEDED = ("customer_id", "interaction_type", "created_at")
+"""Columns that every frame of interactions has."""
 
 
 def run(
@@ -68,7 +74,20 @@ def _null_literal(value: nw.Expr, kind: Kind) -> nw.Expr:
 
 
 def _from_native(frame: object) -> nw.DataFrame[Any] | nw.LazyFrame[Any]:
-    return cast("nw.DataFrame[Any] | nw.LazyFrame[Any]", nw.from_native(cast("Any", frame)))
+    try:
+        given = nw.from_native(cast("Any", frame))
+    except TypeError as error:
+        raise ConfigurationError(
+            "frame must be a dataframe, such as reports.frame(repo.iterate()) returns, "
+            f"not {describe(frame)}."
+        ) from error
+    found = cast("nw.DataFrame[Any] | nw.LazyFrame[Any]", given)
+    missing = [name for name in _NEEDED if name not in found.collect_schema().names()]
+    if missing:
+        raise ConfigurationError(
+            f"frame must have the columns of reports.SCHEMA; it lacks {', '.join(missing)}."
+        )
+    return found
 
 
 def _lazy(given: nw.DataFrame[Any]) -> nw.LazyFrame[Any]:

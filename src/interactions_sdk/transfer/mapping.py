@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from interactions_sdk.transfer.date_columns import Note
     from interactions_sdk.transfer.readers import Line
 
-__all__ = ["EXPORTED_CSV", "EXPORTED_JSON", "DraftMapper"]
+__all__ = ["EXPORTED_CSV", "EXPORTED_JSON", "ConverterError", "DraftMapper"]
 
 _FIELDS = InteractionCreate.model_fields.keys()
 _CONVERTERS: dict[str, Callable[[str], Converter]] = {
@@ -41,8 +41,22 @@ _CONVERTERS: dict[str, Callable[[str], Converter]] = {
 }
 """How a column is read of which only the name is given; any other is taken as text."""
 
-_USER_ERRORS = (ValueError, TypeError, LookupError, ArithmeticError, AttributeError)
-"""What a converter of the user's own may raise for a value that it does not expect."""
+
+class ConverterError(ValueError):
+    """A converter raised something else than a `ValueError`, so it is probably wrong itself.
+
+    Attributes:
+        failure: What failed and how; the same for lines that fail in the same way.
+    """
+
+    def __init__(self, field: str, converter: Converter, error: Exception) -> None:
+        name = getattr(converter.read, "__qualname__", type(converter.read).__name__)
+        columns = "".join(f" of the column {column!r}" for column in converter.columns[:1])
+        self.failure = (field, type(error).__name__)
+        super().__init__(
+            f"{field}: the converter {name}{columns} raised {type(error).__name__}: {error}"
+        )
+
 
 _EXPORTED_CONTACT_DATES = (CONTACT_DATE, "created_at")
 """What a file calls the time of a contact: as a draft does, or as an export does."""
@@ -191,8 +205,10 @@ class DraftMapper:
             column = self._dates.get(field)
             try:
                 value = converter.read(line.row) if column is None else column.read(line.row, note)
-            except _USER_ERRORS as error:
+            except ValueError as error:
                 raise ValueError(f"{field}: {error}") from error
+            except Exception as error:  # a converter of the user's may raise anything
+                raise ConverterError(field, converter, error) from error
             if value is not None:
                 fields[field] = value
         return fields

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["ProgressFile"]
 
-_SEPARATOR = b"\x1e"
-
 
 class ProgressFile:
     """Notes how many lines are dealt with, and a hash of them.
@@ -62,9 +60,10 @@ class ProgressFile:
 
     def add(self, line: Line) -> None:
         """Count a line as dealt with."""
+        if self._path is None:
+            return
         self._lines += 1
-        for text in line.raw:
-            self._hash.update(text.encode(errors="surrogateescape") + _SEPARATOR)
+        self._hash.update("\x1e".join(line.raw).encode(errors="surrogateescape") + b"\x1d")
 
     def save(self) -> None:
         """Note what has been counted."""

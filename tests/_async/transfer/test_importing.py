@@ -295,7 +295,6 @@ async def test_a_refusal_of_the_whole_import_is_raised(
 ) -> None:
     """A user who may not import is no fault of the lines."""
     async with AsyncInteractionsClient.embedded(settings=Settings(verify_users=True)) as other:
-        await other.customers.ensure("ada")
         with pytest.raises((PermissionDeniedError, LookupError)):
             await other.as_admin("root").import_csv(calls, COLUMNS)
     with pytest.raises(BadRequestError, match="no column 'kind'"):

@@ -287,7 +287,6 @@ def test_a_dead_server_rejects_no_line(crm: InteractionsClient, calls: Path) -> 
 def test_a_refusal_of_the_whole_import_is_raised(crm: InteractionsClient, calls: Path) -> None:
     """A user who may not import is no fault of the lines."""
     with InteractionsClient.embedded(settings=Settings(verify_users=True)) as other:
-        other.customers.ensure("ada")
         with pytest.raises((PermissionDeniedError, LookupError)):
             other.as_admin("root").import_csv(calls, COLUMNS)
     with pytest.raises(BadRequestError, match="no column 'kind'"):

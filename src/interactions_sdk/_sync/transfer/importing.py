@@ -30,7 +30,12 @@ from interactions_sdk.transfer.input_files import (
     open_rejects,
     xlsx_input,
 )
-from interactions_sdk.transfer.mapping import EXPORTED_CSV, EXPORTED_JSON, DraftMapper
+from interactions_sdk.transfer.mapping import (
+    EXPORTED_CSV,
+    EXPORTED_JSON,
+    ConverterError,
+    DraftMapper,
+)
 from interactions_sdk.transfer.progress_file import ProgressFile
 from interactions_sdk.transfer.results import (
     MAX_LISTED_REJECTS,
@@ -62,6 +67,8 @@ _BATCH_SIZE = 5000
 _CUSTOMER_CACHE_SIZE = 20_000
 _LOOKUP_BATCH_SIZE = 16
 """Values of at most `MAX_CUSTOMER_KEY_LENGTH` that fit into one filter, even if all is escaped."""
+_LINES_TO_GIVE_UP = 20
+"""Lines after which an import stops, if a converter has failed for all of them in one way."""
 _NO_EXPIRY = float(60 * 60 * 24 * 365)
 
 
@@ -286,11 +293,20 @@ class Importer:
     ) -> list[tuple[Line, InteractionCreate]]:
         """Read lines, look their customers up, and make drafts; note the lines that are bad."""
         read: list[tuple[Line, dict[str, object]]] = []
-        for line in lines:
+        alike: set[tuple[str, str] | None] = set()
+        for number, line in enumerate(lines, run.read + 1):
+            failure = None
             try:
                 read.append((line, run.mapper.map_fields(line, partial(run.note, line))))
             except ValueError as error:
+                failure = error.failure if isinstance(error, ConverterError) else None
                 bad.append((line, str(error)))
+            alike.add(failure)
+            if number == _LINES_TO_GIVE_UP and len(alike) == 1 and None not in alike:
+                raise BadRequestError(
+                    f"The first {number} lines all failed in the same way. Line {bad[0][0].number}:"
+                    f" {bad[0][1]}."
+                )
         known = self._look_up(run, [fields.get("customer_id") for _, fields in read])
         drafts: list[tuple[Line, InteractionCreate]] = []
         for line, fields in read:
