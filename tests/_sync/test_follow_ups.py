@@ -848,7 +848,7 @@ def client_on(line: Line, server: EmbeddedAppwrite) -> InteractionsClient:
         api_key=server.api_key,
         settings=Settings(verify_users=False),
         transport=line,
-        retry=RetryPolicy(retries=1, first_delay=0),
+        retry=RetryPolicy(retries=1, initial_delay=0),
     )
 
 

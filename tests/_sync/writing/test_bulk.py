@@ -115,7 +115,7 @@ class Scene:
             api_key=self.server.api_key,
             settings=settings or self.settings,
             transport=transport or self.watched,
-            retry=RetryPolicy(retries=retries, first_delay=0),
+            retry=RetryPolicy(retries=retries, initial_delay=0),
         )
 
     def admin(self, **client: Any) -> InteractionRepository:
