@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from interactions_sdk.calendars import zone
+from interactions_sdk.calendars import get_timezone
 from interactions_sdk.datetimes import utc_now
 from interactions_sdk.errors import BadRequestError
 from interactions_sdk.transfer.converters import Converter, joined_text
@@ -126,7 +126,7 @@ def dates(
         columns=columns,
         read=read,
         text=lambda row: joined_text(row, *columns),
-        tz=None if tz is None else zone(tz),
+        tz=None if tz is None else get_timezone(tz),
         parsers=[parser_for(form) for form in formats],
         dayfirst=dayfirst,
         fold=fold,
