@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 from typer.testing import CliRunner
 
-from interactions_sdk import InteractionUpdate
+from interactions_sdk import InteractionsClient, InteractionUpdate
 from interactions_sdk.cli.app import app
 from tests.workbooks import write_workbook
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from interactions_sdk import InteractionsClient
     from tests.cli.conftest import Run
 
 ROOT = ("--admin", "root")
@@ -26,12 +25,14 @@ ROOT = ("--admin", "root")
 def test_what_was_exported_is_imported(
     run: Run, crm: InteractionsClient, folder: Path, suffix: str
 ) -> None:
-    """Into another file, with nothing to say about columns."""
-    call = crm.as_user("ada").log_call("Renewal", duration=12)
+    """Into another database, with nothing to say about columns."""
+    crm.as_user("ada").log_call("Renewal", duration=12)
     assert "Wrote 1 interactions" in run("export", f"all.{suffix}", *ROOT, "--since", "today")
-    crm.as_user("ada").delete(call.id)
-    assert "1 lines: 1 new" in run("import", f"all.{suffix}", *ROOT)
-    assert "Renewal" in run("timeline", "ada")
+    with InteractionsClient.embedded(folder / "other.db") as other:
+        other.customers.ensure("ada")
+    there = ("--embedded", "other.db")
+    assert "1 lines: 1 new" in run("import", f"all.{suffix}", *ROOT, *there)
+    assert "Renewal" in run("timeline", "ada", *there)
     assert (folder / f"all.{suffix}").exists()
 
 

@@ -240,7 +240,7 @@ class Privacy:
                     "attached file %s was not deleted (%s); its interaction is kept. Run "
                     "erase_customer() again",
                     file.link,
-                    error,
+                    type(error).__name__,
                     extra={
                         "interactions_sdk": {
                             "file_id": file.id,

@@ -154,9 +154,16 @@ class HttpConnection:
                 while self._answer_one() and not self._closing:
                     self._protocol.start_next_cycle()
         except OSError as error:
-            logger.debug("A connection ended early: %s", error)
-        except h11.LocalProtocolError:
-            logger.exception("An answer could not be sent.")
+            logger.debug(
+                "A connection ended early: %s",
+                error,
+                extra={"interactions_sdk": {"reason": str(error)}},
+            )
+        except h11.LocalProtocolError as error:
+            logger.exception(
+                "An answer could not be sent.",
+                extra={"interactions_sdk": {"reason": str(error)}},
+            )
         finally:
             self._release()
 
@@ -167,7 +174,11 @@ class HttpConnection:
             try:
                 self._socket.shutdown(socket.SHUT_RDWR)
             except OSError as error:
-                logger.debug("A connection had ended by itself: %s", error)
+                logger.debug(
+                    "A connection had ended by itself: %s",
+                    error,
+                    extra={"interactions_sdk": {"reason": str(error)}},
+                )
 
     def _answer_one(self) -> bool:
         """Read a request and answer it; return whether another one may follow."""
@@ -224,7 +235,12 @@ class HttpConnection:
         except StoreError as error:
             raise _RefusedError(503, str(error)) from error
         except Exception:
-            logger.exception("A request failed: %s %s", method, path)
+            logger.exception(
+                "A request failed: %s %s",
+                method,
+                path,
+                extra={"interactions_sdk": {"method": method, "path": path}},
+            )
             return error_response(AppwriteError("general_unknown", message="Server Error"))
 
     def _target(self, target: str, authority: str) -> tuple[str, str]:

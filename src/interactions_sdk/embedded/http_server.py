@@ -98,7 +98,11 @@ class RunningServer:
                     self._start(connection)
                 except (OSError, RuntimeError) as error:
                     # No file or thread is left for it, or the client is gone already.
-                    logger.warning("A connection was not accepted: %s", error)
+                    logger.warning(
+                        "A connection was not accepted: %s",
+                        error,
+                        extra={"interactions_sdk": {"reason": str(error)}},
+                    )
                     threading.Event().wait(_PAUSE_SECONDS)
 
     def _start(self, connection: socket.socket) -> None:

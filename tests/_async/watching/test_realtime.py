@@ -19,7 +19,7 @@ from interactions_sdk import (
     RetryPolicy,
     Settings,
 )
-from interactions_sdk.embedded import EmbeddedAppwrite, http_server, websocket
+from interactions_sdk.embedded import EmbeddedAppwrite, http_connection, websocket
 from interactions_sdk.embedded.application import Application
 from interactions_sdk.embedded.values.responses import AppwriteError, Response, error_response
 from interactions_sdk.embedded_setup import start_embedded
@@ -58,9 +58,9 @@ async def connected(
     server: EmbeddedAppwrite, **arguments: Any
 ) -> AsyncIterator[AsyncInteractionsClient]:
     """Connect to a server over HTTP, with its key if nothing else is said."""
-    if not {"jwt", "session"} & arguments.keys():
-        arguments["api_key"] = server.api_key
     with server.serve() as running:
+        if not {"jwt", "session"} & arguments.keys():
+            arguments["api_key"] = running.api_key
         async with AsyncInteractionsClient(
             running.endpoint,
             server.project,
@@ -340,7 +340,7 @@ def no_package(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def no_websocket(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make the server one that knows no websocket."""
-    monkeypatch.setattr(http_server, "_REALTIME", "/nowhere")
+    monkeypatch.setattr(http_connection, "_REALTIME", "/nowhere")
 
 
 def no_right(monkeypatch: pytest.MonkeyPatch) -> None:
