@@ -19,8 +19,8 @@ InteractionsError
     │   │   └── OwnershipError   a self-service user's: missing, or another customer's
     │   ├── CustomerNotFoundError
     │   └── UserNotFoundError
-    ├── ConflictError            409: somebody else was first; holds the row as it is now
-    │   └── DeletedError         what the id or key was used for is deleted
+    ├── ConflictError            409: another client was first; holds the row as it is now
+    │   └── DeletedError         the interaction with this ID or key was deleted
     ├── RateLimitError           429
     └── ServerError              5xx, and answers that are not Appwrite's
 ```
@@ -365,35 +365,35 @@ _MISSING_SCHEMA_HINT = (
 _HINT_BY_TYPE: dict[str, str] = {
     "user_unauthorized": "Check APPWRITE_API_KEY: it must belong to this project and have the"
     " scopes databases, tables and rows (read and write).",
-    "user_jwt_invalid": "The JWT has expired (it lives 15 minutes, if not made otherwise) or is of"
-    " another project: give a fresh one, or as jwt= a function that fetches one.",
+    "user_jwt_invalid": "The JWT has expired (default lifetime: 15 minutes) or belongs to another"
+    " project. Pass a new one, or a function that fetches one as jwt=.",
     "user_blocked": "The account is blocked: unblock it in the Appwrite console, or sign in with"
-    " another one.",
+    " another account.",
     "general_unauthorized_scope": "Give the API key this scope in the Appwrite console.",
     "project_not_found": "Check APPWRITE_PROJECT_ID.",
     "project_id_missing": "Check APPWRITE_PROJECT_ID.",
-    "general_route_not_found": "Does the endpoint end in /v1, and is the server Appwrite 1.8 or"
-    " newer?",
+    "general_route_not_found": "Check that the endpoint ends in /v1 and that the server runs"
+    " Appwrite 1.8 or newer.",
     "general_rate_limit_exceeded": "Send fewer requests at once, or raise the limit.",
-    "transaction_conflict": "Somebody else changed the same rows; read them again and repeat.",
-    "row_update_conflict": "Somebody else changed the row; read it again and repeat.",
+    "transaction_conflict": "Another request changed the same rows. Read them again and retry.",
+    "row_update_conflict": "Another request changed the row. Read it again and retry.",
 }
 
 _USER_HINT_BY_TYPE: dict[str, str] = {
     "user_unauthorized": "Appwrite does not let this user do it: the table must let users write"
-    " (`crm.schema.apply(user_sessions=True)`, with an API key), the row must be its own, and the"
-    " session must not have ended.",
+    " (`crm.schema.apply(user_sessions=True)`, with an API key), the row must belong to the user,"
+    " and the session must not have ended.",
     "general_unauthorized_scope": "No signed-in user may do this: use a client with an API key. Or"
     " the session has ended: sign in again.",
 }
 
-SESSION_ENDED = "Nobody is signed in: the session has ended. Sign in again."
+SESSION_ENDED = "Not signed in: the session has ended. Sign in again."
 """What to do when a signed-in user has become a guest, to whom all lists are empty."""
 
 _MISSING_SCHEMA_USER_HINT = (
-    "Appwrite tells a signed-in user so also of calls that take an API key, such as those for many"
-    " rows. Check the settings database_id, interactions_table, customers_table and audit_table,"
-    " and with a client that has an API key `crm.schema.check()`."
+    "Appwrite also returns this error when a signed-in user makes a call that requires an API key,"
+    " such as those for many rows. Otherwise check the settings database_id, interactions_table,"
+    " customers_table and audit_table, and run `crm.schema.check()` with an API key."
 )
 
 

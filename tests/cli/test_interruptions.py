@@ -67,7 +67,7 @@ def test_an_import_goes_on_where_it_was(run: Run, crm: InteractionsClient, folde
     written = [each.id for each in ada.iterate()]
     assert 0 < len(written) < LINES
     assert Counter(written) == audited(crm)
-    assert "What was written is whole" in said
+    assert "Completed writes are consistent" in said
 
     assert LINES == json.loads(run(*command, "--json"))["lines"]
 

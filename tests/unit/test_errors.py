@@ -269,7 +269,7 @@ def test_each_answer_has_its_class(
         ("project_id_missing", "APPWRITE_PROJECT_ID"),
         ("general_route_not_found", "/v1"),
         ("database_not_found", "schema apply"),
-        ("transaction_conflict", "repeat"),
+        ("transaction_conflict", "retry"),
     ],
 )
 def test_errors_say_what_to_do(kind: str, advice: str) -> None:

@@ -38,7 +38,7 @@ def open_client(embedded: Path | None, env_file: Path) -> InteractionsClient:
     except ConfigurationError as error:
         if "embedded()" not in str(error):
             raise
-        raise ConfigurationError(f"{error} On the command line that is --embedded FILE.") from error
+        raise ConfigurationError(f"{error} On the command line, use --embedded FILE.") from error
 
 
 def _retry_policy() -> RetryPolicy:

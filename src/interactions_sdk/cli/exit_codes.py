@@ -125,8 +125,8 @@ class ErrorHandlingGroup(TyperGroup):
             return super().invoke(ctx)
         except KeyboardInterrupt:
             stderr.print(
-                "Interrupted. What was written is whole; "
-                "[bold]interactions reconcile[/] brings the customers' dates up to date."
+                "Interrupted. Completed writes are consistent; run "
+                "[bold]interactions reconcile[/] to update the customers' dates."
             )
             raise typer.Exit(INTERRUPTED) from None
         except Exception as error:

@@ -36,7 +36,7 @@ Embedded = Annotated[
         metavar="FILE",
         envvar="INTERACTIONS_EMBEDDED",
         help="Use this file instead of a server (created if missing).",
-        rich_help_panel="Where the data is",
+        rich_help_panel="Data source",
     ),
 ]
 EnvFile = Annotated[
@@ -46,7 +46,7 @@ EnvFile = Annotated[
         metavar="FILE",
         callback=_named_file,
         help="File with variables that are not in the environment.",
-        rich_help_panel="Where the data is",
+        rich_help_panel="Data source",
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]

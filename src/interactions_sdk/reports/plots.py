@@ -307,7 +307,7 @@ _CHARTS: dict[str, tuple[Callable[[pl.DataFrame, Theme], tuple[Chart, str]], str
 
 
 def _nothing() -> Chart:
-    """Draw an empty place: a job that runs every night has its picture every night."""
+    """Draw an empty chart: a report without rows still gets an image."""
     place = alt.Chart(pl.DataFrame({"nothing": [0]})).mark_point(opacity=0)
     empty: alt.Chart = place.properties(width=_WIDTH)
     return empty

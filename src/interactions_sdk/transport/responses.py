@@ -298,8 +298,8 @@ def _invalid_response(response: httpx.Response, mismatch: ValidationError) -> Se
     may_be_ours = response.content.lstrip()[:1] in {b"{", b"["}  # with a customer's words in it
     message = (
         f"The server answered {response.status_code} with a body that is not Appwrite's "
-        f"({', '.join(sorted(faults))}). Does the endpoint end in /v1?"
+        f"({', '.join(sorted(faults))}). Check that the endpoint ends in /v1."
         if may_be_ours
-        else f"{_not_appwrite(response)} Does the endpoint end in /v1?"
+        else f"{_not_appwrite(response)} Check that the endpoint ends in /v1."
     )
     return ServerError(message, status_code=502, request_id=request_id_of(response))

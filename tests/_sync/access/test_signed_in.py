@@ -714,7 +714,7 @@ def test_a_table_that_users_may_not_write_says_how_to_open_it() -> None:
 
 def test_a_missing_database_speaks_to_a_user(people: People) -> None:
     """What Appwrite says of bulk calls as well does not send anybody to create a database."""
-    with pytest.raises(SchemaError, match="calls that take an API key") as caught:
+    with pytest.raises(SchemaError, match="requires an API key") as caught:
         signed_in(people, settings=Settings(database_id="other")).as_user().find()
 
     assert "Create what is missing" not in str(caught.value)

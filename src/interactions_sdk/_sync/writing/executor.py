@@ -475,6 +475,6 @@ def _name_interaction(create: Plan, error: InteractionsError) -> None:
     error.interaction_id = create.interaction_id
     if error.may_have_landed:
         error.add_note(
-            "The interaction may have been written all the same: create it again with "
-            f"id={create.interaction_id!r} (or the same idempotency_key) to be sure."
+            "The interaction may have been created. To be sure, call create() again with "
+            f"id={create.interaction_id!r} (or the same idempotency_key)."
         )
