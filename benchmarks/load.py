@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 HOT = "hot"
 KEY = "load-key"
 SETTINGS = Settings(verify_users=False, page_size=5000)
-RETRY = RetryPolicy(retries=5, first_delay=0.02, max_delay=0.2)
+RETRY = RetryPolicy(retries=5, initial_delay=0.02, max_delay=0.2)
 TOGETHER = 1000
 TRIES = 20
 

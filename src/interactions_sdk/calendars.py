@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from interactions_sdk.arguments import describe
-from interactions_sdk.datetimes import EARLIEST, to_milliseconds
+from interactions_sdk.datetimes import MIN_DATETIME, truncate_to_milliseconds
 from interactions_sdk.errors import BadRequestError
 
 if TYPE_CHECKING:
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 __all__ = [
     "TimeLike",
     "TimeZone",
-    "days_after",
-    "later",
+    "add_days",
+    "add_time",
+    "get_timezone",
     "parse_time",
     "start_of_day",
     "start_of_week",
-    "zone",
 ]
 
 TimeLike = datetime | date | str
@@ -32,7 +32,7 @@ TimeZone = str | tzinfo
 """A zone's name, such as `Europe/Zurich`, or a zone."""
 
 
-def zone(tz: TimeZone | None) -> tzinfo:
+def get_timezone(tz: TimeZone | None) -> tzinfo:
     """Return a zone by its name; UTC if none is given.
 
     Raises:
@@ -73,19 +73,19 @@ def parse_time(value: TimeLike, name: str, tz: TimeZone | None = None) -> dateti
     """
     time = _read_time(value, name)
     if not isinstance(time, datetime):
-        time = datetime(time.year, time.month, time.day, tzinfo=zone(tz))
+        time = datetime(time.year, time.month, time.day, tzinfo=get_timezone(tz))
     if time.utcoffset() is None:
         raise BadRequestError(
             f"{name} needs a time zone: {describe(value)} has none. Use "
             "datetime(..., tzinfo=UTC), for example."
         )
     try:
-        is_in_range = time.astimezone(UTC) >= EARLIEST
+        is_in_range = time.astimezone(UTC) >= MIN_DATETIME
     except OverflowError:
         is_in_range = False
     if not is_in_range:
         raise BadRequestError(f"{name} must be in the years 1000 to 9999, not {time.isoformat()}.")
-    return to_milliseconds(time)
+    return truncate_to_milliseconds(time)
 
 
 def _read_time(value: object, name: str) -> datetime | date:
@@ -111,7 +111,9 @@ def start_of_day(moment: datetime, tz: TimeZone | None = None) -> datetime:
         >>> start_of_day(datetime(2026, 3, 29, 12, tzinfo=UTC), "Europe/Zurich").isoformat()
         '2026-03-29T00:00:00+01:00'
     """
-    return moment.astimezone(zone(tz)).replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+    return moment.astimezone(get_timezone(tz)).replace(
+        hour=0, minute=0, second=0, microsecond=0, fold=0
+    )
 
 
 def start_of_week(moment: datetime, tz: TimeZone | None = None) -> datetime:
@@ -122,23 +124,25 @@ def start_of_week(moment: datetime, tz: TimeZone | None = None) -> datetime:
         '2026-03-30T00:00:00+02:00'
     """
     today = start_of_day(moment, tz)
-    return days_after(today, -today.weekday())
+    return add_days(today, -today.weekday())
 
 
-def days_after(start: datetime, days: int) -> datetime:
+def add_days(start: datetime, days: int) -> datetime:
     """Return the beginning of a day that is so many days after the beginning of another one.
 
     Days have 23 or 25 hours where the clocks are changed.
 
     Example:
         >>> begin = start_of_day(datetime(2026, 3, 29, 12, tzinfo=UTC), "Europe/Zurich")
-        >>> (days_after(begin, 1).astimezone(UTC) - begin.astimezone(UTC)).total_seconds() / 3600
+        >>> (add_days(begin, 1).astimezone(UTC) - begin.astimezone(UTC)).total_seconds() / 3600
         23.0
     """
     return (start + timedelta(days=days)).replace(fold=0)
 
 
-def later(moment: datetime, by: timedelta | relativedelta, tz: TimeZone | None = None) -> datetime:
+def add_time(
+    moment: datetime, by: timedelta | relativedelta, tz: TimeZone | None = None
+) -> datetime:
     """Return a moment put off, by a length of time or by calendar units.
 
     Calendar units keep the time of day in the zone, and the day of the month where there is one: a
@@ -152,7 +156,7 @@ def later(moment: datetime, by: timedelta | relativedelta, tz: TimeZone | None =
     Raises:
         BadRequestError: It would not be later, or beyond the calendar.
     """
-    counted_in = UTC if isinstance(by, timedelta) else zone(tz)
+    counted_in = UTC if isinstance(by, timedelta) else get_timezone(tz)
     try:
         result: datetime = moment.astimezone(counted_in) + by
         result = result.astimezone(UTC)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from interactions_sdk.datetimes import EARLIEST, to_milliseconds
+from interactions_sdk.datetimes import MIN_DATETIME, truncate_to_milliseconds
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -72,7 +72,7 @@ class ServerClock:
     """
 
     def __init__(self) -> None:
-        self.latest = EARLIEST
+        self.latest = MIN_DATETIME
         self._read: tuple[datetime, float] | None = None
 
     def observe(self, time: datetime, *, now: float, present: datetime) -> bool:
@@ -96,13 +96,13 @@ class ServerClock:
 
     def now_at_least(self, now: float) -> datetime:
         """Return the time it shows, or an earlier one."""
-        return EARLIEST if self._read is None else self._shown(self._read, now)
+        return MIN_DATETIME if self._read is None else self._shown(self._read, now)
 
     def settled_until(self, now: float) -> datetime:
         """Return a time whose rows must all be visible, none of which is later than `latest`."""
         if self._read is None:
-            return EARLIEST
-        return min(self.latest, to_milliseconds(self.now_at_least(now) - SCAN_OVERLAP))
+            return MIN_DATETIME
+        return min(self.latest, truncate_to_milliseconds(self.now_at_least(now) - SCAN_OVERLAP))
 
     @staticmethod
     def _shown(read: tuple[datetime, float], now: float) -> datetime:
@@ -121,7 +121,7 @@ class Watermark:
         settled: All that happened up to this time was seen, for good.
     """
 
-    def __init__(self, clock: ServerClock, settled: datetime = EARLIEST) -> None:
+    def __init__(self, clock: ServerClock, settled: datetime = MIN_DATETIME) -> None:
         self._clock = clock
         self.settled = settled
         self._next = settled

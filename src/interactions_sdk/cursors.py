@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from interactions_sdk.calendars import TimeLike, TimeZone, parse_time
-from interactions_sdk.datetimes import EARLIEST, to_wire
+from interactions_sdk.datetimes import MIN_DATETIME, format_datetime
 from interactions_sdk.errors import BadRequestError
 from interactions_sdk.identifiers import validate_id
 from interactions_sdk.models.row import ID, SEQUENCE
@@ -87,8 +87,8 @@ def encode_cursor(position: Position, scope: Sequence[str]) -> str:
         scope: What the pages have in common, such as the filter's digest and the order.
     """
     if position.tie_column == ID:
-        return _encode([to_wire(position.time), position.tie, *scope])
-    return _encode([_BY_SEQUENCE, to_wire(position.time), position.tie, *scope])
+        return _encode([format_datetime(position.time), position.tie, *scope])
+    return _encode([_BY_SEQUENCE, format_datetime(position.time), position.tie, *scope])
 
 
 def decode_cursor(cursor: str, scope: Sequence[str]) -> Position:
@@ -100,7 +100,7 @@ def decode_cursor(cursor: str, scope: Sequence[str]) -> Position:
     try:
         parts = _decode(cursor)
         position, owner = _read_position(parts)
-        to_wire(position.time)
+        format_datetime(position.time)
     except (ValueError, TypeError, KeyError, BadRequestError) as error:
         message = "Invalid after: pass the next_cursor of a page, unmodified."
         raise BadRequestError(message) from error
@@ -147,7 +147,9 @@ def encode_watch_cursor(position: WatchPosition, scope: str) -> str:
         position: How far.
         scope: The filter's digest.
     """
-    return _encode([_WATCH, to_wire(position.rows), to_wire(position.deletions), scope])
+    return _encode(
+        [_WATCH, format_datetime(position.rows), format_datetime(position.deletions), scope]
+    )
 
 
 def decode_watch_cursor(cursor: str, scope: str) -> WatchPosition:
@@ -159,8 +161,8 @@ def decode_watch_cursor(cursor: str, scope: str) -> WatchPosition:
     try:
         kind, rows, deletions, owner = _decode(cursor)
         position = WatchPosition(datetime.fromisoformat(rows), datetime.fromisoformat(deletions))
-        to_wire(position.rows)
-        to_wire(position.deletions)
+        format_datetime(position.rows)
+        format_datetime(position.deletions)
     except (ValueError, TypeError, BadRequestError) as error:
         message = "Invalid since: pass a datetime or the cursor of a change, unmodified."
         raise BadRequestError(message) from error
@@ -184,7 +186,7 @@ def parse_since(since: TimeLike, scope: str, tz: TimeZone | None = None) -> Watc
     if isinstance(since, str) and not since[:1].isdigit():
         return decode_watch_cursor(since, scope)
     time = parse_time(since, "since", tz)
-    before = max(EARLIEST, time.astimezone(UTC) - timedelta(milliseconds=1))
+    before = max(MIN_DATETIME, time.astimezone(UTC) - timedelta(milliseconds=1))
     return WatchPosition(before, before)
 
 

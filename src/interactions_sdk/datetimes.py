@@ -6,33 +6,33 @@ from datetime import UTC, datetime
 
 from interactions_sdk.errors import BadRequestError
 
-__all__ = ["EARLIEST", "LATEST", "to_milliseconds", "to_wire", "utc_now"]
+__all__ = ["MAX_DATETIME", "MIN_DATETIME", "format_datetime", "truncate_to_milliseconds", "utc_now"]
 
-EARLIEST = datetime(1000, 1, 1, tzinfo=UTC)
+MIN_DATETIME = datetime(1000, 1, 1, tzinfo=UTC)
 """The earliest date that Appwrite takes (transcript `row-datetimes`)."""
 
-LATEST = datetime.max.replace(tzinfo=UTC)
+MAX_DATETIME = datetime.max.replace(tzinfo=UTC)
 """The end of the year 9999 in UTC, the latest that Appwrite takes."""
 
 
 def utc_now() -> datetime:
     """Return the present as Appwrite would keep it."""
-    return to_milliseconds(datetime.now(UTC))
+    return truncate_to_milliseconds(datetime.now(UTC))
 
 
-def to_milliseconds(value: datetime) -> datetime:
+def truncate_to_milliseconds(value: datetime) -> datetime:
     """Cut a time to the milliseconds that Appwrite keeps (transcript `row-datetimes`)."""
     return value.replace(microsecond=value.microsecond // 1000 * 1000)
 
 
-def to_wire(value: datetime) -> str:
+def format_datetime(value: datetime) -> str:
     """Write an aware time as Appwrite does.
 
     Raises:
         BadRequestError: The time has no zone; which one is meant cannot be guessed.
 
     Example:
-        >>> to_wire(datetime(2026, 5, 1, 10, tzinfo=UTC))
+        >>> format_datetime(datetime(2026, 5, 1, 10, tzinfo=UTC))
         '2026-05-01T10:00:00.000+00:00'
     """
     if value.utcoffset() is None:

@@ -16,7 +16,7 @@ from pydantic import BaseModel
 
 from interactions_sdk.arguments import check_keywords, check_text, describe, suggestion
 from interactions_sdk.calendars import TimeLike, parse_time
-from interactions_sdk.datetimes import to_wire
+from interactions_sdk.datetimes import format_datetime
 from interactions_sdk.errors import BadRequestError
 from interactions_sdk.models.enums import ContactMethod, Direction, InteractionType, Outcome
 from interactions_sdk.models.row import CREATED_AT, column_name
@@ -145,7 +145,7 @@ class InteractionFilter:
 
     def fingerprint(self) -> str:
         """Return a short hash, by which a cursor knows its own filter."""
-        times = [time and to_wire(time) for time in (self.since, self.until)]
+        times = [time and format_datetime(time) for time in (self.since, self.until)]
         text = json.dumps([self.equals, self.text, times])
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 

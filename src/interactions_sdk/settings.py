@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from interactions_sdk.calendars import zone
+from interactions_sdk.calendars import get_timezone
 from interactions_sdk.identifiers import validate_id
 from interactions_sdk.models.suggestions import SuggestingModel
 
@@ -114,7 +114,7 @@ class Settings(SuggestingModel):
     @field_validator("time_zone")
     @classmethod
     def _validate_time_zone(cls, value: str) -> str:
-        zone(value)
+        get_timezone(value)
         return value
 
     @field_validator("admin_role")

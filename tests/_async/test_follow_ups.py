@@ -34,7 +34,7 @@ from interactions_sdk import (
     wire,
 )
 from interactions_sdk.concurrency import amap_concurrent
-from interactions_sdk.datetimes import to_wire
+from interactions_sdk.datetimes import format_datetime
 from interactions_sdk.embedded_setup import start_embedded
 from interactions_sdk.rules.follow_ups import FOLLOW_UP_FIELD, LEASE_FIELD
 from interactions_sdk.wire import query
@@ -70,7 +70,7 @@ async def write_raw(
         "interactionType": "task",
         "userId": "ada",
         "direction": "outbound",
-        "nextActionDate": due and to_wire(due),
+        "nextActionDate": due and format_datetime(due),
         **columns,
     }
     await crm._connection.send(
@@ -89,7 +89,7 @@ async def write_many(
             "interactionType": "task",
             "userId": "ada",
             "direction": "outbound",
-            "nextActionDate": to_wire(due + timedelta(seconds=number)),
+            "nextActionDate": format_datetime(due + timedelta(seconds=number)),
         }
         for number in range(count)
     ]
@@ -337,7 +337,7 @@ async def test_a_completed_follow_up_is_resolved_and_keeps_the_facts(
     facts = facts_of(done)
     assert before <= datetime.fromisoformat(str(facts.pop("completedAt"))) <= datetime.now(UTC)
     expected = {
-        "firstDueAt": to_wire(due),
+        "firstDueAt": format_datetime(due),
         "note": "Reached her. 🎉",
         "previousOutcome": "no_answer",
     }
@@ -372,7 +372,7 @@ async def test_a_follow_up_that_was_opened_again_starts_anew(
     facts = facts_of(await ada.follow_ups.complete(task.id))
 
     assert {"completedAt", "firstDueAt"} == facts.keys()
-    assert to_wire(again) == facts["firstDueAt"]
+    assert format_datetime(again) == facts["firstDueAt"]
 
 
 async def test_the_next_follow_up_is_written_with_the_completion(
@@ -501,7 +501,7 @@ async def test_a_snoozed_follow_up_keeps_its_first_due_date(
     second = await ada.follow_ups.snooze(task.id, until=until)
 
     assert until == second.next_action_date
-    assert {"firstDueAt": to_wire(due), "snoozes": 2} == facts_of(second)
+    assert {"firstDueAt": format_datetime(due), "snoozes": 2} == facts_of(second)
     assert until == (await acrm.customers.get_by_user_id("ada")).next_follow_up_at
 
 
@@ -604,7 +604,7 @@ async def test_a_cancelled_follow_up_has_no_date(
     cancelled = await ada.follow_ups.cancel(task.id)
 
     assert (None, "busy") == (cancelled.next_action_date, cancelled.outcome)
-    assert {"firstDueAt": to_wire(due)} == facts_of(cancelled)
+    assert {"firstDueAt": format_datetime(due)} == facts_of(cancelled)
     assert later == (await acrm.customers.get_by_user_id("ada")).next_follow_up_at
 
 
@@ -856,7 +856,7 @@ def client_on(line: Line, server: EmbeddedAppwrite) -> AsyncInteractionsClient:
         api_key=server.api_key,
         settings=Settings(verify_users=False),
         transport=line,
-        retry=RetryPolicy(retries=1, first_delay=0),
+        retry=RetryPolicy(retries=1, initial_delay=0),
     )
 
 

@@ -13,7 +13,7 @@ from interactions_sdk import (
     OwnershipError,
     wire,
 )
-from interactions_sdk.datetimes import to_wire
+from interactions_sdk.datetimes import format_datetime
 
 pytestmark = pytest.mark.anyio
 
@@ -25,7 +25,7 @@ async def write(
 ) -> None:
     """Write a row as another program would."""
     row = {
-        "$createdAt": to_wire(at),
+        "$createdAt": format_datetime(at),
         "customerId": "c1",
         "interactionType": "call",
         "userId": "ada",

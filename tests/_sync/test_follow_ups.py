@@ -35,7 +35,7 @@ from interactions_sdk import (
     wire,
 )
 from interactions_sdk.concurrency import map_concurrent
-from interactions_sdk.datetimes import to_wire
+from interactions_sdk.datetimes import format_datetime
 from interactions_sdk.embedded_setup import start_embedded
 from interactions_sdk.rules.follow_ups import FOLLOW_UP_FIELD, LEASE_FIELD
 from interactions_sdk.wire import query
@@ -70,7 +70,7 @@ def write_raw(
         "interactionType": "task",
         "userId": "ada",
         "direction": "outbound",
-        "nextActionDate": due and to_wire(due),
+        "nextActionDate": due and format_datetime(due),
         **columns,
     }
     crm._connection.send(wire.create_row(crm._services.project.tables.interactions, row_id, row))
@@ -87,7 +87,7 @@ def write_many(
             "interactionType": "task",
             "userId": "ada",
             "direction": "outbound",
-            "nextActionDate": to_wire(due + timedelta(seconds=number)),
+            "nextActionDate": format_datetime(due + timedelta(seconds=number)),
         }
         for number in range(count)
     ]
@@ -331,7 +331,7 @@ def test_a_completed_follow_up_is_resolved_and_keeps_the_facts(
     facts = facts_of(done)
     assert before <= datetime.fromisoformat(str(facts.pop("completedAt"))) <= datetime.now(UTC)
     expected = {
-        "firstDueAt": to_wire(due),
+        "firstDueAt": format_datetime(due),
         "note": "Reached her. 🎉",
         "previousOutcome": "no_answer",
     }
@@ -366,7 +366,7 @@ def test_a_follow_up_that_was_opened_again_starts_anew(
     facts = facts_of(ada.follow_ups.complete(task.id))
 
     assert {"completedAt", "firstDueAt"} == facts.keys()
-    assert to_wire(again) == facts["firstDueAt"]
+    assert format_datetime(again) == facts["firstDueAt"]
 
 
 def test_the_next_follow_up_is_written_with_the_completion(
@@ -495,7 +495,7 @@ def test_a_snoozed_follow_up_keeps_its_first_due_date(
     second = ada.follow_ups.snooze(task.id, until=until)
 
     assert until == second.next_action_date
-    assert {"firstDueAt": to_wire(due), "snoozes": 2} == facts_of(second)
+    assert {"firstDueAt": format_datetime(due), "snoozes": 2} == facts_of(second)
     assert until == (crm.customers.get_by_user_id("ada")).next_follow_up_at
 
 
@@ -598,7 +598,7 @@ def test_a_cancelled_follow_up_has_no_date(
     cancelled = ada.follow_ups.cancel(task.id)
 
     assert (None, "busy") == (cancelled.next_action_date, cancelled.outcome)
-    assert {"firstDueAt": to_wire(due)} == facts_of(cancelled)
+    assert {"firstDueAt": format_datetime(due)} == facts_of(cancelled)
     assert later == (crm.customers.get_by_user_id("ada")).next_follow_up_at
 
 
@@ -848,7 +848,7 @@ def client_on(line: Line, server: EmbeddedAppwrite) -> InteractionsClient:
         api_key=server.api_key,
         settings=Settings(verify_users=False),
         transport=line,
-        retry=RetryPolicy(retries=1, first_delay=0),
+        retry=RetryPolicy(retries=1, initial_delay=0),
     )
 
 

@@ -15,7 +15,7 @@ from interactions_sdk import (
     Outcome,
     wire,
 )
-from interactions_sdk.datetimes import to_wire
+from interactions_sdk.datetimes import format_datetime
 
 if TYPE_CHECKING:
     from interactions_sdk import InteractionFilters
@@ -111,7 +111,7 @@ def test_since_is_inclusive_and_until_exclusive(
     """A day's interactions are from its beginning to the next one's, in any zone."""
     for number in range(3):
         at = NOON + timedelta(hours=number)
-        write(crm, f"h{number}", **{"$createdAt": to_wire(at)})
+        write(crm, f"h{number}", **{"$createdAt": format_datetime(at)})
 
     hour = timedelta(hours=1)
     assert {"h1", "h2"} == found(admin, since=NOON + hour)

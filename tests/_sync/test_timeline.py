@@ -14,7 +14,7 @@ from interactions_sdk import (
     OwnershipError,
     wire,
 )
-from interactions_sdk.datetimes import to_wire
+from interactions_sdk.datetimes import format_datetime
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
@@ -22,7 +22,7 @@ NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 def write(crm: InteractionsClient, row_id: str, at: datetime = NOON, **columns: object) -> None:
     """Write a row as another program would."""
     row = {
-        "$createdAt": to_wire(at),
+        "$createdAt": format_datetime(at),
         "customerId": "c1",
         "interactionType": "call",
         "userId": "ada",

@@ -72,7 +72,7 @@ def scripted(*answers: httpx.Response | Exception) -> tuple[InteractionsClient, 
         "p",
         api_key=KEY,
         transport=httpx.MockTransport(script),
-        retry=RetryPolicy(retries=2, first_delay=0),
+        retry=RetryPolicy(retries=2, initial_delay=0),
     )
     return crm, script
 

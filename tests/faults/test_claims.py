@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import time_machine
 
 from interactions_sdk import InteractionsClient
-from interactions_sdk.datetimes import to_wire
+from interactions_sdk.datetimes import format_datetime
 from interactions_sdk.embedded_setup import start_embedded
 from interactions_sdk.settings import Settings
 
@@ -45,7 +45,7 @@ def write_reminders(crm: InteractionsClient) -> set[str]:
             "interactionType": "task",
             "userId": "ada",
             "direction": "outbound",
-            "nextActionDate": to_wire(LONG_AGO + timedelta(seconds=number)),
+            "nextActionDate": format_datetime(LONG_AGO + timedelta(seconds=number)),
         }
         for number in range(REMINDERS)
     ]

@@ -10,7 +10,7 @@ from dateutil.relativedelta import relativedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interactions_sdk.calendars import days_after, later, start_of_day, start_of_week, zone
+from interactions_sdk.calendars import add_days, add_time, get_timezone, start_of_day, start_of_week
 from interactions_sdk.errors import BadRequestError
 
 ZONES = ["Europe/Zurich", "America/New_York", "Africa/Cairo", "Asia/Kathmandu", "Pacific/Apia"]
@@ -38,17 +38,17 @@ class LikePytz(tzinfo):
 def test_a_zone_has_a_name_or_is_one() -> None:
     """Names, zones of any kind, and pytz's, which have names."""
     two_hours = timezone(timedelta(hours=2))
-    assert UTC is zone(None)
-    assert two_hours is zone(two_hours)
-    assert ZoneInfo("Europe/Zurich") == zone("Europe/Zurich")
-    assert ZoneInfo("Europe/Zurich") == zone(LikePytz())
+    assert UTC is get_timezone(None)
+    assert two_hours is get_timezone(two_hours)
+    assert ZoneInfo("Europe/Zurich") == get_timezone("Europe/Zurich")
+    assert ZoneInfo("Europe/Zurich") == get_timezone(LikePytz())
 
 
 @pytest.mark.parametrize("wrong", ["Mars/Olympus", "", "../etc/passwd", "Europe/Zürich", "Europe"])
 def test_a_zone_that_does_not_exist_is_refused(wrong: str) -> None:
     """The error names one that does."""
     with pytest.raises(BadRequestError, match="Europe/Zurich"):
-        zone(wrong)
+        get_timezone(wrong)
 
 
 @given(moment=MOMENTS, name=st.sampled_from(ZONES))
@@ -57,12 +57,12 @@ def test_a_moment_lies_in_its_day_and_its_week(moment: datetime, name: str) -> N
     begin = start_of_day(moment, name)
     local = moment.astimezone(ZoneInfo(name))
     assert local.date() == begin.date()
-    assert begin.astimezone(UTC) <= moment < days_after(begin, 1).astimezone(UTC)
+    assert begin.astimezone(UTC) <= moment < add_days(begin, 1).astimezone(UTC)
     before = (begin.astimezone(UTC) - timedelta(milliseconds=1)).astimezone(ZoneInfo(name))
     assert before.date() < local.date()
     week = start_of_week(moment, name)
     assert 0 == week.weekday()
-    assert week.astimezone(UTC) <= moment < days_after(week, 7).astimezone(UTC)
+    assert week.astimezone(UTC) <= moment < add_days(week, 7).astimezone(UTC)
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_calendar_units_keep_the_time_of_day_in_the_zone(
     due: str, by: timedelta | relativedelta, tz: str | None, expected: str
 ) -> None:
     """Hours are hours, and days are days, of 23 to 25 hours."""
-    result = later(datetime.fromisoformat(due), by, tz)
+    result = add_time(datetime.fromisoformat(due), by, tz)
     assert datetime.fromisoformat(expected) == result
     assert UTC is result.tzinfo
 
@@ -93,4 +93,4 @@ def test_calendar_units_keep_the_time_of_day_in_the_zone(
 def test_what_is_not_later_is_refused(by: timedelta | relativedelta) -> None:
     """Not later at all, or beyond the calendar."""
     with pytest.raises(BadRequestError, match="by="):
-        later(datetime(2026, 1, 1, tzinfo=UTC), by)
+        add_time(datetime(2026, 1, 1, tzinfo=UTC), by)

@@ -18,7 +18,7 @@ from interactions_sdk.change_tracking import (
     ServerClock,
     Watermark,
 )
-from interactions_sdk.datetimes import EARLIEST
+from interactions_sdk.datetimes import MIN_DATETIME
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -50,7 +50,7 @@ class Watcher:
 
     writes: list[Write]
     page_size: int
-    settled: datetime = EARLIEST
+    settled: datetime = MIN_DATETIME
     shown: list[tuple[str, datetime]] = field(default_factory=list[tuple[str, datetime]])
     cursors: list[datetime] = field(default_factory=list[datetime])
 
@@ -65,7 +65,7 @@ class Watcher:
         there: dict[str, datetime] = {}
         for write in self.writes:
             if write.at + write.lag <= moment:
-                there[write.row] = max(there.get(write.row, EARLIEST), write.time)
+                there[write.row] = max(there.get(write.row, MIN_DATETIME), write.time)
         return sorted((time, row) for row, time in there.items())
 
     def look(self, moment: int, page_takes: int) -> int:
@@ -126,7 +126,7 @@ def test_a_restart_from_any_cursor_misses_nothing(
     for wait in waits:
         moment = watcher.look(moment, page_takes) + wait
     stop = data.draw(st.integers(0, len(watcher.cursors)))
-    begin = watcher.cursors[stop - 1] if stop else EARLIEST
+    begin = watcher.cursors[stop - 1] if stop else MIN_DATETIME
     again = Watcher(written, page_size, settled=begin)
     for _ in range(3):
         moment = again.look(moment + 80_000, page_takes)
@@ -139,7 +139,7 @@ def test_what_is_settled_is_not_remembered() -> None:
     """A quiet look after the overlap settles all there is, and forgets it."""
     watcher = Watcher([Write(f"row{number}", number, 0) for number in range(50)], 100)
     watcher.look(1_000, 1)
-    assert (50, EARLIEST) == (len(watcher.seen), watcher.watermark.settled)
+    assert (50, MIN_DATETIME) == (len(watcher.seen), watcher.watermark.settled)
 
     watcher.look(2_000 + LAG, 1)
     assert (0, NOON + 49 * CLOCK_RESOLUTION) == (len(watcher.seen), watcher.watermark.settled)
@@ -175,7 +175,7 @@ def test_a_time_far_ahead_tells_nothing() -> None:
 def test_the_clock_goes_on_between_rows() -> None:
     """What was read last, and the seconds since, determine what must be visible."""
     clock = ServerClock()
-    assert clock.settled_until(0.0) == EARLIEST
+    assert clock.settled_until(0.0) == MIN_DATETIME
     clock.observe(NOON, now=10.0, present=NOON)
     assert NOON - 7 * SECOND == clock.settled_until(13.0)
     clock.observe(NOON - 60 * SECOND, now=14.0, present=NOON)

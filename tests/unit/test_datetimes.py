@@ -7,7 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interactions_sdk.datetimes import EARLIEST, LATEST, to_milliseconds, to_wire, utc_now
+from interactions_sdk.datetimes import (
+    MAX_DATETIME,
+    MIN_DATETIME,
+    format_datetime,
+    truncate_to_milliseconds,
+    utc_now,
+)
 from interactions_sdk.errors import BadRequestError
 
 
@@ -35,7 +41,7 @@ def test_now_has_milliseconds_and_utc() -> None:
 
 def test_times_are_cut_not_rounded() -> None:
     """Transcript `row-datetimes`: .123456 is kept as .123."""
-    cut = to_milliseconds(datetime(2026, 5, 1, 10, 0, 0, 123999, tzinfo=UTC))
+    cut = truncate_to_milliseconds(datetime(2026, 5, 1, 10, 0, 0, 123999, tzinfo=UTC))
 
     assert 123000 == cut.microsecond
 
@@ -48,29 +54,29 @@ def test_times_are_cut_not_rounded() -> None:
             datetime(2026, 5, 1, 10, tzinfo=timezone(timedelta(hours=5, minutes=30))),
             "2026-05-01T04:30:00.000+00:00",
         ),
-        (EARLIEST, "1000-01-01T00:00:00.000+00:00"),
-        (LATEST, "9999-12-31T23:59:59.999+00:00"),
+        (MIN_DATETIME, "1000-01-01T00:00:00.000+00:00"),
+        (MAX_DATETIME, "9999-12-31T23:59:59.999+00:00"),
     ],
 )
 def test_times_are_written_as_appwrite_writes_them(value: datetime, expected: str) -> None:
     """UTC, with milliseconds and the zone."""
-    assert expected == to_wire(value)
+    assert expected == format_datetime(value)
 
 
 @pytest.mark.parametrize("zone", [None, Nowhere()])
 def test_a_naive_time_is_refused(zone: tzinfo | None) -> None:
     """Python would take it for local time, and nobody would notice."""
     with pytest.raises(BadRequestError, match="no time zone: use an aware datetime"):
-        to_wire(datetime(2026, 5, 1, tzinfo=zone))
+        format_datetime(datetime(2026, 5, 1, tzinfo=zone))
 
 
 @given(st.datetimes(timezones=st.timezones(), min_value=datetime(1000, 1, 3)))  # noqa: DTZ001 - hypothesis wants them naive
 def test_written_times_read_back(value: datetime) -> None:
     """What is written is the same moment, cut to milliseconds."""
     try:
-        text = to_wire(value)
+        text = format_datetime(value)
     except OverflowError:  # beyond the year 9999 in UTC, which drafts refuse
-        assert value > LATEST
+        assert value > MAX_DATETIME
         return
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00", text)
     assert timedelta(0) <= value - datetime.fromisoformat(text) < timedelta(milliseconds=1)

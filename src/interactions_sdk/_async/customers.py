@@ -11,7 +11,7 @@ from interactions_sdk._async.connection.rows import (
     OLDEST_FIRST,
     iterate_rows,
 )
-from interactions_sdk.datetimes import to_wire
+from interactions_sdk.datetimes import format_datetime
 from interactions_sdk.errors import (
     BadRequestError,
     ConflictError,
@@ -94,7 +94,7 @@ class AsyncCustomers:
         self, user_id: str, customer_id: str, columns: Mapping[str, object]
     ) -> Customer:
         data: dict[str, object] = {
-            name: to_wire(value) if isinstance(value, datetime) else value
+            name: format_datetime(value) if isinstance(value, datetime) else value
             for name, value in columns.items()
         }
         data[self._settings.customer_columns.user_id] = user_id

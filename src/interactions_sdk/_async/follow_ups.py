@@ -17,13 +17,13 @@ from interactions_sdk._async.connection.rows import (
 )
 from interactions_sdk.arguments import check_duration, check_integer, check_text, check_type
 from interactions_sdk.calendars import (
-    days_after,
-    later,
+    add_days,
+    add_time,
     parse_time,
     start_of_day,
     start_of_week,
 )
-from interactions_sdk.datetimes import LATEST, utc_now
+from interactions_sdk.datetimes import MAX_DATETIME, utc_now
 from interactions_sdk.errors import (
     BadRequestError,
     ConflictError,
@@ -175,7 +175,7 @@ class AsyncFollowUps:
         """
         begin = start_of_day(self._time(as_of), self._zone(tz))
         async for interaction in self._open(
-            _date_range_queries(begin, days_after(begin, 1)), user_id
+            _date_range_queries(begin, add_days(begin, 1)), user_id
         ):
             yield interaction
 
@@ -201,7 +201,7 @@ class AsyncFollowUps:
         """
         begin = start_of_week(self._time(as_of), self._zone(tz))
         async for interaction in self._open(
-            _date_range_queries(begin, days_after(begin, 7)), user_id
+            _date_range_queries(begin, add_days(begin, 7)), user_id
         ):
             yield interaction
 
@@ -232,7 +232,7 @@ class AsyncFollowUps:
         """
         begin = self._time(as_of)
         check_duration(within, "within")
-        end = begin + min(within, LATEST - begin)
+        end = begin + min(within, MAX_DATETIME - begin)
         bounds = [
             query.greater_than("nextActionDate", begin),
             query.less_than_equal("nextActionDate", end),
@@ -557,5 +557,5 @@ def _snoozed_date(
     due: datetime | None, by: timedelta | relativedelta, tz: TimeZone | None
 ) -> datetime:
     now = utc_now()
-    until = later(due or now, by, tz)
-    return until if until > now else later(now, by, tz)
+    until = add_time(due or now, by, tz)
+    return until if until > now else add_time(now, by, tz)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 from interactions_sdk._async.reader import AsyncInteractionReader
 from interactions_sdk.arguments import check_integer, check_type
 from interactions_sdk.caching import check_max_age
-from interactions_sdk.calendars import parse_time, zone
-from interactions_sdk.datetimes import EARLIEST, utc_now
+from interactions_sdk.calendars import get_timezone, parse_time
+from interactions_sdk.datetimes import MIN_DATETIME, utc_now
 from interactions_sdk.errors import ConflictError, FileAccessError, file_errors
 from interactions_sdk.filters import InteractionFilters, parse_filters
 from interactions_sdk.models.drafts import InteractionCreate, InteractionUpdate, validate_update
@@ -621,7 +621,7 @@ class AsyncInteractionRepository:
         check_integer(days, "days", minimum=1, maximum=_MAX_DAYS)
         since = utc_now() - timedelta(days=days)
         if max_age is not None:
-            since -= (since - EARLIEST) % max_age
+            since -= (since - MIN_DATETIME) % max_age
         return await self.find(since=since, limit=limit, customer_id=customer_id, max_age=max_age)
 
     async def timeline(
@@ -673,7 +673,7 @@ class AsyncInteractionRepository:
             check_entity_url,
         )
 
-        shown_in = zone(tz or self._project.settings.time_zone)
+        shown_in = get_timezone(tz or self._project.settings.time_zone)
         check_entity_url(entity_url)
         page = await self.find(
             customer_id=customer_id,

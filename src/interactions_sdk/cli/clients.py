@@ -44,7 +44,7 @@ def open_client(embedded: Path | None, env_file: Path) -> InteractionsClient:
 def _retry_policy() -> RetryPolicy:
     """Return the policy of `--wait`: a server that restarts is waited for."""
     seconds = WAIT.get()
-    return RetryPolicy(budget=seconds, wait_out_outages=True) if seconds else RetryPolicy()
+    return RetryPolicy(max_elapsed=seconds, wait_out_outages=True) if seconds else RetryPolicy()
 
 
 def repository_for(

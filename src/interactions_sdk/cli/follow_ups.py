@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from interactions_sdk.calendars import later
+from interactions_sdk.calendars import add_time
 from interactions_sdk.cli.clients import DOTENV, open_client, repository_for
 from interactions_sdk.cli.console import print_json, stdout
 from interactions_sdk.cli.options import (
@@ -112,7 +112,7 @@ def _query(
 ) -> Iterator[CustomerInteraction]:
     here, now = parse_timezone(tz), utc_now()
     if when is DueRange.UPCOMING:
-        soon: timedelta = later(now, parse_duration(within), here) - now
+        soon: timedelta = add_time(now, parse_duration(within), here) - now
         return follow_ups.upcoming(soon, by, now)
     if when is DueRange.DUE:
         return follow_ups.due(by, now)

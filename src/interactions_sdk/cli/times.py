@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from dateutil.relativedelta import relativedelta
 from dateutil.tz import tzlocal
 
-from interactions_sdk.calendars import days_after, later, start_of_day, zone
+from interactions_sdk.calendars import add_days, add_time, get_timezone, start_of_day
 from interactions_sdk.datetimes import utc_now
 from interactions_sdk.errors import BadRequestError
 
@@ -29,7 +29,7 @@ _DAYS = {"yesterday": -1, "today": 0, "tomorrow": 1}
 def parse_timezone(name: str | None) -> tzinfo:
     """Return a zone by its name, or this machine's zone, by its name if that is known."""
     if name is not None:
-        return zone(name)
+        return get_timezone(name)
     name = os.environ.get("TZ") or _LOCALTIME.resolve().as_posix().partition("/zoneinfo/")[2]
     try:
         return ZoneInfo(name)
@@ -87,9 +87,9 @@ def parse_datetime(text: str | None, tz: tzinfo) -> datetime | None:
         return None
     typed = text.strip().lower()
     if typed in _DAYS:
-        return days_after(start_of_day(utc_now(), tz), _DAYS[typed])
+        return add_days(start_of_day(utc_now(), tz), _DAYS[typed])
     if typed.startswith("in "):
-        return later(utc_now(), parse_duration(typed.removeprefix("in ")), tz)
+        return add_time(utc_now(), parse_duration(typed.removeprefix("in ")), tz)
     if typed.endswith(" ago"):
         return _subtract(parse_duration(typed.removesuffix(" ago")), tz)
     try:

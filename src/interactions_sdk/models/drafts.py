@@ -17,7 +17,7 @@ from pydantic import (
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
 
-from interactions_sdk.datetimes import EARLIEST, LATEST, to_milliseconds, utc_now
+from interactions_sdk.datetimes import MAX_DATETIME, MIN_DATETIME, truncate_to_milliseconds, utc_now
 from interactions_sdk.models.enums import (
     ContactMethodValue,
     Direction,
@@ -63,14 +63,14 @@ def _reject_numbers(value: object) -> object:
 
 def _in_supported_range(value: datetime) -> datetime:
     try:
-        is_in_range = EARLIEST <= value.astimezone(UTC) <= LATEST
+        is_in_range = MIN_DATETIME <= value.astimezone(UTC) <= MAX_DATETIME
     except OverflowError:
         is_in_range = False
     if not is_in_range:
         raise PydanticCustomError(
             "datetime_range", "Appwrite keeps dates from the year 1000 to 9999, in UTC"
         )
-    return to_milliseconds(value)
+    return truncate_to_milliseconds(value)
 
 
 def _not_in_the_future(value: datetime) -> datetime:

@@ -6,7 +6,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, cast
 
-from interactions_sdk.datetimes import to_wire
+from interactions_sdk.datetimes import format_datetime
 from interactions_sdk.identifiers import CREATED, audit_row_id, new_row_id
 from interactions_sdk.models.row import CREATED_AT
 from interactions_sdk.rules.follow_ups import LEASE_FIELD
@@ -136,7 +136,7 @@ def change_entry(
         "fingerprint": before,
         "details": json.dumps(details, ensure_ascii=False) if details else None,
     }
-    row_id = audit_row_id(current.id, to_wire(current.updated_at))
+    row_id = audit_row_id(current.id, format_datetime(current.updated_at))
     return Operation("create", table, row_id, data)
 
 

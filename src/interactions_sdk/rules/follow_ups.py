@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from interactions_sdk.datetimes import LATEST, to_wire
+from interactions_sdk.datetimes import MAX_DATETIME, format_datetime
 from interactions_sdk.errors import BadRequestError
 from interactions_sdk.models.enums import Outcome
 from interactions_sdk.models.metadata import MAX_METADATA_LENGTH, InteractionMetadata
@@ -87,7 +87,7 @@ def complete_columns(
     Raises:
         BadRequestError: The note is too long for the metadata, into which the facts fit.
     """
-    facts: dict[str, JsonValue] = {"completedAt": to_wire(at)}
+    facts: dict[str, JsonValue] = {"completedAt": format_datetime(at)}
     if interaction.outcome == Outcome.RESOLVED:
         facts |= {name: fact for name, fact in _facts(interaction).items() if name in facts}
     elif interaction.outcome is not None:
@@ -108,7 +108,7 @@ def snooze_columns(interaction: CustomerInteraction, *, until: datetime) -> dict
     snoozes = _facts(interaction).get("snoozes")
     count = snoozes + 1 if isinstance(snoozes, int) else 1
     return {
-        "nextActionDate": to_wire(until),
+        "nextActionDate": format_datetime(until),
         **_with_follow_up_fields(interaction, {"snoozes": count}),
     }
 
@@ -123,19 +123,19 @@ def claim_columns(
 ) -> dict[str, ColumnValue] | None:
     """Return the columns of a reminder that a worker takes; None where no lease can be noted."""
     metadata = interaction.metadata or InteractionMetadata()
-    lease: dict[str, JsonValue] = {"token": token, "until": to_wire(until)}
+    lease: dict[str, JsonValue] = {"token": token, "until": format_datetime(until)}
     return _metadata_column(metadata.with_custom_field(LEASE_FIELD, lease)) or None
 
 
 def can_hold_lease(interaction: CustomerInteraction) -> bool:
     """Return whether a lease fits into the metadata."""
-    return claim_columns(interaction, token="0" * TOKEN_DIGITS, until=LATEST) is not None
+    return claim_columns(interaction, token="0" * TOKEN_DIGITS, until=MAX_DATETIME) is not None
 
 
 def is_leased(interaction: CustomerInteraction, *, at: datetime) -> bool:
     """Return whether another worker has the reminder at this time."""
     until = _custom_field_object(interaction, LEASE_FIELD).get("until")
-    return isinstance(until, str) and until > to_wire(at)
+    return isinstance(until, str) and until > format_datetime(at)
 
 
 def lease_token(interaction: CustomerInteraction) -> str | None:
@@ -151,7 +151,7 @@ def _with_follow_up_fields(
     facts = _facts(interaction)
     due = interaction.next_action_date
     if due is not None:
-        facts = {"firstDueAt": to_wire(due), **facts}
+        facts = {"firstDueAt": format_datetime(due), **facts}
     metadata = interaction.metadata or InteractionMetadata()
     return _metadata_column(
         metadata.without_custom_field(LEASE_FIELD).with_custom_field(FOLLOW_UP_FIELD, facts | new)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from interactions_sdk.datetimes import to_wire
+from interactions_sdk.datetimes import format_datetime
 from interactions_sdk.identifiers import id_from_key, new_row_id
 from interactions_sdk.models.interaction import CustomerInteraction
 from interactions_sdk.models.row import column_name
@@ -187,7 +187,7 @@ def from_draft_row(
         columns: What was written.
         now: What stands for the times that only Appwrite knows.
     """
-    times = {"$createdAt": to_wire(now), "$updatedAt": to_wire(now)}
+    times = {"$createdAt": format_datetime(now), "$updatedAt": format_datetime(now)}
     row = {**times, **columns, "$id": interaction_id}
     return CustomerInteraction.model_validate(row, by_alias=True, by_name=False)
 
@@ -195,8 +195,8 @@ def from_draft_row(
 def _system_columns(interaction: CustomerInteraction) -> dict[str, object]:
     return {
         "$id": interaction.id,
-        "$createdAt": to_wire(interaction.created_at),
-        "$updatedAt": to_wire(interaction.updated_at),
+        "$createdAt": format_datetime(interaction.created_at),
+        "$updatedAt": format_datetime(interaction.updated_at),
         "$permissions": interaction.permissions,
     }
 

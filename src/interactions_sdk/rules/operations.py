@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
-from interactions_sdk.datetimes import to_wire
+from interactions_sdk.datetimes import format_datetime
 from interactions_sdk.models.metadata import InteractionMetadata
 
 __all__ = ["ColumnValue", "Operation", "Plan", "to_column_value"]
@@ -79,4 +79,4 @@ def to_column_value(value: object) -> ColumnValue:
         return value
     if isinstance(value, InteractionMetadata):
         return value.to_wire()
-    return to_wire(value)  # type: ignore[arg-type]  # the models hold nothing else
+    return format_datetime(value)  # type: ignore[arg-type]  # the models hold nothing else

@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 _ENDPOINT = "http://embedded/v1"
-_FAST_RETRY = RetryPolicy(first_delay=0.001, max_delay=0.01)
+_FAST_RETRY = RetryPolicy(initial_delay=0.001, max_delay=0.01)
 
 
 class FaultyClientFactory(Protocol):

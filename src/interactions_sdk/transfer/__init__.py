@@ -15,8 +15,6 @@ Example:
     ... }
 """
 
-import warnings
-
 from interactions_sdk.transfer.converters import (
     ColumnMapping,
     Converter,
@@ -62,23 +60,3 @@ __all__ = [
     "minutes",
     "text",
 ]
-
-_FORMER_NAMES = {
-    "Columns": "ColumnMapping",
-    "CustomerKey": "CustomerLookup",
-    "Record": "Row",
-    "Source": "Converter",
-    "choice": "map_values",
-    "moment": "dates",
-    "whole_number": "integer",
-}
-
-
-def __getattr__(name: str) -> object:
-    """Return what had another name until 0.1."""
-    if name not in _FORMER_NAMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    current = _FORMER_NAMES[name]
-    message = f"transfer.{name} is now transfer.{current}."
-    warnings.warn(message, DeprecationWarning, stacklevel=2)
-    return globals()[current]

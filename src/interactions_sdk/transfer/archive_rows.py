@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ConfigDict
 
-from interactions_sdk.datetimes import to_wire
+from interactions_sdk.datetimes import format_datetime
 from interactions_sdk.models.interaction import CustomerInteraction
 from interactions_sdk.models.metadata import InteractionMetadata
 from interactions_sdk.models.row import Row, column_name
@@ -52,8 +52,8 @@ def to_row(raw: RawRow) -> StoredRow:
     }
     return {
         "$id": raw.id,
-        "$createdAt": to_wire(raw.created_at),
-        "$updatedAt": to_wire(raw.updated_at),
+        "$createdAt": format_datetime(raw.created_at),
+        "$updatedAt": format_datetime(raw.updated_at),
         "$permissions": raw.permissions,
         **columns,
     }
@@ -101,7 +101,7 @@ def _kept(fields: Mapping[str, object]) -> dict[str, object]:
 
 def _value(value: object) -> object:
     if isinstance(value, datetime):
-        return to_wire(value)
+        return format_datetime(value)
     return value.to_wire() if isinstance(value, InteractionMetadata) else value
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from interactions_sdk.calendars import zone
+from interactions_sdk.calendars import get_timezone
 from interactions_sdk.datetimes import utc_now
 from interactions_sdk.errors import BadRequestError
 from interactions_sdk.transfer.converters import Converter, joined_text
@@ -78,7 +78,6 @@ def dates(
     format: str | Iterable[str] | None = None,  # noqa: A002 - the word of pandas and strptime
     dayfirst: bool | None = None,
     fold: Literal[0, 1] = 0,
-    day_first: bool | None = None,
     default: Default = "reject",
 ) -> DateConverter:
     """Read dates, in the format that all values of the column have.
@@ -100,7 +99,6 @@ def dates(
             concerned.
         fold: Which reading to take of a time that the clocks skip or repeat: with the offset before
             the change (0) or after it (1). The report names such lines.
-        day_first: The same as `dayfirst`.
         default: What an empty value stands for in `occurred_at`: a time, `"now"`, or a function
             from the row to a time; if not given, such a line is rejected. An empty due date is
             none.
@@ -128,9 +126,9 @@ def dates(
         columns=columns,
         read=read,
         text=lambda row: joined_text(row, *columns),
-        tz=None if tz is None else zone(tz),
+        tz=None if tz is None else get_timezone(tz),
         parsers=[parser_for(form) for form in formats],
-        dayfirst=day_first if dayfirst is None else dayfirst,
+        dayfirst=dayfirst,
         fold=fold,
         default=default,
     )

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from interactions_sdk.datetimes import to_wire
+from interactions_sdk.datetimes import format_datetime
 from interactions_sdk.escaping.spreadsheet import escape_formula
 from interactions_sdk.models.interaction import CustomerInteraction
 from interactions_sdk.models.metadata import InteractionMetadata
@@ -72,4 +72,4 @@ def _plain(value: object) -> object:
         return value.value
     if isinstance(value, InteractionMetadata):
         return value.to_wire()
-    return to_wire(value) if isinstance(value, datetime) else value
+    return format_datetime(value) if isinstance(value, datetime) else value

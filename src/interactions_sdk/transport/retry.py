@@ -57,27 +57,27 @@ class RetryPolicy:
 
     Attributes:
         retries: Retries after the first attempt; 0 never retries.
-        first_delay: Longest first delay, in seconds; it doubles with each retry.
+        initial_delay: Longest first delay, in seconds; it doubles with each retry.
         max_delay: Longest delay, in seconds, unless the server asks for more.
-        budget: Seconds after which no further attempt of a request begins.
-        wait_out_outages: Whether every call waits for a server that is down until the budget is
-            spent, however many attempts that takes. Long work (imports, archives, restores and
+        max_elapsed: Seconds after which no further attempt of a request begins.
+        wait_out_outages: Whether every call waits for a server that is down until `max_elapsed`
+            has passed, however many attempts that takes. Long work (imports, archives, restores and
             `reconcile`) does so in any case.
 
     Example:
-        >>> RetryPolicy(retries=5, budget=30).max_delay
+        >>> RetryPolicy(retries=5, max_elapsed=30).max_delay
         8.0
     """
 
     retries: int = 3
-    first_delay: float = 0.5
+    initial_delay: float = 0.5
     max_delay: float = 8.0
-    budget: float = 60.0
+    max_elapsed: float = 60.0
     wait_out_outages: bool = False
 
     def __post_init__(self) -> None:
         check_integer(self.retries, "retries", minimum=0, error=ConfigurationError)
-        for name in ("first_delay", "max_delay", "budget"):
+        for name in ("initial_delay", "max_delay", "max_elapsed"):
             seconds: object = getattr(self, name)
             expected = "a number of seconds of 0 or more"
             check_type(seconds, (int, float), name, expected, error=ConfigurationError)
@@ -105,7 +105,7 @@ _outages_are_waited_out: ContextVar[bool] = ContextVar("outages_are_waited_out",
 
 @contextmanager
 def waiting_out_outages() -> Generator[None]:
-    """Let every call in a block wait for a server that is down, as long as the budget says.
+    """Let every call in a block wait for a server that is down, as long as `max_elapsed` says.
 
     Example:
         >>> with waiting_out_outages():
@@ -122,7 +122,7 @@ def waiting_out_outages() -> Generator[None]:
 
 
 def is_patient(policy: RetryPolicy) -> bool:
-    """Return whether calls may take as long as the budget says, and not only their own timeout."""
+    """Return whether calls may take `max_elapsed` seconds, and not only their own timeout."""
     return policy.wait_out_outages or _outages_are_waited_out.get()
 
 
@@ -187,7 +187,7 @@ def retry_delay(
         elapsed: Seconds since the first attempt began.
         retry_after: Seconds that the server asked to wait, if it did.
         jitter: A random number from 0 to 1.
-        is_counted: Whether the number of retries counts, and not only the budget.
+        is_counted: Whether the number of retries counts, and not only the time.
 
     Example:
         >>> retry_delay(RetryPolicy(), 1, elapsed=0.1, retry_after=None, jitter=0.5)
@@ -198,7 +198,7 @@ def retry_delay(
     if is_counted and retry > policy.retries:
         return None
     pause = backoff_delay(policy, retry, retry_after=retry_after, jitter=jitter)
-    return pause if elapsed + pause <= policy.budget else None
+    return pause if elapsed + pause <= policy.max_elapsed else None
 
 
 def backoff_delay(
@@ -216,5 +216,5 @@ def backoff_delay(
         >>> [backoff_delay(RetryPolicy(), retry, jitter=1.0) for retry in (1, 2, 99)]
         [0.5, 1.0, 8.0]
     """
-    longest = min(policy.max_delay, policy.first_delay * 2.0 ** min(retry - 1, _MAX_DOUBLINGS))
+    longest = min(policy.max_delay, policy.initial_delay * 2.0 ** min(retry - 1, _MAX_DOUBLINGS))
     return max(longest * jitter, retry_after or 0.0)

@@ -9,7 +9,7 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from interactions_sdk.datetimes import to_wire
+from interactions_sdk.datetimes import format_datetime
 from interactions_sdk.errors import BadRequestError
 
 if TYPE_CHECKING:
@@ -169,4 +169,4 @@ def _compare(method: str, column: str, *values: Value) -> Query:
 
 
 def _plain(value: Value) -> str | int | float | bool:
-    return to_wire(value) if isinstance(value, datetime) else value
+    return format_datetime(value) if isinstance(value, datetime) else value

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote
 
-from interactions_sdk.datetimes import to_wire
+from interactions_sdk.datetimes import format_datetime
 from interactions_sdk.errors import BadRequestError
 from interactions_sdk.identifiers import validate_id
 from interactions_sdk.models.row import Row
@@ -157,4 +157,4 @@ def delete_row(
 def _if_unmodified_header(if_unmodified_since: datetime | None) -> dict[str, str] | None:
     if if_unmodified_since is None:
         return None
-    return {"X-Appwrite-Timestamp": to_wire(if_unmodified_since)}
+    return {"X-Appwrite-Timestamp": format_datetime(if_unmodified_since)}

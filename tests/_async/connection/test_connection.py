@@ -604,7 +604,7 @@ async def test_a_header_that_cannot_be_read_does_no_harm(clock: Clock) -> None:
     assert [0.5, 1.0, 2.0] == clock.pauses
 
 
-async def test_nobody_waits_longer_than_the_budget(clock: Clock) -> None:
+async def test_nobody_waits_longer_than_max_elapsed(clock: Clock) -> None:
     """A server that asks for an hour gets an error now."""
     script = Script(refusal(429, "general_rate_limit_exceeded", **{"retry-after": "3600"}))
 
@@ -614,7 +614,7 @@ async def test_nobody_waits_longer_than_the_budget(clock: Clock) -> None:
     assert (1, []) == (len(script.requests), clock.pauses)
 
 
-async def test_slow_attempts_use_up_the_budget(clock: Clock) -> None:
+async def test_slow_attempts_use_up_max_elapsed(clock: Clock) -> None:
     """Attempts count as well as pauses: none begins after a minute."""
     attempts: list[float] = []
 
@@ -638,7 +638,7 @@ REFUSED = httpx.ConnectError("refused")
 async def test_long_work_waits_out_a_restart(
     outage: Answer, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """However many attempts it takes within the budget; a line says so."""
+    """However many attempts it takes within `max_elapsed`; a line says so."""
     script = Script(*[outage] * 8, FOUND)
     with waiting_out_outages():
         assert "i1" == (await connect(script).send(GET)).id
@@ -651,7 +651,7 @@ async def test_long_work_waits_out_a_restart(
 PATIENT = RetryPolicy(wait_out_outages=True)
 
 
-async def test_waiting_ends_with_the_budget(clock: Clock) -> None:
+async def test_waiting_ends_at_max_elapsed(clock: Clock) -> None:
     """And what is not an outage is retried as often as ever."""
     await failure(connect(Script(REFUSED), policy=PATIENT))
     assert 52 <= clock.now - 1000 <= 60

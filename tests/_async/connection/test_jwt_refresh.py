@@ -75,7 +75,7 @@ def connect(
         "https://crm.example/v1",
         {"X-Appwrite-Project": "crm"},
         credentials=credentials,
-        policy=RetryPolicy(first_delay=0.001),
+        policy=RetryPolicy(initial_delay=0.001),
         timeout=httpx.Timeout(5),
         transport=httpx.MockTransport(handler),
     )

@@ -650,6 +650,6 @@ async def test_an_import_waits_for_a_server_that_restarts(
         api_key=server.api_key,
         settings=Settings(verify_users=False),
         transport=FaultyTransport(server.transport, Fault.REFUSED, at=3, times=12),
-        retry=RetryPolicy(retries=1, first_delay=0.001, max_delay=0.01, budget=30),
+        retry=RetryPolicy(retries=1, initial_delay=0.001, max_delay=0.01, max_elapsed=30),
     )
     assert 3 == (await broken.as_admin("root").import_csv(calls, COLUMNS)).new

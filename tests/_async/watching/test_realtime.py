@@ -39,7 +39,7 @@ AT_ONCE = 60.0
 """An interval after which it is certain that looking did not find it."""
 QUICK = 0.02
 SETTINGS = Settings(verify_users=False)
-PATIENCE = RetryPolicy(first_delay=0.01, max_delay=0.05)
+PATIENCE = RetryPolicy(initial_delay=0.01, max_delay=0.05)
 
 
 @pytest.fixture

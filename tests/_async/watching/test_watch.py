@@ -477,7 +477,7 @@ async def test_a_network_that_fails_for_a_while(caplog: pytest.LogCaptureFixture
         server.transport, Fault.TIMEOUT_BEFORE_WRITE, at=3, times=3, method="GET", route=looks
     )
     key = server.api_key
-    patience = RetryPolicy(first_delay=0.001, max_delay=0.01)
+    patience = RetryPolicy(initial_delay=0.001, max_delay=0.01)
     async with (
         AsyncInteractionsClient(
             *("http://embedded/v1", server.project),

@@ -34,7 +34,7 @@ ATOMIC = Settings(verify_users=False)
 FAST = Settings(verify_users=False, consistency="fast")
 INTERACTIONS, AUDIT = "*/customer_interactions/rows*", "*/audit_logs/rows*"
 CUSTOMERS, TRANSACTION = "*/customers/rows*", "*/transactions/{id}"
-AGAIN, ONCE = RetryPolicy(first_delay=0.001), RetryPolicy(retries=0)
+AGAIN, ONCE = RetryPolicy(initial_delay=0.001), RetryPolicy(retries=0)
 
 
 @asynccontextmanager

@@ -33,7 +33,7 @@ def connect(
         api_key="standard_very-secret",
         settings=Settings(verify_users=False),
         transport=httpx.MockTransport(handler),
-        retry=RetryPolicy(retries=1, first_delay=0),
+        retry=RetryPolicy(retries=1, initial_delay=0),
         on_request=on_request,
         on_response=on_response,
     )

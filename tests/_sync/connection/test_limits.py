@@ -146,7 +146,7 @@ def test_retries_count_against_the_time_of_a_call() -> None:
             client(
                 "http://crm.example/v1",
                 timeout=0.05,
-                retry=RetryPolicy(first_delay=30, max_delay=30),
+                retry=RetryPolicy(initial_delay=30, max_delay=30),
                 transport=httpx.MockTransport(refuse),
             )
         )
@@ -185,7 +185,7 @@ def test_a_private_authority(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
     authority.cert_pem.write_to_path(path)
     with serving(authority) as (endpoint, _):
         with pytest.raises(CertificateError, match="SSL_CERT_FILE or SSL_CERT_DIR") as refused:
-            ask(client(endpoint, retry=RetryPolicy(first_delay=30)))
+            ask(client(endpoint, retry=RetryPolicy(initial_delay=30)))
         assert not refused.value.may_have_landed
         ask(client(endpoint, verify=path))
         ask(client(endpoint, verify=False))

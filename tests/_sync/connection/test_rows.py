@@ -25,7 +25,7 @@ from interactions_sdk import (
     Settings,
     wire,
 )
-from interactions_sdk.datetimes import to_wire
+from interactions_sdk.datetimes import format_datetime
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,7 +38,7 @@ def row(row_id: str, at: datetime = NOON, **columns: object) -> dict[str, object
     """Return a row as another program would write it, dated."""
     return {
         "$id": row_id,
-        "$createdAt": to_wire(at),
+        "$createdAt": format_datetime(at),
         "customerId": "c1",
         "interactionType": "call",
         "userId": "ada",
@@ -420,7 +420,7 @@ def test_a_remembered_page_is_ones_own(crm: InteractionsClient, ada: Interaction
 
 def test_a_server_that_repeats_itself_is_not_asked_for_ever() -> None:
     """As with something in between that drops the queries; what it repeats may fill a disk."""
-    at = to_wire(NOON)
+    at = format_datetime(NOON)
     full = [row(f"d{number}") | {"$updatedAt": at, "$permissions": []} for number in range(2)]
 
     def repeat(request: httpx.Request) -> httpx.Response:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 SETTINGS = Settings(verify_users=False, consistency="fast")
-PATIENCE = RetryPolicy(first_delay=0.05, max_delay=0.2)
+PATIENCE = RetryPolicy(initial_delay=0.05, max_delay=0.2)
 CUTS = 10
 SECONDS = 240
 INTERVAL = 0.05

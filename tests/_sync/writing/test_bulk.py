@@ -34,7 +34,7 @@ from interactions_sdk import (
     wire,
 )
 from interactions_sdk.concurrency import map_concurrent
-from interactions_sdk.datetimes import to_wire
+from interactions_sdk.datetimes import format_datetime
 from interactions_sdk.embedded_setup import start_embedded
 from interactions_sdk.identifiers import CREATED, audit_row_id
 from interactions_sdk.models.row import ID
@@ -115,7 +115,7 @@ class Scene:
             api_key=self.server.api_key,
             settings=settings or self.settings,
             transport=transport or self.watched,
-            retry=RetryPolicy(retries=retries, first_delay=0),
+            retry=RetryPolicy(retries=retries, initial_delay=0),
         )
 
     def admin(self, **client: Any) -> InteractionRepository:
@@ -146,7 +146,7 @@ class Scene:
 
     def set_last_contact_at(self, customer_id: str, at: datetime | None) -> None:
         """Set a customer's date, as another program might."""
-        data = {"lastContactAt": at and to_wire(at)}
+        data = {"lastContactAt": at and format_datetime(at)}
         table = self.aside._services.project.tables.customers
         self.aside._connection.send(wire.update_row(table, customer_id, data))
 
@@ -902,7 +902,7 @@ def test_another_writer_is_not_moved_back(scene: Scene) -> None:
                     "interactionType": "call",
                     "direction": "outbound",
                     "userId": "root",
-                    "$createdAt": to_wire(in_days(day)),
+                    "$createdAt": format_datetime(in_days(day)),
                 }
                 table = scene.aside._services.project.tables.interactions
                 scene.aside._connection.send(wire.create_row(table, f"other{day}", columns))
@@ -1014,7 +1014,7 @@ class Accepting(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Answer as Appwrite does when all is well."""
-        at = to_wire(YEAR_2020)
+        at = format_datetime(YEAR_2020)
         system = {"$createdAt": at, "$updatedAt": at, "lastContactAt": at}
         if "/transactions" in request.url.path:
             staged = len(json.loads(request.content).get("operations", []))

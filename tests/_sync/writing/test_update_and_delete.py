@@ -19,7 +19,7 @@ from interactions_sdk import (
     Settings,
     wire,
 )
-from interactions_sdk.datetimes import to_wire
+from interactions_sdk.datetimes import format_datetime
 from interactions_sdk.identifiers import audit_row_id
 from interactions_sdk.wire import query
 
@@ -195,7 +195,7 @@ def test_an_audit_row_in_the_way_is_named(
 ) -> None:
     """Where users write audit rows, one may be there before the change; it says what to do."""
     call = ada.log_call("Intro")
-    forged = audit_row_id(call.id, to_wire(call.updated_at))
+    forged = audit_row_id(call.id, format_datetime(call.updated_at))
     with crm.transaction() as transaction:
         transaction.create("audit_logs", forged, {"action": "x", "userId": "x", "entityId": "x"})
     for change in (lambda: ada.update(call.id, MINE), lambda: ada.delete(call.id)):

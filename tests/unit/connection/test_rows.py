@@ -12,7 +12,7 @@ import pytest
 
 from interactions_sdk import AsyncInteractionsClient, ServerError, Settings, wire
 from interactions_sdk._async.connection import rows
-from interactions_sdk.datetimes import to_wire
+from interactions_sdk.datetimes import format_datetime
 from tests.waiting import LIMIT
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def row(number: int, row_id: str = "") -> dict[str, object]:
     """Return a row; three of them share each millisecond."""
     return {
         "$id": row_id or f"r{number:04}",
-        "$createdAt": to_wire(NOON + timedelta(milliseconds=number // 3)),
+        "$createdAt": format_datetime(NOON + timedelta(milliseconds=number // 3)),
         "customerId": "c1",
         "interactionType": "call",
         "userId": "ada",

@@ -286,7 +286,7 @@ def test_iso_texts_and_aware_datetimes(kind: str, value: Any) -> None:
     assert datetime(2027, 1, 1, tzinfo=UTC) == build(kind, next_action_date=value).next_action_date
 
 
-def test_moments_are_cut_to_milliseconds() -> None:
+def test_moments_are_cut_truncate_to_milliseconds() -> None:
     """As Appwrite keeps them, so that what is read back is what was drafted."""
     draft = InteractionCreate.model_validate(
         {"interaction_type": "call", "occurred_at": datetime(2026, 1, 1, 0, 0, 0, 123_999, UTC)}

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interactions_sdk import CustomerInteraction
-from interactions_sdk.datetimes import to_wire
+from interactions_sdk.datetimes import format_datetime
 from interactions_sdk.errors import BadRequestError
 from interactions_sdk.models.metadata import MAX_METADATA_LENGTH
 from interactions_sdk.rules.follow_ups import (
@@ -32,8 +32,8 @@ HOUR = timedelta(hours=1)
 
 def reminder(**columns: object) -> CustomerInteraction:
     """Return a reminder as it is read."""
-    known = {"$id": "i1", "$createdAt": to_wire(NOON), "$updatedAt": to_wire(NOON)}
-    row = known | {"nextActionDate": to_wire(DUE)} | columns
+    known = {"$id": "i1", "$createdAt": format_datetime(NOON), "$updatedAt": format_datetime(NOON)}
+    row = known | {"nextActionDate": format_datetime(DUE)} | columns
     return CustomerInteraction.model_validate_json(json.dumps(row), by_name=False)
 
 
@@ -53,7 +53,7 @@ def test_a_completion_keeps_the_facts() -> None:
     """A null outcome before is not noted."""
     columns = complete_columns(reminder(), at=NOON, note=None)
     assert "resolved" == columns["outcome"]
-    facts = {"firstDueAt": to_wire(DUE), "completedAt": to_wire(NOON)}
+    facts = {"firstDueAt": format_datetime(DUE), "completedAt": format_datetime(NOON)}
     assert {FOLLOW_UP_FIELD: facts} == custom_fields(columns)
 
 
@@ -73,7 +73,7 @@ def test_a_snooze_counts() -> None:
         )
         columns = snooze_columns(reminder(metadata=metadata), until=DUE + HOUR)
         assert {"snoozes": count, "firstDueAt": "then"} == custom_fields(columns)[FOLLOW_UP_FIELD]
-        assert to_wire(DUE + HOUR) == columns["nextActionDate"]
+        assert format_datetime(DUE + HOUR) == columns["nextActionDate"]
 
 
 def test_a_cancellation_clears_the_date_only() -> None:
@@ -86,7 +86,7 @@ def test_facts_that_are_no_object_are_replaced() -> None:
     """Another program may have used the name for something else."""
     metadata = json.dumps({"customFields": {FOLLOW_UP_FIELD: "mine", LEASE_FIELD: 7, "other": 1}})
     fields = custom_fields(cancel_columns(reminder(metadata=metadata)))
-    assert {FOLLOW_UP_FIELD: {"firstDueAt": to_wire(DUE)}, "other": 1} == fields
+    assert {FOLLOW_UP_FIELD: {"firstDueAt": format_datetime(DUE)}, "other": 1} == fields
     assert not is_leased(reminder(metadata=metadata), at=NOON)
     assert None is lease_token(reminder(metadata=metadata))
 
@@ -118,7 +118,7 @@ def test_metadata_without_place_is_left_alone(metadata: str) -> None:
     interaction = reminder(metadata=metadata)
     assert {"outcome": "resolved"} == complete_columns(interaction, at=NOON, note="lost")
     assert {"nextActionDate": None} == cancel_columns(interaction)
-    assert {"nextActionDate": to_wire(DUE)} == snooze_columns(interaction, until=DUE)
+    assert {"nextActionDate": format_datetime(DUE)} == snooze_columns(interaction, until=DUE)
     assert None is claim_columns(interaction, token="t", until=DUE)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interactions_sdk.datetimes import LATEST, to_wire
+from interactions_sdk.datetimes import MAX_DATETIME, format_datetime
 from interactions_sdk.identifiers import validate_id
 from interactions_sdk.models.customer import Customer
 from interactions_sdk.models.drafts import InteractionCreate
@@ -122,7 +122,7 @@ def test_any_valid_draft_survives_the_round_trip(fields: dict[str, Any]) -> None
 
 def as_appwrite_keeps(body: dict[str, Any]) -> dict[str, Any]:
     """Return the row that a server answers to this create."""
-    moment = to_wire(NOW)
+    moment = format_datetime(NOW)
     return {
         "$createdAt": moment,
         "$updatedAt": moment,
@@ -138,5 +138,5 @@ def test_no_moment_of_a_draft_is_beyond_the_calendar(moment: datetime) -> None:
     draft = InteractionCreate(interaction_type=InteractionType.CALL, next_action_date=moment)
 
     assert draft.next_action_date is not None
-    assert draft.next_action_date <= LATEST
-    assert to_wire(draft.next_action_date)
+    assert draft.next_action_date <= MAX_DATETIME
+    assert format_datetime(draft.next_action_date)

@@ -117,27 +117,3 @@ def test_what_is_not_a_text_is_refused(value: object, kind: str) -> None:
     for converter in (transfer.text("a"), transfer.integer("a"), transfer.map_values("a", {})):
         with pytest.raises(ValueError, match=f"'a' holds {kind}.*, which is not a text"):
             read(converter, value)
-
-
-@pytest.mark.parametrize(
-    ("former", "current"),
-    [
-        ("Columns", "ColumnMapping"),
-        ("CustomerKey", "CustomerLookup"),
-        ("Record", "Row"),
-        ("Source", "Converter"),
-        ("choice", "map_values"),
-        ("moment", "dates"),
-        ("whole_number", "integer"),
-    ],
-)
-def test_former_names_lead_to_the_current_ones(former: str, current: str) -> None:
-    """Programs that use them continue to work, with a warning."""
-    with pytest.deprecated_call(match=f"transfer.{former} is now transfer.{current}"):
-        assert getattr(transfer, current) is getattr(transfer, former)
-
-
-def test_other_names_are_no_attributes() -> None:
-    """A mistyped name is an AttributeError."""
-    with pytest.raises(AttributeError, match="no attribute 'whole_numbers'"):
-        getattr(transfer, "whole_numbers")  # noqa: B009 - the type checkers know it is not there

@@ -33,9 +33,9 @@ finite = st.floats(0, 1e6)
 policies = st.builds(
     RetryPolicy,
     retries=st.integers(0, 5000),
-    first_delay=finite,
+    initial_delay=finite,
     max_delay=finite,
-    budget=finite,
+    max_elapsed=finite,
 )
 
 
@@ -142,7 +142,7 @@ def test_no_header_breaks_us(retry_after: str, reset: str, remaining: str) -> No
 
 @pytest.mark.parametrize("digits", [400, 5000])
 def test_an_absurd_wait_is_for_ever(digits: int) -> None:
-    """A number that no float holds is infinite, which no budget allows."""
+    """A number that no float holds is infinite, which no `max_elapsed` allows."""
     headers = ({"retry-after": "9" * digits}, {"x-ratelimit-reset": "9" * digits})
 
     assert [float("inf")] * 2 == [parse_retry_after(each, NOW) for each in headers]
@@ -151,7 +151,7 @@ def test_an_absurd_wait_is_for_ever(digits: int) -> None:
 
 def test_the_policy_that_users_know() -> None:
     """Up to three retries, half a second to eight, a minute in all."""
-    assert RetryPolicy(retries=3, first_delay=0.5, max_delay=8, budget=60) == RetryPolicy()
+    assert RetryPolicy(retries=3, initial_delay=0.5, max_delay=8, max_elapsed=60) == RetryPolicy()
 
 
 @pytest.mark.parametrize(
@@ -186,10 +186,10 @@ def test_the_server_s_wish_goes_over_the_longest_pause() -> None:
     ("elapsed", "retry_after", "expected"),
     [(0, 60, 60), (0, 60.1, None), (59, 1, 1), (59, 2, None), (61, None, None)],
 )
-def test_the_budget_ends_it(
+def test_max_elapsed_ends_it(
     elapsed: float, retry_after: float | None, expected: float | None
 ) -> None:
-    """Nobody waits for an attempt that would begin after the budget is spent."""
+    """Nobody waits for an attempt that would begin after `max_elapsed`."""
     assert expected == retry_delay(
         RetryPolicy(), 1, elapsed=elapsed, retry_after=retry_after, jitter=0
     )
@@ -206,4 +206,4 @@ def test_every_pause_is_within_its_bounds(
         return
     assert retry <= policy.retries
     assert (retry_after or 0) <= pause <= max(retry_after or 0, policy.max_delay)
-    assert elapsed + pause <= policy.budget
+    assert elapsed + pause <= policy.max_elapsed

@@ -258,7 +258,7 @@ class AsyncConnection:
             if pause is None or not self._may_wait(policy, elapsed + pause):
                 raise outcome
             if waits_out(policy, outcome):
-                log_wait(self.endpoint, outcome, pause, policy.budget - elapsed)
+                log_wait(self.endpoint, outcome, pause, policy.max_elapsed - elapsed)
             await asleep(pause)
 
     def _seconds_left(self, policy: RetryPolicy, elapsed: float) -> float | None:

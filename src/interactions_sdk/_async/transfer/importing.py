@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from interactions_sdk._async.connection.rows import OLDEST_FIRST, batched, iterate_rows
 from interactions_sdk.caching import Cache
-from interactions_sdk.calendars import zone
+from interactions_sdk.calendars import get_timezone
 from interactions_sdk.concurrency import asleep
 from interactions_sdk.errors import (
     BadRequestError,
@@ -228,7 +228,7 @@ class AsyncImporter:
     ) -> ImportReport:
         if options.limit is not None and options.limit < 1:
             raise BadRequestError(f"limit= must be 1 or more, not {options.limit}.")
-        mapper = DraftMapper(columns, tz=None if options.tz is None else zone(options.tz))
+        mapper = DraftMapper(columns, tz=None if options.tz is None else get_timezone(options.tz))
         progress = ProgressFile(None if options.dry_run else options.resume)
         with file as open_reader, open_rejects(path, options.rejects, rejects_encoding) as rejects:
             await self._access.verify()

@@ -10,7 +10,7 @@ from interactions_sdk import wire
 from interactions_sdk._async.connection.rows import find_row
 from interactions_sdk._async.connection.transactions import commit_operations, id_exists
 from interactions_sdk._async.writing.audit_log import first_changes, write_audit_row
-from interactions_sdk.datetimes import to_wire, utc_now
+from interactions_sdk.datetimes import format_datetime, utc_now
 from interactions_sdk.errors import (
     ConflictError,
     DeletedError,
@@ -446,7 +446,7 @@ def _as_drafted(create: Plan) -> CustomerInteraction:
 
 def _rejected_unchanged(current: CustomerInteraction) -> ConflictError:
     """Return the error of a change that nobody else was first with."""
-    in_the_way = audit_row_id(current.id, to_wire(current.updated_at))
+    in_the_way = audit_row_id(current.id, format_datetime(current.updated_at))
     return ConflictError(
         f"Interaction '{current.id}' has not changed, but Appwrite rejected the update.",
         hint="Retry. If that does not help, delete the audit row "

@@ -9,7 +9,7 @@ from interactions_sdk import wire
 from interactions_sdk._async.connection.rows import OLDEST_FIRST, iterate_pages
 from interactions_sdk._async.connection.transactions import commit_operations
 from interactions_sdk._async.writing.audit_log import write_audit_row
-from interactions_sdk.datetimes import to_wire
+from interactions_sdk.datetimes import format_datetime
 from interactions_sdk.errors import ConflictError, NotFoundError
 from interactions_sdk.identifiers import audit_row_id
 from interactions_sdk.rules.operations import Operation
@@ -83,7 +83,7 @@ class AsyncReassignment:
                 "customerId": customer.id,
                 "details": json.dumps(details),
             }
-            row_id = audit_row_id(customer.id, to_wire(customer.updated_at))
+            row_id = audit_row_id(customer.id, format_datetime(customer.updated_at))
             operation = Operation("create", self._tables.audit.id, row_id, entry)
             await write_audit_row(self._connection, self._tables.audit, operation)
         return moved

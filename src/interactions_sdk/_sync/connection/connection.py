@@ -257,7 +257,7 @@ class Connection:
             if pause is None or not self._may_wait(policy, elapsed + pause):
                 raise outcome
             if waits_out(policy, outcome):
-                log_wait(self.endpoint, outcome, pause, policy.budget - elapsed)
+                log_wait(self.endpoint, outcome, pause, policy.max_elapsed - elapsed)
             sleep(pause)
 
     def _seconds_left(self, policy: RetryPolicy, elapsed: float) -> float | None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from interactions_sdk._sync.connection.rows import OLDEST_FIRST, batched, iterate_rows
 from interactions_sdk.caching import Cache
-from interactions_sdk.calendars import zone
+from interactions_sdk.calendars import get_timezone
 from interactions_sdk.concurrency import sleep
 from interactions_sdk.errors import (
     BadRequestError,
@@ -229,7 +229,7 @@ class Importer:
     ) -> ImportReport:
         if options.limit is not None and options.limit < 1:
             raise BadRequestError(f"limit= must be 1 or more, not {options.limit}.")
-        mapper = DraftMapper(columns, tz=None if options.tz is None else zone(options.tz))
+        mapper = DraftMapper(columns, tz=None if options.tz is None else get_timezone(options.tz))
         progress = ProgressFile(None if options.dry_run else options.resume)
         with file as open_reader, open_rejects(path, options.rejects, rejects_encoding) as rejects:
             self._access.verify()

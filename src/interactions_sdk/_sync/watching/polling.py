@@ -26,7 +26,7 @@ from interactions_sdk.change_tracking import (
     Watermark,
 )
 from interactions_sdk.cursors import WatchPosition, encode_watch_cursor
-from interactions_sdk.datetimes import EARLIEST, utc_now
+from interactions_sdk.datetimes import MIN_DATETIME, utc_now
 from interactions_sdk.errors import NotFoundError, PermissionDeniedError
 from interactions_sdk.models.change import Change
 from interactions_sdk.models.row import ID, UPDATED_AT, Row
@@ -188,7 +188,7 @@ class Poller:
     ) -> tuple[datetime, list[RowT]]:
         """Return where to begin, and the rows that are known from there on."""
         newest_first: SortOrder[Row] = SortOrder(order.column, order.time_of, descending=True)
-        begin = EARLIEST
+        begin = MIN_DATETIME
         latest: list[RowT] = []
         pages = iterate_pages(
             self._connection, table, queries, newest_first, page_size=self._settings.page_size

@@ -10,7 +10,7 @@ from interactions_sdk import wire
 from interactions_sdk._sync.connection.rows import OLDEST_FIRST, iterate_pages
 from interactions_sdk._sync.connection.transactions import commit_operations
 from interactions_sdk._sync.writing.audit_log import write_audit_row
-from interactions_sdk.datetimes import to_wire
+from interactions_sdk.datetimes import format_datetime
 from interactions_sdk.errors import ConflictError, NotFoundError
 from interactions_sdk.identifiers import audit_row_id
 from interactions_sdk.rules.operations import Operation
@@ -84,7 +84,7 @@ class Reassignment:
                 "customerId": customer.id,
                 "details": json.dumps(details),
             }
-            row_id = audit_row_id(customer.id, to_wire(customer.updated_at))
+            row_id = audit_row_id(customer.id, format_datetime(customer.updated_at))
             operation = Operation("create", self._tables.audit.id, row_id, entry)
             write_audit_row(self._connection, self._tables.audit, operation)
         return moved
