@@ -109,7 +109,7 @@ def test_a_loser_of_a_completion_with_a_next_one_is_told_so(scene: Scene) -> Non
     assert stale.next_action_date is not None
     newer = scene.repo.follow_ups.snooze(stale.id, until=stale.next_action_date + timedelta(days=1))
 
-    def newer_by_now(interaction_id: str, tried: str) -> object:  # noqa: ARG001 - the signature
+    def newer_by_now(interaction_id: str, action: str) -> object:  # noqa: ARG001 - the signature
         return stale
 
     follow_ups = scene.repo.follow_ups
