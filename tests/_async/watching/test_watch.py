@@ -474,7 +474,7 @@ async def test_a_network_that_fails_for_a_while(caplog: pytest.LogCaptureFixture
     server = start_embedded(":memory:", settings)
     looks = "*/customer_interactions/rows"
     transport = FaultyTransport(
-        server.transport, Fault.TIMEOUT_BEFORE_WRITE, at=3, times=3, method="GET", route=looks
+        server.transport, Fault.TIMEOUT_BEFORE_WRITE, first=3, count=3, method="GET", route=looks
     )
     key = server.api_key
     patience = RetryPolicy(initial_delay=0.001, max_delay=0.01)
