@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -31,13 +30,32 @@ COUNTED = {
 """What tests record, and how it is printed at the end."""
 
 
+class Clock:
+    """A clock that pauses move on, so that they take no time.
+
+    Attributes:
+        pauses: The seconds of each pause.
+    """
+
+    def __init__(self) -> None:
+        self.pauses: list[float] = []
+
+    def sleep(self, seconds: float) -> None:
+        """Move the clock on."""
+        self.pauses.append(seconds)
+
+    def monotonic(self) -> float:
+        """Return the time with all pauses."""
+        return time.monotonic() + sum(self.pauses)
+
+
 @pytest.fixture(autouse=True)
 def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The seconds that the library would have paused; it does not wait for them."""
-    taken: list[float] = []
-    clock = SimpleNamespace(sleep=taken.append, monotonic=time.monotonic)
+    clock = Clock()
     monkeypatch.setattr("interactions_sdk.concurrency.time", clock)
-    return taken
+    monkeypatch.setattr("interactions_sdk._sync.connection.connection.monotonic", clock.monotonic)
+    return clock.pauses
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
