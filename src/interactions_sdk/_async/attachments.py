@@ -180,7 +180,7 @@ class AsyncAttachments:
         if self._settings.attachments_bucket is None:
             raise ConfigurationError(
                 'Attachments need a bucket: give Settings(attachments_bucket="attachments"), and '
-                "make it with crm.schema.apply()."
+                "create it with crm.schema.apply()."
             )
         return self._settings.attachments_bucket
 
