@@ -29,7 +29,7 @@ from urllib.parse import urlencode
 from benchmarks.results import Figure, Section, as_text
 from interactions_sdk import Settings
 from interactions_sdk.embedded.services.context import Request
-from interactions_sdk.embedded_setup import start_embedded
+from interactions_sdk.embedded_setup import start_embedded_server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -73,7 +73,7 @@ def started() -> Iterator[tuple[EmbeddedAppwrite, Path]]:
     """Start a server on a file of its own, with the library's tables in it."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "crm.db"
-        with start_embedded(str(path), Settings()) as server:
+        with start_embedded_server(str(path), Settings()) as server:
             yield server, path
 
 

@@ -30,7 +30,7 @@ from interactions_sdk import (
     wire,
 )
 from interactions_sdk._sync.connection.connection import Connection
-from interactions_sdk.embedded_setup import start_embedded
+from interactions_sdk.embedded_setup import start_embedded_server
 from interactions_sdk.testing import Fault, FaultyTransport
 from interactions_sdk.wire import storage
 
@@ -69,7 +69,7 @@ def client(
 @pytest.fixture
 def server() -> Iterator[EmbeddedAppwrite]:
     """Start a server that has the bucket."""
-    started = start_embedded(":memory:", SETTINGS)
+    started = start_embedded_server(":memory:", SETTINGS)
     yield started
     started.close()
 

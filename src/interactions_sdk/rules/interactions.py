@@ -11,7 +11,7 @@ from interactions_sdk.models.row import column_name
 from interactions_sdk.rules.audit_log import change_entry, create_entry, undated_fingerprint
 from interactions_sdk.rules.deletions import DELETED, deletion_details
 from interactions_sdk.rules.operations import ColumnValue, Operation, Plan, to_column_value
-from interactions_sdk.rules.ownership import read_by
+from interactions_sdk.rules.ownership import read_permission
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,7 +44,10 @@ def owner_permissions(user_id: str) -> list[str]:
         >>> owner_permissions("ada")
         ['read("user:ada")', 'update("user:ada")', 'delete("user:ada")']
     """
-    return [read_by(user_id), *(f'{right}("user:{user_id}")' for right in ("update", "delete"))]
+    return [
+        read_permission(user_id),
+        *(f'{right}("user:{user_id}")' for right in ("update", "delete")),
+    ]
 
 
 def plan_create(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pytest
 
 from interactions_sdk import AsyncInteractionsClient, InteractionsClient, RetryPolicy, Settings
-from interactions_sdk.embedded_setup import start_embedded
+from interactions_sdk.embedded_setup import start_embedded_server
 from interactions_sdk.testing.faults import Fault, FaultyTransport
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def crm_settings() -> Settings:
 @pytest.fixture
 def crm_server(crm_settings: Settings) -> Iterator[EmbeddedAppwrite]:
     """Start an embedded Appwrite in memory, with all tables and no rows."""
-    server = start_embedded(":memory:", crm_settings)
+    server = start_embedded_server(":memory:", crm_settings)
     yield server
     server.close()
 

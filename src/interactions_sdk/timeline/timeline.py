@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from interactions_sdk.errors import BadRequestError
-from interactions_sdk.timeline.html import entity_address, timeline_document, timeline_fragment
+from interactions_sdk.timeline.html import entity_link_url, timeline_document, timeline_fragment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.timeline.html import EntityUrl
 
-__all__ = ["Timeline", "TimelineDay", "check_entity_url"]
+__all__ = ["Timeline", "TimelineDay", "validate_entity_url"]
 
 
 class TimelineDay(NamedTuple):
@@ -101,7 +101,7 @@ class Timeline:
         return len(self.interactions)
 
 
-def check_entity_url(entity_url: EntityUrl | None) -> None:
+def validate_entity_url(entity_url: EntityUrl | None) -> None:
     """Reject a template with other placeholders than `{type}` and `{id}`, before anything is read.
 
     Raises:
@@ -109,7 +109,7 @@ def check_entity_url(entity_url: EntityUrl | None) -> None:
     """
     try:
         if isinstance(entity_url, str):
-            entity_address(entity_url, "type", "id")
+            entity_link_url(entity_url, "type", "id")
     except (LookupError, ValueError, AttributeError) as error:
         message = "entity_url takes {type} and {id}: 'https://erp.example/{type}/{id}'."
         raise BadRequestError(message) from error

@@ -27,7 +27,7 @@ from interactions_sdk import (
     wire,
 )
 from interactions_sdk._async.transfer import archiving
-from interactions_sdk.embedded_setup import start_embedded
+from interactions_sdk.embedded_setup import start_embedded_server
 from interactions_sdk.testing import Fault, FaultyTransport
 from interactions_sdk.transfer import RestoreResult
 from interactions_sdk.transfer.archive_files import ArchiveFiles
@@ -87,7 +87,7 @@ def client(
 @pytest.fixture
 def server() -> Iterator[EmbeddedAppwrite]:
     """Start a server."""
-    started = start_embedded(":memory:", SETTINGS)
+    started = start_embedded_server(":memory:", SETTINGS)
     yield started
     started.close()
 

@@ -28,7 +28,7 @@ from interactions_sdk import (
     transfer,
 )
 from interactions_sdk._sync.transfer import importing
-from interactions_sdk.embedded_setup import start_embedded
+from interactions_sdk.embedded_setup import start_embedded_server
 from interactions_sdk.testing import Fault, FaultyTransport
 from tests.workbooks import write_workbook
 
@@ -234,7 +234,7 @@ def test_many_bad_lines_are_counted_and_not_all_held(
 def test_an_import_goes_on_after_a_crash(calls: Path) -> None:
     """Whichever request the network fails at, a second run completes it, once."""
     for at in range(1, 30):
-        server = start_embedded(":memory:", Settings(verify_users=False))
+        server = start_embedded_server(":memory:", Settings(verify_users=False))
         settings = Settings(verify_users=False, bulk_size=1)
         address = ("http://embedded/v1", server.project)
         with InteractionsClient(

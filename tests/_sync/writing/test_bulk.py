@@ -35,7 +35,7 @@ from interactions_sdk import (
 )
 from interactions_sdk.concurrency import map_concurrent
 from interactions_sdk.datetimes import format_datetime
-from interactions_sdk.embedded_setup import start_embedded
+from interactions_sdk.embedded_setup import start_embedded_server
 from interactions_sdk.identifiers import CREATED, audit_row_id
 from interactions_sdk.models.row import ID
 from interactions_sdk.testing import Fault, FaultyTransport
@@ -92,7 +92,7 @@ class Scene:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.server: EmbeddedAppwrite = start_embedded(":memory:", settings)
+        self.server: EmbeddedAppwrite = start_embedded_server(":memory:", settings)
         self.watched = Watched(self.server.transport)
         self.aside = InteractionsClient(
             "http://embedded/v1",

@@ -33,7 +33,7 @@ from interactions_sdk.rules.idempotency import (
 )
 from interactions_sdk.rules.interactions import already_has, from_draft_row, with_columns
 from interactions_sdk.rules.operations import Operation
-from interactions_sdk.rules.ownership import is_own
+from interactions_sdk.rules.ownership import is_owned_by
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Generator, Sequence
@@ -175,7 +175,7 @@ class AsyncPlanExecutor:
             if entry is None:
                 return None
             raise deleted_conflict(plan)
-        if self._settings.user_sessions and not is_own(existing.permissions, plan.owner):
+        if self._settings.user_sessions and not is_owned_by(existing.permissions, plan.owner):
             raise _id_taken(plan)
         if existing.id != plan.interaction_id or not await self._was_written_from(
             plan, existing, entry
