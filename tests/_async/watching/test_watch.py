@@ -8,6 +8,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 
 from interactions_sdk import (
@@ -23,7 +24,7 @@ from interactions_sdk import (
 )
 from interactions_sdk.embedded.application import Application
 from interactions_sdk.embedded.values.responses import AppwriteError, Response, error_response
-from interactions_sdk.embedded_setup import start_embedded_server
+from interactions_sdk.embedded_setup import start_embedded
 from interactions_sdk.identifiers import audit_row_id
 from interactions_sdk.testing import Fault, FaultyTransport
 from tests.embedded.http_client import Talk
@@ -445,7 +446,7 @@ async def test_a_customer_record_that_comes_later(acrm: AsyncInteractionsClient)
 async def test_rights_are_looked_at_again() -> None:
     """An admin who is none any more sees nothing more, as with `find`."""
     settings = Settings(verify_users=True, cache_ttl=0)
-    server = start_embedded_server(":memory:", settings)
+    server = start_embedded(":memory:", settings)
     talk = Talk(server)
     talk.user("root", "superadmin")
     async with AsyncInteractionsClient(
@@ -471,10 +472,10 @@ async def test_a_network_that_fails_for_a_while(caplog: pytest.LogCaptureFixture
     """It goes on, says so once, and loses nothing."""
     caplog.set_level(logging.INFO, "interactions_sdk")
     settings = Settings(verify_users=False)
-    server = start_embedded_server(":memory:", settings)
+    server = start_embedded(":memory:", settings)
     looks = "*/customer_interactions/rows"
     transport = FaultyTransport(
-        server.transport, Fault.TIMEOUT_BEFORE_WRITE, first=3, count=3, method="GET", route=looks
+        server.transport, Fault.TIMEOUT_BEFORE_WRITE, at=3, times=3, method="GET", route=looks
     )
     key = server.api_key
     patience = RetryPolicy(initial_delay=0.001, max_delay=0.01)
@@ -504,10 +505,55 @@ async def test_a_network_that_fails_for_a_while(caplog: pytest.LogCaptureFixture
     assert 1 == lines.count("watch: the server answers again")
 
 
+CLOUDFLARE = (*range(520, 528), 530)
+UNKNOWN = (509, 561, 599)
+
+
+class Proxy(httpx.AsyncBaseTransport):
+    """A proxy in front of a server that answers looks by itself while it has statuses to give."""
+
+    def __init__(self, server: httpx.AsyncBaseTransport) -> None:
+        self._server = server
+        self.statuses: list[int] = []
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer, or pass the request on."""
+        if self.statuses and request.url.path.endswith("/customer_interactions/rows"):
+            status = self.statuses.pop(0)
+            return httpx.Response(status, html="<h1>error</h1>", request=request)
+        return await self._server.handle_async_request(request)
+
+
+async def test_a_proxy_that_fails_for_a_while(caplog: pytest.LogCaptureFixture) -> None:
+    """Cloudflare's statuses, and those that nobody knows, do not end it; nothing is lost."""
+    caplog.set_level(logging.INFO, "interactions_sdk")
+    settings = Settings(verify_users=False)
+    with start_embedded(":memory:", settings) as server:
+        proxy = Proxy(server.transport)
+        async with AsyncInteractionsClient(
+            *("http://embedded/v1", server.project),
+            api_key=server.api_key,
+            settings=settings,
+            transport=proxy,
+            retry=RetryPolicy(max_delay=0.01),
+        ) as crm:
+            await crm.customers.ensure("ada")
+            ada = crm.as_user("ada")
+            async with ada.watch(interval=QUICK) as changes:
+                await ada.log_call("Renewal")
+                proxy.statuses += [*CLOUDFLARE, *UNKNOWN]
+                assert [("created", "Renewal")] == told(await taken(changes, 1))
+                assert [] == proxy.statuses
+                assert [] == await rest(changes)
+    messages = [record.message for record in caplog.records]
+    assert 1 == messages.count("watch: no answer (ServerError), trying again")
+    assert 1 == messages.count("watch: the server answers again")
+
+
 async def test_rows_of_all_times() -> None:
     """Neither old ones nor one of a far year, which an API key may write, are in the way."""
     settings = Settings(verify_users=False)
-    server = start_embedded_server(":memory:", settings)
+    server = start_embedded(":memory:", settings)
     async with AsyncInteractionsClient(
         *("http://embedded/v1", server.project),
         api_key=server.api_key,

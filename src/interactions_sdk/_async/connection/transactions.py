@@ -19,6 +19,7 @@ from interactions_sdk import wire
 from interactions_sdk.concurrency import asleep
 from interactions_sdk.errors import (
     SESSION_ENDED,
+    APIConnectionError,
     BadRequestError,
     ConflictError,
     InteractionsError,
@@ -138,7 +139,7 @@ async def _stage(
         try:
             staged = await connection.send(wire.stage_operations(begun.id, database_id, operations))
         except InteractionsError as error:
-            if connection.is_user and _is_session_expired(error):
+            if connection.is_user and _is_nobodys(error):
                 raise _session_ended() from error
             await _roll_back(connection, begun.id)
             if run == _MAX_ATTEMPTS or not is_transient(error):
@@ -153,7 +154,7 @@ async def _stage(
     raise AssertionError  # pragma: no cover - the last run returns or raises
 
 
-def _is_session_expired(error: InteractionsError) -> bool:
+def _is_nobodys(error: InteractionsError) -> bool:
     """Return whether a transaction that was just begun is not found: guests have none."""
     return isinstance(error, NotFoundError) and error.type == "transaction_not_found"
 
@@ -212,7 +213,7 @@ async def _retry_commit(connection: AsyncConnection, transaction_id: str) -> boo
     except InteractionsError as error:
         if error.may_have_landed or _is_not_ready(error):
             return False
-        error.may_have_landed = is_transient(error)
+        error.may_have_landed = is_transient(error) or isinstance(error, APIConnectionError)
         raise
     return True
 

@@ -20,6 +20,7 @@ from interactions_sdk import wire
 from interactions_sdk.concurrency import sleep
 from interactions_sdk.errors import (
     SESSION_ENDED,
+    APIConnectionError,
     BadRequestError,
     ConflictError,
     InteractionsError,
@@ -135,7 +136,7 @@ def _stage(connection: Connection, database_id: str, operations: Sequence[Operat
         try:
             staged = connection.send(wire.stage_operations(begun.id, database_id, operations))
         except InteractionsError as error:
-            if connection.is_user and _is_session_expired(error):
+            if connection.is_user and _is_nobodys(error):
                 raise _session_ended() from error
             _roll_back(connection, begun.id)
             if run == _MAX_ATTEMPTS or not is_transient(error):
@@ -150,7 +151,7 @@ def _stage(connection: Connection, database_id: str, operations: Sequence[Operat
     raise AssertionError  # pragma: no cover - the last run returns or raises
 
 
-def _is_session_expired(error: InteractionsError) -> bool:
+def _is_nobodys(error: InteractionsError) -> bool:
     """Return whether a transaction that was just begun is not found: guests have none."""
     return isinstance(error, NotFoundError) and error.type == "transaction_not_found"
 
@@ -209,7 +210,7 @@ def _retry_commit(connection: Connection, transaction_id: str) -> bool:
     except InteractionsError as error:
         if error.may_have_landed or _is_not_ready(error):
             return False
-        error.may_have_landed = is_transient(error)
+        error.may_have_landed = is_transient(error) or isinstance(error, APIConnectionError)
         raise
     return True
 
