@@ -338,14 +338,10 @@ def creates() -> list[Figure]:
     hand = seconds["by hand"]
     return [
         Figure(
-            "create in 3 requests, compared with the same by hand",
-            seconds["three requests"] / hand,
-            at_most=3,
+            "create in 3 requests, of the same by hand", seconds["three requests"] / hand, at_most=3
         ),
         Figure(
-            "create in a transaction, compared with the same by hand",
-            seconds["transaction"] / hand,
-            at_most=3,
+            "create in a transaction, of the same by hand", seconds["transaction"] / hand, at_most=3
         ),
         Figure("create by hand", round(hand * 1e6), "us"),
     ]
@@ -372,7 +368,7 @@ def lists() -> list[Figure]:
         by_hand.close()
     hand, ours = seconds["by hand"], seconds["list"]
     return [
-        Figure("100 rows listed, compared with the same by hand", ours / hand, at_most=3),
+        Figure("100 rows listed, of the same by hand", ours / hand, at_most=3),
         Figure("100 rows listed by hand", round(hand * 1e6), "us"),
     ]
 
@@ -459,10 +455,7 @@ def scale(most: int) -> list[Figure]:
         by_hand.close()
     most_rows = max(costs)
     return [
-        Figure(
-            f"{name}: a row among {most_rows:,}, compared with one among 1,000",
-            cost / costs[1000][name],
-        )
+        Figure(f"{name}: a row among {most_rows:,}, of one among 1,000", cost / costs[1000][name])
         for name, cost in costs[most_rows].items()
     ]
 

@@ -198,10 +198,10 @@ def check_duration(value: object, name: str) -> timedelta:
 
 
 def check_text(value: object, name: str, *, hint: str = "") -> str:
-    """Return a text that is not empty."""
+    """Return a non-empty string."""
     if isinstance(value, str) and value:
         return value
-    message = f"{name} must be a text that is not empty, not {describe(value)}. {hint}"
+    message = f"{name} must be a non-empty string, not {describe(value)}. {hint}"
     raise BadRequestError(message.rstrip())
 
 

@@ -38,7 +38,7 @@ class ConnectionSettings(BaseSettings):
     session: SecretStr | None = None
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("What the environment holds cannot be pickled: there is a secret in it.")
+        raise TypeError("Values from the environment cannot be pickled: they contain a secret.")
 
 
 class _EnvironmentSettings(Settings, BaseSettings):

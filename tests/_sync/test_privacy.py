@@ -231,7 +231,7 @@ def test_an_erasure_that_breaks_off_is_completed(
         for at in range(1, 60):
             server = start_embedded(":memory:", SETTINGS)
             address = ("http://embedded/v1", server.project)
-            transport = FaultyTransport(server.transport, fault, first=at, count=2)
+            transport = FaultyTransport(server.transport, fault, at=at, times=2)
             crm = InteractionsClient(
                 *address, api_key=server.api_key, settings=SETTINGS, transport=server.transport
             )
@@ -356,7 +356,7 @@ def test_a_file_that_cannot_be_deleted_keeps_its_interaction(
             Fault.SERVER_ERROR_BEFORE_WRITE,
             method="DELETE",
             route="/storage/*",
-            count=None,
+            times=None,
         )
         first = (
             client_of(server, SETTINGS, broken).as_admin("root").erase_customer(customer.id, mode)
@@ -380,7 +380,7 @@ def test_files_of_archived_interactions_are_deleted(tmp_path: Path) -> None:
     """Their links are in the archive; with its folder, both go."""
     with customer_with_file(tmp_path) as (server, customer, link):
         broken = FaultyTransport(
-            server.transport, Fault.SERVER_ERROR_BEFORE_WRITE, method="DELETE", count=None
+            server.transport, Fault.SERVER_ERROR_BEFORE_WRITE, method="DELETE", times=None
         )
         first = (
             client_of(server, SETTINGS, broken)

@@ -99,7 +99,7 @@ def test_a_place_that_is_none_is_told_before_the_work(
 def test_a_user_without_a_customer_hears_of_the_option(run: Run, crm: InteractionsClient) -> None:
     """An admin does not: the option is for users."""
     assert 0 == crm.as_admin("root").count()
-    assert "--new-customer makes it" in words(run("log", "call", "Hi", "--user", "bob", code=1))
+    assert "--new-customer creates it" in words(run("log", "call", "Hi", "--user", "bob", code=1))
     said = words(run("log", "call", "Hi", "--admin", "root", "-c", "nobody", code=1))
     assert "--new-customer" not in said
 

@@ -40,7 +40,7 @@ ATOMIC = Settings(verify_users=False, cache_ttl=3600)
 FAST = ATOMIC.model_copy(update={"consistency": "fast"})
 UNAUDITED = ATOMIC.model_copy(update={"audit_table": None})
 FAST_UNAUDITED = FAST.model_copy(update={"audit_table": None})
-QUICK = RetryPolicy(retries=1, initial_delay=0.0, max_delay=0.0)
+QUICK = RetryPolicy(retries=1, initial_delay=0.0, max_delay=0.0, wait_out_outages=False)
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ IN_PAIRS = ATOMIC.model_copy(update={"bulk_size": 2})
 VERIFIED = ATOMIC.model_copy(update={"verify_users": True})
 
 RETRIES = 2
-QUICK = RetryPolicy(retries=RETRIES, initial_delay=0.0, max_delay=0.0)
+QUICK = RetryPolicy(retries=RETRIES, initial_delay=0.0, max_delay=0.0, wait_out_outages=False)
 
 _numbers = count(1)
 

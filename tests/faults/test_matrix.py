@@ -51,13 +51,13 @@ def faulty_transport(
         return FaultyTransport(
             server.transport,
             fault,
-            first=ordinal,
-            count=None,
+            at=ordinal,
+            times=None,
             method=request.method,
             route=request.route,
         )
     times = {Lasting.ONCE: 1, Lasting.UNTIL_GIVEN_UP: RETRIES + 1, Lasting.FOR_GOOD: None}[lasting]
-    return FaultyTransport(server.transport, fault, first=at, count=times)
+    return FaultyTransport(server.transport, fault, at=at, times=times)
 
 
 def play(operation: Operation, scene: Scene, transport: FaultyTransport) -> Told:

@@ -319,13 +319,13 @@ FILTERS: list[Row] = [
         "an empty text",
         lambda s: s.ada.find(text=""),
         BadRequestError,
-        "text must be a text that is not empty, not ''.",
+        "text must be a non-empty string, not ''.",
     ),
     Row(
         "a number for a text",
         lambda s: s.ada.find(text=5),
         BadRequestError,
-        "text must be a text that is not empty, not 5.",
+        "text must be a non-empty string, not 5.",
     ),
     Row(
         "a mistyped filter",
@@ -349,7 +349,7 @@ FILTERS: list[Row] = [
         "a number for a customer",
         lambda s: s.root.find(customer_id=5),
         BadRequestError,
-        "customer_id must be a text that is not empty, not 5.",
+        "customer_id must be a non-empty string, not 5.",
     ),
     Row(
         "a record for a customer",
@@ -361,7 +361,7 @@ FILTERS: list[Row] = [
         "an empty customer",
         lambda s: s.root.find(customer_id=""),
         BadRequestError,
-        "customer_id must be a text that is not empty, not ''.",
+        "customer_id must be a non-empty string, not ''.",
     ),
     Row(
         "another's customer",
@@ -373,7 +373,7 @@ FILTERS: list[Row] = [
         "a number for a user",
         lambda s: s.ada.find(user_id=5),
         BadRequestError,
-        "user_id must be a text that is not empty, not 5.",
+        "user_id must be a non-empty string, not 5.",
     ),
     Row(
         "seconds for an age",
@@ -439,7 +439,7 @@ FOLLOW_UPS: list[Row] = [
         "a time for a user",
         lambda s: s.ada.follow_ups.due(NOON),
         BadRequestError,
-        "user_id must be a text that is not empty, not 2026-03-10T12:00:00+00:00.",
+        "user_id must be a non-empty string, not 2026-03-10T12:00:00+00:00.",
     ),
     Row(
         "an unknown zone of today",
@@ -549,7 +549,7 @@ FOLLOW_UPS: list[Row] = [
         "a number for a note",
         lambda s: s.ada.follow_ups.complete(s.task, note=5),
         BadRequestError,
-        "note must be a text that is not empty, not 5.",
+        "note must be a non-empty string, not 5.",
     ),
     Row(
         "a snooze without a time",

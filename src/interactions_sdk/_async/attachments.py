@@ -139,8 +139,8 @@ class AsyncAttachments:
     async def _change(
         self,
         current: CustomerInteraction,
+        tried: str,
         action: str,
-        audit_action: str,
         columns_of: Callable[[CustomerInteraction], dict[str, ColumnValue]],
     ) -> CustomerInteraction:
         """Change the links, again from the newer state if someone else has changed them."""
@@ -149,14 +149,12 @@ class AsyncAttachments:
             if not columns:
                 return current
             try:
-                return await self._interactions.update(current, columns, action=audit_action)
+                return await self._interactions.update(current, columns, action=action)
             except ConflictError:
-                current = await self._interactions.get_for_update(current.id, action)
+                current = await self._interactions.get_for_update(current.id, tried)
         columns = columns_of(current)
         return (
-            await self._interactions.update(current, columns, action=audit_action)
-            if columns
-            else current
+            await self._interactions.update(current, columns, action=action) if columns else current
         )
 
     async def _delete(self, file_id: str) -> None:
@@ -180,7 +178,7 @@ class AsyncAttachments:
         if self._settings.attachments_bucket is None:
             raise ConfigurationError(
                 'Attachments need a bucket: give Settings(attachments_bucket="attachments"), and '
-                "make it with crm.schema.apply()."
+                "create it with crm.schema.apply()."
             )
         return self._settings.attachments_bucket
 

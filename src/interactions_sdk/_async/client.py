@@ -156,6 +156,11 @@ class AsyncInteractionsClient(AsyncAppwriteMixin):
             self._services.project.read_cache
         )
 
+    @property
+    def reads(self) -> CustomerReadCache[Page[CustomerInteraction]]:
+        """The former name of `read_cache`."""
+        return self.read_cache
+
     @classmethod
     def embedded(
         cls,

@@ -648,8 +648,7 @@ class AsyncInteractionRepository:
             text: Only interactions that contain this text.
             since: The earliest `created_at`, aware, inclusive.
             until: The latest `created_at`, aware, exclusive.
-            limit: How many interactions at most, 1 to 5,000; `is_truncated` says whether
-                there are more.
+            limit: How many interactions at most, 1 to 5,000; `is_cut` is true if there are more.
             tz: The time zone of the days, such as `Europe/Zurich` (default: `Settings.time_zone`).
             entity_url: The URL of related entities: `https://erp.example/{type}/{id}`, or a
                 function of type and ID. Only http, https and relative addresses become links.

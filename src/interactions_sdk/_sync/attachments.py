@@ -140,8 +140,8 @@ class Attachments:
     def _change(
         self,
         current: CustomerInteraction,
+        tried: str,
         action: str,
-        audit_action: str,
         columns_of: Callable[[CustomerInteraction], dict[str, ColumnValue]],
     ) -> CustomerInteraction:
         """Change the links, again from the newer state if someone else has changed them."""
@@ -150,13 +150,11 @@ class Attachments:
             if not columns:
                 return current
             try:
-                return self._interactions.update(current, columns, action=audit_action)
+                return self._interactions.update(current, columns, action=action)
             except ConflictError:
-                current = self._interactions.get_for_update(current.id, action)
+                current = self._interactions.get_for_update(current.id, tried)
         columns = columns_of(current)
-        return (
-            self._interactions.update(current, columns, action=audit_action) if columns else current
-        )
+        return self._interactions.update(current, columns, action=action) if columns else current
 
     def _delete(self, file_id: str) -> None:
         try:
@@ -179,7 +177,7 @@ class Attachments:
         if self._settings.attachments_bucket is None:
             raise ConfigurationError(
                 'Attachments need a bucket: give Settings(attachments_bucket="attachments"), and '
-                "make it with crm.schema.apply()."
+                "create it with crm.schema.apply()."
             )
         return self._settings.attachments_bucket
 

@@ -145,8 +145,8 @@ class Privacy:
             out_of_reach=out_of_reach(has_archive=archive is not None),
         )
 
-    def _verify(self, action: str, customer_id: str) -> None:
-        require_admin(self._project, self._access, action, customer_id)
+    def _verify(self, tried: str, customer_id: str) -> None:
+        require_admin(self._project, self._access, tried, customer_id)
 
     def _is_own(self, row: StoredRow, customer: StoredRow | None) -> bool:
         """Return whether a row that claims to be the customer's was forged by nobody."""

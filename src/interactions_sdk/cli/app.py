@@ -57,6 +57,14 @@ app.command("restore")(transfer.restore)
 app.command("reconcile")(reconcile.reconcile)
 
 
+class _WaitingHandler(logging.Handler):
+    """Prints on stderr that a server is waited for, and nothing else."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if "pause" in getattr(record, "interactions_sdk", {}):
+            typer.echo(record.getMessage(), err=True)
+
+
 def _show_version(asked: bool) -> None:
     if asked:
         stdout.print(f"interactions-sdk {__version__}")
@@ -85,7 +93,7 @@ def interactions(
 ) -> None:
     """Set up what all commands have in common."""
     logger = logging.getLogger("interactions_sdk")
-    logger.addHandler(logging.NullHandler())  # or Python would print warnings on stderr
+    logger.handlers = [_WaitingHandler()]  # without one, Python would print all warnings
     WAIT.set(wait)
     if verbose:
         from rich.logging import RichHandler  # noqa: PLC0415 - only if asked

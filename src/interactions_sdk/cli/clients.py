@@ -43,8 +43,9 @@ def open_client(embedded: Path | None, env_file: Path) -> InteractionsClient:
 
 def _retry_policy() -> RetryPolicy:
     """Return the policy of `--wait`: a server that restarts is waited for."""
-    seconds = WAIT.get()
-    return RetryPolicy(max_elapsed=seconds, wait_out_outages=True) if seconds else RetryPolicy()
+    if seconds := WAIT.get():
+        return RetryPolicy(max_elapsed=seconds, wait_out_outages=True)
+    return RetryPolicy(wait_out_outages=False)
 
 
 def repository_for(

@@ -136,7 +136,7 @@ def log(
         except CustomerNotFoundError as error:
             if user is None:
                 raise
-            raise CustomerNotFoundError(f"{error} --new-customer makes it.") from error
+            raise CustomerNotFoundError(f"{error} --new-customer creates it.") from error
     if as_json:
         print_json(logged.model_dump(mode="json"))
     else:

@@ -52,7 +52,7 @@ def plan_create(
     draft: InteractionCreate,
     *,
     customer: Customer,
-    user_id: str,
+    by: str,
     now: datetime,
 ) -> Plan:
     """Plan a new interaction and its audit row.
@@ -61,7 +61,7 @@ def plan_create(
         settings: The settings.
         draft: What is to be logged.
         customer: The customer it belongs to; its user gets the row permissions.
-        user_id: The acting user.
+        by: The acting user.
         now: The present, for the id.
     """
     table = settings.interactions_table
@@ -70,10 +70,10 @@ def plan_create(
         if draft.idempotency_key
         else new_row_id(now)
     )
-    row = _draft_row(draft, customer=customer, user_id=user_id)
+    row = _draft_row(draft, customer=customer, by=by)
     write = Operation("create", table, interaction_id, row)
     audit = settings.audit_table and create_entry(
-        settings.audit_table, interaction_id, row, action="interaction.created", user_id=user_id
+        settings.audit_table, interaction_id, row, action="interaction.created", by=by
     )
     return Plan(
         interaction_id,
@@ -84,13 +84,13 @@ def plan_create(
     )
 
 
-def _draft_row(draft: InteractionCreate, *, customer: Customer, user_id: str) -> dict[str, object]:
+def _draft_row(draft: InteractionCreate, *, customer: Customer, by: str) -> dict[str, object]:
     row: dict[str, object] = {
         column_name(name): to_column_value(value)
         for name, value in draft
         if name not in _INPUT_ONLY_FIELDS and value is not None
     }
-    row |= {"customerId": customer.id, "userId": user_id, "createdBy": user_id}
+    row |= {"customerId": customer.id, "userId": by, "createdBy": by}
     if draft.occurred_at is not None:
         row["$createdAt"] = to_column_value(draft.occurred_at)
     if customer.user_id:
@@ -134,7 +134,7 @@ def plan_change(
     columns: Mapping[str, ColumnValue],
     *,
     action: str,
-    user_id: str,
+    by: str,
 ) -> Plan:
     """Plan a change of an interaction and its audit row.
 
@@ -143,29 +143,25 @@ def plan_change(
         current: The interaction as it was read.
         columns: The columns to change.
         action: What the audit log calls it, such as `interaction.updated`.
-        user_id: The acting user.
+        by: The acting user.
     """
     write = Operation("update", settings.interactions_table, current.id, columns)
     audit = settings.audit_table and change_entry(
         settings.audit_table,
         current,
         action=action,
-        user_id=user_id,
+        by=by,
         details={"changed": sorted(columns)},
         before=undated_fingerprint(to_row(current)),
     )
     return Plan(current.id, write, audit or None)
 
 
-def plan_delete(settings: Settings, current: CustomerInteraction, *, user_id: str) -> Plan:
+def plan_delete(settings: Settings, current: CustomerInteraction, *, by: str) -> Plan:
     """Plan the end of an interaction and its audit row."""
     write = Operation("delete", settings.interactions_table, current.id)
     audit = settings.audit_table and change_entry(
-        settings.audit_table,
-        current,
-        action=DELETED,
-        user_id=user_id,
-        details=deletion_details(current),
+        settings.audit_table, current, action=DELETED, by=by, details=deletion_details(current)
     )
     return Plan(current.id, write, audit or None)
 

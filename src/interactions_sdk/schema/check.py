@@ -247,12 +247,10 @@ def _risk(right: str, who: str, *, user_sessions: bool) -> str:
         unless = (
             ""
             if user_sessions
-            else " unless users write with sessions of their own, and then set user_sessions, so "
-            "that such rows are passed over"
+            else " unless users write with their own sessions; in that case set user_sessions, so "
+            "that such rows are ignored"
         )
-        return (
-            f"a risk: with it {who} may insert rows that name another customer; remove it{unless}"
-        )
+        return f"a risk: it lets {who} insert rows that name another customer; remove it{unless}"
     return (
         f"which lets {who} {right} every row, whoever it belongs to: remove it; "
         "rows carry the permissions of their owners"

@@ -23,12 +23,12 @@ __all__ = [
     "crm",
     "crm_server",
     "crm_settings",
-    "make_faulty_async_crm",
+    "make_faulty_acrm",
     "make_faulty_crm",
 ]
 
 _ENDPOINT = "http://embedded/v1"
-_FAST_RETRY = RetryPolicy(initial_delay=0.001, max_delay=0.01)
+_FAST_RETRY = RetryPolicy(initial_delay=0.001, max_delay=0.01, wait_out_outages=False)
 
 
 class FaultyClientFactory(Protocol):
@@ -41,7 +41,7 @@ class FaultyClientFactory(Protocol):
         retry: RetryPolicy = ...,
         **where: Any,  # noqa: ANN401 - FaultyTransport's
     ) -> InteractionsClient:
-        """Return a client; `where` is `first`, `count`, `method`, `route` of `FaultyTransport`."""
+        """Return a client; `where` is `at`, `times`, `method`, `route` of `FaultyTransport`."""
         ...
 
 
@@ -55,7 +55,7 @@ class AsyncFaultyClientFactory(Protocol):
         retry: RetryPolicy = ...,
         **where: Any,  # noqa: ANN401 - FaultyTransport's
     ) -> AsyncInteractionsClient:
-        """Return a client; `where` is `first`, `count`, `method`, `route` of `FaultyTransport`."""
+        """Return a client; `where` is `at`, `times`, `method`, `route` of `FaultyTransport`."""
         ...
 
 
@@ -126,7 +126,7 @@ def make_faulty_crm(crm_server: EmbeddedAppwrite, crm_settings: Settings) -> Fau
 
 
 @pytest.fixture
-def make_faulty_async_crm(
+def make_faulty_acrm(
     crm_server: EmbeddedAppwrite, crm_settings: Settings
 ) -> AsyncFaultyClientFactory:
     """Create asynchronous clients of the same server whose requests fail."""

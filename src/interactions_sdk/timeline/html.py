@@ -50,7 +50,7 @@ def timeline_document(
     *,
     title: str,
     entity_url: EntityUrl | None = None,
-    is_truncated: bool = False,
+    is_cut: bool = False,
 ) -> Html:
     """Return a whole page that needs nothing else.
 
@@ -59,11 +59,9 @@ def timeline_document(
         zone: The time zone of what is shown.
         title: The page's heading.
         entity_url: Where related entities are found.
-        is_truncated: Whether older interactions were left out.
+        is_cut: Whether older interactions were left out.
     """
-    fragment = timeline_fragment(
-        days, zone, title=title, entity_url=entity_url, is_truncated=is_truncated
-    )
+    fragment = timeline_fragment(days, zone, title=title, entity_url=entity_url, is_cut=is_cut)
     return static_page(element("main", fragment), title=title, style=PAGE_STYLE, styles=[RULES])
 
 
@@ -73,7 +71,7 @@ def timeline_fragment(
     *,
     title: str,
     entity_url: EntityUrl | None = None,
-    is_truncated: bool = False,
+    is_cut: bool = False,
 ) -> Html:
     """Return a piece of a page, such as a notebook's output; see `timeline_document`."""
     shown = [interaction for _, interactions in days for interaction in interactions]
@@ -83,7 +81,7 @@ def timeline_fragment(
         STYLE,
         element("h2", title),
         element("p", _extent(days, len(shown), zone), class_="facts"),
-        _cut_note(len(shown)) if is_truncated else None,
+        _cut_note(len(shown)) if is_cut else None,
         *(_day(day, interactions, entries) for day, interactions in days),
         class_=ROOT_CLASS,
         lang="en",

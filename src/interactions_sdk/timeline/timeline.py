@@ -38,13 +38,13 @@ class Timeline:
     Attributes:
         interactions: The interactions, newest first.
         tz: The time zone of the days.
-        is_truncated: Whether older interactions were left out, because of the limit.
+        is_cut: Whether older interactions were left out, because of the limit.
         entity_url: The URL of related entities.
     """
 
     interactions: Sequence[CustomerInteraction]
     tz: tzinfo
-    is_truncated: bool = False
+    is_cut: bool = False
     entity_url: EntityUrl | None = None
 
     @property
@@ -71,27 +71,19 @@ class Timeline:
         """
         return str(
             timeline_document(
-                self.days,
-                self.tz,
-                title=title,
-                entity_url=self.entity_url,
-                is_truncated=self.is_truncated,
+                self.days, self.tz, title=title, entity_url=self.entity_url, is_cut=self.is_cut
             )
         )
 
     def _repr_html_(self) -> str:
         return str(
             timeline_fragment(
-                self.days,
-                self.tz,
-                title="Timeline",
-                entity_url=self.entity_url,
-                is_truncated=self.is_truncated,
+                self.days, self.tz, title="Timeline", entity_url=self.entity_url, is_cut=self.is_cut
             )
         )
 
     def __repr__(self) -> str:
-        cut = ", cut" if self.is_truncated else ""
+        cut = ", cut" if self.is_cut else ""
         return f"<Timeline of {len(self.interactions)} interactions, {self.tz}{cut}>"
 
     def __iter__(self) -> Iterator[CustomerInteraction]:

@@ -79,7 +79,7 @@ def _text(row: Row, column: str) -> str | None:
     """Return a value as text; an empty one counts as not given.
 
     Raises:
-        ValueError: It is not a text, nor a number or a truth value, which have one form.
+        ValueError: It is not text, a number or a boolean.
     """
     value = row.get(column)
     if value is None or value == "":
@@ -90,7 +90,7 @@ def _text(row: Row, column: str) -> str | None:
         return str(value).lower()
     if isinstance(value, int | float) and math.isfinite(value):
         return value.written if isinstance(value, WrittenInt | WrittenFloat) else str(value)
-    raise ValueError(f"the column {column!r} holds {_kind_of(value)}, which is not a text")
+    raise ValueError(f"the column {column!r} holds {_kind_of(value)}, which is not text")
 
 
 def _kind_of(value: object) -> str:

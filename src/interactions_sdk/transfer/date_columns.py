@@ -272,7 +272,7 @@ class DateColumn:
                 f"line {value.line}: {value.text!r} is not {order}"
                 for order, value in values.against.items()
             )
-            raise BadRequestError(f"No one format reads the dates of {column}: {lines}. {how}")
+            raise BadRequestError(f"No single format fits the dates of {column}: {lines}. {how}")
         examples = "; ".join(map(str, values.undecided))
         raise BadRequestError(
             f"The dates of {column} may be {' or '.join(values.agreed)}: {examples}. {how}"

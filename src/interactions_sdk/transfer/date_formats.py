@@ -187,7 +187,7 @@ def _full_year(year: str, this_year: int) -> str:
     full = 2000 + int(year)
     first, last = this_year - _YEARS_BACK, this_year + _YEARS_AHEAD
     if not first <= full <= last:
-        raise ValueError(f"a year of two digits is one from {first} to {last}")
+        raise ValueError(f"a two-digit year must be from {first} to {last}")
     return str(full)
 
 
@@ -198,7 +198,7 @@ def _number(text: str, digits: int) -> dict[str, DateValue]:
         return {"": _epoch("epoch", 1000, text)}
     if digits in _MILLISECONDS_DIGITS:
         return {"": _epoch("epoch_ms", 1, text)}
-    raise ValueError("a number of so many digits is none of the numbers that stand for dates")
+    raise ValueError("a number with this many digits cannot be a date")
 
 
 def _epoch(name: str, milliseconds: int, text: str) -> DateValue:
@@ -226,7 +226,7 @@ def _named(text: str, this_year: int) -> DateValue:
     elif match := _CTIME.fullmatch(text):
         form = f"{_month_code(match)} %d %Y"
     else:
-        raise ValueError("it is in none of the formats that are known")
+        raise ValueError("it has none of the known date formats")
     month = _MONTHS[match["name"].lower()]
     return _value(match, _full_year(match["year"], this_year), month, form)
 
@@ -246,7 +246,7 @@ def _value(
     hour, half = int(match["hour"]), (parts.get("half") or "").lower()
     if half:
         if not 1 <= hour <= _NOON:
-            raise ValueError("an hour of the 12-hour clock is one from 1 to 12")
+            raise ValueError("an hour on the 12-hour clock must be from 1 to 12")
         hour = hour % _NOON + (_NOON if half == "p" else 0)
     elif match["minute"] is None:
         raise ValueError("the time of day lacks its minutes")

@@ -106,7 +106,7 @@ class Credentials:
         return self.kind != "key"
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("Credentials do not pickle: they hold a secret.")
+        raise TypeError("Credentials cannot be pickled: they hold a secret.")
 
 
 def make_credentials(
@@ -157,7 +157,7 @@ def jwt_credential(fetched: object) -> Credential:
         )
     if not isinstance(fetched, str):
         raise ConfigurationError(
-            f"The function given as jwt= returned a {type(fetched).__name__}, and no text."
+            f"The function given as jwt= returned a {type(fetched).__name__}, not a string."
         )
     validate_header(fetched, "what the function given as jwt= returned")
     return Credential("jwt", fetched)

@@ -136,6 +136,8 @@ def delay_before_retry(
     policy: retry.RetryPolicy,
     attempt: int,
     elapsed: float,
+    *,
+    is_counted: bool,
 ) -> float | None:
     """Return the seconds to pause before sending a request again; None to give up."""
     if not retry.is_transient(error) or (error.may_have_landed and not call.idempotent):
@@ -146,7 +148,7 @@ def delay_before_retry(
         elapsed=elapsed,
         retry_after=error.retry_after if isinstance(error, APIError) else None,
         jitter=random.random(),  # noqa: S311 - it spreads retries, it guards nothing
-        is_counted=not retry.waits_out(policy, error),
+        is_counted=is_counted,
     )
 
 

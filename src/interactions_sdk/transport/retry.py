@@ -60,9 +60,11 @@ class RetryPolicy:
         initial_delay: Longest first delay, in seconds; it doubles with each retry.
         max_delay: Longest delay, in seconds, unless the server asks for more.
         max_elapsed: Seconds after which no further attempt of a request begins.
-        wait_out_outages: Whether every call waits for a server that is down until `max_elapsed`
-            has passed, however many attempts that takes. Long work (imports, archives, restores and
-            `reconcile`) does so in any case.
+        wait_out_outages: Whether to wait for a server that is down, however many attempts that
+            takes. None: a single call waits while connections are refused, until its timeout or
+            `max_elapsed` expires; long work (imports, archives, restores and `reconcile`) also
+            waits after interrupted requests and 502 to 504 and 520 to 530, until `max_elapsed`.
+            True: every call waits like long work. False: none waits, and `retries` is the limit.
 
     Example:
         >>> RetryPolicy(retries=5, max_elapsed=30).max_delay
@@ -73,7 +75,7 @@ class RetryPolicy:
     initial_delay: float = 0.5
     max_delay: float = 8.0
     max_elapsed: float = 60.0
-    wait_out_outages: bool = False
+    wait_out_outages: bool | None = None
 
     def __post_init__(self) -> None:
         check_integer(self.retries, "retries", minimum=0, error=ConfigurationError)
@@ -97,7 +99,7 @@ def is_transient(error: InteractionsError) -> bool:
         is_server_error = error.status_code >= _FIRST_SERVER_ERROR
         may_pass = is_server_error and error.status_code not in _PERMANENT_SERVER_ERRORS
         return may_pass or error.status_code in _TRANSIENT_STATUSES
-    return isinstance(error, APIConnectionError)
+    return isinstance(error, APIConnectionError) and not isinstance(error, _PERMANENT_ERRORS)
 
 
 _outages_are_waited_out: ContextVar[bool] = ContextVar("outages_are_waited_out", default=False)
@@ -108,10 +110,11 @@ def waiting_out_outages() -> Generator[None]:
     """Let every call in a block wait for a server that is down, as long as `max_elapsed` says.
 
     Example:
+        >>> unanswered = APIConnectionError("reset", may_have_landed=True)
         >>> with waiting_out_outages():
-        ...     waits_out(RetryPolicy(), APIConnectionError("refused", may_have_landed=False))
+        ...     waits_out(RetryPolicy(), unanswered)
         True
-        >>> waits_out(RetryPolicy(), APIConnectionError("refused", may_have_landed=False))
+        >>> waits_out(RetryPolicy(), unanswered)
         False
     """
     token = _outages_are_waited_out.set(True)
@@ -123,16 +126,22 @@ def waiting_out_outages() -> Generator[None]:
 
 def is_patient(policy: RetryPolicy) -> bool:
     """Return whether calls may take `max_elapsed` seconds, and not only their own timeout."""
-    return policy.wait_out_outages or _outages_are_waited_out.get()
+    if policy.wait_out_outages is None:
+        return _outages_are_waited_out.get()
+    return policy.wait_out_outages
 
 
 def waits_out(policy: RetryPolicy, error: InteractionsError) -> bool:
-    """Return whether an error means that the server is down, and is to be waited for."""
-    if not policy.retries or not is_patient(policy):
+    """Return whether an error means that the server is down, and is to be waited for.
+
+    Single calls wait, too, if the request was not sent: sending it again is always safe.
+    """
+    if not policy.retries or policy.wait_out_outages is False:
         return False
     if isinstance(error, APIError):
-        return error.status_code in _OUTAGE_STATUSES
-    return isinstance(error, APIConnectionError) and not isinstance(error, _PERMANENT_ERRORS)
+        return is_patient(policy) and error.status_code in _OUTAGE_STATUSES
+    is_unsent = isinstance(error, APIConnectionError) and not error.may_have_landed
+    return is_transient(error) and (is_unsent or is_patient(policy))
 
 
 def parse_retry_after(headers: Mapping[str, str], now: datetime) -> float | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import socket
 import ssl
 import threading
@@ -15,6 +16,8 @@ import httpx
 import pytest
 import trustme
 from appwrite.client import Client
+from cryptography.x509 import Name, NameAttribute, load_pem_x509_certificate
+from cryptography.x509.name import _ASN1Type
 
 from interactions_sdk import (
     APIConnectionError,
@@ -30,6 +33,8 @@ from interactions_sdk import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from interactions_sdk.transport.hooks import RequestEvent
 
 pytestmark = pytest.mark.anyio
 
@@ -179,26 +184,65 @@ async def test_an_answer_that_is_too_large_is_given_up(*, is_packed: bool) -> No
 
 
 async def test_a_private_authority(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A certificate that is not trusted says what to set; three ways make it trusted."""
+    """A certificate that is not trusted says what to set; a file, once named, makes it trusted."""
     authority = trustme.CA()
     path = tmp_path / "authority.pem"
     authority.cert_pem.write_to_path(path)
     with serving(authority) as (endpoint, _):
-        with pytest.raises(CertificateError, match="SSL_CERT_FILE or SSL_CERT_DIR") as refused:
-            await ask(client(endpoint, retry=RetryPolicy(initial_delay=30)))
-        assert not refused.value.may_have_landed
+        await expect_refusal(endpoint)
         await ask(client(endpoint, verify=path))
         await ask(client(endpoint, verify=False))
         await ask(client(endpoint, verify=ssl.create_default_context(cafile=str(path))))
         monkeypatch.setenv("SSL_CERT_FILE", str(path))
         await ask(client(endpoint))
-        monkeypatch.delenv("SSL_CERT_FILE")
-        name = "0a1b2c3d.0"
-        with pytest.raises(CertificateError):
-            (tmp_path / name).write_bytes(path.read_bytes())
-            await ask(client(endpoint, verify=tmp_path))
     with pytest.raises(ConfigurationError, match="holds no certificates"):
         client("https://crm.example/v1", verify=tmp_path / "missing.pem")
+
+
+async def test_a_folder_of_authorities(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """OpenSSL finds a certificate by the hash of its subject, and under no other name."""
+    authority = trustme.CA()
+    (tmp_path / "trusted").mkdir()
+    (tmp_path / "misnamed").mkdir()
+    certificate = authority.cert_pem.bytes()
+    (tmp_path / "trusted" / f"{subject_hash(certificate)}.0").write_bytes(certificate)
+    (tmp_path / "misnamed" / "0a1b2c3d.0").write_bytes(certificate)
+    with serving(authority) as (endpoint, _):
+        await ask(client(endpoint, verify=tmp_path / "trusted"))
+        await expect_refusal(endpoint, verify=tmp_path / "misnamed")
+        monkeypatch.delenv("SSL_CERT_FILE", raising=False)  # it would come first
+        monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path / "misnamed"))
+        await expect_refusal(endpoint)
+        monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path / "trusted"))
+        await ask(client(endpoint))
+
+
+async def expect_refusal(endpoint: str, **options: object) -> None:
+    """Expect an error that says what to set, after one attempt, however patient the policy is."""
+    attempts: list[RequestEvent] = []
+    patient = RetryPolicy(wait_out_outages=True)
+    with pytest.raises(CertificateError, match="SSL_CERT_FILE or SSL_CERT_DIR") as refused:
+        await ask(client(endpoint, retry=patient, on_request=attempts.append, **options))
+    assert not refused.value.may_have_landed
+    assert 1 == len(attempts)
+
+
+def subject_hash(certificate: bytes) -> str:
+    """Return the name that `openssl rehash` gives a certificate (X509_NAME_hash_ex)."""
+    canonical = b"".join(
+        Name(
+            [
+                NameAttribute(
+                    each.oid, " ".join(str(each.value).lower().split()), _ASN1Type.UTF8String
+                )
+            ]
+        )
+        .public_bytes()
+        .removeprefix(b"0")[1:]
+        for each in load_pem_x509_certificate(certificate).subject
+    )
+    digest = hashlib.sha1(canonical, usedforsecurity=False).digest()
+    return f"{int.from_bytes(digest[:4], 'little'):08x}"
 
 
 async def test_the_official_client_keeps_what_it_was_given() -> None:

@@ -249,7 +249,7 @@ async def test_an_import_goes_on_after_a_crash(calls: Path) -> None:
             await crm.customers.ensure("ada")
             await crm.customers.ensure("bob")
             transport = FaultyTransport(
-                server.transport, Fault.RESET_AFTER_WRITE, first=at, count=None
+                server.transport, Fault.RESET_AFTER_WRITE, at=at, times=None
             )
             broken = AsyncInteractionsClient(
                 *address,
@@ -281,7 +281,7 @@ async def test_a_dead_server_rejects_no_line(crm: AsyncInteractionsClient, calls
         api_key=server.api_key,
         settings=settings,
         transport=FaultyTransport(
-            server.transport, Fault.REFUSED, count=None, method="POST", route="*/rows"
+            server.transport, Fault.REFUSED, times=None, method="POST", route="*/rows"
         ),
         retry=AT_ONCE,
     )
@@ -649,7 +649,7 @@ async def test_an_import_waits_for_a_server_that_restarts(
         server.project,
         api_key=server.api_key,
         settings=Settings(verify_users=False),
-        transport=FaultyTransport(server.transport, Fault.REFUSED, first=3, count=12),
+        transport=FaultyTransport(server.transport, Fault.REFUSED, at=3, times=12),
         retry=RetryPolicy(retries=1, initial_delay=0.001, max_delay=0.01, max_elapsed=30),
     )
     assert 3 == (await broken.as_admin("root").import_csv(calls, COLUMNS)).new

@@ -8,6 +8,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 
 from interactions_sdk import (
@@ -474,7 +475,7 @@ async def test_a_network_that_fails_for_a_while(caplog: pytest.LogCaptureFixture
     server = start_embedded(":memory:", settings)
     looks = "*/customer_interactions/rows"
     transport = FaultyTransport(
-        server.transport, Fault.TIMEOUT_BEFORE_WRITE, first=3, count=3, method="GET", route=looks
+        server.transport, Fault.TIMEOUT_BEFORE_WRITE, at=3, times=3, method="GET", route=looks
     )
     key = server.api_key
     patience = RetryPolicy(initial_delay=0.001, max_delay=0.01)
@@ -502,6 +503,51 @@ async def test_a_network_that_fails_for_a_while(caplog: pytest.LogCaptureFixture
     lines = [record.message for record in caplog.records if record.message.startswith("watch")]
     assert "watch: no answer (APITimeoutError), trying again" in lines
     assert 1 == lines.count("watch: the server answers again")
+
+
+CLOUDFLARE = (*range(520, 528), 530)
+UNKNOWN = (509, 561, 599)
+
+
+class Proxy(httpx.AsyncBaseTransport):
+    """A proxy in front of a server that answers looks by itself while it has statuses to give."""
+
+    def __init__(self, server: httpx.AsyncBaseTransport) -> None:
+        self._server = server
+        self.statuses: list[int] = []
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer, or pass the request on."""
+        if self.statuses and request.url.path.endswith("/customer_interactions/rows"):
+            status = self.statuses.pop(0)
+            return httpx.Response(status, html="<h1>error</h1>", request=request)
+        return await self._server.handle_async_request(request)
+
+
+async def test_a_proxy_that_fails_for_a_while(caplog: pytest.LogCaptureFixture) -> None:
+    """Cloudflare's statuses, and those that nobody knows, do not end it; nothing is lost."""
+    caplog.set_level(logging.INFO, "interactions_sdk")
+    settings = Settings(verify_users=False)
+    with start_embedded(":memory:", settings) as server:
+        proxy = Proxy(server.transport)
+        async with AsyncInteractionsClient(
+            *("http://embedded/v1", server.project),
+            api_key=server.api_key,
+            settings=settings,
+            transport=proxy,
+            retry=RetryPolicy(max_delay=0.01),
+        ) as crm:
+            await crm.customers.ensure("ada")
+            ada = crm.as_user("ada")
+            async with ada.watch(interval=QUICK) as changes:
+                await ada.log_call("Renewal")
+                proxy.statuses += [*CLOUDFLARE, *UNKNOWN]
+                assert [("created", "Renewal")] == told(await taken(changes, 1))
+                assert [] == proxy.statuses
+                assert [] == await rest(changes)
+    messages = [record.message for record in caplog.records]
+    assert 1 == messages.count("watch: no answer (ServerError), trying again")
+    assert 1 == messages.count("watch: the server answers again")
 
 
 async def test_rows_of_all_times() -> None:

@@ -112,12 +112,17 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return clock
 
 
+COUNTED = RetryPolicy(wait_out_outages=False)
+PATIENT = RetryPolicy(wait_out_outages=True)
+
+
 def connect(
     handler: Callable[[httpx.Request], httpx.Response] | None,
     *,
     endpoint: str = "https://crm.example/v1",
     policy: RetryPolicy | None = None,
     timeout: float = 5,
+    deadline: float | None = None,
     key: str = KEY,
 ) -> Connection:
     """Return a connection to a scripted server, or to a real one."""
@@ -127,6 +132,7 @@ def connect(
         credentials=make_credentials(api_key=key),
         policy=policy or RetryPolicy(),
         timeout=httpx.Timeout(timeout),
+        deadline=deadline,
         transport=None if handler is None else httpx.MockTransport(handler),
     )
 
@@ -477,7 +483,7 @@ def test_no_answer(
     """Each has its class, is retried, and says whether the request may have been applied."""
     script = Script(fault)
 
-    error = failure(connect(script))
+    error = failure(connect(script, policy=COUNTED))
 
     assert kind is type(error)
     assert landed == error.may_have_landed
@@ -517,7 +523,7 @@ def test_what_is_not_repeatable_is_sent_once(answer: Answer, attempts: int) -> N
     """It is repeated only if it was certainly not applied."""
     script = Script(answer)
 
-    error = failure(connect(script), STAGE)
+    error = failure(connect(script, policy=COUNTED), STAGE)
 
     assert attempts == len(script.requests)
     assert (attempts == 1) == error.may_have_landed
@@ -567,7 +573,7 @@ def test_the_policy_counts(retries: int) -> None:
     """So many retries after the first attempt."""
     script = Script(httpx.ConnectError("x"))
 
-    failure(connect(script, policy=RetryPolicy(retries=retries)))
+    failure(connect(script, policy=RetryPolicy(retries=retries, wait_out_outages=False)))
 
     assert retries + 1 == len(script.requests)
 
@@ -648,9 +654,6 @@ def test_long_work_waits_out_a_restart(
     assert "i1" == (connect(Script(*[outage] * 8, FOUND), policy=PATIENT).send(GET)).id
 
 
-PATIENT = RetryPolicy(wait_out_outages=True)
-
-
 def test_waiting_ends_at_max_elapsed(clock: Clock) -> None:
     """And what is not an outage is retried as often as ever."""
     failure(connect(Script(REFUSED), policy=PATIENT))
@@ -661,7 +664,35 @@ def test_waiting_ends_at_max_elapsed(clock: Clock) -> None:
     clock.pauses.clear()
     never = RetryPolicy(retries=0, wait_out_outages=True)
     failure(connect(Script(REFUSED), policy=never))
-    failure(connect(Script(REFUSED)))
+    for outage in (REFUSED, refusal(503, "general_unknown")):
+        with waiting_out_outages():
+            failure(connect(Script(outage), policy=COUNTED))
+        assert [0.5, 1, 2] == clock.pauses
+        clock.pauses.clear()
+
+
+@pytest.mark.parametrize("call", [GET, STAGE])
+def test_a_single_call_waits_for_a_server_that_refuses_connections(
+    call: Call[Any], clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As long as its timeout and `max_elapsed` allow; nothing was sent, so that is always safe."""
+    error = failure(connect(Script(REFUSED)), call)
+    assert not error.may_have_landed
+    assert 52 <= clock.now - 1000 <= 60
+
+    clock.now, clock.pauses = 1000, []
+    failure(connect(Script(REFUSED), deadline=10), call)
+    assert [0.5, 1, 2, 4] == clock.pauses
+    assert "for up to 10 s more" in caplog.text
+
+
+def test_a_single_call_that_was_cut_off_waits_for_the_restart(clock: Clock) -> None:
+    """The first attempt broke off, and the next are refused; a 503 counts as ever."""
+    script = Script(httpx.ReadError("reset"), *[REFUSED] * 5, FOUND)
+    assert "i1" == (connect(script).send(GET)).id
+    assert 6 == len(clock.pauses)
+    clock.pauses.clear()
+    failure(connect(Script(refusal(503, "general_unknown"))))
     assert [0.5, 1, 2] == clock.pauses
 
 

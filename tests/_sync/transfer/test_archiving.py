@@ -457,7 +457,7 @@ def test_an_archive_that_breaks_off_is_completed(
     for fault in (Fault.RESET_AFTER_WRITE, Fault.RESET_BEFORE_WRITE):
         for at in range(1, 100):
             folder = tmp_path / f"{fault.name}-{at}"
-            transport = FaultyTransport(server.transport, fault, first=at, count=2)
+            transport = FaultyTransport(server.transport, fault, at=at, times=2)
             broken = client(server, fault=transport).as_admin("root")
             with suppress(InteractionsError):
                 broken.archive(NEW_YEAR, folder)
@@ -467,7 +467,7 @@ def test_an_archive_that_breaks_off_is_completed(
             assert ["call-0", "call-1", "call-2", "call-3"] == archived_in(folder)
             assert {"task", "new"} == (all_of(root)).keys()
 
-            restoring = FaultyTransport(server.transport, fault, first=at, count=2)
+            restoring = FaultyTransport(server.transport, fault, at=at, times=2)
             broken = client(server, fault=restoring).as_admin("root")
             with suppress(InteractionsError):
                 broken.restore(folder)
@@ -493,7 +493,7 @@ def test_a_creation_that_stays_in_conflict_is_raised(
     transport = FaultyTransport(
         server.transport,
         Fault.TRANSACTION_CONFLICT,
-        count=None,
+        times=None,
         method="POST",
         route="*/customer_interactions/rows",
     )

@@ -243,7 +243,7 @@ def test_an_import_goes_on_after_a_crash(calls: Path) -> None:
             crm.customers.ensure("ada")
             crm.customers.ensure("bob")
             transport = FaultyTransport(
-                server.transport, Fault.RESET_AFTER_WRITE, first=at, count=None
+                server.transport, Fault.RESET_AFTER_WRITE, at=at, times=None
             )
             broken = InteractionsClient(
                 *address,
@@ -275,7 +275,7 @@ def test_a_dead_server_rejects_no_line(crm: InteractionsClient, calls: Path) -> 
         api_key=server.api_key,
         settings=settings,
         transport=FaultyTransport(
-            server.transport, Fault.REFUSED, count=None, method="POST", route="*/rows"
+            server.transport, Fault.REFUSED, times=None, method="POST", route="*/rows"
         ),
         retry=AT_ONCE,
     )
@@ -623,7 +623,7 @@ def test_an_import_waits_for_a_server_that_restarts(crm: InteractionsClient, cal
         server.project,
         api_key=server.api_key,
         settings=Settings(verify_users=False),
-        transport=FaultyTransport(server.transport, Fault.REFUSED, first=3, count=12),
+        transport=FaultyTransport(server.transport, Fault.REFUSED, at=3, times=12),
         retry=RetryPolicy(retries=1, initial_delay=0.001, max_delay=0.01, max_elapsed=30),
     )
     assert 3 == (broken.as_admin("root").import_csv(calls, COLUMNS)).new

@@ -59,7 +59,7 @@ def failing(
         *address,
         api_key=server.api_key,
         settings=settings,
-        transport=FaultyTransport(server.transport, fault, method=method, route=route, count=times),
+        transport=FaultyTransport(server.transport, fault, method=method, route=route, times=times),
         retry=retry,
     ) as crm:
         yield crm

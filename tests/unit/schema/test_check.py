@@ -510,8 +510,8 @@ def test_row_security_that_is_off_is_a_problem_for_interactions_only() -> None:
         ('read("users/verified")', "lets every signed-in user read every row"),
         ('update("guests")', "lets everybody who is not signed in update every row"),
         ('delete("users")', "lets every signed-in user delete every row"),
-        ('create("users")', "a risk: with it every signed-in user may insert rows that name"),
-        ('create("any")', "a risk: with it everybody, signed in or not, may insert rows that"),
+        ('create("users")', "a risk: it lets every signed-in user insert rows that name"),
+        ('create("any")', "a risk: it lets everybody, signed in or not, insert rows that"),
     ],
 )
 @pytest.mark.parametrize("table", EXPECTED.tables, ids=lambda table: str(table.id))
@@ -646,7 +646,7 @@ def test_what_users_may_not_write_is_a_problem_in_either_case() -> None:
     tables = (opened(OPENED.tables[0]), opened(OPENED.tables[2]), customers)
     [problem] = schema.find_problems(OPENED, server_with(*tables))
     assert "`customers` has create" in problem
-    assert problem.endswith("may insert rows that name another customer; remove it.")
+    assert problem.endswith("insert rows that name another customer; remove it.")
 
 
 def test_an_index_that_only_makes_it_faster_is_advice() -> None:

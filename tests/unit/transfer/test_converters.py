@@ -115,5 +115,5 @@ def test_texts_stay_as_they_are() -> None:
 def test_what_is_not_a_text_is_refused(value: object, kind: str) -> None:
     """No text column takes what Python would write for it."""
     for converter in (transfer.text("a"), transfer.integer("a"), transfer.map_values("a", {})):
-        with pytest.raises(ValueError, match=f"'a' holds {kind}.*, which is not a text"):
+        with pytest.raises(ValueError, match=f"'a' holds {kind}.*, which is not text"):
             read(converter, value)

@@ -247,6 +247,7 @@ class AsyncConnection:
                 return outcome
             if self.is_user:
                 add_user_hint(outcome)
+            is_outage = waits_out(policy, outcome)  # before earlier attempts make it uncertain
             may_have_landed = outcome.may_have_landed = may_have_landed or outcome.may_have_landed
             if credential is not None and is_expired_jwt(outcome) and not is_renewed:
                 is_renewed = True
@@ -254,11 +255,13 @@ class AsyncConnection:
                     credential = await self.refresh_credential(credential)
                 continue
             elapsed = monotonic() - began
-            pause = delay_before_retry(call, outcome, policy, attempt, elapsed)
+            pause = delay_before_retry(
+                call, outcome, policy, attempt, elapsed, is_counted=not is_outage
+            )
             if pause is None or not self._may_wait(policy, elapsed + pause):
                 raise outcome
-            if waits_out(policy, outcome):
-                log_wait(self.endpoint, outcome, pause, policy.max_elapsed - elapsed)
+            if is_outage:
+                log_wait(self.endpoint, outcome, pause, self._patience(policy) - elapsed)
             await asleep(pause)
 
     def _seconds_left(self, policy: RetryPolicy, elapsed: float) -> float | None:
@@ -266,6 +269,12 @@ class AsyncConnection:
         if self._deadline is None or is_patient(policy):
             return self._deadline
         return max(0.0, self._deadline - elapsed)
+
+    def _patience(self, policy: RetryPolicy) -> float:
+        """Return the seconds within which a call may be sent again."""
+        if self._deadline is None or is_patient(policy):
+            return policy.max_elapsed
+        return min(self._deadline, policy.max_elapsed)
 
     def _may_wait(self, policy: RetryPolicy, until: float) -> bool:
         return self._deadline is None or is_patient(policy) or until < self._deadline

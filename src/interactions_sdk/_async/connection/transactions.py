@@ -19,6 +19,7 @@ from interactions_sdk import wire
 from interactions_sdk.concurrency import asleep
 from interactions_sdk.errors import (
     SESSION_ENDED,
+    APIConnectionError,
     BadRequestError,
     ConflictError,
     InteractionsError,
@@ -212,7 +213,7 @@ async def _retry_commit(connection: AsyncConnection, transaction_id: str) -> boo
     except InteractionsError as error:
         if error.may_have_landed or _is_not_ready(error):
             return False
-        error.may_have_landed = is_transient(error)
+        error.may_have_landed = is_transient(error) or isinstance(error, APIConnectionError)
         raise
     return True
 

@@ -208,11 +208,11 @@ class AsyncPlanExecutor:
         first = await first_changes(self._connection, self._tables.audit, [existing.id])
         return was_drafted_as(plan, existing, first.get(existing.id))
 
-    async def undo_create(self, created: CustomerInteraction, *, user_id: str) -> None:
+    async def undo_create(self, created: CustomerInteraction, *, by: str) -> None:
         """Delete an interaction that should not have been written; its audit row says refused."""
         operations = [Operation("delete", self._tables.interactions.id, created.id)]
         if self._tables.audit is not None:
-            refused = refusal_of_create(self._tables.audit.id, created.id, user_id=user_id)
+            refused = refusal_of_create(self._tables.audit.id, created.id, by=by)
             operations.append(refused)
         await self._commit(operations)
 

@@ -20,6 +20,7 @@ from interactions_sdk import wire
 from interactions_sdk.concurrency import sleep
 from interactions_sdk.errors import (
     SESSION_ENDED,
+    APIConnectionError,
     BadRequestError,
     ConflictError,
     InteractionsError,
@@ -209,7 +210,7 @@ def _retry_commit(connection: Connection, transaction_id: str) -> bool:
     except InteractionsError as error:
         if error.may_have_landed or _is_not_ready(error):
             return False
-        error.may_have_landed = is_transient(error)
+        error.may_have_landed = is_transient(error) or isinstance(error, APIConnectionError)
         raise
     return True
 

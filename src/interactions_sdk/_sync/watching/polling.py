@@ -222,7 +222,7 @@ class Poller:
 
     def _log_deletions_unavailable(self, reason: str) -> None:
         logger.warning(
-            "watch: deletions can only be seen on the websocket: %s",
+            "watch: deletions can only be seen over the websocket: %s",
             reason,
             extra={"interactions_sdk": {"watch": "no deletions", "reason": reason}},
         )
@@ -233,8 +233,8 @@ class Poller:
             return
         self._has_unconfirmed = True
         logger.warning(
-            "watch: a deletion was not shown, since only an audit row says so, which users may "
-            "write: see crm.schema.audit_ownership()",
+            "watch: a deletion was not shown, because it is known only from an audit row, which "
+            "users may write: see crm.schema.audit_ownership()",
             extra={"interactions_sdk": {"watch": "unconfirmed deletion"}},
         )
 

@@ -105,7 +105,7 @@ class Websocket:
         raise AssertionError  # pragma: no cover - the block above returns or raises
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("A websocket does not pickle.")
+        raise TypeError("A websocket cannot be pickled.")
 
     def receive(self, seconds: float, stopped: StopEvent) -> str | bytes | None:
         """Return the next message; None after so many seconds without, or when it is to stop."""
