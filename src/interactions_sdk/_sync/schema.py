@@ -150,7 +150,7 @@ class Schema:
             ...         transaction.update("customers", customer.id, {"userId": "bob"})
             ...     for sentence in crm.schema.audit_ownership():
             ...         print(sentence)
-            The interaction ... claims the customer ..., whose user 'bob' may not read it...
+            The interaction ... claims the customer ..., whose user 'bob' cannot read it...
         """
         self._connection.require_api_key("schema")
         return ownership_problems(self._connection, self._settings)
