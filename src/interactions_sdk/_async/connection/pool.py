@@ -226,7 +226,8 @@ async def _read(response: httpx.Response, limit: int) -> None:
             message = f"more than {limit:,} bytes (Settings.max_response_bytes)"
             raise ResponseTooLarge(message)
         chunks.append(chunk)
-    response._content = b"".join(chunks)  # noqa: SLF001 - what aread() would keep
+    # What aread() would keep.
+    response._content = b"".join(chunks)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
 
 
 class _LazyURL(httpx.URL):
