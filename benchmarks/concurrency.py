@@ -134,7 +134,9 @@ async def _beside_httpx() -> list[Figure]:
                     ours = await _processor_time(get_ours, width)
                     so_far.append(ours / await _processor_time(get_bare, width))
     return [
-        Figure("our CPU time for a read, of a bare `httpx.AsyncClient`", median(ratios[1])),
+        Figure(
+            "our CPU time for a read, compared with a bare `httpx.AsyncClient`", median(ratios[1])
+        ),
         Figure("- the same with 64 in flight", median(ratios[64])),
     ]
 
@@ -161,8 +163,8 @@ async def _near(server: Server) -> list[Figure]:
     created, ahead = await _queued(server)
     return [
         Figure("reads per second, 1 at a time", rates[1]),
-        Figure("8 in flight, of 1", rates[8] / rates[1]),
-        Figure("64 in flight, of 8", rates[64] / rates[8]),
+        Figure("8 in flight, compared with 1", rates[8] / rates[1]),
+        Figure("64 in flight, compared with 8", rates[64] / rates[8]),
         Figure(f"{created:,} creates queued, 8 in flight: drafts taken ahead at most", ahead),
     ]
 
@@ -173,9 +175,12 @@ async def _far(server: Server) -> list[Figure]:
     quick, slowed = await _one_slow(server)
     return [
         Figure("20 ms away: reads per second, 1 at a time", rates[1]),
-        Figure("20 ms away: 8 in flight, of 1", rates[8] / rates[1]),
-        Figure("20 ms away: 64 in flight, of 8", rates[64] / rates[8]),
-        Figure("63 reads beside one that takes a second, of 63 beside a quick one", slowed / quick),
+        Figure("20 ms away: 8 in flight, compared with 1", rates[8] / rates[1]),
+        Figure("20 ms away: 64 in flight, compared with 8", rates[64] / rates[8]),
+        Figure(
+            "63 reads beside one that takes a second, compared with 63 beside a quick one",
+            slowed / quick,
+        ),
     ]
 
 

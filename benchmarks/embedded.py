@@ -29,7 +29,7 @@ from urllib.parse import urlencode
 from benchmarks.results import Figure, Section, as_text
 from interactions_sdk import Settings
 from interactions_sdk.embedded.services.context import Request
-from interactions_sdk.embedded_setup import start_embedded
+from interactions_sdk.embedded_setup import start_embedded_server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -73,7 +73,7 @@ def started() -> Iterator[tuple[EmbeddedAppwrite, Path]]:
     """Start a server on a file of its own, with the library's tables in it."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "crm.db"
-        with start_embedded(str(path), Settings()) as server:
+        with start_embedded_server(str(path), Settings()) as server:
             yield server, path
 
 
@@ -338,10 +338,14 @@ def creates() -> list[Figure]:
     hand = seconds["by hand"]
     return [
         Figure(
-            "create in 3 requests, of the same by hand", seconds["three requests"] / hand, at_most=3
+            "create in 3 requests, compared with the same by hand",
+            seconds["three requests"] / hand,
+            at_most=3,
         ),
         Figure(
-            "create in a transaction, of the same by hand", seconds["transaction"] / hand, at_most=3
+            "create in a transaction, compared with the same by hand",
+            seconds["transaction"] / hand,
+            at_most=3,
         ),
         Figure("create by hand", round(hand * 1e6), "us"),
     ]
@@ -368,7 +372,7 @@ def lists() -> list[Figure]:
         by_hand.close()
     hand, ours = seconds["by hand"], seconds["list"]
     return [
-        Figure("100 rows listed, of the same by hand", ours / hand, at_most=3),
+        Figure("100 rows listed, compared with the same by hand", ours / hand, at_most=3),
         Figure("100 rows listed by hand", round(hand * 1e6), "us"),
     ]
 
@@ -455,7 +459,10 @@ def scale(most: int) -> list[Figure]:
         by_hand.close()
     most_rows = max(costs)
     return [
-        Figure(f"{name}: a row among {most_rows:,}, of one among 1,000", cost / costs[1000][name])
+        Figure(
+            f"{name}: a row among {most_rows:,}, compared with one among 1,000",
+            cost / costs[1000][name],
+        )
         for name, cost in costs[most_rows].items()
     ]
 

@@ -57,14 +57,28 @@ def section() -> Section:
         "with one hand-written model and one `httpx.Client`, because both load what their "
         "libraries load on first use, such as certificates.",
         [
-            Figure(f"`{BARE}`, of the official `TablesDB`", ratio(BARE, OFFICIAL), at_most=0.5),
-            Figure(f"`{BARE}`, of `{FLOOR}`", ratio(BARE, FLOOR), at_most=1.4),
-            Figure(f"`{CLIENT}`, of the official `TablesDB`", ratio(CLIENT, OFFICIAL), at_most=0.5),
-            Figure(f"`{CLIENT}`, of `{FLOOR}`", ratio(CLIENT, FLOOR), at_most=1.4),
-            Figure("that and a client made, of the official `TablesDB`", ratio(MADE, OFFICIAL)),
             Figure(
-                "that and a client made, of a model and a client by hand", ratio(MADE, FLOOR_USED)
+                f"`{BARE}`, compared with the official `TablesDB`",
+                ratio(BARE, OFFICIAL),
+                at_most=0.5,
             ),
-            Figure("that and `.embedded()`, of the official one", ratio(EMBEDDED, OFFICIAL)),
+            Figure(f"`{BARE}`, compared with `{FLOOR}`", ratio(BARE, FLOOR), at_most=1.4),
+            Figure(
+                f"`{CLIENT}`, compared with the official `TablesDB`",
+                ratio(CLIENT, OFFICIAL),
+                at_most=0.5,
+            ),
+            Figure(f"`{CLIENT}`, compared with `{FLOOR}`", ratio(CLIENT, FLOOR), at_most=1.4),
+            Figure(
+                "the same and creating a client, compared with the official `TablesDB`",
+                ratio(MADE, OFFICIAL),
+            ),
+            Figure(
+                "the same, compared with one model and one client by hand", ratio(MADE, FLOOR_USED)
+            ),
+            Figure(
+                "the same and `.embedded()`, compared with the official one",
+                ratio(EMBEDDED, OFFICIAL),
+            ),
         ],
     )

@@ -59,13 +59,13 @@ def section(rows: int = 100_000) -> Section:
 def _figures(costs: dict[int, dict[str, float]], peaks: dict[int, float]) -> list[Figure]:
     smallest, *larger = costs
     figures = [
-        Figure(f"{name}: a row among {size:,}, of one among {smallest:,}", cost / first)
+        Figure(f"{name}: a row among {size:,}, compared with one among {smallest:,}", cost / first)
         for size in larger
         for name, cost in costs[size].items()
         for first in [costs[smallest][name]]
     ]
     return figures + [
-        Figure(f"memory while reading, of {size:,}", peak, "MB") for size, peak in peaks.items()
+        Figure(f"memory while reading {size:,} rows", peak, "MB") for size, peak in peaks.items()
     ]
 
 

@@ -91,7 +91,7 @@ def bulk(document: Document, crm: InteractionsClient, rows: int) -> Figure:
         hand, _ = timed(partial(document.create_interactions, [row] * rows))
         written.append(hand / ours)
     return Figure(
-        f"`create_rows` of {rows:,} by 100, no audit, of `create_many` with audit",
+        f"`create_rows` of {rows:,} by 100 without audit, compared with `create_many` with audit",
         median(written),
         at_least=3.5,
         compared=("`create_rows` without audit", "`create_many` with audit"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from interactions_sdk import RetryPolicy, Settings
-from interactions_sdk.embedded_setup import start_embedded
+from interactions_sdk.embedded_setup import start_embedded_server
 
 if TYPE_CHECKING:
     from interactions_sdk.embedded import EmbeddedAppwrite
@@ -29,7 +29,7 @@ class People:
     @classmethod
     def start(cls, settings: Settings = SESSIONS) -> People:
         """Start a server with the schema, and with these users."""
-        people = cls(start_embedded(":memory:", settings))
+        people = cls(start_embedded_server(":memory:", settings))
         for user in ("ada", "eve", "root"):
             people.key("POST", "/users", {"userId": user, "email": f"{user}@example.com"})
         people.key("PUT", "/users/root/labels", {"labels": ["superadmin"]})

@@ -23,14 +23,14 @@ from interactions_sdk.wire.teams import create_team
 if TYPE_CHECKING:
     from interactions_sdk.settings import Settings
 
-__all__ = ["prepare", "start_embedded"]
+__all__ = ["prepare", "start_embedded_server"]
 
 _MEMORY = ":memory:"
-_CAN_BE_COPIED = hasattr(sqlite3.Connection, "serialize")
+_CAN_SERIALIZE = hasattr(sqlite3.Connection, "serialize")
 """SQLite can be built without it."""
 
 
-def start_embedded(path: str, settings: Settings) -> EmbeddedAppwrite:
+def start_embedded_server(path: str, settings: Settings) -> EmbeddedAppwrite:
     """Start a server on a file, or in memory, and apply the schema.
 
     Both clients start it synchronously: it answers in this process, at once.
@@ -39,19 +39,19 @@ def start_embedded(path: str, settings: Settings) -> EmbeddedAppwrite:
         path: A file that keeps the data, or `:memory:`.
         settings: The names of the database and the tables.
     """
-    if path == _MEMORY and _CAN_BE_COPIED:
-        return EmbeddedAppwrite(snapshot=_image(settings))
-    return _prepared(path, settings)
+    if path == _MEMORY and _CAN_SERIALIZE:
+        return EmbeddedAppwrite(snapshot=_snapshot_with_schema(settings))
+    return _server_with_schema(path, settings)
 
 
 @cached(LRUCache(maxsize=8), key=expected_schema, lock=Lock())
-def _image(settings: Settings) -> bytes:
+def _snapshot_with_schema(settings: Settings) -> bytes:
     """Return what a server in memory begins with: the schema is applied once in a process."""
-    with _prepared(_MEMORY, settings) as server:
+    with _server_with_schema(_MEMORY, settings) as server:
         return server.snapshot()
 
 
-def _prepared(path: str, settings: Settings) -> EmbeddedAppwrite:
+def _server_with_schema(path: str, settings: Settings) -> EmbeddedAppwrite:
     server = EmbeddedAppwrite(path)
     try:
         prepare(server, settings)

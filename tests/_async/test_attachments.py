@@ -29,7 +29,7 @@ from interactions_sdk import (
     wire,
 )
 from interactions_sdk._async.connection.connection import AsyncConnection
-from interactions_sdk.embedded_setup import start_embedded
+from interactions_sdk.embedded_setup import start_embedded_server
 from interactions_sdk.testing import Fault, FaultyTransport
 from interactions_sdk.wire import storage
 
@@ -69,7 +69,7 @@ def client(
 @pytest.fixture
 def server() -> Iterator[EmbeddedAppwrite]:
     """Start a server that has the bucket."""
-    started = start_embedded(":memory:", SETTINGS)
+    started = start_embedded_server(":memory:", SETTINGS)
     yield started
     started.close()
 
@@ -274,7 +274,7 @@ async def test_neither_an_orphan_nor_a_dead_link(server: EmbeddedAppwrite) -> No
         ):
             for at in range(1, 30):
                 call = await ada.log_call("Renewal")
-                transport = FaultyTransport(server.transport, fault, at=at)
+                transport = FaultyTransport(server.transport, fault, first=at)
                 broken = client(server, transport=transport).as_user("ada")
                 with suppress(InteractionsError):
                     await broken.attach(call.id, b"Dear Ada", name="a.txt")
@@ -282,7 +282,7 @@ async def test_neither_an_orphan_nor_a_dead_link(server: EmbeddedAppwrite) -> No
                 assert len(there) == len(stored_files(server))
                 (link,) = links(await ada.attach(call.id, b"Dear Ada", name="a.txt"))
                 assert 1 == len(stored_files(server))
-                detaching = FaultyTransport(server.transport, fault, at=at)
+                detaching = FaultyTransport(server.transport, fault, first=at)
                 broken = client(server, transport=detaching).as_user("ada")
                 with suppress(InteractionsError):
                     await broken.detach(call.id, link)
@@ -299,7 +299,7 @@ async def test_a_dead_server_leaves_doubt_and_says_so(
     path = tmp_path / "a.txt"
     path.write_bytes(b"x")
     call = await owner.log_call("Renewal")
-    transport = FaultyTransport(server.transport, Fault.RESET_AFTER_WRITE, at=3, times=None)
+    transport = FaultyTransport(server.transport, Fault.RESET_AFTER_WRITE, first=3, count=None)
     with pytest.raises(InteractionsError) as failed:
         await client(server, transport=transport).as_user("ada").attach(call.id, b"x", name="a.txt")
     assert [
@@ -339,7 +339,7 @@ async def test_a_file_that_cannot_be_taken_away_is_logged(
     """The first error is the one that is raised, also where the interaction is gone."""
     call = await owner.log_call("Renewal")
     transport = FaultyTransport(
-        server.transport, Fault.RESET_BEFORE_WRITE, times=None, route="/storage/*"
+        server.transport, Fault.RESET_BEFORE_WRITE, count=None, route="/storage/*"
     )
     with pytest.raises(InteractionsError, match="RESET_BEFORE_WRITE"):
         await client(server, transport=transport).as_user("ada").attach(call.id, b"x", name="a.txt")

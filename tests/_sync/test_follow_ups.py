@@ -36,7 +36,7 @@ from interactions_sdk import (
 )
 from interactions_sdk.concurrency import map_concurrent
 from interactions_sdk.datetimes import format_datetime
-from interactions_sdk.embedded_setup import start_embedded
+from interactions_sdk.embedded_setup import start_embedded_server
 from interactions_sdk.rules.follow_ups import FOLLOW_UP_FIELD, LEASE_FIELD
 from interactions_sdk.wire import query
 
@@ -855,7 +855,7 @@ def client_on(line: Line, server: EmbeddedAppwrite) -> InteractionsClient:
 @pytest.fixture
 def server() -> Iterator[EmbeddedAppwrite]:
     """Return a server that several clients share."""
-    started = start_embedded(":memory:", Settings())
+    started = start_embedded_server(":memory:", Settings())
     yield started
     started.close()
 

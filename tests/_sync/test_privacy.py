@@ -29,7 +29,7 @@ from interactions_sdk import (
     reports,
 )
 from interactions_sdk._sync import privacy
-from interactions_sdk.embedded_setup import start_embedded
+from interactions_sdk.embedded_setup import start_embedded_server
 from interactions_sdk.testing import Fault, FaultyTransport
 from interactions_sdk.transfer import ErasureResult
 from interactions_sdk.wire import storage
@@ -229,9 +229,9 @@ def test_an_erasure_that_breaks_off_is_completed(
     monkeypatch.setattr(privacy, "_ERASE_BATCH_SIZE", 2)
     for fault in (Fault.RESET_BEFORE_WRITE, Fault.RESET_AFTER_WRITE, Fault.TRANSACTION_CONFLICT):
         for at in range(1, 60):
-            server = start_embedded(":memory:", SETTINGS)
+            server = start_embedded_server(":memory:", SETTINGS)
             address = ("http://embedded/v1", server.project)
-            transport = FaultyTransport(server.transport, fault, at=at, times=2)
+            transport = FaultyTransport(server.transport, fault, first=at, count=2)
             crm = InteractionsClient(
                 *address, api_key=server.api_key, settings=SETTINGS, transport=server.transport
             )
@@ -284,7 +284,7 @@ def customer_with_file(
     archive: Path | None = None,
 ) -> Iterator[tuple[EmbeddedAppwrite, Customer, str]]:
     """Give a server with a customer whose call has a file, and the file's link."""
-    server = start_embedded(":memory:", WITH_BUCKET)
+    server = start_embedded_server(":memory:", WITH_BUCKET)
     with client_of(server, WITH_BUCKET) as crm:
         crm.schema.apply()
         customer = crm.customers.ensure("ada")
@@ -356,7 +356,7 @@ def test_a_file_that_cannot_be_deleted_keeps_its_interaction(
             Fault.SERVER_ERROR_BEFORE_WRITE,
             method="DELETE",
             route="/storage/*",
-            times=None,
+            count=None,
         )
         first = (
             client_of(server, SETTINGS, broken).as_admin("root").erase_customer(customer.id, mode)
@@ -380,7 +380,7 @@ def test_files_of_archived_interactions_are_deleted(tmp_path: Path) -> None:
     """Their links are in the archive; with its folder, both go."""
     with customer_with_file(tmp_path) as (server, customer, link):
         broken = FaultyTransport(
-            server.transport, Fault.SERVER_ERROR_BEFORE_WRITE, method="DELETE", times=None
+            server.transport, Fault.SERVER_ERROR_BEFORE_WRITE, method="DELETE", count=None
         )
         first = (
             client_of(server, SETTINGS, broken)

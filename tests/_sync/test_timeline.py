@@ -48,7 +48,7 @@ def test_all_kinds_are_in_one_list_newest_first_by_day(
         (date(2026, 3, 28), ["saturday"]),
     ] == [(day.date, [each.id for each in day.interactions]) for day in timeline.days]
     assert ["monday", "last", "first", "saturday"] == [each.id for each in timeline]
-    assert (4, False) == (len(timeline), timeline.is_cut)
+    assert (4, False) == (len(timeline), timeline.is_truncated)
     in_utc = admin.timeline("c1")
     assert [2, 2] == [len(day.interactions) for day in in_utc.days]
 
@@ -59,7 +59,7 @@ def test_it_is_bounded_and_says_so(crm: InteractionsClient, admin: InteractionRe
         write(crm, f"r{number}", NOON + timedelta(minutes=number))
 
     cut = admin.timeline("c1", limit=3)
-    assert (["r3", "r2", "r1"], True) == ([each.id for each in cut], cut.is_cut)
+    assert (["r3", "r2", "r1"], True) == ([each.id for each in cut], cut.is_truncated)
     assert "These are the newest 3." in cut.to_html()
     whole = admin.timeline("c1", limit=4)
     assert "Older ones were left out" not in whole.to_html()

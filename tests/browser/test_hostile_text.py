@@ -26,7 +26,7 @@ ZONE = ZoneInfo("Europe/Zurich")
 
 def _timeline() -> Timeline:
     link = "https://erp.example/{type}/{id}"
-    return Timeline(interactions(), ZONE, is_cut=True, entity_url=link)
+    return Timeline(interactions(), ZONE, is_truncated=True, entity_url=link)
 
 
 def _chart(report: str) -> Any:

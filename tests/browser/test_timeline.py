@@ -90,7 +90,10 @@ def page(tmp_path: Path) -> Path:
         ),
     ]
     timeline = Timeline(
-        shown, ZoneInfo("Europe/Zurich"), is_cut=True, entity_url="https://erp.example/{type}/{id}"
+        shown,
+        ZoneInfo("Europe/Zurich"),
+        is_truncated=True,
+        entity_url="https://erp.example/{type}/{id}",
     )
     file = tmp_path / "timeline.html"
     file.write_text(timeline.to_html("Ada Lovelace Ltd."), encoding="utf-8")

@@ -18,7 +18,7 @@ from interactions_sdk import InteractionRepository, InteractionsClient, Settings
 from interactions_sdk.embedded.database import query_bounds
 from interactions_sdk.embedded.database.attributes import ROW_ATTRIBUTES
 from interactions_sdk.embedded.database.query_parser import Query, parse
-from interactions_sdk.embedded_setup import start_embedded
+from interactions_sdk.embedded_setup import start_embedded_server
 from interactions_sdk.wire import query
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Record
     path = tmp_path / "crm.db"
     settings = Settings(page_size=2, verify_users=False)
     with (
-        start_embedded(str(path), settings) as server,
+        start_embedded_server(str(path), settings) as server,
         InteractionsClient(
             "http://embedded/v1",
             server.project,

@@ -70,7 +70,7 @@ def test_an_embedded_client_begins_empty(
     can_be_copied: bool,  # noqa: FBT001 - a case
 ) -> None:
     """The schema is there each time, and nothing that another client wrote."""
-    monkeypatch.setattr("interactions_sdk.embedded_setup._CAN_BE_COPIED", can_be_copied)
+    monkeypatch.setattr("interactions_sdk.embedded_setup._CAN_SERIALIZE", can_be_copied)
     for _ in range(2):
         with InteractionsClient.embedded() as crm:
             assert [] == crm.schema.plan()

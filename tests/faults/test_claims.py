@@ -12,7 +12,7 @@ import time_machine
 
 from interactions_sdk import InteractionsClient
 from interactions_sdk.datetimes import format_datetime
-from interactions_sdk.embedded_setup import start_embedded
+from interactions_sdk.embedded_setup import start_embedded_server
 from interactions_sdk.settings import Settings
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def write_reminders(crm: InteractionsClient) -> set[str]:
 
 def test_eight_workers_get_each_of_500_reminders_once() -> None:
     """None is given twice, none is left, whatever the workers' luck."""
-    server = start_embedded(":memory:", SETTINGS)
+    server = start_embedded_server(":memory:", SETTINGS)
     clients = [client_of(server) for _ in range(WORKERS)]
     expected = write_reminders(clients[0])
 
@@ -78,7 +78,7 @@ def test_eight_workers_get_each_of_500_reminders_once() -> None:
 
 def test_what_a_dead_worker_had_claimed_goes_to_the_others_once() -> None:
     """A worker that claims and dies leaves everything to the next ones, when its lease ends."""
-    server = start_embedded(":memory:", SETTINGS)
+    server = start_embedded_server(":memory:", SETTINGS)
     with client_of(server) as dead:
         expected = write_reminders(dead)
         assert REMINDERS == len(dead.as_admin("dead").follow_ups.claim(REMINDERS, lease=LEASE))

@@ -109,7 +109,7 @@ def test_a_loser_of_a_completion_with_a_next_one_is_told_so(scene: Scene) -> Non
     assert stale.next_action_date is not None
     newer = scene.repo.follow_ups.snooze(stale.id, until=stale.next_action_date + timedelta(days=1))
 
-    def newer_by_now(interaction_id: str, tried: str) -> object:  # noqa: ARG001 - the signature
+    def newer_by_now(interaction_id: str, action: str) -> object:  # noqa: ARG001 - the signature
         return stale
 
     follow_ups = scene.repo.follow_ups
@@ -167,7 +167,7 @@ def test_a_repeat_after_a_crash_before_the_audit_row(
     scene = Scene(server, ATOMIC)
     scene.add_customer()
     draft = _keyed(occurred_at=datetime(2026, 1, 1, tzinfo=UTC))
-    crash = FaultyTransport(server.transport, Fault.REFUSED, times=None, route="*/audit_logs/rows")
+    crash = FaultyTransport(server.transport, Fault.REFUSED, count=None, route="*/audit_logs/rows")
     with pytest.raises(APIConnectionError):
         client_of(server, ATOMIC, crash).as_user(scene.user_id).create(draft)
     [row] = scene.rows()
@@ -254,7 +254,7 @@ def test_the_next_one_may_be_a_late_repeat(scene: Scene) -> None:
 def test_a_fast_deletion_is_never_without_its_audit_row(scene: Scene) -> None:
     """Both are written in one transaction, or neither."""
     crash = FaultyTransport(
-        scene.server.transport, Fault.REFUSED, times=None, method="PATCH", route="/tablesdb/tr*"
+        scene.server.transport, Fault.REFUSED, count=None, method="PATCH", route="/tablesdb/tr*"
     )
     with pytest.raises(APIConnectionError):
         client_of(scene.server, FAST, crash).as_user(scene.user_id).delete(scene.target.id)
@@ -272,7 +272,7 @@ def test_a_fast_deletion_is_never_without_its_audit_row(scene: Scene) -> None:
 def test_a_deletion_that_meets_a_conflict_that_is_none(scene: Scene, times: int | None) -> None:
     """It is tried again, since the interaction is as it was read."""
     conflict = FaultyTransport(
-        scene.server.transport, Fault.TRANSACTION_CONFLICT, times=times, method="DELETE"
+        scene.server.transport, Fault.TRANSACTION_CONFLICT, count=times, method="DELETE"
     )
     repo = client_of(scene.server, UNAUDITED, conflict).as_user(scene.user_id)
 

@@ -51,13 +51,13 @@ def faulty_transport(
         return FaultyTransport(
             server.transport,
             fault,
-            at=ordinal,
-            times=None,
+            first=ordinal,
+            count=None,
             method=request.method,
             route=request.route,
         )
     times = {Lasting.ONCE: 1, Lasting.UNTIL_GIVEN_UP: RETRIES + 1, Lasting.FOR_GOOD: None}[lasting]
-    return FaultyTransport(server.transport, fault, at=at, times=times)
+    return FaultyTransport(server.transport, fault, first=at, count=times)
 
 
 def play(operation: Operation, scene: Scene, transport: FaultyTransport) -> Told:

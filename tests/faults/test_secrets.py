@@ -71,7 +71,7 @@ def test_the_key_is_nowhere(
     for at in count(1):
         scene = Scene(server, operation.settings)
         operation.prepare(scene)
-        transport = FaultyTransport(server.transport, fault, at=at, times=None)
+        transport = FaultyTransport(server.transport, fault, first=at, count=None)
         crm = client_of(server, operation.settings, transport)
         error = _error_of(operation, crm, scene)
         if error is not None:
@@ -160,7 +160,7 @@ def test_a_users_secret_is_nowhere(
     people = People.start()
     secret = people.session("ada")["secret"] if kind == "session" else people.jwt("ada")
     credentials = {"jwt": lambda: secret} if kind == "fetched" else {kind: secret}
-    transport = FaultyTransport(people.server.transport, fault, at=2, times=None)
+    transport = FaultyTransport(people.server.transport, fault, first=2, count=None)
     events: list[object] = []
     crm = InteractionsClient(
         "http://embedded/v1",

@@ -110,7 +110,7 @@ def test_only_one_kind_of_rate_limit_says_how_long() -> None:
 
 def test_the_nth_request_fails() -> None:
     """Those before it and after it do not."""
-    transport = FaultyTransport(Server(), Fault.REFUSED, at=2, times=2)
+    transport = FaultyTransport(Server(), Fault.REFUSED, first=2, count=2)
 
     assert [200, "ConnectError", "ConnectError", 200] == [seen(transport) for _ in range(4)]
     assert [None, Fault.REFUSED, Fault.REFUSED, None] == [
@@ -120,7 +120,7 @@ def test_the_nth_request_fails() -> None:
 
 def test_for_good() -> None:
     """None is for ever."""
-    transport = FaultyTransport(Server(), Fault.BAD_GATEWAY_AFTER_WRITE, at=2, times=None)
+    transport = FaultyTransport(Server(), Fault.BAD_GATEWAY_AFTER_WRITE, first=2, count=None)
 
     assert [200, 502, 502, 502] == [seen(transport) for _ in range(4)]
 
@@ -128,7 +128,11 @@ def test_for_good() -> None:
 def test_only_some_requests_fail() -> None:
     """Those that the method and the route do not fit are neither failed nor counted."""
     transport = FaultyTransport(
-        Server(), Fault.UNAVAILABLE_BEFORE_WRITE, at=2, method="GET", route="*/customers/rows/{id}"
+        Server(),
+        Fault.UNAVAILABLE_BEFORE_WRITE,
+        first=2,
+        method="GET",
+        route="*/customers/rows/{id}",
     )
     row = "/tablesdb/console-db/tables/customers/rows/ada"
 

@@ -61,7 +61,7 @@ def test_a_timeout_after_the_write_doubles_nothing(crm, make_faulty_crm, make_cu
 
 
 def test_a_server_that_is_down(make_faulty_crm):
-    broken = make_faulty_crm(Fault.UNAVAILABLE_BEFORE_WRITE, times=None)
+    broken = make_faulty_crm(Fault.UNAVAILABLE_BEFORE_WRITE, count=None)
 
     with pytest.raises(ServerError):
         broken.customers.ensure("ada")
@@ -96,11 +96,11 @@ def test_a_frozen_clock(crm, make_customer):
 
 @pytest.mark.anyio
 async def test_the_asynchronous_client_sees_the_same(
-    crm, acrm, async_crm, make_faulty_acrm, make_customer
+    crm, acrm, async_crm, make_faulty_async_crm, make_customer
 ):
     assert acrm is async_crm
     make_customer("ada")
-    broken = make_faulty_acrm(Fault.RESET_AFTER_WRITE, at=3)
+    broken = make_faulty_async_crm(Fault.RESET_AFTER_WRITE, first=3)
 
     call = await broken.as_user("ada").log_call("Renewal")
 

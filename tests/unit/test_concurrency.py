@@ -39,7 +39,7 @@ from interactions_sdk.concurrency import (
     sleep,
 )
 from interactions_sdk.embedded import EmbeddedAppwrite
-from interactions_sdk.embedded_setup import start_embedded
+from interactions_sdk.embedded_setup import start_embedded_server
 from tests.waiting import LIMIT, join
 
 if TYPE_CHECKING:
@@ -511,7 +511,7 @@ def test_a_thread_waits_as_long_as_it_can() -> None:
 @pytest.fixture
 def running() -> Iterator[RunningServer]:
     """Serve a server."""
-    server = start_embedded(":memory:", Settings())
+    server = start_embedded_server(":memory:", Settings())
     with server.serve() as running:
         yield running
     server.close()

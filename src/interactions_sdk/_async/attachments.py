@@ -139,8 +139,8 @@ class AsyncAttachments:
     async def _change(
         self,
         current: CustomerInteraction,
-        tried: str,
         action: str,
+        audit_action: str,
         columns_of: Callable[[CustomerInteraction], dict[str, ColumnValue]],
     ) -> CustomerInteraction:
         """Change the links, again from the newer state if someone else has changed them."""
@@ -149,12 +149,14 @@ class AsyncAttachments:
             if not columns:
                 return current
             try:
-                return await self._interactions.update(current, columns, action=action)
+                return await self._interactions.update(current, columns, action=audit_action)
             except ConflictError:
-                current = await self._interactions.get_for_update(current.id, tried)
+                current = await self._interactions.get_for_update(current.id, action)
         columns = columns_of(current)
         return (
-            await self._interactions.update(current, columns, action=action) if columns else current
+            await self._interactions.update(current, columns, action=audit_action)
+            if columns
+            else current
         )
 
     async def _delete(self, file_id: str) -> None:

@@ -156,11 +156,6 @@ class AsyncInteractionsClient(AsyncAppwriteMixin):
             self._services.project.read_cache
         )
 
-    @property
-    def reads(self) -> CustomerReadCache[Page[CustomerInteraction]]:
-        """The former name of `read_cache`."""
-        return self.read_cache
-
     @classmethod
     def embedded(
         cls,
@@ -187,7 +182,7 @@ class AsyncInteractionsClient(AsyncAppwriteMixin):
             >>> async with AsyncInteractionsClient.embedded() as crm:
             ...     customer = await crm.customers.ensure("ada")
         """
-        from interactions_sdk.embedded_setup import start_embedded  # noqa: PLC0415 - only if used
+        from interactions_sdk.embedded_setup import start_embedded_server  # noqa: PLC0415 - only if used
         from interactions_sdk.settings import Settings  # noqa: PLC0415 - as services.py says
 
         check_options(
@@ -196,7 +191,7 @@ class AsyncInteractionsClient(AsyncAppwriteMixin):
         chosen = settings or Settings()
         if "verify_users" not in chosen.model_fields_set:
             chosen = chosen.model_copy(update={"verify_users": False})
-        server = start_embedded(check_path(path), chosen)
+        server = start_embedded_server(check_path(path), chosen)
         client = cls(
             "http://embedded/v1",
             server.project,

@@ -20,7 +20,7 @@ from interactions_sdk.errors import (
 )
 from interactions_sdk.identifiers import customer_id_for_user, validate_id
 from interactions_sdk.models.reconciliation import Reconciliation
-from interactions_sdk.rules.ownership import read_by
+from interactions_sdk.rules.ownership import read_permission
 from interactions_sdk.transport.retry import waiting_out_outages
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ class AsyncCustomers:
         }
         data[self._settings.customer_columns.user_id] = user_id
         if self._settings.user_sessions:
-            data["$permissions"] = [read_by(user_id)]
+            data["$permissions"] = [read_permission(user_id)]
         call = wire.create_row(self._tables.customers, customer_id, data)
         try:
             customer = await self._connection.send(call)

@@ -140,8 +140,8 @@ class Attachments:
     def _change(
         self,
         current: CustomerInteraction,
-        tried: str,
         action: str,
+        audit_action: str,
         columns_of: Callable[[CustomerInteraction], dict[str, ColumnValue]],
     ) -> CustomerInteraction:
         """Change the links, again from the newer state if someone else has changed them."""
@@ -150,11 +150,13 @@ class Attachments:
             if not columns:
                 return current
             try:
-                return self._interactions.update(current, columns, action=action)
+                return self._interactions.update(current, columns, action=audit_action)
             except ConflictError:
-                current = self._interactions.get_for_update(current.id, tried)
+                current = self._interactions.get_for_update(current.id, action)
         columns = columns_of(current)
-        return self._interactions.update(current, columns, action=action) if columns else current
+        return (
+            self._interactions.update(current, columns, action=audit_action) if columns else current
+        )
 
     def _delete(self, file_id: str) -> None:
         try:

@@ -157,11 +157,6 @@ class InteractionsClient(AppwriteMixin):
             self._services.project.read_cache
         )
 
-    @property
-    def reads(self) -> CustomerReadCache[Page[CustomerInteraction]]:
-        """The former name of `read_cache`."""
-        return self.read_cache
-
     @classmethod
     def embedded(
         cls,
@@ -188,7 +183,7 @@ class InteractionsClient(AppwriteMixin):
             >>> with InteractionsClient.embedded() as crm:
             ...     customer = crm.customers.ensure("ada")
         """
-        from interactions_sdk.embedded_setup import start_embedded  # noqa: PLC0415 - only if used
+        from interactions_sdk.embedded_setup import start_embedded_server  # noqa: PLC0415 - only if used
         from interactions_sdk.settings import Settings  # noqa: PLC0415 - as services.py says
 
         check_options(
@@ -197,7 +192,7 @@ class InteractionsClient(AppwriteMixin):
         chosen = settings or Settings()
         if "verify_users" not in chosen.model_fields_set:
             chosen = chosen.model_copy(update={"verify_users": False})
-        server = start_embedded(check_path(path), chosen)
+        server = start_embedded_server(check_path(path), chosen)
         client = cls(
             "http://embedded/v1",
             server.project,

@@ -33,7 +33,7 @@ from interactions_sdk.models.row import CREATED_AT, ID
 from interactions_sdk.rules.attachments import attachment_links
 from interactions_sdk.rules.deletions import ERASED
 from interactions_sdk.rules.operations import Operation
-from interactions_sdk.rules.ownership import is_own
+from interactions_sdk.rules.ownership import is_owned_by
 from interactions_sdk.transfer.archive_files import ArchiveFiles
 from interactions_sdk.transfer.archive_rows import RawRow, to_interaction, to_row
 from interactions_sdk.transfer.redaction import redacted_columns
@@ -145,15 +145,15 @@ class Privacy:
             out_of_reach=out_of_reach(has_archive=archive is not None),
         )
 
-    def _verify(self, tried: str, customer_id: str) -> None:
-        require_admin(self._project, self._access, tried, customer_id)
+    def _verify(self, action: str, customer_id: str) -> None:
+        require_admin(self._project, self._access, action, customer_id)
 
     def _is_own(self, row: StoredRow, customer: StoredRow | None) -> bool:
         """Return whether a row that claims to be the customer's was forged by nobody."""
         if not self._settings.user_sessions:
             return True
         owner = (customer or {}).get(self._settings.customer_columns.user_id)
-        return is_own(to_interaction(row).permissions, str(owner or ""))
+        return is_owned_by(to_interaction(row).permissions, str(owner or ""))
 
     def _customer(self, customer_id: str) -> StoredRow | None:
         row = find_row(self._connection, self._customers, customer_id)
@@ -311,7 +311,7 @@ class Privacy:
             kept = [_redact_row(row, mode) if row[ID] in erasable else row for row in rows]
             changed = sum(before != after for before, after in zip(rows, kept, strict=True))
             if changed:
-                archive_files.rewrite(path, [row for row in kept if row is not None])
+                archive_files.replace(path, [row for row in kept if row is not None])
             erased += changed
         return erased
 

@@ -647,7 +647,8 @@ class InteractionRepository:
             text: Only interactions that contain this text.
             since: The earliest `created_at`, aware, inclusive.
             until: The latest `created_at`, aware, exclusive.
-            limit: How many interactions at most, 1 to 5,000; `is_cut` is true if there are more.
+            limit: How many interactions at most, 1 to 5,000; `is_truncated` says whether
+                there are more.
             tz: The time zone of the days, such as `Europe/Zurich` (default: `Settings.time_zone`).
             entity_url: The URL of related entities: `https://erp.example/{type}/{id}`, or a
                 function of type and ID. Only http, https and relative addresses become links.
@@ -669,11 +670,11 @@ class InteractionRepository:
         """
         from interactions_sdk.timeline.timeline import (  # noqa: PLC0415 - see above
             Timeline,
-            check_entity_url,
+            validate_entity_url,
         )
 
         shown_in = get_timezone(tz or self._project.settings.time_zone)
-        check_entity_url(entity_url)
+        validate_entity_url(entity_url)
         page = self.find(
             customer_id=customer_id,
             interaction_type=interaction_type,
@@ -1014,11 +1015,11 @@ class InteractionRepository:
             1
             True
         """
-        from interactions_sdk.transfer.files import csv_file  # noqa: PLC0415 - see above
+        from interactions_sdk.transfer.files import open_csv  # noqa: PLC0415 - see above
 
         return self._export(
             path,
-            csv_file,
+            open_csv,
             on_progress,
             filters,
             newest_first=newest_first,
@@ -1063,11 +1064,11 @@ class InteractionRepository:
             ...     print((other.as_user("ada").import_jsonl(path)).imported)
             1
         """
-        from interactions_sdk.transfer.files import json_lines_file  # noqa: PLC0415 - see above
+        from interactions_sdk.transfer.files import open_jsonl  # noqa: PLC0415 - see above
 
         return self._export(
             path,
-            json_lines_file,
+            open_jsonl,
             on_progress,
             filters,
             newest_first=newest_first,
@@ -1110,11 +1111,11 @@ class InteractionRepository:
             ...     print(ada.export_parquet(Path(mkdtemp()) / "calls.parquet"))
             1
         """
-        from interactions_sdk.transfer.files import parquet_file  # noqa: PLC0415 - see above
+        from interactions_sdk.transfer.files import open_parquet  # noqa: PLC0415 - see above
 
         return self._export(
             path,
-            parquet_file,
+            open_parquet,
             on_progress,
             filters,
             newest_first=newest_first,

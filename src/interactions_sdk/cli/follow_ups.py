@@ -96,14 +96,14 @@ def list_command(
         follow_ups = repository_for(crm, user, admin).follow_ups
         asked = _query(follow_ups, when, by, within=within or _SOON, tz=tz)
         found = list(islice(asked, limit))
-        is_cut = len(found) == limit and next(asked, None) is not None
+        is_truncated = len(found) == limit and next(asked, None) is not None
     if as_json:
         print_json([each.model_dump(mode="json") for each in found])
     elif found:
         stdout.print(render_due(found, parse_timezone(tz)))
     else:
         stdout.print("[green]✓[/] No open follow-ups.")
-    if is_cut and not as_json:
+    if is_truncated and not as_json:
         stdout.print("More results available: raise --limit.", style="dim")
 
 

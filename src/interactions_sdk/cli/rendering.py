@@ -59,7 +59,7 @@ def render_timeline(timeline: Timeline) -> RenderableType:
         for interaction in day.interactions:
             _add(table, interaction, timeline.tz, names_customer=of_several)
         parts.append(table)
-    if timeline.is_cut:
+    if timeline.is_truncated:
         parts.append(Text("Older interactions were left out: see --limit and --until.", "dim"))
     return Constrain(Group(*parts), _WIDEST)
 

@@ -72,12 +72,12 @@ def _sort_keys(draft: Mapping[str, object]) -> str:
 
 
 def create_entry(
-    table: str, interaction_id: str, row: Mapping[str, object], *, action: str, by: str
+    table: str, interaction_id: str, row: Mapping[str, object], *, action: str, user_id: str
 ) -> Operation:
     """Plan the audit row of a create: one for an interaction, however often it is tried."""
     data = {
         "action": action,
-        "userId": by,
+        "userId": user_id,
         "entityId": interaction_id,
         "customerId": row["customerId"],
         "fingerprint": fingerprint(row),
@@ -110,7 +110,7 @@ def change_entry(
     current: CustomerInteraction,
     *,
     action: str,
-    by: str,
+    user_id: str,
     details: Mapping[str, object] | None = None,
     before: str | None = None,
 ) -> Operation:
@@ -123,14 +123,14 @@ def change_entry(
         table: The audit table.
         current: The interaction as it was read.
         action: What is done with it.
-        by: The acting user.
+        user_id: The acting user.
         details: More about it.
         before: The fingerprint of the interaction as it was read, without its date: of the first
             change, that of the draft it was created from.
     """
     data = {
         "action": action,
-        "userId": by,
+        "userId": user_id,
         "entityId": current.id,
         "customerId": current.customer_id,
         "fingerprint": before,
@@ -140,30 +140,32 @@ def change_entry(
     return Operation("create", table, row_id, data)
 
 
-def refusal_of_create(table: str, interaction_id: str, *, by: str) -> Operation:
+def refusal_of_create(table: str, interaction_id: str, *, user_id: str) -> Operation:
     """Plan the change of a create's audit row: it was refused after it was written."""
     data = {
         "action": "interaction.refused",
-        "userId": by,
+        "userId": user_id,
         "details": json.dumps({"tried": "create", "undone": True}),
     }
     return Operation("update", table, audit_row_id(interaction_id, CREATED), data)
 
 
-def refusal_entry(table: str, *, tried: str, by: str, entity_id: str, now: datetime) -> Operation:
+def refusal_entry(
+    table: str, *, action: str, user_id: str, entity_id: str, now: datetime
+) -> Operation:
     """Plan the audit row of a write that was refused.
 
     Args:
         table: The audit table.
-        tried: What was tried, such as `update`.
-        by: Who tried it.
+        action: What was tried, such as `update`.
+        user_id: Who tried it.
         entity_id: The interaction, or the customer, that it was about.
         now: The present.
     """
     data = {
         "action": "interaction.refused",
-        "userId": by,
+        "userId": user_id,
         "entityId": entity_id,
-        "details": json.dumps({"tried": tried}),
+        "details": json.dumps({"tried": action}),
     }
     return Operation("create", table, new_row_id(now), data)

@@ -11,7 +11,7 @@ from interactions_sdk.models.row import column_name
 from interactions_sdk.rules.audit_log import change_entry, create_entry, undated_fingerprint
 from interactions_sdk.rules.deletions import DELETED, deletion_details
 from interactions_sdk.rules.operations import ColumnValue, Operation, Plan, to_column_value
-from interactions_sdk.rules.ownership import read_by
+from interactions_sdk.rules.ownership import read_permission
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,7 +44,10 @@ def owner_permissions(user_id: str) -> list[str]:
         >>> owner_permissions("ada")
         ['read("user:ada")', 'update("user:ada")', 'delete("user:ada")']
     """
-    return [read_by(user_id), *(f'{right}("user:{user_id}")' for right in ("update", "delete"))]
+    return [
+        read_permission(user_id),
+        *(f'{right}("user:{user_id}")' for right in ("update", "delete")),
+    ]
 
 
 def plan_create(
@@ -52,7 +55,7 @@ def plan_create(
     draft: InteractionCreate,
     *,
     customer: Customer,
-    by: str,
+    user_id: str,
     now: datetime,
 ) -> Plan:
     """Plan a new interaction and its audit row.
@@ -61,7 +64,7 @@ def plan_create(
         settings: The settings.
         draft: What is to be logged.
         customer: The customer it belongs to; its user gets the row permissions.
-        by: The acting user.
+        user_id: The acting user.
         now: The present, for the id.
     """
     table = settings.interactions_table
@@ -70,10 +73,10 @@ def plan_create(
         if draft.idempotency_key
         else new_row_id(now)
     )
-    row = _draft_row(draft, customer=customer, by=by)
+    row = _draft_row(draft, customer=customer, user_id=user_id)
     write = Operation("create", table, interaction_id, row)
     audit = settings.audit_table and create_entry(
-        settings.audit_table, interaction_id, row, action="interaction.created", by=by
+        settings.audit_table, interaction_id, row, action="interaction.created", user_id=user_id
     )
     return Plan(
         interaction_id,
@@ -84,13 +87,13 @@ def plan_create(
     )
 
 
-def _draft_row(draft: InteractionCreate, *, customer: Customer, by: str) -> dict[str, object]:
+def _draft_row(draft: InteractionCreate, *, customer: Customer, user_id: str) -> dict[str, object]:
     row: dict[str, object] = {
         column_name(name): to_column_value(value)
         for name, value in draft
         if name not in _INPUT_ONLY_FIELDS and value is not None
     }
-    row |= {"customerId": customer.id, "userId": by, "createdBy": by}
+    row |= {"customerId": customer.id, "userId": user_id, "createdBy": user_id}
     if draft.occurred_at is not None:
         row["$createdAt"] = to_column_value(draft.occurred_at)
     if customer.user_id:
@@ -134,7 +137,7 @@ def plan_change(
     columns: Mapping[str, ColumnValue],
     *,
     action: str,
-    by: str,
+    user_id: str,
 ) -> Plan:
     """Plan a change of an interaction and its audit row.
 
@@ -143,25 +146,29 @@ def plan_change(
         current: The interaction as it was read.
         columns: The columns to change.
         action: What the audit log calls it, such as `interaction.updated`.
-        by: The acting user.
+        user_id: The acting user.
     """
     write = Operation("update", settings.interactions_table, current.id, columns)
     audit = settings.audit_table and change_entry(
         settings.audit_table,
         current,
         action=action,
-        by=by,
+        user_id=user_id,
         details={"changed": sorted(columns)},
         before=undated_fingerprint(to_row(current)),
     )
     return Plan(current.id, write, audit or None)
 
 
-def plan_delete(settings: Settings, current: CustomerInteraction, *, by: str) -> Plan:
+def plan_delete(settings: Settings, current: CustomerInteraction, *, user_id: str) -> Plan:
     """Plan the end of an interaction and its audit row."""
     write = Operation("delete", settings.interactions_table, current.id)
     audit = settings.audit_table and change_entry(
-        settings.audit_table, current, action=DELETED, by=by, details=deletion_details(current)
+        settings.audit_table,
+        current,
+        action=DELETED,
+        user_id=user_id,
+        details=deletion_details(current),
     )
     return Plan(current.id, write, audit or None)
 

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["grants_to_others", "is_own", "read_by", "reassigned_permissions"]
+__all__ = ["grants_to_others", "is_owned_by", "read_permission", "reassigned_permissions"]
 
 
-def read_by(user_id: str) -> str:
+def read_permission(user_id: str) -> str:
     """Return the permission that lets a user read a row.
 
     Example:
-        >>> read_by("ada")
+        >>> read_permission("ada")
         'read("user:ada")'
     """
     return f'read("user:{user_id}")'
@@ -46,10 +46,10 @@ def grants_to_others(permissions: Sequence[str], user_id: str) -> bool:
         (True, False)
     """
     readers = [each for each in permissions if each.startswith('read("user:')]
-    return bool(readers) and read_by(user_id) not in readers
+    return bool(readers) and read_permission(user_id) not in readers
 
 
-def is_own(permissions: Sequence[str], owner: str | None) -> bool:
+def is_owned_by(permissions: Sequence[str], owner: str | None) -> bool:
     """Return whether a row is what it claims to be: its customer's own.
 
     Args:
@@ -58,9 +58,9 @@ def is_own(permissions: Sequence[str], owner: str | None) -> bool:
             no such customer, or nobody's.
 
     Example:
-        >>> is_own(['read("user:ada")', 'update("user:ada")'], "ada")
+        >>> is_owned_by(['read("user:ada")', 'update("user:ada")'], "ada")
         True
-        >>> is_own(['read("user:eve")'], "ada"), is_own(['read("users")'], "ada")
+        >>> is_owned_by(['read("user:eve")'], "ada"), is_owned_by(['read("users")'], "ada")
         (False, False)
     """
-    return bool(owner) and read_by(str(owner)) in permissions
+    return bool(owner) and read_permission(str(owner)) in permissions

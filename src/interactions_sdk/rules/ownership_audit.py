@@ -11,7 +11,7 @@ from interactions_sdk.identifiers import CREATED, audit_row_id, is_id
 from interactions_sdk.rules.audit_log import fingerprint
 from interactions_sdk.rules.deletions import DELETIONS
 from interactions_sdk.rules.interactions import to_row
-from interactions_sdk.rules.ownership import is_own
+from interactions_sdk.rules.ownership import is_owned_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,20 +20,20 @@ if TYPE_CHECKING:
     from interactions_sdk.models.customer import Customer
     from interactions_sdk.models.interaction import CustomerInteraction
 
-__all__ = ["of_audit_entry", "of_customer", "of_interaction"]
+__all__ = ["audit_entry_problem", "customer_problem", "interaction_problem"]
 
-_CREATES = frozenset({"interaction.created", "interaction.reconciled"})
-_DRAFTED = "interaction.drafted"
+_CREATE_ACTIONS = frozenset({"interaction.created", "interaction.reconciled"})
+_DRAFT_ACTION = "interaction.drafted"
 
 
-def of_customer(customer: Customer) -> str | None:
+def customer_problem(customer: Customer) -> str | None:
     """Return a problem if a customer's user may not read the record, and so sees none."""
     if customer.user_id and not is_id(customer.user_id):
         return (
             f"The customer {customer.id!r} has the user_id {customer.user_id!r}, which is not an "
             "Appwrite ID: no user can be meant."
         )
-    if not customer.user_id or is_own(customer.permissions, customer.user_id):
+    if not customer.user_id or is_owned_by(customer.permissions, customer.user_id):
         return None
     return (
         f"The customer {customer.id!r} cannot be read by its user {customer.user_id!r}: run "
@@ -41,14 +41,14 @@ def of_customer(customer: Customer) -> str | None:
     )
 
 
-def of_interaction(interaction: CustomerInteraction, owner: str | None) -> str | None:
+def interaction_problem(interaction: CustomerInteraction, owner: str | None) -> str | None:
     """Return a problem if an interaction is not its customer's own.
 
     Args:
         interaction: The interaction.
         owner: The customer's user; None where there is no such customer.
     """
-    if is_own(interaction.permissions, owner):
+    if is_owned_by(interaction.permissions, owner):
         return _of_its_names(interaction)
     claim = f"The interaction {interaction.id!r} claims the customer {interaction.customer_id!r}"
     if owner is None:
@@ -73,7 +73,7 @@ def _of_its_names(interaction: CustomerInteraction) -> str | None:
     )
 
 
-def of_audit_entry(
+def audit_entry_problem(
     entry: AuditEntry,
     *,
     interaction: CustomerInteraction | None,
@@ -91,28 +91,28 @@ def of_audit_entry(
         is_admin: Whether the user that it names is an admin; None where that is not known.
     """
     reasons = [
-        *_of_its_form(entry),
-        *_of_its_interaction(entry, interaction),
+        *_format_problems(entry),
+        *_interaction_problems(entry, interaction),
         *_of_a_deletion(entry, interaction, has_creation=has_creation),
-        *_of_its_user(entry, owner, is_admin=is_admin),
+        *_author_problems(entry, owner, is_admin=is_admin),
     ]
     if not reasons:
         return None
     return f"The audit row {entry.id!r} ({entry.action!r}) {', and '.join(reasons)}."
 
 
-def _of_its_form(entry: AuditEntry) -> Iterator[str]:
+def _format_problems(entry: AuditEntry) -> Iterator[str]:
     if not is_id(entry.user_id):
         yield f"has the user_id {entry.user_id!r}, which is not an Appwrite ID"
     if entry.permissions:
         yield f"grants {', '.join(entry.permissions)}, where this library grants nothing"
-    builds_on = CREATED if entry.action in _CREATES else entry.fingerprint
-    is_derived = entry.action in _CREATES or entry.action == _DRAFTED
+    builds_on = CREATED if entry.action in _CREATE_ACTIONS else entry.fingerprint
+    is_derived = entry.action in _CREATE_ACTIONS or entry.action == _DRAFT_ACTION
     if is_derived and entry.id != audit_row_id(entry.entity_id, str(builds_on)):
         yield f"has another id than follows from the interaction {entry.entity_id!r}"
 
 
-def _of_its_interaction(
+def _interaction_problems(
     entry: AuditEntry, interaction: CustomerInteraction | None
 ) -> Iterator[str]:
     if interaction is None:
@@ -123,7 +123,7 @@ def _of_its_interaction(
             f"{interaction.customer_id!r}"
         )
     is_unchanged = interaction.created_at == interaction.updated_at
-    is_of_the_draft = entry.action in _CREATES and is_unchanged
+    is_of_the_draft = entry.action in _CREATE_ACTIONS and is_unchanged
     if is_of_the_draft and entry.fingerprint != fingerprint(to_row(interaction)):
         yield f"is of another draft than the interaction {interaction.id!r}"
 
@@ -142,7 +142,9 @@ def _of_a_deletion(
         )
 
 
-def _of_its_user(entry: AuditEntry, owner: str | None, *, is_admin: bool | None) -> Iterator[str]:
+def _author_problems(
+    entry: AuditEntry, owner: str | None, *, is_admin: bool | None
+) -> Iterator[str]:
     if owner is not None and entry.user_id != owner and is_admin is False:
         yield (
             f"claims to be from {entry.user_id!r}, who is neither the user of the customer "

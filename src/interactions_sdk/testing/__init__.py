@@ -9,7 +9,7 @@ It provides the fixtures
 - `crm` and `async_crm` (or `acrm`): a client and an asynchronous client of one embedded server,
   empty, with all tables; users are not verified, so any user ID works;
 - `make_customer`, `make_interaction`, `make_draft`: factories with defaults for every argument;
-- `make_faulty_crm`, `make_faulty_acrm`: clients of the same server that simulate failures (see
+- `make_faulty_crm`, `make_faulty_async_crm`: clients of the same server that simulate failures (see
   `Fault`);
 - `crm_server` and `crm_settings`: the fixtures behind these; override `crm_settings` to change the
   settings.
@@ -33,7 +33,7 @@ from interactions_sdk.testing.fixtures import (
     crm,
     crm_server,
     crm_settings,
-    make_faulty_acrm,
+    make_faulty_async_crm,
     make_faulty_crm,
 )
 
@@ -49,7 +49,7 @@ __all__ = [
     "crm_settings",
     "make_customer",
     "make_draft",
-    "make_faulty_acrm",
+    "make_faulty_async_crm",
     "make_faulty_crm",
     "make_interaction",
 ]

@@ -158,8 +158,8 @@ class FaultyTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         inner: The transport that does the work, such as an embedded server's, or an
             `httpx.HTTPTransport()`.
         fault: The failure to simulate.
-        at: With which request it begins, from 1, among those that `method` and `route` fit.
-        times: How many of them fail, one after the other; None for all from then on.
+        first: The first request that fails, from 1, among those that match `method` and `route`.
+        count: How many of them fail in a row; None for all from the first on.
         method: Only requests with this method.
         route: Only requests whose route matches this pattern, such as `*/customers/rows/{id}`; `*`
             matches anything.
@@ -186,15 +186,15 @@ class FaultyTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         inner: httpx.BaseTransport | httpx.AsyncBaseTransport,
         fault: Fault | None = None,
         *,
-        at: int = 1,
-        times: int | None = 1,
+        first: int = 1,
+        count: int | None = 1,
         method: str | None = None,
         route: str = "*",
     ) -> None:
         self.requests: list[SentRequest] = []
         self._inner = inner
         self._choose: Callable[[str, str], Fault | None] = _Sequential(
-            fault, at, times, method, route
+            fault, first, count, method, route
         )
         self._one_by_one = Lock()
 
@@ -267,11 +267,11 @@ class _Sequential:
     """Chooses the n-th request that fits, and as many after it as are wanted."""
 
     def __init__(
-        self, fault: Fault | None, at: int, times: int | None, method: str | None, route: str
+        self, fault: Fault | None, first: int, count: int | None, method: str | None, route: str
     ) -> None:
         self._fault = fault
-        self._first = at
-        self._last = None if times is None else at + times - 1
+        self._first = first
+        self._last = None if count is None else first + count - 1
         self._method = method
         self._pattern = route
         self._seen = 0

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pytest
 
 from interactions_sdk import AsyncInteractionsClient, InteractionsClient, RetryPolicy, Settings
-from interactions_sdk.embedded_setup import start_embedded
+from interactions_sdk.embedded_setup import start_embedded_server
 from interactions_sdk.testing.faults import Fault, FaultyTransport
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ __all__ = [
     "crm",
     "crm_server",
     "crm_settings",
-    "make_faulty_acrm",
+    "make_faulty_async_crm",
     "make_faulty_crm",
 ]
 
@@ -41,7 +41,7 @@ class FaultyClientFactory(Protocol):
         retry: RetryPolicy = ...,
         **where: Any,  # noqa: ANN401 - FaultyTransport's
     ) -> InteractionsClient:
-        """Return a client; `where` is `at`, `times`, `method`, `route` of `FaultyTransport`."""
+        """Return a client; `where` is `first`, `count`, `method`, `route` of `FaultyTransport`."""
         ...
 
 
@@ -55,7 +55,7 @@ class AsyncFaultyClientFactory(Protocol):
         retry: RetryPolicy = ...,
         **where: Any,  # noqa: ANN401 - FaultyTransport's
     ) -> AsyncInteractionsClient:
-        """Return a client; `where` is `at`, `times`, `method`, `route` of `FaultyTransport`."""
+        """Return a client; `where` is `first`, `count`, `method`, `route` of `FaultyTransport`."""
         ...
 
 
@@ -68,7 +68,7 @@ def crm_settings() -> Settings:
 @pytest.fixture
 def crm_server(crm_settings: Settings) -> Iterator[EmbeddedAppwrite]:
     """Start an embedded Appwrite in memory, with all tables and no rows."""
-    server = start_embedded(":memory:", crm_settings)
+    server = start_embedded_server(":memory:", crm_settings)
     yield server
     server.close()
 
@@ -126,7 +126,7 @@ def make_faulty_crm(crm_server: EmbeddedAppwrite, crm_settings: Settings) -> Fau
 
 
 @pytest.fixture
-def make_faulty_acrm(
+def make_faulty_async_crm(
     crm_server: EmbeddedAppwrite, crm_settings: Settings
 ) -> AsyncFaultyClientFactory:
     """Create asynchronous clients of the same server whose requests fail."""

@@ -15,7 +15,7 @@ from interactions_sdk.timeline.style import PAGE_STYLE, ROOT_CLASS, RULES, STYLE
 if TYPE_CHECKING:
     from interactions_sdk.models.interaction import CustomerInteraction
 
-__all__ = ["Day", "EntityUrl", "entity_address", "timeline_document", "timeline_fragment"]
+__all__ = ["Day", "EntityUrl", "entity_link_url", "timeline_document", "timeline_fragment"]
 
 Day = tuple[date, Sequence["CustomerInteraction"]]
 """A date and what happened on it, newest first."""
@@ -32,11 +32,11 @@ _MONTHS = (
 _TITLE_LENGTH = 80
 
 
-def entity_address(entity_url: EntityUrl | None, kind: str, id: str) -> str | None:
+def entity_link_url(entity_url: EntityUrl | None, kind: str, id: str) -> str | None:
     """Return the URL of a related entity, its type and id escaped; None for no link.
 
     Example:
-        >>> entity_address("https://erp.example/{type}/{id}", "invoice", "A/7")
+        >>> entity_link_url("https://erp.example/{type}/{id}", "invoice", "A/7")
         'https://erp.example/invoice/A%2F7'
     """
     if entity_url is None or callable(entity_url):
@@ -50,7 +50,7 @@ def timeline_document(
     *,
     title: str,
     entity_url: EntityUrl | None = None,
-    is_cut: bool = False,
+    is_truncated: bool = False,
 ) -> Html:
     """Return a whole page that needs nothing else.
 
@@ -59,9 +59,11 @@ def timeline_document(
         zone: The time zone of what is shown.
         title: The page's heading.
         entity_url: Where related entities are found.
-        is_cut: Whether older interactions were left out.
+        is_truncated: Whether older interactions were left out.
     """
-    fragment = timeline_fragment(days, zone, title=title, entity_url=entity_url, is_cut=is_cut)
+    fragment = timeline_fragment(
+        days, zone, title=title, entity_url=entity_url, is_truncated=is_truncated
+    )
     return static_page(element("main", fragment), title=title, style=PAGE_STYLE, styles=[RULES])
 
 
@@ -71,17 +73,17 @@ def timeline_fragment(
     *,
     title: str,
     entity_url: EntityUrl | None = None,
-    is_cut: bool = False,
+    is_truncated: bool = False,
 ) -> Html:
     """Return a piece of a page, such as a notebook's output; see `timeline_document`."""
     shown = [interaction for _, interactions in days for interaction in interactions]
-    entries = _Entries(zone, entity_url, {interaction.customer_id for interaction in shown})
+    entries = _EntryRenderer(zone, entity_url, {interaction.customer_id for interaction in shown})
     return element(
         "section",
         STYLE,
         element("h2", title),
-        element("p", _extent(days, len(shown), zone), class_="facts"),
-        _cut_note(len(shown)) if is_cut else None,
+        element("p", _summary(days, len(shown), zone), class_="facts"),
+        _truncation_note(len(shown)) if is_truncated else None,
         *(_day(day, interactions, entries) for day, interactions in days),
         class_=ROOT_CLASS,
         lang="en",
@@ -89,7 +91,7 @@ def timeline_fragment(
     )
 
 
-def _extent(days: Sequence[Day], count: int, zone: tzinfo) -> str:
+def _summary(days: Sequence[Day], count: int, zone: tzinfo) -> str:
     if not days:
         return "No interactions."
     first, last = days[-1][0], days[0][0]
@@ -98,12 +100,12 @@ def _extent(days: Sequence[Day], count: int, zone: tzinfo) -> str:
     return f"{count} {noun}, {period}. Times in {zone}."
 
 
-def _cut_note(count: int) -> Html:
+def _truncation_note(count: int) -> Html:
     text = f"These are the newest {count}. Older ones were left out: ask with a higher limit."
     return element("p", text, class_="note", role="note")
 
 
-def _day(day: date, interactions: Sequence[CustomerInteraction], entries: _Entries) -> Html:
+def _day(day: date, interactions: Sequence[CustomerInteraction], entries: _EntryRenderer) -> Html:
     heading = element("h3", _date(day), " ", element("span", _WEEKDAYS[day.weekday()]))
     items = (element("li", entries.entry(interaction)) for interaction in interactions)
     return element("section", heading, element("ol", *items), aria_label=_date(day))
@@ -113,11 +115,11 @@ def _date(day: date) -> str:
     return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
-def _words(value: str) -> str:
+def _humanize(value: str) -> str:
     """Return an enum's value as people write it.
 
     Example:
-        >>> _words("no_answer")
+        >>> _humanize("no_answer")
         'No answer'
     """
     return value.replace("_", " ").capitalize()
@@ -127,7 +129,7 @@ def _minutes(duration: int | None) -> str | None:
     return None if duration is None else f"{duration} min"
 
 
-class _Entries:
+class _EntryRenderer:
     """Writes the entries of one timeline: what they have in common is given once."""
 
     def __init__(self, zone: tzinfo, entity_url: EntityUrl | None, customer_ids: set[str]) -> None:
@@ -144,7 +146,7 @@ class _Entries:
             element(
                 "span",
                 element("span", _title(interaction), class_="subject", dir="auto"),
-                element("span", *_manner(interaction), class_="how"),
+                element("span", *_contact_details(interaction), class_="how"),
                 self._next(interaction),
                 class_="what",
             ),
@@ -155,7 +157,7 @@ class _Entries:
     def _local(self, moment: datetime) -> datetime:
         return moment.astimezone(self._zone)
 
-    def _moment(self, moment: datetime) -> Html:
+    def _timestamp(self, moment: datetime) -> Html:
         local = self._local(moment)
         return element("time", f"{_date(local)}, {local:%H:%M}", datetime=local.isoformat())
 
@@ -169,7 +171,7 @@ class _Entries:
         parts = [
             "Done: " if is_done else "Next: ",
             element("bdi", action or "follow up"),
-            *((", was due " if is_done else ", due ", self._moment(due)) if due else ()),
+            *((", was due " if is_done else ", due ", self._timestamp(due)) if due else ()),
         ]
         return element("span", *parts, class_="next done" if is_done else "next")
 
@@ -201,15 +203,18 @@ class _Entries:
             ("Location", metadata.location),
             ("Participants", ", ".join(metadata.participants)),
             ("Tags", ", ".join(metadata.tags)),
-            ("Attachments", _lines(map(_linked, metadata.attachments))),
-            ("Recording", metadata.call_recording_url and _linked(metadata.call_recording_url)),
+            ("Attachments", _paragraphs(map(_attachment_link, metadata.attachments))),
+            (
+                "Recording",
+                metadata.call_recording_url and _attachment_link(metadata.call_recording_url),
+            ),
             ("Email thread", metadata.email_thread_id),
             ("Metadata", metadata.invalid_text),
         ]
 
     def _logged(self, interaction: CustomerInteraction) -> Html:
         by = element("bdi", readable_id(interaction.user_id))
-        return joined(self._moment(interaction.created_at), " by ", by)
+        return joined(self._timestamp(interaction.created_at), " by ", by)
 
     def _customer(self, interaction: CustomerInteraction) -> str | None:
         return readable_id(interaction.customer_id) if self._has_several_customers else None
@@ -218,17 +223,17 @@ class _Entries:
         kind, id = interaction.related_entity_type, interaction.related_entity_id
         if not kind or not id:
             return joined(kind or id) or None
-        return link(f"{_words(kind)} {id}", entity_address(self._entity_url, kind, id))
+        return link(f"{_humanize(kind)} {id}", entity_link_url(self._entity_url, kind, id))
 
 
 def _title(interaction: CustomerInteraction) -> str:
     """Return the subject, or what comes nearest to one."""
     if interaction.subject and interaction.subject.strip():
         return interaction.subject
-    return _beginning(interaction.description or "") or "No subject"
+    return _excerpt(interaction.description or "") or "No subject"
 
 
-def _beginning(text: str) -> str:
+def _excerpt(text: str) -> str:
     """Return what fits into a title, cut between words where there are any."""
     line = " ".join(text.split())
     if len(line) <= _TITLE_LENGTH:
@@ -238,16 +243,16 @@ def _beginning(text: str) -> str:
     return f"{words} …" if len(words) > _TITLE_LENGTH / 2 else f"{cut}…"
 
 
-def _manner(interaction: CustomerInteraction) -> list[str]:
+def _contact_details(interaction: CustomerInteraction) -> list[str]:
     """Return the type and how it went; nothing is said twice."""
-    kind = _words(interaction.interaction_type)
-    method = _words(interaction.contact_method or "")
-    direction = _words(interaction.direction)
+    kind = _humanize(interaction.interaction_type)
+    method = _humanize(interaction.contact_method or "")
+    direction = _humanize(interaction.direction)
     said = [
         direction if method or direction != "Outbound" else None,
         method if method != kind else None,
         _minutes(interaction.duration),
-        _words(interaction.outcome or ""),
+        _humanize(interaction.outcome or ""),
     ]
     return [
         element("span", kind or "Interaction", class_="kind"),
@@ -255,9 +260,9 @@ def _manner(interaction: CustomerInteraction) -> list[str]:
     ]
 
 
-def _linked(url: str) -> Html:
+def _attachment_link(url: str) -> Html:
     return link(url, url)
 
 
-def _lines(parts: Iterable[Html]) -> Html:
+def _paragraphs(parts: Iterable[Html]) -> Html:
     return Html("<br>".join(parts))

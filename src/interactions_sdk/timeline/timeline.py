@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from interactions_sdk.errors import BadRequestError
-from interactions_sdk.timeline.html import entity_address, timeline_document, timeline_fragment
+from interactions_sdk.timeline.html import entity_link_url, timeline_document, timeline_fragment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.timeline.html import EntityUrl
 
-__all__ = ["Timeline", "TimelineDay", "check_entity_url"]
+__all__ = ["Timeline", "TimelineDay", "validate_entity_url"]
 
 
 class TimelineDay(NamedTuple):
@@ -38,13 +38,13 @@ class Timeline:
     Attributes:
         interactions: The interactions, newest first.
         tz: The time zone of the days.
-        is_cut: Whether older interactions were left out, because of the limit.
+        is_truncated: Whether older interactions were left out, because of the limit.
         entity_url: The URL of related entities.
     """
 
     interactions: Sequence[CustomerInteraction]
     tz: tzinfo
-    is_cut: bool = False
+    is_truncated: bool = False
     entity_url: EntityUrl | None = None
 
     @property
@@ -71,19 +71,27 @@ class Timeline:
         """
         return str(
             timeline_document(
-                self.days, self.tz, title=title, entity_url=self.entity_url, is_cut=self.is_cut
+                self.days,
+                self.tz,
+                title=title,
+                entity_url=self.entity_url,
+                is_truncated=self.is_truncated,
             )
         )
 
     def _repr_html_(self) -> str:
         return str(
             timeline_fragment(
-                self.days, self.tz, title="Timeline", entity_url=self.entity_url, is_cut=self.is_cut
+                self.days,
+                self.tz,
+                title="Timeline",
+                entity_url=self.entity_url,
+                is_truncated=self.is_truncated,
             )
         )
 
     def __repr__(self) -> str:
-        cut = ", cut" if self.is_cut else ""
+        cut = ", cut" if self.is_truncated else ""
         return f"<Timeline of {len(self.interactions)} interactions, {self.tz}{cut}>"
 
     def __iter__(self) -> Iterator[CustomerInteraction]:
@@ -93,7 +101,7 @@ class Timeline:
         return len(self.interactions)
 
 
-def check_entity_url(entity_url: EntityUrl | None) -> None:
+def validate_entity_url(entity_url: EntityUrl | None) -> None:
     """Reject a template with other placeholders than `{type}` and `{id}`, before anything is read.
 
     Raises:
@@ -101,7 +109,7 @@ def check_entity_url(entity_url: EntityUrl | None) -> None:
     """
     try:
         if isinstance(entity_url, str):
-            entity_address(entity_url, "type", "id")
+            entity_link_url(entity_url, "type", "id")
     except (LookupError, ValueError, AttributeError) as error:
         message = "entity_url takes {type} and {id}: 'https://erp.example/{type}/{id}'."
         raise BadRequestError(message) from error

@@ -15,7 +15,7 @@ from interactions_sdk.transfer.archive_rows import (
     to_interaction,
     to_stored_row,
 )
-from interactions_sdk.transfer.files import atomic_file, extra, sync_folder
+from interactions_sdk.transfer.files import atomic_file, import_extra, sync_folder
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Generator, Sequence
@@ -40,9 +40,9 @@ class ArchiveFiles:
 
     def __init__(self, directory: str | Path) -> None:
         self._directory = Path(directory)
-        self._polars = extra("polars")
-        self._parquet = extra("pyarrow.parquet")
-        self._frame = extra("interactions_sdk.reports").frame
+        self._polars = import_extra("polars")
+        self._parquet = import_extra("pyarrow.parquet")
+        self._frame = import_extra("interactions_sdk.reports").frame
 
     def find(self, year: int | None = None, month: int | None = None) -> list[Path]:
         """Return the files, the earliest month first."""
@@ -98,7 +98,7 @@ class ArchiveFiles:
 
     def remove(self, path: Path, ids: Collection[str]) -> None:
         """Take rows out of a file, and the file away where no row is left."""
-        self.rewrite(path, [row for row in self.read(path) if row["$id"] not in ids])
+        self.replace(path, [row for row in self.read(path) if row["$id"] not in ids])
 
     def keep_once(self, year: int, month: int, row_id: str) -> None:
         """Keep a row that several files of a month hold in the earliest of them only."""
@@ -106,7 +106,7 @@ class ArchiveFiles:
         for path in holding[1:]:
             self.remove(path, {row_id})
 
-    def rewrite(self, path: Path, rows: Sequence[StoredRow]) -> None:
+    def replace(self, path: Path, rows: Sequence[StoredRow]) -> None:
         """Put these rows in the place of a file's; where there are none, take the file away."""
         if rows:
             self._write(path, rows)

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from interactions_sdk.errors import BadRequestError
-from interactions_sdk.transfer.files import extra
+from interactions_sdk.transfer.files import import_extra
 from interactions_sdk.transfer.readers import Line, TableReader
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def open_sheet(path: str | Path, sheet: str | int) -> Any:  # noqa: ANN401 - cal
         ConfigurationError: The extra `excel` is not installed.
         BadRequestError: It is not a workbook, or has no such sheet.
     """
-    calamine = extra("python_calamine", "excel")
+    calamine = import_extra("python_calamine", "excel")
     try:
         workbook = calamine.CalamineWorkbook.from_path(str(path))
     except calamine.CalamineError as error:

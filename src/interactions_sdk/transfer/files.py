@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "atomic_file",
-    "csv_file",
-    "extra",
-    "json_lines_file",
-    "parquet_file",
+    "import_extra",
+    "open_csv",
+    "open_jsonl",
+    "open_parquet",
     "sync_file",
     "sync_folder",
 ]
@@ -72,7 +72,7 @@ def sync_folder(folder: Path) -> None:
 
 
 @contextmanager
-def csv_file(path: str | Path) -> Generator[Write]:
+def open_csv(path: str | Path) -> Generator[Write]:
     """Open a CSV file to write, with the mark by which spreadsheets know UTF-8."""
     with (
         atomic_file(path) as part,
@@ -83,17 +83,17 @@ def csv_file(path: str | Path) -> Generator[Write]:
 
 
 @contextmanager
-def json_lines_file(path: str | Path) -> Generator[Write]:
+def open_jsonl(path: str | Path) -> Generator[Write]:
     """Open a JSON Lines file to write."""
     with atomic_file(path) as part, part.open("w", encoding="utf-8", newline="") as file:
         yield lambda interactions: file.write(to_json_lines(interactions))
 
 
 @contextmanager
-def parquet_file(path: str | Path) -> Generator[Write]:
+def open_parquet(path: str | Path) -> Generator[Write]:
     """Open a Parquet file to write, with the columns of `reports.SCHEMA`."""
-    parquet = extra("pyarrow.parquet")
-    frame = extra("interactions_sdk.reports").frame
+    parquet = import_extra("pyarrow.parquet")
+    frame = import_extra("interactions_sdk.reports").frame
     schema = frame([]).to_arrow().schema
     with (
         atomic_file(path) as part,
@@ -102,7 +102,7 @@ def parquet_file(path: str | Path) -> Generator[Write]:
         yield lambda interactions: writer.write_table(frame(interactions).to_arrow())
 
 
-def extra(module: str, name: str = "reports") -> ModuleType:
+def import_extra(module: str, name: str = "reports") -> ModuleType:
     """Import what only some installations have.
 
     Args:

@@ -64,7 +64,8 @@ class RetryPolicy:
             takes. None: a single call waits while connections are refused, until its timeout or
             `max_elapsed` expires; long work (imports, archives, restores and `reconcile`) also
             waits after interrupted requests and 502 to 504 and 520 to 530, until `max_elapsed`.
-            True: every call waits like long work. False: none waits, and `retries` is the limit.
+            True: every call waits like long work. False: none waits, and `retries` is the limit;
+            so it is without retries or delays.
 
     Example:
         >>> RetryPolicy(retries=5, max_elapsed=30).max_delay
@@ -136,7 +137,8 @@ def waits_out(policy: RetryPolicy, error: InteractionsError) -> bool:
 
     Single calls wait, too, if the request was not sent: sending it again is always safe.
     """
-    if not policy.retries or policy.wait_out_outages is False:
+    may_wait = policy.retries and policy.initial_delay and policy.max_delay
+    if not may_wait or policy.wait_out_outages is False:
         return False
     if isinstance(error, APIError):
         return is_patient(policy) and error.status_code in _OUTAGE_STATUSES

@@ -189,7 +189,7 @@ async def test_a_team_that_does_not_exist_has_no_admins() -> None:
     assert not any(
         "ghosts" in each and "does not exist" in each for each in await crm.schema.check()
     )
-    with pytest.raises(PermissionDeniedError, match="'eve' is no admin"):
+    with pytest.raises(PermissionDeniedError, match="'eve' is not an admin"):
         await crm.as_admin("eve").find()
     trusting = client_of(server, settings.model_copy(update={"verify_users": False}))
     assert [0, 0] == [await trusting.as_admin("eve").count() for _ in range(2)]

@@ -579,7 +579,7 @@ async def test_whether_an_id_is_taken_is_asked_again_and_then_given_up(scene: Sc
     """No answer to what cannot be committed leaves nothing behind, and no doubt."""
     server = scene.people.server
     transport = FaultyTransport(
-        server.transport, Fault.TIMEOUT_AFTER_WRITE, method="PATCH", times=None
+        server.transport, Fault.TIMEOUT_AFTER_WRITE, method="PATCH", count=None
     )
     unanswered = AsyncInteractionsClient(
         "http://embedded/v1",

@@ -662,8 +662,12 @@ async def test_waiting_ends_at_max_elapsed(clock: Clock) -> None:
     await failure(connect(Script(refusal(500, "general_unknown")), policy=PATIENT))
     assert [0.5, 1, 2] == clock.pauses
     clock.pauses.clear()
-    never = RetryPolicy(retries=0, wait_out_outages=True)
-    await failure(connect(Script(REFUSED), policy=never))
+    for retries, delay in [(0, 0.5), (3, 0)]:  # without a delay, it would ask incessantly
+        script = Script(REFUSED)
+        never = RetryPolicy(retries=retries, initial_delay=delay, wait_out_outages=True)
+        await failure(connect(script, policy=never))
+        assert retries + 1 == len(script.requests)
+    clock.pauses.clear()
     for outage in (REFUSED, refusal(503, "general_unknown")):
         with waiting_out_outages():
             await failure(connect(Script(outage), policy=COUNTED))

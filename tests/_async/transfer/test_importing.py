@@ -27,7 +27,7 @@ from interactions_sdk import (
     transfer,
 )
 from interactions_sdk._async.transfer import importing
-from interactions_sdk.embedded_setup import start_embedded
+from interactions_sdk.embedded_setup import start_embedded_server
 from interactions_sdk.testing import Fault, FaultyTransport
 from tests.workbooks import write_workbook
 
@@ -240,7 +240,7 @@ async def test_many_bad_lines_are_counted_and_not_all_held(
 async def test_an_import_goes_on_after_a_crash(calls: Path) -> None:
     """Whichever request the network fails at, a second run completes it, once."""
     for at in range(1, 30):
-        server = start_embedded(":memory:", Settings(verify_users=False))
+        server = start_embedded_server(":memory:", Settings(verify_users=False))
         settings = Settings(verify_users=False, bulk_size=1)
         address = ("http://embedded/v1", server.project)
         async with AsyncInteractionsClient(
@@ -249,7 +249,7 @@ async def test_an_import_goes_on_after_a_crash(calls: Path) -> None:
             await crm.customers.ensure("ada")
             await crm.customers.ensure("bob")
             transport = FaultyTransport(
-                server.transport, Fault.RESET_AFTER_WRITE, at=at, times=None
+                server.transport, Fault.RESET_AFTER_WRITE, first=at, count=None
             )
             broken = AsyncInteractionsClient(
                 *address,
@@ -281,7 +281,7 @@ async def test_a_dead_server_rejects_no_line(crm: AsyncInteractionsClient, calls
         api_key=server.api_key,
         settings=settings,
         transport=FaultyTransport(
-            server.transport, Fault.REFUSED, times=None, method="POST", route="*/rows"
+            server.transport, Fault.REFUSED, count=None, method="POST", route="*/rows"
         ),
         retry=AT_ONCE,
     )
@@ -649,7 +649,7 @@ async def test_an_import_waits_for_a_server_that_restarts(
         server.project,
         api_key=server.api_key,
         settings=Settings(verify_users=False),
-        transport=FaultyTransport(server.transport, Fault.REFUSED, at=3, times=12),
+        transport=FaultyTransport(server.transport, Fault.REFUSED, first=3, count=12),
         retry=RetryPolicy(retries=1, initial_delay=0.001, max_delay=0.01, max_elapsed=30),
     )
     assert 3 == (await broken.as_admin("root").import_csv(calls, COLUMNS)).new

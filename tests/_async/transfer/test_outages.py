@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from interactions_sdk import AsyncInteractionsClient, InteractionCreate, RetryPolicy, Settings
-from interactions_sdk.embedded_setup import start_embedded
+from interactions_sdk.embedded_setup import start_embedded_server
 from tests.waiting import LIMIT, join
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class Restarts:
 @pytest.fixture
 def restarts() -> Iterator[Restarts]:
     """Give a server that can restart."""
-    with start_embedded(":memory:", SETTINGS) as server:
+    with start_embedded_server(":memory:", SETTINGS) as server:
         restarts = Restarts(server)
         yield restarts
         restarts.close()

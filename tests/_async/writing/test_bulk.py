@@ -35,7 +35,7 @@ from interactions_sdk import (
 )
 from interactions_sdk.concurrency import amap_concurrent
 from interactions_sdk.datetimes import format_datetime
-from interactions_sdk.embedded_setup import start_embedded
+from interactions_sdk.embedded_setup import start_embedded_server
 from interactions_sdk.identifiers import CREATED, audit_row_id
 from interactions_sdk.models.row import ID
 from interactions_sdk.testing import Fault, FaultyTransport
@@ -93,7 +93,7 @@ class Scene:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.server: EmbeddedAppwrite = start_embedded(":memory:", settings)
+        self.server: EmbeddedAppwrite = start_embedded_server(":memory:", settings)
         self.watched = Watched(self.server.transport)
         self.aside = InteractionsClient(
             "http://embedded/v1",
@@ -707,7 +707,7 @@ async def test_a_crash_at_each_request(
     monkeypatch.setattr("interactions_sdk._async.connection.transactions._PAUSE", 0)
     for at in range(1, await requests_of_a_run(events=events) + 1):
         scene, drafts = crash_scene()
-        transport = FaultyTransport(scene.server.transport, fault, at=at, times=times)
+        transport = FaultyTransport(scene.server.transport, fault, first=at, count=times)
         first = await scene.admin(transport=transport).create_many(
             drafts, on_error="continue", events=events
         )
@@ -741,7 +741,7 @@ async def test_a_chunk_that_fails(scene: Scene) -> None:
     """Each draft has an error of its own, with the id that makes a second try safe."""
     scene.add_customers(1)
     faulty = FaultyTransport(
-        scene.server.transport, Fault.REFUSED, times=None, route="/tablesdb/transactions"
+        scene.server.transport, Fault.REFUSED, count=None, route="/tablesdb/transactions"
     )
     result = await scene.admin(transport=faulty).create_many(calls(3))
     errors = [item.error for item in result.failed]
@@ -754,7 +754,7 @@ async def test_a_chunk_that_fails(scene: Scene) -> None:
 
 async def test_customers_that_cannot_be_read(scene: Scene) -> None:
     """That fails the drafts, and asks no more."""
-    faulty = FaultyTransport(scene.server.transport, Fault.REFUSED, times=None)
+    faulty = FaultyTransport(scene.server.transport, Fault.REFUSED, count=None)
     result = await scene.admin(transport=faulty).create_many(calls(3))
     assert [APIConnectionError] * 3 == [type(item.error) for item in result]
     assert 1 == len(faulty.requests)
@@ -764,7 +764,7 @@ async def test_a_conflict_without_a_reason_passes(scene: Scene) -> None:
     """It is tried again."""
     scene.add_customers(1)
     faulty = FaultyTransport(
-        scene.server.transport, Fault.TRANSACTION_CONFLICT, times=2, route="*/operations"
+        scene.server.transport, Fault.TRANSACTION_CONFLICT, count=2, route="*/operations"
     )
     drafts = calls(3)
     result = await scene.admin(transport=faulty).create_many(drafts)
@@ -778,7 +778,7 @@ async def test_a_conflict_without_an_end(scene: Scene) -> None:
     faulty = FaultyTransport(
         scene.server.transport,
         Fault.TRANSACTION_CONFLICT,
-        times=None,
+        count=None,
         method="PATCH",
         route=route + "*",
     )
@@ -807,7 +807,7 @@ async def test_audit_rows_that_fail(scene: Scene, fault: Fault, times: int | Non
     """The interactions have been written by then, and the error says so."""
     scene.add_customers(1)
     faulty = FaultyTransport(
-        scene.server.transport, fault, times=times, method="POST", route="*audit*"
+        scene.server.transport, fault, count=times, method="POST", route="*audit*"
     )
     result = await scene.admin(transport=faulty).create_many(calls(3), events=True)
     for item in result:
@@ -971,7 +971,7 @@ async def test_dates_that_are_not_moved(
     at = 2 if "customers/" in route and method == "GET" else 1
     settings = scene.settings.model_copy(update={"cache_ttl": 0} if at == 2 else {})
     faulty = FaultyTransport(
-        scene.server.transport, Fault.REFUSED, at=at, times=None, method=method, route=route
+        scene.server.transport, Fault.REFUSED, first=at, count=None, method=method, route=route
     )
     drafts = calls(count, customers)
     with caplog.at_level(logging.WARNING):
@@ -989,7 +989,7 @@ async def test_a_server_that_is_gone_is_not_asked_for_each_customer(
     customers = scene.add_customers(20)
     drafts = calls(20, customers, next_action_date=in_days(1))
     faulty = FaultyTransport(
-        scene.server.transport, Fault.REFUSED, times=None, method="PATCH", route="*/customers/*"
+        scene.server.transport, Fault.REFUSED, count=None, method="PATCH", route="*/customers/*"
     )
     result = await scene.admin(transport=faulty).create_many(drafts)
     scene.check_written_once(result, drafts)

@@ -185,7 +185,7 @@ async def test_changes_of_the_same_state_share_an_audit_row(
     from interactions_sdk.rules.interactions import plan_change  # noqa: PLC0415 - only here
 
     plan = plan_change(
-        acrm.settings, call, {"subject": "Mine"}, action="interaction.updated", by="ada"
+        acrm.settings, call, {"subject": "Mine"}, action="interaction.updated", user_id="ada"
     )
     with pytest.raises(ConflictError) as caught:
         await acrm._services.writer.update(call, plan)

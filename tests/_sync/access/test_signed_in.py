@@ -334,7 +334,7 @@ def test_nothing_is_lost_or_doubled_in_a_failing_network(
         people.key("POST", "/users", {"userId": user_id, "email": f"{user_id}@example.com"})
         customer = key.customers.ensure(user_id)
         draft = InteractionCreate(interaction_type="call", subject="One", idempotency_key="k")
-        transport = FaultyTransport(people.server.transport, fault, at=at, times=times)
+        transport = FaultyTransport(people.server.transport, fault, first=at, count=times)
         failing = signed_in(people, user_id, settings, transport=transport)
         first = _created(failing, draft)
 
@@ -365,12 +365,12 @@ def test_another_draft_is_never_taken_for_the_same(
     changed = repo.update(first.id, InteractionUpdate(subject="Changed"))
     other = draft.model_copy(update={"subject": "Two"})
     for at in count(1):
-        transport = FaultyTransport(people.server.transport, fault, at=at, times=times)
+        transport = FaultyTransport(people.server.transport, fault, first=at, count=times)
         failing = signed_in(people, transport=transport)
 
         assert _created(failing, other) is None
 
-        transport = FaultyTransport(people.server.transport, fault, at=at, times=times)
+        transport = FaultyTransport(people.server.transport, fault, first=at, count=times)
         same = _created(signed_in(people, transport=transport), draft)
         assert same in (None, changed)
         if len(transport.requests) < at:
@@ -485,7 +485,7 @@ def test_a_record_that_others_keep_changing_is_given_up(people: People) -> None:
     trusting.customers.ensure("ada")
     server = people.server
     transport = FaultyTransport(
-        server.transport, Fault.TRANSACTION_CONFLICT, method="PATCH", times=None
+        server.transport, Fault.TRANSACTION_CONFLICT, method="PATCH", count=None
     )
     crowded = InteractionsClient(
         "http://embedded/v1",

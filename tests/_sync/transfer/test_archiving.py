@@ -28,7 +28,7 @@ from interactions_sdk import (
     wire,
 )
 from interactions_sdk._sync.transfer import archiving
-from interactions_sdk.embedded_setup import start_embedded
+from interactions_sdk.embedded_setup import start_embedded_server
 from interactions_sdk.testing import Fault, FaultyTransport
 from interactions_sdk.transfer import RestoreResult
 from interactions_sdk.transfer.archive_files import ArchiveFiles
@@ -87,7 +87,7 @@ def client(
 @pytest.fixture
 def server() -> Iterator[EmbeddedAppwrite]:
     """Start a server."""
-    started = start_embedded(":memory:", SETTINGS)
+    started = start_embedded_server(":memory:", SETTINGS)
     yield started
     started.close()
 
@@ -457,7 +457,7 @@ def test_an_archive_that_breaks_off_is_completed(
     for fault in (Fault.RESET_AFTER_WRITE, Fault.RESET_BEFORE_WRITE):
         for at in range(1, 100):
             folder = tmp_path / f"{fault.name}-{at}"
-            transport = FaultyTransport(server.transport, fault, at=at, times=2)
+            transport = FaultyTransport(server.transport, fault, first=at, count=2)
             broken = client(server, fault=transport).as_admin("root")
             with suppress(InteractionsError):
                 broken.archive(NEW_YEAR, folder)
@@ -467,7 +467,7 @@ def test_an_archive_that_breaks_off_is_completed(
             assert ["call-0", "call-1", "call-2", "call-3"] == archived_in(folder)
             assert {"task", "new"} == (all_of(root)).keys()
 
-            restoring = FaultyTransport(server.transport, fault, at=at, times=2)
+            restoring = FaultyTransport(server.transport, fault, first=at, count=2)
             broken = client(server, fault=restoring).as_admin("root")
             with suppress(InteractionsError):
                 broken.restore(folder)
@@ -493,7 +493,7 @@ def test_a_creation_that_stays_in_conflict_is_raised(
     transport = FaultyTransport(
         server.transport,
         Fault.TRANSACTION_CONFLICT,
-        times=None,
+        count=None,
         method="POST",
         route="*/customer_interactions/rows",
     )

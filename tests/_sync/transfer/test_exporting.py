@@ -144,7 +144,7 @@ def test_two_exports_at_once_are_whole(ada: InteractionRepository, tmp_path: Pat
     """The earlier one is whole when it ends, and then the later one is."""
     ada.log_call("Renewal")
     path = tmp_path / "calls.jsonl"
-    with files.json_lines_file(path) as write:
+    with files.open_jsonl(path) as write:
         ada.export_jsonl(path)
         assert 1 == len(path.read_text(encoding="utf-8").splitlines())
         write([])

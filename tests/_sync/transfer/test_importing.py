@@ -28,7 +28,7 @@ from interactions_sdk import (
     transfer,
 )
 from interactions_sdk._sync.transfer import importing
-from interactions_sdk.embedded_setup import start_embedded
+from interactions_sdk.embedded_setup import start_embedded_server
 from interactions_sdk.testing import Fault, FaultyTransport
 from tests.workbooks import write_workbook
 
@@ -234,7 +234,7 @@ def test_many_bad_lines_are_counted_and_not_all_held(
 def test_an_import_goes_on_after_a_crash(calls: Path) -> None:
     """Whichever request the network fails at, a second run completes it, once."""
     for at in range(1, 30):
-        server = start_embedded(":memory:", Settings(verify_users=False))
+        server = start_embedded_server(":memory:", Settings(verify_users=False))
         settings = Settings(verify_users=False, bulk_size=1)
         address = ("http://embedded/v1", server.project)
         with InteractionsClient(
@@ -243,7 +243,7 @@ def test_an_import_goes_on_after_a_crash(calls: Path) -> None:
             crm.customers.ensure("ada")
             crm.customers.ensure("bob")
             transport = FaultyTransport(
-                server.transport, Fault.RESET_AFTER_WRITE, at=at, times=None
+                server.transport, Fault.RESET_AFTER_WRITE, first=at, count=None
             )
             broken = InteractionsClient(
                 *address,
@@ -275,7 +275,7 @@ def test_a_dead_server_rejects_no_line(crm: InteractionsClient, calls: Path) -> 
         api_key=server.api_key,
         settings=settings,
         transport=FaultyTransport(
-            server.transport, Fault.REFUSED, times=None, method="POST", route="*/rows"
+            server.transport, Fault.REFUSED, count=None, method="POST", route="*/rows"
         ),
         retry=AT_ONCE,
     )
@@ -623,7 +623,7 @@ def test_an_import_waits_for_a_server_that_restarts(crm: InteractionsClient, cal
         server.project,
         api_key=server.api_key,
         settings=Settings(verify_users=False),
-        transport=FaultyTransport(server.transport, Fault.REFUSED, at=3, times=12),
+        transport=FaultyTransport(server.transport, Fault.REFUSED, first=3, count=12),
         retry=RetryPolicy(retries=1, initial_delay=0.001, max_delay=0.01, max_elapsed=30),
     )
     assert 3 == (broken.as_admin("root").import_csv(calls, COLUMNS)).new

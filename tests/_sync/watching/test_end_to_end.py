@@ -17,7 +17,7 @@ from interactions_sdk import (
     RetryPolicy,
     Settings,
 )
-from interactions_sdk.embedded_setup import start_embedded
+from interactions_sdk.embedded_setup import start_embedded_server
 from tests.embedded.http_client import Talk
 from tests.waiting import join
 
@@ -95,7 +95,7 @@ class Scene:
 @pytest.fixture
 def server() -> Iterator[EmbeddedAppwrite]:
     """Start a server with two users who have customer records."""
-    with start_embedded(":memory:", SETTINGS) as started:
+    with start_embedded_server(":memory:", SETTINGS) as started:
         talk = Talk(started)
         for user in ("ada", "bob"):
             talk.user(user)

@@ -23,7 +23,7 @@ from interactions_sdk import (
 from interactions_sdk.embedded import EmbeddedAppwrite, http_connection, websocket
 from interactions_sdk.embedded.application import Application
 from interactions_sdk.embedded.values.responses import AppwriteError, Response, error_response
-from interactions_sdk.embedded_setup import start_embedded
+from interactions_sdk.embedded_setup import start_embedded_server
 from interactions_sdk.wire.realtime import realtime_url
 from tests.embedded.http_client import Talk
 
@@ -45,7 +45,7 @@ PATIENCE = RetryPolicy(initial_delay=0.01, max_delay=0.05)
 @pytest.fixture
 def server() -> Iterator[EmbeddedAppwrite]:
     """Start a server with the users ada and bob, and the admin root."""
-    with start_embedded(":memory:", SETTINGS) as started:
+    with start_embedded_server(":memory:", SETTINGS) as started:
         talk = Talk(started)
         talk.user("ada")
         talk.user("bob")

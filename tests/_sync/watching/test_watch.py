@@ -25,7 +25,7 @@ from interactions_sdk import (
 )
 from interactions_sdk.embedded.application import Application
 from interactions_sdk.embedded.values.responses import AppwriteError, Response, error_response
-from interactions_sdk.embedded_setup import start_embedded
+from interactions_sdk.embedded_setup import start_embedded_server
 from interactions_sdk.identifiers import audit_row_id
 from interactions_sdk.testing import Fault, FaultyTransport
 from tests.embedded.http_client import Talk
@@ -444,7 +444,7 @@ def test_a_customer_record_that_comes_later(crm: InteractionsClient) -> None:
 def test_rights_are_looked_at_again() -> None:
     """An admin who is none any more sees nothing more, as with `find`."""
     settings = Settings(verify_users=True, cache_ttl=0)
-    server = start_embedded(":memory:", settings)
+    server = start_embedded_server(":memory:", settings)
     talk = Talk(server)
     talk.user("root", "superadmin")
     with InteractionsClient(
@@ -470,10 +470,10 @@ def test_a_network_that_fails_for_a_while(caplog: pytest.LogCaptureFixture) -> N
     """It goes on, says so once, and loses nothing."""
     caplog.set_level(logging.INFO, "interactions_sdk")
     settings = Settings(verify_users=False)
-    server = start_embedded(":memory:", settings)
+    server = start_embedded_server(":memory:", settings)
     looks = "*/customer_interactions/rows"
     transport = FaultyTransport(
-        server.transport, Fault.TIMEOUT_BEFORE_WRITE, at=3, times=3, method="GET", route=looks
+        server.transport, Fault.TIMEOUT_BEFORE_WRITE, first=3, count=3, method="GET", route=looks
     )
     key = server.api_key
     patience = RetryPolicy(initial_delay=0.001, max_delay=0.01)
@@ -526,7 +526,7 @@ def test_a_proxy_that_fails_for_a_while(caplog: pytest.LogCaptureFixture) -> Non
     """Cloudflare's statuses, and those that nobody knows, do not end it; nothing is lost."""
     caplog.set_level(logging.INFO, "interactions_sdk")
     settings = Settings(verify_users=False)
-    with start_embedded(":memory:", settings) as server:
+    with start_embedded_server(":memory:", settings) as server:
         proxy = Proxy(server.transport)
         with InteractionsClient(
             *("http://embedded/v1", server.project),
@@ -551,7 +551,7 @@ def test_a_proxy_that_fails_for_a_while(caplog: pytest.LogCaptureFixture) -> Non
 def test_rows_of_all_times() -> None:
     """Neither old ones nor one of a far year, which an API key may write, are in the way."""
     settings = Settings(verify_users=False)
-    server = start_embedded(":memory:", settings)
+    server = start_embedded_server(":memory:", settings)
     with InteractionsClient(
         *("http://embedded/v1", server.project),
         api_key=server.api_key,

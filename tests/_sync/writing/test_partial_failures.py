@@ -22,7 +22,7 @@ from interactions_sdk import (
     Settings,
     wire,
 )
-from interactions_sdk.embedded_setup import start_embedded
+from interactions_sdk.embedded_setup import start_embedded_server
 from interactions_sdk.testing import Fault, FaultyTransport
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def failing(
     retry: RetryPolicy = AGAIN,
 ) -> Generator[InteractionsClient]:
     """Yield a client of a server with two customers, on which some requests fail."""
-    server = start_embedded(":memory:", settings)
+    server = start_embedded_server(":memory:", settings)
     address = ("http://embedded/v1", server.project)
     with InteractionsClient(
         *address, api_key=server.api_key, settings=settings, transport=server.transport
@@ -59,7 +59,7 @@ def failing(
         *address,
         api_key=server.api_key,
         settings=settings,
-        transport=FaultyTransport(server.transport, fault, method=method, route=route, times=times),
+        transport=FaultyTransport(server.transport, fault, method=method, route=route, count=times),
         retry=retry,
     ) as crm:
         yield crm

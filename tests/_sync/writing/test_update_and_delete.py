@@ -181,7 +181,7 @@ def test_changes_of_the_same_state_share_an_audit_row(
     from interactions_sdk.rules.interactions import plan_change  # noqa: PLC0415 - only here
 
     plan = plan_change(
-        crm.settings, call, {"subject": "Mine"}, action="interaction.updated", by="ada"
+        crm.settings, call, {"subject": "Mine"}, action="interaction.updated", user_id="ada"
     )
     with pytest.raises(ConflictError) as caught:
         crm._services.writer.update(call, plan)

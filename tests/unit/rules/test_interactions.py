@@ -97,7 +97,7 @@ def test_any_valid_draft_survives_the_round_trip(fields: dict[str, Any]) -> None
     """Draft, plan, request, Appwrite's answer, model: every field says what the draft said."""
     draft = InteractionCreate.model_validate(fields)
 
-    plan = plan_create(Settings(), draft, customer=CUSTOMER, by="ada", now=NOW)
+    plan = plan_create(Settings(), draft, customer=CUSTOMER, user_id="ada", now=NOW)
     call = create_row(TABLE, plan.interaction_id, plan.write.columns)
     answer = as_appwrite_keeps(json.loads(call.body or b""))
     interaction = call.read(json.dumps(answer).encode())

@@ -11,7 +11,7 @@ import pytest
 
 from interactions_sdk import CustomerInteraction
 from interactions_sdk.transfer.archive_files import ArchiveFiles
-from interactions_sdk.transfer.files import atomic_file, csv_file, json_lines_file, parquet_file
+from interactions_sdk.transfer.files import atomic_file, open_csv, open_jsonl, open_parquet
 from interactions_sdk.transfer.input_files import RejectsFile, open_rejects
 from interactions_sdk.transfer.progress_file import ProgressFile
 from tests.hostile_text import AT
@@ -69,9 +69,9 @@ def _export(open_file: Callable[[Path], object]) -> Callable[[Path], None]:
 
 
 WRITERS: dict[str, Callable[[Path], None]] = {
-    "csv": _export(csv_file),
-    "jsonl": _export(json_lines_file),
-    "parquet": _export(parquet_file),
+    "csv": _export(open_csv),
+    "jsonl": _export(open_jsonl),
+    "parquet": _export(open_parquet),
     "rejects": _write_rejects,
     "progress": _note_progress,
 }

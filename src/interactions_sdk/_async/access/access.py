@@ -16,7 +16,7 @@ from interactions_sdk.errors import (
     InteractionNotFoundError,
     OwnershipError,
 )
-from interactions_sdk.rules.ownership import grants_to_others, is_own
+from interactions_sdk.rules.ownership import grants_to_others, is_owned_by
 from interactions_sdk.transport.api_key_only import api_key_required
 
 if TYPE_CHECKING:
@@ -197,7 +197,7 @@ class AsyncUserAccess:
             )
 
     def _is_own(self, interaction: CustomerInteraction) -> bool:
-        return not self._ownership.enabled or is_own(interaction.permissions, self.user_id)
+        return not self._ownership.enabled or is_owned_by(interaction.permissions, self.user_id)
 
     async def _own_customer(self) -> Customer | None:
         own = await self._customers.get_cached_by_user_id(self.user_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from interactions_sdk.rules.ownership import is_own
+from interactions_sdk.rules.ownership import is_owned_by
 
 if TYPE_CHECKING:
     from interactions_sdk._async.access.customers import AsyncCustomerStore
@@ -36,5 +36,7 @@ class AsyncOwnershipFilter:
             return interactions
         owners = await self._customers.owner_ids(each.customer_id for each in interactions)
         return [
-            each for each in interactions if is_own(each.permissions, owners.get(each.customer_id))
+            each
+            for each in interactions
+            if is_owned_by(each.permissions, owners.get(each.customer_id))
         ]

@@ -139,7 +139,7 @@ async def _stage(
         try:
             staged = await connection.send(wire.stage_operations(begun.id, database_id, operations))
         except InteractionsError as error:
-            if connection.is_user and _is_nobodys(error):
+            if connection.is_user and _is_session_expired(error):
                 raise _session_ended() from error
             await _roll_back(connection, begun.id)
             if run == _MAX_ATTEMPTS or not is_transient(error):
@@ -154,7 +154,7 @@ async def _stage(
     raise AssertionError  # pragma: no cover - the last run returns or raises
 
 
-def _is_nobodys(error: InteractionsError) -> bool:
+def _is_session_expired(error: InteractionsError) -> bool:
     """Return whether a transaction that was just begun is not found: guests have none."""
     return isinstance(error, NotFoundError) and error.type == "transaction_not_found"
 

@@ -191,11 +191,13 @@ class AsyncBulkChunks:
         chunk: ChunkResult,
     ) -> list[_PlannedDraft]:
         planned: list[_PlannedDraft] = []
-        by, now = self._access.user_id, utc_now()
+        user_id, now = self._access.user_id, utc_now()
         for index, draft in enumerate(drafts):
             customer = customers[draft.customer_id]
             if isinstance(customer, Customer):
-                plan = plan_create(self._settings, draft, customer=customer, by=by, now=now)
+                plan = plan_create(
+                    self._settings, draft, customer=customer, user_id=user_id, now=now
+                )
                 planned.append(_PlannedDraft(index, draft, plan))
             else:
                 chunk.errors[index] = error_for_item(customer)
@@ -203,7 +205,7 @@ class AsyncBulkChunks:
 
     async def _audit_refusals(self, customer_ids: Iterable[str]) -> None:
         await audit_refusals(
-            self._project, tried="create", by=self._access.user_id, entity_ids=customer_ids
+            self._project, action="create", user_id=self._access.user_id, entity_ids=customer_ids
         )
 
     async def _write_first_of_each_id(

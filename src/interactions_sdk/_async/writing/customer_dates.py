@@ -37,7 +37,7 @@ from interactions_sdk.rules.customer_dates import (
     must_recompute_follow_up,
 )
 from interactions_sdk.rules.operations import to_column_value
-from interactions_sdk.rules.ownership import is_own
+from interactions_sdk.rules.ownership import is_owned_by
 from interactions_sdk.transport.retry import is_transient
 from interactions_sdk.wire import query
 
@@ -234,7 +234,9 @@ class AsyncCustomerDates:
         """Return whether an interaction is exactly this customer's, and was forged by nobody."""
         if interaction.customer_id != customer.id:
             return False
-        return not self._settings.user_sessions or is_own(interaction.permissions, customer.user_id)
+        return not self._settings.user_sessions or is_owned_by(
+            interaction.permissions, customer.user_id
+        )
 
     async def update_many(self, contacts: Mapping[str, ContactUpdate]) -> None:
         """Move the dates of customers after what happened to each of them.

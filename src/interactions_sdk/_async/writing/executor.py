@@ -33,7 +33,7 @@ from interactions_sdk.rules.idempotency import (
 )
 from interactions_sdk.rules.interactions import already_has, from_draft_row, with_columns
 from interactions_sdk.rules.operations import Operation
-from interactions_sdk.rules.ownership import is_own
+from interactions_sdk.rules.ownership import is_owned_by
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Generator, Sequence
@@ -175,7 +175,7 @@ class AsyncPlanExecutor:
             if entry is None:
                 return None
             raise deleted_conflict(plan)
-        if self._settings.user_sessions and not is_own(existing.permissions, plan.owner):
+        if self._settings.user_sessions and not is_owned_by(existing.permissions, plan.owner):
             raise _id_taken(plan)
         if existing.id != plan.interaction_id or not await self._was_written_from(
             plan, existing, entry
@@ -208,11 +208,11 @@ class AsyncPlanExecutor:
         first = await first_changes(self._connection, self._tables.audit, [existing.id])
         return was_drafted_as(plan, existing, first.get(existing.id))
 
-    async def undo_create(self, created: CustomerInteraction, *, by: str) -> None:
+    async def undo_create(self, created: CustomerInteraction, *, user_id: str) -> None:
         """Delete an interaction that should not have been written; its audit row says refused."""
         operations = [Operation("delete", self._tables.interactions.id, created.id)]
         if self._tables.audit is not None:
-            refused = refusal_of_create(self._tables.audit.id, created.id, by=by)
+            refused = refusal_of_create(self._tables.audit.id, created.id, user_id=user_id)
             operations.append(refused)
         await self._commit(operations)
 

@@ -75,7 +75,7 @@ class AsyncInteractionService:
             self._connection.require_api_key("occurred_at")
         customer = await self.authorize_create(draft.customer_id, "create")
         plan = plan_create(
-            self._settings, draft, customer=customer, by=self._access.user_id, now=utc_now()
+            self._settings, draft, customer=customer, user_id=self._access.user_id, now=utc_now()
         )
         with self._read_cache.invalidate_after(customer.id), self._warning_of_dates(customer.id):
             created = await self._create(draft, plan)
@@ -102,7 +102,7 @@ class AsyncInteractionService:
             )
         try:
             with self._read_cache.invalidate_after(customer_id):
-                await self._executor.undo_create(created.interaction, by=self._access.user_id)
+                await self._executor.undo_create(created.interaction, user_id=self._access.user_id)
         except NotFoundError:
             raise error from None  # somebody else has deleted it
         except InteractionsError as failure:
@@ -116,12 +116,12 @@ class AsyncInteractionService:
             return await self._executor.create(plan)
         return await self._executor.find_repeat(plan, late)
 
-    async def authorize_create(self, customer_id: str | None, tried: str) -> Customer:
+    async def authorize_create(self, customer_id: str | None, action: str) -> Customer:
         """Return the customer that a new interaction belongs to; a refusal is audited.
 
         Args:
             customer_id: The customer that was named, if any.
-            tried: What is to be done, for the audit log.
+            action: What is to be done, for the audit log.
 
         Raises:
             CustomerNotFoundError: The user has no customer record, or there is no such customer.
@@ -131,7 +131,7 @@ class AsyncInteractionService:
             await self._access.verify()
             return await self._access.resolve_customer(customer_id)
         except (OwnershipError, PermissionDeniedError):
-            await self._audit_refusal(tried, customer_id or "")
+            await self._audit_refusal(action, customer_id or "")
             raise
 
     async def get(self, interaction_id: str) -> CustomerInteraction:
@@ -144,19 +144,19 @@ class AsyncInteractionService:
         await self._access.verify()
         return await self._read_visible(interaction_id)
 
-    async def get_for_update(self, interaction_id: str, tried: str) -> CustomerInteraction:
+    async def get_for_update(self, interaction_id: str, action: str) -> CustomerInteraction:
         """Return an interaction that the acting user may change; a refusal is audited.
 
         Args:
             interaction_id: The interaction.
-            tried: What is to be done with it, for the audit log.
+            action: What is to be done with it, for the audit log.
         """
         try:
             await self._access.verify()
             interaction = await self._read_visible(interaction_id)
             await self._access.require_change(interaction)
         except (OwnershipError, PermissionDeniedError):
-            await self._audit_refusal(tried, interaction_id)
+            await self._audit_refusal(action, interaction_id)
             raise
         return interaction
 
@@ -187,7 +187,9 @@ class AsyncInteractionService:
             action: What the audit log calls it.
             following: A new interaction of the same customer, written in the same transaction.
         """
-        plan = plan_change(self._settings, current, columns, action=action, by=self._access.user_id)
+        plan = plan_change(
+            self._settings, current, columns, action=action, user_id=self._access.user_id
+        )
         contact = _contact_from_columns(current, columns)
         customer_id = current.customer_id
         if following is None:
@@ -199,7 +201,11 @@ class AsyncInteractionService:
         else:
             customer = await self._access.resolve_customer(customer_id)
             next_plan = plan_create(
-                self._settings, following, customer=customer, by=self._access.user_id, now=utc_now()
+                self._settings,
+                following,
+                customer=customer,
+                user_id=self._access.user_id,
+                now=utc_now(),
             )
             if late := late_next_action(following, now=utc_now()):
                 await self._executor.find_repeat(next_plan, late)
@@ -215,7 +221,7 @@ class AsyncInteractionService:
 
     async def delete(self, current: CustomerInteraction) -> None:
         """Delete an interaction that was read for it."""
-        plan = plan_delete(self._settings, current, by=self._access.user_id)
+        plan = plan_delete(self._settings, current, user_id=self._access.user_id)
         contact = contact_from_change(current, None)
         customer_id = current.customer_id
         with (
@@ -264,10 +270,10 @@ class AsyncInteractionService:
         failure = await self._dates.update(customer_id, contact, customer)
         return failure if isinstance(failure, (OwnershipError, CustomerNotFoundError)) else None
 
-    async def _audit_refusal(self, tried: str, entity_id: str) -> None:
-        by = self._access.user_id
-        if by:
-            await audit_refusal(self._project, tried=tried, by=by, entity_id=entity_id)
+    async def _audit_refusal(self, action: str, entity_id: str) -> None:
+        user_id = self._access.user_id
+        if user_id:
+            await audit_refusal(self._project, action=action, user_id=user_id, entity_id=entity_id)
 
 
 def _contact_from(created: Written) -> ContactUpdate:

@@ -25,48 +25,52 @@ logger = logging.getLogger("interactions_sdk")
 
 
 async def require_admin(
-    project: AsyncProject, access: AsyncAccess, tried: str, entity_id: str = ""
+    project: AsyncProject, access: AsyncAccess, action: str, entity_id: str = ""
 ) -> None:
     """Refuse a user who is not an admin, and audit the attempt.
 
     Args:
         project: The project.
         access: The acting user.
-        tried: What is to be done, for the audit log.
+        action: What is to be done, for the audit log.
         entity_id: What it is about.
 
     Raises:
         PermissionDeniedError: The acting user is not an admin.
     """
     try:
-        _require_admin_access(access, tried)
+        _require_admin_access(access, action)
         await access.verify()
     except PermissionDeniedError:
-        await audit_refusal(project, tried=tried, by=access.user_id, entity_id=entity_id)
+        await audit_refusal(project, action=action, user_id=access.user_id, entity_id=entity_id)
         raise
 
 
-def _require_admin_access(access: AsyncAccess, tried: str) -> None:
+def _require_admin_access(access: AsyncAccess, action: str) -> None:
     if not isinstance(access, AsyncAdminAccess):
         raise PermissionDeniedError(
-            f"User '{access.user_id}' may not {tried}: only an admin may.",
+            f"User '{access.user_id}' may not {action}: only an admin may.",
             hint="Use crm.as_admin() with an admin's user ID.",
         )
 
 
-async def audit_refusal(project: AsyncProject, *, tried: str, by: str, entity_id: str) -> None:
+async def audit_refusal(
+    project: AsyncProject, *, action: str, user_id: str, entity_id: str
+) -> None:
     """Write that something was refused; a failure is logged, so that the refusal stands.
 
     Args:
         project: The project.
-        tried: What was tried, such as `update`.
-        by: Who tried it.
+        action: What was tried, such as `update`.
+        user_id: Who tried it.
         entity_id: The interaction, or the customer, that it was about.
     """
     table = project.tables.audit
     if table is None:
         return
-    refusal = refusal_entry(table.id, tried=tried, by=by, entity_id=entity_id, now=utc_now())
+    refusal = refusal_entry(
+        table.id, action=action, user_id=user_id, entity_id=entity_id, now=utc_now()
+    )
     try:
         await write_audit_row(project.connection, table, refusal)
     except InteractionsError as error:
@@ -78,7 +82,7 @@ async def audit_refusal(project: AsyncProject, *, tried: str, by: str, entity_id
 
 
 async def audit_refusals(
-    project: AsyncProject, *, tried: str, by: str, entity_ids: Iterable[str]
+    project: AsyncProject, *, action: str, user_id: str, entity_ids: Iterable[str]
 ) -> None:
     """Write that something was refused for many; a failure is logged, so that they stay refused."""
     table = project.tables.audit
@@ -87,7 +91,8 @@ async def audit_refusals(
     now = utc_now()
     for some in batched(entity_ids):
         operations = [
-            refusal_entry(table.id, tried=tried, by=by, entity_id=each, now=now) for each in some
+            refusal_entry(table.id, action=action, user_id=user_id, entity_id=each, now=now)
+            for each in some
         ]
         try:
             await project.connection.send(

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from interactions_sdk.rules.ownership import is_own
+from interactions_sdk.rules.ownership import is_owned_by
 
 if TYPE_CHECKING:
     from interactions_sdk._sync.access.customers import CustomerStore
@@ -37,5 +37,7 @@ class OwnershipFilter:
             return interactions
         owners = self._customers.owner_ids(each.customer_id for each in interactions)
         return [
-            each for each in interactions if is_own(each.permissions, owners.get(each.customer_id))
+            each
+            for each in interactions
+            if is_owned_by(each.permissions, owners.get(each.customer_id))
         ]

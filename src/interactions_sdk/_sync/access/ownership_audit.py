@@ -62,7 +62,7 @@ class _OwnershipAudit:
         pages = self._pages(self._tables.customers)
         for page in pages:
             for customer in page:
-                sentence = ownership_audit.of_customer(customer)
+                sentence = ownership_audit.customer_problem(customer)
                 if sentence is not None:
                     yield sentence
 
@@ -73,7 +73,7 @@ class _OwnershipAudit:
             owners = self._customers.owner_ids(each.customer_id for each in page)
             for interaction in page:
                 owner = owners.get(interaction.customer_id)
-                sentence = ownership_audit.of_interaction(interaction, owner)
+                sentence = ownership_audit.interaction_problem(interaction, owner)
                 if sentence is not None:
                     yield sentence
 
@@ -88,7 +88,7 @@ class _OwnershipAudit:
             uncreated = self._deleted_without_creation(page)
             for entry in page:
                 owner = owners.get(entry.customer_id or "")
-                sentence = ownership_audit.of_audit_entry(
+                sentence = ownership_audit.audit_entry_problem(
                     entry,
                     interaction=interactions.get(entry.entity_id),
                     owner=owner,

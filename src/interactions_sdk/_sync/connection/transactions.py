@@ -136,7 +136,7 @@ def _stage(connection: Connection, database_id: str, operations: Sequence[Operat
         try:
             staged = connection.send(wire.stage_operations(begun.id, database_id, operations))
         except InteractionsError as error:
-            if connection.is_user and _is_nobodys(error):
+            if connection.is_user and _is_session_expired(error):
                 raise _session_ended() from error
             _roll_back(connection, begun.id)
             if run == _MAX_ATTEMPTS or not is_transient(error):
@@ -151,7 +151,7 @@ def _stage(connection: Connection, database_id: str, operations: Sequence[Operat
     raise AssertionError  # pragma: no cover - the last run returns or raises
 
 
-def _is_nobodys(error: InteractionsError) -> bool:
+def _is_session_expired(error: InteractionsError) -> bool:
     """Return whether a transaction that was just begun is not found: guests have none."""
     return isinstance(error, NotFoundError) and error.type == "transaction_not_found"
 

@@ -216,7 +216,7 @@ class Archiver:
                     self._settings.audit_table,
                     each,
                     action=ARCHIVED,
-                    by=self._access.user_id,
+                    user_id=self._access.user_id,
                     details=deletion_details(each),
                 )
                 for each in interactions
@@ -333,7 +333,7 @@ class Archiver:
         if table is None:
             return
         entries = [
-            change_entry(table.id, each, action=_RESTORED, by=self._access.user_id)
+            change_entry(table.id, each, action=_RESTORED, user_id=self._access.user_id)
             for each in interactions
         ]
         restored = [

@@ -105,7 +105,7 @@ def missing_audit_rows(
             interaction.id,
             to_row(interaction),
             action="interaction.reconciled",
-            by=interaction.created_by or interaction.user_id,
+            user_id=interaction.created_by or interaction.user_id,
         )
         for interaction, row_id in zip(interactions, ids, strict=True)
         if row_id not in present

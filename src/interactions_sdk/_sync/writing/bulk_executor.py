@@ -33,7 +33,7 @@ from interactions_sdk.rules.idempotency import (
     was_drafted_as,
 )
 from interactions_sdk.rules.operations import Operation
-from interactions_sdk.rules.ownership import is_own
+from interactions_sdk.rules.ownership import is_owned_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -283,7 +283,7 @@ class BulkExecutor:
                 unsettled.append(plan)
             elif row is None:
                 written.errors[plan.interaction_id] = deleted_conflict(plan)
-            elif self._settings.user_sessions and not is_own(row.permissions, plan.owner):
+            elif self._settings.user_sessions and not is_owned_by(row.permissions, plan.owner):
                 written.errors[plan.interaction_id] = ownership_conflict(plan)
             else:
                 self._compare_row(plan, row, entry, written)

@@ -76,7 +76,7 @@ class InteractionService:
             self._connection.require_api_key("occurred_at")
         customer = self.authorize_create(draft.customer_id, "create")
         plan = plan_create(
-            self._settings, draft, customer=customer, by=self._access.user_id, now=utc_now()
+            self._settings, draft, customer=customer, user_id=self._access.user_id, now=utc_now()
         )
         with self._read_cache.invalidate_after(customer.id), self._warning_of_dates(customer.id):
             created = self._create(draft, plan)
@@ -103,7 +103,7 @@ class InteractionService:
             )
         try:
             with self._read_cache.invalidate_after(customer_id):
-                self._executor.undo_create(created.interaction, by=self._access.user_id)
+                self._executor.undo_create(created.interaction, user_id=self._access.user_id)
         except NotFoundError:
             raise error from None  # somebody else has deleted it
         except InteractionsError as failure:
@@ -117,12 +117,12 @@ class InteractionService:
             return self._executor.create(plan)
         return self._executor.find_repeat(plan, late)
 
-    def authorize_create(self, customer_id: str | None, tried: str) -> Customer:
+    def authorize_create(self, customer_id: str | None, action: str) -> Customer:
         """Return the customer that a new interaction belongs to; a refusal is audited.
 
         Args:
             customer_id: The customer that was named, if any.
-            tried: What is to be done, for the audit log.
+            action: What is to be done, for the audit log.
 
         Raises:
             CustomerNotFoundError: The user has no customer record, or there is no such customer.
@@ -132,7 +132,7 @@ class InteractionService:
             self._access.verify()
             return self._access.resolve_customer(customer_id)
         except (OwnershipError, PermissionDeniedError):
-            self._audit_refusal(tried, customer_id or "")
+            self._audit_refusal(action, customer_id or "")
             raise
 
     def get(self, interaction_id: str) -> CustomerInteraction:
@@ -145,19 +145,19 @@ class InteractionService:
         self._access.verify()
         return self._read_visible(interaction_id)
 
-    def get_for_update(self, interaction_id: str, tried: str) -> CustomerInteraction:
+    def get_for_update(self, interaction_id: str, action: str) -> CustomerInteraction:
         """Return an interaction that the acting user may change; a refusal is audited.
 
         Args:
             interaction_id: The interaction.
-            tried: What is to be done with it, for the audit log.
+            action: What is to be done with it, for the audit log.
         """
         try:
             self._access.verify()
             interaction = self._read_visible(interaction_id)
             self._access.require_change(interaction)
         except (OwnershipError, PermissionDeniedError):
-            self._audit_refusal(tried, interaction_id)
+            self._audit_refusal(action, interaction_id)
             raise
         return interaction
 
@@ -188,7 +188,9 @@ class InteractionService:
             action: What the audit log calls it.
             following: A new interaction of the same customer, written in the same transaction.
         """
-        plan = plan_change(self._settings, current, columns, action=action, by=self._access.user_id)
+        plan = plan_change(
+            self._settings, current, columns, action=action, user_id=self._access.user_id
+        )
         contact = _contact_from_columns(current, columns)
         customer_id = current.customer_id
         if following is None:
@@ -200,7 +202,11 @@ class InteractionService:
         else:
             customer = self._access.resolve_customer(customer_id)
             next_plan = plan_create(
-                self._settings, following, customer=customer, by=self._access.user_id, now=utc_now()
+                self._settings,
+                following,
+                customer=customer,
+                user_id=self._access.user_id,
+                now=utc_now(),
             )
             if late := late_next_action(following, now=utc_now()):
                 self._executor.find_repeat(next_plan, late)
@@ -216,7 +222,7 @@ class InteractionService:
 
     def delete(self, current: CustomerInteraction) -> None:
         """Delete an interaction that was read for it."""
-        plan = plan_delete(self._settings, current, by=self._access.user_id)
+        plan = plan_delete(self._settings, current, user_id=self._access.user_id)
         contact = contact_from_change(current, None)
         customer_id = current.customer_id
         with (
@@ -265,10 +271,10 @@ class InteractionService:
         failure = self._dates.update(customer_id, contact, customer)
         return failure if isinstance(failure, (OwnershipError, CustomerNotFoundError)) else None
 
-    def _audit_refusal(self, tried: str, entity_id: str) -> None:
-        by = self._access.user_id
-        if by:
-            audit_refusal(self._project, tried=tried, by=by, entity_id=entity_id)
+    def _audit_refusal(self, action: str, entity_id: str) -> None:
+        user_id = self._access.user_id
+        if user_id:
+            audit_refusal(self._project, action=action, user_id=user_id, entity_id=entity_id)
 
 
 def _contact_from(created: Written) -> ContactUpdate:

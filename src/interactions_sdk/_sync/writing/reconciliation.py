@@ -20,7 +20,7 @@ from interactions_sdk.errors import (
 from interactions_sdk.models.reconciliation import Reconciliation
 from interactions_sdk.rules.customer_dates import ContactUpdate
 from interactions_sdk.rules.operations import to_column_value
-from interactions_sdk.rules.ownership import read_by
+from interactions_sdk.rules.ownership import read_permission
 from interactions_sdk.wire import query
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ class Reconciler:
     def _wanted_permissions(self, customer: Customer) -> list[str]:
         if not self._settings.user_sessions or not customer.user_id:
             return customer.permissions
-        own = read_by(customer.user_id)
+        own = read_permission(customer.user_id)
         granted = customer.permissions
         return granted if own in granted else [*granted, own]
 
