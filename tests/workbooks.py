@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 from zipfile import ZipFile
@@ -25,10 +25,11 @@ _ROOT = (
     'Target="xl/workbook.xml"/></Relationships>'
 )
 _STYLES = (
-    f'<styleSheet xmlns="{_SHEETS}"><cellXfs count="3"><xf numFmtId="0"/><xf numFmtId="14"/>'
-    '<xf numFmtId="22"/></cellXfs></styleSheet>'
+    f'<styleSheet xmlns="{_SHEETS}"><cellXfs count="4"><xf numFmtId="0"/><xf numFmtId="14"/>'
+    '<xf numFmtId="22"/><xf numFmtId="46"/></cellXfs></styleSheet>'
 )
 _EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - a workbook knows no zones
+_DAY = timedelta(days=1)
 
 
 def write_workbook(path: Path, sheets: Mapping[str, Sequence[Sequence[object]]]) -> None:
@@ -71,8 +72,17 @@ def _cell(value: object) -> str:
         return f'<c t="b"><v>{int(value)}</v></c>'
     if isinstance(value, int | float):
         return f"<c><v>{value}</v></c>"
-    if isinstance(value, datetime):
-        return f'<c s="2"><v>{(value - _EPOCH).total_seconds() / 86_400!r}</v></c>'
-    if isinstance(value, date):
-        return f'<c s="1"><v>{(value - _EPOCH.date()).days}</v></c>'
+    if isinstance(value, date | timedelta):
+        return _styled_cell(value)
     return f'<c t="inlineStr"><is><t xml:space="preserve">{escape(str(value))}</t></is></c>'
+
+
+def _styled_cell(value: date | timedelta) -> str:
+    """Return a number of days, with the style that makes it a date, a time or a time span."""
+    if isinstance(value, timedelta):
+        style, days = 3, value / _DAY
+    elif isinstance(value, datetime):
+        style, days = 2, (value - _EPOCH) / _DAY
+    else:
+        style, days = 1, (value - _EPOCH.date()).days
+    return f'<c s="{style}"><v>{days!r}</v></c>'

@@ -109,6 +109,7 @@ async def test_an_export_is_written_in_chunks(
     told: list[int] = []
     assert 7 == await exports[suffix](path, on_progress=told.append)
     assert [4, 7, 7] == told
+    assert 7 == await exports[suffix](path)
     assert 0 == await exports[suffix](path, outcome="busy")
     assert 0 == await exports[suffix](path, outcome=[])
 

@@ -591,6 +591,21 @@ async def test_a_workbook_is_imported(crm: AsyncInteractionsClient, tmp_path: Pa
         await ada.import_xlsx(path)
 
 
+async def test_a_time_span_of_a_workbook_is_read_as_seconds(
+    crm: AsyncInteractionsClient, tmp_path: Path
+) -> None:
+    """Excel formats a call of 90 minutes as 1:30:00."""
+    path = tmp_path / "calls.xlsx"
+    rows: list[list[object]] = [
+        ["interaction_type", "description"],
+        ["call", timedelta(minutes=90)],
+    ]
+    write_workbook(path, {"Calls": rows})
+    assert 1 == (await crm.as_user("ada").import_xlsx(path)).new
+    (call,) = await crm.as_user("ada").find()
+    assert "5400.0" == call.description
+
+
 async def test_a_workbook_needs_the_extra(
     crm: AsyncInteractionsClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -109,6 +109,7 @@ def test_an_export_is_written_in_chunks(
     told: list[int] = []
     assert 7 == exports[suffix](path, on_progress=told.append)
     assert [4, 7, 7] == told
+    assert 7 == exports[suffix](path)
     assert 0 == exports[suffix](path, outcome="busy")
     assert 0 == exports[suffix](path, outcome=[])
 

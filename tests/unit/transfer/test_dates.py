@@ -284,10 +284,10 @@ def test_times_that_the_clocks_skip_or_repeat_are_noted(
     """They are read with the offset before the change, if not asked otherwise; both are named."""
     notes: list[str] = []
     converter = dates("when", fold=1 if fold else 0)
-    found = column_of(written, converter=converter, tz="Europe/Zurich").read(
-        {"when": written}, notes.append
-    )
+    column = column_of(written, converter=converter, tz="Europe/Zurich")
+    found = column.read({"when": written}, notes.append)
     assert found is not None
+    assert found == column.read({"when": written}, None)
     assert f"{expected}+00:00" == found.astimezone(UTC).isoformat(timespec="minutes")
     assert note in notes[0]
 
