@@ -285,7 +285,7 @@ async def test_a_deletion_of_what_never_was(caplog: pytest.LogCaptureFixture) ->
                 [deleted] = await rest(each)
                 assert ("deleted", old.id) == (deleted.kind, deleted.interaction.id)
                 assert own.id == deleted.interaction.customer_id
-    said = [record for record in caplog.records if "only an audit row says so" in record.message]
+    said = [record for record in caplog.records if "known only from an audit row" in record.message]
     assert 2 == len(said)
 
 
