@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from email.message import Message
 
 PROJECT = Path(__file__).resolve().parents[2]
+PYTEST = ("pytest", "pytest-timeout")
 
 pytestmark = pytest.mark.slow
 
@@ -225,9 +226,10 @@ def test_the_adapter_works_with_the_official_package_s(
     wanted = bound.replace(">=", "==") if version == "lowest" else bound
     venv.create(tmp_path / "environment", with_pip=True)
     python = tmp_path / "environment/bin/python"
-    run(python, "-m", "pip", "install", "--quiet", wheel, wanted, "pytest", cwd=tmp_path)
+    run(python, "-m", "pip", "install", "--quiet", wheel, wanted, *PYTEST, cwd=tmp_path)
 
     tests = PROJECT / "tests" / "appwrite_client"
-    said = run(python, "-m", "pytest", "-q", "-c", PROJECT / "pyproject.toml", tests, cwd=tmp_path)
+    settings = ("-c", PROJECT / "pyproject.toml", "--basetemp", tmp_path / "pytest")
+    said = run(python, "-m", "pytest", "-q", *settings, tests, cwd=tmp_path)
 
     assert " passed" in said
