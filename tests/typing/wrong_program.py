@@ -38,7 +38,7 @@ def interactions(repo: InteractionRepository) -> None:
     repo.log_call("Renewal", "A long talk")  # wrong
     repo.log_meeting("Kick-off")  # wrong
     repo.find(type="call")  # wrong
-    repo.find(since="2026-05-01")  # wrong
+    repo.find(since=20260501)  # wrong
     repo.create_many([], on_error="ignore")  # wrong
     repo.get("i").duration + 1  # wrong
     repo.follow_ups.snooze("i", by=3)  # wrong
