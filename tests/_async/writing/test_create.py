@@ -265,7 +265,7 @@ async def test_an_id_that_differs_in_case_is_taken(
         with pytest.raises(ConflictError, match="'ABC' was written before from another draft"):
             await ada.log_call("Intro", id="ABC")
         assert ["interaction.created"] == await audit_actions(crm, "abc")
-        assert ["abc"] == [call.id for call in await ada.find()]
+        assert ["abc"] == [call.id for call in (await ada.find()).items]
 
 
 async def test_without_a_customer_record_nothing_is_logged(acrm: AsyncInteractionsClient) -> None:
@@ -275,7 +275,7 @@ async def test_without_a_customer_record_nothing_is_logged(acrm: AsyncInteractio
         await repo.log_call("Intro")
     message = "Customer record not found. Please create your customer profile first."
     assert message == str(caught.value)
-    assert [] == list(await repo.find())
+    assert [] == list((await repo.find()).items)
     assert 0 == await repo.count()
 
 

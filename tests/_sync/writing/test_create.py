@@ -260,7 +260,7 @@ def test_an_id_that_differs_in_case_is_taken(
         with pytest.raises(ConflictError, match="'ABC' was written before from another draft"):
             ada.log_call("Intro", id="ABC")
         assert ["interaction.created"] == audit_actions(crm, "abc")
-        assert ["abc"] == [call.id for call in ada.find()]
+        assert ["abc"] == [call.id for call in (ada.find()).items]
 
 
 def test_without_a_customer_record_nothing_is_logged(crm: InteractionsClient) -> None:
@@ -270,7 +270,7 @@ def test_without_a_customer_record_nothing_is_logged(crm: InteractionsClient) ->
         repo.log_call("Intro")
     message = "Customer record not found. Please create your customer profile first."
     assert message == str(caught.value)
-    assert [] == list(repo.find())
+    assert [] == list((repo.find()).items)
     assert 0 == repo.count()
 
 
