@@ -21,6 +21,7 @@ from interactions_sdk import (
     Settings,
     wire,
 )
+from interactions_sdk._async.connection.rows import find_row
 from interactions_sdk.embedded import EmbeddedAppwrite
 from interactions_sdk.identifiers import CREATED, audit_row_id
 from interactions_sdk.wire import query
@@ -85,7 +86,8 @@ async def test_a_create_is_audited(
     call = await ada.log_call("Intro")
     table = acrm._services.project.tables.audit
     assert table is not None
-    entry = await acrm._connection.send(wire.get_row(table, audit_row_id(call.id, CREATED)))
+    entry = await find_row(acrm._connection, table, audit_row_id(call.id, CREATED))
+    assert entry is not None
     assert ("interaction.created", "ada", call.id, call.customer_id, []) == (
         entry.action,
         entry.user_id,

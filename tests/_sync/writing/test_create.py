@@ -22,6 +22,7 @@ from interactions_sdk import (
     Settings,
     wire,
 )
+from interactions_sdk._sync.connection.rows import find_row
 from interactions_sdk.embedded import EmbeddedAppwrite
 from interactions_sdk.identifiers import CREATED, audit_row_id
 from interactions_sdk.wire import query
@@ -80,7 +81,8 @@ def test_a_create_is_audited(crm: InteractionsClient, ada: InteractionRepository
     call = ada.log_call("Intro")
     table = crm._services.project.tables.audit
     assert table is not None
-    entry = crm._connection.send(wire.get_row(table, audit_row_id(call.id, CREATED)))
+    entry = find_row(crm._connection, table, audit_row_id(call.id, CREATED))
+    assert entry is not None
     assert ("interaction.created", "ada", call.id, call.customer_id, []) == (
         entry.action,
         entry.user_id,
