@@ -388,7 +388,7 @@ async def test_cancelled_requests_leave_no_connection_busy() -> None:
                 request.cancel()
                 with suppress(asyncio.CancelledError):
                     await request
-            assert [] == list(await crm.as_user("ada").find())
+            assert [] == list((await crm.as_user("ada").find()).items)
     server.close()
 
 
