@@ -121,7 +121,7 @@ class AsyncCustomers:
                 'such as create(user_id="ada", name="Ada").'
             )
             raise
-        return self._store.cache(customer)
+        return self._store.cache_for_user(customer)
 
     async def ensure(self, user_id: str, **columns: object) -> Customer:
         """Return the customer record of a user, and create it if there is none.
@@ -195,6 +195,7 @@ class AsyncCustomers:
 
         Raises:
             CustomerNotFoundError: The user has none.
+            SchemaError: The user has more than one.
 
         Example:
             >>> from interactions_sdk import AsyncInteractionsClient

@@ -120,7 +120,7 @@ class Customers:
                 'such as create(user_id="ada", name="Ada").'
             )
             raise
-        return self._store.cache(customer)
+        return self._store.cache_for_user(customer)
 
     def ensure(self, user_id: str, **columns: object) -> Customer:
         """Return the customer record of a user, and create it if there is none.
@@ -194,6 +194,7 @@ class Customers:
 
         Raises:
             CustomerNotFoundError: The user has none.
+            SchemaError: The user has more than one.
 
         Example:
             >>> from interactions_sdk import InteractionsClient
