@@ -190,7 +190,7 @@ async def test_a_record_that_changed_hands_is_not_remembered_for_its_former_user
     async with acrm.transaction() as transaction:
         transaction.update("customers", "c1", {"userId": "bob"})
     await acrm.as_user("bob").log_call("Secret")
-    assert [] == list(await acrm.as_user("ada").find())
+    assert [] == list((await acrm.as_user("ada").find()).items)
 
 
 async def test_an_acting_user_is_known_to_the_letter(server: EmbeddedAppwrite) -> None:

@@ -181,13 +181,13 @@ async def test_a_forged_row_is_seen_by_nobody(
         assert [] == [each.id async for each in repo.follow_ups.due()]
         assert [] == await repo.follow_ups.claim(5)
         page = await repo.find(customer_id=scene.ada, with_total=True)
-        assert ([scene.call.id], 1) == ([each.id for each in page], page.total)
+        assert ([scene.call.id], 1) == ([each.id for each in page.items], page.total)
         assert 1 == await repo.count(customer_id=scene.ada, direction="outbound")
         assert 0 == await repo.count(customer_id=scene.ada, direction="inbound")
         assert forged not in [each.id async for each in repo.iterate()]
-        assert forged not in [each.id for each in await repo.recent()]
+        assert forged not in [each.id for each in (await repo.recent()).items]
         assert forged not in [each.id for each in (await repo.timeline()).interactions]
-        assert forged not in [each.id for each in await repo.find(text="Forged")]
+        assert forged not in [each.id for each in (await repo.find(text="Forged")).items]
         file = tmp_path / "calls.jsonl"
         await repo.export_jsonl(file)
         assert forged not in file.read_text()

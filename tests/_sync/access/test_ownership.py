@@ -181,13 +181,13 @@ def test_a_forged_row_is_seen_by_nobody(
         assert [] == [each.id for each in repo.follow_ups.due()]
         assert [] == repo.follow_ups.claim(5)
         page = repo.find(customer_id=scene.ada, with_total=True)
-        assert ([scene.call.id], 1) == ([each.id for each in page], page.total)
+        assert ([scene.call.id], 1) == ([each.id for each in page.items], page.total)
         assert 1 == repo.count(customer_id=scene.ada, direction="outbound")
         assert 0 == repo.count(customer_id=scene.ada, direction="inbound")
         assert forged not in [each.id for each in repo.iterate()]
-        assert forged not in [each.id for each in repo.recent()]
+        assert forged not in [each.id for each in (repo.recent()).items]
         assert forged not in [each.id for each in (repo.timeline()).interactions]
-        assert forged not in [each.id for each in repo.find(text="Forged")]
+        assert forged not in [each.id for each in (repo.find(text="Forged")).items]
         file = tmp_path / "calls.jsonl"
         repo.export_jsonl(file)
         assert forged not in file.read_text()
