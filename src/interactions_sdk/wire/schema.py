@@ -63,8 +63,10 @@ def create_resource(database_id: str, change: SchemaChange) -> Call[None]:
         return Call("PUT", _TABLE, path, parse_nothing, _permission_body(made))
     if isinstance(made, Column):
         kind = f"/columns/{made.type}"
-        return Call("POST", _TABLE + kind, path + kind, parse_nothing, to_json(_column_attributes(made)))
-    return Call("POST", _INDEXES, f"{path}/indexes", parse_nothing, to_json(_index_attributes(made)))
+        body = to_json(_column_attributes(made))
+        return Call("POST", _TABLE + kind, path + kind, parse_nothing, body)
+    body = to_json(_index_attributes(made))
+    return Call("POST", _INDEXES, f"{path}/indexes", parse_nothing, body)
 
 
 def create_whole_table(database_id: str, table: ExpectedTable) -> Call[ActualTable]:
@@ -75,9 +77,7 @@ def create_whole_table(database_id: str, table: ExpectedTable) -> Call[ActualTab
     """
     path = f"{_database_path(database_id)}/tables"
     body = _table_attributes(table) | {
-        "columns": [
-            {"type": column.type} | _column_attributes(column) for column in table.columns
-        ],
+        "columns": [{"type": column.type} | _column_attributes(column) for column in table.columns],
         "indexes": [_inline_index_attributes(index) for index in table.indexes],
     }
     return Call("POST", _TABLES, path, _read_table, to_json(body))
