@@ -46,7 +46,7 @@ def spell_out(keywords: type, *, default: object = NOT_GIVEN) -> Callable[[F], F
     def decorate(function: F) -> F:
         signature = inspect.signature(function)
         parameters = list(signature.parameters.values())
-        assert parameters.pop().kind is inspect.Parameter.VAR_KEYWORD  # noqa: S101 - of ours
+        assert parameters.pop().kind is inspect.Parameter.VAR_KEYWORD  # noqa: S101 - our own functions
         spelled = [
             inspect.Parameter(
                 name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=_text(hint)
