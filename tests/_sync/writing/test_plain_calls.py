@@ -7,7 +7,7 @@ import inspect
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import jedi
+import jedi  # type: ignore[import-untyped]
 import pytest
 from pydantic import ValidationError
 
