@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from interactions_sdk.customer_filters import CustomerSort
 
 
+UNVERIFIED = Settings(verify_users=False)
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 PEOPLE: list[tuple[str, str | None, int | None, int | None]] = [
     ("u0", "Ada Lovelace", 3, None),
@@ -127,6 +128,13 @@ def test_pages_go_on_where_the_last_one_ended(
         assert expected == found
 
 
+def test_a_loop_over_a_page_goes_on(crm: InteractionsClient) -> None:
+    """With the pages that follow, in the same order."""
+    by_name = [c for c in crm.customers.find(order_by="name", limit=3)]
+    found = [c for c in crm.customers.search("example", limit=1)]
+    assert ("2016534", "6543210") == (users(by_name), users(found))
+
+
 def test_a_deleted_customer_breaks_no_page(crm: InteractionsClient) -> None:
     """The next page begins after the place where it was."""
     first = crm.customers.find(order_by="name", limit=2)
@@ -202,7 +210,11 @@ def test_a_page_is_one_request() -> None:
     with EmbeddedAppwrite() as server:
         transport = Counting(server)
         with InteractionsClient(
-            "http://embedded/v1", server.project, api_key=server.api_key, transport=transport
+            "http://embedded/v1",
+            server.project,
+            api_key=server.api_key,
+            transport=transport,
+            settings=UNVERIFIED,
         ) as crm:
             crm.schema.apply()
             ids = [(crm.customers.create(f"u{n}", name=f"N{n}")).id for n in range(5)]
@@ -244,7 +256,7 @@ def test_what_to_call_a_customer(crm: InteractionsClient) -> None:
         ({"order_by": "last contact"}, "Did you mean 'last_contact'"),
         ({"order_by": []}, "order_by must be one of created, last_contact"),
         ({"descending": "yes"}, "descending must be True or False, not 'yes'"),
-        ({"limit": 5000}, "limit must be an integer from 1 to 4999"),
+        ({"limit": 5001}, "limit must be an integer from 1 to 5000"),
         ({"limit": 0}, r"Use iterate\(\)"),
         ({"txt": "x"}, "Unknown filter 'txt'. Did you mean 'text'"),
         ({"text": ""}, "text must be a non-empty string"),
@@ -288,7 +300,7 @@ def test_a_cursor_belongs_to_its_order(crm: InteractionsClient) -> None:
 # tables without these columns
 
 
-def own_table(settings: Settings | None = None, *columns: str) -> InteractionsClient:
+def own_table(*columns: str) -> InteractionsClient:
     """Return a client of a server whose customers table was made by somebody else."""
     server = EmbeddedAppwrite()
     crm = InteractionsClient(
@@ -296,7 +308,7 @@ def own_table(settings: Settings | None = None, *columns: str) -> InteractionsCl
         server.project,
         api_key=server.api_key,
         transport=server.transport,
-        settings=settings,
+        settings=UNVERIFIED,
     )
     crm.schema.apply()
     table = "/tablesdb/console-db/tables/customers/columns"
@@ -308,7 +320,7 @@ def own_table(settings: Settings | None = None, *columns: str) -> InteractionsCl
 
 def test_a_table_without_names_is_listed_and_searched() -> None:
     """What it has is searched; what needs a name says so."""
-    with own_table(None, "phone") as crm:
+    with own_table("phone") as crm:
         assert () == tuple((crm.customers.search("41")).items)
         assert () == tuple((crm.customers.find(order_by="name")).items)
         crm.customers.create("ada", phone="+41 1")
@@ -333,7 +345,7 @@ def test_a_table_without_any_of_them_is_searched_for_users() -> None:
 
 def test_a_query_that_is_refused_for_another_reason_says_why() -> None:
     """Here a column of names that are numbers."""
-    with own_table(None, "email", "phone") as crm:
+    with own_table("email", "phone") as crm:
         path = "/tablesdb/console-db/tables/customers/columns/integer"
         body = b'{"key":"name","required":false}'
         crm._connection.send(wire.Call("POST", path, path, parse_nothing, body))

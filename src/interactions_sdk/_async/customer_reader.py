@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from interactions_sdk import wire
@@ -14,7 +15,7 @@ from interactions_sdk.customer_filters import (
     parse_customer_order,
 )
 from interactions_sdk.errors import BadRequestError
-from interactions_sdk.models.page import Page
+from interactions_sdk.models.page import AsyncPage
 from interactions_sdk.models.row import ID, SEQUENCE
 from interactions_sdk.wire import query
 
@@ -69,16 +70,27 @@ class AsyncCustomerReader:
         self._fields: Cache[str, tuple[str, ...]] = Cache(ttl=_COLUMNS_TTL, size=1)
 
     async def find(
-        self, meant: CustomerFilter, order: CustomerOrder, *, limit: int, after: str | None
-    ) -> Page[Customer]:
-        """Return one page; see `AsyncCustomers.find`."""
+        self,
+        meant: CustomerFilter,
+        order: CustomerOrder,
+        *,
+        limit: int,
+        after: str | None,
+        with_total: bool = False,
+    ) -> AsyncPage[Customer]:
+        """Return one page, which reads the next by itself; see `AsyncCustomers.find`."""
         scope = order.scope(meant)
         position = decode_cursor(after, scope, _reader(order)) if after is not None else None
         listing = _Listing(meant, order, await self._owner())
         # One more than requested shows whether there is a next page.
         found = await self._read(listing, limit + 1, position)
         next_cursor = encode_cursor(found[limit - 1][1], scope) if len(found) > limit else None
-        return Page(tuple(customer for customer, _ in found[:limit]), next_cursor)
+        page = AsyncPage(
+            items=tuple(customer for customer, _ in found[:limit]),
+            next_cursor=next_cursor,
+            total=await self.count(meant) if with_total else None,
+        )
+        return page.followed_by(partial(self.find, meant, order, limit=limit, after=next_cursor))
 
     async def iterate(self, meant: CustomerFilter, order: CustomerOrder) -> AsyncIterator[Customer]:
         """Yield all customers; see `AsyncCustomers.iterate`."""

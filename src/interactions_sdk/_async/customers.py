@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from types import EllipsisType
 from typing import TYPE_CHECKING, Unpack
@@ -30,6 +29,7 @@ from interactions_sdk.errors import (
 )
 from interactions_sdk.identifiers import customer_id_for_user, validate_id
 from interactions_sdk.models.reconciliation import Reconciliation
+from interactions_sdk.paging import pending_page
 from interactions_sdk.rules.customer_columns import check_updated_columns, contact_columns
 from interactions_sdk.rules.ownership import read_permission
 from interactions_sdk.transport.retry import waiting_out_outages
@@ -39,13 +39,14 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 
     from interactions_sdk._async.access.customers import AsyncCustomerStore
+    from interactions_sdk._async.access.users import AsyncUserDirectory
     from interactions_sdk._async.connection.project import AsyncProject
     from interactions_sdk._async.customer_reader import AsyncCustomerReader
     from interactions_sdk._async.writing.reassignment import AsyncReassignment
     from interactions_sdk._async.writing.reconciliation import AsyncReconciler
     from interactions_sdk.customer_filters import CustomerFilter, CustomerOrder
     from interactions_sdk.models.customer import Customer
-    from interactions_sdk.models.page import Page
+    from interactions_sdk.models.page import AsyncPage
 
 __all__ = ["AsyncCustomers"]
 
@@ -59,6 +60,7 @@ class AsyncCustomers:
         *,
         store: AsyncCustomerStore,
         reader: AsyncCustomerReader,
+        users: AsyncUserDirectory,
         reconciliation: AsyncReconciler,
         reassignment: AsyncReassignment,
     ) -> None:
@@ -67,6 +69,7 @@ class AsyncCustomers:
         self._tables = project.tables
         self._store = store
         self._reader = reader
+        self._users = users
         self._reconciliation = reconciliation
         self._reassignment = reassignment
 
@@ -92,6 +95,8 @@ class AsyncCustomers:
 
         Raises:
             ConflictError: The user already has a record.
+            UserNotFoundError: The user does not exist in Appwrite; nothing was written. Not raised
+                with `Settings(verify_users=False)`.
             BadRequestError: Appwrite rejected the columns: a required one is missing, or one does
                 not exist.
             ConfigurationError: The client is authenticated as a user.
@@ -127,6 +132,7 @@ class AsyncCustomers:
     async def _create(
         self, user_id: str, customer_id: str, columns: Mapping[str, object]
     ) -> Customer:
+        await self._users.verify(user_id, is_admin=False)
         data = _to_data(columns)
         data[self._settings.customer_columns.user_id] = user_id
         if self._settings.user_sessions:
@@ -159,8 +165,9 @@ class AsyncCustomers:
     ) -> Customer:
         """Return the customer record of a user, and create it if there is none.
 
-        Concurrent callers get the same record, because its ID is derived from the user ID. With
-        `Settings(user_sessions=True)`, the user can read it from then on.
+        Concurrent callers get the same record, because its ID is derived from the user ID. Before
+        it is created, the user is looked up, with one request (`Settings.verify_users`). With
+        `Settings(user_sessions=True)`, the user can read the record from then on.
 
         Args:
             user_id: The self-service user.
@@ -174,6 +181,8 @@ class AsyncCustomers:
             The record, as it is now.
 
         Raises:
+            UserNotFoundError: There is none, and the user does not exist in Appwrite; nothing was
+                written. Not raised with `Settings(verify_users=False)`.
             BadRequestError: Appwrite rejected the columns.
             ConfigurationError: There is none, and the client is authenticated as a user.
 
@@ -302,6 +311,7 @@ class AsyncCustomers:
         )
         return self._store.cache(await self._connection.send(call))
 
+    @pending_page
     async def find(
         self,
         *,
@@ -311,8 +321,8 @@ class AsyncCustomers:
         after: str | None = None,
         with_total: bool = False,
         **filters: Unpack[CustomerFilters],
-    ) -> Page[Customer]:
-        """Return one page of customers.
+    ) -> AsyncPage[Customer]:
+        """Return one page of customers; a loop over it goes on with the pages that follow.
 
         With an API key, it reads the customers of all users: show them to admins only. A client
         that is authenticated as a user without the admin role finds its own record alone.
@@ -324,7 +334,7 @@ class AsyncCustomers:
             order_by: `created`, `last_contact`, `next_follow_up` or `name`.
             descending: Whether the latest date or the last name comes first (default: yes for
                 `created` and `last_contact`, no for `next_follow_up` and `name`).
-            limit: Maximum number of customers, 1 to 4,999.
+            limit: Maximum number of customers, 1 to 5,000.
             after: The `next_cursor` of a page with the same filters and order.
             with_total: Whether to count all of them, with one request more.
             filters: See `CustomerFilters`.
@@ -344,10 +354,9 @@ class AsyncCustomers:
         """
         _check_limit(limit)
         meant, order = self._parse(filters, order_by, descending)
-        page = await self._reader.find(meant, order, limit=limit, after=after)
-        if not with_total:
-            return page
-        return replace(page, total=await self._reader.count(meant))
+        return await self._reader.find(
+            meant, order, limit=limit, after=after, with_total=with_total
+        )
 
     def iterate(
         self,
@@ -379,6 +388,7 @@ class AsyncCustomers:
         """
         return self._reader.iterate(*self._parse(filters, order_by, descending))
 
+    @pending_page
     async def search(
         self,
         text: str,
@@ -387,7 +397,7 @@ class AsyncCustomers:
         descending: bool | None = None,
         limit: int = 50,
         after: str | None = None,
-    ) -> Page[Customer]:
+    ) -> AsyncPage[Customer]:
         """Return one page of the customers in whom each word of a text is found.
 
         A word may be anywhere in the name, the email address, the telephone number or the user ID;
@@ -397,7 +407,7 @@ class AsyncCustomers:
             text: The words, at most 20.
             order_by: As in `find`.
             descending: As in `find`.
-            limit: Maximum number of customers, 1 to 4,999.
+            limit: Maximum number of customers, 1 to 5,000.
             after: The `next_cursor` of a page of the same search.
 
         Raises:
@@ -485,6 +495,8 @@ class AsyncCustomers:
 
         Raises:
             CustomerNotFoundError: There is no such customer.
+            UserNotFoundError: The user does not exist in Appwrite; nothing was written. Not raised
+                with `Settings(verify_users=False)`.
             ConflictError: The user has a customer record already, or the record was changed.
             ConfigurationError: The client is signed in as a user.
 
@@ -506,6 +518,7 @@ class AsyncCustomers:
                 type="row_already_exists",
                 hint="Erase or reassign that record first.",
             )
+        await self._users.verify(to, is_admin=False)
         return await self._reassignment.reassign(customer, to, on_progress)
 
     async def reconcile(
@@ -570,5 +583,5 @@ def _to_data(columns: Mapping[str, object]) -> dict[str, object]:
 
 def _check_limit(limit: object) -> None:
     check_integer(
-        limit, "limit", minimum=1, maximum=query.MAX_LIMIT - 1, hint="Use iterate() to read all."
+        limit, "limit", minimum=1, maximum=query.MAX_LIMIT, hint="Use iterate() to read all."
     )

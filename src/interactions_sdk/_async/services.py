@@ -54,6 +54,7 @@ class AsyncServices:
             self.project,
             store=self.customer_store,
             reader=AsyncCustomerReader(self.project, self._account),
+            users=self._users,
             reconciliation=AsyncReconciler(self.project, self.customer_store, self._dates),
             reassignment=AsyncReassignment(self.project, self.customer_store),
         )

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from interactions_sdk import wire
@@ -70,16 +71,27 @@ class CustomerReader:
         self._fields: Cache[str, tuple[str, ...]] = Cache(ttl=_COLUMNS_TTL, size=1)
 
     def find(
-        self, meant: CustomerFilter, order: CustomerOrder, *, limit: int, after: str | None
+        self,
+        meant: CustomerFilter,
+        order: CustomerOrder,
+        *,
+        limit: int,
+        after: str | None,
+        with_total: bool = False,
     ) -> Page[Customer]:
-        """Return one page; see `Customers.find`."""
+        """Return one page, which reads the next by itself; see `Customers.find`."""
         scope = order.scope(meant)
         position = decode_cursor(after, scope, _reader(order)) if after is not None else None
         listing = _Listing(meant, order, self._owner())
         # One more than requested shows whether there is a next page.
         found = self._read(listing, limit + 1, position)
         next_cursor = encode_cursor(found[limit - 1][1], scope) if len(found) > limit else None
-        return Page(tuple(customer for customer, _ in found[:limit]), next_cursor)
+        page = Page(
+            items=tuple(customer for customer, _ in found[:limit]),
+            next_cursor=next_cursor,
+            total=self.count(meant) if with_total else None,
+        )
+        return page.followed_by(partial(self.find, meant, order, limit=limit, after=next_cursor))
 
     def iterate(self, meant: CustomerFilter, order: CustomerOrder) -> Iterator[Customer]:
         """Yield all customers; see `Customers.iterate`."""

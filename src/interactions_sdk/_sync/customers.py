@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from types import EllipsisType
 from typing import TYPE_CHECKING, Unpack
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from interactions_sdk._sync.access.customers import CustomerStore
+    from interactions_sdk._sync.access.users import UserDirectory
     from interactions_sdk._sync.connection.project import Project
     from interactions_sdk._sync.customer_reader import CustomerReader
     from interactions_sdk._sync.writing.reassignment import Reassignment
@@ -60,6 +60,7 @@ class Customers:
         *,
         store: CustomerStore,
         reader: CustomerReader,
+        users: UserDirectory,
         reconciliation: Reconciler,
         reassignment: Reassignment,
     ) -> None:
@@ -68,6 +69,7 @@ class Customers:
         self._tables = project.tables
         self._store = store
         self._reader = reader
+        self._users = users
         self._reconciliation = reconciliation
         self._reassignment = reassignment
 
@@ -93,6 +95,8 @@ class Customers:
 
         Raises:
             ConflictError: The user already has a record.
+            UserNotFoundError: The user does not exist in Appwrite; nothing was written. Not raised
+                with `Settings(verify_users=False)`.
             BadRequestError: Appwrite rejected the columns: a required one is missing, or one does
                 not exist.
             ConfigurationError: The client is authenticated as a user.
@@ -124,6 +128,7 @@ class Customers:
         )
 
     def _create(self, user_id: str, customer_id: str, columns: Mapping[str, object]) -> Customer:
+        self._users.verify(user_id, is_admin=False)
         data = _to_data(columns)
         data[self._settings.customer_columns.user_id] = user_id
         if self._settings.user_sessions:
@@ -156,8 +161,9 @@ class Customers:
     ) -> Customer:
         """Return the customer record of a user, and create it if there is none.
 
-        Concurrent callers get the same record, because its ID is derived from the user ID. With
-        `Settings(user_sessions=True)`, the user can read it from then on.
+        Concurrent callers get the same record, because its ID is derived from the user ID. Before
+        it is created, the user is looked up, with one request (`Settings.verify_users`). With
+        `Settings(user_sessions=True)`, the user can read the record from then on.
 
         Args:
             user_id: The self-service user.
@@ -171,6 +177,8 @@ class Customers:
             The record, as it is now.
 
         Raises:
+            UserNotFoundError: There is none, and the user does not exist in Appwrite; nothing was
+                written. Not raised with `Settings(verify_users=False)`.
             BadRequestError: Appwrite rejected the columns.
             ConfigurationError: There is none, and the client is authenticated as a user.
 
@@ -309,7 +317,7 @@ class Customers:
         with_total: bool = False,
         **filters: Unpack[CustomerFilters],
     ) -> Page[Customer]:
-        """Return one page of customers.
+        """Return one page of customers; a loop over it goes on with the pages that follow.
 
         With an API key, it reads the customers of all users: show them to admins only. A client
         that is authenticated as a user without the admin role finds its own record alone.
@@ -321,7 +329,7 @@ class Customers:
             order_by: `created`, `last_contact`, `next_follow_up` or `name`.
             descending: Whether the latest date or the last name comes first (default: yes for
                 `created` and `last_contact`, no for `next_follow_up` and `name`).
-            limit: Maximum number of customers, 1 to 4,999.
+            limit: Maximum number of customers, 1 to 5,000.
             after: The `next_cursor` of a page with the same filters and order.
             with_total: Whether to count all of them, with one request more.
             filters: See `CustomerFilters`.
@@ -341,10 +349,7 @@ class Customers:
         """
         _check_limit(limit)
         meant, order = self._parse(filters, order_by, descending)
-        page = self._reader.find(meant, order, limit=limit, after=after)
-        if not with_total:
-            return page
-        return replace(page, total=self._reader.count(meant))
+        return self._reader.find(meant, order, limit=limit, after=after, with_total=with_total)
 
     def iterate(
         self,
@@ -394,7 +399,7 @@ class Customers:
             text: The words, at most 20.
             order_by: As in `find`.
             descending: As in `find`.
-            limit: Maximum number of customers, 1 to 4,999.
+            limit: Maximum number of customers, 1 to 5,000.
             after: The `next_cursor` of a page of the same search.
 
         Raises:
@@ -482,6 +487,8 @@ class Customers:
 
         Raises:
             CustomerNotFoundError: There is no such customer.
+            UserNotFoundError: The user does not exist in Appwrite; nothing was written. Not raised
+                with `Settings(verify_users=False)`.
             ConflictError: The user has a customer record already, or the record was changed.
             ConfigurationError: The client is signed in as a user.
 
@@ -503,6 +510,7 @@ class Customers:
                 type="row_already_exists",
                 hint="Erase or reassign that record first.",
             )
+        self._users.verify(to, is_admin=False)
         return self._reassignment.reassign(customer, to, on_progress)
 
     def reconcile(
@@ -567,5 +575,5 @@ def _to_data(columns: Mapping[str, object]) -> dict[str, object]:
 
 def _check_limit(limit: object) -> None:
     check_integer(
-        limit, "limit", minimum=1, maximum=query.MAX_LIMIT - 1, hint="Use iterate() to read all."
+        limit, "limit", minimum=1, maximum=query.MAX_LIMIT, hint="Use iterate() to read all."
     )

@@ -55,6 +55,7 @@ class Services:
             self.project,
             store=self.customer_store,
             reader=CustomerReader(self.project, self._account),
+            users=self._users,
             reconciliation=Reconciler(self.project, self.customer_store, self._dates),
             reassignment=Reassignment(self.project, self.customer_store),
         )
