@@ -152,7 +152,7 @@ class AsyncCustomers:
                 'such as create(user_id="ada", name="Ada").'
             )
             raise
-        return self._store.cache(customer)
+        return self._store.cache_for_user(customer)
 
     async def ensure(
         self,
@@ -239,6 +239,7 @@ class AsyncCustomers:
 
         Raises:
             CustomerNotFoundError: The user has none.
+            SchemaError: The user has more than one.
 
         Example:
             >>> from interactions_sdk import AsyncInteractionsClient

@@ -148,7 +148,7 @@ class Customers:
                 'such as create(user_id="ada", name="Ada").'
             )
             raise
-        return self._store.cache(customer)
+        return self._store.cache_for_user(customer)
 
     def ensure(
         self,
@@ -235,6 +235,7 @@ class Customers:
 
         Raises:
             CustomerNotFoundError: The user has none.
+            SchemaError: The user has more than one.
 
         Example:
             >>> from interactions_sdk import InteractionsClient

@@ -121,6 +121,16 @@ class ActualTable(_ServerModel):
             if index.type in {"key", "unique"} and index.columns[: len(columns)] == columns
         ]
 
+    def may_repeat(self, key: str) -> bool:
+        """Return whether two rows may have the same text in a column; no, if it has no texts."""
+        column = self.column(key)
+        if column is None or not column.is_text or (column.key, column.status) != (key, AVAILABLE):
+            return False
+        return not any(
+            index.type == "unique" and index.columns == (key,) and index.status == AVAILABLE
+            for index in self.indexes
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class ActualDatabase:

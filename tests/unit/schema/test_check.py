@@ -92,6 +92,11 @@ def with_column(table: ExpectedTable, name: str, /, **changes: Any) -> ActualTab
     return made.model_copy(update={"columns": columns})
 
 
+def unindexed(table: ActualTable) -> ActualTable:
+    """Return the table without its indexes."""
+    return table.model_copy(update={"indexes": ()})
+
+
 def with_index(
     table: ExpectedTable, index: ActualIndex, *, instead_of: tuple[str, ...] = ()
 ) -> ActualTable:
@@ -722,3 +727,34 @@ def test_an_index_that_only_makes_it_faster_is_advice() -> None:
     [sentence] = found(earlier)
     assert isinstance(sentence, schema.Advice)
     assert sentence.startswith("Advice: the table `customer_interactions` has no index on")
+
+
+@pytest.mark.parametrize(
+    ("table", "expected"),
+    [
+        (as_made(CUSTOMERS), False),
+        (without(CUSTOMERS, indexes=("userId",)), True),
+        (with_index(CUSTOMERS, an_index("u", "key", "userId"), instead_of=("userId",)), True),
+        (
+            with_index(
+                CUSTOMERS, an_index("u", "unique", "userId", "email"), instead_of=("userId",)
+            ),
+            True,
+        ),
+        (
+            with_index(
+                CUSTOMERS,
+                an_index("u", "unique", "userId", status="failed"),
+                instead_of=("userId",),
+            ),
+            True,
+        ),
+        (without(CUSTOMERS, columns=("userId",), indexes=("userId",)), False),
+        (unindexed(with_column(CUSTOMERS, "userId", key="userid")), False),
+        (unindexed(with_column(CUSTOMERS, "userId", type="relationship", size=None)), False),
+        (unindexed(with_column(CUSTOMERS, "userId", status="processing")), False),
+    ],
+)
+def test_only_a_unique_index_keeps_values_apart(table: ActualTable, *, expected: bool) -> None:
+    """Whether customers must be compared one by one; a column without texts has none to compare."""
+    assert expected == table.may_repeat("userId")
