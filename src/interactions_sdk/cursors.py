@@ -101,8 +101,8 @@ def read_time(value: Any) -> datetime:  # noqa: ANN401 - JSON of whoever made it
     """Read the time of a place from JSON.
 
     Raises:
-        TypeError: It is no text.
-        ValueError: It is no time.
+        TypeError: It is not a text.
+        ValueError: It is not a time.
         BadRequestError: Appwrite holds no such time.
     """
     time = datetime.fromisoformat(value)

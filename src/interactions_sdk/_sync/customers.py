@@ -361,8 +361,8 @@ class Customers:
     ) -> Iterator[Customer]:
         """Return an iterator over all customers, which reads page by page.
 
-        Sorted by `created` or `name`, every customer comes once. Sorted by a date that changes
-        meanwhile, a customer may be left out or come twice.
+        Sorted by `created` or `name`, every customer comes once. Sorted by a date, a
+        customer whose date changes in the meantime may be left out or come twice.
 
         Args:
             order_by: As in `find`.

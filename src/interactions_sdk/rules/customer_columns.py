@@ -23,7 +23,7 @@ def contact_columns(texts: Mapping[str, str | None], columns: CustomerColumns) -
         columns: The names of the columns.
 
     Raises:
-        BadRequestError: A value is no text or empty, or there is no column for it.
+        BadRequestError: A value is not a text, or is empty, or there is no column for it.
 
     Example:
         >>> from interactions_sdk.settings import CustomerColumns
