@@ -1,4 +1,4 @@
-"""What differs between the databases of Appwrite, and that nothing of ours breaks by it.
+"""What differs between the databases of Appwrite, and that the library works on each of them.
 
 Each run says which properties the server at hand has; see the page "Supporting a new Appwrite
 version", section "Databases other than MariaDB".
