@@ -64,7 +64,7 @@ if TYPE_CHECKING:
     from interactions_sdk.models.enums import ContactMethod, Direction, InteractionType, Outcome
     from interactions_sdk.models.interaction import CustomerInteraction, UnverifiedInteraction
     from interactions_sdk.models.metadata import InteractionMetadata
-    from interactions_sdk.models.page import Page
+    from interactions_sdk.models.page import AsyncPage, Page
     from interactions_sdk.models.reconciliation import Reconciliation
     from interactions_sdk.settings import CustomerColumns, Settings
     from interactions_sdk.timeline import Timeline, TimelineDay
@@ -81,6 +81,7 @@ __all__ = [
     "AsyncFollowUps",
     "AsyncInteractionRepository",
     "AsyncInteractionsClient",
+    "AsyncPage",
     "AsyncSchema",
     "AsyncTransaction",
     "AsyncWatch",
@@ -204,7 +205,7 @@ _NAMES_OF = {
     ),
     "models.interaction": ("CustomerInteraction", "UnverifiedInteraction"),
     "models.metadata": ("InteractionMetadata",),
-    "models.page": ("Page",),
+    "models.page": ("AsyncPage", "Page"),
     "models.reconciliation": ("Reconciliation",),
     "transport.retry": ("RetryPolicy",),
     "settings": (

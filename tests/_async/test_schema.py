@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from interactions_sdk._async.connection.connection import AsyncConnection
+from interactions_sdk._async.connection.rows import find_row
 from interactions_sdk._async.schema import AsyncSchema
 from interactions_sdk.embedded import EmbeddedAppwrite
 from interactions_sdk.errors import ConflictError, PermissionDeniedError, SchemaError
@@ -15,7 +16,7 @@ from interactions_sdk.settings import Settings
 from interactions_sdk.transport.credentials import make_credentials
 from interactions_sdk.transport.retry import RetryPolicy
 from interactions_sdk.wire.call import Call, Table, parse_nothing, to_json
-from interactions_sdk.wire.rows import create_row, get_row
+from interactions_sdk.wire.rows import create_row
 from interactions_sdk.wire.schema import get_table
 
 if TYPE_CHECKING:
@@ -218,9 +219,9 @@ async def test_a_customers_table_keeps_what_it_has(
     assert ["key"] == [index.type for index in table.indexes]
     assert ('read("team:sales")',) == table.permissions
     assert not table.row_security
-    assert {"name": "Ada"}.items() <= (
-        (await connection.send(get_row(CUSTOMERS, "first"))).model_extra or {}
-    ).items()
+    ada = await find_row(connection, CUSTOMERS, "first")
+    assert ada is not None
+    assert {"name": "Ada"}.items() <= (ada.model_extra or {}).items()
     assert [] == await provisioning.check()
     assert [] == await provisioning.plan()
 

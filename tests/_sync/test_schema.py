@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from interactions_sdk._sync.connection.connection import Connection
+from interactions_sdk._sync.connection.rows import find_row
 from interactions_sdk._sync.schema import Schema
 from interactions_sdk.embedded import EmbeddedAppwrite
 from interactions_sdk.errors import ConflictError, PermissionDeniedError, SchemaError
@@ -16,7 +17,7 @@ from interactions_sdk.settings import Settings
 from interactions_sdk.transport.credentials import make_credentials
 from interactions_sdk.transport.retry import RetryPolicy
 from interactions_sdk.wire.call import Call, Table, parse_nothing, to_json
-from interactions_sdk.wire.rows import create_row, get_row
+from interactions_sdk.wire.rows import create_row
 from interactions_sdk.wire.schema import get_table
 
 if TYPE_CHECKING:
@@ -214,9 +215,9 @@ def test_a_customers_table_keeps_what_it_has(connection: Connection, provisionin
     assert ["key"] == [index.type for index in table.indexes]
     assert ('read("team:sales")',) == table.permissions
     assert not table.row_security
-    assert {"name": "Ada"}.items() <= (
-        (connection.send(get_row(CUSTOMERS, "first"))).model_extra or {}
-    ).items()
+    ada = find_row(connection, CUSTOMERS, "first")
+    assert ada is not None
+    assert {"name": "Ada"}.items() <= (ada.model_extra or {}).items()
     assert [] == provisioning.check()
     assert [] == provisioning.plan()
 

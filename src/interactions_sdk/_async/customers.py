@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from interactions_sdk._async.access.customers import AsyncCustomerStore
+    from interactions_sdk._async.access.users import AsyncUserDirectory
     from interactions_sdk._async.connection.project import AsyncProject
     from interactions_sdk._async.writing.reassignment import AsyncReassignment
     from interactions_sdk._async.writing.reconciliation import AsyncReconciler
@@ -43,6 +44,7 @@ class AsyncCustomers:
         project: AsyncProject,
         *,
         store: AsyncCustomerStore,
+        users: AsyncUserDirectory,
         reconciliation: AsyncReconciler,
         reassignment: AsyncReassignment,
     ) -> None:
@@ -50,6 +52,7 @@ class AsyncCustomers:
         self._settings = project.settings
         self._tables = project.tables
         self._store = store
+        self._users = users
         self._reconciliation = reconciliation
         self._reassignment = reassignment
 
@@ -69,6 +72,8 @@ class AsyncCustomers:
 
         Raises:
             ConflictError: The user already has a record.
+            UserNotFoundError: The user does not exist in Appwrite; nothing was written. Not raised
+                with `Settings(verify_users=False)`.
             BadRequestError: Appwrite rejected the columns: a required one is missing, or one does
                 not exist.
             ConfigurationError: The client is authenticated as a user.
@@ -93,6 +98,7 @@ class AsyncCustomers:
     async def _create(
         self, user_id: str, customer_id: str, columns: Mapping[str, object]
     ) -> Customer:
+        await self._users.verify(user_id, is_admin=False)
         data: dict[str, object] = {
             name: format_datetime(value) if isinstance(value, datetime) else value
             for name, value in columns.items()
@@ -120,8 +126,9 @@ class AsyncCustomers:
     async def ensure(self, user_id: str, **columns: object) -> Customer:
         """Return the customer record of a user, and create it if there is none.
 
-        Concurrent callers get the same record, because its ID is derived from the user ID. With
-        `Settings(user_sessions=True)`, the user can read it from then on.
+        Concurrent callers get the same record, because its ID is derived from the user ID. Before
+        it is created, the user is looked up, with one request (`Settings.verify_users`). With
+        `Settings(user_sessions=True)`, the user can read the record from then on.
 
         Args:
             user_id: The self-service user.
@@ -131,6 +138,8 @@ class AsyncCustomers:
             The record, as it is now.
 
         Raises:
+            UserNotFoundError: There is none, and the user does not exist in Appwrite; nothing was
+                written. Not raised with `Settings(verify_users=False)`.
             BadRequestError: Appwrite rejected the columns.
             ConfigurationError: There is none, and the client is authenticated as a user.
 
@@ -224,6 +233,8 @@ class AsyncCustomers:
 
         Raises:
             CustomerNotFoundError: There is no such customer.
+            UserNotFoundError: The user does not exist in Appwrite; nothing was written. Not raised
+                with `Settings(verify_users=False)`.
             ConflictError: The user has a customer record already, or the record was changed.
             ConfigurationError: The client is signed in as a user.
 
@@ -245,6 +256,7 @@ class AsyncCustomers:
                 type="row_already_exists",
                 hint="Erase or reassign that record first.",
             )
+        await self._users.verify(to, is_admin=False)
         return await self._reassignment.reassign(customer, to, on_progress)
 
     async def reconcile(

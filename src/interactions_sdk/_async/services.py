@@ -51,6 +51,7 @@ class AsyncServices:
         self.customers = AsyncCustomers(
             self.project,
             store=self.customer_store,
+            users=self._users,
             reconciliation=AsyncReconciler(self.project, self.customer_store, self._dates),
             reassignment=AsyncReassignment(self.project, self.customer_store),
         )

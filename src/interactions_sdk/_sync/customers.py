@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from interactions_sdk._sync.access.customers import CustomerStore
+    from interactions_sdk._sync.access.users import UserDirectory
     from interactions_sdk._sync.connection.project import Project
     from interactions_sdk._sync.writing.reassignment import Reassignment
     from interactions_sdk._sync.writing.reconciliation import Reconciler
@@ -44,6 +45,7 @@ class Customers:
         project: Project,
         *,
         store: CustomerStore,
+        users: UserDirectory,
         reconciliation: Reconciler,
         reassignment: Reassignment,
     ) -> None:
@@ -51,6 +53,7 @@ class Customers:
         self._settings = project.settings
         self._tables = project.tables
         self._store = store
+        self._users = users
         self._reconciliation = reconciliation
         self._reassignment = reassignment
 
@@ -70,6 +73,8 @@ class Customers:
 
         Raises:
             ConflictError: The user already has a record.
+            UserNotFoundError: The user does not exist in Appwrite; nothing was written. Not raised
+                with `Settings(verify_users=False)`.
             BadRequestError: Appwrite rejected the columns: a required one is missing, or one does
                 not exist.
             ConfigurationError: The client is authenticated as a user.
@@ -92,6 +97,7 @@ class Customers:
         return self._create(user_id, id or customer_id_for_user(user_id), columns)
 
     def _create(self, user_id: str, customer_id: str, columns: Mapping[str, object]) -> Customer:
+        self._users.verify(user_id, is_admin=False)
         data: dict[str, object] = {
             name: format_datetime(value) if isinstance(value, datetime) else value
             for name, value in columns.items()
@@ -119,8 +125,9 @@ class Customers:
     def ensure(self, user_id: str, **columns: object) -> Customer:
         """Return the customer record of a user, and create it if there is none.
 
-        Concurrent callers get the same record, because its ID is derived from the user ID. With
-        `Settings(user_sessions=True)`, the user can read it from then on.
+        Concurrent callers get the same record, because its ID is derived from the user ID. Before
+        it is created, the user is looked up, with one request (`Settings.verify_users`). With
+        `Settings(user_sessions=True)`, the user can read the record from then on.
 
         Args:
             user_id: The self-service user.
@@ -130,6 +137,8 @@ class Customers:
             The record, as it is now.
 
         Raises:
+            UserNotFoundError: There is none, and the user does not exist in Appwrite; nothing was
+                written. Not raised with `Settings(verify_users=False)`.
             BadRequestError: Appwrite rejected the columns.
             ConfigurationError: There is none, and the client is authenticated as a user.
 
@@ -223,6 +232,8 @@ class Customers:
 
         Raises:
             CustomerNotFoundError: There is no such customer.
+            UserNotFoundError: The user does not exist in Appwrite; nothing was written. Not raised
+                with `Settings(verify_users=False)`.
             ConflictError: The user has a customer record already, or the record was changed.
             ConfigurationError: The client is signed in as a user.
 
@@ -244,6 +255,7 @@ class Customers:
                 type="row_already_exists",
                 hint="Erase or reassign that record first.",
             )
+        self._users.verify(to, is_admin=False)
         return self._reassignment.reassign(customer, to, on_progress)
 
     def reconcile(

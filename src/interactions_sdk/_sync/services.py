@@ -52,6 +52,7 @@ class Services:
         self.customers = Customers(
             self.project,
             store=self.customer_store,
+            users=self._users,
             reconciliation=Reconciler(self.project, self.customer_store, self._dates),
             reassignment=Reassignment(self.project, self.customer_store),
         )
