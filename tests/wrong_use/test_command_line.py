@@ -61,9 +61,9 @@ TABLE: list[tuple[tuple[str, ...], int, str]] = [
         "'--duration': 'long' is not a number of minutes. Use e.g. 12, 90m or 1h30.",
     ),
     (
-        ("log", "call", "x", "--user", "ada", "--outcome", "succesful"),
+        ("log", "call", "x", "--user", "ada", "--outcome", "sold"),
         USAGE,
-        "Invalid value for '--outcome': 'succesful' is not one of 'successful',",
+        "Invalid value for '--outcome': 'sold' is not one of 'successful',",
     ),
     (("timeline", "ada", "--json", "--csv"), USAGE, "Pass either --json or --csv."),
     (("follow-ups", "snooze", "x", "--user", "ada"), USAGE, "Pass either --until or --by."),
