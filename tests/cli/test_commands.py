@@ -197,8 +197,8 @@ def test_an_admin_is_told_whose_they_are(run: Run, crm: InteractionsClient) -> N
     task = crm.as_user("ada").log_task("Call back", next_action_date=soon)
 
     commands = (("follow-ups", "--when", "upcoming"), ("timeline",))
-    for command in (("follow-ups", "--when", "upcoming", "--user", "ada"), ("timeline", "ada")):
-        assert "ustomer" not in run(*command)
+    for own in (("follow-ups", "--when", "upcoming", "--user", "ada"), ("timeline", "ada")):
+        assert "ustomer" not in run(*own)
     crm.as_user("bob").log_task("Send it", next_action_date=soon)
     for command in commands:
         said = run(*command, "--admin", "root")
