@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from interactions_sdk import schema
 from interactions_sdk._async.access.admin_team import find_admin_team_problem
+from interactions_sdk._async.access.duplicate_customers import find_duplicate_customers
 from interactions_sdk._async.access.ownership_audit import ownership_problems
 from interactions_sdk.concurrency import asleep
 from interactions_sdk.errors import BadRequestError, ConflictError, SchemaError
@@ -106,13 +107,16 @@ class AsyncSchema:
             user_sessions: Whether users write with their own sessions (default:
                 `Settings.user_sessions`). If not, a table that lets them write is a problem.
 
+        If no unique index keeps users from having two customer records, all records are read, to
+        find such users.
+
         Returns:
             The problems, one sentence each; empty if there are none. A sentence that is a
             `schema.Advice` names what would be faster, although nothing is wrong.
 
         Raises:
-            PermissionDeniedError: The key may not read databases or tables, or teams if the admin
-                role is of a team.
+            PermissionDeniedError: The key may not read databases or tables, teams if the admin
+                role is of a team, or rows if there is no unique index on the customers' users.
             ConfigurationError: The client is authenticated as a user.
 
         Example:
@@ -123,8 +127,19 @@ class AsyncSchema:
         """
         expected = self._expected(user_sessions)
         team_problem = await find_admin_team_problem(self._connection, self._settings)
-        problems = schema.find_problems(expected, await self._read(expected))
+        existing = await self._read(expected)
+        problems = [
+            *schema.find_problems(expected, existing),
+            *await self._find_duplicate_customers(existing),
+        ]
         return problems if team_problem is None else [team_problem, *problems]
+
+    async def _find_duplicate_customers(self, existing: ActualDatabase) -> list[str]:
+        """Find users with several customer records, where no unique index prevents them."""
+        table = existing.tables.get(self._settings.customers_table)
+        if table is None or not table.may_repeat(self._settings.customer_columns.user_id):
+            return []
+        return await find_duplicate_customers(self._connection, self._settings)
 
     def audit_ownership(self) -> AsyncIterator[str]:
         """Return rows that do not belong to their customer, and those their owners cannot read.
