@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from interactions_sdk._sync.schema import Schema
     from interactions_sdk._sync.transaction import Transaction
     from interactions_sdk._sync.watching.watch import Watch
+    from interactions_sdk.customer_filters import CustomerFilters
     from interactions_sdk.errors import (
         APIConnectionError,
         APIError,
@@ -60,11 +61,12 @@ if TYPE_CHECKING:
     from interactions_sdk.models.bulk import BulkError, BulkItem, BulkResult
     from interactions_sdk.models.change import Change
     from interactions_sdk.models.customer import Customer
+    from interactions_sdk.models.draft_fields import InteractionChanges, InteractionFields
     from interactions_sdk.models.drafts import InteractionCreate, InteractionUpdate
     from interactions_sdk.models.enums import ContactMethod, Direction, InteractionType, Outcome
     from interactions_sdk.models.interaction import CustomerInteraction, UnverifiedInteraction
     from interactions_sdk.models.metadata import InteractionMetadata
-    from interactions_sdk.models.page import Page
+    from interactions_sdk.models.page import AsyncPage, Page
     from interactions_sdk.models.reconciliation import Reconciliation
     from interactions_sdk.settings import CustomerColumns, Settings
     from interactions_sdk.timeline import Timeline, TimelineDay
@@ -81,6 +83,7 @@ __all__ = [
     "AsyncFollowUps",
     "AsyncInteractionRepository",
     "AsyncInteractionsClient",
+    "AsyncPage",
     "AsyncSchema",
     "AsyncTransaction",
     "AsyncWatch",
@@ -97,6 +100,7 @@ __all__ = [
     "ContactMethod",
     "Customer",
     "CustomerColumns",
+    "CustomerFilters",
     "CustomerInteraction",
     "CustomerNotFoundError",
     "Customers",
@@ -104,7 +108,9 @@ __all__ = [
     "Direction",
     "FileAccessError",
     "FollowUps",
+    "InteractionChanges",
     "InteractionCreate",
+    "InteractionFields",
     "InteractionFilters",
     "InteractionMetadata",
     "InteractionNotFoundError",
@@ -153,6 +159,7 @@ _NAMES_OF = {
     "_sync.repository": ("InteractionRepository",),
     "_sync.transaction": ("Transaction",),
     "_sync.watching.watch": ("Watch",),
+    "customer_filters": ("CustomerFilters",),
     "errors": (
         "APIConnectionError",
         "APIError",
@@ -192,6 +199,7 @@ _NAMES_OF = {
     ),
     "models.change": ("Change",),
     "models.customer": ("Customer",),
+    "models.draft_fields": ("InteractionChanges", "InteractionFields"),
     "models.drafts": (
         "InteractionCreate",
         "InteractionUpdate",
@@ -204,7 +212,7 @@ _NAMES_OF = {
     ),
     "models.interaction": ("CustomerInteraction", "UnverifiedInteraction"),
     "models.metadata": ("InteractionMetadata",),
-    "models.page": ("Page",),
+    "models.page": ("AsyncPage", "Page"),
     "models.reconciliation": ("Reconciliation",),
     "transport.retry": ("RetryPolicy",),
     "settings": (

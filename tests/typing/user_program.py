@@ -14,6 +14,7 @@ from appwrite.client import Client
 from interactions_sdk import (
     AsyncInteractionRepository,
     AsyncInteractionsClient,
+    AsyncPage,
     AuditEntry,
     BulkResult,
     ContactMethod,
@@ -21,6 +22,7 @@ from interactions_sdk import (
     CustomerInteraction,
     Direction,
     InteractionCreate,
+    InteractionFields,
     InteractionFilters,
     InteractionMetadata,
     InteractionRepository,
@@ -82,6 +84,11 @@ def interactions(repo: InteractionRepository) -> None:
     assert_type(call.metadata, InteractionMetadata | None)
     assert_type(repo.update(call.id, InteractionUpdate(outcome="successful")), CustomerInteraction)
     assert_type(repo.update(call.id, InteractionUpdate(subject=None)), CustomerInteraction)
+    assert_type(repo.create(interaction_type="call", subject="Intro"), CustomerInteraction)
+    assert_type(repo.update(call.id, outcome="resolved", subject=None), CustomerInteraction)
+    fields: InteractionFields = {"interaction_type": "email", "subject": "Offer"}
+    assert_type(repo.create(**fields), CustomerInteraction)
+    assert_type(repo.follow_ups.complete(call.id, next=fields), CustomerInteraction)
     assert_type(repo.delete(call.id), None)
     assert_type(repo.create_many(drafts(), on_error="continue"), BulkResult)
 
@@ -92,6 +99,9 @@ def finding(repo: InteractionRepository) -> None:
     assert_type(page, Page[CustomerInteraction])
     assert_type(page.next_cursor, str | None)
     assert_type(page.total, int | None)
+    assert_type(page[0], CustomerInteraction)
+    assert_type(page[:2], tuple[CustomerInteraction, ...])
+    assert_type(page.has_more, bool)
     for interaction in page:
         assert_type(interaction, CustomerInteraction)
     filters: InteractionFilters = {"related_entity": ("invoice", "4711"), "since": NOW}
@@ -119,7 +129,10 @@ async def awaited() -> None:
         assert_type(await repo.log_email("Offer", direction="inbound"), CustomerInteraction)
         assert_type(await repo.create_many(drafts()), BulkResult)
         page = await repo.find(interaction_type=["call", InteractionType.EMAIL])
-        assert_type(page, Page[CustomerInteraction])
+        assert_type(page, AsyncPage[CustomerInteraction])
+        assert_type(page.items, tuple[CustomerInteraction, ...])
+        async for found in repo.find(text="offer"):
+            assert_type(found, CustomerInteraction)
         assert_type(repo.iterate(text="offer"), AsyncIterator[CustomerInteraction])
         async for interaction in repo.follow_ups.due(as_of=NOW):
             assert_type(interaction, CustomerInteraction)

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from interactions_sdk.embedded import EmbeddedAppwrite
+
 __all__ = ["TABLE", "Row", "Scene"]
 
 
@@ -55,6 +57,7 @@ class Scene:
         customer: The user's customer record.
         other: Another customer record.
         folder: An empty folder.
+        server: The server of the client.
     """
 
     client_class: Any
@@ -68,11 +71,22 @@ class Scene:
     customer: Any
     other: Any
     folder: Path
+    server: EmbeddedAppwrite
 
     def client(self, **arguments: object) -> object:
         """Make a client of a server that is not asked anything."""
         given = {"endpoint": "http://localhost/v1", "project": "crm", "api_key": "secret"}
         return self.client_class(**{**given, **arguments})
+
+    def with_settings(self, **settings: object) -> Any:
+        """Make another client of the same server."""
+        return self.client_class(
+            "http://embedded/v1",
+            self.server.project,
+            api_key=self.server.api_key,
+            transport=self.server.transport,
+            settings=Settings.model_validate(settings),
+        )
 
     def file(self, text: str = "interaction_type,subject\ncall,Renewal\n") -> Path:
         """Write a CSV file."""
@@ -528,10 +542,10 @@ FOLLOW_UPS: list[Row] = [
         "'nosuch' could not be found.",
     ),
     Row(
-        "a dict for the next one",
-        lambda s: s.ada.follow_ups.complete(s.task, next={"interaction_type": "call"}),
+        "a list for the next one",
+        lambda s: s.ada.follow_ups.complete(s.task, next=[{"interaction_type": "call"}]),
         BadRequestError,
-        "next must be an InteractionCreate, not a dict.",
+        "next must be an InteractionCreate or a dict of its fields, not a list.",
     ),
     Row(
         "a dated next one",
@@ -784,6 +798,24 @@ WRITES: list[Row] = [
         "draft must be an InteractionCreate, not a dict.",
     ),
     Row(
+        "nothing to log",
+        lambda s: s.ada.create(),
+        BadRequestError,
+        "Pass what to log: create(interaction_type=",
+    ),
+    Row(
+        "a draft and keywords",
+        lambda s: s.ada.create(draft(), subject="x"),
+        BadRequestError,
+        "Pass an InteractionCreate or keywords, not both: subject would be lost.",
+    ),
+    Row(
+        "a mistyped keyword",
+        lambda s: s.ada.create(interaction_type="call", durtion=5),
+        ValidationError,
+        "Did you mean 'duration'?",
+    ),
+    Row(
         "an update for a draft",
         lambda s: s.ada.create(InteractionUpdate(subject="x")),
         BadRequestError,
@@ -868,6 +900,18 @@ WRITES: list[Row] = [
         lambda s: s.ada.update(s.call, {"subject": "x"}),
         BadRequestError,
         "update must be an InteractionUpdate, not a dict.",
+    ),
+    Row(
+        "an update and keywords",
+        lambda s: s.ada.update(s.call, InteractionUpdate(), subject="x"),
+        BadRequestError,
+        "Pass an InteractionUpdate or keywords, not both: subject would be lost.",
+    ),
+    Row(
+        "a customer for an update",
+        lambda s: s.ada.update(s.call, customer_id=s.other.id),
+        ValidationError,
+        "customer_id",
     ),
     Row(
         "a draft for an update",
