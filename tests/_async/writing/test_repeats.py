@@ -268,7 +268,7 @@ async def test_a_repeated_deletion_settles_the_dates(
         await repo.delete(task.id)
 
     if settings.audit_table is None and who == "admin":
-        return  # nothing tells whose it was
+        return  # nothing says whose it was
     assert (await crm.customers.get(task.customer_id)).next_follow_up_at is None
     if settings.audit_table is not None:
         assert f"Interaction '{task.id}' was already deleted." == str(caught.value)
@@ -316,7 +316,7 @@ async def test_a_deletion_meets_a_conflict_that_is_none(
     assert (0 if times else 1) == await ada.count()
 
 
-# What others do meanwhile
+# What others do in the meantime
 
 
 def delete_all(aside: InteractionsClient) -> None:

@@ -266,7 +266,7 @@ def test_a_repeated_deletion_settles_the_dates(
         repo.delete(task.id)
 
     if settings.audit_table is None and who == "admin":
-        return  # nothing tells whose it was
+        return  # nothing says whose it was
     assert (crm.customers.get(task.customer_id)).next_follow_up_at is None
     if settings.audit_table is not None:
         assert f"Interaction '{task.id}' was already deleted." == str(caught.value)
@@ -314,7 +314,7 @@ def test_a_deletion_meets_a_conflict_that_is_none(
     assert (0 if times else 1) == ada.count()
 
 
-# What others do meanwhile
+# What others do in the meantime
 
 
 def delete_all(aside: InteractionsClient) -> None:

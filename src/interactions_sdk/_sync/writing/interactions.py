@@ -197,7 +197,7 @@ class InteractionService:
     def _settle_deletion(self, interaction_id: str) -> bool:
         """Update the customer's dates if an interaction of the acting user's was deleted.
 
-        Without an audit log nothing tells of a deletion; then those of a user's own customer are
+        Without an audit log there is no record of a deletion; then those of a user's own customer are
         updated whatever the ID is.
 
         Returns:
