@@ -197,8 +197,8 @@ class InteractionService:
     def _settle_deletion(self, interaction_id: str) -> bool:
         """Update the customer's dates if an interaction of the acting user's was deleted.
 
-        Without an audit log there is no record of a deletion; then those of a user's own customer are
-        updated whatever the ID is.
+        Without an audit log there is no record of a deletion: those of a user's own customer are
+        updated in any case.
 
         Returns:
             Whether it is known to have been deleted.
