@@ -264,8 +264,40 @@ async def test_a_customers_table_keeps_what_it_has(
     ada = await find_row(connection, CUSTOMERS, "first")
     assert ada is not None
     assert {"name": "Ada"}.items() <= (ada.model_extra or {}).items()
-    assert [] == await provisioning.check()
+    (advice,) = await provisioning.check()
+    assert "the table `customers` requires `name`" in advice
     assert [] == await provisioning.plan()
+
+
+async def test_a_relationship_is_refused_before_anything_is_written(
+    connection: AsyncConnection, provisioning: AsyncSchema, transport: Watched
+) -> None:
+    """Neither `plan` nor `apply` goes on; `check` says the same, and nothing of `apply`."""
+    await make_own_customers(connection)
+    columns = "/tablesdb/console-db/tables/customers/columns/string"
+    await post(connection, columns, key="userId", size=36, required=False)
+
+    def relate(request: httpx.Request, response: httpx.Response) -> httpx.Response:
+        if not request.url.path.endswith("/tables/customers"):
+            return response
+        table = response.json()
+        for column in table["columns"]:
+            if column["key"] == "userId":
+                column.update({"type": "relationship", "relatedTable": "people"})
+                del column["size"]
+        return httpx.Response(200, json=table)
+
+    transport.answers = relate
+    transport.requests.clear()
+
+    with pytest.raises(SchemaError, match=r"`userId` of the table `customers` is a rel") as caught:
+        await provisioning.apply()
+    with pytest.raises(SchemaError, match=r"`userId` of the table `customers` is a rel"):
+        await provisioning.plan()
+
+    assert {"GET"} == {method for method, _ in transport.requests}
+    (problem,) = caught.value.problems
+    assert problem in await provisioning.check()
 
 
 async def test_an_empty_customers_table_is_completed_as_a_new_one(
@@ -402,6 +434,7 @@ async def test_check_tells_what_differs_on_the_server(
         "The table `customer_interactions` has row security off, so the per",
         "The table `customer_interactions` does not let `label:superadmin` ",
         'The table `customer_interactions` has read("users"), which lets ev',
+        "Advice: the table `customers` requires `name`: pass what it requir",
     ] == [problem[:66] for problem in problems]
 
 

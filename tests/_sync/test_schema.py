@@ -258,8 +258,40 @@ def test_a_customers_table_keeps_what_it_has(connection: Connection, provisionin
     ada = find_row(connection, CUSTOMERS, "first")
     assert ada is not None
     assert {"name": "Ada"}.items() <= (ada.model_extra or {}).items()
-    assert [] == provisioning.check()
+    (advice,) = provisioning.check()
+    assert "the table `customers` requires `name`" in advice
     assert [] == provisioning.plan()
+
+
+def test_a_relationship_is_refused_before_anything_is_written(
+    connection: Connection, provisioning: Schema, transport: Watched
+) -> None:
+    """Neither `plan` nor `apply` goes on; `check` says the same, and nothing of `apply`."""
+    make_own_customers(connection)
+    columns = "/tablesdb/console-db/tables/customers/columns/string"
+    post(connection, columns, key="userId", size=36, required=False)
+
+    def relate(request: httpx.Request, response: httpx.Response) -> httpx.Response:
+        if not request.url.path.endswith("/tables/customers"):
+            return response
+        table = response.json()
+        for column in table["columns"]:
+            if column["key"] == "userId":
+                column.update({"type": "relationship", "relatedTable": "people"})
+                del column["size"]
+        return httpx.Response(200, json=table)
+
+    transport.answers = relate
+    transport.requests.clear()
+
+    with pytest.raises(SchemaError, match=r"`userId` of the table `customers` is a rel") as caught:
+        provisioning.apply()
+    with pytest.raises(SchemaError, match=r"`userId` of the table `customers` is a rel"):
+        provisioning.plan()
+
+    assert {"GET"} == {method for method, _ in transport.requests}
+    (problem,) = caught.value.problems
+    assert problem in provisioning.check()
 
 
 def test_an_empty_customers_table_is_completed_as_a_new_one(
@@ -396,6 +428,7 @@ def test_check_tells_what_differs_on_the_server(
         "The table `customer_interactions` has row security off, so the per",
         "The table `customer_interactions` does not let `label:superadmin` ",
         'The table `customer_interactions` has read("users"), which lets ev',
+        "Advice: the table `customers` requires `name`: pass what it requir",
     ] == [problem[:66] for problem in problems]
 
 
