@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from interactions_sdk._sync.schema import Schema
     from interactions_sdk._sync.transaction import Transaction
     from interactions_sdk._sync.watching.watch import Watch
+    from interactions_sdk.customer_filters import CustomerFilters
     from interactions_sdk.errors import (
         APIConnectionError,
         APIError,
@@ -98,6 +99,7 @@ __all__ = [
     "ContactMethod",
     "Customer",
     "CustomerColumns",
+    "CustomerFilters",
     "CustomerInteraction",
     "CustomerNotFoundError",
     "Customers",
@@ -154,6 +156,7 @@ _NAMES_OF = {
     "_sync.repository": ("InteractionRepository",),
     "_sync.transaction": ("Transaction",),
     "_sync.watching.watch": ("Watch",),
+    "customer_filters": ("CustomerFilters",),
     "errors": (
         "APIConnectionError",
         "APIError",

@@ -258,14 +258,18 @@ async def test_a_customers_table_keeps_what_it_has(
         "lastContactAt": False,
         "nextFollowUpAt": False,
     } == columns
-    assert ["key"] == [index.type for index in table.indexes]
+    assert {"userId", "lastContactAt", "nextFollowUpAt", "name"} == {
+        index.key for index in table.indexes
+    }
+    assert {"key"} == {index.type for index in table.indexes}
     assert ('read("team:sales")',) == table.permissions
     assert not table.row_security
     ada = await find_row(connection, CUSTOMERS, "first")
     assert ada is not None
-    assert {"name": "Ada"}.items() <= (ada.model_extra or {}).items()
-    (advice,) = await provisioning.check()
-    assert "the table `customers` requires `name`" in advice
+    assert "Ada" == ada.name
+    contact, required = await provisioning.check()
+    assert "no text column `email` and none `phone`" in contact
+    assert "the table `customers` requires `name`" in required
     assert [] == await provisioning.plan()
 
 
@@ -309,7 +313,10 @@ async def test_an_empty_customers_table_is_completed_as_a_new_one(
     await provisioning.apply()
 
     table = await connection.send(get_table("console-db", "customers"))
-    assert ["unique"] == [index.type for index in table.indexes]
+    assert {"userId": "unique", "lastContactAt": "key", "nextFollowUpAt": "key", "name": "key"} == {
+        index.key: index.type for index in table.indexes
+    }
+    assert {"name", "email", "phone"} <= {column.key for column in table.columns}
     assert ["name", "userId"] == [column.key for column in table.columns if column.required]
 
 
@@ -340,7 +347,7 @@ async def test_another_process_may_apply_at_the_same_time(
     changes = await provisioning.apply()
     await other.aclose()
 
-    assert 41 == len(changes)
+    assert 47 == len(changes)
     assert [] == await provisioning.check()
 
 

@@ -252,14 +252,18 @@ def test_a_customers_table_keeps_what_it_has(connection: Connection, provisionin
         "lastContactAt": False,
         "nextFollowUpAt": False,
     } == columns
-    assert ["key"] == [index.type for index in table.indexes]
+    assert {"userId", "lastContactAt", "nextFollowUpAt", "name"} == {
+        index.key for index in table.indexes
+    }
+    assert {"key"} == {index.type for index in table.indexes}
     assert ('read("team:sales")',) == table.permissions
     assert not table.row_security
     ada = find_row(connection, CUSTOMERS, "first")
     assert ada is not None
-    assert {"name": "Ada"}.items() <= (ada.model_extra or {}).items()
-    (advice,) = provisioning.check()
-    assert "the table `customers` requires `name`" in advice
+    assert "Ada" == ada.name
+    contact, required = provisioning.check()
+    assert "no text column `email` and none `phone`" in contact
+    assert "the table `customers` requires `name`" in required
     assert [] == provisioning.plan()
 
 
@@ -303,7 +307,10 @@ def test_an_empty_customers_table_is_completed_as_a_new_one(
     provisioning.apply()
 
     table = connection.send(get_table("console-db", "customers"))
-    assert ["unique"] == [index.type for index in table.indexes]
+    assert {"userId": "unique", "lastContactAt": "key", "nextFollowUpAt": "key", "name": "key"} == {
+        index.key: index.type for index in table.indexes
+    }
+    assert {"name", "email", "phone"} <= {column.key for column in table.columns}
     assert ["name", "userId"] == [column.key for column in table.columns if column.required]
 
 
@@ -334,7 +341,7 @@ def test_another_process_may_apply_at_the_same_time(
     changes = provisioning.apply()
     other.close()
 
-    assert 41 == len(changes)
+    assert 47 == len(changes)
     assert [] == provisioning.check()
 
 

@@ -109,7 +109,7 @@ def _play(crm: InteractionsClient, repo: InteractionRepository, tz: tzinfo) -> _
 
 def _show(week: _Week, tz: tzinfo) -> None:
     stdout.print("A week with [bold]Ada[/], in memory:")
-    stdout.print(render_timeline(week.timeline))
+    stdout.print(render_timeline(week.timeline, with_ids=False))
     _heading("Follow-ups due now")
     stdout.print(render_due(week.due, tz))
     _heading("Follow-ups due in three days")

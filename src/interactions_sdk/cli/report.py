@@ -27,6 +27,7 @@ from interactions_sdk.cli.options import (
 from interactions_sdk.cli.output_files import print_written, validate_output_path
 from interactions_sdk.cli.report_table import render_report
 from interactions_sdk.cli.times import parse_datetime, parse_timezone
+from interactions_sdk.cli.usage import UsageError
 from interactions_sdk.errors import BadRequestError, ConfigurationError
 from interactions_sdk.sentences import end_sentence
 from interactions_sdk.transfer.files import atomic_file
@@ -104,7 +105,7 @@ def report(
     env_file: EnvFile = DOTENV,
     as_json: Json = False,
 ) -> None:
-    """Print a report of the interactions that the user or admin can see, or of an archive."""
+    """Print a report on the interactions that the user or admin can see, or on an archive."""
     _need_extra()
     from interactions_sdk import reports  # noqa: PLC0415 - needs the extra, and takes a second
 
@@ -171,7 +172,7 @@ def _refuse_useless(name: str, function: Callable[..., object], chosen: Iterable
     taken = inspect.signature(function).parameters
     useless = [f"--{option.replace('_', '-')}" for option in chosen if option not in taken]
     if useless:
-        raise typer.BadParameter(f"The report {name} takes no {' and no '.join(useless)}.")
+        raise UsageError(f"The report {name} takes no {' and no '.join(useless)}.")
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:

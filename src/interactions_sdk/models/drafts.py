@@ -102,15 +102,26 @@ def _max_length(value: InteractionMetadata) -> InteractionMetadata:
     return value
 
 
+def _without_nul(value: str) -> str:
+    """Refuse what PostgreSQL would cut off: the text from a NUL character on."""
+    if "\0" in value:
+        raise _NUL
+    return value
+
+
+_NUL = PydanticCustomError(
+    "nul_character", "A text must not hold a NUL character, which not every database can store"
+)
 AwareDatetimeMs = Annotated[
     AwareDatetime, BeforeValidator(_reject_numbers), AfterValidator(_in_supported_range)
 ]
-Subject = Annotated[str, Field(max_length=200)]
-Description = Annotated[str, Field(max_length=5000)]
+_WithoutNul = AfterValidator(_without_nul)
+Subject = Annotated[str, Field(max_length=200), _WithoutNul]
+Description = Annotated[str, Field(max_length=5000), _WithoutNul]
 DurationMinutes = Annotated[int, Field(strict=True, ge=1, le=2**63 - 1)]
-NextAction = Annotated[str, Field(max_length=500)]
-EntityType = Annotated[str, Field(min_length=1, max_length=50)]
-EntityId = Annotated[str, Field(min_length=1, max_length=128)]
+NextAction = Annotated[str, Field(max_length=500), _WithoutNul]
+EntityType = Annotated[str, Field(min_length=1, max_length=50), _WithoutNul]
+EntityId = Annotated[str, Field(min_length=1, max_length=128), _WithoutNul]
 Metadata = Annotated[InteractionMetadata, AfterValidator(_max_length)]
 
 _DESCRIPTION_REQUIRED = PydanticCustomError(

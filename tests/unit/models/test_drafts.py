@@ -171,6 +171,16 @@ def test_half_a_character_is_refused(kind: str, field: str) -> None:
     assert [(field, "string_unicode")] == faults(kind, **{field: "\ud800"})
 
 
+@BOTH
+@pytest.mark.parametrize(
+    "field",
+    ["subject", "description", "next_action", "related_entity_type", "related_entity_id"],
+)
+def test_a_nul_character_is_refused(kind: str, field: str) -> None:
+    """PostgreSQL would cut the text off there."""
+    assert (field, "nul_character") in faults(kind, **{field: "a\0b"})
+
+
 def test_a_customer_id_has_1_to_128_characters() -> None:
     """As in the document."""
     draft = build("create", customer_id="c" * 128)
