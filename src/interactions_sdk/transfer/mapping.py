@@ -225,7 +225,8 @@ class DraftMapper:
         """
         identity = {} if fields.keys() & {"id", "idempotency_key"} else {"idempotency_key": key}
         try:
-            draft = InteractionCreate.model_validate({**fields, **identity}, context=IMPORTED)
+            told = {"contact_method": None, **fields, **identity}  # nothing is assumed of the past
+            draft = InteractionCreate.model_validate(told, context=IMPORTED)
         except ValidationError as error:
             faults = [
                 f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}".removeprefix(": ")
