@@ -90,7 +90,7 @@ def plan_create(
 def _draft_row(draft: InteractionCreate, *, customer: Customer, user_id: str) -> dict[str, object]:
     row: dict[str, object] = {
         column_name(name): to_column_value(value)
-        for name, value in draft
+        for name, value in vars(draft).items()  # iterating over the draft itself takes much longer
         if name not in _INPUT_ONLY_FIELDS and value is not None
     }
     row |= {"customerId": customer.id, "userId": user_id, "createdBy": user_id}

@@ -309,6 +309,8 @@ class JsonLinesReader:
 
 def _decoding_error(texts: Sequence[str], encoding: str) -> str:
     """Describe bytes that are not characters of the file's encoding, which reading keeps."""
+    if all(map(str.isascii, texts)):
+        return ""
     try:
         for text in texts:
             text.encode()

@@ -492,6 +492,30 @@ async def test_an_archive_that_breaks_off_is_completed(
     assert entries.count("interaction.archived") == entries.count("interaction.restored")
 
 
+async def test_a_restoration_that_broke_off_before_its_rows_writes_its_audit_rows_once(
+    server: EmbeddedAppwrite, tmp_path: Path
+) -> None:
+    """The second run finds the audit rows of the first one, and writes only the interactions."""
+    crm = client(server)
+    await crm.customers.ensure("ada")
+    root = crm.as_admin("root")
+    (await crm.as_user("ada").create_many(drafts())).raise_for_failures()
+    await root.archive(NEW_YEAR, tmp_path)
+    transport = FaultyTransport(
+        server.transport,
+        Fault.RESET_BEFORE_WRITE,
+        count=None,
+        method="POST",
+        route="*/customer_interactions/rows",
+    )
+    with pytest.raises(InteractionsError):
+        await client(server, fault=transport).as_admin("root").restore(tmp_path)
+    assert {"task", "new"} == (await all_of(root)).keys()
+    assert 4 == (await root.restore(tmp_path)).restored
+    entries = await audits(crm, "call-0")
+    assert 1 == entries.count("interaction.restored") == entries.count("interaction.archived")
+
+
 async def test_a_creation_that_stays_in_conflict_is_raised(
     server: EmbeddedAppwrite, tmp_path: Path
 ) -> None:

@@ -514,6 +514,18 @@ async def test_a_messy_file_is_told_line_by_line(
     assert 2 == (await root.import_csv(rejects, columns, tz="Europe/Zurich")).new
 
 
+async def test_a_report_keeps_a_bounded_number_of_notes(
+    crm: AsyncInteractionsClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file in which every line is worth a note does not fill the memory."""
+    monkeypatch.setattr(importing, "MAX_LISTED_REJECTS", 1)
+    path = tmp_path / "calls.csv"
+    path.write_text("when\n25.10.2026 02:30\n25.10.2026 02:31\n")
+    columns: ColumnMapping = {"interaction_type": transfer.constant("call"), "occurred_at": "when"}
+    report = await crm.as_user("ada").import_csv(path, columns, tz="Europe/Zurich")
+    assert (2, [2]) == (report.new, [note.number for note in report.notes])
+
+
 async def test_a_column_that_does_not_decide_stops_the_import(
     crm: AsyncInteractionsClient, tmp_path: Path
 ) -> None:
