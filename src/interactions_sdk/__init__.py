@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from interactions_sdk.version import __version__
 
 if TYPE_CHECKING:
+    from interactions_sdk._async.audit import AsyncAuditLog
     from interactions_sdk._async.client import AsyncInteractionsClient
     from interactions_sdk._async.customers import AsyncCustomers
     from interactions_sdk._async.follow_ups import AsyncFollowUps
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from interactions_sdk._async.schema import AsyncSchema
     from interactions_sdk._async.transaction import AsyncTransaction
     from interactions_sdk._async.watching.watch import AsyncWatch
+    from interactions_sdk._sync.audit import AuditLog
     from interactions_sdk._sync.client import InteractionsClient
     from interactions_sdk._sync.customers import Customers
     from interactions_sdk._sync.follow_ups import FollowUps
@@ -56,8 +58,8 @@ if TYPE_CHECKING:
         StoreError,
         UserNotFoundError,
     )
-    from interactions_sdk.filters import ChangeFilters, InteractionFilters
-    from interactions_sdk.models.audit import AuditEntry
+    from interactions_sdk.filters import AuditFilters, ChangeFilters, InteractionFilters
+    from interactions_sdk.models.audit import AuditEntry, FieldChange, UnverifiedAuditEntry
     from interactions_sdk.models.bulk import BulkError, BulkItem, BulkResult
     from interactions_sdk.models.change import Change
     from interactions_sdk.models.customer import Customer
@@ -78,6 +80,7 @@ __all__ = [
     "APIError",
     "APITimeoutError",
     "ArchiveResult",
+    "AsyncAuditLog",
     "AsyncCustomers",
     "AsyncFollowUps",
     "AsyncInteractionRepository",
@@ -87,6 +90,8 @@ __all__ = [
     "AsyncTransaction",
     "AsyncWatch",
     "AuditEntry",
+    "AuditFilters",
+    "AuditLog",
     "BadRequestError",
     "BulkError",
     "BulkItem",
@@ -105,6 +110,7 @@ __all__ = [
     "Customers",
     "DeletedError",
     "Direction",
+    "FieldChange",
     "FileAccessError",
     "FollowUps",
     "InteractionCreate",
@@ -135,6 +141,7 @@ __all__ = [
     "Timeline",
     "TimelineDay",
     "Transaction",
+    "UnverifiedAuditEntry",
     "UnverifiedInteraction",
     "UserNotFoundError",
     "Watch",
@@ -142,6 +149,7 @@ __all__ = [
 ]
 
 _NAMES_OF = {
+    "_async.audit": ("AsyncAuditLog",),
     "_async.client": ("AsyncInteractionsClient",),
     "_async.customers": ("AsyncCustomers",),
     "_async.follow_ups": ("AsyncFollowUps",),
@@ -149,6 +157,7 @@ _NAMES_OF = {
     "_async.repository": ("AsyncInteractionRepository",),
     "_async.transaction": ("AsyncTransaction",),
     "_async.watching.watch": ("AsyncWatch",),
+    "_sync.audit": ("AuditLog",),
     "_sync.client": ("InteractionsClient",),
     "_sync.customers": ("Customers",),
     "_sync.follow_ups": ("FollowUps",),
@@ -181,6 +190,7 @@ _NAMES_OF = {
         "UserNotFoundError",
     ),
     "filters": (
+        "AuditFilters",
         "ChangeFilters",
         "InteractionFilters",
     ),
@@ -188,7 +198,7 @@ _NAMES_OF = {
         "RequestEvent",
         "ResponseEvent",
     ),
-    "models.audit": ("AuditEntry",),
+    "models.audit": ("AuditEntry", "FieldChange", "UnverifiedAuditEntry"),
     "models.bulk": (
         "BulkError",
         "BulkItem",
