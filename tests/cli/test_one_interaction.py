@@ -42,12 +42,14 @@ def id(crm: InteractionsClient) -> str:
         next_action_date=DUE,
         related_entity_type="contract",
         related_entity_id="C-1",
-        metadata=InteractionMetadata(
-            location="Zurich",
-            participants=["bob"],
-            tags=["vip"],
-            custom_fields={"score": 7},
-            rating=[1, 2],  # a key that this library does not know
+        metadata=InteractionMetadata.model_validate(
+            {
+                "location": "Zurich",
+                "participants": ["bob"],
+                "tags": ["vip"],
+                "custom_fields": {"score": 7},
+                "rating": [1, 2],
+            }
         ),
     )
     return crm.as_user("ada").create(draft).id
