@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from interactions_sdk import InteractionCreate, InteractionUpdate
+from interactions_sdk import InteractionCreate, InteractionUpdate, wire
 from interactions_sdk.cli.report import Report
 from interactions_sdk.reports.columns import COLUMNS
+from interactions_sdk.wire.call import parse_nothing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -103,6 +104,19 @@ def test_a_new_customer_is_made_on_demand(run: Run) -> None:
     assert "customer profile" in run("log", "call", "Hi", "--user", "eve", code=1)
     run("log", "call", "Hi", "--user", "eve", "--new-customer")
     assert "Hi" in run("timeline", "eve")
+
+
+def test_a_new_customer_may_need_more_than_a_user(run: Run, crm: InteractionsClient) -> None:
+    """The advice is one that can be followed from a shell."""
+    path = "/tablesdb/console-db/tables/customers/columns/string"
+    column = b'{"key":"branch","size":20,"required":true}'
+    crm._connection.send(wire.Call("POST", path, path, parse_nothing, column))
+
+    said = " ".join(run("log", "call", "Hi", "--user", "eve", "--new-customer", code=2).split())
+
+    assert 'Missing required attribute "branch". --new-customer cannot fill in the columns' in said
+    assert "make them optional in the Appwrite console" in said
+    assert "Pass the columns" not in said
 
 
 def test_an_admin_logs_for_a_customer(run: Run, crm: InteractionsClient) -> None:
@@ -337,11 +351,12 @@ def test_ids_of_follow_ups_are_whole(
     """However narrow the terminal is, with the due date and what is to be done."""
     monkeypatch.setenv("COLUMNS", str(width))
     id = "x" * 36
-    crm.as_user("ada").create(
+    crm.as_admin("root").create(
         InteractionCreate(
             interaction_type="complaint",
             subject="Broken",
             id=id,
+            customer_id=crm.customers.get_by_user_id("ada").id,
             next_action_date=datetime(2060, 5, 1, 9, 30, tzinfo=UTC),
         )
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -21,8 +21,12 @@ from interactions_sdk.cli.options import (
 from interactions_sdk.cli.rendering import print_interaction
 from interactions_sdk.cli.times import parse_datetime, parse_timezone
 from interactions_sdk.cli.usage import UsageError
-from interactions_sdk.errors import CustomerNotFoundError
+from interactions_sdk.errors import BadRequestError, CustomerNotFoundError
 from interactions_sdk.models.enums import ContactMethod, Direction, InteractionType, Outcome
+from interactions_sdk.sentences import join_sentences
+
+if TYPE_CHECKING:
+    from interactions_sdk import InteractionsClient
 
 __all__ = ["log"]
 
@@ -128,15 +132,28 @@ def log(
     with open_client(embedded, env_file) as crm:
         repo = repository_for(crm, user, admin)
         if new_customer and user is not None:
-            crm.customers.ensure(user)
+            _ensure_customer(crm, user)
         try:
             logged = repo.create(draft)
         except CustomerNotFoundError as error:
             if user is None:
                 raise
-            raise CustomerNotFoundError(f"{error} --new-customer creates it.") from error
+            message = join_sentences(str(error), "--new-customer creates it.")
+            raise CustomerNotFoundError(message) from error
         customers = customers_of(crm, [logged], admin)
     print_interaction(logged, here, customers, as_json=as_json)
+
+
+def _ensure_customer(crm: InteractionsClient, user: str) -> None:
+    try:
+        crm.customers.ensure(user)
+    except BadRequestError as error:
+        error.hint = (
+            "--new-customer cannot fill in the columns that the customers table requires: make "
+            "them optional in the Appwrite console, or create the record in a program, with "
+            f"customers.ensure({user!r}, name=...)."
+        )
+        raise
 
 
 def _metadata(
