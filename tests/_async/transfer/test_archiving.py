@@ -545,7 +545,7 @@ async def test_a_restoration_that_broke_off_before_its_rows_writes_its_audit_row
     crm = client(server)
     await crm.customers.ensure("ada")
     root = crm.as_admin("root")
-    (await crm.as_user("ada").create_many(drafts())).raise_for_failures()
+    await add(crm, drafts())
     await root.archive(NEW_YEAR, tmp_path)
     transport = FaultyTransport(
         server.transport,

@@ -537,7 +537,7 @@ def test_a_restoration_that_broke_off_before_its_rows_writes_its_audit_rows_once
     crm = client(server)
     crm.customers.ensure("ada")
     root = crm.as_admin("root")
-    (crm.as_user("ada").create_many(drafts())).raise_for_failures()
+    add(crm, drafts())
     root.archive(NEW_YEAR, tmp_path)
     transport = FaultyTransport(
         server.transport,
