@@ -351,11 +351,12 @@ def test_ids_of_follow_ups_are_whole(
     """However narrow the terminal is, with the due date and what is to be done."""
     monkeypatch.setenv("COLUMNS", str(width))
     id = "x" * 36
-    crm.as_user("ada").create(
+    crm.as_admin("root").create(
         InteractionCreate(
             interaction_type="complaint",
             subject="Broken",
             id=id,
+            customer_id=crm.customers.get_by_user_id("ada").id,
             next_action_date=datetime(2060, 5, 1, 9, 30, tzinfo=UTC),
         )
     )

@@ -487,11 +487,14 @@ class AsyncInteractionRepository:
     async def delete(self, id: str) -> None:
         """Delete an interaction. The customer's `lastContactAt` does not change.
 
+        If a deletion fails with `may_have_landed`, repeat it: where it was carried out, the
+        customer's dates are brought up to date, and the error says that it was already deleted.
+
         Args:
             id: The ID of the interaction.
 
         Raises:
-            InteractionNotFoundError: No interaction has this ID.
+            InteractionNotFoundError: No interaction has this ID, or it was already deleted.
             OwnershipError: It belongs to another customer; the message is that of a missing
                 interaction.
             ConflictError: Someone else has changed it.
@@ -506,7 +509,7 @@ class AsyncInteractionRepository:
             ...     print(await ada.count())
             0
         """
-        current = await self._interactions.get_for_update(id, "delete")
+        current = await self._interactions.get_for_deletion(id)
         await self._interactions.delete(current)
 
     @pending_page

@@ -183,7 +183,9 @@ class InteractionCreate(SuggestingModel):
         customer_id: The customer: required for admins, a user's own by default.
         occurred_at: When it happened, aware (default: now). It becomes `$createdAt`, which Appwrite
             accepts only outside of transactions (transcript `transaction-system-columns`).
-        id: Your own row ID, 1 to 36 of `a-zA-Z0-9._-`.
+        id: Your own ID, 1 to 36 of `a-zA-Z0-9._-`. An admin's is the row's ID. That of a
+            self-service user results in a row ID of its own for each customer, always the same for
+            the same `id`; continue with the ID of the interaction that is returned.
         idempotency_key: The same key always results in the same row, in every process.
 
     Example:

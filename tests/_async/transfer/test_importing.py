@@ -450,7 +450,8 @@ async def test_without_an_audit_log_the_time_of_the_last_change_tells(tmp_path: 
         await crm.customers.ensure("ada")
         ada = crm.as_user("ada")
         await ada.import_csv(path)
-        await ada.update("c1", InteractionUpdate(subject="Renamed"))
+        [call] = [each async for each in ada.iterate() if each.subject == "One"]
+        await ada.update(call.id, InteractionUpdate(subject="Renamed"))
         path.write_text(path.read_text().replace("Two", "Other"))
         report = await ada.import_csv(path)
     assert (1, 1) == (report.changed_since, report.refused)
@@ -460,14 +461,17 @@ async def test_without_an_audit_log_the_time_of_the_last_change_tells(tmp_path: 
 async def test_another_reading_of_an_unchanged_row_is_refused(
     crm: AsyncInteractionsClient, tmp_path: Path
 ) -> None:
-    """An id that another customer's row has, or an edited line, is a conflict as ever."""
+    """An edited line is a conflict as ever; another customer's line has a row of its own."""
     path = tmp_path / "calls.csv"
     path.write_text("interaction_type,id,subject\ncall,c1,One\n")
     await crm.as_user("ada").import_csv(path)
-    assert 1 == (await crm.as_user("bob").import_csv(path)).refused
-    await crm.as_user("ada").update("c1", InteractionUpdate(subject="Renamed"))
-    assert 1 == (await crm.as_user("bob").import_csv(path)).refused
+    assert 1 == (await crm.as_user("bob").import_csv(path)).new
+    [call] = (await crm.as_user("ada").find()).items
+    await crm.as_user("ada").update(call.id, InteractionUpdate(subject="Renamed"))
+    assert 1 == (await crm.as_user("bob").import_csv(path)).already_there
     assert 1 == (await crm.as_user("ada").import_csv(path)).changed_since
+    path.write_text("interaction_type,id,subject\ncall,c1,Edited\n")
+    assert 1 == (await crm.as_user("bob").import_csv(path)).refused
 
 
 async def test_a_messy_file_is_told_line_by_line(
