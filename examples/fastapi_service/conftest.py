@@ -11,7 +11,7 @@ from appwrite.services.users import Users
 from service import create_app  # type: ignore[import-not-found] # found from here only
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator, AsyncIterator
     from contextlib import AbstractAsyncContextManager
 
     from interactions_sdk import AsyncInteractionsClient, InteractionsClient
@@ -85,7 +85,7 @@ def open_service(
         )
 
     @asynccontextmanager
-    async def start(client: AsyncInteractionsClient) -> AsyncIterator[Browser]:
+    async def start(client: AsyncInteractionsClient) -> AsyncGenerator[Browser]:
         app = create_app(lambda: client, accounts)
 
         def open_as(user_id: str) -> httpx.AsyncClient:

@@ -37,7 +37,7 @@ from interactions_sdk import (
 from interactions_sdk.integrations.problem_details import HANDLED, ProblemDetails, problem_details
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncGenerator, Callable
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ def create_app(
     """
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         async with open_crm() as crm, (open_accounts or accounts_from_env)() as accounts:
             app.state.crm, app.state.accounts = crm, accounts
             yield
@@ -86,7 +86,7 @@ def explain(_: Request, error: Exception) -> JSONResponse:
 
 
 def problem_of(error: Exception) -> ProblemDetails:
-    """Return what the caller is told about an error."""
+    """Return the problem details of an error, as the caller sees them."""
     if isinstance(error, SignedOutError):
         return ProblemDetails(401, HTTPStatus(401).phrase, "Sign in again.")
     if isinstance(error, RequestValidationError):

@@ -79,13 +79,13 @@ async def test_a_new_user_gets_a_customer_record(browser: Browser) -> None:
         (Fault.REFUSED, 503),
     ],
 )
-async def test_an_outage_of_the_database_is_told(
+async def test_an_outage_of_the_database_is_a_502_or_503(
     open_service: OpenService,
     make_faulty_async_crm: AsyncFaultyClientFactory,
     fault: Fault,
     status: int,
 ) -> None:
-    """As such, without an uncaught error, and without an address."""
+    """The response is problem details, without an address."""
     async with (
         open_service(make_faulty_async_crm(fault, count=None)) as browser,
         browser("ada") as ada,
@@ -114,7 +114,7 @@ async def test_an_outage_of_the_database_is_told(
 async def test_an_outage_is_not_the_callers_fault(
     browser: Browser, outage: Outage, answer: httpx.Response | httpx.TransportError, status: int
 ) -> None:
-    """Nobody is told to sign in again because of it, nor where the servers are."""
+    """No caller has to sign in again because of it, or learns where the servers are."""
     async with browser("ada") as ada:
         outage.answer = answer
         failed = await ada.get("/interactions")
