@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import inspect
 import json
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,6 @@ from interactions_sdk import (
     ConfigurationError,
     FileAccessError,
     InteractionNotFoundError,
-    InteractionUpdate,
     Outcome,
     OwnershipError,
     PermissionDeniedError,
@@ -48,7 +48,7 @@ async def test_a_history_tells_every_change(consistency: Any) -> None:
         ada, root = crm.as_user("ada"), crm.as_admin("root")
         due = datetime.now(UTC).replace(microsecond=0) + timedelta(days=1)
         call = await ada.log_call("Offer", next_action_date=due)
-        await root.update(call.id, InteractionUpdate(subject="Renewal", duration=5))
+        await root.update(call.id, subject="Renewal", duration=5)
         await ada.follow_ups.snooze(call.id, until=due + timedelta(days=1))
         done = await ada.follow_ups.complete(call.id, note="Signed.")
         await ada.delete(call.id)
@@ -114,19 +114,14 @@ async def test_there_is_no_history_of_what_never_was(admin: AsyncInteractionRepo
 
 
 async def test_an_id_of_the_same_letters_is_another_one(
-    ada: AsyncInteractionRepository, admin: AsyncInteractionRepository
+    acrm: AsyncInteractionsClient, admin: AsyncInteractionRepository
 ) -> None:
     """Though Appwrite's equality finds both."""
-    await ada.create(draft("ABC"))
+    ada = await acrm.customers.ensure("ada")
+    await admin.create(interaction_type="call", id="ABC", customer_id=ada.id)
+    assert [("root", "created")] == steps(await admin.history("ABC"))
     with pytest.raises(InteractionNotFoundError):
         await admin.history("abc")
-
-
-def draft(id: str) -> Any:
-    """Return a call with an ID."""
-    from interactions_sdk import InteractionCreate  # noqa: PLC0415 - short
-
-    return InteractionCreate(interaction_type="call", id=id)
 
 
 async def test_an_interaction_that_others_wrote_has_an_empty_history(
@@ -153,10 +148,16 @@ async def log(
 ) -> AsyncInteractionsClient:
     """Return a client of a server on which some things were done."""
     for number, repo in enumerate((ada, bob, ada)):
-        call = await repo.create(draft(f"call-{number}"))
-        await repo.update(call.id, InteractionUpdate(outcome="busy"))
-    await acrm.as_admin("root").delete("call-0")
+        call = await repo.log_call(f"Call {number}")
+        await repo.update(call.id, outcome="busy")
+    await acrm.as_admin("root").delete(await id_of(acrm, 0))
     return acrm
+
+
+async def id_of(crm: AsyncInteractionsClient, number: int) -> str:
+    """Return the ID of the first, second or third call."""
+    created = [entry async for entry in crm.audit.iterate(action="interaction.created")]
+    return created[-1 - number].entity_id
 
 
 ALL = [
@@ -175,8 +176,8 @@ ALL = [
     [
         ({}, ALL),
         ({"newest_first": False}, ALL[::-1]),
-        ({"entity": "call-1"}, ALL[3:5]),
-        ({"entity": ["call-0", "call-1"]}, [ALL[0], *ALL[3:]]),
+        ({"entity": [1]}, ALL[3:5]),
+        ({"entity": [0, 1]}, [ALL[0], *ALL[3:]]),
         ({"actor": "bob"}, ALL[3:5]),
         ({"actor": "BOB"}, []),
         ({"actor": []}, []),
@@ -184,13 +185,15 @@ ALL = [
         ({"action": ["interaction.created"]}, [ALL[2], ALL[4], ALL[6]]),
         ({"since": datetime.now(UTC) + timedelta(days=1)}, []),
         ({"until": "2026-01-01"}, []),
-        ({"since": date(2026, 1, 1), "entity": "call-2"}, ALL[1:3]),
+        ({"since": date(2026, 1, 1), "entity": [2]}, ALL[1:3]),
     ],
 )
 async def test_entries_are_found(
     log: AsyncInteractionsClient, filters: Any, expected: list[tuple[str, str]]
 ) -> None:
     """Exactly; in pages of any size, and one by one."""
+    if "entity" in filters:
+        filters = filters | {"entity": [await id_of(log, each) for each in filters["entity"]]}
     for limit in (1, 2, 3, 50):
         assert expected == steps([entry async for entry in log.audit.find(limit=limit, **filters)])
     assert expected == steps([entry async for entry in log.audit.iterate(**filters)])
@@ -292,7 +295,8 @@ async def test_no_formula_gets_into_a_spreadsheet(
     for text in [*(each for each in CORPUS if "\0" not in each), "=1+1"]:
         await ada.update(
             call.id,
-            InteractionUpdate(next_action=text[:500], metadata=InteractionMetadata(location=text)),
+            next_action=text[:500],
+            metadata=InteractionMetadata(location=text),
         )
     path = tmp_path / "audit.csv"
     await acrm.audit.export_csv(path)
@@ -400,7 +404,7 @@ async def test_an_erasure_takes_the_texts_out_of_the_log(
     """What was done, by whom and when stays, and so do outcomes; others' texts stay."""
     calls = [await repo.log_call("secret-1") for repo in (ada, bob)]
     for repo, call in zip((ada, bob), calls, strict=True):
-        await repo.update(call.id, InteractionUpdate(subject="secret-2", outcome="busy"))
+        await repo.update(call.id, subject="secret-2", outcome="busy")
     await admin.erase_customer(calls[0].customer_id, mode=mode)
 
     text = {entry.entity_id: "" for entry in await read_all(acrm)}
@@ -432,8 +436,20 @@ async def test_texts_can_be_kept_out_of_the_log() -> None:
         await crm.customers.ensure("ada")
         ada = crm.as_user("ada")
         call = await ada.log_call("secret")
-        await ada.update(call.id, InteractionUpdate(subject="New", outcome="busy"))
+        await ada.update(call.id, subject="New", outcome="busy")
         created, updated = await ada.history(call.id)
         assert () == created.changes
         assert ["complete", "missing"] == [change.values for change in updated.changes]
         assert "secret" not in str(updated.details)
+
+
+@pytest.mark.parametrize("method", ["find", "iterate", "export_csv", "export_jsonl"])
+async def test_filters_are_part_of_the_signature(
+    acrm: AsyncInteractionsClient, method: str
+) -> None:
+    """So that `help()` and editors show them; and nothing else is completed."""
+    parameters = inspect.signature(getattr(acrm.audit, method)).parameters
+    assert {"entity", "customer", "actor", "action", "since", "until"} <= set(parameters)
+    assert ["export_csv", "export_jsonl", "find", "iterate"] == [
+        name for name in dir(acrm.audit) if not name.startswith("_")
+    ]

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import csv
+import inspect
 import json
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,6 @@ from interactions_sdk import (
     InteractionNotFoundError,
     InteractionRepository,
     InteractionsClient,
-    InteractionUpdate,
     Outcome,
     OwnershipError,
     PermissionDeniedError,
@@ -47,7 +47,7 @@ def test_a_history_tells_every_change(consistency: Any) -> None:
         ada, root = crm.as_user("ada"), crm.as_admin("root")
         due = datetime.now(UTC).replace(microsecond=0) + timedelta(days=1)
         call = ada.log_call("Offer", next_action_date=due)
-        root.update(call.id, InteractionUpdate(subject="Renewal", duration=5))
+        root.update(call.id, subject="Renewal", duration=5)
         ada.follow_ups.snooze(call.id, until=due + timedelta(days=1))
         done = ada.follow_ups.complete(call.id, note="Signed.")
         ada.delete(call.id)
@@ -113,19 +113,14 @@ def test_there_is_no_history_of_what_never_was(admin: InteractionRepository) -> 
 
 
 def test_an_id_of_the_same_letters_is_another_one(
-    ada: InteractionRepository, admin: InteractionRepository
+    crm: InteractionsClient, admin: InteractionRepository
 ) -> None:
     """Though Appwrite's equality finds both."""
-    ada.create(draft("ABC"))
+    ada = crm.customers.ensure("ada")
+    admin.create(interaction_type="call", id="ABC", customer_id=ada.id)
+    assert [("root", "created")] == steps(admin.history("ABC"))
     with pytest.raises(InteractionNotFoundError):
         admin.history("abc")
-
-
-def draft(id: str) -> Any:
-    """Return a call with an ID."""
-    from interactions_sdk import InteractionCreate  # noqa: PLC0415 - short
-
-    return InteractionCreate(interaction_type="call", id=id)
 
 
 def test_an_interaction_that_others_wrote_has_an_empty_history(
@@ -152,10 +147,16 @@ def log(
 ) -> InteractionsClient:
     """Return a client of a server on which some things were done."""
     for number, repo in enumerate((ada, bob, ada)):
-        call = repo.create(draft(f"call-{number}"))
-        repo.update(call.id, InteractionUpdate(outcome="busy"))
-    crm.as_admin("root").delete("call-0")
+        call = repo.log_call(f"Call {number}")
+        repo.update(call.id, outcome="busy")
+    crm.as_admin("root").delete(id_of(crm, 0))
     return crm
+
+
+def id_of(crm: InteractionsClient, number: int) -> str:
+    """Return the ID of the first, second or third call."""
+    created = [entry for entry in crm.audit.iterate(action="interaction.created")]
+    return created[-1 - number].entity_id
 
 
 ALL = [
@@ -174,8 +175,8 @@ ALL = [
     [
         ({}, ALL),
         ({"newest_first": False}, ALL[::-1]),
-        ({"entity": "call-1"}, ALL[3:5]),
-        ({"entity": ["call-0", "call-1"]}, [ALL[0], *ALL[3:]]),
+        ({"entity": [1]}, ALL[3:5]),
+        ({"entity": [0, 1]}, [ALL[0], *ALL[3:]]),
         ({"actor": "bob"}, ALL[3:5]),
         ({"actor": "BOB"}, []),
         ({"actor": []}, []),
@@ -183,13 +184,15 @@ ALL = [
         ({"action": ["interaction.created"]}, [ALL[2], ALL[4], ALL[6]]),
         ({"since": datetime.now(UTC) + timedelta(days=1)}, []),
         ({"until": "2026-01-01"}, []),
-        ({"since": date(2026, 1, 1), "entity": "call-2"}, ALL[1:3]),
+        ({"since": date(2026, 1, 1), "entity": [2]}, ALL[1:3]),
     ],
 )
 def test_entries_are_found(
     log: InteractionsClient, filters: Any, expected: list[tuple[str, str]]
 ) -> None:
     """Exactly; in pages of any size, and one by one."""
+    if "entity" in filters:
+        filters = filters | {"entity": [id_of(log, each) for each in filters["entity"]]}
     for limit in (1, 2, 3, 50):
         assert expected == steps([entry for entry in log.audit.find(limit=limit, **filters)])
     assert expected == steps([entry for entry in log.audit.iterate(**filters)])
@@ -289,7 +292,8 @@ def test_no_formula_gets_into_a_spreadsheet(
     for text in [*(each for each in CORPUS if "\0" not in each), "=1+1"]:
         ada.update(
             call.id,
-            InteractionUpdate(next_action=text[:500], metadata=InteractionMetadata(location=text)),
+            next_action=text[:500],
+            metadata=InteractionMetadata(location=text),
         )
     path = tmp_path / "audit.csv"
     crm.audit.export_csv(path)
@@ -397,7 +401,7 @@ def test_an_erasure_takes_the_texts_out_of_the_log(
     """What was done, by whom and when stays, and so do outcomes; others' texts stay."""
     calls = [repo.log_call("secret-1") for repo in (ada, bob)]
     for repo, call in zip((ada, bob), calls, strict=True):
-        repo.update(call.id, InteractionUpdate(subject="secret-2", outcome="busy"))
+        repo.update(call.id, subject="secret-2", outcome="busy")
     admin.erase_customer(calls[0].customer_id, mode=mode)
 
     text = {entry.entity_id: "" for entry in read_all(crm)}
@@ -429,8 +433,18 @@ def test_texts_can_be_kept_out_of_the_log() -> None:
         crm.customers.ensure("ada")
         ada = crm.as_user("ada")
         call = ada.log_call("secret")
-        ada.update(call.id, InteractionUpdate(subject="New", outcome="busy"))
+        ada.update(call.id, subject="New", outcome="busy")
         created, updated = ada.history(call.id)
         assert () == created.changes
         assert ["complete", "missing"] == [change.values for change in updated.changes]
         assert "secret" not in str(updated.details)
+
+
+@pytest.mark.parametrize("method", ["find", "iterate", "export_csv", "export_jsonl"])
+def test_filters_are_part_of_the_signature(crm: InteractionsClient, method: str) -> None:
+    """So that `help()` and editors show them; and nothing else is completed."""
+    parameters = inspect.signature(getattr(crm.audit, method)).parameters
+    assert {"entity", "customer", "actor", "action", "since", "until"} <= set(parameters)
+    assert ["export_csv", "export_jsonl", "find", "iterate"] == [
+        name for name in dir(crm.audit) if not name.startswith("_")
+    ]

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from interactions_sdk import InteractionCreate, InteractionUpdate
+from interactions_sdk import InteractionCreate, InteractionUpdate, wire
 from interactions_sdk.cli.report import Report
 from interactions_sdk.reports.columns import COLUMNS
+from interactions_sdk.wire.call import parse_nothing
+from tests.cli.commands import COMMANDS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -105,6 +107,19 @@ def test_a_new_customer_is_made_on_demand(run: Run) -> None:
     assert "Hi" in run("timeline", "eve")
 
 
+def test_a_new_customer_may_need_more_than_a_user(run: Run, crm: InteractionsClient) -> None:
+    """The advice is one that can be followed from a shell."""
+    path = "/tablesdb/console-db/tables/customers/columns/string"
+    column = b'{"key":"branch","size":20,"required":true}'
+    crm._connection.send(wire.Call("POST", path, path, parse_nothing, column))
+
+    said = " ".join(run("log", "call", "Hi", "--user", "eve", "--new-customer", code=2).split())
+
+    assert 'Missing required attribute "branch". --new-customer cannot fill in the columns' in said
+    assert "make them optional in the Appwrite console" in said
+    assert "Pass the columns" not in said
+
+
 def test_an_admin_logs_for_a_customer(run: Run, crm: InteractionsClient) -> None:
     """And sees it by type, text and time."""
     customer = crm.customers.get_by_user_id("ada").id
@@ -115,6 +130,26 @@ def test_an_admin_logs_for_a_customer(run: Run, crm: InteractionsClient) -> None
     assert ("Renewal" in by_type, "Offer" in by_type) == (True, False)
     assert ("Renewal" in by_text, "Offer" in by_text) == (False, True)
     assert "No interactions match." in run("timeline", "ada", "--until", "3d ago")
+
+
+@pytest.mark.parametrize(
+    ("options", "step"),
+    [
+        (("eve",), "--user eve --new-customer"),
+        (("--admin", "root"), "--admin root --customer ID"),
+        (("--admin", "root", "--customer", "{customer}"), "--admin root --customer {customer}"),
+    ],
+)
+def test_an_empty_timeline_names_the_first_step(
+    run: Run, crm: InteractionsClient, options: tuple[str, ...], step: str
+) -> None:
+    """With the user or the customer that was asked for; JSON and CSV are empty, but valid."""
+    names = {"customer": crm.customers.get_by_user_id("ada").id}
+    command = ["timeline", *(option.format(**names) for option in options)]
+    said = run(*command)
+    assert f"interactions log call 'First call' {step.format(**names)}\n" in said
+    assert [] == json.loads(run(*command, "--json"))
+    assert 1 == len(run(*command, "--csv").splitlines())
 
 
 def test_a_timeline_that_is_cut_says_so(run: Run, crm: InteractionsClient) -> None:
@@ -186,8 +221,9 @@ def test_nothing_to_do_is_good_news(run: Run, crm: InteractionsClient) -> None:
     for _ in range(2):
         follow_up(crm, yesterday)
     assert "--limit" in run("follow-ups", "list", "--user", "ada", "--limit", "1")
-    listed = ("follow-ups", "list", "--user", "ada", "--by", "ada", "--json", "--limit", "1")
-    assert 1 == len(json.loads(run(*listed)))
+    listed = ("follow-ups", "list", "--user", "ada", "--by", "ada", "--limit", "1")
+    assert 1 == len(json.loads(run(*listed, "--json")))
+    assert 2 == len(run(*listed, "--csv").splitlines())
 
 
 def test_an_admin_is_told_whose_they_are(run: Run, crm: InteractionsClient) -> None:
@@ -337,11 +373,12 @@ def test_ids_of_follow_ups_are_whole(
     """However narrow the terminal is, with the due date and what is to be done."""
     monkeypatch.setenv("COLUMNS", str(width))
     id = "x" * 36
-    crm.as_user("ada").create(
+    crm.as_admin("root").create(
         InteractionCreate(
             interaction_type="complaint",
             subject="Broken",
             id=id,
+            customer_id=crm.customers.get_by_user_id("ada").id,
             next_action_date=datetime(2060, 5, 1, 9, 30, tzinfo=UTC),
         )
     )
@@ -350,16 +387,7 @@ def test_ids_of_follow_ups_are_whole(
         assert text in said
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        (),
-        *((name,) for name in ("demo", "serve", "log", "timeline", "watch", "report", "import")),
-        *((name,) for name in ("export", "archive", "restore", "reconcile")),
-        *(("schema", name) for name in ("plan", "apply", "check", "audit-ownership")),
-        *(("follow-ups", name) for name in ("list", "complete", "snooze", "cancel")),
-    ],
-)
+@pytest.mark.parametrize("command", COMMANDS)
 def test_help_fits_a_terminal(
     run: Run, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
 ) -> None:

@@ -9,6 +9,7 @@ from interactions_sdk.arguments import check_integer
 from interactions_sdk.errors import file_errors
 from interactions_sdk.filters import AuditFilters, parse_audit_filters
 from interactions_sdk.paging import pending_page
+from interactions_sdk.signatures import spell_out
 from interactions_sdk.wire import query
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class AsyncAuditLog:
         self._reader = reader
 
     @pending_page
+    @spell_out(AuditFilters, default=None)
     async def find(
         self,
         *,
@@ -76,6 +78,7 @@ class AsyncAuditLog:
         meant = self._parse(filters)
         return await self._reader.find(AuditPageRequest(meant, limit, after, newest_first))
 
+    @spell_out(AuditFilters, default=None)
     async def iterate(
         self, *, newest_first: bool = True, **filters: Unpack[AuditFilters]
     ) -> AsyncIterator[AuditEntry]:
@@ -103,6 +106,7 @@ class AsyncAuditLog:
             for entry in page:
                 yield entry
 
+    @spell_out(AuditFilters, default=None)
     async def export_csv(
         self,
         path: str | Path,
@@ -142,6 +146,7 @@ class AsyncAuditLog:
 
         return await self._export(path, open_audit_csv, on_progress, filters, newest_first)
 
+    @spell_out(AuditFilters, default=None)
     async def export_jsonl(
         self,
         path: str | Path,

@@ -9,6 +9,7 @@ from interactions_sdk._sync.audit_reader import AuditPageRequest
 from interactions_sdk.arguments import check_integer
 from interactions_sdk.errors import file_errors
 from interactions_sdk.filters import AuditFilters, parse_audit_filters
+from interactions_sdk.signatures import spell_out
 from interactions_sdk.wire import query
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class AuditLog:
         self._settings = project.settings
         self._reader = reader
 
+    @spell_out(AuditFilters, default=None)
     def find(
         self,
         *,
@@ -75,6 +77,7 @@ class AuditLog:
         meant = self._parse(filters)
         return self._reader.find(AuditPageRequest(meant, limit, after, newest_first))
 
+    @spell_out(AuditFilters, default=None)
     def iterate(
         self, *, newest_first: bool = True, **filters: Unpack[AuditFilters]
     ) -> Iterator[AuditEntry]:
@@ -102,6 +105,7 @@ class AuditLog:
             for entry in page:
                 yield entry
 
+    @spell_out(AuditFilters, default=None)
     def export_csv(
         self,
         path: str | Path,
@@ -141,6 +145,7 @@ class AuditLog:
 
         return self._export(path, open_audit_csv, on_progress, filters, newest_first)
 
+    @spell_out(AuditFilters, default=None)
     def export_jsonl(
         self,
         path: str | Path,

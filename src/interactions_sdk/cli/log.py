@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from interactions_sdk import InteractionCreate, InteractionMetadata
 from interactions_sdk.cli.clients import DOTENV, customers_of, open_client, repository_for
+from interactions_sdk.cli.entities import parse_entity
 from interactions_sdk.cli.options import (
     AsAdmin,
     AsUser,
@@ -21,8 +22,12 @@ from interactions_sdk.cli.options import (
 from interactions_sdk.cli.rendering import print_interaction
 from interactions_sdk.cli.times import parse_datetime, parse_timezone
 from interactions_sdk.cli.usage import UsageError
-from interactions_sdk.errors import CustomerNotFoundError
+from interactions_sdk.errors import BadRequestError, CustomerNotFoundError
 from interactions_sdk.models.enums import ContactMethod, Direction, InteractionType, Outcome
+from interactions_sdk.sentences import join_sentences
+
+if TYPE_CHECKING:
+    from interactions_sdk import InteractionsClient
 
 __all__ = ["log"]
 
@@ -103,9 +108,7 @@ def log(
     """Log a call, an email, a meeting, a note, a task or another interaction."""
     here = parse_timezone(tz)
     is_bare_note = kind is InteractionType.NOTE and description is None
-    entity_type, _, entity_id = (about or "").partition(":")
-    if about is not None and not (entity_type and entity_id):
-        raise UsageError(f"--about must be TYPE:ID, e.g. invoice:4711, not {about!r}.")
+    entity_type, entity_id = parse_entity(about)
     if customer is None and admin is not None and user is None:
         raise UsageError("--admin requires --customer ID.")
     draft = InteractionCreate(
@@ -119,8 +122,8 @@ def log(
         next_action=next_action,
         next_action_date=parse_datetime(due, here),
         occurred_at=parse_datetime(at, here),
-        related_entity_type=entity_type or None,
-        related_entity_id=entity_id or None,
+        related_entity_type=entity_type,
+        related_entity_id=entity_id,
         metadata=_metadata(location, participant, tag),
         customer_id=customer,
         idempotency_key=key,
@@ -128,15 +131,28 @@ def log(
     with open_client(embedded, env_file) as crm:
         repo = repository_for(crm, user, admin)
         if new_customer and user is not None:
-            crm.customers.ensure(user)
+            _ensure_customer(crm, user)
         try:
             logged = repo.create(draft)
         except CustomerNotFoundError as error:
             if user is None:
                 raise
-            raise CustomerNotFoundError(f"{error} --new-customer creates it.") from error
+            message = join_sentences(str(error), "--new-customer creates it.")
+            raise CustomerNotFoundError(message) from error
         customers = customers_of(crm, [logged], admin)
     print_interaction(logged, here, customers, as_json=as_json)
+
+
+def _ensure_customer(crm: InteractionsClient, user: str) -> None:
+    try:
+        crm.customers.ensure(user)
+    except BadRequestError as error:
+        error.hint = (
+            "--new-customer cannot fill in the columns that the customers table requires: make "
+            "them optional in the Appwrite console, or create the record in a program, with "
+            f"customers.ensure({user!r}, name=...)."
+        )
+        raise
 
 
 def _metadata(

@@ -29,6 +29,7 @@ from interactions_sdk.cli.report_table import render_report
 from interactions_sdk.cli.times import parse_datetime, parse_timezone
 from interactions_sdk.cli.usage import UsageError
 from interactions_sdk.errors import BadRequestError, ConfigurationError
+from interactions_sdk.sentences import end_sentence
 from interactions_sdk.transfer.files import atomic_file
 
 if TYPE_CHECKING:
@@ -147,7 +148,7 @@ def _archived(folder: Path, since: datetime | None, until: datetime | None) -> p
         return reports.scan(folder, since=since, until=until).collect()
     except (PolarsError, PanicException) as error:
         raise BadRequestError(
-            f"A file in {folder} is damaged, or not an archive file: {error}."
+            end_sentence(f"A file in {folder} is damaged, or not an archive file: {error}")
         ) from error
 
 

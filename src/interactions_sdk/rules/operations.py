@@ -17,17 +17,18 @@ ColumnValue = str | int | float | bool | None
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One write of a row, or of many new rows of one table.
+    """One write of a row, or of many rows of one table.
 
     Attributes:
         action: What to do.
         table: The table's id.
-        row_id: The row; None for `bulkCreate`, whose rows carry their `$id`.
+        row_id: The row; None for many rows.
         data: The columns, with `$permissions` and `$createdAt` where they are given; a list of
-            rows for `bulkCreate`; None for `delete`.
+            rows with their `$id` for `bulkCreate`; the `queries` that find the rows for
+            `bulkDelete`; None for `delete`.
     """
 
-    action: Literal["create", "update", "delete", "bulkCreate"]
+    action: Literal["create", "update", "delete", "bulkCreate", "bulkDelete"]
     table: str
     row_id: str | None = None
     data: Mapping[str, object] | Sequence[Mapping[str, object]] | None = None
@@ -35,7 +36,8 @@ class Operation:
     @property
     def columns(self) -> Mapping[str, object]:
         """The columns of a single row; none for a delete and for many rows."""
-        return self.data if isinstance(self.data, Mapping) else {}
+        # A dict first: whether anything is a Mapping takes long to find out.
+        return self.data if isinstance(self.data, (dict, Mapping)) else {}
 
     @property
     def as_row(self) -> dict[str, object]:
@@ -73,6 +75,8 @@ def to_column_value(value: object) -> ColumnValue:
     Raises:
         TypeError: No column holds such a value.
     """
+    if type(value) is str:
+        return value
     if isinstance(value, StrEnum):
         return value.value
     if value is None or isinstance(value, (str, int, float)):
