@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 
 from interactions_sdk.cli import (
+    count,
+    delete,
     demo,
     follow_ups,
     log,
@@ -15,8 +17,10 @@ from interactions_sdk.cli import (
     report,
     schema,
     serve,
+    show,
     timeline,
     transfer,
+    update,
     watch,
 )
 from interactions_sdk.cli.clients import WAIT
@@ -48,6 +52,10 @@ app.add_typer(schema.app, name="schema")
 app.command("serve")(serve.serve)
 app.command("log")(log.log)
 app.command("timeline")(timeline.timeline)
+app.command("show")(show.show)
+app.command("update")(update.update)
+app.command("delete")(delete.delete)
+app.command("count")(count.count)
 app.command("watch")(watch.watch)
 app.add_typer(follow_ups.app, name="follow-ups")
 app.command("report")(report.report)
