@@ -1,0 +1,23 @@
+"""The pages, one file per subject."""
+
+from interactions_sdk.desk.pages import (
+    account,
+    attachments,
+    customers,
+    events,
+    follow_ups,
+    interactions,
+    reports,
+)
+
+__all__ = ["ROUTES"]
+
+ROUTES = (
+    *follow_ups.ROUTES,
+    *customers.ROUTES,
+    *interactions.ROUTES,
+    *attachments.ROUTES,
+    *reports.ROUTES,
+    *events.ROUTES,
+    *account.ROUTES,
+)
