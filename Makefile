@@ -37,8 +37,9 @@ test: $(TEST) ## Run the fast tests and the examples in docstrings; all of src m
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
-test-slow: $(TEST) ## Run the tests at large scale, and those of the built package
+test-slow: $(TEST) ## Run the tests at large scale, of the built package, and with an outdated row cache
 	$(BIN)/pytest $(PARALLEL) -m slow
+	$(BIN)/pytest $(PARALLEL) -m "not slow" --stale-cache tests/_async tests/_sync
 
 fuzz: $(TEST) ## Send strange requests to the embedded server; FUZZ_SECONDS=600 by default
 	FUZZ_SECONDS=$(or $(FUZZ_SECONDS),600) $(BIN)/pytest -s -m slow tests/embedded/test_fuzz.py

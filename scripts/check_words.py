@@ -89,6 +89,9 @@ def _docstrings(tree: ast.Module) -> Iterator[ast.Constant]:
 def check(path: Path, rules: Iterable[Rule]) -> Iterator[str]:
     """Yield a line for each match in a file."""
     text = path.read_text(encoding="utf-8")
+    rules = [rule for rule in rules if rule.pattern.search(text)]
+    if not rules:  # parsing a file takes much longer than searching it
+        return
     prose = python_prose(text) if path.suffix == ".py" else markdown_prose(text)
     for number, line in prose:
         words = _INLINE_CODE.sub("``", line)

@@ -84,6 +84,7 @@ PATTERNS: Sequence[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]]
     # an asynchronous client -> a synchronous client, but: an AsyncInteractionsClient
     (re.compile(r"\b([Aa])n(?= `*[Aa]sync(?![AEIOU]))"), r"\1"),
     (re.compile(r"^ *(?:pytestmark = |@)pytest\.mark\.anyio\n", re.MULTILINE), ""),
+    (re.compile(r"^ *@pending_page\n", re.MULTILINE), ""),
     (re.compile(r"\basync +(?=(?:def|for|with)\b)"), ""),
     (re.compile(r"\bawait +(?=\S)"), ""),
     (

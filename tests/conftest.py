@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partialmethod
+from typing import TYPE_CHECKING
+
 import pytest
 
+from interactions_sdk.embedded import EmbeddedAppwrite
+from interactions_sdk.embedded.database.row_cache import StaleRowCache
 from tests.leftovers import nothing_is_left, own_temporary_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = ["nothing_is_left", "own_temporary_folder"]  # fixtures of every test
 
@@ -13,6 +21,29 @@ __all__ = ["nothing_is_left", "own_temporary_folder"]  # fixtures of every test
 def anyio_backend() -> str:
     """Run asynchronous tests on asyncio, the event loop that httpx's users have."""
     return "asyncio"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option that runs any test on servers with an outdated row cache."""
+    parser.addoption(
+        "--stale-cache",
+        action="store_true",
+        help="start every embedded server with stale_cache=True, as if every row had been read",
+    )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def outdated_row_caches(request: pytest.FixtureRequest) -> Iterator[None]:
+    """With `--stale-cache`, a row that a transaction has changed is outdated when read by its ID.
+
+    On a real server that takes somebody who reads the row during the commit; here it is always so.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        if request.config.getoption("--stale-cache"):
+            start = partialmethod(EmbeddedAppwrite.__init__, stale_cache=True)
+            patch.setattr(EmbeddedAppwrite, "__init__", start)
+            patch.setattr(StaleRowCache, "was_read", lambda *_: True)
+        yield
 
 
 SLOW_LIMIT = 1200

@@ -16,12 +16,13 @@ import httpx
 from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.responses import HTMLResponse, JSONResponse
 from fastapi.security import APIKeyHeader
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from interactions_sdk import (
     APIConnectionError,
     AsyncInteractionRepository,
     AsyncInteractionsClient,
+    AsyncPage,
     BadRequestError,
     ConflictError,
     CustomerInteraction,
@@ -43,13 +44,6 @@ STATUS_OF: dict[type[Exception], int] = {
     RateLimitError: 503,
     APIConnectionError: 503,
 }
-
-
-class Listed(BaseModel):
-    """Some interactions, and where the next ones begin."""
-
-    items: list[CustomerInteraction]
-    next_cursor: str | None
 
 
 def create_app(
@@ -135,10 +129,9 @@ async def find(
     interaction_type: InteractionType | None = None,
     limit: int = 50,
     after: str | None = None,
-) -> Listed:
+) -> AsyncPage[CustomerInteraction]:
     """Return a page, newest first; `after` is the `next_cursor` of the page before."""
-    page = await repo.find(interaction_type=interaction_type, limit=limit, after=after)
-    return Listed(items=list(page), next_cursor=page.next_cursor)
+    return await repo.find(interaction_type=interaction_type, limit=limit, after=after)
 
 
 async def log(repo: Repository, draft: InteractionCreate) -> CustomerInteraction:

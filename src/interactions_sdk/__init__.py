@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from interactions_sdk._sync.schema import Schema
     from interactions_sdk._sync.transaction import Transaction
     from interactions_sdk._sync.watching.watch import Watch
+    from interactions_sdk.customer_filters import CustomerFilters
     from interactions_sdk.errors import (
         APIConnectionError,
         APIError,
@@ -64,7 +65,7 @@ if TYPE_CHECKING:
     from interactions_sdk.models.enums import ContactMethod, Direction, InteractionType, Outcome
     from interactions_sdk.models.interaction import CustomerInteraction, UnverifiedInteraction
     from interactions_sdk.models.metadata import InteractionMetadata
-    from interactions_sdk.models.page import Page
+    from interactions_sdk.models.page import AsyncPage, Page
     from interactions_sdk.models.reconciliation import Reconciliation
     from interactions_sdk.settings import CustomerColumns, Settings
     from interactions_sdk.timeline import Timeline, TimelineDay
@@ -81,6 +82,7 @@ __all__ = [
     "AsyncFollowUps",
     "AsyncInteractionRepository",
     "AsyncInteractionsClient",
+    "AsyncPage",
     "AsyncSchema",
     "AsyncTransaction",
     "AsyncWatch",
@@ -97,6 +99,7 @@ __all__ = [
     "ContactMethod",
     "Customer",
     "CustomerColumns",
+    "CustomerFilters",
     "CustomerInteraction",
     "CustomerNotFoundError",
     "Customers",
@@ -153,6 +156,7 @@ _NAMES_OF = {
     "_sync.repository": ("InteractionRepository",),
     "_sync.transaction": ("Transaction",),
     "_sync.watching.watch": ("Watch",),
+    "customer_filters": ("CustomerFilters",),
     "errors": (
         "APIConnectionError",
         "APIError",
@@ -204,7 +208,7 @@ _NAMES_OF = {
     ),
     "models.interaction": ("CustomerInteraction", "UnverifiedInteraction"),
     "models.metadata": ("InteractionMetadata",),
-    "models.page": ("Page",),
+    "models.page": ("AsyncPage", "Page"),
     "models.reconciliation": ("Reconciliation",),
     "transport.retry": ("RetryPolicy",),
     "settings": (

@@ -34,12 +34,13 @@ __all__ = [
     "encode_cursor",
     "encode_watch_cursor",
     "parse_since",
+    "read_time",
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """A place in an order by a time and, among rows of one time, by their sequence.
+    """A place in an order by a time or a text and, among rows of one value, by their sequence.
 
     Appwrite's own cursors fail where the row is gone (transcript `list-order-page`); a place
     does not. The sequence ends every index of MariaDB's, so no page is sorted (by id, it sorted all
@@ -47,12 +48,13 @@ class Position:
     the server compares it.
 
     Attributes:
-        time: The time of the row that the page ended with.
+        value: The time or the text of the row that the page ended with; None for a place among
+            rows that have no value, ordered by their sequence alone.
         tie: Its sequence.
         tie_column: The column of `tie`; the id, in cursors that were given out before.
     """
 
-    time: datetime
+    value: datetime | str | None
     tie: str
     tie_column: str = SEQUENCE
 
@@ -60,7 +62,7 @@ class Position:
         """Return the query for what comes after this place.
 
         Args:
-            column: The column of the time.
+            column: The column of the value.
             descending: Whether the order is from the latest to the earliest.
         """
         beyond = query.less_than if descending else query.greater_than
@@ -72,10 +74,12 @@ class Position:
             return [self._query(column, query.greater_than, query.greater_than_equal)]
         return [self._query(column, query.less_than, query.less_than_equal)]
 
-    def _query(self, column: str, other_time: _Comparison, same_time: _Comparison) -> Query:
+    def _query(self, column: str, other_value: _Comparison, same_value: _Comparison) -> Query:
+        if self.value is None:
+            return same_value(self.tie_column, self.tie)
         return query.or_(
-            other_time(column, self.time),
-            query.and_(query.equal(column, self.time), same_time(self.tie_column, self.tie)),
+            other_value(column, self.value),
+            query.and_(query.equal(column, self.value), same_value(self.tie_column, self.tie)),
         )
 
 
@@ -86,25 +90,49 @@ def encode_cursor(position: Position, scope: Sequence[str]) -> str:
         position: The place.
         scope: What the pages have in common, such as the filter's digest and the order.
     """
+    value = position.value
+    written = format_datetime(value) if isinstance(value, datetime) else value
     if position.tie_column == ID:
-        return _encode([format_datetime(position.time), position.tie, *scope])
-    return _encode([_BY_SEQUENCE, format_datetime(position.time), position.tie, *scope])
+        return _encode([written, position.tie, *scope])
+    return _encode([_BY_SEQUENCE, written, position.tie, *scope])
 
 
-def decode_cursor(cursor: str, scope: Sequence[str]) -> Position:
+def read_time(value: Any) -> datetime:  # noqa: ANN401 - JSON of whoever made it
+    """Read the time of a place from JSON.
+
+    Raises:
+        TypeError: It is not a text.
+        ValueError: It is not a time.
+        BadRequestError: Appwrite holds no such time.
+    """
+    time = datetime.fromisoformat(value)
+    format_datetime(time)
+    return time
+
+
+def decode_cursor(
+    cursor: str,
+    scope: Sequence[str],
+    read_value: Callable[[Any], datetime | str | None] = read_time,
+) -> Position:
     """Read a place back.
+
+    Args:
+        cursor: The text.
+        scope: What the pages have in common.
+        read_value: Reads the value from JSON; raises a `TypeError` or a `ValueError` for a value of
+            another kind.
 
     Raises:
         BadRequestError: It is no cursor, or it belongs to another filter or order.
     """
     try:
-        parts = _decode(cursor)
-        position, owner = _read_position(parts)
-        format_datetime(position.time)
+        value, tie, tie_column, owner = _split_position(_decode(cursor))
+        position = Position(read_value(value), tie, tie_column) if owner == list(scope) else None
     except (ValueError, TypeError, KeyError, BadRequestError) as error:
         message = "Invalid after: pass the next_cursor of a page, unmodified."
         raise BadRequestError(message) from error
-    if owner != list(scope):
+    if position is None:
         message = "The cursor was created with other filters or another order. Use the same ones."
         raise BadRequestError(message)
     return position
@@ -114,14 +142,17 @@ _BY_SEQUENCE = "sequence"
 _SEQUENCE = re.compile(r"[0-9A-Za-z-]{1,64}")
 
 
-def _read_position(parts: Any) -> tuple[Position, list[str]]:  # noqa: ANN401 - JSON of whoever made it
+def _split_position(parts: Any) -> tuple[Any, str, str, list[str]]:  # noqa: ANN401 - as above
+    """Return value, tie and its column, and the scope."""
+    if isinstance(parts, str):  # its letters would be taken for parts
+        raise TypeError(parts)
     if parts[:1] == [_BY_SEQUENCE]:
-        _, time, sequence, *owner = parts
+        _, value, sequence, *owner = parts
         if not _SEQUENCE.fullmatch(sequence):
             raise ValueError(sequence)
-        return Position(datetime.fromisoformat(time), sequence), owner
-    time, row_id, *owner = parts
-    return Position(datetime.fromisoformat(time), validate_id(row_id, "row id"), ID), owner
+        return value, sequence, SEQUENCE, owner
+    value, row_id, *owner = parts
+    return value, validate_id(row_id, "row id"), ID, owner
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +221,7 @@ def parse_since(since: TimeLike, scope: str, tz: TimeZone | None = None) -> Watc
     return WatchPosition(before, before)
 
 
-def _encode(parts: Sequence[str]) -> str:
+def _encode(parts: Sequence[str | None]) -> str:
     text = json.dumps(parts, separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 

@@ -16,6 +16,7 @@ from interactions_sdk.embedded import EmbeddedAppwrite
 from interactions_sdk.errors import ConflictError
 from interactions_sdk.rules.admin_role import AdminRole
 from interactions_sdk.schema import expected_schema
+from interactions_sdk.settings import CustomerColumns
 from interactions_sdk.transport.credentials import make_credentials
 from interactions_sdk.transport.retry import RetryPolicy
 from interactions_sdk.wire.teams import create_team
@@ -80,4 +81,6 @@ def prepare(server: EmbeddedAppwrite, settings: Settings) -> None:
     if not role.is_label:
         with suppress(ConflictError):
             connection.send(create_team(role.team_id))
-    Schema(connection, settings).apply()
+    # The file is ours, also where an earlier version made it: its customers get all columns.
+    columns = CustomerColumns(**settings.customer_columns.model_dump())
+    Schema(connection, settings.model_copy(update={"customer_columns": columns})).apply()

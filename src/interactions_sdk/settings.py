@@ -20,18 +20,38 @@ _ADMIN_ROLE = re.compile(
 
 
 class CustomerColumns(BaseModel):
-    """The names of the three columns of the customers table that this library reads and writes."""
+    """The names of the columns of the customers table that this library reads and writes.
+
+    A customers table may have no column for the name, the email address or the telephone number:
+    then it is None for every customer. `crm.schema.apply()` creates the three in a table that is
+    new or empty; in one that holds rows it creates only those that are set here.
+
+    Attributes:
+        user_id: The self-service user.
+        last_contact_at: The time of the latest interaction.
+        next_follow_up_at: When the earliest open follow-up is due.
+        name: The customer's name; None to use no column.
+        email: The email address; None to use no column.
+        phone: The telephone number; None to use no column.
+
+    Example:
+        >>> CustomerColumns(name="fullName", phone=None).name
+        'fullName'
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     user_id: str = "userId"
     last_contact_at: str = "lastContactAt"
     next_follow_up_at: str = "nextFollowUpAt"
+    name: str | None = "name"
+    email: str | None = "email"
+    phone: str | None = "phone"
 
     @field_validator("*")
     @classmethod
-    def _validate_column_name(cls, value: str) -> str:
-        if _COLUMN.fullmatch(value) is None:
+    def _validate_column_name(cls, value: str | None) -> str | None:
+        if value is not None and _COLUMN.fullmatch(value) is None:
             message = "a column's name is 1 to 36 of a-z, A-Z, 0-9, period, hyphen and underscore"
             raise ValueError(message)
         return value

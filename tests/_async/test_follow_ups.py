@@ -33,6 +33,7 @@ from interactions_sdk import (
     Settings,
     wire,
 )
+from interactions_sdk._async.connection.rows import find_row
 from interactions_sdk.concurrency import amap_concurrent
 from interactions_sdk.datetimes import format_datetime
 from interactions_sdk.embedded_setup import start_embedded_server
@@ -106,9 +107,8 @@ async def ids(interactions: AsyncIterator[CustomerInteraction]) -> list[str]:
 
 async def raw_metadata(crm: AsyncInteractionsClient, row_id: str) -> str | None:
     """Return the metadata as the column holds it."""
-    row = await crm._connection.send(
-        wire.get_row(crm._services.project.tables.interactions, row_id)
-    )
+    row = await find_row(crm._connection, crm._services.project.tables.interactions, row_id)
+    assert row is not None
     return None if row.metadata is None else row.metadata.to_wire()
 
 

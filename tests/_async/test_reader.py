@@ -41,7 +41,7 @@ async def write(crm: AsyncInteractionsClient, row_id: str, **columns: object) ->
 async def found(admin: AsyncInteractionRepository, **filters: object) -> set[str]:
     """Return the ids that are found, the same by page, one by one and by count."""
     asked: InteractionFilters = filters  # type: ignore[assignment]
-    ids = {interaction.id for interaction in await admin.find(**asked)}
+    ids = {interaction.id for interaction in (await admin.find(**asked)).items}
     assert ids == {interaction.id async for interaction in admin.iterate(**asked)}
     assert len(ids) == await admin.count(**asked)
     return ids
@@ -181,3 +181,39 @@ async def test_filters_that_mean_nothing_are_refused(admin: AsyncInteractionRepo
         await admin.count(until=NOON.replace(tzinfo=None))
     with pytest.raises(BadRequestError, match="text must be"):
         await admin.find(text="")
+
+
+async def test_a_loop_over_a_page_reads_those_that_follow(acrm: AsyncInteractionsClient) -> None:
+    """With the same filter, order and cache; the total is counted once, for the first page."""
+    await acrm.customers.ensure("ada")
+    ada = acrm.as_user("ada")
+    for number in range(7):
+        await ada.log_call(str(number), outcome="busy" if number % 2 else "voicemail")
+
+    outcomes = (outcome for outcome in ["busy", "voicemail"])  # can be read once
+    page = await ada.find(limit=3, newest_first=False, with_total=True, outcome=outcomes)  # type: ignore[arg-type]
+
+    assert (3, 7) == (len(page), page.total)
+    assert list("0123456") == [each.subject async for each in page]
+    assert list("135") == [each.subject async for each in ada.find(outcome="busy", limit=1)][::-1]
+    assert list("6543210") == [each.subject async for each in ada.recent(limit=2)]
+    for _ in range(2):  # the second time from the cache
+        page = await ada.find(limit=6, max_age=timedelta(hours=1))
+        assert list("6543210") == [each.subject async for each in page]
+    assert (2, 2) == (acrm.read_cache.hits, acrm.read_cache.misses)
+
+
+async def test_what_follows_a_page_is_read_with_the_rights_of_then(
+    acrm: AsyncInteractionsClient,
+) -> None:
+    """Who lost the customer after the first page does not get the second."""
+    customer = await acrm.customers.ensure("ada")
+    ada = acrm.as_user("ada")
+    for number in range(3):
+        await ada.log_call(str(number))
+    page = await ada.find(limit=2)
+
+    await acrm.customers.reassign(customer.id, to="bob")
+
+    with pytest.raises(BadRequestError, match="created with other filters"):
+        [each async for each in page]

@@ -34,6 +34,7 @@ from interactions_sdk import (
     Settings,
     wire,
 )
+from interactions_sdk._sync.connection.rows import find_row
 from interactions_sdk.concurrency import map_concurrent
 from interactions_sdk.datetimes import format_datetime
 from interactions_sdk.embedded_setup import start_embedded_server
@@ -104,7 +105,8 @@ def ids(interactions: Iterator[CustomerInteraction]) -> list[str]:
 
 def raw_metadata(crm: InteractionsClient, row_id: str) -> str | None:
     """Return the metadata as the column holds it."""
-    row = crm._connection.send(wire.get_row(crm._services.project.tables.interactions, row_id))
+    row = find_row(crm._connection, crm._services.project.tables.interactions, row_id)
+    assert row is not None
     return None if row.metadata is None else row.metadata.to_wire()
 
 

@@ -39,7 +39,7 @@ def write(crm: InteractionsClient, row_id: str, **columns: object) -> None:
 def found(admin: InteractionRepository, **filters: object) -> set[str]:
     """Return the ids that are found, the same by page, one by one and by count."""
     asked: InteractionFilters = filters  # type: ignore[assignment]
-    ids = {interaction.id for interaction in admin.find(**asked)}
+    ids = {interaction.id for interaction in (admin.find(**asked)).items}
     assert ids == {interaction.id for interaction in admin.iterate(**asked)}
     assert len(ids) == admin.count(**asked)
     return ids
@@ -177,3 +177,39 @@ def test_filters_that_mean_nothing_are_refused(admin: InteractionRepository) -> 
         admin.count(until=NOON.replace(tzinfo=None))
     with pytest.raises(BadRequestError, match="text must be"):
         admin.find(text="")
+
+
+def test_a_loop_over_a_page_reads_those_that_follow(crm: InteractionsClient) -> None:
+    """With the same filter, order and cache; the total is counted once, for the first page."""
+    crm.customers.ensure("ada")
+    ada = crm.as_user("ada")
+    for number in range(7):
+        ada.log_call(str(number), outcome="busy" if number % 2 else "voicemail")
+
+    outcomes = (outcome for outcome in ["busy", "voicemail"])  # can be read once
+    page = ada.find(limit=3, newest_first=False, with_total=True, outcome=outcomes)  # type: ignore[arg-type]
+
+    assert (3, 7) == (len(page), page.total)
+    assert list("0123456") == [each.subject for each in page]
+    assert list("135") == [each.subject for each in ada.find(outcome="busy", limit=1)][::-1]
+    assert list("6543210") == [each.subject for each in ada.recent(limit=2)]
+    for _ in range(2):  # the second time from the cache
+        page = ada.find(limit=6, max_age=timedelta(hours=1))
+        assert list("6543210") == [each.subject for each in page]
+    assert (2, 2) == (crm.read_cache.hits, crm.read_cache.misses)
+
+
+def test_what_follows_a_page_is_read_with_the_rights_of_then(
+    crm: InteractionsClient,
+) -> None:
+    """Who lost the customer after the first page does not get the second."""
+    customer = crm.customers.ensure("ada")
+    ada = crm.as_user("ada")
+    for number in range(3):
+        ada.log_call(str(number))
+    page = ada.find(limit=2)
+
+    crm.customers.reassign(customer.id, to="bob")
+
+    with pytest.raises(BadRequestError, match="created with other filters"):
+        [each for each in page]

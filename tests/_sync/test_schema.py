@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from interactions_sdk._sync.connection.connection import Connection
+from interactions_sdk._sync.connection.rows import find_row
 from interactions_sdk._sync.schema import Schema
 from interactions_sdk.embedded import EmbeddedAppwrite
 from interactions_sdk.errors import ConflictError, PermissionDeniedError, SchemaError
@@ -16,7 +17,7 @@ from interactions_sdk.settings import Settings
 from interactions_sdk.transport.credentials import make_credentials
 from interactions_sdk.transport.retry import RetryPolicy
 from interactions_sdk.wire.call import Call, Table, parse_nothing, to_json
-from interactions_sdk.wire.rows import create_row, get_row
+from interactions_sdk.wire.rows import create_row
 from interactions_sdk.wire.schema import get_table
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ def with_status(
         table: dict[str, Any] = json.loads(response.content)
         if not table.get(of) or next(remaining, None) is None:
             return response
-        table[of][0] |= {"status": status, "error": error}
+        table[of][1] |= {"status": status, "error": error}
         return httpx.Response(response.status_code, json=table)
 
     return answer
@@ -157,13 +158,53 @@ def test_a_second_apply_only_reads(provisioning: Schema, transport: Watched) -> 
     ] == transport.requests
 
 
-def test_apply_waits_once_per_table(provisioning: Schema, transport: Watched) -> None:
-    """Columns are made one after the other, and awaited together; so are indexes."""
+def test_a_table_with_enums_is_made_in_steps(provisioning: Schema, transport: Watched) -> None:
+    """1.9.6 refuses enums in a new table; the other tables take one request each."""
     changes = provisioning.apply()
 
+    own = [change for change in changes if change.table == "customer_interactions"]
     methods = [method for method, _ in transport.requests]
-    assert len(changes) == methods.count("POST")
-    assert 1 + 3 + 3 == methods.count("GET")
+    assert len(["database", "refused", *own, "customers", "audit_logs"]) == methods.count("POST")
+    assert len(["database", "columns", "indexes"]) == methods.count("GET")
+
+
+def test_a_newer_server_makes_each_table_in_one_request() -> None:
+    """Nothing has to be awaited either: the answer shows everything as available."""
+    server = EmbeddedAppwrite(version="1.9.x-2026-08")
+    transport = Watched(server)
+    connection = connect(server, server.api_key, transport)
+    provisioning = Schema(connection, Settings())
+
+    changes = provisioning.apply()
+
+    assert [
+        ("GET", "/tablesdb/console-db"),
+        ("POST", "/tablesdb"),
+        *[("POST", "/tablesdb/console-db/tables")] * 3,
+    ] == transport.requests
+    assert {"column", "index"} < {change.kind for change in changes}
+    assert [] == provisioning.plan()
+    connection.close()
+    server.close()
+
+
+def test_an_older_server_ignores_the_columns_of_a_new_table(
+    provisioning: Schema, transport: Watched
+) -> None:
+    """What the answer does not show is made in steps."""
+
+    def forget(request: httpx.Request, response: httpx.Response) -> httpx.Response:
+        if request.method != "POST" or not request.url.path.endswith("/tables"):
+            return response
+        return httpx.Response(
+            response.status_code, json=json.loads(response.content) | {"columns": []}
+        )
+
+    transport.answers = forget
+    provisioning.apply()
+
+    assert [] == provisioning.check()
+    assert any(path.endswith("/audit_logs/columns/string") for _, path in transport.requests)
 
 
 def test_progress_is_told_after_each_change(provisioning: Schema) -> None:
@@ -211,13 +252,17 @@ def test_a_customers_table_keeps_what_it_has(connection: Connection, provisionin
         "lastContactAt": False,
         "nextFollowUpAt": False,
     } == columns
-    assert ["key"] == [index.type for index in table.indexes]
+    assert {"userId", "lastContactAt", "nextFollowUpAt", "name"} == {
+        index.key for index in table.indexes
+    }
+    assert {"key"} == {index.type for index in table.indexes}
     assert ('read("team:sales")',) == table.permissions
     assert not table.row_security
-    assert {"name": "Ada"}.items() <= (
-        (connection.send(get_row(CUSTOMERS, "first"))).model_extra or {}
-    ).items()
-    assert [] == provisioning.check()
+    ada = find_row(connection, CUSTOMERS, "first")
+    assert ada is not None
+    assert "Ada" == ada.name
+    (advice,) = provisioning.check()
+    assert "no text column `email` and none `phone`" in advice
     assert [] == provisioning.plan()
 
 
@@ -230,7 +275,10 @@ def test_an_empty_customers_table_is_completed_as_a_new_one(
     provisioning.apply()
 
     table = connection.send(get_table("console-db", "customers"))
-    assert ["unique"] == [index.type for index in table.indexes]
+    assert {"userId": "unique", "lastContactAt": "key", "nextFollowUpAt": "key", "name": "key"} == {
+        index.key: index.type for index in table.indexes
+    }
+    assert {"name", "email", "phone"} <= {column.key for column in table.columns}
     assert ["name", "userId"] == [column.key for column in table.columns if column.required]
 
 
@@ -239,14 +287,15 @@ def test_apply_goes_on_where_it_was_cut_short(
 ) -> None:
     """What was made stays, and the next apply ends as the first would have."""
 
-    def stop(done: int, total: int, _: SchemaChange) -> None:
-        if done == total - 1:
+    def stop(_done: int, _total: int, change: SchemaChange) -> None:
+        if change.kind == "index":
             raise InterruptedError
 
     with pytest.raises(InterruptedError):
         provisioning.apply(stop)
 
-    assert ["customerId"] == [change.name for change in provisioning.apply()]
+    left = provisioning.apply()
+    assert {("customer_interactions", "index")} == {(each.table, each.kind) for each in left}
     assert [] == provisioning.check()
 
 
@@ -260,7 +309,7 @@ def test_another_process_may_apply_at_the_same_time(
     changes = provisioning.apply()
     other.close()
 
-    assert 41 == len(changes)
+    assert 47 == len(changes)
     assert [] == provisioning.check()
 
 
@@ -280,11 +329,11 @@ def test_apply_waits_until_all_is_available(
     provisioning: Schema, transport: Watched, of: str
 ) -> None:
     """A server that works on it is asked again, with growing pauses."""
-    transport.answers = with_status("/customers", "processing", of=of, reads=2)
+    transport.answers = with_status("/customer_interactions", "processing", of=of, reads=2)
 
     provisioning.apply()
 
-    reads = transport.requests.count(("GET", "/tablesdb/console-db/tables/customers"))
+    reads = transport.requests.count(("GET", "/tablesdb/console-db/tables/customer_interactions"))
     assert 2 + 2 == reads
 
 
@@ -293,11 +342,11 @@ def test_apply_waits_for_what_another_process_has_begun(
 ) -> None:
     """Also where nothing is missing any more, it returns when all can be used."""
     provisioning.apply()
-    transport.answers = with_status("/customers", "processing", of="columns", reads=2)
+    transport.answers = with_status("/customer_interactions", "processing", of="columns", reads=2)
     transport.requests.clear()
 
     assert [] == provisioning.apply()
-    reads = transport.requests.count(("GET", "/tablesdb/console-db/tables/customers"))
+    reads = transport.requests.count(("GET", "/tablesdb/console-db/tables/customer_interactions"))
     assert 1 + 2 == reads
 
 
@@ -307,24 +356,27 @@ def test_what_the_server_cannot_make_is_an_error_with_its_reason(
 ) -> None:
     """The error names the column, the state and Appwrite's words, and says what to do."""
     transport.answers = with_status(
-        "/customers", status, of="columns", reads=1, error="Row size too large"
+        "/customer_interactions", status, of="columns", reads=1, error="Row size too large"
     )
 
     with pytest.raises(SchemaError, match="Delete it in the Appwrite console") as caught:
         provisioning.apply()
 
-    problem = f"The column `userId` of the table `customers` is {status} (Row size too large)"
-    assert (problem,) == caught.value.problems
+    column = "The column `interactionType` of the table `customer_interactions`"
+    assert (f"{column} is {status} (Row size too large)",) == caught.value.problems
 
 
 def test_waiting_has_an_end(provisioning: Schema, transport: Watched) -> None:
     """A server that never gets there is not waited for for ever."""
-    transport.answers = with_status("/customers", "processing", of="indexes", reads=1000)
+    transport.answers = with_status(
+        "/customer_interactions", "processing", of="indexes", reads=1000
+    )
 
     with pytest.raises(SchemaError, match="a longer timeout") as caught:
         provisioning.apply(timeout=0.1)
 
-    assert ("The index `userId` of the table `customers` is processing",) == caught.value.problems
+    index = "The index `interactionType` of the table `customer_interactions`"
+    assert (f"{index} is processing",) == caught.value.problems
 
 
 def test_check_tells_what_differs_on_the_server(

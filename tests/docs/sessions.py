@@ -17,6 +17,7 @@ import sys
 import tokenize
 from collections import defaultdict
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Self, TextIO
 
 from appwrite.services.users import Users
@@ -84,11 +85,15 @@ class Session:
         self._page = page
         self._folder = folder
         self._directory = folder
-        self._names: dict[str, Any] = {"__name__": "__page__", "print": self._print}
+        module = ModuleType("__page__")  # known by its name, as pydantic's generic models need it
+        self._names: dict[str, Any] = module.__dict__
+        self._names["print"] = self._print
         self._printed: dict[int, list[str]] = defaultdict(list)
         self._runner = asyncio.Runner()
         self._open = contextlib.ExitStack()
         self._open.callback(self._runner.close)
+        sys.modules[module.__name__] = module
+        self._open.callback(sys.modules.pop, module.__name__)
         self._output = ""
 
     def __enter__(self) -> Self:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 import pytest
 
@@ -121,6 +121,39 @@ def test_indexes_are_used(name: str, recorded: Recorded) -> None:
     assert steps
     assert [] == [step for step in steps if "SCAN" in step and "INDEX" not in step]
     assert [] == [step for step in steps if step.startswith("USE TEMP B-TREE")]
+
+
+CUSTOMER_LISTS: dict[str, dict[str, Any]] = {
+    "created": {},
+    "last contact": {"order_by": "last_contact"},
+    "longest without": {"order_by": "last_contact", "descending": False},
+    "next follow-up": {"order_by": "next_follow_up"},
+    "name": {"order_by": "name"},
+    "Z to A": {"order_by": "name", "descending": True},
+    "no contact since": {"order_by": "last_contact", "no_contact_since": NOW},
+    "follow-up before": {"order_by": "next_follow_up", "follow_up_before": NOW},
+    "text": {"order_by": "name", "text": "n"},
+}
+
+
+@pytest.mark.parametrize("name", CUSTOMER_LISTS)
+def test_lists_of_customers_are_read_off_an_index(name: str, recorded: Recorded) -> None:
+    """First pages and later ones; only customers of one name are brought into their order."""
+    crm, statements, path = recorded
+    for number in range(6):
+        crm.customers.create(
+            f"u{number}",
+            name=None if number > 3 else f"N{number}",
+            lastContactAt=None if number > 4 else NOW - timedelta(days=1),
+            nextFollowUpAt=None if number > 3 else NOW - timedelta(days=1),
+        )
+    statements.clear()
+    assert {4, 6} >= {len(list(crm.customers.iterate(**CUSTOMER_LISTS[name])))}
+    steps = plan_of(path, statements)
+    assert steps
+    sorted_ = [step for step in steps if "TEMP B-TREE" in step]
+    assert all("LAST TERM" in step or "RIGHT PART" in step for step in sorted_)
+    assert not sorted_ or CUSTOMER_LISTS[name]["order_by"] == "name"
 
 
 def parsed(asked: query.Query) -> Query:

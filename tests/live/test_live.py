@@ -124,7 +124,7 @@ def test_pages_lose_nothing(crm: InteractionsClient, user: str) -> None:
     cursor = None
     while True:
         page = repo.find(limit=3, after=cursor)
-        found += [interaction.id for interaction in page]
+        found += [interaction.id for interaction in page.items]
         cursor = page.next_cursor
         if cursor is None:
             break

@@ -53,13 +53,6 @@ def test_code_is_not_checked(text: str, suffix: str, tmp_path: Path) -> None:
     assert [] == found(text, suffix, tmp_path)
 
 
-def test_the_project_follows_its_word_list(capsys: pytest.CaptureFixture[str]) -> None:
-    """As `make lint` checks it."""
-    status = main([])
-
-    assert (0, "") == (status, capsys.readouterr().out)
-
-
 def test_a_problem_fails_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The exit code is 1, and the problem is printed."""
     page = tmp_path / "page.md"

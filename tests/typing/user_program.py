@@ -14,6 +14,7 @@ from appwrite.client import Client
 from interactions_sdk import (
     AsyncInteractionRepository,
     AsyncInteractionsClient,
+    AsyncPage,
     AuditEntry,
     BulkResult,
     ContactMethod,
@@ -92,6 +93,9 @@ def finding(repo: InteractionRepository) -> None:
     assert_type(page, Page[CustomerInteraction])
     assert_type(page.next_cursor, str | None)
     assert_type(page.total, int | None)
+    assert_type(page[0], CustomerInteraction)
+    assert_type(page[:2], tuple[CustomerInteraction, ...])
+    assert_type(page.has_more, bool)
     for interaction in page:
         assert_type(interaction, CustomerInteraction)
     filters: InteractionFilters = {"related_entity": ("invoice", "4711"), "since": NOW}
@@ -119,7 +123,10 @@ async def awaited() -> None:
         assert_type(await repo.log_email("Offer", direction="inbound"), CustomerInteraction)
         assert_type(await repo.create_many(drafts()), BulkResult)
         page = await repo.find(interaction_type=["call", InteractionType.EMAIL])
-        assert_type(page, Page[CustomerInteraction])
+        assert_type(page, AsyncPage[CustomerInteraction])
+        assert_type(page.items, tuple[CustomerInteraction, ...])
+        async for found in repo.find(text="offer"):
+            assert_type(found, CustomerInteraction)
         assert_type(repo.iterate(text="offer"), AsyncIterator[CustomerInteraction])
         async for interaction in repo.follow_ups.due(as_of=NOW):
             assert_type(interaction, CustomerInteraction)

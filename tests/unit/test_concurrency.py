@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from interactions_sdk.embedded.http_server import RunningServer
 
 pytestmark = pytest.mark.anyio
+UNVERIFIED = Settings(verify_users=False)
 
 
 class Gauge:
@@ -366,7 +367,7 @@ async def test_cancelled_requests_leave_no_connection_busy() -> None:
         server.project,
         api_key=server.api_key,
         transport=server.transport,
-        settings=Settings(verify_users=False),
+        settings=UNVERIFIED,
     ) as crm:
         await crm.schema.apply()
         await crm.customers.ensure("ada")
@@ -379,7 +380,7 @@ async def test_cancelled_requests_leave_no_connection_busy() -> None:
             transport=pool,
             timeout=httpx.Timeout(10, pool=1),
             retry=RetryPolicy(retries=0),
-            settings=Settings(verify_users=False),
+            settings=UNVERIFIED,
         ) as crm:
             for attempt in range(100):
                 request = asyncio.create_task(crm.as_user("ada").find())
@@ -387,7 +388,7 @@ async def test_cancelled_requests_leave_no_connection_busy() -> None:
                 request.cancel()
                 with suppress(asyncio.CancelledError):
                     await request
-            assert [] == list(await crm.as_user("ada").find())
+            assert [] == list((await crm.as_user("ada").find()).items)
     server.close()
 
 
@@ -527,7 +528,9 @@ LEFT_OPEN = pytest.mark.filterwarnings(
 @LEFT_OPEN
 def test_a_client_outlives_an_event_loop(running: RunningServer) -> None:
     """A program may call `asyncio.run` as often as it likes, a function for each of its events."""
-    crm = AsyncInteractionsClient(running.endpoint, "embedded", api_key=running.api_key)
+    crm = AsyncInteractionsClient(
+        running.endpoint, "embedded", api_key=running.api_key, settings=UNVERIFIED
+    )
 
     async def ask() -> str:
         await asyncio.gather(*(crm.customers.ensure(f"user{number}") for number in range(3)))
@@ -539,7 +542,9 @@ def test_a_client_outlives_an_event_loop(running: RunningServer) -> None:
 
 def test_event_loops_in_several_threads_keep_their_connections(running: RunningServer) -> None:
     """What belongs to a loop that goes on is neither used by another one nor left open."""
-    crm = AsyncInteractionsClient(running.endpoint, "embedded", api_key=running.api_key)
+    crm = AsyncInteractionsClient(
+        running.endpoint, "embedded", api_key=running.api_key, settings=UNVERIFIED
+    )
 
     async def ask() -> object:
         await crm.customers.ensure("ada")
@@ -561,7 +566,9 @@ def test_a_fork_has_connections_of_its_own(
     """Or parent and child would read each other's answers."""
     processes = [1, 1, 2]
     used: list[object] = []
-    with InteractionsClient(running.endpoint, "embedded", api_key=running.api_key) as crm:
+    with InteractionsClient(
+        running.endpoint, "embedded", api_key=running.api_key, settings=UNVERIFIED
+    ) as crm:
         for process in processes:
             monkeypatch.setattr("interactions_sdk.concurrency.getpid", process.__int__)
             crm.customers.ensure("ada")

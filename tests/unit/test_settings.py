@@ -35,6 +35,9 @@ def test_the_defaults_are_the_document_s() -> None:
             "user_id": "userId",
             "last_contact_at": "lastContactAt",
             "next_follow_up_at": "nextFollowUpAt",
+            "name": "name",
+            "email": "email",
+            "phone": "phone",
         },
     } == Settings().model_dump()
 
@@ -105,7 +108,8 @@ def test_what_appwrite_takes_for_no_role_is_refused(role: str) -> None:
         ("customer_columns", {"user_id": "_x"}),
         ("customer_columns", {"user_id": ""}),
         ("customer_columns", {"last_contact_at": "a" * 37}),
-        ("customer_columns", {"phone": "phone"}),
+        ("customer_columns", {"name": ""}),
+        ("customer_columns", {"fax": "fax"}),
         ("no_such_setting", 1),
     ],
 )

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from interactions_sdk.embedded import EmbeddedAppwrite
+
 __all__ = ["TABLE", "Row", "Scene"]
 
 
@@ -55,6 +57,7 @@ class Scene:
         customer: The user's customer record.
         other: Another customer record.
         folder: An empty folder.
+        server: The server of the client.
     """
 
     client_class: Any
@@ -68,11 +71,22 @@ class Scene:
     customer: Any
     other: Any
     folder: Path
+    server: EmbeddedAppwrite
 
     def client(self, **arguments: object) -> object:
         """Make a client of a server that is not asked anything."""
         given = {"endpoint": "http://localhost/v1", "project": "crm", "api_key": "secret"}
         return self.client_class(**{**given, **arguments})
+
+    def with_settings(self, **settings: object) -> Any:
+        """Make another client of the same server."""
+        return self.client_class(
+            "http://embedded/v1",
+            self.server.project,
+            api_key=self.server.api_key,
+            transport=self.server.transport,
+            settings=Settings.model_validate(settings),
+        )
 
     def file(self, text: str = "interaction_type,subject\ncall,Renewal\n") -> Path:
         """Write a CSV file."""

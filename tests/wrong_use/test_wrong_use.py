@@ -17,6 +17,7 @@ from interactions_sdk import (
     InteractionsError,
     Settings,
 )
+from tests.wrong_use.customers import CUSTOMERS
 from tests.wrong_use.table import TABLE, Row, Scene
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from interactions_sdk.embedded import EmbeddedAppwrite
 
+ROWS = [*TABLE, *CUSTOMERS]
 SETTINGS = Settings(verify_users=False, attachments_bucket="attachments")
 
 
@@ -58,7 +60,7 @@ def known(crm: InteractionsClient) -> dict[str, Any]:
     }
 
 
-def scene(client: Any, known: dict[str, Any], folder: Path) -> Scene:
+def scene(client: Any, server: EmbeddedAppwrite, known: dict[str, Any], folder: Path) -> Scene:
     """Return what a wrong use is made of."""
     return Scene(
         client_class=type(client),
@@ -66,22 +68,25 @@ def scene(client: Any, known: dict[str, Any], folder: Path) -> Scene:
         ada=client.as_user("ada"),
         root=client.as_admin("root"),
         folder=folder,
+        server=server,
         **known,
     )
 
 
-@pytest.mark.parametrize("row", TABLE, ids=[row.name for row in TABLE])
+@pytest.mark.parametrize("row", ROWS, ids=[row.name for row in ROWS])
 def test_the_synchronous_client_answers_in_words(
     row: Row, crm: InteractionsClient, known: dict[str, Any], tmp_path: Path
 ) -> None:
     """The class and the message are those of the table."""
+    server = cast("EmbeddedAppwrite", crm._server)
+
     with pytest.raises(row.error) as caught:
-        consume(row.use(scene(crm, known, tmp_path)))
+        consume(row.use(scene(crm, server, known, tmp_path)))
 
     check(row, caught.value)
 
 
-@pytest.mark.parametrize("row", TABLE, ids=[row.name for row in TABLE])
+@pytest.mark.parametrize("row", ROWS, ids=[row.name for row in ROWS])
 def test_the_asynchronous_client_answers_alike(
     row: Row, crm: InteractionsClient, known: dict[str, Any], tmp_path: Path
 ) -> None:
@@ -96,7 +101,7 @@ def test_the_asynchronous_client_answers_alike(
             transport=server.transport,
             settings=SETTINGS,
         ) as client:
-            await consume_async(row.use(scene(client, known, tmp_path)))
+            await consume_async(row.use(scene(client, server, known, tmp_path)))
 
     with pytest.raises(row.error) as caught:
         asyncio.run(use())
@@ -106,8 +111,8 @@ def test_the_asynchronous_client_answers_alike(
 
 def test_the_table_is_long_enough() -> None:
     """At least 120 wrong uses, each under a name of its own."""
-    assert len(TABLE) >= 120
-    assert len(TABLE) == len({row.name for row in TABLE})
+    assert len(ROWS) >= 120
+    assert len(ROWS) == len({row.name for row in ROWS})
 
 
 def consume(result: object) -> None:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from interactions_sdk.caching import CustomerReadCache
     from interactions_sdk.embedded import EmbeddedAppwrite
     from interactions_sdk.models.interaction import CustomerInteraction
-    from interactions_sdk.models.page import Page
+    from interactions_sdk.models.page import AsyncPage
     from interactions_sdk.settings import Settings
     from interactions_sdk.transport.credentials import AsyncJwtSource
     from interactions_sdk.transport.hooks import OnRequest, OnResponse
@@ -152,7 +152,7 @@ class AsyncInteractionsClient(AsyncAppwriteMixin):
         self._services = AsyncServices(self._connection, settings)
         self.settings: Settings = self._services.project.settings
         self.customers: AsyncCustomers = self._services.customers
-        self.read_cache: CustomerReadCache[Page[CustomerInteraction]] = (
+        self.read_cache: CustomerReadCache[AsyncPage[CustomerInteraction]] = (
             self._services.project.read_cache
         )
 

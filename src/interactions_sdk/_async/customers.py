@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from types import EllipsisType
+from typing import TYPE_CHECKING, Unpack
 
 from interactions_sdk import wire
 from interactions_sdk._async.access.customers import NO_CUSTOMER
 from interactions_sdk._async.connection.rows import (
     OLDEST_FIRST,
     iterate_rows,
+)
+from interactions_sdk.arguments import check_integer
+from interactions_sdk.customer_filters import (
+    CustomerFilters,
+    CustomerSort,
+    parse_customer_filters,
+    parse_customer_order,
+    parse_search,
 )
 from interactions_sdk.datetimes import format_datetime
 from interactions_sdk.errors import (
@@ -20,17 +29,24 @@ from interactions_sdk.errors import (
 )
 from interactions_sdk.identifiers import customer_id_for_user, validate_id
 from interactions_sdk.models.reconciliation import Reconciliation
+from interactions_sdk.paging import pending_page
+from interactions_sdk.rules.customer_columns import check_updated_columns, contact_columns
 from interactions_sdk.rules.ownership import read_permission
 from interactions_sdk.transport.retry import waiting_out_outages
+from interactions_sdk.wire import query
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 
     from interactions_sdk._async.access.customers import AsyncCustomerStore
+    from interactions_sdk._async.access.users import AsyncUserDirectory
     from interactions_sdk._async.connection.project import AsyncProject
+    from interactions_sdk._async.customer_reader import AsyncCustomerReader
     from interactions_sdk._async.writing.reassignment import AsyncReassignment
     from interactions_sdk._async.writing.reconciliation import AsyncReconciler
+    from interactions_sdk.customer_filters import CustomerFilter, CustomerOrder
     from interactions_sdk.models.customer import Customer
+    from interactions_sdk.models.page import AsyncPage
 
 __all__ = ["AsyncCustomers"]
 
@@ -43,6 +59,8 @@ class AsyncCustomers:
         project: AsyncProject,
         *,
         store: AsyncCustomerStore,
+        reader: AsyncCustomerReader,
+        users: AsyncUserDirectory,
         reconciliation: AsyncReconciler,
         reassignment: AsyncReassignment,
     ) -> None:
@@ -50,6 +68,8 @@ class AsyncCustomers:
         self._settings = project.settings
         self._tables = project.tables
         self._store = store
+        self._reader = reader
+        self._users = users
         self._reconciliation = reconciliation
         self._reassignment = reassignment
 
@@ -58,6 +78,9 @@ class AsyncCustomers:
         user_id: str,
         *,
         id: str | None = None,
+        name: str | None = None,
+        email: str | None = None,
+        phone: str | None = None,
         **columns: object,
     ) -> Customer:
         """Create the customer record of a user.
@@ -65,10 +88,15 @@ class AsyncCustomers:
         Args:
             user_id: The self-service user that the record belongs to.
             id: The record's ID (default: derived from the user ID).
+            name: The customer's name, at most 200 characters in a table made by this library.
+            email: The email address, at most 320 characters.
+            phone: The telephone number, at most 64 characters, in any notation.
             columns: Values for your own columns of the customers table.
 
         Raises:
             ConflictError: The user already has a record.
+            UserNotFoundError: The user does not exist in Appwrite; nothing was written. Not raised
+                with `Settings(verify_users=False)`.
             BadRequestError: Appwrite rejected the columns: a required one is missing, or one does
                 not exist.
             ConfigurationError: The client is authenticated as a user.
@@ -76,9 +104,9 @@ class AsyncCustomers:
         Example:
             >>> from interactions_sdk import AsyncInteractionsClient
             >>> async with AsyncInteractionsClient.embedded() as crm:
-            ...     customer = await crm.customers.create(user_id="ada")
-            ...     customer.user_id
-            'ada'
+            ...     customer = await crm.customers.create(user_id="ada", name="Ada Lovelace")
+            ...     print(customer.user_id, customer.name)
+            ada Ada Lovelace
         """
         validate_id(user_id, "user id")
         self._connection.require_api_key("customers.create")
@@ -88,15 +116,24 @@ class AsyncCustomers:
                 type="row_already_exists",
                 hint="Read it with customers.get_by_user_id(), or use customers.ensure().",
             )
-        return await self._create(user_id, id or customer_id_for_user(user_id), columns)
+        given = self._contact(name, email, phone)
+        return await self._create(
+            user_id, id or customer_id_for_user(user_id), {**columns, **given}
+        )
+
+    def _contact(self, name: str | None, email: str | None, phone: str | None) -> dict[str, object]:
+        """Return the columns of a new customer for the texts that are given."""
+        texts = {"name": name, "email": email, "phone": phone}
+        return contact_columns(
+            {field: text for field, text in texts.items() if text is not None},
+            self._settings.customer_columns,
+        )
 
     async def _create(
         self, user_id: str, customer_id: str, columns: Mapping[str, object]
     ) -> Customer:
-        data: dict[str, object] = {
-            name: format_datetime(value) if isinstance(value, datetime) else value
-            for name, value in columns.items()
-        }
+        await self._users.verify(user_id, is_admin=False)
+        data = _to_data(columns)
         data[self._settings.customer_columns.user_id] = user_id
         if self._settings.user_sessions:
             data["$permissions"] = [read_permission(user_id)]
@@ -115,22 +152,37 @@ class AsyncCustomers:
                 'such as create(user_id="ada", name="Ada").'
             )
             raise
-        return self._store.cache(customer)
+        return self._store.cache_for_user(customer)
 
-    async def ensure(self, user_id: str, **columns: object) -> Customer:
+    async def ensure(
+        self,
+        user_id: str,
+        *,
+        name: str | None = None,
+        email: str | None = None,
+        phone: str | None = None,
+        **columns: object,
+    ) -> Customer:
         """Return the customer record of a user, and create it if there is none.
 
-        Concurrent callers get the same record, because its ID is derived from the user ID. With
-        `Settings(user_sessions=True)`, the user can read it from then on.
+        Concurrent callers get the same record, because its ID is derived from the user ID. Before
+        it is created, the user is looked up, with one request (`Settings.verify_users`). With
+        `Settings(user_sessions=True)`, the user can read the record from then on.
 
         Args:
             user_id: The self-service user.
-            columns: The other columns of a new record; they change nothing in an existing one.
+            name: The name of a new customer. It changes nothing in an existing record, and neither
+                do the following.
+            email: The email address of a new customer.
+            phone: The telephone number of a new customer.
+            columns: The other columns of a new record.
 
         Returns:
             The record, as it is now.
 
         Raises:
+            UserNotFoundError: There is none, and the user does not exist in Appwrite; nothing was
+                written. Not raised with `Settings(verify_users=False)`.
             BadRequestError: Appwrite rejected the columns.
             ConfigurationError: There is none, and the client is authenticated as a user.
 
@@ -148,7 +200,8 @@ class AsyncCustomers:
             return await self._reconciliation.grant_read(existing)
         self._connection.require_api_key("customers.create")
         try:
-            return await self._create(user_id, customer_id_for_user(user_id), columns)
+            given = self._contact(name, email, phone)
+            return await self._create(user_id, customer_id_for_user(user_id), {**columns, **given})
         except ConflictError as error:
             made_meanwhile = await self._store.find_by_user_id(user_id)
             if made_meanwhile is None:
@@ -186,6 +239,7 @@ class AsyncCustomers:
 
         Raises:
             CustomerNotFoundError: The user has none.
+            SchemaError: The user has more than one.
 
         Example:
             >>> from interactions_sdk import AsyncInteractionsClient
@@ -199,6 +253,224 @@ class AsyncCustomers:
         if customer is None:
             raise CustomerNotFoundError(NO_CUSTOMER)
         return customer
+
+    async def update(
+        self,
+        id: str,
+        *,
+        name: str | EllipsisType | None = ...,
+        email: str | EllipsisType | None = ...,
+        phone: str | EllipsisType | None = ...,
+        if_unchanged_since: datetime | None = None,
+        **columns: object,
+    ) -> Customer:
+        """Change the columns of a customer that are given; None clears one.
+
+        The user is changed by `reassign`, and the two dates follow from the interactions.
+
+        Args:
+            id: The record's ID, not the user's.
+            name: The customer's name.
+            email: The email address.
+            phone: The telephone number.
+            if_unchanged_since: The `updated_at` that the change builds on. Every interaction that
+                is logged also changes it.
+            columns: Values for your own columns of the customers table.
+
+        Returns:
+            The customer as it is now.
+
+        Raises:
+            CustomerNotFoundError: No record has exactly this ID.
+            ConflictError: The record was changed after `if_unchanged_since`.
+            BadRequestError: Nothing is to be changed, or a column that this library maintains; or
+                Appwrite rejected the columns.
+            ConfigurationError: The client is authenticated as a user.
+
+        Example:
+            >>> from interactions_sdk import AsyncInteractionsClient
+            >>> async with AsyncInteractionsClient.embedded() as crm:
+            ...     ada = await crm.customers.ensure("ada", name="Ada")
+            ...     ada = await crm.customers.update(ada.id, email="ada@example.org")
+            ...     print(ada.name, ada.email)
+            Ada ada@example.org
+        """
+        self._connection.require_api_key("customers.update")
+        names = self._settings.customer_columns
+        texts = {"name": name, "email": email, "phone": phone}
+        given = {field: text for field, text in texts.items() if not isinstance(text, EllipsisType)}
+        check_updated_columns(columns, names)
+        changes = {**columns, **contact_columns(given, names)}
+        if not changes:
+            raise BadRequestError("Pass at least one column to update, such as name=.")
+        current = await self._store.get(id)
+        call = wire.update_row(
+            self._tables.customers,
+            current.id,
+            _to_data(changes),
+            if_unmodified_since=if_unchanged_since,
+        )
+        return self._store.cache(await self._connection.send(call))
+
+    @pending_page
+    async def find(
+        self,
+        *,
+        order_by: CustomerSort = "created",
+        descending: bool | None = None,
+        limit: int = 50,
+        after: str | None = None,
+        with_total: bool = False,
+        **filters: Unpack[CustomerFilters],
+    ) -> AsyncPage[Customer]:
+        """Return one page of customers; a loop over it goes on with the pages that follow.
+
+        With an API key, it reads the customers of all users: show them to admins only. A client
+        that is authenticated as a user without the admin role finds its own record alone.
+
+        A page is one request, or two where the customers without a date or a name begin, which are
+        always last.
+
+        Args:
+            order_by: `created`, `last_contact`, `next_follow_up` or `name`.
+            descending: Whether the latest date or the last name comes first (default: yes for
+                `created` and `last_contact`, no for `next_follow_up` and `name`).
+            limit: Maximum number of customers, 1 to 5,000.
+            after: The `next_cursor` of a page with the same filters and order.
+            with_total: Whether to count all of them, with one request more.
+            filters: See `CustomerFilters`.
+
+        Raises:
+            BadRequestError: An argument is invalid, the cursor belongs to another list, or the
+                table has no column of names.
+
+        Example:
+            >>> from interactions_sdk import AsyncInteractionsClient
+            >>> async with AsyncInteractionsClient.embedded() as crm:
+            ...     for user_id, name in (("ada", "Ada"), ("bob", "Bob")):
+            ...         customer = await crm.customers.create(user_id, name=name)
+            ...     page = await crm.customers.find(order_by="name")
+            ...     print([customer.name for customer in page.items])
+            ['Ada', 'Bob']
+        """
+        _check_limit(limit)
+        meant, order = self._parse(filters, order_by, descending)
+        return await self._reader.find(
+            meant, order, limit=limit, after=after, with_total=with_total
+        )
+
+    def iterate(
+        self,
+        *,
+        order_by: CustomerSort = "created",
+        descending: bool | None = None,
+        **filters: Unpack[CustomerFilters],
+    ) -> AsyncIterator[Customer]:
+        """Return an iterator over all customers, which reads page by page.
+
+        Sorted by `created` or `name`, every customer comes once. Sorted by a date, a
+        customer whose date changes in the meantime may be left out or come twice.
+
+        Args:
+            order_by: As in `find`.
+            descending: As in `find`.
+            filters: See `CustomerFilters`.
+
+        Raises:
+            BadRequestError: An argument is invalid.
+
+        Example:
+            >>> from interactions_sdk import AsyncInteractionsClient
+            >>> async with AsyncInteractionsClient.embedded() as crm:
+            ...     ada = await crm.customers.ensure("ada", name="Ada")
+            ...     async for customer in crm.customers.iterate():
+            ...         print(customer.display_name)
+            Ada
+        """
+        return self._reader.iterate(*self._parse(filters, order_by, descending))
+
+    @pending_page
+    async def search(
+        self,
+        text: str,
+        *,
+        order_by: CustomerSort = "created",
+        descending: bool | None = None,
+        limit: int = 50,
+        after: str | None = None,
+    ) -> AsyncPage[Customer]:
+        """Return one page of the customers in whom each word of a text is found.
+
+        A word may be anywhere in the name, the email address, the telephone number or the user ID;
+        case and accents are ignored. Who may see them: as with `find`.
+
+        Args:
+            text: The words, at most 20.
+            order_by: As in `find`.
+            descending: As in `find`.
+            limit: Maximum number of customers, 1 to 5,000.
+            after: The `next_cursor` of a page of the same search.
+
+        Raises:
+            BadRequestError: An argument is invalid, or the cursor belongs to another list.
+
+        Example:
+            >>> from interactions_sdk import AsyncInteractionsClient
+            >>> async with AsyncInteractionsClient.embedded() as crm:
+            ...     ada = await crm.customers.ensure("u17", name="Ada", email="ada@example.org")
+            ...     page = await crm.customers.search("example.org ada")
+            ...     print([customer.name for customer in page.items])
+            ['Ada']
+        """
+        _check_limit(limit)
+        order = parse_customer_order(order_by, descending, self._settings.customer_columns)
+        return await self._reader.find(parse_search(text), order, limit=limit, after=after)
+
+    async def count(self, **filters: Unpack[CustomerFilters]) -> int:
+        """Return the exact number of customers.
+
+        Args:
+            filters: See `CustomerFilters`.
+
+        Raises:
+            BadRequestError: A filter is invalid.
+
+        Example:
+            >>> from interactions_sdk import AsyncInteractionsClient
+            >>> async with AsyncInteractionsClient.embedded() as crm:
+            ...     ada = await crm.customers.ensure("ada")
+            ...     print(await crm.customers.count(no_contact_since="2026-01-01"))
+            1
+        """
+        return await self._reader.count(self._parse(filters, "created", None)[0])
+
+    def _parse(
+        self, filters: CustomerFilters, order_by: object, descending: object
+    ) -> tuple[CustomerFilter, CustomerOrder]:
+        columns = self._settings.customer_columns
+        meant = parse_customer_filters(filters, columns, self._settings.time_zone)
+        return meant, parse_customer_order(order_by, descending, columns)
+
+    async def names(self, customer_ids: Iterable[str]) -> dict[str, str]:
+        """Return what to call customers, by their IDs, as `Customer.display_name` says.
+
+        It is one request for up to 100 customers that were not read within `Settings.cache_ttl`
+        seconds, and none for others. Customers that do not exist are left out.
+
+        The names are text that anybody may have typed: escape them where they are shown.
+
+        Args:
+            customer_ids: The IDs, each as often as you like.
+
+        Example:
+            >>> from interactions_sdk import AsyncInteractionsClient
+            >>> async with AsyncInteractionsClient.embedded() as crm:
+            ...     ada = await crm.customers.create("ada", id="c1", name="Ada")
+            ...     print(await crm.customers.names(["c1", "c2"]))
+            {'c1': 'Ada'}
+        """
+        found = await self._store.get_many_cached(customer_ids)
+        return {each: customer.display_name for each, customer in found.items()}
 
     async def reassign(
         self,
@@ -224,6 +496,8 @@ class AsyncCustomers:
 
         Raises:
             CustomerNotFoundError: There is no such customer.
+            UserNotFoundError: The user does not exist in Appwrite; nothing was written. Not raised
+                with `Settings(verify_users=False)`.
             ConflictError: The user has a customer record already, or the record was changed.
             ConfigurationError: The client is signed in as a user.
 
@@ -245,6 +519,7 @@ class AsyncCustomers:
                 type="row_already_exists",
                 hint="Erase or reassign that record first.",
             )
+        await self._users.verify(to, is_admin=False)
         return await self._reassignment.reassign(customer, to, on_progress)
 
     async def reconcile(
@@ -298,3 +573,16 @@ class AsyncCustomers:
                 if on_progress is not None:
                     on_progress(repaired)
             return repaired
+
+
+def _to_data(columns: Mapping[str, object]) -> dict[str, object]:
+    return {
+        name: format_datetime(value) if isinstance(value, datetime) else value
+        for name, value in columns.items()
+    }
+
+
+def _check_limit(limit: object) -> None:
+    check_integer(
+        limit, "limit", minimum=1, maximum=query.MAX_LIMIT, hint="Use iterate() to read all."
+    )

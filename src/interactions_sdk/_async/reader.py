@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -21,7 +22,7 @@ from interactions_sdk.cursors import decode_cursor, encode_cursor
 from interactions_sdk.errors import BadRequestError
 from interactions_sdk.filters import InteractionFilter, InteractionFilters, parse_filters
 from interactions_sdk.models.interaction import UnverifiedInteraction
-from interactions_sdk.models.page import Page
+from interactions_sdk.models.page import AsyncPage
 from interactions_sdk.models.row import ID
 from interactions_sdk.wire import query
 
@@ -92,19 +93,34 @@ class AsyncInteractionReader:
         with_total: bool,
         max_age: timedelta | None,
         include_unverified: bool,
-    ) -> Page[CustomerInteraction]:
+    ) -> AsyncPage[CustomerInteraction]:
         """Return one page; see `AsyncInteractionRepository.find`."""
         check_integer(
             limit, "limit", minimum=1, maximum=query.MAX_LIMIT, hint="Use iterate() to read all."
         )
         check_max_age(max_age)
-        meant = await self._authorized_filter(filters)
-        self._check_unverified(include_unverified=include_unverified)
+        meant = parse_filters(filters, tz=self._settings.time_zone)
         asked = _PageRequest(meant, limit, after, newest_first, with_total, include_unverified)
-        if max_age is None or meant.single_customer is None:
+        return await self._find(asked, max_age)
+
+    async def _find(
+        self, asked: _PageRequest, max_age: timedelta | None
+    ) -> AsyncPage[CustomerInteraction]:
+        """Return one page, which reads the next by itself: as much later as its user likes."""
+        meant = await self._authorize(asked.filter)
+        self._check_unverified(include_unverified=asked.include_unverified)
+        page = await self._read_or_recall(asked._replace(filter=meant), max_age)
+        following = asked._replace(after=page.next_cursor, with_total=False)
+        return page.followed_by(partial(self._find, following, max_age))
+
+    async def _read_or_recall(
+        self, asked: _PageRequest, max_age: timedelta | None
+    ) -> AsyncPage[CustomerInteraction]:
+        customer_id = asked.filter.single_customer
+        if max_age is None or customer_id is None:
             return await self._read_page(asked, max_age)
         asked_at = monotonic()
-        reads = self._read_cache.for_customer(meant.single_customer)
+        reads = self._read_cache.for_customer(customer_id)
         remembered = self._read_cache.get(reads, asked, max_age)
         if remembered is not None:
             return _copy_page(remembered)
@@ -136,7 +152,7 @@ class AsyncInteractionReader:
 
     async def _read_page(
         self, asked: _PageRequest, max_age: timedelta | None = None
-    ) -> Page[CustomerInteraction]:
+    ) -> AsyncPage[CustomerInteraction]:
         meant, limit = asked.filter, asked.limit
         position = (
             decode_cursor(asked.after, asked.cursor_scope) if asked.after is not None else None
@@ -175,14 +191,18 @@ class AsyncInteractionReader:
             if asked.with_total
             else None
         )
-        return Page(tuple(items), next_cursor, total, ignored)
+        return AsyncPage(
+            items=tuple(items), next_cursor=next_cursor, total=total, unverified=ignored
+        )
 
     async def _check(self, matching: list[CustomerInteraction]) -> _CheckedPage:
         return _CheckedPage(matching, await self._access.filter_visible(matching))
 
     async def _authorized_filter(self, filters: InteractionFilters) -> InteractionFilter:
         """Return the filter, narrowed to what the acting user may read."""
-        asked = parse_filters(filters, tz=self._settings.time_zone)
+        return await self._authorize(parse_filters(filters, tz=self._settings.time_zone))
+
+    async def _authorize(self, asked: InteractionFilter) -> InteractionFilter:
         await self._access.verify()
         customers = await self._access.readable_customers(asked.customer_ids)
         return asked.restrict_to(customers)
@@ -238,9 +258,11 @@ class AsyncInteractionReader:
         return counted
 
 
-def _copy_page(page: Page[CustomerInteraction]) -> Page[CustomerInteraction]:
+def _copy_page(page: AsyncPage[CustomerInteraction]) -> AsyncPage[CustomerInteraction]:
     """Return the page with interactions of its own: the lists in their metadata can be changed."""
-    return replace(page, items=tuple(item.model_copy(deep=True) for item in page.items))
+    return page.model_copy(
+        update={"items": tuple(item.model_copy(deep=True) for item in page.items)}
+    )
 
 
 def _creation_order(*, newest_first: bool) -> SortOrder[CustomerInteraction]:

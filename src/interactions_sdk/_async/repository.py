@@ -22,6 +22,7 @@ from interactions_sdk.models.enums import (
     InteractionType,
     OutcomeValue,
 )
+from interactions_sdk.paging import pending_page
 from interactions_sdk.rules.interactions import changed_columns
 from interactions_sdk.transport.retry import waiting_out_outages
 
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
     from interactions_sdk.models.bulk import BulkResult
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.models.metadata import InteractionMetadata
-    from interactions_sdk.models.page import Page
+    from interactions_sdk.models.page import AsyncPage
     from interactions_sdk.timeline import EntityUrl, Timeline
     from interactions_sdk.transfer.converters import ColumnMapping
     from interactions_sdk.transfer.files import OpenFile
@@ -480,6 +481,7 @@ class AsyncInteractionRepository:
         current = await self._interactions.get_for_update(id, "delete")
         await self._interactions.delete(current)
 
+    @pending_page
     async def find(
         self,
         *,
@@ -490,11 +492,14 @@ class AsyncInteractionRepository:
         max_age: timedelta | None = None,
         include_unverified: bool = False,
         **filters: Unpack[InteractionFilters],
-    ) -> Page[CustomerInteraction]:
+    ) -> AsyncPage[CustomerInteraction]:
         """Return a page of interactions. Filters take one value or several.
 
+        A loop over the page, or over the call itself, goes on with the pages that follow and reads
+        them as they are reached; `page.items`, `len(page)` and `page[0]` are about this one.
+
         Args:
-            limit: Maximum number of interactions, 1 to 5,000.
+            limit: Interactions per page, 1 to 5,000.
             after: The `next_cursor` of the previous page, with the same filters and order.
             newest_first: Whether the latest comes first.
             with_total: Whether to count all matching interactions as well.
@@ -521,8 +526,11 @@ class AsyncInteractionRepository:
             ...     repo = crm.as_user("ada")
             ...     call = await repo.log_call("Renewal", outcome="busy")
             ...     page = await repo.find(interaction_type="call", outcome=["busy", "no_answer"])
-            ...     print([interaction.subject for interaction in page])
-            ['Renewal']
+            ...     print(len(page), page[0].subject, page.has_more)
+            ...     async for interaction in repo.find(interaction_type="call"):
+            ...         print(interaction.subject)
+            1 Renewal False
+            Renewal
         """
         return await self._reader.find(
             filters,
@@ -589,6 +597,7 @@ class AsyncInteractionRepository:
         """
         return await self._reader.count(filters, include_unverified=include_unverified)
 
+    @pending_page
     async def recent(
         self,
         days: int = 7,
@@ -596,12 +605,12 @@ class AsyncInteractionRepository:
         *,
         customer_id: OneOrMany | None = None,
         max_age: timedelta | None = None,
-    ) -> Page[CustomerInteraction]:
-        """Return the interactions of the last days, newest first.
+    ) -> AsyncPage[CustomerInteraction]:
+        """Return a page of the interactions of the last days, newest first; see `find`.
 
         Args:
             days: Number of days of 24 hours.
-            limit: Maximum number of interactions, 1 to 5,000.
+            limit: Interactions per page, 1 to 5,000.
             customer_id: Only those of this customer, or these.
             max_age: The age up to which a cached result is accepted; see `find`. The start of the
                 days is then rounded to a multiple of it, so that repeated calls can share a result.

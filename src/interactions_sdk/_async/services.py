@@ -11,6 +11,7 @@ from interactions_sdk._async.access.customers import AsyncCustomerStore
 from interactions_sdk._async.access.ownership import AsyncOwnershipFilter
 from interactions_sdk._async.access.users import AsyncUserDirectory
 from interactions_sdk._async.connection.project import AsyncProject
+from interactions_sdk._async.customer_reader import AsyncCustomerReader
 from interactions_sdk._async.customers import AsyncCustomers
 from interactions_sdk._async.follow_ups import AsyncFollowUps
 from interactions_sdk._async.repository import AsyncInteractionRepository
@@ -48,15 +49,17 @@ class AsyncServices:
         self.customer_store = AsyncCustomerStore(self.project)
         self._dates = AsyncCustomerDates(self.project, self.customer_store)
         self._users = AsyncUserDirectory(connection, chosen)
+        self._account = AsyncAccount(connection, chosen)
         self.customers = AsyncCustomers(
             self.project,
             store=self.customer_store,
+            reader=AsyncCustomerReader(self.project, self._account),
+            users=self._users,
             reconciliation=AsyncReconciler(self.project, self.customer_store, self._dates),
             reassignment=AsyncReassignment(self.project, self.customer_store),
         )
         self.writer = AsyncPlanExecutor(self.project)
         self._ownership = AsyncOwnershipFilter(chosen, self.customer_store)
-        self._account = AsyncAccount(connection, chosen)
 
     def user_repository(self, user_id: str | None) -> AsyncInteractionRepository:
         """Return the interactions of a user's own customer."""

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -99,13 +100,26 @@ class InteractionReader:
             limit, "limit", minimum=1, maximum=query.MAX_LIMIT, hint="Use iterate() to read all."
         )
         check_max_age(max_age)
-        meant = self._authorized_filter(filters)
-        self._check_unverified(include_unverified=include_unverified)
+        meant = parse_filters(filters, tz=self._settings.time_zone)
         asked = _PageRequest(meant, limit, after, newest_first, with_total, include_unverified)
-        if max_age is None or meant.single_customer is None:
+        return self._find(asked, max_age)
+
+    def _find(self, asked: _PageRequest, max_age: timedelta | None) -> Page[CustomerInteraction]:
+        """Return one page, which reads the next by itself: as much later as its user likes."""
+        meant = self._authorize(asked.filter)
+        self._check_unverified(include_unverified=asked.include_unverified)
+        page = self._read_or_recall(asked._replace(filter=meant), max_age)
+        following = asked._replace(after=page.next_cursor, with_total=False)
+        return page.followed_by(partial(self._find, following, max_age))
+
+    def _read_or_recall(
+        self, asked: _PageRequest, max_age: timedelta | None
+    ) -> Page[CustomerInteraction]:
+        customer_id = asked.filter.single_customer
+        if max_age is None or customer_id is None:
             return self._read_page(asked, max_age)
         asked_at = monotonic()
-        reads = self._read_cache.for_customer(meant.single_customer)
+        reads = self._read_cache.for_customer(customer_id)
         remembered = self._read_cache.get(reads, asked, max_age)
         if remembered is not None:
             return _copy_page(remembered)
@@ -176,14 +190,16 @@ class InteractionReader:
             if asked.with_total
             else None
         )
-        return Page(tuple(items), next_cursor, total, ignored)
+        return Page(items=tuple(items), next_cursor=next_cursor, total=total, unverified=ignored)
 
     def _check(self, matching: list[CustomerInteraction]) -> _CheckedPage:
         return _CheckedPage(matching, self._access.filter_visible(matching))
 
     def _authorized_filter(self, filters: InteractionFilters) -> InteractionFilter:
         """Return the filter, narrowed to what the acting user may read."""
-        asked = parse_filters(filters, tz=self._settings.time_zone)
+        return self._authorize(parse_filters(filters, tz=self._settings.time_zone))
+
+    def _authorize(self, asked: InteractionFilter) -> InteractionFilter:
         self._access.verify()
         customers = self._access.readable_customers(asked.customer_ids)
         return asked.restrict_to(customers)
@@ -241,7 +257,9 @@ class InteractionReader:
 
 def _copy_page(page: Page[CustomerInteraction]) -> Page[CustomerInteraction]:
     """Return the page with interactions of its own: the lists in their metadata can be changed."""
-    return replace(page, items=tuple(item.model_copy(deep=True) for item in page.items))
+    return page.model_copy(
+        update={"items": tuple(item.model_copy(deep=True) for item in page.items)}
+    )
 
 
 def _creation_order(*, newest_first: bool) -> SortOrder[CustomerInteraction]:

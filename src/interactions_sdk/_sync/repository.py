@@ -492,8 +492,11 @@ class InteractionRepository:
     ) -> Page[CustomerInteraction]:
         """Return a page of interactions. Filters take one value or several.
 
+        A loop over the page, or over the call itself, goes on with the pages that follow and reads
+        them as they are reached; `page.items`, `len(page)` and `page[0]` are about this one.
+
         Args:
-            limit: Maximum number of interactions, 1 to 5,000.
+            limit: Interactions per page, 1 to 5,000.
             after: The `next_cursor` of the previous page, with the same filters and order.
             newest_first: Whether the latest comes first.
             with_total: Whether to count all matching interactions as well.
@@ -520,8 +523,11 @@ class InteractionRepository:
             ...     repo = crm.as_user("ada")
             ...     call = repo.log_call("Renewal", outcome="busy")
             ...     page = repo.find(interaction_type="call", outcome=["busy", "no_answer"])
-            ...     print([interaction.subject for interaction in page])
-            ['Renewal']
+            ...     print(len(page), page[0].subject, page.has_more)
+            ...     for interaction in repo.find(interaction_type="call"):
+            ...         print(interaction.subject)
+            1 Renewal False
+            Renewal
         """
         return self._reader.find(
             filters,
@@ -596,11 +602,11 @@ class InteractionRepository:
         customer_id: OneOrMany | None = None,
         max_age: timedelta | None = None,
     ) -> Page[CustomerInteraction]:
-        """Return the interactions of the last days, newest first.
+        """Return a page of the interactions of the last days, newest first; see `find`.
 
         Args:
             days: Number of days of 24 hours.
-            limit: Maximum number of interactions, 1 to 5,000.
+            limit: Interactions per page, 1 to 5,000.
             customer_id: Only those of this customer, or these.
             max_age: The age up to which a cached result is accepted; see `find`. The start of the
                 days is then rounded to a multiple of it, so that repeated calls can share a result.

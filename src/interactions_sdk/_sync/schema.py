@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from itertools import count
 from time import monotonic
@@ -10,15 +11,21 @@ from typing import TYPE_CHECKING, Literal
 
 from interactions_sdk import schema
 from interactions_sdk._sync.access.admin_team import find_admin_team_problem
+from interactions_sdk._sync.access.duplicate_customers import find_duplicate_customers
 from interactions_sdk._sync.access.ownership_audit import ownership_problems
 from interactions_sdk.concurrency import sleep
-from interactions_sdk.errors import ConflictError, SchemaError
+from interactions_sdk.errors import BadRequestError, ConflictError, SchemaError
 from interactions_sdk.models.row import ID, Row
-from interactions_sdk.schema import ActualDatabase
+from interactions_sdk.schema import ActualDatabase, ExpectedTable
 from interactions_sdk.wire import query
 from interactions_sdk.wire.call import Table
 from interactions_sdk.wire.rows import list_rows
-from interactions_sdk.wire.schema import create_resource, get_database, get_table
+from interactions_sdk.wire.schema import (
+    create_resource,
+    create_whole_table,
+    get_database,
+    get_table,
+)
 from interactions_sdk.wire.storage import get_bucket
 
 if TYPE_CHECKING:
@@ -28,7 +35,6 @@ if TYPE_CHECKING:
     from interactions_sdk.schema import (
         ActualTable,
         ExpectedDatabase,
-        ExpectedTable,
         PendingResource,
         SchemaChange,
     )
@@ -102,13 +108,16 @@ class Schema:
             user_sessions: Whether users write with their own sessions (default:
                 `Settings.user_sessions`). If not, a table that lets them write is a problem.
 
+        If no unique index keeps users from having two customer records, all records are read, to
+        find such users.
+
         Returns:
             The problems, one sentence each; empty if there are none. A sentence that is a
             `schema.Advice` names what would be faster, although nothing is wrong.
 
         Raises:
-            PermissionDeniedError: The key may not read databases or tables, or teams if the admin
-                role is of a team.
+            PermissionDeniedError: The key may not read databases or tables, teams if the admin
+                role is of a team, or rows if there is no unique index on the customers' users.
             ConfigurationError: The client is authenticated as a user.
 
         Example:
@@ -119,8 +128,19 @@ class Schema:
         """
         expected = self._expected(user_sessions)
         team_problem = find_admin_team_problem(self._connection, self._settings)
-        problems = schema.find_problems(expected, self._read(expected))
+        existing = self._read(expected)
+        problems = [
+            *schema.find_problems(expected, existing),
+            *self._find_duplicate_customers(existing),
+        ]
         return problems if team_problem is None else [team_problem, *problems]
+
+    def _find_duplicate_customers(self, existing: ActualDatabase) -> list[str]:
+        """Find users with several customer records, where no unique index prevents them."""
+        table = existing.tables.get(self._settings.customers_table)
+        if table is None or not table.may_repeat(self._settings.customer_columns.user_id):
+            return []
+        return find_duplicate_customers(self._connection, self._settings)
 
     def audit_ownership(self) -> Iterator[str]:
         """Return rows that do not belong to their customer, and those their owners cannot read.
@@ -209,25 +229,41 @@ class Schema:
         existing = self._read_for_plan(expected)
         changes = schema.plan(expected, existing)
         numbers = count(1)
+        whole: dict[str, ActualTable] = {}
         for awaited, kinds in _CREATION_ORDER:
             step = [change for change in changes if change.kind in kinds]
             for change in step:
-                self._create(expected, change)
+                if change.table not in whole:
+                    whole |= self._create(expected, change)
                 if on_progress is not None:
                     on_progress(next(numbers), len(changes), change)
             changed = {change.table for change in step}
             for table in expected.tables:
                 known = None if table.id in changed else existing.tables.get(table.id)
+                known = whole.get(table.id, known)
                 found = known or self._read_table(table.id)
                 self._wait_until_available(table, found, awaited, timeout)
         return changes
 
-    def _create(self, expected: ExpectedDatabase, change: SchemaChange) -> None:
+    def _create(self, expected: ExpectedDatabase, change: SchemaChange) -> dict[str, ActualTable]:
+        """Make something; return the table that came with all of its columns and indexes."""
         try:
+            if isinstance(change.makes, ExpectedTable):
+                with suppress(BadRequestError):  # some columns need a request of their own
+                    return self._create_whole_table(expected, change.makes)
             self._connection.send(create_resource(expected.id, change))
         except ConflictError as conflict:
             if not conflict.type.endswith("_already_exists"):
                 raise
+        return {}
+
+    def _create_whole_table(
+        self, expected: ExpectedDatabase, table: ExpectedTable
+    ) -> dict[str, ActualTable]:
+        made = self._connection.send(create_whole_table(expected.id, table))
+        tables = {table.id: made}
+        lacking = schema.missing_resources(expected, ActualDatabase(database=True, tables=tables))
+        return {} if lacking else tables
 
     def _wait_until_available(
         self,

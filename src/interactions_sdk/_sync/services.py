@@ -12,6 +12,7 @@ from interactions_sdk._sync.access.customers import CustomerStore
 from interactions_sdk._sync.access.ownership import OwnershipFilter
 from interactions_sdk._sync.access.users import UserDirectory
 from interactions_sdk._sync.connection.project import Project
+from interactions_sdk._sync.customer_reader import CustomerReader
 from interactions_sdk._sync.customers import Customers
 from interactions_sdk._sync.follow_ups import FollowUps
 from interactions_sdk._sync.repository import InteractionRepository
@@ -49,15 +50,17 @@ class Services:
         self.customer_store = CustomerStore(self.project)
         self._dates = CustomerDates(self.project, self.customer_store)
         self._users = UserDirectory(connection, chosen)
+        self._account = Account(connection, chosen)
         self.customers = Customers(
             self.project,
             store=self.customer_store,
+            reader=CustomerReader(self.project, self._account),
+            users=self._users,
             reconciliation=Reconciler(self.project, self.customer_store, self._dates),
             reassignment=Reassignment(self.project, self.customer_store),
         )
         self.writer = PlanExecutor(self.project)
         self._ownership = OwnershipFilter(chosen, self.customer_store)
-        self._account = Account(connection, chosen)
 
     def user_repository(self, user_id: str | None) -> InteractionRepository:
         """Return the interactions of a user's own customer."""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from interactions_sdk.embedded.access.actors import Actor
+    from interactions_sdk.embedded.database.row_cache import StaleRowCache
     from interactions_sdk.embedded.events import Event, Subscribers
     from interactions_sdk.embedded.values.responses import JsonObject
     from interactions_sdk.embedded.values.versions import Version
@@ -41,6 +42,7 @@ class Application:
         api_keys: Its API keys; more may be added to the list.
         version: The Appwrite version to answer as.
         subscribers: Those who listen to events.
+        row_cache: What reads of single rows are answered from; None for the rows themselves.
     """
 
     def __init__(
@@ -50,12 +52,15 @@ class Application:
         api_keys: Sequence[str],
         version: Version,
         subscribers: Subscribers,
+        *,
+        row_cache: StaleRowCache | None = None,
     ) -> None:
         self.project = project
         self.subscribers = subscribers
         self._api_keys = api_keys
         self._store = store
         self._version = version
+        self._row_cache = row_cache
         self._catalog = Catalog(-1)
 
     def handle(self, request: Request) -> Response:
@@ -103,7 +108,7 @@ class Application:
             catalog = self._current_catalog(connection)
             context = RequestContext(
                 *(connection, catalog, actor, path, params, headers, request.body),
-                *(self._version, raised),
+                *(self._version, self._row_cache, raised),
             )
             response = route.handler(context)
             loan.deletes |= context.deletes

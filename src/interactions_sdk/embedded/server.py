@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from interactions_sdk.embedded.application import Application
+from interactions_sdk.embedded.database.row_cache import StaleRowCache
 from interactions_sdk.embedded.database.store import Durability, Store
 from interactions_sdk.embedded.events import Subscribers
 from interactions_sdk.embedded.values.versions import get_version
@@ -41,6 +42,9 @@ class EmbeddedAppwrite:
             loses nothing that was confirmed. `normal` is faster and may lose the latest writes
             then, but leaves the file sound. When the process is killed, both keep everything.
         snapshot: The initial data of a server in memory: the `snapshot()` of another one.
+        stale_cache: Answer `GET .../rows/{id}` of a row that was read before as a real Appwrite
+            sometimes does: with the state from before the last transaction that changed the row,
+            until another write of it, or a commit that is refused. Lists are always current.
 
     Raises:
         StoreError: The file belongs to another program, is damaged, or cannot be opened. It is not
@@ -64,6 +68,7 @@ class EmbeddedAppwrite:
         version: str = "1.9.6",
         durability: Durability = "full",
         snapshot: bytes | None = None,
+        stale_cache: bool = False,
     ) -> None:
         if snapshot is not None and str(path) != ":memory:":
             message = "snapshot= can only be used with ':memory:'."
@@ -76,11 +81,15 @@ class EmbeddedAppwrite:
         self._store = Store(str(path), snapshot, durability)
         self._subscribers = Subscribers()
         self._version = answers
+        self._row_cache = StaleRowCache() if stale_cache else None
         self._application = self._make_application(self._api_keys)
         self._transport: EmbeddedTransport | None = None
 
     def _make_application(self, api_keys: Sequence[str]) -> Application:
-        return Application(self._store, self.project, api_keys, self._version, self._subscribers)
+        return Application(
+            *(self._store, self.project, api_keys, self._version, self._subscribers),
+            row_cache=self._row_cache,
+        )
 
     def __repr__(self) -> str:
         return f"EmbeddedAppwrite({self._store.path!r}, project={self.project!r})"

@@ -19,6 +19,9 @@ class Customer(Row):
         user_id: The self-service user that the record belongs to.
         last_contact_at: The time of the latest interaction, UTC.
         next_follow_up_at: When the earliest open follow-up is due, UTC.
+        name: The customer's name; None if there is none, or the table has no such column.
+        email: The email address, likewise.
+        phone: The telephone number, likewise.
     """
 
     model_config = ConfigDict(extra="allow")
@@ -26,3 +29,14 @@ class Customer(Row):
     user_id: Annotated[str, DefaultOnInvalid("")] = ""
     last_contact_at: Annotated[datetime | None, DefaultOnInvalid(None)] = None
     next_follow_up_at: Annotated[datetime | None, DefaultOnInvalid(None)] = None
+    name: Annotated[str | None, DefaultOnInvalid(None)] = None
+    email: Annotated[str | None, DefaultOnInvalid(None)] = None
+    phone: Annotated[str | None, DefaultOnInvalid(None)] = None
+
+    @property
+    def display_name(self) -> str:
+        """What to call the customer: the name, else the email address, the user ID or the ID.
+
+        It is text that anybody may have typed: escape it where it is shown.
+        """
+        return self.name or self.email or self.user_id or self.id

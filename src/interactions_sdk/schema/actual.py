@@ -17,6 +17,7 @@ AVAILABLE = "available"
 
 _TEXTS_WITH_SIZE = frozenset({"string", "varchar"})
 _TEXTS_WITHOUT_SIZE = frozenset({"text", "mediumtext", "longtext"})
+_TEXTS = _TEXTS_WITH_SIZE | _TEXTS_WITHOUT_SIZE
 _MAX_INDEXED_LENGTH = 768
 
 
@@ -61,7 +62,12 @@ class ActualColumn(_ServerModel):
     @property
     def is_text(self) -> bool:
         """Whether it takes any text; all kinds without a size take 16,383 characters or more."""
-        return not self.format and self.type in _TEXTS_WITH_SIZE | _TEXTS_WITHOUT_SIZE
+        return not self.format and self.type in _TEXTS
+
+    @property
+    def holds_text(self) -> bool:
+        """Whether its values are texts, if only some of them, such as email addresses."""
+        return not self.array and self.type in _TEXTS
 
     @property
     def can_be_indexed(self) -> bool:
@@ -114,6 +120,16 @@ class ActualTable(_ServerModel):
             for index in self.indexes
             if index.type in {"key", "unique"} and index.columns[: len(columns)] == columns
         ]
+
+    def may_repeat(self, key: str) -> bool:
+        """Return whether two rows may have the same text in a column; no, if it has no texts."""
+        column = self.column(key)
+        if column is None or not column.is_text or (column.key, column.status) != (key, AVAILABLE):
+            return False
+        return not any(
+            index.type == "unique" and index.columns == (key,) and index.status == AVAILABLE
+            for index in self.indexes
+        )
 
 
 @dataclass(frozen=True, slots=True)

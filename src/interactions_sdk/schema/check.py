@@ -78,8 +78,9 @@ def _table_problems(
         yield f"The table `{table.id}` is missing: {_APPLY}."
         return
     for column in table.columns:
-        for problem in _column_problems(column, found):
+        for problem in [] if column.optional else _column_problems(column, found):
             yield f"The column `{column.key}` of the table `{table.id}` {problem}."
+    yield from _optional_column_advice(table, found)
     for index in table.indexes:
         if index.advised:
             yield from _index_advice(table, index, found)
@@ -154,9 +155,30 @@ def _index_advice(table: ExpectedTable, index: Index, found: ActualTable) -> Ite
     if can_be_made and not found.indexes_on(*index.columns):
         columns = " and ".join(f"`{column}`" for column in index.columns)
         yield Advice(
-            f"Advice: the table `{table.id}` has no index on {columns}, with which reading a "
-            f"customer's newest interactions takes no longer in a large table: {_APPLY}."
+            f"Advice: the table `{table.id}` has no index on {columns}, with which "
+            f"{index.purpose} takes no longer in a large table: {_APPLY}."
         )
+
+
+def _optional_column_advice(table: ExpectedTable, found: ActualTable) -> Iterator[Advice]:
+    """Yield one sentence about the columns that customers are shown by, where some are missing."""
+    unused = [
+        f"`{column.key}`"
+        for column in table.columns
+        if column.optional and not _holds_text(found.column(column.key), column.key)
+    ]
+    if unused:
+        yield Advice(
+            f"Advice: the table `{table.id}` has no text column {' and none '.join(unused)}, so "
+            "customers are shown without. Set the names of your own columns in "
+            "INTERACTIONS_CUSTOMER_COLUMNS__NAME, __EMAIL and __PHONE (`none` for none), or in "
+            f"Settings(customer_columns=...); those that you set and the table lacks are created: "
+            f"{_APPLY}."
+        )
+
+
+def _holds_text(state: ActualColumn | None, key: str) -> bool:
+    return state is not None and state.key == key and state.holds_text
 
 
 def _index_problems(index: Index, found: ActualTable) -> Iterator[str]:

@@ -10,9 +10,10 @@ from interactions_sdk.models.metadata import MAX_METADATA_LENGTH
 from interactions_sdk.models.row import CREATED_AT
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from enum import StrEnum
 
-    from interactions_sdk.settings import Settings
+    from interactions_sdk.settings import CustomerColumns, Settings
 
 __all__ = [
     "Column",
@@ -27,6 +28,7 @@ USERS = "users"
 """The role of everybody who is signed in."""
 
 _ID = 128
+_NAME, _EMAIL, _PHONE = 200, 320, 64
 _APPWRITE_ID = 36
 
 
@@ -44,6 +46,7 @@ class Column:
         min_size: The characters that will do in a column which somebody else made.
         elements: The values of an `enum`.
         minimum: The minimum value of an `integer`.
+        optional: Whether a table that holds rows may lack it, and is left without it.
     """
 
     key: str
@@ -53,6 +56,7 @@ class Column:
     min_size: int = 0
     elements: tuple[str, ...] = ()
     minimum: int = 0
+    optional: bool = False
 
     def __str__(self) -> str:
         words = {
@@ -76,6 +80,7 @@ class Index:
         then: The second column, if there is one; it has the order of the first, as MariaDB reads an
             index of mixed orders in one direction only.
         advised: Whether this library works as well without it, only more slowly.
+        purpose: What is slower without it, if it is advised, as the object of a sentence.
     """
 
     key: str
@@ -84,6 +89,7 @@ class Index:
     type: Literal["key", "unique"] = "key"
     then: str | None = None
     advised: bool = False
+    purpose: str = ""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -115,6 +121,10 @@ class ExpectedTable:
     row_security: bool
     user_rights: tuple[str, ...] = ()
     shared: bool = False
+
+    def may_lack(self, column: str) -> bool:
+        """Return whether a table that holds rows is left without this column."""
+        return any(each.key == column and each.optional for each in self.columns)
 
     @property
     def permissions(self) -> tuple[str, ...]:
@@ -235,7 +245,13 @@ _INTERACTION_INDEXES = (
     Index("outcome", "outcome"),
     Index("nextActionDate", "nextActionDate"),
     Index("createdAt", CREATED_AT, "DESC"),
-    Index("customerId_createdAt", "customerId", then=CREATED_AT, advised=True),
+    Index(
+        "customerId_createdAt",
+        "customerId",
+        then=CREATED_AT,
+        advised=True,
+        purpose="reading a customer's newest interactions",
+    ),
 )
 
 _AUDIT_COLUMNS = (
@@ -278,13 +294,36 @@ def _customers(settings: Settings) -> ExpectedTable:
             Column(names.user_id, "string", required=True, size=_ID, min_size=_APPWRITE_ID),
             Column(names.last_contact_at, "datetime"),
             Column(names.next_follow_up_at, "datetime"),
+            *_contact_columns(names),
         ),
-        (Index(names.user_id, names.user_id, type="unique"),),
+        (
+            Index(names.user_id, names.user_id, type="unique"),
+            _sorting_index(names.last_contact_at, "their last contact"),
+            _sorting_index(names.next_follow_up_at, "their next follow-up"),
+            *([] if names.name is None else [_sorting_index(names.name, "name")]),
+        ),
         settings.admin_role,
         _ALL_RIGHTS,
         row_security=True,
         shared=True,
     )
+
+
+def _contact_columns(names: CustomerColumns) -> Iterator[Column]:
+    """Yield the columns for what a customer is called and reached by.
+
+    An application's own table has what it has. Only a column that the settings name is added to it.
+    """
+    for field, size in (("name", _NAME), ("email", _EMAIL), ("phone", _PHONE)):
+        key: str | None = getattr(names, field)
+        if key is not None:
+            is_named = field in names.model_fields_set
+            yield Column(key, "string", size=size, min_size=1, optional=not is_named)
+
+
+def _sorting_index(column: str, what: str) -> Index:
+    purpose = f"listing customers by {what}"
+    return Index(column, column, advised=True, purpose=purpose)
 
 
 def _audit(settings: Settings) -> tuple[ExpectedTable, ...]:

@@ -170,7 +170,8 @@ def _pending_columns(table: ExpectedTable, found: ActualTable) -> Iterator[Pendi
     for column in table.columns:
         state = found.column(column.key)
         if state is None:
-            yield PendingResource("column", table.id, column.key, "absent", "")
+            if not column.optional:
+                yield PendingResource("column", table.id, column.key, "absent", "")
         elif state.status != AVAILABLE:
             yield PendingResource("column", table.id, column.key, state.status, state.error or "")
 
@@ -178,7 +179,7 @@ def _pending_columns(table: ExpectedTable, found: ActualTable) -> Iterator[Pendi
 def _pending_indexes(table: ExpectedTable, found: ActualTable) -> Iterator[PendingResource]:
     for index in table.indexes:
         states = found.indexes_on(*index.columns)
-        if not states and _can_create(index, found):
+        if not states and _can_create(table, index, found, holds_rows=True):
             yield PendingResource("index", table.id, index.key, "absent", "")
         elif states and all(state.status != AVAILABLE for state in states):
             state = states[0]
@@ -192,7 +193,8 @@ def _missing_columns(table: ExpectedTable, existing: ActualDatabase) -> Iterator
     found = existing.tables.get(table.id)
     holds_rows = table.id in existing.with_rows
     for column in table.columns:
-        if found is None or found.column(column.key) is None:
+        is_missing = found is None or found.column(column.key) is None
+        if is_missing and not (holds_rows and column.optional):
             yield replace(column, required=False) if holds_rows else column
 
 
@@ -203,14 +205,20 @@ def _missing_indexes(table: ExpectedTable, existing: ActualDatabase) -> Iterator
         made = replace(index, type="key") if holds_rows else index
         if found is None:
             yield made
-        elif not found.indexes_on(*index.columns) and _can_create(index, found):
+        elif not found.indexes_on(*index.columns) and _can_create(
+            table, index, found, holds_rows=holds_rows
+        ):
             yield replace(made, key=_unused_key(index.key, found))
 
 
-def _can_create(index: Index, found: ActualTable) -> bool:
+def _can_create(
+    table: ExpectedTable, index: Index, found: ActualTable, *, holds_rows: bool
+) -> bool:
     """Whether the column that is there, if any, takes an index: what does not is for `check`."""
     column = found.column(index.column)
-    return column is None or (column.key == index.column and column.can_be_indexed)
+    if column is None:
+        return not (holds_rows and table.may_lack(index.column))
+    return column.key == index.column and column.can_be_indexed
 
 
 def _unused_key(key: str, found: ActualTable) -> str:

@@ -22,7 +22,6 @@ __all__ = [
     "create_row",
     "create_rows",
     "delete_row",
-    "get_row",
     "list_rows",
     "update_row",
     "update_rows",
@@ -46,11 +45,6 @@ _SAFE_CHARS = "$,:"
 
 def _row_path(table: Table[Row], row_id: str) -> str:
     return f"{table.path}/{validate_id(row_id, 'row id')}"
-
-
-def get_row(table: Table[RowT], row_id: str) -> Call[RowT]:
-    """Read one row (transcript `row-get`)."""
-    return Call("GET", _ROW, _row_path(table, row_id), table.read_row)
 
 
 def list_rows(

@@ -22,7 +22,7 @@ from interactions_sdk.wire.call import Call, parse_nothing, to_json
 if TYPE_CHECKING:
     from interactions_sdk.schema import SchemaChange
 
-__all__ = ["create_resource", "get_database", "get_table"]
+__all__ = ["create_resource", "create_whole_table", "get_database", "get_table"]
 
 _BUCKETS = "/storage/buckets"
 _DATABASES = "/tablesdb"
@@ -57,14 +57,30 @@ def create_resource(database_id: str, change: SchemaChange) -> Call[None]:
         return Call("POST", _BUCKETS, _BUCKETS, parse_nothing, _bucket_body(made))
     if isinstance(made, ExpectedTable):
         path = f"{_database_path(database_id)}/tables"
-        return Call("POST", _TABLES, path, parse_nothing, _table_body(made))
+        return Call("POST", _TABLES, path, parse_nothing, to_json(_table_attributes(made)))
     path = _table_path(database_id, change.table or "")
     if isinstance(made, PermissionChange):
         return Call("PUT", _TABLE, path, parse_nothing, _permission_body(made))
     if isinstance(made, Column):
         kind = f"/columns/{made.type}"
-        return Call("POST", _TABLE + kind, path + kind, parse_nothing, _column_body(made))
-    return Call("POST", _INDEXES, f"{path}/indexes", parse_nothing, _index_body(made))
+        body = to_json(_column_attributes(made))
+        return Call("POST", _TABLE + kind, path + kind, parse_nothing, body)
+    body = to_json(_index_attributes(made))
+    return Call("POST", _INDEXES, f"{path}/indexes", parse_nothing, body)
+
+
+def create_whole_table(database_id: str, table: ExpectedTable) -> Call[ActualTable]:
+    """Make a table with all of its columns and indexes.
+
+    A server of 1.9.6 refuses columns of the type `enum` here (transcript `schema-inline` of each
+    version). What the answer does not show was not made.
+    """
+    path = f"{_database_path(database_id)}/tables"
+    body = _table_attributes(table) | {
+        "columns": [{"type": column.type} | _column_attributes(column) for column in table.columns],
+        "indexes": [_inline_index_attributes(index) for index in table.indexes],
+    }
+    return Call("POST", _TABLES, path, _read_table, to_json(body))
 
 
 def _database_body(database: ExpectedDatabase) -> bytes:
@@ -84,15 +100,13 @@ def _bucket_body(bucket: ExpectedBucket) -> bytes:
     )
 
 
-def _table_body(table: ExpectedTable) -> bytes:
-    return to_json(
-        {
-            "tableId": table.id,
-            "name": table.id,
-            "permissions": table.permissions,
-            "rowSecurity": table.row_security,
-        }
-    )
+def _table_attributes(table: ExpectedTable) -> dict[str, object]:
+    return {
+        "tableId": table.id,
+        "name": table.id,
+        "permissions": table.permissions,
+        "rowSecurity": table.row_security,
+    }
 
 
 def _permission_body(opened: PermissionChange) -> bytes:
@@ -106,25 +120,25 @@ def _permission_body(opened: PermissionChange) -> bytes:
     )
 
 
-def _column_body(column: Column) -> bytes:
+def _column_attributes(column: Column) -> dict[str, object]:
     of_its_kind: dict[str, dict[str, object]] = {
         "string": {"size": column.size},
         "enum": {"elements": column.elements},
         "integer": {"min": column.minimum},
         "datetime": {},
     }
-    return to_json({"key": column.key, "required": column.required} | of_its_kind[column.type])
+    return {"key": column.key, "required": column.required} | of_its_kind[column.type]
 
 
-def _index_body(index: Index) -> bytes:
-    return to_json(
-        {
-            "key": index.key,
-            "type": index.type,
-            "columns": index.columns,
-            "orders": [index.order] * len(index.columns),
-        }
-    )
+def _index_attributes(index: Index) -> dict[str, object]:
+    orders = [index.order] * len(index.columns)
+    return {"key": index.key, "type": index.type, "columns": index.columns, "orders": orders}
+
+
+def _inline_index_attributes(index: Index) -> dict[str, object]:
+    """Return an index as a new table takes it, which calls its columns `attributes`."""
+    attributes = _index_attributes(index)
+    return attributes | {"attributes": attributes.pop("columns")}
 
 
 def _database_path(database_id: str) -> str:

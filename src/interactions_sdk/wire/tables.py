@@ -15,6 +15,9 @@ from interactions_sdk.wire.call import Table
 
 __all__ = ["Tables", "tables_for"]
 
+_NO_COLUMN = "$none"
+"""No column can have this name."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tables:
@@ -51,9 +54,14 @@ def _customer_model(columns: CustomerColumns) -> type[Customer]:
     renamed: dict[str, Any] = {
         field: Annotated[
             Customer.model_fields[field].rebuild_annotation(),
-            Field(default=info.default, validation_alias=column, serialization_alias=column),
+            _field(column, Customer.model_fields[field].default),
         ]
         for field, column in columns
-        for info in [Customer.model_fields[field]]
     }
     return create_model("Customer", __base__=Customer, **renamed)
+
+
+def _field(column: str | None, default: object) -> Any:  # noqa: ANN401 - as pydantic's own
+    if column is None:  # the table may have a column that is called like the field
+        return Field(default=default, validation_alias=_NO_COLUMN, exclude=True)
+    return Field(default=default, validation_alias=column, serialization_alias=column)

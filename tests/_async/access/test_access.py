@@ -11,6 +11,7 @@ import pytest
 from interactions_sdk import (
     AsyncInteractionsClient,
     ConfigurationError,
+    CustomerNotFoundError,
     PermissionDeniedError,
     RetryPolicy,
     SchemaError,
@@ -83,6 +84,48 @@ async def test_a_user_must_exist(server: EmbeddedAppwrite) -> None:
             await crm.as_admin("nobody").count()
 
 
+async def test_a_user_who_does_not_exist_gets_no_record(server: EmbeddedAppwrite) -> None:
+    """Neither a new one nor another user's, and nothing is written."""
+    async with await open_client(server, VERIFIED) as crm:
+        ada = await crm.customers.ensure("ada")
+        typo = r"'typo' does not exist.*verify_users"
+        with pytest.raises(UserNotFoundError, match=typo):
+            await crm.customers.create("typo")
+        with pytest.raises(UserNotFoundError, match=typo):
+            await crm.customers.ensure("typo")
+        with pytest.raises(UserNotFoundError, match=typo):
+            await crm.customers.reassign(ada.id, to="typo")
+        with pytest.raises(CustomerNotFoundError):
+            await crm.customers.get_by_user_id("typo")
+        assert ada == await crm.customers.get(ada.id)
+
+
+async def test_a_record_costs_one_request_for_its_user(server: EmbeddedAppwrite) -> None:
+    """Only when it is created, and none where users are not verified."""
+    routes: list[str] = []
+    for settings, users in (
+        (VERIFIED, ["ada", "root"]),
+        (VERIFIED.model_copy(update={"verify_users": False}), ["lead", "elsewhere"]),
+    ):
+        crm = AsyncInteractionsClient(
+            "http://embedded/v1",
+            server.project,
+            api_key=server.api_key,
+            settings=settings,
+            transport=server.transport,
+            on_request=lambda event: routes.append(event.route),
+        )
+        async with crm:
+            await crm.schema.apply()
+            for user in users:
+                await crm.customers.ensure(user)
+            assert (2 if settings.verify_users else 0) == routes.count("/users/{user}")
+            routes.clear()
+            for user in users:
+                await crm.customers.ensure(user)
+            assert [] == [route for route in routes if route == "/users/{user}"]
+
+
 async def test_an_admin_carries_the_label(server: EmbeddedAppwrite) -> None:
     """A user without it may not act as an admin; the try to write is audited."""
     async with await open_client(server, VERIFIED) as crm:
@@ -110,10 +153,10 @@ async def test_an_admin_may_be_a_member_of_a_team(server: EmbeddedAppwrite) -> N
 async def test_a_user_is_looked_up_once(
     server: EmbeddedAppwrite, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The second operation asks nothing about the user."""
+    """By the first operation, or when its record is created; the next ones ask nothing."""
     async with await open_client(server, VERIFIED) as crm:
-        await crm.customers.ensure("ada")
         caplog.set_level(logging.DEBUG, "interactions_sdk")
+        await crm.customers.ensure("ada")
         await crm.as_user("ada").find()
         await crm.as_user("ada").find()
         routes = [record.interactions_sdk["route"] for record in caplog.records]  # type: ignore[attr-defined]
@@ -147,7 +190,7 @@ async def test_a_record_that_changed_hands_is_not_remembered_for_its_former_user
     async with acrm.transaction() as transaction:
         transaction.update("customers", "c1", {"userId": "bob"})
     await acrm.as_user("bob").log_call("Secret")
-    assert [] == list(await acrm.as_user("ada").find())
+    assert [] == list((await acrm.as_user("ada").find()).items)
 
 
 async def test_an_acting_user_is_known_to_the_letter(server: EmbeddedAppwrite) -> None:

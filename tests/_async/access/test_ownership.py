@@ -181,13 +181,13 @@ async def test_a_forged_row_is_seen_by_nobody(
         assert [] == [each.id async for each in repo.follow_ups.due()]
         assert [] == await repo.follow_ups.claim(5)
         page = await repo.find(customer_id=scene.ada, with_total=True)
-        assert ([scene.call.id], 1) == ([each.id for each in page], page.total)
+        assert ([scene.call.id], 1) == ([each.id for each in page.items], page.total)
         assert 1 == await repo.count(customer_id=scene.ada, direction="outbound")
         assert 0 == await repo.count(customer_id=scene.ada, direction="inbound")
         assert forged not in [each.id async for each in repo.iterate()]
-        assert forged not in [each.id for each in await repo.recent()]
+        assert forged not in [each.id for each in (await repo.recent()).items]
         assert forged not in [each.id for each in (await repo.timeline()).interactions]
-        assert forged not in [each.id for each in await repo.find(text="Forged")]
+        assert forged not in [each.id for each in (await repo.find(text="Forged")).items]
         file = tmp_path / "calls.jsonl"
         await repo.export_jsonl(file)
         assert forged not in file.read_text()
@@ -240,7 +240,8 @@ async def test_a_table_that_only_a_key_writes_is_read_as_before(scene: Scene) ->
 
 async def test_a_forged_row_moves_no_dates_of_an_import(scene: Scene) -> None:
     """Neither where the customers of an import are moved together."""
-    others = [await scene.crm.customers.create(user_id=f"user-{number}") for number in range(4)]
+    unverified = client(scene.people, settings=SESSIONS.model_copy(update={"verify_users": False}))
+    others = [await unverified.customers.create(user_id=f"user-{number}") for number in range(4)]
     for customer in others:
         row = scene.row(customerId=customer.id, nextActionDate=None)
         body = {"rowId": f"forged-{customer.user_id}", "data": row}
@@ -499,10 +500,10 @@ async def test_an_audit_id_that_was_taken_in_advance_is_a_conflict(scene: Scene)
 
 async def test_the_owner_of_a_page_is_asked_once(scene: Scene) -> None:
     """An admin's page of many customers takes one request for their users, and then none."""
+    crm = client(scene.people, settings=SESSIONS.model_copy(update={"verify_users": False}))
     for number in range(5):
-        customer = await scene.crm.customers.create(user_id=f"user-{number}")
-        repo = client(scene.people, settings=SESSIONS.model_copy(update={"verify_users": False}))
-        await repo.as_user(customer.user_id).log_call(f"Call {number}")
+        customer = await crm.customers.create(user_id=f"user-{number}")
+        await crm.as_user(customer.user_id).log_call(f"Call {number}")
     routes: list[str] = []
     server = scene.people.server
     fresh = AsyncInteractionsClient(

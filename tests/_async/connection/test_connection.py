@@ -54,7 +54,9 @@ ROW = {
     "$createdAt": "2026-05-01T10:00:00.000+00:00",
     "$updatedAt": "2026-05-01T10:00:00.000+00:00",
 }
-GET = wire.get_row(TABLE, "i1")
+GET = wire.Call(
+    "GET", "/tablesdb/{database}/tables/{table}/rows/{row}", f"{TABLE.path}/i1", TABLE.read_row
+)
 CREATE = wire.create_row(TABLE, "i1", {"subject": "Confidential"})
 STAGE = wire.stage_operations("t1", "db", [Operation("delete", "customer_interactions", "i1")])
 FOUND = httpx.Response(200, json=ROW)

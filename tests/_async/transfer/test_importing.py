@@ -215,7 +215,7 @@ async def test_other_encodings(crm: AsyncInteractionsClient, tmp_path: Path) -> 
     )
     assert b"Caf\xe9" in rejects.read_bytes()
     await ada.import_csv(path, delimiter=";", encoding="cp1252")
-    assert ["Café"] == [each.subject for each in await ada.find()]
+    assert ["Café"] == [each.subject for each in (await ada.find()).items]
     with pytest.raises(BadRequestError, match="Unknown encoding 'klingon'"):
         await ada.import_csv(path, encoding="klingon")
 
@@ -527,7 +527,8 @@ async def test_a_column_that_does_not_decide_stops_the_import(
     path.write_text("kind,when\ncall,03/04/2026\ncall,13/06/2026\n")
     report = await ada.import_csv(path, columns, tz="UTC", limit=1)
     assert (1, 1) == (report.lines, await ada.count())
-    assert [datetime(2026, 4, 3, tzinfo=UTC)] == [each.created_at for each in await ada.find()]
+    (imported,) = (await ada.find()).items
+    assert datetime(2026, 4, 3, tzinfo=UTC) == imported.created_at
     with pytest.raises(BadRequestError, match="limit= must be 1 or more"):
         await ada.import_csv(path, columns, limit=0)
 
@@ -571,7 +572,7 @@ async def test_a_workbook_is_imported(crm: AsyncInteractionsClient, tmp_path: Pa
     )
     assert (1, 1, 1) == (report.new, report.refused, report.blank)
     assert "line 4: duration: '1.5' is not an integer" == str(report.rejected[0])
-    (call,) = await ada.find()
+    (call,) = (await ada.find()).items
     assert (
         "Renewal",
         12,
@@ -602,7 +603,7 @@ async def test_a_time_span_of_a_workbook_is_read_as_seconds(
     ]
     write_workbook(path, {"Calls": rows})
     assert 1 == (await crm.as_user("ada").import_xlsx(path)).new
-    (call,) = await crm.as_user("ada").find()
+    (call,) = (await crm.as_user("ada").find()).items
     assert "5400.0" == call.description
 
 

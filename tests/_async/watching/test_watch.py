@@ -449,6 +449,7 @@ async def test_rights_are_looked_at_again() -> None:
     server = start_embedded_server(":memory:", settings)
     talk = Talk(server)
     talk.user("root", "superadmin")
+    talk.user("ada")
     async with AsyncInteractionsClient(
         "http://embedded/v1",
         server.project,

@@ -21,6 +21,7 @@ from interactions_sdk import (
     Settings,
     wire,
 )
+from interactions_sdk._async.connection.rows import find_row
 from interactions_sdk.embedded import EmbeddedAppwrite
 from interactions_sdk.identifiers import CREATED, audit_row_id
 from interactions_sdk.wire import query
@@ -85,7 +86,8 @@ async def test_a_create_is_audited(
     call = await ada.log_call("Intro")
     table = acrm._services.project.tables.audit
     assert table is not None
-    entry = await acrm._connection.send(wire.get_row(table, audit_row_id(call.id, CREATED)))
+    entry = await find_row(acrm._connection, table, audit_row_id(call.id, CREATED))
+    assert entry is not None
     assert ("interaction.created", "ada", call.id, call.customer_id, []) == (
         entry.action,
         entry.user_id,
@@ -265,7 +267,7 @@ async def test_an_id_that_differs_in_case_is_taken(
         with pytest.raises(ConflictError, match="'ABC' was written before from another draft"):
             await ada.log_call("Intro", id="ABC")
         assert ["interaction.created"] == await audit_actions(crm, "abc")
-        assert ["abc"] == [call.id for call in await ada.find()]
+        assert ["abc"] == [call.id for call in (await ada.find()).items]
 
 
 async def test_without_a_customer_record_nothing_is_logged(acrm: AsyncInteractionsClient) -> None:
@@ -275,7 +277,7 @@ async def test_without_a_customer_record_nothing_is_logged(acrm: AsyncInteractio
         await repo.log_call("Intro")
     message = "Customer record not found. Please create your customer profile first."
     assert message == str(caught.value)
-    assert [] == list(await repo.find())
+    assert [] == list((await repo.find()).items)
     assert 0 == await repo.count()
 
 

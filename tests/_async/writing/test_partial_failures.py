@@ -150,7 +150,7 @@ async def test_doubt_is_told_with_the_id_that_ends_it() -> None:
         assert caught.value.may_have_landed
         assert str(caught.value.interaction_id) in caught.value.__notes__[0]
         call = await repo.log_call("Intro", id=caught.value.interaction_id)
-        assert [call] == list(await repo.find())
+        assert [call] == list((await repo.find()).items)
 
 
 async def test_a_lost_answer_of_a_change_is_no_conflict() -> None:
@@ -231,7 +231,7 @@ async def test_look_alikes_are_nobodys() -> None:
         await crm.customers.reconcile(task.customer_id)
         customer = await crm.customers.get(task.customer_id)
         assert task.next_action_date == customer.next_follow_up_at
-        assert [task] == list(await repo.find(customer_id=task.customer_id))
+        assert [task] == list((await repo.find(customer_id=task.customer_id)).items)
 
 
 async def test_an_export_without_progress_goes_on(
@@ -271,4 +271,4 @@ async def test_a_completion_that_always_conflicts_is_given_up() -> None:
         following = InteractionCreate(interaction_type="call", subject="Next")
         with pytest.raises(ConflictError):
             await repo.follow_ups.complete(task.id, next=following)
-        assert [task] == list(await repo.find())
+        assert [task] == list((await repo.find()).items)

@@ -11,6 +11,7 @@ import pytest
 
 from interactions_sdk import (
     ConfigurationError,
+    CustomerNotFoundError,
     InteractionsClient,
     PermissionDeniedError,
     RetryPolicy,
@@ -83,6 +84,48 @@ def test_a_user_must_exist(server: EmbeddedAppwrite) -> None:
             crm.as_admin("nobody").count()
 
 
+def test_a_user_who_does_not_exist_gets_no_record(server: EmbeddedAppwrite) -> None:
+    """Neither a new one nor another user's, and nothing is written."""
+    with open_client(server, VERIFIED) as crm:
+        ada = crm.customers.ensure("ada")
+        typo = r"'typo' does not exist.*verify_users"
+        with pytest.raises(UserNotFoundError, match=typo):
+            crm.customers.create("typo")
+        with pytest.raises(UserNotFoundError, match=typo):
+            crm.customers.ensure("typo")
+        with pytest.raises(UserNotFoundError, match=typo):
+            crm.customers.reassign(ada.id, to="typo")
+        with pytest.raises(CustomerNotFoundError):
+            crm.customers.get_by_user_id("typo")
+        assert ada == crm.customers.get(ada.id)
+
+
+def test_a_record_costs_one_request_for_its_user(server: EmbeddedAppwrite) -> None:
+    """Only when it is created, and none where users are not verified."""
+    routes: list[str] = []
+    for settings, users in (
+        (VERIFIED, ["ada", "root"]),
+        (VERIFIED.model_copy(update={"verify_users": False}), ["lead", "elsewhere"]),
+    ):
+        crm = InteractionsClient(
+            "http://embedded/v1",
+            server.project,
+            api_key=server.api_key,
+            settings=settings,
+            transport=server.transport,
+            on_request=lambda event: routes.append(event.route),
+        )
+        with crm:
+            crm.schema.apply()
+            for user in users:
+                crm.customers.ensure(user)
+            assert (2 if settings.verify_users else 0) == routes.count("/users/{user}")
+            routes.clear()
+            for user in users:
+                crm.customers.ensure(user)
+            assert [] == [route for route in routes if route == "/users/{user}"]
+
+
 def test_an_admin_carries_the_label(server: EmbeddedAppwrite) -> None:
     """A user without it may not act as an admin; the try to write is audited."""
     with open_client(server, VERIFIED) as crm:
@@ -108,10 +151,10 @@ def test_an_admin_may_be_a_member_of_a_team(server: EmbeddedAppwrite) -> None:
 def test_a_user_is_looked_up_once(
     server: EmbeddedAppwrite, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The second operation asks nothing about the user."""
+    """By the first operation, or when its record is created; the next ones ask nothing."""
     with open_client(server, VERIFIED) as crm:
-        crm.customers.ensure("ada")
         caplog.set_level(logging.DEBUG, "interactions_sdk")
+        crm.customers.ensure("ada")
         crm.as_user("ada").find()
         crm.as_user("ada").find()
         routes = [record.interactions_sdk["route"] for record in caplog.records]  # type: ignore[attr-defined]
@@ -145,7 +188,7 @@ def test_a_record_that_changed_hands_is_not_remembered_for_its_former_user(
     with crm.transaction() as transaction:
         transaction.update("customers", "c1", {"userId": "bob"})
     crm.as_user("bob").log_call("Secret")
-    assert [] == list(crm.as_user("ada").find())
+    assert [] == list((crm.as_user("ada").find()).items)
 
 
 def test_an_acting_user_is_known_to_the_letter(server: EmbeddedAppwrite) -> None:

@@ -77,7 +77,7 @@ def test_a_hundred_rows_of_one_millisecond_are_told_apart(
         after = None
         while True:
             page = admin.find(limit=10, after=after, newest_first=newest_first)
-            found += [interaction.id for interaction in page]
+            found += [interaction.id for interaction in page.items]
             after = page.next_cursor
             if after is None:
                 break
@@ -173,12 +173,12 @@ def test_a_page_goes_on_where_its_last_row_was_deleted(
     """A cursor is a place and not a row: Appwrite's own would fail here."""
     write(crm, *(row(f"r{number}") for number in range(6)))
     first = admin.find(limit=3)
-    for interaction in first:
+    for interaction in first.items:
         call = wire.delete_row(crm._services.project.tables.interactions, interaction.id)
         crm._connection.send(call)
 
     second = admin.find(limit=3, after=first.next_cursor)
-    assert ["r2", "r1", "r0"] == [interaction.id for interaction in second]
+    assert ["r2", "r1", "r0"] == [interaction.id for interaction in second.items]
     assert None is second.next_cursor
 
 
@@ -192,7 +192,7 @@ def test_a_cursor_survives_a_restart(tmp_path: Path) -> None:
         after = page.next_cursor
         found = crm.as_admin("other").find(customer_id="c1", limit=9, after=after)
 
-    assert ["r2", "r1", "r0"] == [interaction.id for interaction in found]
+    assert ["r2", "r1", "r0"] == [interaction.id for interaction in found.items]
 
 
 def test_a_cursor_belongs_to_its_filter_and_order(
@@ -286,9 +286,9 @@ def test_look_alikes_neither_show_nor_cut_a_page_short(
     ada = crm.as_user("ada")
 
     page = ada.find(limit=3)
-    assert ["r3", "r2", "r1"] == [interaction.id for interaction in page]
+    assert ["r3", "r2", "r1"] == [interaction.id for interaction in page.items]
     rest = ada.find(limit=3, after=page.next_cursor)
-    assert ["r0"] == [interaction.id for interaction in rest]
+    assert ["r0"] == [interaction.id for interaction in rest.items]
     assert 4 == ada.count()
     assert 4 == len([each for each in ada.iterate()])
 
@@ -305,8 +305,8 @@ def test_a_user_reads_its_own_customer_only(
         bob.find(customer_id=call.customer_id)
     with pytest.raises(OwnershipError):
         bob.count(customer_id=call.customer_id.upper())
-    assert [] == list(bob.find())
-    assert [] == list(crm.as_user("nobody").find())
+    assert [] == list((bob.find()).items)
+    assert [] == list((crm.as_user("nobody").find()).items)
     assert 0 == crm.as_user("nobody").count()
 
 
@@ -339,7 +339,7 @@ def test_own_writes_show_at_once(crm: InteractionsClient, ada: InteractionReposi
     minute = timedelta(minutes=1)
 
     def subjects() -> list[str | None]:
-        return [each.subject for each in ada.recent(max_age=minute)]
+        return [each.subject for each in (ada.recent(max_age=minute)).items]
 
     admin.recent(customer_id=bob.id, max_age=minute)
     assert [] == subjects()
@@ -399,10 +399,10 @@ def test_recent_is_the_last_days(crm: InteractionsClient, admin: InteractionRepo
     now = datetime.now(UTC)
     write(crm, *(row(f"d{days}", now - timedelta(days=days)) for days in (0, 1, 6, 8, 20)))
 
-    assert ["d0", "d1", "d6"] == [each.id for each in admin.recent()]
-    assert ["d0", "d1"] == [each.id for each in admin.recent(limit=2)]
+    assert ["d0", "d1", "d6"] == [each.id for each in (admin.recent()).items]
+    assert ["d0", "d1"] == [each.id for each in (admin.recent(limit=2)).items]
     assert 4 == len(admin.recent(days=10, max_age=timedelta(hours=1)))
-    assert [] == list(admin.recent(customer_id="c2"))
+    assert [] == list((admin.recent(customer_id="c2")).items)
 
 
 def test_a_remembered_page_is_ones_own(crm: InteractionsClient, ada: InteractionRepository) -> None:

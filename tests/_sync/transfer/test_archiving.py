@@ -27,6 +27,7 @@ from interactions_sdk import (
     reports,
     wire,
 )
+from interactions_sdk._sync.connection.rows import find_row
 from interactions_sdk._sync.transfer import archiving
 from interactions_sdk.embedded_setup import start_embedded_server
 from interactions_sdk.testing import Fault, FaultyTransport
@@ -191,10 +192,12 @@ def test_columns_and_values_of_your_own_survive(
     crm._connection.send(wire.Call("POST", columns, columns, parse_nothing, body))
     odd = {"branch": "Bern", "metadata": '{ "tags" : [] }'}
     crm._connection.send(wire.update_row(table, "call-0", odd))
-    raw = crm._connection.send(wire.get_row(root._archiving._raw, "call-0"))
+    raw = find_row(crm._connection, root._archiving._raw, "call-0")
     assert 4 == (root.archive(NEW_YEAR, tmp_path)).archived
     assert 4 == (root.restore(tmp_path)).restored
-    again = crm._connection.send(wire.get_row(root._archiving._raw, "call-0"))
+    again = find_row(crm._connection, root._archiving._raw, "call-0")
+    assert raw is not None
+    assert again is not None
     assert raw.model_copy(update={"$sequence": 0}) == again.model_copy(update={"$sequence": 0})
     assert "Bern" == (again.model_extra or {})["branch"]
 

@@ -209,7 +209,7 @@ def test_other_encodings(crm: InteractionsClient, tmp_path: Path) -> None:
     )
     assert b"Caf\xe9" in rejects.read_bytes()
     ada.import_csv(path, delimiter=";", encoding="cp1252")
-    assert ["Café"] == [each.subject for each in ada.find()]
+    assert ["Café"] == [each.subject for each in (ada.find()).items]
     with pytest.raises(BadRequestError, match="Unknown encoding 'klingon'"):
         ada.import_csv(path, encoding="klingon")
 
@@ -509,7 +509,8 @@ def test_a_column_that_does_not_decide_stops_the_import(
     path.write_text("kind,when\ncall,03/04/2026\ncall,13/06/2026\n")
     report = ada.import_csv(path, columns, tz="UTC", limit=1)
     assert (1, 1) == (report.lines, ada.count())
-    assert [datetime(2026, 4, 3, tzinfo=UTC)] == [each.created_at for each in ada.find()]
+    (imported,) = (ada.find()).items
+    assert datetime(2026, 4, 3, tzinfo=UTC) == imported.created_at
     with pytest.raises(BadRequestError, match="limit= must be 1 or more"):
         ada.import_csv(path, columns, limit=0)
 
@@ -549,7 +550,7 @@ def test_a_workbook_is_imported(crm: InteractionsClient, tmp_path: Path) -> None
     report = ada.import_xlsx(path, columns, sheet="Calls", tz="Europe/Berlin", rejects=rejects)
     assert (1, 1, 1) == (report.new, report.refused, report.blank)
     assert "line 4: duration: '1.5' is not an integer" == str(report.rejected[0])
-    (call,) = ada.find()
+    (call,) = (ada.find()).items
     assert (
         "Renewal",
         12,
@@ -580,7 +581,7 @@ def test_a_time_span_of_a_workbook_is_read_as_seconds(
     ]
     write_workbook(path, {"Calls": rows})
     assert 1 == (crm.as_user("ada").import_xlsx(path)).new
-    (call,) = crm.as_user("ada").find()
+    (call,) = (crm.as_user("ada").find()).items
     assert "5400.0" == call.description
 
 

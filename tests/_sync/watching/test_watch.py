@@ -447,6 +447,7 @@ def test_rights_are_looked_at_again() -> None:
     server = start_embedded_server(":memory:", settings)
     talk = Talk(server)
     talk.user("root", "superadmin")
+    talk.user("ada")
     with InteractionsClient(
         "http://embedded/v1",
         server.project,

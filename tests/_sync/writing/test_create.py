@@ -22,6 +22,7 @@ from interactions_sdk import (
     Settings,
     wire,
 )
+from interactions_sdk._sync.connection.rows import find_row
 from interactions_sdk.embedded import EmbeddedAppwrite
 from interactions_sdk.identifiers import CREATED, audit_row_id
 from interactions_sdk.wire import query
@@ -80,7 +81,8 @@ def test_a_create_is_audited(crm: InteractionsClient, ada: InteractionRepository
     call = ada.log_call("Intro")
     table = crm._services.project.tables.audit
     assert table is not None
-    entry = crm._connection.send(wire.get_row(table, audit_row_id(call.id, CREATED)))
+    entry = find_row(crm._connection, table, audit_row_id(call.id, CREATED))
+    assert entry is not None
     assert ("interaction.created", "ada", call.id, call.customer_id, []) == (
         entry.action,
         entry.user_id,
@@ -260,7 +262,7 @@ def test_an_id_that_differs_in_case_is_taken(
         with pytest.raises(ConflictError, match="'ABC' was written before from another draft"):
             ada.log_call("Intro", id="ABC")
         assert ["interaction.created"] == audit_actions(crm, "abc")
-        assert ["abc"] == [call.id for call in ada.find()]
+        assert ["abc"] == [call.id for call in (ada.find()).items]
 
 
 def test_without_a_customer_record_nothing_is_logged(crm: InteractionsClient) -> None:
@@ -270,7 +272,7 @@ def test_without_a_customer_record_nothing_is_logged(crm: InteractionsClient) ->
         repo.log_call("Intro")
     message = "Customer record not found. Please create your customer profile first."
     assert message == str(caught.value)
-    assert [] == list(repo.find())
+    assert [] == list((repo.find()).items)
     assert 0 == repo.count()
 
 

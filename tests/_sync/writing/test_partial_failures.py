@@ -150,7 +150,7 @@ def test_doubt_is_told_with_the_id_that_ends_it() -> None:
         assert caught.value.may_have_landed
         assert str(caught.value.interaction_id) in caught.value.__notes__[0]
         call = repo.log_call("Intro", id=caught.value.interaction_id)
-        assert [call] == list(repo.find())
+        assert [call] == list((repo.find()).items)
 
 
 def test_a_lost_answer_of_a_change_is_no_conflict() -> None:
@@ -231,7 +231,7 @@ def test_look_alikes_are_nobodys() -> None:
         crm.customers.reconcile(task.customer_id)
         customer = crm.customers.get(task.customer_id)
         assert task.next_action_date == customer.next_follow_up_at
-        assert [task] == list(repo.find(customer_id=task.customer_id))
+        assert [task] == list((repo.find(customer_id=task.customer_id)).items)
 
 
 def test_an_export_without_progress_goes_on(
@@ -269,4 +269,4 @@ def test_a_completion_that_always_conflicts_is_given_up() -> None:
         following = InteractionCreate(interaction_type="call", subject="Next")
         with pytest.raises(ConflictError):
             repo.follow_ups.complete(task.id, next=following)
-        assert [task] == list(repo.find())
+        assert [task] == list((repo.find()).items)

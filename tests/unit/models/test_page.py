@@ -1,85 +1,105 @@
 from __future__ import annotations
 
+import copy
 import pickle
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from interactions_sdk.errors import BulkError, ServerError
-from interactions_sdk.models.bulk import BulkResult
-from interactions_sdk.models.page import Page
-from interactions_sdk.models.reconciliation import Reconciliation
+from interactions_sdk import AsyncPage, BadRequestError, CustomerInteraction, Page
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+INTERACTION = CustomerInteraction.model_validate(
+    {"$id": "i1", "$createdAt": "2026-05-01T09:00:00Z", "$updatedAt": "2026-05-01T09:00:00Z"}
+)
+
+COPIES: dict[str, Callable[[Page[CustomerInteraction]], Page[CustomerInteraction]]] = {
+    "pickle": lambda page: pickle.loads(pickle.dumps(page)),  # noqa: S301 - our own bytes
+    "copy": copy.copy,
+    "deepcopy": copy.deepcopy,
+    "model_copy": lambda page: page.model_copy(),
+    "JSON": lambda page: Page[CustomerInteraction].model_validate_json(page.model_dump_json()),
+    "JSON in camelCase": lambda page: Page[CustomerInteraction].model_validate_json(
+        page.model_dump_json(by_alias=True)
+    ),
+}
 
 
-def failures(count: int) -> BulkResult:
-    """Return a result in which so many of five drafts failed."""
-    return BulkResult(
-        [None if index < count else f"i{index}" for index in range(5)],
-        {index: ServerError(f"down {index}") for index in range(count)},
-    )
+def two_pages() -> Page[CustomerInteraction]:
+    """Return the first of two pages of one interaction each."""
+    last = Page(items=(INTERACTION.model_copy(update={"id": "i2"}),))
+    return Page(items=(INTERACTION,), next_cursor="c").followed_by(lambda: last)
 
 
-def test_a_page_is_its_items() -> None:
-    """It is iterated and counted like a list, and has the cursor of the next one."""
-    page = Page(["a", "b"], next_cursor="b", total=7)
+def test_a_loop_goes_on_with_the_pages_that_follow() -> None:
+    """Length, index and items are about the first one; each loop starts there."""
+    page = two_pages()
+
+    assert ["i1", "i2"] == [each.id for each in page] == [each.id for each in page]
+    assert ("i1", ("i1",)) == (page[0].id, tuple(each.id for each in page[:5]))
+    assert (1, (INTERACTION,), True) == (len(page), page.items, page.has_more)
+    with pytest.raises(IndexError):
+        page[1]
+
+
+@pytest.mark.parametrize("how", COPIES)
+def test_a_copy_is_equal_and_has_no_way_on(how: str) -> None:
+    """It has the data of the page; a loop that would silently end too early is refused."""
+    page = two_pages()
+
+    twin = COPIES[how](page)
+
+    assert (twin, hash(twin), twin.items) == (page, hash(page), page.items)
+    with pytest.raises(BadRequestError, match=r"Use page.items, or find\(..., after='c'\)"):
+        list(twin)
+
+
+def test_a_copy_of_the_last_page_can_be_looped_over() -> None:
+    """Nothing follows it."""
+    page = pickle.loads(pickle.dumps(Page(items=("a", "b"))))  # noqa: S301 - our own bytes
 
     assert ["a", "b"] == list(page)
-    assert 2 == len(page)
-    assert ("b", 7) == (page.next_cursor, page.total)
-    assert page == pickle.loads(pickle.dumps(page))  # noqa: S301 - our own bytes
+    assert (None, None, False) == (page.next_cursor, page.total, page.has_more)
 
 
-def test_the_last_page_leads_nowhere() -> None:
-    """Without a count, the total is unknown, not 0."""
-    page: Page[str] = Page([])
+def test_json_has_one_spelling_and_either_is_read() -> None:
+    """Names are Python's or, by alias, in camelCase, down to the items."""
+    page = two_pages()
+    python, camel = page.model_dump(mode="json"), page.model_dump(mode="json", by_alias=True)
 
-    assert (None, None, 0) == (page.next_cursor, page.total, len(page))
-
-
-def test_a_result_is_in_input_order() -> None:
-    """Each draft has its place, with an id or an error."""
-    result = failures(2)
-
-    assert [None, None, "i2", "i3", "i4"] == result.ids
-    assert [0, 1] == [item.index for item in result.failed]
-    assert [0, 1, 2, 3, 4] == [item.index for item in result]
-    assert 5 == len(result)
-
-
-def test_success_raises_nothing() -> None:
-    """Also where nothing was to be done."""
-    failures(0).raise_for_failures()
-    BulkResult([], {}).raise_for_failures()
+    assert {"items", "next_cursor", "total", "unverified", "has_more"} == python.keys()
+    assert {"items", "nextCursor", "total", "unverified", "hasMore"} == camel.keys()
+    assert ("i1", "i1") == (python["items"][0]["id"], camel["items"][0]["$id"])
+    for told in (python, camel):
+        assert page == Page[CustomerInteraction].model_validate(told)
 
 
 @pytest.mark.parametrize(
-    ("count", "message"),
+    ("page", "shown"),
     [
-        (1, "1 of 5 drafts were not written. draft 0: down 0"),
-        (3, "3 of 5 drafts were not written. draft 0: down 0; draft 1: down 1; draft 2: down 2"),
-        (
-            5,
-            (
-                "5 of 5 drafts were not written. "
-                "draft 0: down 0; draft 1: down 1; draft 2: down 2; and 2 more."
-            ),
-        ),
+        (Page[str](items=()), "<Page: 0 items, the last ones>"),
+        (Page[str](items=("a",), next_cursor="c"), "<Page: 1 item, more follow>"),
+        (AsyncPage[str](items=("a", "b")), "<AsyncPage: 2 items, the last ones>"),
     ],
 )
-def test_failures_are_raised_together(count: int, message: str) -> None:
-    """The first are named, the others counted, and the result goes along."""
-    result = failures(count)
-
-    with pytest.raises(BulkError) as caught:
-        result.raise_for_failures()
-
-    assert message == str(caught.value)
-    assert result is caught.value.result
+def test_a_page_is_shown_in_short(page: Page[str] | AsyncPage[str], shown: str) -> None:
+    """Without what customers said."""
+    assert shown == repr(page) == str(page)
 
 
-def test_reconciliations_add_up() -> None:
-    """What many customers took is one sum."""
-    parts = [Reconciliation(1, 0, 2), Reconciliation(1, 1), Reconciliation()]
+def test_a_page_of_the_asynchronous_client_refuses_for() -> None:
+    """It cannot read the next page in a plain loop, and half of the items would be a trap."""
+    page: Any = AsyncPage(items=("a",))
 
-    assert Reconciliation(customers_checked=2, dates_updated=1, audit_rows_added=2) == sum(
-        parts, start=Reconciliation()
-    )
+    with pytest.raises(TypeError, match="Use 'async for'"):
+        list(page)
+
+
+def test_a_page_is_not_reversed() -> None:
+    """That would be about one page, where a loop is about all of them."""
+    page: Any = two_pages()
+
+    with pytest.raises(TypeError, match="not reversible"):
+        reversed(page)

@@ -92,6 +92,11 @@ def with_column(table: ExpectedTable, name: str, /, **changes: Any) -> ActualTab
     return made.model_copy(update={"columns": columns})
 
 
+def unindexed(table: ActualTable) -> ActualTable:
+    """Return the table without its indexes."""
+    return table.model_copy(update={"indexes": ()})
+
+
 def with_index(
     table: ExpectedTable, index: ActualIndex, *, instead_of: tuple[str, ...] = ()
 ) -> ActualTable:
@@ -126,9 +131,9 @@ def test_everything_is_planned_on_an_empty_server() -> None:
     assert [
         "database",
         *["table", *["column"] * 15],
-        *["table", *["column"] * 3],
         *["table", *["column"] * 6],
-        *["index"] * 13,
+        *["table", *["column"] * 6],
+        *["index"] * 16,
     ] == kinds
 
 
@@ -196,8 +201,62 @@ def test_a_table_gets_only_what_it_lacks() -> None:
 
     changes = planned(server_with(own))
 
-    assert ["userId", "lastContactAt", "nextFollowUpAt", "userId"] == [c.name for c in changes]
+    assert [
+        *("userId", "lastContactAt", "nextFollowUpAt", "email", "phone"),
+        *("userId", "lastContactAt", "nextFollowUpAt", "name"),
+    ] == [change.name for change in changes]
     assert {"customers"} == {change.table for change in changes}
+
+
+def test_a_table_with_rows_gets_the_columns_of_texts_that_the_settings_name() -> None:
+    """An application's own table has a name of its own for these, or does without."""
+    bare = without(CUSTOMERS, columns=("name", "email", "phone"), indexes=("name",))
+    existing = server_with(bare, with_rows=True)
+    named = schema.expected_schema(
+        Settings(customer_columns=CustomerColumns(name="name", email=None))
+    )
+
+    assert [] == planned(existing)
+    assert [] == schema.pending(CUSTOMERS, bare, "column")
+    assert [] == schema.pending(CUSTOMERS, bare, "index")
+    assert ["name", "name"] == [change.name for change in schema.plan(named, existing)]
+    apply = "run `crm.schema.apply()` or `interactions schema apply`"
+    assert [
+        f"The column `name` of the table `customers` is missing: {apply}.",
+        (
+            "Advice: the table `customers` has no text column `phone`, so customers are shown "
+            "without. Set the names of your own columns in INTERACTIONS_CUSTOMER_COLUMNS__NAME, "
+            "__EMAIL and __PHONE (`none` for none), or in Settings(customer_columns=...); those "
+            f"that you set and the table lacks are created: {apply}."
+        ),
+    ] == schema.find_problems(named, existing)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"key": "Name"}, {"type": "integer", "size": None}, {"array": True}]
+)
+def test_a_column_that_holds_no_names_is_not_used(changes: dict[str, Any]) -> None:
+    """It is the application's, so it is no problem; an address may be of Appwrite's own kind."""
+    table = with_column(CUSTOMERS, "name", **changes).model_copy(
+        update={"indexes": as_made(CUSTOMERS).indexes}
+    )
+    addresses = with_column(CUSTOMERS, "email", format="email")
+
+    (advice,) = found(server_with(table))
+    assert isinstance(advice, schema.Advice)
+    assert "no text column `name`," in advice
+    assert [] == found(server_with(addresses))
+
+
+def test_an_index_for_sorting_customers_is_advised() -> None:
+    """A table that holds rows gets it, and `check` says what it is for."""
+    bare = without(CUSTOMERS, indexes=("lastContactAt",))
+    existing = server_with(bare, with_rows=True)
+
+    assert ["lastContactAt"] == [change.name for change in planned(existing)]
+    (advice,) = found(existing)
+    assert isinstance(advice, schema.Advice)
+    assert "with which listing customers by their last contact takes no longer" in advice
 
 
 def test_a_table_without_rows_gets_required_columns_and_unique_indexes() -> None:
@@ -276,7 +335,8 @@ def test_a_long_name_with_a_number_is_still_a_name() -> None:
     name = "u" * 36
     expected = schema.expected_schema(Settings(customer_columns=CustomerColumns(user_id=name)))
     made = as_made(expected.tables[1])
-    taken = made.model_copy(update={"indexes": (an_index(name, "fulltext", name),)})
+    others = made.indexes[1:]
+    taken = made.model_copy(update={"indexes": (an_index(name, "fulltext", name), *others)})
     existing = ActualDatabase(database=True, tables={"customers": taken})
 
     changes = [c for c in schema.plan(expected, existing) if c.table == "customers"]
@@ -304,7 +364,7 @@ def test_an_index_that_appwrite_would_refuse_is_not_planned(changes: dict[str, A
 def test_a_column_that_differs_in_case_is_not_made_again() -> None:
     """Appwrite would refuse it as the same name, so it is named as a problem."""
     table = with_column(CUSTOMERS, "userId", key="userid")
-    bare = table.model_copy(update={"indexes": ()})
+    bare = table.model_copy(update={"indexes": as_made(CUSTOMERS).indexes[1:]})
 
     assert [] == planned(server_with(bare))
     assert (
@@ -326,7 +386,8 @@ def test_what_is_available_is_not_waited_for() -> None:
 def test_columns_are_pending_until_they_are_available() -> None:
     """A column that is processed, or does not show yet, is waited for."""
     table = with_column(CUSTOMERS, "userId", status="processing")
-    table = table.model_copy(update={"columns": table.columns[:-1]})
+    columns = [column for column in table.columns if column.key != "nextFollowUpAt"]
+    table = table.model_copy(update={"columns": tuple(columns)})
 
     assert [
         "The column `userId` of the table `customers` is processing",
@@ -356,7 +417,9 @@ def test_an_index_is_pending_unless_one_that_will_do_is_available() -> None:
 def test_an_index_that_does_not_show_yet_is_pending() -> None:
     """It was made, so it is waited for; one that cannot be made is not."""
     bare = without(CUSTOMERS, indexes=("userId",))
-    renamed = with_column(CUSTOMERS, "userId", key="userid").model_copy(update={"indexes": ()})
+    renamed = with_column(CUSTOMERS, "userId", key="userid").model_copy(
+        update={"indexes": bare.indexes}
+    )
 
     assert ["absent"] == [what.status for what in schema.pending(CUSTOMERS, bare, "index")]
     assert [] == schema.pending(CUSTOMERS, renamed, "index")
@@ -664,3 +727,34 @@ def test_an_index_that_only_makes_it_faster_is_advice() -> None:
     [sentence] = found(earlier)
     assert isinstance(sentence, schema.Advice)
     assert sentence.startswith("Advice: the table `customer_interactions` has no index on")
+
+
+@pytest.mark.parametrize(
+    ("table", "expected"),
+    [
+        (as_made(CUSTOMERS), False),
+        (without(CUSTOMERS, indexes=("userId",)), True),
+        (with_index(CUSTOMERS, an_index("u", "key", "userId"), instead_of=("userId",)), True),
+        (
+            with_index(
+                CUSTOMERS, an_index("u", "unique", "userId", "email"), instead_of=("userId",)
+            ),
+            True,
+        ),
+        (
+            with_index(
+                CUSTOMERS,
+                an_index("u", "unique", "userId", status="failed"),
+                instead_of=("userId",),
+            ),
+            True,
+        ),
+        (without(CUSTOMERS, columns=("userId",), indexes=("userId",)), False),
+        (unindexed(with_column(CUSTOMERS, "userId", key="userid")), False),
+        (unindexed(with_column(CUSTOMERS, "userId", type="relationship", size=None)), False),
+        (unindexed(with_column(CUSTOMERS, "userId", status="processing")), False),
+    ],
+)
+def test_only_a_unique_index_keeps_values_apart(table: ActualTable, *, expected: bool) -> None:
+    """Whether customers must be compared one by one; a column without texts has none to compare."""
+    assert expected == table.may_repeat("userId")

@@ -106,12 +106,18 @@ def test_nobody_can_be_let_into_the_audit_log_by_its_rows() -> None:
 
 
 def test_customers_columns_bear_the_names_of_the_settings() -> None:
-    """The customers table gets three columns, under the names that the team has for them."""
-    names = CustomerColumns(user_id="owner", last_contact_at="seen", next_follow_up_at="due")
+    """The columns have the names that the team has for them, and those that it has not go."""
+    names = CustomerColumns(
+        user_id="owner", last_contact_at="seen", next_follow_up_at="due", name=None, phone="tel"
+    )
     customers = table("customers", Settings(customer_columns=names))
 
-    assert ["owner", "seen", "due"] == [column.key for column in customers.columns]
-    assert (Index("owner", "owner", "ASC", "unique"),) == customers.indexes
+    assert ["owner", "seen", "due", "email", "tel"] == [column.key for column in customers.columns]
+    assert {"email": True, "tel": False} == {
+        column.key: column.optional for column in customers.columns[3:]
+    }
+    assert Index("owner", "owner", "ASC", "unique") == customers.indexes[0]
+    assert ["seen", "due"] == [index.key for index in customers.indexes[1:]]
 
 
 def test_without_audit_table_none_is_expected() -> None:

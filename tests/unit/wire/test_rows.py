@@ -66,15 +66,6 @@ def parameters(call: Call[Any]) -> list[tuple[str, str]]:
 # --- rows
 
 
-def test_get_row() -> None:
-    """One row, by its id."""
-    call = wire.get_row(TABLE, "i1")
-
-    assert ("GET", f"{ROWS}/i1", None) == asked(call)
-    assert (None, True) == (call.headers, call.idempotent)
-    assert "c1" == call.read(ROW).customer_id
-
-
 def test_list_rows_without_a_count() -> None:
     """Counting costs the server, and only `total=0` saves it."""
     queries = [query.equal("subject", "a&b=c #1 + é"), query.limit(5)]
@@ -329,11 +320,10 @@ def test_list_memberships() -> None:
 @pytest.mark.parametrize(
     "build",
     [
-        lambda value: wire.get_row(TABLE, value),
         lambda value: wire.create_row(TABLE, value, {}),
         lambda value: wire.update_row(TABLE, value, {}),
         lambda value: wire.delete_row(TABLE, value),
-        lambda value: wire.get_row(Table("console-db", value, CustomerInteraction), "i1"),
+        lambda value: wire.delete_row(Table("console-db", value, CustomerInteraction), "i1"),
         lambda value: wire.list_rows(Table(value, "t", CustomerInteraction), []),
         lambda value: wire.create_rows(Table("console-db", value, CustomerInteraction), []),
         wire.get_transaction,
@@ -354,7 +344,7 @@ def test_no_request_is_made_of_an_invalid_id(build: Callable[[str], Call[Any]], 
 @pytest.mark.parametrize(
     ("call", "route"),
     [
-        (wire.get_row(TABLE, "i1"), "/tablesdb/{database}/tables/{table}/rows/{row}"),
+        (wire.delete_row(TABLE, "i1"), "/tablesdb/{database}/tables/{table}/rows/{row}"),
         (
             wire.list_rows(TABLE, [query.equal("customerId", "c1")]),
             "/tablesdb/{database}/tables/{table}/rows",

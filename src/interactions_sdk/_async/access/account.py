@@ -74,14 +74,18 @@ class AsyncAccount:
             raise
         return self._user
 
+    async def is_admin(self) -> bool:
+        """Return whether the account carries the admin role."""
+        self._is_admin = self._is_admin or await self._has_admin_role()
+        return self._is_admin
+
     async def require_admin(self) -> None:
         """Refuse an account that does not carry the admin role.
 
         Raises:
             PermissionDeniedError: It does not.
         """
-        self._is_admin = self._is_admin or await self._has_admin_role()
-        if not self._is_admin:
+        if not await self.is_admin():
             raise not_an_admin(self.user_id, self._settings)
 
     async def _has_admin_role(self) -> bool:

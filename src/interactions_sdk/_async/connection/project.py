@@ -11,7 +11,7 @@ from interactions_sdk.wire.tables import tables_for
 if TYPE_CHECKING:
     from interactions_sdk._async.connection.connection import AsyncConnection
     from interactions_sdk.models.interaction import CustomerInteraction
-    from interactions_sdk.models.page import Page
+    from interactions_sdk.models.page import AsyncPage
     from interactions_sdk.settings import Settings
     from interactions_sdk.wire.tables import Tables
 
@@ -32,7 +32,7 @@ class AsyncProject:
     connection: AsyncConnection
     settings: Settings
     tables: Tables
-    read_cache: CustomerReadCache[Page[CustomerInteraction]]
+    read_cache: CustomerReadCache[AsyncPage[CustomerInteraction]]
 
     @classmethod
     def of(cls, connection: AsyncConnection, settings: Settings) -> Self:

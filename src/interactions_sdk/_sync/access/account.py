@@ -75,14 +75,18 @@ class Account:
             raise
         return self._user
 
+    def is_admin(self) -> bool:
+        """Return whether the account carries the admin role."""
+        self._is_admin = self._is_admin or self._has_admin_role()
+        return self._is_admin
+
     def require_admin(self) -> None:
         """Refuse an account that does not carry the admin role.
 
         Raises:
             PermissionDeniedError: It does not.
         """
-        self._is_admin = self._is_admin or self._has_admin_role()
-        if not self._is_admin:
+        if not self.is_admin():
             raise not_an_admin(self.user_id, self._settings)
 
     def _has_admin_role(self) -> bool:

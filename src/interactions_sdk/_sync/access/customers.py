@@ -14,8 +14,10 @@ from interactions_sdk._sync.connection.rows import (
 from interactions_sdk.caching import Cache
 from interactions_sdk.errors import (
     CustomerNotFoundError,
+    SchemaError,
 )
 from interactions_sdk.identifiers import is_id, validate_id
+from interactions_sdk.rules.duplicate_customers import duplicate_customers_problem
 from interactions_sdk.wire import query
 
 if TYPE_CHECKING:
@@ -58,7 +60,11 @@ class CustomerStore:
         return self.cache(customer)
 
     def find_by_user_id(self, user_id: str) -> Customer | None:
-        """Return the customer record whose user is exactly this one, or None."""
+        """Return the customer record whose user is exactly this one, or None.
+
+        Raises:
+            SchemaError: The user has more than one record.
+        """
         column = self._settings.customer_columns.user_id
         validate_id(user_id, "user id")
         candidates = iterate_rows(
@@ -68,10 +74,11 @@ class CustomerStore:
             OLDEST_FIRST,
             page_size=self._settings.page_size,
         )
-        for customer in candidates:
-            if customer.user_id == user_id:
-                return self.cache(customer)
-        return None
+        found = [customer for customer in candidates if customer.user_id == user_id]
+        if len(found) > 1:
+            problem = duplicate_customers_problem(user_id, [each.id for each in found])
+            raise SchemaError(problem, problems=(problem,))
+        return self.cache_for_user(found[0]) if found else None
 
     def get_cached(self, customer_id: str) -> Customer:
         """Return a customer by its id, as it was within the last `cache_ttl` seconds."""
@@ -120,6 +127,9 @@ class CustomerStore:
     def cache(self, customer: Customer) -> Customer:
         """Remember a customer as it is now."""
         self._by_id.put(customer.id, customer)
-        if customer.user_id:
-            self._id_of_user.put(customer.user_id, customer.id)
         return customer
+
+    def cache_for_user(self, customer: Customer) -> Customer:
+        """Remember a customer as the only one of its user."""
+        self._id_of_user.put(customer.user_id, customer.id)
+        return self.cache(customer)

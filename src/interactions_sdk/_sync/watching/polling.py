@@ -328,7 +328,7 @@ class Poller:
         """Go to the next page, or end the look."""
         if len(page.rows) == self._settings.page_size:
             self._after = order.position_of(page, -1)
-            if not self._watermark.covers(self._after.time):
+            if not self._watermark.covers(order.time_of(page.rows[-1])):
                 return
         self._watermark.finish_scan()
         self._finish()

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from interactions_sdk.embedded.access.actors import Actor
     from interactions_sdk.embedded.database.catalog import Catalog, Database, Table
+    from interactions_sdk.embedded.database.row_cache import StaleRowCache
     from interactions_sdk.embedded.events import Event
     from interactions_sdk.embedded.values.versions import Version
 
@@ -66,6 +67,7 @@ class RequestContext:
         headers: Names in small letters.
         body: The bytes of the body.
         version: The Appwrite version to answer as.
+        row_cache: What reads of single rows are answered from; None for the rows themselves.
         events: The events that are published once the transaction is committed; None if nobody
             listens.
         deletes: Whether rows are deleted, so that nothing of them may be left in the files.
@@ -79,6 +81,7 @@ class RequestContext:
     headers: Mapping[str, str]
     body: bytes
     version: Version
+    row_cache: StaleRowCache | None = None
     events: list[Event] | None = None
     deletes: bool = False
 

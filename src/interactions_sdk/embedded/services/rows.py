@@ -30,6 +30,7 @@ from interactions_sdk.embedded.values.responses import (
 
 if TYPE_CHECKING:
     from interactions_sdk.embedded.database.catalog import Table
+    from interactions_sdk.embedded.database.row_cache import StaleRowCache
     from interactions_sdk.embedded.services.context import RequestContext
 
 
@@ -88,6 +89,8 @@ def get(context: RequestContext) -> Response:
     query_parser.validate(asked, table.attributes)
     selected = query_sql.list_options(asked, table.attributes).selected
     row = records.get(context.connection, table, row_id, records.project(table, selected))
+    if row is not None and context.row_cache is not None:
+        row = _cached(context, context.row_cache, table, row)
     if row is not None and not context.actor.has_role(records.roles_with(table, row, READ)):
         row = None
     transaction_id = context.transaction_id()
@@ -97,6 +100,14 @@ def get(context: RequestContext) -> Response:
     if row is None:
         raise AppwriteError("row_not_found", row_id)
     return json_response(row)
+
+
+def _cached(
+    context: RequestContext, cache: StaleRowCache, table: Table, row: JsonObject
+) -> JsonObject:
+    full = records.get(context.connection, table, row["$id"])
+    cached = cache.read(row if full is None else full)
+    return {key: cached[key] for key in row}
 
 
 def list_rows(context: RequestContext) -> Response:

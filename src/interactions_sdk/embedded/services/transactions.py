@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from interactions_sdk.embedded.access import permissions
 from interactions_sdk.embedded.access.permissions import CREATE, DELETE, READ, UPDATE
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from interactions_sdk.embedded.database.catalog import Table
+    from interactions_sdk.embedded.database.row_cache import RowChange
     from interactions_sdk.embedded.services.context import RequestContext
 
 _MIN_TTL, _MAX_TTL, _DEFAULT_TTL = 60, 3600, 300
@@ -281,7 +282,7 @@ def _commit(context: RequestContext, found: Transaction) -> AppwriteError | None
     A savepoint would undo it too, but makes SQLite copy each page that is changed, and all that
     came before it is reading.
     """
-    touched: set[tuple[int, str]] = set()
+    touched: Changes = {}
     for operation in staged_operations.operations_of(context.connection, found):
         try:
             _apply(context, operation, touched)
@@ -290,7 +291,12 @@ def _commit(context: RequestContext, found: Transaction) -> AppwriteError | None
             context.connection.execute("BEGIN IMMEDIATE")
             if context.events is not None:
                 context.events.clear()
+            if context.row_cache is not None:
+                place = (operation.database_id, operation.table_id, operation.row_id or "")
+                context.row_cache.refuse(touched.values(), *place)
             return _as_of_transaction(error, operation)
+    if context.row_cache is not None:
+        context.row_cache.commit(touched.values())
     return None
 
 
@@ -307,11 +313,15 @@ def _as_of_transaction(error: AppwriteError, operation: StagedOperation) -> Appw
             return error
 
 
+Changes: TypeAlias = "dict[tuple[int, str], RowChange]"
+"""What a transaction has written so far, by table and ID in capitals."""
+
+
 class _Commit:
     """One operation being carried out: on which table, and which rows are already its own."""
 
     def __init__(
-        self, context: RequestContext, operation: StagedOperation, touched: set[tuple[int, str]]
+        self, context: RequestContext, operation: StagedOperation, touched: Changes
     ) -> None:
         self.context = context
         self.connection = context.connection
@@ -319,9 +329,11 @@ class _Commit:
         self.table = _table(context, operation.database_id, operation.table_id)
         self._written = touched
 
-    def touch(self, row: JsonObject) -> None:
-        """Remember that a row's state is this transaction's doing."""
-        self._written.add((self.table.sequence, row["$id"].upper()))
+    def touch(self, row: JsonObject, old: JsonObject | None = None) -> None:
+        """Remember that a row's state is this transaction's doing, and what it was before."""
+        key = (self.table.sequence, row["$id"].upper())
+        before, _ = self._written.get(key, (old, row))
+        self._written[key] = before, row
 
     def emit(self, action: str, row: JsonObject) -> None:
         """Publish an event of a row, as operations on one row only do."""
@@ -378,9 +390,7 @@ class _Commit:
         return operators.parse(data, self.context.version)
 
 
-def _apply(
-    context: RequestContext, operation: StagedOperation, touched: set[tuple[int, str]]
-) -> None:
+def _apply(context: RequestContext, operation: StagedOperation, touched: Changes) -> None:
     _HANDLERS[operation.action](_Commit(context, operation, touched))
 
 
@@ -399,7 +409,7 @@ def _update(commit: _Commit) -> None:
     old = commit.require_row()
     actor = commit.context.actor
     row = writes.change(commit.connection, commit.table, old, commit.sent(), actor=actor)
-    commit.touch(row)
+    commit.touch(row, old)
     commit.emit("update", row)
 
 
@@ -411,7 +421,7 @@ def _upsert(commit: _Commit) -> None:
         data["$permissions"] = old["$permissions"]
     actor = commit.context.actor
     row = writes.upsert(commit.connection, commit.table, old, data, actor=actor)
-    commit.touch(row)
+    commit.touch(row, old)
     commit.emit("upsert", row)
 
 
@@ -432,7 +442,7 @@ def _decrement(commit: _Commit) -> None:
 
 def _step(commit: _Commit, sign: int, bound_name: str) -> None:
     data = commit.operation.data
-    commit.require_row()
+    old = commit.require_row()
     row = writes.increment(
         commit.connection,
         commit.table,
@@ -442,7 +452,7 @@ def _step(commit: _Commit, sign: int, bound_name: str) -> None:
         bound=data.get(bound_name),
         actor=commit.context.actor,
     )
-    commit.touch(row)
+    commit.touch(row, old)
     commit.emit("update", row)
 
 
@@ -457,8 +467,10 @@ def _bulk_create(commit: _Commit) -> None:
 
 def _bulk_update(commit: _Commit) -> None:
     data = writes.strip_read_only(commit.operation.data["data"], with_dates=False)
-    for row in bulk_rows.update_rows(commit.connection, commit.table, commit.matching(), data):
-        commit.touch(row)
+    found = commit.matching()
+    changed = bulk_rows.update_rows(commit.connection, commit.table, found, data)
+    for row, old in zip(changed, found, strict=True):
+        commit.touch(row, old)
 
 
 def _bulk_upsert(commit: _Commit) -> None:
@@ -466,7 +478,7 @@ def _bulk_upsert(commit: _Commit) -> None:
         row = writes.strip_read_only(sent, with_dates=False)
         old = records.get(commit.connection, commit.table, str(row.get("$id", "")))
         commit.require_unchanged([] if old is None else [old])
-        commit.touch(bulk_rows.upsert_row(commit.context, commit.table, row))
+        commit.touch(bulk_rows.upsert_row(commit.context, commit.table, row), old)
 
 
 def _bulk_delete(commit: _Commit) -> None:

@@ -1,0 +1,255 @@
+"""Reading lists of customers."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from interactions_sdk import wire
+from interactions_sdk._async.connection.rows import MAX_PAGE_SIZE
+from interactions_sdk.caching import Cache
+from interactions_sdk.cursors import Position, decode_cursor, encode_cursor, read_time
+from interactions_sdk.customer_filters import (
+    TEXT_FIELDS,
+    CustomerFilter,
+    parse_customer_order,
+)
+from interactions_sdk.errors import BadRequestError
+from interactions_sdk.models.page import AsyncPage
+from interactions_sdk.models.row import ID, SEQUENCE
+from interactions_sdk.wire import query
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from datetime import datetime
+
+    from interactions_sdk._async.access.account import AsyncAccount
+    from interactions_sdk._async.connection.project import AsyncProject
+    from interactions_sdk.customer_filters import CustomerOrder
+    from interactions_sdk.models.customer import Customer
+    from interactions_sdk.wire import RowList
+    from interactions_sdk.wire.query import Query
+
+__all__ = ["AsyncCustomerReader"]
+
+_GROWTH = 5
+_COLUMNS_TTL = 60.0
+_COLUMNS = "columns"
+
+
+class _Listing(NamedTuple):
+    """A list of customers: the filter, the order, and whose record it is restricted to."""
+
+    filter: CustomerFilter
+    order: CustomerOrder
+    owner: str | None
+
+    @property
+    def needed_fields(self) -> set[str]:
+        """The fields without whose columns there is no such list."""
+        return {"name"} if self.filter.text is not None or self.order.sort == "name" else set()
+
+
+class AsyncCustomerReader:
+    """Reads the customers of a project, page by page.
+
+    A customers table may lack the columns of texts that the settings name. It is not asked for its
+    schema, which many keys may not read: only if the server refuses a query, the columns are read
+    off one of its rows.
+
+    Args:
+        project: The project.
+        account: The account that the client is authenticated as, if it is.
+    """
+
+    def __init__(self, project: AsyncProject, account: AsyncAccount) -> None:
+        self._connection = project.connection
+        self._settings = project.settings
+        self._table = project.tables.customers
+        self._account = account
+        self._fields: Cache[str, tuple[str, ...]] = Cache(ttl=_COLUMNS_TTL, size=1)
+
+    async def find(
+        self,
+        meant: CustomerFilter,
+        order: CustomerOrder,
+        *,
+        limit: int,
+        after: str | None,
+        with_total: bool = False,
+    ) -> AsyncPage[Customer]:
+        """Return one page, which reads the next by itself; see `AsyncCustomers.find`."""
+        scope = order.scope(meant)
+        position = decode_cursor(after, scope, _reader(order)) if after is not None else None
+        listing = _Listing(meant, order, await self._owner())
+        # One more than requested shows whether there is a next page.
+        found = await self._read(listing, limit + 1, position)
+        next_cursor = encode_cursor(found[limit - 1][1], scope) if len(found) > limit else None
+        page = AsyncPage(
+            items=tuple(customer for customer, _ in found[:limit]),
+            next_cursor=next_cursor,
+            total=await self.count(meant) if with_total else None,
+        )
+        return page.followed_by(partial(self.find, meant, order, limit=limit, after=next_cursor))
+
+    async def iterate(self, meant: CustomerFilter, order: CustomerOrder) -> AsyncIterator[Customer]:
+        """Yield all customers; see `AsyncCustomers.iterate`."""
+        listing = _Listing(meant, order, await self._owner())
+        size = self._settings.page_size
+        position: Position | None = None
+        while True:
+            found = await self._read(listing, size, position)
+            for customer, _ in found:
+                yield customer
+            if len(found) < size:
+                return
+            position = found[-1][1]
+            size = max(size, min(size * _GROWTH, MAX_PAGE_SIZE))
+
+    async def count(self, meant: CustomerFilter) -> int:
+        """Return how many there are; see `AsyncCustomers.count`."""
+        order = parse_customer_order("created", None, self._settings.customer_columns)
+        listing = _Listing(meant, order, await self._owner())
+        if listing.owner is None:
+            total = await self._total(listing)
+            if total < query.MAX_LIMIT:
+                return total
+        counted = 0
+        async for _ in self.iterate(meant, order):
+            counted += 1
+        return counted
+
+    async def _owner(self) -> str | None:
+        """Return the user whose record alone may be read; None for all records.
+
+        With an API key, the program decides. A signed-in user who is not an admin sees what
+        Appwrite shows, which is compared again, exactly.
+        """
+        if not self._connection.is_user or await self._account.is_admin():
+            return None
+        return self._account.user_id
+
+    async def _read(
+        self, listing: _Listing, limit: int, after: Position | None
+    ) -> list[tuple[Customer, Position]]:
+        """Return customers with their positions: those with a value first, then the others.
+
+        Databases differ in where they put nulls, so that these are asked for by themselves.
+        """
+        meant, order = listing.filter, listing.order
+        found: list[tuple[Customer, Position]] = []
+        if after is None or after.value is not None:
+            found = await self._list(listing, limit, after)
+        if len(found) < limit and not order.excludes_nulls(meant):
+            after = after if after is not None and after.value is None else None
+            found += await self._list(listing, limit - len(found), after, with_value=False)
+        if not found and self._connection.is_user:
+            await self._account.refresh()  # to a session that has ended, all tables are empty
+        return found
+
+    async def _list(
+        self,
+        listing: _Listing,
+        limit: int,
+        after: Position | None,
+        *,
+        with_value: bool = True,
+    ) -> list[tuple[Customer, Position]]:
+        order = listing.order
+        in_order = query.descending if order.descending else query.ascending
+        queries: list[Query] = []
+        if order.has_nulls:
+            queries.append((query.is_not_null if with_value else query.is_null)(order.column))
+        if after is not None:
+            queries += after.after_queries(order.column, descending=order.descending)
+        if with_value:
+            queries.append(in_order(order.column))
+        queries += [in_order(SEQUENCE), query.limit(limit)]
+        rows = await self._send(listing, queries)
+        found = [
+            (customer, Position(order.value_of(customer), rows.sequence_of(index)))
+            for index, customer in enumerate(rows.rows)
+        ]
+        if listing.owner is None:
+            return found
+        return [each for each in found if each[0].user_id == listing.owner]
+
+    async def _total(self, listing: _Listing) -> int:
+        queries = [query.select(ID), query.limit(1)]
+        return (await self._send(listing, queries, with_total=True)).total
+
+    async def _send(
+        self, listing: _Listing, queries: list[Query], *, with_total: bool = False
+    ) -> RowList[Customer]:
+        """Send a list request, and another one if the table lacks columns that it can do without.
+
+        Raises:
+            BadRequestError: The table lacks a column that it cannot do without.
+        """
+        remembered = self._fields.get(_COLUMNS)
+        fields = self._configured_fields if remembered is None else remembered
+        try:
+            return await self._list_rows(listing, fields, queries, with_total=with_total)
+        except BadRequestError as error:
+            if not listing.needed_fields and not listing.filter.words:
+                raise
+            existing = await self._existing_fields()
+            if existing is None:
+                return wire.RowList(total=0, rows=[])
+            missing = listing.needed_fields.difference(existing)
+            if missing:
+                columns = self._settings.customer_columns
+                raise BadRequestError(
+                    f"The table `{self._table.id}` has no column `{columns.name}`.",
+                    hint="Set INTERACTIONS_CUSTOMER_COLUMNS__NAME, or "
+                    'Settings(customer_columns=CustomerColumns(name="...")), and run '
+                    "crm.schema.apply(), which creates it if it is missing.",
+                ) from error
+            if existing == fields:
+                raise
+        return await self._list_rows(listing, existing, queries, with_total=with_total)
+
+    async def _list_rows(
+        self,
+        listing: _Listing,
+        fields: tuple[str, ...],
+        queries: list[Query],
+        *,
+        with_total: bool,
+    ) -> RowList[Customer]:
+        columns = self._settings.customer_columns
+        own = [] if listing.owner is None else [query.equal(columns.user_id, listing.owner)]
+        asked = [*own, *listing.filter.queries(columns, fields), *queries]
+        return await self._connection.send(
+            wire.list_rows(self._table, asked, with_total=with_total)
+        )
+
+    @property
+    def _configured_fields(self) -> tuple[str, ...]:
+        columns = self._settings.customer_columns
+        return tuple(each for each in TEXT_FIELDS if getattr(columns, each) is not None)
+
+    async def _existing_fields(self) -> tuple[str, ...] | None:
+        """Return the fields whose columns the table has; None if it is empty."""
+        rows = (await self._connection.send(wire.list_rows(self._table, [query.limit(1)]))).rows
+        if not rows:
+            return None
+        present = rows[0].model_fields_set
+        existing = tuple(each for each in self._configured_fields if each in present)
+        self._fields.put(_COLUMNS, existing)
+        return existing
+
+
+def _reader(order: CustomerOrder) -> Callable[[Any], datetime | str | None]:
+    """Return what reads the value of a cursor."""
+
+    def read(value: Any) -> datetime | str | None:  # noqa: ANN401 - JSON of whoever made it
+        if value is None and order.has_nulls:
+            return None
+        if order.sort != "name":
+            return read_time(value)
+        if not isinstance(value, str):
+            raise TypeError(value)
+        return value
+
+    return read

@@ -1,0 +1,64 @@
+"""The row cache of a real Appwrite, which can keep the state of a row from before a commit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from interactions_sdk.embedded.values.responses import JsonObject
+
+RowChange: TypeAlias = "tuple[JsonObject | None, JsonObject]"
+"""A row before a change, None if there was none, and after it."""
+
+_Key: TypeAlias = tuple[str, ...]
+
+
+class StaleRowCache:
+    """Keeps the state from before the last commit of every row that was read before it.
+
+    A real server does so where a read and a commit overlap, by chance; tests need it each time.
+    What is kept counts only as long as the row is as the commit left it, so no other write has to
+    clear it.
+    """
+
+    def __init__(self) -> None:
+        self._read: set[_Key] = set()
+        self._kept: dict[_Key, tuple[JsonObject, JsonObject]] = {}
+
+    def read(self, row: JsonObject) -> JsonObject:
+        """Return what is answered when a row, given with all its columns, is read by its ID."""
+        key = _row_key(row)
+        self._read.add(key)
+        before, after = self._kept.get(key, (row, row))
+        return before if after == row else row
+
+    def commit(self, changes: Iterable[RowChange]) -> None:
+        """Keep the earlier states of rows that a transaction has changed."""
+        for before, after in changes:
+            key = _row_key(after)
+            if before is not None and self.was_read(key):
+                self._kept[key] = before, after
+
+    def was_read(self, key: _Key) -> bool:
+        """Return whether a row has been read by its ID."""
+        return key in self._read
+
+    def refuse(self, changes: Iterable[RowChange], *refused: str) -> None:
+        """Forget the rows of a refused commit.
+
+        Args:
+            changes: What it had changed when it was refused.
+            refused: Database, table and row of the operation that was refused.
+        """
+        for key in (_key(*refused), *(_row_key(after) for _, after in changes)):
+            self._kept.pop(key, None)
+
+
+def _row_key(row: JsonObject) -> _Key:
+    return _key(row["$databaseId"], row["$tableId"], row["$id"])
+
+
+def _key(*ids: str) -> _Key:
+    return tuple(each.upper() for each in ids)

@@ -1,0 +1,493 @@
+# Generated from tests/_async/test_customer_lists.py by scripts/unasync.py; do not edit.
+"""Lists of customers: pages, order, filters, search, and who may see them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from interactions_sdk import (
+    BadRequestError,
+    ConfigurationError,
+    Customer,
+    CustomerColumns,
+    InteractionsClient,
+    PermissionDeniedError,
+    Settings,
+    wire,
+)
+from interactions_sdk.cursors import Position, encode_cursor
+from interactions_sdk.customer_filters import CustomerFilter, parse_customer_order
+from interactions_sdk.embedded import EmbeddedAppwrite
+from interactions_sdk.wire.call import parse_nothing
+from tests.users import CUSTOMERS, ONCE, People
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from interactions_sdk.customer_filters import CustomerSort
+
+
+UNVERIFIED = Settings(verify_users=False)
+NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
+PEOPLE: list[tuple[str, str | None, int | None, int | None]] = [
+    ("u0", "Ada Lovelace", 3, None),
+    ("u1", "Bob", None, 2),
+    ("u2", "ada byron", 3, 1),
+    ("u3", None, 1, None),
+    ("u4", None, None, 1),
+    ("u5", "Émile", 2, None),
+    ("u6", "C:\\temp", None, None),
+]
+"""User, name, days since the last contact, days until the next follow-up."""
+
+
+class Counting(httpx.BaseTransport):
+    """A transport that counts the requests."""
+
+    def __init__(self, server: EmbeddedAppwrite) -> None:
+        self._inner = server.transport
+        self.requests: list[httpx.Request] = []
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Remember a request, and pass it on."""
+        self.requests.append(request)
+        return self._inner.handle_request(request)
+
+
+@pytest.fixture
+def crm() -> Iterator[InteractionsClient]:
+    """Return a client of a server with some customers."""
+    with InteractionsClient.embedded(settings=Settings(page_size=2)) as crm:
+        for user_id, name, contact, follow_up in PEOPLE:
+            crm.customers.create(
+                user_id,
+                name=name,
+                email=f"{user_id}@example.org",
+                phone=f"+41 44 123 45 6{user_id[1]}",
+                lastContactAt=None if contact is None else NOW - timedelta(days=contact),
+                nextFollowUpAt=None if follow_up is None else NOW + timedelta(days=follow_up),
+            )
+        yield crm
+
+
+def users(customers: Any) -> str:
+    """Return the users of customers, without their common letter."""
+    return "".join(customer.user_id[1:] for customer in customers)
+
+
+ORDERS: list[tuple[CustomerSort, bool | None, str]] = [
+    ("created", None, "6543210"),
+    ("created", False, "0123456"),
+    ("last_contact", None, "3520641"),
+    ("last_contact", False, "0253146"),
+    ("next_follow_up", None, "2410356"),
+    ("next_follow_up", True, "1426530"),
+    ("name", None, "2016534"),
+    ("name", True, "5610243"),
+]
+
+
+@pytest.mark.parametrize(("order_by", "descending", "expected"), ORDERS)
+def test_customers_are_sorted(
+    crm: InteractionsClient,
+    order_by: CustomerSort,
+    descending: bool | None,  # noqa: FBT001 - a parameter of the test
+    expected: str,
+) -> None:
+    """Those without a value come last; equal ones as they were created, in the same direction."""
+    found = [
+        customer for customer in crm.customers.iterate(order_by=order_by, descending=descending)
+    ]
+    assert expected == users(found)
+
+
+@pytest.mark.parametrize(("order_by", "descending", "expected"), ORDERS)
+def test_pages_go_on_where_the_last_one_ended(
+    crm: InteractionsClient,
+    order_by: CustomerSort,
+    descending: bool | None,  # noqa: FBT001 - a parameter of the test
+    expected: str,
+) -> None:
+    """Of any size, and each customer once."""
+    for limit in (1, 2, 3, 6, 7, 8):
+        found = ""
+        after: str | None = None
+        while True:
+            page = crm.customers.find(
+                order_by=order_by, descending=descending, limit=limit, after=after
+            )
+            assert len(page.items) <= limit
+            found += users(page.items)
+            after = page.next_cursor
+            if after is None:
+                break
+        assert expected == found
+
+
+def test_a_loop_over_a_page_goes_on(crm: InteractionsClient) -> None:
+    """With the pages that follow, in the same order."""
+    by_name = [c for c in crm.customers.find(order_by="name", limit=3)]
+    found = [c for c in crm.customers.search("example", limit=1)]
+    assert ("2016534", "6543210") == (users(by_name), users(found))
+
+
+def test_a_deleted_customer_breaks_no_page(crm: InteractionsClient) -> None:
+    """The next page begins after the place where it was."""
+    first = crm.customers.find(order_by="name", limit=2)
+    with crm.transaction() as transaction:
+        transaction.delete("customers", first.items[-1].id)
+    second = crm.customers.find(order_by="name", limit=9, after=first.next_cursor)
+    assert ("20", "16534") == (users(first.items), users(second.items))
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        ({}, "0123456"),
+        ({"text": "ADA"}, "02"),
+        ({"text": "emile"}, "5"),
+        ({"text": "c:\\T"}, "6"),
+        ({"text": "%"}, ""),
+        ({"no_contact_since": NOW - timedelta(days=2)}, "01246"),
+        ({"no_contact_since": "2026-04-30"}, "012456"),
+        ({"follow_up_before": NOW + timedelta(days=2)}, "24"),
+        ({"follow_up_before": NOW + timedelta(days=3), "no_contact_since": NOW}, "124"),
+        ({"follow_up_before": NOW + timedelta(days=3), "text": "b"}, "12"),
+    ],
+)
+def test_customers_are_filtered(crm: InteractionsClient, filters: Any, expected: str) -> None:
+    """The same customers in every order, and as many as are counted."""
+    for order_by, _, _ in ORDERS:
+        page = crm.customers.find(order_by=order_by, with_total=True, **filters)
+        assert expected == "".join(sorted(users(page.items)))
+        assert len(expected) == page.total == crm.customers.count(**filters)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("ada", "02"),
+        ("lovelace  ADA", "0"),
+        ("ada example.org", "02"),
+        ("+41 66", "6"),
+        ("u3", "3"),
+        ("u3@", "3"),
+        ("temp\\", ""),
+        ("C:\\", "6"),
+        ("nobody", ""),
+    ],
+)
+def test_search_looks_into_every_text(crm: InteractionsClient, text: str, expected: str) -> None:
+    """Each word may be in the name, the address, the number or the user ID."""
+    page = crm.customers.search(text, order_by="created", descending=False)
+    assert expected == users(page.items)
+
+
+def test_a_search_has_pages_too(crm: InteractionsClient) -> None:
+    """A cursor belongs to its words."""
+    first = crm.customers.search("example", limit=3)
+    second = crm.customers.search("example", limit=4, after=first.next_cursor)
+    assert ("654", "3210", None) == (users(first.items), users(second.items), second.next_cursor)
+    with pytest.raises(BadRequestError, match="other filters"):
+        crm.customers.search("other", after=first.next_cursor)
+
+
+def test_more_customers_than_a_count_of_the_server_s_are_counted(
+    crm: InteractionsClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Appwrite counts to 5,000; beyond, they are read."""
+    monkeypatch.setattr("interactions_sdk.wire.query.MAX_LIMIT", 5)
+    assert len(PEOPLE) == crm.customers.count()
+    assert 2 == crm.customers.count(text="ada")
+
+
+def test_a_page_is_one_request() -> None:
+    """Or two, where those without a value begin; names of known customers are none."""
+    with EmbeddedAppwrite() as server:
+        transport = Counting(server)
+        with InteractionsClient(
+            "http://embedded/v1",
+            server.project,
+            api_key=server.api_key,
+            transport=transport,
+            settings=UNVERIFIED,
+        ) as crm:
+            crm.schema.apply()
+            ids = [(crm.customers.create(f"u{n}", name=f"N{n}")).id for n in range(5)]
+            crm.customers.create("unnamed")
+
+            def requests(**arguments: Any) -> int:
+                transport.requests.clear()
+                crm.customers.find(**arguments)
+                return len(transport.requests)
+
+            assert 1 == requests()
+            assert 1 == requests(order_by="name", limit=4)
+            assert 1 == requests(order_by="name", text="n")
+            assert 2 == requests(order_by="name")
+            assert 1 == requests(order_by="next_follow_up", follow_up_before=NOW)
+            assert 2 == requests(limit=1, with_total=True)
+            transport.requests.clear()
+            assert {"N0", "N4"} <= set((crm.customers.names(ids)).values())
+            assert 1 == len(crm.customers.names([ids[0], ids[0], "unknown"]))
+            assert 1 == len(transport.requests)
+            crm.customers.search("n")
+            assert 2 == len(transport.requests)
+
+
+def test_what_to_call_a_customer(crm: InteractionsClient) -> None:
+    """The name, else the address, else the user; customers that are not there are left out."""
+    ids = {customer.user_id: customer.id for customer in crm.customers.iterate()}
+    crm.customers.update(ids["u4"], email=None)
+    wanted = [ids["u0"], ids["u3"], ids["u4"], "unknown", "no id at all", ""]
+    assert {ids["u0"]: "Ada Lovelace", ids["u3"]: "u3@example.org", ids["u4"]: "u4"} == (
+        crm.customers.names(wanted)
+    )
+    assert "c1" == Customer(id="c1", created_at=NOW, updated_at=NOW).display_name
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"order_by": "last contact"}, "Did you mean 'last_contact'"),
+        ({"order_by": []}, "order_by must be one of created, last_contact"),
+        ({"descending": "yes"}, "descending must be True or False, not 'yes'"),
+        ({"limit": 5001}, "limit must be an integer from 1 to 5000"),
+        ({"limit": 0}, r"Use iterate\(\)"),
+        ({"txt": "x"}, "Unknown filter 'txt'. Did you mean 'text'"),
+        ({"text": ""}, "text must be a non-empty string"),
+        ({"no_contact_since": datetime(2026, 5, 1)}, "no_contact_since"),  # noqa: DTZ001 - the point
+        ({"follow_up_before": "soon"}, "follow_up_before"),
+        ({"after": "x"}, "next_cursor of a page"),
+    ],
+)
+def test_wrong_arguments_are_told(crm: InteractionsClient, arguments: Any, message: str) -> None:
+    """Before anything is sent."""
+    with pytest.raises(BadRequestError, match=message):
+        crm.customers.find(**arguments)
+
+
+@pytest.mark.parametrize("text", ["", " ", None, " ".join(map(str, range(21)))])
+def test_a_search_needs_words(crm: InteractionsClient, text: Any) -> None:
+    """One to twenty."""
+    with pytest.raises(BadRequestError, match="text"):
+        crm.customers.search(text)
+
+
+def test_forged_cursors_are_refused(crm: InteractionsClient) -> None:
+    """A place of another kind than the order has is none."""
+    columns = CustomerColumns()
+    meant = CustomerFilter()
+    for order_by, value in (("name", 5), ("last_contact", "Ada"), ("created", None)):
+        scope = parse_customer_order(order_by, None, columns).scope(meant)
+        forged = encode_cursor(Position(value, "1"), scope)  # type: ignore[arg-type]
+        with pytest.raises(BadRequestError, match="next_cursor of a page"):
+            crm.customers.find(order_by=order_by, after=forged)  # type: ignore[arg-type]
+
+
+def test_a_cursor_belongs_to_its_order(crm: InteractionsClient) -> None:
+    """And to its direction."""
+    page = crm.customers.find(order_by="name", limit=1)
+    for other in ({"order_by": "created"}, {"order_by": "name", "descending": True}):
+        with pytest.raises(BadRequestError, match="another order"):
+            crm.customers.find(after=page.next_cursor, **other)
+
+
+# tables without these columns
+
+
+def own_table(*columns: str) -> InteractionsClient:
+    """Return a client of a server whose customers table was made by somebody else."""
+    server = EmbeddedAppwrite()
+    crm = InteractionsClient(
+        "http://embedded/v1",
+        server.project,
+        api_key=server.api_key,
+        transport=server.transport,
+        settings=UNVERIFIED,
+    )
+    crm.schema.apply()
+    table = "/tablesdb/console-db/tables/customers/columns"
+    for column in {"name", "email", "phone"}.difference(columns):
+        path = f"{table}/{column}"
+        crm._connection.send(wire.Call("DELETE", path, path, parse_nothing))
+    return crm
+
+
+def test_a_table_without_names_is_listed_and_searched() -> None:
+    """What it has is searched; what needs a name says so."""
+    with own_table("phone") as crm:
+        assert () == tuple((crm.customers.search("41")).items)
+        assert () == tuple((crm.customers.find(order_by="name")).items)
+        crm.customers.create("ada", phone="+41 1")
+        crm.customers.create("bob", phone="+41 2")
+        for _ in range(2):
+            assert ["bob"] == [c.user_id for c in (crm.customers.search("2 41")).items]
+        assert ["bob", "ada"] == [c.user_id for c in (crm.customers.find()).items]
+        assert "ada" == (crm.customers.get_by_user_id("ada")).display_name
+        for arguments in ({"order_by": "name"}, {"text": "x"}):
+            with pytest.raises(BadRequestError, match="has no column `name`") as caught:
+                crm.customers.find(**arguments)  # type: ignore[arg-type]
+            assert "INTERACTIONS_CUSTOMER_COLUMNS__NAME" in str(caught.value)
+
+
+def test_a_table_without_any_of_them_is_searched_for_users() -> None:
+    """Only the user ID is left, and that is remembered."""
+    with own_table() as crm:
+        crm.customers.create("ada")
+        for _ in range(2):
+            assert ["ada"] == [c.user_id for c in (crm.customers.search("AD")).items]
+
+
+def test_a_query_that_is_refused_for_another_reason_says_why() -> None:
+    """Here a column of names that are numbers."""
+    with own_table("email", "phone") as crm:
+        path = "/tablesdb/console-db/tables/customers/columns/integer"
+        body = b'{"key":"name","required":false}'
+        crm._connection.send(wire.Call("POST", path, path, parse_nothing, body))
+        crm.customers.create("ada")
+        with pytest.raises(BadRequestError, match="name"):
+            crm.customers.find(text="x")
+        with pytest.raises(BadRequestError, match="limit"):
+            crm.customers._reader.find(  # what `find` refuses itself
+                CustomerFilter(),
+                parse_customer_order("created", None, CustomerColumns()),
+                limit=-5,
+                after=None,
+            )
+
+
+def test_columns_may_have_other_names() -> None:
+    """Names are read, written, sorted and searched under them; some may not be used at all."""
+    columns = CustomerColumns(name="fullName", email="mail", phone=None)
+    with InteractionsClient.embedded(settings=Settings(customer_columns=columns)) as crm:
+        crm.customers.create("u2", name="Bob", email="b@example.org")
+        ada = crm.customers.ensure("u1", name="Ada", email="a@example.org")
+        ada = crm.customers.update(ada.id, email="ada@example.org")
+        assert ("Ada", "ada@example.org", None) == (ada.name, ada.email, ada.phone)
+        assert "phone" not in ada.model_dump()
+        found = [customer.name for customer in crm.customers.iterate(order_by="name")]
+        assert ["Ada", "Bob"] == found
+        assert ["Ada"] == [c.name for c in (crm.customers.search("ada")).items]
+        with pytest.raises(BadRequestError, match="have no phone here"):
+            crm.customers.update(ada.id, phone="1")
+
+
+@pytest.mark.parametrize("arguments", [{"order_by": "name"}, {"text": "x"}])
+def test_without_a_setting_there_are_no_names(arguments: Any) -> None:
+    """The message names the setting."""
+    settings = Settings(customer_columns=CustomerColumns(name=None))
+    with InteractionsClient.embedded(settings=settings) as crm:
+        with pytest.raises(BadRequestError, match=r"customer_columns\.name is None"):
+            crm.customers.find(**arguments)
+
+
+# updates
+
+
+def test_columns_are_changed_one_by_one(crm: InteractionsClient) -> None:
+    """What is not named stays; None clears."""
+    ada = crm.customers.get_by_user_id("u0")
+    changed = crm.customers.update(ada.id, name="Ada King", phone=None)
+    assert ("Ada King", "u0@example.org", None) == (changed.name, changed.email, changed.phone)
+    assert ada.last_contact_at == changed.last_contact_at
+    assert changed == crm.customers.get(ada.id)
+    assert {ada.id: "Ada King"} == crm.customers.names([ada.id])
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({}, "at least one column"),
+        ({"name": ""}, "name must be a non-empty string"),
+        ({"email": 5}, "email must be a non-empty string, not 5"),
+        ({"userId": "eve"}, r"customers.reassign\(\)"),
+        ({"lastContactAt": None}, "follows from the interactions"),
+        ({"nextFollowUpAt": None}, "follows from the interactions"),
+        ({"$permissions": []}, "Appwrite's own"),
+        ({"colour": "red"}, "colour"),
+    ],
+)
+def test_what_cannot_be_changed_is_refused(
+    crm: InteractionsClient, changes: Any, message: str
+) -> None:
+    """The message says what to use instead."""
+    ada = crm.customers.get_by_user_id("u0")
+    with pytest.raises(BadRequestError, match=message):
+        crm.customers.update(ada.id, **changes)
+    assert ada == crm.customers.get(ada.id)
+
+
+# users
+
+
+@pytest.fixture
+def people() -> Iterator[People]:
+    """Return a server to which users sign in, with two customers."""
+    people = People.start()
+    with people.server:
+        for user in ("ada", "eve"):
+            row = {"userId": user, "name": user.title()}
+            readers = {"permissions": [f'read("user:{user}")']}
+            people.key("POST", CUSTOMERS, {"rowId": f"c-{user}", "data": row, **readers})
+        yield people
+
+
+def signed_in(people: People, user_id: str) -> InteractionsClient:
+    """Return a client of a user."""
+    return InteractionsClient(
+        "http://embedded/v1",
+        people.server.project,
+        jwt=people.jwt(user_id),
+        transport=people.server.transport,
+        retry=ONCE,
+    )
+
+
+def test_a_user_sees_its_own_record_only(people: People) -> None:
+    """Also where somebody has made a record of another user readable for it."""
+    readers = ['read("user:eve")', 'read("user:ada")']
+    people.key("PATCH", f"{CUSTOMERS}/c-eve", {"data": {}, "permissions": readers})
+    with signed_in(people, "ada") as crm:
+        assert ["c-ada"] == [c.id for c in (crm.customers.find(order_by="name")).items]
+        assert ["c-ada"] == [customer.id for customer in crm.customers.iterate()]
+        assert ["c-ada"] == [c.id for c in (crm.customers.search("a")).items]
+        assert 1 == crm.customers.count()
+        with pytest.raises(ConfigurationError, match="update needs a client with an API"):
+            crm.customers.update("c-ada", name="Eve")
+
+
+def test_a_signed_in_admin_sees_all(people: People) -> None:
+    """As with a key."""
+    with signed_in(people, "root") as crm:
+        found = (crm.customers.find(order_by="name", with_total=True)).items
+        assert ["Ada", "Eve"] == [customer.name for customer in found]
+        assert 2 == crm.customers.count()
+
+
+def test_nothing_is_found_with_a_session_that_has_ended(people: People) -> None:
+    """An empty list is not believed then."""
+    session = people.session("eve")
+    with InteractionsClient(
+        "http://embedded/v1",
+        people.server.project,
+        session=session["secret"],
+        transport=people.server.transport,
+        retry=ONCE,
+    ) as crm:
+        assert 1 == crm.customers.count()
+        people.key("DELETE", f"/users/eve/sessions/{session['$id']}")
+        with pytest.raises(PermissionDeniedError):
+            crm.customers.find()
+
+
+def test_only_what_users_should_call_is_completed(crm: InteractionsClient) -> None:
+    """As a REPL does, from `dir()`."""
+    assert {
+        *("create", "ensure", "get", "get_by_user_id", "update", "reassign", "reconcile"),
+        *("find", "iterate", "search", "count", "names"),
+    } == {name for name in dir(crm.customers) if not name.startswith("_")}

@@ -1,0 +1,31 @@
+"""Wrong uses of customer records; rows as in `tests.wrong_use.table`."""
+
+from __future__ import annotations
+
+from interactions_sdk import UserNotFoundError
+from tests.wrong_use.table import Row
+
+__all__ = ["CUSTOMERS"]
+
+NOBODY = "User 'typo' does not exist in Appwrite. Create the user first, or set "
+
+CUSTOMERS: list[Row] = [
+    Row(
+        "ensure for a user who does not exist",
+        lambda s: s.with_settings().customers.ensure("typo"),
+        UserNotFoundError,
+        NOBODY,
+    ),
+    Row(
+        "create for a user who does not exist",
+        lambda s: s.with_settings().customers.create("typo"),
+        UserNotFoundError,
+        NOBODY,
+    ),
+    Row(
+        "reassign to a user who does not exist",
+        lambda s: s.with_settings().customers.reassign(s.customer.id, to="typo"),
+        UserNotFoundError,
+        NOBODY,
+    ),
+]
