@@ -28,7 +28,7 @@ class Listener:
         self.gone = asyncio.Event()
 
     async def _receive(self) -> dict[str, Any]:
-        await self.gone.wait()
+        await asyncio.wait_for(self.gone.wait(), 60)
         return {"type": "http.disconnect"}
 
     async def __aenter__(self) -> Self:

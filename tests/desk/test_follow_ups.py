@@ -184,7 +184,7 @@ async def test_a_note_and_the_next_task_can_be_written(office: Office, root: Sur
 
 
 async def test_snoozing_until_any_time_and_cancelling(office: Office, root: Surfer) -> None:
-    """What is no time, or in the past, is refused in words."""
+    """What is not a time, or in the past, is refused in words."""
     id, page = await _open_entry(office, root)
     form = next(form for form in page.forms if "until" in form.fields)
 
@@ -266,9 +266,9 @@ async def test_users_see_and_change_their_own_only(office: Office) -> None:
     page = await bob.open("/")
     form = page.form("/complete")
     form.buttons = {
-        name: (action.replace(own.id, open_one.id), *rest)
-        for name, (action, *rest) in form.buttons.items()
-    }  # type: ignore[assignment]
+        button: (action.replace(own.id, open_one.id), name, value)
+        for button, (action, name, value) in form.buttons.items()
+    }
 
     for button in ("Done", "Tomorrow", "Done, next in a week"):
         assert 404 == (await bob.send(page, form, button)).status

@@ -195,6 +195,23 @@ async def test_only_allowed_hosts_are_answered(office: Office) -> None:
         assert "content-security-policy" in answer.headers
 
 
+async def test_starting_and_stopping_is_passed_on(office: Office) -> None:
+    """Servers announce both to the application."""
+    app = desk(office.crm, identify=lambda _: None)
+    to_come = [{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}]
+    sent: list[str] = []
+
+    async def receive() -> Any:
+        return to_come.pop(0)
+
+    async def send(message: Any) -> None:
+        sent.append(message["type"])
+
+    await app({"type": "lifespan", "app": app}, receive, send)
+
+    assert ["lifespan.startup.complete", "lifespan.shutdown.complete"] == sent
+
+
 async def test_identify_decides_who_gets_in(office: Office) -> None:
     """Nobody is a 401 or is sent to the login; a function may be asynchronous; errors pass."""
     assert 401 == (await office.surfer(None).open("/")).status

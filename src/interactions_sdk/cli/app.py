@@ -9,6 +9,7 @@ import typer
 
 from interactions_sdk.cli import (
     demo,
+    desk,
     follow_ups,
     log,
     reconcile,
@@ -45,6 +46,7 @@ app = typer.Typer(
 app.command("demo")(demo.demo)
 app.add_typer(schema.app, name="schema")
 app.command("serve")(serve.serve)
+app.command("desk")(desk.desk)
 app.command("log")(log.log)
 app.command("timeline")(timeline.timeline)
 app.command("watch")(watch.watch)

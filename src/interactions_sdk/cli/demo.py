@@ -43,6 +43,7 @@ _NEXT = (
     "log call 'Asked about prices' --user ada --new-customer --due 'in 3d' --embedded crm.db",
     "timeline ada --embedded crm.db",
     "follow-ups list --user ada --when upcoming --embedded crm.db",
+    "desk --embedded crm.db",
 )
 
 

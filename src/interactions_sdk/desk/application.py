@@ -68,7 +68,7 @@ def desk(
         crm: The client, with an API key. The application that opened it closes it.
         identify: Your login: a function, asynchronous or not, that takes a Starlette request and
             returns the `User` or `Admin` who sent it, or None.
-        acting_as: In whose name it works without `identify` (default: `Admin("desk")`).
+        acting_as: On whose behalf it works without `identify` (default: `Admin("desk")`).
         login_url: Where those go whom `identify` does not know (default: they get a 401).
         secret: What the tokens of forms are made with, 16 characters or more: the same for all
             processes that serve the same people (default: a random one).

@@ -51,7 +51,7 @@ class Fields:
     Attributes:
         values: What was typed into each field.
         errors: What is wrong with it, by field.
-        stored: What is stored meanwhile, where that is neither what was typed nor what was there.
+        stored: What someone else has stored since then, where it differs from what was typed.
         message: What is wrong with the form as a whole.
         key: What makes a form that is sent twice one and the same.
     """

@@ -23,7 +23,7 @@ class Person:
     """Someone who is signed in.
 
     Attributes:
-        id: The user ID, in whose name rows are read and written.
+        id: The user ID, on whose behalf rows are read and written.
         name: What to call them (default: the ID).
         tz: Their time zone, such as `Europe/Zurich` (default: the one they choose in the desk, or
             `Settings.time_zone`).

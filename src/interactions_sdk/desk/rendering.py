@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from jinja2.runtime import Context
     from starlette.requests import Request
 
-    from interactions_sdk import Customer, CustomerInteraction
+    from interactions_sdk import CustomerInteraction
     from interactions_sdk.desk.visit import Visit
 
-__all__ = ["customer_name", "humanized", "page", "simple_page"]
+__all__ = ["humanized", "page", "simple_page"]
 
 _TITLE_LENGTH = 80
 
@@ -38,6 +38,7 @@ _NOTICES = {
     "attached": "The file is attached.",
     "detached": "The file is removed.",
     "created": "The customer is created.",
+    "updated": "The customer is changed.",
     "zone": "Times are shown in your zone.",
 }
 """What has just been done, by the word that stands for it in an address."""
@@ -60,15 +61,7 @@ def title_of(interaction: CustomerInteraction) -> str:
     return line if len(line) <= _TITLE_LENGTH or subject else f"{line[:_TITLE_LENGTH]}…"
 
 
-def customer_name(customer: Customer) -> str:
-    """Return what to call a customer: the name, or the user's ID."""
-    name: object = getattr(customer, "name", None)
-    return name if isinstance(name, str) and name.strip() else readable_id(customer.user_id)
-
-
 def _escaped(value: object) -> object:
-    if value is None:
-        return Html()
     return value if hasattr(value, "__html__") else Html(escape_html(str(value)))
 
 
@@ -102,7 +95,6 @@ _FILTERS: dict[str, Any] = {
     "time": _time,
     "input_time": _input_time,
     "readable_id": readable_id,
-    "customer_name": customer_name,
 }
 _CONSTANTS: dict[str, Any] = {
     "VERSION": VERSION,

@@ -3,6 +3,7 @@
 from interactions_sdk.desk.pages import (
     account,
     attachments,
+    customer_list,
     customers,
     events,
     follow_ups,
@@ -14,6 +15,7 @@ __all__ = ["ROUTES"]
 
 ROUTES = (
     *follow_ups.ROUTES,
+    *customer_list.ROUTES,
     *customers.ROUTES,
     *interactions.ROUTES,
     *attachments.ROUTES,

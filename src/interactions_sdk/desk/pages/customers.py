@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
@@ -16,9 +16,11 @@ from interactions_sdk.desk.forms import (
     read_draft,
     read_fields,
 )
+from interactions_sdk.desk.pages.customer_list import contact_fields, require_admin
 from interactions_sdk.desk.pages.routes import PageRoute
 from interactions_sdk.desk.rendering import page
 from interactions_sdk.desk.times import InvalidTimeError, parse_day
+from interactions_sdk.errors import BadRequestError
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -67,9 +69,15 @@ async def _customer(visit: Visit) -> Customer:
 
 
 async def _timeline(
-    visit: Visit, customer: Customer, fields: Fields, *, status: int = 200
+    visit: Visit,
+    customer: Customer,
+    fields: Fields,
+    *,
+    contact: Fields | None = None,
+    status: int = 200,
 ) -> Response:
     """Show a customer's interactions; wrong filters are named and left out."""
+    names = contact_fields(visit) if visit.person.is_admin else []
     asked = {name: visit.argument(name) for name in _FILTERS}
     filters, errors = _filters(visit, customer, asked)
     timeline = await visit.repo.find(limit=_MOST, after=visit.argument("after") or None, **filters)
@@ -82,6 +90,8 @@ async def _timeline(
         asked=asked,
         filter_errors=errors,
         fields=fields,
+        contact=contact or Fields({name: getattr(customer, name) or "" for name in names}),
+        contact_fields=names,
     )
 
 
@@ -132,8 +142,29 @@ async def _log(visit: Visit) -> Response:
     return await _timeline(visit, customer, fields, status=status)
 
 
+async def _change(visit: Visit) -> Response:
+    """Change the name, the email address and the telephone number."""
+    await require_admin(visit)
+    customer = await _customer(visit)
+    values = read_fields(visit, tuple(contact_fields(visit)))
+    changes: dict[str, Any] = {
+        name: text.strip() or None
+        for name, text in values.items()
+        if text.strip() != (getattr(customer, name) or "")
+    }
+    try:
+        if changes:
+            await visit.crm.customers.update(customer.id, **changes)
+    except BadRequestError as error:
+        contact = Fields(values, dict.fromkeys(changes, str(error)))
+        fields = Fields({"interaction_type": InteractionType.CALL.value}, key=new_key())
+        return await _timeline(visit, customer, fields, contact=contact, status=422)
+    return visit.go(f"/customers/{customer.id}", notice="updated")
+
+
 ROUTES = (
     PageRoute("GET", "/me", _show_own),
     PageRoute("GET", "/customers/{id}", _show),
+    PageRoute("POST", "/customers/{id}", _change),
     PageRoute("POST", "/customers/{id}/interactions", _log),
 )

@@ -11,7 +11,6 @@ from pydantic import ValidationError
 from interactions_sdk import InteractionCreate
 from interactions_sdk.calendars import add_days, start_of_day
 from interactions_sdk.desk.forms import Fields, errors_by_field, read_fields
-from interactions_sdk.desk.names import customer_names
 from interactions_sdk.desk.pages.interactions import entry_page
 from interactions_sdk.desk.pages.routes import PageRoute
 from interactions_sdk.desk.rendering import page, title_of
@@ -53,7 +52,7 @@ async def _show_today(visit: Visit) -> Response:
         visit,
         "today",
         lists=[("Overdue", overdue), ("Due today", today), ("Coming in the next 7 days", coming)],
-        names=await customer_names(visit, {each.customer_id for each in shown}),
+        names=await visit.crm.customers.names({each.customer_id for each in shown}),
         is_mine=is_mine,
         most=_MOST,
     )

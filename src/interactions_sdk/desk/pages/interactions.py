@@ -17,7 +17,6 @@ from interactions_sdk.desk.forms import (
     read_fields,
     stored_values,
 )
-from interactions_sdk.desk.names import customer_names
 from interactions_sdk.desk.pages.routes import PageRoute
 from interactions_sdk.desk.rendering import page
 
@@ -87,7 +86,7 @@ async def entry_page(
         fields=fields or Fields(stored),
         follow_up=follow_up or Fields(),
         before=stored,
-        names=await customer_names(visit, {interaction.customer_id}),
+        names=await visit.crm.customers.names([interaction.customer_id]),
         can_attach=visit.crm.settings.attachments_bucket is not None,
     )
 
@@ -107,9 +106,8 @@ async def _change(visit: Visit) -> Response:
         fields = Fields(edit.values, errors_by_field(error))
         return await entry_page(visit, interaction, fields=fields, status=422)
     except ConflictError as error:
-        if error.current is None:
-            raise
-        return await _show_lost_update(visit, error.current, edit)
+        newer = error.current or await visit.repo.get(interaction.id)
+        return await _show_lost_update(visit, newer, edit)
     return visit.go(f"/interactions/{interaction.id}", notice="saved")
 
 
