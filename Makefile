@@ -94,7 +94,7 @@ $(BIN)/python:
 
 $(DEMO): pyproject.toml | $(BIN)/python
 	$(INSTALL) 'pip>=25.1'
-	$(INSTALL) --editable '.[cli]'
+	$(INSTALL) --editable '.[cli,desk]'
 	touch $@
 
 $(VENV)/.group-%: pyproject.toml | $(BIN)/python

@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from interactions_sdk.models.bulk import BulkError, BulkItem, BulkResult
     from interactions_sdk.models.change import Change
     from interactions_sdk.models.customer import Customer
+    from interactions_sdk.models.draft_fields import InteractionChanges, InteractionFields
     from interactions_sdk.models.drafts import InteractionCreate, InteractionUpdate
     from interactions_sdk.models.enums import ContactMethod, Direction, InteractionType, Outcome
     from interactions_sdk.models.interaction import CustomerInteraction, UnverifiedInteraction
@@ -107,7 +108,9 @@ __all__ = [
     "Direction",
     "FileAccessError",
     "FollowUps",
+    "InteractionChanges",
     "InteractionCreate",
+    "InteractionFields",
     "InteractionFilters",
     "InteractionMetadata",
     "InteractionNotFoundError",
@@ -196,6 +199,7 @@ _NAMES_OF = {
     ),
     "models.change": ("Change",),
     "models.customer": ("Customer",),
+    "models.draft_fields": ("InteractionChanges", "InteractionFields"),
     "models.drafts": (
         "InteractionCreate",
         "InteractionUpdate",

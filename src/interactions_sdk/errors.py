@@ -36,6 +36,7 @@ from typing import TYPE_CHECKING, Any
 from appwrite.exception import AppwriteException
 
 from interactions_sdk.escaping.characters import without_controls
+from interactions_sdk.sentences import end_sentence, join_sentences
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -156,7 +157,8 @@ def file_errors(path: object) -> Generator[None]:
         raise  # some are OSErrors as well
     except OSError as error:
         name = str(error.filename or path)
-        raise FileAccessError(f"{name}: {error.strerror or error}.", path=name) from error
+        message = end_sentence(f"{name}: {error.strerror or error}")
+        raise FileAccessError(message, path=name) from error
 
 
 class APIConnectionError(InteractionsError, ConnectionError):
@@ -217,7 +219,7 @@ class APIError(InteractionsError, AppwriteException):
         )
 
     def __str__(self) -> str:
-        return f"{self.message} {self.hint}".rstrip()
+        return join_sentences(self.message, self.hint) if self.hint else self.message
 
 
 class BadRequestError(APIError, ValueError):
@@ -439,7 +441,7 @@ def error_from_response(
     """
     message = without_controls(message, keep="\n\t")  # a terminal shows it in a traceback
     if kind in _MISSING_SCHEMA_TYPES:
-        return SchemaError(f"{message} {_MISSING_SCHEMA_HINT}")
+        return SchemaError(join_sentences(message, _MISSING_SCHEMA_HINT))
     by_status = _CLASS_BY_STATUS.get(status)
     if by_status is None:
         by_status = ServerError if outcome_unknown(status) else APIError

@@ -23,9 +23,12 @@ __all__ = [
     "attachment_id",
     "audit_row_id",
     "customer_id_for_user",
+    "id_from_choice",
     "id_from_key",
     "is_attachment_id_of",
     "is_id",
+    "is_interaction_id_of",
+    "new_interaction_id",
     "new_row_id",
     "readable_id",
     "validate_id",
@@ -37,6 +40,7 @@ CREATED = "created"
 _VALID = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]{0,35}")
 _SEPARATOR = "\x1f"
 _DIGEST_LENGTH = 32
+_TAG_LENGTH = 8
 
 
 def validate_id(value: object, what: str = "id") -> str:
@@ -105,6 +109,47 @@ def new_row_id(now: datetime) -> str:
         32 lower-case hexadecimal digits (Appwrite's IDs ignore case).
     """
     return f"{int(now.timestamp() * 1000):012x}{secrets.token_hex(10)}"
+
+
+def new_interaction_id(customer_id: str, now: datetime) -> str:
+    """Make the row id of a new interaction: like `new_row_id`, but it ends with the customer's tag.
+
+    Args:
+        customer_id: The customer that the interaction belongs to.
+        now: The present, aware.
+
+    Returns:
+        32 lower-case hexadecimal digits: 12 of milliseconds, 12 at random, and 8 of the tag.
+    """
+    return _tagged(customer_id, new_row_id(now))
+
+
+def is_interaction_id_of(customer_id: str, value: str) -> bool:
+    """Return whether an id was made for an interaction of this customer, by its tag.
+
+    Example:
+        >>> value = id_from_choice("customer_interactions", "c1", "call-1")
+        >>> is_interaction_id_of("c1", value), is_interaction_id_of("c2", value)
+        (True, False)
+    """
+    return value == _tagged(customer_id, value)
+
+
+def id_from_choice(table: str, customer_id: str, chosen: str) -> str:
+    """Make the row id that belongs to an id which a user has chosen: different for each customer.
+
+    Args:
+        table: The interactions table.
+        customer_id: The customer that the interaction belongs to.
+        chosen: The id that the user has chosen.
+    """
+    return _tagged(customer_id, _digest("id", table, customer_id, chosen))
+
+
+def _tagged(customer_id: str, row_id: str) -> str:
+    """Return an id with the customer's tag in place of its last digits."""
+    head = row_id[: _DIGEST_LENGTH - _TAG_LENGTH]
+    return head + _digest("interaction of", customer_id, head)[:_TAG_LENGTH]
 
 
 def id_from_key(table: str, customer_id: str, key: str) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from interactions_sdk import schema
 from interactions_sdk._async.connection.connection import AsyncConnection
 from interactions_sdk._async.connection.rows import find_row
 from interactions_sdk._async.schema import AsyncSchema
@@ -267,9 +268,41 @@ async def test_a_customers_table_keeps_what_it_has(
     ada = await find_row(connection, CUSTOMERS, "first")
     assert ada is not None
     assert "Ada" == ada.name
-    (advice,) = await provisioning.check()
-    assert "no text column `email` and none `phone`" in advice
+    contact, required = await provisioning.check()
+    assert "no text column `email` and none `phone`" in contact
+    assert "the table `customers` requires `name`" in required
     assert [] == await provisioning.plan()
+
+
+async def test_a_relationship_is_refused_before_anything_is_written(
+    connection: AsyncConnection, provisioning: AsyncSchema, transport: Watched
+) -> None:
+    """Neither `plan` nor `apply` goes on; `check` says the same, and nothing of `apply`."""
+    await make_own_customers(connection)
+    columns = "/tablesdb/console-db/tables/customers/columns/string"
+    await post(connection, columns, key="userId", size=36, required=False)
+
+    def relate(request: httpx.Request, response: httpx.Response) -> httpx.Response:
+        if not request.url.path.endswith("/tables/customers"):
+            return response
+        table = response.json()
+        for column in table["columns"]:
+            if column["key"] == "userId":
+                column.update({"type": "relationship", "relatedTable": "people"})
+                del column["size"]
+        return httpx.Response(200, json=table)
+
+    transport.answers = relate
+    transport.requests.clear()
+
+    with pytest.raises(SchemaError, match=r"`userId` of the table `customers` is a rel") as caught:
+        await provisioning.apply()
+    with pytest.raises(SchemaError, match=r"`userId` of the table `customers` is a rel"):
+        await provisioning.plan()
+
+    assert {"GET"} == {method for method, _ in transport.requests}
+    (problem,) = caught.value.problems
+    assert problem in await provisioning.check()
 
 
 async def test_an_empty_customers_table_is_completed_as_a_new_one(
@@ -402,7 +435,7 @@ async def test_check_tells_what_differs_on_the_server(
     await post(connection, columns, key="subject", size=40, required=False)
     await provisioning.apply()
 
-    problems = await provisioning.check()
+    problems = [each for each in await provisioning.check() if not isinstance(each, schema.Advice)]
 
     assert [
         "The column `subject` of the table `customer_interactions` takes 40",

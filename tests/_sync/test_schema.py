@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from interactions_sdk import schema
 from interactions_sdk._sync.connection.connection import Connection
 from interactions_sdk._sync.connection.rows import find_row
 from interactions_sdk._sync.schema import Schema
@@ -261,9 +262,41 @@ def test_a_customers_table_keeps_what_it_has(connection: Connection, provisionin
     ada = find_row(connection, CUSTOMERS, "first")
     assert ada is not None
     assert "Ada" == ada.name
-    (advice,) = provisioning.check()
-    assert "no text column `email` and none `phone`" in advice
+    contact, required = provisioning.check()
+    assert "no text column `email` and none `phone`" in contact
+    assert "the table `customers` requires `name`" in required
     assert [] == provisioning.plan()
+
+
+def test_a_relationship_is_refused_before_anything_is_written(
+    connection: Connection, provisioning: Schema, transport: Watched
+) -> None:
+    """Neither `plan` nor `apply` goes on; `check` says the same, and nothing of `apply`."""
+    make_own_customers(connection)
+    columns = "/tablesdb/console-db/tables/customers/columns/string"
+    post(connection, columns, key="userId", size=36, required=False)
+
+    def relate(request: httpx.Request, response: httpx.Response) -> httpx.Response:
+        if not request.url.path.endswith("/tables/customers"):
+            return response
+        table = response.json()
+        for column in table["columns"]:
+            if column["key"] == "userId":
+                column.update({"type": "relationship", "relatedTable": "people"})
+                del column["size"]
+        return httpx.Response(200, json=table)
+
+    transport.answers = relate
+    transport.requests.clear()
+
+    with pytest.raises(SchemaError, match=r"`userId` of the table `customers` is a rel") as caught:
+        provisioning.apply()
+    with pytest.raises(SchemaError, match=r"`userId` of the table `customers` is a rel"):
+        provisioning.plan()
+
+    assert {"GET"} == {method for method, _ in transport.requests}
+    (problem,) = caught.value.problems
+    assert problem in provisioning.check()
 
 
 def test_an_empty_customers_table_is_completed_as_a_new_one(
@@ -396,7 +429,7 @@ def test_check_tells_what_differs_on_the_server(
     post(connection, columns, key="subject", size=40, required=False)
     provisioning.apply()
 
-    problems = provisioning.check()
+    problems = [each for each in provisioning.check() if not isinstance(each, schema.Advice)]
 
     assert [
         "The column `subject` of the table `customer_interactions` takes 40",

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from interactions_sdk import InteractionCreate, InteractionUpdate
+from interactions_sdk import InteractionCreate, InteractionUpdate, wire
 from interactions_sdk.cli.report import Report
 from interactions_sdk.reports.columns import COLUMNS
+from interactions_sdk.wire.call import parse_nothing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -87,7 +88,7 @@ def test_what_is_logged_is_shown(run: Run, crm: InteractionsClient) -> None:
     said = run("log", "call", "Renewal", "--user", "ada", "--at", "2026-05-01 09:30")
     assert "Friday, 1 May 2026" in said
     assert "09:30" in said
-    assert f"id {crm.as_user('ada').find().items[0].id}" in said
+    assert f"ID {crm.as_user('ada').find().items[0].id}" in said
 
 
 def test_a_key_logs_once(run: Run, crm: InteractionsClient) -> None:
@@ -105,6 +106,19 @@ def test_a_new_customer_is_made_on_demand(run: Run) -> None:
     assert "Hi" in run("timeline", "eve")
 
 
+def test_a_new_customer_may_need_more_than_a_user(run: Run, crm: InteractionsClient) -> None:
+    """The advice is one that can be followed from a shell."""
+    path = "/tablesdb/console-db/tables/customers/columns/string"
+    column = b'{"key":"branch","size":20,"required":true}'
+    crm._connection.send(wire.Call("POST", path, path, parse_nothing, column))
+
+    said = " ".join(run("log", "call", "Hi", "--user", "eve", "--new-customer", code=2).split())
+
+    assert 'Missing required attribute "branch". --new-customer cannot fill in the columns' in said
+    assert "make them optional in the Appwrite console" in said
+    assert "Pass the columns" not in said
+
+
 def test_an_admin_logs_for_a_customer(run: Run, crm: InteractionsClient) -> None:
     """And sees it by type, text and time."""
     customer = crm.customers.get_by_user_id("ada").id
@@ -114,7 +128,7 @@ def test_an_admin_logs_for_a_customer(run: Run, crm: InteractionsClient) -> None
     by_text = run("timeline", "--admin", "root", "--text", "Off", "--since", "today")
     assert ("Renewal" in by_type, "Offer" in by_type) == (True, False)
     assert ("Renewal" in by_text, "Offer" in by_text) == (False, True)
-    assert "No interactions." in run("timeline", "ada", "--until", "3d ago")
+    assert "No interactions match." in run("timeline", "ada", "--until", "3d ago")
 
 
 def test_a_timeline_that_is_cut_says_so(run: Run, crm: InteractionsClient) -> None:
@@ -180,7 +194,8 @@ def test_follow_ups_alone_lists_them(run: Run, crm: InteractionsClient) -> None:
 
 def test_nothing_to_do_is_good_news(run: Run, crm: InteractionsClient) -> None:
     """And so it is said; a list that is cut says so, too."""
-    assert "No open follow-ups" in run("follow-ups", "list", "--user", "ada")
+    assert "No follow-ups are due" in run("follow-ups", "list", "--user", "ada")
+    assert "interactions log task" in run("follow-ups", "--user", "ada", "--when", "upcoming")
     yesterday = datetime.now(UTC) - timedelta(days=1)
     for _ in range(2):
         follow_up(crm, yesterday)
@@ -190,19 +205,20 @@ def test_nothing_to_do_is_good_news(run: Run, crm: InteractionsClient) -> None:
 
 
 def test_an_admin_is_told_whose_they_are(run: Run, crm: InteractionsClient) -> None:
-    """Where they are of several customers; the id is what `--customer` takes."""
+    """With the ID that `--customer` takes; a user has one customer, which is not repeated."""
     bob = crm.customers.ensure("bob")
     soon = datetime.now(UTC) + timedelta(hours=2)
-    crm.as_user("ada").log_task("Call back", next_action_date=soon)
+    task = crm.as_user("ada").log_task("Call back", next_action_date=soon)
 
     commands = (("follow-ups", "--when", "upcoming"), ("timeline",))
-    for command in commands:
-        assert "ustomer" not in run(*command, "--admin", "root")
+    for own in (("follow-ups", "--when", "upcoming", "--user", "ada"), ("timeline", "ada")):
+        assert "ustomer" not in run(*own)
     crm.as_user("bob").log_task("Send it", next_action_date=soon)
     for command in commands:
         said = run(*command, "--admin", "root")
         assert "ustomer" in said
-        assert bob.id in said
+        for shown in (bob.id, crm.customers.get_by_user_id("ada").id, task.id):
+            assert shown in said
 
 
 def test_a_follow_up_is_completed(run: Run, crm: InteractionsClient) -> None:
@@ -282,7 +298,7 @@ def test_a_report_takes_its_options(run: Run, crm: InteractionsClient) -> None:
     """Others are refused, and an unknown name is, too."""
     follow_up(crm, datetime.now(UTC) - timedelta(days=40))
     stale = run("report", "stale_customers", "--admin", "root", "--days", "1", "--as-of", "today")
-    assert "open follow ups" in " ".join(stale.split())
+    assert "open follow-ups" in " ".join(stale.split())
     assert "takes no --days" in run("report", "by_type", "--admin", "root", "--days", "3", code=2)
     run("report", "weather", "--admin", "root", code=2)
     by_day = json.loads(run("report", "by_type", "--user", "ada", "--every", "1d", "--json"))
@@ -335,11 +351,12 @@ def test_ids_of_follow_ups_are_whole(
     """However narrow the terminal is, with the due date and what is to be done."""
     monkeypatch.setenv("COLUMNS", str(width))
     id = "x" * 36
-    crm.as_user("ada").create(
+    crm.as_admin("root").create(
         InteractionCreate(
             interaction_type="complaint",
             subject="Broken",
             id=id,
+            customer_id=crm.customers.get_by_user_id("ada").id,
             next_action_date=datetime(2060, 5, 1, 9, 30, tzinfo=UTC),
         )
     )

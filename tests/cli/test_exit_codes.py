@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 from io import StringIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from polars.exceptions import PanicException
@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 from interactions_sdk import InteractionsClient
 from interactions_sdk.cli import main
 from interactions_sdk.cli.app import app
+from interactions_sdk.cli.clients import repository_for
 from interactions_sdk.cli.console import safe_text
 from interactions_sdk.cli.exit_codes import exit_code_for, message_for
 from interactions_sdk.embedded import EmbeddedAppwrite
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from interactions_sdk import InteractionRepository
     from tests.cli.conftest import Run
 
 KEY = "standard_very-secret"
@@ -150,7 +152,7 @@ def test_the_schema_goes_from_nothing_to_well(run: Run) -> None:
     assert "Missing" in run("schema", "apply", "--dry-run")
     run("schema", "check", code=1)
     run("schema", "check", "--json", code=1)
-    assert "Made" in run("schema", "apply")
+    assert "Created" in run("schema", "apply")
     assert "Nothing is missing" in run("schema", "apply")
     assert "schema is correct" in run("schema", "check")
     assert [] == json.loads(run("schema", "check", "--json"))
@@ -212,6 +214,19 @@ def test_requests_are_shown_on_demand(run: Run) -> None:
     assert json.loads(said)
     logging.getLogger("interactions_sdk").handlers.clear()
     logging.getLogger("interactions_sdk").setLevel(logging.NOTSET)
+
+
+@pytest.mark.usefixtures("crm")
+def test_log_lines_are_shown_on_demand_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without `--verbose`, what the library logs does not reach the terminal."""
+
+    def log(*arguments: Any, **named: Any) -> InteractionRepository:
+        logging.getLogger("interactions_sdk").warning("a line of the log")
+        return repository_for(*arguments, **named)
+
+    monkeypatch.setattr("interactions_sdk.cli.timeline.repository_for", log)
+    assert "" == CliRunner().invoke(app, ["timeline", "ada"]).stderr
+    assert "a line of the log" in CliRunner().invoke(app, ["-v", "timeline", "ada"]).stderr
 
 
 def test_an_interruption_leaves_nothing_half_done(

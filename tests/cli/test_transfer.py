@@ -27,11 +27,11 @@ def test_what_was_exported_is_imported(
 ) -> None:
     """Into another database, with nothing to say about columns."""
     crm.as_user("ada").log_call("Renewal", duration=12)
-    assert "Wrote 1 interactions" in run("export", f"all.{suffix}", *ROOT, "--since", "today")
+    assert "Wrote 1 interaction to" in run("export", f"all.{suffix}", *ROOT, "--since", "today")
     with InteractionsClient.embedded(folder / "other.db") as other:
         other.customers.ensure("ada")
     there = ("--embedded", "other.db")
-    assert "1 lines: 1 new" in run("import", f"all.{suffix}", *ROOT, *there)
+    assert "1 line: 1 new" in run("import", f"all.{suffix}", *ROOT, *there)
     assert "Renewal" in run("timeline", "ada", *there)
     assert (folder / f"all.{suffix}").exists()
 
@@ -151,7 +151,7 @@ def test_an_import_goes_on_where_it_stopped(
     command = ("import", "calls.csv", "--user", "ada", "--resume")
     assert "4 lines: 4 new" in run(*command, "--limit", "4")
     assert progress.exists()
-    assert "2 lines (and 4 done before): 2 new" in run(*command)
+    assert "2 lines (and 4 imported earlier): 2 new" in run(*command)
     assert not progress.exists()
     assert 6 == crm.as_user("ada").count()
 
@@ -177,7 +177,7 @@ def test_a_workbook_is_imported(run: Run, crm: InteractionsClient, folder: Path)
     """By its first sheet, or the one that is named."""
     rows: list[list[object]] = [["interaction_type", "subject"], ["call", "Renewal"]]
     write_workbook(folder / "calls.xlsx", {"One": rows, "Two": [*rows, ["note", "No text"]]})
-    assert "1 lines: 1 new" in run("import", "calls.xlsx", "--user", "ada")
+    assert "1 line: 1 new" in run("import", "calls.xlsx", "--user", "ada")
     assert 1 == crm.as_user("ada").count()
     command = ("import", "calls.xlsx", "--user", "ada", "--sheet", "Two")
     words = _stdout(*command)

@@ -52,20 +52,27 @@ def test_changes_are_json_for_machines(file: Path, run: Run) -> None:
 
 
 def test_an_admin_is_told_whose_it_is(file: Path, run: Run) -> None:
-    """Unless the changes are about one customer."""
+    """A user is not: there is one customer only."""
     with InteractionsClient.embedded(file) as crm:
         customer = crm.customers.ensure("ada")
-        crm.as_user("ada").log_call("Renewal")
+        call = crm.as_user("ada").log_call("Renewal")
 
     asked = ("watch", "--admin", "root", "--since", "1h ago", "--limit", "1")
-    assert f"Renewal  customer {customer.id}\n" in run(*asked)
-    assert run(*asked, "--customer", customer.id).endswith("Renewal\n")
+    assert f"Renewal  customer {customer.id}  ID {call.id}\n" in run(*asked)
+    assert f"Renewal  ID {call.id}\n" in run("watch", "ada", "--since", "1h ago", "--limit", "1")
+
+
+def test_nobody_is_waited_for(file: Path, run: Run) -> None:
+    """A user without a customer record, or a customer who does not exist, is an error at once."""
+    assert file.name == "crm.db"
+    assert "Customer record not found" in run("watch", "nobody", code=1)
+    assert "nobody" in run("watch", "--admin", "root", "--customer", "nobody", code=1)
 
 
 def test_a_wrong_cursor_is_told(file: Path, run: Run) -> None:
     """As any other argument that is wrong."""
     assert file.name == "crm.db"
-    assert "cursor of a change" in run("watch", "ada", "--cursor", "nonsense", code=2)
+    assert "--cursor: pass the cursor" in run("watch", "ada", "--cursor", "nonsense", code=2)
 
 
 def test_a_change_is_a_line_however_long_it_is(file: Path, run: Run) -> None:

@@ -25,10 +25,10 @@ class Listener:
     def __init__(self, app: Any) -> None:
         self.app = app
         self.messages: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-        self.gone = asyncio.Event()
+        self.gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     async def _receive(self) -> dict[str, Any]:
-        await asyncio.wait_for(self.gone.wait(), 60)
+        await asyncio.wait_for(self.gone, 60)
         return {"type": "http.disconnect"}
 
     async def __aenter__(self) -> Self:
@@ -51,7 +51,7 @@ class Listener:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self.gone.set()
+        self.gone.set_result(None)
         await asyncio.wait_for(self.task, 10)
 
     async def events(self) -> AsyncIterator[str]:

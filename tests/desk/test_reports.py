@@ -36,6 +36,18 @@ async def test_each_report_is_a_picture_and_a_table(office: Office, root: Surfer
     assert 404 == (await root.open("/reports/nothing")).status
 
 
+async def test_without_the_extra_the_page_says_what_to_install(
+    root: Surfer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The desk itself does not need it."""
+    monkeypatch.setattr("interactions_sdk.desk.pages.reports.find_spec", lambda _: None)
+
+    page = await root.open("/reports")
+
+    assert "interactions-sdk[desk,reports]" in page.text
+    assert "plot.svg" not in page.html
+
+
 async def test_a_report_is_about_a_period(office: Office, root: Surfer) -> None:
     """Older interactions are left out; a period that is none is the default."""
     at = datetime.now(UTC) - timedelta(days=60)

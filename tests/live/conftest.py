@@ -85,6 +85,26 @@ def crm(server: Server) -> Iterator[InteractionsClient]:
         yield client
 
 
+PROPERTIES = pytest.StashKey[dict[str, dict[str, str]]]()
+
+
+@pytest.fixture
+def database_properties(request: pytest.FixtureRequest, server: Server) -> dict[str, str]:
+    """Return where to write down what the server's database does; it is shown after the run."""
+    found = request.config.stash.setdefault(PROPERTIES, {})
+    return found.setdefault(server.endpoint, {})
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Say which properties the databases of the servers have."""
+    for endpoint, properties in config.stash.get(PROPERTIES, {}).items():
+        terminalreporter.write_sep("-", f"the database of {endpoint}")
+        for name, value in properties.items():
+            terminalreporter.write_line(f"{name}: {value}")
+
+
 @pytest.fixture
 def unapplied(server: Server) -> Iterator[InteractionsClient]:
     """Return a client of a database that does not exist."""

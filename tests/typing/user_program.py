@@ -22,6 +22,7 @@ from interactions_sdk import (
     CustomerInteraction,
     Direction,
     InteractionCreate,
+    InteractionFields,
     InteractionFilters,
     InteractionMetadata,
     InteractionRepository,
@@ -83,6 +84,11 @@ def interactions(repo: InteractionRepository) -> None:
     assert_type(call.metadata, InteractionMetadata | None)
     assert_type(repo.update(call.id, InteractionUpdate(outcome="successful")), CustomerInteraction)
     assert_type(repo.update(call.id, InteractionUpdate(subject=None)), CustomerInteraction)
+    assert_type(repo.create(interaction_type="call", subject="Intro"), CustomerInteraction)
+    assert_type(repo.update(call.id, outcome="resolved", subject=None), CustomerInteraction)
+    fields: InteractionFields = {"interaction_type": "email", "subject": "Offer"}
+    assert_type(repo.create(**fields), CustomerInteraction)
+    assert_type(repo.follow_ups.complete(call.id, next=fields), CustomerInteraction)
     assert_type(repo.delete(call.id), None)
     assert_type(repo.create_many(drafts(), on_error="continue"), BulkResult)
 

@@ -42,7 +42,15 @@ def interactions(repo: InteractionRepository) -> None:
     repo.create_many([], on_error="ignore")  # wrong
     repo.get("i").duration + 1  # wrong
     repo.follow_ups.snooze("i", by=3)  # wrong
-    repo.update("i", subject="Other")  # wrong
+    repo.update("i", customer_id="c1")  # wrong
+    repo.update("i", outcome="done")  # wrong
+    repo.update("i", InteractionUpdate(), subject="Other")  # wrong
+    repo.create(subject="Renewal")  # wrong
+    repo.create(interaction_type="phone")  # wrong
+    repo.create(interaction_type="call", subjct="Renewal")  # wrong
+    repo.create(InteractionCreate(interaction_type="call"), subject="Renewal")  # wrong
+    repo.follow_ups.complete("i", next={"interaction_type": "phone"})  # wrong
+    repo.find().followed_by(3)  # wrong
 
 
 async def fetched() -> str:
@@ -63,6 +71,9 @@ async def awaited(repo: AsyncInteractionRepository) -> None:
     repo.log_call("Renewal").subject  # wrong
     for interaction in repo.iterate():  # wrong
         pass
+    for interaction in repo.find():  # wrong
+        pass
+    repo.find().items  # wrong
     async with AsyncInteractionsClient.embedded() as crm:
         crm.appwrite  # wrong
     with AsyncInteractionsClient.embedded():  # wrong

@@ -542,10 +542,10 @@ FOLLOW_UPS: list[Row] = [
         "'nosuch' could not be found.",
     ),
     Row(
-        "a dict for the next one",
-        lambda s: s.ada.follow_ups.complete(s.task, next={"interaction_type": "call"}),
+        "a list for the next one",
+        lambda s: s.ada.follow_ups.complete(s.task, next=[{"interaction_type": "call"}]),
         BadRequestError,
-        "next must be an InteractionCreate, not a dict.",
+        "next must be an InteractionCreate or a dict of its fields, not a list.",
     ),
     Row(
         "a dated next one",
@@ -798,6 +798,24 @@ WRITES: list[Row] = [
         "draft must be an InteractionCreate, not a dict.",
     ),
     Row(
+        "nothing to log",
+        lambda s: s.ada.create(),
+        BadRequestError,
+        "Pass what to log: create(interaction_type=",
+    ),
+    Row(
+        "a draft and keywords",
+        lambda s: s.ada.create(draft(), subject="x"),
+        BadRequestError,
+        "Pass an InteractionCreate or keywords, not both: subject would be lost.",
+    ),
+    Row(
+        "a mistyped keyword",
+        lambda s: s.ada.create(interaction_type="call", durtion=5),
+        ValidationError,
+        "Did you mean 'duration'?",
+    ),
+    Row(
         "an update for a draft",
         lambda s: s.ada.create(InteractionUpdate(subject="x")),
         BadRequestError,
@@ -882,6 +900,18 @@ WRITES: list[Row] = [
         lambda s: s.ada.update(s.call, {"subject": "x"}),
         BadRequestError,
         "update must be an InteractionUpdate, not a dict.",
+    ),
+    Row(
+        "an update and keywords",
+        lambda s: s.ada.update(s.call, InteractionUpdate(), subject="x"),
+        BadRequestError,
+        "Pass an InteractionUpdate or keywords, not both: subject would be lost.",
+    ),
+    Row(
+        "a customer for an update",
+        lambda s: s.ada.update(s.call, customer_id=s.other.id),
+        ValidationError,
+        "customer_id",
     ),
     Row(
         "a draft for an update",

@@ -32,7 +32,8 @@ from interactions_sdk.errors import (
     mark_possibly_applied,
 )
 from interactions_sdk.filters import open_follow_up_queries, parse_filters
-from interactions_sdk.models.drafts import InteractionCreate, InteractionUpdate
+from interactions_sdk.models.draft_fields import draft_from
+from interactions_sdk.models.drafts import InteractionUpdate
 from interactions_sdk.rules.follow_ups import (
     TOKEN_DIGITS,
     can_hold_lease,
@@ -58,6 +59,8 @@ if TYPE_CHECKING:
     from interactions_sdk._async.writing.interactions import AsyncInteractionService
     from interactions_sdk.calendars import TimeLike, TimeZone
     from interactions_sdk.filters import OneOrMany
+    from interactions_sdk.models.draft_fields import InteractionFields
+    from interactions_sdk.models.drafts import InteractionCreate
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.wire.query import Query
 
@@ -385,7 +388,11 @@ class AsyncFollowUps:
         return now if now is not None and lease_token(now) == token else None
 
     async def complete(
-        self, id: str, *, note: str | None = None, next: InteractionCreate | None = None
+        self,
+        id: str,
+        *,
+        note: str | None = None,
+        next: InteractionCreate | InteractionFields | None = None,
     ) -> CustomerInteraction:
         """Complete a follow-up, and optionally log the next one.
 
@@ -395,7 +402,8 @@ class AsyncFollowUps:
         Args:
             id: The ID of the interaction.
             note: A note about the result.
-            next: A new interaction of the same customer, written in the same transaction.
+            next: A new interaction of the same customer, written in the same transaction: a draft,
+                or its fields as a dictionary.
 
         Returns:
             The completed interaction; one that is already completed is returned unchanged.
@@ -420,8 +428,7 @@ class AsyncFollowUps:
             ...     print(done.outcome)
             resolved
         """
-        if next is not None:
-            check_type(next, InteractionCreate, "next", "an InteractionCreate")
+        following = None if next is None else draft_from(next, "next")
         if note is not None:
             check_text(note, "note")
         current = await self._interactions.get_for_update(id, "complete")
@@ -429,12 +436,12 @@ class AsyncFollowUps:
             await self._interactions.recompute_follow_up(current)
             return current
         require_open(current, "completed")
-        if next is not None and next.occurred_at is not None:
+        if following is not None and following.occurred_at is not None:
             raise BadRequestError(
                 "next must not have occurred_at: Appwrite dates rows of a transaction itself."
             )
-        if next is not None and next.customer_id not in (None, current.customer_id):
-            await self._interactions.authorize_create(next.customer_id, "complete")
+        if following is not None and following.customer_id not in (None, current.customer_id):
+            await self._interactions.authorize_create(following.customer_id, "complete")
             raise BadRequestError("next must belong to the same customer.")
         columns = complete_columns(current, at=utc_now(), note=note)
         if note is not None and "metadata" not in columns:
@@ -444,7 +451,7 @@ class AsyncFollowUps:
                 extra={"interactions_sdk": {"interaction_id": id}},
             )
         return await self._interactions.update(
-            current, columns, action="interaction.completed", following=next
+            current, columns, action="interaction.completed", following=following
         )
 
     async def snooze(

@@ -144,8 +144,9 @@ class Customers:
             customer = existing
         except BadRequestError as error:
             error.hint = (
-                "Your customers table has required columns. Pass them as arguments, "
-                'such as create(user_id="ada", name="Ada").'
+                "Pass the columns that the customers table requires, and no others than it has, as "
+                'in customers.ensure("ada", name="Ada"); or make them optional in the Appwrite '
+                "console."
             )
             raise
         return self._store.cache_for_user(customer)

@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Unpack, overload
 
 from interactions_sdk._sync.reader import InteractionReader
 from interactions_sdk.arguments import check_integer, check_type
@@ -14,16 +14,22 @@ from interactions_sdk.caching import check_max_age
 from interactions_sdk.calendars import get_timezone, parse_time
 from interactions_sdk.datetimes import MIN_DATETIME, utc_now
 from interactions_sdk.errors import ConflictError, FileAccessError, file_errors
-from interactions_sdk.filters import InteractionFilters, parse_filters
+from interactions_sdk.filters import ChangeFilters, InteractionFilters, parse_filters
+from interactions_sdk.models.draft_fields import (
+    InteractionChanges,
+    InteractionDetails,
+    InteractionFields,
+    read_draft,
+    read_update,
+)
 from interactions_sdk.models.drafts import InteractionCreate, InteractionUpdate, validate_update
 from interactions_sdk.models.enums import (
     ContactMethod,
     ContactMethodValue,
-    DirectionValue,
     InteractionType,
-    OutcomeValue,
 )
 from interactions_sdk.rules.interactions import changed_columns
+from interactions_sdk.signatures import spell_out
 from interactions_sdk.transport.retry import waiting_out_outages
 
 if TYPE_CHECKING:
@@ -42,10 +48,9 @@ if TYPE_CHECKING:
     from interactions_sdk._sync.writing.customer_dates import CustomerDates
     from interactions_sdk._sync.writing.interactions import InteractionService
     from interactions_sdk.calendars import TimeLike, TimeZone
-    from interactions_sdk.filters import ChangeFilters, OneOrMany
+    from interactions_sdk.filters import OneOrMany
     from interactions_sdk.models.bulk import BulkResult
     from interactions_sdk.models.interaction import CustomerInteraction
-    from interactions_sdk.models.metadata import InteractionMetadata
     from interactions_sdk.models.page import Page
     from interactions_sdk.timeline import EntityUrl, Timeline
     from interactions_sdk.transfer.converters import ColumnMapping
@@ -57,24 +62,7 @@ if TYPE_CHECKING:
         RestoreResult,
     )
 
-__all__ = ["InteractionRepository", "InteractionDetails"]
-
-
-class InteractionDetails(TypedDict, total=False):
-    """Further arguments of the `log_*` methods; see `InteractionCreate`."""
-
-    direction: DirectionValue
-    duration: int | None
-    outcome: OutcomeValue | None
-    next_action: str | None
-    next_action_date: datetime | None
-    related_entity_type: str | None
-    related_entity_id: str | None
-    metadata: InteractionMetadata | None
-    customer_id: str | None
-    occurred_at: datetime | None
-    id: str | None
-    idempotency_key: str | None
+__all__ = ["InteractionRepository"]
 
 
 _MAX_DAYS = 365_000
@@ -147,7 +135,14 @@ class InteractionRepository:
         who = repr(self._access.user_id) if self._access.user_id else "the signed-in user"
         return f"<{type(self).__name__} of {who}>"
 
-    def create(self, draft: InteractionCreate) -> CustomerInteraction:
+    @overload
+    def create(self, draft: InteractionCreate) -> CustomerInteraction: ...
+
+    @overload
+    def create(self, **fields: Unpack[InteractionFields]) -> CustomerInteraction: ...
+
+    @spell_out(InteractionFields)
+    def create(self, draft: InteractionCreate | None = None, **fields: Any) -> CustomerInteraction:
         """Log an interaction: the row, its audit row, and the customer's dates.
 
         Row and audit row are written together or not at all. If moving the customer's dates finally
@@ -155,11 +150,14 @@ class InteractionRepository:
 
         Args:
             draft: The interaction to log.
+            fields: Instead of a draft, the fields of one as keywords; see `InteractionCreate`.
 
         Returns:
             The interaction as stored.
 
         Raises:
+            ValidationError: The fields break the rules of the schema document.
+            BadRequestError: Both a draft and fields were passed, or neither.
             CustomerNotFoundError: The user has no customer record, or an admin named one that
                 does not exist.
             OwnershipError: A user named another customer.
@@ -171,13 +169,14 @@ class InteractionRepository:
             >>> from interactions_sdk import InteractionsClient, InteractionCreate
             >>> with InteractionsClient.embedded() as crm:
             ...     customer = crm.customers.ensure("ada")
-            ...     draft = InteractionCreate(interaction_type="call", subject="Intro")
-            ...     call = crm.as_user("ada").create(draft)
-            ...     print(call.subject)
-            Intro
+            ...     ada = crm.as_user("ada")
+            ...     call = ada.create(interaction_type="call", subject="Intro")
+            ...     draft = InteractionCreate(interaction_type="quote", subject="Offer")
+            ...     quote = ada.create(draft)
+            ...     print(call.subject, quote.subject)
+            Intro Offer
         """
-        check_type(draft, InteractionCreate, "draft", "an InteractionCreate")
-        return self._interactions.create(draft)
+        return self._interactions.create(read_draft(draft, fields))
 
     def create_many(
         self,
@@ -234,6 +233,7 @@ class InteractionRepository:
             drafts, on_error=on_error, on_progress=on_progress, events=events
         )
 
+    @spell_out(InteractionDetails)
     def log_call(
         self,
         subject: str,
@@ -260,6 +260,7 @@ class InteractionRepository:
         """
         return self._log(InteractionType.CALL, subject, description, contact_method, details)
 
+    @spell_out(InteractionDetails)
     def log_email(
         self,
         subject: str,
@@ -286,6 +287,7 @@ class InteractionRepository:
         """
         return self._log(InteractionType.EMAIL, subject, description, contact_method, details)
 
+    @spell_out(InteractionDetails)
     def log_meeting(
         self,
         subject: str,
@@ -313,6 +315,7 @@ class InteractionRepository:
         """
         return self._log(InteractionType.MEETING, subject, description, contact_method, details)
 
+    @spell_out(InteractionDetails)
     def log_note(
         self,
         description: str,
@@ -339,6 +342,7 @@ class InteractionRepository:
         """
         return self._log(InteractionType.NOTE, subject, description, contact_method, details)
 
+    @spell_out(InteractionDetails)
     def log_task(
         self,
         subject: str,
@@ -408,14 +412,35 @@ class InteractionRepository:
         """
         return self._interactions.get(id)
 
+    @overload
     def update(
         self, id: str, update: InteractionUpdate, *, if_unchanged_since: TimeLike | None = None
+    ) -> CustomerInteraction: ...
+
+    @overload
+    def update(
+        self,
+        id: str,
+        *,
+        if_unchanged_since: TimeLike | None = None,
+        **changes: Unpack[InteractionChanges],
+    ) -> CustomerInteraction: ...
+
+    @spell_out(InteractionChanges)
+    def update(
+        self,
+        id: str,
+        update: InteractionUpdate | None = None,
+        *,
+        if_unchanged_since: TimeLike | None = None,
+        **changes: Any,
     ) -> CustomerInteraction:
         """Update an interaction. Concurrent updates raise `ConflictError`.
 
         Args:
             id: The ID of the interaction.
             update: What to change; only what is set is sent, and None clears a column.
+            changes: Instead of an update, its fields as keywords; see `InteractionUpdate`.
             if_unchanged_since: The `updated_at` that the change is based on; a newer state is a
                 conflict.
 
@@ -425,18 +450,19 @@ class InteractionRepository:
         Raises:
             ConflictError: Someone else has changed it; `error.current` is the newer interaction.
             ValidationError: The interaction would break the rules of the schema document.
+            BadRequestError: Both an update and changes were passed.
 
         Example:
-            >>> from interactions_sdk import InteractionsClient, InteractionUpdate
+            >>> from interactions_sdk import InteractionsClient
             >>> with InteractionsClient.embedded() as crm:
             ...     customer = crm.customers.ensure("ada")
             ...     repo = crm.as_user("ada")
             ...     call = repo.log_call("Renewal")
-            ...     call = repo.update(call.id, InteractionUpdate(outcome="successful"))
+            ...     call = repo.update(call.id, outcome="successful", next_action=None)
             ...     print(call.outcome)
             successful
         """
-        check_type(update, InteractionUpdate, "update", "an InteractionUpdate")
+        update = read_update(update, changes)
         if if_unchanged_since is not None:
             if_unchanged_since = parse_time(
                 if_unchanged_since, "if_unchanged_since", self._project.settings.time_zone
@@ -457,11 +483,14 @@ class InteractionRepository:
     def delete(self, id: str) -> None:
         """Delete an interaction. The customer's `lastContactAt` does not change.
 
+        If a deletion fails with `may_have_landed`, repeat it: where it was carried out, the
+        customer's dates are brought up to date, and the error says that it was already deleted.
+
         Args:
             id: The ID of the interaction.
 
         Raises:
-            InteractionNotFoundError: No interaction has this ID.
+            InteractionNotFoundError: No interaction has this ID, or it was already deleted.
             OwnershipError: It belongs to another customer; the message is that of a missing
                 interaction.
             ConflictError: Someone else has changed it.
@@ -476,9 +505,10 @@ class InteractionRepository:
             ...     print(ada.count())
             0
         """
-        current = self._interactions.get_for_update(id, "delete")
+        current = self._interactions.get_for_deletion(id)
         self._interactions.delete(current)
 
+    @spell_out(InteractionFilters, default=None)
     def find(
         self,
         *,
@@ -539,6 +569,7 @@ class InteractionRepository:
             include_unverified=include_unverified,
         )
 
+    @spell_out(InteractionFilters, default=None)
     def iterate(
         self,
         *,
@@ -574,6 +605,7 @@ class InteractionRepository:
             for interaction in page:
                 yield interaction
 
+    @spell_out(InteractionFilters, default=None)
     def count(
         self, *, include_unverified: bool = False, **filters: Unpack[InteractionFilters]
     ) -> int:
@@ -693,6 +725,7 @@ class InteractionRepository:
         )
         return Timeline(page.items, shown_in, page.next_cursor is not None, entity_url)
 
+    @spell_out(ChangeFilters, default=None)
     def watch(
         self,
         *,
@@ -979,6 +1012,7 @@ class InteractionRepository:
         with file_errors(path):
             return self._importing.import_xlsx(path, columns, options, sheet=sheet)
 
+    @spell_out(InteractionFilters, default=None)
     def export_csv(
         self,
         path: str | Path,
@@ -1032,6 +1066,7 @@ class InteractionRepository:
             include_unverified=include_unverified,
         )
 
+    @spell_out(InteractionFilters, default=None)
     def export_jsonl(
         self,
         path: str | Path,
@@ -1081,6 +1116,7 @@ class InteractionRepository:
             include_unverified=include_unverified,
         )
 
+    @spell_out(InteractionFilters, default=None)
     def export_parquet(
         self,
         path: str | Path,

@@ -89,6 +89,7 @@ class Schema:
             `print(change)` describes a change.
 
         Raises:
+            SchemaError: `apply` could not create what is missing: a column is a relationship.
             PermissionDeniedError: The key may not read databases, tables or rows.
             ConfigurationError: The client is authenticated as a user.
 
@@ -113,7 +114,8 @@ class Schema:
 
         Returns:
             The problems, one sentence each; empty if there are none. A sentence that is a
-            `schema.Advice` names what would be faster, although nothing is wrong.
+            `schema.Advice` names what is good to know, although nothing is wrong: what would be
+            faster, or which columns of your customers table are required.
 
         Raises:
             PermissionDeniedError: The key may not read databases or tables, teams if the admin
@@ -210,9 +212,10 @@ class Schema:
             order; empty if nothing was missing.
 
         Raises:
-            SchemaError: The team of the admin role does not exist; nothing was created then. Or the
-                server could not create a column or an index, or not in time; the
-                reason is Appwrite's. What was created stays, and `apply` can be run again.
+            SchemaError: The team of the admin role does not exist, or a column is a relationship;
+                nothing was created then. Or the server could not create a column or an index, or
+                not in time; the reason is Appwrite's. What was created stays, and `apply` can be
+                run again.
             PermissionDeniedError: The key may not do this.
             ConfigurationError: The client is authenticated as a user.
 
@@ -311,6 +314,8 @@ class Schema:
 
     def _read_for_plan(self, expected: ExpectedDatabase) -> ActualDatabase:
         existing = self._read(expected)
+        if problems := tuple(schema.find_blocking_problems(expected, existing)):
+            raise SchemaError(" ".join(problems), problems=problems)
         lacking = schema.missing_resources(expected, existing)
         with_rows = frozenset([table for table in lacking if self._has_rows(table)])
         return replace(existing, with_rows=with_rows)

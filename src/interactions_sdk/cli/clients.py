@@ -6,16 +6,17 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import typer
-
 from interactions_sdk import InteractionsClient, RetryPolicy
+from interactions_sdk.cli.usage import UsageError
 from interactions_sdk.environment import settings_from_environment
-from interactions_sdk.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from interactions_sdk import InteractionRepository
+    from collections.abc import Iterable
 
-__all__ = ["DOTENV", "WAIT", "admin_repository", "open_client", "repository_for"]
+    from interactions_sdk import CustomerInteraction, InteractionRepository
+    from interactions_sdk.cli.rendering import Customers
+
+__all__ = ["DOTENV", "WAIT", "admin_repository", "customers_of", "open_client", "repository_for"]
 
 DOTENV = Path(".env")
 
@@ -33,12 +34,7 @@ def open_client(embedded: Path | None, env_file: Path) -> InteractionsClient:
     if embedded is not None:
         settings = settings_from_environment(variables)
         return InteractionsClient.embedded(embedded, settings=settings)
-    try:
-        return InteractionsClient.from_env(env_file=variables, retry=_retry_policy())
-    except ConfigurationError as error:
-        if "embedded()" not in str(error):
-            raise
-        raise ConfigurationError(f"{error} On the command line, use --embedded FILE.") from error
+    return InteractionsClient.from_env(env_file=variables, retry=_retry_policy())
 
 
 def _retry_policy() -> RetryPolicy:
@@ -64,7 +60,7 @@ def repository_for(
         user_argument: How the command names a user, for the message.
 
     Raises:
-        typer.BadParameter: Nobody does, or two do.
+        UsageError: Nobody does, or two do.
     """
     if user is None and admin is None and crm.is_signed_in:
         return crm.as_user()
@@ -72,17 +68,32 @@ def repository_for(
         return crm.as_user(user)
     if admin is not None and user is None:
         return crm.as_admin(admin)
-    raise typer.BadParameter(
-        f"Pass {user_argument} or --admin ID{', not both' if user and admin else ''}."
-    )
+    raise UsageError(f"Pass {user_argument} or --admin ID{', not both' if user and admin else ''}.")
+
+
+def customers_of(
+    crm: InteractionsClient,  # noqa: ARG001 - names come with customers.names
+    interactions: Iterable[CustomerInteraction],  # noqa: ARG001 - the same
+    admin: str | None,
+) -> Customers | None:
+    """Return the names of the interactions' customers, which admins see; None for users.
+
+    Args:
+        crm: The client.
+        interactions: The interactions to show.
+        admin: The admin who acts, if one does.
+    """
+    if admin is None:
+        return None
+    return {}
 
 
 def admin_repository(crm: InteractionsClient, admin: str | None) -> InteractionRepository:
     """Return the interactions of the admin who acts, where no user may.
 
     Raises:
-        typer.BadParameter: Nobody does.
+        UsageError: Nobody does.
     """
     if admin is None:
-        raise typer.BadParameter("Pass --admin ID.")
+        raise UsageError("Pass --admin ID.")
     return crm.as_admin(admin)

@@ -43,7 +43,6 @@ _NEXT = (
     "log call 'Asked about prices' --user ada --new-customer --due 'in 3d' --embedded crm.db",
     "timeline ada --embedded crm.db",
     "follow-ups list --user ada --when upcoming --embedded crm.db",
-    "desk --embedded crm.db",
 )
 
 
@@ -110,7 +109,7 @@ def _play(crm: InteractionsClient, repo: InteractionRepository, tz: tzinfo) -> _
 
 def _show(week: _Week, tz: tzinfo) -> None:
     stdout.print("A week with [bold]Ada[/], in memory:")
-    stdout.print(render_timeline(week.timeline))
+    stdout.print(render_timeline(week.timeline, with_ids=False))
     _heading("Follow-ups due now")
     stdout.print(render_due(week.due, tz))
     _heading("Follow-ups due in three days")
@@ -130,6 +129,8 @@ def _show(week: _Week, tz: tzinfo) -> None:
     stdout.print("\nTry it with your own file:", style="dim")
     for line in _NEXT:
         stdout.print(Text(f"  $ {_program()} {line}"), soft_wrap=True)
+    stdout.print("\nOr in the browser:", style="dim")
+    stdout.print(Text(f"    {_program()} desk --demo"), soft_wrap=True)
 
 
 def _heading(text: str) -> None:

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from typer.core import TyperGroup
 
 from interactions_sdk.cli.console import safe_text, stderr
+from interactions_sdk.cli.wording import in_cli_words, option_for
 from interactions_sdk.embedded import StoreError
 from interactions_sdk.errors import (
     BadRequestError,
@@ -20,8 +21,6 @@ from interactions_sdk.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from interactions_sdk.cli.console import SafeText
 
 __all__ = [
@@ -36,7 +35,6 @@ __all__ = [
 
 NEGATIVE_RESULT, USAGE, SERVER, INTERRUPTED = 1, 2, 3, 130
 
-_VERIFY_USERS = "INTERACTIONS_VERIFY_USERS=false"
 _CODES: tuple[tuple[type[Exception], int], ...] = (
     (NotFoundError, NEGATIVE_RESULT),
     (ConflictError, NEGATIVE_RESULT),
@@ -61,23 +59,6 @@ def exit_code_for(error: Exception) -> int | None:
     return next((code for kind, code in _CODES if isinstance(error, kind)), None)
 
 
-_LOG_OPTIONS = {
-    "interaction_type": "TYPE",
-    "subject": "SUBJECT",
-    "description": "DESCRIPTION",
-    "contact_method": "--method",
-    "next_action": "--next",
-    "next_action_date": "--due",
-    "occurred_at": "--at",
-    "related_entity_type": "--about",
-    "related_entity_id": "--about",
-    "customer_id": "--customer",
-    "idempotency_key": "--key",
-}
-_OPTIONS = {"log": _LOG_OPTIONS, "follow-ups": {"next_action_date": "--until"}}
-"""What users type for the fields of a draft, by command."""
-
-
 def message_for(error: Exception, command: str = "") -> SafeText:
     """Return the message for the user: problems of a draft are listed by option.
 
@@ -88,21 +69,18 @@ def message_for(error: Exception, command: str = "") -> SafeText:
     if isinstance(error, OSError) and error.strerror and error.filename:
         return safe_text(f"{error.filename}: {error.strerror}.")
     if not isinstance(error, ValidationError):
-        text = str(error) or type(error).__name__
-        return safe_text(text.replace("Settings(verify_users=False)", _VERIFY_USERS))
-    options = _OPTIONS.get(command, {})
+        return safe_text(in_cli_words(str(error) or type(error).__name__))
     faults = [
-        f"{_name(fault['loc'], options)}: {fault['msg'].removeprefix('Value error, ')}"
+        f"{_name(fault['loc'], command)}: {fault['msg'].removeprefix('Value error, ')}"
         for fault in error.errors(include_input=False, include_url=False)
     ]
     return safe_text("; ".join(faults))
 
 
-def _name(location: tuple[int | str, ...], options: Mapping[str, str]) -> str:
+def _name(location: tuple[int | str, ...], command: str) -> str:
     if not location:
         return "input"
-    field = str(location[0])
-    return ".".join([options.get(field, field), *map(str, location[1:])])
+    return ".".join([option_for(str(location[0]), command), *map(str, location[1:])])
 
 
 def _simplify(error: Exception) -> None:

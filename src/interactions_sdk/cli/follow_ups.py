@@ -11,19 +11,23 @@ import typer
 from typer.core import TyperGroup
 
 from interactions_sdk.calendars import add_time
-from interactions_sdk.cli.clients import DOTENV, open_client, repository_for
-from interactions_sdk.cli.console import print_json, stdout
+from interactions_sdk.cli.clients import DOTENV, customers_of, open_client, repository_for
+from interactions_sdk.cli.console import stderr, stdout
 from interactions_sdk.cli.options import (
     AsAdmin,
     AsUser,
+    Csv,
     Embedded,
     EnvFile,
     Json,
     TimeZoneName,
 )
-from interactions_sdk.cli.rendering import render_due, render_interaction
+from interactions_sdk.cli.records import print_records
+from interactions_sdk.cli.rendering import print_interaction, render_due
 from interactions_sdk.cli.times import parse_datetime, parse_duration, parse_timezone
+from interactions_sdk.cli.usage import UsageError
 from interactions_sdk.datetimes import utc_now
+from interactions_sdk.transfer.writers import FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,6 +72,19 @@ class DueRange(StrEnum):
     UPCOMING = "upcoming"
 
 
+_WORDS = {
+    DueRange.DUE: "are due",
+    DueRange.OVERDUE: "are overdue",
+    DueRange.TODAY: "are due today",
+    DueRange.WEEK: "are due this week",
+    DueRange.UPCOMING: "are coming up",
+}
+_NEXT = (
+    "See what is coming: --when upcoming.",
+    "Plan one: interactions log task 'Call back' --user USER --due tomorrow",
+)
+
+
 @app.command(_LIST)
 def list_command(
     *,
@@ -88,23 +105,27 @@ def list_command(
     embedded: Embedded = None,
     env_file: EnvFile = DOTENV,
     as_json: Json = False,
+    as_csv: Csv = False,
 ) -> None:
     """List open follow-ups, by due date."""
     if within is not None and when is not DueRange.UPCOMING:
-        raise typer.BadParameter("--within goes with --when upcoming.")
+        raise UsageError("--within goes with --when upcoming.")
     with open_client(embedded, env_file) as crm:
         follow_ups = repository_for(crm, user, admin).follow_ups
         asked = _query(follow_ups, when, by, within=within or _SOON, tz=tz)
         found = list(islice(asked, limit))
+        customers = customers_of(crm, found, admin)
         is_truncated = len(found) == limit and next(asked, None) is not None
-    if as_json:
-        print_json([each.model_dump(mode="json") for each in found])
+    if as_json or as_csv:
+        print_records(found, FIELDS, as_csv=as_csv)
     elif found:
-        stdout.print(render_due(found, parse_timezone(tz)))
+        stdout.print(render_due(found, parse_timezone(tz), customers=customers))
     else:
-        stdout.print("[green]✓[/] No open follow-ups.")
-    if is_truncated and not as_json:
-        stdout.print("More results available: raise --limit.", style="dim")
+        stdout.print(f"[green]✓[/] No follow-ups {_WORDS[when]}.")
+        stdout.print(_NEXT[when is DueRange.UPCOMING], style="dim")
+    if is_truncated:
+        output = stderr if as_json or as_csv else stdout
+        output.print("More follow-ups match: raise --limit.", style="dim")
 
 
 def _query(
@@ -141,7 +162,8 @@ def complete(
     """Complete a follow-up."""
     with open_client(embedded, env_file) as crm:
         changed = repository_for(crm, user, admin).follow_ups.complete(id, note=note)
-    _show(changed, tz, as_json=as_json)
+        customers = customers_of(crm, [changed], admin)
+    print_interaction(changed, parse_timezone(tz), customers, as_json=as_json)
 
 
 @app.command()
@@ -163,7 +185,7 @@ def snooze(
 ) -> None:
     """Postpone a follow-up; its first due date is kept for reports."""
     if (until is None) == (by is None):
-        raise typer.BadParameter("Pass either --until or --by.")
+        raise UsageError("Pass either --until or --by.")
     here = parse_timezone(tz)
     with open_client(embedded, env_file) as crm:
         changed = repository_for(crm, user, admin).follow_ups.snooze(
@@ -172,7 +194,8 @@ def snooze(
             by=None if by is None else parse_duration(by),
             tz=here,
         )
-    _show(changed, tz, as_json=as_json)
+        customers = customers_of(crm, [changed], admin)
+    print_interaction(changed, parse_timezone(tz), customers, as_json=as_json)
 
 
 @app.command()
@@ -189,11 +212,5 @@ def cancel(
     """Cancel a follow-up: its due date is cleared."""
     with open_client(embedded, env_file) as crm:
         changed = repository_for(crm, user, admin).follow_ups.cancel(id)
-    _show(changed, tz, as_json=as_json)
-
-
-def _show(interaction: CustomerInteraction, tz: str | None, *, as_json: bool) -> None:
-    if as_json:
-        print_json(interaction.model_dump(mode="json"))
-    else:
-        stdout.print(render_interaction(interaction, parse_timezone(tz)))
+        customers = customers_of(crm, [changed], admin)
+    print_interaction(changed, parse_timezone(tz), customers, as_json=as_json)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from interactions_sdk import InteractionCreate, InteractionMetadata
-from interactions_sdk.cli.clients import DOTENV, open_client, repository_for
-from interactions_sdk.cli.console import print_json, stdout
+from interactions_sdk.cli.clients import DOTENV, customers_of, open_client, repository_for
 from interactions_sdk.cli.options import (
     AsAdmin,
     AsUser,
@@ -16,12 +15,18 @@ from interactions_sdk.cli.options import (
     Embedded,
     EnvFile,
     Json,
+    Minutes,
     TimeZoneName,
 )
-from interactions_sdk.cli.rendering import render_interaction
+from interactions_sdk.cli.rendering import print_interaction
 from interactions_sdk.cli.times import parse_datetime, parse_timezone
-from interactions_sdk.errors import CustomerNotFoundError
+from interactions_sdk.cli.usage import UsageError
+from interactions_sdk.errors import BadRequestError, CustomerNotFoundError
 from interactions_sdk.models.enums import ContactMethod, Direction, InteractionType, Outcome
+from interactions_sdk.sentences import join_sentences
+
+if TYPE_CHECKING:
+    from interactions_sdk import InteractionsClient
 
 __all__ = ["log"]
 
@@ -54,7 +59,7 @@ def log(
         typer.Option("--new-customer", help="Create the user's customer record if it is missing."),
     ] = False,
     direction: Annotated[
-        Direction, typer.Option(help="Who started it: inbound is the customer.")
+        Direction, typer.Option(help="Who started it: inbound means the customer did.")
     ] = Direction.OUTBOUND,
     method: Annotated[
         ContactMethod | None,
@@ -63,9 +68,7 @@ def log(
             help=f"Contact method (default depends on the type): {', '.join(ContactMethod)}.",
         ),
     ] = None,
-    duration: Annotated[
-        int | None, typer.Option(metavar="MINUTES", help="Duration in minutes.")
-    ] = None,
+    duration: Minutes = None,
     outcome: Annotated[
         Outcome | None,
         typer.Option(metavar="OUTCOME", help=f"Outcome: {', '.join(Outcome)}."),
@@ -106,9 +109,9 @@ def log(
     is_bare_note = kind is InteractionType.NOTE and description is None
     entity_type, _, entity_id = (about or "").partition(":")
     if about is not None and not (entity_type and entity_id):
-        raise typer.BadParameter(f"--about must be TYPE:ID, e.g. invoice:4711, not {about!r}.")
+        raise UsageError(f"--about must be TYPE:ID, e.g. invoice:4711, not {about!r}.")
     if customer is None and admin is not None and user is None:
-        raise typer.BadParameter("--admin requires --customer ID.")
+        raise UsageError("--admin requires --customer ID.")
     draft = InteractionCreate(
         interaction_type=kind,
         subject=None if is_bare_note else subject,
@@ -129,17 +132,28 @@ def log(
     with open_client(embedded, env_file) as crm:
         repo = repository_for(crm, user, admin)
         if new_customer and user is not None:
-            crm.customers.ensure(user)
+            _ensure_customer(crm, user)
         try:
             logged = repo.create(draft)
         except CustomerNotFoundError as error:
             if user is None:
                 raise
-            raise CustomerNotFoundError(f"{error} --new-customer creates it.") from error
-    if as_json:
-        print_json(logged.model_dump(mode="json"))
-    else:
-        stdout.print(render_interaction(logged, here))
+            message = join_sentences(str(error), "--new-customer creates it.")
+            raise CustomerNotFoundError(message) from error
+        customers = customers_of(crm, [logged], admin)
+    print_interaction(logged, here, customers, as_json=as_json)
+
+
+def _ensure_customer(crm: InteractionsClient, user: str) -> None:
+    try:
+        crm.customers.ensure(user)
+    except BadRequestError as error:
+        error.hint = (
+            "--new-customer cannot fill in the columns that the customers table requires: make "
+            "them optional in the Appwrite console, or create the record in a program, with "
+            f"customers.ensure({user!r}, name=...)."
+        )
+        raise
 
 
 def _metadata(

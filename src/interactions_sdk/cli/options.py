@@ -8,15 +8,19 @@ from typing import Annotated
 import typer
 
 from interactions_sdk.cli.clients import DOTENV
+from interactions_sdk.cli.times import parse_minutes
+from interactions_sdk.cli.usage import UsageError
 
 __all__ = [
     "AsAdmin",
     "AsUser",
+    "Csv",
     "CustomerId",
     "DryRun",
     "Embedded",
     "EnvFile",
     "Json",
+    "Minutes",
     "Since",
     "TimeZoneName",
     "Until",
@@ -45,11 +49,23 @@ EnvFile = Annotated[
         "--env-file",
         metavar="FILE",
         callback=_named_file,
-        help="File with variables that are not in the environment.",
+        help="File with variables that are not set in the environment.",
         rich_help_panel="Data source",
     ),
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def _one_format(ctx: typer.Context, asked: bool) -> bool:
+    """Refuse the second of two formats; the option that comes first is known by then."""
+    if asked and (ctx.params.get("as_json") or ctx.params.get("as_csv")):
+        raise UsageError("Pass either --json or --csv.")
+    return asked
+
+
+Json = Annotated[bool, typer.Option("--json", callback=_one_format, help="Print JSON.")]
+Csv = Annotated[
+    bool, typer.Option("--csv", callback=_one_format, help="Print CSV, for spreadsheets.")
+]
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Show what would be done without doing it.")
 ]
@@ -60,7 +76,7 @@ AsUser = Annotated[
         "-u",
         metavar="ID",
         help="Act as this user, for the user's own customer.",
-        rich_help_panel="Who acts",
+        rich_help_panel="Acting user",
     ),
 ]
 AsAdmin = Annotated[
@@ -69,11 +85,20 @@ AsAdmin = Annotated[
         "--admin",
         metavar="ID",
         help="Act as this admin, for any customer.",
-        rich_help_panel="Who acts",
+        rich_help_panel="Acting user",
     ),
 ]
 CustomerId = Annotated[
-    str | None, typer.Option("--customer", "-c", metavar="ID", help="The customer.")
+    str | None, typer.Option("--customer", "-c", metavar="ID", help="The customer's ID.")
+]
+Minutes = Annotated[
+    int | None,
+    typer.Option(
+        "--duration",
+        metavar="LENGTH",
+        parser=parse_minutes,
+        help="How long it took: 12 (minutes), 90m, 1h30.",
+    ),
 ]
 TimeZoneName = Annotated[
     str | None,

@@ -1,4 +1,4 @@
-"""`interactions reconcile`: what a failure left behind, repaired."""
+"""`interactions reconcile`: repairs what a failure left behind."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def reconcile(
     env_file: EnvFile = DOTENV,
     as_json: Json = False,
 ) -> None:
-    """Repair dates and missing audit rows of all customers, or of one."""
+    """Repair the dates and missing audit rows of all customers, or of one."""
     with open_client(embedded, env_file) as crm, progress_bar() as progress:
         show = progress_callback(progress, "Customers")
         result = crm.customers.reconcile(
@@ -34,9 +34,9 @@ def reconcile(
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column()
     table.add_column(justify="right")
-    table.add_row("Customers looked at", str(result.customers_checked))
-    table.add_row(f"Dates moved{would}", str(result.dates_updated))
-    table.add_row(f"Audit rows written{would}", str(result.audit_rows_added))
+    table.add_row("Customers checked", str(result.customers_checked))
+    table.add_row(f"Dates updated{would}", str(result.dates_updated))
+    table.add_row(f"Audit rows added{would}", str(result.audit_rows_added))
     if result.read_permissions_granted:
         table.add_row(f"Read permissions granted{would}", str(result.read_permissions_granted))
     stdout.print(table)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from rich.console import Group
 from rich.constrain import Constrain
@@ -12,20 +12,30 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from interactions_sdk.cli.console import safe_text, stdout
+from interactions_sdk.cli.console import print_json, safe_text, stdout
 from interactions_sdk.datetimes import utc_now
 from interactions_sdk.identifiers import readable_id
 from interactions_sdk.models.enums import Direction, InteractionType, Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping
     from datetime import date, datetime, tzinfo
 
     from rich.console import RenderableType
 
     from interactions_sdk import Change, CustomerInteraction, Timeline
 
-__all__ = ["render_change", "render_due", "render_interaction", "render_timeline"]
+__all__ = [
+    "Customers",
+    "print_interaction",
+    "render_change",
+    "render_due",
+    "render_interaction",
+    "render_timeline",
+]
+
+Customers: TypeAlias = "Mapping[str, str]"
+"""Names of customers by their IDs; where none is known, the ID is shown."""
 
 _STYLES = {
     InteractionType.CALL: "green",
@@ -36,6 +46,7 @@ _STYLES = {
     InteractionType.COMPLAINT: "red",
 }
 _CUSTOMER = Text("customer ", style="dim")
+_ID = Text("ID ", style="dim")
 _ARROWS = {Direction.INBOUND: "←", Direction.OUTBOUND: "→"}
 _WIDEST = 120
 """Columns beyond which lines are hard to follow."""
@@ -48,44 +59,77 @@ _DESCRIPTION = 300
 _TODAY, _TOMORROW = 0, 1
 
 
-def render_timeline(timeline: Timeline) -> RenderableType:
-    """Return the days, the latest first, each with what happened."""
-    of_several = _are_of_several_customers(timeline)
+def render_timeline(
+    timeline: Timeline, *, customers: Customers | None = None, with_ids: bool = True
+) -> RenderableType:
+    """Return the days, the latest first, each with what happened.
+
+    Args:
+        timeline: The timeline.
+        customers: Names of customers, if each entry shows whose it is.
+        with_ids: Whether each entry shows its ID.
+    """
     parts: list[RenderableType] = []
     for day in timeline.days:
         parts.append(Text())
         parts.append(Rule(Text(_day(day.date), style="bold"), align="left", style="dim"))
         table = _table()
         for interaction in day.interactions:
-            _add(table, interaction, timeline.tz, names_customer=of_several)
+            _add(table, interaction, timeline.tz, customers=customers, with_id=with_ids)
         parts.append(table)
     if timeline.is_truncated:
-        parts.append(Text("Older interactions were left out: see --limit and --until.", "dim"))
+        parts.append(Text("Older interactions are not shown: see --limit and --until.", "dim"))
     return Constrain(Group(*parts), _WIDEST)
 
 
-def render_interaction(interaction: CustomerInteraction, tz: tzinfo) -> RenderableType:
-    """Return one interaction, with its day and its id."""
+def render_interaction(
+    interaction: CustomerInteraction, tz: tzinfo, *, customers: Customers | None = None
+) -> RenderableType:
+    """Return one interaction, with its day, its ID and, for admins, its customer."""
     table = _table()
-    _add(table, interaction, tz)
+    _add(table, interaction, tz, customers=customers)
     day = Text(_day(interaction.created_at.astimezone(tz).date()), style="bold")
-    id_line = Text("id ", style="dim") + safe_text(interaction.id)
+    id_line = _ID + safe_text(readable_id(interaction.id))
     return Constrain(Group(day, table, id_line), _WIDEST)
 
 
-def render_due(interactions: Collection[CustomerInteraction], tz: tzinfo) -> RenderableType:
-    """Return follow-ups by due date, with the ids that `complete`, `snooze` and `cancel` take.
+def print_interaction(
+    interaction: CustomerInteraction,
+    tz: tzinfo,
+    customers: Customers | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Print one interaction, for people or as JSON."""
+    if as_json:
+        print_json(interaction.model_dump(mode="json"))
+    else:
+        stdout.print(render_interaction(interaction, tz, customers=customers))
 
-    Where the terminal is too narrow for a table that shows these ids, each is a record of lines.
+
+def render_due(
+    interactions: Collection[CustomerInteraction],
+    tz: tzinfo,
+    *,
+    customers: Customers | None = None,
+) -> RenderableType:
+    """Return follow-ups by due date, with the IDs that `complete`, `snooze` and `cancel` take.
+
+    Where the terminal is too narrow for a table that shows these IDs, each is a record of lines.
+
+    Args:
+        interactions: The follow-ups.
+        tz: The time zone of due dates.
+        customers: Names of customers, if each follow-up shows whose it is.
     """
     columns = {
         "Due": [_due(each.next_action_date, tz) for each in interactions],
         "Type": [_kind(each) for each in interactions],
         "What": [safe_text(_description(each), empty="(untitled)") for each in interactions],
-        "Customer": [safe_text(readable_id(each.customer_id), "dim") for each in interactions],
-        "Id": [safe_text(each.id, "dim") for each in interactions],
+        "Customer": [_customer(each, customers or {}) for each in interactions],
+        "ID": [safe_text(each.id, "dim") for each in interactions],
     }
-    if not _are_of_several_customers(interactions):
+    if customers is None:
         del columns["Customer"]
     beside = sum(_width(texts) + _COLUMN_GAP for name, texts in columns.items() if name != "What")
     if stdout.width - beside < _NARROWEST:
@@ -113,33 +157,29 @@ def _width(texts: Iterable[Text]) -> int:
 
 def _due_record(due: Text, kind: Text, what: Text, *ids: Text) -> RenderableType:
     *customer, id = ids
-    lines = [what, *(_CUSTOMER + each for each in customer), id]
+    lines = [what, *(_CUSTOMER + each for each in customer), _ID + id]
     return Group(due + Text("  ") + kind, *(Padding.indent(line, _COLUMN_GAP) for line in lines))
 
 
-def _are_of_several_customers(interactions: Iterable[CustomerInteraction]) -> bool:
-    return len({each.customer_id for each in interactions}) > 1
-
-
-def render_change(change: Change, tz: tzinfo, *, names_customer: bool) -> Text:
+def render_change(change: Change, tz: tzinfo, *, customers: Customers | None = None) -> Text:
     """Return a change of an interaction, on one line.
 
     Args:
         change: The change.
         tz: The time zone of the time.
-        names_customer: Whether to say whose interaction it is.
+        customers: Names of customers, if the line says whose interaction it is.
     """
     interaction = change.interaction
-    title = interaction.subject or interaction.description or interaction.id
-    line = Text("  ").join(
-        (
-            Text(f"{change.at.astimezone(tz):%H:%M:%S}", style="dim"),
-            Text(f"{change.kind:7}"),
-            _kind(interaction),
-            safe_text(title),
-        )
-    )
-    return line + Text("  ") + _customer(interaction) if names_customer else line
+    title = interaction.subject or interaction.description
+    parts = [
+        Text(f"{change.at.astimezone(tz):%H:%M:%S}", style="dim"),
+        Text(f"{change.kind:7}"),
+        _kind(interaction),
+        safe_text(title, empty="(untitled)"),
+        *([] if customers is None else [_CUSTOMER + _customer(interaction, customers)]),
+        _ID + safe_text(readable_id(interaction.id), "dim"),
+    ]
+    return Text("  ").join(parts)
 
 
 def _table() -> Table:
@@ -151,17 +191,26 @@ def _table() -> Table:
 
 
 def _add(
-    table: Table, interaction: CustomerInteraction, tz: tzinfo, *, names_customer: bool = False
+    table: Table,
+    interaction: CustomerInteraction,
+    tz: tzinfo,
+    *,
+    customers: Customers | None = None,
+    with_id: bool = False,
 ) -> None:
     at = interaction.created_at.astimezone(tz)
     body = _body(interaction, tz)
-    if names_customer:
-        body += Text("\n") + _customer(interaction)
+    if customers is not None:
+        body += Text("\n") + _CUSTOMER + _customer(interaction, customers)
+    if with_id:
+        body += Text("\n") + _ID + safe_text(readable_id(interaction.id), "dim")
     table.add_row(f"{at:%H:%M}", _kind(interaction), body)
 
 
-def _customer(interaction: CustomerInteraction) -> Text:
-    return _CUSTOMER + safe_text(readable_id(interaction.customer_id), "dim")
+def _customer(interaction: CustomerInteraction, customers: Customers) -> Text:
+    id = readable_id(interaction.customer_id)
+    name = customers.get(interaction.customer_id)
+    return safe_text(id, "dim") if name is None else safe_text(f"{name} ") + safe_text(id, "dim")
 
 
 def _kind(interaction: CustomerInteraction) -> Text:

@@ -27,7 +27,9 @@ from interactions_sdk.cli.options import (
 from interactions_sdk.cli.output_files import print_written, validate_output_path
 from interactions_sdk.cli.report_table import render_report
 from interactions_sdk.cli.times import parse_datetime, parse_timezone
+from interactions_sdk.cli.usage import UsageError
 from interactions_sdk.errors import BadRequestError, ConfigurationError
+from interactions_sdk.sentences import end_sentence
 from interactions_sdk.transfer.files import atomic_file
 
 if TYPE_CHECKING:
@@ -103,7 +105,7 @@ def report(
     env_file: EnvFile = DOTENV,
     as_json: Json = False,
 ) -> None:
-    """Print a report of the interactions that the user or admin can see, or of an archive."""
+    """Print a report on the interactions that the user or admin can see, or on an archive."""
     _need_extra()
     from interactions_sdk import reports  # noqa: PLC0415 - needs the extra, and takes a second
 
@@ -146,7 +148,7 @@ def _archived(folder: Path, since: datetime | None, until: datetime | None) -> p
         return reports.scan(folder, since=since, until=until).collect()
     except (PolarsError, PanicException) as error:
         raise BadRequestError(
-            f"A file in {folder} is damaged, or not an archive file: {error}."
+            end_sentence(f"A file in {folder} is damaged, or not an archive file: {error}")
         ) from error
 
 
@@ -170,7 +172,7 @@ def _refuse_useless(name: str, function: Callable[..., object], chosen: Iterable
     taken = inspect.signature(function).parameters
     useless = [f"--{option.replace('_', '-')}" for option in chosen if option not in taken]
     if useless:
-        raise typer.BadParameter(f"The report {name} takes no {' and no '.join(useless)}.")
+        raise UsageError(f"The report {name} takes no {' and no '.join(useless)}.")
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:

@@ -85,7 +85,7 @@ def _as_records(columns: Sequence[Column], cells: Sequence[Sequence[Text]]) -> G
 
 
 def _header(column: Column) -> str:
-    return column.name.replace("_", " ")
+    return column.name.replace("_", " ").replace("follow up", "follow-up")
 
 
 def _cell(value: object, column: Column, tz: tzinfo) -> str | None:

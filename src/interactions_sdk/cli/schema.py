@@ -1,4 +1,4 @@
-"""`interactions schema`: the database, and what it lacks."""
+"""`interactions schema`: plans, creates and checks the tables."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from interactions_sdk.cli.clients import DOTENV, open_client
 from interactions_sdk.cli.console import print_json, progress_bar, safe_text, stdout
 from interactions_sdk.cli.exit_codes import NEGATIVE_RESULT
 from interactions_sdk.cli.options import DryRun, Embedded, EnvFile, Json
+from interactions_sdk.cli.wording import in_cli_words
 from interactions_sdk.schema import Advice
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def apply(
             progress.update(task, completed=done, total=total, description=str(change))
 
         changes = crm.schema.apply(on_progress=show, user_sessions=user_sessions)
-    _show(changes, "Made", as_json=as_json)
+    _show(changes, "Created", as_json=as_json)
 
 
 @app.command()
@@ -79,7 +80,7 @@ def check(
     user_sessions: UserSessions = None,
     as_json: Json = False,
 ) -> None:
-    """List what is missing, wrong or risky; the exit code is 1 if anything is."""
+    """List problems of the schema; exit code 1 if there are any."""
     with open_client(embedded, env_file) as crm:
         problems = crm.schema.check(user_sessions=user_sessions)
     faults = [each for each in problems if not isinstance(each, Advice)]
@@ -99,7 +100,7 @@ def check(
 
 @app.command("audit-ownership")
 def audit_ownership(*, embedded: Embedded = None, env_file: EnvFile = DOTENV) -> None:
-    """List rows whose owner is not who they say; the exit code is 1 if there are any."""
+    """List rows that do not belong to the customer they name; exit code 1 if there are any."""
     found = 0
     with open_client(embedded, env_file) as crm:
         for sentence in crm.schema.audit_ownership():
@@ -127,5 +128,5 @@ def _list(texts: Sequence[str], bullet: str, style: str) -> None:
     table.add_column(no_wrap=True)
     table.add_column(ratio=1)
     for text in texts:
-        table.add_row(Text(f"  {bullet}", style=style), safe_text(text))
+        table.add_row(Text(f"  {bullet}", style=style), safe_text(in_cli_words(text)))
     stdout.print(table)

@@ -86,7 +86,7 @@ def serve(
                 platforms=platform or (),
             )
         except ValueError:
-            message = f"Other machines can connect to {host}; that needs --allow-remote."
+            message = f"Other machines can connect to {host}; add --allow-remote to allow this."
             raise typer.BadParameter(message) from None
         except OSError as error:
             stderr.print(Text(f"Cannot listen on {host}:{port}: {error.strerror or error}."))

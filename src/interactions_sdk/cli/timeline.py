@@ -7,10 +7,11 @@ from typing import Annotated
 
 import typer
 
-from interactions_sdk.cli.clients import DOTENV, open_client, repository_for
-from interactions_sdk.cli.console import print_json, stdout
+from interactions_sdk.cli.clients import DOTENV, customers_of, open_client, repository_for
+from interactions_sdk.cli.console import safe_text, stdout
 from interactions_sdk.cli.options import (
     AsAdmin,
+    Csv,
     CustomerId,
     Embedded,
     EnvFile,
@@ -20,10 +21,12 @@ from interactions_sdk.cli.options import (
     Until,
 )
 from interactions_sdk.cli.output_files import print_written, validate_output_path
+from interactions_sdk.cli.records import print_records
 from interactions_sdk.cli.rendering import render_timeline
 from interactions_sdk.cli.times import parse_datetime, parse_timezone
 from interactions_sdk.models.enums import InteractionType
 from interactions_sdk.transfer.files import atomic_file
+from interactions_sdk.transfer.writers import FIELDS
 
 __all__ = ["timeline"]
 
@@ -37,7 +40,7 @@ def timeline(
     customer: CustomerId = None,
     kind: Annotated[
         list[InteractionType] | None,
-        typer.Option("--type", metavar="TYPE", help="Only these; may be repeated."),
+        typer.Option("--type", metavar="TYPE", help="Only this type; may be repeated."),
     ] = None,
     text: Annotated[
         str | None, typer.Option(metavar="TEXT", help="Only interactions that contain this text.")
@@ -55,6 +58,7 @@ def timeline(
     embedded: Embedded = None,
     env_file: EnvFile = DOTENV,
     as_json: Json = False,
+    as_csv: Csv = False,
 ) -> None:
     """Show a timeline, newest first, grouped by day."""
     here = parse_timezone(tz)
@@ -68,15 +72,33 @@ def timeline(
             limit=limit,
             tz=here,
         )
+        customers = customers_of(crm, found, admin)
     if html is not None:
         everybody = "all customers" if admin is not None else "my interactions"
         title = f"Timeline of {user or customer or everybody}"
         with atomic_file(html) as part:
             part.write_text(found.to_html(title), encoding="utf-8")
         print_written(html, as_json=as_json)
-    elif as_json:
-        print_json([each.model_dump(mode="json") for each in found])
+    elif as_json or as_csv:
+        print_records(list(found), FIELDS, as_csv=as_csv)
     elif found:
-        stdout.print(render_timeline(found))
+        stdout.print(render_timeline(found, customers=customers))
+    elif kind or text or since or until:
+        stdout.print("No interactions match. Leave out --type, --text, --since or --until.")
     else:
-        stdout.print("No interactions.", style="dim")
+        _print_first_step(user, admin, customer)
+
+
+def _print_first_step(user: str | None, admin: str | None, customer: str | None) -> None:
+    """Say what to type where there is nothing yet."""
+    whose = (
+        f"--admin {admin} --customer {customer or 'ID'}"
+        if admin
+        else f"--user {user} --new-customer"
+        if user
+        else ""
+    )
+    stdout.print("No interactions yet. Log the first one:")
+    stdout.print(
+        safe_text(f"  interactions log call 'First call' {whose}".rstrip(), "dim"), soft_wrap=True
+    )

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import typer
 from dateutil.relativedelta import relativedelta
 from dateutil.tz import tzlocal
 
@@ -19,9 +20,10 @@ from interactions_sdk.errors import BadRequestError
 if TYPE_CHECKING:
     from datetime import tzinfo
 
-__all__ = ["parse_datetime", "parse_duration", "parse_timezone"]
+__all__ = ["parse_datetime", "parse_duration", "parse_minutes", "parse_timezone"]
 
-_LENGTH = re.compile(r"(\d{1,6}) ?(mo|min|h|d|w|y)")
+_LENGTH = re.compile(r"(\d{1,6}) ?(mo|min|m|h|d|w|y)")
+_HOURS_AND_MINUTES = re.compile(r"(\d{1,4}) ?h ?([0-5]?\d) ?(?:m|min)?")
 _LOCALTIME = Path("/etc/localtime")
 _DAYS = {"yesterday": -1, "today": 0, "tomorrow": 1}
 
@@ -38,22 +40,25 @@ def parse_timezone(name: str | None) -> tzinfo:
 
 
 def parse_duration(text: str) -> timedelta | relativedelta:
-    """Read a length of time: `90min`, `2h`, `3d`, `1w`, `1mo`, `1y`.
+    """Read a length of time: `90m`, `2h`, `1h30`, `3d`, `1w`, `1mo`, `1y`.
 
     Raises:
-        BadRequestError: It is none.
+        BadRequestError: `text` is not a length of time.
 
     Example:
-        >>> parse_duration("2h")
-        datetime.timedelta(seconds=7200)
+        >>> parse_duration("2h"), parse_duration("1h30")
+        (datetime.timedelta(seconds=7200), datetime.timedelta(seconds=5400))
         >>> parse_duration("1mo")
         relativedelta(months=+1)
     """
+    if parts := _HOURS_AND_MINUTES.fullmatch(text.strip()):
+        return timedelta(hours=int(parts[1]), minutes=int(parts[2]))
     read = _LENGTH.fullmatch(text.strip())
     if read is None:
-        raise BadRequestError(f"Invalid duration {text!r}. Use e.g. 90min, 2h, 3d, 1w, 1mo or 1y.")
+        raise BadRequestError(f"Invalid duration {text!r}. Use e.g. 90m, 2h, 3d, 1w, 1mo or 1y.")
     number = int(read[1])
     units: dict[str, timedelta | relativedelta] = {
+        "m": timedelta(minutes=number),
         "min": timedelta(minutes=number),
         "h": timedelta(hours=number),
         "d": relativedelta(days=number),
@@ -62,6 +67,28 @@ def parse_duration(text: str) -> timedelta | relativedelta:
         "y": relativedelta(years=number),
     }
     return units[read[2]]
+
+
+def parse_minutes(text: str) -> int:
+    """Read how many minutes something took: `12`, `90m`, `2h`, `1h30`.
+
+    Raises:
+        typer.BadParameter: `text` is not a number of minutes.
+
+    Example:
+        >>> parse_minutes("12"), parse_minutes("90m"), parse_minutes("1h30")
+        (12, 90, 90)
+    """
+    typed = text.strip()
+    if typed.isdecimal():
+        return int(typed)
+    try:
+        length = parse_duration(typed)
+    except BadRequestError:
+        length = relativedelta(days=1)
+    if isinstance(length, relativedelta):
+        raise typer.BadParameter(f"{text!r} is not a number of minutes. Use e.g. 12, 90m or 1h30.")
+    return length // timedelta(minutes=1)
 
 
 def parse_datetime(text: str | None, tz: tzinfo) -> datetime | None:

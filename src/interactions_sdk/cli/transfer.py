@@ -35,6 +35,8 @@ from interactions_sdk.cli.options import (
 )
 from interactions_sdk.cli.output_files import validate_output_path
 from interactions_sdk.cli.times import parse_datetime, parse_timezone
+from interactions_sdk.cli.usage import UsageError
+from interactions_sdk.cli.wording import counted
 from interactions_sdk.transfer import constant, dates
 
 if TYPE_CHECKING:
@@ -45,6 +47,17 @@ if TYPE_CHECKING:
 __all__ = ["archive", "export_command", "import_command", "restore"]
 
 _SHOWN_REJECTS = 10
+_LABELS = {
+    "dry_run": "Dry run",
+    "older": "Older interactions",
+    "open_follow_ups": "Left: open follow-ups",
+    "changed": "Left: changed during the run",
+    "already_there": "Already there",
+    "conflicting": "Left: different on the server",
+    "updated_at_kept": "Updated times kept",
+}
+"""What the numbers of a result are called, where a capital letter is not enough."""
+
 _DATE_FIELDS = {"occurred_at", "next_action_date"}
 _MAX_LIMIT = datetime(9999, 12, 31, tzinfo=UTC)
 
@@ -61,7 +74,7 @@ def import_command(
     admin: AsAdmin = None,
     column: Annotated[
         list[str] | None,
-        typer.Option(metavar="FIELD=COLUMN", help="Where a field is found; may be repeated."),
+        typer.Option(metavar="FIELD=COLUMN", help="The column of a field; may be repeated."),
     ] = None,
     value: Annotated[
         list[str] | None,
@@ -80,38 +93,36 @@ def import_command(
         list[str] | None,
         typer.Option(
             metavar="FORMAT",
-            help="The format of dates, if their values do not decide: %d/%m/%Y, epoch, epoch_ms, "
-            "excel, excel_1904; may be repeated.",
+            help="Format of ambiguous dates: %d/%m/%Y, epoch, epoch_ms, excel, excel_1904; may be "
+            "repeated.",
         ),
     ] = None,
     day_first: Annotated[
         bool | None,
-        typer.Option("--day-first/--month-first", help="How 03/04/2026 is read."),
+        typer.Option("--day-first/--month-first", help="Whether 03/04/2026 is 3 April or 4 March."),
     ] = None,
     delimiter: Annotated[
-        str, typer.Option(metavar="CHARACTER", help="Between the fields of CSV; tab for tabs.")
+        str, typer.Option(metavar="CHARACTER", help="Field delimiter of CSV files; tab for tabs.")
     ] = ",",
     encoding: Annotated[
-        str, typer.Option(metavar="NAME", help="Of CSV and JSON Lines, such as cp1252.")
+        str, typer.Option(metavar="NAME", help="Encoding of CSV and JSON Lines files, e.g. cp1252.")
     ] = "utf-8-sig",
     sheet: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Of a workbook; its first, if not given.")
+        str | None, typer.Option(metavar="NAME", help="Sheet of a workbook (default: the first).")
     ] = None,
     limit: Annotated[
-        int | None, typer.Option(min=1, metavar="LINES", help="Read no more than these.")
+        int | None, typer.Option(min=1, metavar="LINES", help="Maximum number of lines to read.")
     ] = None,
     resume: Annotated[
         bool,
-        typer.Option(
-            "--resume", help="Note progress in FILE.progress, and go on where it says so."
-        ),
+        typer.Option("--resume", help="Save progress in FILE.progress, and continue from there."),
     ] = False,
     dry_run: DryRun = False,
     embedded: Embedded = None,
     env_file: EnvFile = DOTENV,
     as_json: Json = False,
 ) -> None:
-    """Log the lines of a file; run again, no line is written twice. 1 if lines were refused."""
+    """Import interactions from a file; lines that are already imported are not duplicated."""
     text = {"encoding": encoding}
     own_options: dict[str, dict[str, object]] = {
         "import_csv": {**text, "delimiter": "\t" if delimiter == "tab" else delimiter},
@@ -153,9 +164,9 @@ def _print_report(report: ImportReport) -> None:
         "refused": report.refused,
     }
     shown = ", ".join(f"{count} {name}" for name, count in counts.items())
-    others = {"blank": report.blank, "done before": report.skipped}
+    others = {"blank": report.blank, "imported earlier": report.skipped}
     more = ", ".join(f"{count} {name}" for name, count in others.items() if count)
-    lines = f"{report.lines} lines" + (f" (and {more})" if more else "")
+    lines = counted(report.lines, "line") + (f" (and {more})" if more else "")
     print_line = partial(stdout.print, soft_wrap=True)
     print_line(safe_text(f"{lines}: {shown}."))
     for found in report.dates:
@@ -163,7 +174,7 @@ def _print_report(report: ImportReport) -> None:
     for line in report.rejected[:_SHOWN_REJECTS]:
         print_line(safe_text(f"  {line}", "red"))
     if report.refused > _SHOWN_REJECTS:
-        print_line(safe_text(f"  {report.refused} refused in all: see --rejects.", "dim"))
+        print_line(safe_text(f"  {report.refused} lines refused in all: see --rejects.", "dim"))
     for note in (*report.changed[:_SHOWN_REJECTS], *report.notes[:_SHOWN_REJECTS]):
         print_line(safe_text(f"  {note}", "yellow"))
 
@@ -193,7 +204,7 @@ def export_command(
     env_file: EnvFile = DOTENV,
     as_json: Json = False,
 ) -> None:
-    """Write interactions to a file, oldest first; it is there when it is whole."""
+    """Export interactions to a file, oldest first."""
     write = {".csv": "export_csv", ".jsonl": "export_jsonl", ".parquet": "export_parquet"}
     here = parse_timezone(tz)
     with open_client(embedded, env_file) as crm, progress_bar() as progress:
@@ -208,14 +219,14 @@ def export_command(
     if as_json:
         print_json({"written": written, "file": str(file)})
     else:
-        stdout.print(safe_text(f"Wrote {written} interactions to {file}."))
+        stdout.print(safe_text(f"Wrote {counted(written, 'interaction')} to {file}."))
 
 
 def archive(
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where the files go.")],
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder for the files.")],
     *,
     before: Annotated[
-        str, typer.Option(metavar="TIME", help="Interactions before then: 2025-01-01, 1y ago.")
+        str, typer.Option(metavar="TIME", help="Archive what is older: 2025-01-01, 1y ago.")
     ],
     admin: AsAdmin = None,
     dry_run: DryRun = False,
@@ -224,7 +235,7 @@ def archive(
     env_file: EnvFile = DOTENV,
     as_json: Json = False,
 ) -> None:
-    """Move old interactions to Parquet, deleting what was verified as written."""
+    """Move old interactions to Parquet files; they are deleted once these are verified."""
     ended = parse_datetime(before, parse_timezone(tz))
     assert ended is not None  # noqa: S101 - the option is required
     with open_client(embedded, env_file) as crm, progress_bar() as progress:
@@ -246,7 +257,8 @@ def archive(
 
 def restore(
     folder: Annotated[
-        Path, typer.Argument(metavar="FOLDER", exists=True, file_okay=False, help="The archive.")
+        Path,
+        typer.Argument(metavar="FOLDER", exists=True, file_okay=False, help="The archive."),
     ],
     *,
     admin: AsAdmin = None,
@@ -255,13 +267,13 @@ def restore(
         int | None, typer.Option(min=1, max=12, metavar="MONTH", help="Only this month.")
     ] = None,
     keep_files: Annotated[
-        bool, typer.Option("--keep-files", help="Leave files whose interactions are back.")
+        bool, typer.Option("--keep-files", help="Keep the files of restored interactions.")
     ] = False,
     embedded: Embedded = None,
     env_file: EnvFile = DOTENV,
     as_json: Json = False,
 ) -> None:
-    """Bring archived interactions back, with their ids, times and permissions."""
+    """Restore archived interactions with their IDs, times and permissions."""
     with open_client(embedded, env_file) as crm, progress_bar() as progress:
         restored = admin_repository(crm, admin).restore(
             folder,
@@ -277,7 +289,7 @@ def _method_for_suffix(file: Path, methods: Mapping[str, str]) -> str:
     try:
         return methods[file.suffix.lower()]
     except KeyError:
-        raise typer.BadParameter(f"{file} must end in {', '.join(methods)}.") from None
+        raise UsageError(f"{file} must end in {', '.join(methods)}.") from None
 
 
 def _columns(
@@ -290,7 +302,7 @@ def _columns(
     """Return where fields are found; None means the names that `export` writes."""
     if not columns and not values:
         if has_dates:
-            raise typer.BadParameter(
+            raise UsageError(
                 "Name the column of the dates as well, e.g. --column occurred_at=Date."
             )
         return None
@@ -299,14 +311,14 @@ def _columns(
         found[field] = convert_dates(str(found[field]))
     found.update((field, constant(value)) for field, value in map(_pair, values or []))
     if "interaction_type" not in found:
-        raise typer.BadParameter("Set the interaction type, e.g. --value interaction_type=call.")
+        raise UsageError("Set the interaction type, e.g. --value interaction_type=call.")
     return found
 
 
 def _pair(text: str) -> tuple[str, str]:
     field, equals, rest = text.partition("=")
     if not equals:
-        raise typer.BadParameter(f"{text!r} must be FIELD=..., e.g. subject=topic.")
+        raise UsageError(f"--column and --value take FIELD=..., e.g. subject=topic, not {text!r}.")
     return field, rest
 
 
@@ -317,5 +329,5 @@ def _print_result(result: Mapping[str, object], *, as_json: bool) -> None:
     table = Table.grid(padding=(0, 2, 0, 0))
     for name, value in result.items():
         number = len(value) if isinstance(value, Sized) else value
-        table.add_row(safe_text(name.replace("_", " ").capitalize()), safe_text(number))
+        table.add_row(safe_text(_LABELS.get(name, name.capitalize())), safe_text(number))
     stdout.print(table)

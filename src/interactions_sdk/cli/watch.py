@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from interactions_sdk.cli.clients import DOTENV, open_client, repository_for
+from interactions_sdk.cli.clients import DOTENV, customers_of, open_client, repository_for
 from interactions_sdk.cli.console import stderr, stdout
 from interactions_sdk.cli.exit_codes import INTERRUPTED
 from interactions_sdk.cli.options import (
@@ -21,10 +21,11 @@ from interactions_sdk.cli.options import (
 )
 from interactions_sdk.cli.rendering import render_change
 from interactions_sdk.cli.times import parse_datetime, parse_timezone
+from interactions_sdk.cli.usage import UsageError
 from interactions_sdk.models.enums import InteractionType
 
 if TYPE_CHECKING:
-    from interactions_sdk import Change
+    from interactions_sdk import Change, InteractionsClient
 
 __all__ = ["watch"]
 
@@ -38,7 +39,7 @@ def watch(
     customer: CustomerId = None,
     kind: Annotated[
         list[InteractionType] | None,
-        typer.Option("--type", metavar="TYPE", help="Only these; may be repeated."),
+        typer.Option("--type", metavar="TYPE", help="Only this type; may be repeated."),
     ] = None,
     since: Since = None,
     cursor: Annotated[
@@ -61,9 +62,8 @@ def watch(
 ) -> None:
     """Show interactions as they are created, updated and deleted, until interrupted."""
     if since is not None and cursor is not None:
-        raise typer.BadParameter("Pass either --since or --cursor.")
+        raise UsageError("Pass either --since or --cursor.")
     here = parse_timezone(tz)
-    of_several = admin is not None and customer is None
     try:
         with open_client(embedded, env_file) as crm:
             changes = repository_for(crm, user, admin, user_argument="USER").watch(
@@ -73,19 +73,33 @@ def watch(
                 interaction_type=kind,
             )
             with changes:
-                if user is not None and admin is None:
-                    crm.customers.get_by_user_id(user)  # or it would wait in vain, without a word
+                _require_customer(crm, user, customer)
+                if stderr.is_terminal:
+                    stderr.print("Waiting for changes; Ctrl-C stops.", style="dim")
                 for number, change in enumerate(changes, start=1):
                     if as_json:
                         _print_json(change)
                     else:
-                        line = render_change(change, here, names_customer=of_several)
+                        customers = customers_of(crm, [change.interaction], admin)
+                        line = render_change(change, here, customers=customers)
                         stdout.print(line, soft_wrap=True)
                     if number == limit:
                         changes.stop()
     except KeyboardInterrupt:
         stderr.print("Stopped.")
         raise typer.Exit(INTERRUPTED) from None
+
+
+def _require_customer(crm: InteractionsClient, user: str | None, customer: str | None) -> None:
+    """Refuse a customer who does not exist, for whom `watch` would wait for ever.
+
+    Raises:
+        CustomerNotFoundError: There is no such customer.
+    """
+    if customer is not None:
+        crm.customers.get(customer)
+    elif user is not None:
+        crm.customers.get_by_user_id(user)
 
 
 def _print_json(change: Change) -> None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import (
     AfterValidator,
+    AliasChoices,
+    AliasGenerator,
     AwareDatetime,
     BeforeValidator,
     ConfigDict,
@@ -15,10 +17,12 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from pydantic.alias_generators import to_camel
 from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
 
 from interactions_sdk.datetimes import MAX_DATETIME, MIN_DATETIME, truncate_to_milliseconds, utc_now
 from interactions_sdk.models.enums import (
+    ContactMethod,
     ContactMethodValue,
     Direction,
     DirectionValue,
@@ -102,15 +106,26 @@ def _max_length(value: InteractionMetadata) -> InteractionMetadata:
     return value
 
 
+def _without_nul(value: str) -> str:
+    """Refuse what PostgreSQL would cut off: the text from a NUL character on."""
+    if "\0" in value:
+        raise _NUL
+    return value
+
+
+_NUL = PydanticCustomError(
+    "nul_character", "A text must not hold a NUL character, which not every database can store"
+)
 AwareDatetimeMs = Annotated[
     AwareDatetime, BeforeValidator(_reject_numbers), AfterValidator(_in_supported_range)
 ]
-Subject = Annotated[str, Field(max_length=200)]
-Description = Annotated[str, Field(max_length=5000)]
+_WithoutNul = AfterValidator(_without_nul)
+Subject = Annotated[str, Field(max_length=200), _WithoutNul]
+Description = Annotated[str, Field(max_length=5000), _WithoutNul]
 DurationMinutes = Annotated[int, Field(strict=True, ge=1, le=2**63 - 1)]
-NextAction = Annotated[str, Field(max_length=500)]
-EntityType = Annotated[str, Field(min_length=1, max_length=50)]
-EntityId = Annotated[str, Field(min_length=1, max_length=128)]
+NextAction = Annotated[str, Field(max_length=500), _WithoutNul]
+EntityType = Annotated[str, Field(min_length=1, max_length=50), _WithoutNul]
+EntityId = Annotated[str, Field(min_length=1, max_length=128), _WithoutNul]
 Metadata = Annotated[InteractionMetadata, AfterValidator(_max_length)]
 
 _DESCRIPTION_REQUIRED = PydanticCustomError(
@@ -120,6 +135,26 @@ _NOT_LATER = "The next action must be later than {than}: {date} is not"
 _ENTITY_TOGETHER = PydanticCustomError(
     "related_entity_together", "Set related_entity_type and related_entity_id together"
 )
+
+
+_EITHER_SPELLING = ConfigDict(
+    frozen=True,
+    extra="forbid",
+    alias_generator=AliasGenerator(
+        validation_alias=lambda name: AliasChoices(*dict.fromkeys([name, to_camel(name)]))
+    ),
+)
+"""Drafts in JSON have Python's names or the columns', as responses do."""
+
+_USUAL_METHODS = {
+    InteractionType.CALL: ContactMethod.PHONE,
+    InteractionType.EMAIL: ContactMethod.EMAIL,
+    InteractionType.MEETING: ContactMethod.IN_PERSON,
+}
+
+
+def _usual_method(fields: dict[str, Any]) -> ContactMethod | None:
+    return _USUAL_METHODS.get(fields.get("interaction_type", ""))
 
 
 def _needs_description(interaction_type: str | None, description: str | None) -> bool:
@@ -133,7 +168,8 @@ class InteractionCreate(SuggestingModel):
         interaction_type: The type.
         subject: A short title, at most 200 characters.
         description: Detailed notes, at most 5,000 characters; required for notes and meetings.
-        contact_method: The contact method.
+        contact_method: The contact method (default: `phone` for calls, `email` for emails,
+            `in_person` for meetings).
         direction: Who started the contact.
         duration: Minutes, 1 or more.
         outcome: The outcome.
@@ -147,7 +183,9 @@ class InteractionCreate(SuggestingModel):
         customer_id: The customer: required for admins, a user's own by default.
         occurred_at: When it happened, aware (default: now). It becomes `$createdAt`, which Appwrite
             accepts only outside of transactions (transcript `transaction-system-columns`).
-        id: Your own row ID, 1 to 36 of `a-zA-Z0-9._-`.
+        id: Your own ID, 1 to 36 of `a-zA-Z0-9._-`. An admin's is the row's ID. That of a
+            self-service user results in a row ID of its own for each customer, always the same for
+            the same `id`; continue with the ID of the interaction that is returned.
         idempotency_key: The same key always results in the same row, in every process.
 
     Example:
@@ -155,12 +193,12 @@ class InteractionCreate(SuggestingModel):
         <Direction.OUTBOUND: 'outbound'>
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = _EITHER_SPELLING
 
     interaction_type: InteractionTypeValue
     subject: Subject | None = None
     description: Description | None = Field(default=None, validate_default=True)
-    contact_method: ContactMethodValue | None = None
+    contact_method: ContactMethodValue | None = Field(default_factory=_usual_method)
     direction: DirectionValue = Direction.OUTBOUND
     duration: DurationMinutes | None = None
     outcome: OutcomeValue | None = None
@@ -237,7 +275,7 @@ class InteractionUpdate(SuggestingModel):
         ['outcome', 'subject']
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = _EITHER_SPELLING
 
     interaction_type: InteractionTypeValue | None = None
     subject: Subject | None = None

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SuggestingModel"]
 
+_FOLLOWS_FROM_ANOTHER = "default_factory_not_called"
 _QUOTED = re.compile(r"'([^']+)'")
 
 
@@ -40,9 +41,10 @@ class SuggestingModel(BaseModel):
         try:
             return handler(value)
         except ValidationError as error:
-            faults = error.errors(include_url=False)
+            told = error.errors(include_url=False)
+            faults = [fault for fault in told if fault["type"] != _FOLLOWS_FROM_ANOTHER]
             hints = [_hint(fault, cls.model_fields) for fault in faults]
-            if not any(hints):
+            if not any(hints) and len(faults) == len(told):
                 raise
             lines = [_line(fault, hint) for fault, hint in zip(faults, hints, strict=True)]
             raise ValidationError.from_exception_data(error.title, lines) from None

@@ -67,8 +67,11 @@ def _without_lease(metadata: object) -> object:
     return {**rest, "customFields": others} if others else rest
 
 
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
+
+
 def _sort_keys(draft: Mapping[str, object]) -> str:
-    return json.dumps(draft, sort_keys=True, separators=(",", ":"))
+    return _encode(draft)
 
 
 def create_entry(

@@ -103,9 +103,13 @@ def _open_date(interaction: CustomerInteraction | None) -> datetime | None:
 
 def max_date(one: datetime | None, other: datetime | None) -> datetime | None:
     """Return the later of two times, either of which may be unknown."""
-    return max((date for date in (one, other) if date is not None), default=None)
+    if one is None or other is None:
+        return one or other
+    return max(one, other)
 
 
 def min_date(one: datetime | None, other: datetime | None) -> datetime | None:
     """Return the earlier of two times, either of which may be unknown."""
-    return min((date for date in (one, other) if date is not None), default=None)
+    if one is None or other is None:
+        return one or other
+    return min(one, other)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from interactions_sdk.datetimes import format_datetime
-from interactions_sdk.identifiers import id_from_key, new_row_id
+from interactions_sdk.identifiers import id_from_key, new_interaction_id
 from interactions_sdk.models.interaction import CustomerInteraction
 from interactions_sdk.models.row import column_name
 from interactions_sdk.rules.audit_log import change_entry, create_entry, undated_fingerprint
@@ -71,7 +71,7 @@ def plan_create(
     interaction_id = draft.id or (
         id_from_key(table, customer.id, draft.idempotency_key)
         if draft.idempotency_key
-        else new_row_id(now)
+        else new_interaction_id(customer.id, now)
     )
     row = _draft_row(draft, customer=customer, user_id=user_id)
     write = Operation("create", table, interaction_id, row)
@@ -90,7 +90,7 @@ def plan_create(
 def _draft_row(draft: InteractionCreate, *, customer: Customer, user_id: str) -> dict[str, object]:
     row: dict[str, object] = {
         column_name(name): to_column_value(value)
-        for name, value in draft
+        for name, value in vars(draft).items()  # iterating over the draft itself takes much longer
         if name not in _INPUT_ONLY_FIELDS and value is not None
     }
     row |= {"customerId": customer.id, "userId": user_id, "createdBy": user_id}

@@ -35,7 +35,8 @@ class Operation:
     @property
     def columns(self) -> Mapping[str, object]:
         """The columns of a single row; none for a delete and for many rows."""
-        return self.data if isinstance(self.data, Mapping) else {}
+        # A dict first: whether anything is a Mapping takes long to find out.
+        return self.data if isinstance(self.data, (dict, Mapping)) else {}
 
     @property
     def as_row(self) -> dict[str, object]:
@@ -73,6 +74,8 @@ def to_column_value(value: object) -> ColumnValue:
     Raises:
         TypeError: No column holds such a value.
     """
+    if type(value) is str:
+        return value
     if isinstance(value, StrEnum):
         return value.value
     if value is None or isinstance(value, (str, int, float)):

@@ -5,7 +5,7 @@ database, and `crm.schema` carries the plan out. Nothing here sends a request.
 """
 
 from interactions_sdk.schema.actual import ActualColumn, ActualDatabase, ActualIndex, ActualTable
-from interactions_sdk.schema.check import Advice, find_problems
+from interactions_sdk.schema.check import Advice, find_blocking_problems, find_problems
 from interactions_sdk.schema.expected import (
     Column,
     ExpectedBucket,
@@ -38,6 +38,7 @@ __all__ = [
     "PermissionChange",
     "SchemaChange",
     "expected_schema",
+    "find_blocking_problems",
     "find_problems",
     "missing_resources",
     "pending",

@@ -60,6 +60,11 @@ class ActualColumn(_ServerModel):
         return self.format == "enum"
 
     @property
+    def is_relationship(self) -> bool:
+        """Whether it refers to rows of another table."""
+        return self.type == "relationship"
+
+    @property
     def is_text(self) -> bool:
         """Whether it takes any text; all kinds without a size take 16,383 characters or more."""
         return not self.format and self.type in _TEXTS
@@ -73,7 +78,7 @@ class ActualColumn(_ServerModel):
     def can_be_indexed(self) -> bool:
         """Whether Appwrite makes a key index on it (transcript `schema-customer-interactions`)."""
         too_long = self.type in _TEXTS_WITHOUT_SIZE or (self.size or 0) > _MAX_INDEXED_LENGTH
-        return not self.array and not too_long
+        return not (self.array or too_long or self.is_relationship)
 
     def __str__(self) -> str:
         size = f" of {self.size} characters" if self.size else ""

@@ -15,9 +15,14 @@ if TYPE_CHECKING:
     from interactions_sdk.schema.actual import ActualColumn, ActualDatabase, ActualTable
     from interactions_sdk.schema.expected import Column, ExpectedDatabase, ExpectedTable, Index
 
-__all__ = ["Advice", "find_problems"]
+__all__ = ["Advice", "find_blocking_problems", "find_problems"]
 
 _APPLY = "run `crm.schema.apply()` or `interactions schema apply`"
+
+_RELATIONSHIP = (
+    "is a relationship, but this library writes the ID as text: rename the relationship in the "
+    f"Appwrite console, {_APPLY}, and copy the IDs of the related rows into the new column"
+)
 
 _PERMISSION = re.compile(r'(\w+)\("([^"]+)"\)')
 _WRITE = ("create", "update", "delete")
@@ -30,7 +35,7 @@ _MAX_INTEGER = 2**63 - 1
 
 
 class Advice(str):
-    """A sentence of `crm.schema.check()` about what would be better, where nothing is wrong."""
+    """A sentence of `crm.schema.check()` about what is good to know, where nothing is wrong."""
 
     __slots__ = ()
 
@@ -65,6 +70,33 @@ def find_problems(expected: ExpectedDatabase, existing: ActualDatabase) -> list[
     return [*_bucket_problems(expected, existing), *of_tables]
 
 
+def find_blocking_problems(expected: ExpectedDatabase, existing: ActualDatabase) -> list[str]:
+    """Return what `apply` cannot get past, and so must be fixed before anything is created.
+
+    Args:
+        expected: What this library needs.
+        existing: What the server has.
+
+    Returns:
+        The problems, one sentence each, as in `find_problems`; empty if there are none.
+    """
+    return [
+        _column_problem(table, column, _RELATIONSHIP)
+        for table in expected.tables
+        for column in table.columns
+        if not column.optional and _is_relationship(column, existing.tables.get(table.id))
+    ]
+
+
+def _is_relationship(column: Column, found: ActualTable | None) -> bool:
+    state = None if found is None else found.column(column.key)
+    return state is not None and state.is_relationship
+
+
+def _column_problem(table: ExpectedTable, column: Column, problem: str) -> str:
+    return f"The column `{column.key}` of the table `{table.id}` {problem}."
+
+
 def _bucket_problems(expected: ExpectedDatabase, existing: ActualDatabase) -> Iterator[str]:
     if expected.bucket is not None and not existing.bucket:
         yield f"The bucket `{expected.bucket.id}` is missing: {_APPLY}."
@@ -79,7 +111,7 @@ def _table_problems(
         return
     for column in table.columns:
         for problem in [] if column.optional else _column_problems(column, found):
-            yield f"The column `{column.key}` of the table `{table.id}` {problem}."
+            yield _column_problem(table, column, problem)
     yield from _optional_column_advice(table, found)
     for index in table.indexes:
         if index.advised:
@@ -87,7 +119,9 @@ def _table_problems(
             continue
         for problem in _index_problems(index, found):
             yield f"The index on `{index.column}` of the table `{table.id}` {problem}."
-    if not table.shared:
+    if table.shared:
+        yield from _required_column_advice(table, found)
+    else:
         yield from _extra_column_problems(table, found)
     if not table.shared or user_sessions:
         yield from _row_security_problems(table, found)
@@ -106,6 +140,8 @@ def _column_problems(column: Column, found: ActualTable) -> Iterator[str]:
             f"is called `{state.key}`, which is equal for Appwrite but not for this library: "
             "rename it in the Appwrite console, or change the setting that names it"
         )
+    elif state.is_relationship:
+        yield _RELATIONSHIP
     elif state.status != AVAILABLE:
         yield _not_available(state.status, state.error)
     elif not _same_type(column, state):
@@ -184,6 +220,8 @@ def _holds_text(state: ActualColumn | None, key: str) -> bool:
 def _index_problems(index: Index, found: ActualTable) -> Iterator[str]:
     column = found.column(index.column)
     states = found.indexes_on(index.column)
+    if column is not None and column.is_relationship:
+        return  # the problem of the column says what to do
     if not states and column is not None and not column.can_be_indexed:
         yield (
             f"is missing, and Appwrite makes none on a list or on more than 768 characters "
@@ -201,6 +239,21 @@ def _not_available(status: str, error: str | None) -> str:
         f"is {status}{reason}: wait, or where that does not help, delete it in the Appwrite "
         "console and run `crm.schema.apply()`"
     )
+
+
+def _required_column_advice(table: ExpectedTable, found: ActualTable) -> Iterator[Advice]:
+    ours = {column.key.lower() for column in table.columns if not column.optional}
+    required = [
+        each.key for each in found.columns if each.required and each.key.lower() not in ours
+    ]
+    if required:
+        names = ", ".join(f"`{name}`" for name in required)
+        values = ", ".join(f"{name}=..." for name in required)
+        yield Advice(
+            f"Advice: the table `{table.id}` requires {names}: pass what it requires when you "
+            f'create a customer, as in customers.ensure("ada", {values}), or make it optional in '
+            "the Appwrite console."
+        )
 
 
 def _extra_column_problems(table: ExpectedTable, found: ActualTable) -> Iterator[str]:

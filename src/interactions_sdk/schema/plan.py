@@ -121,7 +121,7 @@ def plan(expected: ExpectedDatabase, existing: ActualDatabase) -> list[SchemaCha
         >>> expected = expected_schema(Settings(audit_table=None))
         >>> changes = plan(expected, ActualDatabase(database=False))
         >>> print(changes[0], len(changes))
-        Create the database `console-db`. 32
+        Create the database `console-db`. 38
     """
     changes = [] if existing.database else [_database(expected)]
     if expected.bucket is not None and not existing.bucket:

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from interactions_sdk.datetimes import utc_now
 from interactions_sdk.errors import BadRequestError
+from interactions_sdk.sentences import join_sentences
 from interactions_sdk.transfer.archive_rows import (
     OTHER_COLUMNS,
     extra_columns,
@@ -92,8 +93,10 @@ class ArchiveFiles:
                 yield file
         except (OSError, ValueError, LookupError, NotImplementedError) as error:
             raise BadRequestError(
-                f"{path} is not an archive file or is damaged: {error}. It was left unchanged; "
-                "replace it with a copy or move it away."
+                join_sentences(
+                    f"{path} is not an archive file or is damaged: {error}",
+                    "It was left unchanged; replace it with a copy or move it away.",
+                )
             ) from error
 
     def remove(self, path: Path, ids: Collection[str]) -> None:

@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pydantic import TypeAdapter
 
@@ -62,8 +62,7 @@ ColumnMapping = Mapping[str, str | Converter | Callable[[Row], object]]
 from the line's values to the field's."""
 
 
-@dataclass(frozen=True, slots=True)
-class CustomerLookup:
+class CustomerLookup(NamedTuple):
     """A value by which a customer is known, other than its id.
 
     Attributes:
@@ -82,10 +81,8 @@ def _text(row: Row, column: str) -> str | None:
         ValueError: It is not text, a number or a boolean.
     """
     value = row.get(column)
-    if value is None or value == "":
-        return None
-    if isinstance(value, str):
-        return value
+    if value is None or isinstance(value, str):
+        return value or None
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int | float) and math.isfinite(value):
@@ -105,6 +102,8 @@ def _is_given(value: object) -> bool:
 
 def joined_text(row: Row, *columns: str) -> str | None:
     """Return the texts of columns, without blanks around them, in one; None where all are empty."""
+    if len(columns) == 1:
+        return (_text(row, columns[0]) or "").strip() or None
     texts = [(_text(row, column) or "").strip() for column in columns]
     return " ".join(filter(None, texts)) or None
 

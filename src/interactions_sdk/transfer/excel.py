@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from interactions_sdk.errors import BadRequestError
+from interactions_sdk.sentences import end_sentence
 from interactions_sdk.transfer.files import import_extra
 from interactions_sdk.transfer.readers import Line, TableReader
 
@@ -31,7 +32,9 @@ def open_sheet(path: str | Path, sheet: str | int) -> Any:  # noqa: ANN401 - cal
     try:
         workbook = calamine.CalamineWorkbook.from_path(str(path))
     except calamine.CalamineError as error:
-        raise BadRequestError(f"{path} cannot be read as an Excel workbook: {error}.") from error
+        raise BadRequestError(
+            end_sentence(f"{path} cannot be read as an Excel workbook: {error}")
+        ) from error
     names: list[str] = workbook.sheet_names
     name = sheet if isinstance(sheet, str) else dict(enumerate(names)).get(sheet)
     if name not in names:

@@ -144,6 +144,10 @@ class DraftMapper:
             for field, converter in self._converters.items()
             if isinstance(converter, DateConverter)
         }
+        self._readers = [
+            (field, converter, self._dates.get(field))
+            for field, converter in self._converters.items()
+        ]
         self._spans: dict[str, tuple[datetime, datetime]] = {}
 
     def validate_columns(self, available: Sequence[str] | None, read_as: str = "") -> None:
@@ -201,8 +205,7 @@ class DraftMapper:
         if line.row is None:
             raise ValueError(line.fault)
         fields: dict[str, object] = {}
-        for field, converter in self._converters.items():
-            column = self._dates.get(field)
+        for field, converter, column in self._readers:
             try:
                 value = converter.read(line.row) if column is None else column.read(line.row, note)
             except ValueError as error:
@@ -225,7 +228,8 @@ class DraftMapper:
         """
         identity = {} if fields.keys() & {"id", "idempotency_key"} else {"idempotency_key": key}
         try:
-            draft = InteractionCreate.model_validate({**fields, **identity}, context=IMPORTED)
+            told = {"contact_method": None, **fields, **identity}  # nothing is assumed of the past
+            draft = InteractionCreate.model_validate(told, context=IMPORTED)
         except ValidationError as error:
             faults = [
                 f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}".removeprefix(": ")

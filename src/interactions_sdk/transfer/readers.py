@@ -12,6 +12,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Protocol
 
 from interactions_sdk.errors import BadRequestError
+from interactions_sdk.sentences import end_sentence, join_sentences
 from interactions_sdk.transfer.json_numbers import read_object
 
 if TYPE_CHECKING:
@@ -103,8 +104,11 @@ class _Recorder:
             text = next(self._texts)
         except UnicodeError as error:  # of an encoding that no surrogates can stand for
             raise BadRequestError(
-                f"The file cannot be read as {self._encoding} from about line {self._number} on: "
-                f"{error}. Give its encoding=, such as cp1252 or utf-16."
+                join_sentences(
+                    f"The file cannot be read as {self._encoding} from about line {self._number} "
+                    f"on: {error}",
+                    "Give its encoding=, such as cp1252 or utf-16.",
+                )
             ) from error
         self.taken.append(text)
         return text
@@ -199,7 +203,9 @@ class CsvReader(TableReader):
             header = next(self._reader, list[str]())
         except (TypeError, csv.Error) as error:
             raise BadRequestError(
-                f"The header cannot be read as CSV with the delimiter {delimiter!r}: {error}."
+                end_sentence(
+                    f"The header cannot be read as CSV with the delimiter {delimiter!r}: {error}"
+                )
             ) from error
         super().__init__(header, delimiter)
 
@@ -303,6 +309,8 @@ class JsonLinesReader:
 
 def _decoding_error(texts: Sequence[str], encoding: str) -> str:
     """Describe bytes that are not characters of the file's encoding, which reading keeps."""
+    if all(map(str.isascii, texts)):
+        return ""
     try:
         for text in texts:
             text.encode()

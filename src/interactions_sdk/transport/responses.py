@@ -30,6 +30,7 @@ from interactions_sdk.errors import (
     ServerError,
     error_from_response,
 )
+from interactions_sdk.sentences import end_sentence, join_sentences
 from interactions_sdk.transport import retry
 from interactions_sdk.transport.credentials import redact_password, validate_header
 
@@ -226,11 +227,14 @@ def error_from_exception(failure: httpx.RequestError, endpoint: str) -> APIConne
     """Return the error for an attempt without a response."""
     may_have_landed = not isinstance(failure, _NOT_SENT_ERRORS)
     if isinstance(failure, ResponseTooLarge):
-        return ResponseTooLargeError(f"{endpoint} sent too much: {failure}.")
+        return ResponseTooLargeError(end_sentence(f"{endpoint} sent too much: {failure}"))
     if reason := _untrusted_certificate(failure):
         return CertificateError(
-            f"The certificate of {endpoint} is not trusted: {reason}. For a private authority, set "
-            "SSL_CERT_FILE or SSL_CERT_DIR to its certificates, or pass verify= to the client.",
+            join_sentences(
+                f"The certificate of {endpoint} is not trusted: {reason}",
+                "For a private authority, set SSL_CERT_FILE or SSL_CERT_DIR to its certificates, "
+                "or pass verify= to the client.",
+            ),
             may_have_landed=False,
         )
     if isinstance(failure, CallTimeout):
@@ -242,8 +246,9 @@ def error_from_exception(failure: httpx.RequestError, endpoint: str) -> APIConne
         message = f"{endpoint} did not answer in time ({type(failure).__name__})."
         return APITimeoutError(message, may_have_landed=may_have_landed)
     reason = str(failure) or type(failure).__name__
-    message = (
-        f"Cannot reach {endpoint}: {reason}. Check the endpoint and that the server is running."
+    message = join_sentences(
+        f"Cannot reach {endpoint}: {reason}",
+        "Check the endpoint and that the server is running.",
     )
     return APIConnectionError(message, may_have_landed=may_have_landed)
 
@@ -292,7 +297,7 @@ def _not_appwrite(response: httpx.Response) -> str:
     lines = (line.strip() for line in response.text.splitlines())
     first = next(filter(None, lines), "an empty answer")
     shown = "".join(char if char.isprintable() else "\ufffd" for char in first[:_MAX_SHOWN])
-    return f"The server answered {response.status_code}, not Appwrite: {shown}."
+    return end_sentence(f"The server answered {response.status_code}, not Appwrite: {shown}")
 
 
 def _invalid_response(response: httpx.Response, mismatch: ValidationError) -> ServerError:

@@ -20,8 +20,10 @@ from interactions_sdk import (
 )
 from interactions_sdk.embedded import EmbeddedAppwrite
 from interactions_sdk.wire import query
+from tests.meanwhile import Meanwhile
 
 if TYPE_CHECKING:
+    from interactions_sdk import InteractionsClient
     from interactions_sdk.wire.query import Query
 
 pytestmark = pytest.mark.anyio
@@ -32,14 +34,16 @@ UNAUDITED = ATOMIC.model_copy(update={"audit_table": None})
 every_way = pytest.mark.parametrize("settings", [ATOMIC, FAST, UNAUDITED])
 
 
-def client(server: EmbeddedAppwrite, settings: Settings) -> AsyncInteractionsClient:
+def client(
+    server: EmbeddedAppwrite, settings: Settings, transport: Meanwhile | None = None
+) -> AsyncInteractionsClient:
     """Return a client of the server."""
     return AsyncInteractionsClient(
         "http://embedded/v1",
         server.project,
         api_key=server.api_key,
         settings=settings,
-        transport=server.transport,
+        transport=transport or server.transport,
     )
 
 
@@ -159,6 +163,45 @@ async def test_reassign_gives_the_interactions_as_well(settings: Settings) -> No
             about_it = query.equal("entityId", customer.id)
             assert ["customer.reassigned"] == await actions(crm, about_it)
     server.close()
+
+
+@pytest.mark.parametrize("change", ["updated", "deleted"])
+async def test_reassign_goes_on_while_others_write(change: str) -> None:
+    """What changes while its permissions are rewritten gets them alone; what is gone needs none."""
+    server = EmbeddedAppwrite()
+    transport = Meanwhile(server, ATOMIC)
+    async with client(server, ATOMIC) as aside, client(server, ATOMIC, transport) as crm:
+        await aside.schema.apply()
+        customer = await aside.customers.ensure("ada")
+        ada = aside.as_user("ada")
+        calls = [await ada.log_call(str(number)) for number in range(3)]
+
+        def act(other: InteractionsClient) -> None:
+            admin = other.as_admin("root")
+            if change == "updated":
+                admin.update(calls[0].id, InteractionUpdate(outcome="busy"))
+            else:
+                admin.delete(calls[0].id)
+
+        transport.before("PATCH", "*/transactions/*", act)
+        await crm.customers.reassign(customer.id, to="bob")
+
+        left = calls if change == "updated" else calls[1:]
+        bob = aside.as_user("bob")
+        assert {each.id for each in left} == {row.id async for row in bob.iterate()}
+        rights = ['read("user:bob")', 'update("user:bob")', 'delete("user:bob")']
+        assert [rights] * len(left) == [row.permissions async for row in bob.iterate()]
+    server.close()
+
+
+async def test_reassign_lets_the_new_user_read_the_record() -> None:
+    """Where users act for themselves, the customer's row has permissions, too."""
+    sessions = ATOMIC.model_copy(update={"user_sessions": True})
+    async with AsyncInteractionsClient.embedded(settings=sessions) as crm:
+        customer = await crm.customers.ensure("ada")
+        moved = await crm.customers.reassign(customer.id, to="bob")
+        assert 'read("user:bob")' in moved.permissions
+        assert not [each for each in moved.permissions if "ada" in each]
 
 
 async def test_reassign_refuses_a_user_that_has_a_record() -> None:

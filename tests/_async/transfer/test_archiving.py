@@ -36,7 +36,7 @@ from interactions_sdk.wire import query
 from interactions_sdk.wire.call import parse_nothing
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import Awaitable, Callable, Iterator, Sequence
     from pathlib import Path
 
     from interactions_sdk.embedded import EmbeddedAppwrite
@@ -71,6 +71,13 @@ def drafts(count: int = 4) -> list[InteractionCreate]:
     return [*calls, task, InteractionCreate(interaction_type="call", id="new")]
 
 
+async def add(crm: AsyncInteractionsClient, some: Sequence[InteractionCreate]) -> None:
+    """Write interactions of a customer under the IDs of their drafts, as an admin can."""
+    customer_id = (await crm.customers.get_by_user_id("ada")).id
+    own = [draft.model_copy(update={"customer_id": customer_id}) for draft in some]
+    (await crm.as_admin("root").create_many(own)).raise_for_failures()
+
+
 def client(
     server: EmbeddedAppwrite, *, settings: Settings = SETTINGS, fault: FaultyTransport | None = None
 ) -> AsyncInteractionsClient:
@@ -97,7 +104,7 @@ def server() -> Iterator[EmbeddedAppwrite]:
 async def root(acrm: AsyncInteractionsClient) -> AsyncInteractionRepository:
     """Return the repository of an admin, with interactions in it."""
     await acrm.customers.ensure("ada")
-    (await acrm.as_user("ada").create_many(drafts())).raise_for_failures()
+    await add(acrm, drafts())
     return acrm.as_admin("root")
 
 
@@ -207,7 +214,8 @@ async def test_a_month_takes_further_files(
 ) -> None:
     """What is archived later lies beside what was archived before."""
     await root.archive(NEW_YEAR, tmp_path)
-    await acrm.as_user("ada").log_call("Late", occurred_at=MAY, id="late")
+    late = InteractionCreate(interaction_type="call", subject="Late", occurred_at=MAY, id="late")
+    await add(acrm, [late])
     assert 1 == (await root.archive(NEW_YEAR, tmp_path)).archived
     assert ["call-0", "call-1", "call-2", "call-3", "late"] == archived_in(tmp_path)
     assert 3 == len(ArchiveFiles(tmp_path).find(2020))
@@ -319,7 +327,7 @@ async def test_without_an_audit_log(tmp_path: Path) -> None:
     settings = Settings(verify_users=False, audit_table=None)
     async with AsyncInteractionsClient.embedded(settings=settings) as crm:
         await crm.customers.ensure("ada")
-        (await crm.as_user("ada").create_many(drafts())).raise_for_failures()
+        await add(crm, drafts())
         root = crm.as_admin("root")
         before = await all_of(root)
         assert 4 == (await root.archive(NEW_YEAR, tmp_path)).archived
@@ -362,7 +370,7 @@ async def test_runs_that_overlap_lose_nothing(
     settings = Settings(verify_users=False, audit_table=audit_table)
     async with AsyncInteractionsClient.embedded(settings=settings) as crm:
         await crm.customers.ensure("ada")
-        (await crm.as_user("ada").create_many(drafts())).raise_for_failures()
+        await add(crm, drafts())
         root = crm.as_admin("root")
         before = await all_of(root)
         others = [crm.as_admin("root")]
@@ -463,7 +471,7 @@ async def test_an_archive_that_breaks_off_is_completed(
     crm = client(server)
     await crm.customers.ensure("ada")
     root = crm.as_admin("root")
-    (await crm.as_user("ada").create_many(drafts())).raise_for_failures()
+    await add(crm, drafts())
     before = await all_of(root)
     for fault in (Fault.RESET_AFTER_WRITE, Fault.RESET_BEFORE_WRITE):
         for at in range(1, 100):
@@ -492,6 +500,30 @@ async def test_an_archive_that_breaks_off_is_completed(
     assert entries.count("interaction.archived") == entries.count("interaction.restored")
 
 
+async def test_a_restoration_that_broke_off_before_its_rows_writes_its_audit_rows_once(
+    server: EmbeddedAppwrite, tmp_path: Path
+) -> None:
+    """The second run finds the audit rows of the first one, and writes only the interactions."""
+    crm = client(server)
+    await crm.customers.ensure("ada")
+    root = crm.as_admin("root")
+    (await crm.as_user("ada").create_many(drafts())).raise_for_failures()
+    await root.archive(NEW_YEAR, tmp_path)
+    transport = FaultyTransport(
+        server.transport,
+        Fault.RESET_BEFORE_WRITE,
+        count=None,
+        method="POST",
+        route="*/customer_interactions/rows",
+    )
+    with pytest.raises(InteractionsError):
+        await client(server, fault=transport).as_admin("root").restore(tmp_path)
+    assert {"task", "new"} == (await all_of(root)).keys()
+    assert 4 == (await root.restore(tmp_path)).restored
+    entries = await audits(crm, "call-0")
+    assert 1 == entries.count("interaction.restored") == entries.count("interaction.archived")
+
+
 async def test_a_creation_that_stays_in_conflict_is_raised(
     server: EmbeddedAppwrite, tmp_path: Path
 ) -> None:
@@ -499,7 +531,7 @@ async def test_a_creation_that_stays_in_conflict_is_raised(
     crm = client(server)
     await crm.customers.ensure("ada")
     root = crm.as_admin("root")
-    (await crm.as_user("ada").create_many(drafts())).raise_for_failures()
+    await add(crm, drafts())
     await root.archive(NEW_YEAR, tmp_path)
     transport = FaultyTransport(
         server.transport,

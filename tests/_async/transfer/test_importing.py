@@ -450,7 +450,8 @@ async def test_without_an_audit_log_the_time_of_the_last_change_tells(tmp_path: 
         await crm.customers.ensure("ada")
         ada = crm.as_user("ada")
         await ada.import_csv(path)
-        await ada.update("c1", InteractionUpdate(subject="Renamed"))
+        [call] = [each async for each in ada.iterate() if each.subject == "One"]
+        await ada.update(call.id, InteractionUpdate(subject="Renamed"))
         path.write_text(path.read_text().replace("Two", "Other"))
         report = await ada.import_csv(path)
     assert (1, 1) == (report.changed_since, report.refused)
@@ -460,14 +461,17 @@ async def test_without_an_audit_log_the_time_of_the_last_change_tells(tmp_path: 
 async def test_another_reading_of_an_unchanged_row_is_refused(
     crm: AsyncInteractionsClient, tmp_path: Path
 ) -> None:
-    """An id that another customer's row has, or an edited line, is a conflict as ever."""
+    """An edited line is a conflict as ever; another customer's line has a row of its own."""
     path = tmp_path / "calls.csv"
     path.write_text("interaction_type,id,subject\ncall,c1,One\n")
     await crm.as_user("ada").import_csv(path)
-    assert 1 == (await crm.as_user("bob").import_csv(path)).refused
-    await crm.as_user("ada").update("c1", InteractionUpdate(subject="Renamed"))
-    assert 1 == (await crm.as_user("bob").import_csv(path)).refused
+    assert 1 == (await crm.as_user("bob").import_csv(path)).new
+    [call] = (await crm.as_user("ada").find()).items
+    await crm.as_user("ada").update(call.id, InteractionUpdate(subject="Renamed"))
+    assert 1 == (await crm.as_user("bob").import_csv(path)).already_there
     assert 1 == (await crm.as_user("ada").import_csv(path)).changed_since
+    path.write_text("interaction_type,id,subject\ncall,c1,Edited\n")
+    assert 1 == (await crm.as_user("bob").import_csv(path)).refused
 
 
 async def test_a_messy_file_is_told_line_by_line(
@@ -512,6 +516,18 @@ async def test_a_messy_file_is_told_line_by_line(
     assert text.startswith("sep=;\nwhen;;topic;;line;reason\n;;No date;;6;")
     rejects.write_text(text.replace(";;No", "20.02.2026;;No").replace("2062", "2026"))
     assert 2 == (await root.import_csv(rejects, columns, tz="Europe/Zurich")).new
+
+
+async def test_a_report_keeps_a_bounded_number_of_notes(
+    crm: AsyncInteractionsClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file in which every line is worth a note does not fill the memory."""
+    monkeypatch.setattr(importing, "MAX_LISTED_REJECTS", 1)
+    path = tmp_path / "calls.csv"
+    path.write_text("when\n25.10.2026 02:30\n25.10.2026 02:31\n")
+    columns: ColumnMapping = {"interaction_type": transfer.constant("call"), "occurred_at": "when"}
+    report = await crm.as_user("ada").import_csv(path, columns, tz="Europe/Zurich")
+    assert (2, [2]) == (report.new, [note.number for note in report.notes])
 
 
 async def test_a_column_that_does_not_decide_stops_the_import(

@@ -361,12 +361,12 @@ async def test_made_again_after_its_deletion(
     """An interaction that is there again is shown as it is, and not as deleted."""
     base = {"interactionType": "call", "userId": "ada", "direction": "inbound"}
     own = await acrm.customers.get_by_user_id("ada")
-    call = await ada.log_call("first", id="call-1")
+    call = await ada.log_call("first")
     async with ada.watch(interval=QUICK) as changes:
         await ada.delete(call.id)
         async with acrm.transaction() as transaction:
             transaction.create(
-                "customer_interactions", "call-1", base | {"customerId": own.id, "subject": "again"}
+                "customer_interactions", call.id, base | {"customerId": own.id, "subject": "again"}
             )
         found = await taken(changes, 1)
         while ("created", "again") not in told(found):

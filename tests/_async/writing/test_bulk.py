@@ -587,14 +587,17 @@ async def test_what_was_deleted_since_stays_deleted(scene: Scene) -> None:
 
 
 async def test_an_id_of_another_customer(scene: Scene) -> None:
-    """The conflict shows nothing of the other one's interaction."""
+    """An admin gets a conflict; to a user, the ID is as good as any other."""
     scene.add_customers(2)
     await scene.admin().create_many([call(0, "c0", idempotency_key=None, id="x1")])
     draft = call(1, "c1", idempotency_key=None, id="x1")
-    result = await scene.client().as_user("user1").create_many([draft])
-    error = result[0].error
+    error = (await scene.admin().create_many([draft]))[0].error
     assert isinstance(error, ConflictError)
     assert error.current is None
+    user = scene.client().as_user("user1")
+    result = await user.create_many([draft])
+    assert result.ids == (await user.create_many([draft])).ids
+    assert {"x1", result.ids[0]} == {row.id for row in scene.rows()}
 
 
 async def test_missing_audit_rows_are_written(scene: Scene) -> None:

@@ -21,8 +21,10 @@ from interactions_sdk import (
 )
 from interactions_sdk.embedded import EmbeddedAppwrite
 from interactions_sdk.wire import query
+from tests.meanwhile import Meanwhile
 
 if TYPE_CHECKING:
+    from interactions_sdk import InteractionsClient
     from interactions_sdk.wire.query import Query
 
 
@@ -32,14 +34,16 @@ UNAUDITED = ATOMIC.model_copy(update={"audit_table": None})
 every_way = pytest.mark.parametrize("settings", [ATOMIC, FAST, UNAUDITED])
 
 
-def client(server: EmbeddedAppwrite, settings: Settings) -> InteractionsClient:
+def client(
+    server: EmbeddedAppwrite, settings: Settings, transport: Meanwhile | None = None
+) -> InteractionsClient:
     """Return a client of the server."""
     return InteractionsClient(
         "http://embedded/v1",
         server.project,
         api_key=server.api_key,
         settings=settings,
-        transport=server.transport,
+        transport=transport or server.transport,
     )
 
 
@@ -159,6 +163,45 @@ def test_reassign_gives_the_interactions_as_well(settings: Settings) -> None:
             about_it = query.equal("entityId", customer.id)
             assert ["customer.reassigned"] == actions(crm, about_it)
     server.close()
+
+
+@pytest.mark.parametrize("change", ["updated", "deleted"])
+def test_reassign_goes_on_while_others_write(change: str) -> None:
+    """What changes while its permissions are rewritten gets them alone; what is gone needs none."""
+    server = EmbeddedAppwrite()
+    transport = Meanwhile(server, ATOMIC)
+    with client(server, ATOMIC) as aside, client(server, ATOMIC, transport) as crm:
+        aside.schema.apply()
+        customer = aside.customers.ensure("ada")
+        ada = aside.as_user("ada")
+        calls = [ada.log_call(str(number)) for number in range(3)]
+
+        def act(other: InteractionsClient) -> None:
+            admin = other.as_admin("root")
+            if change == "updated":
+                admin.update(calls[0].id, InteractionUpdate(outcome="busy"))
+            else:
+                admin.delete(calls[0].id)
+
+        transport.before("PATCH", "*/transactions/*", act)
+        crm.customers.reassign(customer.id, to="bob")
+
+        left = calls if change == "updated" else calls[1:]
+        bob = aside.as_user("bob")
+        assert {each.id for each in left} == {row.id for row in bob.iterate()}
+        rights = ['read("user:bob")', 'update("user:bob")', 'delete("user:bob")']
+        assert [rights] * len(left) == [row.permissions for row in bob.iterate()]
+    server.close()
+
+
+def test_reassign_lets_the_new_user_read_the_record() -> None:
+    """Where users act for themselves, the customer's row has permissions, too."""
+    sessions = ATOMIC.model_copy(update={"user_sessions": True})
+    with InteractionsClient.embedded(settings=sessions) as crm:
+        customer = crm.customers.ensure("ada")
+        moved = crm.customers.reassign(customer.id, to="bob")
+        assert 'read("user:bob")' in moved.permissions
+        assert not [each for each in moved.permissions if "ada" in each]
 
 
 def test_reassign_refuses_a_user_that_has_a_record() -> None:

@@ -37,7 +37,7 @@ from interactions_sdk.wire import query
 from interactions_sdk.wire.call import parse_nothing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from interactions_sdk.embedded import EmbeddedAppwrite
@@ -71,6 +71,13 @@ def drafts(count: int = 4) -> list[InteractionCreate]:
     return [*calls, task, InteractionCreate(interaction_type="call", id="new")]
 
 
+def add(crm: InteractionsClient, some: Sequence[InteractionCreate]) -> None:
+    """Write interactions of a customer under the IDs of their drafts, as an admin can."""
+    customer_id = (crm.customers.get_by_user_id("ada")).id
+    own = [draft.model_copy(update={"customer_id": customer_id}) for draft in some]
+    (crm.as_admin("root").create_many(own)).raise_for_failures()
+
+
 def client(
     server: EmbeddedAppwrite, *, settings: Settings = SETTINGS, fault: FaultyTransport | None = None
 ) -> InteractionsClient:
@@ -97,7 +104,7 @@ def server() -> Iterator[EmbeddedAppwrite]:
 def root(crm: InteractionsClient) -> InteractionRepository:
     """Return the repository of an admin, with interactions in it."""
     crm.customers.ensure("ada")
-    (crm.as_user("ada").create_many(drafts())).raise_for_failures()
+    add(crm, drafts())
     return crm.as_admin("root")
 
 
@@ -207,7 +214,8 @@ def test_a_month_takes_further_files(
 ) -> None:
     """What is archived later lies beside what was archived before."""
     root.archive(NEW_YEAR, tmp_path)
-    crm.as_user("ada").log_call("Late", occurred_at=MAY, id="late")
+    late = InteractionCreate(interaction_type="call", subject="Late", occurred_at=MAY, id="late")
+    add(crm, [late])
     assert 1 == (root.archive(NEW_YEAR, tmp_path)).archived
     assert ["call-0", "call-1", "call-2", "call-3", "late"] == archived_in(tmp_path)
     assert 3 == len(ArchiveFiles(tmp_path).find(2020))
@@ -311,7 +319,7 @@ def test_without_an_audit_log(tmp_path: Path) -> None:
     settings = Settings(verify_users=False, audit_table=None)
     with InteractionsClient.embedded(settings=settings) as crm:
         crm.customers.ensure("ada")
-        (crm.as_user("ada").create_many(drafts())).raise_for_failures()
+        add(crm, drafts())
         root = crm.as_admin("root")
         before = all_of(root)
         assert 4 == (root.archive(NEW_YEAR, tmp_path)).archived
@@ -354,7 +362,7 @@ def test_runs_that_overlap_lose_nothing(
     settings = Settings(verify_users=False, audit_table=audit_table)
     with InteractionsClient.embedded(settings=settings) as crm:
         crm.customers.ensure("ada")
-        (crm.as_user("ada").create_many(drafts())).raise_for_failures()
+        add(crm, drafts())
         root = crm.as_admin("root")
         before = all_of(root)
         others = [crm.as_admin("root")]
@@ -455,7 +463,7 @@ def test_an_archive_that_breaks_off_is_completed(
     crm = client(server)
     crm.customers.ensure("ada")
     root = crm.as_admin("root")
-    (crm.as_user("ada").create_many(drafts())).raise_for_failures()
+    add(crm, drafts())
     before = all_of(root)
     for fault in (Fault.RESET_AFTER_WRITE, Fault.RESET_BEFORE_WRITE):
         for at in range(1, 100):
@@ -484,6 +492,30 @@ def test_an_archive_that_breaks_off_is_completed(
     assert entries.count("interaction.archived") == entries.count("interaction.restored")
 
 
+def test_a_restoration_that_broke_off_before_its_rows_writes_its_audit_rows_once(
+    server: EmbeddedAppwrite, tmp_path: Path
+) -> None:
+    """The second run finds the audit rows of the first one, and writes only the interactions."""
+    crm = client(server)
+    crm.customers.ensure("ada")
+    root = crm.as_admin("root")
+    (crm.as_user("ada").create_many(drafts())).raise_for_failures()
+    root.archive(NEW_YEAR, tmp_path)
+    transport = FaultyTransport(
+        server.transport,
+        Fault.RESET_BEFORE_WRITE,
+        count=None,
+        method="POST",
+        route="*/customer_interactions/rows",
+    )
+    with pytest.raises(InteractionsError):
+        client(server, fault=transport).as_admin("root").restore(tmp_path)
+    assert {"task", "new"} == (all_of(root)).keys()
+    assert 4 == (root.restore(tmp_path)).restored
+    entries = audits(crm, "call-0")
+    assert 1 == entries.count("interaction.restored") == entries.count("interaction.archived")
+
+
 def test_a_creation_that_stays_in_conflict_is_raised(
     server: EmbeddedAppwrite, tmp_path: Path
 ) -> None:
@@ -491,7 +523,7 @@ def test_a_creation_that_stays_in_conflict_is_raised(
     crm = client(server)
     crm.customers.ensure("ada")
     root = crm.as_admin("root")
-    (crm.as_user("ada").create_many(drafts())).raise_for_failures()
+    add(crm, drafts())
     root.archive(NEW_YEAR, tmp_path)
     transport = FaultyTransport(
         server.transport,

@@ -434,7 +434,8 @@ def test_without_an_audit_log_the_time_of_the_last_change_tells(tmp_path: Path) 
         crm.customers.ensure("ada")
         ada = crm.as_user("ada")
         ada.import_csv(path)
-        ada.update("c1", InteractionUpdate(subject="Renamed"))
+        [call] = [each for each in ada.iterate() if each.subject == "One"]
+        ada.update(call.id, InteractionUpdate(subject="Renamed"))
         path.write_text(path.read_text().replace("Two", "Other"))
         report = ada.import_csv(path)
     assert (1, 1) == (report.changed_since, report.refused)
@@ -444,14 +445,17 @@ def test_without_an_audit_log_the_time_of_the_last_change_tells(tmp_path: Path) 
 def test_another_reading_of_an_unchanged_row_is_refused(
     crm: InteractionsClient, tmp_path: Path
 ) -> None:
-    """An id that another customer's row has, or an edited line, is a conflict as ever."""
+    """An edited line is a conflict as ever; another customer's line has a row of its own."""
     path = tmp_path / "calls.csv"
     path.write_text("interaction_type,id,subject\ncall,c1,One\n")
     crm.as_user("ada").import_csv(path)
-    assert 1 == (crm.as_user("bob").import_csv(path)).refused
-    crm.as_user("ada").update("c1", InteractionUpdate(subject="Renamed"))
-    assert 1 == (crm.as_user("bob").import_csv(path)).refused
+    assert 1 == (crm.as_user("bob").import_csv(path)).new
+    [call] = (crm.as_user("ada").find()).items
+    crm.as_user("ada").update(call.id, InteractionUpdate(subject="Renamed"))
+    assert 1 == (crm.as_user("bob").import_csv(path)).already_there
     assert 1 == (crm.as_user("ada").import_csv(path)).changed_since
+    path.write_text("interaction_type,id,subject\ncall,c1,Edited\n")
+    assert 1 == (crm.as_user("bob").import_csv(path)).refused
 
 
 def test_a_messy_file_is_told_line_by_line(crm: InteractionsClient, tmp_path: Path) -> None:
@@ -494,6 +498,18 @@ def test_a_messy_file_is_told_line_by_line(crm: InteractionsClient, tmp_path: Pa
     assert text.startswith("sep=;\nwhen;;topic;;line;reason\n;;No date;;6;")
     rejects.write_text(text.replace(";;No", "20.02.2026;;No").replace("2062", "2026"))
     assert 2 == (root.import_csv(rejects, columns, tz="Europe/Zurich")).new
+
+
+def test_a_report_keeps_a_bounded_number_of_notes(
+    crm: InteractionsClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file in which every line is worth a note does not fill the memory."""
+    monkeypatch.setattr(importing, "MAX_LISTED_REJECTS", 1)
+    path = tmp_path / "calls.csv"
+    path.write_text("when\n25.10.2026 02:30\n25.10.2026 02:31\n")
+    columns: ColumnMapping = {"interaction_type": transfer.constant("call"), "occurred_at": "when"}
+    report = crm.as_user("ada").import_csv(path, columns, tz="Europe/Zurich")
+    assert (2, [2]) == (report.new, [note.number for note in report.notes])
 
 
 def test_a_column_that_does_not_decide_stops_the_import(

@@ -359,12 +359,12 @@ def test_made_again_after_its_deletion(crm: InteractionsClient, ada: Interaction
     """An interaction that is there again is shown as it is, and not as deleted."""
     base = {"interactionType": "call", "userId": "ada", "direction": "inbound"}
     own = crm.customers.get_by_user_id("ada")
-    call = ada.log_call("first", id="call-1")
+    call = ada.log_call("first")
     with ada.watch(interval=QUICK) as changes:
         ada.delete(call.id)
         with crm.transaction() as transaction:
             transaction.create(
-                "customer_interactions", "call-1", base | {"customerId": own.id, "subject": "again"}
+                "customer_interactions", call.id, base | {"customerId": own.id, "subject": "again"}
             )
         found = taken(changes, 1)
         while ("created", "again") not in told(found):

@@ -70,7 +70,34 @@ def test_the_direction_is_outbound() -> None:
     draft = InteractionCreate(interaction_type=InteractionType.CALL)
 
     assert Direction.OUTBOUND is draft.direction
-    assert {"interaction_type", "direction"} == set(draft.model_dump(exclude_none=True))
+    assert {"interaction_type", "direction", "contact_method"} == set(
+        draft.model_dump(exclude_none=True)
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "method"),
+    [("call", "phone"), ("email", "email"), ("meeting", "in_person"), ("task", None)],
+)
+def test_the_contact_method_follows_from_the_type(kind: str, method: str | None) -> None:
+    """Unless it is given, if only as None; a wrong type is one mistake, not two."""
+    draft = build("create", interaction_type=kind, description="Text")
+    without = build("create", interaction_type=kind, description="Text", contact_method=None)
+
+    assert (method, None) == (draft.contact_method, without.contact_method)
+    assert [("interaction_type", "enum")] == faults("create", interaction_type="phone")
+
+
+@BOTH
+def test_json_has_either_spelling(kind: str) -> None:
+    """Python's names or the columns', but not both; a mistake is named as it was spelled."""
+    date = LATER.isoformat()
+
+    assert build(kind, nextAction="Call", nextActionDate=date) == build(
+        kind, next_action="Call", next_action_date=date
+    )
+    assert [("nextAction", "string_type")] == faults(kind, nextAction=5)
+    assert [("nextAction", "extra_forbidden")] == faults(kind, nextAction="a", next_action="b")
 
 
 def test_an_update_sets_nothing_by_itself() -> None:
@@ -169,6 +196,16 @@ def test_texts_are_texts(kind: str, field: str, wrong: Any, kind_of_fault: str) 
 def test_half_a_character_is_refused(kind: str, field: str) -> None:
     """A lone surrogate cannot be sent, so it is refused by name."""
     assert [(field, "string_unicode")] == faults(kind, **{field: "\ud800"})
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "field",
+    ["subject", "description", "next_action", "related_entity_type", "related_entity_id"],
+)
+def test_a_nul_character_is_refused(kind: str, field: str) -> None:
+    """PostgreSQL would cut the text off there."""
+    assert (field, "nul_character") in faults(kind, **{field: "a\0b"})
 
 
 def test_a_customer_id_has_1_to_128_characters() -> None:

@@ -520,11 +520,10 @@ def test_an_index_that_is_not_available_is_a_problem() -> None:
 
 
 def test_a_required_column_that_the_library_does_not_write_is_a_problem() -> None:
-    """Every create would be refused; a customer's own columns are given to `customers.create`."""
+    """Every create would be refused."""
     own = ActualColumn(key="channel", type="string", required=True, size=20)
     optional = ActualColumn(key="region", type="string", size=20)
     interactions = as_made(INTERACTIONS)
-    customers = as_made(CUSTOMERS)
 
     assert [
         (
@@ -534,7 +533,6 @@ def test_a_required_column_that_the_library_does_not_write_is_a_problem() -> Non
     ] == found(
         server_with(
             interactions.model_copy(update={"columns": (*interactions.columns, own, optional)}),
-            customers.model_copy(update={"columns": (*customers.columns, own)}),
         )
     )
 
@@ -758,3 +756,56 @@ def test_an_index_that_only_makes_it_faster_is_advice() -> None:
 def test_only_a_unique_index_keeps_values_apart(table: ActualTable, *, expected: bool) -> None:
     """Whether customers must be compared one by one; a column without texts has none to compare."""
     assert expected == table.may_repeat("userId")
+
+
+# relationships, and columns that an application requires
+
+RELATED = "is a relationship, but this library writes the ID as text: rename the relationship in "
+
+
+@pytest.mark.parametrize(("table", "column"), [(CUSTOMERS, "userId"), (INTERACTIONS, "customerId")])
+def test_a_relationship_must_be_renamed_before_apply(table: ExpectedTable, column: str) -> None:
+    """It is the one problem, and no index is planned on it, which Appwrite would refuse."""
+    changed = with_column(table, column, type="relationship", size=None, required=False)
+    existing = server_with(unindexed(changed))
+
+    problems = schema.find_blocking_problems(EXPECTED, existing)
+
+    sentence = f"The column `{column}` of the table `{table.id}` {RELATED}"
+    assert [True] == [each.startswith(sentence) for each in problems]
+    assert problems[0] in found(existing)
+    assert not any(each.startswith(f"The index on `{column}`") for each in found(existing))
+    assert column not in [change.name for change in planned(existing)]
+
+
+@pytest.mark.parametrize(
+    "existing",
+    [
+        server_with(),
+        server_with(without(CUSTOMERS, columns=("userId",))),
+        ActualDatabase(database=False),
+    ],
+)
+def test_nothing_else_stands_in_the_way_of_apply(existing: ActualDatabase) -> None:
+    """What is missing can be created."""
+    assert [] == schema.find_blocking_problems(EXPECTED, existing)
+
+
+def test_required_columns_of_customers_are_named() -> None:
+    """As advice: an application that passes them has no problem."""
+    made = as_made(CUSTOMERS)
+    own = (
+        ActualColumn(key="name", type="string", required=True, size=80),
+        ActualColumn(key="email", type="string", required=True, size=80),
+        ActualColumn(key="phone", type="string", size=80),
+    )
+    existing = server_with(made.model_copy(update={"columns": (*made.columns, *own)}))
+
+    (advice,) = found(existing)
+
+    assert isinstance(advice, schema.Advice)
+    assert (
+        "Advice: the table `customers` requires `name`, `email`: pass what it requires when you "
+        'create a customer, as in customers.ensure("ada", name=..., email=...), or make it '
+        "optional in the Appwrite console."
+    ) == advice

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from interactions_sdk import InteractionCreate
 
 NOON = datetime(2026, 5, 1, 12, 0, 0, 123000, tzinfo=UTC)
-TEXTS = st.none() | st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+TEXTS = st.none() | st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20
+)
 
 
 def interaction(**fields: object) -> CustomerInteraction:

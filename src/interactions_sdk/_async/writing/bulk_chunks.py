@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from interactions_sdk._async.connection.rows import read_by_ids
 from interactions_sdk._async.writing.bulk_executor import AsyncBulkExecutor, error_for_item
+from interactions_sdk._async.writing.chosen_ids import AsyncChosenIds
 from interactions_sdk._async.writing.refusals import audit_refusals
 from interactions_sdk.datetimes import utc_now
 from interactions_sdk.errors import (
@@ -133,6 +134,7 @@ class AsyncBulkChunks:
         self._read_cache = project.read_cache
         self._imported = imported
         self._executor = AsyncBulkExecutor(project, events=events, imported=imported)
+        self._chosen_ids = AsyncChosenIds(project, access)
 
     async def verify(self) -> None:
         """Refuse an acting user who does not exist, or an admin who is none."""
@@ -147,6 +149,7 @@ class AsyncBulkChunks:
         chunk = ChunkResult(len(drafts))
         try:
             customers = await self.resolve_customers(drafts)
+            drafts = await self._with_stored_ids(drafts, customers)
         except InteractionsError as error:
             chunk.errors = {index: error_for_item(error) for index in range(len(drafts))}
             return chunk
@@ -163,7 +166,9 @@ class AsyncBulkChunks:
     async def preview(self, drafts: Sequence[InteractionCreate]) -> ChunkResult:
         """Find out what `write` would do, and write nothing."""
         chunk = ChunkResult(len(drafts))
-        waiting = self._plan(drafts, await self.resolve_customers(drafts), chunk)
+        customers = await self.resolve_customers(drafts)
+        drafts = await self._with_stored_ids(drafts, customers)
+        waiting = self._plan(drafts, customers, chunk)
         firsts = _first_of_each_id(waiting)
         found = await self._executor.compare([planned.plan for planned in firsts.values()])
         for planned in waiting:
@@ -183,6 +188,15 @@ class AsyncBulkChunks:
             except (OwnershipError, CustomerNotFoundError, BadRequestError) as refusal:
                 customers[customer_id] = refusal
         return customers
+
+    async def _with_stored_ids(
+        self,
+        drafts: Sequence[InteractionCreate],
+        customers: Mapping[str | None, Customer | InteractionsError],
+    ) -> Sequence[InteractionCreate]:
+        """Return drafts with the IDs under which they are stored; a user has one customer."""
+        own = next((each for each in customers.values() if isinstance(each, Customer)), None)
+        return drafts if own is None else await self._chosen_ids.resolve(drafts, own)
 
     def _plan(
         self,

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, NoReturn
 
 from interactions_sdk._async.access.access import AsyncAdminAccess
 from interactions_sdk._async.connection.rows import find_row
+from interactions_sdk._async.writing.audit_log import find_deletion
+from interactions_sdk._async.writing.chosen_ids import AsyncChosenIds
 from interactions_sdk._async.writing.refusals import audit_refusal
 from interactions_sdk.datetimes import utc_now
 from interactions_sdk.errors import (
     ConflictError,
     CustomerNotFoundError,
+    InteractionNotFoundError,
     InteractionsError,
     NotFoundError,
     OwnershipError,
@@ -68,12 +71,14 @@ class AsyncInteractionService:
         self._access = access
         self._dates = dates
         self._executor = writer
+        self._chosen_ids = AsyncChosenIds(project, access)
 
     async def create(self, draft: InteractionCreate) -> CustomerInteraction:
         """Write a new interaction; see `AsyncInteractionRepository.create`."""
         if draft.occurred_at is not None:
             self._connection.require_api_key("occurred_at")
         customer = await self.authorize_create(draft.customer_id, "create")
+        draft = await self._chosen_ids.resolve_one(draft, customer)
         plan = plan_create(
             self._settings, draft, customer=customer, user_id=self._access.user_id, now=utc_now()
         )
@@ -152,13 +157,62 @@ class AsyncInteractionService:
             action: What is to be done with it, for the audit log.
         """
         try:
-            await self._access.verify()
-            interaction = await self._read_visible(interaction_id)
-            await self._access.require_change(interaction)
+            return await self._read_for_update(interaction_id)
         except (OwnershipError, PermissionDeniedError):
             await self._audit_refusal(action, interaction_id)
             raise
+
+    async def get_for_deletion(self, interaction_id: str) -> CustomerInteraction:
+        """Return an interaction that the acting user may delete; a refusal is audited.
+
+        Where it was deleted before, the customer's next follow-up is updated: the call that deleted
+        it may have failed before it did. Whatever is in the way, a user learns only of its own
+        deletions, and after the same requests.
+
+        Raises:
+            InteractionNotFoundError: There is none with this ID, or it was already deleted.
+            OwnershipError: It is another customer's.
+        """
+        try:
+            return await self._read_for_update(interaction_id)
+        except InteractionNotFoundError as missing:
+            if await self._settle_deletion(interaction_id):
+                raise InteractionNotFoundError(
+                    f"Interaction '{interaction_id}' was already deleted."
+                ) from None
+            if isinstance(missing, OwnershipError):
+                await self._audit_refusal("delete", interaction_id)
+            raise
+        except PermissionDeniedError:
+            await self._audit_refusal("delete", interaction_id)
+            raise
+
+    async def _read_for_update(self, interaction_id: str) -> CustomerInteraction:
+        await self._access.verify()
+        interaction = await self._read_visible(interaction_id)
+        await self._access.require_change(interaction)
         return interaction
+
+    async def _settle_deletion(self, interaction_id: str) -> bool:
+        """Update the customer's dates if an interaction of the acting user's was deleted.
+
+        Without an audit log there is no record of a deletion: those of a user's own customer are
+        updated in any case.
+
+        Returns:
+            Whether it is known to have been deleted.
+        """
+        customers = await self._access.readable_customers(None)
+        if self._tables.audit is None:
+            for customer_id in customers or ():
+                await self._update_customer_dates(customer_id, RECOMPUTE_FOLLOW_UP)
+            return False
+        if self._connection.is_user or customers == ():  # a user cannot read the audit log
+            return False
+        entry = await find_deletion(self._connection, self._tables.audit, interaction_id, customers)
+        if entry is not None and entry.customer_id is not None:
+            await self._update_customer_dates(entry.customer_id, RECOMPUTE_FOLLOW_UP)
+        return entry is not None
 
     async def _read_visible(self, interaction_id: str) -> CustomerInteraction:
         validate_id(interaction_id, "interaction id")
@@ -200,6 +254,7 @@ class AsyncInteractionService:
                 changed = await self._executor.update(current, plan)
         else:
             customer = await self._access.resolve_customer(customer_id)
+            following = await self._chosen_ids.resolve_one(following, customer)
             next_plan = plan_create(
                 self._settings,
                 following,

@@ -366,7 +366,8 @@ def _fill_customer(
         return fields
     if key not in known:
         raise ValueError(f"customer_id: no customer found whose {key.column} is {key.value!r}")
-    return {**fields, "customer_id": known[key]}
+    fields["customer_id"] = known[key]
+    return fields
 
 
 def _is_line_error(error: Exception) -> bool:

@@ -12,6 +12,7 @@ from interactions_sdk.errors import ConflictError
 from interactions_sdk.identifiers import CREATED, audit_row_id
 from interactions_sdk.models.row import ID
 from interactions_sdk.rules.audit_log import CREATED_ACTION, create_entry
+from interactions_sdk.rules.deletions import ARCHIVED, DELETED
 from interactions_sdk.rules.interactions import to_row
 from interactions_sdk.wire import query
 
@@ -25,7 +26,13 @@ if TYPE_CHECKING:
     from interactions_sdk.wire.call import Table
     from interactions_sdk.wire.tables import Tables
 
-__all__ = ["first_changes", "missing_audit_rows", "write_audit_row", "write_missing_audit_rows"]
+__all__ = [
+    "find_deletion",
+    "first_changes",
+    "missing_audit_rows",
+    "write_audit_row",
+    "write_missing_audit_rows",
+]
 
 logger = logging.getLogger("interactions_sdk")
 
@@ -79,6 +86,30 @@ def first_changes(
         for entry in entries:
             found.setdefault(entry.entity_id, entry.fingerprint)
     return found
+
+
+def find_deletion(
+    connection: Connection,
+    table: Table[AuditEntry],
+    interaction_id: str,
+    customer_ids: Sequence[str] | None,
+) -> AuditEntry | None:
+    """Return the audit row by which an interaction was deleted or archived, or None.
+
+    Args:
+        connection: The connection.
+        table: The audit table.
+        interaction_id: The interaction.
+        customer_ids: The customers, one of which it must have belonged to; None means any.
+    """
+    queries = [query.equal("entityId", interaction_id), query.equal("action", DELETED, ARCHIVED)]
+    if customer_ids is not None:
+        queries.append(query.equal("customerId", *customer_ids))
+    for entry in (connection.send(wire.list_rows(table, queries))).rows:
+        is_own = customer_ids is None or entry.customer_id in customer_ids
+        if entry.entity_id == interaction_id and is_own:
+            return entry
+    return None
 
 
 def missing_audit_rows(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from interactions_sdk._sync.connection.rows import read_by_ids
 from interactions_sdk._sync.writing.bulk_executor import BulkExecutor, error_for_item
+from interactions_sdk._sync.writing.chosen_ids import ChosenIds
 from interactions_sdk._sync.writing.refusals import audit_refusals
 from interactions_sdk.datetimes import utc_now
 from interactions_sdk.errors import (
@@ -134,6 +135,7 @@ class BulkChunks:
         self._read_cache = project.read_cache
         self._imported = imported
         self._executor = BulkExecutor(project, events=events, imported=imported)
+        self._chosen_ids = ChosenIds(project, access)
 
     def verify(self) -> None:
         """Refuse an acting user who does not exist, or an admin who is none."""
@@ -148,6 +150,7 @@ class BulkChunks:
         chunk = ChunkResult(len(drafts))
         try:
             customers = self.resolve_customers(drafts)
+            drafts = self._with_stored_ids(drafts, customers)
         except InteractionsError as error:
             chunk.errors = {index: error_for_item(error) for index in range(len(drafts))}
             return chunk
@@ -164,7 +167,9 @@ class BulkChunks:
     def preview(self, drafts: Sequence[InteractionCreate]) -> ChunkResult:
         """Find out what `write` would do, and write nothing."""
         chunk = ChunkResult(len(drafts))
-        waiting = self._plan(drafts, self.resolve_customers(drafts), chunk)
+        customers = self.resolve_customers(drafts)
+        drafts = self._with_stored_ids(drafts, customers)
+        waiting = self._plan(drafts, customers, chunk)
         firsts = _first_of_each_id(waiting)
         found = self._executor.compare([planned.plan for planned in firsts.values()])
         for planned in waiting:
@@ -184,6 +189,15 @@ class BulkChunks:
             except (OwnershipError, CustomerNotFoundError, BadRequestError) as refusal:
                 customers[customer_id] = refusal
         return customers
+
+    def _with_stored_ids(
+        self,
+        drafts: Sequence[InteractionCreate],
+        customers: Mapping[str | None, Customer | InteractionsError],
+    ) -> Sequence[InteractionCreate]:
+        """Return drafts with the IDs under which they are stored; a user has one customer."""
+        own = next((each for each in customers.values() if isinstance(each, Customer)), None)
+        return drafts if own is None else self._chosen_ids.resolve(drafts, own)
 
     def _plan(
         self,

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, NoReturn
 
 from interactions_sdk._sync.access.access import AdminAccess
 from interactions_sdk._sync.connection.rows import find_row
+from interactions_sdk._sync.writing.audit_log import find_deletion
+from interactions_sdk._sync.writing.chosen_ids import ChosenIds
 from interactions_sdk._sync.writing.refusals import audit_refusal
 from interactions_sdk.datetimes import utc_now
 from interactions_sdk.errors import (
     ConflictError,
     CustomerNotFoundError,
+    InteractionNotFoundError,
     InteractionsError,
     NotFoundError,
     OwnershipError,
@@ -69,12 +72,14 @@ class InteractionService:
         self._access = access
         self._dates = dates
         self._executor = writer
+        self._chosen_ids = ChosenIds(project, access)
 
     def create(self, draft: InteractionCreate) -> CustomerInteraction:
         """Write a new interaction; see `InteractionRepository.create`."""
         if draft.occurred_at is not None:
             self._connection.require_api_key("occurred_at")
         customer = self.authorize_create(draft.customer_id, "create")
+        draft = self._chosen_ids.resolve_one(draft, customer)
         plan = plan_create(
             self._settings, draft, customer=customer, user_id=self._access.user_id, now=utc_now()
         )
@@ -153,13 +158,62 @@ class InteractionService:
             action: What is to be done with it, for the audit log.
         """
         try:
-            self._access.verify()
-            interaction = self._read_visible(interaction_id)
-            self._access.require_change(interaction)
+            return self._read_for_update(interaction_id)
         except (OwnershipError, PermissionDeniedError):
             self._audit_refusal(action, interaction_id)
             raise
+
+    def get_for_deletion(self, interaction_id: str) -> CustomerInteraction:
+        """Return an interaction that the acting user may delete; a refusal is audited.
+
+        Where it was deleted before, the customer's next follow-up is updated: the call that deleted
+        it may have failed before it did. Whatever is in the way, a user learns only of its own
+        deletions, and after the same requests.
+
+        Raises:
+            InteractionNotFoundError: There is none with this ID, or it was already deleted.
+            OwnershipError: It is another customer's.
+        """
+        try:
+            return self._read_for_update(interaction_id)
+        except InteractionNotFoundError as missing:
+            if self._settle_deletion(interaction_id):
+                raise InteractionNotFoundError(
+                    f"Interaction '{interaction_id}' was already deleted."
+                ) from None
+            if isinstance(missing, OwnershipError):
+                self._audit_refusal("delete", interaction_id)
+            raise
+        except PermissionDeniedError:
+            self._audit_refusal("delete", interaction_id)
+            raise
+
+    def _read_for_update(self, interaction_id: str) -> CustomerInteraction:
+        self._access.verify()
+        interaction = self._read_visible(interaction_id)
+        self._access.require_change(interaction)
         return interaction
+
+    def _settle_deletion(self, interaction_id: str) -> bool:
+        """Update the customer's dates if an interaction of the acting user's was deleted.
+
+        Without an audit log there is no record of a deletion: those of a user's own customer are
+        updated in any case.
+
+        Returns:
+            Whether it is known to have been deleted.
+        """
+        customers = self._access.readable_customers(None)
+        if self._tables.audit is None:
+            for customer_id in customers or ():
+                self._update_customer_dates(customer_id, RECOMPUTE_FOLLOW_UP)
+            return False
+        if self._connection.is_user or customers == ():  # a user cannot read the audit log
+            return False
+        entry = find_deletion(self._connection, self._tables.audit, interaction_id, customers)
+        if entry is not None and entry.customer_id is not None:
+            self._update_customer_dates(entry.customer_id, RECOMPUTE_FOLLOW_UP)
+        return entry is not None
 
     def _read_visible(self, interaction_id: str) -> CustomerInteraction:
         validate_id(interaction_id, "interaction id")
@@ -201,6 +255,7 @@ class InteractionService:
                 changed = self._executor.update(current, plan)
         else:
             customer = self._access.resolve_customer(customer_id)
+            following = self._chosen_ids.resolve_one(following, customer)
             next_plan = plan_create(
                 self._settings,
                 following,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Literal
 
 from anyio import to_thread
@@ -64,7 +65,13 @@ _REPORTS = {
 
 
 async def _show_all(visit: Visit) -> Response:
-    return page(visit, "reports", reports=_REPORTS, days=_days(visit), periods=_PERIODS)
+    return page(
+        visit,
+        "reports",
+        reports=_REPORTS if find_spec("polars") else {},
+        days=_days(visit),
+        periods=_PERIODS,
+    )
 
 
 async def _show_table(visit: Visit) -> Response:

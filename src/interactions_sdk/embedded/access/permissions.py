@@ -111,6 +111,7 @@ def _role_parts(role: str) -> tuple[str, str, str]:
     return name, identifier, dimension
 
 
+@lru_cache(maxsize=1024)
 def parse(permission: str) -> tuple[str, str]:
     """Part a permission that has no objection into action and role."""
     action, _, rest = permission.partition('("')

@@ -73,4 +73,5 @@ def fold(text: str) -> str:
 
 def sort_key(text: str) -> str:
     """Give the text that equality and order see: trailing spaces do not count."""
-    return fold(text).rstrip(" ")
+    folded = text.upper() if text.isascii() else text.translate(_weights)
+    return folded.rstrip(" ")

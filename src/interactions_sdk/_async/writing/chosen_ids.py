@@ -1,0 +1,114 @@
+"""IDs that users choose: the same choice of two customers results in different rows."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from interactions_sdk._async.connection.rows import read_by_ids
+from interactions_sdk.concurrency import agather
+from interactions_sdk.identifiers import (
+    CREATED,
+    audit_row_id,
+    id_from_choice,
+    id_from_key,
+    is_interaction_id_of,
+)
+from interactions_sdk.models.row import ID
+from interactions_sdk.rules.ownership import is_owned_by
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from interactions_sdk._async.access.access import AsyncAccess
+    from interactions_sdk._async.connection.project import AsyncProject
+    from interactions_sdk.models.customer import Customer
+    from interactions_sdk.models.drafts import InteractionCreate
+
+__all__ = ["AsyncChosenIds"]
+
+
+class AsyncChosenIds:
+    """Turns the IDs that an acting user has chosen into those under which rows are stored.
+
+    Were they stored as chosen, a user would learn from the conflict that an ID of another customer
+    exists, or that it existed. Those of an admin, who may see everything, are stored as chosen.
+    """
+
+    def __init__(self, project: AsyncProject, access: AsyncAccess) -> None:
+        self._connection = project.connection
+        self._settings = project.settings
+        self._tables = project.tables
+        self._access = access
+
+    async def resolve_one(self, draft: InteractionCreate, customer: Customer) -> InteractionCreate:
+        """Return a draft with the ID under which it is stored; see `resolve`."""
+        return (await self.resolve([draft], customer))[0]
+
+    async def resolve(
+        self, drafts: Sequence[InteractionCreate], customer: Customer
+    ) -> list[InteractionCreate]:
+        """Return drafts with the IDs under which they are stored.
+
+        An ID stays as it is if it was made for this customer, or if it is in use for one of its
+        interactions: a row from before IDs were derived, or one that an admin has written.
+
+        Args:
+            drafts: The drafts.
+            customer: The customer that they belong to.
+        """
+        if self._access.is_admin:
+            return list(drafts)
+        chosen = {
+            draft.id
+            for draft in drafts
+            if draft.id is not None and not self._was_made_here(draft, customer.id)
+        }
+        if not chosen:
+            return list(drafts)
+        table = self._settings.interactions_table
+        derived = {
+            each: id_from_choice(table, customer.id, each)
+            for each in chosen - await self._in_use(sorted(chosen), customer)
+        }
+        return [
+            draft.model_copy(update={"id": derived.get(draft.id or "", draft.id)})
+            for draft in drafts
+        ]
+
+    def _was_made_here(self, draft: InteractionCreate, customer_id: str) -> bool:
+        """Return whether an ID is no choice, but the one of an error that the draft met."""
+        return is_interaction_id_of(customer_id, draft.id or "") or (
+            draft.idempotency_key is not None
+            and draft.id
+            == id_from_key(self._settings.interactions_table, customer_id, draft.idempotency_key)
+        )
+
+    async def _in_use(self, ids: Sequence[str], customer: Customer) -> set[str]:
+        """Return those of these IDs that interactions of a customer have, or had."""
+        rows, audited = await agather(
+            partial(self._ids_of_rows, ids, customer), partial(self._audited_ids, ids, customer)
+        )
+        return rows | audited
+
+    async def _ids_of_rows(self, ids: Sequence[str], customer: Customer) -> set[str]:
+        rows = await read_by_ids(self._connection, self._tables.interactions, ids, ID, "customerId")
+        return {
+            row.id
+            for row in rows
+            if row.customer_id == customer.id
+            and (not self._settings.user_sessions or is_owned_by(row.permissions, customer.user_id))
+        }
+
+    async def _audited_ids(self, ids: Sequence[str], customer: Customer) -> set[str]:
+        if self._tables.audit is None or self._connection.is_user:  # a user cannot read it
+            return set()
+        entries = await read_by_ids(
+            self._connection,
+            self._tables.audit,
+            [audit_row_id(each, CREATED) for each in ids],
+            ID,
+            "entityId",
+            "customerId",
+        )
+        return {entry.entity_id for entry in entries if entry.customer_id == customer.id}

@@ -1,0 +1,60 @@
+"""Interactions and other rows as JSON or CSV, for programs and spreadsheets."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+from typing import TYPE_CHECKING
+
+from interactions_sdk.cli.console import print_json
+from interactions_sdk.escaping.characters import without_controls
+from interactions_sdk.escaping.spreadsheet import escape_formula
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from pydantic import BaseModel
+
+__all__ = ["print_csv", "print_records"]
+
+
+def print_records(rows: Sequence[BaseModel], fields: Iterable[str], *, as_csv: bool) -> None:
+    """Print rows as a JSON array, or as CSV with a header.
+
+    Args:
+        rows: The rows.
+        fields: The columns of the CSV.
+        as_csv: Whether to print CSV.
+    """
+    records = [row.model_dump(mode="json") for row in rows]
+    if as_csv:
+        print_csv(records, fields)
+    else:
+        print_json(records)
+
+
+def print_csv(records: Iterable[Mapping[str, object]], fields: Iterable[str]) -> None:
+    r"""Print records as CSV (RFC 4180), which neither a spreadsheet nor a terminal obeys.
+
+    Lists and objects are JSON. Formulas get an apostrophe in front,
+    and control characters other than line feeds become `\ufffd`.
+
+    Args:
+        records: Values by column.
+        fields: The columns, in order.
+    """
+    names = list(fields)
+    written = io.StringIO()
+    writer = csv.writer(written, lineterminator="\n")
+    writer.writerow(names)
+    writer.writerows([_cell(record.get(name)) for name in names] for record in records)
+    sys.stdout.write(written.getvalue())
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, int | float):
+        return str(value)
+    text = value if value is None or isinstance(value, str) else json.dumps(value)
+    return escape_formula(text if text is None else without_controls(text, keep="\n"))

@@ -1,0 +1,106 @@
+"""The library's messages in the words of the command line: options, commands and variables."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["counted", "in_cli_words", "option_for"]
+
+_LOG = {
+    "interaction_type": "TYPE",
+    "subject": "SUBJECT",
+    "description": "DESCRIPTION",
+    "contact_method": "--method",
+    "next_action": "--next",
+    "next_action_date": "--due",
+    "occurred_at": "--at",
+    "related_entity_type": "--about",
+    "related_entity_id": "--about",
+    "metadata": "--location, --participant and --tag",
+    "customer_id": "--customer",
+    "idempotency_key": "--key",
+}
+_UPDATE = _LOG | {
+    "interaction_type": "--type",
+    "subject": "--subject",
+    "description": "--description",
+}
+_OPTIONS = {
+    "log": _LOG,
+    "update": _UPDATE,
+    "follow-ups": _UPDATE | {"next_action_date": "--until"},
+}
+"""What users type for the fields of a draft, by command."""
+
+
+def _variable(found: re.Match[str]) -> str:
+    return f"INTERACTIONS_{found['name'].upper()}"
+
+
+def _variable_with_value(found: re.Match[str]) -> str:
+    return f"{_variable(found)}={found['value'].lower()}"
+
+
+_REPLACEMENTS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
+    (r"`?crm\.schema\.apply\(\)`? or (`interactions schema apply`)", r"\1"),
+    (
+        r"`?crm\.schema\.apply\(user_sessions=True\)`?",
+        "`interactions schema apply --user-sessions`",
+    ),
+    (r"`?crm\.schema\.(apply|check)\(\)`?", r"`interactions schema \1`"),
+    (r"`?crm\.schema\.audit_ownership\(\)`?", "`interactions schema audit-ownership`"),
+    (r"`?crm\.customers\.reconcile\([^)]*\)`?", "`interactions reconcile`"),
+    (
+        r"Settings\((?P<name>\w+)=(?P<value>\w+)\)(?: \(INTERACTIONS_\w+=\w+\))?",
+        _variable_with_value,
+    ),
+    (r"Settings\.(?P<name>\w+)", _variable),
+    (r"InteractionsClient\.embedded\(\)", "--embedded FILE"),
+    (r"Say which it is: .* On the command line that is ", "Say which it is: "),
+    (r"^since must not be later than until\b", "--since must not be later than --until"),
+    (r"^Invalid since: .*", "Invalid --cursor: pass the cursor of a change that `watch` printed."),
+    (r"\bencoding=", "--encoding"),
+    (r"^rejects= ", "--rejects "),
+    (r"\bnext_action_date\b", "due date"),
+)
+
+
+def in_cli_words(message: str) -> str:
+    """Return a message that names what users of the command line can type.
+
+    Example:
+        >>> in_cli_words("Set Settings(verify_users=False), or run crm.schema.apply().")
+        'Set INTERACTIONS_VERIFY_USERS=false, or run `interactions schema apply`.'
+    """
+    for pattern, replacement in _REPLACEMENTS:
+        message = re.sub(pattern, replacement, message)
+    return message
+
+
+def option_for(field: str, command: str) -> str:
+    """Return what users type for a field of a draft.
+
+    Args:
+        field: The field's name in Python.
+        command: The command, such as `log`.
+
+    Example:
+        >>> option_for("next_action_date", "log"), option_for("duration", "log")
+        ('--due', '--duration')
+    """
+    options = _OPTIONS.get(command)
+    return field if options is None else options.get(field, f"--{field.replace('_', '-')}")
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun, which takes an `s` unless there is exactly one.
+
+    Example:
+        >>> counted(1, "line"), counted(0, "line"), counted(2500, "interaction")
+        ('1 line', '0 lines', '2,500 interactions')
+    """
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

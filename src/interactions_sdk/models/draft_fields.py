@@ -1,0 +1,129 @@
+"""The fields of drafts and changes as keywords, for those who prefer them to the models."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime  # noqa: TC003 - whoever reads the hints resolves them
+from typing import TYPE_CHECKING, Any, Required, TypedDict, cast
+
+from interactions_sdk.arguments import check_type
+from interactions_sdk.errors import BadRequestError
+from interactions_sdk.models.drafts import InteractionCreate, InteractionUpdate
+from interactions_sdk.models.enums import (  # noqa: TC001 - see above
+    ContactMethodValue,
+    DirectionValue,
+    InteractionTypeValue,
+    OutcomeValue,
+)
+from interactions_sdk.models.metadata import InteractionMetadata  # noqa: TC001 - see above
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+__all__ = [
+    "InteractionChanges",
+    "InteractionDetails",
+    "InteractionFields",
+    "draft_from",
+    "read_draft",
+    "read_update",
+]
+
+
+class InteractionDetails(TypedDict, total=False):
+    """Further keywords of the `log_*` methods; see `InteractionCreate`."""
+
+    direction: DirectionValue
+    duration: int | None
+    outcome: OutcomeValue | None
+    next_action: str | None
+    next_action_date: datetime | str | None
+    related_entity_type: str | None
+    related_entity_id: str | None
+    metadata: InteractionMetadata | None
+    customer_id: str | None
+    occurred_at: datetime | str | None
+    id: str | None
+    idempotency_key: str | None
+
+
+class _InteractionHead(TypedDict, total=False):
+    interaction_type: Required[InteractionTypeValue]
+    subject: str | None
+    description: str | None
+    contact_method: ContactMethodValue | None
+
+
+class InteractionFields(_InteractionHead, InteractionDetails, total=False):
+    """The keywords of `create`, and the keys of a draft in a dictionary."""
+
+
+class InteractionChanges(TypedDict, total=False):
+    """The keywords of `update`; see `InteractionUpdate`."""
+
+    interaction_type: InteractionTypeValue
+    subject: str | None
+    description: str | None
+    contact_method: ContactMethodValue | None
+    direction: DirectionValue
+    duration: int | None
+    outcome: OutcomeValue | None
+    next_action: str | None
+    next_action_date: datetime | str | None
+    related_entity_type: str | None
+    related_entity_id: str | None
+    metadata: InteractionMetadata | None
+
+
+def read_draft(draft: object, fields: Mapping[str, Any]) -> InteractionCreate:
+    """Return the draft that was given as a model or by its fields.
+
+    Raises:
+        BadRequestError: Both were given, or neither.
+        ValidationError: The fields break the rules of the schema document.
+    """
+    if draft is None and not fields:
+        raise BadRequestError(
+            'Pass what to log: create(interaction_type="call", ...) or create(InteractionCreate('
+            "...))."
+        )
+    if draft is None:
+        return InteractionCreate.model_validate(fields)
+    checked = check_type(draft, InteractionCreate, "draft", "an InteractionCreate")
+    _refuse_both(InteractionCreate, fields)
+    return checked
+
+
+def draft_from(value: object, name: str) -> InteractionCreate:
+    """Return the draft that was given as a model or as a dictionary of its fields.
+
+    Raises:
+        BadRequestError: It is neither.
+        ValidationError: The fields break the rules of the schema document.
+    """
+    if isinstance(value, Mapping):
+        return InteractionCreate.model_validate(dict(cast("Mapping[str, object]", value)))
+    return check_type(
+        value, InteractionCreate, name, "an InteractionCreate or a dict of its fields"
+    )
+
+
+def read_update(update: object, fields: Mapping[str, Any]) -> InteractionUpdate:
+    """Return the change that was given as a model or by its fields.
+
+    Raises:
+        BadRequestError: Both were given.
+        ValidationError: The fields break the rules of the schema document.
+    """
+    if update is None:
+        return InteractionUpdate.model_validate(fields)
+    checked = check_type(update, InteractionUpdate, "update", "an InteractionUpdate")
+    _refuse_both(InteractionUpdate, fields)
+    return checked
+
+
+def _refuse_both(model: type[BaseModel], fields: Mapping[str, object]) -> None:
+    if fields:
+        raise BadRequestError(
+            f"Pass an {model.__name__} or keywords, not both: {', '.join(fields)} would be lost."
+        )

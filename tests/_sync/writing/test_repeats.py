@@ -1,0 +1,460 @@
+# Generated from tests/_async/writing/test_repeats.py by scripts/unasync.py; do not edit.
+"""Calls that are repeated after a failure, or for lack of knowledge, in both versions."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+import time_machine
+from pydantic import ValidationError
+
+from interactions_sdk import (
+    APIConnectionError,
+    BadRequestError,
+    ConflictError,
+    DeletedError,
+    InteractionCreate,
+    InteractionNotFoundError,
+    InteractionRepository,
+    InteractionsClient,
+    InteractionUpdate,
+    OwnershipError,
+    RetryPolicy,
+    Settings,
+    wire,
+)
+from interactions_sdk._sync.connection.rows import read_by_ids
+from interactions_sdk.embedded_setup import start_embedded_server
+from interactions_sdk.testing import Fault, FaultyTransport
+from interactions_sdk.wire import query
+from tests.meanwhile import Meanwhile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from interactions_sdk import InteractionsClient
+    from interactions_sdk.embedded import EmbeddedAppwrite
+
+
+ATOMIC = Settings(verify_users=False)
+FAST = ATOMIC.model_copy(update={"consistency": "fast"})
+UNAUDITED = ATOMIC.model_copy(update={"audit_table": None})
+every_way = pytest.mark.parametrize("settings", [ATOMIC, FAST, UNAUDITED])
+DATED = {"occurred_at": datetime(2026, 1, 1, tzinfo=UTC)}
+ONCE = RetryPolicy(retries=0)
+INTERACTIONS, AUDIT = "*/customer_interactions/rows*", "*/audit_logs/rows*"
+CUSTOMERS, TRANSACTION = "*/customers/rows*", "*/transactions/*"
+
+
+def in_days(days: float) -> datetime:
+    """Return a time so many days from now."""
+    return datetime.now(UTC).replace(microsecond=0) + timedelta(days=days)
+
+
+def keyed(**fields: object) -> InteractionCreate:
+    """Return a draft with a key."""
+    defaults = {"interaction_type": "task", "subject": "Keyed", "idempotency_key": "key"}
+    return InteractionCreate.model_validate(defaults | fields)
+
+
+@pytest.fixture
+def server(settings: Settings) -> Iterator[EmbeddedAppwrite]:
+    """A server with the schema."""
+    started = start_embedded_server(":memory:", settings)
+    yield started
+    started.close()
+
+
+def client(
+    server: EmbeddedAppwrite,
+    settings: Settings,
+    transport: FaultyTransport | Meanwhile | None = None,
+) -> InteractionsClient:
+    """Return a client that tries everything once."""
+    return InteractionsClient(
+        "http://embedded/v1",
+        server.project,
+        api_key=server.api_key,
+        settings=settings,
+        transport=transport or server.transport,
+        retry=ONCE,
+    )
+
+
+@pytest.fixture
+def crm(server: EmbeddedAppwrite, settings: Settings) -> Iterator[InteractionsClient]:
+    """A client without faults, of a server with two customers."""
+    with client(server, settings) as crm:
+        crm.customers.ensure("ada")
+        crm.customers.ensure("bob")
+        yield crm
+
+
+@pytest.fixture
+def ada(crm: InteractionsClient) -> InteractionRepository:
+    """The interactions of a user."""
+    return crm.as_user("ada")
+
+
+@contextmanager
+def failing(
+    server: EmbeddedAppwrite, settings: Settings, fault: FaultyTransport
+) -> Iterator[InteractionRepository]:
+    """Yield the interactions of the user, through a transport on which requests fail."""
+    with client(server, settings, fault) as crm:
+        yield crm.as_user("ada")
+
+
+def actions(crm: InteractionsClient, entity_id: str) -> list[str]:
+    """Return the audited actions of an interaction, oldest first."""
+    table = crm._services.project.tables.audit
+    if table is None:
+        return []
+    found = crm._connection.send(wire.list_rows(table, [query.equal("entityId", entity_id)]))
+    return [entry.action for entry in found.rows]
+
+
+# Creating again
+
+
+@pytest.mark.parametrize("dated", [{}, DATED], ids=["undated", "dated"])
+@every_way
+def test_a_late_draft_is_still_the_same(
+    ada: InteractionRepository, dated: dict[str, object]
+) -> None:
+    """Only what is written for the first time must be due later than now."""
+    draft = keyed(next_action_date=in_days(1), **dated).model_dump(exclude_unset=True)
+    first = ada.create(InteractionCreate.model_validate(draft))
+    task = ada.log_task("Open", next_action_date=in_days(9))
+    with time_machine.travel(in_days(3), tick=False):
+        late = InteractionCreate.model_validate(draft)
+        assert first == ada.create(late)
+        assert [first.id] == list((ada.create_many([late])).ids)
+        never_written = late.model_copy(update={"idempotency_key": "other", "occurred_at": None})
+        with pytest.raises(ValidationError, match="next_action_date"):
+            ada.create(never_written)
+        failed = (ada.create_many([never_written]))[0].error
+        with pytest.raises(ValidationError, match="next_action_date"):
+            ada.follow_ups.complete(task.id, next=never_written)
+    assert isinstance(failed, BadRequestError)
+    assert 2 == ada.count()
+
+
+@pytest.mark.parametrize("dated", [{}, DATED], ids=["undated", "dated"])
+@pytest.mark.parametrize("settings", [ATOMIC, FAST])
+def test_what_was_deleted_is_not_written_again(
+    crm: InteractionsClient, ada: InteractionRepository, dated: dict[str, object]
+) -> None:
+    """Nothing is left of the attempt, and the audit log still says that it was deleted."""
+    first = ada.create(keyed(**dated))
+    ada.delete(first.id)
+    with pytest.raises(DeletedError):
+        ada.create(keyed(**dated))
+    many = ada.create_many([keyed(**dated)])
+    assert isinstance(many[0].error, DeletedError)
+    assert 0 == ada.count()
+    assert ["interaction.created", "interaction.deleted"] == sorted(actions(crm, first.id))
+
+
+@pytest.mark.parametrize("settings", [ATOMIC])
+def test_the_first_change_tells_the_draft(
+    crm: InteractionsClient,
+    ada: InteractionRepository,
+    server: EmbeddedAppwrite,
+) -> None:
+    """A process died before the audit row of its create; the row was changed since."""
+    crash = FaultyTransport(server.transport, Fault.REFUSED, count=None, route=AUDIT)
+    with failing(server, ATOMIC, crash) as dying:
+        with pytest.raises(APIConnectionError) as caught:
+            dying.create(keyed(**DATED))
+    assert caught.value.may_have_landed
+    [row] = [each for each in ada.iterate()]
+    ada.update(row.id, InteractionUpdate(outcome="other"))
+
+    other = keyed(**DATED, subject="Another")
+    with pytest.raises(ConflictError, match="from another draft"):
+        ada.create(other)
+    assert isinstance((ada.create_many([other]))[0].error, ConflictError)
+    assert [row.id] == list((ada.create_many([keyed(**DATED)])).ids)
+    assert row.id == (ada.create(keyed(**DATED))).id
+    assert "interaction.created" in actions(crm, row.id)
+
+
+@pytest.mark.parametrize("settings", [FAST])
+def test_a_repeat_whose_audit_row_is_not_written_says_so(
+    crm: InteractionsClient,
+    ada: InteractionRepository,
+    server: EmbeddedAppwrite,
+) -> None:
+    """The interaction is there, and the next repeat writes its audit row."""
+    crash = FaultyTransport(server.transport, Fault.REFUSED, count=None, method="POST", route=AUDIT)
+    with failing(server, FAST, crash) as dying:
+        for _ in range(2):
+            with pytest.raises(APIConnectionError) as caught:
+                dying.create(keyed())
+            assert caught.value.may_have_landed
+    [row] = [each for each in ada.iterate()]
+    assert [] == actions(crm, row.id)
+    assert row == ada.create(keyed())
+    assert ["interaction.created"] == actions(crm, row.id)
+
+
+@pytest.mark.parametrize("settings", [FAST])
+def test_reconcile_may_be_faster_with_an_audit_row(
+    crm: InteractionsClient, server: EmbeddedAppwrite
+) -> None:
+    """An audit row that is as new as the interaction is no sign of a deleted one."""
+    transport = Meanwhile(server, FAST)
+    with client(server, FAST, transport) as other:
+        transport.before("POST", AUDIT, lambda aside: aside.customers.reconcile())
+        created = other.as_user("ada").log_call("Intro")
+    assert created == crm.as_user("ada").get(created.id)
+    assert ["interaction.reconciled"] == actions(crm, created.id)
+
+
+# Completing with a next one
+
+
+@pytest.mark.parametrize("settings", [ATOMIC, FAST])
+def test_the_next_one_is_told_of_when_it_cannot_be_read_back(
+    ada: InteractionRepository, server: EmbeddedAppwrite
+) -> None:
+    """The error has its ID, with which a repeat finds it, and the log names the customer."""
+    task = ada.log_task("Call", next_action_date=in_days(1))
+    fault = FaultyTransport(
+        server.transport, Fault.REFUSED, first=3, count=2, method="GET", route=INTERACTIONS
+    )
+    following = InteractionCreate(interaction_type="call", subject="Next")
+    with failing(server, ATOMIC, fault) as repo:
+        with pytest.raises(APIConnectionError) as caught:
+            repo.follow_ups.complete(task.id, next=following)
+    assert caught.value.may_have_landed
+    written = ada.get(str(caught.value.interaction_id))
+    again = following.model_copy(update={"id": written.id})
+    assert "resolved" == (ada.follow_ups.complete(task.id, next=again)).outcome
+    assert 2 == ada.count()
+
+
+# Deleting again
+
+
+def refuse_lookups(server: EmbeddedAppwrite, *, first: int) -> FaultyTransport:
+    """Return a transport on which the reads of interactions fail, from one on."""
+    return FaultyTransport(
+        server.transport, Fault.REFUSED, first=first, count=None, method="GET", route=INTERACTIONS
+    )
+
+
+@pytest.mark.parametrize("who", ["user", "admin"])
+@every_way
+def test_a_repeated_deletion_settles_the_dates(
+    crm: InteractionsClient, server: EmbeddedAppwrite, settings: Settings, who: str
+) -> None:
+    """The first call could not update the customer."""
+    ada = crm.as_user("ada")
+    task = ada.log_task("Call", next_action_date=in_days(1))
+    first = 3 if settings.audit_table else 2
+    with failing(server, settings, refuse_lookups(server, first=first)) as repo:
+        repo.delete(task.id)
+    assert (crm.customers.get(task.customer_id)).next_follow_up_at is not None
+
+    repo = ada if who == "user" else crm.as_admin("root")
+    with pytest.raises(InteractionNotFoundError) as caught:
+        repo.delete(task.id)
+
+    if settings.audit_table is None and who == "admin":
+        return  # nothing says whose it was
+    assert (crm.customers.get(task.customer_id)).next_follow_up_at is None
+    if settings.audit_table is not None:
+        assert f"Interaction '{task.id}' was already deleted." == str(caught.value)
+        assert not isinstance(caught.value, OwnershipError)
+        assert "interaction.refused" not in actions(crm, task.id)
+
+
+@every_way
+def test_a_deletion_tells_strangers_nothing(
+    ada: InteractionRepository, server: EmbeddedAppwrite, settings: Settings
+) -> None:
+    """Of an interaction that is there, of one that was deleted, and of one that never was."""
+    there, deleted = ada.log_call("There"), ada.log_call("Deleted")
+    ada.delete(deleted.id)
+    recorder = FaultyTransport(server.transport)
+    told: set[tuple[type, str, int]] = set()
+    with client(server, settings, recorder) as other:
+        bob = other.as_user("bob")
+        bob.log_call("Fills the cache")
+        for id in (there.id, deleted.id, "0" * 32):
+            recorder.requests.clear()
+            with pytest.raises(OwnershipError) as caught:
+                bob.delete(id)
+            message = caught.value.message.replace(id, "ID")
+            told.add((type(caught.value), message, len(recorder.requests)))
+    assert 1 == len(told)
+
+
+@pytest.mark.parametrize("settings", [UNAUDITED])
+@pytest.mark.parametrize("times", [1, None])
+def test_a_deletion_meets_a_conflict_that_is_none(
+    ada: InteractionRepository, server: EmbeddedAppwrite, times: int | None
+) -> None:
+    """It is tried again, since the interaction is as it was read."""
+    call = ada.log_call("Intro")
+    conflict = FaultyTransport(
+        server.transport, Fault.TRANSACTION_CONFLICT, count=times, method="DELETE"
+    )
+    with failing(server, UNAUDITED, conflict) as repo:
+        if times is None:
+            with pytest.raises(ConflictError):
+                repo.delete(call.id)
+        else:
+            repo.delete(call.id)
+    assert (0 if times else 1) == ada.count()
+
+
+# What others do in the meantime
+
+
+def delete_all(aside: InteractionsClient) -> None:
+    """Delete the interactions of the user."""
+    repo = aside.as_user("ada")
+    for row in list(repo.iterate()):
+        repo.delete(row.id)
+
+
+@pytest.mark.parametrize("settings", [ATOMIC])
+def test_what_is_deleted_before_it_is_read_back_was_written(
+    crm: InteractionsClient, server: EmbeddedAppwrite
+) -> None:
+    """It is returned as it was written, and the customer has no follow-up."""
+    transport = Meanwhile(server, ATOMIC)
+    with client(server, ATOMIC, transport) as other:
+        transport.before("GET", INTERACTIONS, delete_all)
+        created = other.as_user("ada").log_call("Intro", next_action_date=in_days(1))
+    assert "Intro" == created.subject
+    assert 0 == crm.as_user("ada").count()
+    assert (crm.customers.get(created.customer_id)).next_follow_up_at is None
+
+
+@pytest.mark.parametrize("settings", [ATOMIC])
+def test_a_completion_that_another_made_meanwhile_leaves_the_next_one_to_create(
+    crm: InteractionsClient, ada: InteractionRepository
+) -> None:
+    """Who finds the change made writes the next one, which was to follow it."""
+    task = ada.log_task("Call", next_action_date=in_days(1))
+    done = ada.follow_ups.complete(task.id)
+    service = ada.follow_ups._interactions
+    following = InteractionCreate(interaction_type="call", subject="Next")
+    columns = {"outcome": "resolved"}
+
+    again = service.update(done, columns, action="interaction.completed", following=following)
+
+    assert done == again
+    assert 2 == ada.count()
+    assert 1 == (actions(crm, task.id)).count("interaction.completed")
+
+
+@pytest.mark.parametrize("settings", [ATOMIC])
+def test_an_interaction_that_cannot_be_read_back_leaves_the_last_contact(
+    crm: InteractionsClient,
+    server: EmbeddedAppwrite,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Its time is not known, so the log says what to repair."""
+    with failing(server, ATOMIC, refuse_lookups(server, first=1)) as repo:
+        with pytest.raises(APIConnectionError) as caught:
+            repo.log_call("Intro")
+    assert caught.value.may_have_landed
+    assert "reconcile(" in caplog.text
+    crm.customers.reconcile()
+    written = crm.as_user("ada").get(str(caught.value.interaction_id))
+    customer = crm.customers.get(written.customer_id)
+    assert written.created_at == customer.last_contact_at
+
+
+def give_away(aside: InteractionsClient) -> None:
+    """Give the user's customer to another user, as a program does that knows nothing of this."""
+    table = aside._services.project.tables.customers
+    customer = aside.customers.get_by_user_id("ada")
+    aside._connection.send(wire.update_row(table, customer.id, {"userId": "eve"}))
+
+
+@pytest.mark.parametrize("settings", [ATOMIC])
+def test_what_is_undone_may_be_gone(crm: InteractionsClient, server: EmbeddedAppwrite) -> None:
+    """Somebody has deleted it just before; the refusal stands."""
+    transport = Meanwhile(server, ATOMIC)
+    with client(server, ATOMIC, transport) as other:
+        repo = other.as_user("ada")
+        repo.find()
+        transport.before("GET", INTERACTIONS, give_away)
+        transport.before("POST", "*/transactions", lambda aside: delete_of(aside, "eve"), number=2)
+        with pytest.raises(OwnershipError) as caught:
+            repo.log_call("Intro")
+    assert not caught.value.may_have_landed
+    assert 0 == crm.as_user("eve").count()
+
+
+def delete_of(aside: InteractionsClient, user: str) -> None:
+    """Delete all interactions of a user."""
+    for row in list(aside.as_user(user).iterate()):
+        aside.as_user(user).delete(row.id)
+
+
+@pytest.mark.parametrize("settings", [ATOMIC])
+def test_what_cannot_be_undone_is_told(crm: InteractionsClient, server: EmbeddedAppwrite) -> None:
+    """The refusal says that the interaction may be there."""
+    fault = FaultyTransport(
+        server.transport, Fault.REFUSED, first=2, count=None, route="/tablesdb/transactions"
+    )
+    with failing(server, ATOMIC, fault) as repo:
+        repo.find()
+        table = crm._services.project.tables.customers
+        own = crm.customers.get_by_user_id("ada")
+        crm._connection.send(wire.update_row(table, own.id, {"userId": "eve"}))
+        with pytest.raises(OwnershipError) as caught:
+            repo.log_call("Intro")
+    assert caught.value.may_have_landed
+    assert isinstance(caught.value.__cause__, APIConnectionError)
+    assert 1 == crm.as_user("eve").count()
+
+
+@pytest.mark.parametrize("settings", [ATOMIC])
+def test_a_change_for_a_customer_that_is_gone_is_logged(
+    crm: InteractionsClient,
+    ada: InteractionRepository,
+    server: EmbeddedAppwrite,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The change stands, and the log says that there is no customer to update."""
+    task = ada.log_task("Call", next_action_date=in_days(1))
+    transport = Meanwhile(server, ATOMIC)
+    with client(server, ATOMIC, transport) as other:
+        transport.before("PATCH", CUSTOMERS, lambda aside: remove(aside, task.customer_id))
+        other.as_admin("root").follow_ups.complete(task.id)
+    assert f"could not update the dates of customer {task.customer_id}" in caplog.text
+    assert "resolved" == (crm.as_admin("root").get(task.id)).outcome
+
+
+def remove(aside: InteractionsClient, customer_id: str) -> None:
+    """Delete a customer's row."""
+    table = aside._services.project.tables.customers
+    aside._connection.send(wire.delete_row(table, customer_id))
+
+
+@pytest.mark.parametrize("settings", [ATOMIC])
+def test_times_of_other_rows_are_nobodys(
+    crm: InteractionsClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that answers with rows that were not asked for moves no date."""
+    other = crm.as_user("bob").log_call("Other")
+
+    def read_more(connection: object, table: object, ids: object, *columns: str) -> object:
+        del ids
+        return read_by_ids(connection, table, [other.id], *columns)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("interactions_sdk._sync.writing.bulk_chunks.read_by_ids", read_more)
+    result = crm.as_user("ada").create_many([keyed()])
+    assert result.ids[0] is not None
+    assert (crm.customers.get_by_user_id("ada")).last_contact_at is None

@@ -1,0 +1,97 @@
+"""Messages name what users of the command line can type."""
+
+from __future__ import annotations
+
+import pytest
+import typer
+
+from interactions_sdk.cli.records import print_csv
+from interactions_sdk.cli.times import parse_minutes
+from interactions_sdk.cli.wording import counted, in_cli_words, option_for
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        (
+            "Set Settings(verify_users=False) (INTERACTIONS_VERIFY_USERS=false) where it does.",
+            "Set INTERACTIONS_VERIFY_USERS=false where it does.",
+        ),
+        ("more than 5 bytes (Settings.max_response_bytes)", "(INTERACTIONS_MAX_RESPONSE_BYTES)"),
+        (
+            "run `crm.schema.apply()` or `interactions schema apply`.",
+            "run `interactions schema apply`.",
+        ),
+        ("run crm.schema.check().", "run `interactions schema check`."),
+        (
+            "(`crm.schema.apply(user_sessions=True)`)",
+            "(`interactions schema apply --user-sessions`)",
+        ),
+        ("see crm.schema.audit_ownership()", "see `interactions schema audit-ownership`"),
+        ("run crm.customers.reconcile('ada')", "run `interactions reconcile`"),
+        ("or use InteractionsClient.embedded(), which", "or use --embedded FILE, which"),
+        ("Give its encoding=, such as cp1252.", "Give its --encoding, such as cp1252."),
+        ("rejects= must not be", "--rejects must not be"),
+        (
+            "Say which it is: dayfirst=True. On the command line that is --day-first.",
+            "Say which it is: --day-first.",
+        ),
+        ("I called since until noon.", "I called since until noon."),
+    ],
+)
+def test_python_becomes_the_command_line(message: str, expected: str) -> None:
+    """Arguments become options, methods commands, and settings variables."""
+    assert expected in in_cli_words(message)
+
+
+@pytest.mark.parametrize(
+    ("field", "command", "expected"),
+    [
+        ("next_action_date", "log", "--due"),
+        ("next_action_date", "follow-ups", "--until"),
+        ("subject", "log", "SUBJECT"),
+        ("subject", "update", "--subject"),
+        ("outcome", "log", "--outcome"),
+        ("database_id", "schema", "database_id"),
+    ],
+)
+def test_a_field_is_an_option(field: str, command: str, expected: str) -> None:
+    """Of the command that was typed; elsewhere a field keeps its name."""
+    assert expected == option_for(field, command)
+
+
+@pytest.mark.parametrize(
+    ("typed", "minutes"),
+    [
+        ("12", 12),
+        ("90m", 90),
+        ("90min", 90),
+        ("2h", 120),
+        ("1h30", 90),
+        ("1h 5m", 65),
+        (" 1h05min ", 65),
+        ("0", 0),
+    ],
+)
+def test_lengths_are_minutes(typed: str, minutes: int) -> None:
+    """However people write them."""
+    assert minutes == parse_minutes(typed)
+
+
+@pytest.mark.parametrize("typed", ["", "long", "1h60", "-5", "3d", "1mo", "1.5h", "1h30s"])
+def test_other_lengths_are_refused(typed: str) -> None:
+    """A meeting of months is a mistake."""
+    with pytest.raises(typer.BadParameter, match=r"Use e\.g\. 12, 90m or 1h30"):
+        parse_minutes(typed)
+
+
+def test_one_is_singular() -> None:
+    """All other numbers are not."""
+    assert ["1 line", "0 lines", "2,500 lines"] == [counted(n, "line") for n in (1, 0, 2500)]
+
+
+def test_csv_is_harmless(capsys: pytest.CaptureFixture[str]) -> None:
+    """To a spreadsheet and to a terminal; None and an empty text differ, lists are JSON."""
+    row = {"a": "=1+1", "b": "\x1b[2J\nx", "c": None, "d": "", "e": ["x"], "f": -1}
+    print_csv([row], "abcdef")
+    assert 'a,b,c,d,e,f\n\'=1+1,"\ufffd[2J\nx",,\',"[""x""]",-1\n' == capsys.readouterr().out
