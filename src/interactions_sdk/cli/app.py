@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 
 from interactions_sdk.cli import (
+    count,
+    delete,
     demo,
     desk,
     follow_ups,
@@ -16,8 +18,10 @@ from interactions_sdk.cli import (
     report,
     schema,
     serve,
+    show,
     timeline,
     transfer,
+    update,
     watch,
 )
 from interactions_sdk.cli.clients import WAIT
@@ -50,6 +54,10 @@ app.command("serve")(serve.serve)
 app.command("desk")(desk.desk)
 app.command("log")(log.log)
 app.command("timeline")(timeline.timeline)
+app.command("show")(show.show)
+app.command("update")(update.update)
+app.command("delete")(delete.delete)
+app.command("count")(count.count)
 app.command("watch")(watch.watch)
 app.add_typer(follow_ups.app, name="follow-ups")
 app.command("report")(report.report)
