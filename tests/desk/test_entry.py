@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -130,12 +130,12 @@ async def test_two_who_save_at_the_same_time(
     """The change of the other may come between the form's check and its write."""
     page, form = await _edit(root, call)
     repository = type(office.repo)
-    update = repository.update
+    update: Any = repository.update
 
-    async def late(self: object, *args: object, **options: object) -> object:
+    async def late(self: Any, *args: Any, **options: Any) -> Any:
         monkeypatch.undo()
         await office.repo.update(call.id, InteractionUpdate(subject="Theirs"))
-        return await update(self, *args, **options)  # type: ignore[arg-type]
+        return await update(self, *args, **options)
 
     monkeypatch.setattr(repository, "update", late)
     page = await root.send(page, form, subject="Mine")
