@@ -117,7 +117,7 @@ def test_the_customer_is_due_at_the_next_date(
 
 
 def test_repeating_never_makes_two(ada: InteractionRepository) -> None:
-    """Nor does completing it anew after it was opened again: the series has gone on."""
+    """Nor does completing it again after it was reopened: the series has gone on."""
     task = log(ada)
     done = ada.follow_ups.complete(task.id)
     assert done == ada.follow_ups.complete(task.id)

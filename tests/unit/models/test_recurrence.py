@@ -185,7 +185,7 @@ TIMES = st.times().map(lambda each: each.replace(microsecond=0, fold=0))
 
 
 def matches(day: date, first: date, rule: dict[str, Any]) -> bool:
-    """Return whether a day is one of a rule's, told without dateutil."""
+    """Return whether a day is one of a rule's, computed without dateutil."""
     interval: int = rule["interval"]
     days: set[str] = rule["days"]
     if rule["freq"] == "DAILY":
