@@ -11,6 +11,7 @@ from interactions_sdk.cli import (
     count,
     delete,
     demo,
+    desk,
     follow_ups,
     log,
     reconcile,
@@ -50,6 +51,7 @@ app = typer.Typer(
 app.command("demo")(demo.demo)
 app.add_typer(schema.app, name="schema")
 app.command("serve")(serve.serve)
+app.command("desk")(desk.desk)
 app.command("log")(log.log)
 app.command("timeline")(timeline.timeline)
 app.command("show")(show.show)
