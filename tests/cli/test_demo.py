@@ -58,8 +58,10 @@ def test_it_names_the_program_as_it_was_called(
     monkeypatch.setattr(sys, "argv", [called, "demo"])
     monkeypatch.setenv("PATH", str(PROGRAM.parent) if on_path else "")
 
-    commands = [line for line in run("demo").splitlines() if line.startswith("  $ ")]
+    lines = run("demo").splitlines()
+    commands = [line for line in lines if line.startswith("  $ ")]
 
+    assert f"    {expected} desk --demo" == lines[-1]
     assert 3 == len(commands)
     assert all(line.startswith(f"  $ {expected} ") for line in commands)
 

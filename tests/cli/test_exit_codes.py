@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import subprocess
 import sys
 from io import StringIO
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,13 +21,19 @@ from interactions_sdk.cli import main
 from interactions_sdk.cli.app import app
 from interactions_sdk.cli.clients import repository_for
 from interactions_sdk.cli.console import safe_text
-from interactions_sdk.cli.exit_codes import exit_code_for, message_for
+from interactions_sdk.cli.exit_codes import (
+    INTERRUPTED,
+    NEGATIVE_RESULT,
+    SERVER,
+    USAGE,
+    exit_code_for,
+    message_for,
+)
 from interactions_sdk.embedded import EmbeddedAppwrite
 from tests.waiting import LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from interactions_sdk import InteractionRepository
     from tests.cli.conftest import Run
@@ -247,6 +255,14 @@ def test_an_interruption_leaves_nothing_half_done(
         monkeypatch.undo()
         assert 1 == crm.as_user("ada").count()
         assert 1 == crm.customers.reconcile().dates_updated
+
+
+def test_the_codes_are_documented() -> None:
+    """Each in a row of the page, and no others."""
+    page = Path(__file__).parents[2] / "docs" / "reference" / "exit-codes.md"
+    rows = re.findall(r"^\| (\d+) \|", page.read_text(encoding="utf-8"), re.MULTILINE)
+    codes = {0, NEGATIVE_RESULT, USAGE, SERVER, INTERRUPTED, 141}
+    assert sorted(codes) == [int(row) for row in rows]
 
 
 def test_a_file_that_fails_is_named() -> None:

@@ -129,6 +129,8 @@ def _show(week: _Week, tz: tzinfo) -> None:
     stdout.print("\nTry it with your own file:", style="dim")
     for line in _NEXT:
         stdout.print(Text(f"  $ {_program()} {line}"), soft_wrap=True)
+    stdout.print("\nOr in the browser:", style="dim")
+    stdout.print(Text(f"    {_program()} desk --demo"), soft_wrap=True)
 
 
 def _heading(text: str) -> None:
