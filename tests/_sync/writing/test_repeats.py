@@ -340,7 +340,7 @@ def test_a_deletion_whose_answer_is_lost_is_a_deletion(
 def test_what_another_deletes_first_is_a_conflict(
     ada: InteractionRepository, server: EmbeddedAppwrite, settings: Settings, operation: str
 ) -> None:
-    """Whoever reads an interaction and changes it then is told that it is gone."""
+    """Whoever reads an interaction and changes it then learns that it is gone."""
     call = ada.log_call("Intro")
     transport = Meanwhile(server, settings)
     with client(server, settings, transport) as other:
