@@ -175,16 +175,14 @@ class AsyncInteractionService:
         """
         try:
             return await self._read_for_update(interaction_id)
-        except InteractionNotFoundError as missing:
-            if await self._settle_deletion(interaction_id):
+        except (InteractionNotFoundError, PermissionDeniedError) as refusal:
+            is_missing = isinstance(refusal, InteractionNotFoundError)
+            if is_missing and await self._settle_deletion(interaction_id):
                 raise InteractionNotFoundError(
                     f"Interaction '{interaction_id}' was already deleted."
                 ) from None
-            if isinstance(missing, OwnershipError):
+            if isinstance(refusal, (OwnershipError, PermissionDeniedError)):
                 await self._audit_refusal("delete", interaction_id)
-            raise
-        except PermissionDeniedError:
-            await self._audit_refusal("delete", interaction_id)
             raise
 
     async def _read_for_update(self, interaction_id: str) -> CustomerInteraction:

@@ -176,16 +176,14 @@ class InteractionService:
         """
         try:
             return self._read_for_update(interaction_id)
-        except InteractionNotFoundError as missing:
-            if self._settle_deletion(interaction_id):
+        except (InteractionNotFoundError, PermissionDeniedError) as refusal:
+            is_missing = isinstance(refusal, InteractionNotFoundError)
+            if is_missing and self._settle_deletion(interaction_id):
                 raise InteractionNotFoundError(
                     f"Interaction '{interaction_id}' was already deleted."
                 ) from None
-            if isinstance(missing, OwnershipError):
+            if isinstance(refusal, (OwnershipError, PermissionDeniedError)):
                 self._audit_refusal("delete", interaction_id)
-            raise
-        except PermissionDeniedError:
-            self._audit_refusal("delete", interaction_id)
             raise
 
     def _read_for_update(self, interaction_id: str) -> CustomerInteraction:
