@@ -9,6 +9,7 @@ from interactions_sdk.identifiers import id_from_key, new_interaction_id
 from interactions_sdk.models.interaction import CustomerInteraction
 from interactions_sdk.models.row import column_name
 from interactions_sdk.rules.audit_log import change_entry, create_entry, undated_fingerprint
+from interactions_sdk.rules.change_details import change_details
 from interactions_sdk.rules.deletions import DELETED, deletion_details
 from interactions_sdk.rules.operations import ColumnValue, Operation, Plan, to_column_value
 from interactions_sdk.rules.ownership import read_permission
@@ -154,7 +155,7 @@ def plan_change(
         current,
         action=action,
         user_id=user_id,
-        details={"changed": sorted(columns)},
+        details=change_details(current, columns, with_text=settings.audit_text),
         before=undated_fingerprint(to_row(current)),
     )
     return Plan(current.id, write, audit or None)

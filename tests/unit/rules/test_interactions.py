@@ -26,7 +26,9 @@ NOT_STORED = {"id", "idempotency_key", "occurred_at", "customer_id"}
 
 def texts(most: int, least: int = 0) -> st.SearchStrategy[str]:
     """Return texts of so many characters, any that can be sent."""
-    return st.text(st.characters(codec="utf-8"), min_size=least, max_size=most)
+    return st.text(
+        st.characters(codec="utf-8", exclude_characters="\0"), min_size=least, max_size=most
+    )
 
 
 json_values = st.recursive(
