@@ -70,9 +70,9 @@ class Browser:
         self.send("Page.navigate", url=page if isinstance(page, str) else page.as_uri())
         self.wait_for_page()
 
-    def wait_for_page(self) -> None:
-        """Wait until a page is there that was asked for since the events were cleared."""
-        while not self.happened("Page.loadEventFired"):
+    def wait_for_page(self, number: int = 1) -> None:
+        """Wait until a page is there, or several were, since the events were cleared."""
+        while len(self.happened("Page.loadEventFired")) < number:
             self.events.append(self._read())
             if self.events[-1]["method"] == "Page.javascriptDialogOpening":
                 self.send("Page.handleJavaScriptDialog", accept=False)
