@@ -49,7 +49,7 @@ class Served:
         self.listener = listener
 
     async def serve(self) -> None:
-        """Serve until it is told to stop."""
+        """Serve until `should_exit` is set."""
         self.loop = asyncio.get_running_loop()
         async with self.crm:
             await log_sample(self.crm, "root")

@@ -57,7 +57,7 @@ class _Edit:
 
 
 async def _show(visit: Visit) -> Response:
-    """Show an interaction; to admins also what became of one that was deleted."""
+    """Show an interaction; to admins also the history of one that was deleted."""
     id: str = visit.request.path_params["id"]
     try:
         interaction = await visit.repo.get(id)
