@@ -227,6 +227,7 @@ class InteractionService:
         *,
         action: str,
         following: InteractionCreate | None = None,
+        is_same_work: bool = False,
     ) -> CustomerInteraction:
         """Write a change of an interaction that was read for it.
 
@@ -235,6 +236,7 @@ class InteractionService:
             columns: The columns to change.
             action: What the audit log calls it.
             following: A new interaction of the same customer, written in the same transaction.
+            is_same_work: Whether that is the work of whoever did this one, whoever notes it.
         """
         plan = plan_change(
             self._settings, current, columns, action=action, user_id=self._access.user_id
@@ -256,6 +258,7 @@ class InteractionService:
                 customer=customer,
                 user_id=self._access.user_id,
                 now=utc_now(),
+                performed_by=current.user_id if is_same_work and self._access.is_admin else None,
             )
             if late := late_next_action(following, now=utc_now()):
                 self._executor.find_repeat(next_plan, late)
