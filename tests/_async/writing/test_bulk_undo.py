@@ -89,7 +89,7 @@ async def give_away(aside: AsyncInteractionsClient, user: str = "ada") -> None:
     await aside._connection.send(wire.update_row(table, own.id, {"userId": f"not {user}"}))
 
 
-async def subjects(aside: AsyncInteractionsClient) -> list[str | None]:
+async def subjects(aside: AsyncInteractionsClient) -> list[str]:
     """Return the subjects of all interactions."""
     table = aside._services.project.tables.interactions
     rows = await aside._connection.send(wire.list_rows(table, [query.limit(100)]))

@@ -87,7 +87,7 @@ def give_away(aside: InteractionsClient, user: str = "ada") -> None:
     aside._connection.send(wire.update_row(table, own.id, {"userId": f"not {user}"}))
 
 
-def subjects(aside: InteractionsClient) -> list[str | None]:
+def subjects(aside: InteractionsClient) -> list[str]:
     """Return the subjects of all interactions."""
     table = aside._services.project.tables.interactions
     rows = aside._connection.send(wire.list_rows(table, [query.limit(100)]))
