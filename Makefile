@@ -49,8 +49,8 @@ test-lowest: | $(BIN)/python ## Run the tests with the lowest versions that pypr
 	$(BIN)/python scripts/lowest_versions.py pyproject.toml > $(LOWEST)/constraints.txt
 	$(LOWEST)/bin/pip install --quiet 'pip>=25.1'
 	$(LOWEST)/bin/pip install --quiet --constraint $(LOWEST)/constraints.txt --editable '.[all]' \
-		duckdb hypothesis nbclient nbformat pandas pytest pytest-timeout pytest-xdist respx time-machine trustme
-	$(LOWEST)/bin/pytest $(PARALLEL) -m "not slow" $(addprefix tests/,unit _async _sync appwrite_client cli reports testing)
+		duckdb fastapi hypothesis nbclient nbformat pandas pytest pytest-timeout pytest-xdist respx time-machine trustme
+	$(LOWEST)/bin/pytest $(PARALLEL) -m "not slow" $(addprefix tests/,unit _async _sync appwrite_client cli desk reports testing)
 
 test-all: test test-slow ## Run every test
 
@@ -94,7 +94,7 @@ $(BIN)/python:
 
 $(DEMO): pyproject.toml | $(BIN)/python
 	$(INSTALL) 'pip>=25.1'
-	$(INSTALL) --editable '.[cli]'
+	$(INSTALL) --editable '.[cli,desk]'
 	touch $@
 
 $(VENV)/.group-%: pyproject.toml | $(BIN)/python

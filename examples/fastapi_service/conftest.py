@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Protocol
 
 import httpx
@@ -10,12 +11,31 @@ from appwrite.services.users import Users
 from service import create_app  # type: ignore[import-not-found] # found from here only
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator, AsyncIterator
+    from contextlib import AbstractAsyncContextManager
 
     from interactions_sdk import AsyncInteractionsClient, InteractionsClient
     from interactions_sdk.embedded import EmbeddedAppwrite
 
 pytest_plugins = ["interactions_sdk.testing"]
+
+
+class Outage(httpx.AsyncBaseTransport):
+    """The way to the account API, on which something else may answer.
+
+    Attributes:
+        answer: What answers instead of Appwrite: a response, or an error of the network.
+    """
+
+    def __init__(self, inner: httpx.AsyncBaseTransport) -> None:
+        self._inner = inner
+        self.answer: httpx.Response | httpx.TransportError | None = None
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Pass a request on, or not."""
+        if isinstance(self.answer, httpx.TransportError):
+            raise self.answer
+        return self.answer or await self._inner.handle_async_request(request)
 
 
 class Browser(Protocol):
@@ -26,6 +46,14 @@ class Browser(Protocol):
         ...
 
 
+class OpenService(Protocol):
+    """Starts the service over a client."""
+
+    def __call__(self, client: AsyncInteractionsClient, /) -> AbstractAsyncContextManager[Browser]:
+        """Return what opens the service as a user would, for the time of a block."""
+        ...
+
+
 @pytest.fixture
 def anyio_backend() -> str:
     """Run asynchronous tests on asyncio."""
@@ -33,30 +61,50 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture
-async def browser(
-    crm: InteractionsClient, acrm: AsyncInteractionsClient, crm_server: EmbeddedAppwrite
-) -> AsyncIterator[Browser]:
-    """Start the service, with a customer record for Ada and one for Bob."""
+def outage(crm_server: EmbeddedAppwrite) -> Outage:
+    """Return the way to the account API."""
+    return Outage(crm_server.transport)
+
+
+@pytest.fixture
+def open_service(
+    crm: InteractionsClient, crm_server: EmbeddedAppwrite, outage: Outage
+) -> OpenService:
+    """Return what starts the service, with a customer record for Ada and Bob, and none for Eve."""
+    users = Users(crm.appwrite)
+    for user_id in ("ada", "bob", "eve"):
+        users.create(user_id)
+    for user_id in ("ada", "bob"):
+        crm.customers.create(user_id)
 
     def accounts() -> httpx.AsyncClient:
         return httpx.AsyncClient(
             base_url="http://embedded/v1",
             headers={"X-Appwrite-Project": crm_server.project},
-            transport=crm_server.transport,
+            transport=outage,
         )
 
-    app = create_app(lambda: acrm, accounts)
-    users = Users(crm.appwrite)
-    for user_id in ("ada", "bob"):
-        users.create(user_id)
-        crm.customers.create(user_id=user_id)
+    @asynccontextmanager
+    async def start(client: AsyncInteractionsClient) -> AsyncGenerator[Browser]:
+        app = create_app(lambda: client, accounts)
 
-    def open_as(user_id: str) -> httpx.AsyncClient:
-        return httpx.AsyncClient(
-            base_url="http://service",
-            headers={"X-Appwrite-JWT": users.create_jwt(user_id).jwt},
-            transport=httpx.ASGITransport(app),
-        )
+        def open_as(user_id: str) -> httpx.AsyncClient:
+            return httpx.AsyncClient(
+                base_url="http://service",
+                headers={"X-Appwrite-JWT": users.create_jwt(user_id).jwt},
+                transport=httpx.ASGITransport(app),
+            )
 
-    async with app.router.lifespan_context(app):
-        yield open_as
+        async with app.router.lifespan_context(app):
+            yield open_as
+
+    return start
+
+
+@pytest.fixture
+async def browser(
+    open_service: OpenService, acrm: AsyncInteractionsClient
+) -> AsyncIterator[Browser]:
+    """Start the service over a database that works."""
+    async with open_service(acrm) as browser:
+        yield browser

@@ -1,49 +1,49 @@
 """A web service in which users log and read the interactions of their own customer record.
 
 Callers are authenticated by a JWT from Appwrite (`account.createJWT()` in the browser), which the
-service sends to Appwrite. User IDs in the request itself are never trusted. Another customer's
-interaction raises the same error as one that does not exist.
+service sends to Appwrite. User IDs in the request itself are never trusted. After signing up, a
+user sends `PUT /customer` once, which creates their customer record. Errors are problem details
+(RFC 9457); another customer's interaction looks like one that does not exist.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 from contextlib import asynccontextmanager
 from datetime import datetime  # noqa: TC003 - FastAPI reads the signatures
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated
 
 import httpx
-from fastapi import Depends, FastAPI, HTTPException, Request
+from fastapi import Depends, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
 from fastapi.security import APIKeyHeader
-from pydantic import ValidationError
 
 from interactions_sdk import (
     APIConnectionError,
     AsyncInteractionRepository,
     AsyncInteractionsClient,
     AsyncPage,
-    BadRequestError,
-    ConflictError,
+    Customer,
     CustomerInteraction,
     InteractionCreate,
     InteractionType,
     InteractionUpdate,
-    NotFoundError,
     RateLimitError,
+    ServerError,
 )
+from interactions_sdk.integrations.problem_details import HANDLED, ProblemDetails, problem_details
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncGenerator, Callable
 
-STATUS_OF: dict[type[Exception], int] = {
-    NotFoundError: 404,  # OwnershipError, too: with the very same words
-    ConflictError: 409,
-    BadRequestError: 422,
-    ValidationError: 422,
-    RateLimitError: 503,
-    APIConnectionError: 503,
-}
+logger = logging.getLogger(__name__)
+
+
+class SignedOutError(Exception):
+    """Appwrite does not accept the caller's JWT."""
 
 
 def create_app(
@@ -58,14 +58,15 @@ def create_app(
     """
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         async with open_crm() as crm, (open_accounts or accounts_from_env)() as accounts:
             app.state.crm, app.state.accounts = crm, accounts
             yield
 
     app = FastAPI(title="Interactions", lifespan=lifespan)
-    for error, status in STATUS_OF.items():
-        app.add_exception_handler(error, answer_with(status))
+    for error in (SignedOutError, RequestValidationError, *HANDLED):
+        app.add_exception_handler(error, explain)
+    app.put("/customer", response_model_by_alias=False)(register)
     app.get("/interactions", response_model_by_alias=False)(find)
     app.post("/interactions", status_code=201, response_model_by_alias=False)(log)
     app.get("/interactions/{id}", response_model_by_alias=False)(get)
@@ -76,17 +77,24 @@ def create_app(
     return app
 
 
-def answer_with(status: int) -> Callable[[Request, Exception], JSONResponse]:
-    """Return a handler that responds with this status and the error message."""
+def explain(_: Request, error: Exception) -> JSONResponse:
+    """Respond with an error in words for the caller; those for the operator are logged."""
+    problem = problem_of(error)
+    if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        logger.error("a request failed", exc_info=error)
+    return JSONResponse(problem.to_dict(), problem.status, headers=problem.headers)
 
-    def handle(_: Request, error: Exception) -> JSONResponse:
-        if isinstance(error, ValidationError):
-            told = error.errors(include_url=False, include_context=False, include_input=False)
-            return JSONResponse({"detail": told}, status)
-        detail = error.message if isinstance(error, NotFoundError) else str(error)
-        return JSONResponse({"detail": detail}, status)
 
-    return handle
+def problem_of(error: Exception) -> ProblemDetails:
+    """Return the problem details of an error, as the caller sees them."""
+    if isinstance(error, SignedOutError):
+        return ProblemDetails(401, HTTPStatus(401).phrase, "Sign in again.")
+    if isinstance(error, RequestValidationError):
+        fields = [{key: each[key] for key in ("loc", "msg", "type")} for each in error.errors()]
+        return ProblemDetails(
+            422, HTTPStatus(422).phrase, "Some fields are not valid.", tuple(fields)
+        )
+    return problem_details(error)
 
 
 def accounts_from_env() -> httpx.AsyncClient:
@@ -105,12 +113,27 @@ async def signed_in_user(
     try:
         answer = await accounts.get("/account", headers={"X-Appwrite-JWT": jwt})
     except httpx.TransportError as error:
-        raise HTTPException(503, "Appwrite does not answer.") from error
-    if answer.is_client_error:
-        raise HTTPException(401, "Sign in again.")
-    answer.raise_for_status()
+        raise APIConnectionError("The account API of Appwrite did not answer.") from error
+    if not answer.is_success:
+        raise account_error(answer)
     user_id: str = answer.json()["$id"]
     return user_id
+
+
+def account_error(answer: httpx.Response) -> Exception:
+    """Return what an unsuccessful response means: only Appwrite's own 401 is about the caller."""
+    if answer.status_code == HTTPStatus.TOO_MANY_REQUESTS:
+        seconds = answer.headers.get("retry-after", "")
+        return RateLimitError(
+            "Appwrite limits the rate.", retry_after=float(seconds) if seconds.isdecimal() else None
+        )
+    is_json = answer.headers.get("content-type", "").startswith("application/json")
+    if answer.status_code == HTTPStatus.UNAUTHORIZED and is_json and "type" in answer.json():
+        return SignedOutError()
+    return ServerError(
+        f"The account API of Appwrite, or a proxy, answered {answer.status_code}.",
+        status_code=answer.status_code,
+    )
 
 
 def repository(
@@ -121,7 +144,14 @@ def repository(
     return crm.as_user(user_id)
 
 
+UserId = Annotated[str, Depends(signed_in_user)]
 Repository = Annotated[AsyncInteractionRepository, Depends(repository)]
+
+
+async def register(request: Request, user_id: UserId) -> Customer:
+    """Create the caller's customer record, or return the one that exists."""
+    crm: AsyncInteractionsClient = request.app.state.crm
+    return await crm.customers.ensure(user_id)
 
 
 async def find(

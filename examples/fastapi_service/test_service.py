@@ -5,14 +5,16 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 
-from interactions_sdk.testing import assert_audited
+from interactions_sdk.testing import Fault, assert_audited
 
 if TYPE_CHECKING:
-    from conftest import Browser  # type: ignore[import-not-found] # found from here only
+    from conftest import Browser, OpenService, Outage  # type: ignore[import-not-found] # found from here only
 
     from interactions_sdk import InteractionsClient
+    from interactions_sdk.testing.fixtures import AsyncFaultyClientFactory
 
 pytestmark = pytest.mark.anyio
 
@@ -49,6 +51,79 @@ async def test_the_user_is_not_what_the_request_says(browser: Browser) -> None:
         forged = await ada.get("/interactions", headers={"X-Appwrite-JWT": "ada"})
 
     assert 401 == forged.status_code
+    assert "application/problem+json" == forged.headers["content-type"]
+    assert "Sign in again." == forged.json()["detail"]
+
+
+async def test_a_new_user_gets_a_customer_record(browser: Browser) -> None:
+    """Eve has just signed up; asking twice gives the same record."""
+    async with browser("eve") as eve:
+        too_early = await eve.post("/interactions", json=CALL)
+        once = (await eve.put("/customer")).raise_for_status().json()
+        again = (await eve.put("/customer")).raise_for_status().json()
+        logged = await eve.post("/interactions", json=CALL)
+
+    assert (404, 201) == (too_early.status_code, logged.status_code)
+    assert "eve" == once["user_id"]
+    assert once == again
+
+
+@pytest.mark.parametrize(
+    ("fault", "status"),
+    [
+        (Fault.SERVER_ERROR_BEFORE_WRITE, 502),
+        (Fault.BAD_GATEWAY_BEFORE_WRITE, 502),
+        (Fault.UNAVAILABLE_BEFORE_WRITE, 502),
+        (Fault.NOT_JSON_BEFORE_WRITE, 502),
+        (Fault.RATE_LIMITED, 503),
+        (Fault.REFUSED, 503),
+    ],
+)
+async def test_an_outage_of_the_database_is_a_502_or_503(
+    open_service: OpenService,
+    make_faulty_async_crm: AsyncFaultyClientFactory,
+    fault: Fault,
+    status: int,
+) -> None:
+    """The response is problem details, without an address."""
+    async with (
+        open_service(make_faulty_async_crm(fault, count=None)) as browser,
+        browser("ada") as ada,
+    ):
+        failed = await ada.get("/interactions")
+
+    assert status == failed.status_code == failed.json()["status"]
+    assert "http" not in failed.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "status"),
+    [
+        (httpx.Response(404, text="No such route: http://10.0.0.7"), 502),  # of a proxy
+        (httpx.Response(401, text="Basic authentication required"), 502),  # of a proxy
+        (httpx.Response(401, json={"error": "no token"}), 502),  # of a gateway
+        (httpx.Response(404, json={"type": "project_not_found", "message": "10.0.0.7"}), 502),
+        (httpx.Response(500, text="http://10.0.0.7"), 502),
+        (httpx.Response(502, text="http://10.0.0.7"), 502),
+        (httpx.Response(503, text="http://10.0.0.7"), 502),
+        (httpx.Response(429, headers={"retry-after": "7"}), 503),
+        (httpx.Response(429, headers={"retry-after": "Sat, 28 Nov 2026 12:00:00 GMT"}), 503),
+        (httpx.ConnectError("http://10.0.0.7 refused the connection"), 503),
+    ],
+)
+async def test_an_outage_is_not_the_callers_fault(
+    browser: Browser, outage: Outage, answer: httpx.Response | httpx.TransportError, status: int
+) -> None:
+    """No caller has to sign in again because of it, or learns where the servers are."""
+    async with browser("ada") as ada:
+        outage.answer = answer
+        failed = await ada.get("/interactions")
+
+    assert status == failed.status_code == failed.json()["status"]
+    assert "application/problem+json" == failed.headers["content-type"]
+    assert "10.0.0.7" not in failed.text
+    waits = isinstance(answer, httpx.Response) and answer.headers.get("retry-after") == "7"
+    assert ("7" if waits else None) == failed.headers.get("retry-after")
 
 
 async def test_what_is_wrong_is_named(browser: Browser) -> None:
@@ -57,7 +132,8 @@ async def test_what_is_wrong_is_named(browser: Browser) -> None:
         refused = await ada.post("/interactions", json={"interaction_type": "note"})
 
     assert 422 == refused.status_code
-    assert ["body", "description"] == refused.json()["detail"][0]["loc"]
+    assert ["body", "description"] == refused.json()["errors"][0]["loc"]
+    assert "input" not in refused.json()["errors"][0]
 
 
 async def test_who_comes_second_is_told(browser: Browser) -> None:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from interactions_sdk.version import __version__
 
 if TYPE_CHECKING:
+    from interactions_sdk._async.audit import AsyncAuditLog
     from interactions_sdk._async.client import AsyncInteractionsClient
     from interactions_sdk._async.customers import AsyncCustomers
     from interactions_sdk._async.follow_ups import AsyncFollowUps
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from interactions_sdk._async.schema import AsyncSchema
     from interactions_sdk._async.transaction import AsyncTransaction
     from interactions_sdk._async.watching.watch import AsyncWatch
+    from interactions_sdk._sync.audit import AuditLog
     from interactions_sdk._sync.client import InteractionsClient
     from interactions_sdk._sync.customers import Customers
     from interactions_sdk._sync.follow_ups import FollowUps
@@ -56,8 +58,8 @@ if TYPE_CHECKING:
         StoreError,
         UserNotFoundError,
     )
-    from interactions_sdk.filters import ChangeFilters, InteractionFilters
-    from interactions_sdk.models.audit import AuditEntry
+    from interactions_sdk.filters import AuditFilters, ChangeFilters, InteractionFilters
+    from interactions_sdk.models.audit import AuditEntry, FieldChange, UnverifiedAuditEntry
     from interactions_sdk.models.bulk import BulkError, BulkItem, BulkResult
     from interactions_sdk.models.change import Change
     from interactions_sdk.models.customer import Customer
@@ -79,6 +81,7 @@ __all__ = [
     "APIError",
     "APITimeoutError",
     "ArchiveResult",
+    "AsyncAuditLog",
     "AsyncCustomers",
     "AsyncFollowUps",
     "AsyncInteractionRepository",
@@ -88,6 +91,8 @@ __all__ = [
     "AsyncTransaction",
     "AsyncWatch",
     "AuditEntry",
+    "AuditFilters",
+    "AuditLog",
     "BadRequestError",
     "BulkError",
     "BulkItem",
@@ -106,6 +111,7 @@ __all__ = [
     "Customers",
     "DeletedError",
     "Direction",
+    "FieldChange",
     "FileAccessError",
     "FollowUps",
     "InteractionChanges",
@@ -138,6 +144,7 @@ __all__ = [
     "Timeline",
     "TimelineDay",
     "Transaction",
+    "UnverifiedAuditEntry",
     "UnverifiedInteraction",
     "UserNotFoundError",
     "Watch",
@@ -145,6 +152,7 @@ __all__ = [
 ]
 
 _NAMES_OF = {
+    "_async.audit": ("AsyncAuditLog",),
     "_async.client": ("AsyncInteractionsClient",),
     "_async.customers": ("AsyncCustomers",),
     "_async.follow_ups": ("AsyncFollowUps",),
@@ -152,6 +160,7 @@ _NAMES_OF = {
     "_async.repository": ("AsyncInteractionRepository",),
     "_async.transaction": ("AsyncTransaction",),
     "_async.watching.watch": ("AsyncWatch",),
+    "_sync.audit": ("AuditLog",),
     "_sync.client": ("InteractionsClient",),
     "_sync.customers": ("Customers",),
     "_sync.follow_ups": ("FollowUps",),
@@ -184,6 +193,7 @@ _NAMES_OF = {
         "UserNotFoundError",
     ),
     "filters": (
+        "AuditFilters",
         "ChangeFilters",
         "InteractionFilters",
     ),
@@ -191,7 +201,7 @@ _NAMES_OF = {
         "RequestEvent",
         "ResponseEvent",
     ),
-    "models.audit": ("AuditEntry",),
+    "models.audit": ("AuditEntry", "FieldChange", "UnverifiedAuditEntry"),
     "models.bulk": (
         "BulkError",
         "BulkItem",

@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypedDict, cast
+from typing import TYPE_CHECKING, TypedDict, TypeVar, cast
 
 from pydantic import BaseModel
 
@@ -19,7 +19,7 @@ from interactions_sdk.calendars import TimeLike, parse_time
 from interactions_sdk.datetimes import format_datetime
 from interactions_sdk.errors import BadRequestError
 from interactions_sdk.models.enums import ContactMethod, Direction, InteractionType, Outcome
-from interactions_sdk.models.row import CREATED_AT, column_name
+from interactions_sdk.models.row import CREATED_AT, Row, column_name
 from interactions_sdk.wire import query
 
 if TYPE_CHECKING:
@@ -31,14 +31,17 @@ if TYPE_CHECKING:
     from interactions_sdk.wire.query import Query
 
 __all__ = [
+    "AuditFilters",
     "ChangeFilters",
-    "InteractionFilter",
     "InteractionFilters",
     "OneOrMany",
+    "RowFilter",
+    "parse_audit_filters",
     "parse_filters",
 ]
 
 OneOrMany = str | Sequence[str]
+RowT = TypeVar("RowT", bound=Row)
 
 _ENUM_FIELDS: Mapping[str, type[StrEnum]] = {
     "interaction_type": InteractionType,
@@ -49,8 +52,8 @@ _ENUM_FIELDS: Mapping[str, type[StrEnum]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class InteractionFilter:
-    """Which interactions are meant.
+class RowFilter:
+    """Which interactions are meant, or which entries of the audit log.
 
     Attributes:
         equals: The values that each field may have; no values at all match no row.
@@ -75,7 +78,7 @@ class InteractionFilter:
         customer_ids = self.customer_ids
         return customer_ids[0] if customer_ids is not None and len(customer_ids) == 1 else None
 
-    def restrict_to(self, customer_ids: tuple[str, ...] | None) -> InteractionFilter:
+    def restrict_to(self, customer_ids: tuple[str, ...] | None) -> RowFilter:
         """Return the filter for these customers only; None leaves it as it is."""
         if customer_ids is None:
             return self
@@ -115,11 +118,11 @@ class InteractionFilter:
             queries.append(query.less_than(CREATED_AT, self.until))
         return queries
 
-    def filter(self, interactions: list[CustomerInteraction]) -> list[CustomerInteraction]:
+    def filter(self, rows: list[RowT]) -> list[RowT]:
         """Return those of the server's rows that match exactly."""
         for name, values in self.equals:
-            interactions = [each for each in interactions if getattr(each, name) in values]
-        return interactions
+            rows = [each for each in rows if getattr(each, name) in values]
+        return rows
 
     def matches(
         self, interaction: CustomerInteraction, *, unknown: Collection[str] = frozenset()
@@ -197,6 +200,57 @@ class InteractionFilters(ChangeFilters, total=False):
     since: TimeLike | None
 
 
+class AuditFilters(TypedDict, total=False):
+    """The filters of `crm.audit`. Each takes one value or several.
+
+    Attributes:
+        entity: The ID or IDs of the interactions, or customers, that something was done to.
+        customer: The customer or customers.
+        actor: The user or users who did it.
+        action: The action or actions, such as `interaction.updated`.
+        since: The start of the time range, inclusive; accepts the same values as `until`.
+        until: The end of the time range, exclusive: an aware datetime, a date (the start of its
+            day in `Settings.time_zone`), or either as ISO 8601 text.
+    """
+
+    entity: OneOrMany | None
+    customer: OneOrMany | None
+    actor: OneOrMany | None
+    action: OneOrMany | None
+    since: TimeLike | None
+    until: TimeLike | None
+
+
+_AUDIT_FIELDS = {
+    "entity": "entity_id",
+    "customer": "customer_id",
+    "actor": "user_id",
+    "action": "action",
+}
+
+
+def parse_audit_filters(filters: AuditFilters, *, tz: TimeZone | None = None) -> RowFilter:
+    """Return the filter for the arguments of an auditor.
+
+    Args:
+        filters: The filters.
+        tz: The zone in which the day of a date begins; UTC, if not given.
+
+    Raises:
+        BadRequestError: A filter is unknown or has a value of another kind, a time has no zone, or
+            `since` is later than `until`.
+    """
+    check_keywords(filters, AuditFilters.__annotations__, "filter")
+    since, until = _parse_span(filters.get("since"), filters.get("until"), tz)
+    given: Mapping[str, object] = {name: filters.get(name) for name in _AUDIT_FIELDS}
+    equals = tuple(
+        (_AUDIT_FIELDS[name], _values(name, value))
+        for name, value in given.items()
+        if value is not None
+    )
+    return RowFilter(equals, None, since, until)
+
+
 def open_follow_up_queries() -> list[query.Query]:
     """Return the queries for open follow-ups.
 
@@ -211,7 +265,7 @@ def open_follow_up_queries() -> list[query.Query]:
 
 def parse_filters(
     filters: ChangeFilters | InteractionFilters, *, tz: TimeZone | None = None
-) -> InteractionFilter:
+) -> RowFilter:
     """Return the filter for the arguments of a user.
 
     Args:
@@ -225,7 +279,19 @@ def parse_filters(
     """
     check_keywords(filters, InteractionFilters.__annotations__, "filter")
     known = cast("InteractionFilters", filters)
-    since, until, text = known.get("since"), known.get("until"), known.get("text")
+    text = known.get("text")
+    began, ended = _parse_span(known.get("since"), known.get("until"), tz)
+    if text is not None:
+        check_text(text, "text")
+    given: Mapping[str, object] = {name: known.get(name) for name in _EQUAL}
+    equals = [(name, _values(name, value)) for name, value in given.items() if value is not None]
+    equals += _parse_related_entity(known.get("related_entity"))
+    return RowFilter(tuple(equals), text, began, ended)
+
+
+def _parse_span(
+    since: TimeLike | None, until: TimeLike | None, tz: TimeZone | None
+) -> tuple[datetime | None, datetime | None]:
     began = None if since is None else parse_time(since, "since", tz)
     ended = None if until is None else parse_time(until, "until", tz)
     if began is not None and ended is not None and began > ended:
@@ -233,12 +299,7 @@ def parse_filters(
             f"since must not be later than until: {began.isoformat()} is later than "
             f"{ended.isoformat()}."
         )
-    if text is not None:
-        check_text(text, "text")
-    given: Mapping[str, object] = {name: known.get(name) for name in _EQUAL}
-    equals = [(name, _values(name, value)) for name, value in given.items() if value is not None]
-    equals += _parse_related_entity(known.get("related_entity"))
-    return InteractionFilter(tuple(equals), text, began, ended)
+    return began, ended
 
 
 _EQUAL = (

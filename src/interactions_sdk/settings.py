@@ -65,6 +65,9 @@ class Settings(SuggestingModel):
         interactions_table: The table of interactions.
         customers_table: The table of customers.
         audit_table: The table of the audit log; None writes no audit rows.
+        audit_text: Whether the audit log keeps the texts that a change replaces (subject,
+            description, next action, related entity, metadata); `erase_customer` takes them out.
+            Other values, such as outcomes and dates, are always kept.
         admin_role: The role of admins: `label:NAME`, `team:ID` or `team:ID/ROLE`.
         consistency: `atomic` writes an interaction and its audit row in one transaction; `fast`
             writes them one after the other, with fewer requests, repairable by
@@ -101,6 +104,7 @@ class Settings(SuggestingModel):
     interactions_table: str = "customer_interactions"
     customers_table: str = "customers"
     audit_table: str | None = "audit_logs"
+    audit_text: bool = True
     admin_role: str = "label:superadmin"
     consistency: Literal["atomic", "fast"] = "atomic"
     user_sessions: bool = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -498,3 +499,10 @@ async def test_only_what_users_should_call_is_completed(crm: AsyncInteractionsCl
         *("create", "ensure", "get", "get_by_user_id", "update", "reassign", "reconcile"),
         *("find", "iterate", "search", "count", "names"),
     } == {name for name in dir(crm.customers) if not name.startswith("_")}
+
+
+@pytest.mark.parametrize("method", ["find", "iterate", "count"])
+async def test_filters_are_part_of_the_signature(crm: AsyncInteractionsClient, method: str) -> None:
+    """So that `help()` and editors show them."""
+    parameters = inspect.signature(getattr(crm.customers, method)).parameters
+    assert {"text", "no_contact_since", "follow_up_before"} <= set(parameters)

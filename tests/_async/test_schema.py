@@ -348,7 +348,7 @@ async def test_another_process_may_apply_at_the_same_time(
     changes = await provisioning.apply()
     await other.aclose()
 
-    assert 47 == len(changes)
+    assert 48 == len(changes)
     assert [] == await provisioning.check()
 
 

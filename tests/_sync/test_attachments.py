@@ -160,8 +160,8 @@ def test_nobody_reaches_the_files_of_others(
         (b"x", "evil.exe", "only txt, pdf"),
         (b"x", "txt", "only txt, pdf"),
         (b"x", "caf\udce9.txt", "of Unicode"),
-        (b"", "a.txt", "1 to 1000 bytes"),
-        (b"x" * 1001, "a.txt", "1 to 1000 bytes"),
+        (b"", "a.txt", r"^Cannot attach 'a\.txt': the file is empty\.$"),
+        (b"x" * 1001, "a.txt", r"more than 1,000 bytes, the maximum of Settings\.attachments_max"),
     ],
 )
 def test_what_the_bucket_does_not_take_is_refused_before(
@@ -329,6 +329,23 @@ def test_a_link_that_lands_late_has_its_file(
     assert "Attach it again" in failed.value.__notes__[0]
     (link,) = links(late[0]())
     assert b"x" == owner.read_attachment(call.id, link)
+
+
+def test_a_refused_upload_leaves_nothing_behind(
+    server: EmbeddedAppwrite,
+    owner: InteractionRepository,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """No file is deleted that was never stored, and none is reported as left without a link."""
+    call = owner.log_call("Renewal")
+    bigger = SETTINGS.model_copy(update={"attachments_max_bytes": 2000})
+    transport = FaultyTransport(server.transport)
+    repo = client(server, bigger, transport).as_user("ada")
+    with pytest.raises(BadRequestError, match="size"):
+        repo.attach(call.id, b"x" * 1001, name="a.txt")
+    assert ["POST"] == [sent.method for sent in transport.requests if "/storage/" in sent.route]
+    assert "left without a link" not in caplog.text
+    assert {} == stored_files(server)
 
 
 def test_a_file_that_cannot_be_taken_away_is_logged(

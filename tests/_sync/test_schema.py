@@ -342,7 +342,7 @@ def test_another_process_may_apply_at_the_same_time(
     changes = provisioning.apply()
     other.close()
 
-    assert 47 == len(changes)
+    assert 48 == len(changes)
     assert [] == provisioning.check()
 
 

@@ -313,7 +313,7 @@ def test_answers_are_read_as_there(caplog: pytest.LogCaptureFixture) -> None:
         httpx.Response(200, content=b"\x89PNG", headers={"x-appwrite-warning": "old;"})
     )
     assert b"\x89PNG" == crm.appwrite.call("get", "/avatars/qr")
-    assert "warning from Appwrite: old" in caplog.text
+    assert "warning from Appwrite, logged once for this client: old" in caplog.text
     script.answers = [httpx.Response(200, text="a;b")]
     assert "a;b" == crm.appwrite.call("get", "/x", response_type="text")
     script.answers = [httpx.Response(204)]
@@ -321,6 +321,23 @@ def test_answers_are_read_as_there(caplog: pytest.LogCaptureFixture) -> None:
     script.answers = [httpx.Response(301, headers={"location": "https://else.example"})]
     address = Account(crm.appwrite).create_o_auth2_token("github")
     assert "https://else.example" == address
+
+
+def test_a_warning_is_logged_once_per_client(caplog: pytest.LogCaptureFixture) -> None:
+    """Appwrite repeats it with each response; what it means for users is added once."""
+    sdk = (
+        "The current SDK is built for Appwrite 2.5.0. However, the server is 1.9.6: https://x/sdks"
+    )
+    for _ in range(2):
+        crm, script = scripted()
+        for warnings in (sdk, f"{sdk}; Old.;", "Old."):
+            headers = {"x-appwrite-warning": warnings}
+            script.answers = [httpx.Response(200, content=b"{}", headers=headers)]
+            crm.appwrite.call("get", "/x")
+        first, second = (record.getMessage() for record in caplog.records)
+        assert f"{sdk}. This is about the installed package `appwrite`" in first
+        assert second.endswith("once for this client: Old.")
+        caplog.clear()
 
 
 @pytest.mark.parametrize(

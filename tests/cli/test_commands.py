@@ -12,6 +12,7 @@ from interactions_sdk import InteractionCreate, InteractionUpdate, wire
 from interactions_sdk.cli.report import Report
 from interactions_sdk.reports.columns import COLUMNS
 from interactions_sdk.wire.call import parse_nothing
+from tests.cli.commands import COMMANDS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -131,6 +132,26 @@ def test_an_admin_logs_for_a_customer(run: Run, crm: InteractionsClient) -> None
     assert "No interactions match." in run("timeline", "ada", "--until", "3d ago")
 
 
+@pytest.mark.parametrize(
+    ("options", "step"),
+    [
+        (("eve",), "--user eve --new-customer"),
+        (("--admin", "root"), "--admin root --customer ID"),
+        (("--admin", "root", "--customer", "{customer}"), "--admin root --customer {customer}"),
+    ],
+)
+def test_an_empty_timeline_names_the_first_step(
+    run: Run, crm: InteractionsClient, options: tuple[str, ...], step: str
+) -> None:
+    """With the user or the customer that was asked for; JSON and CSV are empty, but valid."""
+    names = {"customer": crm.customers.get_by_user_id("ada").id}
+    command = ["timeline", *(option.format(**names) for option in options)]
+    said = run(*command)
+    assert f"interactions log call 'First call' {step.format(**names)}\n" in said
+    assert [] == json.loads(run(*command, "--json"))
+    assert 1 == len(run(*command, "--csv").splitlines())
+
+
 def test_a_timeline_that_is_cut_says_so(run: Run, crm: InteractionsClient) -> None:
     """And names the option."""
     for number in range(3):
@@ -200,8 +221,9 @@ def test_nothing_to_do_is_good_news(run: Run, crm: InteractionsClient) -> None:
     for _ in range(2):
         follow_up(crm, yesterday)
     assert "--limit" in run("follow-ups", "list", "--user", "ada", "--limit", "1")
-    listed = ("follow-ups", "list", "--user", "ada", "--by", "ada", "--json", "--limit", "1")
-    assert 1 == len(json.loads(run(*listed)))
+    listed = ("follow-ups", "list", "--user", "ada", "--by", "ada", "--limit", "1")
+    assert 1 == len(json.loads(run(*listed, "--json")))
+    assert 2 == len(run(*listed, "--csv").splitlines())
 
 
 def test_an_admin_is_told_whose_they_are(run: Run, crm: InteractionsClient) -> None:
@@ -365,16 +387,7 @@ def test_ids_of_follow_ups_are_whole(
         assert text in said
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        (),
-        *((name,) for name in ("demo", "serve", "log", "timeline", "watch", "report", "import")),
-        *((name,) for name in ("export", "archive", "restore", "reconcile")),
-        *(("schema", name) for name in ("plan", "apply", "check", "audit-ownership")),
-        *(("follow-ups", name) for name in ("list", "complete", "snooze", "cancel")),
-    ],
-)
+@pytest.mark.parametrize("command", COMMANDS)
 def test_help_fits_a_terminal(
     run: Run, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
 ) -> None:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
-import os
-import subprocess
-import sys
-from io import StringIO
+import re
+from io import BytesIO, StringIO, TextIOWrapper
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,13 +18,18 @@ from interactions_sdk.cli import main
 from interactions_sdk.cli.app import app
 from interactions_sdk.cli.clients import repository_for
 from interactions_sdk.cli.console import safe_text
-from interactions_sdk.cli.exit_codes import exit_code_for, message_for
+from interactions_sdk.cli.exit_codes import (
+    INTERRUPTED,
+    NEGATIVE_RESULT,
+    SERVER,
+    USAGE,
+    exit_code_for,
+    message_for,
+)
 from interactions_sdk.embedded import EmbeddedAppwrite
-from tests.waiting import LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from interactions_sdk import InteractionRepository
     from tests.cli.conftest import Run
@@ -249,6 +253,14 @@ def test_an_interruption_leaves_nothing_half_done(
         assert 1 == crm.customers.reconcile().dates_updated
 
 
+def test_the_codes_are_documented() -> None:
+    """Each in a row of the page, and no others."""
+    page = Path(__file__).parents[2] / "docs" / "reference" / "exit-codes.md"
+    rows = re.findall(r"^\| (\d+) \|", page.read_text(encoding="utf-8"), re.MULTILINE)
+    codes = {0, NEGATIVE_RESULT, USAGE, SERVER, INTERRUPTED, 141}
+    assert sorted(codes) == [int(row) for row in rows]
+
+
 def test_a_file_that_fails_is_named() -> None:
     """Without the number that Python writes before it."""
     error = PermissionError(13, "Permission denied", "all.csv")
@@ -372,18 +384,19 @@ def test_only_missing_variables_are_a_reason_for_a_file(
 @pytest.mark.usefixtures("file")
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
 def test_a_pipe_without_our_characters_gets_the_others(
-    crm: InteractionsClient, encoding: str
+    crm: InteractionsClient, encoding: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As on Windows, where a pipe is not in UTF-8."""
     crm.as_user("ada").log_call("日本 Renewal")
-    ran = subprocess.run(
-        [sys.executable, "-m", "interactions_sdk.cli", "timeline", "ada"],
-        env=os.environ | {"PYTHONIOENCODING": encoding},
-        capture_output=True,
-        check=True,
-        timeout=LIMIT,
-    )
-    assert "?? Renewal" in ran.stdout.decode(encoding)
+    output = BytesIO()
+    monkeypatch.setattr("sys.stdout", TextIOWrapper(output, encoding=encoding))
+    monkeypatch.setattr("sys.argv", ["interactions", "timeline", "ada"])
+
+    with pytest.raises(SystemExit) as ended:
+        main()
+
+    assert 0 == ended.value.code
+    assert "?? Renewal" in output.getvalue().decode(encoding)
 
 
 def test_output_that_is_no_pipe_is_left_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:

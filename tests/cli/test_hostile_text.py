@@ -25,9 +25,9 @@ def _draft(text: str, customer_id: str) -> InteractionCreate:
     return InteractionCreate(
         customer_id=customer_id,
         interaction_type="task",
-        subject=text,
+        subject=text[:200],
         description=text,
-        next_action=text,
+        next_action=text[:500],
         occurred_at=AT,
         next_action_date=AT.replace(hour=12),
         related_entity_type=text[:50],
@@ -41,9 +41,13 @@ def written(crm: InteractionsClient) -> InteractionsClient:
     """Write an interaction for each text, and return the client."""
     customer = crm.customers.get_by_user_id("ada")
     drafts = [_draft(text, customer.id) for text in CORPUS if "\x00" not in text]
+    drafts.append(_draft(MANY, customer.id).model_copy(update={"id": "hostile"}))
     crm.as_admin("root").create_many(drafts).raise_for_failures()
     return crm
 
+
+MANY = CORPUS[0] + "".join(CORPUS[44:60]).replace("\x00", "")
+"""Many texts in one."""
 
 COMMANDS: dict[str, tuple[str, ...]] = {
     "timeline": ("timeline", *ADMIN),
@@ -52,26 +56,38 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "report": ("report", "user_activity", *ADMIN),
     "schema": ("schema", "audit-ownership"),
     "reconcile": ("reconcile", "--dry-run"),
-    "log": ("log", "note", CORPUS[0] + "".join(CORPUS[44:60]).replace("\x00", ""), "--user", "ada"),
+    "log": ("log", "note", MANY, "--user", "ada"),
+    "show": ("show", "hostile", *ADMIN),
+    "update": ("update", "hostile", *ADMIN, "--outcome", "busy"),
+    "delete": ("delete", "hostile", *ADMIN),  # asks, with the title; the answer is no
     "import": ("import", "bad.csv", *ADMIN),
     "demo": ("demo",),
 }
-SILENT = {"serve", "export", "archive", "restore"}
+SILENT = {"count", "serve", "export", "archive", "restore"}
 """They print addresses, numbers and file names, and no text out of a row."""
 
 
+CSV = ("timeline", "follow-ups", "show")
+"""Commands with text of customers that print CSV as well."""
+
+
 @pytest.mark.usefixtures("written")
-@pytest.mark.parametrize("name", COMMANDS)
-@pytest.mark.parametrize("options", [(), ("--json",)], ids=["people", "machines"])
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        *((name, ()) for name in COMMANDS),
+        *((name, ("--json",)) for name in COMMANDS if name != "schema"),
+        *((name, ("--csv",)) for name in CSV),
+    ],
+)
 def test_a_terminal_obeys_nothing(folder: Path, name: str, options: tuple[str, ...]) -> None:
     """Neither on stdout nor on stderr is there a character that is not shown."""
-    if options and name == "schema":
-        options = ()
     lines = "\n".join(f'"{text}","x{text}"'.replace("\n", " ") for text in CORPUS[44:63])
     heads = 'interaction_type,"duration"\n'
     (folder / "bad.csv").write_text(heads + lines + "\n", encoding="utf-8")
 
-    result = CliRunner().invoke(app, [*COMMANDS[name], *options], terminal_width=100)
+    arguments = [*COMMANDS[name], *options]
+    result = CliRunner().invoke(app, arguments, input="no\n", terminal_width=100)
 
     assert result.exit_code in {0, 1}, result.output
     assert result.output.strip()

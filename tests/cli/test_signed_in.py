@@ -52,6 +52,7 @@ def test_a_user_logs_and_looks_without_saying_who(
     secret = people.jwt("ada") if "JWT" in variable else people.session("ada")["secret"]
     monkeypatch.setenv(variable, secret)
 
+    assert "interactions log call 'First call'\n" in run("timeline")
     run("log", "call", "Renewal")
 
     assert ["Renewal"] == [each.subject for each in crm.as_user("ada").iterate()]

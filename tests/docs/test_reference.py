@@ -13,6 +13,7 @@ from interactions_sdk import InteractionsError, errors
 DOCS = Path(__file__).parents[2] / "docs"
 PUBLIC = (
     "interactions_sdk",
+    "interactions_sdk.desk",
     "interactions_sdk.embedded",
     "interactions_sdk.integrations.problem_details",
     "interactions_sdk.reports",

@@ -72,6 +72,14 @@ def test_every_action_lands(talk: Talk) -> None:
     assert expected == {key: rows[key] for key in expected}
 
 
+def test_a_staged_query_that_is_no_text_is_refused(talk: Talk) -> None:
+    """The commit fails as for any other query that cannot be read."""
+    tx = begin(talk)
+    stage(talk, tx, op("bulkDelete", None, {"queries": [{"method": "equal"}]}))
+
+    assert (400, "general_query_invalid") == commit(talk, tx)
+
+
 @pytest.mark.parametrize(
     "operation",
     [

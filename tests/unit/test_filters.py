@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from interactions_sdk import CustomerInteraction, InteractionType
-from interactions_sdk.filters import InteractionFilter, parse_filters
+from interactions_sdk.filters import RowFilter, parse_filters
 
 if TYPE_CHECKING:
     from interactions_sdk.filters import InteractionFilters
@@ -22,7 +22,7 @@ def interaction(**fields: object) -> CustomerInteraction:
     return CustomerInteraction.model_validate(known | fields)
 
 
-def filters(**given: object) -> InteractionFilter:
+def filters(**given: object) -> RowFilter:
     """Return the filter that these keywords mean."""
     return parse_filters(cast("InteractionFilters", given))
 

@@ -16,6 +16,7 @@ def test_the_defaults_are_the_document_s() -> None:
         "interactions_table": "customer_interactions",
         "customers_table": "customers",
         "audit_table": "audit_logs",
+        "audit_text": True,
         "admin_role": "label:superadmin",
         "consistency": "atomic",
         "user_sessions": False,

@@ -71,6 +71,8 @@ class AsyncAttachments:
                 current, "attach", "interaction.attached", lambda now: add_link(now, link)
             )
         except InteractionsError as error:
+            if not (is_uploaded or error.may_have_landed):
+                raise  # refused: no file was stored
             outcome_unknown = is_uploaded and error.may_have_landed
             return await self._after_failure(
                 current.id, link, file_id, error, outcome_unknown=outcome_unknown
@@ -196,9 +198,12 @@ class AsyncAttachments:
             raise BadRequestError(f"{called!r} may not be attached: only {', '.join(extensions)}.")
         largest = self._settings.attachments_max_bytes
         content = file if isinstance(file, bytes) else _read_head(Path(file), largest + 1)
-        if not 0 < len(content) <= largest:
+        if not content:
+            raise BadRequestError(f"Cannot attach {called!r}: the file is empty.")
+        if len(content) > largest:
             raise BadRequestError(
-                f"Cannot attach {called!r}: the size must be 1 to {largest} bytes."
+                f"Cannot attach {called!r}: the file has more than {largest:,} bytes, the maximum "
+                "of Settings.attachments_max_bytes."
             )
         return called, content
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from appwrite.client import Client
 
+    from interactions_sdk._async.audit import AsyncAuditLog
     from interactions_sdk._async.customers import AsyncCustomers
     from interactions_sdk._async.repository import AsyncInteractionRepository
     from interactions_sdk._async.schema import AsyncSchema
@@ -88,6 +89,7 @@ class AsyncInteractionsClient(AsyncAppwriteMixin):
     Attributes:
         settings: The settings.
         customers: The customer records.
+        audit: The audit log, for admins.
         read_cache: What `find` and `recent` with `max_age` cache; its `hits` and `misses` show
             how well that works, and `clear()` empties it.
     """
@@ -152,6 +154,7 @@ class AsyncInteractionsClient(AsyncAppwriteMixin):
         self._services = AsyncServices(self._connection, settings)
         self.settings: Settings = self._services.project.settings
         self.customers: AsyncCustomers = self._services.customers
+        self.audit: AsyncAuditLog = self._services.audit
         self.read_cache: CustomerReadCache[AsyncPage[CustomerInteraction]] = (
             self._services.project.read_cache
         )

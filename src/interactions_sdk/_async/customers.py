@@ -32,6 +32,7 @@ from interactions_sdk.models.reconciliation import Reconciliation
 from interactions_sdk.paging import pending_page
 from interactions_sdk.rules.customer_columns import check_updated_columns, contact_columns
 from interactions_sdk.rules.ownership import read_permission
+from interactions_sdk.signatures import spell_out
 from interactions_sdk.transport.retry import waiting_out_outages
 from interactions_sdk.wire import query
 
@@ -314,6 +315,7 @@ class AsyncCustomers:
         return self._store.cache(await self._connection.send(call))
 
     @pending_page
+    @spell_out(CustomerFilters, default=None)
     async def find(
         self,
         *,
@@ -360,6 +362,7 @@ class AsyncCustomers:
             meant, order, limit=limit, after=after, with_total=with_total
         )
 
+    @spell_out(CustomerFilters, default=None)
     def iterate(
         self,
         *,
@@ -427,6 +430,7 @@ class AsyncCustomers:
         order = parse_customer_order(order_by, descending, self._settings.customer_columns)
         return await self._reader.find(parse_search(text), order, limit=limit, after=after)
 
+    @spell_out(CustomerFilters, default=None)
     async def count(self, **filters: Unpack[CustomerFilters]) -> int:
         """Return the exact number of customers.
 

@@ -30,6 +30,7 @@ from interactions_sdk.errors import (
 from interactions_sdk.identifiers import is_attachment_id_of, new_row_id, validate_id
 from interactions_sdk.models.row import CREATED_AT, ID
 from interactions_sdk.rules.attachments import attachment_links
+from interactions_sdk.rules.change_details import without_text
 from interactions_sdk.rules.deletions import ERASED
 from interactions_sdk.rules.operations import Operation
 from interactions_sdk.rules.ownership import is_owned_by
@@ -132,6 +133,7 @@ class AsyncPrivacy:
         if archive is not None:
             archived = await self._erase_from_archive(archive, customer_id, mode, files)
         erased = await self._erase_interactions(customer_id, mode, files)
+        await self._erase_audit_texts(customer_id)
         is_complete = mode == "delete" and not files.left
         customer = is_complete and await self._customer(customer_id) is not None
         if customer or erased or archived:
@@ -140,6 +142,7 @@ class AsyncPrivacy:
         if customer:
             # What others have written since the last pass; what they write now they undo.
             erased += await self._erase_interactions(customer_id, mode, files)
+            await self._erase_audit_texts(customer_id)
         return ErasureResult(
             erased,
             archived,
@@ -282,6 +285,27 @@ class AsyncPrivacy:
             f"Others keep writing to customer '{customer_id}' while it is erased.",
             hint="Stop the other writers and run it again.",
         )
+
+    async def _erase_audit_texts(self, customer_id: str) -> None:
+        """Take what people wrote out of the audit log, where changes have left it."""
+        if self._audit is None:
+            return
+        pages = iterate_pages(
+            self._connection,
+            self._audit,
+            [query.equal("customerId", customer_id)],
+            OLDEST_FIRST,
+            page_size=_ERASE_BATCH_SIZE,
+        )
+        async for page in pages:
+            rows = [row for row in map(to_row, page) if row.get("customerId") == customer_id]
+            operations = [
+                Operation("update", self._audit.id, str(row[ID]), {"details": kept})
+                for row in rows
+                if (kept := without_text(row.get("details"))) != row.get("details")
+            ]
+            if operations:
+                await commit_operations(self._connection, self._settings.database_id, operations)
 
     async def _erase(self, customer_id: str, rows: Sequence[StoredRow], mode: ErasureMode) -> int:
         """Erase rows together with their audit rows; what somebody changes waits for a next pass.

@@ -20,7 +20,7 @@ from interactions_sdk.arguments import check_integer
 from interactions_sdk.caching import check_max_age
 from interactions_sdk.cursors import decode_cursor, encode_cursor
 from interactions_sdk.errors import BadRequestError
-from interactions_sdk.filters import InteractionFilter, InteractionFilters, parse_filters
+from interactions_sdk.filters import InteractionFilters, RowFilter, parse_filters
 from interactions_sdk.models.interaction import UnverifiedInteraction
 from interactions_sdk.models.page import AsyncPage
 from interactions_sdk.models.row import ID
@@ -39,7 +39,7 @@ __all__ = ["AsyncInteractionReader"]
 
 
 class _PageRequest(NamedTuple):
-    filter: InteractionFilter
+    filter: RowFilter
     limit: int
     after: str | None
     newest_first: bool
@@ -198,18 +198,18 @@ class AsyncInteractionReader:
     async def _check(self, matching: list[CustomerInteraction]) -> _CheckedPage:
         return _CheckedPage(matching, await self._access.filter_visible(matching))
 
-    async def _authorized_filter(self, filters: InteractionFilters) -> InteractionFilter:
+    async def _authorized_filter(self, filters: InteractionFilters) -> RowFilter:
         """Return the filter, narrowed to what the acting user may read."""
         return await self._authorize(parse_filters(filters, tz=self._settings.time_zone))
 
-    async def _authorize(self, asked: InteractionFilter) -> InteractionFilter:
+    async def _authorize(self, asked: RowFilter) -> RowFilter:
         await self._access.verify()
         customers = await self._access.readable_customers(asked.customer_ids)
         return asked.restrict_to(customers)
 
     async def _iterate_pages(
         self,
-        meant: InteractionFilter,
+        meant: RowFilter,
         *,
         newest_first: bool,
         page_size: int,
@@ -229,7 +229,7 @@ class AsyncInteractionReader:
         async for page in pages:
             yield await self._check(meant.filter(page))
 
-    async def _count(self, meant: InteractionFilter, *, include_unverified: bool) -> int:
+    async def _count(self, meant: RowFilter, *, include_unverified: bool) -> int:
         if meant.matches_nothing:
             return 0
         counts_all = include_unverified or not self._settings.user_sessions
@@ -244,7 +244,7 @@ class AsyncInteractionReader:
                 return total
         return await self._count_by_reading(meant, include_unverified=include_unverified)
 
-    async def _count_by_reading(self, meant: InteractionFilter, *, include_unverified: bool) -> int:
+    async def _count_by_reading(self, meant: RowFilter, *, include_unverified: bool) -> int:
         """Count what matches exactly, reading only the columns that are needed."""
         counted = 0
         pages = self._iterate_pages(

@@ -14,6 +14,7 @@ from interactions_sdk.calendars import get_timezone, parse_time
 from interactions_sdk.datetimes import MIN_DATETIME, utc_now
 from interactions_sdk.errors import ConflictError, FileAccessError, file_errors
 from interactions_sdk.filters import ChangeFilters, InteractionFilters, parse_filters
+from interactions_sdk.identifiers import validate_id
 from interactions_sdk.models.draft_fields import (
     InteractionChanges,
     InteractionDetails,
@@ -29,6 +30,7 @@ from interactions_sdk.models.enums import (
 )
 from interactions_sdk.paging import pending_page
 from interactions_sdk.rules.interactions import changed_columns
+from interactions_sdk.rules.recurrence import recurrence_columns
 from interactions_sdk.signatures import spell_out
 from interactions_sdk.transport.retry import waiting_out_outages
 
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from interactions_sdk._async.access.access import AsyncAccess
     from interactions_sdk._async.access.customers import AsyncCustomerStore
     from interactions_sdk._async.attachments import AsyncAttachments
+    from interactions_sdk._async.audit_reader import AsyncAuditReader
     from interactions_sdk._async.connection.project import AsyncProject
     from interactions_sdk._async.follow_ups import AsyncFollowUps
     from interactions_sdk._async.privacy import AsyncPrivacy, ErasureMode
@@ -51,6 +54,7 @@ if TYPE_CHECKING:
     from interactions_sdk.calendars import TimeLike, TimeZone
     from interactions_sdk.filters import OneOrMany
     from interactions_sdk.integrations.mail import MailKind
+    from interactions_sdk.models.audit import AuditEntry
     from interactions_sdk.models.bulk import BulkResult
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.models.page import AsyncPage
@@ -87,6 +91,7 @@ class AsyncInteractionRepository:
         customers: AsyncCustomerStore,
         dates: AsyncCustomerDates,
         records: AsyncInteractionService,
+        audit: AsyncAuditReader,
         follow_ups: AsyncFollowUps,
     ) -> None:
         self._project = project
@@ -96,6 +101,7 @@ class AsyncInteractionRepository:
         self._customers = customers
         self._dates = dates
         self._interactions = records
+        self._audit = audit
         self.follow_ups = follow_ups
 
     # What few programs use is loaded when it is used: together it takes as long as all the rest.
@@ -496,6 +502,7 @@ class AsyncInteractionRepository:
             )
         validate_update(current, update)
         columns = changed_columns(update)
+        columns |= recurrence_columns(self._project.settings, current, update)
         if not columns:
             return current
         return await self._interactions.update(current, columns, action="interaction.updated")
@@ -527,6 +534,47 @@ class AsyncInteractionRepository:
         """
         current = await self._interactions.get_for_deletion(id)
         await self._interactions.delete(current)
+
+    async def history(self, id: str) -> list[AuditEntry]:
+        """Return what was done to an interaction, by whom and when, oldest first.
+
+        `entry.changes` are the fields that an update set, with their values before and after. The
+        create has none: its values are today's, or the `before` of the first change.
+
+        An admin also gets refused attempts, and the history of interactions that were deleted. A
+        self-service user gets the history of its own interactions that exist, without attempts of
+        others. That needs a client with an API key, because users cannot read the audit log.
+
+        Args:
+            id: The ID of the interaction.
+
+        Raises:
+            InteractionNotFoundError: No interaction has this ID, and for admins none had.
+            OwnershipError: It belongs to another customer; the message is that of a missing
+                interaction.
+            ConfigurationError: `Settings.audit_table` is None, or the client is authenticated as a
+                user who is not an admin.
+
+        Example:
+            >>> from interactions_sdk import AsyncInteractionsClient
+            >>> async with AsyncInteractionsClient.embedded() as crm:
+            ...     customer = await crm.customers.ensure("ada")
+            ...     repo = crm.as_user("ada")
+            ...     call = await repo.log_call("Renewal")
+            ...     call = await repo.update(call.id, outcome="busy")
+            ...     for entry in await repo.history(call.id):
+            ...         print(entry.user_id, entry.action, *entry.changes)
+            ada interaction.created
+            ada interaction.updated outcome: nothing -> busy
+        """
+        validate_id(id, "interaction id")
+        await self._access.verify()
+        if not self._access.is_admin:
+            await self._interactions.get(id)
+        entries = await self._audit.history(id, self._access)
+        if not entries:
+            await self._interactions.get(id)
+        return entries
 
     @pending_page
     @spell_out(InteractionFilters, default=None)

@@ -10,6 +10,8 @@ from interactions_sdk._async.access.actors import AsyncDelegatedActor, AsyncSess
 from interactions_sdk._async.access.customers import AsyncCustomerStore
 from interactions_sdk._async.access.ownership import AsyncOwnershipFilter
 from interactions_sdk._async.access.users import AsyncUserDirectory
+from interactions_sdk._async.audit import AsyncAuditLog
+from interactions_sdk._async.audit_reader import AsyncAuditReader
 from interactions_sdk._async.connection.project import AsyncProject
 from interactions_sdk._async.customer_reader import AsyncCustomerReader
 from interactions_sdk._async.customers import AsyncCustomers
@@ -37,6 +39,7 @@ class AsyncServices:
     Attributes:
         project: The project.
         customers: The customer records.
+        audit: The audit log.
         customer_store: What reads and remembers them.
         writer: What writes single interactions.
     """
@@ -58,6 +61,8 @@ class AsyncServices:
             reconciliation=AsyncReconciler(self.project, self.customer_store, self._dates),
             reassignment=AsyncReassignment(self.project, self.customer_store),
         )
+        self._audit_reader = AsyncAuditReader(self.project, self._account)
+        self.audit = AsyncAuditLog(self.project, reader=self._audit_reader)
         self.writer = AsyncPlanExecutor(self.project)
         self._ownership = AsyncOwnershipFilter(chosen, self.customer_store)
 
@@ -96,5 +101,6 @@ class AsyncServices:
             customers=self.customer_store,
             dates=self._dates,
             records=records,
+            audit=self._audit_reader,
             follow_ups=AsyncFollowUps(self.project, access=access, records=records),
         )

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from appwrite.client import Client
 
+    from interactions_sdk._sync.audit import AuditLog
     from interactions_sdk._sync.customers import Customers
     from interactions_sdk._sync.repository import InteractionRepository
     from interactions_sdk._sync.schema import Schema
@@ -89,6 +90,7 @@ class InteractionsClient(AppwriteMixin):
     Attributes:
         settings: The settings.
         customers: The customer records.
+        audit: The audit log, for admins.
         read_cache: What `find` and `recent` with `max_age` cache; its `hits` and `misses` show
             how well that works, and `clear()` empties it.
     """
@@ -153,6 +155,7 @@ class InteractionsClient(AppwriteMixin):
         self._services = Services(self._connection, settings)
         self.settings: Settings = self._services.project.settings
         self.customers: Customers = self._services.customers
+        self.audit: AuditLog = self._services.audit
         self.read_cache: CustomerReadCache[Page[CustomerInteraction]] = (
             self._services.project.read_cache
         )

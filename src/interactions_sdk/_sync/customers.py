@@ -32,6 +32,7 @@ from interactions_sdk.identifiers import customer_id_for_user, validate_id
 from interactions_sdk.models.reconciliation import Reconciliation
 from interactions_sdk.rules.customer_columns import check_updated_columns, contact_columns
 from interactions_sdk.rules.ownership import read_permission
+from interactions_sdk.signatures import spell_out
 from interactions_sdk.transport.retry import waiting_out_outages
 from interactions_sdk.wire import query
 
@@ -309,6 +310,7 @@ class Customers:
         )
         return self._store.cache(self._connection.send(call))
 
+    @spell_out(CustomerFilters, default=None)
     def find(
         self,
         *,
@@ -353,6 +355,7 @@ class Customers:
         meant, order = self._parse(filters, order_by, descending)
         return self._reader.find(meant, order, limit=limit, after=after, with_total=with_total)
 
+    @spell_out(CustomerFilters, default=None)
     def iterate(
         self,
         *,
@@ -419,6 +422,7 @@ class Customers:
         order = parse_customer_order(order_by, descending, self._settings.customer_columns)
         return self._reader.find(parse_search(text), order, limit=limit, after=after)
 
+    @spell_out(CustomerFilters, default=None)
     def count(self, **filters: Unpack[CustomerFilters]) -> int:
         """Return the exact number of customers.
 

@@ -21,7 +21,7 @@ from interactions_sdk.arguments import check_integer
 from interactions_sdk.caching import check_max_age
 from interactions_sdk.cursors import decode_cursor, encode_cursor
 from interactions_sdk.errors import BadRequestError
-from interactions_sdk.filters import InteractionFilter, InteractionFilters, parse_filters
+from interactions_sdk.filters import InteractionFilters, RowFilter, parse_filters
 from interactions_sdk.models.interaction import UnverifiedInteraction
 from interactions_sdk.models.page import Page
 from interactions_sdk.models.row import ID
@@ -40,7 +40,7 @@ __all__ = ["InteractionReader"]
 
 
 class _PageRequest(NamedTuple):
-    filter: InteractionFilter
+    filter: RowFilter
     limit: int
     after: str | None
     newest_first: bool
@@ -195,18 +195,18 @@ class InteractionReader:
     def _check(self, matching: list[CustomerInteraction]) -> _CheckedPage:
         return _CheckedPage(matching, self._access.filter_visible(matching))
 
-    def _authorized_filter(self, filters: InteractionFilters) -> InteractionFilter:
+    def _authorized_filter(self, filters: InteractionFilters) -> RowFilter:
         """Return the filter, narrowed to what the acting user may read."""
         return self._authorize(parse_filters(filters, tz=self._settings.time_zone))
 
-    def _authorize(self, asked: InteractionFilter) -> InteractionFilter:
+    def _authorize(self, asked: RowFilter) -> RowFilter:
         self._access.verify()
         customers = self._access.readable_customers(asked.customer_ids)
         return asked.restrict_to(customers)
 
     def _iterate_pages(
         self,
-        meant: InteractionFilter,
+        meant: RowFilter,
         *,
         newest_first: bool,
         page_size: int,
@@ -226,7 +226,7 @@ class InteractionReader:
         for page in pages:
             yield self._check(meant.filter(page))
 
-    def _count(self, meant: InteractionFilter, *, include_unverified: bool) -> int:
+    def _count(self, meant: RowFilter, *, include_unverified: bool) -> int:
         if meant.matches_nothing:
             return 0
         counts_all = include_unverified or not self._settings.user_sessions
@@ -241,7 +241,7 @@ class InteractionReader:
                 return total
         return self._count_by_reading(meant, include_unverified=include_unverified)
 
-    def _count_by_reading(self, meant: InteractionFilter, *, include_unverified: bool) -> int:
+    def _count_by_reading(self, meant: RowFilter, *, include_unverified: bool) -> int:
         """Count what matches exactly, reading only the columns that are needed."""
         counted = 0
         pages = self._iterate_pages(

@@ -11,6 +11,8 @@ from interactions_sdk._sync.access.actors import DelegatedActor, SessionActor
 from interactions_sdk._sync.access.customers import CustomerStore
 from interactions_sdk._sync.access.ownership import OwnershipFilter
 from interactions_sdk._sync.access.users import UserDirectory
+from interactions_sdk._sync.audit import AuditLog
+from interactions_sdk._sync.audit_reader import AuditReader
 from interactions_sdk._sync.connection.project import Project
 from interactions_sdk._sync.customer_reader import CustomerReader
 from interactions_sdk._sync.customers import Customers
@@ -38,6 +40,7 @@ class Services:
     Attributes:
         project: The project.
         customers: The customer records.
+        audit: The audit log.
         customer_store: What reads and remembers them.
         writer: What writes single interactions.
     """
@@ -59,6 +62,8 @@ class Services:
             reconciliation=Reconciler(self.project, self.customer_store, self._dates),
             reassignment=Reassignment(self.project, self.customer_store),
         )
+        self._audit_reader = AuditReader(self.project, self._account)
+        self.audit = AuditLog(self.project, reader=self._audit_reader)
         self.writer = PlanExecutor(self.project)
         self._ownership = OwnershipFilter(chosen, self.customer_store)
 
@@ -97,5 +102,6 @@ class Services:
             customers=self.customer_store,
             dates=self._dates,
             records=records,
+            audit=self._audit_reader,
             follow_ups=FollowUps(self.project, access=access, records=records),
         )

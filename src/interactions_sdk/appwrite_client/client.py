@@ -21,6 +21,7 @@ from interactions_sdk.appwrite_client.paths import (
     validate_path,
 )
 from interactions_sdk.errors import APIConnectionError, ConfigurationError, ServerError
+from interactions_sdk.sentences import join_sentences
 from interactions_sdk.wire.call import Call, RawResponse
 
 if TYPE_CHECKING:
@@ -34,6 +35,13 @@ logger = logging.getLogger("interactions_sdk")
 
 _ANY_SERVICE = "http://appwrite"
 _FIRST_REDIRECT = 300
+_SDK_VERSION = "SDK is built for Appwrite"
+_OTHER_VERSION = (
+    "This is about the installed package `appwrite`, which crm.appwrite uses: it was made for a "
+    "newer server. Calls and parameters that this server does not have fail, and the others work. "
+    "interactions-sdk itself is not affected. To end the warning, install the version of "
+    "`appwrite` that was made for your server."
+)
 _IDEMPOTENT_METHODS = frozenset({"GET", "PUT", "DELETE"})
 _OWN_HEADERS = frozenset(
     {
@@ -58,6 +66,7 @@ class AppwriteClientAdapter(Client):
         super().__init__()
         self._after_write = after_write
         self._connection = connection
+        self._warned: set[str] = set()
         super().set_endpoint(connection.endpoint)
         super().set_project(connection.project)
 
@@ -119,7 +128,21 @@ class AppwriteClientAdapter(Client):
         finally:
             if call.method != "GET":
                 self._after_write()
+        self._log_warnings(answer)
         return _read(answer, response_type)
+
+    def _log_warnings(self, answer: RawResponse) -> None:
+        """Log what Appwrite warns of, each warning once: it is about the client, not the call."""
+        sent = answer.headers.get("x-appwrite-warning", "").split(";")
+        for warning in filter(None, map(str.strip, sent)):
+            if warning in self._warned:
+                continue
+            self._warned.add(warning)
+            logger.warning(
+                "warning from Appwrite, logged once for this client: %s",
+                join_sentences(warning, _OTHER_VERSION if _SDK_VERSION in warning else ""),
+                extra={"interactions_sdk": {"warning": warning}},
+            )
 
     def chunked_upload(self, path: str, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - as there
         """Upload a file, in chunks if it is large.
@@ -196,10 +219,6 @@ def _add_query(path: str, parameters: Mapping[str, Any]) -> str:
 
 def _read(answer: RawResponse, response_type: str) -> object:
     """Parse a response as the official package does."""
-    for warning in filter(None, answer.headers.get("x-appwrite-warning", "").split(";")):
-        logger.warning(
-            "warning from Appwrite: %s", warning, extra={"interactions_sdk": {"warning": warning}}
-        )
     if response_type == "location":
         return answer.headers.get("location")
     if answer.status >= _FIRST_REDIRECT:

@@ -8,16 +8,21 @@ from typing import Annotated
 import typer
 
 from interactions_sdk.cli import (
+    count,
+    delete,
     demo,
+    desk,
     follow_ups,
     log,
     reconcile,
     report,
     schema,
     serve,
+    show,
     sources,
     timeline,
     transfer,
+    update,
     watch,
 )
 from interactions_sdk.cli.clients import WAIT
@@ -47,8 +52,13 @@ app = typer.Typer(
 app.command("demo")(demo.demo)
 app.add_typer(schema.app, name="schema")
 app.command("serve")(serve.serve)
+app.command("desk")(desk.desk)
 app.command("log")(log.log)
 app.command("timeline")(timeline.timeline)
+app.command("show")(show.show)
+app.command("update")(update.update)
+app.command("delete")(delete.delete)
+app.command("count")(count.count)
 app.command("watch")(watch.watch)
 app.add_typer(follow_ups.app, name="follow-ups")
 app.command("report")(report.report)

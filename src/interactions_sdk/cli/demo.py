@@ -111,12 +111,12 @@ def _show(week: _Week, tz: tzinfo) -> None:
     stdout.print("A week with [bold]Ada[/], in memory:")
     stdout.print(render_timeline(week.timeline, with_ids=False))
     _heading("Follow-ups due now")
-    stdout.print(render_due(week.due, tz))
+    stdout.print(render_due(week.due, tz, with_ids=False))
     _heading("Follow-ups due in three days")
-    stdout.print(render_due(week.due_later, tz))
+    stdout.print(render_due(week.due_later, tz, with_ids=False))
     stdout.print()
     for follow_up in week.completed:
-        stdout.print(Text("✓ ", style="green") + Text(f"{follow_up.next_action}: completed"))
+        stdout.print(Text.assemble(("✓ ", "green"), f"{follow_up.next_action}: completed"))
     stdout.print(f"Still due: {len(week.still_due) or 'none'}.")
     _heading("Report of the week")
     stdout.print(_report(week.timeline))
@@ -129,6 +129,8 @@ def _show(week: _Week, tz: tzinfo) -> None:
     stdout.print("\nTry it with your own file:", style="dim")
     for line in _NEXT:
         stdout.print(Text(f"  $ {_program()} {line}"), soft_wrap=True)
+    stdout.print("\nOr in the browser:", style="dim")
+    stdout.print(Text(f"    {_program()} desk --demo"), soft_wrap=True)
 
 
 def _heading(text: str) -> None:

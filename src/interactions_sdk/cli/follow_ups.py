@@ -19,6 +19,7 @@ from interactions_sdk.cli.options import (
     Csv,
     Embedded,
     EnvFile,
+    InteractionId,
     Json,
     TimeZoneName,
 )
@@ -56,10 +57,6 @@ app = typer.Typer(
 )
 
 _SOON = "7d"
-
-Id = Annotated[
-    str, typer.Argument(metavar="ID", help="The ID of the interaction, as shown by `list`.")
-]
 
 
 class DueRange(StrEnum):
@@ -147,7 +144,7 @@ def _query(
 
 @app.command()
 def complete(
-    id: Id,
+    id: InteractionId,
     *,
     user: AsUser = None,
     admin: AsAdmin = None,
@@ -168,7 +165,7 @@ def complete(
 
 @app.command()
 def snooze(
-    id: Id,
+    id: InteractionId,
     *,
     user: AsUser = None,
     admin: AsAdmin = None,
@@ -200,7 +197,7 @@ def snooze(
 
 @app.command()
 def cancel(
-    id: Id,
+    id: InteractionId,
     *,
     user: AsUser = None,
     admin: AsAdmin = None,

@@ -8,6 +8,7 @@ import typer
 
 from interactions_sdk import InteractionCreate, InteractionMetadata
 from interactions_sdk.cli.clients import DOTENV, customers_of, open_client, repository_for
+from interactions_sdk.cli.entities import parse_entity
 from interactions_sdk.cli.options import (
     AsAdmin,
     AsUser,
@@ -107,9 +108,7 @@ def log(
     """Log a call, an email, a meeting, a note, a task or another interaction."""
     here = parse_timezone(tz)
     is_bare_note = kind is InteractionType.NOTE and description is None
-    entity_type, _, entity_id = (about or "").partition(":")
-    if about is not None and not (entity_type and entity_id):
-        raise UsageError(f"--about must be TYPE:ID, e.g. invoice:4711, not {about!r}.")
+    entity_type, entity_id = parse_entity(about)
     if customer is None and admin is not None and user is None:
         raise UsageError("--admin requires --customer ID.")
     draft = InteractionCreate(
@@ -123,8 +122,8 @@ def log(
         next_action=next_action,
         next_action_date=parse_datetime(due, here),
         occurred_at=parse_datetime(at, here),
-        related_entity_type=entity_type or None,
-        related_entity_id=entity_id or None,
+        related_entity_type=entity_type,
+        related_entity_id=entity_id,
         metadata=_metadata(location, participant, tag),
         customer_id=customer,
         idempotency_key=key,

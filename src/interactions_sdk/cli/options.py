@@ -10,6 +10,7 @@ import typer
 from interactions_sdk.cli.clients import DOTENV
 from interactions_sdk.cli.times import parse_minutes
 from interactions_sdk.cli.usage import UsageError
+from interactions_sdk.models.enums import InteractionType
 
 __all__ = [
     "AsAdmin",
@@ -19,10 +20,13 @@ __all__ = [
     "DryRun",
     "Embedded",
     "EnvFile",
+    "InteractionId",
     "Json",
     "Minutes",
     "Since",
+    "TextFilter",
     "TimeZoneName",
+    "Types",
     "Until",
 ]
 
@@ -90,6 +94,17 @@ AsAdmin = Annotated[
 ]
 CustomerId = Annotated[
     str | None, typer.Option("--customer", "-c", metavar="ID", help="The customer's ID.")
+]
+InteractionId = Annotated[
+    str, typer.Argument(metavar="ID", help="The interaction's ID, as the lists show it.")
+]
+Types = Annotated[
+    list[InteractionType] | None,
+    typer.Option("--type", metavar="TYPE", help="Only this type; may be repeated."),
+]
+TextFilter = Annotated[
+    str | None,
+    typer.Option("--text", metavar="TEXT", help="Only interactions that contain this text."),
 ]
 Minutes = Annotated[
     int | None,

@@ -17,14 +17,15 @@ from interactions_sdk.cli.options import (
     EnvFile,
     Json,
     Since,
+    TextFilter,
     TimeZoneName,
+    Types,
     Until,
 )
 from interactions_sdk.cli.output_files import print_written, validate_output_path
 from interactions_sdk.cli.records import print_records
 from interactions_sdk.cli.rendering import render_timeline
 from interactions_sdk.cli.times import parse_datetime, parse_timezone
-from interactions_sdk.models.enums import InteractionType
 from interactions_sdk.transfer.files import atomic_file
 from interactions_sdk.transfer.writers import FIELDS
 
@@ -38,13 +39,8 @@ def timeline(
     *,
     admin: AsAdmin = None,
     customer: CustomerId = None,
-    kind: Annotated[
-        list[InteractionType] | None,
-        typer.Option("--type", metavar="TYPE", help="Only this type; may be repeated."),
-    ] = None,
-    text: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="Only interactions that contain this text.")
-    ] = None,
+    kind: Types = None,
+    text: TextFilter = None,
     since: Since = None,
     until: Until = None,
     limit: Annotated[int, typer.Option(min=1, max=5000, help="Maximum number.")] = 200,
@@ -91,14 +87,10 @@ def timeline(
 
 def _print_first_step(user: str | None, admin: str | None, customer: str | None) -> None:
     """Say what to type where there is nothing yet."""
-    whose = (
-        f"--admin {admin} --customer {customer or 'ID'}"
-        if admin
-        else f"--user {user} --new-customer"
-        if user
-        else ""
-    )
+    step = "  interactions log call 'First call'"
+    if admin is not None:
+        step += f" --admin {admin} --customer {customer or 'ID'}"
+    elif user is not None:
+        step += f" --user {user} --new-customer"
     stdout.print("No interactions yet. Log the first one:")
-    stdout.print(
-        safe_text(f"  interactions log call 'First call' {whose}".rstrip(), "dim"), soft_wrap=True
-    )
+    stdout.print(safe_text(step, "dim"), soft_wrap=True)

@@ -18,11 +18,11 @@ from interactions_sdk.cli.options import (
     EnvFile,
     Since,
     TimeZoneName,
+    Types,
 )
 from interactions_sdk.cli.rendering import render_change
 from interactions_sdk.cli.times import parse_datetime, parse_timezone
 from interactions_sdk.cli.usage import UsageError
-from interactions_sdk.models.enums import InteractionType
 
 if TYPE_CHECKING:
     from interactions_sdk import Change, InteractionsClient
@@ -37,10 +37,7 @@ def watch(
     *,
     admin: AsAdmin = None,
     customer: CustomerId = None,
-    kind: Annotated[
-        list[InteractionType] | None,
-        typer.Option("--type", metavar="TYPE", help="Only this type; may be repeated."),
-    ] = None,
+    kind: Types = None,
     since: Since = None,
     cursor: Annotated[
         str | None,

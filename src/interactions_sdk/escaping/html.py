@@ -27,6 +27,10 @@ class Html(str):
 
     __slots__ = ()
 
+    def __html__(self) -> str:
+        """Return it as it is: template engines such as Jinja escape it no second time."""
+        return str(self)
+
 
 def escape_html(text: str) -> str:
     r"""Return a plain text as it stands in an element or in an attribute's value, in quotes.

@@ -1,4 +1,4 @@
-"""Audit rows: who did what to which interaction, without its text."""
+"""Audit rows: who did what to which interaction."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CREATED_ACTION",
+    "MARKER_ACTIONS",
     "change_entry",
     "create_entry",
     "draft_marker_entry",
@@ -30,6 +31,10 @@ __all__ = [
 ]
 
 CREATED_ACTION = "interaction.created"
+_DRAFTED = "interaction.drafted"
+
+MARKER_ACTIONS = frozenset({_DRAFTED})
+"""What is in the log for this library alone: nothing was done then."""
 
 _NON_DRAFT_COLUMNS = {"$permissions", "userId", "createdBy"}
 
@@ -103,7 +108,7 @@ def draft_marker_entry(create: Plan) -> list[Operation]:
     """
     if create.audit is None:
         return []
-    data = {**create.audit.columns, "action": "interaction.drafted"}
+    data = {**create.audit.columns, "action": _DRAFTED}
     row_id = audit_row_id(create.interaction_id, str(data["fingerprint"]))
     return [Operation("create", create.audit.table, row_id, data)]
 
@@ -114,7 +119,7 @@ def change_entry(
     *,
     action: str,
     user_id: str,
-    details: Mapping[str, object] | None = None,
+    details: str | None = None,
     before: str | None = None,
 ) -> Operation:
     """Plan the audit row of a change or a delete.
@@ -127,7 +132,7 @@ def change_entry(
         current: The interaction as it was read.
         action: What is done with it.
         user_id: The acting user.
-        details: More about it.
+        details: More about it, as JSON.
         before: The fingerprint of the interaction as it was read, without its date: of the first
             change, that of the draft it was created from.
     """
@@ -137,7 +142,7 @@ def change_entry(
         "entityId": current.id,
         "customerId": current.customer_id,
         "fingerprint": before,
-        "details": json.dumps(details, ensure_ascii=False) if details else None,
+        "details": details,
     }
     row_id = audit_row_id(current.id, format_datetime(current.updated_at))
     return Operation("create", table, row_id, data)

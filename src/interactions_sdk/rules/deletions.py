@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -26,12 +27,12 @@ _RECORDED_FIELDS = (
 )
 
 
-def deletion_details(interaction: CustomerInteraction) -> dict[str, object]:
+def deletion_details(interaction: CustomerInteraction) -> str:
     """Return the details of the audit row: what filters ask for, and none of the words."""
     facts = {
         column_name(name): to_column_value(getattr(interaction, name)) for name in _RECORDED_FIELDS
     }
-    return {"deleted": facts}
+    return json.dumps({"deleted": facts}, ensure_ascii=False)
 
 
 def parse_deletion(entry: AuditEntry) -> tuple[CustomerInteraction, frozenset[str]]:

@@ -17,17 +17,18 @@ ColumnValue = str | int | float | bool | None
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One write of a row, or of many new rows of one table.
+    """One write of a row, or of many rows of one table.
 
     Attributes:
         action: What to do.
         table: The table's id.
-        row_id: The row; None for `bulkCreate`, whose rows carry their `$id`.
+        row_id: The row; None for many rows.
         data: The columns, with `$permissions` and `$createdAt` where they are given; a list of
-            rows for `bulkCreate`; None for `delete`.
+            rows with their `$id` for `bulkCreate`; the `queries` that find the rows for
+            `bulkDelete`; None for `delete`.
     """
 
-    action: Literal["create", "update", "delete", "bulkCreate"]
+    action: Literal["create", "update", "delete", "bulkCreate", "bulkDelete"]
     table: str
     row_id: str | None = None
     data: Mapping[str, object] | Sequence[Mapping[str, object]] | None = None

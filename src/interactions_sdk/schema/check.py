@@ -109,8 +109,8 @@ def _table_problems(
     if found is None:
         yield f"The table `{table.id}` is missing: {_APPLY}."
         return
-    for column in table.columns:
-        for problem in [] if column.optional else _column_problems(column, found):
+    for column in (each for each in table.columns if not each.optional):
+        for problem in _column_problems(column, found):
             yield _column_problem(table, column, problem)
     yield from _optional_column_advice(table, found)
     for index in table.indexes:

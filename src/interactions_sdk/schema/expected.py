@@ -263,7 +263,17 @@ _AUDIT_COLUMNS = (
     _string("details", 5000),
 )
 
-_AUDIT_INDEXES = (Index("entityId", "entityId"), Index("customerId", "customerId"))
+_AUDIT_INDEXES = (
+    Index("entityId", "entityId"),
+    Index("customerId", "customerId"),
+    Index(
+        "userId_createdAt",
+        "userId",
+        then=CREATED_AT,
+        advised=True,
+        purpose="reading what one user has done",
+    ),
+)
 
 _ALL_RIGHTS = ("create", "read", "update", "delete")
 

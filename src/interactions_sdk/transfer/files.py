@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     OpenFile = Callable[[str | Path], AbstractContextManager[Write]]
 
 __all__ = [
+    "UTF_8_FOR_SPREADSHEETS",
     "atomic_file",
     "import_extra",
     "open_csv",
@@ -33,7 +34,7 @@ __all__ = [
     "sync_folder",
 ]
 
-_UTF_8_FOR_SPREADSHEETS = "utf-8-sig"
+UTF_8_FOR_SPREADSHEETS = "utf-8-sig"
 
 
 @contextmanager
@@ -76,7 +77,7 @@ def open_csv(path: str | Path) -> Generator[Write]:
     """Open a CSV file to write, with the mark by which spreadsheets know UTF-8."""
     with (
         atomic_file(path) as part,
-        part.open("w", encoding=_UTF_8_FOR_SPREADSHEETS, newline="") as file,
+        part.open("w", encoding=UTF_8_FOR_SPREADSHEETS, newline="") as file,
     ):
         file.write(CSV_HEAD)
         yield lambda interactions: file.write(to_csv(interactions))

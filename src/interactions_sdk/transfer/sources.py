@@ -139,7 +139,7 @@ class SourceReport:
 
 
 class SourceRun:
-    """Counts what becomes of the items of a source."""
+    """Counts the items of a source by their result."""
 
     def __init__(self, *, dry_run: bool) -> None:
         self._dry_run = dry_run
@@ -178,7 +178,7 @@ class SourceRun:
         return found
 
     def record(self, item: SourceItem, results: Sequence[BulkItem]) -> None:
-        """Count what became of the interactions of an item."""
+        """Count the interactions of an item by their result."""
         errors = [result.error for result in results if not _status(result)]
         if errors:
             self._reject(item, str(errors[0]))

@@ -17,7 +17,7 @@ from interactions_sdk.models.metadata import InteractionMetadata
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["CSV_HEAD", "FIELDS", "to_csv", "to_json_lines"]
+__all__ = ["CSV_HEAD", "FIELDS", "to_csv", "to_json_lines", "to_plain"]
 
 FIELDS = tuple(CustomerInteraction.model_fields)
 """The columns, in order: the fields of the model."""
@@ -56,17 +56,17 @@ def to_json_lines(interactions: Iterable[CustomerInteraction]) -> str:
 def _cell(value: object) -> str:
     if isinstance(value, int):
         return str(value)
-    plain = _plain(value)
+    plain = to_plain(value)
     return escape_formula(plain if plain is None or isinstance(plain, str) else json.dumps(plain))
 
 
 def _json_value(value: object) -> object:
     if isinstance(value, InteractionMetadata) and value.invalid_text is None:
         return json.loads(value.to_wire())
-    return _plain(value)
+    return to_plain(value)
 
 
-def _plain(value: object) -> object:
+def to_plain(value: object) -> object:
     """Return a field's value as JSON holds it."""
     if isinstance(value, StrEnum):
         return value.value

@@ -29,6 +29,7 @@ from interactions_sdk import (
 from interactions_sdk._async.connection.rows import find_row
 from interactions_sdk._async.transfer import archiving
 from interactions_sdk.embedded_setup import start_embedded_server
+from interactions_sdk.identifiers import audit_row_id
 from interactions_sdk.testing import Fault, FaultyTransport
 from interactions_sdk.transfer import RestoreResult
 from interactions_sdk.transfer.archive_files import ArchiveFiles
@@ -176,6 +177,43 @@ async def test_what_came_back_can_be_changed_and_archived_again(
     assert 3 == (await root.archive(NEW_YEAR, tmp_path)).archived
     assert 3 == (await audits(acrm, "call-0")).count("interaction.archived")
     assert 2 == (await audits(acrm, "call-0")).count("interaction.restored")
+
+
+@pytest.mark.parametrize("breaks_off", [True, False])
+async def test_a_restoration_that_is_audited_already_is_completed(
+    acrm: AsyncInteractionsClient,
+    root: AsyncInteractionRepository,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    breaks_off: bool,
+) -> None:
+    """A run that broke off wrote the audit rows, all of them or one."""
+    await root.archive(NEW_YEAR, tmp_path)
+    if breaks_off:
+
+        async def break_off(*_: object) -> None:
+            raise InteractionsError("The network is gone.")
+
+        with monkeypatch.context() as patched:
+            patched.setattr(root._archiving, "_create_rows", break_off)
+            with pytest.raises(InteractionsError, match="network is gone"):
+                await root.restore(tmp_path)
+    else:
+        files = ArchiveFiles(tmp_path)
+        [file] = [each for each in files.find(None, None) if "call-0" in files.values(each, "id")]
+        audit = acrm._services.project.tables.audit
+        assert audit is not None
+        first = {"action": "interaction.restored", "userId": "root", "entityId": "call-0"}
+        await acrm._connection.send(
+            wire.create_row(audit, audit_row_id("call-0", f"restored from {file.name}"), first)
+        )
+
+    assert 4 == (await root.restore(tmp_path)).restored
+    assert ["interaction.archived", "interaction.restored"] == sorted(
+        action for action in await audits(acrm, "call-0") if action != "interaction.created"
+    )
+    await root.delete("call-0")
 
 
 async def test_one_partition_comes_back(root: AsyncInteractionRepository, tmp_path: Path) -> None:
@@ -507,7 +545,7 @@ async def test_a_restoration_that_broke_off_before_its_rows_writes_its_audit_row
     crm = client(server)
     await crm.customers.ensure("ada")
     root = crm.as_admin("root")
-    (await crm.as_user("ada").create_many(drafts())).raise_for_failures()
+    await add(crm, drafts())
     await root.archive(NEW_YEAR, tmp_path)
     transport = FaultyTransport(
         server.transport,

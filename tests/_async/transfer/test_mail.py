@@ -91,7 +91,7 @@ async def test_a_user_logs_the_own_mail_only(acrm: AsyncInteractionsClient, tmp_
 async def test_a_message_that_was_written_otherwise_is_left_alone(
     acrm: AsyncInteractionsClient, tmp_path: Path
 ) -> None:
-    """Another copy of it, as of a mailing list, is no error."""
+    """Another copy of it, as of a mailing list, is not refused."""
     await acrm.customers.create("ada", email="ada@example.com")
     write_mail(tmp_path, 1, "ada@example.com")
     root = acrm.as_admin("root")

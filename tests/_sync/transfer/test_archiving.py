@@ -30,6 +30,7 @@ from interactions_sdk import (
 from interactions_sdk._sync.connection.rows import find_row
 from interactions_sdk._sync.transfer import archiving
 from interactions_sdk.embedded_setup import start_embedded_server
+from interactions_sdk.identifiers import audit_row_id
 from interactions_sdk.testing import Fault, FaultyTransport
 from interactions_sdk.transfer import RestoreResult
 from interactions_sdk.transfer.archive_files import ArchiveFiles
@@ -176,6 +177,43 @@ def test_what_came_back_can_be_changed_and_archived_again(
     assert 3 == (root.archive(NEW_YEAR, tmp_path)).archived
     assert 3 == (audits(crm, "call-0")).count("interaction.archived")
     assert 2 == (audits(crm, "call-0")).count("interaction.restored")
+
+
+@pytest.mark.parametrize("breaks_off", [True, False])
+def test_a_restoration_that_is_audited_already_is_completed(
+    crm: InteractionsClient,
+    root: InteractionRepository,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    breaks_off: bool,
+) -> None:
+    """A run that broke off wrote the audit rows, all of them or one."""
+    root.archive(NEW_YEAR, tmp_path)
+    if breaks_off:
+
+        def break_off(*_: object) -> None:
+            raise InteractionsError("The network is gone.")
+
+        with monkeypatch.context() as patched:
+            patched.setattr(root._archiving, "_create_rows", break_off)
+            with pytest.raises(InteractionsError, match="network is gone"):
+                root.restore(tmp_path)
+    else:
+        files = ArchiveFiles(tmp_path)
+        [file] = [each for each in files.find(None, None) if "call-0" in files.values(each, "id")]
+        audit = crm._services.project.tables.audit
+        assert audit is not None
+        first = {"action": "interaction.restored", "userId": "root", "entityId": "call-0"}
+        crm._connection.send(
+            wire.create_row(audit, audit_row_id("call-0", f"restored from {file.name}"), first)
+        )
+
+    assert 4 == (root.restore(tmp_path)).restored
+    assert ["interaction.archived", "interaction.restored"] == sorted(
+        action for action in audits(crm, "call-0") if action != "interaction.created"
+    )
+    root.delete("call-0")
 
 
 def test_one_partition_comes_back(root: InteractionRepository, tmp_path: Path) -> None:
@@ -499,7 +537,7 @@ def test_a_restoration_that_broke_off_before_its_rows_writes_its_audit_rows_once
     crm = client(server)
     crm.customers.ensure("ada")
     root = crm.as_admin("root")
-    (crm.as_user("ada").create_many(drafts())).raise_for_failures()
+    add(crm, drafts())
     root.archive(NEW_YEAR, tmp_path)
     transport = FaultyTransport(
         server.transport,

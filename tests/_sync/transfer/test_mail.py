@@ -66,10 +66,15 @@ def test_customers_may_be_given(crm: InteractionsClient, tmp_path: Path) -> None
     ada = crm.customers.create("ada")
     write_mail(tmp_path, 1, "ada@private.example")
     write_mail(tmp_path, 2, "bob@private.example")
+    write_mail(tmp_path, 3, "eve@private.example")
     known = {"ADA@private.example": ada.id, "bob@private.example": "gone"}
+    known["eve@private.example"] = "x" * 200
     root = crm.as_admin("root")
     report = root.import_mail(tmp_path, own="acme.example", customers=known)
-    assert (1, 1) == (report.new, report.refused)
+    assert (1, 2) == (report.new, report.refused)
+    reasons = {each.place: each.message for each in report.rejected}
+    assert "customer_id: String should have at most 128 characters" == reasons["3.eml"]
+    assert "gone" in reasons["2.eml"]
 
 
 def test_a_user_logs_the_own_mail_only(crm: InteractionsClient, tmp_path: Path) -> None:
@@ -85,7 +90,7 @@ def test_a_user_logs_the_own_mail_only(crm: InteractionsClient, tmp_path: Path) 
 def test_a_message_that_was_written_otherwise_is_left_alone(
     crm: InteractionsClient, tmp_path: Path
 ) -> None:
-    """Another copy of it, as of a mailing list, is no error."""
+    """Another copy of it, as of a mailing list, is not refused."""
     crm.customers.create("ada", email="ada@example.com")
     write_mail(tmp_path, 1, "ada@example.com")
     root = crm.as_admin("root")

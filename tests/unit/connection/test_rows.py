@@ -172,11 +172,11 @@ async def test_a_cursor_of_an_earlier_version_goes_on_by_id() -> None:
     """Rows of one time came in the order of their ids then: so do those that are left."""
     from interactions_sdk._async import reader  # noqa: PLC0415 - its internals are needed here
     from interactions_sdk.cursors import Position, encode_cursor  # noqa: PLC0415
-    from interactions_sdk.filters import InteractionFilter  # noqa: PLC0415
+    from interactions_sdk.filters import RowFilter  # noqa: PLC0415
 
     async with AsyncInteractionsClient.embedded() as crm:
         await write(crm, *(row(0, row_id) for row_id in ("c", "a", "e", "b", "d")))
-        asked = reader._PageRequest(InteractionFilter(), 2, None, True, False)  # noqa: FBT003
+        asked = reader._PageRequest(RowFilter(), 2, None, True, False)  # noqa: FBT003
         after: str | None = encode_cursor(Position(NOON, "d", "$id"), asked.cursor_scope)
         found: list[str] = []
         while after is not None:

@@ -261,21 +261,24 @@ def test_open_follow_ups(*, date: str | None, outcome: str | None, expected: boo
 
 
 def test_a_customer_keeps_its_other_columns() -> None:
-    """This library reads three columns and leaves the rest to whose they are."""
+    """This library reads six columns and leaves the rest to whose they are."""
     customer = read_customer(
         userId="ada",
         lastContactAt="2026-05-01T10:00:00.000+00:00",
         nextFollowUpAt=None,
         name="Ada",
+        email=5,
         address={"city": "London"},
+        colour="red",
     )
 
     assert "ada" == customer.user_id
     assert datetime(2026, 5, 1, 10, tzinfo=UTC) == customer.last_contact_at
     assert customer.next_follow_up_at is None
     assert customer.model_extra is not None
-    assert ("Ada", {"city": "London"}) == (
-        customer.model_extra["name"],
+    assert ("Ada", None, None) == (customer.name, customer.email, customer.phone)
+    assert ("red", {"city": "London"}) == (
+        customer.model_extra["colour"],
         customer.model_extra["address"],
     )
 

@@ -133,7 +133,7 @@ def test_everything_is_planned_on_an_empty_server() -> None:
         *["table", *["column"] * 15],
         *["table", *["column"] * 6],
         *["table", *["column"] * 6],
-        *["index"] * 16,
+        *["index"] * 17,
     ] == kinds
 
 

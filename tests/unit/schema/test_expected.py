@@ -102,7 +102,7 @@ def test_nobody_can_be_let_into_the_audit_log_by_its_rows() -> None:
 
     assert ('read("label:superadmin")',) == audit.permissions
     assert not audit.row_security
-    assert ["entityId", "customerId"] == [index.key for index in audit.indexes]
+    assert ["entityId", "customerId", "userId_createdAt"] == [index.key for index in audit.indexes]
 
 
 def test_customers_columns_bear_the_names_of_the_settings() -> None:

@@ -341,22 +341,33 @@ class AsyncArchiver:
             {**entry.columns, ID: audit_row_id(each.id, f"restored from {file}")}
             for each, entry in zip(interactions, entries, strict=True)
         ]
-        await self._create_missing(table, restored)
         raw = wire.Table(table.database_id, table.id, RawRow)
         taken = [str(entry.row_id) for entry in entries]
         found = map(to_row, await read_by_ids(self._connection, raw, taken))
         archived = [entry for entry in found if entry["action"] == ARCHIVED]
-        if archived:
-            copies = [
-                {**entry, ID: audit_row_id(str(entry["entityId"]), f"archived to {file}")}
-                for entry in archived
-            ]
-            await self._create_missing(table, copies)
-            await commit_operations(
-                self._connection,
-                self._settings.database_id,
-                [Operation("delete", table.id, _id(entry)) for entry in archived],
-            )
+        copies = [
+            {**entry, ID: audit_row_id(str(entry["entityId"]), f"archived to {file}")}
+            for entry in archived
+        ]
+        await self._replace(table, map(_id, archived), [*restored, *copies])
+
+    async def _replace(
+        self, table: Table[AuditEntry], ids: Iterable[str], rows: Sequence[Mapping[str, object]]
+    ) -> None:
+        """Delete up to 100 audit rows, and create others that may be there already."""
+        deletion = [
+            Operation("bulkDelete", table.id, None, _with_ids(some))
+            for some in batched(list(ids), MAX_ROWS_PER_REQUEST)
+        ]
+        creation = Operation("bulkCreate", table.id, None, rows)
+        database_id = self._settings.database_id
+        try:
+            await commit_operations(self._connection, database_id, [creation, *deletion])
+        except ConflictError:
+            for some in batched(rows, MAX_ROWS_PER_REQUEST):
+                await self._create_missing(table, some)
+            if deletion:
+                await commit_operations(self._connection, database_id, deletion)
 
 
 def _not_yet_archived(
@@ -382,6 +393,10 @@ def _not_yet_archived(
         file_of |= dict.fromkeys(both - differing, path)
         overtaken |= newer
     return file_of, overtaken
+
+
+def _with_ids(ids: Sequence[str]) -> dict[str, object]:
+    return {"queries": query.encode_queries([query.equal(ID, *ids)])}
 
 
 def _id(row: StoredRow) -> str:

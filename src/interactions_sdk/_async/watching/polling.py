@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from interactions_sdk._async.access.access import AsyncAccess
     from interactions_sdk._async.connection.project import AsyncProject
     from interactions_sdk.cursors import Position
-    from interactions_sdk.filters import InteractionFilter
+    from interactions_sdk.filters import RowFilter
     from interactions_sdk.models.audit import AuditEntry
     from interactions_sdk.models.change import ChangeKind
     from interactions_sdk.models.interaction import CustomerInteraction
@@ -72,9 +72,7 @@ class AsyncPoller:
         asked: Which interactions.
     """
 
-    def __init__(
-        self, project: AsyncProject, *, access: AsyncAccess, asked: InteractionFilter
-    ) -> None:
+    def __init__(self, project: AsyncProject, *, access: AsyncAccess, asked: RowFilter) -> None:
         self._connection = project.connection
         self._settings = project.settings
         self._interactions = project.tables.interactions

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from interactions_sdk._async.connection.project import AsyncProject
     from interactions_sdk.calendars import TimeLike
     from interactions_sdk.cursors import WatchPosition
-    from interactions_sdk.filters import InteractionFilter
+    from interactions_sdk.filters import RowFilter
     from interactions_sdk.models.change import Change
     from interactions_sdk.transport.retry import RetryPolicy
 
@@ -282,7 +282,7 @@ def start_watch(
     project: AsyncProject,
     *,
     access: AsyncAccess,
-    asked: InteractionFilter,
+    asked: RowFilter,
     since: TimeLike | None,
     interval: float,
     realtime: bool | None,

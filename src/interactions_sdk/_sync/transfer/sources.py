@@ -95,7 +95,7 @@ class SourceImporter:
                     written = [next(results) for _ in each]
                     _raise_other_faults(item, written)
                     run.record(item, written)
-                    if attach and not dry_run:
+                    if not dry_run:
                         self._attach(run, item, written)
                 if on_progress is not None:
                     on_progress(run.read)
@@ -140,9 +140,9 @@ class SourceImporter:
 
     def _attach(self, run: SourceRun, item: SourceItem, written: Sequence[BulkItem]) -> None:
         """Attach the files of an item; one that the settings do not allow becomes a note."""
-        ids = [each.id for each in written if each.id is not None]
-        if item.load_files is None or not ids:
+        if item.load_files is None:
             return
+        ids = [each.id for each in written if each.id is not None]
         try:
             files = item.load_files()
         except ValueError as error:

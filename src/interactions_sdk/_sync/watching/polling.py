@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from interactions_sdk._sync.access.access import Access
     from interactions_sdk._sync.connection.project import Project
     from interactions_sdk.cursors import Position
-    from interactions_sdk.filters import InteractionFilter
+    from interactions_sdk.filters import RowFilter
     from interactions_sdk.models.audit import AuditEntry
     from interactions_sdk.models.change import ChangeKind
     from interactions_sdk.models.interaction import CustomerInteraction
@@ -73,7 +73,7 @@ class Poller:
         asked: Which interactions.
     """
 
-    def __init__(self, project: Project, *, access: Access, asked: InteractionFilter) -> None:
+    def __init__(self, project: Project, *, access: Access, asked: RowFilter) -> None:
         self._connection = project.connection
         self._settings = project.settings
         self._interactions = project.tables.interactions

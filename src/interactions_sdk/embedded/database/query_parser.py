@@ -73,8 +73,10 @@ def invalid_query(what: str) -> AppwriteError:
     return AppwriteError("general_query_invalid", message=what)
 
 
-def parse(texts: Iterable[str]) -> list[Query]:
+def parse(texts: Iterable[object]) -> list[Query]:
     """Parse queries (transcript `list-bad-queries`).
+
+    Those that a transaction stages may be anything that JSON can hold.
 
     Raises:
         AppwriteError: `general_query_invalid`.
@@ -82,11 +84,13 @@ def parse(texts: Iterable[str]) -> list[Query]:
     return [_parse_text(text) for text in texts]
 
 
-def _parse_text(text: str) -> Query:
+def _parse_text(text: object) -> Query:
+    what = "Invalid query: Syntax error"
+    if not isinstance(text, str):
+        raise invalid_query(what)
     try:
         parsed = parse_json(text)
     except ValueError as error:
-        what = "Invalid query: Syntax error"
         raise invalid_query(what) from error
     return _parse_one(parsed)
 

@@ -11,7 +11,6 @@ from functools import partial
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from email.message import EmailMessage
     from typing import IO
 
@@ -60,7 +59,7 @@ def parse_message(file: IO[bytes], *, whole: bool = False) -> ParsedMessage:
     kept = of_part = 0
     is_cut = False
     try:
-        for piece in cast("Iterator[bytes]", iter(partial(file.readline, _PIECE), b"")):
+        for piece in iter(partial(file.readline, _PIECE), b""):
             digest.update(piece)
             if piece.startswith(_BOUNDARY):
                 of_part = 0

@@ -1,0 +1,171 @@
+"""Reading the audit log."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from interactions_sdk._async.connection.rows import (
+    MAX_PAGE_SIZE,
+    NEWEST_FIRST,
+    OLDEST_FIRST,
+    SortOrder,
+    iterate_pages,
+    list_pages,
+)
+from interactions_sdk.cursors import decode_cursor, encode_cursor
+from interactions_sdk.errors import ConfigurationError
+from interactions_sdk.filters import RowFilter
+from interactions_sdk.models.audit import UnverifiedAuditEntry
+from interactions_sdk.models.page import AsyncPage
+from interactions_sdk.rules.audit_log import MARKER_ACTIONS
+from interactions_sdk.transport.api_key_only import api_key_required
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+    from interactions_sdk._async.access.access import AsyncAccess
+    from interactions_sdk._async.access.account import AsyncAccount
+    from interactions_sdk._async.connection.project import AsyncProject
+    from interactions_sdk.cursors import Position
+    from interactions_sdk.models.audit import AuditEntry
+    from interactions_sdk.wire import Table
+
+__all__ = ["AsyncAuditReader", "AuditPageRequest"]
+
+
+class AuditPageRequest(NamedTuple):
+    """Which entries of the audit log a page has."""
+
+    filter: RowFilter
+    limit: int
+    after: str | None
+    newest_first: bool
+
+    @property
+    def cursor_scope(self) -> list[str]:
+        """What a cursor must have in common with its page."""
+        return ["audit", self.filter.fingerprint(), "newest" if self.newest_first else "oldest"]
+
+
+class AsyncAuditReader:
+    """Reads the audit log of a project.
+
+    Args:
+        project: The project.
+        account: The account that the client is authenticated as, if it is.
+    """
+
+    def __init__(self, project: AsyncProject, account: AsyncAccount) -> None:
+        self._connection = project.connection
+        self._settings = project.settings
+        self._audit = project.tables.audit
+        self._account = account
+
+    async def find(self, asked: AuditPageRequest) -> AsyncPage[AuditEntry]:
+        """Return one page, which reads the next by itself; see `AsyncAuditLog.find`."""
+        after = decode_cursor(asked.after, asked.cursor_scope) if asked.after is not None else None
+        table = await self._authorize()
+        order = _order(newest_first=asked.newest_first)
+        entries: list[AuditEntry] = []
+        positions: dict[str, Position] = {}
+        # One more than requested shows whether there is a next page.
+        pages = list_pages(
+            self._connection,
+            table,
+            asked.filter.queries(),
+            order,
+            page_size=asked.limit + 1,
+            after=after,
+        )
+        if not asked.filter.matches_nothing:
+            async for page in pages:
+                entries += asked.filter.filter(page.rows)
+                for index, row in enumerate(page.rows):
+                    positions[row.id] = order.position_of(page, index, after)
+                if len(entries) > asked.limit:
+                    break
+        next_cursor = None
+        if len(entries) > asked.limit:
+            entries = entries[: asked.limit]
+            next_cursor = encode_cursor(positions[entries[-1].id], asked.cursor_scope)
+        page_of_entries = AsyncPage(items=tuple(self._marked(entries)), next_cursor=next_cursor)
+        return page_of_entries.followed_by(partial(self.find, asked._replace(after=next_cursor)))
+
+    async def pages(
+        self, meant: RowFilter, *, newest_first: bool
+    ) -> AsyncIterator[list[AuditEntry]]:
+        """Yield all pages; see `AsyncAuditLog.iterate`."""
+        table = await self._authorize()
+        async for page in self._pages(table, meant, newest_first=newest_first):
+            yield page
+
+    async def history(self, interaction_id: str, access: AsyncAccess) -> list[AuditEntry]:
+        """Return the entries of one interaction, oldest first.
+
+        Args:
+            interaction_id: An interaction that the acting user may read, or may have read.
+            access: The acting user.
+
+        Raises:
+            ConfigurationError: There is no audit log, or a user is authenticated who is not an
+                admin.
+        """
+        if self._connection.is_user and not access.is_admin:
+            raise api_key_required("history")
+        meant = RowFilter((("entity_id", (interaction_id,)),))
+        entries = [
+            entry
+            async for page in self._pages(self._table(), meant, newest_first=False)
+            for entry in page
+            if entry.action not in MARKER_ACTIONS
+        ]
+        if access.is_admin:
+            return entries
+        return [entry for entry in entries if entry.action != "interaction.refused"]
+
+    async def _pages(
+        self, table: Table[AuditEntry], meant: RowFilter, *, newest_first: bool
+    ) -> AsyncIterator[list[AuditEntry]]:
+        if meant.matches_nothing:
+            return
+        page_size = self._settings.page_size
+        pages = iterate_pages(
+            self._connection,
+            table,
+            meant.queries(),
+            _order(newest_first=newest_first),
+            page_size=page_size,
+            max_page_size=max(page_size, MAX_PAGE_SIZE),
+        )
+        async for page in pages:
+            yield self._marked(meant.filter(page))
+
+    async def _authorize(self) -> Table[AuditEntry]:
+        """Return the table; an authenticated user must be an admin.
+
+        Raises:
+            PermissionDeniedError: The user is not an admin.
+            ConfigurationError: There is no audit log.
+        """
+        if self._connection.is_user:
+            await self._account.require_admin()
+        return self._table()
+
+    def _table(self) -> Table[AuditEntry]:
+        if self._audit is None:
+            raise ConfigurationError("There is no audit log: Settings.audit_table is None.")
+        return self._audit
+
+    def _marked(self, entries: Sequence[AuditEntry]) -> list[AuditEntry]:
+        """Return the entries, with those marked that a user may have written."""
+        return [
+            UnverifiedAuditEntry.of(entry)
+            if self._settings.user_sessions or entry.permissions
+            else entry
+            for entry in entries
+        ]
+
+
+def _order(*, newest_first: bool) -> SortOrder[AuditEntry]:
+    return NEWEST_FIRST if newest_first else OLDEST_FIRST

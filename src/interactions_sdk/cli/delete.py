@@ -1,0 +1,72 @@
+"""`interactions delete`: one interaction, after a question."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from interactions_sdk.cli.clients import DOTENV, open_client, repository_for
+from interactions_sdk.cli.console import print_json, safe_text, stderr, stdout
+from interactions_sdk.cli.exit_codes import NEGATIVE_RESULT
+from interactions_sdk.cli.options import (
+    AsAdmin,
+    AsUser,
+    Embedded,
+    EnvFile,
+    InteractionId,
+    Json,
+    TimeZoneName,
+)
+from interactions_sdk.cli.times import parse_timezone
+from interactions_sdk.cli.usage import UsageError
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+    from interactions_sdk import CustomerInteraction
+
+__all__ = ["delete"]
+
+
+def delete(
+    id: InteractionId,
+    *,
+    user: AsUser = None,
+    admin: AsAdmin = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    tz: TimeZoneName = None,
+    embedded: Embedded = None,
+    env_file: EnvFile = DOTENV,
+    as_json: Json = False,
+) -> None:
+    """Delete an interaction; the deletion is audited."""
+    with open_client(embedded, env_file) as crm:
+        repo = repository_for(crm, user, admin)
+        found = repo.get(id)
+        if not yes and not _is_confirmed(found, parse_timezone(tz)):
+            stderr.print("Nothing was deleted.")
+            raise typer.Exit(NEGATIVE_RESULT)
+        repo.delete(id)
+    if as_json:
+        print_json({"deleted": id})
+    else:
+        stdout.print(safe_text(f"Deleted {id}."))
+
+
+def _is_confirmed(interaction: CustomerInteraction, tz: tzinfo) -> bool:
+    """Ask on stderr, so that stdout stays JSON.
+
+    Raises:
+        UsageError: There is nobody to ask.
+    """
+    title = interaction.subject or interaction.description or "untitled"
+    at = interaction.created_at.astimezone(tz)
+    question = f"Delete the {interaction.interaction_type} '{title}' of {at:%d %b %Y %H:%M}? [y/N] "
+    stderr.print(safe_text(question), end="", soft_wrap=True)
+    answer = sys.stdin.readline()
+    if not answer:
+        stderr.print()
+        raise UsageError("There is no terminal to ask on: pass --yes to delete without asking.")
+    return answer.strip().lower() in {"y", "yes"}

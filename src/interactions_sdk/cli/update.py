@@ -1,0 +1,166 @@
+"""`interactions update`: changes of one interaction."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from interactions_sdk import InteractionMetadata, InteractionUpdate
+from interactions_sdk.cli.clients import DOTENV, customers_of, open_client, repository_for
+from interactions_sdk.cli.entities import parse_entity
+from interactions_sdk.cli.options import (
+    AsAdmin,
+    AsUser,
+    Embedded,
+    EnvFile,
+    InteractionId,
+    Json,
+    Minutes,
+    TimeZoneName,
+)
+from interactions_sdk.cli.rendering import print_interaction
+from interactions_sdk.cli.times import parse_datetime, parse_timezone
+from interactions_sdk.cli.usage import UsageError
+from interactions_sdk.cli.wording import option_for
+from interactions_sdk.models.enums import ContactMethod, Direction, InteractionType, Outcome
+
+if TYPE_CHECKING:
+    from interactions_sdk import CustomerInteraction
+
+__all__ = ["update"]
+
+
+class Clearable(StrEnum):
+    """What can be emptied."""
+
+    SUBJECT = "subject"
+    DESCRIPTION = "description"
+    METHOD = "method"
+    DURATION = "duration"
+    OUTCOME = "outcome"
+    NEXT = "next"
+    DUE = "due"
+    ABOUT = "about"
+    METADATA = "metadata"
+
+
+_CLEARED = {
+    Clearable.METHOD: ("contact_method",),
+    Clearable.NEXT: ("next_action",),
+    Clearable.DUE: ("next_action_date",),
+    Clearable.ABOUT: ("related_entity_type", "related_entity_id"),
+}
+
+
+def update(
+    id: InteractionId,
+    *,
+    user: AsUser = None,
+    admin: AsAdmin = None,
+    kind: Annotated[InteractionType | None, typer.Option("--type", help="The type.")] = None,
+    subject: Annotated[str | None, typer.Option(metavar="TEXT", help="The title.")] = None,
+    description: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="The description.")
+    ] = None,
+    method: Annotated[
+        ContactMethod | None,
+        typer.Option(metavar="METHOD", help=f"Contact method: {', '.join(ContactMethod)}."),
+    ] = None,
+    direction: Annotated[
+        Direction | None, typer.Option(help="Who started it: inbound means the customer did.")
+    ] = None,
+    duration: Minutes = None,
+    outcome: Annotated[
+        Outcome | None, typer.Option(metavar="OUTCOME", help=f"Outcome: {', '.join(Outcome)}.")
+    ] = None,
+    next_action: Annotated[
+        str | None, typer.Option("--next", metavar="TEXT", help="The next action.")
+    ] = None,
+    due: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TIME", help="Due date of the next action: 2026-05-01, tomorrow, in 3d."
+        ),
+    ] = None,
+    about: Annotated[
+        str | None, typer.Option(metavar="TYPE:ID", help="Related entity: invoice:4711.")
+    ] = None,
+    location: Annotated[str | None, typer.Option(metavar="PLACE", help="Location.")] = None,
+    participant: Annotated[
+        list[str] | None,
+        typer.Option(metavar="WHO", help="Participant; may be repeated. Replaces all."),
+    ] = None,
+    tag: Annotated[
+        list[str] | None, typer.Option(metavar="TAG", help="Tag; may be repeated. Replaces all.")
+    ] = None,
+    clear: Annotated[
+        list[Clearable] | None,
+        typer.Option(metavar="COLUMN", help=f"Empty it; may be repeated: {', '.join(Clearable)}."),
+    ] = None,
+    if_unchanged_since: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TIME", help="Only if it is as it was then: `updated_at` of `show --json`."
+        ),
+    ] = None,
+    tz: TimeZoneName = None,
+    embedded: Embedded = None,
+    env_file: EnvFile = DOTENV,
+    as_json: Json = False,
+) -> None:
+    """Change an interaction; what is not named stays as it is."""
+    here = parse_timezone(tz)
+    entity_type, entity_id = parse_entity(about)
+    given = {
+        "interaction_type": kind,
+        "subject": subject,
+        "description": description,
+        "contact_method": method,
+        "direction": direction,
+        "duration": duration,
+        "outcome": outcome,
+        "next_action": next_action,
+        "next_action_date": parse_datetime(due, here),
+        "related_entity_type": entity_type,
+        "related_entity_id": entity_id,
+    }
+    changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    parts = {"location": location, "participants": participant, "tags": tag}
+    metadata = {name: value for name, value in parts.items() if value}
+    cleared = [name for each in clear or () for name in _CLEARED.get(each, (each.value,))]
+    _refuse_contradiction({*changes, *(["metadata"] if metadata else [])}, cleared)
+    changes.update(dict.fromkeys(cleared))
+    if not changes and not metadata:
+        raise UsageError("Nothing to change. Pass an option, e.g. --outcome successful.")
+    unchanged_since = parse_datetime(if_unchanged_since, here)
+    with open_client(embedded, env_file) as crm:
+        repo = repository_for(crm, user, admin)
+        if metadata:
+            current = repo.get(id)
+            changes["metadata"] = _merged(current, metadata)
+            unchanged_since = unchanged_since or current.updated_at
+        changed = repo.update(
+            id, InteractionUpdate.model_validate(changes), if_unchanged_since=unchanged_since
+        )
+        customers = customers_of(crm, [changed], admin)
+    print_interaction(changed, here, customers, as_json=as_json)
+
+
+def _refuse_contradiction(changed: set[str], cleared: list[str]) -> None:
+    if both := changed.intersection(cleared):
+        options = sorted({option_for(name, "update") for name in both})
+        raise UsageError(f"--clear contradicts another option: {', '.join(options)}.")
+
+
+def _merged(current: CustomerInteraction, changes: dict[str, Any]) -> InteractionMetadata:
+    """Return the metadata with some of its fields replaced.
+
+    Raises:
+        UsageError: It is not JSON, and would be lost.
+    """
+    metadata = current.metadata or InteractionMetadata()
+    if metadata.invalid_text is not None:
+        raise UsageError("The metadata is not valid JSON; --clear metadata empties it.")
+    return metadata.model_copy(update=changes)

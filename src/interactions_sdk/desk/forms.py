@@ -1,0 +1,192 @@
+"""Forms: what was typed, as the models take it, and what is wrong with it, by field."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from interactions_sdk import InteractionCreate, InteractionUpdate
+from interactions_sdk.desk.times import InvalidTimeError, input_value, parse_input
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import tzinfo
+
+    from interactions_sdk import CustomerInteraction
+    from interactions_sdk.desk.visit import Visit
+
+__all__ = [
+    "EDITED_FIELDS",
+    "LOGGED_FIELDS",
+    "Fields",
+    "InvalidFormError",
+    "errors_by_field",
+    "new_key",
+    "read_changes",
+    "read_draft",
+    "read_fields",
+    "stored_values",
+]
+
+EDITED_FIELDS = (
+    *("interaction_type", "subject", "description", "direction", "contact_method", "duration"),
+    *("outcome", "next_action", "next_action_date", "related_entity_type", "related_entity_id"),
+)
+LOGGED_FIELDS = (*EDITED_FIELDS, "occurred_at")
+_TIMES = frozenset({"next_action_date", "occurred_at"})
+_SEVERAL_LINES = frozenset({"description"})
+
+
+def _nothing() -> dict[str, str]:
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """What a form shows.
+
+    Attributes:
+        values: What was typed into each field.
+        errors: What is wrong with it, by field.
+        stored: What someone else has stored since then, where it differs from what was typed.
+        message: What is wrong with the form as a whole.
+        key: What makes a form that is sent twice one and the same.
+    """
+
+    values: Mapping[str, str] = field(default_factory=_nothing)
+    errors: Mapping[str, str] = field(default_factory=_nothing)
+    stored: Mapping[str, str] = field(default_factory=_nothing)
+    message: str = ""
+    key: str = ""
+
+    def value(self, name: str) -> str:
+        """Return what stands in a field."""
+        return self.values.get(name, "")
+
+
+class InvalidFormError(Exception):
+    """What was typed breaks a rule.
+
+    Attributes:
+        errors: What is wrong, by field.
+    """
+
+    def __init__(self, errors: Mapping[str, str]) -> None:
+        super().__init__(errors)
+        self.errors = errors
+
+
+def new_key() -> str:
+    """Return a key for a new form."""
+    return secrets.token_urlsafe(16)
+
+
+def read_fields(visit: Visit, names: tuple[str, ...]) -> dict[str, str]:
+    """Return what was typed; browsers send line ends as CR LF."""
+    return {name: visit.sent(name).replace("\r\n", "\n") for name in names}
+
+
+def read_draft(
+    values: Mapping[str, str], zone: tzinfo, *, customer_id: str, key: str
+) -> InteractionCreate:
+    """Return the draft of a new interaction.
+
+    Args:
+        values: What was typed; an empty field leaves it to the library.
+        zone: The zone of the times.
+        customer_id: The customer.
+        key: The idempotency key.
+
+    Raises:
+        InvalidFormError: It breaks a rule.
+    """
+    parsed, errors = _parsed({name: text for name, text in values.items() if text.strip()}, zone)
+    if not (parsed.get("subject") or parsed.get("description")):
+        errors = {"subject": "Say what it was about.", **errors}
+    given = {**parsed, "customer_id": customer_id, "idempotency_key": key}
+    try:
+        draft = InteractionCreate.model_validate(given)
+    except ValidationError as error:
+        raise InvalidFormError({**errors_by_field(error), **errors}) from error
+    if errors:
+        raise InvalidFormError(errors)
+    return draft
+
+
+def read_changes(
+    values: Mapping[str, str], before: Mapping[str, str], zone: tzinfo
+) -> InteractionUpdate:
+    """Return what was changed; a field that was emptied is cleared.
+
+    Args:
+        values: What was typed.
+        before: What stood there.
+        zone: The zone of the times.
+
+    Raises:
+        InvalidFormError: It breaks a rule.
+    """
+    changed = {
+        name: text
+        for name, text in values.items()
+        if _comparable(name, text) != _comparable(name, before.get(name, ""))
+    }
+    parsed, errors = _parsed({name: text for name, text in changed.items() if text.strip()}, zone)
+    cleared = {name: None for name, text in changed.items() if not text.strip()}
+    try:
+        update = InteractionUpdate.model_validate({**cleared, **parsed})
+    except ValidationError as error:
+        raise InvalidFormError({**errors_by_field(error), **errors}) from error
+    if errors:
+        raise InvalidFormError(errors)
+    return update
+
+
+def stored_values(interaction: CustomerInteraction, zone: tzinfo) -> dict[str, str]:
+    """Return an interaction as the fields of a form hold it."""
+    values: dict[str, str] = {}
+    for name in EDITED_FIELDS:
+        value = getattr(interaction, name)
+        in_text = (
+            input_value(value, zone) if name in _TIMES else str("" if value is None else value)
+        )
+        values[name] = in_text.replace("\r\n", "\n")
+    return values
+
+
+def errors_by_field(error: ValidationError) -> dict[str, str]:
+    """Return the first problem of each field."""
+    errors: dict[str, str] = {}
+    for fault in error.errors(include_input=False, include_url=False):
+        name = str(fault["loc"][0]) if fault["loc"] else "subject"
+        errors.setdefault(name, f"{fault['msg'].removeprefix('Value error, ')}.")
+    return errors
+
+
+def _parsed(values: Mapping[str, str], zone: tzinfo) -> tuple[dict[str, object], dict[str, str]]:
+    """Return the values as the models take them, and what is wrong with the others."""
+    parsed: dict[str, object] = {}
+    errors: dict[str, str] = {}
+    for name, text in values.items():
+        try:
+            parsed[name] = _value(name, text, zone)
+        except InvalidTimeError as error:
+            errors[name] = str(error)
+    return parsed, errors
+
+
+def _value(name: str, text: str, zone: tzinfo) -> object:
+    if name in _TIMES:
+        return parse_input(text, zone)
+    if name == "duration" and text.strip().isascii() and text.strip().isdigit():
+        return int(text)
+    return text if name in _SEVERAL_LINES else text.strip()
+
+
+def _comparable(name: str, text: str) -> str:
+    """Return a text as it comes back from a field: one of a single line drops line ends."""
+    text = text.replace("\r\n", "\n")
+    return text if name in _SEVERAL_LINES else text.replace("\n", "").strip()

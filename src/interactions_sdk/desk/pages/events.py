@@ -1,0 +1,76 @@
+"""Changes as they happen, for pages that are open (server-sent events)."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING
+
+from starlette.exceptions import HTTPException
+from starlette.responses import StreamingResponse
+
+from interactions_sdk.desk.pages.routes import PageRoute
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from starlette.responses import Response
+
+    from interactions_sdk import Change
+    from interactions_sdk.desk.visit import Visit
+
+__all__ = ["MAX_STREAMS", "ROUTES"]
+
+MAX_STREAMS = 50
+"""Pages that can listen at the same time, since each of them polls."""
+_INTERVAL = 2.0
+_KEEP_ALIVE_SECONDS = 15.0
+"""Proxies close what is silent, and only sending shows that a browser is gone."""
+_RETRY = "retry: 10000\n\n"
+
+
+async def _listen(visit: Visit) -> Response:
+    state = visit.request.app.state
+    if state.streams >= MAX_STREAMS:
+        raise HTTPException(503, "Too many pages are open.")
+    return StreamingResponse(_counted(visit), media_type="text/event-stream")
+
+
+async def _counted(visit: Visit) -> AsyncGenerator[str]:
+    state = visit.request.app.state
+    state.streams += 1
+    try:
+        async for event in _events(visit):
+            yield event
+    finally:
+        state.streams -= 1
+
+
+async def _events(visit: Visit) -> AsyncGenerator[str]:
+    """Yield an event for each change that the person can see, and comments in between."""
+    yield _RETRY
+    async with visit.repo.watch(interval=_INTERVAL) as changes:
+        following = asyncio.ensure_future(anext(changes))
+        try:
+            while True:
+                await asyncio.wait({following}, timeout=_KEEP_ALIVE_SECONDS)
+                if not following.done():
+                    yield ": still here\n\n"
+                    continue
+                yield _event(following.result())
+                following = asyncio.ensure_future(anext(changes))
+        finally:
+            changes.stop()
+            following.cancel()
+
+
+def _event(change: Change) -> str:
+    told = {
+        "kind": change.kind,
+        "id": change.interaction.id,
+        "customer": change.interaction.customer_id,
+    }
+    return f"event: change\ndata: {json.dumps(told)}\n\n"
+
+
+ROUTES = (PageRoute("GET", "/events", _listen),)

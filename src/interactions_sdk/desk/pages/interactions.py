@@ -1,0 +1,134 @@
+"""One interaction: what it says, changing it, deleting it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from interactions_sdk import ConflictError
+from interactions_sdk.desk.forms import (
+    EDITED_FIELDS,
+    Fields,
+    InvalidFormError,
+    errors_by_field,
+    read_changes,
+    read_fields,
+    stored_values,
+)
+from interactions_sdk.desk.pages.routes import PageRoute
+from interactions_sdk.desk.rendering import page
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+
+    from interactions_sdk import CustomerInteraction
+    from interactions_sdk.desk.visit import Visit
+
+__all__ = ["ROUTES", "entry_page"]
+
+_LOST_UPDATE = (
+    "Someone else has changed this entry since you opened it. Choose for each field below, then "
+    "save again."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Edit:
+    """What a form of changes holds.
+
+    Attributes:
+        values: What was typed, or chosen over it.
+        before: What stood in the fields.
+        based_on: The `updated_at` of that.
+    """
+
+    values: dict[str, str]
+    before: dict[str, str]
+    based_on: str
+
+    @classmethod
+    def read(cls, visit: Visit) -> _Edit:
+        before = {name: visit.sent(f"was.{name}").replace("\r\n", "\n") for name in EDITED_FIELDS}
+        typed = read_fields(visit, EDITED_FIELDS)
+        kept = {name: before[name] for name in typed if visit.sent(f"take.{name}") == "stored"}
+        return cls({**typed, **kept}, before, visit.sent("updated_at"))
+
+
+async def _show(visit: Visit) -> Response:
+    return await entry_page(visit, await visit.repo.get(visit.request.path_params["id"]))
+
+
+async def entry_page(
+    visit: Visit,
+    interaction: CustomerInteraction,
+    *,
+    fields: Fields | None = None,
+    follow_up: Fields | None = None,
+    status: int = 200,
+) -> Response:
+    """Return the page of an interaction.
+
+    Args:
+        visit: The request.
+        interaction: The interaction.
+        fields: What stands in the form of changes (default: what is stored).
+        follow_up: What stands in the forms of a follow-up (default: nothing).
+        status: The HTTP status.
+    """
+    stored = stored_values(interaction, visit.zone)
+    return page(
+        visit,
+        "entry",
+        status=status,
+        entry=interaction,
+        fields=fields or Fields(stored),
+        follow_up=follow_up or Fields(),
+        before=stored,
+        names=await visit.crm.customers.names([interaction.customer_id]),
+        can_attach=visit.crm.settings.attachments_bucket is not None,
+    )
+
+
+async def _change(visit: Visit) -> Response:
+    interaction = await visit.repo.get(visit.request.path_params["id"])
+    edit = _Edit.read(visit)
+    if interaction.updated_at.isoformat() != edit.based_on:
+        return await _show_lost_update(visit, interaction, edit)
+    try:
+        update = read_changes(edit.values, edit.before, visit.zone)
+        await visit.repo.update(interaction.id, update, if_unchanged_since=interaction.updated_at)
+    except InvalidFormError as error:
+        fields = Fields(edit.values, error.errors)
+        return await entry_page(visit, interaction, fields=fields, status=422)
+    except ValidationError as error:
+        fields = Fields(edit.values, errors_by_field(error))
+        return await entry_page(visit, interaction, fields=fields, status=422)
+    except ConflictError as error:
+        newer = error.current or await visit.repo.get(interaction.id)
+        return await _show_lost_update(visit, newer, edit)
+    return visit.go(f"/interactions/{interaction.id}", notice="saved")
+
+
+async def _show_lost_update(visit: Visit, current: CustomerInteraction, edit: _Edit) -> Response:
+    """Show both versions, field by field where they differ; what was not touched is the newer."""
+    now = stored_values(current, visit.zone)
+    mine = {name for name in EDITED_FIELDS if edit.values[name] != edit.before[name]}
+    values = {name: edit.values[name] if name in mine else now[name] for name in EDITED_FIELDS}
+    stored = {name: now[name] for name in mine if now[name] != edit.values[name]}
+    fields = Fields(values, stored=stored, message=_LOST_UPDATE)
+    return await entry_page(visit, current, fields=fields, status=409)
+
+
+async def _delete(visit: Visit) -> Response:
+    interaction = await visit.repo.get(visit.request.path_params["id"])
+    await visit.repo.delete(interaction.id)
+    return visit.go(f"/customers/{interaction.customer_id}", notice="deleted")
+
+
+ROUTES = (
+    PageRoute("GET", "/interactions/{id}", _show),
+    PageRoute("POST", "/interactions/{id}", _change),
+    PageRoute("POST", "/interactions/{id}/delete", _delete),
+)

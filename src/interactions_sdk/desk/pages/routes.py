@@ -1,0 +1,32 @@
+"""Where a page is found: reading is GET, changing is POST."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from starlette.responses import Response
+
+from interactions_sdk.desk.visit import Visit
+
+__all__ = ["Handler", "PageRoute"]
+
+Handler = Callable[[Visit], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class PageRoute:
+    """A page, or a form that is sent.
+
+    Attributes:
+        method: GET reads, POST changes.
+        path: Its path, as Starlette writes it.
+        handler: What answers.
+        signs_out: Whether it ends the session.
+    """
+
+    method: Literal["GET", "POST"]
+    path: str
+    handler: Handler
+    signs_out: bool = False

@@ -1,0 +1,138 @@
+"""Templates: every value goes through `escaping.html`, whatever it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
+from starlette.responses import HTMLResponse
+
+from interactions_sdk import ContactMethod, Direction, InteractionType, Outcome
+from interactions_sdk.desk.assets import VERSION
+from interactions_sdk.desk.times import input_value, spoken
+from interactions_sdk.desk.visit import local_url
+from interactions_sdk.escaping.html import Html, element, escape_html
+from interactions_sdk.identifiers import readable_id
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from jinja2.runtime import Context
+    from starlette.requests import Request
+
+    from interactions_sdk import CustomerInteraction
+    from interactions_sdk.desk.visit import Visit
+
+__all__ = ["humanized", "page", "simple_page"]
+
+_TITLE_LENGTH = 80
+
+_NOTICES = {
+    "logged": "Logged.",
+    "saved": "Saved.",
+    "completed": "Done. The follow-up is completed.",
+    "planned": "Done, and the next one is planned.",
+    "snoozed": "Snoozed.",
+    "cancelled": "The follow-up is cancelled.",
+    "deleted": "Deleted.",
+    "attached": "The file is attached.",
+    "detached": "The file is removed.",
+    "created": "The customer is created.",
+    "updated": "The customer is changed.",
+    "zone": "Times are shown in your zone.",
+}
+"""What has just been done, by the word that stands for it in an address."""
+
+
+def humanized(value: str | None) -> str:
+    """Return an enum's value as people write it.
+
+    Example:
+        >>> humanized("no_answer")
+        'No answer'
+    """
+    return (value or "").replace("_", " ").capitalize()
+
+
+def title_of(interaction: CustomerInteraction) -> str:
+    """Return the subject, or what comes nearest to one."""
+    subject = (interaction.subject or "").strip()
+    line = subject or " ".join((interaction.description or "").split())
+    return line if len(line) <= _TITLE_LENGTH or subject else f"{line[:_TITLE_LENGTH]}…"
+
+
+def _escaped(value: object) -> object:
+    return value if hasattr(value, "__html__") else Html(escape_html(str(value)))
+
+
+@pass_context
+def _time(context: Context, moment: datetime) -> Html:
+    """Return a time in the person's zone, with the exact one for machines and on hover."""
+    visit: Visit = context["visit"]
+    local = moment.astimezone(visit.zone)
+    shown = spoken(moment, visit.zone, now=visit.now)
+    exact = f"{local:%Y-%m-%d %H:%M} {visit.zone_name}"
+    return element("time", shown, datetime=local.isoformat(timespec="minutes"), title=exact)
+
+
+@pass_context
+def _input_time(context: Context, moment: datetime | None) -> str:
+    return input_value(moment, context["visit"].zone)
+
+
+_environment = Environment(
+    loader=PackageLoader("interactions_sdk.desk"),
+    autoescape=True,
+    finalize=_escaped,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    auto_reload=False,
+)
+_FILTERS: dict[str, Any] = {
+    "humanized": humanized,
+    "title_of": title_of,
+    "time": _time,
+    "input_time": _input_time,
+    "readable_id": readable_id,
+}
+_CONSTANTS: dict[str, Any] = {
+    "VERSION": VERSION,
+    "TYPES": list(InteractionType),
+    "QUICK_TYPES": list(InteractionType)[:5],
+    "METHODS": list(ContactMethod),
+    "DIRECTIONS": list(Direction),
+    "OUTCOMES": list(Outcome),
+}
+_environment.filters.update(_FILTERS)
+_environment.globals.update(_CONSTANTS)
+
+
+def page(visit: Visit, template: str, *, status: int = 200, **values: object) -> HTMLResponse:
+    """Return a page for someone who is signed in.
+
+    Args:
+        visit: Their request.
+        template: The template's name, without `.html`.
+        status: The HTTP status.
+        values: What the template shows.
+    """
+    notice = _NOTICES.get(visit.argument("notice"))
+    text = _environment.get_template(f"{template}.html").render(
+        visit=visit, url=visit.url, notice=notice, **values
+    )
+    return HTMLResponse(text, status)
+
+
+def simple_page(
+    request: Request, template: str, *, status: int = 200, **values: object
+) -> HTMLResponse:
+    """Return a page for someone who is not signed in, or of whom nothing is known."""
+
+    def url(path: str, **query: str | int | None) -> str:
+        return local_url(request, path, **query)
+
+    text = _environment.get_template(f"{template}.html").render(
+        visit=None, url=url, notice=None, **values
+    )
+    return HTMLResponse(text, status)

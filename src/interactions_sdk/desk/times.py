@@ -1,0 +1,103 @@
+"""Times in the zone of the person who looks at them."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from interactions_sdk.calendars import add_days, start_of_day
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+__all__ = ["InvalidTimeError", "input_value", "morning_in", "parse_day", "parse_input", "spoken"]
+
+_MORNING_HOUR = 9
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_NEAR_DAYS = {-1: "Yesterday", 0: "Today", 1: "Tomorrow"}
+
+
+class InvalidTimeError(ValueError):
+    """A form has a time that is none."""
+
+
+def parse_input(text: str, zone: tzinfo) -> datetime:
+    """Return the time of a `datetime-local` field.
+
+    Raises:
+        InvalidTimeError: It is none, or the clocks skip it.
+
+    Example:
+        >>> from zoneinfo import ZoneInfo
+        >>> parse_input("2026-05-04T09:00", ZoneInfo("Europe/Zurich")).isoformat()
+        '2026-05-04T09:00:00+02:00'
+    """
+    try:
+        local = datetime.fromisoformat(text).replace(tzinfo=zone)
+        exists = local.astimezone(UTC).astimezone(zone) == local
+    except (ValueError, OverflowError) as error:
+        raise InvalidTimeError("Enter a date and a time, such as 2026-05-04 09:00.") from error
+    if not exists:
+        raise InvalidTimeError("The clocks skip this time; choose another one.")
+    return local
+
+
+def parse_day(text: str, zone: tzinfo, *, days_later: int = 0) -> datetime:
+    """Return when the day of a `date` field begins, or a day some days later.
+
+    Raises:
+        InvalidTimeError: It is none.
+
+    Example:
+        >>> parse_day("2026-05-04", UTC, days_later=1).isoformat()
+        '2026-05-05T00:00:00+00:00'
+    """
+    try:
+        day = date.fromisoformat(text)
+        return add_days(datetime(day.year, day.month, day.day, tzinfo=zone), days_later)
+    except (ValueError, OverflowError) as error:
+        raise InvalidTimeError("Enter a date, such as 2026-05-04.") from error
+
+
+def input_value(moment: datetime | None, zone: tzinfo) -> str:
+    """Return a time as a `datetime-local` field holds it.
+
+    Example:
+        >>> input_value(datetime(2026, 5, 4, 7, 0, tzinfo=UTC), UTC)
+        '2026-05-04T07:00'
+    """
+    return "" if moment is None else f"{moment.astimezone(zone):%Y-%m-%dT%H:%M}"
+
+
+def morning_in(days: int, zone: tzinfo, *, now: datetime) -> datetime:
+    """Return nine o'clock in some days.
+
+    Example:
+        >>> morning_in(1, UTC, now=datetime(2026, 5, 4, 22, 0, tzinfo=UTC)).isoformat()
+        '2026-05-05T09:00:00+00:00'
+    """
+    return add_days(start_of_day(now, zone), days).replace(hour=_MORNING_HOUR)
+
+
+def spoken(moment: datetime, zone: tzinfo, *, now: datetime) -> str:
+    """Return a time as people say it, with the year only where it is another one.
+
+    Example:
+        >>> now = datetime(2026, 5, 4, tzinfo=UTC)
+        >>> spoken(datetime(2026, 5, 5, 7, 0, tzinfo=UTC), UTC, now=now)
+        'Tomorrow, 07:00'
+        >>> spoken(datetime(2025, 5, 5, 7, 0, tzinfo=UTC), UTC, now=now)
+        '5 May 2025, 07:00'
+    """
+    local, today = moment.astimezone(zone), now.astimezone(zone).date()
+    distance = (local.date() - today) // timedelta(days=1)
+    if distance in _NEAR_DAYS:
+        day = _NEAR_DAYS[distance]
+    elif 0 < distance < len(_WEEKDAYS):
+        day = _WEEKDAYS[local.weekday()]
+    else:
+        day = f"{local.day} {_MONTHS[local.month - 1]}"
+        if local.year != today.year:
+            day += f" {local.year}"
+    return f"{day}, {local:%H:%M}"

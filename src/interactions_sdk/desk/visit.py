@@ -1,0 +1,154 @@
+"""One request of one person: what a page is made from."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from starlette.datastructures import FormData, UploadFile
+from starlette.responses import RedirectResponse
+
+from interactions_sdk.datetimes import utc_now
+from interactions_sdk.desk.csrf import csrf_token
+from interactions_sdk.desk.times import morning_in
+
+if TYPE_CHECKING:
+    from datetime import datetime, tzinfo
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from interactions_sdk import AsyncInteractionRepository, AsyncInteractionsClient
+    from interactions_sdk.desk.identity import Person
+
+__all__ = ["COOKIE", "ZONE_COOKIE", "Visit", "local_url", "set_cookie"]
+
+COOKIE = "interactions_desk"
+ZONE_COOKIE = "interactions_desk_zone"
+
+_LOCAL_PATH = re.compile(r"/(?![/\\])[\w\-./?=&%+]*", re.ASCII)
+
+
+def local_url(request: Request, path: str, **query: str | int | None) -> str:
+    """Return the address of a page, wherever the desk is mounted.
+
+    Args:
+        request: The request.
+        path: The path within the desk, such as `/customers`.
+        query: Its query; what is None or empty is left out.
+    """
+    given = {name: value for name, value in query.items() if value not in (None, "")}
+    joiner = "&" if "?" in path else "?"
+    return f"{request.scope.get('root_path', '')}{path}{joiner + urlencode(given) if given else ''}"
+
+
+def set_cookie(
+    request: Request, response: Response, name: str, value: str, *, max_age: int | None = None
+) -> None:
+    """Set a cookie that no script reads and that other sites cannot send along with a form."""
+    response.set_cookie(
+        name,
+        value,
+        max_age=max_age,
+        path=request.scope.get("root_path") or "/",
+        secure=request.url.scheme == "https",
+        httponly=True,
+        samesite="lax",
+    )
+
+
+@dataclass
+class Visit:
+    """A request of someone who is signed in.
+
+    Attributes:
+        request: The request.
+        crm: The client.
+        person: Who is signed in.
+        zone: Their time zone.
+        zone_name: Its name.
+        browser: The cookie of their browser.
+        secret: What tokens of forms are made with.
+        is_zone_known: Whether they have chosen the zone, or their profile has one.
+        can_sign_out: Whether the desk itself has signed them in.
+        form: What they sent; empty unless they sent a form.
+        now: When.
+    """
+
+    request: Request
+    crm: AsyncInteractionsClient
+    person: Person
+    zone: tzinfo
+    zone_name: str
+    browser: str
+    secret: bytes = field(repr=False)
+    is_zone_known: bool = False
+    can_sign_out: bool = False
+    form: FormData = field(default_factory=FormData)
+    now: datetime = field(default_factory=utc_now)
+
+    @cached_property
+    def repo(self) -> AsyncInteractionRepository:
+        """What they can see and do."""
+        return self.person.repository(self.crm)
+
+    @property
+    def csrf(self) -> str:
+        """A token for a form."""
+        return csrf_token(self.secret, self.browser, self.person.id)
+
+    @property
+    def here(self) -> str:
+        """The page's path and query within the desk, to come back to after a form."""
+        url = self.request.url
+        path = url.path.removeprefix(self.request.scope.get("root_path", ""))
+        return f"{path}?{url.query}" if url.query else path
+
+    @property
+    def pages(self) -> list[tuple[str, str]]:
+        """The pages that they have, by path."""
+        if self.person.is_admin:
+            return [("/", "Today"), ("/customers", "Customers"), ("/reports", "Reports")]
+        return [("/", "Today"), ("/me", "My record"), ("/reports", "Reports")]
+
+    @property
+    def section(self) -> str:
+        """The path of the page that this one belongs to."""
+        first = "/" + self.here.partition("?")[0].split("/")[1]
+        own = "/customers" if self.person.is_admin else "/me"
+        return own if first in {"/customers", "/interactions"} else first
+
+    def morning(self, days: int) -> datetime:
+        """Return nine o'clock in some days."""
+        return morning_in(days, self.zone, now=self.now)
+
+    def url(self, path: str, **query: str | int | None) -> str:
+        """Return the address of a page; see `local_url`."""
+        return local_url(self.request, path, **query)
+
+    def argument(self, name: str) -> str:
+        """Return a value of the address's query, without surrounding blanks."""
+        return self.request.query_params.get(name, "").strip()
+
+    def sent(self, name: str) -> str:
+        """Return a text of the form."""
+        value = self.form.get(name, "")
+        return value if isinstance(value, str) else ""
+
+    def file(self, name: str) -> UploadFile | None:
+        """Return a file of the form, if one was chosen."""
+        value = self.form.get(name)
+        return value if isinstance(value, UploadFile) and value.filename else None
+
+    def go(self, path: str, **query: str | None) -> RedirectResponse:
+        """Return a redirect to a page, which is then read with GET."""
+        return RedirectResponse(self.url(path, **query), 303)
+
+    def go_back(self, default: str, *, notice: str) -> RedirectResponse:
+        """Return a redirect to the page that the form was on."""
+        path = self.sent("back")
+        path = re.sub(r"([?&])notice=\w*&?", r"\1", path).rstrip("?&")
+        return self.go(path if _LOCAL_PATH.fullmatch(path) else default, notice=notice)

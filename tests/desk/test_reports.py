@@ -1,0 +1,83 @@
+"""Reports as plots and as tables."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from interactions_sdk.desk import User
+
+if TYPE_CHECKING:
+    from tests.desk.conftest import Office
+    from tests.desk.pages import Surfer
+
+pytestmark = pytest.mark.anyio
+
+REPORTS = ("by-type", "follow-ups", "activity", "engagement", "week")
+
+
+async def test_each_report_is_a_picture_and_a_table(office: Office, root: Surfer) -> None:
+    """The picture needs nothing else; screen readers get the table."""
+    due = datetime.now(UTC) + timedelta(days=1)
+    await office.repo.log_call("Renewal", customer_id=office.ada.id, next_action_date=due)
+    page = await root.open("/reports")
+    assert 2 * len(REPORTS) == page.html.count("plot.svg")
+
+    for name in REPORTS:
+        table = await root.open(f"/reports/{name}")
+        assert (200, True) == (table.status, "table" in table.tags), name
+        picture = await root.open(f"/reports/{name}/plot.svg")
+        assert "image/svg+xml" == picture.headers["content-type"]
+        assert "sandbox" in picture.headers["content-security-policy"]
+        assert ET.fromstring(picture.html).tag.endswith("svg")  # noqa: S314 - our own
+    assert 404 == (await root.open("/reports/nothing")).status
+
+
+async def test_without_the_extra_the_page_says_what_to_install(
+    root: Surfer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The desk itself does not need it."""
+    monkeypatch.setattr("interactions_sdk.desk.pages.reports.find_spec", lambda _: None)
+
+    page = await root.open("/reports")
+
+    assert "interactions-sdk[desk,reports]" in page.text
+    assert "plot.svg" not in page.html
+
+
+async def test_a_report_is_about_a_period(office: Office, root: Surfer) -> None:
+    """Older interactions are left out; a period that is none is the default."""
+    at = datetime.now(UTC) - timedelta(days=60)
+    await office.repo.log_call("Renewal", customer_id=office.ada.id, occurred_at=at)
+
+    assert "Call" not in (await root.open("/reports/activity?days=30")).text
+    assert "Nothing to report." in (await root.open("/reports/activity?days=30")).text
+    assert "root" in (await root.open("/reports/activity?days=90")).text
+    assert "last 90 days" in (await root.open("/reports/activity?days=4000")).text
+
+
+async def test_a_picture_is_kept_for_a_minute(office: Office, root: Surfer) -> None:
+    """It is drawn once for each person, period and theme."""
+    await root.open("/reports/by-type/plot.svg")
+    office.requests.clear()
+
+    light = await root.open("/reports/by-type/plot.svg?theme=none")
+    assert [] == office.requests
+    dark = await root.open("/reports/by-type/plot.svg?theme=dark")
+    assert office.requests
+    assert light.html != dark.html
+
+
+async def test_users_have_reports_of_their_own(office: Office, user: Surfer) -> None:
+    """Nobody else's interactions are counted."""
+    await office.repo.log_call("Renewal", customer_id=office.bob.id)
+    await office.crm.as_user("ada").log_email("Offer")
+
+    page = await user.open("/reports/by-type")
+
+    assert "email" in page.text
+    assert "call" not in page.text
+    assert "email" not in (await office.surfer(User("bob")).open("/reports/by-type")).text

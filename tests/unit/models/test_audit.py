@@ -1,0 +1,115 @@
+"""Entries of the audit log, and their changes."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from interactions_sdk import AuditEntry, FieldChange, InteractionType, Outcome, UnverifiedAuditEntry
+
+NOW = datetime(2026, 5, 1, tzinfo=UTC)
+
+
+def entry(details: Any) -> AuditEntry:
+    """Return an entry with these details."""
+    text = details if isinstance(details, str | None) else json.dumps(details)
+    return AuditEntry(id="a1", created_at=NOW, updated_at=NOW, action="x", details=text)
+
+
+def test_changes_have_the_types_of_the_fields() -> None:
+    """Dates are dates, and enums are enums; what is unknown stays as it is."""
+    before = {"nextActionDate": None, "outcome": "busy", "duration": 5, "interactionType": "fax"}
+    after = {
+        "nextActionDate": "2026-05-01T00:00:00.000+00:00",
+        "outcome": "resolved",
+        "duration": "five",
+        "interactionType": "call",
+    }
+    own = {"changed": [*after, "colour"], "from": before | {"colour": 1}}
+    changes = entry(own | {"to": after | {"colour": [2]}}).changes
+    assert (
+        FieldChange(field="next_action_date", before=None, after=NOW),
+        FieldChange(field="outcome", before=Outcome.BUSY, after=Outcome.RESOLVED),
+        FieldChange(field="duration", before=5, after=None),
+        FieldChange(field="interaction_type", before="fax", after=InteractionType.CALL),
+        FieldChange(field="colour", before=1, after=[2]),
+    ) == changes
+    assert [datetime, Outcome] == [type(change.after) for change in changes[:2]]
+    assert "outcome: busy -> resolved" == str(changes[1])
+    assert f"next_action_date: nothing -> {NOW}" == str(changes[0])
+
+
+def test_a_value_that_was_cut_or_is_missing_says_so() -> None:
+    """A missing value is not taken for null."""
+    changes = entry(
+        {
+            "changed": ["description", "subject"],
+            "from": {"description": "a…"},
+            "to": {"description": "b"},
+            "cut": ["description"],
+        }
+    ).changes
+    assert ["cut", "missing"] == [change.values for change in changes]
+    assert "subject" == str(changes[1])
+
+
+def test_what_was_set_to_what_it_was_is_no_change() -> None:
+    """An update may name a column that has the value already."""
+    same = {"subject": "a", "outcome": None}
+    assert ["outcome"] == [
+        change.field
+        for change in entry(
+            {"changed": [*same], "from": same, "to": same | {"outcome": "busy"}}
+        ).changes
+    ]
+
+
+@pytest.mark.parametrize(
+    "details",
+    [
+        None,
+        "",
+        "not JSON",
+        "[" * 3000,
+        "[]",
+        "5",
+        '{"changed": 5}',
+        '{"changed": [5, null]}',
+        '{"deleted": {}}',
+    ],
+)
+def test_what_others_wrote_breaks_nothing(details: str | None) -> None:
+    """Then there are no changes."""
+    assert () == entry(details).changes
+
+
+def test_values_of_other_kinds_break_nothing() -> None:
+    """A row may say anything."""
+    strange = {"changed": ["outcome", "metadata", "duration"], "from": [], "to": "x", "cut": 1}
+    assert {"missing"} == {change.values for change in entry(strange).changes}
+    odd = {"outcome": {"a": 1}, "metadata": "x", "duration": 10**400}
+    found = entry({"changed": [*odd], "from": odd, "to": dict.fromkeys(odd)}).changes
+    assert {"metadata", "duration"} == {change.field for change in found}
+
+
+def test_changes_are_part_of_the_json() -> None:
+    """A web service returns an entry as it is."""
+    written = json.loads(
+        entry(
+            {"changed": ["outcome"], "from": {"outcome": None}, "to": {"outcome": "busy"}}
+        ).model_dump_json(by_alias=True)
+    )
+    assert [{"field": "outcome", "before": None, "after": "busy", "values": "complete"}] == (
+        written["changes"]
+    )
+
+
+def test_an_entry_that_nothing_vouches_for_is_marked() -> None:
+    """And is otherwise the same."""
+    vouched = entry({"changed": ["outcome"]})
+    marked = UnverifiedAuditEntry.of(vouched)
+    assert (True, False) == (vouched.is_verified, marked.is_verified)
+    assert vouched.model_dump() == marked.model_dump()
