@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
+import typer.main
 from typer.testing import CliRunner
 
 from interactions_sdk import InteractionsClient
@@ -13,7 +17,6 @@ from interactions_sdk.cli.app import app
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 
 class Run(Protocol):
@@ -22,6 +25,22 @@ class Run(Protocol):
     def __call__(self, *arguments: str, code: int = 0) -> str:
         """Return what it prints, on stdout if it succeeds and on stderr if not."""
         ...
+
+
+@pytest.fixture(autouse=True, scope="module")
+def built_once() -> Iterator[None]:
+    """Let the runner build the commands once, which takes longer than most of them run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("typer.testing._get_command", cache(typer.main.get_command))
+        yield
+
+
+@pytest.fixture(scope="session")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a file with all tables, and without rows."""
+    path = tmp_path_factory.mktemp("database") / "empty.db"
+    with InteractionsClient.embedded(path):
+        return path
 
 
 @pytest.fixture(autouse=True)
@@ -51,9 +70,9 @@ def run() -> Run:
 
 
 @pytest.fixture
-def file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def file(folder: Path, database: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a file that the commands use instead of a server."""
-    path = folder / "crm.db"
+    path = Path(shutil.copy(database, folder / "crm.db"))
     monkeypatch.setenv("INTERACTIONS_EMBEDDED", str(path))
     return path
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -83,23 +84,15 @@ def test_its_json_has_the_same(run: Run) -> None:
     assert "ada" == printed["customer"]["user_id"]
 
 
-def test_the_next_commands_work(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_next_commands_work(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """What it suggests to type can be typed."""
     monkeypatch.setattr(sys, "argv", [str(PROGRAM), "demo"])
     commands = [line for line in run("demo").splitlines() if line.startswith("  $ ")]
 
     for command in commands:
-        done = subprocess.run(  # noqa: S602 - our own commands
-            command.removeprefix("  $ "),
-            shell=True,
-            capture_output=True,
-            text=True,
-            check=False,
-            cwd=tmp_path,
-            timeout=LIMIT,
-        )
-        assert 0 == done.returncode, done.stderr
-        assert "Asked about prices" in done.stdout
+        program, *arguments = shlex.split(command.removeprefix("  $ "))
+        assert PROGRAM.samefile(program)
+        assert "Asked about prices" in run(*arguments)
 
 
 def test_no_variable_leads_it_to_a_server(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,19 +115,20 @@ def environment() -> dict[str, str]:
     }
 
 
-def test_it_is_plain_text_in_a_pipe() -> None:
-    """No escape sequence reaches a file or another program."""
-    done = subprocess.run(  # noqa: S603 - our own program
-        [PROGRAM, "demo"],
-        stdout=subprocess.PIPE,
-        check=True,
-        text=True,
-        env=environment(),
-        timeout=LIMIT,
-    )
+@pytest.mark.parametrize("columns", ["40", "80", "200"])
+def test_it_is_plain_text_in_a_pipe(
+    run: Run, monkeypatch: pytest.MonkeyPatch, columns: str
+) -> None:
+    """No escape sequence reaches a file or another program, however wide its lines may be."""
+    for name, value in environment().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("COLUMNS", columns)
 
-    assert "Report of the week" in done.stdout
-    assert "\x1b" not in done.stdout
+    printed = run("demo")
+
+    assert "Report of the week" in printed
+    assert "Send an offer" in printed
+    assert "\x1b" not in printed
 
 
 def test_it_has_colours_in_a_terminal() -> None:
@@ -152,4 +146,6 @@ def test_it_has_colours_in_a_terminal() -> None:
             os.close(ours)
             process.wait(LIMIT)
 
-    assert "\x1b[32m" in printed.decode()
+    shown = printed.decode()
+    for coloured in ("\x1b[32mcall\x1b[0m", "\x1b[1mKick-off\x1b[0m", "\x1b[32m✓ \x1b[0mSend"):
+        assert coloured in shown

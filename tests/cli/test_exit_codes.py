@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import re
-import subprocess
-import sys
-from io import StringIO
+from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +27,6 @@ from interactions_sdk.cli.exit_codes import (
     message_for,
 )
 from interactions_sdk.embedded import EmbeddedAppwrite
-from tests.waiting import LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -388,18 +384,19 @@ def test_only_missing_variables_are_a_reason_for_a_file(
 @pytest.mark.usefixtures("file")
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
 def test_a_pipe_without_our_characters_gets_the_others(
-    crm: InteractionsClient, encoding: str
+    crm: InteractionsClient, encoding: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As on Windows, where a pipe is not in UTF-8."""
     crm.as_user("ada").log_call("日本 Renewal")
-    ran = subprocess.run(
-        [sys.executable, "-m", "interactions_sdk.cli", "timeline", "ada"],
-        env=os.environ | {"PYTHONIOENCODING": encoding},
-        capture_output=True,
-        check=True,
-        timeout=LIMIT,
-    )
-    assert "?? Renewal" in ran.stdout.decode(encoding)
+    output = BytesIO()
+    monkeypatch.setattr("sys.stdout", TextIOWrapper(output, encoding=encoding))
+    monkeypatch.setattr("sys.argv", ["interactions", "timeline", "ada"])
+
+    with pytest.raises(SystemExit) as ended:
+        main()
+
+    assert 0 == ended.value.code
+    assert "?? Renewal" in output.getvalue().decode(encoding)
 
 
 def test_output_that_is_no_pipe_is_left_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -113,6 +114,31 @@ def test_follow_ups_without_an_outcome_are_found(crm: InteractionsClient, user: 
     repo.follow_ups.snooze(due[1].id, until=in_days(2))
     repo.follow_ups.cancel(due[2].id)
     assert 27 == sum(1 for _ in repo.follow_ups.due())
+
+
+def test_a_series_has_one_open_follow_up(crm: InteractionsClient, user: str) -> None:
+    """Eight who complete it at once write one next; it is skipped, stopped, and ends."""
+    repo = crm.as_user(user)
+    due = in_days(1)
+    task = repo.log_task("Weekly", next_action_date=due, recurrence="FREQ=DAILY;INTERVAL=7;COUNT=4")
+
+    def complete(_: int) -> None:
+        with suppress(ConflictError):
+            crm.as_user(user).follow_ups.complete(task.id)
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(complete, range(8)))
+    (second,) = repo.follow_ups.upcoming(timedelta(days=99))
+    assert due + timedelta(days=7) == second.next_action_date
+    third = repo.follow_ups.skip(second.id)
+    assert due + timedelta(days=14) == third.next_action_date
+    assert third.next_action_date == crm.customers.get_by_user_id(user).next_follow_up_at
+    repo.follow_ups.complete(third.id)
+    (last,) = repo.follow_ups.upcoming(timedelta(days=99))
+    assert None is repo.follow_ups.stop(last.id).recurrence
+    repo.follow_ups.complete(last.id)
+    assert [] == list(repo.follow_ups.upcoming(timedelta(days=99)))
+    assert 3 == repo.count()
 
 
 def test_pages_lose_nothing(crm: InteractionsClient, user: str) -> None:

@@ -97,20 +97,30 @@ TABLE: list[tuple[tuple[str, ...], int, str]] = [
 ]
 
 
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
+    """Return a file that no wrong use changes, and the IDs of what is in it."""
+    path = tmp_path_factory.mktemp("wrong_use") / "crm.db"
+    with InteractionsClient.embedded(path) as crm:
+        crm.customers.ensure("ada")
+        ada = crm.as_user("ada")
+        task = ada.log_task("Call back", next_action_date=datetime(2999, 1, 1, tzinfo=UTC))
+        return path, {"task": task.id, "call": ada.log_call("Renewal").id}
+
+
 @pytest.fixture
-def ids(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+def ids(
+    database: tuple[Path, dict[str, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> dict[str, str]:
     """Return what the commands are about, in a file that they use."""
+    path, ids = database
     for name in os.environ:
         if name.startswith(("APPWRITE_", "INTERACTIONS_")):
             monkeypatch.delenv(name)
     monkeypatch.setenv("TZ", "UTC")
-    monkeypatch.setenv("INTERACTIONS_EMBEDDED", str(tmp_path / "crm.db"))
+    monkeypatch.setenv("INTERACTIONS_EMBEDDED", str(path))
     monkeypatch.chdir(tmp_path)
-    with InteractionsClient.embedded(tmp_path / "crm.db") as crm:
-        crm.customers.ensure("ada")
-        ada = crm.as_user("ada")
-        task = ada.log_task("Call back", next_action_date=datetime(2999, 1, 1, tzinfo=UTC))
-        return {"task": task.id, "call": ada.log_call("Renewal").id}
+    return ids
 
 
 @pytest.mark.parametrize(("arguments", "code", "message"), TABLE)

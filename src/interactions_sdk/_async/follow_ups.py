@@ -47,6 +47,13 @@ from interactions_sdk.rules.follow_ups import (
     require_open,
     snooze_columns,
 )
+from interactions_sdk.rules.recurrence import (
+    next_draft,
+    next_id,
+    skip_columns,
+    stop_columns,
+    without_recurrence,
+)
 from interactions_sdk.wire import query
 
 if TYPE_CHECKING:
@@ -394,10 +401,11 @@ class AsyncFollowUps:
         note: str | None = None,
         next: InteractionCreate | InteractionFields | None = None,
     ) -> CustomerInteraction:
-        """Complete a follow-up, and optionally log the next one.
+        """Complete a follow-up, and log the next one if there is one.
 
         The outcome becomes `resolved`; data for reports is stored in the metadata, under
-        `custom_fields["followUp"]`.
+        `custom_fields["followUp"]`. If the follow-up recurs, the one at its next date after now is
+        written in the same transaction, and these data name its ID as `nextId`.
 
         Args:
             id: The ID of the interaction.
@@ -412,9 +420,9 @@ class AsyncFollowUps:
             InteractionNotFoundError: No interaction has this ID.
             OwnershipError: It belongs to another customer, or `next` does.
             ConflictError: Someone else has changed it.
-            BadRequestError: It is not an open follow-up, or `next` is of another customer, or has
-                an `occurred_at`, which Appwrite takes only outside of transactions (transcript
-                `transaction-system-columns`).
+            BadRequestError: It is not an open follow-up, or it recurs and `next` was passed as
+                well, or `next` is of another customer or has an `occurred_at`, which Appwrite takes
+                only outside of transactions (transcript `transaction-system-columns`).
 
         Example:
             >>> from datetime import UTC, datetime, timedelta
@@ -443,7 +451,19 @@ class AsyncFollowUps:
         if following is not None and following.customer_id not in (None, current.customer_id):
             await self._interactions.authorize_create(following.customer_id, "complete")
             raise BadRequestError("next must belong to the same customer.")
-        columns = complete_columns(current, at=utc_now(), note=note)
+        at = utc_now()
+        recurring = next_draft(current, now=at)
+        if recurring is not None and following is not None:
+            raise BadRequestError(
+                "This follow-up recurs, so completing it writes the next one by itself. Use stop() "
+                "first to log another one instead."
+            )
+        columns = complete_columns(
+            without_recurrence(current),
+            at=at,
+            note=note,
+            next_id=next_id(self._settings, current, recurring or following),
+        )
         if note is not None and "metadata" not in columns:
             logger.warning(
                 "the note on follow-up %s was not kept: its metadata has no room for it",
@@ -451,8 +471,82 @@ class AsyncFollowUps:
                 extra={"interactions_sdk": {"interaction_id": id}},
             )
         return await self._interactions.update(
-            current, columns, action="interaction.completed", following=following
+            current,
+            columns,
+            action="interaction.completed",
+            following=recurring or following,
+            is_same_work=recurring is not None,
         )
+
+    async def skip(self, id: str) -> CustomerInteraction:
+        """Skip this date of a follow-up that recurs: it is due at the next one after now.
+
+        Args:
+            id: The ID of the interaction.
+
+        Returns:
+            The interaction with its new due date.
+
+        Raises:
+            InteractionNotFoundError: No interaction has this ID.
+            OwnershipError: It belongs to another customer.
+            ConflictError: Someone else has changed it.
+            BadRequestError: It is not an open follow-up, does not recur, or this is its last date.
+
+        Example:
+            >>> from datetime import UTC, datetime, timedelta
+            >>> from interactions_sdk import AsyncInteractionsClient
+            >>> async with AsyncInteractionsClient.embedded() as crm:
+            ...     customer = await crm.customers.ensure("ada")
+            ...     ada = crm.as_user("ada")
+            ...     tomorrow = datetime.now(UTC) + timedelta(days=1)
+            ...     task = await ada.log_task(
+            ...         "Call back", next_action_date=tomorrow, recurrence="FREQ=WEEKLY"
+            ...     )
+            ...     later = await ada.follow_ups.skip(task.id)
+            ...     print(later.next_action_date - task.next_action_date)
+            7 days, 0:00:00
+        """
+        current = await self._interactions.get_for_update(id, "skip")
+        require_open(current, "skipped")
+        columns = skip_columns(current, now=utc_now())
+        return await self._interactions.update(current, columns, action="interaction.skipped")
+
+    async def stop(self, id: str) -> CustomerInteraction:
+        """Stop a follow-up from recurring: it stays open, and is the last of its series.
+
+        Args:
+            id: The ID of the interaction.
+
+        Returns:
+            The interaction; one that does not recur is returned unchanged.
+
+        Raises:
+            InteractionNotFoundError: No interaction has this ID.
+            OwnershipError: It belongs to another customer.
+            ConflictError: Someone else has changed it.
+            BadRequestError: It is not an open follow-up.
+
+        Example:
+            >>> from datetime import UTC, datetime, timedelta
+            >>> from interactions_sdk import AsyncInteractionsClient
+            >>> async with AsyncInteractionsClient.embedded() as crm:
+            ...     customer = await crm.customers.ensure("ada")
+            ...     ada = crm.as_user("ada")
+            ...     tomorrow = datetime.now(UTC) + timedelta(days=1)
+            ...     task = await ada.log_task(
+            ...         "Call back", next_action_date=tomorrow, recurrence="FREQ=WEEKLY"
+            ...     )
+            ...     task = await ada.follow_ups.stop(task.id)
+            ...     print(task.recurrence)
+            None
+        """
+        current = await self._interactions.get_for_update(id, "stop")
+        require_open(current, "stopped")
+        columns = stop_columns(current)
+        if not columns:
+            return current
+        return await self._interactions.update(current, columns, action="interaction.stopped")
 
     async def snooze(
         self,

@@ -30,6 +30,7 @@ from interactions_sdk.models.enums import (
 )
 from interactions_sdk.paging import pending_page
 from interactions_sdk.rules.interactions import changed_columns
+from interactions_sdk.rules.recurrence import recurrence_columns
 from interactions_sdk.signatures import spell_out
 from interactions_sdk.transport.retry import waiting_out_outages
 
@@ -485,6 +486,7 @@ class AsyncInteractionRepository:
             )
         validate_update(current, update)
         columns = changed_columns(update)
+        columns |= recurrence_columns(self._project.settings, current, update)
         if not columns:
             return current
         return await self._interactions.update(current, columns, action="interaction.updated")

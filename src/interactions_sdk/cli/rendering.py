@@ -89,7 +89,7 @@ def render_interaction(
     table = _table()
     _add(table, interaction, tz, customers=customers)
     day = Text(_day(interaction.created_at.astimezone(tz).date()), style="bold")
-    id_line = _ID + safe_text(readable_id(interaction.id))
+    id_line = _labelled(_ID, safe_text(readable_id(interaction.id)))
     return Constrain(Group(day, table, id_line), _WIDEST)
 
 
@@ -112,6 +112,7 @@ def render_due(
     tz: tzinfo,
     *,
     customers: Customers | None = None,
+    with_ids: bool = True,
 ) -> RenderableType:
     """Return follow-ups by due date, with the IDs that `complete`, `snooze` and `cancel` take.
 
@@ -121,6 +122,7 @@ def render_due(
         interactions: The follow-ups.
         tz: The time zone of due dates.
         customers: Names of customers, if each follow-up shows whose it is.
+        with_ids: Whether each follow-up shows its ID.
     """
     columns = {
         "Due": [_due(each.next_action_date, tz) for each in interactions],
@@ -131,9 +133,12 @@ def render_due(
     }
     if customers is None:
         del columns["Customer"]
+    if not with_ids:
+        del columns["ID"]
     beside = sum(_width(texts) + _COLUMN_GAP for name, texts in columns.items() if name != "What")
     if stdout.width - beside < _NARROWEST:
-        return Group(*map(_due_record, *columns.values()))
+        rows = zip(*columns.values(), strict=True)
+        return Group(*(_due_record(dict(zip(columns, row, strict=True))) for row in rows))
     table = Table(
         box=None, pad_edge=False, header_style="dim", expand=True, padding=(0, _COLUMN_GAP, 0, 0)
     )
@@ -155,10 +160,11 @@ def _width(texts: Iterable[Text]) -> int:
     return max(text.cell_len for text in texts)
 
 
-def _due_record(due: Text, kind: Text, what: Text, *ids: Text) -> RenderableType:
-    *customer, id = ids
-    lines = [what, *(_CUSTOMER + each for each in customer), _ID + id]
-    return Group(due + Text("  ") + kind, *(Padding.indent(line, _COLUMN_GAP) for line in lines))
+def _due_record(cells: Mapping[str, Text]) -> RenderableType:
+    labels = {"Customer": _CUSTOMER, "ID": _ID}
+    lines = [_labelled(label, cells[name]) for name, label in labels.items() if name in cells]
+    head = Text("  ").join((cells["Due"], cells["Type"]))
+    return Group(head, *(Padding.indent(line, _COLUMN_GAP) for line in (cells["What"], *lines)))
 
 
 def render_change(change: Change, tz: tzinfo, *, customers: Customers | None = None) -> Text:
@@ -176,8 +182,8 @@ def render_change(change: Change, tz: tzinfo, *, customers: Customers | None = N
         Text(f"{change.kind:7}"),
         _kind(interaction),
         safe_text(title, empty="(untitled)"),
-        *([] if customers is None else [_CUSTOMER + _customer(interaction, customers)]),
-        _ID + safe_text(readable_id(interaction.id), "dim"),
+        *([] if customers is None else [_labelled(_CUSTOMER, _customer(interaction, customers))]),
+        _labelled(_ID, safe_text(readable_id(interaction.id), "dim")),
     ]
     return Text("  ").join(parts)
 
@@ -199,18 +205,24 @@ def _add(
     with_id: bool = False,
 ) -> None:
     at = interaction.created_at.astimezone(tz)
-    body = _body(interaction, tz)
+    lines = _lines(interaction, tz)
     if customers is not None:
-        body += Text("\n") + _CUSTOMER + _customer(interaction, customers)
+        lines.append(_labelled(_CUSTOMER, _customer(interaction, customers)))
     if with_id:
-        body += Text("\n") + _ID + safe_text(readable_id(interaction.id), "dim")
-    table.add_row(f"{at:%H:%M}", _kind(interaction), body)
+        lines.append(_labelled(_ID, safe_text(readable_id(interaction.id), "dim")))
+    table.add_row(f"{at:%H:%M}", _kind(interaction), Text("\n").join(lines))
+
+
+def _labelled(label: Text, text: Text) -> Text:
+    """Put a label in front; `+` would give its style to the text as well."""
+    return Text.assemble(label, text)
 
 
 def _customer(interaction: CustomerInteraction, customers: Customers) -> Text:
     id = readable_id(interaction.customer_id)
     name = customers.get(interaction.customer_id)
-    return safe_text(id, "dim") if name is None else safe_text(f"{name} ") + safe_text(id, "dim")
+    shown = safe_text(id, "dim")
+    return shown if name is None else Text(" ").join((safe_text(name), shown))
 
 
 def _kind(interaction: CustomerInteraction) -> Text:
@@ -221,10 +233,10 @@ def _kind(interaction: CustomerInteraction) -> Text:
         if isinstance(interaction.direction, Direction)
         else " "
     )
-    return Text(f"{arrow} ", style="dim") + safe_text(kind, style)
+    return _labelled(Text(f"{arrow} ", style="dim"), safe_text(kind, style))
 
 
-def _body(interaction: CustomerInteraction, tz: tzinfo) -> Text:
+def _lines(interaction: CustomerInteraction, tz: tzinfo) -> list[Text]:
     title = interaction.subject or interaction.description
     lines = [safe_text(title, "bold" if interaction.subject else "", empty="(untitled)")]
     facts = [
@@ -234,20 +246,21 @@ def _body(interaction: CustomerInteraction, tz: tzinfo) -> Text:
     ]
     if any(facts):
         known = " · ".join(fact for fact in facts if fact)
-        lines[0] += Text("  ") + safe_text(known, "dim")
+        lines[0] = Text("  ").join((lines[0], safe_text(known, "dim")))
     if interaction.subject and interaction.description:
         lines.append(safe_text(_shortened(interaction.description), "dim"))
     if interaction.next_action_date is not None or interaction.next_action is not None:
         lines.append(_next_step(interaction, tz))
-    return Text("\n").join(lines)
+    return lines
 
 
 def _next_step(interaction: CustomerInteraction, tz: tzinfo) -> Text:
     what = safe_text(interaction.next_action, empty="follow up")
     if interaction.outcome == Outcome.RESOLVED:
-        return Text("✓ ", style="green") + what
+        return _labelled(Text("✓ ", style="green"), what)
     due = _due(interaction.next_action_date, tz)
-    return Text("↳ ", style="dim") + Text(", ").join(text for text in (what, due) if text)
+    step = Text(", ").join(text for text in (what, due) if text)
+    return _labelled(Text("↳ ", style="dim"), step)
 
 
 def _due(moment: datetime | None, tz: tzinfo) -> Text:

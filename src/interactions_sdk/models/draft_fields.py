@@ -41,6 +41,8 @@ class InteractionDetails(TypedDict, total=False):
     related_entity_type: str | None
     related_entity_id: str | None
     metadata: InteractionMetadata | None
+    recurrence: str | None
+    recurrence_tz: str | None
     customer_id: str | None
     occurred_at: datetime | str | None
     id: str | None
@@ -73,6 +75,8 @@ class InteractionChanges(TypedDict, total=False):
     related_entity_type: str | None
     related_entity_id: str | None
     metadata: InteractionMetadata | None
+    recurrence: str | None
+    recurrence_tz: str | None
 
 
 def read_draft(draft: object, fields: Mapping[str, Any]) -> InteractionCreate:

@@ -20,7 +20,9 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
 
+from interactions_sdk.calendars import get_timezone
 from interactions_sdk.datetimes import MAX_DATETIME, MIN_DATETIME, truncate_to_milliseconds, utc_now
+from interactions_sdk.errors import BadRequestError
 from interactions_sdk.models.enums import (
     ContactMethod,
     ContactMethodValue,
@@ -31,6 +33,7 @@ from interactions_sdk.models.enums import (
     OutcomeValue,
 )
 from interactions_sdk.models.metadata import MAX_METADATA_LENGTH, InteractionMetadata
+from interactions_sdk.models.recurrence import Recurrence, check_rule
 from interactions_sdk.models.suggestions import SuggestingModel
 
 if TYPE_CHECKING:
@@ -116,6 +119,16 @@ def _without_nul(value: str) -> str:
 _NUL = PydanticCustomError(
     "nul_character", "A text must not hold a NUL character, which not every database can store"
 )
+
+
+def _known_zone(value: str) -> str:
+    try:
+        get_timezone(value)
+    except BadRequestError as error:
+        raise PydanticCustomError("time_zone", "{message}", {"message": str(error)}) from error
+    return value
+
+
 AwareDatetimeMs = Annotated[
     AwareDatetime, BeforeValidator(_reject_numbers), AfterValidator(_in_supported_range)
 ]
@@ -128,6 +141,11 @@ EntityType = Annotated[str, Field(min_length=1, max_length=50), _WithoutNul]
 EntityId = Annotated[str, Field(min_length=1, max_length=128), _WithoutNul]
 Metadata = Annotated[InteractionMetadata, AfterValidator(_max_length)]
 
+RecurrenceZone = Annotated[str, AfterValidator(_known_zone)]
+
+_RECURRENCE_NEEDS_DATE = PydanticCustomError(
+    "recurrence_needs_date", "A follow-up that recurs needs a next_action_date"
+)
 _DESCRIPTION_REQUIRED = PydanticCustomError(
     "description_required", "A note or a meeting needs a description"
 )
@@ -157,6 +175,25 @@ def _usual_method(fields: dict[str, Any]) -> ContactMethod | None:
     return _USUAL_METHODS.get(fields.get("interaction_type", ""))
 
 
+def _check_recurrence(value: str | None, data: dict[str, Any]) -> str | None:
+    """Return a rule in its usual form, checked with the other fields."""
+    tz: str | None = data.get("recurrence_tz")
+    if value is None:
+        if tz is not None:
+            raise PydanticCustomError("recurrence_missing", "recurrence_tz needs a recurrence")
+        return None
+    due: datetime = data.get("next_action_date") or utc_now()
+    try:
+        series = Recurrence.begin(value, tz or "UTC", due)
+        rule = check_rule(value, series.start)
+    except (ValueError, OverflowError) as error:
+        raise PydanticCustomError(
+            "recurrence", "This is no rule for follow-ups: {reason}", {"reason": str(error)}
+        ) from error
+    _max_length((data.get("metadata") or InteractionMetadata()).with_recurrence(series))
+    return rule
+
+
 def _needs_description(interaction_type: str | None, description: str | None) -> bool:
     return interaction_type in DESCRIBED_TYPES and not (description or "").strip()
 
@@ -180,6 +217,10 @@ class InteractionCreate(SuggestingModel):
         related_entity_type: The type of the related entity, at most 50 characters; requires its ID.
         related_entity_id: Its ID, at most 128 characters.
         metadata: Additional data, at most 5,000 characters as JSON.
+        recurrence: The rule by which the follow-up recurs, such as `FREQ=WEEKLY;BYDAY=MO` (RFC
+            5545): completing it writes the next one. It is kept in the metadata.
+        recurrence_tz: The zone in which the time of day stays the same, such as `Europe/Zurich`
+            (default: `Settings.time_zone`).
         customer_id: The customer: required for admins, a user's own by default.
         occurred_at: When it happened, aware (default: now). It becomes `$createdAt`, which Appwrite
             accepts only outside of transactions (transcript `transaction-system-columns`).
@@ -210,6 +251,8 @@ class InteractionCreate(SuggestingModel):
     related_entity_type: EntityType | None = None
     related_entity_id: EntityId | None = Field(default=None, validate_default=True)
     metadata: Metadata | None = None
+    recurrence_tz: RecurrenceZone | None = None
+    recurrence: str | None = Field(default=None, validate_default=True)
     customer_id: Annotated[str, Field(min_length=1, max_length=128)] | None = None
 
     @field_validator("description", mode="after")
@@ -242,6 +285,14 @@ class InteractionCreate(SuggestingModel):
             raise _ENTITY_TOGETHER
         return value
 
+    @field_validator("recurrence", mode="after")
+    @classmethod
+    def _check_recurrence(cls, value: str | None, info: ValidationInfo) -> str | None:
+        rule = _check_recurrence(value, info.data)
+        if rule is not None and info.data.get("next_action_date", ...) is None:
+            raise _RECURRENCE_NEEDS_DATE
+        return rule
+
     @model_validator(mode="after")
     def _check_id_or_key(self) -> Self:
         if self.id is not None and self.idempotency_key is not None:
@@ -268,7 +319,10 @@ class InteractionUpdate(SuggestingModel):
         next_action_date: When the next action is due: aware, later than now.
         related_entity_type: The type of the related entity, at most 50 characters; requires its ID.
         related_entity_id: Its ID, at most 128 characters.
-        metadata: Additional data, at most 5,000 characters as JSON; replaces the existing metadata.
+        metadata: Additional data, at most 5,000 characters as JSON; replaces the existing metadata
+            but for a recurrence.
+        recurrence: The rule by which the follow-up recurs from now on, or None to stop.
+        recurrence_tz: Its time zone (default: `Settings.time_zone`).
 
     Example:
         >>> sorted(InteractionUpdate(outcome="resolved", subject=None).model_fields_set)
@@ -289,6 +343,13 @@ class InteractionUpdate(SuggestingModel):
     related_entity_type: EntityType | None = None
     related_entity_id: EntityId | None = None
     metadata: Metadata | None = None
+    recurrence_tz: RecurrenceZone | None = None
+    recurrence: str | None = Field(default=None, validate_default=True)
+
+    @field_validator("recurrence", mode="after")
+    @classmethod
+    def _check_recurrence(cls, value: str | None, info: ValidationInfo) -> str | None:
+        return _check_recurrence(value, info.data)
 
     @field_validator("interaction_type", "direction", mode="after")
     @classmethod
@@ -350,6 +411,8 @@ def validate_update(current: CustomerInteraction, update: InteractionUpdate) -> 
     if changed.keys() & set(entity) and (after(entity[0]) is None) != (after(entity[1]) is None):
         missing = next(name for name in entity if after(name) is None)
         wrong.append(_validation_error(missing, _ENTITY_TOGETHER, None))
+    if update.recurrence is not None and after("next_action_date") is None:
+        wrong.append(_validation_error("recurrence", _RECURRENCE_NEEDS_DATE, update.recurrence))
     if wrong:
         raise ValidationError.from_exception_data("InteractionUpdate", wrong)
 

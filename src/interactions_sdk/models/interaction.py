@@ -66,6 +66,18 @@ class CustomerInteraction(Row):
         return True
 
     @property
+    def recurrence(self) -> str | None:
+        """The rule by which the follow-up recurs, such as `FREQ=WEEKLY`; None if it does not."""
+        series = self.metadata.recurrence if self.metadata else None
+        return series.rule if series else None
+
+    @property
+    def recurrence_tz(self) -> str | None:
+        """The time zone in which it recurs at the same time of day."""
+        series = self.metadata.recurrence if self.metadata else None
+        return series.tz if series else None
+
+    @property
     def is_open_follow_up(self) -> bool:
         """Whether it is an open follow-up: a date is set, and the outcome is not `resolved`."""
         return self.next_action_date is not None and self.outcome != Outcome.RESOLVED

@@ -24,6 +24,7 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema, from_json
 
 from interactions_sdk.arguments import describe, is_one_edit_away
+from interactions_sdk.models.recurrence import RECURRENCE_FIELD, Recurrence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -192,6 +193,17 @@ class InteractionMetadata(BaseModel):
         """Return a copy without one custom field; unreadable metadata is returned unchanged."""
         kept = {key: value for key, value in self.custom_fields.items() if key != name}
         return self if kept == self.custom_fields else self._with_custom_fields(kept)
+
+    @property
+    def recurrence(self) -> Recurrence | None:
+        """The series that a follow-up belongs to, if it recurs."""
+        return Recurrence.from_field(self.custom_fields.get(RECURRENCE_FIELD))
+
+    def with_recurrence(self, series: Recurrence | None) -> Self:
+        """Return a copy with another series, or none."""
+        if series is None:
+            return self.without_custom_field(RECURRENCE_FIELD)
+        return self.with_custom_field(RECURRENCE_FIELD, series.to_field())
 
     def _with_custom_fields(self, fields: dict[str, JsonValue]) -> Self:
         if self.invalid_text is not None:

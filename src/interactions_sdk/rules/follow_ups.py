@@ -78,11 +78,17 @@ def require_open(interaction: CustomerInteraction, verb: str) -> None:
 
 
 def complete_columns(
-    interaction: CustomerInteraction, *, at: datetime, note: str | None
+    interaction: CustomerInteraction, *, at: datetime, note: str | None, next_id: str | None = None
 ) -> dict[str, ColumnValue]:
     """Return the columns of a follow-up that is done: its outcome becomes `resolved`.
 
     One that was done before keeps when that was, and its outcome before.
+
+    Args:
+        interaction: The interaction.
+        at: When it was done.
+        note: A note about the result.
+        next_id: The one that follows it, where it recurs.
 
     Raises:
         BadRequestError: The note is too long for the metadata, into which the facts fit.
@@ -92,6 +98,8 @@ def complete_columns(
         facts |= {name: fact for name, fact in _facts(interaction).items() if name in facts}
     elif interaction.outcome is not None:
         facts["previousOutcome"] = str(interaction.outcome)
+    if next_id is not None:
+        facts["nextId"] = next_id
     kept = _with_follow_up_fields(interaction, facts)
     if note is not None and kept:
         kept = _with_follow_up_fields(interaction, facts | {"note": note})

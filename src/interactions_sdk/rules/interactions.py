@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from interactions_sdk.datetimes import format_datetime
 from interactions_sdk.identifiers import id_from_key, new_interaction_id
 from interactions_sdk.models.interaction import CustomerInteraction
+from interactions_sdk.models.metadata import InteractionMetadata
+from interactions_sdk.models.recurrence import Recurrence
 from interactions_sdk.models.row import column_name
 from interactions_sdk.rules.audit_log import change_entry, create_entry, undated_fingerprint
 from interactions_sdk.rules.change_details import change_details
@@ -34,7 +36,8 @@ __all__ = [
     "with_columns",
 ]
 
-_INPUT_ONLY_FIELDS = {"id", "idempotency_key", "occurred_at", "customer_id"}
+_KEPT_IN_METADATA = {"recurrence", "recurrence_tz"}
+_INPUT_ONLY_FIELDS = {"id", "idempotency_key", "occurred_at", "customer_id", *_KEPT_IN_METADATA}
 _SYSTEM_FIELDS = {"id", "created_at", "updated_at", "permissions"}
 
 
@@ -58,6 +61,7 @@ def plan_create(
     customer: Customer,
     user_id: str,
     now: datetime,
+    performed_by: str | None = None,
 ) -> Plan:
     """Plan a new interaction and its audit row.
 
@@ -67,6 +71,7 @@ def plan_create(
         customer: The customer it belongs to; its user gets the row permissions.
         user_id: The acting user.
         now: The present, for the id.
+        performed_by: Whose interaction it is, if not the acting user's.
     """
     table = settings.interactions_table
     interaction_id = draft.id or (
@@ -74,7 +79,8 @@ def plan_create(
         if draft.idempotency_key
         else new_interaction_id(customer.id, now)
     )
-    row = _draft_row(draft, customer=customer, user_id=user_id)
+    row = _draft_row(settings, draft, customer=customer, user_id=user_id)
+    row["userId"] = performed_by or user_id
     write = Operation("create", table, interaction_id, row)
     audit = settings.audit_table and create_entry(
         settings.audit_table, interaction_id, row, action="interaction.created", user_id=user_id
@@ -88,13 +94,21 @@ def plan_create(
     )
 
 
-def _draft_row(draft: InteractionCreate, *, customer: Customer, user_id: str) -> dict[str, object]:
+def _draft_row(
+    settings: Settings, draft: InteractionCreate, *, customer: Customer, user_id: str
+) -> dict[str, object]:
     row: dict[str, object] = {
         column_name(name): to_column_value(value)
         for name, value in vars(draft).items()  # iterating over the draft itself takes much longer
         if name not in _INPUT_ONLY_FIELDS and value is not None
     }
     row |= {"customerId": customer.id, "userId": user_id, "createdBy": user_id}
+    if draft.recurrence is not None and draft.next_action_date is not None:
+        tz = draft.recurrence_tz or settings.time_zone
+        series = Recurrence.begin(draft.recurrence, tz, draft.next_action_date)
+        row["metadata"] = to_column_value(
+            (draft.metadata or InteractionMetadata()).with_recurrence(series)
+        )
     if draft.occurred_at is not None:
         row["$createdAt"] = to_column_value(draft.occurred_at)
     if customer.user_id:
@@ -128,7 +142,7 @@ def changed_columns(update: InteractionUpdate) -> dict[str, ColumnValue]:
     return {
         column_name(name): to_column_value(getattr(update, name))
         for name in type(update).model_fields
-        if name in update.model_fields_set
+        if name in update.model_fields_set - _KEPT_IN_METADATA
     }
 
 

@@ -135,6 +135,7 @@ def test_a_signature_names_every_keyword(method: str, keywords: set[str]) -> Non
     known = inspect.signature(getattr(AsyncInteractionRepository, method)).parameters
     assert keywords <= known.keys()
     assert all(each.kind is not inspect.Parameter.VAR_KEYWORD for each in known.values())
+    assert "Unpack" not in str(inspect.signature(getattr(AsyncInteractionRepository, method)))
 
     repo = AsyncInteractionsClient.embedded().as_user("ada")
     shown = jedi.Interpreter(f"repo.{method}(", [{"repo": repo}]).get_signatures()

@@ -21,6 +21,7 @@ from interactions_sdk import (
     InteractionNotFoundError,
     InteractionUpdate,
     OwnershipError,
+    PermissionDeniedError,
     RetryPolicy,
     Settings,
     wire,
@@ -29,6 +30,7 @@ from interactions_sdk._async.connection.rows import read_by_ids
 from interactions_sdk.embedded_setup import start_embedded_server
 from interactions_sdk.testing import Fault, FaultyTransport
 from interactions_sdk.wire import query
+from interactions_sdk.wire.call import Call, parse_nothing, to_json
 from tests.meanwhile import Meanwhile
 
 if TYPE_CHECKING:
@@ -314,6 +316,69 @@ async def test_a_deletion_meets_a_conflict_that_is_none(
         else:
             await repo.delete(call.id)
     assert (0 if times else 1) == await ada.count()
+
+
+@pytest.mark.parametrize("settings", [UNAUDITED])
+async def test_a_deletion_whose_answer_is_lost_is_a_deletion(
+    ada: AsyncInteractionRepository, server: EmbeddedAppwrite
+) -> None:
+    """The repeated request finds nothing, which is what was wanted."""
+    call = await ada.log_call("Intro")
+    lost = FaultyTransport(server.transport, Fault.TIMEOUT_AFTER_WRITE, method="DELETE")
+    async with AsyncInteractionsClient(
+        "http://embedded/v1",
+        server.project,
+        api_key=server.api_key,
+        settings=UNAUDITED,
+        transport=lost,
+        retry=RetryPolicy(initial_delay=0.001),
+    ) as crm:
+        await crm.as_user("ada").delete(call.id)
+    assert 0 == await ada.count()
+
+
+@pytest.mark.parametrize("operation", ["delete", "update"])
+@pytest.mark.parametrize("settings", [FAST, UNAUDITED])
+async def test_what_another_deletes_first_is_a_conflict(
+    ada: AsyncInteractionRepository, server: EmbeddedAppwrite, settings: Settings, operation: str
+) -> None:
+    """Whoever reads an interaction and changes it then learns that it is gone."""
+    call = await ada.log_call("Intro")
+    transport = Meanwhile(server, settings)
+    async with client(server, settings, transport) as other:
+        repo = other.as_user("ada")
+        await repo.find()
+        transport.before("GET", CUSTOMERS, delete_all)
+        transport.before("PATCH", INTERACTIONS, delete_all)
+        transport.before("DELETE", INTERACTIONS, delete_all)
+        transport.before("POST", "*/transactions", delete_all)
+        with pytest.raises(ConflictError, match="was deleted by another client"):
+            if operation == "delete":
+                await repo.delete(call.id)
+            else:
+                await repo.update(call.id, InteractionUpdate(subject="Changed"))
+
+
+async def test_the_deletion_of_a_look_alike_is_another_one() -> None:
+    """Appwrite ignores case in IDs."""
+    async with AsyncInteractionsClient.embedded(settings=ATOMIC) as crm:
+        own = (await crm.customers.ensure("ada")).id
+        admin = crm.as_admin("root")
+        await admin.log_call("Intro", id="call-1", customer_id=own)
+        await admin.delete("call-1")
+        with pytest.raises(InteractionNotFoundError, match="'CALL-1' could not be found"):
+            await admin.delete("CALL-1")
+
+
+async def test_who_is_no_admin_deletes_nothing() -> None:
+    """The attempt is in the audit log."""
+    settings = ATOMIC.model_copy(update={"verify_users": True})
+    async with AsyncInteractionsClient.embedded(settings=settings) as crm:
+        body = to_json({"userId": "eve", "name": "eve"})
+        await crm._connection.send(Call("POST", "/users", "/users", parse_nothing, body))
+        with pytest.raises(PermissionDeniedError):
+            await crm.as_admin("eve").delete("call-1")
+        assert ["interaction.refused"] == await actions(crm, "call-1")
 
 
 # What others do in the meantime

@@ -24,6 +24,9 @@ from interactions_sdk import (
 )
 from interactions_sdk._sync.connection.rows import find_row
 from interactions_sdk.embedded import EmbeddedAppwrite
+from interactions_sdk.embedded.access.actors import Actor
+from interactions_sdk.embedded.events import Subscriber
+from interactions_sdk.embedded_setup import start_embedded_server
 from interactions_sdk.identifiers import CREATED, audit_row_id
 from interactions_sdk.wire import query
 
@@ -340,3 +343,35 @@ def test_each_kind_is_logged_in_one_line(ada: InteractionRepository) -> None:
         ("note", None),
         ("task", None),
     ] == [(each.interaction_type, each.contact_method) for each in logged]
+
+
+@pytest.mark.parametrize("consistency", ["atomic", "fast"])
+def test_a_create_raises_an_event_of_the_interaction(
+    consistency: Literal["atomic", "fast"],
+) -> None:
+    """The audit row raises none in a transaction, which takes a server less time."""
+    settings = Settings(consistency=consistency, verify_users=False)
+    server = start_embedded_server(":memory:", settings)
+    listener = Subscriber(
+        [
+            f"databases.console-db.tables.{table}.rows"
+            for table in ("customer_interactions", "audit_logs")
+        ],
+        Actor("root", "", ("users", "label:superadmin")),
+        wake=list,
+        cut_off=list,
+    )
+    server._subscribers.add(listener)
+    with InteractionsClient(
+        "http://embedded/v1",
+        server.project,
+        api_key=server.api_key,
+        settings=settings,
+        transport=server.transport,
+    ) as crm:
+        crm.customers.ensure("ada")
+        crm.as_user("ada").log_call("Intro")
+    tables = [event.table.id for event in listener.drain()]
+    assert ["customer_interactions"] == tables[:1]
+    assert ([] if consistency == "atomic" else ["audit_logs"]) == tables[1:]
+    server.close()

@@ -22,6 +22,7 @@ from interactions_sdk import (
     InteractionsClient,
     InteractionUpdate,
     OwnershipError,
+    PermissionDeniedError,
     RetryPolicy,
     Settings,
     wire,
@@ -30,6 +31,7 @@ from interactions_sdk._sync.connection.rows import read_by_ids
 from interactions_sdk.embedded_setup import start_embedded_server
 from interactions_sdk.testing import Fault, FaultyTransport
 from interactions_sdk.wire import query
+from interactions_sdk.wire.call import Call, parse_nothing, to_json
 from tests.meanwhile import Meanwhile
 
 if TYPE_CHECKING:
@@ -312,6 +314,69 @@ def test_a_deletion_meets_a_conflict_that_is_none(
         else:
             repo.delete(call.id)
     assert (0 if times else 1) == ada.count()
+
+
+@pytest.mark.parametrize("settings", [UNAUDITED])
+def test_a_deletion_whose_answer_is_lost_is_a_deletion(
+    ada: InteractionRepository, server: EmbeddedAppwrite
+) -> None:
+    """The repeated request finds nothing, which is what was wanted."""
+    call = ada.log_call("Intro")
+    lost = FaultyTransport(server.transport, Fault.TIMEOUT_AFTER_WRITE, method="DELETE")
+    with InteractionsClient(
+        "http://embedded/v1",
+        server.project,
+        api_key=server.api_key,
+        settings=UNAUDITED,
+        transport=lost,
+        retry=RetryPolicy(initial_delay=0.001),
+    ) as crm:
+        crm.as_user("ada").delete(call.id)
+    assert 0 == ada.count()
+
+
+@pytest.mark.parametrize("operation", ["delete", "update"])
+@pytest.mark.parametrize("settings", [FAST, UNAUDITED])
+def test_what_another_deletes_first_is_a_conflict(
+    ada: InteractionRepository, server: EmbeddedAppwrite, settings: Settings, operation: str
+) -> None:
+    """Whoever reads an interaction and changes it then learns that it is gone."""
+    call = ada.log_call("Intro")
+    transport = Meanwhile(server, settings)
+    with client(server, settings, transport) as other:
+        repo = other.as_user("ada")
+        repo.find()
+        transport.before("GET", CUSTOMERS, delete_all)
+        transport.before("PATCH", INTERACTIONS, delete_all)
+        transport.before("DELETE", INTERACTIONS, delete_all)
+        transport.before("POST", "*/transactions", delete_all)
+        with pytest.raises(ConflictError, match="was deleted by another client"):
+            if operation == "delete":
+                repo.delete(call.id)
+            else:
+                repo.update(call.id, InteractionUpdate(subject="Changed"))
+
+
+def test_the_deletion_of_a_look_alike_is_another_one() -> None:
+    """Appwrite ignores case in IDs."""
+    with InteractionsClient.embedded(settings=ATOMIC) as crm:
+        own = (crm.customers.ensure("ada")).id
+        admin = crm.as_admin("root")
+        admin.log_call("Intro", id="call-1", customer_id=own)
+        admin.delete("call-1")
+        with pytest.raises(InteractionNotFoundError, match="'CALL-1' could not be found"):
+            admin.delete("CALL-1")
+
+
+def test_who_is_no_admin_deletes_nothing() -> None:
+    """The attempt is in the audit log."""
+    settings = ATOMIC.model_copy(update={"verify_users": True})
+    with InteractionsClient.embedded(settings=settings) as crm:
+        body = to_json({"userId": "eve", "name": "eve"})
+        crm._connection.send(Call("POST", "/users", "/users", parse_nothing, body))
+        with pytest.raises(PermissionDeniedError):
+            crm.as_admin("eve").delete("call-1")
+        assert ["interaction.refused"] == actions(crm, "call-1")
 
 
 # What others do in the meantime

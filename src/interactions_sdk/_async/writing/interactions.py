@@ -175,16 +175,14 @@ class AsyncInteractionService:
         """
         try:
             return await self._read_for_update(interaction_id)
-        except InteractionNotFoundError as missing:
-            if await self._settle_deletion(interaction_id):
+        except (InteractionNotFoundError, PermissionDeniedError) as refusal:
+            is_missing = isinstance(refusal, InteractionNotFoundError)
+            if is_missing and await self._settle_deletion(interaction_id):
                 raise InteractionNotFoundError(
                     f"Interaction '{interaction_id}' was already deleted."
                 ) from None
-            if isinstance(missing, OwnershipError):
+            if isinstance(refusal, (OwnershipError, PermissionDeniedError)):
                 await self._audit_refusal("delete", interaction_id)
-            raise
-        except PermissionDeniedError:
-            await self._audit_refusal("delete", interaction_id)
             raise
 
     async def _read_for_update(self, interaction_id: str) -> CustomerInteraction:
@@ -232,6 +230,7 @@ class AsyncInteractionService:
         *,
         action: str,
         following: InteractionCreate | None = None,
+        is_same_work: bool = False,
     ) -> CustomerInteraction:
         """Write a change of an interaction that was read for it.
 
@@ -240,6 +239,7 @@ class AsyncInteractionService:
             columns: The columns to change.
             action: What the audit log calls it.
             following: A new interaction of the same customer, written in the same transaction.
+            is_same_work: Whether that is the work of whoever did this one, whoever notes it.
         """
         plan = plan_change(
             self._settings, current, columns, action=action, user_id=self._access.user_id
@@ -261,6 +261,7 @@ class AsyncInteractionService:
                 customer=customer,
                 user_id=self._access.user_id,
                 now=utc_now(),
+                performed_by=current.user_id if is_same_work and self._access.is_admin else None,
             )
             if late := late_next_action(following, now=utc_now()):
                 await self._executor.find_repeat(next_plan, late)

@@ -125,7 +125,18 @@ class PlanExecutor:
         return self._read_committed(_as_drafted(plan))
 
     def _operations(self, create: Plan) -> list[Operation]:
-        return [*create.operations, *self._draft_marker(create)]
+        return [create.write, *self._audit_row(create), *self._draft_marker(create)]
+
+    def _audit_row(self, create: Plan) -> list[Operation]:
+        """Return the audit row of a create, as `bulkCreate` of one where the credentials allow it.
+
+        A transaction's `bulkCreate` raises no events, and so takes the server less time. Nobody
+        waits for the event of this row.
+        """
+        audit = create.audit
+        if audit is None or self._connection.is_user:
+            return [] if audit is None else [audit]
+        return [Operation("bulkCreate", audit.table, None, [audit.as_row])]
 
     def _draft_marker(self, create: Plan) -> list[Operation]:
         """Return the audit row by which a signed-in user knows a draft again, if it needs one."""

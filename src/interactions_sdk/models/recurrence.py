@@ -1,0 +1,280 @@
+"""Rules by which a follow-up recurs, in a subset of RFC 5545's text."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import MAXYEAR, UTC, datetime, timedelta, tzinfo
+from typing import TYPE_CHECKING, Self
+
+from interactions_sdk.arguments import describe, suggestion
+from interactions_sdk.calendars import get_timezone
+from interactions_sdk.errors import BadRequestError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pydantic import JsonValue
+
+__all__ = ["RECURRENCE_FIELD", "Recurrence", "check_rule"]
+
+RECURRENCE_FIELD = "followUpRecurrence"
+"""The custom field that keeps the series: every table has it, and other programs leave it be."""
+
+MAX_COUNT = 10_000
+MAX_INTERVAL = 1000
+_MAX_LENGTH = 200
+_FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
+_WEEKDAY = "(?:MO|TU|WE|TH|FR|SA|SU)"
+_TIME = r"[12]\d{7}(?:T\d{6}Z)?"
+
+
+def _numbers(pattern: str) -> str:
+    return f"(?:{pattern})(?:,(?:{pattern}))*"
+
+
+_VALUES = {
+    "FREQ": "|".join(_FREQUENCIES),
+    "INTERVAL": r"\d{1,4}",
+    "COUNT": r"\d{1,5}",
+    "UNTIL": _TIME,
+    "WKST": _WEEKDAY,
+    "BYDAY": _numbers(rf"(?:[+-]?[1-9]\d?)?{_WEEKDAY}"),
+    "BYMONTHDAY": _numbers(r"[+-]?(?:[1-9]|[12]\d|3[01])"),
+    "BYMONTH": _numbers(r"[1-9]|1[0-2]"),
+    "BYSETPOS": _numbers(r"[+-]?[1-9]\d{0,2}"),
+}
+_OTHERS = ("BYSECOND", "BYMINUTE", "BYHOUR", "BYYEARDAY", "BYWEEKNO", "BYEASTER")
+_LONGEST_MONTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+_ALWAYS_THERE = 28
+"""The last day that every month has."""
+
+
+def check_rule(text: str, due: datetime) -> str:
+    """Return a rule in its usual form, if it is one that a follow-up can have.
+
+    Args:
+        text: The rule, such as `FREQ=MONTHLY;BYDAY=1MO`.
+        due: The first due date.
+
+    Raises:
+        ValueError: It is malformed, too costly, or has no date after the first; the message says
+            what is right.
+
+    Example:
+        >>> check_rule("RRULE:freq=weekly;byday=mo,fr", datetime(2026, 3, 2, 9))
+        'FREQ=WEEKLY;BYDAY=MO,FR'
+        >>> check_rule("FREQ=SECONDLY", datetime(2026, 3, 2, 9))
+        Traceback (most recent call last):
+        ...
+        ValueError: FREQ must be DAILY, WEEKLY, MONTHLY or YEARLY, not 'SECONDLY'
+    """
+    parts = _parse(text)
+    _check_limits(parts)
+    _check_combination(parts)
+    unlimited = {name: value for name, value in parts.items() if name not in ("COUNT", "UNTIL")}
+    if next(_dates_after(unlimited, due, due, UTC), None) is None:
+        raise ValueError("no date after the first matches it")
+    return ";".join(f"{name}={value}" for name, value in parts.items())
+
+
+def _parse(text: str) -> dict[str, str]:
+    if len(text) > _MAX_LENGTH:
+        raise ValueError(f"it has more than {_MAX_LENGTH} characters")
+    parts: dict[str, str] = {}
+    for part in text.strip().upper().removeprefix("RRULE:").removesuffix(";").split(";"):
+        name, equals, value = (each.strip() for each in part.partition("="))
+        if not equals:
+            raise ValueError(f"use parts such as FREQ=WEEKLY;BYDAY=MO, not {describe(part)}")
+        if name in parts:
+            raise ValueError(f"{name} is given twice")
+        _check_part(name, value)
+        parts[name] = value
+    if "FREQ" not in parts:
+        raise ValueError("FREQ is missing, such as FREQ=WEEKLY")
+    return parts
+
+
+def _check_part(name: str, value: str) -> None:
+    if name in ("BYSECOND", "BYMINUTE", "BYHOUR"):
+        raise ValueError(f"leave out {name}: the time of day is that of next_action_date")
+    if name in _OTHERS:
+        raise ValueError(f"{name} is not supported; use BYMONTH, BYMONTHDAY or BYDAY")
+    if name not in _VALUES:
+        raise ValueError(f"unknown part {describe(name)}.{suggestion(name, _VALUES)}".rstrip("."))
+    if re.fullmatch(_VALUES[name], value, re.ASCII):
+        return
+    if name == "FREQ":
+        raise ValueError(f"FREQ must be DAILY, WEEKLY, MONTHLY or YEARLY, not {describe(value)}")
+    raise ValueError(f"{describe(value)} is not a value of {name}")
+
+
+def _check_limits(parts: Mapping[str, str]) -> None:
+    for name, most in (("INTERVAL", MAX_INTERVAL), ("COUNT", MAX_COUNT)):
+        if name in parts and not 1 <= int(parts[name]) <= most:
+            raise ValueError(f"{name} must be from 1 to {most}, not {parts[name]}")
+    if "COUNT" in parts and "UNTIL" in parts:
+        raise ValueError("give COUNT or UNTIL, not both")
+    if "UNTIL" in parts:
+        _read_until(parts["UNTIL"])
+
+
+def _check_combination(parts: Mapping[str, str]) -> None:
+    """Refuse what the RFC does not allow, and days that no month has."""
+    frequency = parts["FREQ"]
+    if frequency in ("DAILY", "WEEKLY"):
+        if any(character.isdigit() for character in parts.get("BYDAY", "")):
+            raise ValueError(f"numbers in BYDAY need FREQ=MONTHLY or YEARLY, not {frequency}")
+        if "BYSETPOS" in parts:
+            raise ValueError(f"BYSETPOS needs FREQ=MONTHLY or YEARLY, not {frequency}")
+    if frequency == "WEEKLY" and "BYMONTHDAY" in parts:
+        raise ValueError("BYMONTHDAY needs FREQ=DAILY, MONTHLY or YEARLY, not WEEKLY")
+    months = [int(month) for month in parts.get("BYMONTH", "1").split(",")]
+    days = [abs(int(day)) for day in parts.get("BYMONTHDAY", "1").split(",")]
+    if min(days) > max(_LONGEST_MONTHS[month - 1] for month in months):
+        raise ValueError(f"no such month has a day {min(days)}")
+
+
+def _read_until(text: str) -> datetime:
+    """Return the last moment: a day is meant to its end."""
+    try:
+        if text.endswith("Z"):
+            return datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+        return datetime.strptime(text, "%Y%m%d") + timedelta(days=1, seconds=-1)  # noqa: DTZ007 - local
+    except ValueError:
+        raise ValueError(f"{describe(text)} is not a value of UNTIL") from None
+
+
+def _with_last_days(parts: Mapping[str, str], start: datetime) -> dict[str, str]:
+    """Return a rule in which months without the 29th, 30th or 31st have their last day instead.
+
+    RFC 5545 leaves such months out (RFC 7529 calls this `SKIP=BACKWARD`), and a follow-up that is
+    left out is one that nobody makes.
+    """
+    adapted = dict(parts)
+    days = parts.get("BYMONTHDAY", str(start.day))
+    is_monthly = parts["FREQ"] == "MONTHLY"
+    month = parts.get("BYMONTH", "" if "BYMONTHDAY" in parts else str(start.month))
+    is_yearly = parts["FREQ"] == "YEARLY" and month.isdigit()
+    is_one_day = days.isdigit() and int(days) > _ALWAYS_THERE
+    if not is_one_day or {"BYDAY", "BYSETPOS"} & parts.keys() or not (is_monthly or is_yearly):
+        return adapted
+    candidates = range(_ALWAYS_THERE, int(days) + 1)
+    adapted |= {"BYMONTHDAY": ",".join(map(str, candidates)), "BYSETPOS": "-1"}
+    return adapted | ({"BYMONTH": month} if is_yearly else {})
+
+
+_GREGORIAN_CYCLE = 400
+"""Years after which dates fall on the same weekdays."""
+
+_YEARS_AHEAD = 100
+"""How far ahead a date is looked for at least."""
+
+
+def _dates_after(
+    parts: Mapping[str, str], start: datetime, after: datetime, zone: tzinfo
+) -> Iterator[datetime]:
+    """Yield the dates of a rule after one of them, all in local time without a zone.
+
+    dateutil looks for a date that does not exist until the year 9999, which takes many seconds. So
+    it works near the end of the calendar, where weekdays are the same.
+    """
+    from dateutil.rrule import rrulestr  # noqa: PLC0415 - only where something recurs
+
+    cycles = (MAXYEAR - _YEARS_AHEAD - start.year) // _GREGORIAN_CYCLE
+    shift = _GREGORIAN_CYCLE * max(0, cycles)
+    if after.year + shift > MAXYEAR:
+        return
+    first = start.replace(year=start.year + shift, microsecond=0)
+    rule = _with_last_days(parts, start)
+    until, count = rule.pop("UNTIL", None), rule.pop("COUNT", None)
+    last = None if until is None else _local(_read_until(until), zone)
+    text = ";".join(f"{name}={value}" for name, value in rule.items())
+    if count is not None:
+        # The first date counts, whether or not the rule has it.
+        has_first = next(iter(rrulestr(text, dtstart=first)), None) == first
+        text += f";COUNT={int(count) - (not has_first)}"
+    begin = after.replace(year=after.year + shift, microsecond=0)
+    for date in rrulestr(text, dtstart=first).xafter(begin):
+        local = date.replace(year=date.year - shift, microsecond=start.microsecond)
+        if local.year == MAXYEAR or (last is not None and local > last):
+            return
+        yield local
+
+
+def _local(moment: datetime, zone: tzinfo) -> datetime:
+    return moment if moment.tzinfo is None else moment.astimezone(zone).replace(tzinfo=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Recurrence:
+    """A series of due dates at the same local time.
+
+    Attributes:
+        rule: The rule.
+        tz: The name of the time zone.
+        start: The first date, in local time.
+        at: The date that is due now, in local time; a follow-up that was snoozed is due later.
+
+    Example:
+        >>> due = datetime(2026, 3, 23, 8, tzinfo=UTC)
+        >>> weekly = Recurrence.begin("FREQ=WEEKLY", "Europe/Zurich", due)
+        >>> following = weekly.following(datetime(2026, 3, 24, tzinfo=UTC))
+        >>> following.due.isoformat()  # nine o'clock in Zurich, where the clocks have changed
+        '2026-03-30T07:00:00+00:00'
+    """
+
+    rule: str
+    tz: str
+    start: datetime
+    at: datetime
+
+    @classmethod
+    def begin(cls, rule: str, tz: str, due: datetime) -> Self:
+        """Return the series that begins with a due date."""
+        local = _local(due, get_timezone(tz))
+        return cls(rule, tz, local, local)
+
+    @classmethod
+    def from_field(cls, value: object) -> Self | None:
+        """Read a series back; None where there is none, or something else."""
+        if not isinstance(value, dict):
+            return None
+        try:
+            series = cls(
+                str(value["rule"]),
+                str(value["timeZone"]),
+                datetime.fromisoformat(value["start"]),
+                datetime.fromisoformat(value["at"]),
+            )
+            parts = _parse(series.rule)
+            _check_limits(parts)
+            _check_combination(parts)
+            get_timezone(series.tz)
+        except (KeyError, TypeError, ValueError, BadRequestError):
+            return None
+        is_local = series.start.tzinfo is None and series.at.tzinfo is None
+        return series if is_local else None
+
+    def to_field(self) -> dict[str, JsonValue]:
+        """Return the series as the metadata keep it."""
+        return {
+            "rule": self.rule,
+            "timeZone": self.tz,
+            "start": self.start.isoformat(),
+            "at": self.at.isoformat(),
+        }
+
+    @property
+    def due(self) -> datetime:
+        """When it is due, in UTC; a time that the clocks skip is as much later."""
+        return self.at.replace(tzinfo=get_timezone(self.tz)).astimezone(UTC)
+
+    def following(self, now: datetime) -> Self | None:
+        """Return the series at its next date that is later than now; None at its end."""
+        dates = _dates_after(_parse(self.rule), self.start, self.at, get_timezone(self.tz))
+        for date in dates:
+            following = replace(self, at=date)
+            if following.due > now:
+                return following
+        return None

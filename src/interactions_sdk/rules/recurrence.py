@@ -1,0 +1,144 @@
+"""What becomes of a follow-up that recurs: the next one, skipped dates, and the end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from interactions_sdk.datetimes import format_datetime
+from interactions_sdk.errors import BadRequestError
+from interactions_sdk.identifiers import id_from_key
+from interactions_sdk.models.drafts import InteractionCreate
+from interactions_sdk.models.metadata import InteractionMetadata
+from interactions_sdk.models.recurrence import Recurrence
+from interactions_sdk.rules.follow_ups import FOLLOW_UP_FIELD, LEASE_FIELD
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from interactions_sdk.models.drafts import InteractionUpdate
+    from interactions_sdk.models.interaction import CustomerInteraction
+    from interactions_sdk.rules.operations import ColumnValue
+    from interactions_sdk.settings import Settings
+
+__all__ = [
+    "next_draft",
+    "next_id",
+    "recurrence_columns",
+    "skip_columns",
+    "stop_columns",
+    "without_recurrence",
+]
+
+_CARRIED_OVER = (
+    "interaction_type",
+    "subject",
+    "description",
+    "contact_method",
+    "direction",
+    "next_action",
+    "related_entity_type",
+    "related_entity_id",
+)
+
+
+def next_draft(current: CustomerInteraction, *, now: datetime) -> InteractionCreate | None:
+    """Return the follow-up after this one; None if this does not recur, or is the last.
+
+    It has what says what is to be done, and nothing of what was done. Its key follows from this one
+    and the date, so it is written once, however often it is tried.
+    """
+    series = _series(current)
+    following = series.following(now) if series else None
+    if following is None:
+        return None
+    draft = {name: getattr(current, name) for name in _CARRIED_OVER}
+    return InteractionCreate.model_validate(
+        draft
+        | {
+            "idempotency_key": f"{current.id} {following.at.isoformat()}",
+            "next_action_date": following.due,
+            "metadata": _metadata_of_next(current).with_recurrence(following),
+        }
+    )
+
+
+def next_id(
+    settings: Settings, current: CustomerInteraction, following: InteractionCreate | None
+) -> str | None:
+    """Return the ID that the follow-up after this one has, if it has a key."""
+    if following is None or following.idempotency_key is None:
+        return None
+    return id_from_key(settings.interactions_table, current.customer_id, following.idempotency_key)
+
+
+def _series(current: CustomerInteraction) -> Recurrence | None:
+    return current.metadata.recurrence if current.metadata else None
+
+
+def _metadata_of_next(current: CustomerInteraction) -> InteractionMetadata:
+    metadata = current.metadata or InteractionMetadata()
+    own = metadata.without_custom_field(FOLLOW_UP_FIELD).without_custom_field(LEASE_FIELD)
+    of_this_one: dict[str, object] = {"attachments": [], "call_recording_url": None}
+    set_here = {name: none for name, none in of_this_one.items() if name in own.model_fields_set}
+    return own.model_copy(update=set_here)
+
+
+def without_recurrence(current: CustomerInteraction) -> CustomerInteraction:
+    """Return the interaction as one that stands for itself: the series goes on without it."""
+    if current.metadata is None:
+        return current
+    return current.model_copy(update={"metadata": current.metadata.with_recurrence(None)})
+
+
+def skip_columns(current: CustomerInteraction, *, now: datetime) -> dict[str, ColumnValue]:
+    """Return the columns of a follow-up that is due at its next date instead.
+
+    Raises:
+        BadRequestError: It does not recur, or this is the last date.
+    """
+    series = _series(current)
+    if series is None:
+        raise BadRequestError(
+            f"Interaction '{current.id}' does not recur, so there is no next date. Use snooze() or "
+            "cancel()."
+        )
+    following = series.following(now)
+    if following is None:
+        raise BadRequestError(
+            f"Interaction '{current.id}' cannot be skipped: it is the last of its series. Use "
+            "complete() or cancel()."
+        )
+    metadata = current.metadata or InteractionMetadata()
+    kept = metadata.without_custom_field(FOLLOW_UP_FIELD).without_custom_field(LEASE_FIELD)
+    return {
+        "nextActionDate": format_datetime(following.due),
+        "metadata": kept.with_recurrence(following).to_wire(),
+    }
+
+
+def stop_columns(current: CustomerInteraction) -> dict[str, ColumnValue]:
+    """Return the columns of a follow-up that is the last of its series; nothing if it is alone."""
+    if current.metadata is None or current.metadata.recurrence is None:
+        return {}
+    return {"metadata": current.metadata.with_recurrence(None).to_wire()}
+
+
+def recurrence_columns(
+    settings: Settings, current: CustomerInteraction, update: InteractionUpdate
+) -> dict[str, ColumnValue]:
+    """Return the metadata column where an update sets a rule, or other metadata.
+
+    Metadata that are replaced keep the series: who changes a tag does not mean to end it.
+    """
+    changed = update.model_fields_set
+    if not changed & {"recurrence", "metadata"}:
+        return {}
+    metadata = update.metadata if "metadata" in changed else current.metadata
+    series = _series(current) if "recurrence" not in changed else None
+    due = update.next_action_date or current.next_action_date
+    if update.recurrence is not None and due is not None:
+        tz = update.recurrence_tz or settings.time_zone
+        series = Recurrence.begin(update.recurrence, tz, due)
+    if series is None and metadata is None:
+        return {}
+    return {"metadata": (metadata or InteractionMetadata()).with_recurrence(series).to_wire()}
