@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from enum import StrEnum
 from itertools import islice
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from typer.core import TyperGroup
 
 from interactions_sdk.calendars import add_time
 from interactions_sdk.cli.clients import DOTENV, customers_of, open_client, repository_for
 from interactions_sdk.cli.console import stderr, stdout
+from interactions_sdk.cli.groups import LIST, DefaultListGroup
 from interactions_sdk.cli.options import (
     AsAdmin,
     AsUser,
@@ -36,20 +36,6 @@ if TYPE_CHECKING:
     from interactions_sdk import CustomerInteraction, FollowUps
 
 __all__ = ["app"]
-
-_LIST = "list"
-
-
-class DefaultListGroup(TyperGroup):
-    """Runs `list` if no command is given."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - as in faults.py
-        """Put `list` in front of options that are not the group's own."""
-        is_named = bool(args) and (not args[0].startswith("-") or args[0] in ctx.help_option_names)
-        if not is_named and not ctx.resilient_parsing:  # a shell that completes sees all commands
-            args = [_LIST, *args]
-        return super().parse_args(ctx, args)
-
 
 app = typer.Typer(
     cls=DefaultListGroup,
@@ -82,7 +68,7 @@ _NEXT = (
 )
 
 
-@app.command(_LIST)
+@app.command(LIST)
 def list_command(
     *,
     user: AsUser = None,
