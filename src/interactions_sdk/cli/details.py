@@ -67,6 +67,7 @@ def _lines(
     yield "Description", _paragraphs(interaction.description)
     yield "Next action", safe_text(interaction.next_action)
     yield "Due", time_text(interaction.next_action_date, tz)
+    yield "Repeats", safe_text(interaction.recurrence)
     entity = (interaction.related_entity_type, interaction.related_entity_id)
     yield "About", safe_text(":".join(part for part in entity if part))
     yield from _metadata_lines(interaction.metadata)

@@ -39,7 +39,7 @@ __all__ = ["app"]
 
 app = typer.Typer(
     cls=DefaultListGroup,
-    help="List follow-ups (default), complete, snooze or cancel them.",
+    help="List follow-ups (default), complete, snooze, cancel, skip or stop them.",
 )
 
 _SOON = "7d"
@@ -195,5 +195,41 @@ def cancel(
     """Cancel a follow-up: its due date is cleared."""
     with open_client(embedded, env_file) as crm:
         changed = repository_for(crm, user, admin).follow_ups.cancel(id)
+        customers = customers_of(crm, [changed], admin)
+    print_interaction(changed, parse_timezone(tz), customers, as_json=as_json)
+
+
+@app.command()
+def skip(
+    id: InteractionId,
+    *,
+    user: AsUser = None,
+    admin: AsAdmin = None,
+    tz: TimeZoneName = None,
+    embedded: Embedded = None,
+    env_file: EnvFile = DOTENV,
+    as_json: Json = False,
+) -> None:
+    """Skip this date of a follow-up that recurs."""
+    with open_client(embedded, env_file) as crm:
+        changed = repository_for(crm, user, admin).follow_ups.skip(id)
+        customers = customers_of(crm, [changed], admin)
+    print_interaction(changed, parse_timezone(tz), customers, as_json=as_json)
+
+
+@app.command()
+def stop(
+    id: InteractionId,
+    *,
+    user: AsUser = None,
+    admin: AsAdmin = None,
+    tz: TimeZoneName = None,
+    embedded: Embedded = None,
+    env_file: EnvFile = DOTENV,
+    as_json: Json = False,
+) -> None:
+    """Stop a follow-up from recurring; it stays open."""
+    with open_client(embedded, env_file) as crm:
+        changed = repository_for(crm, user, admin).follow_ups.stop(id)
         customers = customers_of(crm, [changed], admin)
     print_interaction(changed, parse_timezone(tz), customers, as_json=as_json)

@@ -23,6 +23,8 @@ _LOG = {
     "metadata": "--location, --participant and --tag",
     "customer_id": "--customer",
     "idempotency_key": "--key",
+    "recurrence": "--repeat",
+    "recurrence_tz": "--tz",
 }
 _UPDATE = _LOG | {
     "interaction_type": "--type",
