@@ -35,6 +35,12 @@ from typing import TYPE_CHECKING, Any
 
 from appwrite.exception import AppwriteException
 
+from interactions_sdk.error_hints import (
+    MISSING_SCHEMA_HINT,
+    MISSING_SCHEMA_USER_HINT,
+    hint_for,
+    user_hint_for,
+)
 from interactions_sdk.escaping.characters import without_controls
 from interactions_sdk.sentences import end_sentence, join_sentences
 
@@ -358,45 +364,8 @@ _MISSING_SCHEMA_TYPES = {
     "storage_bucket_not_found",
 }
 
-_MISSING_SCHEMA_HINT = (
-    "Create what is missing with `crm.schema.apply()` or `interactions schema apply`, or check the"
-    " settings database_id, interactions_table, customers_table, audit_table and"
-    " attachments_bucket."
-)
-
-_HINT_BY_TYPE: dict[str, str] = {
-    "user_unauthorized": "Check APPWRITE_API_KEY: it must belong to this project and have the"
-    " scopes databases, tables and rows (read and write).",
-    "user_jwt_invalid": "The JWT has expired (default lifetime: 15 minutes) or belongs to another"
-    " project. Pass a new one, or a function that fetches one as jwt=.",
-    "user_blocked": "The account is blocked: unblock it in the Appwrite console, or sign in with"
-    " another account.",
-    "general_unauthorized_scope": "Give the API key this scope in the Appwrite console.",
-    "project_not_found": "Check APPWRITE_PROJECT_ID.",
-    "project_id_missing": "Check APPWRITE_PROJECT_ID.",
-    "general_route_not_found": "Check that the endpoint ends in /v1 and that the server runs"
-    " Appwrite 1.8 or newer.",
-    "general_rate_limit_exceeded": "Send fewer requests at once, or raise the limit.",
-    "transaction_conflict": "Another request changed the same rows. Read them again and retry.",
-    "row_update_conflict": "Another request changed the row. Read it again and retry.",
-}
-
-_USER_HINT_BY_TYPE: dict[str, str] = {
-    "user_unauthorized": "Appwrite does not let this user do it: the table must let users write"
-    " (`crm.schema.apply(user_sessions=True)`, with an API key), the row must belong to the user,"
-    " and the session must not have ended.",
-    "general_unauthorized_scope": "No signed-in user may do this: use a client with an API key. Or"
-    " the session has ended: sign in again.",
-}
-
 SESSION_ENDED = "Not signed in: the session has ended. Sign in again."
 """What to do when a signed-in user has become a guest, to whom all lists are empty."""
-
-_MISSING_SCHEMA_USER_HINT = (
-    "Appwrite also returns this error when a signed-in user makes a call that requires an API key,"
-    " such as those for many rows. Otherwise check the settings database_id, interactions_table,"
-    " customers_table and audit_table, and run `crm.schema.check()` with an API key."
-)
 
 
 def add_user_hint(error: InteractionsError) -> InteractionsError:
@@ -407,11 +376,9 @@ def add_user_hint(error: InteractionsError) -> InteractionsError:
         'No signed-in user may do this: use a client with an API key. Or the session has ended...'
     """
     if isinstance(error, APIError):
-        error.hint = _USER_HINT_BY_TYPE.get(error.type, error.hint)
+        error.hint = user_hint_for(error.type) or error.hint
     elif isinstance(error, SchemaError):
-        error.args = (
-            f"{str(error).partition(_MISSING_SCHEMA_HINT)[0]}{_MISSING_SCHEMA_USER_HINT}",
-        )
+        error.args = (f"{str(error).partition(MISSING_SCHEMA_HINT)[0]}{MISSING_SCHEMA_USER_HINT}",)
     return error
 
 
@@ -441,7 +408,7 @@ def error_from_response(
     """
     message = without_controls(message, keep="\n\t")  # a terminal shows it in a traceback
     if kind in _MISSING_SCHEMA_TYPES:
-        return SchemaError(join_sentences(message, _MISSING_SCHEMA_HINT))
+        return SchemaError(join_sentences(message, MISSING_SCHEMA_HINT))
     by_status = _CLASS_BY_STATUS.get(status)
     if by_status is None:
         by_status = ServerError if outcome_unknown(status) else APIError
@@ -449,7 +416,7 @@ def error_from_response(
         message,
         status_code=status,
         type=kind,
-        hint=_HINT_BY_TYPE.get(kind, ""),
+        hint=hint_for(kind, message),
         request_id=request_id,
         retry_after=retry_after,
     )

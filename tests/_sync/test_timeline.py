@@ -133,3 +133,25 @@ def test_notebooks_show_it(ada: InteractionRepository) -> None:
         assert 'href="https://erp.example/invoice/I%2F1"' in html
         assert "src=" not in html
     assert "<Timeline of 1 interactions, UTC>" == repr(timeline)
+
+
+def test_customers_go_by_their_names(
+    crm: InteractionsClient,
+    admin: InteractionRepository,
+) -> None:
+    """In the heading of one customer's, and beside each entry of several; ids are there as well."""
+    for user, name in (("ada", "Ada <b>"), ("bob", None), ("eve", "Eve")):
+        customer = crm.customers.create(user, id=f"c-{user}", name=name)
+        admin.log_call("Intro", customer_id=customer.id)
+    everybody = admin.timeline()
+    assert {"c-ada": "Ada <b>", "c-bob": "bob", "c-eve": "Eve"} == everybody.customer_names
+    page = everybody.to_html()
+    assert "Timeline" == everybody.title
+    for shown in ("Ada &lt;b&gt; (c-ada)", "bob (c-bob)", "Eve (c-eve)"):
+        assert shown in page
+    one = crm.as_user("ada").timeline()
+    assert "Timeline of Ada <b>" == one.title
+    assert "Timeline of Ada &lt;b&gt;" in one.to_html()
+    assert "c-ada" not in one.to_html("Mine")
+    assert "<h2>Mine</h2>" in one.to_html("Mine")
+    assert "Timeline" == (crm.as_user("nobody").timeline()).title

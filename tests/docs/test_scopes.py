@@ -7,12 +7,23 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from appwrite.services.tables_db import TablesDB
 from appwrite.services.teams import Teams
 from appwrite.services.users import Users
 
-from interactions_sdk import InteractionCreate, InteractionsClient, InteractionUpdate, Settings
+from interactions_sdk import (
+    AsyncInteractionsClient,
+    InteractionCreate,
+    InteractionsClient,
+    InteractionUpdate,
+    Settings,
+)
+from interactions_sdk._async.schema import AsyncSchema
+from interactions_sdk._sync.schema import Schema
 from interactions_sdk.embedded import EmbeddedAppwrite
 from interactions_sdk.embedded.routes import ROUTES
+from interactions_sdk.errors import error_from_response
+from interactions_sdk.scopes import SCOPES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,10 +42,41 @@ def without_names(route: str) -> str:
 SCOPE_OF = {(route.method, without_names(route.path)): route.scopes[0] for route in ROUTES}
 
 
-def told() -> dict[str, set[str]]:
-    """Return the scopes of the page's table, by what they are for."""
+NEEDED = {job: set(scopes) for job, scopes in SCOPES.items()}
+
+
+def scopes_in(text: str) -> set[str]:
+    """Return the scopes that a text names."""
+    return set(re.findall(r"\b[a-z]+\.(?:read|write)\b", text))
+
+
+def test_the_page_names_the_scopes_of_the_list() -> None:
+    """Job by job, in the same words and order."""
     rows = re.findall(r"^\| ([^|]+) \| (`\w+\.\w+`.*) \|$", CHECKLIST.read_text(), re.MULTILINE)
-    return {job: set(re.findall(r"`([\w.]+)`", scopes)) for job, scopes in rows}
+
+    assert [
+        (job, ", ".join(f"`{each}`" for each in scopes)) for job, scopes in SCOPES.items()
+    ] == rows
+
+
+def test_docstrings_name_the_scopes_of_the_list() -> None:
+    """Those of the clients and of the schema; what the schema needs is there in full."""
+    rows, users, *_ = NEEDED.values()
+    for client in (InteractionsClient, AsyncInteractionsClient):
+        assert rows | users == scopes_in(client.__doc__ or "")
+    for schema in (Schema, AsyncSchema):
+        assert NEEDED["`schema.apply`"] == scopes_in(schema.__doc__ or "")
+
+
+def test_the_error_names_the_scopes_of_the_list() -> None:
+    """Those that every key needs come first, and nothing is named that no job needs."""
+    error = error_from_response(401, "user_unauthorized", "The current user is not authorized")
+    rows, users, *_ = NEEDED.values()
+    first, schema, files = str(error).split(";")
+
+    assert rows | users == scopes_in(first)
+    assert NEEDED["`schema.apply`"] - rows == scopes_in(schema)
+    assert NEEDED["attach and open files"] == scopes_in(files)
 
 
 class Watcher:
@@ -68,16 +110,28 @@ def client_of(
     )
 
 
+def make_own_customers(crm: InteractionsClient) -> None:
+    """Make a customers table with a row, as an application has it before it uses the library."""
+    tables = TablesDB(crm.appwrite)
+    tables.create("console-db", "The console")
+    tables.create_table("console-db", "customers", "Customers")
+    tables.create_integer_column("console-db", "customers", "age", required=False)
+    tables.create_row("console-db", "customers", "first", {"age": 40})
+
+
 def test_a_key_with_these_scopes_does_it(tmp_path: Path) -> None:
     """No scope is missing, and none is too many."""
     watcher = Watcher()
-    rows, users, team, reading, making, websocket, files, bucket = told().values()
+    rows, users, team, reading, making, websocket, files, bucket = NEEDED.values()
     with EmbeddedAppwrite() as server:
         crm = client_of(server, watcher)
         ada, root = crm.as_user("ada"), crm.as_admin("root")
 
         assert {SCOPE_OF["POST", "/users/{}/jwts"]} == websocket, "watch makes a JWT"
-        assert making == watcher.needed_for(crm.schema.apply)
+        with EmbeddedAppwrite() as empty:
+            first = set(watcher.needed_for(client_of(empty, watcher).schema.apply))
+        make_own_customers(crm)
+        assert making == first | watcher.needed_for(crm.schema.apply)
         assert reading == watcher.needed_for(lambda: (crm.schema.plan(), crm.schema.check()))
 
         registered = Users(crm.appwrite)

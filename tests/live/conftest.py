@@ -31,6 +31,7 @@ class Server:
     endpoint: str
     project: str
     key: str
+    is_embedded: bool = False
 
     def request(self, method: str, path: str, body: object = None) -> Any:
         """Send a request of one's own, and return the answer's JSON."""
@@ -67,7 +68,7 @@ def server(request: pytest.FixtureRequest) -> Iterator[Server]:
         return
     embedded = EmbeddedAppwrite()
     with embedded.serve() as running:
-        yield Server(running.endpoint, embedded.project, embedded.api_key)
+        yield Server(running.endpoint, embedded.project, embedded.api_key, is_embedded=True)
     embedded.close()
 
 

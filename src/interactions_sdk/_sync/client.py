@@ -65,7 +65,8 @@ class InteractionsClient(AppwriteMixin):
     Args:
         endpoint: The address of the API, such as `https://cloud.appwrite.io/v1`.
         project: The project ID.
-        api_key: An API key. It is never shown in output, and neither are JWTs and sessions.
+        api_key: An API key with the scopes `rows.read`, `rows.write` and `users.read`; `schema` and
+            attachments need more. It is never shown in output, and neither are JWTs and sessions.
         jwt: The JWT of a user, instead of a key; or a function, synchronous or not, that fetches
             one when it is first needed and when the last one has expired.
         session: The secret of a user's session, instead of a key.

@@ -35,7 +35,7 @@ from interactions_sdk.signatures import spell_out
 from interactions_sdk.transport.retry import waiting_out_outages
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from interactions_sdk._sync.access.access import Access
     from interactions_sdk._sync.access.customers import CustomerStore
@@ -46,12 +46,14 @@ if TYPE_CHECKING:
     from interactions_sdk._sync.privacy import ErasureMode, Privacy
     from interactions_sdk._sync.transfer.archiving import Archiver
     from interactions_sdk._sync.transfer.importing import Importer
+    from interactions_sdk._sync.transfer.sources import SourceImporter
     from interactions_sdk._sync.watching.watch import Watch
     from interactions_sdk._sync.writing.bulk import Bulk, OnError
     from interactions_sdk._sync.writing.customer_dates import CustomerDates
     from interactions_sdk._sync.writing.interactions import InteractionService
     from interactions_sdk.calendars import TimeLike, TimeZone
     from interactions_sdk.filters import OneOrMany
+    from interactions_sdk.integrations.mail import MailKind
     from interactions_sdk.models.audit import AuditEntry
     from interactions_sdk.models.bulk import BulkResult
     from interactions_sdk.models.interaction import CustomerInteraction
@@ -65,6 +67,7 @@ if TYPE_CHECKING:
         ImportReport,
         RestoreResult,
     )
+    from interactions_sdk.transfer.sources import SourceReport
 
 __all__ = ["InteractionRepository"]
 
@@ -116,6 +119,19 @@ class InteractionRepository:
         from interactions_sdk._sync.transfer.importing import Importer  # noqa: PLC0415 - see above
 
         return Importer(self._project, access=self._access, bulk=self._bulk)
+
+    @cached_property
+    def _source_importing(self) -> SourceImporter:
+        from interactions_sdk._sync.transfer.sources import (  # noqa: PLC0415 - see above
+            SourceImporter,
+        )
+
+        return SourceImporter(
+            self._project,
+            access=self._access,
+            bulk=self._bulk,
+            attach=self._attachments.attach,
+        )
 
     @cached_property
     def _attachments(self) -> Attachments:
@@ -771,7 +787,8 @@ class InteractionRepository:
             until=until,
             limit=limit,
         )
-        return Timeline(page.items, shown_in, page.next_cursor is not None, entity_url)
+        names = self._names_of(page.items)
+        return Timeline(page.items, shown_in, page.next_cursor is not None, entity_url, names)
 
     @spell_out(ChangeFilters, default=None)
     def watch(
@@ -1060,6 +1077,70 @@ class InteractionRepository:
         with file_errors(path):
             return self._importing.import_xlsx(path, columns, options, sheet=sheet)
 
+    def import_mail(
+        self,
+        path: str | Path,
+        *,
+        own: str | Iterable[str],
+        customers: Mapping[str, str] | None = None,
+        include: Collection[MailKind] = (),
+        attachments: bool = False,
+        dry_run: bool = False,
+        on_progress: Callable[[int], object] | None = None,
+    ) -> SourceReport:
+        r"""Log the messages of an `.eml` file, an mbox file, a Maildir, or a folder of such files.
+
+        A message is known by its Message-ID, so it can be imported again, also from another
+        mailbox. What you sent is logged for every customer among the recipients, what you received
+        for the sender. Mail that programs write is left out and counted; so is mail within your
+        own domains.
+
+        Args:
+            path: The file or folder.
+            own: Your own addresses and domains, such as `acme.example`. A message from one of them
+                is outbound, any other is inbound.
+            customers: The customer ID of each email address. If not given, addresses are looked up
+                in the email column of the customers table.
+            include: Kinds to import as well: `"bulk"` (newsletters and mailing lists),
+                `"auto_reply"`, `"bounce"`, `"calendar"` (invitations and their answers).
+            attachments: Whether to attach the files, in the bucket of the settings.
+            dry_run: Whether to read and look up only, and write nothing.
+            on_progress: Called from time to time with the number of messages processed.
+
+        Returns:
+            The result of every message, counted; and the addresses that belong to no customer.
+
+        Raises:
+            BadRequestError: There is no such file, or `own` or `include` is wrong.
+            ConfigurationError: There is no email column and no `customers`, no bucket for
+                attachments, or a message of HTML only needs the extra `mail`.
+
+        Example:
+            >>> from pathlib import Path
+            >>> from tempfile import TemporaryDirectory
+            >>> from interactions_sdk import InteractionsClient
+            >>> mail = (
+            ...     "From: Ada <ada@example.com>\nTo: sales@acme.example\nSubject: Offer\n"
+            ...     "Date: Fri, 1 May 2026 10:00:00 +0200\nMessage-ID: <1@example.com>\n\nYes."
+            ... )
+            >>> with InteractionsClient.embedded() as crm:
+            ...     ada = crm.customers.create("ada", email="ada@example.com")
+            ...     with TemporaryDirectory() as folder:
+            ...         size = Path(folder, "offer.eml").write_text(mail)
+            ...         report = crm.as_admin("root").import_mail(folder, own="acme.example")
+            ...     print(report.read, report.new)
+            1 1
+        """
+        # Integrations are built on top of this; one is loaded when it is used.
+        from interactions_sdk.integrations.mail import MailSource  # noqa: PLC0415
+
+        self._connection.require_api_key("import")
+        source = MailSource(path, own=own, include=include, attach=attachments)
+        with file_errors(path):
+            return self._source_importing.run(
+                source, customers, attach=attachments, dry_run=dry_run, on_progress=on_progress
+            )
+
     @spell_out(InteractionFilters, default=None)
     def export_csv(
         self,
@@ -1067,6 +1148,7 @@ class InteractionRepository:
         *,
         newest_first: bool = False,
         include_unverified: bool = False,
+        customer_names: bool = False,
         on_progress: Callable[[int], object] | None = None,
         **filters: Unpack[InteractionFilters],
     ) -> int:
@@ -1082,6 +1164,8 @@ class InteractionRepository:
             newest_first: Whether the latest comes first.
             include_unverified: As in `find`; unverified rows lack the permission
                 `read("user:...")` of their customer's user in the column `permissions`.
+            customer_names: Whether to add a last column `customer_name`, with what
+                `crm.customers.names` returns: one request for up to 100 customers.
             on_progress: Called from time to time with the number written.
             filters: Which interactions to include; see `InteractionFilters`.
 
@@ -1112,6 +1196,7 @@ class InteractionRepository:
             filters,
             newest_first=newest_first,
             include_unverified=include_unverified,
+            customer_names=customer_names,
         )
 
     @spell_out(InteractionFilters, default=None)
@@ -1121,6 +1206,7 @@ class InteractionRepository:
         *,
         newest_first: bool = False,
         include_unverified: bool = False,
+        customer_names: bool = False,
         on_progress: Callable[[int], object] | None = None,
         **filters: Unpack[InteractionFilters],
     ) -> int:
@@ -1131,6 +1217,8 @@ class InteractionRepository:
             newest_first: Whether the latest comes first.
             include_unverified: As in `find`; unverified rows lack the permission
                 `read("user:...")` of their customer's user in the column `permissions`.
+            customer_names: Whether to add a last column `customer_name`, with what
+                `crm.customers.names` returns: one request for up to 100 customers.
             on_progress: Called from time to time with the number written.
             filters: Which interactions to include; see `InteractionFilters`.
 
@@ -1162,6 +1250,7 @@ class InteractionRepository:
             filters,
             newest_first=newest_first,
             include_unverified=include_unverified,
+            customer_names=customer_names,
         )
 
     @spell_out(InteractionFilters, default=None)
@@ -1171,6 +1260,7 @@ class InteractionRepository:
         *,
         newest_first: bool = False,
         include_unverified: bool = False,
+        customer_names: bool = False,
         on_progress: Callable[[int], object] | None = None,
         **filters: Unpack[InteractionFilters],
     ) -> int:
@@ -1181,6 +1271,8 @@ class InteractionRepository:
             newest_first: Whether the latest comes first.
             include_unverified: As in `find`; unverified rows lack the permission
                 `read("user:...")` of their customer's user in the column `permissions`.
+            customer_names: Whether to add a last column `customer_name`, with what
+                `crm.customers.names` returns: one request for up to 100 customers.
             on_progress: Called from time to time with the number written.
             filters: Which interactions to include; see `InteractionFilters`.
 
@@ -1210,6 +1302,7 @@ class InteractionRepository:
             filters,
             newest_first=newest_first,
             include_unverified=include_unverified,
+            customer_names=customer_names,
         )
 
     def archive(
@@ -1462,6 +1555,7 @@ class InteractionRepository:
         *,
         newest_first: bool,
         include_unverified: bool,
+        customer_names: bool,
     ) -> int:
         from interactions_sdk._sync.transfer.exporting import export  # noqa: PLC0415 - see above
 
@@ -1469,4 +1563,11 @@ class InteractionRepository:
             filters, newest_first=newest_first, include_unverified=include_unverified
         )
         with file_errors(path):
-            return export(pages, path, open_file, on_progress)
+            return export(
+                pages, path, open_file, on_progress, self._names_of if customer_names else None
+            )
+
+    def _names_of(self, interactions: Iterable[CustomerInteraction]) -> dict[str, str]:
+        """Return what the customers of interactions are called, by their IDs."""
+        found = self._customers.get_many_cached(each.customer_id for each in interactions)
+        return {each: customer.display_name for each, customer in found.items()}

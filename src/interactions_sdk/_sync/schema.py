@@ -62,8 +62,8 @@ class Schema:
     permissions, and gets what is missing. `plan` and `check` only read.
 
     Args:
-        connection: The connection; its key needs the scopes to read and write databases, tables,
-            columns and indexes, and to read rows.
+        connection: The connection; its key needs the scopes `databases.read`, `databases.write`,
+            `tables.read`, `tables.write` and `rows.read`; without `apply`, only those to read.
         settings: The names of the database, the tables and the customers' columns.
 
     Example:

@@ -9,16 +9,19 @@ import typer
 
 from interactions_sdk.cli import (
     count,
+    customers,
     delete,
     demo,
     desk,
     follow_ups,
+    history,
     log,
     reconcile,
     report,
     schema,
     serve,
     show,
+    sources,
     timeline,
     transfer,
     update,
@@ -57,11 +60,20 @@ app.command("timeline")(timeline.timeline)
 app.command("show")(show.show)
 app.command("update")(update.update)
 app.command("delete")(delete.delete)
+app.command("history")(history.history)
 app.command("count")(count.count)
 app.command("watch")(watch.watch)
 app.add_typer(follow_ups.app, name="follow-ups")
+app.add_typer(customers.app, name="customers")
 app.command("report")(report.report)
-app.command("import")(transfer.import_command)
+import_app = typer.Typer(
+    cls=sources.ImportGroup, help="Import a file, or what other programs keep (mail)."
+)
+import_app.command("file", epilog="See also: `interactions import mail --help`.")(
+    transfer.import_command
+)
+import_app.command("mail")(sources.import_mail)
+app.add_typer(import_app, name="import")
 app.command("export")(transfer.export_command)
 app.command("archive")(transfer.archive)
 app.command("restore")(transfer.restore)

@@ -12,6 +12,7 @@ from interactions_sdk.reports import requirements as requirements
 from interactions_sdk.reports.archive import scan
 from interactions_sdk.reports.columns import Column, columns
 from interactions_sdk.reports.frames import SCHEMA, frame
+from interactions_sdk.reports.names import with_customer_names
 from interactions_sdk.reports.plots import plot
 from interactions_sdk.reports.summaries.by_type import by_type
 from interactions_sdk.reports.summaries.engagement import engagement
@@ -33,4 +34,5 @@ __all__ = [
     "scan",
     "stale_customers",
     "user_activity",
+    "with_customer_names",
 ]

@@ -13,6 +13,7 @@ from interactions_sdk.errors import ConfigurationError
 from interactions_sdk.reports.charts import as_static
 from interactions_sdk.reports.columns import COLUMNS
 from interactions_sdk.reports.labels import labelled
+from interactions_sdk.reports.names import CUSTOMER_NAME
 from interactions_sdk.reports.themes import THEMES
 
 if TYPE_CHECKING:
@@ -51,8 +52,9 @@ def plot(
 
     Args:
         result: What a report function returned, on any engine.
-        names: What to call customers and users, by id; the others go by their ids. Two with the
-            same name are distinguished by their ids.
+        names: What to call customers and users, by id (default: the column `customer_name` of
+            `with_customer_names`); the others go by their ids. Two with the same name are
+            distinguished by their ids.
         theme: `light` or `dark`.
 
     Returns:
@@ -78,7 +80,7 @@ def plot(
     if theme not in THEMES:
         raise ConfigurationError(f"Unknown theme {theme!r}. Available: {', '.join(THEMES)}.")
     colours = THEMES[theme]
-    rows = _collected(result)
+    rows, named = _without_names(_collected(result))
     report = _REPORTS.get(tuple(rows.columns))
     if report is None:
         raise ConfigurationError(
@@ -88,8 +90,16 @@ def plot(
     draw, title = _CHARTS[report]
     if rows.is_empty():
         return _style(_nothing(), title, "nothing to report", colours)
-    chart, subtitle = draw(labelled(rows, COLUMNS[report], names or {}), colours)
+    chart, subtitle = draw(labelled(rows, COLUMNS[report], {**named, **(names or {})}), colours)
     return _style(chart, title, subtitle, colours)
+
+
+def _without_names(rows: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, str]]:
+    """Return the rows of a report without the names of its customers, and these by ID."""
+    if CUSTOMER_NAME not in rows.columns:
+        return rows, {}
+    named = rows.select("customer_id", CUSTOMER_NAME).drop_nulls()
+    return rows.drop(CUSTOMER_NAME), dict(named.iter_rows())
 
 
 _REPORTS = {tuple(column.name for column in columns): report for report, columns in COLUMNS.items()}

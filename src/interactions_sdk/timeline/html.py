@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, tzinfo
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -24,6 +25,7 @@ EntityUrl = str | Callable[[str, str], str | None]
 """Where a related entity is found: a text such as `https://erp.example/{type}/{id}`, or a function
 of its type and id that returns a URL, or None for no link."""
 
+_NO_NAMES: Mapping[str, str] = MappingProxyType({})
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
@@ -51,6 +53,7 @@ def timeline_document(
     title: str,
     entity_url: EntityUrl | None = None,
     is_truncated: bool = False,
+    customer_names: Mapping[str, str] = _NO_NAMES,
 ) -> Html:
     """Return a whole page that needs nothing else.
 
@@ -60,9 +63,15 @@ def timeline_document(
         title: The page's heading.
         entity_url: Where related entities are found.
         is_truncated: Whether older interactions were left out.
+        customer_names: What the customers are called, by ID.
     """
     fragment = timeline_fragment(
-        days, zone, title=title, entity_url=entity_url, is_truncated=is_truncated
+        days,
+        zone,
+        title=title,
+        entity_url=entity_url,
+        is_truncated=is_truncated,
+        customer_names=customer_names,
     )
     return static_page(element("main", fragment), title=title, style=PAGE_STYLE, styles=[RULES])
 
@@ -74,10 +83,12 @@ def timeline_fragment(
     title: str,
     entity_url: EntityUrl | None = None,
     is_truncated: bool = False,
+    customer_names: Mapping[str, str] = _NO_NAMES,
 ) -> Html:
     """Return a piece of a page, such as a notebook's output; see `timeline_document`."""
     shown = [interaction for _, interactions in days for interaction in interactions]
-    entries = _EntryRenderer(zone, entity_url, {interaction.customer_id for interaction in shown})
+    several = len({interaction.customer_id for interaction in shown}) > 1
+    entries = _EntryRenderer(zone, entity_url, customer_names if several else None)
     return element(
         "section",
         STYLE,
@@ -132,10 +143,12 @@ def _minutes(duration: int | None) -> str | None:
 class _EntryRenderer:
     """Writes the entries of one timeline: what they have in common is given once."""
 
-    def __init__(self, zone: tzinfo, entity_url: EntityUrl | None, customer_ids: set[str]) -> None:
+    def __init__(
+        self, zone: tzinfo, entity_url: EntityUrl | None, customer_names: Mapping[str, str] | None
+    ) -> None:
         self._zone = zone
         self._entity_url = entity_url
-        self._has_several_customers = len(customer_ids) > 1
+        self._customer_names = customer_names
 
     def entry(self, interaction: CustomerInteraction) -> Html:
         at = self._local(interaction.created_at)
@@ -217,7 +230,11 @@ class _EntryRenderer:
         return joined(self._timestamp(interaction.created_at), " by ", by)
 
     def _customer(self, interaction: CustomerInteraction) -> str | None:
-        return readable_id(interaction.customer_id) if self._has_several_customers else None
+        if self._customer_names is None:  # all are of one customer
+            return None
+        id = readable_id(interaction.customer_id)
+        name = self._customer_names.get(interaction.customer_id, id)
+        return id if name == id else f"{name} ({id})"
 
     def _entity(self, interaction: CustomerInteraction) -> Html | None:
         kind, id = interaction.related_entity_type, interaction.related_entity_id

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,7 +10,7 @@ from interactions_sdk.errors import BadRequestError
 from interactions_sdk.timeline.html import entity_link_url, timeline_document, timeline_fragment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date, tzinfo
 
     from interactions_sdk.models.interaction import CustomerInteraction
@@ -40,12 +40,14 @@ class Timeline:
         tz: The time zone of the days.
         is_truncated: Whether older interactions were left out, because of the limit.
         entity_url: The URL of related entities.
+        customer_names: What the customers are called, by ID; see `Customer.display_name`.
     """
 
     interactions: Sequence[CustomerInteraction]
     tz: tzinfo
     is_truncated: bool = False
     entity_url: EntityUrl | None = None
+    customer_names: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
     def days(self) -> list[TimelineDay]:
@@ -53,11 +55,18 @@ class Timeline:
         by_day = groupby(self.interactions, lambda each: each.created_at.astimezone(self.tz).date())
         return [TimelineDay(day, list(interactions)) for day, interactions in by_day]
 
-    def to_html(self, title: str = "Timeline") -> str:
+    @property
+    def title(self) -> str:
+        """The heading: the name of the customer, if it is one and has a name."""
+        customers = {interaction.customer_id for interaction in self.interactions}
+        name = self.customer_names.get(customers.pop()) if len(customers) == 1 else None
+        return "Timeline" if name is None else f"Timeline of {name}"
+
+    def to_html(self, title: str | None = None) -> str:
         """Return an HTML page without scripts that loads nothing and escapes all text.
 
         Args:
-            title: The heading.
+            title: The heading (default: `title`).
 
         Example:
             >>> from interactions_sdk import InteractionsClient
@@ -73,9 +82,10 @@ class Timeline:
             timeline_document(
                 self.days,
                 self.tz,
-                title=title,
+                title=self.title if title is None else title,
                 entity_url=self.entity_url,
                 is_truncated=self.is_truncated,
+                customer_names=self.customer_names,
             )
         )
 
@@ -84,9 +94,10 @@ class Timeline:
             timeline_fragment(
                 self.days,
                 self.tz,
-                title="Timeline",
+                title=self.title,
                 entity_url=self.entity_url,
                 is_truncated=self.is_truncated,
+                customer_names=self.customer_names,
             )
         )
 

@@ -38,6 +38,7 @@ from interactions_sdk.transfer.results import (
     RejectedLine,
     RestoreResult,
 )
+from interactions_sdk.transfer.sources import ItemNote, SourceReport
 
 __all__ = [
     "ArchiveResult",
@@ -47,10 +48,12 @@ __all__ = [
     "DateSummary",
     "ErasureResult",
     "ImportReport",
+    "ItemNote",
     "LineNote",
     "RejectedLine",
     "RestoreResult",
     "Row",
+    "SourceReport",
     "constant",
     "custom_fields",
     "customer_by",

@@ -6,22 +6,46 @@ import os
 from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 from uuid import uuid4
 
 from interactions_sdk.errors import ConfigurationError
-from interactions_sdk.transfer.writers import CSV_HEAD, to_csv, to_json_lines
+from interactions_sdk.transfer.writers import (
+    CSV_HEAD,
+    CSV_HEAD_WITH_NAMES,
+    CUSTOMER_NAME,
+    to_csv,
+    to_json_lines,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Generator, Mapping
     from contextlib import AbstractContextManager
     from types import ModuleType
 
     from interactions_sdk.models.interaction import CustomerInteraction
 
-    Write = Callable[[list[CustomerInteraction]], object]
-    """Writes some interactions to a file that is open."""
-    OpenFile = Callable[[str | Path], AbstractContextManager[Write]]
+    Names = Mapping[str, str]
+    """What customers are called, by ID."""
+
+    class Write(Protocol):
+        """Writes some interactions to a file that is open."""
+
+        def __call__(
+            self, interactions: list[CustomerInteraction], names: Names | None = None
+        ) -> object:
+            """Write them, with what their customers are called if there is a column for it."""
+            ...
+
+    class OpenFile(Protocol):
+        """Opens a file to write to."""
+
+        def __call__(
+            self, path: str | Path, *, has_names: bool = False
+        ) -> AbstractContextManager[Write]:
+            """Open it."""
+            ...
+
 
 __all__ = [
     "UTF_8_FOR_SPREADSHEETS",
@@ -73,34 +97,43 @@ def sync_folder(folder: Path) -> None:
 
 
 @contextmanager
-def open_csv(path: str | Path) -> Generator[Write]:
+def open_csv(path: str | Path, *, has_names: bool = False) -> Generator[Write]:
     """Open a CSV file to write, with the mark by which spreadsheets know UTF-8."""
     with (
         atomic_file(path) as part,
         part.open("w", encoding=UTF_8_FOR_SPREADSHEETS, newline="") as file,
     ):
-        file.write(CSV_HEAD)
-        yield lambda interactions: file.write(to_csv(interactions))
+        file.write(CSV_HEAD_WITH_NAMES if has_names else CSV_HEAD)
+        yield lambda interactions, names=None: file.write(to_csv(interactions, names))
 
 
 @contextmanager
-def open_jsonl(path: str | Path) -> Generator[Write]:
+def open_jsonl(path: str | Path, *, has_names: bool = False) -> Generator[Write]:  # noqa: ARG001 - each line has its keys
     """Open a JSON Lines file to write."""
     with atomic_file(path) as part, part.open("w", encoding="utf-8", newline="") as file:
-        yield lambda interactions: file.write(to_json_lines(interactions))
+        yield lambda interactions, names=None: file.write(to_json_lines(interactions, names))
 
 
 @contextmanager
-def open_parquet(path: str | Path) -> Generator[Write]:
+def open_parquet(path: str | Path, *, has_names: bool = False) -> Generator[Write]:
     """Open a Parquet file to write, with the columns of `reports.SCHEMA`."""
     parquet = import_extra("pyarrow.parquet")
     frame = import_extra("interactions_sdk.reports").frame
-    schema = frame([]).to_arrow().schema
+
+    def table(interactions: list[CustomerInteraction], names: Names | None) -> Any:  # noqa: ANN401 - pyarrow's
+        rows = frame(interactions).to_arrow()
+        if names is None:
+            return rows
+        called = [names.get(each.customer_id) for each in interactions]
+        text = rows.schema.field("customer_id").type
+        return rows.append_column(CUSTOMER_NAME, import_extra("pyarrow").array(called, text))
+
+    schema = table([], {} if has_names else None).schema
     with (
         atomic_file(path) as part,
         parquet.ParquetWriter(part, schema, compression="zstd") as writer,
     ):
-        yield lambda interactions: writer.write_table(frame(interactions).to_arrow())
+        yield lambda interactions, names=None: writer.write_table(table(interactions, names))
 
 
 def import_extra(module: str, name: str = "reports") -> ModuleType:

@@ -21,6 +21,7 @@ from interactions_sdk.transfer.date_columns import (
     dates,
 )
 from interactions_sdk.transfer.results import DateSummary
+from interactions_sdk.transfer.sources import draft_faults
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -231,11 +232,7 @@ class DraftMapper:
             told = {"contact_method": None, **fields, **identity}  # nothing is assumed of the past
             draft = InteractionCreate.model_validate(told, context=IMPORTED)
         except ValidationError as error:
-            faults = [
-                f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}".removeprefix(": ")
-                for fault in error.errors(include_url=False, include_input=False)
-            ]
-            raise ValueError("; ".join(faults)) from error
+            raise ValueError(draft_faults(error)) from error
         self._extend_spans(draft)
         return draft
 

@@ -15,37 +15,68 @@ from interactions_sdk.models.interaction import CustomerInteraction
 from interactions_sdk.models.metadata import InteractionMetadata
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
-__all__ = ["CSV_HEAD", "FIELDS", "to_csv", "to_json_lines", "to_plain"]
+__all__ = [
+    "CSV_HEAD",
+    "CSV_HEAD_WITH_NAMES",
+    "CUSTOMER_NAME",
+    "FIELDS",
+    "to_csv",
+    "to_json_lines",
+    "to_plain",
+]
 
 FIELDS = tuple(CustomerInteraction.model_fields)
 """The columns, in order: the fields of the model."""
 
+CUSTOMER_NAME = "customer_name"
+"""The column for what customers are called, after the others."""
+
 CSV_HEAD = ",".join(FIELDS) + "\r\n"
 """The header of a CSV file."""
 
+CSV_HEAD_WITH_NAMES = ",".join((*FIELDS, CUSTOMER_NAME)) + "\r\n"
+"""The header of a CSV file with the names of customers."""
 
-def to_csv(interactions: Iterable[CustomerInteraction]) -> str:
+
+def to_csv(
+    interactions: Iterable[CustomerInteraction], names: Mapping[str, str] | None = None
+) -> str:
     """Write interactions as CSV lines, formulas made harmless; without a header.
 
     Times are ISO 8601 in UTC, permissions and metadata JSON.
+
+    Args:
+        interactions: The interactions.
+        names: What customers are called, by ID, for a last column; None for no such column.
     """
     written = io.StringIO()
     csv.writer(written).writerows(
-        [_cell(getattr(interaction, field)) for field in FIELDS] for interaction in interactions
+        [
+            *(_cell(getattr(interaction, field)) for field in FIELDS),
+            *([] if names is None else [_cell(names.get(interaction.customer_id))]),
+        ]
+        for interaction in interactions
     )
     return written.getvalue()
 
 
-def to_json_lines(interactions: Iterable[CustomerInteraction]) -> str:
+def to_json_lines(
+    interactions: Iterable[CustomerInteraction], names: Mapping[str, str] | None = None
+) -> str:
     """Write interactions as lines of JSON objects.
 
     Metadata is an object, or a text where it is not readable; times are ISO 8601 in UTC.
+
+    Args:
+        interactions: The interactions.
+        names: What customers are called, by ID, for a last key; None for no such key.
     """
     return "".join(
         json.dumps(
-            {field: _json_value(getattr(interaction, field)) for field in FIELDS},
+            {field: _json_value(getattr(interaction, field)) for field in FIELDS}
+            | ({} if names is None else {CUSTOMER_NAME: names.get(interaction.customer_id)}),
             ensure_ascii=False,
         )
         + "\n"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import json
 import os
 import sys
 from datetime import UTC, datetime, timedelta
@@ -122,7 +124,8 @@ async def test_a_failed_export_leaves_the_file_as_it_was(
     path.write_text("yesterday's")
     await ada.log_call("Renewal")
 
-    def fail(interactions: list[CustomerInteraction]) -> str:
+    def fail(interactions: list[CustomerInteraction], names: None) -> str:
+        assert names is None
         raise OSError(len(interactions))
 
     monkeypatch.setattr(files, "to_csv", fail)
@@ -152,3 +155,53 @@ async def test_two_exports_at_once_are_whole(
         assert 1 == len(path.read_text(encoding="utf-8").splitlines())
         write([])
     assert "" == path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("suffix", ["csv", "jsonl", "parquet"])
+async def test_names_of_customers_are_a_column_at_the_end(
+    acrm: AsyncInteractionsClient, tmp_path: Path, suffix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If that is asked for; a customer that does not exist has none, and formulas do no harm."""
+    monkeypatch.setattr(exporting, "_BATCH_SIZE", 1)
+    monkeypatch.setattr(rows, "_GROWTH", 1)
+    admin = acrm.as_admin("root")
+    admin._reader._settings = admin._reader._settings.model_copy(update={"page_size": 1})
+    for name in ("Ada", "=1+1"):
+        customer = await acrm.customers.create(name.strip("=+1") or "bob", name=name)
+        await admin.log_call("Intro", customer_id=customer.id)
+    orphan = {"interactionType": "call", "userId": "eve", "direction": "outbound"}
+    async with acrm.transaction() as transaction:
+        transaction.create("customer_interactions", "x", orphan | {"customerId": "gone"})
+    exports = {
+        "csv": admin.export_csv,
+        "jsonl": admin.export_jsonl,
+        "parquet": admin.export_parquet,
+    }
+    path = tmp_path / f"calls.{suffix}"
+    assert 3 == await exports[suffix](path, customer_names=True)
+    if suffix == "parquet":
+        table = pl.read_parquet(path)
+        assert "customer_name" == table.columns[-1]
+        names = table["customer_name"].to_list()
+    elif suffix == "csv":
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            names = [line["customer_name"] or None for line in csv.DictReader(file)]
+    else:
+        lines = path.read_text(encoding="utf-8").splitlines()
+        names = [json.loads(line)["customer_name"] for line in lines]
+    formula = "'=1+1" if suffix == "csv" else "=1+1"
+    assert ["Ada", formula, None] == names
+
+
+async def test_an_export_with_names_can_be_imported(
+    ada: AsyncInteractionRepository, tmp_path: Path
+) -> None:
+    """The names are left out, since customers have them."""
+    await ada.log_call("Renewal")
+    for name in ("csv", "jsonl"):
+        path = tmp_path / f"calls.{name}"
+        exporting_to = {"csv": ada.export_csv, "jsonl": ada.export_jsonl}[name]
+        importing = {"csv": ada.import_csv, "jsonl": ada.import_jsonl}[name]
+        assert 1 == await exporting_to(path, customer_names=True)
+        report = await importing(path)
+        assert (1, 0) == (report.already_there, report.refused)

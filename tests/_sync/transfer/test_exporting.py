@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import csv
+import json
 import os
 import sys
 from datetime import UTC, datetime, timedelta
@@ -122,7 +124,8 @@ def test_a_failed_export_leaves_the_file_as_it_was(
     path.write_text("yesterday's")
     ada.log_call("Renewal")
 
-    def fail(interactions: list[CustomerInteraction]) -> str:
+    def fail(interactions: list[CustomerInteraction], names: None) -> str:
+        assert names is None
         raise OSError(len(interactions))
 
     monkeypatch.setattr(files, "to_csv", fail)
@@ -150,3 +153,51 @@ def test_two_exports_at_once_are_whole(ada: InteractionRepository, tmp_path: Pat
         assert 1 == len(path.read_text(encoding="utf-8").splitlines())
         write([])
     assert "" == path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("suffix", ["csv", "jsonl", "parquet"])
+def test_names_of_customers_are_a_column_at_the_end(
+    crm: InteractionsClient, tmp_path: Path, suffix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If that is asked for; a customer that does not exist has none, and formulas do no harm."""
+    monkeypatch.setattr(exporting, "_BATCH_SIZE", 1)
+    monkeypatch.setattr(rows, "_GROWTH", 1)
+    admin = crm.as_admin("root")
+    admin._reader._settings = admin._reader._settings.model_copy(update={"page_size": 1})
+    for name in ("Ada", "=1+1"):
+        customer = crm.customers.create(name.strip("=+1") or "bob", name=name)
+        admin.log_call("Intro", customer_id=customer.id)
+    orphan = {"interactionType": "call", "userId": "eve", "direction": "outbound"}
+    with crm.transaction() as transaction:
+        transaction.create("customer_interactions", "x", orphan | {"customerId": "gone"})
+    exports = {
+        "csv": admin.export_csv,
+        "jsonl": admin.export_jsonl,
+        "parquet": admin.export_parquet,
+    }
+    path = tmp_path / f"calls.{suffix}"
+    assert 3 == exports[suffix](path, customer_names=True)
+    if suffix == "parquet":
+        table = pl.read_parquet(path)
+        assert "customer_name" == table.columns[-1]
+        names = table["customer_name"].to_list()
+    elif suffix == "csv":
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            names = [line["customer_name"] or None for line in csv.DictReader(file)]
+    else:
+        lines = path.read_text(encoding="utf-8").splitlines()
+        names = [json.loads(line)["customer_name"] for line in lines]
+    formula = "'=1+1" if suffix == "csv" else "=1+1"
+    assert ["Ada", formula, None] == names
+
+
+def test_an_export_with_names_can_be_imported(ada: InteractionRepository, tmp_path: Path) -> None:
+    """The names are left out, since customers have them."""
+    ada.log_call("Renewal")
+    for name in ("csv", "jsonl"):
+        path = tmp_path / f"calls.{name}"
+        exporting_to = {"csv": ada.export_csv, "jsonl": ada.export_jsonl}[name]
+        importing = {"csv": ada.import_csv, "jsonl": ada.import_jsonl}[name]
+        assert 1 == exporting_to(path, customer_names=True)
+        report = importing(path)
+        assert (1, 0) == (report.already_there, report.refused)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from interactions_sdk.models.interaction import CustomerInteraction
@@ -23,6 +23,7 @@ def export(
     path: str | Path,
     open_file: OpenFile,
     on_progress: Callable[[int], object] | None,
+    names_of: Callable[[list[CustomerInteraction]], Mapping[str, str]] | None = None,
 ) -> int:
     """Write pages of interactions to a file.
 
@@ -31,22 +32,23 @@ def export(
         path: The file; it is there when all is written, and not before.
         open_file: How its format is written.
         on_progress: Called with the number written.
+        names_of: Returns what the customers of interactions are called; None for no such column.
 
     Returns:
         How many were written.
     """
     written = 0
     waiting: list[CustomerInteraction] = []
-    with open_file(path) as write:
+    with open_file(path, has_names=names_of is not None) as write:
         for page in pages:
             waiting += page
             if len(waiting) >= _BATCH_SIZE:
-                write(waiting)
+                write(waiting, None if names_of is None else names_of(waiting))
                 written += len(waiting)
                 waiting = []
                 if on_progress is not None:
                     on_progress(written)
-        write(waiting)
+        write(waiting, None if names_of is None else names_of(waiting))
     written += len(waiting)
     if on_progress is not None:
         on_progress(written)

@@ -1,0 +1,204 @@
+# Generated from src/interactions_sdk/_async/transfer/sources.py by scripts/unasync.py; do not edit.
+"""Interactions from a source, such as a mailbox: customers looked up, items written and counted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from interactions_sdk._sync.connection.rows import OLDEST_FIRST, batched, iterate_rows
+from interactions_sdk.caching import Cache
+from interactions_sdk.errors import (
+    BadRequestError,
+    ConfigurationError,
+    ConflictError,
+    NotFoundError,
+)
+from interactions_sdk.transfer.sources import SourceRun
+from interactions_sdk.transport.retry import waiting_out_outages
+from interactions_sdk.wire import query
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from interactions_sdk._sync.access.access import Access
+    from interactions_sdk._sync.connection.project import Project
+    from interactions_sdk._sync.writing.bulk import Bulk
+    from interactions_sdk.models.bulk import BulkItem
+    from interactions_sdk.models.drafts import InteractionCreate
+    from interactions_sdk.transfer.sources import Source, SourceItem, SourceReport
+
+__all__ = ["SourceImporter"]
+
+_BATCH_SIZE = 100
+_LOOKUP_BATCH_SIZE = 16
+_CACHE_SIZE = 20_000
+_NO_EXPIRY = float(60 * 60 * 24 * 365)
+
+
+class SourceImporter:
+    """Imports from sources for one acting user."""
+
+    def __init__(
+        self,
+        project: Project,
+        *,
+        access: Access,
+        bulk: Bulk,
+        attach: Callable[[str, bytes, str], object],
+    ) -> None:
+        self._connection = project.connection
+        self._settings = project.settings
+        self._tables = project.tables
+        self._access = access
+        self._bulk = bulk
+        self._attach_file = attach
+
+    def run(
+        self,
+        source: Source,
+        customers: Mapping[str, str] | None,
+        *,
+        attach: bool,
+        dry_run: bool,
+        on_progress: Callable[[int], object] | None,
+    ) -> SourceReport:
+        """Import all items of a source.
+
+        Args:
+            source: The source.
+            customers: The customer ID of each email address; None looks addresses up in the email
+                column of the customers table.
+            attach: Whether files are attached.
+            dry_run: Whether nothing is written.
+            on_progress: Called from time to time with the number of items processed.
+
+        Raises:
+            ConfigurationError: Nothing says where customers are found, or where files go.
+        """
+        if customers is None and self._settings.customer_columns.email is None:
+            raise ConfigurationError(
+                "customers= is missing: Settings.customer_columns names no email column to look "
+                "addresses up in."
+            )
+        if attach and self._settings.attachments_bucket is None:
+            raise ConfigurationError("Attachments need Settings(attachments_bucket=...).")
+        self._access.verify()
+        run = SourceRun(dry_run=dry_run)
+        known = _AddressBook(customers)
+        with waiting_out_outages():
+            for items in batched(source.items(), _BATCH_SIZE):
+                drafts = run.drafts(items, self._customers(known, items))
+                results = self._write(
+                    [draft for _, each in drafts for draft in each], dry_run=dry_run
+                )
+                for item, each in drafts:
+                    written = [next(results) for _ in each]
+                    _raise_other_faults(item, written)
+                    run.record(item, written)
+                    if not dry_run:
+                        self._attach(run, item, written)
+                if on_progress is not None:
+                    on_progress(run.read)
+        return run.report()
+
+    def _write(self, drafts: Sequence[InteractionCreate], *, dry_run: bool) -> Iterator[BulkItem]:
+        if dry_run:
+            return iter(self._bulk.preview(drafts))
+        return iter(
+            self._bulk.create_many(
+                drafts, on_error="continue", on_progress=None, events=False, imported=True
+            )
+        )
+
+    def _customers(self, known: _AddressBook, items: Iterable[SourceItem]) -> dict[str, str]:
+        """Return the customers of the addresses of items that the acting user may write for."""
+        addresses = [address for item in items for address in item.addresses]
+        for some in batched(known.missing(addresses), _LOOKUP_BATCH_SIZE):
+            known.add(some, self._find_customers(some))
+        found = known.find(addresses)
+        own = self._access.readable_customers(None)
+        return {
+            address: customer_id
+            for address, customer_id in found.items()
+            if own is None or customer_id in own
+        }
+
+    def _find_customers(self, addresses: Sequence[str]) -> dict[str, str]:
+        """Find customers by their email address in any case; of several, the oldest."""
+        column = str(self._settings.customer_columns.email)
+        found: dict[str, str] = {}
+        rows = iterate_rows(
+            self._connection,
+            self._tables.customers,
+            [query.equal(column, *addresses)],
+            OLDEST_FIRST,
+            page_size=query.MAX_LIMIT,
+        )
+        for customer in rows:
+            found.setdefault((customer.email or "").lower(), customer.id)
+        return found
+
+    def _attach(self, run: SourceRun, item: SourceItem, written: Sequence[BulkItem]) -> None:
+        """Attach the files of an item; one that the settings do not allow becomes a note."""
+        if item.load_files is None:
+            return
+        ids = [each.id for each in written if each.id is not None]
+        try:
+            files = item.load_files()
+        except ValueError as error:
+            run.note(item, f"its files were not attached: {error}")
+            return
+        for name, content in files:
+            for interaction_id in ids:
+                try:
+                    self._attach_file(interaction_id, content, name)
+                except BadRequestError as error:
+                    run.note(item, f"the file {name!r} was not attached: {error}")
+                else:
+                    run.files += 1
+
+
+class _AddressBook:
+    """The customers of addresses: those that were given, or those that were looked up so far."""
+
+    def __init__(self, customers: Mapping[str, str] | None) -> None:
+        self._given = (
+            None
+            if customers is None
+            else {address.lower(): customer_id for address, customer_id in customers.items()}
+        )
+        self._looked_up: Cache[str, str] = Cache(ttl=_NO_EXPIRY, size=_CACHE_SIZE)
+
+    def missing(self, addresses: Iterable[str]) -> list[str]:
+        """Return the addresses that have not been looked up."""
+        if self._given is not None:
+            return []
+        asked = dict.fromkeys(addresses)
+        return [address for address in asked if self._looked_up.get(address) is None]
+
+    def add(self, addresses: Iterable[str], found: Mapping[str, str]) -> None:
+        """Remember what was found for addresses, also that there is nobody."""
+        for address in addresses:
+            self._looked_up.put(address, found.get(address, ""))
+
+    def find(self, addresses: Iterable[str]) -> dict[str, str]:
+        """Return the customers of addresses that have one."""
+        look_up = self._looked_up.get if self._given is None else self._given.get
+        asked = dict.fromkeys(addresses)
+        return {address: found for address in asked if (found := look_up(address))}
+
+
+def _raise_other_faults(item: SourceItem, written: Iterable[BulkItem]) -> None:
+    """Raise an error that is not about this item, and that others would meet as well."""
+    for result in written:
+        error = result.error
+        is_about_item = (
+            isinstance(error, (BadRequestError, NotFoundError, ConflictError))
+            and not error.may_have_landed
+        )
+        if error is not None and not is_about_item:
+            error.add_note(
+                f"The import stopped at {item.place}. Run it again: what is written already is "
+                "not duplicated."
+            )
+            raise error

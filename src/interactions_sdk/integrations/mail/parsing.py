@@ -1,0 +1,77 @@
+"""From the bytes of a message to its headers and parts, in bounded memory."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from email import policy
+from email.errors import MessageError
+from email.feedparser import BytesFeedParser
+from functools import partial
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from email.message import EmailMessage
+    from typing import IO
+
+__all__ = ["MAX_MESSAGE_BYTES", "PARSING_ERRORS", "ParsedMessage", "parse_message"]
+
+MAX_MESSAGE_BYTES = 64 * 2**20
+"""Bytes of one message that are held at most."""
+
+PARSING_ERRORS = (ValueError, LookupError, AttributeError, TypeError, MessageError, RecursionError)
+"""What the `email` package raises for headers and parts that are not what they should be; several
+of these are open bugs of it."""
+
+_PIECE = 2**16
+_MAX_PART = 2**20
+_BOUNDARY = b"--"
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedMessage:
+    """A message.
+
+    Attributes:
+        email: Its headers and parts.
+        sha256: The hash of all its bytes, in hexadecimal.
+        is_cut: Whether long parts were left out, of which only the beginning is needed.
+    """
+
+    email: EmailMessage
+    sha256: str
+    is_cut: bool
+
+
+def parse_message(file: IO[bytes], *, whole: bool = False) -> ParsedMessage:
+    """Parse a message.
+
+    Args:
+        file: The message.
+        whole: Whether all parts are wanted as a whole. If not, a megabyte of each is enough, and
+            attachments of any size need no more memory than that.
+
+    Raises:
+        ValueError: More than 64 MiB would have to be held, or it is nested too deeply.
+    """
+    parser = BytesFeedParser(policy=policy.default)
+    digest = hashlib.sha256()
+    kept = of_part = 0
+    is_cut = False
+    try:
+        for piece in iter(partial(file.readline, _PIECE), b""):
+            digest.update(piece)
+            if piece.startswith(_BOUNDARY):
+                of_part = 0
+            of_part += len(piece)
+            if of_part > _MAX_PART and not whole:
+                is_cut = True
+                continue
+            kept += len(piece)
+            if kept > MAX_MESSAGE_BYTES:
+                raise ValueError(f"it is larger than {MAX_MESSAGE_BYTES // 2**20} MiB")
+            parser.feed(piece)
+        message = cast("EmailMessage", parser.close())
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
+    return ParsedMessage(message, digest.hexdigest(), is_cut)

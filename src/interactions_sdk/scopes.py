@@ -1,0 +1,47 @@
+"""The scopes of Appwrite that an API key needs: the one list for errors, docstrings and pages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["SCOPES", "list_scopes"]
+
+SCOPES: Mapping[str, tuple[str, ...]] = {
+    "log, read, change, claim, import, export, archive": ("rows.read", "rows.write"),
+    "verify who acts, and for whom a customer record is created": ("users.read",),
+    "an admin role of a team (`team:...`)": ("teams.read",),
+    "`schema.plan`, `schema.check`": ("databases.read", "tables.read", "rows.read"),
+    "`schema.apply`": (
+        "databases.read",
+        "databases.write",
+        "tables.read",
+        "tables.write",
+        "rows.read",
+    ),
+    "`watch` over the websocket, with a key (without this scope it polls)": ("users.write",),
+    "attach and open files": ("files.read", "files.write"),
+    "create and check the bucket for files": ("buckets.read", "buckets.write"),
+}
+"""What a program does, and the scopes that its key needs for it."""
+
+_FIRST_JOBS = 2
+"""What every program with a key does."""
+
+
+def list_scopes() -> str:
+    """Return in words which scopes every key needs, and which only some do.
+
+    Example:
+        >>> list_scopes()
+        'rows.read, rows.write, users.read; for crm.schema also databases.read, ...'
+    """
+    always = [scope for scopes in [*SCOPES.values()][:_FIRST_JOBS] for scope in scopes]
+    schema = [scope for scope in SCOPES["`schema.apply`"] if scope not in always]
+    files = SCOPES["attach and open files"]
+    return (
+        f"{', '.join(always)}; for crm.schema also {', '.join(schema)}; for attachments also "
+        f"{', '.join(files)}"
+    )

@@ -1,0 +1,31 @@
+"""What to do about errors of Appwrite: one hint for each cause."""
+
+from __future__ import annotations
+
+import pytest
+
+from interactions_sdk.errors import error_from_response
+
+VERIFY = "Failed to verify JWT. Invalid token: "
+
+
+@pytest.mark.parametrize(
+    ("cause", "hint"),
+    [
+        ("Expired", "A JWT lasts 15 minutes by default. Pass a new one"),
+        ("Signature failed", "Another server created it, or it was changed on the way. Pass one"),
+        ("Incomplete segments", "Pass the whole JWT that account.createJWT() returned"),
+        ("Missing header algo", "Pass the whole JWT that account.createJWT() returned"),
+    ],
+)
+def test_a_refused_jwt_has_one_message_per_cause(cause: str, hint: str) -> None:
+    """A wrong signature is not said to have expired, and sentences end as such."""
+    message = str(error_from_response(401, "user_jwt_invalid", VERIFY + cause))
+
+    assert message.startswith(f"{VERIFY}{cause}. {hint}")
+    assert ("15 minutes" in message) == (cause == "Expired")
+
+
+def test_what_is_not_known_gets_no_hint() -> None:
+    """Appwrite's message stands alone."""
+    assert "Not so." == str(error_from_response(400, "storage_invalid_range", "Not so."))
