@@ -122,7 +122,7 @@ class InteractionsInstrumentor:
                     self._replace(owner, name, _traced(method, name, collection, telemetry))
 
     def uninstrument(self) -> None:
-        """End; clients that were made meanwhile go on reporting their requests."""
+        """End; clients made since `instrument` go on reporting their requests."""
         while self._originals:
             owner, name, original = self._originals.pop()
             setattr(owner, name, original)
@@ -313,7 +313,7 @@ def _chain(ours: Callable[[Any], object], theirs: object) -> object:
 
 
 def _server_attributes(endpoint: object) -> dict[str, str | int]:
-    """Return the server's name and port; what is no address is refused by the client itself."""
+    """Return the server's name and port; anything else than an address is refused by the client itself."""
     try:
         address = urlsplit(str(endpoint))
         port = address.port or {"http": 80, "https": 443}.get(address.scheme)
