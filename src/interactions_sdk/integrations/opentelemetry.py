@@ -313,7 +313,7 @@ def _chain(ours: Callable[[Any], object], theirs: object) -> object:
 
 
 def _server_attributes(endpoint: object) -> dict[str, str | int]:
-    """Return the server's name and port; anything else than an address is refused by the client itself."""
+    """Return the server's name and port, as far as the endpoint has them."""
     try:
         address = urlsplit(str(endpoint))
         port = address.port or {"http": 80, "https": 443}.get(address.scheme)
