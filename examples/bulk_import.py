@@ -67,8 +67,12 @@ def print_result(report: transfer.ImportReport) -> None:
 def main() -> None:
     """Import the given file, or run the demonstration."""
     if len(sys.argv) > 1:
+        admin = os.environ.get("ADMIN_USER_ID") or sys.exit(
+            "Set ADMIN_USER_ID to the ID of a user who is an admin; the calls are imported as this "
+            "user."
+        )
         with InteractionsClient.from_env() as crm:
-            print_result(import_calls(crm, Path(sys.argv[1]), os.environ["ADMIN_USER_ID"]))
+            print_result(import_calls(crm, Path(sys.argv[1]), admin))
         return
     with TemporaryDirectory() as folder, InteractionsClient.embedded() as crm:
         path = Path(folder, "calls.csv")

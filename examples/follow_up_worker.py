@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from threading import Event
@@ -49,10 +50,14 @@ def send_what_is_due(follow_ups: FollowUps, stopped: Event) -> int:
 
 def serve(crm: InteractionsClient) -> None:
     """Send due reminders until a signal arrives."""
+    admin = os.environ.get("ADMIN_USER_ID") or sys.exit(
+        "Set ADMIN_USER_ID to the ID of a user who is an admin; the reminders are claimed as this "
+        "user."
+    )
     stopped = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
-    follow_ups = crm.as_admin(os.environ["ADMIN_USER_ID"]).follow_ups
+    follow_ups = crm.as_admin(admin).follow_ups
     while not stopped.is_set():
         send_what_is_due(follow_ups, stopped)
         stopped.wait(PAUSE)

@@ -62,8 +62,12 @@ def main() -> None:
     with TemporaryDirectory() as temporary:
         folder = Path(sys.argv[1] if len(sys.argv) > 1 else temporary)
         if "APPWRITE_ENDPOINT" in os.environ:
+            admin = os.environ.get("ADMIN_USER_ID") or sys.exit(
+                "Set ADMIN_USER_ID to the ID of a user who is an admin; the interactions are read "
+                "as this user."
+            )
             with InteractionsClient.from_env() as crm:
-                report(crm.as_admin(os.environ["ADMIN_USER_ID"]), folder, now)
+                report(crm.as_admin(admin), folder, now)
         else:
             with InteractionsClient.embedded() as crm:
                 make_up(crm, now)

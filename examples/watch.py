@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import tempfile
 from pathlib import Path
 from threading import Thread
@@ -79,10 +80,13 @@ def demonstrate() -> None:
 
 def serve() -> None:
     """Watch as an admin from the saved position, until a signal arrives."""
+    admin = os.environ.get("WATCH_AS") or sys.exit(
+        "Set WATCH_AS to the ID of a user who is an admin; the changes are watched as this user."
+    )
     place = Path(os.environ.get("WATCH_PLACE", "watch.cursor"))
     since = place.read_text() if place.exists() else None
     with InteractionsClient.from_env() as crm:
-        changes = crm.as_admin(os.environ["WATCH_AS"]).watch(since=since)
+        changes = crm.as_admin(admin).watch(since=since)
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: changes.stop())
         with changes:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-KEYS = {"Tab": 9, "Enter": 13, " ": 32}
+KEYS = {"Tab": 9, "Enter": 13, "Escape": 27, " ": 32, "/": 191, "?": 191, "j": 74, "k": 75, "n": 78}
 
 
 @dataclass
@@ -55,8 +55,8 @@ class Browser:
         answer: dict[str, Any] = json.loads(text[:-1])
         return answer
 
-    def open(self, file: Path, *, width: int, scheme: str) -> None:
-        """Show a file on a screen of this width, in light or dark, and wait until it is there."""
+    def open(self, page: Path | str, *, width: int, scheme: str) -> None:
+        """Show a file or a URL on a screen of this width, in light or dark, and wait for it."""
         self.send(
             "Emulation.setDeviceMetricsOverride",
             width=width,
@@ -67,8 +67,12 @@ class Browser:
         media = [{"name": "prefers-color-scheme", "value": scheme}]
         self.send("Emulation.setEmulatedMedia", features=media)
         self.events.clear()
-        self.send("Page.navigate", url=file.as_uri())
-        while not self.happened("Page.loadEventFired"):
+        self.send("Page.navigate", url=page if isinstance(page, str) else page.as_uri())
+        self.wait_for_page()
+
+    def wait_for_page(self, number: int = 1) -> None:
+        """Wait until a page is there, or several were, since the events were cleared."""
+        while len(self.happened("Page.loadEventFired")) < number:
             self.events.append(self._read())
             if self.events[-1]["method"] == "Page.javascriptDialogOpening":
                 self.send("Page.handleJavaScriptDialog", accept=False)
@@ -78,17 +82,23 @@ class Browser:
         return [event["params"] for event in self.events if event["method"] == method]
 
     def evaluate(self, expression: str) -> Any:
-        """Return what an expression of JavaScript comes to."""
-        result = self.send("Runtime.evaluate", expression=expression, returnByValue=True)
+        """Return what an expression of JavaScript comes to; a promise is waited for."""
+        result = self.send(
+            "Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True
+        )
         assert "exceptionDetails" not in result, result
         return result["result"].get("value")
 
     def press(self, key: str) -> None:
         """Press a key and let it go."""
         pressed = {"key": key, "code": key, "windowsVirtualKeyCode": KEYS[key]}
-        text = {"text": {"Enter": "\r", " ": " "}[key]} if key != "Tab" else {}
+        text = {} if key in {"Tab", "Escape"} else {"text": "\r" if key == "Enter" else key}
         self.send("Input.dispatchKeyEvent", type="keyDown", **pressed, **text)
         self.send("Input.dispatchKeyEvent", type="keyUp", **pressed)
+
+    def type(self, text: str) -> None:
+        """Type a text into the field that has the focus."""
+        self.send("Input.insertText", text=text)
 
     def screenshot(self, file: Path) -> None:
         """Save the whole page as a picture."""

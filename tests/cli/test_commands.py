@@ -271,6 +271,22 @@ def test_a_follow_up_is_dropped(run: Run, crm: InteractionsClient) -> None:
     assert crm.as_user("ada").get(id).next_action_date is None
 
 
+def test_a_follow_up_recurs(run: Run, crm: InteractionsClient) -> None:
+    """At the same time of day in the zone; a date is skipped, and the series stopped."""
+    task = ("log", "task", "Call", "--user", "ada", "--due", "2060-05-01", "--tz", "Europe/Zurich")
+    first = json.loads(run(*task, "--repeat", "weekly", "--json"))
+    ada, id = crm.as_user("ada"), first["id"]
+    assert ("FREQ=WEEKLY", "Europe/Zurich") == (ada.get(id).recurrence, ada.get(id).recurrence_tz)
+
+    later = json.loads(run("follow-ups", "skip", id, "--user", "ada", "--json"))
+    assert ("2060-04-30T22:00:00Z", "2060-05-07T22:00:00Z") == (
+        first["next_action_date"],
+        later["next_action_date"],
+    )
+    assert "Call" in run("follow-ups", "stop", id, "--admin", "root")
+    assert ada.get(id).recurrence is None
+
+
 def test_a_stranger_s_follow_up_is_not_there(run: Run, crm: InteractionsClient) -> None:
     """The answer is no, in Appwrite's words."""
     id = follow_up(crm)
@@ -332,6 +348,21 @@ def test_a_report_is_drawn(run: Run, crm: InteractionsClient, folder: Path) -> N
     crm.as_user("ada").log_call("Renewal")
     run("report", "heatmap", "--admin", "root", "--png", "week.svg")
     assert "<svg" in (folder / "week.svg").read_text(encoding="utf-8")
+
+
+def test_a_report_names_customers(run: Run, crm: InteractionsClient, folder: Path) -> None:
+    """In the table, in JSON and in the chart, for admins; users have one customer."""
+    ada = crm.customers.update(crm.customers.get_by_user_id("ada").id, name="Ada King")
+    crm.as_user("ada").log_call("Renewal", occurred_at=datetime.now(UTC) - timedelta(days=60))
+    table = run("report", "engagement", "--admin", "root")
+    assert "Ada King" in table
+    assert "customer name" in " ".join(table.split())
+    (row,) = json.loads(run("report", "stale_customers", "--admin", "root", "--json"))
+    assert (ada.id, "Ada King") == (row["customer_id"], row["customer_name"])
+    (row,) = json.loads(run("report", "stale_customers", "--user", "ada", "--json"))
+    assert "customer_name" not in row
+    run("report", "stale_customers", "--admin", "root", "--png", "stale.svg")
+    assert "Ada King" in (folder / "stale.svg").read_text(encoding="utf-8")
 
 
 def test_a_report_of_nothing_says_so(run: Run, crm: InteractionsClient, folder: Path) -> None:

@@ -36,7 +36,7 @@ def asked(*words: str) -> dict[str, str]:
     [
         (("fol",), ["follow-ups"]),
         (("schema", ""), ["plan", "apply", "check", "audit-ownership"]),
-        (("follow-ups", ""), ["list", "complete", "snooze", "cancel"]),
+        (("follow-ups", ""), ["list", "complete", "snooze", "cancel", "skip", "stop"]),
         (("log", "pro"), ["proposal"]),
         (("report", "st"), ["stale_customers"]),
         (("export", "--jso"), ["--json"]),

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from polars.exceptions import PanicException
+from pydantic import ValidationError
 from typer.testing import CliRunner
 
-from interactions_sdk import InteractionsClient
+from interactions_sdk import InteractionCreate, InteractionsClient
 from interactions_sdk.cli import main
 from interactions_sdk.cli.app import app
 from interactions_sdk.cli.clients import repository_for
@@ -265,6 +266,13 @@ def test_a_file_that_fails_is_named() -> None:
     """Without the number that Python writes before it."""
     error = PermissionError(13, "Permission denied", "all.csv")
     assert "all.csv: Permission denied." == message_for(error).plain
+
+
+def test_a_draft_that_is_wrong_as_a_whole_has_no_option() -> None:
+    """The message says so, and names the fields itself."""
+    with pytest.raises(ValidationError) as caught:
+        InteractionCreate(interaction_type="call", subject="Hi", id="a", idempotency_key="b")
+    assert message_for(caught.value, "log").plain.startswith("input: ")
 
 
 def test_what_nobody_expected_is_not_hidden() -> None:

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from tests.cli.conftest import Run
 
 ADA = ("--user", "ada")
+RECURRENCE = {"recurrence", "recurrence_tz"}
+"""They are kept in the metadata."""
+
 DUE = datetime(2060, 5, 1, 9, 30, tzinfo=UTC)
 
 
@@ -114,13 +117,15 @@ def test_every_column_can_be_changed(run: Run, crm: InteractionsClient, id: str)
             *("update", id, *ADA, "--type", "call", "--subject", "Call", "--description", "Short"),
             *("--method", "phone", "--direction", "outbound", "--duration", "1h30"),
             *("--outcome", "resolved", "--next", "None", "--due", "2061-01-01"),
+            *("--repeat", "FREQ=MONTHLY;COUNT=3", "--tz", "Europe/Zurich"),
             *("--about", "invoice:47", "--location", "Bern", "--tag", "a", "--tag", "b", "--json"),
         )
     )
     stored = crm.as_user("ada").get(id)
 
     assert stored.model_dump(mode="json") == changed
-    assert InteractionUpdate.model_fields.keys() <= changed.keys()
+    assert InteractionUpdate.model_fields.keys() - RECURRENCE <= changed.keys()
+    assert ("FREQ=MONTHLY;COUNT=3", "Europe/Zurich") == (stored.recurrence, stored.recurrence_tz)
     expected = {
         "interaction_type": "call",
         "subject": "Call",
@@ -130,18 +135,21 @@ def test_every_column_can_be_changed(run: Run, crm: InteractionsClient, id: str)
         "duration": 90,
         "outcome": "resolved",
         "next_action": "None",
-        "next_action_date": "2061-01-01T00:00:00Z",
+        "next_action_date": "2060-12-31T23:00:00Z",
         "related_entity_type": "invoice",
         "related_entity_id": "47",
     }
     assert expected == {name: changed[name] for name in expected}
     assert stored.metadata is not None
-    assert ("Bern", ["bob"], ["a", "b"], {"score": 7}) == (
+    assert ("Bern", ["bob"], ["a", "b"], 7) == (
         stored.metadata.location,
         stored.metadata.participants,
         stored.metadata.tags,
-        stored.metadata.custom_fields,
+        stored.metadata.custom_fields["score"],
     )
+    assert "Repeats        FREQ=MONTHLY;COUNT=3" in run("show", id, *ADA)
+    run("update", id, *ADA, "--clear", "repeat")
+    assert crm.as_user("ada").get(id).recurrence is None
 
 
 def test_columns_are_cleared(run: Run, crm: InteractionsClient, id: str) -> None:
@@ -166,6 +174,7 @@ def test_columns_are_cleared(run: Run, crm: InteractionsClient, id: str) -> None
         (("--due", "2020-01-01"), 2, "--due: The next action must be later than now"),
         (("--subject", "x" * 201), 2, "--subject: String should have at most 200 characters"),
         (("--about", "invoice"), 2, "--about must be TYPE:ID"),
+        (("--repeat", "hourly"), 2, "--repeat: This is no rule for follow-ups"),
         (("--outcome", "busy", "--if-unchanged-since", "2020-01-01"), 1, "was changed since 2020"),
     ],
 )

@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from typer.testing import CliRunner
+
 from interactions_sdk import InteractionsClient
+from interactions_sdk.cli.app import app
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,8 +61,19 @@ def test_an_admin_is_told_whose_it_is(file: Path, run: Run) -> None:
         call = crm.as_user("ada").log_call("Renewal")
 
     asked = ("watch", "--admin", "root", "--since", "1h ago", "--limit", "1")
-    assert f"Renewal  customer {customer.id}  ID {call.id}\n" in run(*asked)
+    assert f"Renewal  customer ada {customer.id}  ID {call.id}\n" in run(*asked)
     assert f"Renewal  ID {call.id}\n" in run("watch", "ada", "--since", "1h ago", "--limit", "1")
+
+
+def test_a_terminal_is_told_that_it_waits(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On stderr, where nothing may happen for long; a pipe is not."""
+    with InteractionsClient.embedded(file) as crm:
+        crm.customers.ensure("ada")
+        crm.as_user("ada").log_call("Renewal")
+    asked = ["watch", "ada", "--since", "1h ago", "--limit", "1"]
+    assert "" == CliRunner().invoke(app, asked).stderr
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert "Waiting for changes; Ctrl-C stops." in CliRunner().invoke(app, asked).stderr
 
 
 def test_nobody_is_waited_for(file: Path, run: Run) -> None:

@@ -31,6 +31,14 @@ from interactions_sdk.cli.wording import counted, in_cli_words, option_for
         ("run crm.customers.reconcile('ada')", "run `interactions reconcile`"),
         ("or use InteractionsClient.embedded(), which", "or use --embedded FILE, which"),
         ("Give its encoding=, such as cp1252.", "Give its --encoding, such as cp1252."),
+        (
+            "Read it with customers.get_by_user_id(), or use customers.ensure().",
+            "`interactions customers show --user` shows it.",
+        ),
+        (
+            'than it has, as in customers.ensure("ada", name="Ada"); or',
+            "and --set COLUMN=TEXT); or",
+        ),
         ("rejects= must not be", "--rejects must not be"),
         (
             "Say which it is: dayfirst=True. On the command line that is --day-first.",
@@ -92,6 +100,7 @@ def test_one_is_singular() -> None:
 
 def test_csv_is_harmless(capsys: pytest.CaptureFixture[str]) -> None:
     """To a spreadsheet and to a terminal; None and an empty text differ, lists are JSON."""
-    row = {"a": "=1+1", "b": "\x1b[2J\nx", "c": None, "d": "", "e": ["x"], "f": -1}
-    print_csv([row], "abcdef")
-    assert 'a,b,c,d,e,f\n\'=1+1,"\ufffd[2J\nx",,\',"[""x""]",-1\n' == capsys.readouterr().out
+    row = {"a": "=1+1", "b": "\x1b[2J\nx", "c": None, "d": "", "e": ["x"], "f": -1, "g": True}
+    print_csv([row], "abcdefg")
+    head, values = "a,b,c,d,e,f,g", '\'=1+1,"\ufffd[2J\nx",,\',"[""x""]",-1,true'
+    assert f"{head}\n{values}\n" == capsys.readouterr().out

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import runpy
 import shutil
 import subprocess
 import sys
@@ -91,6 +92,30 @@ def test_the_nightly_report_writes_where_it_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("java") is None, reason="no Java is installed, which Spark needs")
+@pytest.mark.parametrize(
+    ("example", "arguments", "variable"),
+    [
+        ("bulk_import.py", ["calls.csv"], "ADMIN_USER_ID"),
+        ("follow_up_worker.py", [], "ADMIN_USER_ID"),
+        ("nightly_report.py", [], "ADMIN_USER_ID"),
+        ("watch.py", [], "WATCH_AS"),
+    ],
+)
+def test_a_missing_variable_is_named(
+    monkeypatch: pytest.MonkeyPatch, example: str, arguments: list[str], variable: str
+) -> None:
+    """With a server, an example says who must act, before it asks the server anything."""
+    for name in ("ADMIN_USER_ID", "WATCH_AS"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("APPWRITE_ENDPOINT", "http://localhost:9/v1")
+    monkeypatch.setenv("APPWRITE_PROJECT_ID", "crm")
+    monkeypatch.setenv("APPWRITE_API_KEY", "secret")
+    monkeypatch.setattr(sys, "argv", [example, *arguments])
+
+    with pytest.raises(SystemExit, match=f"^Set {variable} to the ID of a user who is an admin; "):
+        runpy.run_path(str(EXAMPLES / example), run_name="__main__")
+
+
 def test_spark_reports_on_an_archive() -> None:
     """Spark talks on stderr, so only what the example itself prints is looked at."""
     ended = subprocess.run(  # noqa: S603 - our own file

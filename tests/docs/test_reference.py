@@ -16,6 +16,7 @@ PUBLIC = (
     "interactions_sdk.desk",
     "interactions_sdk.embedded",
     "interactions_sdk.integrations.problem_details",
+    "interactions_sdk.integrations.signed_links",
     "interactions_sdk.reports",
     "interactions_sdk.testing",
     "interactions_sdk.transfer",

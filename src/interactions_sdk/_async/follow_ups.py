@@ -57,7 +57,7 @@ from interactions_sdk.rules.recurrence import (
 from interactions_sdk.wire import query
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
 
     from dateutil.relativedelta import relativedelta
 
@@ -282,6 +282,59 @@ class AsyncFollowUps:
         async for page in pages:
             open_ones = [each for each in meant.filter(page) if each.is_open_follow_up]
             yield await self._access.filter_visible(open_ones)
+
+    async def ical(
+        self,
+        user_id: OneOrMany | None = None,
+        *,
+        name: str = "Follow-ups",
+        tz: str | None = None,
+        duration: timedelta = timedelta(minutes=30),
+        alarm: timedelta | None = timedelta(minutes=15),
+        title: Callable[[CustomerInteraction], str] | None = None,
+        url: str | None = None,
+    ) -> bytes:
+        """Return all open follow-ups as an iCalendar feed, for a calendar to subscribe to.
+
+        Each follow-up is an entry that keeps its identity when it is moved, and is gone when it is
+        completed or cancelled. Of one that recurs, the current date is in the feed.
+
+        Args:
+            user_id: Only those logged by this user, or these users.
+            name: The name of the calendar.
+            tz: The time zone that the calendar is meant for (default: `Settings.time_zone`). Times
+                are in UTC, and every calendar shows them in its user's zone.
+            duration: How long an entry is.
+            alarm: How long before the due date a reminder is shown; None for no reminder.
+            title: Returns the title of an entry (default: its next action, subject or type).
+            url: The address of an interaction in your application, with `{id}` in it.
+
+        Returns:
+            The content of an `.ics` file, of the media type `text/calendar; charset=utf-8`.
+
+        Raises:
+            ConfigurationError: The extra `calendar` is not installed.
+            BadRequestError: An argument is invalid.
+
+        Example:
+            >>> from datetime import UTC, datetime, timedelta
+            >>> from interactions_sdk import AsyncInteractionsClient
+            >>> async with AsyncInteractionsClient.embedded() as crm:
+            ...     customer = await crm.customers.ensure("ada")
+            ...     ada = crm.as_user("ada")
+            ...     tomorrow = datetime.now(UTC) + timedelta(days=1)
+            ...     task = await ada.log_task("Call back", next_action_date=tomorrow)
+            ...     feed = await ada.follow_ups.ical()
+            ...     print(b"SUMMARY:Call back" in feed)
+            True
+        """
+        from interactions_sdk.transfer.calendar_feed import (  # noqa: PLC0415 - see the repository
+            CalendarFeed,
+        )
+
+        zone = tz or self._settings.time_zone
+        feed = CalendarFeed(name, zone, duration, alarm, title, url)
+        return feed.render([each async for each in self._open([], user_id)])
 
     async def claim(
         self,

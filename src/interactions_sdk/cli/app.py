@@ -9,10 +9,12 @@ import typer
 
 from interactions_sdk.cli import (
     count,
+    customers,
     delete,
     demo,
     desk,
     follow_ups,
+    history,
     log,
     reconcile,
     report,
@@ -58,9 +60,11 @@ app.command("timeline")(timeline.timeline)
 app.command("show")(show.show)
 app.command("update")(update.update)
 app.command("delete")(delete.delete)
+app.command("history")(history.history)
 app.command("count")(count.count)
 app.command("watch")(watch.watch)
 app.add_typer(follow_ups.app, name="follow-ups")
+app.add_typer(customers.app, name="customers")
 app.command("report")(report.report)
 import_app = typer.Typer(
     cls=sources.ImportGroup, help="Import a file, or what other programs keep (mail)."

@@ -72,9 +72,7 @@ def repository_for(
 
 
 def customers_of(
-    crm: InteractionsClient,  # noqa: ARG001 - names come with customers.names
-    interactions: Iterable[CustomerInteraction],  # noqa: ARG001 - the same
-    admin: str | None,
+    crm: InteractionsClient, interactions: Iterable[CustomerInteraction], admin: str | None
 ) -> Customers | None:
     """Return the names of the interactions' customers, which admins see; None for users.
 
@@ -85,7 +83,7 @@ def customers_of(
     """
     if admin is None:
         return None
-    return {}
+    return crm.customers.names(each.customer_id for each in interactions)
 
 
 def admin_repository(crm: InteractionsClient, admin: str | None) -> InteractionRepository:

@@ -13,7 +13,7 @@ from interactions_sdk.cli.console import safe_text
 from interactions_sdk.identifiers import readable_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import datetime, tzinfo
 
     from rich.console import RenderableType
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from interactions_sdk import CustomerInteraction, InteractionMetadata
     from interactions_sdk.cli.rendering import Customers
 
-__all__ = ["render_details", "time_text"]
+__all__ = ["details_table", "render_details", "time_text"]
 
 
 def render_details(
@@ -34,14 +34,19 @@ def render_details(
         tz: The time zone of its times.
         customers: Names of customers.
     """
+    title = safe_text(interaction.subject, "bold", empty="(untitled)")
+    return Group(title, details_table(_lines(interaction, tz, customers or {})))
+
+
+def details_table(lines: Iterable[tuple[str, Text | None]]) -> Table:
+    """Return a table of labels and texts; those without a text are left out."""
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
-    for label, text in _lines(interaction, tz, customers or {}):
+    for label, text in lines:
         if text is not None and text.plain:
             table.add_row(label, text)
-    title = safe_text(interaction.subject, "bold", empty="(untitled)")
-    return Group(title, table)
+    return table
 
 
 def time_text(moment: datetime | None, tz: tzinfo) -> Text | None:
@@ -62,6 +67,7 @@ def _lines(
     yield "Description", _paragraphs(interaction.description)
     yield "Next action", safe_text(interaction.next_action)
     yield "Due", time_text(interaction.next_action_date, tz)
+    yield "Repeats", safe_text(interaction.recurrence)
     entity = (interaction.related_entity_type, interaction.related_entity_id)
     yield "About", safe_text(":".join(part for part in entity if part))
     yield from _metadata_lines(interaction.metadata)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from enum import StrEnum
 from itertools import islice
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from typer.core import TyperGroup
 
 from interactions_sdk.calendars import add_time
 from interactions_sdk.cli.clients import DOTENV, customers_of, open_client, repository_for
 from interactions_sdk.cli.console import stderr, stdout
+from interactions_sdk.cli.groups import LIST, DefaultListGroup
 from interactions_sdk.cli.options import (
     AsAdmin,
     AsUser,
@@ -37,23 +37,9 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
-_LIST = "list"
-
-
-class DefaultListGroup(TyperGroup):
-    """Runs `list` if no command is given."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - as in faults.py
-        """Put `list` in front of options that are not the group's own."""
-        is_named = bool(args) and (not args[0].startswith("-") or args[0] in ctx.help_option_names)
-        if not is_named and not ctx.resilient_parsing:  # a shell that completes sees all commands
-            args = [_LIST, *args]
-        return super().parse_args(ctx, args)
-
-
 app = typer.Typer(
     cls=DefaultListGroup,
-    help="List follow-ups (default), complete, snooze or cancel them.",
+    help="List follow-ups (default), complete, snooze, cancel, skip or stop them.",
 )
 
 _SOON = "7d"
@@ -82,7 +68,7 @@ _NEXT = (
 )
 
 
-@app.command(_LIST)
+@app.command(LIST)
 def list_command(
     *,
     user: AsUser = None,
@@ -209,5 +195,41 @@ def cancel(
     """Cancel a follow-up: its due date is cleared."""
     with open_client(embedded, env_file) as crm:
         changed = repository_for(crm, user, admin).follow_ups.cancel(id)
+        customers = customers_of(crm, [changed], admin)
+    print_interaction(changed, parse_timezone(tz), customers, as_json=as_json)
+
+
+@app.command()
+def skip(
+    id: InteractionId,
+    *,
+    user: AsUser = None,
+    admin: AsAdmin = None,
+    tz: TimeZoneName = None,
+    embedded: Embedded = None,
+    env_file: EnvFile = DOTENV,
+    as_json: Json = False,
+) -> None:
+    """Skip this date of a follow-up that recurs."""
+    with open_client(embedded, env_file) as crm:
+        changed = repository_for(crm, user, admin).follow_ups.skip(id)
+        customers = customers_of(crm, [changed], admin)
+    print_interaction(changed, parse_timezone(tz), customers, as_json=as_json)
+
+
+@app.command()
+def stop(
+    id: InteractionId,
+    *,
+    user: AsUser = None,
+    admin: AsAdmin = None,
+    tz: TimeZoneName = None,
+    embedded: Embedded = None,
+    env_file: EnvFile = DOTENV,
+    as_json: Json = False,
+) -> None:
+    """Stop a follow-up from recurring; it stays open."""
+    with open_client(embedded, env_file) as crm:
+        changed = repository_for(crm, user, admin).follow_ups.stop(id)
         customers = customers_of(crm, [changed], admin)
     print_interaction(changed, parse_timezone(tz), customers, as_json=as_json)

@@ -17,10 +17,11 @@ from interactions_sdk.cli.options import (
     EnvFile,
     Json,
     Minutes,
+    Repeat,
     TimeZoneName,
 )
 from interactions_sdk.cli.rendering import print_interaction
-from interactions_sdk.cli.times import parse_datetime, parse_timezone
+from interactions_sdk.cli.times import parse_datetime, parse_timezone, zone_name
 from interactions_sdk.cli.usage import UsageError
 from interactions_sdk.errors import BadRequestError, CustomerNotFoundError
 from interactions_sdk.models.enums import ContactMethod, Direction, InteractionType, Outcome
@@ -86,6 +87,7 @@ def log(
     at: Annotated[
         str | None, typer.Option(metavar="TIME", help="When it happened (default: now): 2h ago.")
     ] = None,
+    repeat: Repeat = None,
     about: Annotated[
         str | None, typer.Option(metavar="TYPE:ID", help="Related entity: invoice:4711.")
     ] = None,
@@ -121,6 +123,8 @@ def log(
         outcome=outcome,
         next_action=next_action,
         next_action_date=parse_datetime(due, here),
+        recurrence=repeat,
+        recurrence_tz=None if repeat is None else zone_name(here),
         occurred_at=parse_datetime(at, here),
         related_entity_type=entity_type,
         related_entity_id=entity_id,

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from interactions_sdk.cli.clients import DOTENV
-from interactions_sdk.cli.times import parse_minutes
+from interactions_sdk.cli.times import parse_minutes, parse_rule
 from interactions_sdk.cli.usage import UsageError
 from interactions_sdk.models.enums import InteractionType
 
@@ -23,6 +23,7 @@ __all__ = [
     "InteractionId",
     "Json",
     "Minutes",
+    "Repeat",
     "Since",
     "TextFilter",
     "TimeZoneName",
@@ -113,6 +114,16 @@ Minutes = Annotated[
         metavar="LENGTH",
         parser=parse_minutes,
         help="How long it took: 12 (minutes), 90m, 1h30.",
+    ),
+]
+Repeat = Annotated[
+    str | None,
+    typer.Option(
+        "--repeat",
+        metavar="RULE",
+        parser=parse_rule,
+        help="The follow-up recurs: daily, weekly, monthly, yearly, or a rule such as "
+        "FREQ=WEEKLY;BYDAY=MO.",
     ),
 ]
 TimeZoneName = Annotated[

@@ -54,7 +54,7 @@ def print_csv(records: Iterable[Mapping[str, object]], fields: Iterable[str]) ->
 
 
 def _cell(value: object) -> str:
-    if isinstance(value, int | float):
+    if isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
     text = value if value is None or isinstance(value, str) else json.dumps(value)
     return escape_formula(text if text is None else without_controls(text, keep="\n"))

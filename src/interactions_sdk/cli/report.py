@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from interactions_sdk import CustomerInteraction
+    from interactions_sdk.reports import Column
 
 __all__ = ["Report", "report"]
 
@@ -120,13 +121,16 @@ def report(
         chosen["tz"] = here if isinstance(here, ZoneInfo) else UTC
     began, ended = parse_datetime(since, here), parse_datetime(until, here)
     if archive is not None:
-        frame = _archived(archive, began, ended)
+        result = summarise(_archived(archive, began, ended), **chosen)
     else:
         with open_client(embedded, env_file) as crm, progress_bar() as progress:
             repo = repository_for(crm, user, admin)
             found = repo.iterate(since=began, until=ended)
             frame = reports.frame(_counted(found, progress_callback(progress, "Interactions")))
-    result = summarise(frame, **chosen)
+            result = summarise(frame, **chosen)
+            if "customer_id" in result.columns and admin is not None:
+                names = crm.customers.names(result["customer_id"])
+                result = reports.with_customer_names(result, names)
     if png is not None:
         chart: Any = reports.plot(result)
         drawn = png.suffix.lower().removeprefix(".")
@@ -136,7 +140,18 @@ def report(
     elif as_json:
         print_json([_plain(row) for row in result.iter_rows(named=True)])
     else:
-        stdout.print(render_report(result, reports.columns(name), here))
+        stdout.print(render_report(result, _columns(name, result), here))
+
+
+def _columns(name: str, result: pl.DataFrame) -> list[Column]:
+    """Return what the columns are, also that of the names of customers."""
+    from interactions_sdk import reports  # noqa: PLC0415 - needs the extra
+
+    of_report = {column.name: column for column in reports.columns(name)}
+    return [
+        of_report.get(column) or reports.Column(column, "text", "name", "The customer's name.")
+        for column in result.columns
+    ]
 
 
 def _archived(folder: Path, since: datetime | None, until: datetime | None) -> pl.DataFrame:

@@ -20,11 +20,24 @@ from interactions_sdk.errors import BadRequestError
 if TYPE_CHECKING:
     from datetime import tzinfo
 
-__all__ = ["parse_datetime", "parse_duration", "parse_minutes", "parse_timezone"]
+__all__ = [
+    "parse_datetime",
+    "parse_duration",
+    "parse_minutes",
+    "parse_rule",
+    "parse_timezone",
+    "zone_name",
+]
 
 _LENGTH = re.compile(r"(\d{1,6}) ?(mo|min|m|h|d|w|y)")
 _HOURS_AND_MINUTES = re.compile(r"(\d{1,4}) ?h ?([0-5]?\d) ?(?:m|min)?")
 _LOCALTIME = Path("/etc/localtime")
+_RULES = {
+    "daily": "FREQ=DAILY",
+    "weekly": "FREQ=WEEKLY",
+    "monthly": "FREQ=MONTHLY",
+    "yearly": "FREQ=YEARLY",
+}
 _DAYS = {"yesterday": -1, "today": 0, "tomorrow": 1}
 
 
@@ -89,6 +102,21 @@ def parse_minutes(text: str) -> int:
     if isinstance(length, relativedelta):
         raise typer.BadParameter(f"{text!r} is not a number of minutes. Use e.g. 12, 90m or 1h30.")
     return length // timedelta(minutes=1)
+
+
+def parse_rule(text: str) -> str:
+    """Read how a follow-up recurs: a word, or a rule of RFC 5545.
+
+    Example:
+        >>> parse_rule("weekly"), parse_rule("FREQ=DAILY;COUNT=3")
+        ('FREQ=WEEKLY', 'FREQ=DAILY;COUNT=3')
+    """
+    return _RULES.get(text.strip().lower(), text)
+
+
+def zone_name(tz: tzinfo) -> str | None:
+    """Return the name of a zone, if it has one."""
+    return tz.key if isinstance(tz, ZoneInfo) else None
 
 
 def parse_datetime(text: str | None, tz: tzinfo) -> datetime | None:

@@ -18,10 +18,11 @@ from interactions_sdk.cli.options import (
     InteractionId,
     Json,
     Minutes,
+    Repeat,
     TimeZoneName,
 )
 from interactions_sdk.cli.rendering import print_interaction
-from interactions_sdk.cli.times import parse_datetime, parse_timezone
+from interactions_sdk.cli.times import parse_datetime, parse_timezone, zone_name
 from interactions_sdk.cli.usage import UsageError
 from interactions_sdk.cli.wording import option_for
 from interactions_sdk.models.enums import ContactMethod, Direction, InteractionType, Outcome
@@ -42,6 +43,7 @@ class Clearable(StrEnum):
     OUTCOME = "outcome"
     NEXT = "next"
     DUE = "due"
+    REPEAT = "repeat"
     ABOUT = "about"
     METADATA = "metadata"
 
@@ -50,6 +52,7 @@ _CLEARED = {
     Clearable.METHOD: ("contact_method",),
     Clearable.NEXT: ("next_action",),
     Clearable.DUE: ("next_action_date",),
+    Clearable.REPEAT: ("recurrence",),
     Clearable.ABOUT: ("related_entity_type", "related_entity_id"),
 }
 
@@ -84,6 +87,7 @@ def update(
             metavar="TIME", help="Due date of the next action: 2026-05-01, tomorrow, in 3d."
         ),
     ] = None,
+    repeat: Repeat = None,
     about: Annotated[
         str | None, typer.Option(metavar="TYPE:ID", help="Related entity: invoice:4711.")
     ] = None,
@@ -123,6 +127,8 @@ def update(
         "outcome": outcome,
         "next_action": next_action,
         "next_action_date": parse_datetime(due, here),
+        "recurrence": repeat,
+        "recurrence_tz": None if repeat is None else zone_name(here),
         "related_entity_type": entity_type,
         "related_entity_id": entity_id,
     }

@@ -23,6 +23,8 @@ _LOG = {
     "metadata": "--location, --participant and --tag",
     "customer_id": "--customer",
     "idempotency_key": "--key",
+    "recurrence": "--repeat",
+    "recurrence_tz": "--tz",
 }
 _UPDATE = _LOG | {
     "interaction_type": "--type",
@@ -59,6 +61,11 @@ _REPLACEMENTS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
         _variable_with_value,
     ),
     (r"Settings\.(?P<name>\w+)", _variable),
+    (
+        r"Read it with customers\.get_by_user_id\(\), or use customers\.ensure\(\)\.",
+        "`interactions customers show --user` shows it.",
+    ),
+    (r", as in customers\.ensure\([^)]*\)", " (--name, --email, --phone and --set COLUMN=TEXT)"),
     (r"InteractionsClient\.embedded\(\)", "--embedded FILE"),
     (r"Say which it is: .* On the command line that is ", "Say which it is: "),
     (r"^since must not be later than until\b", "--since must not be later than --until"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
@@ -15,8 +16,6 @@ from interactions_sdk.escaping.html import Html, element, escape_html
 from interactions_sdk.identifiers import readable_id
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from jinja2.runtime import Context
     from starlette.requests import Request
 
@@ -76,6 +75,14 @@ def _time(context: Context, moment: datetime) -> Html:
 
 
 @pass_context
+def _plain(context: Context, value: object) -> str | Html:
+    """Return a value of the audit log for people."""
+    if isinstance(value, datetime):
+        return _time(context, value)
+    return "nothing" if value in (None, "") else str(value)
+
+
+@pass_context
 def _input_time(context: Context, moment: datetime | None) -> str:
     return input_value(moment, context["visit"].zone)
 
@@ -94,6 +101,7 @@ _FILTERS: dict[str, Any] = {
     "title_of": title_of,
     "time": _time,
     "input_time": _input_time,
+    "plain": _plain,
     "readable_id": readable_id,
 }
 _CONSTANTS: dict[str, Any] = {

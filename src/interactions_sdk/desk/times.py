@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from interactions_sdk.calendars import add_days, start_of_day
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import tzinfo
 
-__all__ = ["InvalidTimeError", "input_value", "morning_in", "parse_day", "parse_input", "spoken"]
+__all__ = [
+    "DayRange",
+    "InvalidTimeError",
+    "input_value",
+    "morning_in",
+    "parse_day",
+    "parse_input",
+    "read_days",
+    "spoken",
+]
 
 _MORNING_HOUR = 9
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_NEAR_DAYS = {-1: "Yesterday", 0: "Today", 1: "Tomorrow"}
+_NEAR_DAYS = {-1: "yesterday", 0: "today", 1: "tomorrow"}
 
 
 class InvalidTimeError(ValueError):
@@ -60,6 +70,43 @@ def parse_day(text: str, zone: tzinfo, *, days_later: int = 0) -> datetime:
         raise InvalidTimeError("Enter a date, such as 2026-05-04.") from error
 
 
+class DayRange(NamedTuple):
+    """The days of a list.
+
+    Attributes:
+        since: When the first one begins.
+        until: When the last one ends.
+        errors: What is wrong with what was typed, by field.
+    """
+
+    since: datetime | None
+    until: datetime | None
+    errors: dict[str, str]
+
+
+def read_days(asked: Mapping[str, str], zone: tzinfo) -> DayRange:
+    """Return the days from `since` to `until`, both included; wrong ones are left out.
+
+    Args:
+        asked: What stands in the fields `since` and `until`.
+        zone: The zone of the days.
+
+    Example:
+        >>> days = read_days({"since": "2026-05-04", "until": "soon"}, UTC)
+        >>> days.since.isoformat(), days.errors
+        ('2026-05-04T00:00:00+00:00', {'until': 'Enter a date, such as 2026-05-04.'})
+    """
+    found: dict[str, datetime] = {}
+    errors: dict[str, str] = {}
+    for name, days_later in (("since", 0), ("until", 1)):
+        try:
+            if asked[name]:
+                found[name] = parse_day(asked[name], zone, days_later=days_later)
+        except InvalidTimeError as error:
+            errors[name] = str(error)
+    return DayRange(found.get("since"), found.get("until"), errors)
+
+
 def input_value(moment: datetime | None, zone: tzinfo) -> str:
     """Return a time as a `datetime-local` field holds it.
 
@@ -86,7 +133,7 @@ def spoken(moment: datetime, zone: tzinfo, *, now: datetime) -> str:
     Example:
         >>> now = datetime(2026, 5, 4, tzinfo=UTC)
         >>> spoken(datetime(2026, 5, 5, 7, 0, tzinfo=UTC), UTC, now=now)
-        'Tomorrow, 07:00'
+        'tomorrow, 07:00'
         >>> spoken(datetime(2025, 5, 5, 7, 0, tzinfo=UTC), UTC, now=now)
         '5 May 2025, 07:00'
     """

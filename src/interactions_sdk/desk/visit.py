@@ -95,6 +95,13 @@ class Visit:
         """What they can see and do."""
         return self.person.repository(self.crm)
 
+    async def verify(self) -> None:
+        """Let the library verify who is signed in, with no request but those that this takes.
+
+        What is verified is remembered, so that reads at the same time do not each ask for it.
+        """
+        await self.repo.count(customer_id=[])
+
     @property
     def csrf(self) -> str:
         """A token for a form."""
@@ -111,7 +118,9 @@ class Visit:
     def pages(self) -> list[tuple[str, str]]:
         """The pages that they have, by path."""
         if self.person.is_admin:
-            return [("/", "Today"), ("/customers", "Customers"), ("/reports", "Reports")]
+            pages = [("/", "Today"), ("/customers", "Customers"), ("/reports", "Reports")]
+            has_log = self.crm.settings.audit_table is not None
+            return [*pages, ("/audit", "Who did what")] if has_log else pages
         return [("/", "Today"), ("/me", "My record"), ("/reports", "Reports")]
 
     @property

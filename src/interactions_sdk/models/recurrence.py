@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import MAXYEAR, UTC, datetime, timedelta, tzinfo
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, cast
 
 from interactions_sdk.arguments import describe, suggestion
 from interactions_sdk.calendars import get_timezone
@@ -240,12 +240,13 @@ class Recurrence:
         """Read a series back; None where there is none, or something else."""
         if not isinstance(value, dict):
             return None
+        found = cast("dict[str, str]", value)
         try:
             series = cls(
-                str(value["rule"]),
-                str(value["timeZone"]),
-                datetime.fromisoformat(value["start"]),
-                datetime.fromisoformat(value["at"]),
+                str(found["rule"]),
+                str(found["timeZone"]),
+                datetime.fromisoformat(found["start"]),
+                datetime.fromisoformat(found["at"]),
             )
             parts = _parse(series.rule)
             _check_limits(parts)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = [
     "deleted_conflict",
     "different_draft_conflict",
+    "given_away_conflict",
     "holds_draft",
     "ownership_conflict",
     "was_changed",
@@ -76,6 +77,14 @@ def different_draft_conflict(
     if existing is not None and existing.customer_id == plan.write.columns["customerId"]:
         conflict.current = existing
     return conflict
+
+
+def given_away_conflict(customer_id: str) -> ConflictError:
+    """Return the error of an admin's draft whose customer was given to another user."""
+    return ConflictError(
+        f"Customer '{customer_id}' was given to another user while this was written.",
+        hint="Nothing is left of it; repeat it.",
+    )
 
 
 def _conflict(plan: Plan, reason: str, error: type[ConflictError] = ConflictError) -> ConflictError:

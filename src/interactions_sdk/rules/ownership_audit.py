@@ -57,8 +57,22 @@ def interaction_problem(interaction: CustomerInteraction, owner: str | None) -> 
         return f"{claim}, who has no user."
     granted = ", ".join(interaction.permissions) or "nothing at all"
     return (
-        f"{claim}, whose user {owner!r} cannot read it (it grants {granted}). It was forged or "
-        "moved there by a user, or written with a key but without permissions."
+        f"{claim}, whose user {owner!r} cannot read it (it grants {granted}). "
+        f"{_likely_cause(interaction)} If all rows of this customer are genuine, "
+        f"crm.customers.reassign({interaction.customer_id!r}, to={owner!r}) lets the user read "
+        "them."
+    )
+
+
+def _likely_cause(interaction: CustomerInteraction) -> str:
+    if any('("user:' in permission for permission in interaction.permissions):
+        return (
+            "It was written for another user: the customer was given to somebody else without "
+            "crm.customers.reassign(), or the other user claims it."
+        )
+    return (
+        "Rows that were migrated, or that another program wrote with an API key, are like this, "
+        "and so is one whose permissions a user has removed."
     )
 
 

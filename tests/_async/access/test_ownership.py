@@ -521,6 +521,31 @@ async def test_the_owner_of_a_page_is_asked_once(scene: Scene) -> None:
     assert 3 == len(routes)
 
 
+async def test_a_migrated_row_is_not_called_forged(scene: Scene) -> None:
+    """Nobody has done wrong who copied rows with a key; the sentence says what gives them away."""
+    scene.people.key("POST", INTERACTIONS, {"rowId": "old", "data": scene.row()})
+
+    (problem,) = [each async for each in scene.crm.schema.audit_ownership()]
+
+    assert "The interaction 'old' claims the customer" in problem
+    assert "(it grants nothing at all). Rows that were migrated, or that another program" in problem
+    assert "forged" not in problem
+    assert f"crm.customers.reassign('{scene.ada}', to='ada') lets the user read them." in problem
+    await scene.crm.customers.reassign(scene.ada, to="ada")
+    assert [] == [each async for each in scene.crm.schema.audit_ownership()]
+    assert {"old", scene.call.id} == {each.id async for each in scene.crm.as_user("ada").iterate()}
+
+
+async def test_a_row_of_another_user_is_distinguished(scene: Scene) -> None:
+    """It names both ways in which it may have come about."""
+    inserts(scene)
+
+    (problem,) = [each async for each in scene.crm.schema.audit_ownership()]
+
+    assert "It was written for another user: the customer was given to somebody else" in problem
+    assert "or the other user claims it" in problem
+
+
 async def test_a_row_of_nobodys_customer_is_named(scene: Scene) -> None:
     """Whoever is claimed may never have been there, or have no user."""
     body = {"rowId": "forged", "data": scene.row(customerId="../nobody")}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel
 
 from interactions_sdk._async.writing.bulk_chunks import AsyncBulkChunks
+from interactions_sdk._async.writing.bulk_undo import AsyncBulkUndo
 from interactions_sdk.arguments import check_callable, check_type, describe
 from interactions_sdk.concurrency import amap_concurrent
 from interactions_sdk.errors import BadRequestError
@@ -73,6 +74,7 @@ class AsyncBulk:
             drafts,
             chunks,
             self._dates,
+            AsyncBulkUndo(self._project, self._access),
             chunk_size=self._project.settings.bulk_size,
             stop_on_error=on_error == "stop",
         )
@@ -102,6 +104,7 @@ class _AsyncBulkRun:
         drafts: Iterable[InteractionCreate],
         chunks: AsyncBulkChunks,
         dates: AsyncCustomerDates,
+        undo: AsyncBulkUndo,
         *,
         chunk_size: int,
         stop_on_error: bool,
@@ -109,6 +112,7 @@ class _AsyncBulkRun:
         self._drafts = iter(drafts)
         self._chunks = chunks
         self._dates = dates
+        self._undo = undo
         self._chunk_size = chunk_size
         self._stop_on_error = stop_on_error
         self._fault: Exception | None = None
@@ -117,6 +121,7 @@ class _AsyncBulkRun:
         self._statuses = bytearray()
         self._errors: dict[int, Exception] = {}
         self._contacts: dict[str, ContactUpdate] = {}
+        self._owners: dict[str, str] = {}
 
     async def write(self, on_progress: Callable[[int], object] | None) -> BulkResult:
         """Write the drafts, and then move the dates of their customers."""
@@ -176,13 +181,30 @@ class _AsyncBulkRun:
         self._statuses += bytes(_statuses(chunk))
         for place, error in chunk.errors.items():
             self._errors[begin + place] = error
+        for customer_id in chunk.owners.keys() & dict(chunk.contacts).keys():
+            self._owners.setdefault(customer_id, chunk.owners[customer_id])
         for customer_id, contact in chunk.contacts:
             so_far = self._contacts.get(customer_id, ContactUpdate())
             self._contacts[customer_id] = so_far.merge(contact)
 
     async def _update_dates(self) -> None:
+        """Move the dates of the customers, and undo what should not have been written for some."""
         contacts, self._contacts = self._contacts, {}
-        await self._dates.update_many(contacts)
+        owners, self._owners = self._owners, {}
+        refusals = await self._dates.update_many(contacts, owners)
+        if not refusals:
+            return
+        new = {
+            row_id: index
+            for index, row_id in enumerate(self._ids)
+            if row_id is not None and not self._statuses[index]
+        }
+        for customer_id, refusal in refusals.items():
+            undone = await self._undo.undo(customer_id, refusal, new.keys())
+            self._errors |= {new[row_id]: error for row_id, error in undone.items()}
+        self._ids = CompactIdList(
+            [None if index in self._errors else row_id for index, row_id in enumerate(self._ids)]
+        )
 
 
 def _check_iterable(drafts: object) -> None:

@@ -6,14 +6,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn
 
-from interactions_sdk._async.access.access import AsyncAdminAccess
 from interactions_sdk._async.connection.rows import find_row
 from interactions_sdk._async.writing.audit_log import find_deletion
 from interactions_sdk._async.writing.chosen_ids import AsyncChosenIds
 from interactions_sdk._async.writing.refusals import audit_refusal
 from interactions_sdk.datetimes import utc_now
 from interactions_sdk.errors import (
-    ConflictError,
     CustomerNotFoundError,
     InteractionNotFoundError,
     InteractionsError,
@@ -23,6 +21,7 @@ from interactions_sdk.errors import (
 )
 from interactions_sdk.identifiers import validate_id
 from interactions_sdk.models.drafts import late_next_action
+from interactions_sdk.rules.conflicts import given_away_conflict
 from interactions_sdk.rules.customer_dates import (
     RECOMPUTE_FOLLOW_UP,
     ContactUpdate,
@@ -100,11 +99,8 @@ class AsyncInteractionService:
         """
         customer_id = created.interaction.customer_id
         error: InteractionsError = refusal
-        if isinstance(refusal, OwnershipError) and isinstance(self._access, AsyncAdminAccess):
-            error = ConflictError(
-                f"Customer '{customer_id}' was given to another user while this was written.",
-                hint="Nothing is left of it; repeat it.",
-            )
+        if isinstance(refusal, OwnershipError) and self._access.is_admin:
+            error = given_away_conflict(customer_id)
         try:
             with self._read_cache.invalidate_after(customer_id):
                 await self._executor.undo_create(created.interaction, user_id=self._access.user_id)

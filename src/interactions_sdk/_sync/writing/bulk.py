@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel
 
 from interactions_sdk._sync.writing.bulk_chunks import BulkChunks
+from interactions_sdk._sync.writing.bulk_undo import BulkUndo
 from interactions_sdk.arguments import check_callable, check_type, describe
 from interactions_sdk.concurrency import map_concurrent
 from interactions_sdk.errors import BadRequestError
@@ -74,6 +75,7 @@ class Bulk:
             drafts,
             chunks,
             self._dates,
+            BulkUndo(self._project, self._access),
             chunk_size=self._project.settings.bulk_size,
             stop_on_error=on_error == "stop",
         )
@@ -103,6 +105,7 @@ class _BulkRun:
         drafts: Iterable[InteractionCreate],
         chunks: BulkChunks,
         dates: CustomerDates,
+        undo: BulkUndo,
         *,
         chunk_size: int,
         stop_on_error: bool,
@@ -110,6 +113,7 @@ class _BulkRun:
         self._drafts = iter(drafts)
         self._chunks = chunks
         self._dates = dates
+        self._undo = undo
         self._chunk_size = chunk_size
         self._stop_on_error = stop_on_error
         self._fault: Exception | None = None
@@ -118,6 +122,7 @@ class _BulkRun:
         self._statuses = bytearray()
         self._errors: dict[int, Exception] = {}
         self._contacts: dict[str, ContactUpdate] = {}
+        self._owners: dict[str, str] = {}
 
     def write(self, on_progress: Callable[[int], object] | None) -> BulkResult:
         """Write the drafts, and then move the dates of their customers."""
@@ -175,13 +180,30 @@ class _BulkRun:
         self._statuses += bytes(_statuses(chunk))
         for place, error in chunk.errors.items():
             self._errors[begin + place] = error
+        for customer_id in chunk.owners.keys() & dict(chunk.contacts).keys():
+            self._owners.setdefault(customer_id, chunk.owners[customer_id])
         for customer_id, contact in chunk.contacts:
             so_far = self._contacts.get(customer_id, ContactUpdate())
             self._contacts[customer_id] = so_far.merge(contact)
 
     def _update_dates(self) -> None:
+        """Move the dates of the customers, and undo what should not have been written for some."""
         contacts, self._contacts = self._contacts, {}
-        self._dates.update_many(contacts)
+        owners, self._owners = self._owners, {}
+        refusals = self._dates.update_many(contacts, owners)
+        if not refusals:
+            return
+        new = {
+            row_id: index
+            for index, row_id in enumerate(self._ids)
+            if row_id is not None and not self._statuses[index]
+        }
+        for customer_id, refusal in refusals.items():
+            undone = self._undo.undo(customer_id, refusal, new.keys())
+            self._errors |= {new[row_id]: error for row_id, error in undone.items()}
+        self._ids = CompactIdList(
+            [None if index in self._errors else row_id for index, row_id in enumerate(self._ids)]
+        )
 
 
 def _check_iterable(drafts: object) -> None:

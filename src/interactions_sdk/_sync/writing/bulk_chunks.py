@@ -57,6 +57,7 @@ class ChunkResult:
         ids: The ids of what was written, by the draft's place in the chunk.
         errors: Why drafts were not written, by their place.
         contacts: What happened to customers, by their ids.
+        owners: The users of the customers that drafts were written for, by the customers' ids.
         statuses: What interactions that existed already are, by their index, as an index in
             `BULK_STATUSES`.
     """
@@ -67,6 +68,7 @@ class ChunkResult:
     contacts: list[tuple[str, ContactUpdate]] = field(
         default_factory=list[tuple[str, ContactUpdate]]
     )
+    owners: dict[str, str] = field(default_factory=dict[str, str])
     statuses: dict[int, int] = field(default_factory=dict[int, int])
 
 
@@ -214,6 +216,7 @@ class BulkChunks:
                     self._settings, draft, customer=customer, user_id=user_id, now=now
                 )
                 planned.append(_PlannedDraft(index, draft, plan))
+                chunk.owners[customer.id] = customer.user_id
             else:
                 chunk.errors[index] = error_for_item(customer)
         return planned

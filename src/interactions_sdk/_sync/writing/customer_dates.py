@@ -74,7 +74,12 @@ class CustomerDates:
         self._ownership = OwnershipFilter(project.settings, customers)
 
     def update(
-        self, customer_id: str, contact: ContactUpdate, customer: Customer | None = None
+        self,
+        customer_id: str,
+        contact: ContactUpdate,
+        customer: Customer | None = None,
+        *,
+        owner: str | None = None,
     ) -> InteractionsError | None:
         """Move a customer's dates after a write; a failure is logged, and never raised.
 
@@ -87,11 +92,13 @@ class CustomerDates:
             customer_id: The customer.
             contact: What happened.
             customer: The customer as it was read or remembered, if it was.
+            owner: The user that something was written for, if it is not the customer's.
 
         Returns:
             Why they were not moved, if they were not.
         """
-        owner = None if customer is None else customer.user_id
+        if owner is None and customer is not None:
+            owner = customer.user_id
         try:
             self.update_or_raise(
                 customer or self._customers.get_cached(customer_id), contact, owner=owner
@@ -239,7 +246,9 @@ class CustomerDates:
             interaction.permissions, customer.user_id
         )
 
-    def update_many(self, contacts: Mapping[str, ContactUpdate]) -> None:
+    def update_many(
+        self, contacts: Mapping[str, ContactUpdate], owners: Mapping[str, str]
+    ) -> dict[str, NotFoundError]:
         """Move the dates of customers after what happened to each of them.
 
         Those with the same time and no follow-up are moved together, the others one by one. What
@@ -247,26 +256,40 @@ class CustomerDates:
 
         Args:
             contacts: What happened, by the customer's id.
+            owners: The users that something was written for, by the customer's id.
+
+        Returns:
+            Why nothing should have been written for some customers, by their ids: they are another
+            user's by now, or gone.
         """
         alone = dict(contacts)
         for at, customer_ids in _by_time(contacts).items():
             for some in batched(customer_ids):
                 for customer_id in some:
                     del alone[customer_id]
-                alone |= self._bulk_update(some, at)
-        self._update_one_by_one(alone)
+                alone |= self._bulk_update(some, at, owners)
+        refusals: dict[str, NotFoundError] = {}
+        self._update_one_by_one(alone, owners, refusals)
+        return refusals
 
-    def _update_one_by_one(self, contacts: Mapping[str, ContactUpdate]) -> None:
+    def _update_one_by_one(
+        self,
+        contacts: Mapping[str, ContactUpdate],
+        owners: Mapping[str, str],
+        refusals: dict[str, NotFoundError],
+    ) -> None:
         try:
             get_cached = self._customers.get_many_cached(contacts)
         except InteractionsError as error:
             _log_not_updated(contacts, error)
             return
         remaining = set(contacts)
-        update = partial(self._update_one, get_cached)
+        update = partial(self._update_one, get_cached, owners)
         with map_concurrent(update, contacts.items(), _MAX_CONCURRENCY) as touches:
             for customer_id, failure in touches:
                 remaining.discard(customer_id)
+                if isinstance(failure, (OwnershipError, CustomerNotFoundError)):
+                    refusals[customer_id] = failure
                 if failure is not None and is_transient(failure) and remaining:
                     # With a server that is down, a thousand customers would take their retries
                     # each.
@@ -274,16 +297,22 @@ class CustomerDates:
                     return
 
     def _update_one(
-        self, get_cached: Mapping[str, Customer], customer_and_contact: tuple[str, ContactUpdate]
+        self,
+        get_cached: Mapping[str, Customer],
+        owners: Mapping[str, str],
+        customer_and_contact: tuple[str, ContactUpdate],
     ) -> tuple[str, InteractionsError | None]:
         customer_id, contact = customer_and_contact
         if contact.follow_up is not None:
             # The customer may have been read after the follow-up was written, and closed again.
             contact = replace(contact, recompute_follow_up=True)
         customer = get_cached.get(customer_id)
-        return customer_id, self.update(customer_id, contact, customer)
+        owner = owners.get(customer_id)
+        return customer_id, self.update(customer_id, contact, customer, owner=owner)
 
-    def _bulk_update(self, customer_ids: Sequence[str], at: datetime) -> dict[str, ContactUpdate]:
+    def _bulk_update(
+        self, customer_ids: Sequence[str], at: datetime, owners: Mapping[str, str]
+    ) -> dict[str, ContactUpdate]:
         """Move `lastContactAt` of up to 100 customers in one request, and see what came of it.
 
         Returns:
@@ -291,7 +320,7 @@ class CustomerDates:
         """
         try:
             self._send_bulk_update(customer_ids, at)
-            return self._remaining(customer_ids, at)
+            return self._remaining(customer_ids, at, owners)
         except InteractionsError as error:
             if is_transient(error):
                 _log_not_updated(customer_ids, error)
@@ -313,8 +342,12 @@ class CustomerDates:
             wire.update_rows(self._tables.customers, queries, {column: to_column_value(at)})
         )
 
-    def _remaining(self, customer_ids: Collection[str], at: datetime) -> dict[str, ContactUpdate]:
+    def _remaining(
+        self, customer_ids: Collection[str], at: datetime, owners: Mapping[str, str]
+    ) -> dict[str, ContactUpdate]:
         """Look for customers that were skipped, or whose dates another writer had already updated.
+
+        One that is another user's by now is among them, to be refused.
 
         A bulk update selects first and updates then (FACTS of Appwrite 1.9.6): what another writer
         moves in between is moved back. Such a writer's interaction is there already, so it is found
@@ -322,10 +355,12 @@ class CustomerDates:
         """
         customers = self._customers.read_many(customer_ids)
         dates = {customer.id: customer.last_contact_at for customer in customers}
+        users = {customer.id: customer.user_id for customer in customers}
         contacts: dict[str, ContactUpdate] = {}
         for customer_id in customer_ids:
             date = dates.get(customer_id)
-            if date is None or date < at:
+            is_given_away = users.get(customer_id) != owners.get(customer_id)
+            if date is None or date < at or is_given_away:
                 contacts[customer_id] = ContactUpdate(at)
         moved = {customer_id for customer_id, date in dates.items() if date == at}
         return contacts | self._newer_contacts(moved, at)

@@ -3,6 +3,7 @@
 from interactions_sdk.desk.pages import (
     account,
     attachments,
+    audit,
     customer_list,
     customers,
     events,
@@ -20,6 +21,7 @@ ROUTES = (
     *interactions.ROUTES,
     *attachments.ROUTES,
     *reports.ROUTES,
+    *audit.ROUTES,
     *events.ROUTES,
     *account.ROUTES,
 )

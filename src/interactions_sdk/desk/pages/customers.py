@@ -19,7 +19,7 @@ from interactions_sdk.desk.forms import (
 from interactions_sdk.desk.pages.customer_list import contact_fields, require_admin
 from interactions_sdk.desk.pages.routes import PageRoute
 from interactions_sdk.desk.rendering import page
-from interactions_sdk.desk.times import InvalidTimeError, parse_day
+from interactions_sdk.desk.times import read_days
 from interactions_sdk.errors import BadRequestError
 
 if TYPE_CHECKING:
@@ -98,25 +98,19 @@ async def _timeline(
 def _filters(
     visit: Visit, customer: Customer, asked: dict[str, str]
 ) -> tuple[InteractionFilters, dict[str, str]]:
-    filters: InteractionFilters = {"customer_id": customer.id}
-    errors: dict[str, str] = {}
+    days = read_days(asked, visit.zone)
+    filters: InteractionFilters = {
+        "customer_id": customer.id,
+        "since": days.since,
+        "until": days.until,
+    }
     if asked["type"]:
         filters["interaction_type"] = asked["type"]
     if asked["outcome"]:
         filters["outcome"] = asked["outcome"]
     if asked["text"]:
         filters["text"] = asked["text"]
-    try:
-        if asked["since"]:
-            filters["since"] = parse_day(asked["since"], visit.zone)
-    except InvalidTimeError as error:
-        errors["since"] = str(error)
-    try:
-        if asked["until"]:
-            filters["until"] = parse_day(asked["until"], visit.zone, days_later=1)
-    except InvalidTimeError as error:
-        errors["until"] = str(error)
-    return filters, errors
+    return filters, days.errors
 
 
 async def _log(visit: Visit) -> Response:

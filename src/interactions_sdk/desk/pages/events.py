@@ -23,7 +23,7 @@ __all__ = ["MAX_STREAMS", "ROUTES"]
 
 MAX_STREAMS = 50
 """Pages that can listen at the same time, since each of them polls."""
-_INTERVAL = 2.0
+_INTERVAL = 1.0
 _KEEP_ALIVE_SECONDS = 15.0
 """Proxies close what is silent, and only sending shows that a browser is gone."""
 _RETRY = "retry: 10000\n\n"

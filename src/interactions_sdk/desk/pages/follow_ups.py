@@ -38,6 +38,7 @@ _MILLISECOND = timedelta(milliseconds=1)
 
 
 async def _show_today(visit: Visit) -> Response:
+    await visit.verify()
     follow_ups = visit.repo.follow_ups
     is_mine = visit.person.is_admin and visit.argument("mine") == "1"
     user_id = visit.person.id if is_mine else None

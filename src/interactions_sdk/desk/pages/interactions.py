@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from interactions_sdk import ConflictError
+from interactions_sdk import ConflictError, InteractionNotFoundError
 from interactions_sdk.desk.forms import (
     EDITED_FIELDS,
     Fields,
@@ -57,7 +57,19 @@ class _Edit:
 
 
 async def _show(visit: Visit) -> Response:
-    return await entry_page(visit, await visit.repo.get(visit.request.path_params["id"]))
+    """Show an interaction; to admins also the history of one that was deleted."""
+    id: str = visit.request.path_params["id"]
+    try:
+        interaction = await visit.repo.get(id)
+    except InteractionNotFoundError:
+        if not (visit.person.is_admin and _has_audit_log(visit)):
+            raise
+        return page(visit, "deleted", status=404, history=await visit.repo.history(id))
+    return await entry_page(visit, interaction)
+
+
+def _has_audit_log(visit: Visit) -> bool:
+    return visit.crm.settings.audit_table is not None
 
 
 async def entry_page(
@@ -87,6 +99,7 @@ async def entry_page(
         follow_up=follow_up or Fields(),
         before=stored,
         names=await visit.crm.customers.names([interaction.customer_id]),
+        history=await visit.repo.history(interaction.id) if _has_audit_log(visit) else [],
         can_attach=visit.crm.settings.attachments_bucket is not None,
     )
 

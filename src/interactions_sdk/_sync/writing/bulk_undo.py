@@ -1,0 +1,128 @@
+# Generated from src/interactions_sdk/_async/writing/bulk_undo.py by scripts/unasync.py; do not edit.
+"""Undoing what a bulk write has written for a customer that is another user's by now, or gone."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from interactions_sdk import wire
+from interactions_sdk._sync.connection.rows import OLDEST_FIRST, iterate_pages
+from interactions_sdk._sync.connection.transactions import commit_operations
+from interactions_sdk._sync.writing.bulk_executor import error_for_item
+from interactions_sdk.errors import (
+    ConflictError,
+    InteractionsError,
+    NotFoundError,
+    OwnershipError,
+)
+from interactions_sdk.rules.audit_log import refusal_of_create
+from interactions_sdk.rules.conflicts import given_away_conflict
+from interactions_sdk.rules.operations import Operation
+from interactions_sdk.wire import query
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from interactions_sdk._sync.access.access import Access
+    from interactions_sdk._sync.connection.project import Project
+
+__all__ = ["BulkUndo"]
+
+_BATCH_SIZE = wire.MAX_OPERATIONS // 2
+"""Interactions that fit into one transaction, with the changes of their audit rows."""
+
+logger = logging.getLogger("interactions_sdk")
+
+
+class BulkUndo:
+    """Undoes what one acting user has written."""
+
+    def __init__(self, project: Project, access: Access) -> None:
+        self._connection = project.connection
+        self._settings = project.settings
+        self._tables = project.tables
+        self._read_cache = project.read_cache
+        self._access = access
+
+    def undo(
+        self, customer_id: str, refusal: NotFoundError, new_ids: Collection[str]
+    ) -> dict[str, InteractionsError]:
+        """Delete a customer's interactions of a run; their audit rows say that they were refused.
+
+        Args:
+            customer_id: The customer.
+            refusal: Why nothing should have been written for it.
+            new_ids: The interactions that the run has written, of any customer.
+
+        Returns:
+            The errors of the drafts that were undone, by the interactions' ids. Where undoing has
+            failed, they say that the interaction may be there.
+        """
+        error: InteractionsError = refusal
+        if isinstance(refusal, OwnershipError) and self._access.is_admin:
+            error = given_away_conflict(customer_id)
+        errors: dict[str, InteractionsError] = {}
+        pages = iterate_pages(
+            self._connection,
+            self._tables.interactions,
+            [query.equal("customerId", customer_id)],
+            OLDEST_FIRST,
+            page_size=_BATCH_SIZE,
+        )
+        try:
+            with self._read_cache.invalidate_after(customer_id):
+                for page in pages:
+                    ids = [
+                        row.id
+                        for row in page
+                        if row.customer_id == customer_id and row.id in new_ids
+                    ]
+                    errors |= {row_id: error_for_item(error, row_id) for row_id in ids}
+                    self._delete(ids)
+        except InteractionsError as failure:
+            self._log_not_undone(customer_id, failure)
+            for each in errors.values():
+                each.may_have_landed = True
+        return errors
+
+    def _delete(self, ids: Sequence[str]) -> None:
+        """Delete interactions together, or one by one where others delete some of them."""
+        try:
+            self._commit(ids)
+        except (ConflictError, NotFoundError):
+            for row_id in ids:
+                self._delete_one(row_id)
+
+    def _delete_one(self, row_id: str) -> None:
+        try:
+            self._commit([row_id])
+        except NotFoundError:  # of the interaction, or of its audit row
+            with suppress(NotFoundError):
+                self._connection.send(wire.delete_row(self._tables.interactions, row_id))
+
+    def _commit(self, ids: Sequence[str]) -> None:
+        operations: list[Operation] = []
+        for row_id in ids:
+            operations.append(Operation("delete", self._tables.interactions.id, row_id))
+            if self._tables.audit is not None:
+                user_id = self._access.user_id
+                refused = refusal_of_create(self._tables.audit.id, row_id, user_id=user_id)
+                operations.append(refused)
+        if operations:
+            commit_operations(self._connection, self._settings.database_id, operations)
+
+    def _log_not_undone(self, customer_id: str, failure: InteractionsError) -> None:
+        logger.warning(
+            "interactions of customer %s, which is another user's by now or gone, could not be "
+            "deleted again (%s); run crm.customers.reassign() or erase_customer() again",
+            customer_id,
+            type(failure).__name__,
+            extra={
+                "interactions_sdk": {
+                    "customer_id": customer_id,
+                    "failure": type(failure).__name__,
+                }
+            },
+        )

@@ -1,0 +1,239 @@
+# Generated from tests/_async/writing/test_bulk_undo.py by scripts/unasync.py; do not edit.
+"""Bulk writes for customers that are given to another user, or erased, while they run."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from interactions_sdk import (
+    ConflictError,
+    CustomerNotFoundError,
+    InteractionCreate,
+    InteractionsClient,
+    OwnershipError,
+    RetryPolicy,
+    Settings,
+    wire,
+)
+from interactions_sdk.embedded_setup import start_embedded_server
+from interactions_sdk.identifiers import CREATED, audit_row_id
+from interactions_sdk.testing import Fault, FaultyTransport
+from interactions_sdk.wire import query
+from tests.meanwhile import Meanwhile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from interactions_sdk import InteractionsClient
+    from interactions_sdk.embedded import EmbeddedAppwrite
+
+
+ATOMIC = Settings(verify_users=False, cache_ttl=3600, bulk_size=3)
+FAST = ATOMIC.model_copy(update={"consistency": "fast"})
+UNAUDITED = ATOMIC.model_copy(update={"audit_table": None})
+every_way = pytest.mark.parametrize("settings", [ATOMIC, FAST, UNAUDITED])
+YEAR_2020 = datetime(2020, 5, 1, 10, tzinfo=UTC)
+TRANSACTION = "*/transactions/*"
+
+
+def drafts(number: int, **fields: Any) -> list[InteractionCreate]:
+    """Return drafts."""
+    return [
+        InteractionCreate(interaction_type="call", subject=str(each), **fields)
+        for each in range(number)
+    ]
+
+
+@pytest.fixture
+def server(settings: Settings) -> Iterator[EmbeddedAppwrite]:
+    """A server with the schema."""
+    started = start_embedded_server(":memory:", settings)
+    yield started
+    started.close()
+
+
+def client(
+    server: EmbeddedAppwrite,
+    settings: Settings,
+    transport: FaultyTransport | Meanwhile | None = None,
+) -> InteractionsClient:
+    """Return a client that tries everything once."""
+    return InteractionsClient(
+        "http://embedded/v1",
+        server.project,
+        api_key=server.api_key,
+        settings=settings,
+        transport=transport or server.transport,
+        retry=RetryPolicy(retries=0),
+    )
+
+
+@pytest.fixture
+def aside(server: EmbeddedAppwrite, settings: Settings) -> Iterator[InteractionsClient]:
+    """Another program's client, of a server with a customer."""
+    with client(server, settings) as crm:
+        crm.customers.ensure("ada")
+        yield crm
+
+
+def give_away(aside: InteractionsClient, user: str = "ada") -> None:
+    """Give a customer to another user, as a program does that knows nothing of this library."""
+    own = aside.customers.get_by_user_id(user)
+    table = aside._services.project.tables.customers
+    aside._connection.send(wire.update_row(table, own.id, {"userId": f"not {user}"}))
+
+
+def subjects(aside: InteractionsClient) -> list[str]:
+    """Return the subjects of all interactions."""
+    table = aside._services.project.tables.interactions
+    rows = aside._connection.send(wire.list_rows(table, [query.limit(100)]))
+    return sorted(row.subject or "" for row in rows.rows)
+
+
+def actions(aside: InteractionsClient) -> list[str]:
+    """Return the actions in the audit log."""
+    table = aside._services.project.tables.audit
+    if table is None:
+        return []
+    found = aside._connection.send(wire.list_rows(table, [query.limit(100)]))
+    return [entry.action for entry in found.rows]
+
+
+@pytest.mark.parametrize("who", ["user", "admin"])
+@pytest.mark.parametrize("occurred_at", [None, YEAR_2020])
+@every_way
+def test_what_is_written_for_a_former_owner_is_undone(
+    aside: InteractionsClient,
+    server: EmbeddedAppwrite,
+    settings: Settings,
+    who: str,
+    occurred_at: datetime | None,
+) -> None:
+    """Of several chunks; what was there before stays."""
+    with client(server, settings) as crm:
+        repo = crm.as_user("ada")
+        before = repo.log_call("before")
+        give_away(aside)
+        customer_id = None
+        if who == "admin":
+            repo, customer_id = crm.as_admin("root"), before.customer_id
+        result = repo.create_many(
+            drafts(7, customer_id=customer_id, occurred_at=occurred_at), on_error="continue"
+        )
+    refusal = ConflictError if who == "admin" else OwnershipError
+    assert [True] * 7 == [isinstance(item.error, refusal) for item in result]
+    assert [None] * 7 == result.ids
+    assert not any(item.error.may_have_landed for item in result.failed)  # type: ignore[union-attr]
+    assert ["before"] == subjects(aside)
+    expected = ["interaction.created"] + ["interaction.refused"] * 7
+    assert actions(aside) == (expected if settings.audit_table else [])
+
+
+@every_way
+def test_what_was_written_before_stays(
+    aside: InteractionsClient, server: EmbeddedAppwrite, settings: Settings
+) -> None:
+    """A repeat by the former owner finds it, and undoes nothing."""
+    several = [draft.model_copy(update={"idempotency_key": draft.subject}) for draft in drafts(3)]
+    with client(server, settings) as crm:
+        repo = crm.as_user("ada")
+        first = repo.create_many(several)
+        give_away(aside)
+        again = repo.create_many(several)
+    assert first.ids == again.ids
+    assert ["0", "1", "2"] == subjects(aside)
+
+
+@pytest.mark.parametrize("number", [1, 5])
+@pytest.mark.parametrize("settings", [ATOMIC])
+def test_only_what_was_written_for_those_is_undone(
+    aside: InteractionsClient, server: EmbeddedAppwrite, number: int
+) -> None:
+    """Whether customers are updated one by one or together."""
+    users = [f"user{each}" for each in range(number)]
+    with client(server, ATOMIC) as crm:
+        admin = crm.as_admin("root")
+        own = {user: (crm.customers.ensure(user)).id for user in [*users, "ada", "bob"]}
+        for customer_id in own.values():
+            crm.customers.get(customer_id)
+        give_away(aside)
+        customers = aside._services.project.tables.customers
+        aside._connection.send(wire.delete_row(customers, own["bob"]))
+        several = [
+            InteractionCreate(interaction_type="call", subject=user, customer_id=customer_id)
+            for user, customer_id in own.items()
+        ]
+        result = admin.create_many(several, on_error="continue")
+    assert users == subjects(aside)
+    errors = {several[item.index].subject: type(item.error) for item in result.failed}
+    assert {"ada": ConflictError, "bob": CustomerNotFoundError} == errors
+    for user in users:
+        customer = aside.customers.get_by_user_id(user)
+        assert customer.last_contact_at is not None
+
+
+@pytest.mark.parametrize("gone", ["interaction", "audit row"])
+@pytest.mark.parametrize("settings", [ATOMIC])
+def test_some_of_it_may_be_gone(
+    aside: InteractionsClient, server: EmbeddedAppwrite, gone: str
+) -> None:
+    """The others are deleted nevertheless."""
+
+    def delete_one(crm: InteractionsClient) -> None:
+        tables = crm._services.project.tables
+        row = crm._connection.send(wire.list_rows(tables.interactions, [query.limit(1)])).rows[0]
+        assert tables.audit is not None
+        table = tables.interactions if gone == "interaction" else tables.audit
+        row_id = row.id if gone == "interaction" else audit_row_id(row.id, CREATED)
+        crm._connection.send(wire.delete_row(table, row_id))
+
+    transport = Meanwhile(server, ATOMIC)
+    with client(server, ATOMIC, transport) as crm:
+        repo = crm.as_user("ada")
+        repo.find()
+        give_away(aside)
+        transport.before("PATCH", TRANSACTION, delete_one, number=2)
+        result = repo.create_many(drafts(3), on_error="continue")
+    assert 3 == len(result.failed)
+    assert [] == subjects(aside)
+
+
+@pytest.mark.parametrize("settings", [ATOMIC])
+def test_what_cannot_be_undone_is_reported(
+    aside: InteractionsClient,
+    server: EmbeddedAppwrite,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The errors say that the interactions may be there, and the log says what to do."""
+    fault = FaultyTransport(
+        server.transport, Fault.REFUSED, first=2, count=None, method="POST", route="*/transactions"
+    )
+    with client(server, ATOMIC, fault) as crm:
+        repo = crm.as_user("ada")
+        repo.find()
+        give_away(aside)
+        result = repo.create_many(drafts(3), on_error="continue")
+    assert [True] * 3 == [
+        isinstance(item.error, OwnershipError) and item.error.may_have_landed for item in result
+    ]
+    assert "could not be deleted again" in caplog.text
+    assert ["0", "1", "2"] == subjects(aside)
+
+
+@pytest.mark.parametrize("settings", [ATOMIC])
+def test_dates_that_cannot_be_read_refuse_nothing(
+    aside: InteractionsClient, server: EmbeddedAppwrite, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What was written stays, and the log says what to repair."""
+    fault = FaultyTransport(
+        server.transport, Fault.REFUSED, count=None, method="PATCH", route="*/customers/rows*"
+    )
+    with client(server, ATOMIC, fault) as crm:
+        result = crm.as_user("ada").create_many(drafts(3))
+    assert not result.failed
+    assert "reconcile(" in caplog.text
+    assert ["0", "1", "2"] == subjects(aside)
