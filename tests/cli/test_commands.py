@@ -330,6 +330,20 @@ def test_a_report_is_a_table(run: Run, crm: InteractionsClient, name: str) -> No
     if name != "stale_customers":
         assert COLUMNS[name][0].name.split("_")[0] in told
         assert json.loads(run("report", name, "--user", "ada", "--json"))
+    head, *_ = run("report", name, "--user", "ada", "--csv").splitlines()
+    assert [column.name for column in COLUMNS[name]] == head.split(",")
+
+
+def test_a_report_names_customers_to_admins(run: Run, crm: InteractionsClient) -> None:
+    """Beside their IDs, on the screen and for programs."""
+    ada = crm.customers.get_by_user_id("ada")
+    crm.customers.update(ada.id, name="Ada Lovelace")
+    crm.as_user("ada").log_call("Renewal")
+    command = ("report", "engagement", "--admin", "root")
+    assert "Ada Lovelace" in run(*command)
+    [row] = json.loads(run(*command, "--json"))
+    assert ("Ada Lovelace", ada.id) == (row["customer_name"], row["customer_id"])
+    assert f"\n{ada.id},Ada Lovelace," in run(*command, "--csv")
 
 
 def test_a_report_takes_its_options(run: Run, crm: InteractionsClient) -> None:
@@ -355,7 +369,7 @@ def test_a_report_of_nothing_says_so(run: Run, crm: InteractionsClient, folder: 
     assert crm.as_user("ada").count() == 0
     (folder / "archive").mkdir()
     for source in (("--admin", "root"), ("--archive", "archive", "--since", "2026-01-01")):
-        assert "nothing to report" in run("report", "by_type", *source)
+        assert "Nothing to report." in run("report", "by_type", *source)
 
 
 @pytest.mark.usefixtures("file")

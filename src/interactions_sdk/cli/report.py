@@ -17,6 +17,7 @@ from interactions_sdk.cli.console import print_json, progress_bar, progress_call
 from interactions_sdk.cli.options import (
     AsAdmin,
     AsUser,
+    Csv,
     Embedded,
     EnvFile,
     Json,
@@ -25,6 +26,7 @@ from interactions_sdk.cli.options import (
     Until,
 )
 from interactions_sdk.cli.output_files import print_written, validate_output_path
+from interactions_sdk.cli.records import print_csv
 from interactions_sdk.cli.report_table import render_report
 from interactions_sdk.cli.times import parse_datetime, parse_timezone
 from interactions_sdk.cli.usage import UsageError
@@ -104,6 +106,7 @@ def report(
     embedded: Embedded = None,
     env_file: EnvFile = DOTENV,
     as_json: Json = False,
+    as_csv: Csv = False,
 ) -> None:
     """Print a report on the interactions that the user or admin can see, or on an archive."""
     _need_extra()
@@ -120,13 +123,16 @@ def report(
         chosen["tz"] = here if isinstance(here, ZoneInfo) else UTC
     began, ended = parse_datetime(since, here), parse_datetime(until, here)
     if archive is not None:
-        frame = _archived(archive, began, ended)
+        result = summarise(_archived(archive, began, ended), **chosen)
     else:
         with open_client(embedded, env_file) as crm, progress_bar() as progress:
             repo = repository_for(crm, user, admin)
             found = repo.iterate(since=began, until=ended)
             frame = reports.frame(_counted(found, progress_callback(progress, "Interactions")))
-    result = summarise(frame, **chosen)
+            result = summarise(frame, **chosen)
+            if admin is not None and "customer_id" in result.columns:
+                ids: list[str] = result["customer_id"].drop_nulls().to_list()
+                result = reports.with_customer_names(result, crm.customers.names(ids))
     if png is not None:
         chart: Any = reports.plot(result)
         drawn = png.suffix.lower().removeprefix(".")
@@ -135,6 +141,8 @@ def report(
         print_written(png, as_json=as_json)
     elif as_json:
         print_json([_plain(row) for row in result.iter_rows(named=True)])
+    elif as_csv:
+        print_csv(map(_plain, result.iter_rows(named=True)), result.columns)
     else:
         stdout.print(render_report(result, reports.columns(name), here))
 
