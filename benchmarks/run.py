@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks import (
     concurrency,
+    desk,
     embedded,
     import_time,
     reading,
@@ -83,6 +84,7 @@ def main() -> None:
             concurrency.section,
             partial(scale.section, options.rows),
             partial(embedded.section, options.rows),
+            desk.section,
         ]
     sections: list[Section] = []
     for part in parts:

@@ -59,6 +59,7 @@ if TYPE_CHECKING:
         UserNotFoundError,
     )
     from interactions_sdk.filters import AuditFilters, ChangeFilters, InteractionFilters
+    from interactions_sdk.models.attachment import Attachment
     from interactions_sdk.models.audit import AuditEntry, FieldChange, UnverifiedAuditEntry
     from interactions_sdk.models.bulk import BulkError, BulkItem, BulkResult
     from interactions_sdk.models.change import Change
@@ -90,6 +91,7 @@ __all__ = [
     "AsyncSchema",
     "AsyncTransaction",
     "AsyncWatch",
+    "Attachment",
     "AuditEntry",
     "AuditFilters",
     "AuditLog",
@@ -201,6 +203,7 @@ _NAMES_OF = {
         "RequestEvent",
         "ResponseEvent",
     ),
+    "models.attachment": ("Attachment",),
     "models.audit": ("AuditEntry", "FieldChange", "UnverifiedAuditEntry"),
     "models.bulk": (
         "BulkError",

@@ -434,3 +434,33 @@ async def test_a_file_that_is_gone_is_not_found(
     with pytest.raises(NotFoundError):
         await owner.read_attachment(call.id, link)
     assert [] == links(await owner.detach(call.id, link))
+
+
+async def test_attachments_are_listed_with_their_names(
+    shop: AsyncInteractionsClient, owner: AsyncInteractionRepository
+) -> None:
+    """With one request for all; a link to another place, or to a file that is gone, has no name."""
+    ada = owner
+    call = await ada.log_call("Renewal")
+    assert [] == await ada.list_attachments(call.id)
+    await ada.attach(call.id, b"Dear Ada", name="é.txt")
+    changed = await ada.attach(call.id, b"%PDF", name="b.pdf")
+    assert changed.metadata is not None
+    first, second = changed.metadata.attachments
+    other = "https://example.com/c.pdf"
+    changed = await ada.attach(call.id, b"gone", name="gone.txt")
+    assert changed.metadata is not None
+    gone = changed.metadata.attachments[-1]
+    await ada.detach(call.id, gone)
+    metadata = InteractionMetadata(attachments=[second, other, first, gone])
+    await ada.update(call.id, InteractionUpdate(metadata=metadata))
+
+    listed = await ada.list_attachments(call.id)
+
+    assert [second, other, first, gone] == [each.link for each in listed]
+    assert [("b.pdf", 4), (None, None), ("é.txt", 8), (None, None)] == [
+        (each.name, each.size) for each in listed
+    ]
+    assert "application/pdf" == listed[0].mime_type
+    with pytest.raises(NotFoundError):
+        await shop.as_user("bob").list_attachments(call.id)

@@ -364,6 +364,21 @@ def test_a_report_is_drawn(run: Run, crm: InteractionsClient, folder: Path) -> N
     assert "<svg" in (folder / "week.svg").read_text(encoding="utf-8")
 
 
+def test_a_report_names_customers(run: Run, crm: InteractionsClient, folder: Path) -> None:
+    """In the table, in JSON and in the chart, for admins; users have one customer."""
+    ada = crm.customers.update(crm.customers.get_by_user_id("ada").id, name="Ada King")
+    crm.as_user("ada").log_call("Renewal", occurred_at=datetime.now(UTC) - timedelta(days=60))
+    table = run("report", "engagement", "--admin", "root")
+    assert "Ada King" in table
+    assert "customer name" in " ".join(table.split())
+    (row,) = json.loads(run("report", "stale_customers", "--admin", "root", "--json"))
+    assert (ada.id, "Ada King") == (row["customer_id"], row["customer_name"])
+    (row,) = json.loads(run("report", "stale_customers", "--user", "ada", "--json"))
+    assert "customer_name" not in row
+    run("report", "stale_customers", "--admin", "root", "--png", "stale.svg")
+    assert "Ada King" in (folder / "stale.svg").read_text(encoding="utf-8")
+
+
 def test_a_report_of_nothing_says_so(run: Run, crm: InteractionsClient, folder: Path) -> None:
     """From the database, and from an archive that is empty."""
     assert crm.as_user("ada").count() == 0

@@ -36,6 +36,15 @@ def test_what_was_exported_is_imported(
     assert (folder / f"all.{suffix}").exists()
 
 
+def test_names_are_exported_when_asked_for(run: Run, crm: InteractionsClient, folder: Path) -> None:
+    """In a last column."""
+    crm.customers.update(crm.customers.get_by_user_id("ada").id, name="Ada King")
+    crm.as_user("ada").log_call("Renewal")
+    run("export", "all.csv", *ROOT, "--names")
+    head, line = (folder / "all.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert (head.rsplit(",", 1)[1], line.rsplit(",", 1)[1]) == ("customer_name", "Ada King")
+
+
 def test_an_export_is_told_to_machines(run: Run, crm: InteractionsClient) -> None:
     """How many, and where."""
     crm.as_user("ada").log_call("Renewal")

@@ -40,9 +40,12 @@ async def test_an_entry_has_its_history(
     """Who, when, and each field with its values before and after."""
     surfer: Surfer = request.getfixturevalue(person)
 
-    text = (await surfer.open(f"/interactions/{call.id}")).text
+    page = await surfer.open(f"/interactions/{call.id}")
+    if person == "user":
+        page = await surfer.open(page.links["History"])
+        assert f"/interactions/{call.id}" == page.links["The entry"]
 
-    history = text[text.rindex("History") :]
+    history = page.text[page.text.rindex("History") :]
     assert history.index("root created it") < history.index("ada updated")
     assert "Subject Renewal → Renewals" in history
     assert "Next action date nothing → 4 May 2126, 11:00" in history
@@ -116,7 +119,7 @@ async def test_without_an_audit_log_there_is_neither() -> None:
         assert 200 == page.status
         assert "History" not in page.text
         assert "Who did what" not in page.links
-        assert 404 == (await surfer.open("/audit")).status
-        assert 404 == (await surfer.open("/interactions/nothing")).status
+        for path in ("/audit", f"/interactions/{call.id}/history", "/interactions/nothing"):
+            assert 404 == (await surfer.open(path)).status
         empty = await surfer.open("/reports/activity")
         assert 200 == empty.status

@@ -193,17 +193,33 @@ async def test_a_file_goes_up_comes_down_and_goes_away(
     page = await root.send(page, form, file=("é<b>.html", b"<script>alert(1)</script>"))
 
     assert "The file is attached." in page.text
-    file = await root.open(page.links["File 1"])
+    file = await root.open(page.links["é<b>.html"])
     assert "<script>alert(1)</script>" == file.html
-    assert "attachment; filename*=" in file.headers["content-disposition"]
+    assert "attachment; filename*=UTF-8''%C3%A9%3Cb%3E.html" == file.headers["content-disposition"]
     assert "application/octet-stream" == file.headers["content-type"]
     assert "nosniff" == file.headers["x-content-type-options"]
     assert "sandbox" in file.headers["content-security-policy"]
     detach = page.form("/detach")
     page = await root.send(page, detach)
     assert "The file is removed." in page.text
-    assert "File 1" not in page.links
+    assert "é<b>.html" not in page.links
     assert 404 == (await root.send(page, detach)).status
+    assert 404 == (await root.open(f"/interactions/{call.id}/attachments/0")).status
+
+
+async def test_a_link_to_another_place_is_a_link(
+    office: Office, root: Surfer, call: CustomerInteraction
+) -> None:
+    """What is not a web address is text, and nothing of it is downloaded through the desk."""
+    links = ["https://erp.example/1", "javascript:alert(1)"]
+    metadata = InteractionMetadata(attachments=links)
+    await office.repo.update(call.id, InteractionUpdate(metadata=metadata))
+
+    page = await root.open(f"/interactions/{call.id}")
+
+    assert "https://erp.example/1" == page.links["https://erp.example/1"]
+    assert "javascript:alert(1)" not in page.links
+    assert "javascript:alert(1)" in page.text
     assert 404 == (await root.open(f"/interactions/{call.id}/attachments/0")).status
 
 
@@ -225,6 +241,7 @@ async def test_without_a_bucket_there_is_no_form_for_files() -> None:
         )
         surfer = Surfer(desk(crm, identify=lambda _: Admin("root")))
         page = await surfer.open(f"/interactions/{note.id}")
+        assert "https://x" == page.links["https://x"]
         assert not any(form.action.endswith("/attachments") for form in page.forms)
         bare = await crm.as_admin("root").log_call("x", customer_id=customer.id)
         page = await surfer.open(f"/interactions/{bare.id}")

@@ -53,7 +53,15 @@ async def test_a_page_takes_few_requests(person: Admin | User) -> None:
     async with _client(people, []) as crm:
         customer_id, entry_id = await _fill(crm)
     customer, entry = f"/customers/{customer_id}", f"/interactions/{entry_id}"
-    paths = ["/", "/me", customer, f"{customer}?text=number", entry, f"{entry}/attachments/0"]
+    paths = [
+        "/",
+        f"{entry}/history",
+        "/me",
+        customer,
+        f"{customer}?text=number",
+        entry,
+        f"{entry}/attachments/0",
+    ]
     paths += ["/reports", "/reports/activity", "/reports/activity/plot.svg", "/settings"]
     if person.is_admin:
         paths.remove("/me")

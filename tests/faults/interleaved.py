@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from interactions_sdk import (
     Customer,
@@ -24,7 +24,7 @@ from interactions_sdk import (
 )
 from interactions_sdk.embedded import EmbeddedAppwrite
 from interactions_sdk.wire import query
-from tests.faults.interleavings import SteppedOperation
+from tests.faults.interleavings import NestedOperation, SteppedOperation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -290,7 +290,10 @@ MEMORIES: dict[str, tuple[str | None, str | None]] = {
 """What each of two clients remembers of the customer."""
 
 
-class Case:
+AnyOperation = TypeVar("AnyOperation", bound=NestedOperation | SteppedOperation)
+
+
+class Case(Generic[AnyOperation]):
     """Some operations in a world of their own, each with a client of its own.
 
     Args:
@@ -298,19 +301,21 @@ class Case:
         operations: The operations.
         memories: What each client remembers of the customer: an attribute of the world, or
             nothing.
+        how: How they are run.
     """
 
     def __init__(
-        self, world: World, operations: Iterable[Operation], memories: Iterable[str | None]
+        self,
+        world: World,
+        operations: Iterable[Operation],
+        memories: Iterable[str | None],
+        how: type[AnyOperation],
     ) -> None:
         self.world = world
         self.server = EmbeddedAppwrite(snapshot=world.snapshot)
-        self.operations = list(operations)
-        self.stepped: list[SteppedOperation] = [
-            SteppedOperation(self.server.transport, self._play(number, operation, memory))
-            for number, (operation, memory) in enumerate(
-                zip(self.operations, memories, strict=True)
-            )
+        self.operations: list[AnyOperation] = [
+            how(self.server.transport, self._play(number, operation, memory))
+            for number, (operation, memory) in enumerate(zip(operations, memories, strict=True))
         ]
 
     def _play(
@@ -329,7 +334,7 @@ class Case:
     def faults(self) -> list[str]:
         """Return what is wrong once all operations have ended."""
         crm = make_client(self.server, self.world.settings)
-        outcomes = [stepped.outcome for stepped in self.stepped]
+        outcomes = [operation.outcome for operation in self.operations]
         found = _read_everything(crm, self.world)
         self.server.close()
         return [

@@ -28,7 +28,7 @@ from interactions_sdk.wire.call import Call, parse_nothing, to_json
 from interactions_sdk.wire.tables import tables_for
 
 if TYPE_CHECKING:
-    from interactions_sdk.testing import FaultyTransport
+    import httpx
 
 KEY = "standard_b7c1e5a0f93d2468"
 """The API key: nothing like it may appear anywhere."""
@@ -58,7 +58,7 @@ def _snapshot() -> bytes:
 
 
 def client_of(
-    server: EmbeddedAppwrite, settings: Settings, transport: FaultyTransport | None = None
+    server: EmbeddedAppwrite, settings: Settings, transport: httpx.BaseTransport | None = None
 ) -> InteractionsClient:
     """Return a client of the server, through another transport if one is given."""
     return InteractionsClient(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,10 +21,13 @@ from interactions_sdk import (
     Settings,
 )
 from interactions_sdk.testing import Fault, FaultyTransport
+from tests.faults.interleavings import SteppedOperation, interrupt
 from tests.faults.scenarios import ATOMIC, FAST, UNAUDITED, Scene, client_of, days
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import httpx
 
     from interactions_sdk.embedded import EmbeddedAppwrite
 
@@ -212,6 +216,27 @@ def test_without_an_audit_log_nothing_tells_of_a_deleted_one(scene: Scene) -> No
     scene.repo.delete(first.id)
 
     assert first.id == scene.repo.create(_keyed()).id
+
+
+@pytest.mark.parametrize("settings", [ATOMIC, FAST])
+def test_one_choice_at_once_writes_one_interaction(scene: Scene) -> None:
+    """A user's two creates with the same ID, the second one before each request of the first."""
+    for at in count():
+        draft = _keyed(idempotency_key=None, id=f"chosen-{at}", next_action_date=days(1))
+
+        def create(transport: httpx.BaseTransport, draft: InteractionCreate = draft) -> object:
+            crm = client_of(scene.server, scene.settings, transport)
+            return crm.as_user(scene.user_id).create(draft)
+
+        first, second = (SteppedOperation(scene.server.transport, create) for _ in range(2))
+        is_interrupted = interrupt(first, at, second)
+
+        assert first.outcome.error is None is second.outcome.error
+        assert first.outcome.result == second.outcome.result
+        if not is_interrupted:
+            break
+    assert 1 + at + 1 == len(scene.rows())
+    scene.check_dates()
 
 
 @every_way

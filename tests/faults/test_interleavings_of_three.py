@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.faults.interleaved import ATOMIC, BY_NAME, FAST, UNAUDITED, Case, make_world
-from tests.faults.interleavings import alternate, nest
+from tests.faults.interleavings import NestedOperation, SteppedOperation, alternate, nest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,9 +45,9 @@ def test_triples(
     wrong: list[str] = []
     for _ in range(cases):
         operations = draw.choices(CHOSEN, k=3)
-        case = Case(world, operations, draw.choices(_CUSTOMERS, k=3))
+        case = Case(world, operations, draw.choices(_CUSTOMERS, k=3), NestedOperation)
         at = [draw.randrange(_REQUESTS), draw.randrange(_REQUESTS)]
-        nest(case.stepped, at)
+        nest(case.operations, at)
         names = ", ".join(operation.name for operation in operations)
         wrong += [f"{names} at {at}: {each}" for each in case.faults()]
     record_property("interleavings", cases)
@@ -65,9 +65,9 @@ def test_pairs_that_take_turns(
     wrong: list[str] = []
     for _ in range(cases):
         operations = draw.choices(CHOSEN, k=2)
-        case = Case(world, operations, draw.choices(_CUSTOMERS, k=2))
+        case = Case(world, operations, draw.choices(_CUSTOMERS, k=2), SteppedOperation)
         at, other = draw.randrange(_REQUESTS), draw.randrange(_REQUESTS)
-        alternate(case.stepped[0], at, case.stepped[1], other)
+        alternate(case.operations[0], at, case.operations[1], other)
         names = ", ".join(operation.name for operation in operations)
         wrong += [f"{names} at {at}, {other}: {each}" for each in case.faults()]
     record_property("interleavings", cases)

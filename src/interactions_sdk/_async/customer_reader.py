@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from pydantic import ConfigDict
+
 from interactions_sdk import wire
 from interactions_sdk._async.connection.rows import MAX_PAGE_SIZE
 from interactions_sdk.caching import Cache
@@ -16,7 +18,7 @@ from interactions_sdk.customer_filters import (
 )
 from interactions_sdk.errors import BadRequestError
 from interactions_sdk.models.page import AsyncPage
-from interactions_sdk.models.row import ID, SEQUENCE
+from interactions_sdk.models.row import ID, SEQUENCE, Row
 from interactions_sdk.wire import query
 
 if TYPE_CHECKING:
@@ -35,6 +37,12 @@ __all__ = ["AsyncCustomerReader"]
 _GROWTH = 5
 _COLUMNS_TTL = 60.0
 _COLUMNS = "columns"
+
+
+class _AnyRow(Row):
+    """A row with whatever columns its table has."""
+
+    model_config = ConfigDict(extra="allow", defer_build=True)
 
 
 class _Listing(NamedTuple):
@@ -231,11 +239,15 @@ class AsyncCustomerReader:
 
     async def _existing_fields(self) -> tuple[str, ...] | None:
         """Return the fields whose columns the table has; None if it is empty."""
-        rows = (await self._connection.send(wire.list_rows(self._table, [query.limit(1)]))).rows
+        table = wire.Table(self._table.database_id, self._table.id, _AnyRow)
+        rows = (await self._connection.send(wire.list_rows(table, [query.limit(1)]))).rows
         if not rows:
             return None
-        present = rows[0].model_fields_set
-        existing = tuple(each for each in self._configured_fields if each in present)
+        present = rows[0].model_extra or {}
+        columns = self._settings.customer_columns
+        existing = tuple(
+            each for each in self._configured_fields if getattr(columns, each) in present
+        )
         self._fields.put(_COLUMNS, existing)
         return existing
 

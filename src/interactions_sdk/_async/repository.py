@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from interactions_sdk.calendars import TimeLike, TimeZone
     from interactions_sdk.filters import OneOrMany
     from interactions_sdk.integrations.mail import MailKind
+    from interactions_sdk.models.attachment import Attachment
     from interactions_sdk.models.audit import AuditEntry
     from interactions_sdk.models.bulk import BulkResult
     from interactions_sdk.models.interaction import CustomerInteraction
@@ -1446,6 +1447,29 @@ class AsyncInteractionRepository:
         check_type(file, (bytes, str, Path), "file", "bytes or a path")
         with file_errors(file if isinstance(file, str | Path) else name):
             return await self._attachments.attach(id, file, name)
+
+    async def list_attachments(self, id: str) -> list[Attachment]:
+        """Return the attachments of an interaction, with the names and sizes of its files.
+
+        Args:
+            id: The ID of the interaction.
+
+        Raises:
+            ConfigurationError: `Settings.attachments_bucket` is not set.
+
+        Example:
+            >>> from interactions_sdk import AsyncInteractionsClient, Settings
+            >>> settings = Settings(attachments_bucket="attachments")
+            >>> async with AsyncInteractionsClient.embedded(settings=settings) as crm:
+            ...     customer = await crm.customers.ensure("ada")
+            ...     ada = crm.as_user("ada")
+            ...     call = await ada.log_call("Renewal")
+            ...     call = await ada.attach(call.id, b"Dear Ada", name="offer.txt")
+            ...     for attachment in await ada.list_attachments(call.id):
+            ...         print(attachment.name, attachment.size)
+            offer.txt 8
+        """
+        return await self._attachments.list_attachments(id)
 
     async def read_attachment(self, id: str, link: str) -> bytes:
         """Return the content of an attached file.

@@ -20,6 +20,7 @@ from interactions_sdk.errors import (
     NotFoundError,
 )
 from interactions_sdk.identifiers import attachment_id, is_attachment_id_of
+from interactions_sdk.models.attachment import Attachment
 from interactions_sdk.rules.attachments import add_link, attachment_links, remove_link
 from interactions_sdk.wire import storage
 
@@ -120,6 +121,18 @@ class Attachments:
                 extra={"interactions_sdk": {"file_id": file_id, "failure": type(error).__name__}},
             )
 
+    def list_attachments(self, interaction_id: str) -> list[Attachment]:
+        """Return the attachments; see `InteractionRepository.list_attachments`."""
+        interaction = self._interactions.get(interaction_id)
+        links = attachment_links(interaction)
+        file_ids = {link: self._attached_file(interaction.id, link) for link in links}
+        asked = [file_id for file_id in file_ids.values() if file_id is not None]
+        files: dict[str, storage.StoredFile] = {}
+        if asked:
+            found = self._connection.send(storage.list_files(self._bucket(), asked))
+            files = {file.id: file for file in found.files}
+        return [_attachment(link, files.get(file_ids[link] or "")) for link in links]
+
     def read_attachment(self, interaction_id: str, link: str) -> bytes:
         """Return what is in a file; see `InteractionRepository.read_attachment`."""
         interaction = self._interactions.get(interaction_id)
@@ -205,6 +218,12 @@ class Attachments:
                 "of Settings.attachments_max_bytes."
             )
         return called, content
+
+
+def _attachment(link: str, file: storage.StoredFile | None) -> Attachment:
+    if file is None:
+        return Attachment(link=link)
+    return Attachment(link=link, name=file.name, mime_type=file.mime_type, size=file.size)
 
 
 def _read_head(path: Path, most: int) -> bytes:

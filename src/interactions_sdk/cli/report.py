@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from interactions_sdk import CustomerInteraction
+    from interactions_sdk.reports import Column
 
 __all__ = ["Report", "report"]
 
@@ -130,9 +131,9 @@ def report(
             found = repo.iterate(since=began, until=ended)
             frame = reports.frame(_counted(found, progress_callback(progress, "Interactions")))
             result = summarise(frame, **chosen)
-            if admin is not None and "customer_id" in result.columns:
-                ids: list[str] = result["customer_id"].drop_nulls().to_list()
-                result = reports.with_customer_names(result, crm.customers.names(ids))
+            if "customer_id" in result.columns and admin is not None:
+                names = crm.customers.names(result["customer_id"])
+                result = reports.with_customer_names(result, names)
     if png is not None:
         chart: Any = reports.plot(result)
         drawn = png.suffix.lower().removeprefix(".")
@@ -144,7 +145,18 @@ def report(
     elif as_csv:
         print_csv(map(_plain, result.iter_rows(named=True)), result.columns)
     else:
-        stdout.print(render_report(result, reports.columns(name), here))
+        stdout.print(render_report(result, _columns(name, result), here))
+
+
+def _columns(name: str, result: pl.DataFrame) -> list[Column]:
+    """Return what the columns are, also that of the names of customers."""
+    from interactions_sdk import reports  # noqa: PLC0415 - needs the extra
+
+    of_report = {column.name: column for column in reports.columns(name)}
+    return [
+        of_report.get(column) or reports.Column(column, "text", "name", "The customer's name.")
+        for column in result.columns
+    ]
 
 
 def _archived(folder: Path, since: datetime | None, until: datetime | None) -> pl.DataFrame:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -32,13 +31,11 @@ def render_report(result: pl.DataFrame, columns: Sequence[Column], tz: tzinfo) -
 
     Args:
         result: What a report returned.
-        columns: What the report's own columns are.
+        columns: What its columns are.
         tz: The zone of its times.
     """
     if result.is_empty():
         return Text("Nothing to report. Log or import interactions, or change the options.")
-    described = {column.name: column for column in columns}
-    columns = [described.get(name) or _text_column(name, columns) for name in result.columns]
     cells = [
         [
             safe_text(_cell(value, column, tz), empty="-")
@@ -54,11 +51,6 @@ def render_report(result: pl.DataFrame, columns: Sequence[Column], tz: tzinfo) -
         if gap > 0:
             return _table(columns, cells, widths, min(gap, _COLUMN_GAP))
     return _as_records(columns, cells)
-
-
-def _text_column(name: str, columns: Sequence[Column]) -> Column:
-    """Return a column that the report itself does not have; its class needs the extra."""
-    return replace(columns[0], name=name, kind="text", unit="name")
 
 
 def _widths(headers: Sequence[Sequence[str]], cells: Sequence[Sequence[Text]]) -> list[int]:

@@ -199,6 +199,9 @@ def export_command(
     customer: CustomerId = None,
     since: Since = None,
     until: Until = None,
+    names: Annotated[
+        bool, typer.Option("--names", help="Add a column with the names of the customers.")
+    ] = False,
     tz: TimeZoneName = None,
     embedded: Embedded = None,
     env_file: EnvFile = DOTENV,
@@ -214,6 +217,7 @@ def export_command(
             customer_id=customer,
             since=parse_datetime(since, here),
             until=parse_datetime(until, here),
+            customer_names=names,
             on_progress=progress_callback(progress, "Interactions"),
         )
     if as_json:

@@ -12,7 +12,7 @@ from interactions_sdk import ContactMethod, Direction, InteractionType, Outcome
 from interactions_sdk.desk.assets import VERSION
 from interactions_sdk.desk.times import input_value, spoken
 from interactions_sdk.desk.visit import local_url
-from interactions_sdk.escaping.html import Html, element, escape_html
+from interactions_sdk.escaping.html import Html, element, escape_html, link
 from interactions_sdk.identifiers import readable_id
 
 if TYPE_CHECKING:
@@ -64,6 +64,10 @@ def _escaped(value: object) -> object:
     return value if hasattr(value, "__html__") else Html(escape_html(str(value)))
 
 
+def _external_link(url: str) -> Html:
+    return link(url, url)
+
+
 @pass_context
 def _time(context: Context, moment: datetime) -> Html:
     """Return a time in the person's zone, with the exact one for machines and on hover."""
@@ -103,6 +107,7 @@ _FILTERS: dict[str, Any] = {
     "input_time": _input_time,
     "plain": _plain,
     "readable_id": readable_id,
+    "external_link": _external_link,
 }
 _CONSTANTS: dict[str, Any] = {
     "VERSION": VERSION,

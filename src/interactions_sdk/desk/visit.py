@@ -102,9 +102,9 @@ class Visit:
         """
         await self.repo.count(customer_id=[])
 
-    @property
+    @cached_property
     def csrf(self) -> str:
-        """A token for a form."""
+        """A token for the forms of this page."""
         return csrf_token(self.secret, self.browser, self.person.id)
 
     @property

@@ -10,6 +10,8 @@ from urllib.parse import quote
 from pydantic import Field
 
 from interactions_sdk.identifiers import validate_id
+from interactions_sdk.models.row import ID
+from interactions_sdk.wire import query
 from interactions_sdk.wire.call import Call, ResponseModel, parse_nothing
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ __all__ = [
     "file_url",
     "get_bucket",
     "get_file",
+    "list_files",
     "parse_file_link",
     "parse_file_url",
     "upload_file",
@@ -51,7 +54,18 @@ class StoredFile(ResponseModel):
     size: int = Field(validation_alias="sizeOriginal")
 
 
+class StoredFiles(ResponseModel):
+    """Files as Appwrite lists them.
+
+    Attributes:
+        files: The files.
+    """
+
+    files: list[StoredFile]
+
+
 _read_file = StoredFile.__pydantic_validator__.validate_json
+_read_files = StoredFiles.__pydantic_validator__.validate_json
 
 
 def get_bucket(bucket: str) -> Call[None]:
@@ -90,6 +104,19 @@ def upload_file(
 def get_file(bucket: str, file_id: str) -> Call[StoredFile]:
     """Read what is known of a file."""
     return Call("GET", _FILE, _file_path(bucket, file_id), _read_file)
+
+
+def list_files(bucket: str, file_ids: Sequence[str]) -> Call[StoredFiles]:
+    """Read what is known of some files; those that do not exist are left out.
+
+    Args:
+        bucket: The bucket.
+        file_ids: The IDs, 1 to 100.
+    """
+    asked = [query.equal(ID, *file_ids), query.limit(len(file_ids))]
+    parts = [f"queries%5B%5D={quote(text)}" for text in query.encode_queries(asked)]
+    path = f"{_bucket_path(bucket)}/files?{'&'.join(parts)}"
+    return Call("GET", _FILES, path, _read_files)
 
 
 def download_file(bucket: str, file_id: str) -> Call[bytes]:

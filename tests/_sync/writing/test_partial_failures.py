@@ -13,6 +13,7 @@ from interactions_sdk import (
     APITimeoutError,
     ConflictError,
     Customer,
+    CustomerInteraction,
     InteractionCreate,
     InteractionNotFoundError,
     InteractionsClient,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+DAY = timedelta(days=1)
 ATOMIC = Settings(verify_users=False)
 FAST = Settings(verify_users=False, consistency="fast")
 INTERACTIONS, AUDIT = "*/customer_interactions/rows*", "*/audit_logs/rows*"
@@ -270,3 +272,28 @@ def test_a_completion_that_always_conflicts_is_given_up() -> None:
         with pytest.raises(ConflictError):
             repo.follow_ups.complete(task.id, next=following)
         assert [task] == list((repo.find()).items)
+
+
+@pytest.mark.parametrize("consistency", ["atomic", "fast"])
+@pytest.mark.parametrize("method", ["snooze", "update"])
+def test_repeating_a_change_moves_the_date_that_it_left_behind(
+    consistency: str, method: str
+) -> None:
+    """Also where the repeat writes something else again: a snooze is counted each time."""
+    settings = Settings.model_validate({"consistency": consistency, "verify_users": False})
+    soon, later = (datetime.now(UTC).replace(microsecond=0) + days * DAY for days in (1, 9))
+    with failing(settings, Fault.REFUSED, "PATCH", CUSTOMERS, times=2, retry=ONCE) as crm:
+        repo = crm.as_user("ada")
+        task = repo.log_task("Call back", next_action_date=later)
+
+        def change(outcome: str) -> CustomerInteraction:
+            if method == "snooze":
+                return repo.follow_ups.snooze(task.id, until=soon)
+            draft = {"next_action_date": soon, "outcome": outcome}
+            return repo.update(task.id, InteractionUpdate.model_validate(draft))
+
+        change("busy")
+        assert (crm.customers.get(task.customer_id)).next_follow_up_at is None
+        change("voicemail")
+
+        assert soon == (crm.customers.get(task.customer_id)).next_follow_up_at

@@ -181,8 +181,8 @@ class _AsyncBulkRun:
         self._statuses += bytes(_statuses(chunk))
         for place, error in chunk.errors.items():
             self._errors[begin + place] = error
-        for customer_id, owner in chunk.owners.items():
-            self._owners.setdefault(customer_id, owner)
+        for customer_id in chunk.owners.keys() & dict(chunk.contacts).keys():
+            self._owners.setdefault(customer_id, chunk.owners[customer_id])
         for customer_id, contact in chunk.contacts:
             so_far = self._contacts.get(customer_id, ContactUpdate())
             self._contacts[customer_id] = so_far.merge(contact)

@@ -29,7 +29,6 @@ from interactions_sdk.rules.customer_dates import (
     contact_from_change,
 )
 from interactions_sdk.rules.interactions import (
-    already_has,
     plan_change,
     plan_create,
     plan_delete,
@@ -341,8 +340,15 @@ def _contact_from(created: Written) -> ContactUpdate:
 def _contact_from_columns(
     current: CustomerInteraction, columns: Mapping[str, ColumnValue]
 ) -> ContactUpdate:
-    """Return what a change means for the customer; where it was made before, what it meant."""
-    if not already_has(current, columns):
-        return contact_from_change(current, with_columns(current, columns))
-    is_about_follow_ups = not {"outcome", "nextActionDate"}.isdisjoint(columns)
-    return RECOMPUTE_FOLLOW_UP if is_about_follow_ups else ContactUpdate()
+    """Return what a change means for the customer.
+
+    One that is about a follow-up and leaves its date as it is may repeat a call that moved the date
+    and failed before it updated the customer.
+    """
+    contact = contact_from_change(current, with_columns(current, columns))
+    is_about_follow_up = "nextActionDate" in columns or (
+        "outcome" in columns and current.next_action_date is not None
+    )
+    if contact == ContactUpdate() and is_about_follow_up:
+        return RECOMPUTE_FOLLOW_UP
+    return contact

@@ -79,7 +79,8 @@ class ConnectionPool:
         self._timeouts = timeout.as_dict()
         self._transport = transport
         self._max_response_bytes = max_response_bytes
-        proxy = proxy_for(endpoint.scheme, endpoint.host, endpoint.port)
+        is_usual = transport is None
+        proxy = proxy_for(endpoint.scheme, endpoint.host, endpoint.port) if is_usual else None
         # Connections of an event loop that has ended are of no use any more; of those of the
         # process before a fork, parent and child would read each other's answers.
         self._transports = PerProcess(partial(TransportPool, endpoint.scheme, proxy, verify=verify))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
@@ -12,9 +12,13 @@ from interactions_sdk.desk.pages.routes import PageRoute
 from interactions_sdk.errors import BadRequestError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from interactions_sdk.desk.visit import Visit
 
 __all__ = ["ROUTES"]
+
+T = TypeVar("T")
 
 
 async def _attach(visit: Visit) -> Response:
@@ -29,30 +33,33 @@ async def _attach(visit: Visit) -> Response:
 async def _download(visit: Visit) -> Response:
     """Send a file, never to be shown by the browser: what is in it comes from anywhere."""
     id = visit.request.path_params["id"]
-    link = await _link(visit)
-    content = await visit.repo.read_attachment(id, link)
-    name = f"{id}-{visit.request.path_params['number'] + 1}"
+    attachment = _numbered(visit, await visit.repo.list_attachments(id))
+    if attachment.name is None:
+        raise HTTPException(404, "There is no such file any more.")
+    content = await visit.repo.read_attachment(id, attachment.link)
     headers = {
-        "content-disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
+        "content-disposition": f"attachment; filename*=UTF-8''{quote(attachment.name, safe='')}",
         "content-security-policy": "default-src 'none'; sandbox",
     }
     return Response(content, media_type="application/octet-stream", headers=headers)
 
 
 async def _detach(visit: Visit) -> Response:
-    id = visit.request.path_params["id"]
-    await visit.repo.detach(id, await _link(visit))
-    return visit.go(f"/interactions/{id}", notice="detached")
-
-
-async def _link(visit: Visit) -> str:
-    """Return the link of a place in the list, if it is still the one that was shown."""
+    """Remove an attachment, if it is still the one that was shown at this place."""
     interaction = await visit.repo.get(visit.request.path_params["id"])
-    links: list[str] = interaction.metadata.attachments if interaction.metadata else []
-    number: int = visit.request.path_params["number"]
-    if number >= len(links) or visit.sent("link") not in ("", links[number]):
+    links = interaction.metadata.attachments if interaction.metadata else []
+    if _numbered(visit, links) != visit.sent("link"):
         raise HTTPException(404, "There is no such file any more.")
-    return links[number]
+    await visit.repo.detach(interaction.id, visit.sent("link"))
+    return visit.go(f"/interactions/{interaction.id}", notice="detached")
+
+
+def _numbered(visit: Visit, attachments: Sequence[T]) -> T:
+    """Return the attachment at the place that the address names."""
+    number: int = visit.request.path_params["number"]
+    if number >= len(attachments):
+        raise HTTPException(404, "There is no such file any more.")
+    return attachments[number]
 
 
 ROUTES = (

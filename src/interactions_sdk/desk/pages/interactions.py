@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
+from starlette.exceptions import HTTPException
 
-from interactions_sdk import ConflictError, InteractionNotFoundError
+from interactions_sdk import Attachment, ConflictError, InteractionNotFoundError
 from interactions_sdk.desk.forms import (
     EDITED_FIELDS,
     Fields,
@@ -23,7 +24,7 @@ from interactions_sdk.desk.rendering import page
 if TYPE_CHECKING:
     from starlette.responses import Response
 
-    from interactions_sdk import CustomerInteraction
+    from interactions_sdk import AuditEntry, CustomerInteraction
     from interactions_sdk.desk.visit import Visit
 
 __all__ = ["ROUTES", "entry_page"]
@@ -62,10 +63,29 @@ async def _show(visit: Visit) -> Response:
     try:
         interaction = await visit.repo.get(id)
     except InteractionNotFoundError:
-        if not (visit.person.is_admin and _has_audit_log(visit)):
+        if not visit.person.is_admin:
             raise
-        return page(visit, "deleted", status=404, history=await visit.repo.history(id))
+        return await _show_history(visit, status=404)
     return await entry_page(visit, interaction)
+
+
+async def _show_history(visit: Visit, *, status: int = 200) -> Response:
+    """Show what was done to an interaction, also to one that was deleted."""
+    if not _has_audit_log(visit):
+        raise HTTPException(404, "There is no audit log.")
+    history = await visit.repo.history(visit.request.path_params["id"])
+    is_deleted = history[-1].action == "interaction.deleted"
+    return page(visit, "history", status=status, history=history, is_deleted=is_deleted)
+
+
+async def _history(visit: Visit, id: str) -> list[AuditEntry]:
+    """Return the history that stands below an entry.
+
+    For users it has a page of its own: the library reads the interaction again to check whose it
+    is, and a page is to take at most six requests.
+    """
+    is_shown = visit.person.is_admin and _has_audit_log(visit)
+    return await visit.repo.history(id) if is_shown else []
 
 
 def _has_audit_log(visit: Visit) -> bool:
@@ -99,9 +119,18 @@ async def entry_page(
         follow_up=follow_up or Fields(),
         before=stored,
         names=await visit.crm.customers.names([interaction.customer_id]),
-        history=await visit.repo.history(interaction.id) if _has_audit_log(visit) else [],
+        history=await _history(visit, interaction.id),
+        attachments=await _attachments(visit, interaction),
+        has_audit_log=_has_audit_log(visit),
         can_attach=visit.crm.settings.attachments_bucket is not None,
     )
+
+
+async def _attachments(visit: Visit, interaction: CustomerInteraction) -> list[Attachment]:
+    links = interaction.metadata.attachments if interaction.metadata else []
+    if not links or visit.crm.settings.attachments_bucket is None:
+        return [Attachment(link=link) for link in links]
+    return await visit.repo.list_attachments(interaction.id)
 
 
 async def _change(visit: Visit) -> Response:
@@ -142,6 +171,7 @@ async def _delete(visit: Visit) -> Response:
 
 ROUTES = (
     PageRoute("GET", "/interactions/{id}", _show),
+    PageRoute("GET", "/interactions/{id}/history", _show_history),
     PageRoute("POST", "/interactions/{id}", _change),
     PageRoute("POST", "/interactions/{id}/delete", _delete),
 )
