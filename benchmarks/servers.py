@@ -55,7 +55,7 @@ class DistantAppwrite(EmbeddedAppwrite):
         handle = application.handle
 
         def handle_later(request: Request) -> Response:
-            is_slow = request.method == "GET" and request.path.endswith(f"/{SLOW_ROW}")
+            is_slow = request.method == "GET" and f"%22{SLOW_ROW}%22" in request.query
             time.sleep(_SLOW if is_slow else self._distance)
             return handle(request)
 

@@ -25,7 +25,7 @@ USED = (
 )
 EXTRAS = {
     *("altair", "duckdb", "fastapi", "narwhals", "numpy", "pandas", "polars", "pyarrow"),
-    *("dotenv", "pydantic_settings", "typer", "vl_convert", "websockets"),
+    *("dotenv", "opentelemetry", "pydantic_settings", "typer", "vl_convert", "websockets"),
 }
 RARE = {
     f"interactions_sdk.{room}"
