@@ -9,6 +9,7 @@ import pytest
 
 from interactions_sdk.embedded import EmbeddedAppwrite
 from interactions_sdk.embedded.database.row_cache import StaleRowCache
+from tests.folder_times import format_folder_times
 from tests.leftovers import nothing_is_left, own_temporary_folder
 
 if TYPE_CHECKING:
@@ -58,3 +59,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.slow)
         if "slow" in item.keywords and item.get_closest_marker("timeout") is None:
             item.add_marker(pytest.mark.timeout(SLOW_LIMIT))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """End a run with the time that each folder took."""
+    reports = [
+        report
+        for of_a_kind in terminalreporter.stats.values()
+        for report in of_a_kind
+        if isinstance(report, pytest.TestReport)
+    ]
+    if times := format_folder_times(reports):
+        terminalreporter.write_line(f"seconds per folder: {times}")
