@@ -61,13 +61,31 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.timeout(SLOW_LIMIT))
 
 
+COUNTED = {
+    "fault cases": "fault matrix, cases",
+    "interleavings": "interleavings",
+    "machine operations": "operations of the stateful machine",
+}
+"""What tests record, and how it is printed at the end."""
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """End a run with the time that each folder took."""
-    reports = [
+    """Print how many cases there were, and the time that each folder took."""
+    parts = [
         report
-        for of_a_kind in terminalreporter.stats.values()
-        for report in of_a_kind
+        for reports in terminalreporter.stats.values()
+        for report in reports
         if isinstance(report, pytest.TestReport)
     ]
-    if times := format_folder_times(reports):
+    for counted, title in COUNTED.items():
+        cases = sum(
+            value
+            for report in parts
+            if report.when == "call"
+            for name, value in report.user_properties
+            if name == counted and isinstance(value, int)
+        )
+        if cases:
+            terminalreporter.write_line(f"{title}: {cases}")
+    if times := format_folder_times(parts):
         terminalreporter.write_line(f"seconds per folder: {times}")
