@@ -160,6 +160,9 @@ async def test_upcoming_follow_ups(crm: AsyncInteractionsClient) -> None:
         await crm.as_user("ada").log_task(f"In {days}", next_action_date=now + timedelta(days=days))
     found = await call(mcp_server(crm, user_id="ada"), "follow_ups", due="upcoming", limit=2)
     assert ["In 1", "In 2"] == [each["recorded_text"]["subject"] for each in found]
+    bob = await crm.customers.get_by_user_id("bob")
+    admin = mcp_server(crm, admin_id="root")
+    assert [] == await call(admin, "follow_ups", due="upcoming", customer_id=bob.id)
 
 
 async def test_a_report_comes_as_rows(crm: AsyncInteractionsClient) -> None:

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     )
     from interactions_sdk.integrations.problem_details import ProblemDetails
 
+    _Tool = Callable[..., Coroutine[Any, Any, Any]]
+
 __all__ = ["VIA", "mcp_server"]
 
 VIA = "mcp"
@@ -109,13 +111,11 @@ def mcp_server(
 
 
 def _add_reading_tools(server: MCPServer[Any], reader: _Reader) -> None:
-    for tool in (
-        reader.search_customers,
-        reader.timeline,
-        reader.find,
-        reader.follow_ups,
-        reader.report,
-    ):
+    tools: tuple[_Tool, ...] = (
+        *(reader.search_customers, reader.timeline, reader.find),
+        *(reader.follow_ups, reader.report),
+    )
+    for tool in tools:
         server.tool(annotations=_READS)(_answering(tool))
     server.resource(
         "customer://{customer_id}",
@@ -126,7 +126,8 @@ def _add_reading_tools(server: MCPServer[Any], reader: _Reader) -> None:
 
 
 def _add_writing_tools(server: MCPServer[Any], writer: _Writer) -> None:
-    for tool in (writer.log, writer.complete, writer.snooze):
+    tools: tuple[_Tool, ...] = (writer.log, writer.complete, writer.snooze)
+    for tool in tools:
         server.tool(annotations=_WRITES)(_answering(tool))
 
 
