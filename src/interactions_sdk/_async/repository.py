@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from interactions_sdk._async.writing.interactions import AsyncInteractionService
     from interactions_sdk.calendars import TimeLike, TimeZone
     from interactions_sdk.filters import OneOrMany
+    from interactions_sdk.integrations.crm_exports import Preset
     from interactions_sdk.integrations.mail import MailKind
     from interactions_sdk.models.attachment import Attachment
     from interactions_sdk.models.audit import AuditEntry
@@ -867,6 +869,8 @@ class AsyncInteractionRepository:
         path: str | Path,
         columns: ColumnMapping | None = None,
         *,
+        preset: Preset | None = None,
+        mapping: str | Path | None = None,
         dry_run: bool = False,
         rejects: str | Path | None = None,
         on_progress: Callable[[int], object] | None = None,
@@ -894,6 +898,12 @@ class AsyncInteractionRepository:
             columns: For each field of `InteractionCreate` a column, a converter of
                 `interactions_sdk.transfer`, or your own function. If not given, the columns have
                 the names of the fields, and texts the form that `export_csv` gives them.
+            preset: The system that exported the file: `"hubspot"`, `"salesforce"`, `"pipedrive"`,
+                `"zoho"`, `"espocrm"`, or `"auto"` to recognize it by its header. Fields that are
+                also in `columns` are read as given there.
+            mapping: With `preset`, a CSV file that says which customer and which user a name stands
+                for; a dry run writes it, for the IDs to be filled in. If not given, it is named
+                like the file, with `.mapping.csv` at the end.
             dry_run: Whether to read and check only, and write nothing.
             rejects: A file for rejected lines, with the same columns, and `line` and `reason`, to
                 be fixed and imported with the same `columns`. It is overwritten.
@@ -955,15 +965,31 @@ class AsyncInteractionRepository:
             events=events,
         )
         with file_errors(path):
-            return await self._importing.import_csv(
-                path, columns, options, delimiter=delimiter, encoding=encoding
+            if preset is None:
+                return await self._importing.import_csv(
+                    path, columns, options, delimiter=delimiter, encoding=encoding
+                )
+            from interactions_sdk.integrations.crm_exports import CrmExport  # noqa: PLC0415 - see above
+            from interactions_sdk.transfer.input_files import csv_input  # noqa: PLC0415 - the same
+
+            opened = csv_input(path, delimiter=delimiter, encoding=encoding)
+            export = CrmExport.open(preset, path, mapping, opened)
+            report = await self._importing.import_csv(
+                path,
+                {**export.columns, **(columns or {})},
+                options,
+                delimiter=delimiter,
+                encoding=encoding,
             )
+            return export.finish(report)
 
     async def import_jsonl(
         self,
         path: str | Path,
         columns: ColumnMapping | None = None,
         *,
+        preset: Preset | None = None,
+        mapping: str | Path | None = None,
         dry_run: bool = False,
         rejects: str | Path | None = None,
         on_progress: Callable[[int], object] | None = None,
@@ -983,6 +1009,8 @@ class AsyncInteractionRepository:
             path: The file.
             columns: For each field of `InteractionCreate` a key of the objects, a converter, or a
                 function. If not given, the keys are those that `export_jsonl` writes.
+            preset: `"close"`, for the JSON export of Close: an array of leads.
+            mapping: With `preset`, the mapping file; see `import_csv`.
             dry_run: Whether to read and check only.
             rejects: A file for rejected lines; a line that is not an object is written as it is.
             on_progress: Called from time to time with the number of lines processed.
@@ -1009,19 +1037,34 @@ class AsyncInteractionRepository:
             rejects=rejects,
             on_progress=on_progress,
             tz=tz,
-            source=source,
+            source=source or Path(path).name,
             limit=limit,
             resume=resume,
             events=events,
         )
         with file_errors(path):
-            return await self._importing.import_jsonl(path, columns, options, encoding=encoding)
+            if preset is None:
+                return await self._importing.import_jsonl(path, columns, options, encoding=encoding)
+            from interactions_sdk.integrations.crm_exports import (  # noqa: PLC0415 - see above
+                CLOSE_COLUMNS,
+                CrmExport,
+                flatten_close,
+            )
+
+            with flatten_close(path, encoding) as (file, left_out):
+                export = CrmExport(preset, CLOSE_COLUMNS, mapping or f"{path}.mapping.csv")
+                report = await self._importing.import_jsonl(
+                    file, {**export.columns, **(columns or {})}, options, encoding="utf-8"
+                )
+            return replace(export.finish(report), left_out=left_out)
 
     async def import_xlsx(
         self,
         path: str | Path,
         columns: ColumnMapping | None = None,
         *,
+        preset: Preset | None = None,
+        mapping: str | Path | None = None,
         sheet: str | int = 0,
         dry_run: bool = False,
         rejects: str | Path | None = None,
@@ -1040,6 +1083,8 @@ class AsyncInteractionRepository:
         Args:
             path: The workbook: `.xlsx`, or another that calamine reads (`.xlsb`, `.xls`, `.ods`).
             columns: As for `import_csv`; the first row with any text names the columns.
+            preset: The system that exported the file; see `import_csv`.
+            mapping: With `preset`, the mapping file; see `import_csv`.
             sheet: The name of the sheet, or its index from 0.
             dry_run: Whether to read and check only.
             rejects: A CSV file for rejected rows, to be fixed and imported by `import_csv`.
@@ -1082,7 +1127,16 @@ class AsyncInteractionRepository:
             events=events,
         )
         with file_errors(path):
-            return await self._importing.import_xlsx(path, columns, options, sheet=sheet)
+            if preset is None:
+                return await self._importing.import_xlsx(path, columns, options, sheet=sheet)
+            from interactions_sdk.integrations.crm_exports import CrmExport  # noqa: PLC0415 - see above
+            from interactions_sdk.transfer.input_files import xlsx_input  # noqa: PLC0415 - the same
+
+            export = CrmExport.open(preset, path, mapping, xlsx_input(path, sheet=sheet))
+            report = await self._importing.import_xlsx(
+                path, {**export.columns, **(columns or {})}, options, sheet=sheet
+            )
+            return export.finish(report)
 
     async def import_mail(
         self,

@@ -113,6 +113,23 @@ def import_command(
     limit: Annotated[
         int | None, typer.Option(min=1, metavar="LINES", help="Maximum number of lines to read.")
     ] = None,
+    preset: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SYSTEM",
+            help="The file is an export of hubspot, salesforce, pipedrive, zoho, espocrm or close "
+            "(.json); auto finds out.",
+        ),
+    ] = None,
+    mapping: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            dir_okay=False,
+            help="With --preset: which customers and users names stand for; --dry-run writes it "
+            "(default: FILE.mapping.csv).",
+        ),
+    ] = None,
     resume: Annotated[
         bool,
         typer.Option("--resume", help="Save progress in FILE.progress, and continue from there."),
@@ -130,13 +147,15 @@ def import_command(
         "import_xlsx": {"sheet": sheet or 0},
     }
     read = {".csv": "import_csv", ".jsonl": "import_jsonl", ".xlsx": "import_xlsx"}
-    method = _method_for_suffix(file, read)
+    method = _method_for_suffix(file, read | ({".json": "import_jsonl"} if preset else {}))
     has_dates = bool(date_format) or day_first is not None
     convert_dates = partial(dates, format=date_format, dayfirst=day_first)
     with open_client(embedded, env_file) as crm, progress_bar() as progress:
         report: ImportReport = getattr(repository_for(crm, user, admin), method)(
             file,
-            _columns(column, value, convert_dates, has_dates=has_dates),
+            _columns(column, value, convert_dates, has_dates=has_dates, preset=preset),
+            preset=preset,
+            mapping=mapping,
             dry_run=dry_run,
             rejects=rejects,
             on_progress=progress_callback(progress, "Lines"),
@@ -150,6 +169,8 @@ def import_command(
         print_json({**asdict(report), **counts})
     else:
         _print_report(report)
+        if report.unmapped:
+            _print_unmapped(report, mapping or f"{file}.mapping.csv")
     if report.refused:
         raise typer.Exit(NEGATIVE_RESULT)
 
@@ -169,6 +190,11 @@ def _print_report(report: ImportReport) -> None:
     lines = counted(report.lines, "line") + (f" (and {more})" if more else "")
     print_line = partial(stdout.print, soft_wrap=True)
     print_line(safe_text(f"{lines}: {shown}."))
+    if report.layout is not None:
+        left_out = ", ".join(f"{count} {name}" for name, count in report.left_out.items())
+        print_line(
+            safe_text(f"  {report.layout}" + (f"; left out: {left_out}" if left_out else ""))
+        )
     for found in report.dates:
         print_line(safe_text(_dates_text(found), "dim"))
     for line in report.rejected[:_SHOWN_REJECTS]:
@@ -177,6 +203,15 @@ def _print_report(report: ImportReport) -> None:
         print_line(safe_text(f"  {report.refused} lines refused in all: see --rejects.", "dim"))
     for note in (*report.changed[:_SHOWN_REJECTS], *report.notes[:_SHOWN_REJECTS]):
         print_line(safe_text(f"  {note}", "yellow"))
+
+
+def _print_unmapped(report: ImportReport, mapping: str | Path) -> None:
+    written = "Fill in their IDs" if report.dry_run else "A dry run lists them"
+    names = counted(report.unmapped, "name")
+    stdout.print(
+        safe_text(f"  {names} of customers without an ID. {written} in {mapping}.", "yellow"),
+        soft_wrap=True,
+    )
 
 
 def _dates_text(found: DateSummary) -> str:
@@ -302,6 +337,7 @@ def _columns(
     convert_dates: Callable[[str], Converter],
     *,
     has_dates: bool,
+    preset: str | None,
 ) -> dict[str, str | Converter] | None:
     """Return where fields are found; None means the names that `export` writes."""
     if not columns and not values:
@@ -314,7 +350,7 @@ def _columns(
     for field in found.keys() & _DATE_FIELDS:
         found[field] = convert_dates(str(found[field]))
     found.update((field, constant(value)) for field, value in map(_pair, values or []))
-    if "interaction_type" not in found:
+    if "interaction_type" not in found and preset is None:
         raise UsageError("Set the interaction type, e.g. --value interaction_type=call.")
     return found
 

@@ -105,6 +105,9 @@ class ImportReport:
         skipped: How many lines an earlier run had dealt with, where this one resumed it.
         dates: The dates that were found, by field.
         dry_run: Whether nothing was written.
+        layout: What a file was recognized as, with `preset=`, such as `HubSpot calls`.
+        unmapped: How many names of customers have no ID in the mapping file, with `preset=`.
+        left_out: Records that are not contacts, with `preset="close"`, by their type.
     """
 
     lines: int
@@ -119,6 +122,9 @@ class ImportReport:
     skipped: int
     dates: tuple[DateSummary, ...]
     dry_run: bool
+    layout: str | None = None
+    unmapped: int = 0
+    left_out: Mapping[str, int] = field(default_factory=dict[str, int])
 
     @property
     def imported(self) -> int:

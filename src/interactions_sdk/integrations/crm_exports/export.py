@@ -1,0 +1,183 @@
+"""An export of another system, recognized by its header, as the columns of an import."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Literal, get_args
+
+from interactions_sdk.arguments import describe
+from interactions_sdk.errors import BadRequestError
+from interactions_sdk.integrations.crm_exports import (
+    close,
+    espocrm,
+    hubspot,
+    pipedrive,
+    salesforce,
+    zoho,
+)
+from interactions_sdk.integrations.crm_exports.layout import Cells, normalize
+from interactions_sdk.integrations.crm_exports.mapping_file import MappingFile
+from interactions_sdk.transfer.date_columns import DateConverter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+    from typing import Self
+
+    from interactions_sdk.integrations.crm_exports.layout import Layout
+    from interactions_sdk.transfer import ColumnMapping, Converter, ImportReport, Row
+    from interactions_sdk.transfer.input_files import OpenReader
+
+__all__ = ["PRESETS", "CrmExport", "Preset"]
+
+Preset = Literal["auto", "hubspot", "salesforce", "pipedrive", "zoho", "close", "espocrm"]
+"""The systems whose exports are known; `auto` takes the one whose columns fit."""
+
+PRESETS: tuple[Preset, ...] = get_args(Preset)
+
+_LAYOUTS: dict[str, Sequence[Layout]] = {
+    "hubspot": hubspot.LAYOUTS,
+    "salesforce": salesforce.LAYOUTS,
+    "pipedrive": pipedrive.LAYOUTS,
+    "zoho": zoho.LAYOUTS,
+    "close": close.LAYOUTS,
+    "espocrm": espocrm.LAYOUTS,
+}
+
+
+class CrmExport:
+    """One export: what its columns mean.
+
+    Args:
+        preset: The system, or `auto`.
+        header: The names of the columns.
+        mapping: The file that says which customers and users the names stand for.
+
+    Raises:
+        BadRequestError: There is no such preset, the columns are not those of an export of this
+            system, or the mapping file is not one.
+
+    Example:
+        >>> from pathlib import Path
+        >>> header = ["Record ID", "Call title", "Call direction", "Activity date"]
+        >>> CrmExport("auto", header, Path("people.csv")).name
+        'HubSpot calls'
+    """
+
+    def __init__(self, preset: Preset, header: Sequence[str], mapping: str | Path) -> None:
+        if preset not in PRESETS:
+            raise BadRequestError(f"preset= takes {', '.join(PRESETS)}, not {describe(preset)}.")
+        self._names = {normalize(column): column for column in header if column}
+        self._crm, self._layout = self._recognize(preset, header)
+        self._mapping = MappingFile(mapping)
+        self._path = mapping
+
+    @classmethod
+    def open(
+        cls,
+        preset: Preset,
+        path: str | Path,
+        mapping: str | Path | None,
+        file: AbstractContextManager[OpenReader],
+    ) -> Self:
+        """Recognize an export by the header of its file.
+
+        Args:
+            preset: The system, or `auto`.
+            path: The file.
+            mapping: The mapping file; if not given, it is named like the file, with
+                `.mapping.csv` at the end.
+            file: What opens the file to read it.
+        """
+        with file as open_reader:
+            header = open_reader().columns
+        return cls(preset, header or (), mapping or f"{path}.mapping.csv")
+
+    def _recognize(self, preset: Preset, header: Sequence[str]) -> tuple[str, Layout]:
+        """Find the layout; of several that fit, the one that asks for most columns."""
+        fitting = [
+            (crm, layout)
+            for crm, layouts in _LAYOUTS.items()
+            if preset in {"auto", crm}
+            for layout in layouts
+            if layout.fits(self._names)
+        ]
+        if fitting:
+            return max(fitting, key=lambda each: len(each[1].signature))
+        known = "; ".join(
+            f"{layout.name}: {', '.join(layout.signature)}"
+            for crm, layouts in _LAYOUTS.items()
+            if preset in {"auto", crm}
+            for layout in layouts
+        )
+        raise BadRequestError(
+            f"The file is not a known export: its columns are {', '.join(filter(None, header))}. "
+            f"Needed are {known}. Map the columns yourself, with columns=."
+        )
+
+    @property
+    def name(self) -> str:
+        """What was recognized, such as `HubSpot calls`."""
+        return self._layout.name
+
+    @property
+    def columns(self) -> ColumnMapping:
+        """Where each field of a draft comes from."""
+        fields: dict[str, str | Converter | Callable[[Row], object]] = {
+            field: partial(self._read, read) for field, read in self._layout.fields.items()
+        }
+        fields |= {
+            field: _date_converter(partial(self._read_text, text))
+            for field, text in self._layout.dates.items()
+        }
+        # The owner is counted before a customer without an ID ends the reading of a line.
+        return {
+            "metadata": self._metadata,
+            "customer_id": self._customer,
+            "idempotency_key": self._key,
+            **fields,
+        }
+
+    def _read(self, read: Callable[[Cells], object], row: Row) -> object:
+        return read(Cells(row, self._names))
+
+    def _read_text(self, read: Callable[[Cells], str | None], row: Row) -> str | None:
+        return read(Cells(row, self._names))
+
+    def _customer(self, row: Row) -> str:
+        name = Cells(row, self._names).first(*self._layout.customer)
+        if name is None:
+            raise ValueError(f"none of {', '.join(self._layout.customer)} is given")
+        customer_id = self._mapping.find("customer", name)
+        if customer_id is None:
+            raise ValueError(f"{name!r} has no id in {self._path}")
+        return customer_id
+
+    def _metadata(self, row: Row) -> dict[str, object]:
+        """Keep the owner, and what has no column here, as custom fields."""
+        cells = Cells(row, self._names)
+        owner = cells.first(*self._layout.owner)
+        user_id = None if owner is None else self._mapping.find("owner", owner)
+        fields = {
+            "source": self._layout.name,
+            "owner": user_id or owner,
+            **{name: cells.first(name) for name in self._layout.kept},
+        }
+        kept = {name: value for name, value in fields.items() if value is not None}
+        return {"customFields": kept, **({"participants": [user_id]} if user_id else {})}
+
+    def _key(self, row: Row) -> str | None:
+        record = Cells(row, self._names).first(self._layout.record)
+        return None if record is None else f"{self._layout.name} {record}"
+
+    def finish(self, report: ImportReport) -> ImportReport:
+        """Return the report with the name of the layout; a dry run writes the mapping file."""
+        if report.dry_run:
+            self._mapping.save()
+        return replace(report, layout=self.name, unmapped=self._mapping.missing)
+
+
+def _date_converter(text: Callable[[Row], str | None]) -> DateConverter:
+    return DateConverter(columns=(), read=text, text=text)

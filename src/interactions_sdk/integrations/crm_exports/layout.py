@@ -1,0 +1,169 @@
+"""What a kind of export looks like: how it is recognized, and what its columns mean."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from interactions_sdk.transfer.converters import joined_text
+
+if TYPE_CHECKING:
+    from interactions_sdk.transfer import Row
+
+__all__ = [
+    "Cells",
+    "Layout",
+    "chosen",
+    "clock_minutes",
+    "description",
+    "direction",
+    "first",
+    "minutes",
+    "normalize",
+    "subject",
+]
+
+_MAX_SUBJECT = 200
+_MAX_DESCRIPTION = 5000
+
+
+def normalize(column: str) -> str:
+    """Return the name of a column as layouts have it: `Call Title`, `call_title` are one.
+
+    Example:
+        >>> normalize("Activity - Due date"), normalize("call_title")
+        ('duedate', 'calltitle')
+    """
+    return re.sub(r"[\s_]", "", column.lower()).removeprefix("activity-")
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """The cells of a row, by the names that layouts use.
+
+    Attributes:
+        row: The row.
+        names: The names of its columns, by the names of layouts.
+    """
+
+    row: Row
+    names: Mapping[str, str]
+
+    def first(self, *columns: str) -> str | None:
+        """Return the first cell that is not empty."""
+        found = (joined_text(self.row, self.names.get(normalize(each), each)) for each in columns)
+        return next(filter(None, found), None)
+
+
+Reader = Callable[[Cells], object]
+"""From a row to the value of a field; None leaves the field out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """One kind of export.
+
+    Attributes:
+        name: What it is called, such as `HubSpot calls`.
+        signature: The columns by which it is recognized.
+        record: The column of the record's ID.
+        customer: Columns that name the customer; the first that is not empty counts.
+        owner: Columns that name the user.
+        fields: How the fields of a draft are read.
+        dates: The text of each date.
+        kept: Columns that are kept as custom fields.
+    """
+
+    name: str
+    signature: tuple[str, ...]
+    record: str
+    customer: tuple[str, ...]
+    owner: tuple[str, ...]
+    fields: Mapping[str, Reader]
+    dates: Mapping[str, Callable[[Cells], str | None]]
+    kept: tuple[str, ...] = field(default=())
+
+    def fits(self, columns: Mapping[str, str]) -> bool:
+        """Return whether a file with these columns is such an export."""
+        return all(normalize(column) in columns for column in self.signature)
+
+
+def first(*columns: str) -> Callable[[Cells], str | None]:
+    """Take the first of several columns that is not empty."""
+    return lambda cells: cells.first(*columns)
+
+
+def _cut(limit: int, *columns: str) -> Callable[[Cells], str | None]:
+    """Take the first of several columns, at most so many characters of it."""
+
+    def read(cells: Cells) -> str | None:
+        text = cells.first(*columns)
+        return text if text is None or len(text) <= limit else f"{text[: limit - 1]}…"
+
+    return read
+
+
+def subject(*columns: str) -> Callable[[Cells], str | None]:
+    """Take a subject."""
+    return _cut(_MAX_SUBJECT, *columns)
+
+
+def description(*columns: str) -> Callable[[Cells], str | None]:
+    """Take a description."""
+    return _cut(_MAX_DESCRIPTION, *columns)
+
+
+def chosen(
+    values: Mapping[str, str], *columns: str, default: str | None = None
+) -> Callable[[Cells], str | None]:
+    """Translate the value of a column, whatever its case; any other becomes the default."""
+
+    def read(cells: Cells) -> str | None:
+        return values.get((cells.first(*columns) or "").lower(), default)
+
+    return read
+
+
+def direction(*columns: str) -> Callable[[Cells], str | None]:
+    """Take a direction: what begins with "in" or is missed is inbound."""
+
+    def read(cells: Cells) -> str:
+        value = (cells.first(*columns) or "").lower()
+        return "inbound" if value.startswith(("in", "missed")) else "outbound"
+
+    return read
+
+
+def minutes(per_minute: int, *columns: str) -> Callable[[Cells], int | None]:
+    """Take a duration that counts milliseconds, seconds or minutes."""
+
+    def read(cells: Cells) -> int | None:
+        text = cells.first(*columns)
+        if text is None:
+            return None
+        try:
+            count = float(text)
+        except ValueError as error:
+            raise ValueError(f"{text!r} is not a number") from error
+        return max(1, round(count / per_minute)) if count > 0 else None
+
+    return read
+
+
+def clock_minutes(unit: int, *columns: str) -> Callable[[Cells], int | None]:
+    """Take a duration such as `01:30`, whose first part counts so many seconds.
+
+    The second part counts a sixtieth of that.
+    """
+
+    def read(cells: Cells) -> int | None:
+        text = cells.first(*columns)
+        match = re.fullmatch(r"(\d+)(?::(\d+))?(?::\d+)?", text or "0")
+        if match is None:
+            raise ValueError(f"{text!r} is not a duration")
+        seconds = int(match[1]) * unit + int(match[2] or 0) * unit // 60
+        return max(1, round(seconds / 60)) if seconds else None
+
+    return read
