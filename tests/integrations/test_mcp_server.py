@@ -218,7 +218,7 @@ async def test_an_agent_acts_as_one(crm: AsyncInteractionsClient, actor: dict[st
 
 
 async def test_writing_needs_a_client_that_names_it() -> None:
-    """Otherwise the audit log would not tell an agent from a person."""
+    """Otherwise an agent and a person would look the same in the audit log."""
     async with AsyncInteractionsClient.embedded() as plain:
         with pytest.raises(ConfigurationError, match="audit_via='mcp'"):
             mcp_server(plain, admin_id="root", write=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from functools import wraps
-from typing import TYPE_CHECKING, Annotated, Any, Literal, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from mcp.server import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
@@ -64,9 +64,6 @@ Due = Literal["overdue", "today", "this_week", "upcoming"]
 Limit = Annotated[int, Field(ge=1, le=100)]
 Key = Annotated[str, Field(min_length=1, max_length=200)]
 
-T = TypeVar("T")
-P = ParamSpec("P")
-
 
 def mcp_server(
     crm: AsyncInteractionsClient,
@@ -88,7 +85,7 @@ def mcp_server(
 
     Raises:
         ConfigurationError: Both or none of `user_id` and `admin_id` are given, or the settings
-            would not tell the audit log apart.
+            do not name the program in the audit log.
 
     Example:
         >>> from interactions_sdk import AsyncInteractionsClient
@@ -271,13 +268,11 @@ def _follow_ups(repo: AsyncInteractionRepository, due: Due) -> Any:  # noqa: ANN
     return getattr(repo.follow_ups, due)()
 
 
-def _answering(
-    tool: Callable[P, Coroutine[Any, Any, T]],
-) -> Callable[P, Coroutine[Any, Any, T]]:
+def _answering(tool: _Tool) -> _Tool:
     """Let a tool's errors say what callers may know; addresses and settings stay here."""
 
     @wraps(tool)
-    async def answer(*args: P.args, **kwargs: P.kwargs) -> T:
+    async def answer(*args: object, **kwargs: object) -> Any:  # noqa: ANN401 - as the tool's
         try:
             return await tool(*args, **kwargs)
         except (InteractionsError, ValidationError) as error:
