@@ -25,7 +25,7 @@ _watches = CapacityLimiter(MAX_WATCHES)
 
 
 def in_threads(crm: InteractionsClient) -> AsyncInteractionsClient:
-    """Return a client whose methods are awaited, and run in threads meanwhile.
+    """Return a client whose methods are awaited, and run in threads.
 
     Args:
         crm: The synchronous client, which threads may share.
@@ -38,18 +38,26 @@ class _Threaded:
         self._inner = inner
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - what the inner object has
-        value = getattr(self._inner, name)
+        value: Any = getattr(self._inner, name)
         if name in _PARTS:
             return _Threaded(value)
         if not callable(value):
             return value
         if name in _ACTORS:
-            return lambda user_id: _Threaded(value(user_id))
+            return partial(_act, value)
         if name in _ITERATORS:
             return partial(_iterate, value)
         if name == "watch":
-            return lambda **options: _ThreadedWatch(value(**options))
+            return partial(_watch, value)
         return partial(_call, value)
+
+
+def _act(function: Callable[[str], object], user_id: str) -> _Threaded:
+    return _Threaded(function(user_id))
+
+
+def _watch(function: Callable[..., Watch], **options: object) -> _ThreadedWatch:
+    return _ThreadedWatch(function(**options))
 
 
 async def _call(function: Callable[..., Any], *args: object, **options: object) -> Any:  # noqa: ANN401 - see above
