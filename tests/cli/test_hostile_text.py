@@ -75,7 +75,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "import": ("import", "bad.csv", *ADMIN),
     "demo": ("demo",),
 }
-SILENT = {"count", "desk", "serve", "export", "archive", "restore"}
+SILENT = {"count", "desk", "mcp", "serve", "export", "archive", "restore"}
 """They print addresses, numbers and file names, and no text out of a row."""
 
 
