@@ -2,7 +2,7 @@
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo test test-slow test-lowest test-all lint types unasync check-unasync bench bench-live record docs clean
+.PHONY: help install demo test test-slow test-lowest test-all lint types unasync check-unasync bench bench-live races-live record docs clean
 
 PYTHON ?= python3
 WORKERS ?= 2
@@ -74,6 +74,9 @@ check-unasync: $(LINT) ## Check that _sync is what _async makes of it
 
 bench: $(TEST) ## Measure against the embedded server; ROWS=1000000 takes a larger table
 	$(BIN)/python -m benchmarks.run $(if $(ROWS),--rows $(ROWS))
+
+races-live: $(TEST) ## Let operations race on the server of APPWRITE_ENDPOINT, and check the result
+	$(BIN)/pytest -m slow -k real tests/live/test_races.py
 
 bench-live: $(TEST) ## Measure against the server of APPWRITE_ENDPOINT
 	$(BIN)/python -m benchmarks.run --live

@@ -58,3 +58,26 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.slow)
         if "slow" in item.keywords and item.get_closest_marker("timeout") is None:
             item.add_marker(pytest.mark.timeout(SLOW_LIMIT))
+
+
+COUNTED = {
+    "fault cases": "fault matrix, cases",
+    "interleavings": "interleavings",
+    "machine operations": "operations of the stateful machine",
+}
+"""What tests record, and how it is printed at the end."""
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print how many cases there were."""
+    for counted, title in COUNTED.items():
+        cases = sum(
+            value
+            for reports in terminalreporter.stats.values()
+            for report in reports
+            if isinstance(report, pytest.TestReport) and report.when == "call"
+            for name, value in report.user_properties
+            if name == counted and isinstance(value, int)
+        )
+        if cases:
+            terminalreporter.write_line(f"{title}: {cases}")

@@ -1,12 +1,15 @@
-"""Make the images of a timeline: `python docs/_build_scripts/images.py FOLDER`.
+"""Make the images of a timeline and of the desk: `python docs/_build_scripts/images.py FOLDER`.
 
 This needs Chromium or Chrome.
 
-Those of the README are committed in `docs/images`: make them again when timelines look different.
+Those of the README are committed in `docs/images`: make them again when timelines or the desk look
+different.
 """
 
 from __future__ import annotations
 
+import asyncio
+import re
 import shutil
 import subprocess
 import sys
@@ -14,17 +17,27 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from interactions_sdk import InteractionMetadata, InteractionsClient
+import httpx
+
+from interactions_sdk import AsyncInteractionsClient, InteractionMetadata, InteractionsClient
+from interactions_sdk.desk import Admin, desk
+from interactions_sdk.desk.assets import ASSETS
+from interactions_sdk.desk.sample import log_sample
 
 FRONT_PAGE = Path(__file__).parents[1] / "images"
-PICTURES = {"timeline.png": False, "timeline-dark.png": True}
+PICTURES = {
+    "timeline.png": False,
+    "timeline-dark.png": True,
+    "desk.png": False,
+    "desk-dark.png": True,
+}
 """File names, and whether the page is in dark mode."""
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-SIZE = (760, 850)
+SIZES = {"timeline": (760, 850), "desk": (960, 720)}
 MONDAY = datetime(2026, 6, 8, 9, tzinfo=UTC)
 
 
-def page() -> str:
+def timeline_page() -> str:
     """Log a customer's week, and return its timeline as a page; the newest entry is open."""
     with InteractionsClient.embedded() as crm:
         crm.customers.ensure("ada")
@@ -63,11 +76,32 @@ def page() -> str:
     return shown.replace("<details", "<details open", 1)
 
 
+def desk_page() -> str:
+    """Return today's page of the desk with sample data, with its style sheet in it."""
+
+    async def fetch() -> str:
+        async with AsyncInteractionsClient.embedded() as crm:
+            await log_sample(crm, "grace")
+            person = Admin("grace", name="Grace", tz="Europe/Zurich")
+            transport = httpx.ASGITransport(desk(crm, identify=lambda _: person))
+            async with httpx.AsyncClient(transport=transport, base_url="http://desk") as browser:
+                return (await browser.get("/")).text
+
+    html = re.sub("<script.*?</script>", "", asyncio.run(fetch()))
+    style = f"<style>{ASSETS['desk.css'].decode()}</style>"
+    return re.sub("<link rel=.stylesheet.*?>", lambda _: style, html)
+
+
+PAGES = {"timeline": timeline_page, "desk": desk_page}
+
+
 def draw(browser: str, picture: Path, *, is_dark: bool) -> None:
-    """Let a browser draw the page."""
+    """Let a browser draw the page that a picture is named after."""
+    name = picture.stem.removesuffix("-dark")
+    width, height = SIZES[name]
     with TemporaryDirectory() as folder:
-        file = Path(folder, "timeline.html")
-        file.write_text(page(), encoding="utf-8")
+        file = Path(folder, "page.html")
+        file.write_text(PAGES[name](), encoding="utf-8")
         subprocess.run(  # noqa: S603 - the browser that was found, our own page
             [
                 browser,
@@ -81,7 +115,7 @@ def draw(browser: str, picture: Path, *, is_dark: bool) -> None:
                 "--disable-sync",
                 f"--user-data-dir={folder}/profile",
                 f"--blink-settings=preferredColorScheme={0 if is_dark else 1}",
-                f"--window-size={SIZE[0]},{SIZE[1]}",
+                f"--window-size={width},{height}",
                 f"--screenshot={picture.absolute()}",
                 file.as_uri(),
             ],
@@ -100,7 +134,7 @@ def main(folder: Path) -> None:
         else:
             shutil.copy(FRONT_PAGE / name, folder)
     if browser is None:
-        print("No Chromium or Chrome: the pictures of the timeline are the committed ones.")
+        print("No Chromium or Chrome: the pictures are the committed ones.")
 
 
 if __name__ == "__main__":

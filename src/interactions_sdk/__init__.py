@@ -67,6 +67,7 @@ if TYPE_CHECKING:
     from interactions_sdk.models.draft_fields import InteractionChanges, InteractionFields
     from interactions_sdk.models.drafts import InteractionCreate, InteractionUpdate
     from interactions_sdk.models.enums import ContactMethod, Direction, InteractionType, Outcome
+    from interactions_sdk.models.follow_up_plan import FollowUpStep
     from interactions_sdk.models.interaction import CustomerInteraction, UnverifiedInteraction
     from interactions_sdk.models.metadata import InteractionMetadata
     from interactions_sdk.models.page import AsyncPage, Page
@@ -115,6 +116,7 @@ __all__ = [
     "Direction",
     "FieldChange",
     "FileAccessError",
+    "FollowUpStep",
     "FollowUps",
     "InteractionChanges",
     "InteractionCreate",
@@ -223,6 +225,7 @@ _NAMES_OF = {
         "InteractionType",
         "Outcome",
     ),
+    "models.follow_up_plan": ("FollowUpStep",),
     "models.interaction": ("CustomerInteraction", "UnverifiedInteraction"),
     "models.metadata": ("InteractionMetadata",),
     "models.page": ("AsyncPage", "Page"),

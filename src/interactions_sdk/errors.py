@@ -47,7 +47,7 @@ from interactions_sdk.sentences import end_sentence, join_sentences
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-    from interactions_sdk.models.bulk import BulkError
+    from interactions_sdk.models.bulk import BulkError  # noqa: TC004 - `_load_bulk_error` loads it
     from interactions_sdk.models.interaction import CustomerInteraction
 
 __all__ = [
@@ -449,12 +449,14 @@ def _set_public_module() -> None:
 _set_public_module()
 
 
-if not TYPE_CHECKING:  # or type checkers would believe any name
+def _load_bulk_error(name: str) -> type[Exception]:
+    """Return `BulkError`, which is defined beside the result that it holds."""
+    if name != "BulkError":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from interactions_sdk.models.bulk import BulkError  # noqa: PLC0415 - it imports this module
 
-    def __getattr__(name: str) -> type[Exception]:
-        """Return `BulkError`, which is defined beside the result that it holds."""
-        if name != "BulkError":
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from interactions_sdk.models.bulk import BulkError  # noqa: PLC0415 - it imports this module
+    return BulkError
 
-        return BulkError
+
+# A function of this name would let type checkers believe that the module has any attribute.
+globals()["__getattr__"] = _load_bulk_error

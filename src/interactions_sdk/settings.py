@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from interactions_sdk.calendars import get_timezone
 from interactions_sdk.identifiers import validate_id
+from interactions_sdk.models.follow_up_plan import FollowUpStep
 from interactions_sdk.models.suggestions import SuggestingModel
 
 __all__ = ["CustomerColumns", "Settings"]
@@ -57,6 +58,13 @@ class CustomerColumns(BaseModel):
         return value
 
 
+Steps = Annotated[tuple[FollowUpStep, ...], Field(min_length=1)]
+
+
+def _no_plans() -> dict[str, Steps]:
+    return {}
+
+
 class Settings(SuggestingModel):
     """Settings of a client; `InteractionsClient.from_env` reads them from `INTERACTIONS_*`.
 
@@ -91,6 +99,8 @@ class Settings(SuggestingModel):
         timeout: Seconds for one call as a whole: connecting, sending, the answer, and retries.
             A client's `timeout=` takes precedence.
         max_response_bytes: Largest answer, in bytes after decompression.
+        follow_up_plans: The steps that `follow_ups.complete(id, next="NAME")` starts, by the name
+            of the plan: each is logged when the one before is completed.
         customer_columns: The names of the columns of the customers table.
 
     Example:
@@ -122,7 +132,12 @@ class Settings(SuggestingModel):
     ] = ()
     timeout: Annotated[float, Field(gt=0)] = 60
     max_response_bytes: Annotated[int, Field(ge=1)] = 64_000_000
+    follow_up_plans: dict[str, Steps] = Field(default_factory=_no_plans)
     customer_columns: CustomerColumns = CustomerColumns()
+
+    def __hash__(self) -> int:
+        """Return a hash without the plans: their dictionary has none."""
+        return hash((self.database_id, self.interactions_table, self.customers_table))
 
     @field_validator(
         "database_id",

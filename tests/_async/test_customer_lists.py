@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import httpx
+import jedi  # type: ignore[import-untyped]
 import pytest
 
 from interactions_sdk import (
@@ -494,11 +495,16 @@ async def test_nothing_is_found_with_a_session_that_has_ended(people: People) ->
 
 
 async def test_only_what_users_should_call_is_completed(crm: AsyncInteractionsClient) -> None:
-    """As a REPL does, from `dir()`."""
-    assert {
+    """As a REPL does from `dir()`, and notebooks with jedi; also what a page can be filtered by."""
+    expected = {
         *("create", "ensure", "get", "get_by_user_id", "update", "reassign", "reconcile"),
         *("find", "iterate", "search", "count", "names"),
-    } == {name for name in dir(crm.customers) if not name.startswith("_")}
+    }
+    assert expected == {name for name in dir(crm.customers) if not name.startswith("_")}
+    completed = jedi.Interpreter("crm.customers.", [{"crm": crm}]).complete()
+    assert expected == {each.name for each in completed if not each.name.startswith("_")}
+    filters = jedi.Interpreter("crm.customers.find(no_", [{"crm": crm}]).complete()
+    assert ["no_contact_since="] == [each.name for each in filters if each.name.endswith("=")]
 
 
 @pytest.mark.parametrize("method", ["find", "iterate", "count"])

@@ -227,6 +227,73 @@ async def test_only_admins_see_and_erase(
     assert 6 == await root.count()
 
 
+@pytest.mark.parametrize(
+    ("first", "conflicts"),
+    [
+        (1, 1),  # the three interactions: two and one are erased then
+        (1, 3),  # and one of these alone: it waits for the next pass
+        (2, 1),  # the customer record
+        (2, 9),  # as often as it is tried
+    ],
+)
+async def test_an_erasure_goes_on_after_conflicts(first: int, conflicts: int) -> None:
+    """Somebody changes the rows or the customer's dates while they are erased."""
+    server = start_embedded_server(":memory:", SETTINGS)
+    crm = client(server)
+    await crm.customers.ensure("ada")
+    await add(crm, "ada")
+    customer = await crm.customers.get_by_user_id("ada")
+    root = client(server, conflict_at(server, first, conflicts)).as_admin("root")
+
+    assert ErasureResult(3, 0, customer=True) == await root.erase_customer(customer.id)
+
+    assert 0 == await crm.as_admin("root").count()
+    with pytest.raises(CustomerNotFoundError):
+        await crm.customers.get(customer.id)
+    server.close()
+
+
+async def test_a_customer_that_changes_all_the_time_is_left() -> None:
+    """The erasure ends with the conflict, and can be run again."""
+    server = start_embedded_server(":memory:", SETTINGS)
+    crm = client(server)
+    customer = await crm.customers.ensure("ada")
+    await add(crm, "ada")
+    root = client(server, conflict_at(server, 2, 10)).as_admin("root")
+
+    with pytest.raises(ConflictError):
+        await root.erase_customer(customer.id)
+
+    assert "ada" == (await crm.customers.get(customer.id)).user_id
+    assert (await root.erase_customer(customer.id)).customer
+    server.close()
+
+
+def client(
+    server: EmbeddedAppwrite, transport: FaultyTransport | None = None
+) -> AsyncInteractionsClient:
+    """Return a client that repeats nothing by itself."""
+    return AsyncInteractionsClient(
+        "http://embedded/v1",
+        server.project,
+        api_key=server.api_key,
+        settings=SETTINGS,
+        transport=transport or server.transport,
+        retry=RetryPolicy(retries=0),
+    )
+
+
+def conflict_at(server: EmbeddedAppwrite, first: int, count: int) -> FaultyTransport:
+    """Return a transport on which transactions meet conflicts, from this one on."""
+    return FaultyTransport(
+        server.transport,
+        Fault.TRANSACTION_CONFLICT,
+        first=first,
+        count=count,
+        route="*/transactions/{id}/operations",
+    )
+
+
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("mode", ["delete", "redact"])
 async def test_an_erasure_that_breaks_off_is_completed(

@@ -330,6 +330,8 @@ def test_a_report_is_a_table(run: Run, crm: InteractionsClient, name: str) -> No
     if name != "stale_customers":
         assert COLUMNS[name][0].name.split("_")[0] in told
         assert json.loads(run("report", name, "--user", "ada", "--json"))
+    head, *_ = run("report", name, "--user", "ada", "--csv").splitlines()
+    assert [column.name for column in COLUMNS[name]] == head.split(",")
 
 
 def test_a_report_takes_its_options(run: Run, crm: InteractionsClient) -> None:
@@ -357,6 +359,7 @@ def test_a_report_names_customers(run: Run, crm: InteractionsClient, folder: Pat
     table = run("report", "engagement", "--admin", "root")
     assert "Ada King" in table
     assert "customer name" in " ".join(table.split())
+    assert f"\n{ada.id},Ada King," in run("report", "engagement", "--admin", "root", "--csv")
     (row,) = json.loads(run("report", "stale_customers", "--admin", "root", "--json"))
     assert (ada.id, "Ada King") == (row["customer_id"], row["customer_name"])
     (row,) = json.loads(run("report", "stale_customers", "--user", "ada", "--json"))
@@ -370,7 +373,7 @@ def test_a_report_of_nothing_says_so(run: Run, crm: InteractionsClient, folder: 
     assert crm.as_user("ada").count() == 0
     (folder / "archive").mkdir()
     for source in (("--admin", "root"), ("--archive", "archive", "--since", "2026-01-01")):
-        assert "nothing to report" in run("report", "by_type", *source)
+        assert "Nothing to report." in run("report", "by_type", *source)
 
 
 @pytest.mark.usefixtures("file")

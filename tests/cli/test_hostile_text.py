@@ -61,6 +61,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "watch": ("watch", *ADMIN, "--since", "2020-01-01", "--limit", "60", "--interval", "0.01"),
     "follow-ups": ("follow-ups", *ADMIN, "--limit", "200"),
     "report": ("report", "user_activity", *ADMIN),
+    "report on customers": ("report", "engagement", *ADMIN),
     "schema": ("schema", "audit-ownership"),
     "reconcile": ("reconcile", "--dry-run"),
     "log": ("log", "note", MANY, "--user", "ada"),
@@ -78,7 +79,16 @@ SILENT = {"count", "desk", "serve", "export", "archive", "restore"}
 """They print addresses, numbers and file names, and no text out of a row."""
 
 
-CSV = ("timeline", "follow-ups", "show", "history", "customers list", "customers show")
+CSV = (
+    "timeline",
+    "follow-ups",
+    "show",
+    "history",
+    "customers list",
+    "customers show",
+    "report",
+    "report on customers",
+)
 """Commands with text of customers that print CSV as well."""
 
 

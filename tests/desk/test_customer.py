@@ -117,7 +117,7 @@ async def test_a_form_that_is_sent_again_with_other_text_asks(office: Office, ro
         ({"subject": "x", "occurred_at": "2126-03-01T02:30"}, "is in the future"),
         ({"subject": "x", "occurred_at": "9999-12-31T23:59"}, "is in the future"),
         ({"subject": "x", "occurred_at": "0001-01-01T00:00"}, "a date and a time"),
-        ({"subject": "x", "related_entity_type": "invoice"}, "related_entity_id together"),
+        ({"subject": "x", "related_entity_type": "invoice"}, "and ID of the record together"),
         ({"subject": "x", "interaction_type": "letter"}, "Input should be"),
     ],
 )

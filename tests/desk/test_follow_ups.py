@@ -273,3 +273,49 @@ async def test_users_see_and_change_their_own_only(office: Office) -> None:
     for button in ("Done", "Tomorrow", "Done, next in a week"):
         assert 404 == (await bob.send(page, form, button)).status
     assert (await office.repo.get(open_one.id)).is_open_follow_up
+
+
+async def test_a_follow_up_may_repeat(office: Office, root: Surfer) -> None:
+    """Completing it makes the next one; a date is skipped once, and it may stop."""
+    page = await root.open(f"/customers/{office.ada.id}")
+    page = await root.send(
+        page,
+        page.form("/interactions"),
+        interaction_type="task",
+        subject="Call Ada",
+        next_action_date="2026-05-04T12:00",
+        recurrence="FREQ=WEEKLY",
+    )
+    assert "repeats: every week" in page.text
+    page = await root.open(page.links["Call Ada"])
+    assert not any("next_subject" in form.fields for form in page.forms)
+    assert "Done, next in a week" not in page.text
+
+    form = next(form for form in page.forms if "due" in form.fields)
+    await root.send(page, form, "Skip this date")
+    page = await root.send(page, form, "Skip this date")
+    assert "Skipped" in page.text
+    [task] = (await office.repo.find()).items
+    assert datetime(2026, 5, 11, 10, 0, tzinfo=UTC) == task.next_action_date
+    assert "Europe/Zurich" == task.recurrence_tz
+
+    await root.send(page, page.form("/complete"), "Done")
+    [following] = [each async for each in office.repo.follow_ups.upcoming(timedelta(days=30))]
+    assert datetime(2026, 5, 18, 10, 0, tzinfo=UTC) == following.next_action_date
+    page = await root.open(f"/interactions/{following.id}")
+    form = next(form for form in page.forms if "due" in form.fields)
+    page = await root.send(page, form, "Stop repeating")
+    assert "It does not repeat any more." in page.text
+    assert (await office.repo.get(following.id)).recurrence is None
+    await office.repo.follow_ups.cancel(following.id)
+    assert 400 == (await root.send(page, form, "Skip this date")).status
+
+
+async def test_what_repeats_needs_a_date(office: Office, root: Surfer) -> None:
+    """The error stands beside the field."""
+    page = await root.open(f"/customers/{office.ada.id}")
+
+    page = await root.send(page, page.form("/interactions"), subject="x", recurrence="FREQ=WEEKLY")
+
+    assert (422, True) == (page.status, "needs a due date" in page.text)
+    assert "FREQ=WEEKLY" == page.form("/interactions").fields["recurrence"]

@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
 PAGES = ROOT / "docs" / "examples"
 IMAGES_SCRIPT = ROOT / "docs" / "_build_scripts" / "images.py"
-PICTURES = ("timeline.png", "timeline-dark.png")
+PICTURES = ("timeline.png", "timeline-dark.png", "desk.png", "desk-dark.png")
 UNSET = ("APPWRITE_", "COVERAGE_")
 NO_SERVER = {name: value for name, value in os.environ.items() if not name.startswith(UNSET)}
 

@@ -110,6 +110,35 @@ def client_of(
     )
 
 
+def test_the_privacy_page_names_the_scopes_for_attachments() -> None:
+    """Those of an export and of an erasure, without a file and with one."""
+    watcher = Watcher()
+    rows, users, *_ = NEEDED.values()
+    page = (CHECKLIST.parent / "privacy.md").read_text()
+    table = page.partition("## Scopes of the API key")[2].partition("##")[0]
+    always, exporting, erasing = map(scopes_in, re.findall(r"^\| .*`.*$", table, re.MULTILINE))
+    with EmbeddedAppwrite() as server:
+        crm = client_of(server, watcher, Settings(attachments_bucket="files"))
+        crm.schema.apply()
+        registered = Users(crm.appwrite)
+        registered.create("ada")
+        registered.create("root")
+        registered.update_labels("root", ["superadmin"])
+        customer = crm.customers.ensure("ada")
+        call = crm.as_user("ada").log_call("Offer")
+
+        def export() -> None:
+            client_of(server, watcher, crm.settings).as_admin("root").export_customer(customer.id)
+
+        def erase() -> None:
+            client_of(server, watcher, crm.settings).as_admin("root").erase_customer(customer.id)
+
+        assert watcher.needed_for(export) <= always == rows | users
+        crm.as_user("ada").attach(call.id, b"Dear Ada", name="offer.txt")
+        assert always | exporting == watcher.needed_for(export) | always
+        assert always | erasing == watcher.needed_for(erase)
+
+
 def make_own_customers(crm: InteractionsClient) -> None:
     """Make a customers table with a row, as an application has it before it uses the library."""
     tables = TablesDB(crm.appwrite)

@@ -22,14 +22,6 @@ def server() -> Iterator[EmbeddedAppwrite]:
         yield server
 
 
-COUNTED = {
-    "fault cases": "fault matrix, cases",
-    "interleavings": "interleavings",
-    "machine operations": "operations of the stateful machine",
-}
-"""What tests record, and how it is printed at the end."""
-
-
 class Clock:
     """A clock that pauses move on, so that they take no time.
 
@@ -56,18 +48,3 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     monkeypatch.setattr("interactions_sdk.concurrency.time", clock)
     monkeypatch.setattr("interactions_sdk._sync.connection.connection.monotonic", clock.monotonic)
     return clock.pauses
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print how many cases there were."""
-    for counted, title in COUNTED.items():
-        cases = sum(
-            value
-            for reports in terminalreporter.stats.values()
-            for report in reports
-            if isinstance(report, pytest.TestReport) and report.when == "call"
-            for name, value in report.user_properties
-            if name == counted and isinstance(value, int)
-        )
-        if cases:
-            terminalreporter.write_line(f"{title}: {cases}")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from interactions_sdk import (
     Customer,
@@ -23,6 +23,7 @@ from interactions_sdk import (
     wire,
 )
 from interactions_sdk.embedded import EmbeddedAppwrite
+from interactions_sdk.models.row import ID
 from interactions_sdk.wire import query
 from tests.faults.interleavings import NestedOperation, SteppedOperation
 
@@ -49,7 +50,6 @@ class World:
 
     Attributes:
         settings: The settings of every client.
-        snapshot: The server's content.
         start: When it was made.
         plain: An interaction without a follow-up.
         due: The open follow-up that the customer shows, due in five days.
@@ -57,10 +57,10 @@ class World:
         done: A follow-up that is completed; its date is in three days.
         older: The customer before its last contact.
         customer: The customer as it is.
+        snapshot: The content of a server that has nothing else.
     """
 
     settings: Settings
-    snapshot: bytes
     start: datetime
     plain: CustomerInteraction
     due: CustomerInteraction
@@ -68,6 +68,30 @@ class World:
     done: CustomerInteraction
     older: Customer
     customer: Customer
+    snapshot: bytes = b""
+
+
+class Server(Protocol):
+    """Where the operations take place."""
+
+    @property
+    def endpoint(self) -> str:
+        """The address of its API."""
+
+    @property
+    def project(self) -> str:
+        """The ID of its project."""
+
+    @property
+    def api_key(self) -> str:
+        """A key with all scopes."""
+
+    @property
+    def transport(self) -> httpx.BaseTransport:
+        """The way to it."""
+
+    def close(self) -> None:
+        """Leave it."""
 
 
 def make_world(settings: Settings) -> World:
@@ -87,25 +111,19 @@ def make_world(settings: Settings) -> World:
         )
         older = crm.customers.get(customer_id)
         repo.log_call("the last contact")
-        return World(
-            settings,
-            server.snapshot(),
-            start,
-            plain,
-            due,
-            later,
-            done,
-            older,
-            crm.customers.get(customer_id),
-        )
+        customer = crm.customers.get(customer_id)
+        found = (plain, due, later, done, older, customer)
+        return World(settings, start, *found, server.snapshot())
 
 
 def make_client(
-    server: EmbeddedAppwrite, settings: Settings, transport: httpx.BaseTransport | None = None
+    server: EmbeddedAppwrite | Server,
+    settings: Settings,
+    transport: httpx.BaseTransport | None = None,
 ) -> InteractionsClient:
-    """Return a client of an embedded server."""
+    """Return a client of a server."""
     return InteractionsClient(
-        "http://embedded/v1",
+        "http://embedded/v1" if isinstance(server, EmbeddedAppwrite) else server.endpoint,
         server.project,
         api_key=server.api_key,
         settings=settings,
@@ -302,6 +320,7 @@ class Case(Generic[AnyOperation]):
         memories: What each client remembers of the customer: an attribute of the world, or
             nothing.
         how: How they are run.
+        server: Where; an embedded server of their own, if it is not passed.
     """
 
     def __init__(
@@ -310,9 +329,10 @@ class Case(Generic[AnyOperation]):
         operations: Iterable[Operation],
         memories: Iterable[str | None],
         how: type[AnyOperation],
+        server: Server | None = None,
     ) -> None:
         self.world = world
-        self.server = EmbeddedAppwrite(snapshot=world.snapshot)
+        self.server = server or EmbeddedAppwrite(snapshot=world.snapshot)
         self.operations: list[AnyOperation] = [
             how(self.server.transport, self._play(number, operation, memory))
             for number, (operation, memory) in enumerate(zip(operations, memories, strict=True))
@@ -354,15 +374,15 @@ class _Found:
 
 def _read_everything(crm: InteractionsClient, world: World) -> _Found:
     project = crm._services.project
-    everything = [query.limit(query.MAX_LIMIT)]
-    customers = crm._connection.send(wire.list_rows(project.tables.customers, everything)).rows
+    itself = [query.equal(ID, world.customer.id), query.limit(1)]
+    everything = [query.equal("customerId", world.customer.id), query.limit(query.MAX_LIMIT)]
+    customers = crm._connection.send(wire.list_rows(project.tables.customers, itself)).rows
     rows = crm._connection.send(wire.list_rows(project.tables.interactions, everything)).rows
     audit = None
     if project.tables.audit is not None:
         entries = crm._connection.send(wire.list_rows(project.tables.audit, everything)).rows
         audit = [(entry.action, entry.user_id, entry.entity_id) for entry in entries]
-    customer = next((each for each in customers if each.id == world.customer.id), None)
-    return _Found(customer, rows, audit)
+    return _Found(customers[0] if customers else None, rows, audit)
 
 
 def _wrong_outcomes(outcomes: list[Outcome], found: _Found) -> Iterable[str]:

@@ -21,7 +21,7 @@ from interactions_sdk import (
     Settings,
 )
 from interactions_sdk.testing import Fault, FaultyTransport
-from tests.faults.interleavings import SteppedOperation, interrupt
+from tests.faults.interleavings import NestedOperation, interrupt
 from tests.faults.scenarios import ATOMIC, FAST, UNAUDITED, Scene, client_of, days
 
 if TYPE_CHECKING:
@@ -228,7 +228,7 @@ def test_one_choice_at_once_writes_one_interaction(scene: Scene) -> None:
             crm = client_of(scene.server, scene.settings, transport)
             return crm.as_user(scene.user_id).create(draft)
 
-        first, second = (SteppedOperation(scene.server.transport, create) for _ in range(2))
+        first, second = (NestedOperation(scene.server.transport, create) for _ in range(2))
         is_interrupted = interrupt(first, at, second)
 
         assert first.outcome.error is None is second.outcome.error

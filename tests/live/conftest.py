@@ -31,6 +31,7 @@ class Server:
     endpoint: str
     project: str
     key: str
+    is_real: bool = False
     is_embedded: bool = False
 
     def request(self, method: str, path: str, body: object = None) -> Any:
@@ -64,7 +65,7 @@ def server(request: pytest.FixtureRequest) -> Iterator[Server]:
         if missing:
             pytest.skip(f"set {', '.join(missing)} to run against a real server")
         endpoint, project, key = (named[name] for name in VARIABLES)
-        yield Server(endpoint.rstrip("/"), project, key)
+        yield Server(endpoint.rstrip("/"), project, key, is_real=True)
         return
     embedded = EmbeddedAppwrite()
     with embedded.serve() as running:

@@ -10,7 +10,14 @@ from dateutil.relativedelta import relativedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interactions_sdk.calendars import add_days, add_time, get_timezone, start_of_day, start_of_week
+from interactions_sdk.calendars import (
+    add_days,
+    add_time,
+    get_timezone,
+    parse_time,
+    start_of_day,
+    start_of_week,
+)
 from interactions_sdk.errors import BadRequestError
 
 ZONES = ["Europe/Zurich", "America/New_York", "Africa/Cairo", "Asia/Kathmandu", "Pacific/Apia"]
@@ -94,3 +101,12 @@ def test_what_is_not_later_is_refused(by: timedelta | relativedelta) -> None:
     """Not later at all, or beyond the calendar."""
     with pytest.raises(BadRequestError, match="by="):
         add_time(datetime(2026, 1, 1, tzinfo=UTC), by)
+
+
+@pytest.mark.parametrize(
+    "time", [datetime.max.replace(tzinfo=timezone(timedelta(hours=-1))), "0999-12-31T00:00Z"]
+)
+def test_times_that_no_server_keeps_are_refused(time: datetime | str) -> None:
+    """Also one that is past the year 9999 as UTC."""
+    with pytest.raises(BadRequestError, match="since must be in the years 1000 to 9999, not "):
+        parse_time(time, "since")

@@ -315,3 +315,21 @@ def test_a_server_s_message_is_not_obeyed_by_a_terminal(text: str) -> None:
         assert "Größe" in shown
         assert not any(ord(each) < 32 and each not in "\n\t" for each in shown)
         assert not set("\x7f\x9b\x9d\u202e\u2066\u200b\ufeff") & set(shown)
+
+
+def test_the_module_has_one_name_that_is_defined_elsewhere() -> None:
+    """And no others: a mistyped class is an `AttributeError`, as with any module."""
+    assert errors.BulkError is BulkError
+    with pytest.raises(AttributeError, match=r"module 'interactions_sdk\.errors' has no .*'Bulk'"):
+        getattr(errors, "Bulk")  # noqa: B009 - type checkers would refuse the attribute
+
+
+def test_users_get_hints_of_their_own() -> None:
+    """Where what they may do differs; other errors stay as they are."""
+    refused = errors.add_user_hint(BadRequestError("No.", type="user_unauthorized"))
+    missing = errors.add_user_hint(errors.error_from_response(404, "table_not_found", "No table"))
+    unreached = errors.add_user_hint(APIConnectionError("No answer."))
+
+    assert "does not let this user do it" in str(refused)
+    assert str(missing).startswith("No table. Appwrite also returns this error when a signed-in")
+    assert "No answer." == str(unreached)

@@ -32,6 +32,7 @@ def test_the_defaults_are_the_document_s() -> None:
         "attachments_allowed_extensions": (),
         "timeout": 60,
         "max_response_bytes": 64_000_000,
+        "follow_up_plans": {},
         "customer_columns": {
             "user_id": "userId",
             "last_contact_at": "lastContactAt",

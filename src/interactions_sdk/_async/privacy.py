@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from base64 import b64encode
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -378,19 +379,18 @@ class AsyncPrivacy:
             )
             operations.append(Operation("bulkCreate", self._audit.id, None, [entry]))
         try:
-            for attempts_left in range(_MAX_PASSES - 1, -1, -1):
-                try:
-                    if operations:
-                        await commit_operations(
-                            self._connection, self._settings.database_id, operations
-                        )
-                except ConflictError:  # someone updates the customer's dates
-                    if not attempts_left:
-                        raise
-                else:
-                    return
+            if operations:
+                await self._commit_at_last(operations)
         finally:
             self._known.invalidate(customer_id)
+
+    async def _commit_at_last(self, operations: Sequence[Operation]) -> None:
+        """Commit operations, again while someone else updates the customer's dates."""
+        for _ in range(_MAX_PASSES - 1):
+            with suppress(ConflictError):
+                await commit_operations(self._connection, self._settings.database_id, operations)
+                return
+        await commit_operations(self._connection, self._settings.database_id, operations)
 
 
 def _attached_files(rows: Sequence[StoredRow]) -> Iterator[_AttachedFile]:

@@ -35,6 +35,7 @@ from interactions_sdk.errors import (
 from interactions_sdk.filters import open_follow_up_queries, parse_filters
 from interactions_sdk.models.draft_fields import draft_from
 from interactions_sdk.models.drafts import InteractionUpdate
+from interactions_sdk.rules.follow_up_plans import check_plan, first_step, next_step
 from interactions_sdk.rules.follow_ups import (
     TOKEN_DIGITS,
     can_hold_lease,
@@ -53,7 +54,7 @@ from interactions_sdk.rules.recurrence import (
     next_id,
     skip_columns,
     stop_columns,
-    without_recurrence,
+    without_next,
 )
 from interactions_sdk.wire import query
 
@@ -445,7 +446,7 @@ class FollowUps:
         id: str,
         *,
         note: str | None = None,
-        next: InteractionCreate | InteractionFields | None = None,
+        next: InteractionCreate | InteractionFields | str | None = None,
     ) -> CustomerInteraction:
         """Complete a follow-up, and log the next one if there is one.
 
@@ -457,7 +458,8 @@ class FollowUps:
             id: The ID of the interaction.
             note: A note about the result.
             next: A new interaction of the same customer, written in the same transaction: a draft,
-                or its fields as a dictionary.
+                its fields as a dictionary, or the name of a plan in `Settings.follow_up_plans`. The
+                steps of a plan follow by themselves.
 
         Returns:
             The completed interaction; one that is already completed is returned unchanged.
@@ -466,9 +468,10 @@ class FollowUps:
             InteractionNotFoundError: No interaction has this ID.
             OwnershipError: It belongs to another customer, or `next` does.
             ConflictError: Someone else has changed it.
-            BadRequestError: It is not an open follow-up, or it recurs and `next` was passed as
-                well, or `next` is of another customer or has an `occurred_at`, which Appwrite takes
-                only outside of transactions (transcript `transaction-system-columns`).
+            BadRequestError: It is not an open follow-up; it recurs and `next` was passed as well;
+                there is no such plan; or `next` is of another customer, or has an `occurred_at`,
+                which Appwrite takes only outside of transactions (transcript
+                `transaction-system-columns`).
 
         Example:
             >>> from datetime import UTC, datetime, timedelta
@@ -482,7 +485,8 @@ class FollowUps:
             ...     print(done.outcome)
             resolved
         """
-        following = None if next is None else draft_from(next, "next")
+        plan = check_plan(self._settings, next) if isinstance(next, str) else None
+        following = None if next is None or isinstance(next, str) else draft_from(next, "next")
         if note is not None:
             check_text(note, "note")
         current = self._interactions.get_for_update(id, "complete")
@@ -498,17 +502,19 @@ class FollowUps:
             self._interactions.authorize_create(following.customer_id, "complete")
             raise BadRequestError("next must belong to the same customer.")
         at = utc_now()
+        planned = None if following else self._planned(current, plan, now=at)
         recurring = next_draft(current, now=at)
-        if recurring is not None and following is not None:
+        if recurring is not None and next is not None:
             raise BadRequestError(
                 "This follow-up recurs, so completing it writes the next one by itself. Use stop() "
                 "first to log another one instead."
             )
+        same_work = recurring or planned
         columns = complete_columns(
-            without_recurrence(current),
+            without_next(current),
             at=at,
             note=note,
-            next_id=next_id(self._settings, current, recurring or following),
+            next_id=next_id(self._settings, current, same_work or following),
         )
         if note is not None and "metadata" not in columns:
             logger.warning(
@@ -520,9 +526,17 @@ class FollowUps:
             current,
             columns,
             action="interaction.completed",
-            following=recurring or following,
-            is_same_work=recurring is not None,
+            following=same_work or following,
+            is_same_work=same_work is not None,
         )
+
+    def _planned(
+        self, current: CustomerInteraction, plan: str | None, *, now: datetime
+    ) -> InteractionCreate | None:
+        """Return the first step of the plan, or the next one of the plan that this is a step of."""
+        if plan is None:
+            return next_step(self._settings, current, now=now)
+        return first_step(self._settings, current, plan, now=now)
 
     def skip(self, id: str) -> CustomerInteraction:
         """Skip this date of a follow-up that recurs: it is due at the next one after now.
@@ -559,13 +573,13 @@ class FollowUps:
         return self._interactions.update(current, columns, action="interaction.skipped")
 
     def stop(self, id: str) -> CustomerInteraction:
-        """Stop a follow-up from recurring: it stays open, and is the last of its series.
+        """Stop a follow-up from recurring, or a plan: it stays open, and none comes after it.
 
         Args:
             id: The ID of the interaction.
 
         Returns:
-            The interaction; one that does not recur is returned unchanged.
+            The interaction; one that does not recur, and is of no plan, is returned unchanged.
 
         Raises:
             InteractionNotFoundError: No interaction has this ID.

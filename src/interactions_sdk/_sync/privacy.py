@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import logging
 from base64 import b64encode
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -366,17 +367,18 @@ class Privacy:
             )
             operations.append(Operation("bulkCreate", self._audit.id, None, [entry]))
         try:
-            for attempts_left in range(_MAX_PASSES - 1, -1, -1):
-                try:
-                    if operations:
-                        commit_operations(self._connection, self._settings.database_id, operations)
-                except ConflictError:  # someone updates the customer's dates
-                    if not attempts_left:
-                        raise
-                else:
-                    return
+            if operations:
+                self._commit_at_last(operations)
         finally:
             self._known.invalidate(customer_id)
+
+    def _commit_at_last(self, operations: Sequence[Operation]) -> None:
+        """Commit operations, again while someone else updates the customer's dates."""
+        for _ in range(_MAX_PASSES - 1):
+            with suppress(ConflictError):
+                commit_operations(self._connection, self._settings.database_id, operations)
+                return
+        commit_operations(self._connection, self._settings.database_id, operations)
 
 
 def _attached_files(rows: Sequence[StoredRow]) -> Iterator[_AttachedFile]:

@@ -17,6 +17,7 @@ from interactions_sdk.cli.console import print_json, progress_bar, progress_call
 from interactions_sdk.cli.options import (
     AsAdmin,
     AsUser,
+    Csv,
     Embedded,
     EnvFile,
     Json,
@@ -25,6 +26,7 @@ from interactions_sdk.cli.options import (
     Until,
 )
 from interactions_sdk.cli.output_files import print_written, validate_output_path
+from interactions_sdk.cli.records import print_csv
 from interactions_sdk.cli.report_table import render_report
 from interactions_sdk.cli.times import parse_datetime, parse_timezone
 from interactions_sdk.cli.usage import UsageError
@@ -105,6 +107,7 @@ def report(
     embedded: Embedded = None,
     env_file: EnvFile = DOTENV,
     as_json: Json = False,
+    as_csv: Csv = False,
 ) -> None:
     """Print a report on the interactions that the user or admin can see, or on an archive."""
     _need_extra()
@@ -139,6 +142,8 @@ def report(
         print_written(png, as_json=as_json)
     elif as_json:
         print_json([_plain(row) for row in result.iter_rows(named=True)])
+    elif as_csv:
+        print_csv(map(_plain, result.iter_rows(named=True)), result.columns)
     else:
         stdout.print(render_report(result, _columns(name, result), here))
 

@@ -35,7 +35,7 @@ def render_report(result: pl.DataFrame, columns: Sequence[Column], tz: tzinfo) -
         tz: The zone of its times.
     """
     if result.is_empty():
-        return Text("There is nothing to report.", style="dim")
+        return Text("Nothing to report. Log or import interactions, or change the options.")
     cells = [
         [
             safe_text(_cell(value, column, tz), empty="-")

@@ -35,8 +35,14 @@ EDITED_FIELDS = (
     *("interaction_type", "subject", "description", "direction", "contact_method", "duration"),
     *("outcome", "next_action", "next_action_date", "related_entity_type", "related_entity_id"),
 )
-LOGGED_FIELDS = (*EDITED_FIELDS, "occurred_at")
+LOGGED_FIELDS = (*EDITED_FIELDS, "occurred_at", "recurrence")
 _TIMES = frozenset({"next_action_date", "occurred_at"})
+_LABELS = {
+    "next_action_date": "due date",
+    "related_entity_type": "type of record",
+    "related_entity_id": "ID of the record",
+}
+"""What fields are called in a form, where the library's messages name others."""
 _SEVERAL_LINES = frozenset({"description"})
 
 
@@ -107,6 +113,8 @@ def read_draft(
     if not (parsed.get("subject") or parsed.get("description")):
         errors = {"subject": "Say what it was about.", **errors}
     given = {**parsed, "customer_id": customer_id, "idempotency_key": key}
+    if "recurrence" in parsed:
+        given["recurrence_tz"] = str(zone)
     try:
         draft = InteractionCreate.model_validate(given)
     except ValidationError as error:
@@ -162,7 +170,10 @@ def errors_by_field(error: ValidationError) -> dict[str, str]:
     errors: dict[str, str] = {}
     for fault in error.errors(include_input=False, include_url=False):
         name = str(fault["loc"][0]) if fault["loc"] else "subject"
-        errors.setdefault(name, f"{fault['msg'].removeprefix('Value error, ')}.")
+        message = fault["msg"].removeprefix("Value error, ")
+        for field_name, label in _LABELS.items():
+            message = message.replace(field_name, label)
+        errors.setdefault(name, f"{message}.")
     return errors
 
 

@@ -32,6 +32,8 @@ _NOTICES = {
     "completed": "Done. The follow-up is completed.",
     "planned": "Done, and the next one is planned.",
     "snoozed": "Snoozed.",
+    "skipped": "Skipped: it is due at its next date.",
+    "stopped": "It does not repeat any more.",
     "cancelled": "The follow-up is cancelled.",
     "deleted": "Deleted.",
     "attached": "The file is attached.",
@@ -109,6 +111,13 @@ _FILTERS: dict[str, Any] = {
     "readable_id": readable_id,
     "external_link": _external_link,
 }
+_REPEATS = {
+    "FREQ=DAILY": "every day",
+    "FREQ=WEEKLY": "every week",
+    "FREQ=WEEKLY;INTERVAL=2": "every two weeks",
+    "FREQ=MONTHLY": "every month",
+    "FREQ=YEARLY": "every year",
+}
 _CONSTANTS: dict[str, Any] = {
     "VERSION": VERSION,
     "TYPES": list(InteractionType),
@@ -116,6 +125,7 @@ _CONSTANTS: dict[str, Any] = {
     "METHODS": list(ContactMethod),
     "DIRECTIONS": list(Direction),
     "OUTCOMES": list(Outcome),
+    "REPEATS": _REPEATS,
 }
 _environment.filters.update(_FILTERS)
 _environment.globals.update(_CONSTANTS)

@@ -8,6 +8,7 @@ from interactions_sdk.datetimes import format_datetime
 from interactions_sdk.errors import BadRequestError
 from interactions_sdk.identifiers import id_from_key
 from interactions_sdk.models.drafts import InteractionCreate
+from interactions_sdk.models.follow_up_plan import PLAN_FIELD
 from interactions_sdk.models.metadata import InteractionMetadata
 from interactions_sdk.models.recurrence import Recurrence
 from interactions_sdk.rules.follow_ups import FOLLOW_UP_FIELD, LEASE_FIELD
@@ -24,9 +25,10 @@ __all__ = [
     "next_draft",
     "next_id",
     "recurrence_columns",
+    "related_entity",
     "skip_columns",
     "stop_columns",
-    "without_recurrence",
+    "without_next",
 ]
 
 _CARRIED_OVER = (
@@ -36,8 +38,6 @@ _CARRIED_OVER = (
     "contact_method",
     "direction",
     "next_action",
-    "related_entity_type",
-    "related_entity_id",
 )
 
 
@@ -54,12 +54,22 @@ def next_draft(current: CustomerInteraction, *, now: datetime) -> InteractionCre
     draft = {name: getattr(current, name) for name in _CARRIED_OVER}
     return InteractionCreate.model_validate(
         draft
+        | related_entity(current)
         | {
             "idempotency_key": f"{current.id} {following.at.isoformat()}",
             "next_action_date": following.due,
             "metadata": _metadata_of_next(current).with_recurrence(following),
         }
     )
+
+
+def related_entity(current: CustomerInteraction) -> dict[str, object]:
+    """Return what an interaction is about, if another one can be about that, too.
+
+    Other programs may have written a type without an ID.
+    """
+    entity = {name: getattr(current, name) for name in ("related_entity_type", "related_entity_id")}
+    return entity if all(entity.values()) else {}
 
 
 def next_id(
@@ -83,11 +93,12 @@ def _metadata_of_next(current: CustomerInteraction) -> InteractionMetadata:
     return own.model_copy(update=set_here)
 
 
-def without_recurrence(current: CustomerInteraction) -> CustomerInteraction:
-    """Return the interaction as one that stands for itself: the series goes on without it."""
+def without_next(current: CustomerInteraction) -> CustomerInteraction:
+    """Return the interaction as one that stands for itself: series and plan go on without it."""
     if current.metadata is None:
         return current
-    return current.model_copy(update={"metadata": current.metadata.with_recurrence(None)})
+    alone = current.metadata.with_recurrence(None).without_custom_field(PLAN_FIELD)
+    return current.model_copy(update={"metadata": alone})
 
 
 def skip_columns(current: CustomerInteraction, *, now: datetime) -> dict[str, ColumnValue]:
@@ -117,10 +128,9 @@ def skip_columns(current: CustomerInteraction, *, now: datetime) -> dict[str, Co
 
 
 def stop_columns(current: CustomerInteraction) -> dict[str, ColumnValue]:
-    """Return the columns of a follow-up that is the last of its series; nothing if it is alone."""
-    if current.metadata is None or current.metadata.recurrence is None:
-        return {}
-    return {"metadata": current.metadata.with_recurrence(None).to_wire()}
+    """Return the columns of a follow-up that none comes after; nothing if none does anyway."""
+    alone = without_next(current).metadata
+    return {"metadata": alone.to_wire()} if alone is not None and alone != current.metadata else {}
 
 
 def recurrence_columns(

@@ -121,6 +121,20 @@ async def _cancel(visit: Visit) -> Response:
     return visit.go_back("/", notice="cancelled")
 
 
+async def _skip(visit: Visit) -> Response:
+    """Skip the date that was shown, once, however often the form is sent."""
+    current = await visit.repo.get(_id(visit))
+    due = current.next_action_date
+    if due is None or due.isoformat() == visit.sent("due"):
+        await visit.repo.follow_ups.skip(current.id)
+    return visit.go_back("/", notice="skipped")
+
+
+async def _stop(visit: Visit) -> Response:
+    await visit.repo.follow_ups.stop(_id(visit))
+    return visit.go_back("/", notice="stopped")
+
+
 async def _show_errors(visit: Visit, errors: dict[str, str], error: Exception) -> Response:
     """Show the entry with what was typed, and what is wrong with it.
 
@@ -153,5 +167,7 @@ ROUTES = (
     PageRoute("POST", "/follow-ups/{id}/complete", _complete),
     PageRoute("POST", "/follow-ups/{id}/next", _plan_next),
     PageRoute("POST", "/follow-ups/{id}/snooze", _snooze),
+    PageRoute("POST", "/follow-ups/{id}/skip", _skip),
+    PageRoute("POST", "/follow-ups/{id}/stop", _stop),
     PageRoute("POST", "/follow-ups/{id}/cancel", _cancel),
 )

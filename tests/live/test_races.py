@@ -1,0 +1,205 @@
+"""Pairs of operations on a server over HTTP: interleaved at their requests, and at the same time.
+
+They are those of `tests/faults/test_interleavings.py`, judged the same way; each has a customer of
+its own in one database. `claim` and `archive` are left out, which take what is due, or old, of
+every customer.
+"""
+
+from __future__ import annotations
+
+import random
+import secrets
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import product
+from threading import Barrier
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from interactions_sdk import InteractionCreate, InteractionsClient, InteractionUpdate
+from tests.faults.interleaved import (
+    ATOMIC,
+    DAY,
+    FAST,
+    MEMORIES,
+    OPERATIONS,
+    Case,
+    Operation,
+    World,
+    make_client,
+)
+from tests.faults.interleavings import NestedOperation, interrupt
+from tests.waiting import LIMIT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from tests.live import conftest
+
+AT_ONCE = 3
+"""Cases that are played at the same time."""
+
+PAIRED = [operation for operation in OPERATIONS if operation.name not in {"claim", "archive"}]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A server over HTTP, for operations that are interleaved."""
+
+    endpoint: str
+    project: str
+    api_key: str
+    transport: httpx.BaseTransport
+
+    def close(self) -> None:
+        """Leave it as it is: other cases use it."""
+
+
+@pytest.fixture
+def place(server: conftest.Server) -> Iterator[Place]:
+    """Connect to a server."""
+    with httpx.HTTPTransport(retries=1) as transport:
+        yield Place(server.endpoint, server.project, server.key, transport)
+
+
+@pytest.fixture(params=[ATOMIC, FAST], ids=["atomic", "fast"])
+def world(request: pytest.FixtureRequest, server: conftest.Server, place: Place) -> Iterator[World]:
+    """A world in a database of its own, deleted afterwards."""
+    database_id = f"races{secrets.token_hex(6)}"
+    settings = request.param.model_copy(update={"database_id": database_id})
+    with (
+        server.deleting(f"/tablesdb/{database_id}"),
+        make_client(place, settings) as crm,
+    ):
+        crm.schema.apply()
+        yield _make_worlds(crm, 1)[0]
+
+
+def _make_worlds(crm: InteractionsClient, count: int) -> list[World]:
+    """Make what is there before, for so many customers."""
+    start = datetime.now(UTC).replace(microsecond=0)
+    repo = crm.as_admin("before")
+    customers = [crm.customers.ensure(f"u{secrets.token_hex(8)}") for _ in range(count)]
+    due_in = {"plain": None, "due": 5, "later": 20, "done": 3}
+
+    def write(subject: str, days: int | None, **fields: object) -> dict[str, str]:
+        """Write an interaction for each customer; return their IDs."""
+        date = None if days is None else start + days * DAY
+        drafts = [
+            InteractionCreate.model_validate(
+                {
+                    "interaction_type": "call",
+                    "subject": subject,
+                    "customer_id": customer.id,
+                    "next_action_date": date,
+                    **fields,
+                }
+            )
+            for customer in customers
+        ]
+        result = repo.create_many(drafts)
+        result.raise_for_failures()
+        return {
+            customer.id: item.id or "" for customer, item in zip(customers, result, strict=True)
+        }
+
+    ids = {name: write(name, days) for name, days in due_in.items()}
+    for row_id in ids["done"].values():
+        repo.update(row_id, InteractionUpdate(outcome="resolved"))
+    write("old", None, occurred_at=start - 90 * DAY)
+    older = {customer.id: crm.customers.get(customer.id) for customer in customers}
+    write("the last contact", None)
+    return [
+        World(
+            crm.settings,
+            start,
+            plain=repo.get(ids["plain"][customer.id]),
+            due=repo.get(ids["due"][customer.id]),
+            later=repo.get(ids["later"][customer.id]),
+            done=repo.get(ids["done"][customer.id]),
+            older=older[customer.id],
+            customer=crm.customers.get(customer.id),
+        )
+        for customer in customers
+    ]
+
+
+def _played(place: Place, world: World, plays: Sequence[Callable[[World], list[str]]]) -> list[str]:
+    """Play each case in a world of its own; return what was wrong."""
+
+    def play(case: Callable[[World], list[str]]) -> list[str]:
+        with make_client(place, world.settings) as crm:
+            return case(_make_worlds(crm, 1)[0])
+
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        return [wrong for found in threads.map(play, plays) for wrong in found]
+
+
+@pytest.mark.slow
+def test_pairs_interleaved_at_a_request(
+    server: conftest.Server,
+    place: Place,
+    world: World,
+    record_property: Callable[[str, object], None],
+) -> None:
+    """The second operation runs before a drawn request of the first: nothing is wrong."""
+    draw = random.Random(0)  # noqa: S311 - it guards nothing
+    moments: dict[str, list[int]] = {}
+    for operation in PAIRED:
+        with make_client(place, world.settings) as crm:
+            alone = Case(_make_worlds(crm, 1)[0], [operation], (None,), NestedOperation, place)
+        moments[operation.name] = alone.operations[0].moments()
+
+    def case() -> Callable[[World], list[str]]:
+        first, second = draw.choices(PAIRED, k=2)
+        at, memory = draw.choice(moments[first.name]), draw.choice(list(MEMORIES))
+
+        def play(own: World) -> list[str]:
+            case = Case(own, (first, second), MEMORIES[memory], NestedOperation, place)
+            interrupt(case.operations[0], at, case.operations[1])
+            return [f"{first.name}, {second.name} at {at}, {memory}: {x}" for x in case.faults()]
+
+        return play
+
+    plays = [case() for _ in range(300 if server.is_real else 10)]
+
+    wrong = _played(place, world, plays)
+
+    record_property("interleavings", len(plays))
+    assert [] == wrong
+
+
+@pytest.mark.slow
+def test_pairs_at_the_same_time(
+    server: conftest.Server,
+    place: Place,
+    world: World,
+    record_property: Callable[[str, object], None],
+) -> None:
+    """Each pair begins at once, in two threads: nothing is wrong."""
+
+    def case(first: Operation, second: Operation) -> Callable[[World], list[str]]:
+        def play(own: World) -> list[str]:
+            case = Case(own, (first, second), MEMORIES["fresh"], NestedOperation, place)
+            barrier = Barrier(2)
+
+            def run(operation: NestedOperation) -> None:
+                barrier.wait(LIMIT)
+                operation.finish()
+
+            with ThreadPoolExecutor(2) as threads:
+                list(threads.map(run, case.operations))
+            return [f"{first.name}, {second.name} at once: {each}" for each in case.faults()]
+
+        return play
+
+    pairs = list(product(PAIRED, PAIRED))
+    plays = [case(*pair) for pair in (pairs if server.is_real else pairs[::60])]
+
+    wrong = _played(place, world, plays)
+
+    record_property("interleavings", len(plays))
+    assert [] == wrong
