@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from interactions_sdk.errors import BadRequestError
 from interactions_sdk.transfer.files import import_extra
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
 __all__ = ["CalendarItem", "Window", "iterate_calendar"]
@@ -131,10 +131,9 @@ def _occurrences(
         yield CalendarItem(place, None, "VEVENT")
 
 
-def _rules(event: Any) -> list[Any]:  # noqa: ANN401 - icalendar's own
+def _rules(event: Any) -> Sequence[Any]:  # noqa: ANN401 - icalendar's own
     found = event.get("RRULE", [])
-    rules: list[Any] = found if isinstance(found, list) else [found]
-    return rules
+    return cast("Sequence[Any]", found if isinstance(found, list) else [found])
 
 
 def _recurrence_id(when: Any) -> str:  # noqa: ANN401 - a date or a datetime

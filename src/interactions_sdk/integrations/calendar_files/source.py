@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from interactions_sdk.calendars import get_timezone
 from interactions_sdk.datetimes import utc_now
@@ -13,7 +13,7 @@ from interactions_sdk.models.recurrence import Recurrence, check_rule
 from interactions_sdk.transfer.sources import SourceItem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from interactions_sdk.calendars import TimeZone
@@ -202,7 +202,7 @@ def _address(value: object) -> str:
 def _addresses(component: Any) -> list[str]:  # noqa: ANN401 - icalendar's own
     """Return the organizer and the attendees, without resources and without who has declined."""
     found = component.get("ATTENDEE", [])
-    attendees: list[Any] = found if isinstance(found, list) else [found]
+    attendees = cast("Sequence[Any]", found if isinstance(found, list) else [found])
     people = [
         each
         for each in attendees
