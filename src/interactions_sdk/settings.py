@@ -76,6 +76,8 @@ class Settings(SuggestingModel):
         audit_text: Whether the audit log keeps the texts that a change replaces (subject,
             description, next action, related entity, metadata); `erase_customer` takes them out.
             Other values, such as outcomes and dates, are always kept.
+        audit_via: A word for the program that writes, such as `mcp`, kept as `via` in the details
+            of its audit rows; None writes nothing.
         admin_role: The role of admins: `label:NAME`, `team:ID` or `team:ID/ROLE`.
         consistency: `atomic` writes an interaction and its audit row in one transaction; `fast`
             writes them one after the other, with fewer requests, repairable by
@@ -115,6 +117,7 @@ class Settings(SuggestingModel):
     customers_table: str = "customers"
     audit_table: str | None = "audit_logs"
     audit_text: bool = True
+    audit_via: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,31}$")] | None = None
     admin_role: str = "label:superadmin"
     consistency: Literal["atomic", "fast"] = "atomic"
     user_sessions: bool = False

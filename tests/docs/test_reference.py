@@ -15,6 +15,7 @@ PUBLIC = (
     "interactions_sdk",
     "interactions_sdk.desk",
     "interactions_sdk.embedded",
+    "interactions_sdk.integrations.mcp_server",
     "interactions_sdk.integrations.opentelemetry",
     "interactions_sdk.integrations.problem_details",
     "interactions_sdk.integrations.signed_links",

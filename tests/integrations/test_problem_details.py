@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import pytest
 from pydantic import ValidationError
 
@@ -84,8 +86,7 @@ def test_an_invalid_draft_names_its_fields() -> None:
     body = problem_details(invalid_draft()).to_dict()
 
     assert 422 == body["status"]
-    errors = body["errors"]
-    assert isinstance(errors, list)
+    errors = cast("list[dict[str, object]]", body["errors"])
     assert [("subject",), ("description",)] == [each["loc"] for each in errors]
     assert "xxx" not in str(body)
 

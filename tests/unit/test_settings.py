@@ -17,6 +17,7 @@ def test_the_defaults_are_the_document_s() -> None:
         "customers_table": "customers",
         "audit_table": "audit_logs",
         "audit_text": True,
+        "audit_via": None,
         "admin_role": "label:superadmin",
         "consistency": "atomic",
         "user_sessions": False,

@@ -16,6 +16,7 @@ from interactions_sdk.cli import (
     follow_ups,
     history,
     log,
+    mcp,
     reconcile,
     report,
     schema,
@@ -55,6 +56,7 @@ app.command("demo")(demo.demo)
 app.add_typer(schema.app, name="schema")
 app.command("serve")(serve.serve)
 app.command("desk")(desk.desk)
+app.command("mcp")(mcp.mcp)
 app.command("log")(log.log)
 app.command("timeline")(timeline.timeline)
 app.command("show")(show.show)

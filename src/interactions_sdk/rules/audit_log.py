@@ -80,7 +80,13 @@ def _sort_keys(draft: Mapping[str, object]) -> str:
 
 
 def create_entry(
-    table: str, interaction_id: str, row: Mapping[str, object], *, action: str, user_id: str
+    table: str,
+    interaction_id: str,
+    row: Mapping[str, object],
+    *,
+    action: str,
+    user_id: str,
+    details: str | None = None,
 ) -> Operation:
     """Plan the audit row of a create: one for an interaction, however often it is tried."""
     data = {
@@ -90,6 +96,8 @@ def create_entry(
         "customerId": row["customerId"],
         "fingerprint": fingerprint(row),
     }
+    if details is not None:
+        data["details"] = details
     return Operation("create", table, audit_row_id(interaction_id, CREATED), data)
 
 

@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.rules.operations import ColumnValue
 
-__all__ = ["MAX_DETAILS_LENGTH", "change_details", "without_text"]
+__all__ = ["MAX_DETAILS_LENGTH", "change_details", "with_via", "without_text"]
 
 MAX_DETAILS_LENGTH = 5000
 """Characters that the column takes."""
 
+_ROOM_FOR_VIA = 50
 _METADATA = "metadata"
 _CUSTOM_FIELDS = "customFields"
 _TEXT_COLUMNS = frozenset(
@@ -59,11 +60,26 @@ def change_details(
     }
     for limit in _LIMITS:
         text = _encode(changed, values, limit)
-        if len(text) <= MAX_DETAILS_LENGTH:
+        if len(text) <= MAX_DETAILS_LENGTH - _ROOM_FOR_VIA:
             return text
     return _encode(
         changed, {name: pair for name, pair in values.items() if name != _METADATA}, _LIMITS[-1]
     )
+
+
+def with_via(details: str | None, via: str | None) -> str | None:
+    """Return the details of an audit row with the program that writes, if it has a name.
+
+    Example:
+        >>> with_via('{"changed": ["outcome"]}', "mcp")
+        '{"via": "mcp", "changed": ["outcome"]}'
+        >>> with_via(None, "mcp"), with_via(None, None)
+        ('{"via": "mcp"}', None)
+    """
+    if via is None:
+        return details
+    begin = f'{{"via": {json.dumps(via)}'
+    return f"{begin}}}" if details is None else f"{begin}, {details[1:]}"
 
 
 def without_text(details: object) -> object:

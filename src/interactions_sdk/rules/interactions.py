@@ -11,7 +11,7 @@ from interactions_sdk.models.metadata import InteractionMetadata
 from interactions_sdk.models.recurrence import Recurrence
 from interactions_sdk.models.row import column_name
 from interactions_sdk.rules.audit_log import change_entry, create_entry, undated_fingerprint
-from interactions_sdk.rules.change_details import change_details
+from interactions_sdk.rules.change_details import change_details, with_via
 from interactions_sdk.rules.deletions import DELETED, deletion_details
 from interactions_sdk.rules.operations import ColumnValue, Operation, Plan, to_column_value
 from interactions_sdk.rules.ownership import read_permission
@@ -83,7 +83,12 @@ def plan_create(
     row["userId"] = performed_by or user_id
     write = Operation("create", table, interaction_id, row)
     audit = settings.audit_table and create_entry(
-        settings.audit_table, interaction_id, row, action="interaction.created", user_id=user_id
+        settings.audit_table,
+        interaction_id,
+        row,
+        action="interaction.created",
+        user_id=user_id,
+        details=with_via(None, settings.audit_via),
     )
     return Plan(
         interaction_id,
@@ -169,7 +174,9 @@ def plan_change(
         current,
         action=action,
         user_id=user_id,
-        details=change_details(current, columns, with_text=settings.audit_text),
+        details=with_via(
+            change_details(current, columns, with_text=settings.audit_text), settings.audit_via
+        ),
         before=undated_fingerprint(to_row(current)),
     )
     return Plan(current.id, write, audit or None)
@@ -183,7 +190,7 @@ def plan_delete(settings: Settings, current: CustomerInteraction, *, user_id: st
         current,
         action=DELETED,
         user_id=user_id,
-        details=deletion_details(current),
+        details=with_via(deletion_details(current), settings.audit_via),
     )
     return Plan(current.id, write, audit or None)
 
