@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import unicodedata
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -18,9 +19,6 @@ from interactions_sdk.cli.app import app
 from interactions_sdk.cli.exit_codes import message_for
 from interactions_sdk.errors import InteractionsError
 from tests.hostile_text import AT, CORPUS
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 ADMIN = ("--admin", "root")
 FAR = "2030-01-01"
@@ -41,16 +39,23 @@ def _draft(text: str, customer_id: str) -> InteractionCreate:
     )
 
 
+@pytest.fixture(scope="module")
+def hostile(database: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a file with an interaction for each text, and one with many of them."""
+    path = Path(shutil.copy(database, tmp_path_factory.mktemp("hostile") / "crm.db"))
+    with InteractionsClient.embedded(path) as crm:
+        customer = crm.customers.ensure("ada", name=MANY[:200], email=MANY[:320], phone=MANY[:64])
+        drafts = [_draft(text, customer.id) for text in CORPUS if "\x00" not in text]
+        drafts.append(_draft(MANY, customer.id).model_copy(update={"id": "hostile"}))
+        crm.as_admin("root").create_many(drafts).raise_for_failures()
+        crm.as_user("ada").update("hostile", InteractionUpdate(subject=f"x{MANY[:199]}"))
+    return path
+
+
 @pytest.fixture
-def written(crm: InteractionsClient) -> InteractionsClient:
-    """Write an interaction for each text, and return the client."""
-    customer = crm.customers.get_by_user_id("ada")
-    drafts = [_draft(text, customer.id) for text in CORPUS if "\x00" not in text]
-    drafts.append(_draft(MANY, customer.id).model_copy(update={"id": "hostile"}))
-    crm.as_admin("root").create_many(drafts).raise_for_failures()
-    crm.customers.update(customer.id, name=MANY[:200], email=MANY[:320], phone=MANY[:64])
-    crm.as_user("ada").update("hostile", InteractionUpdate(subject=f"x{MANY[:199]}"))
-    return crm
+def written(hostile: Path, file: Path) -> Path:
+    """Return a copy of that file, which the commands use."""
+    return Path(shutil.copy(hostile, file))
 
 
 MANY = CORPUS[0] + "".join(CORPUS[44:60]).replace("\x00", "")

@@ -58,11 +58,13 @@ SortBy = Annotated[
     typer.Option(
         "--sort",
         metavar="ORDER",
-        help=f"Order: {', '.join(Sort)}. Latest dates and A come first, due dates as they come up.",
+        help="Order: created, last_contact (both latest first), next_follow_up, name.",
     ),
 ]
-Reverse = Annotated[bool, typer.Option("--reverse", help="The other way round.")]
-Limit = Annotated[int, typer.Option(min=1, max=5000, help="Maximum number.")]
+Reverse = Annotated[bool, typer.Option("--reverse", help="Reverse the order.")]
+Limit = Annotated[
+    int, typer.Option(min=1, max=5000, metavar="NUMBER", help="Maximum number of customers.")
+]
 Name = Annotated[str | None, typer.Option(metavar="TEXT", help="The name.")]
 Email = Annotated[str | None, typer.Option(metavar="ADDRESS", help="The email address.")]
 Phone = Annotated[str | None, typer.Option(metavar="NUMBER", help="The telephone number.")]
@@ -86,11 +88,13 @@ def list_command(
     ] = None,
     no_contact_since: Annotated[
         str | None,
-        typer.Option(metavar="TIME", help="Only those without contact since then: 30d ago."),
+        typer.Option(metavar="TIME", help="Only those without contact since this time: 30d ago."),
     ] = None,
     follow_up_before: Annotated[
         str | None,
-        typer.Option(metavar="TIME", help="Only those with a follow-up due before then: in 7d."),
+        typer.Option(
+            metavar="TIME", help="Only those with a follow-up due before this time: in 7d."
+        ),
     ] = None,
     limit: Limit = 50,
     tz: TimeZoneName = None,
@@ -213,7 +217,7 @@ def update(
     phone: Phone = None,
     columns: Columns = None,
     clear: Annotated[
-        list[str] | None, typer.Option(metavar="COLUMN", help="Empty a column; may be repeated.")
+        list[str] | None, typer.Option(metavar="COLUMN", help="Clear this column; may be repeated.")
     ] = None,
     tz: TimeZoneName = None,
     embedded: Embedded = None,

@@ -83,7 +83,7 @@ def list_command(
     by: Annotated[
         list[str] | None, typer.Option(metavar="ID", help="Only those logged by this user.")
     ] = None,
-    limit: Annotated[int, typer.Option(min=1, help="Maximum number.")] = 100,
+    limit: Annotated[int, typer.Option(min=1, metavar="NUMBER", help="Maximum number.")] = 100,
     tz: TimeZoneName = None,
     embedded: Embedded = None,
     env_file: EnvFile = DOTENV,

@@ -89,7 +89,8 @@ def report(
         str | None, typer.Option(metavar="TIME", help="Reference time (default: now).")
     ] = None,
     days: Annotated[
-        int | None, typer.Option(min=0, help="Days without contact that count as stale.")
+        int | None,
+        typer.Option(min=0, metavar="DAYS", help="Days without contact that count as stale."),
     ] = None,
     archive: Annotated[
         Path | None,

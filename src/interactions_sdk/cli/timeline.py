@@ -43,7 +43,9 @@ def timeline(
     text: TextFilter = None,
     since: Since = None,
     until: Until = None,
-    limit: Annotated[int, typer.Option(min=1, max=5000, help="Maximum number.")] = 200,
+    limit: Annotated[
+        int, typer.Option(min=1, max=5000, metavar="NUMBER", help="Maximum number.")
+    ] = 200,
     tz: TimeZoneName = None,
     html: Annotated[
         Path | None,

@@ -218,7 +218,7 @@ def _dates_text(found: DateSummary) -> str:
     span = f" from {found.earliest:%Y-%m-%d} to {found.latest:%Y-%m-%d}" if found.earliest else ""
     formats = ", ".join(f"{name} ({count})" for name, count in found.formats.items())
     tz = f", zone {found.tz}" if found.tz else ""
-    return f"  {found.field}{span}: {formats or 'as the program makes them'}{tz}"
+    return f"  {found.field}{span}: {formats or 'as they are in the file'}{tz}"
 
 
 def export_command(

@@ -62,7 +62,10 @@ def update(
     *,
     user: AsUser = None,
     admin: AsAdmin = None,
-    kind: Annotated[InteractionType | None, typer.Option("--type", help="The type.")] = None,
+    kind: Annotated[
+        InteractionType | None,
+        typer.Option("--type", metavar="TYPE", help=f"Type: {', '.join(InteractionType)}."),
+    ] = None,
     subject: Annotated[str | None, typer.Option(metavar="TEXT", help="The title.")] = None,
     description: Annotated[
         str | None, typer.Option(metavar="TEXT", help="The description.")
@@ -94,19 +97,22 @@ def update(
     location: Annotated[str | None, typer.Option(metavar="PLACE", help="Location.")] = None,
     participant: Annotated[
         list[str] | None,
-        typer.Option(metavar="WHO", help="Participant; may be repeated. Replaces all."),
+        typer.Option(metavar="WHO", help="Participant; may be repeated (replaces all)."),
     ] = None,
     tag: Annotated[
-        list[str] | None, typer.Option(metavar="TAG", help="Tag; may be repeated. Replaces all.")
+        list[str] | None, typer.Option(metavar="TAG", help="Tag; may be repeated (replaces all).")
     ] = None,
     clear: Annotated[
         list[Clearable] | None,
-        typer.Option(metavar="COLUMN", help=f"Empty it; may be repeated: {', '.join(Clearable)}."),
+        typer.Option(
+            metavar="COLUMN", help=f"Clear this column; may be repeated: {', '.join(Clearable)}."
+        ),
     ] = None,
     if_unchanged_since: Annotated[
         str | None,
         typer.Option(
-            metavar="TIME", help="Only if it is as it was then: `updated_at` of `show --json`."
+            metavar="TIME",
+            help="Fail if it was changed after this time: `updated_at` of `show --json`.",
         ),
     ] = None,
     tz: TimeZoneName = None,

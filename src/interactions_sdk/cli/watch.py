@@ -45,7 +45,11 @@ def watch(
     ] = None,
     limit: Annotated[
         int | None,
-        typer.Option(min=1, help="Stop after this many changes (default: run until interrupted)."),
+        typer.Option(
+            min=1,
+            metavar="NUMBER",
+            help="Stop after this many changes (default: run until interrupted).",
+        ),
     ] = None,
     interval: Annotated[
         float, typer.Option(min=0.01, metavar="SECONDS", help="Polling interval.")

@@ -474,6 +474,20 @@ async def test_another_reading_of_an_unchanged_row_is_refused(
     assert 1 == (await crm.as_user("bob").import_csv(path)).refused
 
 
+async def test_an_admin_imports_an_id_for_one_customer(
+    crm: AsyncInteractionsClient, tmp_path: Path
+) -> None:
+    """The same ID for another customer is a conflict, whatever else is in the line."""
+    path = tmp_path / "calls.csv"
+    results: list[tuple[int, int]] = []
+    for user in ("ada", "bob"):
+        own = (await crm.customers.get_by_user_id(user)).id
+        path.write_text(f"interaction_type,id,subject,customer_id\ncall,c1,One,{own}\n")
+        report = await crm.as_admin("root").import_csv(path)
+        results.append((report.new, report.refused))
+    assert [(1, 0), (0, 1)] == results
+
+
 async def test_a_messy_file_is_told_line_by_line(
     crm: AsyncInteractionsClient, tmp_path: Path
 ) -> None:

@@ -359,6 +359,25 @@ async def test_what_another_deletes_first_is_a_conflict(
                 await repo.update(call.id, InteractionUpdate(subject="Changed"))
 
 
+@pytest.mark.parametrize("settings", [FAST])
+async def test_what_another_changes_first_is_a_conflict(
+    ada: AsyncInteractionRepository, server: EmbeddedAppwrite
+) -> None:
+    """Also where no transaction decides who was first."""
+    call = await ada.log_call("Intro")
+
+    def change(aside: InteractionsClient) -> None:
+        aside.as_user("ada").update(call.id, InteractionUpdate(subject="Theirs"))
+
+    transport = Meanwhile(server, FAST)
+    async with client(server, FAST, transport) as other:
+        transport.before("PATCH", INTERACTIONS, change)
+        with pytest.raises(ConflictError, match="was changed by another client") as caught:
+            await other.as_user("ada").update(call.id, InteractionUpdate(subject="Mine"))
+    assert caught.value.current == await ada.get(call.id)
+    assert "Theirs" == (await ada.get(call.id)).subject
+
+
 async def test_the_deletion_of_a_look_alike_is_another_one() -> None:
     """Appwrite ignores case in IDs."""
     async with AsyncInteractionsClient.embedded(settings=ATOMIC) as crm:

@@ -718,3 +718,11 @@ def test_a_missing_database_speaks_to_a_user(people: People) -> None:
         signed_in(people, settings=Settings(database_id="other")).as_user().find()
 
     assert "Create what is missing" not in str(caught.value)
+
+
+def test_a_refusal_of_nobody_in_particular_is_not_audited(people: People) -> None:
+    """A session that has ended does not say whose it was."""
+    with signed_in(people, jwt="ended") as crm:
+        with pytest.raises(PermissionDeniedError):
+            crm.as_user().delete("call-1")
+    assert 0 == people.key("GET", AUDIT)["total"]

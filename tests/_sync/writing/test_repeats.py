@@ -357,6 +357,25 @@ def test_what_another_deletes_first_is_a_conflict(
                 repo.update(call.id, InteractionUpdate(subject="Changed"))
 
 
+@pytest.mark.parametrize("settings", [FAST])
+def test_what_another_changes_first_is_a_conflict(
+    ada: InteractionRepository, server: EmbeddedAppwrite
+) -> None:
+    """Also where no transaction decides who was first."""
+    call = ada.log_call("Intro")
+
+    def change(aside: InteractionsClient) -> None:
+        aside.as_user("ada").update(call.id, InteractionUpdate(subject="Theirs"))
+
+    transport = Meanwhile(server, FAST)
+    with client(server, FAST, transport) as other:
+        transport.before("PATCH", INTERACTIONS, change)
+        with pytest.raises(ConflictError, match="was changed by another client") as caught:
+            other.as_user("ada").update(call.id, InteractionUpdate(subject="Mine"))
+    assert caught.value.current == ada.get(call.id)
+    assert "Theirs" == (ada.get(call.id)).subject
+
+
 def test_the_deletion_of_a_look_alike_is_another_one() -> None:
     """Appwrite ignores case in IDs."""
     with InteractionsClient.embedded(settings=ATOMIC) as crm:
