@@ -9,6 +9,7 @@ import pytest
 
 from interactions_sdk.embedded import EmbeddedAppwrite
 from interactions_sdk.embedded.database.row_cache import StaleRowCache
+from tests.folder_times import format_folder_times
 from tests.leftovers import nothing_is_left, own_temporary_folder
 
 if TYPE_CHECKING:
@@ -69,15 +70,22 @@ COUNTED = {
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print how many cases there were."""
+    """Print how many cases there were, and the time that each folder took."""
+    parts = [
+        report
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        if isinstance(report, pytest.TestReport)
+    ]
     for counted, title in COUNTED.items():
         cases = sum(
             value
-            for reports in terminalreporter.stats.values()
-            for report in reports
-            if isinstance(report, pytest.TestReport) and report.when == "call"
+            for report in parts
+            if report.when == "call"
             for name, value in report.user_properties
             if name == counted and isinstance(value, int)
         )
         if cases:
             terminalreporter.write_line(f"{title}: {cases}")
+    if times := format_folder_times(parts):
+        terminalreporter.write_line(f"seconds per folder: {times}")
