@@ -68,13 +68,13 @@ app.command("watch")(watch.watch)
 app.add_typer(follow_ups.app, name="follow-ups")
 app.add_typer(customers.app, name="customers")
 app.command("report")(report.report)
-import_app = typer.Typer(
-    cls=sources.ImportGroup, help="Import a file, or what other programs keep (mail)."
-)
-import_app.command("file", epilog="See also: `interactions import mail --help`.")(
-    transfer.import_command
-)
+import_app = typer.Typer(cls=sources.ImportGroup, help="Import a file, mail or a calendar.")
+import_app.command(
+    "file",
+    epilog="See also: `interactions import mail --help`, `interactions import calendar --help`.",
+)(transfer.import_command)
 import_app.command("mail")(sources.import_mail)
+import_app.command("calendar")(sources.import_calendar)
 app.add_typer(import_app, name="import")
 app.command("export")(transfer.export_command)
 app.command("archive")(transfer.archive)

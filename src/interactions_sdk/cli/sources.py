@@ -1,4 +1,4 @@
-"""`interactions import mail`: interactions from what other programs keep."""
+"""`interactions import mail` and `import calendar`: what other programs keep."""
 
 from __future__ import annotations
 
@@ -19,14 +19,25 @@ from interactions_sdk.cli.console import (
     stdout,
 )
 from interactions_sdk.cli.exit_codes import NEGATIVE_RESULT
-from interactions_sdk.cli.options import AsAdmin, AsUser, DryRun, Embedded, EnvFile, Json
+from interactions_sdk.cli.options import (
+    AsAdmin,
+    AsUser,
+    CustomerId,
+    DryRun,
+    Embedded,
+    EnvFile,
+    Json,
+    Since,
+    TimeZoneName,
+)
+from interactions_sdk.cli.times import parse_datetime, parse_timezone
 from interactions_sdk.cli.usage import UsageError
 from interactions_sdk.cli.wording import counted
 
 if TYPE_CHECKING:
     from interactions_sdk.transfer import SourceReport
 
-__all__ = ["ImportGroup", "import_mail"]
+__all__ = ["ImportGroup", "import_calendar", "import_mail"]
 
 _SHOWN = 10
 _FILE = "file"
@@ -96,6 +107,43 @@ def import_mail(
             on_progress=progress_callback(progress, "Messages"),
         )
     _print(report, "message", as_json=as_json)
+
+
+def import_calendar(
+    path: Annotated[
+        Path,
+        typer.Argument(metavar="PATH", exists=True, help="An .ics file, or a folder of them."),
+    ],
+    *,
+    own: Annotated[
+        list[str],
+        typer.Option(metavar="ADDRESS", help="Your own address or domain; may be repeated."),
+    ],
+    customers: Customers = None,
+    customer: CustomerId = None,
+    since: Since = None,
+    tz: TimeZoneName = None,
+    user: AsUser = None,
+    admin: AsAdmin = None,
+    dry_run: DryRun = False,
+    embedded: Embedded = None,
+    env_file: EnvFile = DOTENV,
+    as_json: Json = False,
+) -> None:
+    """Import events and to-dos; a newer version of an event updates what is there."""
+    here = parse_timezone(tz)
+    with open_client(embedded, env_file) as crm, progress_bar() as progress:
+        report = repository_for(crm, user, admin).import_calendar(
+            path,
+            own=own,
+            tz=str(here),
+            since=parse_datetime(since, here),
+            customers=_customers(customers),
+            customer_id=customer,
+            dry_run=dry_run,
+            on_progress=progress_callback(progress, "Events"),
+        )
+    _print(report, "item", as_json=as_json)
 
 
 def _customers(file: Path | None) -> dict[str, str] | None:

@@ -8,20 +8,32 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from pydantic import ValidationError
 
+from interactions_sdk.datetimes import utc_now
 from interactions_sdk.errors import ConflictError
-from interactions_sdk.models.drafts import IMPORTED, InteractionCreate
+from interactions_sdk.models.drafts import IMPORTED, InteractionCreate, InteractionUpdate
+from interactions_sdk.models.metadata import InteractionMetadata
 from interactions_sdk.transfer.results import MAX_LISTED_REJECTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from interactions_sdk.models.bulk import BulkItem
+    from interactions_sdk.models.interaction import CustomerInteraction
 
-__all__ = ["ItemNote", "Source", "SourceItem", "SourceReport", "SourceRun", "draft_faults"]
+__all__ = [
+    "ItemNote",
+    "Source",
+    "SourceItem",
+    "SourceReport",
+    "SourceRun",
+    "draft_faults",
+    "status_of",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +47,9 @@ class SourceItem:
         addresses: The email addresses that the customer may have; the first one that is known
             decides, or each of them where `is_for_all`.
         is_for_all: Whether every customer that is found gets an interaction.
+        customer_id: The customer, where no address says who it is.
+        revision: Which version of the item it is; a newer one than is there updates it.
+        is_cancelled: Whether it is only to be noted where it is there already.
         skipped: Why it is left out on purpose, in one word.
         fault: Why it cannot be an interaction.
         notes: What else is to be known about it.
@@ -46,6 +61,9 @@ class SourceItem:
     fields: Mapping[str, object] = field(default_factory=dict[str, object])
     addresses: Sequence[str] = ()
     is_for_all: bool = False
+    customer_id: str = ""
+    revision: int | None = None
+    is_cancelled: bool = False
     skipped: str = ""
     fault: str = ""
     notes: Sequence[str] = ()
@@ -57,6 +75,8 @@ class SourceItem:
         Args:
             known: The customer of each address, in lower case.
         """
+        if self.customer_id:
+            return [self.customer_id]
         found = list(dict.fromkeys(known[each] for each in self.addresses if each in known))
         return found if self.is_for_all else found[:1]
 
@@ -68,6 +88,34 @@ class SourceItem:
         """
         identity = {"customer_id": customer_id, "idempotency_key": f"{self.key} {customer_id}"}
         return InteractionCreate.model_validate({**self.fields, **identity}, context=IMPORTED)
+
+    def update(self, current: CustomerInteraction) -> InteractionUpdate | None:
+        """Return what to change in the interaction of an older version; None if it is not older.
+
+        Only what the source knows is changed: the outcome only if the item has one, and a due date
+        only if it is still to come.
+        """
+        fields = current.metadata.custom_fields if current.metadata is not None else {}
+        known = fields.get("sequence", 0)
+        if self.revision is None or not isinstance(known, int) or known >= self.revision:
+            return None
+        changes = {name: self.fields[name] for name in _UPDATED if name in self.fields}
+        if self.fields.get("outcome") is not None:
+            changes["outcome"] = self.fields["outcome"]
+        due = self.fields.get("next_action_date")
+        if isinstance(due, datetime) and due > utc_now():
+            changes["next_action_date"] = due
+        newer = InteractionMetadata.model_validate(self.fields["metadata"])
+        merged = (current.metadata or InteractionMetadata()).model_copy(
+            update={
+                **{name: getattr(newer, name) for name in newer.model_fields_set},
+                "custom_fields": {**fields, **newer.custom_fields},
+            }
+        )
+        return InteractionUpdate.model_validate({**changes, "metadata": merged})
+
+
+_UPDATED = ("subject", "description", "duration", "next_action")
 
 
 class Source(Protocol):
@@ -145,7 +193,7 @@ class SourceRun:
         self._dry_run = dry_run
         self.read = 0
         self.files = 0
-        self.updated = 0
+        self._updated = 0
         self._matched = 0
         self._unmatched = 0
         self._refused = 0
@@ -177,14 +225,24 @@ class SourceRun:
                 self._count_unmatched(item)
         return found
 
-    def record(self, item: SourceItem, results: Sequence[BulkItem]) -> None:
-        """Count the interactions of an item by their result."""
-        errors = [result.error for result in results if not _status(result)]
+    def record(self, item: SourceItem, results: Sequence[BulkItem], updated: int = 0) -> None:
+        """Count the interactions of an item by their result.
+
+        Args:
+            item: The item.
+            results: The results of its drafts.
+            updated: How many of the interactions were there, and were updated.
+        """
+        errors = [result.error for result in results if not status_of(result)]
+        statuses = Counter(map(status_of, results))
         if errors:
             self._reject(item, str(errors[0]))
-            return
-        self._matched += 1
-        self._statuses.update(map(_status, results))
+        elif item.is_cancelled and statuses["new"]:
+            self._skipped["cancelled"] += 1
+        else:
+            self._matched += 1
+            self._statuses += statuses - Counter(changed_since=updated)
+            self._updated += updated
 
     def note(self, item: SourceItem, message: str) -> None:
         """Keep what is to be known about an item."""
@@ -212,8 +270,8 @@ class SourceRun:
             dict(self._skipped.most_common()),
             self._statuses["new"],
             self._statuses["already_there"],
-            self._statuses["changed_since"] - self.updated,
-            self.updated,
+            self._statuses["changed_since"],
+            self._updated,
             dict(sorted(self._unknown.items(), key=lambda each: -each[1])),
             tuple(self._rejected),
             tuple(self._notes),
@@ -222,7 +280,7 @@ class SourceRun:
         )
 
 
-def _status(result: BulkItem) -> str:
+def status_of(result: BulkItem) -> str:
     """Return what the interaction of a draft is; empty if there is none."""
     if result.error is None:
         return result.status or "new"

@@ -12,7 +12,7 @@ from interactions_sdk.errors import (
     ConflictError,
     NotFoundError,
 )
-from interactions_sdk.transfer.sources import SourceRun
+from interactions_sdk.transfer.sources import SourceRun, status_of
 from interactions_sdk.transport.retry import waiting_out_outages
 from interactions_sdk.wire import query
 
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from interactions_sdk._async.connection.project import AsyncProject
     from interactions_sdk._async.writing.bulk import AsyncBulk
     from interactions_sdk.models.bulk import BulkItem
-    from interactions_sdk.models.drafts import InteractionCreate
+    from interactions_sdk.models.drafts import InteractionCreate, InteractionUpdate
+    from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.transfer.sources import Source, SourceItem, SourceReport
 
 __all__ = ["AsyncSourceImporter"]
@@ -44,6 +45,8 @@ class AsyncSourceImporter:
         access: AsyncAccess,
         bulk: AsyncBulk,
         attach: Callable[[str, bytes, str], Awaitable[object]],
+        get: Callable[[str], Awaitable[CustomerInteraction]],
+        update: Callable[[str, InteractionUpdate], Awaitable[object]],
     ) -> None:
         self._connection = project.connection
         self._settings = project.settings
@@ -51,6 +54,8 @@ class AsyncSourceImporter:
         self._access = access
         self._bulk = bulk
         self._attach_file = attach
+        self._get = get
+        self._update = update
 
     async def run(
         self,
@@ -87,29 +92,58 @@ class AsyncSourceImporter:
         with waiting_out_outages():
             for items in batched(source.items(), _BATCH_SIZE):
                 drafts = run.drafts(items, await self._customers(known, items))
-                results = await self._write(
-                    [draft for _, each in drafts for draft in each], dry_run=dry_run
-                )
-                for item, each in drafts:
-                    written = [next(results) for _ in each]
-                    _raise_other_faults(item, written)
-                    run.record(item, written)
-                    if not dry_run:
-                        await self._attach(run, item, written)
+                for only_noted in (False, True):
+                    some = [each for each in drafts if each[0].is_cancelled is only_noted]
+                    await self._write(run, some, is_preview=dry_run or only_noted, dry_run=dry_run)
                 if on_progress is not None:
                     on_progress(run.read)
         return run.report()
 
     async def _write(
-        self, drafts: Sequence[InteractionCreate], *, dry_run: bool
+        self,
+        run: SourceRun,
+        drafts: Sequence[tuple[SourceItem, list[InteractionCreate]]],
+        *,
+        is_preview: bool,
+        dry_run: bool,
+    ) -> None:
+        """Write the drafts of items, update what is there in an older version, and count all."""
+        results = await self._results(
+            [draft for _, each in drafts for draft in each], is_preview=is_preview
+        )
+        for item, each in drafts:
+            written = [next(results) for _ in each]
+            _raise_other_faults(item, written)
+            updated = 0
+            for result in written:
+                updated += await self._update_older(item, result, dry_run=dry_run)
+            run.record(item, written, updated)
+            if not dry_run:
+                await self._attach(run, item, written)
+
+    async def _results(
+        self, drafts: Sequence[InteractionCreate], *, is_preview: bool
     ) -> Iterator[BulkItem]:
-        if dry_run:
+        if is_preview:
             return iter(await self._bulk.preview(drafts))
         return iter(
             await self._bulk.create_many(
                 drafts, on_error="continue", on_progress=None, events=False, imported=True
             )
         )
+
+    async def _update_older(self, item: SourceItem, result: BulkItem, *, dry_run: bool) -> bool:
+        """Update an interaction that is there in an older version; return whether it was."""
+        if item.revision is None or status_of(result) != "changed_since":
+            return False
+        there = result.error.current if isinstance(result.error, ConflictError) else None
+        current = there or await self._get(str(result.id))
+        changes = item.update(current)
+        if changes is None:
+            return False
+        if not dry_run:
+            await self._update(current.id, changes)
+        return True
 
     async def _customers(self, known: _AddressBook, items: Iterable[SourceItem]) -> dict[str, str]:
         """Return the customers of the addresses of items that the acting user may write for."""

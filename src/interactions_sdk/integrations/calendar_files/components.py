@@ -1,0 +1,142 @@
+"""The events and to-dos of `.ics` files, recurrences expanded within a window."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from interactions_sdk.errors import BadRequestError
+from interactions_sdk.transfer.files import import_extra
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+__all__ = ["CalendarItem", "Window", "iterate_calendar"]
+
+_TOO_FREQUENT = {"SECONDLY", "MINUTELY", "HOURLY"}
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The time in which events are read.
+
+    Attributes:
+        since: Its beginning.
+        until: Its end.
+    """
+
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarItem:
+    """An event, one occurrence of an event that recurs, or a to-do.
+
+    Attributes:
+        place: Where it is, for the report.
+        component: It, as icalendar has it; None if there is none within the window.
+        kind: `VEVENT` or `VTODO`.
+        recurrence_id: Which occurrence it is; empty for what does not recur.
+        is_cancelled: Whether the whole calendar is a cancellation.
+        fault: Why it cannot be read.
+    """
+
+    place: str
+    component: Any
+    kind: str
+    recurrence_id: str = ""
+    is_cancelled: bool = False
+    fault: str = ""
+
+
+def iterate_calendar(path: str | Path, window: Window) -> Iterator[CalendarItem]:
+    """Yield the events and to-dos of an `.ics` file, or of a folder of such files.
+
+    Raises:
+        BadRequestError: There is no such file, it is not a calendar, or the folder holds none.
+        ConfigurationError: The extra `calendar` is not installed.
+    """
+    place = Path(path)
+    if not place.is_dir():
+        yield from _file_items(place, place.name, window)
+        return
+    files = sorted(each for each in place.rglob("*") if each.suffix.lower() == ".ics")
+    if not files:
+        raise BadRequestError(f"{str(place)!r} holds no .ics files.")
+    for file in files:
+        yield from _file_items(file, file.relative_to(place).as_posix(), window)
+
+
+def _file_items(file: Path, name: str, window: Window) -> Iterator[CalendarItem]:
+    icalendar = import_extra("icalendar", "calendar")
+    try:
+        calendars = icalendar.Calendar.from_ical(file.read_bytes(), multiple=True)
+    except (ValueError, LookupError) as error:
+        raise BadRequestError(f"{file} cannot be read as a calendar: {error}.") from error
+    for calendar in calendars:
+        is_cancelled = str(calendar.get("METHOD", "")).upper() == "CANCEL"
+        for uid, series in _series(calendar).items():
+            place = f"{name} event {uid}"
+            try:
+                yield from _occurrences(place, calendar, series, window, is_cancelled=is_cancelled)
+            except (ValueError, LookupError, TypeError, AttributeError, OverflowError) as error:
+                fault = f"its dates cannot be read: {error}"
+                yield CalendarItem(place, None, "VEVENT", fault=fault)
+        for todo in calendar.walk("VTODO"):
+            place = f"{name} to-do {todo.get('UID')}"
+            yield CalendarItem(place, todo, "VTODO", is_cancelled=is_cancelled)
+
+
+def _series(calendar: Any) -> dict[str, list[Any]]:  # noqa: ANN401 - icalendar's own
+    """Return the events by their UID: an event, and the occurrences that differ from it."""
+    found: dict[str, list[Any]] = {}
+    for event in calendar.walk("VEVENT"):
+        found.setdefault(str(event.get("UID", "")), []).append(event)
+    return found
+
+
+def _occurrences(
+    place: str,
+    calendar: Any,  # noqa: ANN401 - icalendar's own
+    series: list[Any],
+    window: Window,
+    *,
+    is_cancelled: bool,
+) -> Iterator[CalendarItem]:
+    """Yield the occurrences of one event that begin within the window, or one item without any."""
+    recurs = len(series) > 1 or any("RRULE" in each or "RDATE" in each for each in series)
+    for rule in (rule for each in series for rule in _rules(each)):
+        if _TOO_FREQUENT & set(map(str, rule.get("FREQ", ()))):
+            raise ValueError("it recurs more often than daily")
+    alone = type(calendar)()
+    for part in [*calendar.walk("VTIMEZONE"), *series]:
+        alone.add_component(part)
+    expander = import_extra("recurring_ical_events", "calendar")
+    is_empty = True
+    for event in expander.of(alone).between(window.since, window.until):
+        is_empty = False
+        which = event["RECURRENCE-ID"].dt if recurs else None
+        yield CalendarItem(
+            place if which is None else f"{place} on {which:%Y-%m-%d}",
+            event,
+            "VEVENT",
+            "" if which is None else _recurrence_id(which),
+            is_cancelled,
+        )
+    if is_empty:
+        yield CalendarItem(place, None, "VEVENT")
+
+
+def _rules(event: Any) -> Sequence[Any]:  # noqa: ANN401 - icalendar's own
+    found = event.get("RRULE", [])
+    return cast("Sequence[Any]", found if isinstance(found, list) else [found])
+
+
+def _recurrence_id(when: Any) -> str:  # noqa: ANN401 - a date or a datetime
+    """Return the ID of an occurrence: its original time, whatever the zone it is written in."""
+    is_aware = getattr(when, "tzinfo", None) is not None
+    return str((when.astimezone(UTC) if is_aware else when).isoformat())

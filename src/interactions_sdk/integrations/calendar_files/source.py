@@ -1,0 +1,233 @@
+"""The events and to-dos of calendars, as items to import."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any, cast
+
+from interactions_sdk.calendars import get_timezone
+from interactions_sdk.datetimes import utc_now
+from interactions_sdk.errors import BadRequestError
+from interactions_sdk.integrations.calendar_files.components import Window, iterate_calendar
+from interactions_sdk.models.recurrence import Recurrence, check_rule
+from interactions_sdk.transfer.sources import SourceItem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from interactions_sdk.calendars import TimeZone
+    from interactions_sdk.integrations.calendar_files.components import CalendarItem
+
+__all__ = ["CalendarSource"]
+
+_YEAR = timedelta(days=366)
+_MAX_SUBJECT = 200
+_MAX_TEXT = 5000
+_MAX_PARTICIPANTS = 20
+_MAX_PARTICIPANT = 100
+_MAX_LOCATION = 500
+_END_OF_DAY = time(23, 59, 59, 999_000)
+_ERRORS = (ValueError, LookupError, TypeError, AttributeError, OverflowError)
+_RESOURCES = {"ROOM", "RESOURCE"}
+
+
+class CalendarSource:
+    """The events and to-dos of an `.ics` file, or of a folder of such files.
+
+    Args:
+        path: The file or folder.
+        own: Your own addresses and domains, as for mail.
+        tz: The zone of dates and times that name none.
+        since: Events that began earlier are skipped; if not given, those of more than a year ago.
+        customer_id: The customer of what has no attendees.
+
+    Raises:
+        BadRequestError: `own` is empty.
+    """
+
+    def __init__(
+        self,
+        path: str | Path,
+        *,
+        own: Iterable[str],
+        tz: TimeZone,
+        since: datetime | None = None,
+        customer_id: str | None = None,
+    ) -> None:
+        names = [own] if isinstance(own, str) else list(own)
+        self._own = [each.strip().lower().removeprefix("@") for each in names if each.strip()]
+        if not self._own:
+            raise BadRequestError("own= must name your own addresses or domains.")
+        self._path = path
+        self._tz = get_timezone(tz)
+        self._now = utc_now()
+        self._window = Window(since or self._now - _YEAR, self._now)
+        self._customer_id = customer_id or ""
+
+    def items(self) -> Iterator[SourceItem]:
+        """Yield the events and to-dos; of several versions in the files, each."""
+        for found in iterate_calendar(self._path, self._window):
+            if found.fault or found.component is None:
+                skipped = "" if found.fault else "outside"
+                yield SourceItem(place=found.place, fault=found.fault, skipped=skipped)
+                continue
+            try:
+                yield self._event(found) if found.kind == "VEVENT" else self._todo(found)
+            except _ERRORS as error:
+                yield SourceItem(place=found.place, fault=f"it cannot be read: {error}")
+
+    def _event(self, found: CalendarItem) -> SourceItem:
+        event = found.component
+        start, end = event.start, event.end
+        begins = self._aware(start, time.min)
+        if not self._window.since <= begins <= self._now:
+            return SourceItem(place=found.place, skipped="outside")
+        addresses = _addresses(event)
+        others = [each for each in addresses if not self._is_own(each)]
+        if not others and not self._customer_id:
+            return SourceItem(place=found.place, skipped="private")
+        is_whole_day = not isinstance(start, datetime)
+        minutes = round((self._aware(end, time.min) - begins).total_seconds() / 60)
+        is_cancelled = found.is_cancelled or _text(event, "STATUS").upper() == "CANCELLED"
+        summary = _text(event, "SUMMARY")
+        fields: dict[str, object] = {
+            "interaction_type": "meeting",
+            "direction": "outbound" if self._is_own(_organizer(event)) else "inbound",
+            "subject": _cut(summary, _MAX_SUBJECT) or None,
+            "description": _cut(_text(event, "DESCRIPTION") or summary, _MAX_TEXT) or "Meeting",
+            "duration": None if is_whole_day or minutes < 1 else minutes,
+            "outcome": "cancelled" if is_cancelled else None,
+            "occurred_at": begins,
+            "metadata": _metadata(found, addresses),
+        }
+        return self._item(found, fields, others, is_cancelled=is_cancelled)
+
+    def _todo(self, found: CalendarItem) -> SourceItem:
+        todo = found.component
+        due = todo.end if "DUE" in todo or "DURATION" in todo else None
+        addresses = _addresses(todo)
+        others = [each for each in addresses if not self._is_own(each)]
+        if not others and not self._customer_id:
+            return SourceItem(place=found.place, skipped="private")
+        status = _text(todo, "STATUS").upper()
+        is_cancelled = found.is_cancelled or status == "CANCELLED"
+        subject = _cut(_text(todo, "SUMMARY"), _MAX_SUBJECT)
+        created = self._created(todo)
+        fields: dict[str, object] = {
+            "interaction_type": "task",
+            "subject": subject or None,
+            "description": _cut(_text(todo, "DESCRIPTION"), _MAX_TEXT) or None,
+            "outcome": "cancelled"
+            if is_cancelled
+            else "resolved"
+            if status == "COMPLETED"
+            else None,
+            "next_action": subject or None,
+            "next_action_date": None if due is None else self._aware(due, _END_OF_DAY),
+            "occurred_at": created,
+            "metadata": _metadata(found, addresses),
+        }
+        notes: list[str] = []
+        if due is not None and "RRULE" in todo:
+            fields |= self._recurrence(todo, due, notes)
+        return self._item(found, fields, others, is_cancelled=is_cancelled, notes=notes)
+
+    def _recurrence(self, todo: Any, due: Any, notes: list[str]) -> dict[str, object]:  # noqa: ANN401
+        """Return the rule of a to-do that recurs, if follow-ups have such rules."""
+        rule = todo["RRULE"].to_ical().decode()
+        zone = str(getattr(due, "tzinfo", None) or self._tz)
+        try:
+            series = Recurrence.begin(rule, zone, self._aware(due, _END_OF_DAY))
+            check_rule(rule, series.start)
+        except (ValueError, OverflowError, BadRequestError) as error:
+            notes.append(f"it does not recur here: {error}")
+            return {}
+        return {"recurrence": rule, "recurrence_tz": zone}
+
+    def _created(self, todo: Any) -> datetime | None:  # noqa: ANN401 - icalendar's own
+        for name in ("CREATED", "DTSTAMP"):
+            if (found := todo.get(name)) is not None:
+                created = self._aware(found.dt, time.min)
+                return created if created <= self._now else None
+        return None
+
+    def _item(
+        self,
+        found: CalendarItem,
+        fields: dict[str, object],
+        others: list[str],
+        *,
+        is_cancelled: bool,
+        notes: Iterable[str] = (),
+    ) -> SourceItem:
+        uid = _text(found.component, "UID")
+        return SourceItem(
+            place=found.place,
+            key=f"calendar {uid} {found.recurrence_id}".rstrip(),
+            fields=fields,
+            addresses=others,
+            is_for_all=True,
+            customer_id="" if others else self._customer_id,
+            revision=int(found.component.get("SEQUENCE", 0)),
+            is_cancelled=is_cancelled,
+            fault="" if uid else "it has no UID",
+            notes=list(notes),
+        )
+
+    def _aware(self, when: date, at: time) -> datetime:
+        """Return a time with its zone; a date is the given time of its day."""
+        if not isinstance(when, datetime):
+            return datetime.combine(when, at, tzinfo=self._tz)
+        return when if when.tzinfo is not None else when.replace(tzinfo=self._tz)
+
+    def _is_own(self, address: str) -> bool:
+        domain = address.rpartition("@")[2]
+        return any(own in (address, domain) or domain.endswith(f".{own}") for own in self._own)
+
+
+def _text(component: Any, name: str) -> str:  # noqa: ANN401 - icalendar's own
+    return str(component.get(name, "")).replace("\0", "").strip()
+
+
+def _organizer(component: Any) -> str:  # noqa: ANN401 - icalendar's own
+    return _address(component.get("ORGANIZER", ""))
+
+
+def _address(value: object) -> str:
+    text = str(value).strip().lower().removeprefix("mailto:")
+    return text if "@" in text else ""
+
+
+def _addresses(component: Any) -> list[str]:  # noqa: ANN401 - icalendar's own
+    """Return the organizer and the attendees, without resources and without who has declined."""
+    found = component.get("ATTENDEE", [])
+    attendees = cast("Sequence[Any]", found if isinstance(found, list) else [found])
+    people = [
+        each
+        for each in attendees
+        if str(each.params.get("CUTYPE", "")).upper() not in _RESOURCES
+        and str(each.params.get("PARTSTAT", "")).upper() != "DECLINED"
+    ]
+    addresses = [_organizer(component), *map(_address, people)]
+    return list(dict.fromkeys(filter(None, addresses)))
+
+
+def _metadata(found: CalendarItem, addresses: list[str]) -> dict[str, object]:
+    component = found.component
+    fields = {
+        "uid": _cut(_text(component, "UID"), _MAX_SUBJECT),
+        "recurrenceId": found.recurrence_id,
+        "sequence": int(component.get("SEQUENCE", 0)),
+    }
+    location = _cut(_text(component, "LOCATION"), _MAX_LOCATION)
+    people = [_cut(each, _MAX_PARTICIPANT) for each in addresses[:_MAX_PARTICIPANTS]]
+    return {
+        "participants": people,
+        **({"location": location} if location else {}),
+        "customFields": {name: value for name, value in fields.items() if value != ""},
+    }
+
+
+def _cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"

@@ -1,0 +1,131 @@
+# Generated from tests/_async/transfer/test_calendar_files.py by scripts/unasync.py; do not edit.
+"""Calendars in the database: each event once, and a newer version updates it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from interactions_sdk import InteractionsClient, InteractionUpdate
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from interactions_sdk import CustomerInteraction
+    from interactions_sdk.transfer import SourceReport
+
+
+PEOPLE = "ORGANIZER:mailto:bob@acme.example\nATTENDEE:mailto:ada@example.com\n"
+
+
+def imported(
+    crm: InteractionsClient, folder: Path, lines: str, *, kind: str = "VEVENT"
+) -> SourceReport:
+    """Import a calendar of one event, after a dry run that changes nothing."""
+    path = folder / "calendar.ics"
+    path.write_text(
+        f"BEGIN:VCALENDAR\nBEGIN:{kind}\nUID:1\n{PEOPLE}{lines}\nEND:{kind}\nEND:VCALENDAR\n"
+    )
+    root = crm.as_admin("root")
+    before = [each for each in root.iterate()]
+    dry = root.import_calendar(path, own="acme.example", since="2026-01-01", dry_run=True)
+    assert before == [each for each in root.iterate()]
+    report = root.import_calendar(path, own="acme.example", since="2026-01-01")
+    assert (dry.new, dry.updated, dry.already_there, dry.changed_since, dry.skipped) == (
+        report.new,
+        report.updated,
+        report.already_there,
+        report.changed_since,
+        report.skipped,
+    )
+    return report
+
+
+def the_one(crm: InteractionsClient) -> CustomerInteraction:
+    """Return the only interaction."""
+    [found] = [each for each in crm.as_admin("root").iterate()]
+    return found
+
+
+@pytest.fixture
+def ada(crm: InteractionsClient) -> str:
+    """Return the ID of Ada's customer record."""
+    return (crm.customers.create("ada", email="ada@example.com")).id
+
+
+EVENT = "DTSTART:20260501T080000Z\nDURATION:PT1H\nSUMMARY:Demo"
+
+
+def test_a_newer_version_updates_what_is_there(
+    crm: InteractionsClient, ada: str, tmp_path: Path
+) -> None:
+    """As often as it changes, and also after somebody added an outcome, which stays."""
+    assert 1 == (imported(crm, tmp_path, EVENT)).new
+    assert 1 == (imported(crm, tmp_path, EVENT)).already_there
+    second = EVENT.replace("Demo", "Second demo") + "\nSEQUENCE:1\nLOCATION:Bern"
+    assert 1 == (imported(crm, tmp_path, second)).updated
+    demo = the_one(crm)
+    assert demo.metadata is not None
+    assert (ada, "Second demo", "Bern") == (demo.customer_id, demo.subject, demo.metadata.location)
+    assert 1 == (imported(crm, tmp_path, second)).already_there
+    crm.as_admin("root").update(demo.id, InteractionUpdate(outcome="successful"))
+    assert 1 == (imported(crm, tmp_path, second)).changed_since
+    third = imported(crm, tmp_path, second.replace("SEQUENCE:1", "SEQUENCE:2\nX-NOTE:x"))
+    assert (1, 0) == (third.updated, third.changed_since)
+    assert "successful" == (the_one(crm)).outcome
+
+
+def test_an_older_or_equal_version_changes_nothing(
+    crm: InteractionsClient, ada: str, tmp_path: Path
+) -> None:
+    """Whatever it says; it counts as changed since then."""
+    imported(crm, tmp_path, f"{EVENT}\nSEQUENCE:3")
+    for sequence in (2, 3):
+        older = EVENT.replace("Demo", "Other") + f"\nSEQUENCE:{sequence}"
+        assert 1 == (imported(crm, tmp_path, older)).changed_since
+    assert ("Demo", ada) == ((the_one(crm)).subject, (the_one(crm)).customer_id)
+
+
+def test_a_cancellation_is_noted_where_the_event_is_there(
+    crm: InteractionsClient, ada: str, tmp_path: Path
+) -> None:
+    """An event that was not imported before is skipped."""
+    cancelled = f"{EVENT}\nSTATUS:CANCELLED\nSEQUENCE:1"
+    assert {"cancelled": 1} == (imported(crm, tmp_path, cancelled)).skipped
+    imported(crm, tmp_path, EVENT)
+    assert 1 == (imported(crm, tmp_path, cancelled)).updated
+    assert ("cancelled", ada) == ((the_one(crm)).outcome, (the_one(crm)).customer_id)
+    assert 1 == (imported(crm, tmp_path, cancelled)).already_there
+
+
+def test_the_due_date_of_a_task_moves(crm: InteractionsClient, ada: str, tmp_path: Path) -> None:
+    """If it is still to come."""
+    task = "CREATED:20260501T080000Z\nSUMMARY:Send\nDUE:{}\nSEQUENCE:{}"
+    imported(crm, tmp_path, task.format("20360501T080000Z", 0), kind="VTODO")
+    imported(crm, tmp_path, task.format("20360601T080000Z", 1), kind="VTODO")
+    moved = datetime(2036, 6, 1, 8, tzinfo=UTC)
+    assert (moved, ada) == (
+        (the_one(crm)).next_action_date,
+        (the_one(crm)).customer_id,
+    )
+    past = imported(crm, tmp_path, task.format("20260601T080000Z", 2), kind="VTODO")
+    assert 1 == past.updated
+    assert moved == (the_one(crm)).next_action_date
+
+
+def test_metadata_that_others_wrote_is_no_older_version(
+    crm: InteractionsClient, ada: str, tmp_path: Path
+) -> None:
+    """A sequence that is not a number is left alone; metadata that is missing is made."""
+    imported(crm, tmp_path, EVENT)
+    root, meeting = crm.as_admin("root"), the_one(crm)
+    assert ada == meeting.customer_id
+    assert meeting.metadata is not None
+    strange = meeting.metadata.with_custom_field("sequence", "x")
+    root.update(meeting.id, InteractionUpdate(metadata=strange))
+    newer = f"{EVENT}\nSEQUENCE:1"
+    assert 1 == (imported(crm, tmp_path, newer)).changed_since
+    root.update(meeting.id, InteractionUpdate(metadata=None))
+    assert 1 == (imported(crm, tmp_path, newer)).updated
