@@ -128,7 +128,11 @@ def desk(
 
 
 def _log_token(token: str) -> None:
-    logger.warning("The desk's one-time token: open /login?token=%s", token)
+    logger.warning(
+        "The desk's one-time token: open /login?token=%s",
+        token,
+        extra={"interactions_sdk": {"desk": "login"}},  # without the token: indexes keep fields
+    )
 
 
 @dataclass(frozen=True)
