@@ -122,10 +122,15 @@ class AsyncCustomerReader:
             total = await self._total(listing)
             if total < query.MAX_LIMIT:
                 return total
+        only_needed = query.select(ID, self._settings.customer_columns.user_id)
         counted = 0
-        async for _ in self.iterate(meant, order):
-            counted += 1
-        return counted
+        position: Position | None = None
+        while True:
+            page = await self._list(listing, query.MAX_LIMIT, position, only_needed)
+            counted += len(page)
+            if len(page) < query.MAX_LIMIT:
+                return counted
+            position = page[-1][1]
 
     async def _owner(self) -> str | None:
         """Return the user whose record alone may be read; None for all records.
@@ -160,12 +165,12 @@ class AsyncCustomerReader:
         listing: _Listing,
         limit: int,
         after: Position | None,
-        *,
+        *more: Query,
         with_value: bool = True,
     ) -> list[tuple[Customer, Position]]:
         order = listing.order
         in_order = query.descending if order.descending else query.ascending
-        queries: list[Query] = []
+        queries: list[Query] = [*more]
         if order.has_nulls:
             queries.append((query.is_not_null if with_value else query.is_null)(order.column))
         if after is not None:
