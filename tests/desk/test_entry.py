@@ -200,6 +200,7 @@ async def test_a_file_goes_up_comes_down_and_goes_away(
     assert "nosniff" == file.headers["x-content-type-options"]
     assert "sandbox" in file.headers["content-security-policy"]
     detach = page.form("/detach")
+    assert 404 == (await root.send(page, detach, link="https://another.example")).status
     page = await root.send(page, detach)
     assert "The file is removed." in page.text
     assert "é<b>.html" not in page.links

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any, Self
 
 import pytest
 
+from interactions_sdk import AsyncInteractionsClient, Settings
 from interactions_sdk.desk import Admin, User, desk
 from interactions_sdk.desk.pages import events
+from tests.users import People
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -51,7 +53,8 @@ class Listener:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self.gone.set_result(None)
+        if not self.task.done():
+            self.gone.set_result(None)
         await asyncio.wait_for(self.task, 10)
 
     async def events(self) -> AsyncIterator[str]:
@@ -105,3 +108,22 @@ async def test_there_is_a_limit(office: Office, monkeypatch: pytest.MonkeyPatch)
             assert 503 == second.start["status"]
     async with Listener(app) as third:
         assert 200 == third.start["status"]
+
+
+async def test_whoever_may_not_watch_hears_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    """The stream ends, and the log says why."""
+    people = People.start(Settings())
+    async with (
+        AsyncInteractionsClient(
+            "http://embedded/v1",
+            people.server.project,
+            api_key=people.server.api_key,
+            transport=people.server.transport,
+        ) as crm,
+        Listener(desk(crm, identify=lambda _: Admin("ada"))) as page,
+    ):
+        heard = page.events()
+        assert ["retry: 10000\n\n", ""] == [await anext(heard), await anext(heard)]
+    people.server.close()
+
+    assert "the desk stopped watching for ada: PermissionDeniedError" in caplog.messages

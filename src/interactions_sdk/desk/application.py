@@ -14,6 +14,8 @@ from starlette.middleware import Middleware
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from interactions_sdk import AsyncInteractionsClient, InteractionsClient
+from interactions_sdk.arguments import check_type
 from interactions_sdk.calendars import get_timezone
 from interactions_sdk.desk.assets import send_asset
 from interactions_sdk.desk.csrf import FIELD, is_from_here, is_own_token
@@ -24,6 +26,7 @@ from interactions_sdk.desk.pages import ROUTES
 from interactions_sdk.desk.pages.reports import new_picture_cache
 from interactions_sdk.desk.rendering import simple_page
 from interactions_sdk.desk.sign_in import LocalSignIn, is_local
+from interactions_sdk.desk.threads import in_threads
 from interactions_sdk.desk.visit import COOKIE, ZONE_COOKIE, Visit, local_url, set_cookie
 from interactions_sdk.errors import BadRequestError, ConfigurationError
 
@@ -34,7 +37,6 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.types import ASGIApp
 
-    from interactions_sdk import AsyncInteractionsClient
     from interactions_sdk.desk.identity import Identify, Person
     from interactions_sdk.desk.pages.routes import PageRoute
 
@@ -49,7 +51,7 @@ _MIN_SECRET = 16
 
 
 def desk(
-    crm: AsyncInteractionsClient,
+    crm: AsyncInteractionsClient | InteractionsClient,
     *,
     identify: Identify | None = None,
     acting_as: Person | None = None,
@@ -65,7 +67,8 @@ def desk(
     logs.
 
     Args:
-        crm: The client, with an API key. The application that opened it closes it.
+        crm: The client, with an API key; an asynchronous one is faster. The application that
+            opened it closes it.
         identify: Your login: a function, asynchronous or not, that takes a Starlette request and
             returns the `User` or `Admin` who sent it, or None.
         acting_as: On whose behalf it works without `identify` (default: `Admin("desk")`).
@@ -88,6 +91,14 @@ def desk(
         >>> app = FastAPI()
         >>> app.mount("/desk", desk(crm, identify=lambda request: Admin("root")))
     """
+    check_type(
+        crm,
+        (AsyncInteractionsClient, InteractionsClient),
+        "crm",
+        "an AsyncInteractionsClient or an InteractionsClient",
+        error=ConfigurationError,
+    )
+    client = in_threads(crm) if isinstance(crm, InteractionsClient) else crm
     if crm.is_signed_in:
         raise ConfigurationError("The desk needs a client with an API key.")
     if identify is not None and (acting_as is not None or on_token is not None):
@@ -98,7 +109,7 @@ def desk(
     sign_in = None if identify is not None else LocalSignIn(on_token or _log_token)
     if identify is None and allowed_hosts is None:
         allowed_hosts = LOCAL_HOSTS
-    admission = _Admission(crm, key, identify, acting_as or Admin("desk"), login_url, sign_in)
+    admission = _Admission(client, key, identify, acting_as or Admin("desk"), login_url, sign_in)
     routes = [Route("/static/{version}/{name}", send_asset), *map(admission.route, ROUTES)]
     if sign_in is not None:
         routes += [
@@ -117,7 +128,11 @@ def desk(
 
 
 def _log_token(token: str) -> None:
-    logger.warning("The desk's one-time token: open /login?token=%s", token)
+    logger.warning(
+        "The desk's one-time token: open /login?token=%s",
+        token,
+        extra={"interactions_sdk": {"desk": "login"}},  # without the token: indexes keep fields
+    )
 
 
 @dataclass(frozen=True)

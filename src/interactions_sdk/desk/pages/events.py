@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from typing import TYPE_CHECKING
 
 from starlette.exceptions import HTTPException
 from starlette.responses import StreamingResponse
 
 from interactions_sdk.desk.pages.routes import PageRoute
+from interactions_sdk.desk.threads import MAX_WATCHES
+from interactions_sdk.errors import InteractionsError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -21,7 +24,9 @@ if TYPE_CHECKING:
 
 __all__ = ["MAX_STREAMS", "ROUTES"]
 
-MAX_STREAMS = 50
+logger = logging.getLogger("interactions_sdk")
+
+MAX_STREAMS = MAX_WATCHES
 """Pages that can listen at the same time, since each of them polls."""
 _INTERVAL = 1.0
 _KEEP_ALIVE_SECONDS = 15.0
@@ -33,35 +38,37 @@ async def _listen(visit: Visit) -> Response:
     state = visit.request.app.state
     if state.streams >= MAX_STREAMS:
         raise HTTPException(503, "Too many pages are open.")
-    return StreamingResponse(_counted(visit), media_type="text/event-stream")
-
-
-async def _counted(visit: Visit) -> AsyncGenerator[str]:
-    state = visit.request.app.state
-    state.streams += 1
-    try:
-        async for event in _events(visit):
-            yield event
-    finally:
-        state.streams -= 1
+    return StreamingResponse(_events(visit), media_type="text/event-stream")
 
 
 async def _events(visit: Visit) -> AsyncGenerator[str]:
     """Yield an event for each change that the person can see, and comments in between."""
-    yield _RETRY
-    async with visit.repo.watch(interval=_INTERVAL) as changes:
-        following = asyncio.ensure_future(anext(changes))
-        try:
-            while True:
-                await asyncio.wait({following}, timeout=_KEEP_ALIVE_SECONDS)
-                if not following.done():
-                    yield ": still here\n\n"
-                    continue
-                yield _event(following.result())
-                following = asyncio.ensure_future(anext(changes))
-        finally:
-            changes.stop()
-            following.cancel()
+    state = visit.request.app.state
+    state.streams += 1
+    try:
+        yield _RETRY
+        async with visit.repo.watch(interval=_INTERVAL) as changes:
+            following = asyncio.ensure_future(anext(changes))
+            try:
+                while True:
+                    await asyncio.wait({following}, timeout=_KEEP_ALIVE_SECONDS)
+                    if not following.done():
+                        yield ": still here\n\n"
+                        continue
+                    yield _event(following.result())
+                    following = asyncio.ensure_future(anext(changes))
+            finally:
+                changes.stop()
+                following.cancel()
+    except InteractionsError as error:  # the browser asks again after a while
+        logger.warning(
+            "the desk stopped watching for %s: %s",
+            visit.person.id,
+            type(error).__name__,
+            extra={"interactions_sdk": {"failure": type(error).__name__}},
+        )
+    finally:
+        state.streams -= 1
 
 
 def _event(change: Change) -> str:
