@@ -189,9 +189,12 @@ class SeenChanges:
         return None if is_gone else time
 
     def is_new(self, row_id: str, time: datetime) -> bool:
-        """Return whether a state is later than what was seen, and remember it."""
-        seen = self._times.get(row_id)
-        if seen is not None and time <= seen[0]:
+        """Return whether a state is later than what was seen, and remember it.
+
+        A deletion of the same millisecond came before it: afterwards, there would be no state.
+        """
+        time_seen, is_gone = self._times.get(row_id, (None, False))
+        if time_seen is not None and (time < time_seen or (time == time_seen and not is_gone)):
             return False
         self._times[row_id] = (time, False)
         return True

@@ -203,6 +203,7 @@ def test_a_cursor_is_never_behind_the_beginning() -> None:
         ([("deletion", 2), ("state", 1), ("state", 3)], [True, False, True]),
         ([("state", 3), ("deletion", 2)], [True, False]),
         ([("deletion", 2), ("state", 3), ("deletion", 4)], [True, True, True]),
+        ([("deletion", 2), ("state", 2), ("state", 2)], [True, True, False]),  # made again
     ],
 )
 def test_states_of_one_row_come_in_order(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+import time_machine
 
 from interactions_sdk import (
     AsyncInteractionsClient,
@@ -355,23 +356,26 @@ async def test_deletions_of_archives_and_erasures(
         assert ("deleted", new.id) == (deleted.kind, deleted.interaction.id)
 
 
+@pytest.mark.parametrize("seconds", [0, 1])
 async def test_made_again_after_its_deletion(
-    acrm: AsyncInteractionsClient, ada: AsyncInteractionRepository
+    acrm: AsyncInteractionsClient, ada: AsyncInteractionRepository, seconds: int
 ) -> None:
-    """An interaction that is there again is shown as it is, and not as deleted."""
+    """An interaction that is there again is shown as it is, and not as deleted.
+
+    Also where both happened in one millisecond.
+    """
     base = {"interactionType": "call", "userId": "ada", "direction": "inbound"}
     own = await acrm.customers.get_by_user_id("ada")
     call = await ada.log_call("first")
     async with ada.watch(interval=QUICK) as changes:
-        await ada.delete(call.id)
-        async with acrm.transaction() as transaction:
-            transaction.create(
-                "customer_interactions", call.id, base | {"customerId": own.id, "subject": "again"}
-            )
-        found = await taken(changes, 1)
-        while ("created", "again") not in told(found):
-            found += await taken(changes, 1)
-        assert [] == await rest(changes)
+        deleted_at = call.created_at + timedelta(seconds=1)
+        with time_machine.travel(deleted_at, tick=False):
+            await ada.delete(call.id)
+        with time_machine.travel(deleted_at + timedelta(seconds=seconds), tick=False):
+            async with acrm.transaction() as transaction:
+                row = base | {"customerId": own.id, "subject": "again"}
+                transaction.create("customer_interactions", call.id, row)
+        assert [("created", "again")] == told(await rest(changes, 1))
 
 
 @pytest.mark.parametrize("consistency", ["atomic", "fast"])

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+import time_machine
 
 from interactions_sdk import (
     BadRequestError,
@@ -355,21 +356,26 @@ def test_deletions_of_archives_and_erasures(
         assert ("deleted", new.id) == (deleted.kind, deleted.interaction.id)
 
 
-def test_made_again_after_its_deletion(crm: InteractionsClient, ada: InteractionRepository) -> None:
-    """An interaction that is there again is shown as it is, and not as deleted."""
+@pytest.mark.parametrize("seconds", [0, 1])
+def test_made_again_after_its_deletion(
+    crm: InteractionsClient, ada: InteractionRepository, seconds: int
+) -> None:
+    """An interaction that is there again is shown as it is, and not as deleted.
+
+    Also where both happened in one millisecond.
+    """
     base = {"interactionType": "call", "userId": "ada", "direction": "inbound"}
     own = crm.customers.get_by_user_id("ada")
     call = ada.log_call("first")
     with ada.watch(interval=QUICK) as changes:
-        ada.delete(call.id)
-        with crm.transaction() as transaction:
-            transaction.create(
-                "customer_interactions", call.id, base | {"customerId": own.id, "subject": "again"}
-            )
-        found = taken(changes, 1)
-        while ("created", "again") not in told(found):
-            found += taken(changes, 1)
-        assert [] == rest(changes)
+        deleted_at = call.created_at + timedelta(seconds=1)
+        with time_machine.travel(deleted_at, tick=False):
+            ada.delete(call.id)
+        with time_machine.travel(deleted_at + timedelta(seconds=seconds), tick=False):
+            with crm.transaction() as transaction:
+                row = base | {"customerId": own.id, "subject": "again"}
+                transaction.create("customer_interactions", call.id, row)
+        assert [("created", "again")] == told(rest(changes, 1))
 
 
 @pytest.mark.parametrize("consistency", ["atomic", "fast"])

@@ -298,10 +298,19 @@ class Poller:
         return deletions
 
     def _filter_owned(self, entries: list[AuditEntry]) -> list[AuditEntry]:
-        """Return the deletions that happened: where users write audit rows, they may claim any."""
-        if not self._settings.user_sessions:
+        """Return the deletions of what is gone.
+
+        Where users write audit rows, they may claim any. And a row that was seen in the millisecond
+        of its deletion may have been made again since.
+        """
+        claimed = {
+            entry.entity_id.lower()
+            for entry in entries
+            if self._settings.user_sessions
+            or self._seen.latest_for(entry.entity_id) == entry.created_at
+        }
+        if not claimed:
             return entries
-        claimed = {entry.entity_id.lower() for entry in entries}
         found = read_by_ids(self._connection, self._interactions, claimed, ID)
         there = {row.id.lower() for row in found}
         return [entry for entry in entries if entry.entity_id.lower() not in there]
