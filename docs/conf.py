@@ -48,7 +48,6 @@ default_role = "code"  # docstrings put names into single backticks
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_typehints_format = "short"
-autodoc_preserve_defaults = True
 python_maximum_signature_line_length = 100
 toc_object_entries_show_parents = "hide"
 napoleon_google_docstring = True
@@ -59,15 +58,24 @@ napoleon_use_ivar = True
 ANNOTATED = re.compile(r"^(:vartype \w+: )Annotated\[([^,\[]+),.*\]( \| None)?$")
 
 
+ENUM_MEMBER = re.compile(r"<(\w+\.\w+): [^>]*>")
+
+
 def signature_of(
-    _app: Sphinx, _what: str, _name: str, described: object, *_: object
-) -> tuple[str, None] | None:
-    """Omit signatures that do not help the reader.
+    _app: Sphinx,
+    _what: str,
+    _name: str,
+    described: object,
+    _options: object,
+    signature: str | None,
+    returns: str | None,
+) -> tuple[str, str | None] | None:
+    """Omit signatures that do not help the reader, and show defaults as they are written.
 
     The fields of a model are listed below it, and users do not construct what takes a connection.
     """
     if not isinstance(described, type):
-        return None
+        return (signature and (ENUM_MEMBER.sub(r"\1", signature), returns)) or None
     is_model = issubclass(described, BaseModel)
     made_with = getattr(vars(described).get("__init__"), "__annotations__", {})
     is_made_by_the_client = "connection" in made_with
