@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import uvicorn
 from mcp import Client, StdioServerParameters
 
 from interactions_sdk import (
@@ -238,3 +240,22 @@ async def test_over_standard_input_and_output(tmp_path: Path) -> None:
     assert result.structured_content is not None
     [shown] = result.structured_content["result"]
     assert "Renewal" == shown["recorded_text"]["subject"]
+
+
+async def test_over_http(crm: AsyncInteractionsClient) -> None:
+    """As an ASGI application, which the command serves as well."""
+    app = mcp_server(crm, user_id="ada").streamable_http_app()
+    http = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
+    serving = asyncio.create_task(http.serve())
+    async with asyncio.timeout(LIMIT):
+        while not http.started:  # noqa: ASYNC110 - uvicorn has no event for it
+            await asyncio.sleep(0.01)
+    [port] = {socket.getsockname()[1] for each in http.servers for socket in each.sockets}
+    async with Client(f"http://127.0.0.1:{port}/mcp", read_timeout_seconds=LIMIT) as client:
+        result = await client.call_tool("timeline", {})
+    http.should_exit = True
+    await serving
+
+    assert result.structured_content is not None
+    [shown] = result.structured_content["result"]
+    assert "Call of ada" == shown["recorded_text"]["subject"]
