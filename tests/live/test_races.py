@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from tests.live import conftest
 
+pytestmark = pytest.mark.timeout(7200)
 AT_ONCE = 3
 """Cases that are played at the same time."""
 
