@@ -33,12 +33,16 @@ _BY_TYPE: dict[str, str] = {
     "row_update_conflict": "Another request changed the row. Read it again and retry.",
 }
 
+_MALFORMED_JWT = "Pass the whole JWT that account.createJWT() returned, without anything before it."
+
 _JWT_BY_CAUSE: dict[str, str] = {
     "Expired": "A JWT lasts 15 minutes by default. Pass a new one, or a function that fetches one"
     " as jwt=.",
     "Signature failed": "Another server created it, or it was changed on the way. Pass one that"
     " account.createJWT() of this server returned.",
-    "": "Pass the whole JWT that account.createJWT() returned, without anything before it.",
+    "Invalid token": _MALFORMED_JWT,
+    "JSON failed": _MALFORMED_JWT,
+    "": "Pass a new one, or a function that fetches one as jwt=.",
 }
 """The first part of Appwrite's message that is found decides; the last one is in any."""
 

@@ -16,6 +16,7 @@ from interactions_sdk import AsyncInteractionsClient, InteractionUpdate, Setting
 from interactions_sdk.desk import Admin, User, desk
 from interactions_sdk.desk.pages import events
 from interactions_sdk.desk.sample import log_sample
+from tests.hostile_text import HTML
 from tests.waiting import join, wait_until
 
 if TYPE_CHECKING:
@@ -266,3 +267,26 @@ def test_the_browsers_zone_is_used_until_one_is_chosen(browser: Browser, served:
     finally:
         browser.send("Emulation.setTimezoneOverride", timezoneId="")
         browser.send("Network.clearBrowserCookies")
+
+
+def test_what_a_customer_wrote_does_nothing(browser: Browser, served: Served) -> None:
+    """No script runs, no request leaves, no dialog opens: neither in pages nor in fields."""
+
+    async def log(crm: AsyncInteractionsClient) -> str:
+        eve = await crm.customers.create("eve", name=HTML[0])
+        note = await crm.as_admin("root").log_note(
+            "".join(HTML)[:5000], subject=HTML[1], customer_id=eve.id, next_action=HTML[12]
+        )
+        return f"/interactions/{note.id}"
+
+    entry = served.run(log)
+    for path in (entry, "/customers", f"/customers?q={HTML[0][:40]}"):
+        browser.open(served.url + path, width=1400, scheme="light")
+        browser.evaluate("document.querySelectorAll('details').forEach(e => e.open = true)")
+
+        asked = [each["request"]["url"] for each in browser.happened("Network.requestWillBeSent")]
+        assert [] == [url for url in asked if not url.startswith((served.url, "data:"))]
+        assert [] == browser.happened("Page.javascriptDialogOpening")
+        assert [] == browser.happened("Log.entryAdded")
+        assert "hurt" != browser.evaluate("document.title")
+        assert 1 == browser.evaluate("document.scripts.length")

@@ -439,6 +439,15 @@ def test_an_mbox_a_maildir_and_a_folder_are_read(tmp_path: Path) -> None:
     ] == [(each.place, each.skipped) for each in items_of(tmp_path)]
 
 
+def test_a_line_of_text_does_not_separate_messages(tmp_path: Path) -> None:
+    """Only one that follows a blank line does, however long the line before it is."""
+    body = f"\n{'x' * 70_000}\nFrom me\n\n{'x' * 65_536}From here\n\nFrom y\n"
+    (tmp_path / "inbox").write_text(f"From x\r\n{HEAD}{body}{HEAD.replace('<1', '<2')}\nEnd")
+    assert ["mail <1@example.com>", "mail <2@example.com>"] == [
+        each.key for each in items_of(tmp_path / "inbox")
+    ]
+
+
 def test_wrong_arguments_are_refused_in_words(tmp_path: Path) -> None:
     """Before anything is read, or with the path that holds no mail."""
     with pytest.raises(BadRequestError, match="own= must name"):

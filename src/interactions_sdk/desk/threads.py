@@ -43,13 +43,14 @@ class _Threaded:
             return _Threaded(value)
         if not callable(value):
             return value
+        method = cast("Callable[..., Any]", value)
         if name in _ACTORS:
-            return partial(_act, value)
+            return partial(_act, method)
         if name in _ITERATORS:
-            return partial(_iterate, value)
+            return partial(_iterate, method)
         if name == "watch":
-            return partial(_watch, value)
-        return partial(_call, value)
+            return partial(_watch, method)
+        return partial(_call, method)
 
 
 def _act(function: Callable[[str], object], user_id: str) -> _Threaded:

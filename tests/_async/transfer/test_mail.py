@@ -113,13 +113,24 @@ async def test_files_are_attached(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         big = tmp_path / "3.eml"
         big.write_text(big.read_text().replace("\n\nOffer", "\n\nToo long"))
         root = crm.as_admin("root")
+        write_mail(tmp_path, 4, "ada@example.com")
+        text = (tmp_path / "4.eml").read_text()
+        (tmp_path / "4.eml").unlink()
+        (tmp_path / "box.mbox").write_text(f"From x\n{text}\nFrom y\n{text.replace('<4', '<5')}")
+        assert (
+            2
+            == (
+                await root.import_mail(tmp_path / "box.mbox", own="acme.example", attachments=True)
+            ).files
+        )
+        (tmp_path / "box.mbox").unlink()
         for _ in range(2):
             report = await root.import_mail(tmp_path, own="acme.example", attachments=True)
             assert 1 == report.files
             [note] = report.notes
             assert "3.eml: the file 'offer.txt' was not attached" in str(note)
         links = [len(each.metadata.attachments) async for each in root.iterate() if each.metadata]
-        assert [0, 1] == sorted(links)
+        assert [0, 1, 1, 1] == sorted(links)
         monkeypatch.setattr("interactions_sdk.integrations.mail.parsing.MAX_MESSAGE_BYTES", 3000)
         monkeypatch.setattr("interactions_sdk.integrations.mail.parsing._MAX_PART", 1000)
         big.write_text(big.read_text().replace("\n\nToo long", "\n\n" + 60 * f"{'x' * 99}\n"))

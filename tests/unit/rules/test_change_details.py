@@ -12,6 +12,7 @@ from interactions_sdk import CustomerInteraction, InteractionMetadata
 from interactions_sdk.rules.change_details import (
     MAX_DETAILS_LENGTH,
     change_details,
+    with_via,
     without_text,
 )
 
@@ -157,3 +158,22 @@ def test_an_erasure_leaves_what_is_no_text() -> None:
     assert isinstance(kept, str)
     assert details_of(current, with_text=False, **columns) == json.loads(kept)
     assert kept == without_text(kept)
+
+
+@pytest.mark.parametrize("via", ["mcp", "a" * 32])
+def test_the_program_that_writes_is_named_and_fits(via: str) -> None:
+    """Also where the values of a change fill their column."""
+    current = call(subject="\n" * 200, description="\n" * 5000)
+    text = with_via(change_details(current, {"description": "\t" * 5000}, with_text=True), via)
+
+    assert text is not None
+    assert len(text) <= MAX_DETAILS_LENGTH
+    details = json.loads(text)
+    assert (via, ["description"]) == (details["via"], details["changed"])
+
+
+def test_nobody_is_named_unless_that_is_set() -> None:
+    """The details stay as they are, or are nothing but the program."""
+    assert '{"changed": []}' == with_via('{"changed": []}', None)
+    assert None is with_via(None, None)
+    assert '{"via": "mcp"}' == with_via(None, "mcp")

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import mailbox
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Self, cast
 
 from interactions_sdk.errors import BadRequestError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
-    OpenMessage = Callable[[], IO[bytes]]
-    """Opens a message to read it from its beginning."""
+    from interactions_sdk.integrations.mail.parsing import LineReader
+
+    OpenMessage = Callable[[], AbstractContextManager[LineReader]]
+    """Opens a message to read it from its beginning, also when all others have been read."""
 
 __all__ = ["iterate_messages"]
 
 _FILE_SUFFIXES = {".eml", ".mbox", ".mbx"}
 _MBOX_LINE = b"From "
+_PIECE = 2**16
 
 
 def iterate_messages(path: str | Path) -> Iterator[tuple[str, OpenMessage]]:
@@ -59,14 +64,49 @@ def _file_messages(file: Path, name: str) -> Iterator[tuple[str, OpenMessage]]:
     with file.open("rb") as opened:
         is_mbox = opened.read(len(_MBOX_LINE)) == _MBOX_LINE
     if not is_mbox:
-        yield name, partial(_open_file, file)
+        yield name, partial(_FilePart, file, 0, file.stat().st_size)
         return
-    box = mailbox.mbox(file, create=False)
-    try:
-        for number, key in enumerate(box.iterkeys(), start=1):
-            yield f"{name} message {number}", partial(_open, box, key)
-    finally:
-        box.close()
+    for number, ((_, start), (stop, _)) in enumerate(pairwise(_separators(file)), start=1):
+        yield f"{name} message {number}", partial(_FilePart, file, start, stop)
+
+
+def _separators(file: Path) -> Iterator[tuple[int, int]]:
+    """Yield where each separating line of an mbox file begins and ends, and the end of the file.
+
+    A line that begins with "From " separates messages if it is the first one or follows a blank
+    line (RFC 4155).
+    """
+    position = 0
+    is_line = is_after_blank = True
+    with file.open("rb") as opened:
+        for piece in iter(partial(opened.readline, _PIECE), b""):
+            if is_line and is_after_blank and piece.startswith(_MBOX_LINE):
+                yield position, position + len(piece)
+            is_after_blank = is_line and not piece.strip(b"\r\n")
+            is_line = piece.endswith(b"\n")
+            position += len(piece)
+    yield position, position
+
+
+class _FilePart:
+    """The lines of a part of a file."""
+
+    def __init__(self, path: Path, start: int, stop: int) -> None:
+        self._file = path.open("rb")
+        self._file.seek(start)
+        self._left = stop - start
+
+    def readline(self, size: int, /) -> bytes:
+        """Return the next line, at most so many bytes of it; empty at the end."""
+        line = self._file.readline(min(size, self._left))
+        self._left -= len(line)
+        return line
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._file.close()
 
 
 def _is_maildir(folder: Path) -> bool:
@@ -81,9 +121,5 @@ def _maildir_messages(folder: Path) -> Iterator[tuple[str, OpenMessage]]:
             yield f"{name}{key}", partial(_open, box, key)
 
 
-def _open_file(file: Path) -> IO[bytes]:
-    return file.open("rb")
-
-
-def _open(box: mailbox.mbox | mailbox.Maildir, key: str) -> IO[bytes]:
-    return cast("IO[bytes]", box.get_file(key))
+def _open(box: mailbox.Maildir, key: str) -> AbstractContextManager[LineReader]:
+    return cast("AbstractContextManager[LineReader]", box.get_file(key))

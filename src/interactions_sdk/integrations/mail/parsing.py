@@ -8,13 +8,12 @@ from email import policy
 from email.errors import MessageError
 from email.feedparser import BytesFeedParser
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
-    from typing import IO
 
-__all__ = ["MAX_MESSAGE_BYTES", "PARSING_ERRORS", "ParsedMessage", "parse_message"]
+__all__ = ["MAX_MESSAGE_BYTES", "PARSING_ERRORS", "LineReader", "ParsedMessage", "parse_message"]
 
 MAX_MESSAGE_BYTES = 64 * 2**20
 """Bytes of one message that are held at most."""
@@ -43,7 +42,15 @@ class ParsedMessage:
     is_cut: bool
 
 
-def parse_message(file: IO[bytes], *, whole: bool = False) -> ParsedMessage:
+class LineReader(Protocol):
+    """What a message is read from."""
+
+    def readline(self, size: int, /) -> bytes:
+        """Return the next line, at most so many bytes of it; empty at the end."""
+        ...
+
+
+def parse_message(file: LineReader, *, whole: bool = False) -> ParsedMessage:
     """Parse a message.
 
     Args:
