@@ -236,8 +236,10 @@ def test_delete_column_leaves_its_indexes_without_it(talk: Talk) -> None:
         ),
         (
             {"key": "i", "type": "key", "columns": [1]},
-            "Invalid `columns` param: Value must a valid array no longer than 20 items and Value "
-            "must be a valid string and at least 1 chars",
+            (
+                "Invalid `columns` param: Value must a valid array no longer than 20 items and "
+                "Value must be a valid string and at least 1 chars"
+            ),
         ),
         (
             {"key": "i", "type": "key", "columns": ["text"], "lengths": ["long"]},

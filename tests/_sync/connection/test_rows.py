@@ -449,7 +449,7 @@ def test_a_range_whose_end_is_not_in_its_page_is_read_again() -> None:
         listing = rows._Listing(crm._connection, table, [], rows.OLDEST_FIRST)
         page, wider = [listing.read(size, None) for size in (2, 3)]
 
-        pages = listing._up_to(rows.OLDEST_FIRST.position_of(wider, 2), page, 2, None)
+        pages = listing._up_to(listing.order.position_of(wider, 2), page, 2, None)
 
     assert [["r0", "r1"], ["r2"]] == [[each.id for each in some] for some in pages]
 
