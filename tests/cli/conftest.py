@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 from functools import cache
@@ -41,6 +42,16 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("database") / "empty.db"
     with InteractionsClient.embedded(path):
         return path
+
+
+@pytest.fixture(autouse=True)
+def _logger() -> Iterator[None]:
+    """Leave the logger as it was: `--verbose` changes it for the whole process."""
+    logger = logging.getLogger("interactions_sdk")
+    level, handlers = logger.level, logger.handlers
+    yield
+    logger.setLevel(level)
+    logger.handlers = handlers
 
 
 @pytest.fixture(autouse=True)

@@ -217,8 +217,6 @@ def test_requests_are_shown_on_demand(run: Run) -> None:
     """On stderr, so that JSON stays JSON."""
     said = run("--verbose", "schema", "plan", "--json")
     assert json.loads(said)
-    logging.getLogger("interactions_sdk").handlers.clear()
-    logging.getLogger("interactions_sdk").setLevel(logging.NOTSET)
 
 
 @pytest.mark.usefixtures("crm")
