@@ -234,6 +234,17 @@ def test_delete_column_leaves_its_indexes_without_it(talk: Talk) -> None:
             {"key": "i", "type": "key", "columns": ["text"], "orders": ["UP"]},
             "Invalid `orders` param: Value must be one of (ASC, DESC)",
         ),
+        (
+            {"key": "i", "type": "key", "columns": [1]},
+            (
+                "Invalid `columns` param: Value must a valid array no longer than 20 items and "
+                "Value must be a valid string and at least 1 chars"
+            ),
+        ),
+        (
+            {"key": "i", "type": "key", "columns": ["text"], "lengths": ["long"]},
+            "Invalid `lengths` param: Value must a valid array and Value must be a valid integer",
+        ),
     ],
 )
 def test_index_refusals(talk: Talk, sent: dict[str, Any], expected: str | None) -> None:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from interactions_sdk import InteractionCreate, InteractionsClient, InteractionUpdate
+from interactions_sdk import InteractionCreate, InteractionsClient
 from tests.faults.interleaved import (
     ATOMIC,
     DAY,
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from tests.live import conftest
 
+pytestmark = pytest.mark.timeout(7200)
 AT_ONCE = 3
 """Cases that are played at the same time."""
 
@@ -83,7 +84,6 @@ def _make_worlds(crm: InteractionsClient, count: int) -> list[World]:
     start = datetime.now(UTC).replace(microsecond=0)
     repo = crm.as_admin("before")
     customers = [crm.customers.ensure(f"u{secrets.token_hex(8)}") for _ in range(count)]
-    due_in = {"plain": None, "due": 5, "later": 20, "done": 3}
 
     def write(subject: str, days: int | None, **fields: object) -> dict[str, str]:
         """Write an interaction for each customer; return their IDs."""
@@ -106,20 +106,20 @@ def _make_worlds(crm: InteractionsClient, count: int) -> list[World]:
             customer.id: item.id or "" for customer, item in zip(customers, result, strict=True)
         }
 
-    ids = {name: write(name, days) for name, days in due_in.items()}
-    for row_id in ids["done"].values():
-        repo.update(row_id, InteractionUpdate(outcome="resolved"))
+    plain, due, later = write("plain", None), write("due", 5), write("later", 20)
+    done = write("done", 3, outcome="resolved")
     write("old", None, occurred_at=start - 90 * DAY)
     older = {customer.id: crm.customers.get(customer.id) for customer in customers}
     write("the last contact", None)
+    rows = {row.id: row for row in repo.iterate()}
     return [
         World(
             crm.settings,
             start,
-            plain=repo.get(ids["plain"][customer.id]),
-            due=repo.get(ids["due"][customer.id]),
-            later=repo.get(ids["later"][customer.id]),
-            done=repo.get(ids["done"][customer.id]),
+            plain=rows[plain[customer.id]],
+            due=rows[due[customer.id]],
+            later=rows[later[customer.id]],
+            done=rows[done[customer.id]],
             older=older[customer.id],
             customer=crm.customers.get(customer.id),
         )
@@ -129,13 +129,11 @@ def _make_worlds(crm: InteractionsClient, count: int) -> list[World]:
 
 def _played(place: Place, world: World, plays: Sequence[Callable[[World], list[str]]]) -> list[str]:
     """Play each case in a world of its own; return what was wrong."""
-
-    def play(case: Callable[[World], list[str]]) -> list[str]:
-        with make_client(place, world.settings) as crm:
-            return case(_make_worlds(crm, 1)[0])
-
+    with make_client(place, world.settings) as crm:
+        worlds = _make_worlds(crm, len(plays))
     with ThreadPoolExecutor(AT_ONCE) as threads:
-        return [wrong for found in threads.map(play, plays) for wrong in found]
+        found = threads.map(lambda play, own: play(own), plays, worlds)
+        return [wrong for each in found for wrong in each]
 
 
 @pytest.mark.slow
@@ -147,11 +145,14 @@ def test_pairs_interleaved_at_a_request(
 ) -> None:
     """The second operation runs before a drawn request of the first: nothing is wrong."""
     draw = random.Random(0)  # noqa: S311 - it guards nothing
-    moments: dict[str, list[int]] = {}
-    for operation in PAIRED:
-        with make_client(place, world.settings) as crm:
-            alone = Case(_make_worlds(crm, 1)[0], [operation], (None,), NestedOperation, place)
-        moments[operation.name] = alone.operations[0].moments()
+    with make_client(place, world.settings) as crm:
+        worlds = _make_worlds(crm, len(PAIRED))
+    moments = {
+        operation.name: Case(own, [operation], (None,), NestedOperation, place)
+        .operations[0]
+        .moments()
+        for operation, own in zip(PAIRED, worlds, strict=True)
+    }
 
     def case() -> Callable[[World], list[str]]:
         first, second = draw.choices(PAIRED, k=2)

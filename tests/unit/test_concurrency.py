@@ -27,11 +27,13 @@ from interactions_sdk.concurrency import (
     PREFETCH_FACTOR,
     AsyncStopEvent,
     StopEvent,
+    _within_deadline,
     agather,
     amap_concurrent,
     areceive,
     ashielded,
     asleep,
+    deadline,
     gather,
     map_concurrent,
     receive,
@@ -576,3 +578,10 @@ def test_a_fork_has_connections_of_its_own(
 
     parents, again, childs = used
     assert (True, False) == (parents is again, parents is childs)
+
+
+@pytest.mark.parametrize("timeout", [None, 5.0])
+def test_nothing_more_is_read_after_a_deadline(timeout: float | None) -> None:
+    """Whatever the limit of a single read is."""
+    with deadline(-1.0), pytest.raises(TimeoutError):
+        _within_deadline(timeout)

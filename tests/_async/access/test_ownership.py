@@ -339,6 +339,8 @@ async def test_admins_see_unverified_rows_when_they_ask(scene: Scene, tmp_path: 
     seen = await scene.crm.as_user("ada").log_call("Seen")
     root = scene.crm.as_admin("root")
 
+    calls = await root.find(customer_id=scene.ada, include_unverified=True, text="Seen")
+    assert ([seen], 0) == (list(calls), calls.unverified)
     page = await root.find(customer_id=scene.ada)
     assert ([seen.id], 1) == ([each.id for each in page.items], page.unverified)
     assert 1 == await root.count(customer_id=scene.ada)

@@ -6,6 +6,7 @@ import logging
 import pickle
 import threading
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -23,6 +24,8 @@ from interactions_sdk import (
     RetryPolicy,
     Settings,
 )
+from interactions_sdk._async.watching import polling
+from interactions_sdk.change_tracking import KnownRows
 from interactions_sdk.embedded.application import Application
 from interactions_sdk.embedded.values.responses import AppwriteError, Response, error_response
 from interactions_sdk.embedded_setup import start_embedded_server
@@ -288,6 +291,21 @@ async def test_a_deletion_of_what_never_was(caplog: pytest.LogCaptureFixture) ->
                 assert own.id == deleted.interaction.customer_id
     said = [record for record in caplog.records if "known only from an audit row" in record.message]
     assert 2 == len(said)
+
+
+async def test_where_there_are_many_rows_the_newest_are_known(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Only of those a deletion is believed."""
+    monkeypatch.setattr(polling, "KnownRows", partial(KnownRows, 1))
+    async with AsyncInteractionsClient.embedded(settings=Settings(user_sessions=True)) as crm:
+        await crm.customers.ensure("ada")
+        ada = crm.as_user("ada")
+        old, new = await ada.log_call("old"), await ada.log_call("new")
+        async with ada.watch(interval=QUICK) as changes:
+            for call in (old, new):
+                await ada.delete(call.id)
+            assert [new.id] == [each.interaction.id for each in await rest(changes, 1)]
 
 
 async def test_a_user_without_customer_knows_no_rows() -> None:

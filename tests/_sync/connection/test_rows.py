@@ -25,7 +25,10 @@ from interactions_sdk import (
     Settings,
     wire,
 )
+from interactions_sdk._sync.connection import rows
+from interactions_sdk.cursors import Position
 from interactions_sdk.datetimes import format_datetime
+from interactions_sdk.models.row import ID
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -436,3 +439,31 @@ def test_a_server_that_repeats_itself_is_not_asked_for_ever() -> None:
     ) as crm:
         with pytest.raises(ServerError, match="same page twice"):
             assert [] == [each for each in crm.as_admin("root").iterate()]
+
+
+def test_a_range_whose_end_is_not_in_its_page_is_read_again() -> None:
+    """Rows that were written in between have moved it; none is left out."""
+    with InteractionsClient.embedded() as crm:
+        write(crm, *(row(f"r{number}", NOON + timedelta(seconds=number)) for number in range(4)))
+        table = crm._services.project.tables.interactions
+        listing = rows._Listing(crm._connection, table, [], rows.OLDEST_FIRST)
+        page, wider = [listing.read(size, None) for size in (2, 3)]
+
+        pages = listing._up_to(listing.order.position_of(wider, 2), page, 2, None)
+
+    assert [["r0", "r1"], ["r2"]] == [[each.id for each in some] for some in pages]
+
+
+def test_a_position_by_id_goes_on_by_id() -> None:
+    """As one does that was made where rows have no sequence."""
+    with InteractionsClient.embedded() as crm:
+        write(crm, *(row(f"r{number}") for number in range(4)))
+        table = crm._services.project.tables.interactions
+        listing = rows._Listing(crm._connection, table, [], rows.OLDEST_FIRST)
+        after = Position(NOON, "r0", ID)
+        page = listing.read(2, after)
+
+        following = listing.end_of(page, 2, after)
+
+    assert ["r1", "r2"] == [each.id for each in page.rows]
+    assert Position(NOON, "r2", ID) == following

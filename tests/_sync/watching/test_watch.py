@@ -7,6 +7,7 @@ import logging
 import pickle
 import threading
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -24,6 +25,8 @@ from interactions_sdk import (
     RetryPolicy,
     Settings,
 )
+from interactions_sdk._sync.watching import polling
+from interactions_sdk.change_tracking import KnownRows
 from interactions_sdk.embedded.application import Application
 from interactions_sdk.embedded.values.responses import AppwriteError, Response, error_response
 from interactions_sdk.embedded_setup import start_embedded_server
@@ -288,6 +291,21 @@ def test_a_deletion_of_what_never_was(caplog: pytest.LogCaptureFixture) -> None:
                 assert own.id == deleted.interaction.customer_id
     said = [record for record in caplog.records if "known only from an audit row" in record.message]
     assert 2 == len(said)
+
+
+def test_where_there_are_many_rows_the_newest_are_known(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Only of those a deletion is believed."""
+    monkeypatch.setattr(polling, "KnownRows", partial(KnownRows, 1))
+    with InteractionsClient.embedded(settings=Settings(user_sessions=True)) as crm:
+        crm.customers.ensure("ada")
+        ada = crm.as_user("ada")
+        old, new = ada.log_call("old"), ada.log_call("new")
+        with ada.watch(interval=QUICK) as changes:
+            for call in (old, new):
+                ada.delete(call.id)
+            assert [new.id] == [each.interaction.id for each in rest(changes, 1)]
 
 
 def test_a_user_without_customer_knows_no_rows() -> None:
