@@ -24,6 +24,14 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
+@pytest.fixture(scope="session")
+def own_jedi_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Give jedi a cache of this process; other processes may be writing the usual one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("jedi.settings.cache_directory", str(tmp_path_factory.mktemp("jedi")))
+        yield
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the option that runs any test on servers with an outdated row cache."""
     parser.addoption(

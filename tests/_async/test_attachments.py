@@ -261,6 +261,21 @@ async def test_a_link_that_somebody_else_wrote_meanwhile_is_enough(
     assert 1 == len(links(await owner.attach(call.id, b"one", name="1.txt")))
 
 
+async def test_a_link_that_was_written_though_the_answer_was_lost_is_kept(
+    owner: AsyncInteractionRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reading the interaction again shows it."""
+    call = await owner.log_call("Renewal")
+    change = owner._interactions.update
+
+    async def lose_answer(current: CustomerInteraction, columns: object, *, action: str) -> object:
+        await change(current, columns, action=action)  # type: ignore[arg-type]
+        raise APITimeoutError("No answer.", may_have_landed=True)
+
+    monkeypatch.setattr(owner._attachments._interactions, "update", lose_answer)
+    assert 1 == len(links(await owner.attach(call.id, b"one", name="1.txt")))
+
+
 @pytest.mark.exhaustive
 async def test_neither_an_orphan_nor_a_dead_link(server: EmbeddedAppwrite) -> None:
     """Whichever request fails: both or none, and after a repetition exactly both; then none."""

@@ -494,6 +494,7 @@ async def test_nothing_is_found_with_a_session_that_has_ended(people: People) ->
             await crm.customers.find()
 
 
+@pytest.mark.usefixtures("own_jedi_cache")
 async def test_only_what_users_should_call_is_completed(crm: AsyncInteractionsClient) -> None:
     """As a REPL does from `dir()`, and notebooks with jedi; also what a page can be filtered by."""
     expected = {

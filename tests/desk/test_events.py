@@ -79,6 +79,7 @@ async def test_a_change_is_told_to_whoever_may_see_it(office: Office) -> None:
         assert (b"content-type", b"text/event-stream; charset=utf-8") in page.start["headers"]
         heard = page.events()
         assert "retry: 10000\n\n" == await anext(heard)
+        assert ": watching\n\n" == await anext(heard)
         assert ": still here\n\n" == await anext(heard)
         await office.repo.log_call("Of Bob", customer_id=office.bob.id)
         call = await office.repo.log_call("Of Ada", customer_id=office.ada.id)

@@ -64,6 +64,7 @@ async def test_changes_reach_open_pages(
     async with Listener(app) as page:
         heard = page.events()
         assert "retry: 10000\n\n" == await anext(heard)
+        assert ": watching\n\n" == await anext(heard)
         await office.repo.log_call("Of Ada", customer_id=office.ada.id)
         assert office.ada.id in await anext(heard)
     assert 0 == app.state.streams

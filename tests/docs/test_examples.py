@@ -116,6 +116,7 @@ def test_a_missing_variable_is_named(
         runpy.run_path(str(EXAMPLES / example), run_name="__main__")
 
 
+@pytest.mark.slow
 def test_spark_reports_on_an_archive() -> None:
     """Spark talks on stderr, so only what the example itself prints is looked at."""
     ended = subprocess.run(  # noqa: S603 - our own file

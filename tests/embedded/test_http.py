@@ -8,6 +8,7 @@ import logging
 import socket
 import threading
 import time
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -15,7 +16,7 @@ import pytest
 
 from interactions_sdk.embedded import EmbeddedAppwrite, http_server
 from interactions_sdk.embedded.application import Application
-from interactions_sdk.embedded.http_connection import Budget, Limits
+from interactions_sdk.embedded.http_connection import Budget, HttpConnection, Limits
 from interactions_sdk.embedded.http_policy import make_policy, split_host
 from interactions_sdk.embedded.services.context import Request
 from interactions_sdk.embedded.values.responses import AppwriteError, Response
@@ -700,3 +701,14 @@ def test_a_request_that_is_too_deep(
         response.status,
         json.loads(response.body)["message"],
     )
+
+
+def test_a_connection_that_has_ended_can_be_closed() -> None:
+    """Its socket may be gone by the time the server stops."""
+    ended = socket.socket()
+    ended.close()
+    connection: Any = SimpleNamespace(is_idle=True, is_websocket=False, _socket=ended)
+
+    HttpConnection.close(connection, at_once=True)
+
+    assert connection._closing

@@ -120,6 +120,7 @@ async def test_short_and_long_calls_have_the_same_defaults(
         assert None is without.contact_method
 
 
+@pytest.mark.usefixtures("own_jedi_cache")
 @pytest.mark.parametrize(
     ("method", "keywords"),
     [
@@ -142,6 +143,7 @@ def test_a_signature_names_every_keyword(method: str, keywords: set[str]) -> Non
     assert keywords <= {parameter.name for parameter in shown[0].params}
 
 
+@pytest.mark.usefixtures("own_jedi_cache")
 def test_keywords_are_completed() -> None:
     """At a prompt, from their first letters."""
     repo = AsyncInteractionsClient.embedded().as_user("ada")

@@ -32,6 +32,8 @@ _INTERVAL = 1.0
 _KEEP_ALIVE_SECONDS = 15.0
 """Proxies close what is silent, and only sending shows that a browser is gone."""
 _RETRY = "retry: 10000\n\n"
+_WATCHING = ": watching\n\n"
+"""A comment; whatever changes from here on is shown."""
 
 
 async def _listen(visit: Visit) -> Response:
@@ -48,6 +50,7 @@ async def _events(visit: Visit) -> AsyncGenerator[str]:
     try:
         yield _RETRY
         async with visit.repo.watch(interval=_INTERVAL) as changes:
+            yield _WATCHING
             following = asyncio.ensure_future(anext(changes))
             try:
                 while True:
