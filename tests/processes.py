@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -23,6 +24,11 @@ CLI = (sys.executable, "-m", "interactions_sdk.cli")
 def environment() -> dict[str, str]:
     """Return this process's environment, in which Python buffers what it writes to a pipe."""
     return {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+
+
+def _take_interrupts() -> None:
+    """Undo what a shell does to whatever it runs in the background."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 class Program:
@@ -50,6 +56,7 @@ class Program:
             text=True,
             cwd=cwd,
             env=environment() if env is None else env,
+            preexec_fn=_take_interrupts,  # noqa: PLW1509 - one call, of the C library
         )
         self._lines: SimpleQueue[str | None] = SimpleQueue()
         self._said: list[str] = []

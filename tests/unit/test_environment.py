@@ -231,3 +231,13 @@ def test_values_of_code_win_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert ("from-env", 9, 1) == (found.database_id, found.page_size, found.cache_ttl)
     assert CustomerColumns(user_id="owner", last_contact_at="lastSeenAt") == found.customer_columns
+
+
+def test_what_holds_a_key_is_not_pickled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The key would be in the bytes."""
+    monkeypatch.setenv("APPWRITE_ENDPOINT", "https://crm.example/v1")
+    monkeypatch.setenv("APPWRITE_PROJECT_ID", "crm")
+    monkeypatch.setenv("APPWRITE_API_KEY", KEY)
+
+    with pytest.raises(TypeError, match="contain a secret"):
+        pickle.dumps(connection_from_environment())

@@ -340,7 +340,7 @@ async def test_admins_see_unverified_rows_when_they_ask(scene: Scene, tmp_path: 
     root = scene.crm.as_admin("root")
 
     calls = await root.find(customer_id=scene.ada, include_unverified=True, text="Seen")
-    assert ([seen], 0) == (list(calls), calls.unverified)
+    assert ([seen], 0) == (list(calls.items), calls.unverified)
     page = await root.find(customer_id=scene.ada)
     assert ([seen.id], 1) == ([each.id for each in page.items], page.unverified)
     assert 1 == await root.count(customer_id=scene.ada)
