@@ -136,6 +136,7 @@ def test_spark_reports_on_an_archive() -> None:
     not any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))),
     reason="no Chromium or Chrome is installed: apt-get install chromium",
 )
+@pytest.mark.slow
 def test_the_pictures_of_the_front_page_can_be_made_again(tmp_path: Path) -> None:
     """They are drawn from a real timeline, and small enough for a front page."""
     run(str(IMAGES_SCRIPT), str(tmp_path))

@@ -8,7 +8,7 @@ from benchmarks.load import Load, run
 @pytest.mark.parametrize(
     "load",
     [
-        Load(creates=400, customers=20, fault_rate=0.03),
+        Load(creates=200, customers=20, fault_rate=0.03),
         pytest.param(Load(), marks=pytest.mark.slow),
     ],
     ids=["small", "large"],

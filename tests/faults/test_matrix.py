@@ -126,12 +126,9 @@ every_operation = pytest.mark.parametrize("operation", OPERATIONS, ids=_named)
 OF_EACH_KIND = {
     Fault.REFUSED,
     Fault.RESET_AFTER_WRITE,
-    Fault.TIMEOUT_AFTER_WRITE,
     Fault.RATE_LIMITED,
     Fault.SERVER_ERROR_AFTER_WRITE,
     Fault.BAD_GATEWAY_BEFORE_WRITE,
-    Fault.TRUNCATED_BODY,
-    Fault.NOT_JSON_AFTER_WRITE,
     Fault.TRANSACTION_CONFLICT,
 }
 """What the fast tests have of the single faults; the slow ones have them all."""

@@ -243,7 +243,13 @@ def test_many_threads_create_for_one_customer(
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("settings", [ATOMIC, FAST, UNAUDITED])
+@pytest.mark.parametrize(
+    "settings",
+    [
+        pytest.param(settings, marks=[] if settings is ATOMIC else pytest.mark.slow)
+        for settings in (ATOMIC, FAST, UNAUDITED)
+    ],
+)
 async def test_many_tasks_create_for_one_customer(
     server: EmbeddedAppwrite, settings: Settings
 ) -> None:

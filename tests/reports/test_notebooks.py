@@ -51,6 +51,7 @@ def test_the_first_look() -> None:
     assert 1 == _pictures(outputs)
 
 
+@pytest.mark.slow
 def test_the_follow_up_desk() -> None:
     """One follow-up is completed, one snoozed, one cancelled; the report counts them so."""
     outputs = _run("follow_up_desk")
@@ -60,6 +61,7 @@ def test_the_follow_up_desk() -> None:
     assert 1 == _pictures(outputs)
 
 
+@pytest.mark.slow
 def test_the_quarterly_report() -> None:
     """600 interactions become all reports and charts."""
     outputs = _run("quarterly_report")
