@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from tests.cli.conftest import Run
 
-LINES = 2500
+LINES = 4900
 THEN = datetime(2020, 5, 1, tzinfo=UTC)
 ROOT = ("--admin", "root")
 
