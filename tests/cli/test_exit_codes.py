@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from polars.exceptions import PanicException
 from pydantic import ValidationError
+from pydantic_core import SchemaError
 from typer.testing import CliRunner
 
 from interactions_sdk import InteractionCreate, InteractionsClient
@@ -232,13 +233,20 @@ def test_log_lines_are_shown_on_demand_only(monkeypatch: pytest.MonkeyPatch) -> 
     assert "a line of the log" in CliRunner().invoke(app, ["-v", "timeline", "ada"]).stderr
 
 
+@pytest.mark.parametrize(
+    "interruption",
+    [KeyboardInterrupt(), SchemaError('Error building "model" validator: KeyboardInterrupt: ')],
+)
 def test_an_interruption_leaves_nothing_half_done(
-    run: Run, file: Path, monkeypatch: pytest.MonkeyPatch
+    run: Run, file: Path, monkeypatch: pytest.MonkeyPatch, interruption: BaseException
 ) -> None:
-    """The message says what to run, and the exit code is that of Ctrl-C."""
+    """The message says what to run, and the exit code is that of Ctrl-C.
+
+    Where pydantic builds a validator at that moment, it raises an error of its own.
+    """
 
     def interrupt(*_: object, **__: object) -> None:
-        raise KeyboardInterrupt
+        raise interruption
 
     with InteractionsClient.embedded(file) as crm:
         crm.customers.ensure("ada")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 from pydantic import ValidationError
+from pydantic_core import SchemaError
 from typer.core import TyperGroup
 
 from interactions_sdk.cli.console import safe_text, stderr
@@ -90,6 +91,14 @@ def _simplify(error: Exception) -> None:
         error.message = message.replace("Value error, ", "")  # type: ignore[attr-defined]
 
 
+def _interrupted() -> typer.Exit:
+    stderr.print(
+        "Interrupted. Completed writes are consistent; run "
+        "[bold]interactions reconcile[/] to update the customers' dates."
+    )
+    return typer.Exit(INTERRUPTED)
+
+
 class ErrorHandlingGroup(TyperGroup):
     """The outermost group: it ends each command with a message and an exit code."""
 
@@ -102,12 +111,10 @@ class ErrorHandlingGroup(TyperGroup):
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
-            stderr.print(
-                "Interrupted. Completed writes are consistent; run "
-                "[bold]interactions reconcile[/] to update the customers' dates."
-            )
-            raise typer.Exit(INTERRUPTED) from None
+            raise _interrupted() from None
         except Exception as error:
+            if isinstance(error, SchemaError) and KeyboardInterrupt.__name__ in str(error):
+                raise _interrupted() from None  # pydantic was building a validator
             code = None if isinstance(error, BrokenPipeError) else exit_code_for(error)
             if code is None:
                 _simplify(error)
