@@ -315,7 +315,7 @@ def mapped(folder: Path, preset: Preset, columns: list[str], *lines: list[str]) 
 def test_namesakes_are_different_customers(
     tmp_path: Path, preset: Preset, signature: list[str], columns: list[str], keys: list[str]
 ) -> None:
-    """Where an export has IDs, they tell customers apart; the name only explains them."""
+    """IDs, where an export has them, identify customers; the name only explains them."""
     header = list(dict.fromkeys([*signature, *columns]))
     lines = [
         [{columns[0]: number, columns[1]: "John Smith"}.get(each, "") for each in header]
