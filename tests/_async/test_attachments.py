@@ -305,6 +305,8 @@ async def test_neither_an_orphan_nor_a_dead_link(server: EmbeddedAppwrite) -> No
                 assert ([], {}) == (links(await ada.get(call.id)), stored_files(server))
                 if max(len(transport.requests), len(detaching.requests)) < at:
                     break
+            else:
+                pytest.fail("There are more requests than were tried.")
 
 
 async def test_a_dead_server_leaves_doubt_and_says_so(

@@ -329,6 +329,8 @@ def test_an_erasure_that_breaks_off_is_completed(
             server.close()
             if len(transport.requests) < at:
                 break
+        else:
+            pytest.fail("There are more requests than were tried.")
 
 
 def test_others_who_keep_writing_are_told_of(

@@ -89,6 +89,7 @@ def test_the_next_commands_work(run: Run, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(sys, "argv", [str(PROGRAM), "demo"])
     commands = [line for line in run("demo").splitlines() if line.startswith("  $ ")]
 
+    assert 3 == len(commands)
     for command in commands:
         program, *arguments = shlex.split(command.removeprefix("  $ "))
         assert PROGRAM.samefile(program)

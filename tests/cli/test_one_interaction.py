@@ -174,7 +174,7 @@ def test_columns_are_cleared(run: Run, crm: InteractionsClient, id: str) -> None
         (("--due", "2020-01-01"), 2, "--due: The next action must be later than now"),
         (("--subject", "x" * 201), 2, "--subject: String should have at most 200 characters"),
         (("--about", "invoice"), 2, "--about must be TYPE:ID"),
-        (("--repeat", "hourly"), 2, "--repeat: This is no rule for follow-ups"),
+        (("--repeat", "hourly"), 2, "--repeat: Not a valid recurrence rule"),
         (("--outcome", "busy", "--if-unchanged-since", "2020-01-01"), 1, "was changed since 2020"),
     ],
 )

@@ -269,7 +269,7 @@ async def test_failures_do_not_tell_users_about_the_server(
         page = await Surfer(desk(crm, identify=lambda _: person)).open("/")
 
     assert (503, True) == (page.status, "The server does not respond" in page.text)
-    assert is_told != ("Nothing is known to be lost." in page.text)
+    assert is_told != ("No data appears to be lost." in page.text)
 
 
 def test_arguments_that_contradict_each_other_are_refused(crm_arguments: dict[str, Any]) -> None:

@@ -16,9 +16,10 @@ from interactions_sdk import BadRequestError, CustomerInteraction, InteractionsC
 from interactions_sdk.integrations.crm_exports import CrmExport, export
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from interactions_sdk.integrations.crm_exports import Preset
+    from interactions_sdk.transfer import Row
 
 HUBSPOT_CALLS = """\
 Record ID,Call Title,Call notes,Call direction,Call duration,Call outcome,Activity date,Activity assigned to,Associated Contact
@@ -44,15 +45,15 @@ Record ID,Note body,Activity date,Associated Contact
 """
 SALESFORCE_TASKS = """\
 Id,AccountId,OwnerId,Subject,Status,IsClosed,ActivityDate,CreatedDate,TaskSubtype,CallType,CallDurationInSeconds
-00T1,Acme,005A,Intro,Completed,true,2026-05-01,2026-05-01T09:00:00.000Z,Call,Inbound,120
-00T2,Acme,005A,Offer,Completed,,2026-05-02,2026-05-01T09:00:00.000Z,Email,,
-00T3,Acme,005A,Send,Not Started,false,2036-05-01,2026-05-01T09:00:00.000Z,Task,,
-00T4,Acme,005A,Old call,Completed,1,2026-05-02,2026-05-01T09:00:00.000Z,,Outbound,30
-00T5,Acme,005A,Done,Completed,true,2026-05-02,2026-05-01T09:00:00.000Z,,,
+00T1,001A,005A,Intro,Completed,true,2026-05-01,2026-05-01T09:00:00.000Z,Call,Inbound,120
+00T2,001A,005A,Offer,Completed,,2026-05-02,2026-05-01T09:00:00.000Z,Email,,
+00T3,001A,005A,Send,Not Started,false,2036-05-01,2026-05-01T09:00:00.000Z,Task,,
+00T4,001A,005A,Old call,Completed,1,2026-05-02,2026-05-01T09:00:00.000Z,,Outbound,30
+00T5,001A,005A,Done,Completed,true,2026-05-02,2026-05-01T09:00:00.000Z,,,
 """
 SALESFORCE_EVENTS = """\
 Id,WhoId,OwnerId,Subject,StartDateTime,EndDateTime,DurationInMinutes,Location
-00U1,Acme,005A,Demo,2026-05-01T09:00:00.000Z,2026-05-01T10:00:00.000Z,60,Bern
+00U1,001A,005A,Demo,2026-05-01T09:00:00.000Z,2026-05-01T10:00:00.000Z,60,Bern
 """
 PIPEDRIVE = """\
 Activity - ID,Activity - Subject,Activity - Type,Activity - Due date,Activity - Due time,Activity - Duration,Activity - Done,Activity - Add time,Activity - Organization,Activity - Assigned to user
@@ -106,7 +107,10 @@ def imported(
     customer = crm.customers.ensure("acme")
     path, mapping = folder / "export.csv", folder / "people.csv"
     path.write_text(text, encoding="utf-8")
-    mapping.write_text(f"kind,name,id\ncustomer,Acme,{customer.id}\nowner,Ada,ada-1\n")
+    mapping.write_text(
+        "kind,external_id,name,id\n"
+        f"customer,,Acme,{customer.id}\ncustomer,001A,,{customer.id}\nowner,,Ada,ada-1\n"
+    )
     root = crm.as_admin("root")
     report = root.import_csv(path, preset=preset, mapping=mapping, tz="UTC")
     assert [] == list(report.rejected)
@@ -243,11 +247,11 @@ def test_a_dry_run_writes_the_mapping_file(crm: InteractionsClient, tmp_path: Pa
     assert ("HubSpot calls", 2, 4, 0) == (dry.layout, dry.unmapped, dry.refused, dry.new)
     reasons = [each.reason for each in dry.rejected]
     assert f"customer_id: 'Acme' has no id in {path}.mapping.csv" == reasons[0]
-    assert reasons[3].startswith("customer_id: none of Associated Contact, Associated Company")
+    assert reasons[3].startswith("customer_id: none of Associated Contact IDs, Associated")
     mapping = Path(f"{path}.mapping.csv")
     expected = (
-        "kind,name,id,lines\n"
-        "customer,Acme,,2\ncustomer,Other,,1\nowner,Ada Lovelace,,1\nowner,Bob,,1\n"
+        "kind,external_id,name,id,lines\n"
+        "customer,,Acme,,2\ncustomer,,Other,,1\nowner,,Ada Lovelace,,1\nowner,,Bob,,1\n"
     )
     assert expected == mapping.read_text(encoding="utf-8-sig")
     filled = expected.replace("Acme,", f"Acme,{customer.id}")
@@ -258,6 +262,83 @@ def test_a_dry_run_writes_the_mapping_file(crm: InteractionsClient, tmp_path: Pa
     assert 2 == root.import_csv(path, preset="auto", tz="UTC").new
     path.write_text(HUBSPOT_CALLS)
     assert 2 == root.import_csv(path, preset="hubspot", source="other", tz="UTC").already_there
+
+
+def mapped(folder: Path, preset: Preset, columns: list[str], *lines: list[str]) -> list[str]:
+    """Return the customers of the mapping file that a dry run writes for lines."""
+    crm_export = CrmExport(preset, columns, folder / "people.csv")
+    find = cast("Callable[[Row], object]", crm_export.columns["customer_id"])
+    for line in lines:
+        with pytest.raises(ValueError, match="has no id in"):
+            find(dict(zip(columns, line, strict=True)))
+    crm_export._mapping.save()
+    written = (folder / "people.csv").read_text(encoding="utf-8-sig").splitlines()
+    return [",".join(line.split(",")[1:3]) for line in written[1:]]
+
+
+@pytest.mark.parametrize(
+    ("preset", "signature", "columns", "keys"),
+    [
+        ("close", ["_type", "lead_id", "date_created"], ["lead_id", "lead_name"], ["7", "8"]),
+        (
+            "hubspot",
+            ["Call title", "Call direction"],
+            ["Associated Contact IDs", "Associated Contact"],
+            ["7", "8"],
+        ),
+        (
+            "hubspot",
+            ["Call title", "Call direction"],
+            ["Associated Company IDs", "Associated Contact"],
+            ["company 7,", "company 8,"],
+        ),
+        (
+            "espocrm",
+            ["name", "status", "priority", "dateEnd"],
+            ["parentId", "parentName"],
+            ["7", "8"],
+        ),
+        (
+            "zoho",
+            ["Subject", "Due Date", "Task Owner"],
+            ["Contact Name.id", "Contact Name"],
+            ["7", "8"],
+        ),
+        (
+            "pipedrive",
+            ["Subject", "Type", "Due date", "Done"],
+            ["Person - ID", "Contact person"],
+            ["person 7", "person 8"],
+        ),
+    ],
+)
+def test_namesakes_are_different_customers(
+    tmp_path: Path, preset: Preset, signature: list[str], columns: list[str], keys: list[str]
+) -> None:
+    """IDs, where an export has them, identify customers; the name only explains them."""
+    header = list(dict.fromkeys([*signature, *columns]))
+    lines = [
+        [{columns[0]: number, columns[1]: "John Smith"}.get(each, "") for each in header]
+        for number in ("7", "8")
+    ]
+    expected = [key if key.endswith(",") else f"{key},John Smith" for key in keys]
+    assert expected == mapped(tmp_path, preset, header, *lines)
+
+
+def test_a_name_is_not_taken_for_an_id(tmp_path: Path) -> None:
+    """A customer who is called like the ID of another is somebody else."""
+    header = ["Call title", "Call direction", "Associated Contact IDs", "Associated Contact"]
+    lines = ["", "", "7", "Ada"], ["", "", "", "7"]
+    assert [",7", "7,Ada"] == mapped(tmp_path, "hubspot", header, *lines)
+
+
+def test_a_name_is_no_formula(tmp_path: Path) -> None:
+    """The mapping file is opened in a spreadsheet; what it escapes is read as it was."""
+    header = ["Call title", "Call direction", "Associated Contact IDs", "Associated Contact"]
+    lines = ["", "", "", "=1+1"], ["", "", "@7", "-Ada"]
+    expected = ["'@7,'-Ada", ",'=1+1"]
+    assert expected == mapped(tmp_path, "hubspot", header, *lines)
+    assert expected == mapped(tmp_path, "hubspot", header, *lines)
 
 
 def test_columns_of_your_own_come_first(crm: InteractionsClient, tmp_path: Path) -> None:
@@ -370,7 +451,7 @@ def test_close_activities_and_tasks(
     customer = crm.customers.ensure("acme")
     path, mapping = tmp_path / "leads.json", tmp_path / "people.csv"
     path.write_text(json.dumps(content))
-    mapping.write_text(f"kind,name,id\ncustomer,Acme,{customer.id}\n")
+    mapping.write_text(f"kind,external_id,name,id\ncustomer,lead_1,,{customer.id}\n")
     root = crm.as_admin("root")
     report = root.import_jsonl(path, preset="close", mapping=mapping, tz="UTC")
     assert (3, {"LeadStatusChange": 1}) == (report.new, report.left_out)

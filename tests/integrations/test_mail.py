@@ -252,6 +252,57 @@ def test_attached_and_forwarded_messages_are_files(tmp_path: Path) -> None:
     assert b"%PDF" == files["part-4.pdf"]
 
 
+def files_of(folder: Path, *parts: str) -> dict[str, bytes]:
+    """Return the attachments of a message, by their names."""
+    (folder / "one.eml").write_text(multipart(*parts))
+    [item] = MailSource(folder / "one.eml", own="acme.example", attach=True).items()
+    assert item.load_files is not None
+    return dict(item.load_files())
+
+
+NOTES = "Content-Type: text/plain; name=notes.txt\n\nNotes"
+
+
+def test_an_attached_message_with_a_malformed_header_is_attached_as_it_is(tmp_path: Path) -> None:
+    """The `email` package cannot fold such an address."""
+    sender = f"From: =?x?q?{'a' * 90}?=@"
+    files = files_of(tmp_path, f"Content-Type: message/rfc822\n\n{sender}\n\nInner", NOTES)
+    assert {"message-1.eml": f"{sender}\n\nInner".encode(), "notes.txt": b"Notes"} == files
+
+
+def test_a_delivery_status_is_one_file(tmp_path: Path) -> None:
+    """The `email` package takes each of its blocks for a message."""
+    status = "Reporting-MTA: dns; x\n\nFinal-Recipient: rfc822; y\n\nFinal-Recipient: rfc822; z"
+    files = files_of(tmp_path, f"Content-Type: message/delivery-status\n\n{status}", NOTES)
+    assert {"message-1.eml": f"{status}\n\n".encode(), "notes.txt": b"Notes"} == files
+
+
+def test_files_that_email_cannot_write_are_a_fault_of_the_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A ValueError becomes a note of the import, and the message is imported."""
+
+    def fail(_: EmailMessage, **__: object) -> bytes:
+        raise IndexError("string index out of range")
+
+    monkeypatch.setattr(EmailMessage, "as_bytes", fail)
+    with pytest.raises(ValueError, match="IndexError: string index out of range"):
+        files_of(tmp_path, "Content-Type: message/rfc822\n\nFrom: eve@example.com\n\nInner")
+
+
+@pytest.mark.parametrize("message_id", ["<>", "1@example.com>"])
+def test_messages_without_an_id_are_told_apart_by_their_content(
+    tmp_path: Path, message_id: str
+) -> None:
+    """An ID that is empty or incomplete is none."""
+    for name in ("a", "b"):
+        text = HEAD.replace("<1@example.com>", message_id)
+        (tmp_path / f"{name}.eml").write_text(f"{text}\nHello {name}")
+    first, second = items_of(tmp_path)
+    assert first.key.startswith("mail sha256:")
+    assert ("", "Hello b") == (second.skipped, second.fields["description"])
+
+
 def test_a_name_that_email_cannot_read_is_none() -> None:
     """The part is a file nevertheless."""
 
@@ -405,8 +456,17 @@ def test_an_attachment_of_50_mb_takes_little_memory() -> None:
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 6_000_000
-    assert (["part-2.b"], True) == (bodies.attachment_names(parsed.email), parsed.is_cut)
+    assert ["part-2.b"] == bodies.attachment_names(parsed.email)
     assert "Plain text" == bodies.body_text(parsed.email, print)
+
+
+@pytest.mark.parametrize("line", ["A" * 2_000_000, "A" * 65_536 * 17 + "--b"])
+def test_a_part_of_one_long_line_ends_at_its_boundary(line: str) -> None:
+    """Where the rest of a line is left out, the next boundary begins a line nevertheless."""
+    file = "Content-Type: a/b\nContent-Disposition: attachment; filename={}\n\n{}"
+    text = multipart(file.format("a", line), file.format("b", "x"))
+    parsed = parse_message(BytesIO(text.encode()))
+    assert ["a", "b"] == bodies.attachment_names(parsed.email)
 
 
 def test_what_is_too_large_to_be_held_is_refused() -> None:

@@ -141,6 +141,21 @@ async def test_what_is_written_has_a_key_and_is_audited(crm: AsyncInteractionsCl
     assert VIA == json.loads(last.details or "{}")["via"]
 
 
+async def test_a_repeated_key_does_not_undo_what_a_person_did_since(
+    crm: AsyncInteractionsClient,
+) -> None:
+    """The repeat gets the first answer; with other arguments, the key is refused."""
+    server = mcp_server(crm, user_id="ada", write=True)
+    ada = crm.as_user("ada")
+    task = await ada.log_task("Call back", next_action_date=DUE)
+    snoozed = await call(server, "snooze", key="k", id=task.id, until="2041-05-01T10:00Z")
+    await ada.follow_ups.snooze(task.id, until="2042-05-01T10:00Z")
+
+    assert snoozed == await call(server, "snooze", key="k", id=task.id, until="2041-05-01T10:00Z")
+    assert 2042 == (await ada.get(task.id)).next_action_date.year  # type: ignore[union-attr]
+    assert "another one" in await refusal(server, "complete", key="k", id=task.id)
+
+
 @pytest.mark.parametrize("due", ["overdue", "today", "this_week", "upcoming"])
 async def test_follow_ups_are_listed(crm: AsyncInteractionsClient, due: str) -> None:
     """Those of a period, of one customer or of all, up to a number."""
@@ -172,6 +187,15 @@ async def test_a_report_comes_as_rows(crm: AsyncInteractionsClient) -> None:
     answer = await call(mcp_server(crm, admin_id="root"), "report", name="by_type")
     [row] = json.loads(answer)
     assert ("call", 2) == (row["interaction_type"], row["interactions"])
+
+
+async def test_a_report_has_a_limit(
+    crm: AsyncInteractionsClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The answer says how to go on."""
+    monkeypatch.setattr("interactions_sdk.integrations.mcp_server._REPORT_ROWS", 1)
+    said = await refusal(mcp_server(crm, admin_id="root"), "report", name="by_type")
+    assert "shorter period" in said
 
 
 async def test_a_report_without_its_extra(

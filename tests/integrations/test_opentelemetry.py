@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -150,6 +151,21 @@ async def test_the_asynchronous_client_is_reported_alike(collected: Collected) -
     requests = [each for each in spans if each not in operations]
     assert requests
     assert all(each.parent is not None and each.parent.span_id in own for each in requests)
+
+
+def test_what_is_looped_over_has_no_span_of_its_own(collected: Collected) -> None:
+    """Its requests are sent while the caller loops, in the caller's span."""
+    with InteractionsClient.embedded() as crm:
+        crm.customers.ensure("ada")
+        collected.spans()
+        with collected.tracer_provider.get_tracer("app").start_as_current_span("mine") as mine:
+            assert [] == list(crm.as_user("ada").follow_ups.upcoming(timedelta(days=1)))
+
+    *requests, outer = collected.spans()
+    assert "mine" == outer.name
+    assert requests
+    assert all(each.parent == mine.get_span_context() for each in requests)
+    assert all(each.name.startswith("GET /tablesdb/") for each in requests)
 
 
 def test_an_error_is_named_without_its_message(collected: Collected) -> None:

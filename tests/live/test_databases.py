@@ -95,7 +95,8 @@ def test_a_text_is_found_as_it_is_written(crm: InteractionsClient, texts: str, t
     found = {each.subject for each in crm.as_user(texts).find(text=text, limit=100).items}
 
     assert text in found
-    assert all(text.lower() in str(each).lower() for each in found if text not in {"é", "E"})
+    plain = text.lower().replace("é", "e")  # some databases ignore accents
+    assert all(plain in str(each).lower().replace("é", "e") for each in found)
 
 
 def test_follow_ups_without_a_date_are_in_no_list_of_due_ones(

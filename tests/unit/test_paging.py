@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 from typing import TYPE_CHECKING
 
 import pytest
@@ -49,4 +48,5 @@ async def test_a_task_is_cancelled_and_a_call_closed() -> None:
             await task
         unused = crm.as_user("ada").find()
         unused.close()
-        assert inspect.isawaitable(unused)
+        with pytest.raises(RuntimeError, match="already awaited"):
+            await unused

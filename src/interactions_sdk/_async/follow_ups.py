@@ -580,7 +580,7 @@ class AsyncFollowUps:
         return await self._interactions.update(current, columns, action="interaction.skipped")
 
     async def stop(self, id: str) -> CustomerInteraction:
-        """Stop a follow-up from recurring, or a plan: it stays open, and none comes after it.
+        """Stop a follow-up from recurring, or end its plan; it stays open.
 
         Args:
             id: The ID of the interaction.

@@ -573,7 +573,7 @@ class FollowUps:
         return self._interactions.update(current, columns, action="interaction.skipped")
 
     def stop(self, id: str) -> CustomerInteraction:
-        """Stop a follow-up from recurring, or a plan: it stays open, and none comes after it.
+        """Stop a follow-up from recurring, or end its plan; it stays open.
 
         Args:
             id: The ID of the interaction.

@@ -116,7 +116,7 @@ def list_command(
         )
     is_filtered = any((text, no_contact_since, follow_up_before))
     nothing = (
-        "No customers match. Leave out an option."
+        "No customers match. Try fewer filters."
         if is_filtered
         else "No customers yet. Create one: interactions customers create USER --name Ada"
     )

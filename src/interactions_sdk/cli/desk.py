@@ -83,7 +83,7 @@ async def _serve(
         if with_sample:
             await log_sample(crm, person.id)
         app = application(crm, acting_as=person, on_token=print_link)
-        stdout.print("The link works once; the next one is printed then. Ctrl-C stops it.")
+        stdout.print("The link works once; a new one is printed after it is used. Ctrl-C stops it.")
         await _run(app, listener)
 
 

@@ -43,7 +43,7 @@ _TOLD = (NotFoundError, ConflictError, BadRequestError)
 """The errors whose messages are for everybody; others may name servers and settings."""
 _TITLES = {401: "Not signed in", 403: "Not allowed", 404: "Not found", 413: "Too large"}
 _SERVER_ERROR = 500
-_TRY_AGAIN = "Nothing is known to be lost. Try again, or tell whoever runs this desk."
+_TRY_AGAIN = "No data appears to be lost. Try again, or tell whoever runs this desk."
 
 
 async def _on_library_error(request: Request, error: Exception) -> Response:

@@ -2,7 +2,8 @@
 
 It needs the extra `otel`, which is OpenTelemetry's API only; your program brings the SDK and an
 exporter. Names follow the semantic conventions for database and HTTP clients
-(https://opentelemetry.io/docs/specs/semconv/). Attributes hold no IDs, texts or keys.
+(https://opentelemetry.io/docs/specs/semconv/). Attributes hold no texts, keys, or
+IDs of rows or users.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import partial, wraps
-from inspect import iscoroutinefunction
+from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction, unwrap
 from time import monotonic, time_ns
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -63,7 +64,7 @@ _COLLECTIONS: Mapping[type[Any], str] = {
     Schema: "schema",
 }
 _NOT_OPERATIONS = frozenset({"audit_ownership", "candidates", "iterate", "watch"})
-"""Methods that send nothing, or whose requests are sent while the caller loops."""
+"""Methods that send nothing, or return what sends requests while the caller loops."""
 
 _is_inside: ContextVar[bool] = ContextVar("interactions_sdk_is_inside_operation", default=False)
 
@@ -72,8 +73,9 @@ class InteractionsInstrumentor:
     """Adds spans and metrics to all clients that are made from now on.
 
     Each operation, such as `create` or `follow_ups.complete`, is a span. Its requests are child
-    spans; a retry is an event of the operation's span. The requests of `iterate` and `watch` belong
-    to the span that is current when they are sent.
+    spans; a retry is an event of the operation's span. Methods that you loop over, such as
+    `iterate`, `watch` and `follow_ups.due`, have no span: their requests belong to the span that is
+    current when they are sent.
 
     Metrics: `db.client.operation.duration` and `http.client.request.duration` in seconds,
     `interactions.request.retries` and `interactions.request.conflicts`.
@@ -118,7 +120,7 @@ class InteractionsInstrumentor:
             self._replace(client, "__init__", _with_hooks(client.__init__, telemetry))
         for owner, collection in _COLLECTIONS.items():
             for name, method in list(vars(owner).items()):
-                if callable(method) and not name.startswith("_") and name not in _NOT_OPERATIONS:
+                if _is_operation(name, method):
                     self._replace(owner, name, _traced(method, name, collection, telemetry))
 
     def uninstrument(self) -> None:
@@ -246,6 +248,14 @@ class _Telemetry:
 
 def _error_status(status: int | None) -> str | None:
     return None if status is None or status < _FIRST_ERROR else str(status)
+
+
+def _is_operation(name: str, method: object) -> bool:
+    """Return whether a method sends its requests before it returns; generators send them later."""
+    if not callable(method) or name.startswith("_") or name in _NOT_OPERATIONS:
+        return False
+    function = unwrap(method)
+    return not (isgeneratorfunction(function) or isasyncgenfunction(function))
 
 
 def _traced(

@@ -188,7 +188,7 @@ def _check_recurrence(value: str | None, data: dict[str, Any]) -> str | None:
         rule = check_rule(value, series.start)
     except (ValueError, OverflowError) as error:
         raise PydanticCustomError(
-            "recurrence", "This is no rule for follow-ups: {reason}", {"reason": str(error)}
+            "recurrence", "Not a valid recurrence rule: {reason}", {"reason": str(error)}
         ) from error
     _max_length((data.get("metadata") or InteractionMetadata()).with_recurrence(series))
     return rule

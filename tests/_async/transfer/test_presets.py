@@ -24,7 +24,9 @@ async def test_each_format_has_presets(acrm: AsyncInteractionsClient, tmp_path: 
     """The same records in a workbook are there already; JSON is an export of Close."""
     customer = await acrm.customers.ensure("acme")
     mapping = tmp_path / "people.csv"
-    mapping.write_text(f"kind,name,id\ncustomer,Acme,{customer.id}\n")
+    mapping.write_text(
+        f"kind,external_id,name,id\ncustomer,,Acme,{customer.id}\ncustomer,l,Acme,{customer.id}\n"
+    )
     table, sheet, leads = (tmp_path / f"calls.{suffix}" for suffix in ("csv", "xlsx", "json"))
     table.write_text(",".join(HEADER) + "\n" + ",".join(LINE) + "\n")
     write_workbook(sheet, {"Calls": [HEADER, LINE]})

@@ -772,6 +772,8 @@ async def test_a_conflict_without_a_reason_passes(scene: Scene) -> None:
     drafts = calls(3)
     result = await scene.admin(transport=faulty).create_many(drafts)
     scene.check_written_once(result, drafts)
+    staged = [each for each in faulty.requests if each.route.endswith("/operations")]
+    assert 3 == len(staged)
 
 
 async def test_a_conflict_without_an_end(scene: Scene) -> None:

@@ -767,6 +767,8 @@ def test_a_conflict_without_a_reason_passes(scene: Scene) -> None:
     drafts = calls(3)
     result = scene.admin(transport=faulty).create_many(drafts)
     scene.check_written_once(result, drafts)
+    staged = [each for each in faulty.requests if each.route.endswith("/operations")]
+    assert 3 == len(staged)
 
 
 def test_a_conflict_without_an_end(scene: Scene) -> None:

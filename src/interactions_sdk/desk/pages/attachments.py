@@ -35,7 +35,7 @@ async def _download(visit: Visit) -> Response:
     id = visit.request.path_params["id"]
     attachment = _numbered(visit, await visit.repo.list_attachments(id))
     if attachment.name is None:
-        raise HTTPException(404, "There is no such file any more.")
+        raise HTTPException(404, "This file no longer exists.")
     content = await visit.repo.read_attachment(id, attachment.link)
     headers = {
         "content-disposition": f"attachment; filename*=UTF-8''{quote(attachment.name, safe='')}",
@@ -49,7 +49,7 @@ async def _detach(visit: Visit) -> Response:
     interaction = await visit.repo.get(visit.request.path_params["id"])
     links = interaction.metadata.attachments if interaction.metadata else []
     if _numbered(visit, links) != visit.sent("link"):
-        raise HTTPException(404, "There is no such file any more.")
+        raise HTTPException(404, "This file no longer exists.")
     await visit.repo.detach(interaction.id, visit.sent("link"))
     return visit.go(f"/interactions/{interaction.id}", notice="detached")
 
@@ -58,7 +58,7 @@ def _numbered(visit: Visit, attachments: Sequence[T]) -> T:
     """Return the attachment at the place that the address names."""
     number: int = visit.request.path_params["number"]
     if number >= len(attachments):
-        raise HTTPException(404, "There is no such file any more.")
+        raise HTTPException(404, "This file no longer exists.")
     return attachments[number]
 
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, cast
 from interactions_sdk.errors import BadRequestError
 from interactions_sdk.integrations.crm_exports.layout import (
     Cells,
+    Customer,
     Layout,
     chosen,
     description,
@@ -55,7 +56,7 @@ LAYOUTS = (
         name="Close activities",
         signature=CLOSE_COLUMNS,
         record="id",
-        customer=("lead_name", "lead_id"),
+        customers=(Customer("lead_id", ("lead_name",)),),
         owner=("user_name", "assigned_to_name", "user_id", "assigned_to"),
         fields={
             "interaction_type": chosen(_TYPES, "_type"),

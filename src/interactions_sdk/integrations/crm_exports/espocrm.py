@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from interactions_sdk.integrations.crm_exports.layout import (
+    Customer,
     Layout,
     chosen,
     description,
@@ -24,7 +25,11 @@ if TYPE_CHECKING:
 
 __all__ = ["LAYOUTS"]
 
-_CUSTOMER = ("Parent Name", "Parent", "Account Name", "Account", "Contacts", "Parent Id")
+_CUSTOMERS = (
+    Customer("Parent Id", ("Parent Name", "Parent")),
+    Customer("Account Id", ("Account Name", "Account")),
+    Customer("Contacts Ids", ("Contacts",)),
+)
 _OWNER = ("Assigned User Name", "Assigned User", "Assigned User Id")
 _CALL = ("Name", "Status", "Date Start", "Date End", "Direction")
 
@@ -53,7 +58,7 @@ LAYOUTS = (
         name="EspoCRM calls",
         signature=_CALL,
         record="Id",
-        customer=_CUSTOMER,
+        customers=_CUSTOMERS,
         owner=_OWNER,
         fields={
             "interaction_type": lambda cells: "task" if _is_planned(cells) else "call",
@@ -71,7 +76,7 @@ LAYOUTS = (
         name="EspoCRM meetings",
         signature=_CALL[:-1],
         record="Id",
-        customer=_CUSTOMER,
+        customers=_CUSTOMERS,
         owner=_OWNER,
         fields={
             "interaction_type": lambda cells: "task" if _is_planned(cells) else "meeting",
@@ -87,7 +92,7 @@ LAYOUTS = (
         name="EspoCRM tasks",
         signature=("Name", "Status", "Priority", "Date End"),
         record="Id",
-        customer=_CUSTOMER,
+        customers=_CUSTOMERS,
         owner=_OWNER,
         fields={
             "interaction_type": lambda _: "task",

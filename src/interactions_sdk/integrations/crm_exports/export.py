@@ -147,12 +147,14 @@ class CrmExport:
         return read(Cells(row, self._names))
 
     def _customer(self, row: Row) -> str:
-        name = Cells(row, self._names).first(*self._layout.customer)
-        if name is None:
-            raise ValueError(f"none of {', '.join(self._layout.customer)} is given")
-        customer_id = self._mapping.find("customer", name)
+        external_id, name = self._layout.customer(Cells(row, self._names))
+        if not external_id and not name:
+            columns = [name for each in self._layout.customers for name in (each.id, *each.names)]
+            raise ValueError(f"none of {', '.join(columns)} is given")
+        customer_id = self._mapping.find("customer", name, external_id)
         if customer_id is None:
-            raise ValueError(f"{name!r} has no id in {self._path}")
+            shown = " ".join(repr(each) for each in (external_id, name) if each)
+            raise ValueError(f"{shown} has no id in {self._path}")
         return customer_id
 
     def _metadata(self, row: Row) -> dict[str, object]:

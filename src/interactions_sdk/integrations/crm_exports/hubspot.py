@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from interactions_sdk.integrations.crm_exports.layout import (
+    Customer,
     Layout,
     chosen,
     description,
@@ -23,11 +24,9 @@ if TYPE_CHECKING:
 
 __all__ = ["LAYOUTS"]
 
-_CUSTOMER = (
-    "Associated Contact",
-    "Associated Company",
-    "Associated Contact IDs",
-    "Associated Company IDs",
+_CUSTOMERS = (
+    Customer("Associated Contact IDs", ("Associated Contact",)),
+    Customer("Associated Company IDs", ("Associated Company",), prefix="company "),
 )
 _OWNER = ("Activity assigned to", "Assigned to")
 _CREATED = ("Activity date", "Create date")
@@ -42,7 +41,7 @@ LAYOUTS = (
         name="HubSpot calls",
         signature=("Call title", "Call direction"),
         record="Record ID",
-        customer=_CUSTOMER,
+        customers=_CUSTOMERS,
         owner=_OWNER,
         fields={
             "interaction_type": lambda _: "call",
@@ -70,7 +69,7 @@ LAYOUTS = (
         name="HubSpot emails",
         signature=("Email subject", "Email direction"),
         record="Record ID",
-        customer=_CUSTOMER,
+        customers=_CUSTOMERS,
         owner=_OWNER,
         fields={
             "interaction_type": lambda _: "email",
@@ -86,7 +85,7 @@ LAYOUTS = (
         name="HubSpot meetings",
         signature=("Meeting name", "Meeting start time"),
         record="Record ID",
-        customer=_CUSTOMER,
+        customers=_CUSTOMERS,
         owner=_OWNER,
         fields={
             "interaction_type": lambda _: "meeting",
@@ -111,7 +110,7 @@ LAYOUTS = (
         name="HubSpot tasks",
         signature=("Task title", "Due date"),
         record="Record ID",
-        customer=_CUSTOMER,
+        customers=_CUSTOMERS,
         owner=_OWNER,
         fields={
             "interaction_type": lambda _: "task",
@@ -130,7 +129,7 @@ LAYOUTS = (
         name="HubSpot notes",
         signature=("Note body", "Activity date"),
         record="Record ID",
-        customer=_CUSTOMER,
+        customers=_CUSTOMERS,
         owner=_OWNER,
         fields={"interaction_type": lambda _: "note", "description": description("Note body")},
         dates={"occurred_at": first(*_CREATED)},

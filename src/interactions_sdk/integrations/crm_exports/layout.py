@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Cells",
+    "Customer",
     "Layout",
     "chosen",
     "clock_minutes",
@@ -57,6 +58,30 @@ class Cells:
         return next(filter(None, found), None)
 
 
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """Columns that say who the customer is.
+
+    Attributes:
+        id: The column of the ID in the other system; not all exports have it.
+        names: Columns of the name; the first that is not empty counts.
+        prefix: What is put before an ID, where records of another kind may have the same one.
+    """
+
+    id: str
+    names: tuple[str, ...] = ()
+    prefix: str = ""
+
+    def external_id(self, cells: Cells) -> str:
+        """Return the ID in the other system; empty if there is none."""
+        found = cells.first(self.id)
+        return "" if found is None else self.prefix + found
+
+    def name(self, cells: Cells) -> str:
+        """Return the name; empty if there is none."""
+        return cells.first(*self.names) or ""
+
+
 Reader = Callable[[Cells], object]
 """From a row to the value of a field; None leaves the field out."""
 
@@ -69,7 +94,8 @@ class Layout:
         name: What it is called, such as `HubSpot calls`.
         signature: The columns by which it is recognized.
         record: The column of the record's ID.
-        customer: Columns that name the customer; the first that is not empty counts.
+        customers: Who may be the customer: the first that has an ID, or else the first that has a
+            name.
         owner: Columns that name the user.
         fields: How the fields of a draft are read.
         dates: The text of each date.
@@ -79,11 +105,20 @@ class Layout:
     name: str
     signature: tuple[str, ...]
     record: str
-    customer: tuple[str, ...]
+    customers: tuple[Customer, ...]
     owner: tuple[str, ...]
     fields: Mapping[str, Reader]
     dates: Mapping[str, Callable[[Cells], str | None]]
     kept: tuple[str, ...] = field(default=())
+
+    def customer(self, cells: Cells) -> tuple[str, str]:
+        """Return the ID of the customer in the other system, and the name; empty if not given.
+
+        An ID comes first: namesakes are different customers.
+        """
+        found = [(each.external_id(cells), each.name(cells)) for each in self.customers]
+        by_name = (each for each in found if each[1])
+        return next((each for each in found if each[0]), next(by_name, ("", "")))
 
     def fits(self, columns: Mapping[str, str]) -> bool:
         """Return whether a file with these columns is such an export."""

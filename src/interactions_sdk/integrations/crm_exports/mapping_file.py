@@ -5,23 +5,37 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from interactions_sdk.errors import BadRequestError
+from interactions_sdk.escaping.spreadsheet import escape_formula, unescape_formula
 from interactions_sdk.transfer.files import atomic_file
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["MappingFile"]
 
-_HEADER = ["kind", "name", "id", "lines"]
+_HEADER = ["kind", "external_id", "name", "id", "lines"]
 Kind = Literal["customer", "owner"]
 
 
+class _Key(NamedTuple):
+    """Who is meant: an ID in the other system, or else a name."""
+
+    kind: str
+    external_id: str
+    name: str
+
+
 class MappingFile:
-    """Names of another system, and the IDs here.
+    """Customers and users of another system, and their IDs here.
+
+    Whoever has an ID in the other system is found by it, and the name only explains it.
 
     Args:
-        path: A CSV file with the columns `kind` (`customer` or `owner`), `name`, `id` and `lines`;
-            it need not exist yet.
+        path: A CSV file with the columns `kind` (`customer` or `owner`), `external_id` (in the
+            other system; may be missing), `name`, `id` (here) and `lines`; it need not exist yet.
 
     Raises:
         BadRequestError: It has other columns.
@@ -29,8 +43,9 @@ class MappingFile:
 
     def __init__(self, path: str | Path) -> None:
         self._path = Path(path)
-        self._ids: dict[tuple[str, str], str] = {}
-        self._seen: Counter[tuple[str, str]] = Counter()
+        self._ids: dict[_Key, str] = {}
+        self._names: dict[_Key, str] = {}
+        self._seen: Counter[_Key] = Counter()
         if self._path.exists():
             self._read()
 
@@ -43,33 +58,51 @@ class MappingFile:
                     "A dry run writes one."
                 )
             for row in reader:
-                key = (str(row["kind"]).strip(), str(row["name"]).strip())
+                name = _text(row, "name")
+                key = _key(_text(row, "kind"), name, _text(row, "external_id"))
+                self._names[key] = name
                 self._ids[key] = (row["id"] or "").strip()
 
-    def find(self, kind: Kind, name: str) -> str | None:
-        """Return the ID of a name, and count the name; None if the file has none for it."""
-        key = (kind, name)
+    def find(self, kind: Kind, name: str, external_id: str = "") -> str | None:
+        """Return the ID of a customer or user, and count the line; None if the file has none.
+
+        Args:
+            kind: Whose ID is wanted.
+            name: The name in the other system.
+            external_id: The ID there, if the export has one; the name does not count then.
+        """
+        key = _key(kind, name, external_id)
+        self._names.setdefault(key, name)
         self._seen[key] += 1
         return self._ids.get(key) or None
 
     @property
     def missing(self) -> int:
-        """How many names of customers have no ID."""
-        return sum(
-            kind == "customer" and not self._ids.get((kind, name)) for kind, name in self._seen
-        )
+        """How many customers have no ID."""
+        return sum(key.kind == "customer" and not self._ids.get(key) for key in self._seen)
 
     def save(self) -> None:
         """Write all names, those with the most lines first; IDs that were filled in stay."""
-        names = {*self._ids, *self._seen}
-        order = sorted(names, key=lambda key: (key[0], -self._seen[key], key[1]))
+        order = sorted(
+            self._names,
+            key=lambda key: (key.kind, -self._seen[key], self._names[key], key.external_id),
+        )
         with (
             atomic_file(self._path) as part,
             part.open("w", encoding="utf-8-sig", newline="") as file,
         ):
             writer = csv.writer(file)
             writer.writerow(_HEADER)
-            for kind, name in order:
-                writer.writerow(
-                    [kind, name, self._ids.get((kind, name), ""), self._seen[kind, name]]
-                )
+            for key in order:
+                texts = [
+                    escape_formula(each or None) for each in (key.external_id, self._names[key])
+                ]
+                writer.writerow([key.kind, *texts, self._ids.get(key, ""), self._seen[key]])
+
+
+def _key(kind: str, name: str, external_id: str) -> _Key:
+    return _Key(kind, external_id, "" if external_id else name)
+
+
+def _text(row: Mapping[str, str | None], column: str) -> str:
+    return unescape_formula((row.get(column) or "").strip()) or ""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from interactions_sdk.integrations.crm_exports.layout import (
     Cells,
+    Customer,
     Layout,
     clock_minutes,
     description,
@@ -55,7 +56,10 @@ LAYOUTS = (
         name="Pipedrive activities",
         signature=("Subject", "Type", "Due date", "Done"),
         record="ID",
-        customer=("Organization", "Contact person", "Person"),
+        customers=(
+            Customer("Organization - ID", ("Organization",)),
+            Customer("Person - ID", ("Contact person", "Person"), prefix="person "),
+        ),
         owner=("Assigned to user", "Owner"),
         fields={
             "interaction_type": _type,

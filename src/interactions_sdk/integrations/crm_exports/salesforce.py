@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from interactions_sdk.integrations.crm_exports.layout import (
     Cells,
+    Customer,
     Layout,
     chosen,
     description,
@@ -20,7 +21,7 @@ from interactions_sdk.integrations.crm_exports.layout import (
 
 __all__ = ["LAYOUTS"]
 
-_CUSTOMER = ("AccountId", "WhoId", "WhatId")
+_CUSTOMERS = (Customer("AccountId"), Customer("WhoId"), Customer("WhatId"))
 _TYPES = {"call": "call", "email": "email", "listemail": "email"}
 
 
@@ -54,7 +55,7 @@ LAYOUTS = (
         name="Salesforce tasks",
         signature=("Subject", "Status", "ActivityDate", "OwnerId"),
         record="Id",
-        customer=_CUSTOMER,
+        customers=_CUSTOMERS,
         owner=("OwnerId",),
         fields={
             "interaction_type": _type,
@@ -75,7 +76,7 @@ LAYOUTS = (
         name="Salesforce events",
         signature=("Subject", "StartDateTime", "EndDateTime"),
         record="Id",
-        customer=_CUSTOMER,
+        customers=_CUSTOMERS,
         owner=("OwnerId",),
         fields={
             "interaction_type": lambda _: "meeting",

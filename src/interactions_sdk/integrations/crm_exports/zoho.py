@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from interactions_sdk.integrations.crm_exports.layout import (
+    Customer,
     Layout,
     chosen,
     clock_minutes,
@@ -24,7 +25,11 @@ if TYPE_CHECKING:
 
 __all__ = ["LAYOUTS"]
 
-_CUSTOMER = ("Contact Name", "Related To", "Account Name")
+_CUSTOMERS = (
+    Customer("Contact Name.id", ("Contact Name",)),
+    Customer("Related To.id", ("Related To",)),
+    Customer("Account Name.id", ("Account Name",)),
+)
 
 
 def _is_done(cells: Cells) -> bool:
@@ -43,7 +48,7 @@ LAYOUTS = (
         name="Zoho calls",
         signature=("Subject", "Call Type", "Call Start Time"),
         record="Record Id",
-        customer=_CUSTOMER,
+        customers=_CUSTOMERS,
         owner=("Call Owner",),
         fields={
             "interaction_type": lambda _: "call",
@@ -61,7 +66,7 @@ LAYOUTS = (
         name="Zoho tasks",
         signature=("Subject", "Due Date", "Task Owner"),
         record="Record Id",
-        customer=_CUSTOMER,
+        customers=_CUSTOMERS,
         owner=("Task Owner",),
         fields={
             "interaction_type": lambda _: "task",
@@ -80,7 +85,7 @@ LAYOUTS = (
         name="Zoho meetings",
         signature=("From", "To", "Host"),
         record="Record Id",
-        customer=_CUSTOMER,
+        customers=_CUSTOMERS,
         owner=("Host",),
         fields={
             "interaction_type": lambda _: "meeting",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from email import policy
 from typing import TYPE_CHECKING, cast
 
 from interactions_sdk.integrations.mail.parsing import PARSING_ERRORS
@@ -16,6 +17,8 @@ __all__ = ["attachment_names", "attachments", "body_text"]
 
 
 _TEXTS = {"text/plain", "text/html"}
+_AS_IT_IS = policy.compat32.clone(max_line_length=None)
+"""Writes headers as they were read; the default policy parses them, which malformed ones fail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +104,9 @@ def attachments(message: EmailMessage) -> list[tuple[str, bytes]]:
 
 def _bytes(part: EmailMessage) -> bytes:
     if part.get_content_maintype() == "message" and part.is_multipart():
-        [inner] = cast("list[EmailMessage]", part.get_payload())
-        return inner.as_bytes()
+        # Of a delivery status, each block is a message to the `email` package.
+        blocks = cast("list[EmailMessage]", part.get_payload())
+        return b"".join(each.as_bytes(policy=_AS_IT_IS) for each in blocks)
     return _content(part)
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["Headers"]
 
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,998}>")
+_BARE_ID = re.compile(r"[^<>\s]+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _CLOCK_TOLERANCE = timedelta(minutes=5)
 _EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)
@@ -68,10 +69,11 @@ class Headers:
     def message_ids(self, name: str) -> list[str]:
         """Return the message IDs in a header, with their angle brackets.
 
-        An ID without brackets, as some programs write it, counts as well.
+        An ID without brackets, as some programs write it, counts as well; one that is empty or
+        incomplete does not.
         """
         text = self.text(name)
-        return _MESSAGE_ID.findall(text) or ([f"<{text}>"] if text and " " not in text else [])
+        return _MESSAGE_ID.findall(text) or ([f"<{text}>"] if _BARE_ID.fullmatch(text) else [])
 
     def sent_at(self, now: datetime) -> datetime | None:
         """Return when the message was sent: from Date, or else from the first Received that fits.

@@ -34,12 +34,10 @@ class ParsedMessage:
     Attributes:
         email: Its headers and parts.
         sha256: The hash of all its bytes, in hexadecimal.
-        is_cut: Whether long parts were left out, of which only the beginning is needed.
     """
 
     email: EmailMessage
     sha256: str
-    is_cut: bool
 
 
 class LineReader(Protocol):
@@ -64,21 +62,24 @@ def parse_message(file: LineReader, *, whole: bool = False) -> ParsedMessage:
     parser = BytesFeedParser(policy=policy.default)
     digest = hashlib.sha256()
     kept = of_part = 0
-    is_cut = False
+    read = fed = b"\n"
     try:
         for piece in iter(partial(file.readline, _PIECE), b""):
             digest.update(piece)
-            if piece.startswith(_BOUNDARY):
+            if piece.startswith(_BOUNDARY) and read.endswith(b"\n"):
                 of_part = 0
             of_part += len(piece)
+            read = piece
+            wanted = piece
             if of_part > _MAX_PART and not whole:
-                is_cut = True
-                continue
-            kept += len(piece)
+                # The line that is cut has an end nevertheless, for the boundary to begin a line.
+                wanted = b"" if fed.endswith(b"\n") else b"\n"
+            kept += len(wanted)
             if kept > MAX_MESSAGE_BYTES:
                 raise ValueError(f"it is larger than {MAX_MESSAGE_BYTES // 2**20} MiB")
-            parser.feed(piece)
+            parser.feed(wanted)
+            fed = wanted or fed
         message = cast("EmailMessage", parser.close())
     except RecursionError as error:
         raise ValueError("it is nested too deeply") from error
-    return ParsedMessage(message, digest.hexdigest(), is_cut)
+    return ParsedMessage(message, digest.hexdigest())

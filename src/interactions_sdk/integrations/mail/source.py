@@ -100,8 +100,8 @@ class MailSource:
                 parsed = parse_message(file)
             return self._read(place, parsed, open_message, now, notes)
         except PARSING_ERRORS as error:
-            reason = str(error) if type(error) is ValueError else f"{type(error).__name__}: {error}"
-            return SourceItem(place=place, fault=f"it cannot be read: {reason}", notes=notes)
+            fault = f"it cannot be read: {_reason(error)}"
+            return SourceItem(place=place, fault=fault, notes=notes)
 
     def _read(
         self,
@@ -196,5 +196,12 @@ def _cut(text: str, limit: int) -> str:
 
 
 def _load_files(open_message: OpenMessage) -> list[tuple[str, bytes]]:
-    with open_message() as file:
-        return attachments(parse_message(file, whole=True).email)
+    try:
+        with open_message() as file:
+            return attachments(parse_message(file, whole=True).email)
+    except PARSING_ERRORS as error:
+        raise ValueError(_reason(error)) from error
+
+
+def _reason(error: Exception) -> str:
+    return str(error) if type(error) is ValueError else f"{type(error).__name__}: {error}"
