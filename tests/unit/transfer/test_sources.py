@@ -14,7 +14,7 @@ CHANGED = BulkItem(2, "b", status="changed_since")
 
 
 @pytest.mark.parametrize("is_cancelled", [False, True])
-def test_what_was_written_for_others_is_counted(is_cancelled: bool) -> None:
+def test_what_was_written_for_others_is_counted(*, is_cancelled: bool) -> None:
     """An item is refused for one of its customers; what is cancelled was never written."""
     run = SourceRun(dry_run=False)
     run.record(
