@@ -1725,5 +1725,4 @@ class InteractionRepository:
 
     def _names_of(self, interactions: Iterable[CustomerInteraction]) -> dict[str, str]:
         """Return what the customers of interactions are called, by their IDs."""
-        found = self._customers.get_many_cached(each.customer_id for each in interactions)
-        return {each: customer.display_name for each, customer in found.items()}
+        return self._customers.display_names(each.customer_id for each in interactions)
