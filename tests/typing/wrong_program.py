@@ -25,8 +25,6 @@ def drafts() -> None:
     InteractionCreate(interaction_type="call", duration="12")  # wrong
     InteractionCreate(interaction_type="call", subjct="Renewal")  # wrong
     InteractionCreate(subject="Renewal")  # wrong
-    InteractionCreate("phone")  # wrong
-    InteractionCreate("call", "Renewal")  # wrong
     InteractionUpdate(customer_id="c1")  # wrong
     InteractionUpdate(outcome="done")  # wrong
     Settings(consistency="eventual")  # wrong
