@@ -114,6 +114,8 @@ def decode_cursor(
     cursor: str,
     scope: Sequence[str],
     read_value: Callable[[Any], datetime | str | None] = read_time,
+    *,
+    hint: str = "",
 ) -> Position:
     """Read a place back.
 
@@ -122,6 +124,7 @@ def decode_cursor(
         scope: What the pages have in common.
         read_value: Reads the value from JSON; raises a `TypeError` or a `ValueError` for a value of
             another kind.
+        hint: A sentence about what else may differ; it ends the error about another scope.
 
     Raises:
         BadRequestError: It is no cursor, or it belongs to another filter or order.
@@ -134,7 +137,7 @@ def decode_cursor(
         raise BadRequestError(message) from error
     if position is None:
         message = "The cursor was created with other filters or another order. Use the same ones."
-        raise BadRequestError(message)
+        raise BadRequestError(f"{message} {hint}".rstrip())
     return position
 
 

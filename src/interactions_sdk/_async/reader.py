@@ -37,6 +37,10 @@ if TYPE_CHECKING:
 
 __all__ = ["AsyncInteractionReader"]
 
+_OTHER_CUSTOMER = (
+    "If they are, the user's customer record has changed since: start again from the first page."
+)
+
 
 class _PageRequest(NamedTuple):
     filter: RowFilter
@@ -154,9 +158,10 @@ class AsyncInteractionReader:
         self, asked: _PageRequest, max_age: timedelta | None = None
     ) -> AsyncPage[CustomerInteraction]:
         meant, limit = asked.filter, asked.limit
-        position = (
-            decode_cursor(asked.after, asked.cursor_scope) if asked.after is not None else None
-        )
+        position = None
+        if asked.after is not None:
+            hint = "" if self._access.is_admin else _OTHER_CUSTOMER
+            position = decode_cursor(asked.after, asked.cursor_scope, hint=hint)
         items: list[CustomerInteraction] = []
         ignored = 0
         positions: dict[str, Position] = {}
