@@ -184,7 +184,7 @@ async def test_metadata_without_room_takes_no_file(
     """What cannot be linked is not uploaded."""
     full = InteractionMetadata(tags=["x" * 4900])
     call = await owner.log_call("Renewal", metadata=full)
-    with pytest.raises(BadRequestError, match="no room"):
+    with pytest.raises(BadRequestError, match="one more link does not fit"):
         await owner.attach(call.id, b"x", name="a.txt")
     table = shop._services.project.tables.interactions
     await shop._connection.send(wire.update_row(table, call.id, {"metadata": "oops"}))

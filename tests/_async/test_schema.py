@@ -269,7 +269,7 @@ async def test_a_customers_table_keeps_what_it_has(
     assert ada is not None
     assert "Ada" == ada.name
     contact, required = await provisioning.check()
-    assert "no text column `email` and none `phone`" in contact
+    assert "no text column `email` or `phone`" in contact
     assert "the table `customers` requires `name`" in required
     assert [] == await provisioning.plan()
 

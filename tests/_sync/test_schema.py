@@ -263,7 +263,7 @@ def test_a_customers_table_keeps_what_it_has(connection: Connection, provisionin
     assert ada is not None
     assert "Ada" == ada.name
     contact, required = provisioning.check()
-    assert "no text column `email` and none `phone`" in contact
+    assert "no text column `email` or `phone`" in contact
     assert "the table `customers` requires `name`" in required
     assert [] == provisioning.plan()
 

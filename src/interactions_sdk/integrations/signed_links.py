@@ -70,7 +70,9 @@ class SignedLinks:
         scheme, host, path, query, _ = urlsplit(url)
         parts = parse_qsl(query, keep_blank_values=True)
         if {_EXPIRES, _SIGNATURE} & dict(parts).keys():
-            raise ConfigurationError(f"The link has {_EXPIRES} or {_SIGNATURE} in its query.")
+            raise ConfigurationError(
+                f"The URL already has {_EXPIRES} or {_SIGNATURE} in its query."
+            )
         parts.append((_EXPIRES, str(int((datetime.now(UTC) + lifetime).timestamp()))))
         signed = urlencode([*parts, (_SIGNATURE, _signature(self._keys[0], path, parts))])
         return urlunsplit((scheme, host, path, signed, ""))

@@ -47,7 +47,7 @@ def _with_links(interaction: CustomerInteraction, links: list[str]) -> dict[str,
         )
     if len(text) > MAX_METADATA_LENGTH:
         raise BadRequestError(
-            f"The metadata of interaction '{interaction.id}' holds {MAX_METADATA_LENGTH} "
-            "characters, and has no room for one more link."
+            f"The metadata of interaction '{interaction.id}' may have {MAX_METADATA_LENGTH} "
+            "characters, and one more link does not fit."
         )
     return {"metadata": text}

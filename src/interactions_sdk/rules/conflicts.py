@@ -83,7 +83,7 @@ def given_away_conflict(customer_id: str) -> ConflictError:
     """Return the error of an admin's draft whose customer was given to another user."""
     return ConflictError(
         f"Customer '{customer_id}' was given to another user while this was written.",
-        hint="Nothing is left of it; repeat it.",
+        hint="It was undone. Repeat it.",
     )
 
 

@@ -105,8 +105,8 @@ def complete_columns(
         kept = _with_follow_up_fields(interaction, facts | {"note": note})
         if not kept:
             raise BadRequestError(
-                f"A note of {len(note)} characters has no room in the interaction's metadata, "
-                f"which holds {MAX_METADATA_LENGTH}: shorten it, or log it as an interaction."
+                f"A note of {len(note)} characters does not fit into the interaction's metadata, "
+                f"which has at most {MAX_METADATA_LENGTH}: shorten it, or log it as an interaction."
             )
     return {"outcome": Outcome.RESOLVED.value, **kept}
 

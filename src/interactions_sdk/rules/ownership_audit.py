@@ -70,8 +70,8 @@ def _likely_cause(interaction: CustomerInteraction) -> str:
             "crm.customers.reassign(), or the other user claims it."
         )
     return (
-        "Rows that were migrated, or that another program wrote with an API key, are like this, "
-        "and so is one whose permissions a user has removed."
+        "This is so for rows that were migrated or written by another program with an API key, and "
+        "for rows whose permissions a user has removed."
     )
 
 
@@ -82,7 +82,7 @@ def _of_its_names(interaction: CustomerInteraction) -> str | None:
         return None
     return (
         f"The interaction {interaction.id!r} has the {' and the '.join(strange)}, which is not an "
-        "Appwrite ID: whoever may write the row put a text there."
+        "Appwrite ID: someone who may write the row put this text there."
     )
 
 
@@ -122,7 +122,7 @@ def _format_problems(entry: AuditEntry) -> Iterator[str]:
     builds_on = CREATED if entry.action in _CREATE_ACTIONS else entry.fingerprint
     is_derived = entry.action in _CREATE_ACTIONS or entry.action == DRAFTED_ACTION
     if is_derived and entry.id != audit_row_id(entry.entity_id, str(builds_on)):
-        yield f"has another id than follows from the interaction {entry.entity_id!r}"
+        yield f"does not have the ID that follows from the interaction {entry.entity_id!r}"
 
 
 def _interaction_problems(
@@ -138,7 +138,7 @@ def _interaction_problems(
     is_unchanged = interaction.created_at == interaction.updated_at
     is_of_the_draft = entry.action in _CREATE_ACTIONS and is_unchanged
     if is_of_the_draft and entry.fingerprint != fingerprint(to_row(interaction)):
-        yield f"is of another draft than the interaction {interaction.id!r}"
+        yield f"belongs to a different draft than the interaction {interaction.id!r}"
 
 
 def _of_a_deletion(
@@ -147,7 +147,7 @@ def _of_a_deletion(
     if entry.action not in DELETIONS:
         return
     if interaction is not None:
-        yield f"claims that the interaction {interaction.id!r} was deleted, which exists"
+        yield f"claims that the interaction {interaction.id!r}, which exists, was deleted"
     elif not has_creation:
         yield (
             f"claims that the interaction {entry.entity_id!r} was deleted, whose creation no audit "

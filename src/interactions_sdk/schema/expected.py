@@ -168,7 +168,7 @@ class ExpectedDatabase:
         id: Its id.
         tables: Its tables.
         bucket: The bucket.
-        user_sessions: Whether users write with sessions of their own.
+        user_sessions: Whether users write with their own sessions.
     """
 
     id: str
@@ -182,7 +182,7 @@ def expected_schema(settings: Settings) -> ExpectedDatabase:
 
     Args:
         settings: The names of the database, the tables and the customers' columns, the role of
-            admins, and whether users write with sessions of their own.
+            admins, and whether users write with their own sessions.
 
     Returns:
         The database with the tables of interactions, of customers and, unless it is turned off,

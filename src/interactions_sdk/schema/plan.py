@@ -35,7 +35,7 @@ _MAX_KEY_LENGTH = 36
 
 @dataclass(frozen=True, slots=True)
 class PermissionChange:
-    """A table that is there, opened to users who write with sessions of their own.
+    """A table that is there, opened to users who write with their own sessions.
 
     Appwrite takes all of this at once, so unchanged values are sent too.
 
@@ -254,7 +254,7 @@ def _table(table: ExpectedTable) -> SchemaChange:
 
 
 def _permission_change(table: ExpectedTable, found: ActualTable) -> Iterator[SchemaChange]:
-    """Yield what users lack who write with sessions of their own; nothing is taken away."""
+    """Yield what users lack who write with their own sessions; nothing is taken away."""
     lacking = [each for each in table.user_permissions if each not in found.permissions]
     is_unsecured = table.row_security and not found.row_security
     steps = [f"Grant {each} on the table `{table.id}`." for each in lacking]

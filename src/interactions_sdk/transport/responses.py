@@ -227,7 +227,9 @@ def error_from_exception(failure: httpx.RequestError, endpoint: str) -> APIConne
     """Return the error for an attempt without a response."""
     may_have_landed = not isinstance(failure, _NOT_SENT_ERRORS)
     if isinstance(failure, ResponseTooLarge):
-        return ResponseTooLargeError(end_sentence(f"{endpoint} sent too much: {failure}"))
+        return ResponseTooLargeError(
+            end_sentence(f"The response of {endpoint} is too large: {failure}")
+        )
     if reason := _untrusted_certificate(failure):
         return CertificateError(
             join_sentences(

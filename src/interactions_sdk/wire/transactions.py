@@ -90,7 +90,7 @@ def _check_operation_sizes(operations: Sequence[Operation]) -> None:
         if characters > _MAX_CHARACTERS:
             message = (
                 f"An operation of a transaction has {characters:,} characters of JSON, and "
-                f"Appwrite keeps {_MAX_CHARACTERS:,}: write fewer rows in one."
+                f"Appwrite accepts at most {_MAX_CHARACTERS:,}: write fewer rows in one."
             )
             raise BadRequestError(message, type="transaction_limit_exceeded")
 

@@ -423,7 +423,7 @@ def claim(scene: Scene, row_id: str, **columns: object) -> None:
         ({"userId": "no user"}, "claims to be from 'no user'"),
         ({"userId": "no user"}, "has the user_id 'no user', which is not an Appwrite ID"),
         ({"userId": "nobody"}, "claims to be from 'nobody'"),
-        ({}, "has another id than follows from the interaction"),
+        ({}, "does not have the ID that follows from the interaction"),
         ({"entityId": "../x\n"}, "another id than follows from the interaction '../x\\\\n'"),
         ({"customerId": "eves"}, "for an interaction that claims"),
         ({"action": "interaction.drafted"}, "has another id than follows"),

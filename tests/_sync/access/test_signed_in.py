@@ -409,7 +409,7 @@ def test_a_user_has_transactions_of_its_own(people: People) -> None:
         transaction.create("customer_interactions", "two", row)
 
     assert {"one", "two"} == {each.id for each in crm.as_user().iterate()}
-    with pytest.raises(ConfigurationError, match="many rows at once"):
+    with pytest.raises(ConfigurationError, match="bulk requests"):
         crm.transaction().create_many("customer_interactions", [{"$id": "x", **row}])
 
 

@@ -54,7 +54,7 @@ def _texts(part: EmailMessage, note: Callable[[str], object]) -> Iterator[_Text]
         for each in cast("list[EmailMessage]", part.get_payload()):
             yield from _texts(each, note)
     elif kind.startswith("multipart/"):
-        note("its parts cannot be told apart; all of it is taken as text")
+        note("its parts cannot be separated; the whole message is used as text")
         yield _Text(_decode(part, note), is_html=False)
     elif kind in _TEXTS:
         yield _Text(_decode(part, note), is_html=kind == "text/html")

@@ -43,7 +43,7 @@ def iterate_messages(path: str | Path) -> Iterator[tuple[str, OpenMessage]]:
     elif place.is_dir():
         yield from _folder_messages(place)
     else:
-        raise BadRequestError(f"There is no file or folder {str(place)!r}.")
+        raise BadRequestError(f"No such file or folder: {str(place)!r}.")
 
 
 def _folder_messages(folder: Path) -> Iterator[tuple[str, OpenMessage]]:

@@ -72,7 +72,7 @@ class MailSource:
         self._own = [each.strip().lower().removeprefix("@") for each in names if each.strip()]
         if not self._own:
             raise BadRequestError(
-                "own= must name your own addresses or domains: the direction follows from them."
+                "own= must name your own addresses or domains, which determine the direction."
             )
         for kind in include:
             if kind not in KINDS:
