@@ -1,6 +1,6 @@
 """Problems of rows that may be forged, as text; nothing here sends a request.
 
-Names in these rows may be anybody's, so they are shown as Python would write them.
+Anyone may have written the IDs in these rows, so they are shown as Python literals.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _CREATE_ACTIONS = frozenset({"interaction.created", "interaction.reconciled"})
 
 
 def customer_problem(customer: Customer) -> str | None:
-    """Return a problem if a customer's user may not read the record, and so sees none."""
+    """Return a problem if a customer's user may not read the record."""
     if customer.user_id and not is_id(customer.user_id):
         return (
             f"The customer {customer.id!r} has the user_id {customer.user_id!r}, which is not an "
@@ -41,11 +41,11 @@ def customer_problem(customer: Customer) -> str | None:
 
 
 def interaction_problem(interaction: CustomerInteraction, owner: str | None) -> str | None:
-    """Return a problem if an interaction is not its customer's own.
+    """Return a problem if an interaction does not belong to its customer.
 
     Args:
         interaction: The interaction.
-        owner: The customer's user; None where there is no such customer.
+        owner: The customer's user; None if the customer does not exist.
     """
     if is_owned_by(interaction.permissions, owner):
         return _of_its_names(interaction)
@@ -98,10 +98,10 @@ def audit_entry_problem(
 
     Args:
         entry: The audit row.
-        interaction: The interaction that it is about; None where it is gone, or never was.
-        owner: The user of the customer that it names; None where there is no such customer.
+        interaction: The interaction that it is about; None if it does not exist.
+        owner: The user of the customer that it names; None if the customer does not exist.
         has_creation: Whether another audit row reports that the interaction was created.
-        is_admin: Whether the user that it names is an admin; None where that is not known.
+        is_admin: Whether the user that it names is an admin; None if this is not known.
     """
     reasons = [
         *_format_problems(entry),

@@ -35,7 +35,7 @@ _MAX_INTEGER = 2**63 - 1
 
 
 class Advice(str):
-    """A sentence of `crm.schema.check()` about what is good to know, where nothing is wrong."""
+    """A sentence of `crm.schema.check()` that is a recommendation and not a problem."""
 
     __slots__ = ()
 
@@ -43,15 +43,15 @@ class Advice(str):
 def find_problems(expected: ExpectedDatabase, existing: ActualDatabase) -> list[str]:
     """Return what is missing, wrong or risky, one sentence each.
 
-    What takes at least what this library writes is no problem: a longer column, an optional one
-    where it makes a required one, a text where it makes an enum, an index under another name.
+    It is not a problem if something accepts more than this library writes: a longer column, an
+    optional instead of a required column, a text instead of an enum, an index with another name.
 
     Args:
         expected: What this library needs.
         existing: What the server has.
 
     Returns:
-        The problems, table by table; empty when all is well.
+        The problems, table by table; empty if there are none.
 
     Example:
         >>> from interactions_sdk.schema import ActualDatabase, expected_schema
@@ -71,7 +71,7 @@ def find_problems(expected: ExpectedDatabase, existing: ActualDatabase) -> list[
 
 
 def find_blocking_problems(expected: ExpectedDatabase, existing: ActualDatabase) -> list[str]:
-    """Return what `apply` cannot get past, and so must be fixed before anything is created.
+    """Return the problems that must be fixed before `apply` creates anything.
 
     Args:
         expected: What this library needs.
@@ -197,7 +197,7 @@ def _index_advice(table: ExpectedTable, index: Index, found: ActualTable) -> Ite
 
 
 def _optional_column_advice(table: ExpectedTable, found: ActualTable) -> Iterator[Advice]:
-    """Yield one sentence about the columns that customers are shown by, where some are missing."""
+    """Yield one sentence about missing columns for the names and contact details of customers."""
     unused = [
         f"`{column.key}`"
         for column in table.columns
@@ -206,7 +206,7 @@ def _optional_column_advice(table: ExpectedTable, found: ActualTable) -> Iterato
     if unused:
         yield Advice(
             f"Advice: the table `{table.id}` has no text column {' or '.join(unused)}, so "
-            "customers are shown without it. Set the names of your own columns in "
+            "this is not shown for customers. Set the names of your own columns in "
             "INTERACTIONS_CUSTOMER_COLUMNS__NAME, __EMAIL and __PHONE (`none` for none), or in "
             f"Settings(customer_columns=...); those that you set and the table lacks are created: "
             f"{_APPLY}."
@@ -337,7 +337,7 @@ def _permissions_by_right(found: ActualTable) -> Iterator[tuple[str, str]]:
 
 
 def _permission_words(permission: str) -> list[tuple[str, str]]:
-    """Return what a permission grants, `write` being three permissions in one."""
+    """Return the actions that a permission allows; `write` stands for three."""
     return [
         (right, role)
         for action, role in _PERMISSION.findall(permission)

@@ -52,7 +52,7 @@ _REASONS: dict[ApiKeyOperation, str] = {
 
 
 def api_key_required(what: ApiKeyOperation) -> ConfigurationError:
-    """Return the error of a client without a key that is asked for it.
+    """Return the error for a client without a key when an operation needs one.
 
     Example:
         >>> print(api_key_required("create_many"))

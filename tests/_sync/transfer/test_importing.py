@@ -618,7 +618,7 @@ def test_a_workbook_needs_the_extra(
 ) -> None:
     """The error says what to install."""
     monkeypatch.setitem(sys.modules, "python_calamine", None)
-    with pytest.raises(ConfigurationError, match=r"interactions-sdk\[excel\]"):
+    with pytest.raises(ConfigurationError, match="with the extra `excel`"):
         crm.as_user("ada").import_xlsx(tmp_path / "calls.xlsx")
 
 
