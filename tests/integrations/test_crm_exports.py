@@ -288,7 +288,7 @@ def test_whom_a_name_stands_for_is_said(crm: InteractionsClient, tmp_path: Path)
     ],
 )
 def test_namesakes_are_different_owners(tmp_path: Path, preset: Preset, columns: list[str]) -> None:
-    """The export's column of IDs tells them apart; it is the last but one of the columns here."""
+    """The export's column of IDs distinguishes them; it is the last but one of the columns here."""
     crm_export = CrmExport(preset, columns, tmp_path / "people.csv")
     read = cast("Callable[[Row], dict[str, Any]]", crm_export.columns["metadata"])
     for number in ("7", "8"):
