@@ -62,7 +62,7 @@ def pytest_collectstart() -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Let the garbage collector pass over the tests and modules each time that it runs."""
+    """Let the garbage collector ignore the tests and modules from now on."""
     gc.freeze()
     gc.enable()
 

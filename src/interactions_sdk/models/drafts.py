@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self, Unpack
 
 from pydantic import (
     AfterValidator,
@@ -35,8 +35,10 @@ from interactions_sdk.models.enums import (
 from interactions_sdk.models.metadata import MAX_METADATA_LENGTH, InteractionMetadata
 from interactions_sdk.models.recurrence import Recurrence, check_rule
 from interactions_sdk.models.suggestions import SuggestingModel
+from interactions_sdk.signatures import NOT_GIVEN
 
 if TYPE_CHECKING:
+    from interactions_sdk.models.draft_fields import InteractionOptions
     from interactions_sdk.models.interaction import CustomerInteraction
 
 __all__ = [
@@ -201,6 +203,8 @@ def _needs_description(interaction_type: str | None, description: str | None) ->
 class InteractionCreate(SuggestingModel):
     """A new interaction, checked against every rule of the schema document.
 
+    The type may be passed by position, everything else by keyword.
+
     Attributes:
         interaction_type: The type.
         subject: A short title, at most 200 characters.
@@ -230,7 +234,7 @@ class InteractionCreate(SuggestingModel):
         idempotency_key: The same key always results in the same row, in every process.
 
     Example:
-        >>> InteractionCreate(interaction_type="call", subject="Intro", duration=12).direction
+        >>> InteractionCreate("call", subject="Intro", duration=12).direction
         <Direction.OUTBOUND: 'outbound'>
     """
 
@@ -254,6 +258,23 @@ class InteractionCreate(SuggestingModel):
     recurrence_tz: RecurrenceZone | None = None
     recurrence: str | None = Field(default=None, validate_default=True)
     customer_id: Annotated[str, Field(min_length=1, max_length=128)] | None = None
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, interaction_type: InteractionTypeValue, **options: Unpack[InteractionOptions]
+        ) -> None: ...
+
+    else:
+
+        def __init__(
+            self, interaction_type: InteractionTypeValue = NOT_GIVEN, **options: object
+        ) -> None:
+            given = {} if interaction_type is NOT_GIVEN else {"interaction_type": interaction_type}
+            super().__init__(**given, **options)
+
+        # pydantic validates dictionaries and JSON without calling it, as those of other models
+        __init__.__pydantic_base_init__ = True
 
     @field_validator("description", mode="after")
     @classmethod
