@@ -23,6 +23,9 @@ RECURRENCE_FIELD = "followUpRecurrence"
 
 MAX_COUNT = 10_000
 MAX_INTERVAL = 1000
+_MAX_POSITION = 366
+_MAX_WEEKS = {"MONTHLY": 5, "YEARLY": 53}
+_EARLIEST_YEAR = 1970
 _MAX_LENGTH = 200
 _FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
 _WEEKDAY = "(?:MO|TU|WE|TH|FR|SA|SU)"
@@ -127,12 +130,25 @@ def _check_combination(parts: Mapping[str, str]) -> None:
             raise ValueError(f"numbers in BYDAY need FREQ=MONTHLY or YEARLY, not {frequency}")
         if "BYSETPOS" in parts:
             raise ValueError(f"BYSETPOS needs FREQ=MONTHLY or YEARLY, not {frequency}")
+    _check_numbers(parts)
     if frequency == "WEEKLY" and "BYMONTHDAY" in parts:
         raise ValueError("BYMONTHDAY needs FREQ=DAILY, MONTHLY or YEARLY, not WEEKLY")
     months = [int(month) for month in parts.get("BYMONTH", "1").split(",")]
     days = [abs(int(day)) for day in parts.get("BYMONTHDAY", "1").split(",")]
     if min(days) > max(_LONGEST_MONTHS[month - 1] for month in months):
         raise ValueError(f"no such month has a day {min(days)}")
+
+
+def _check_numbers(parts: Mapping[str, str]) -> None:
+    """Refuse weeks and positions that no month or year has: dateutil fails on them later."""
+    most = 5 if "BYMONTH" in parts else _MAX_WEEKS.get(parts["FREQ"], 0)
+    for day in filter(None, parts.get("BYDAY", "").split(",")):
+        number = day[:-2]
+        if number and abs(int(number)) > most:
+            raise ValueError(f"{describe(day)} is not a value of BYDAY here: 1 to {most} weeks")
+    for position in filter(None, parts.get("BYSETPOS", "").split(",")):
+        if abs(int(position)) > _MAX_POSITION:
+            raise ValueError(f"BYSETPOS must be from 1 to {_MAX_POSITION}, not {position}")
 
 
 def _read_until(text: str) -> datetime:
@@ -254,8 +270,18 @@ class Recurrence:
             get_timezone(series.tz)
         except (KeyError, TypeError, ValueError, BadRequestError):
             return None
-        is_local = series.start.tzinfo is None and series.at.tzinfo is None
-        return series if is_local else None
+        return series if series._is_plausible else None
+
+    @property
+    def _is_plausible(self) -> bool:
+        """Whether the dates are local, in order, and of years that dates are looked for in."""
+        return (
+            self.start.tzinfo is None
+            and self.at.tzinfo is None
+            and _EARLIEST_YEAR <= self.start.year <= MAXYEAR - _YEARS_AHEAD
+            and self.start <= self.at
+            and self.at.year < MAXYEAR
+        )
 
     def to_field(self) -> dict[str, JsonValue]:
         """Return the series as the metadata keep it."""
@@ -273,8 +299,12 @@ class Recurrence:
 
     def following(self, now: datetime) -> Self | None:
         """Return the series at its next date that is later than now; None at its end."""
-        dates = _dates_after(_parse(self.rule), self.start, self.at, get_timezone(self.tz))
-        for date in dates:
+        zone = get_timezone(self.tz)
+        after = self.at
+        if self.due < now:
+            # A day before now: a time that the clocks skip or repeat may be due later than it says.
+            after = max(after, _local(now, zone) - timedelta(days=1))
+        for date in _dates_after(_parse(self.rule), self.start, after, zone):
             following = replace(self, at=date)
             if following.due > now:
                 return following
