@@ -226,7 +226,8 @@ def test_a_table_with_rows_gets_the_columns_of_texts_that_the_settings_name() ->
         (
             "Advice: the table `customers` has no text column `phone`, so this is not shown "
             "for customers. Set the names of your own columns in "
-            "INTERACTIONS_CUSTOMER_COLUMNS__NAME, __EMAIL and __PHONE (`none` for none), or in Settings(customer_columns=...); those "
+            "INTERACTIONS_CUSTOMER_COLUMNS__NAME, __EMAIL and __PHONE (`none` for none), or in "
+            "Settings(customer_columns=...); those "
             f"that you set and the table lacks are created: {apply}."
         ),
     ] == schema.find_problems(named, existing)
