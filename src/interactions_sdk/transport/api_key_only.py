@@ -56,6 +56,6 @@ def api_key_required(what: ApiKeyOperation) -> ConfigurationError:
 
     Example:
         >>> print(api_key_required("create_many"))
-        create_many needs a client with an API key: Appwrite takes many rows at once from an API...
+        create_many needs a client with an API key: Appwrite accepts bulk requests only with an...
     """
     return ConfigurationError(f"{what} needs a client with an API key: {_REASONS[what]}.")
