@@ -94,7 +94,7 @@ class _StaticChart:
 
 
 def _with_own_ids(svg: str, specification: str) -> str:
-    """Replace the renderer's running numbers, so that a chart has the same ids in every process.
+    """Replace the renderer's running numbers, so that a chart has the same IDs in every process.
 
     Two charts in one page have different ids: they are made from the specification.
     """

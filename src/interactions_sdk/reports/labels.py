@@ -30,7 +30,7 @@ def labelled(
     Args:
         rows: The result of a report.
         columns: What its columns are.
-        names: The names of customers and users, by id.
+        names: The names of customers and users, by ID.
     """
     return rows.with_columns(
         _replaced(rows[column.name].cast(pl.String), column, names)

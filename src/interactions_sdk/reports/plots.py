@@ -52,15 +52,15 @@ def plot(
 
     Args:
         result: What a report function returned, on any engine.
-        names: What to call customers and users, by id (default: the column `customer_name` of
-            `with_customer_names`); the others go by their ids. Two with the same name are
-            distinguished by their ids.
+        names: What to call customers and users, by ID (default: the column `customer_name` of
+            `with_customer_names`); the others go by their IDs. Two with the same name are
+            distinguished by their IDs.
         theme: `light` or `dark`.
 
     Returns:
         An Altair chart. Notebooks show it, and `.save("x.png")`, `.save("x.svg")`,
         `.save("x.html")` and `.to_html()` write it, all without a network: HTML is a picture with
-        tooltips and a text for screen readers, without scripts. An id that is none of Appwrite's
+        tooltips and a text for screen readers, without scripts. An ID that is none of Appwrite's
         is shown escaped, with a warning sign. `by_type`: bars by period, one panel for each type.
         `user_activity`: a grid of the 20 busiest users by period. `engagement`: customers by score,
         with their silence. `follow_up_completion`: the completion of follow-ups by period.

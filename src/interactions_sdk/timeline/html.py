@@ -23,7 +23,7 @@ Day = tuple[date, Sequence["CustomerInteraction"]]
 
 EntityUrl = str | Callable[[str, str], str | None]
 """Where a related entity is found: a text such as `https://erp.example/{type}/{id}`, or a function
-of its type and id that returns a URL, or None for no link."""
+of its type and ID that returns a URL, or None for no link."""
 
 _NO_NAMES: Mapping[str, str] = MappingProxyType({})
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -35,7 +35,7 @@ _TITLE_LENGTH = 80
 
 
 def entity_link_url(entity_url: EntityUrl | None, kind: str, id: str) -> str | None:
-    """Return the URL of a related entity, its type and id escaped; None for no link.
+    """Return the URL of a related entity, its type and ID escaped; None for no link.
 
     Example:
         >>> entity_link_url("https://erp.example/{type}/{id}", "invoice", "A/7")

@@ -40,7 +40,7 @@ def engagement(frame: IntoFrameT, *, as_of: datetime | None = None) -> IntoFrame
             out.
 
     Returns:
-        The same kind of dataframe, one row for each customer, by id.
+        The same kind of dataframe, one row for each customer, by ID.
 
     Raises:
         ConfigurationError: `as_of` has no time zone.
