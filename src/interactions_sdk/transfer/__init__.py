@@ -1,7 +1,7 @@
-"""Interactions as lines of files: which column means what, and how it is read and written.
+"""Interactions in files: mapping columns to fields, and converting values.
 
 `import_csv` and `import_jsonl` take a mapping from the fields of `InteractionCreate` to columns of
-the file. A plain name takes the column as it is; the functions here convert.
+the file. A plain name copies the column unchanged; the functions here convert it.
 
 Example:
     >>> from interactions_sdk import transfer
@@ -35,6 +35,7 @@ from interactions_sdk.transfer.results import (
     ErasureResult,
     ImportReport,
     LineNote,
+    NameMatches,
     RejectedLine,
     RestoreResult,
 )
@@ -50,6 +51,7 @@ __all__ = [
     "ImportReport",
     "ItemNote",
     "LineNote",
+    "NameMatches",
     "RejectedLine",
     "RestoreResult",
     "Row",

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any, cast
 from interactions_sdk.errors import BadRequestError
 from interactions_sdk.integrations.crm_exports.layout import (
     Cells,
-    Customer,
     Layout,
+    Party,
     chosen,
     description,
     direction,
@@ -56,8 +56,8 @@ LAYOUTS = (
         name="Close activities",
         signature=CLOSE_COLUMNS,
         record="id",
-        customers=(Customer("lead_id", ("lead_name",)),),
-        owner=("user_name", "assigned_to_name", "user_id", "assigned_to"),
+        customers=(Party("lead_id", ("lead_name",)),),
+        owners=(Party("user_id", ("user_name",)), Party("assigned_to", ("assigned_to_name",))),
         fields={
             "interaction_type": chosen(_TYPES, "_type"),
             "contact_method": chosen(_METHODS, "_type"),
@@ -105,11 +105,11 @@ def flatten_close(
         encoding: Its encoding.
 
     Yields:
-        The file, and how many activities of which types are not contacts, such as changes of a
-        lead's status, and were left out.
+        The file, and the number of activities, by type, that were left out because they are not
+        contacts, such as changes of a lead's status.
 
     Raises:
-        BadRequestError: It is not such an export.
+        BadRequestError: It is not an export of Close.
     """
     left_out: Counter[str] = Counter()
     with TemporaryDirectory() as folder:
@@ -144,5 +144,5 @@ def _activities(path: str | Path, encoding: str) -> Iterator[dict[str, Any]]:
 
 
 def _plain(activity: dict[str, Any]) -> dict[str, Any]:
-    """Leave out lists and objects, which no column of text takes."""
+    """Leave out lists and objects, which text columns cannot hold."""
     return {name: value for name, value in activity.items() if not isinstance(value, (list, dict))}

@@ -1,4 +1,4 @@
-"""What a kind of export looks like: how it is recognized, and what its columns mean."""
+"""The layout of an export: how it is recognized, and what its columns mean."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Cells",
-    "Customer",
     "Layout",
+    "Party",
     "chosen",
     "clock_minutes",
     "description",
@@ -31,7 +31,7 @@ _MAX_DESCRIPTION = 5000
 
 
 def normalize(column: str) -> str:
-    """Return the name of a column as layouts have it: `Call Title`, `call_title` are one.
+    """Normalize the name of a column: `Call Title` and `call_title` are the same.
 
     Example:
         >>> normalize("Activity - Due date"), normalize("call_title")
@@ -42,11 +42,11 @@ def normalize(column: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """The cells of a row, by the names that layouts use.
+    """The cells of a row, by normalized column name.
 
     Attributes:
         row: The row.
-        names: The names of its columns, by the names of layouts.
+        names: The names of its columns, by normalized name.
     """
 
     row: Row
@@ -59,13 +59,14 @@ class Cells:
 
 
 @dataclass(frozen=True, slots=True)
-class Customer:
-    """Columns that say who the customer is.
+class Party:
+    """The columns that identify somebody: a customer, or the owner of a record.
 
     Attributes:
-        id: The column of the ID in the other system; not all exports have it.
-        names: Columns of the name; the first that is not empty counts.
-        prefix: What is put before an ID, where records of another kind may have the same one.
+        id: The column of the ID in the other system, which not every file has; empty if no export
+            has one.
+        names: The columns of the name; the first that is not empty is used.
+        prefix: A prefix for the ID, if records of another kind may have the same ID.
     """
 
     id: str
@@ -74,7 +75,7 @@ class Customer:
 
     def external_id(self, cells: Cells) -> str:
         """Return the ID in the other system; empty if there is none."""
-        found = cells.first(self.id)
+        found = cells.first(self.id) if self.id else None
         return "" if found is None else self.prefix + found
 
     def name(self, cells: Cells) -> str:
@@ -83,7 +84,7 @@ class Customer:
 
 
 Reader = Callable[[Cells], object]
-"""From a row to the value of a field; None leaves the field out."""
+"""Returns the value of a field for a row; None leaves the field out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,22 +92,22 @@ class Layout:
     """One kind of export.
 
     Attributes:
-        name: What it is called, such as `HubSpot calls`.
+        name: Its name, such as `HubSpot calls`.
         signature: The columns by which it is recognized.
         record: The column of the record's ID.
-        customers: Who may be the customer: the first that has an ID, or else the first that has a
+        customers: The possible customers: the first with an ID is used, or else the first with a
             name.
-        owner: Columns that name the user.
+        owners: The possible owners: the user of the other system to whom the record belongs.
         fields: How the fields of a draft are read.
         dates: The text of each date.
-        kept: Columns that are kept as custom fields.
+        kept: The columns that are stored as custom fields.
     """
 
     name: str
     signature: tuple[str, ...]
     record: str
-    customers: tuple[Customer, ...]
-    owner: tuple[str, ...]
+    customers: tuple[Party, ...]
+    owners: tuple[Party, ...]
     fields: Mapping[str, Reader]
     dates: Mapping[str, Callable[[Cells], str | None]]
     kept: tuple[str, ...] = field(default=())
@@ -116,22 +117,30 @@ class Layout:
 
         An ID comes first: namesakes are different customers.
         """
-        found = [(each.external_id(cells), each.name(cells)) for each in self.customers]
-        by_name = (each for each in found if each[1])
-        return next((each for each in found if each[0]), next(by_name, ("", "")))
+        return _identify(self.customers, cells)
+
+    def owner(self, cells: Cells) -> tuple[str, str]:
+        """Return the ID and the name of the owner, in the same way."""
+        return _identify(self.owners, cells)
 
     def fits(self, columns: Mapping[str, str]) -> bool:
-        """Return whether a file with these columns is such an export."""
+        """Return whether a file with these columns has this layout."""
         return all(normalize(column) in columns for column in self.signature)
 
 
+def _identify(parties: tuple[Party, ...], cells: Cells) -> tuple[str, str]:
+    found = [(each.external_id(cells), each.name(cells)) for each in parties]
+    by_name = (each for each in found if each[1])
+    return next((each for each in found if each[0]), next(by_name, ("", "")))
+
+
 def first(*columns: str) -> Callable[[Cells], str | None]:
-    """Take the first of several columns that is not empty."""
+    """Return the first of several columns that is not empty."""
     return lambda cells: cells.first(*columns)
 
 
 def _cut(limit: int, *columns: str) -> Callable[[Cells], str | None]:
-    """Take the first of several columns, at most so many characters of it."""
+    """Return the first of several columns, cut to a maximum length."""
 
     def read(cells: Cells) -> str | None:
         text = cells.first(*columns)
@@ -162,7 +171,7 @@ def chosen(
 
 
 def direction(*columns: str) -> Callable[[Cells], str | None]:
-    """Take a direction: what begins with "in" or is missed is inbound."""
+    """Return a direction: values that begin with "in", or missed calls, are inbound."""
 
     def read(cells: Cells) -> str:
         value = (cells.first(*columns) or "").lower()
@@ -172,7 +181,7 @@ def direction(*columns: str) -> Callable[[Cells], str | None]:
 
 
 def minutes(per_minute: int, *columns: str) -> Callable[[Cells], int | None]:
-    """Take a duration that counts milliseconds, seconds or minutes."""
+    """Return a duration in milliseconds, seconds or minutes as minutes."""
 
     def read(cells: Cells) -> int | None:
         text = cells.first(*columns)
@@ -188,9 +197,9 @@ def minutes(per_minute: int, *columns: str) -> Callable[[Cells], int | None]:
 
 
 def clock_minutes(unit: int, *columns: str) -> Callable[[Cells], int | None]:
-    """Take a duration such as `01:30`, whose first part counts so many seconds.
+    """Return a duration such as `01:30`, whose first part has the given number of seconds.
 
-    The second part counts a sixtieth of that.
+    The second part is a sixtieth of that.
     """
 
     def read(cells: Cells) -> int | None:
