@@ -1,4 +1,4 @@
-"""The scopes of Appwrite that an API key needs: the one list for errors, docstrings and pages."""
+"""The scopes that an API key needs; errors, docstrings and pages agree with this list."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ SCOPES: Mapping[str, tuple[str, ...]] = {
     "attach and open files": ("files.read", "files.write"),
     "create and check the bucket for files": ("buckets.read", "buckets.write"),
 }
-"""What a program does, and the scopes that its key needs for it."""
+"""The scopes that a key needs, by what the program does."""
 
 _FIRST_JOBS = 2
-"""What every program with a key does."""
+"""The first jobs, which every program with a key does."""
 
 
 def list_scopes() -> str:
-    """Return in words which scopes every key needs, and which only some do.
+    """Describe which scopes every key needs, and which only some keys need.
 
     Example:
         >>> list_scopes()

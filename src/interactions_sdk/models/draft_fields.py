@@ -1,4 +1,4 @@
-"""The fields of drafts and changes as keywords, for those who prefer them to the models."""
+"""The fields of drafts and changes as keywords, as an alternative to the models."""
 
 from __future__ import annotations
 
