@@ -383,7 +383,8 @@ def test_what_json_cannot_hold_is_not_staged(value: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["NaN", "-Infinity", 'Zo\u00eb \u2028 "\\" \x1f \x7f \U0001f600', 10**30, 1.5, True, None]
+    "value",
+    ["NaN", "-Infinity", 'Zo\u00eb \u2028 "\\" \x1f \x7f \U0001f600', 10**30, 1.5, True, None],
 )
 def test_staged_values_arrive_as_they_are(value: object) -> None:
     """A text that looks like a number that JSON does not have is a text."""
