@@ -150,7 +150,7 @@ class Document:
             self.tables_db.create_rows(self.database_id, CUSTOMER_INTERACTIONS_COLLECTION_ID, rows)
 
     def all_interactions(self, customer_id: str, limit: int = 100) -> Iterator[Any]:
-        """Read all interactions of a customer, a hundred in a call unless told otherwise."""
+        """Read all interactions of a customer, `limit` in a call."""
         cursor: list[str] = []
         while True:
             rows = self.tables_db.list_rows(
