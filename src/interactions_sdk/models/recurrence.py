@@ -117,7 +117,7 @@ def _check_limits(parts: Mapping[str, str]) -> None:
         if name in parts and not 1 <= int(parts[name]) <= most:
             raise ValueError(f"{name} must be from 1 to {most}, not {parts[name]}")
     if "COUNT" in parts and "UNTIL" in parts:
-        raise ValueError("give COUNT or UNTIL, not both")
+        raise ValueError("use COUNT or UNTIL, not both")
     if "UNTIL" in parts:
         _read_until(parts["UNTIL"])
 

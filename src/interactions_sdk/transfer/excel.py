@@ -18,7 +18,7 @@ __all__ = ["SheetReader", "open_sheet"]
 
 
 def open_sheet(path: str | Path, sheet: str | int) -> Any:  # noqa: ANN401 - calamine's own
-    """Open a sheet of a workbook; it is read as a whole, in a few bytes a cell.
+    """Open a sheet of a workbook; it is read as a whole, with a few bytes per cell.
 
     Args:
         path: The workbook.
@@ -45,13 +45,13 @@ def open_sheet(path: str | Path, sheet: str | int) -> Any:  # noqa: ANN401 - cal
 
 
 class SheetReader(TableReader):
-    """Reads the rows of a sheet, of which the first with any text names the columns.
+    """Reads the rows of a sheet; the first row with any text is the header.
 
-    Dates become ISO texts, and numbers the shortest text that stands for them. A file of rejected
-    rows is CSV with the same columns.
+    Dates become ISO texts, and numbers the shortest equivalent text. A file of rejected rows is CSV
+    with the same columns.
 
     Args:
-        sheet: The sheet, as calamine gives it.
+        sheet: The sheet, as returned by calamine.
 
     Raises:
         BadRequestError: There is no header, or it names a column twice.

@@ -1,4 +1,4 @@
-"""Limits for calendars from anywhere: a short rule can stand for more times than fit in memory."""
+"""Limits for untrusted calendars: a short rule can stand for more times than fit in memory."""
 
 from __future__ import annotations
 
