@@ -45,12 +45,13 @@ _NON_DRAFT_COLUMNS = {"$permissions", "userId", "createdBy"}
 def fingerprint(row: Mapping[str, object]) -> str:
     """Return the hash by which a draft is recognized, whoever sends it."""
     draft = {name: value for name, value in row.items() if name not in _NON_DRAFT_COLUMNS}
+    if "metadata" not in draft:
+        return _digest(draft)
     try:
         metadata = _without_lease(json.loads(str(draft.pop("metadata"))))
-        text = _sort_keys(draft if metadata == {} else {**draft, "metadata": metadata})
-    except (KeyError, ValueError, RecursionError):  # other programs write any text there
-        text = _sort_keys({**draft, "metadata": row["metadata"]} if "metadata" in row else draft)
-    return hashlib.sha256(text.encode()).hexdigest()
+        return _digest(draft if metadata == {} else {**draft, "metadata": metadata})
+    except (ValueError, RecursionError):  # other programs write any text there
+        return _digest({**draft, "metadata": row["metadata"]})
 
 
 def undated_fingerprint(row: Mapping[str, object]) -> str:
@@ -78,8 +79,8 @@ def _without_lease(metadata: object) -> object:
 _encode = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 
 
-def _sort_keys(draft: Mapping[str, object]) -> str:
-    return _encode(draft)
+def _digest(draft: Mapping[str, object]) -> str:
+    return hashlib.sha256(_encode(draft).encode()).hexdigest()
 
 
 def create_entry(

@@ -79,7 +79,7 @@ def to_column_value(value: object) -> ColumnValue:
     if type(value) is str:
         return value
     if isinstance(value, StrEnum):
-        return value.value
+        return str(value)
     if value is None or isinstance(value, (str, int, float)):
         return value
     if isinstance(value, InteractionMetadata):

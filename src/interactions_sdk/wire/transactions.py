@@ -9,7 +9,7 @@ from pydantic import Field
 
 from interactions_sdk.errors import BadRequestError
 from interactions_sdk.identifiers import validate_id
-from interactions_sdk.wire.call import Call, ResponseModel, to_json
+from interactions_sdk.wire.call import Call, ResponseModel, rows_to_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,7 +77,8 @@ def stage_operations(
         BadRequestError: An operation is larger than Appwrite accepts, which it would answer with an
             uninformative 500.
     """
-    body = to_json({"operations": [_staged(database_id, operation) for operation in operations]})
+    staged = [_staged(database_id, operation) for operation in operations]
+    body = rows_to_json({"operations": staged})
     if len(body) * _MAX_ESCAPE_LENGTH > _MAX_CHARACTERS:
         _check_operation_sizes(operations)
     path = f"{_transaction_path(transaction_id)}/operations"
