@@ -106,7 +106,7 @@ async def test_a_user_sees_its_own_only(crm: AsyncInteractionsClient) -> None:
     async with Client(server) as client:
         resource = await client.read_resource(f"customer://{ada.id}")
         assert ada.id in getattr(resource.contents[0], "text", "")
-        with pytest.raises(Exception, match=r"(?i)no such customer|error"):
+        with pytest.raises(Exception, match=r"(?i)customer not found|error"):
             await client.read_resource(f"customer://{bob.id}")
 
 
@@ -232,7 +232,7 @@ async def test_an_outage_says_whether_to_repeat() -> None:
         tools = mcp_server(crm, user_id="ada", write=True)
         said = await refusal(tools, "log", key="k", interaction_type="call")
     server.close()
-    assert said.endswith("It may have been done: repeat it with the same key.")
+    assert said.endswith("It may have been applied. Repeat it with the same key.")
     assert "10.0.0.7" not in said
 
 
