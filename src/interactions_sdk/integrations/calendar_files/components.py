@@ -79,7 +79,7 @@ def _file_items(file: Path, name: str, window: Window) -> Iterator[CalendarItem]
     try:
         check_zones(content)
         calendars = icalendar.Calendar.from_ical(content, multiple=True)
-    except (ValueError, LookupError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise BadRequestError(f"{file} cannot be read as a calendar: {error}.") from error
     for calendar in calendars:
         is_cancelled = str(calendar.get("METHOD", "")).upper() == "CANCEL"
