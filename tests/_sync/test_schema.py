@@ -373,7 +373,7 @@ def test_apply_waits_until_all_is_available(
 def test_apply_waits_for_what_another_process_has_begun(
     provisioning: Schema, transport: Watched
 ) -> None:
-    """Also where nothing is missing any more, it returns when all can be used."""
+    """Even if nothing is missing, it returns only when everything is available."""
     provisioning.apply()
     transport.answers = with_status("/customer_interactions", "processing", of="columns", reads=2)
     transport.requests.clear()
@@ -400,7 +400,7 @@ def test_what_the_server_cannot_make_is_an_error_with_its_reason(
 
 
 def test_waiting_has_an_end(provisioning: Schema, transport: Watched) -> None:
-    """A server that never gets there is not waited for for ever."""
+    """The client does not wait forever for a server that never finishes."""
     transport.answers = with_status(
         "/customer_interactions", "processing", of="indexes", reads=1000
     )

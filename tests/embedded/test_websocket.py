@@ -307,7 +307,7 @@ def test_a_client_that_says_goodbye(running: RunningServer, server: EmbeddedAppw
 
 
 def test_a_question_and_a_goodbye_at_once(running: RunningServer, server: EmbeddedAppwrite) -> None:
-    """Who is going is not answered any more."""
+    """A client that is closing gets no more answers."""
     with listening(running) as websocket:
         said(websocket)
         websocket.protocol.send_text(b'{"type": "ping"}')

@@ -100,7 +100,7 @@ async def test_calls_are_under_way_at_once() -> None:
 
 
 async def test_the_next_call_begins_when_any_ends() -> None:
-    """One slow call delays no other: the rest go on beside it, and their results wait for it."""
+    """One slow call delays no other: the rest continue, and their results wait for it."""
     first_may_end = anyio.Event()
     done: list[int] = []
 
@@ -413,7 +413,7 @@ async def test_a_signal_ends_the_waiting() -> None:
 
 
 def test_a_signal_for_a_loop_that_has_ended() -> None:
-    """Nobody waits any more, and whoever gives it need not care."""
+    """Setting the event is harmless if nobody waits for it anymore."""
     signal = AsyncStopEvent()
     anyio.run(signal.wait, 0.01)
     giving = Thread(target=signal.set)
@@ -529,7 +529,7 @@ LEFT_OPEN = pytest.mark.filterwarnings(
 
 @LEFT_OPEN
 def test_a_client_outlives_an_event_loop(running: RunningServer) -> None:
-    """A program may call `asyncio.run` as often as it likes, a function for each of its events."""
+    """A program may call `asyncio.run` any number of times, for example once per event."""
     crm = AsyncInteractionsClient(
         running.endpoint, "embedded", api_key=running.api_key, settings=UNVERIFIED
     )

@@ -466,7 +466,7 @@ def test_a_customer_record_that_comes_later(crm: InteractionsClient) -> None:
 
 
 def test_rights_are_looked_at_again() -> None:
-    """An admin who is none any more sees nothing more, as with `find`."""
+    """A user who is no longer an admin sees nothing more, as with `find`."""
     settings = Settings(verify_users=True, cache_ttl=0)
     server = start_embedded_server(":memory:", settings)
     talk = Talk(server)
@@ -614,7 +614,7 @@ def test_a_key_that_may_not_read_the_audit_log(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_stopping_from_another_thread(ada: InteractionRepository) -> None:
-    """It ends while it waits, and what was found and not taken is not shown any more."""
+    """It ends while it is waiting, and changes that were found but not taken are dropped."""
     with ada.watch(interval=60.0) as changes:
         threading.Timer(0.1, changes.stop).start()
         assert [] == [change for change in changes]
