@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -14,6 +14,7 @@ from interactions_sdk import (
     AsyncInteractionsClient,
     BadRequestError,
     ConfigurationError,
+    ConflictError,
     Customer,
     CustomerColumns,
     PermissionDeniedError,
@@ -29,6 +30,7 @@ from tests.users import CUSTOMERS, ONCE, People
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
+    from interactions_sdk.calendars import TimeLike
     from interactions_sdk.customer_filters import CustomerSort
 
 pytestmark = pytest.mark.anyio
@@ -406,6 +408,25 @@ async def test_columns_are_changed_one_by_one(crm: AsyncInteractionsClient) -> N
     assert ada.last_contact_at == changed.last_contact_at
     assert changed == await crm.customers.get(ada.id)
     assert {ada.id: "Ada King"} == await crm.customers.names([ada.id])
+
+
+@pytest.mark.parametrize(
+    ("past", "future"),
+    [
+        ("2020-01-01T00:00:00Z", "2100-01-01T00:00:00Z"),
+        (date(2020, 1, 1), date(2100, 1, 1)),
+        (datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)),
+    ],
+)
+async def test_an_update_may_build_on_a_state(
+    crm: AsyncInteractionsClient, past: TimeLike, future: TimeLike
+) -> None:
+    """Its time is text, a date or a datetime, like everywhere."""
+    ada = await crm.customers.get_by_user_id("u0")
+    with pytest.raises(ConflictError):
+        await crm.customers.update(ada.id, name="Ada", if_unchanged_since=past)
+    changed = await crm.customers.update(ada.id, name="Ada", if_unchanged_since=future)
+    assert "Ada" == changed.name
 
 
 @pytest.mark.parametrize(

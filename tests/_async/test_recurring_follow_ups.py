@@ -62,6 +62,19 @@ async def open_ones(repo: AsyncInteractionRepository) -> list[CustomerInteractio
     return [each async for each in repo.follow_ups.due(as_of=NEVER)]
 
 
+async def test_a_rule_needs_metadata_that_can_be_read(
+    acrm: AsyncInteractionsClient, ada: AsyncInteractionRepository
+) -> None:
+    """It would be lost otherwise; new metadata in the same update take it."""
+    task = await log(ada, recurrence=None, recurrence_tz=None)
+    async with acrm.transaction() as transaction:
+        transaction.update("customer_interactions", task.id, {"metadata": "not JSON"})
+    with pytest.raises(BadRequestError, match="not valid JSON"):
+        await ada.update(task.id, recurrence="FREQ=DAILY")
+    fixed = await ada.update(task.id, recurrence="FREQ=DAILY", metadata=InteractionMetadata())
+    assert "FREQ=DAILY" == fixed.recurrence
+
+
 async def test_completing_one_writes_the_next(ada: AsyncInteractionRepository) -> None:
     """At the same local time over a clock change, with what is to be done, and until the end."""
     metadata = InteractionMetadata(

@@ -62,6 +62,19 @@ def open_ones(repo: InteractionRepository) -> list[CustomerInteraction]:
     return [each for each in repo.follow_ups.due(as_of=NEVER)]
 
 
+def test_a_rule_needs_metadata_that_can_be_read(
+    crm: InteractionsClient, ada: InteractionRepository
+) -> None:
+    """It would be lost otherwise; new metadata in the same update take it."""
+    task = log(ada, recurrence=None, recurrence_tz=None)
+    with crm.transaction() as transaction:
+        transaction.update("customer_interactions", task.id, {"metadata": "not JSON"})
+    with pytest.raises(BadRequestError, match="not valid JSON"):
+        ada.update(task.id, recurrence="FREQ=DAILY")
+    fixed = ada.update(task.id, recurrence="FREQ=DAILY", metadata=InteractionMetadata())
+    assert "FREQ=DAILY" == fixed.recurrence
+
+
 def test_completing_one_writes_the_next(ada: InteractionRepository) -> None:
     """At the same local time over a clock change, with what is to be done, and until the end."""
     metadata = InteractionMetadata(

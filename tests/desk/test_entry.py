@@ -175,11 +175,14 @@ async def test_users_cannot_touch_the_entries_of_others(
     assert 200 == page.status
     assert 404 == (await bob.open(f"/interactions/{call.id}")).status
 
-    for form in page.forms:
-        if own.id in form.action:
-            form.action = form.action.replace(own.id, call.id)
-            file = ("x.txt", b"x") if form.file else None
-            assert 404 == (await bob.send(page, form, file=file)).status, form.action
+    forms = [form for form in page.forms if own.id in form.action]
+    assert {"", "attachments", "delete"} <= {
+        form.action.partition(own.id)[2].strip("/") for form in forms
+    }
+    for form in forms:
+        form.action = form.action.replace(own.id, call.id)
+        file = ("x.txt", b"x") if form.file else None
+        assert 404 == (await bob.send(page, form, file=file)).status, form.action
     assert call == await office.repo.get(call.id)
 
 

@@ -64,6 +64,14 @@ class Listener:
             yield message["body"].decode()
 
 
+async def until(heard: AsyncIterator[str], beginning: str) -> AsyncIterator[str]:
+    """Yield what is sent up to the first message that begins like this."""
+    async for each in heard:
+        yield each
+        if each.startswith(beginning):
+            return
+
+
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Do not make the tests wait."""
@@ -84,19 +92,12 @@ async def test_a_change_is_told_to_whoever_may_see_it(office: Office) -> None:
         await office.repo.log_call("Of Bob", customer_id=office.bob.id)
         call = await office.repo.log_call("Of Ada", customer_id=office.ada.id)
 
-        told = [each async for each in _until(heard, "event: change")]
+        told = [each async for each in until(heard, "event: change")]
 
     data = json.loads(told[-1].partition("data: ")[2])
     assert {"kind": "created", "id": call.id, "customer": office.ada.id} == data
     assert not any("Bob" in each or office.bob.id in each for each in told)
     assert 0 == app.state.streams  # type: ignore[attr-defined]
-
-
-async def _until(heard: AsyncIterator[str], beginning: str) -> AsyncIterator[str]:
-    async for each in heard:
-        yield each
-        if each.startswith(beginning):
-            return
 
 
 async def test_there_is_a_limit(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -40,7 +40,7 @@ async def task(office: Office, subject: str, due: timedelta) -> CustomerInteract
 
 
 async def test_what_is_due_stands_in_three_lists(office: Office, root: Surfer) -> None:
-    """Overdue, due today in the person's zone, and coming; what is later or done is left out."""
+    """Overdue, due today in the person's zone and in the next 7 days, but nothing later or done."""
     await task(office, "Offer", timedelta(days=-2))
     await task(office, "Call back", timedelta(hours=13, minutes=59))  # 23:59 in Zurich
     await task(office, "Contract", timedelta(hours=14))  # midnight
@@ -50,11 +50,11 @@ async def test_what_is_due_stands_in_three_lists(office: Office, root: Surfer) -
 
     page = await root.open("/")
 
-    overdue, today, coming = (
-        page.text.index(heading) for heading in ("Overdue", "Due today", "Coming in")
+    overdue, today, soon = (
+        page.text.index(heading) for heading in ("Overdue", "Due today", "Due in the next 7 days")
     )
     assert overdue < page.text.index("Offer") < today
-    assert today < page.text.index("Call back") < coming < page.text.index("Contract")
+    assert today < page.text.index("Call back") < soon < page.text.index("Contract")
     assert "Birthday" not in page.text
     assert "Thanks" not in page.text
     assert "today, 23:59" in page.text

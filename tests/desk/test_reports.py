@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from interactions_sdk.desk import User
+from interactions_sdk.desk import Admin, User
 
 if TYPE_CHECKING:
     from tests.desk.conftest import Office
@@ -69,6 +70,38 @@ async def test_a_picture_is_kept_for_a_minute(office: Office, root: Surfer) -> N
     dark = await root.open("/reports/by-type/plot.svg?theme=dark")
     assert office.requests
     assert light.html != dark.html
+
+
+async def test_reports_are_in_the_persons_zone(office: Office) -> None:
+    """A late Sunday evening in UTC is Monday morning in Auckland."""
+    sunday = datetime.now(UTC).replace(hour=22, minute=30, second=0, microsecond=0)
+    sunday -= timedelta(days=(sunday.weekday() + 1) % 7 + 7)
+    await office.repo.log_call("Renewal", customer_id=office.ada.id, occurred_at=sunday)
+    utc, auckland = (office.surfer(Admin("root", tz=tz)) for tz in ("UTC", "Pacific/Auckland"))
+
+    monday = f"{sunday + timedelta(days=1):%Y-%m-%d}"
+    assert monday in (await auckland.open("/reports/by-type")).text
+    assert monday not in (await utc.open("/reports/by-type")).text
+    hour = sunday.astimezone(ZoneInfo("Pacific/Auckland")).hour
+    assert "Interactions 7 22 1 " in (await utc.open("/reports/week")).text
+    assert f"Interactions 1 {hour} 1 " in (await auckland.open("/reports/week")).text
+    for name in REPORTS:
+        assert 200 == (await auckland.open(f"/reports/{name}")).status, name
+
+
+async def test_a_picture_is_drawn_for_each_zone(office: Office) -> None:
+    """Who chooses another zone does not get the picture of the old one."""
+    root = office.surfer(Admin("root"))
+    page = await root.open("/settings")
+    await root.open("/reports/week/plot.svg")
+    await root.send(page, page.form("/settings/zone"), zone="Pacific/Auckland")
+    office.requests.clear()
+
+    await root.open("/reports/week/plot.svg")
+    assert office.requests
+    office.requests.clear()
+    await root.open("/reports/week/plot.svg")
+    assert [] == office.requests
 
 
 async def test_users_have_reports_of_their_own(office: Office, user: Surfer) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -22,6 +23,7 @@ from interactions_sdk.desk.pages import ROUTES
 from interactions_sdk.embedded import EmbeddedAppwrite
 from interactions_sdk.testing import Fault, FaultyTransport
 from tests.desk.pages import BASE, Surfer
+from tests.desk.test_events import Listener
 from tests.hostile_text import CORPUS, HTML
 
 if TYPE_CHECKING:
@@ -91,14 +93,33 @@ async def test_the_cookie_is_for_this_desk_only(office: Office) -> None:
         assert "set-cookie" not in (await surfer.open("/")).headers
 
 
-async def test_nothing_is_changed_by_a_get() -> None:
-    """What changes something is sent with POST, by a form that no other site can make."""
+async def test_nothing_is_changed_by_a_get(office: Office, root: Surfer) -> None:
+    """Every page is opened, with what is there and as somebody who may see it."""
+    due = datetime.now(UTC) + timedelta(hours=1)
+    call = await office.repo.log_call("Renewal", customer_id=office.ada.id, next_action_date=due)
+    await office.repo.attach(call.id, b"Dear Ada", name="a.txt")
+    user = office.surfer(User("ada"))
+    server: Any = office.crm._server
+    before = server.snapshot()
+    opened = 0
     for route in ROUTES:
-        if route.method == "GET":
-            assert "show" in route.handler.__name__ or route.handler.__name__ in {
-                "_listen",
-                "_download",
-            }
+        if route.method != "GET" or route.path == "/events":
+            continue
+        id = office.ada.id if route.path.startswith("/customers") else call.id
+        path = route.path.replace("{number:int}", "0").format(id=id, name="week")
+        surfer = user if path == "/me" else root
+        assert 200 == (await surfer.open(path)).status, path
+        assert before == server.snapshot(), path
+        opened += 1
+    assert opened >= 10
+    async with Listener(desk(office.crm, identify=lambda _: Admin("root"))) as page:
+        assert 200 == page.start["status"]
+        heard = page.events()
+        while ": watching\n\n" != await anext(heard):
+            pass
+    assert before == server.snapshot()
+    await office.repo.update(call.id, outcome="successful")
+    assert before != server.snapshot()
 
 
 async def test_every_form_needs_its_token(office: Office, root: Surfer) -> None:

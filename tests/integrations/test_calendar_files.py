@@ -128,6 +128,46 @@ def test_recurrences_are_expanded_within_the_window(tmp_path: Path) -> None:
     assert "calendar.ics event 1 on 2026-01-03" == found[1].place
 
 
+def test_dates_and_one_hour_of_the_day_recur(tmp_path: Path) -> None:
+    """A rule may name an hour, and further dates may be listed."""
+    ruled = event("UID:1\nDTSTART:20260501T080000Z\nRRULE:FREQ=DAILY;BYHOUR=8;COUNT=2")
+    listed = event("UID:2\nDTSTART:20260501T080000Z\nRDATE:20260502T080000Z,20260503T080000Z")
+    found = items(tmp_path, calendar(ruled, listed))
+    assert [("1", 1), ("1", 2), ("2", 1), ("2", 2), ("2", 3)] == [
+        (metadata_of(each)["customFields"]["uid"], cast("datetime", each.fields["occurred_at"]).day)
+        for each in found
+    ]
+
+
+def test_an_occurrence_alone_keeps_its_own_key(tmp_path: Path) -> None:
+    """Its key is the same with its series, with another occurrence, and in a file of its own."""
+    first, second = (
+        event(
+            f"UID:1\nRECURRENCE-ID:2026050{day}T080000Z\nDTSTART:2026050{day}T120000Z\nSEQUENCE:1"
+        )
+        for day in (1, 2)
+    )
+    series = event("UID:1\nDTSTART:20260501T080000Z\nRRULE:FREQ=DAILY;COUNT=2")
+    keys = ["calendar 1 2026-05-01T08:00:00+00:00", "calendar 1 2026-05-02T08:00:00+00:00"]
+    for components in ([series], [series, second], [first, second]):
+        assert keys == sorted(each.key for each in items(tmp_path, calendar(*components)))
+    for component, key in zip([first, second], keys, strict=True):
+        assert [key] == [each.key for each in items(tmp_path, calendar(component))]
+
+
+def test_versions_of_an_event_in_one_file_have_the_key_of_the_event(tmp_path: Path) -> None:
+    """Only the newest one is read."""
+    old, new = (
+        event(f"UID:1\nDTSTART:2026050{day}T080000Z\nSEQUENCE:{day}\nSUMMARY:{day}")
+        for day in (1, 2)
+    )
+    for components in ([old, new], [new, old], [new]):
+        found = items(tmp_path, calendar(*components))
+        assert [("calendar 1", 2, "2")] == [
+            (each.key, each.revision, each.fields["subject"]) for each in found
+        ]
+
+
 def test_days_recur_as_well(tmp_path: Path) -> None:
     """Their keys have no time of day."""
     series = event("UID:1\nDTSTART;VALUE=DATE:20260501\nRRULE:FREQ=WEEKLY;COUNT=2")
@@ -223,6 +263,27 @@ def test_a_to_do_that_recurs_is_a_follow_up_that_does(tmp_path: Path) -> None:
             "UID:1\nDTSTART:20260501T080000Z\nRRULE:FREQ=WEEKLY\nRRULE:FREQ=MINUTELY",
             "recurs more often than daily",
         ),
+        (
+            "UID:1\nDTSTART:20260501T080000Z\nRRULE:FREQ=WEEKLY;BYHOUR=9,15",
+            "recurs more often than daily",
+        ),
+        (
+            "UID:1\nDTSTART:20260501T080000Z\nRRULE:FREQ=DAILY;BYMINUTE=0,1",
+            "recurs more often than daily",
+        ),
+        (
+            "UID:1\nDTSTART:20260501T080000Z\nRRULE:FREQ=DAILY;BYSECOND=0,1",
+            "recurs more often than daily",
+        ),
+        (
+            "UID:1\nDTSTART:20260501T080000Z" + "\nRRULE:FREQ=DAILY;BYHOUR=9" * 11,
+            "has more than 10 rules",
+        ),
+        (
+            "UID:1\nDTSTART:20260501T080000Z\nRDATE:20260502T080000Z"
+            "\nRDATE:" + ",".join(["20260503T080000Z"] * 5_000),
+            "has more than 5000 dates",
+        ),
         ("UID:1\nSUMMARY:No date", "its dates cannot be read"),
         ("UID:1\nDTSTART:20260501T080000Z\nSEQUENCE:x", "its dates cannot be read"),
     ],
@@ -251,6 +312,17 @@ def test_long_texts_are_cut(tmp_path: Path) -> None:
     draft = item.draft("c1")
     assert ("s" * 199 + "…", 5000) == (draft.subject, len(draft.description or ""))
     assert 20 == len(metadata_of(item)["participants"])
+
+
+@pytest.mark.parametrize("rule", ["FREQ=HOURLY", "freq=secondly", "FREQ=YEARLY;BYMINUTE=1,2"])
+def test_a_zone_that_changes_more_often_than_yearly_is_refused(tmp_path: Path, rule: str) -> None:
+    """Before the changes are listed; zones with daylight saving time are read."""
+    zone = ZONE.replace("END:STANDARD", "RRULE:{}\nEND:STANDARD")
+    yearly = zone.format("FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU")
+    good = event("UID:9\nDTSTART;TZID=Odd:20260501T080000\nRRULE:FREQ=DAILY;COUNT=1")
+    assert 1 == len(items(tmp_path, calendar(yearly, good)))
+    with pytest.raises(BadRequestError, match="its time zone changes more often than yearly"):
+        items(tmp_path, calendar(zone.format(rule), good))
 
 
 def test_a_folder_is_read(tmp_path: Path) -> None:

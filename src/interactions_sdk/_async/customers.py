@@ -13,6 +13,7 @@ from interactions_sdk._async.connection.rows import (
     iterate_rows,
 )
 from interactions_sdk.arguments import check_integer
+from interactions_sdk.calendars import parse_time
 from interactions_sdk.customer_filters import (
     CustomerFilters,
     CustomerSort,
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from interactions_sdk._async.customer_reader import AsyncCustomerReader
     from interactions_sdk._async.writing.reassignment import AsyncReassignment
     from interactions_sdk._async.writing.reconciliation import AsyncReconciler
+    from interactions_sdk.calendars import TimeLike
     from interactions_sdk.customer_filters import CustomerFilter, CustomerOrder
     from interactions_sdk.models.customer import Customer
     from interactions_sdk.models.page import AsyncPage
@@ -263,7 +265,7 @@ class AsyncCustomers:
         name: str | EllipsisType | None = ...,
         email: str | EllipsisType | None = ...,
         phone: str | EllipsisType | None = ...,
-        if_unchanged_since: datetime | None = None,
+        if_unchanged_since: TimeLike | None = None,
         **columns: object,
     ) -> Customer:
         """Change the columns of a customer that are given; None clears one.
@@ -305,6 +307,10 @@ class AsyncCustomers:
         changes = {**columns, **contact_columns(given, names)}
         if not changes:
             raise BadRequestError("Pass at least one column to update, such as name=.")
+        if if_unchanged_since is not None:
+            if_unchanged_since = parse_time(
+                if_unchanged_since, "if_unchanged_since", self._settings.time_zone
+            )
         current = await self._store.get(id)
         call = wire.update_row(
             self._tables.customers,
@@ -474,8 +480,7 @@ class AsyncCustomers:
             ...     print(await crm.customers.names(["c1", "c2"]))
             {'c1': 'Ada'}
         """
-        found = await self._store.get_many_cached(customer_ids)
-        return {each: customer.display_name for each, customer in found.items()}
+        return await self._store.display_names(customer_ids)
 
     async def reassign(
         self,

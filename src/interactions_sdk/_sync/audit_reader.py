@@ -20,7 +20,7 @@ from interactions_sdk.filters import RowFilter
 from interactions_sdk.identifiers import validate_id
 from interactions_sdk.models.audit import UnverifiedAuditEntry
 from interactions_sdk.models.page import Page
-from interactions_sdk.rules.audit_log import MARKER_ACTIONS
+from interactions_sdk.rules.audit_log import MARKER_ACTIONS, REFUSED_ACTION
 from interactions_sdk.transport.api_key_only import api_key_required
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ class AuditReader:
         ]
         if access.is_admin:
             return entries
-        return [entry for entry in entries if entry.action != "interaction.refused"]
+        return [entry for entry in entries if entry.action != REFUSED_ACTION]
 
     def _pages(
         self, table: Table[AuditEntry], meant: RowFilter, *, newest_first: bool

@@ -14,6 +14,7 @@ from interactions_sdk._sync.connection.rows import (
     iterate_rows,
 )
 from interactions_sdk.arguments import check_integer
+from interactions_sdk.calendars import parse_time
 from interactions_sdk.customer_filters import (
     CustomerFilters,
     CustomerSort,
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from interactions_sdk._sync.customer_reader import CustomerReader
     from interactions_sdk._sync.writing.reassignment import Reassignment
     from interactions_sdk._sync.writing.reconciliation import Reconciler
+    from interactions_sdk.calendars import TimeLike
     from interactions_sdk.customer_filters import CustomerFilter, CustomerOrder
     from interactions_sdk.models.customer import Customer
     from interactions_sdk.models.page import Page
@@ -259,7 +261,7 @@ class Customers:
         name: str | EllipsisType | None = ...,
         email: str | EllipsisType | None = ...,
         phone: str | EllipsisType | None = ...,
-        if_unchanged_since: datetime | None = None,
+        if_unchanged_since: TimeLike | None = None,
         **columns: object,
     ) -> Customer:
         """Change the columns of a customer that are given; None clears one.
@@ -301,6 +303,10 @@ class Customers:
         changes = {**columns, **contact_columns(given, names)}
         if not changes:
             raise BadRequestError("Pass at least one column to update, such as name=.")
+        if if_unchanged_since is not None:
+            if_unchanged_since = parse_time(
+                if_unchanged_since, "if_unchanged_since", self._settings.time_zone
+            )
         current = self._store.get(id)
         call = wire.update_row(
             self._tables.customers,
@@ -466,8 +472,7 @@ class Customers:
             ...     print(crm.customers.names(["c1", "c2"]))
             {'c1': 'Ada'}
         """
-        found = self._store.get_many_cached(customer_ids)
-        return {each: customer.display_name for each, customer in found.items()}
+        return self._store.display_names(customer_ids)
 
     def reassign(
         self,

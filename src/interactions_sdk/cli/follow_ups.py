@@ -63,7 +63,7 @@ _WORDS = {
     DueRange.UPCOMING: "are coming up",
 }
 _NEXT = (
-    "See what is coming: --when upcoming.",
+    "See what is due next: --when upcoming.",
     "Plan one: interactions log task 'Call back' --user USER --due tomorrow",
 )
 

@@ -20,7 +20,11 @@ from interactions_sdk.models.row import (
 
 __all__ = ["AuditEntry", "FieldChange", "UnverifiedAuditEntry"]
 
-_FIELDS = {column_name(name): name for name in CustomerInteraction.model_fields}
+_FIELDS = {
+    column_name(name): name
+    for name in CustomerInteraction.model_fields
+    if name not in Row.model_fields  # Appwrite's own: no default stands in for what is unreadable
+}
 _METADATA = "metadata"
 _NO_TIME = "1970-01-01T00:00:00.000+00:00"
 

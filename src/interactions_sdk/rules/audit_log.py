@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CREATED_ACTION",
+    "DRAFTED_ACTION",
     "MARKER_ACTIONS",
+    "REFUSED_ACTION",
     "change_entry",
     "create_entry",
     "draft_marker_entry",
@@ -31,9 +33,10 @@ __all__ = [
 ]
 
 CREATED_ACTION = "interaction.created"
-_DRAFTED = "interaction.drafted"
+DRAFTED_ACTION = "interaction.drafted"
+REFUSED_ACTION = "interaction.refused"
 
-MARKER_ACTIONS = frozenset({_DRAFTED})
+MARKER_ACTIONS = frozenset({DRAFTED_ACTION})
 """What is in the log for this library alone: nothing was done then."""
 
 _NON_DRAFT_COLUMNS = {"$permissions", "userId", "createdBy"}
@@ -116,7 +119,7 @@ def draft_marker_entry(create: Plan) -> list[Operation]:
     """
     if create.audit is None:
         return []
-    data = {**create.audit.columns, "action": _DRAFTED}
+    data = {**create.audit.columns, "action": DRAFTED_ACTION}
     row_id = audit_row_id(create.interaction_id, str(data["fingerprint"]))
     return [Operation("create", create.audit.table, row_id, data)]
 
@@ -159,7 +162,7 @@ def change_entry(
 def refusal_of_create(table: str, interaction_id: str, *, user_id: str) -> Operation:
     """Plan the change of a create's audit row: it was refused after it was written."""
     data = {
-        "action": "interaction.refused",
+        "action": REFUSED_ACTION,
         "userId": user_id,
         "details": json.dumps({"tried": "create", "undone": True}),
     }
@@ -179,7 +182,7 @@ def refusal_entry(
         now: The present.
     """
     data = {
-        "action": "interaction.refused",
+        "action": REFUSED_ACTION,
         "userId": user_id,
         "entityId": entity_id,
         "details": json.dumps({"tried": action}),

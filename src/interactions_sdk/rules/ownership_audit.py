@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from interactions_sdk.identifiers import CREATED, audit_row_id, is_id
-from interactions_sdk.rules.audit_log import fingerprint
+from interactions_sdk.rules.audit_log import DRAFTED_ACTION, fingerprint
 from interactions_sdk.rules.deletions import DELETIONS
 from interactions_sdk.rules.interactions import to_row
 from interactions_sdk.rules.ownership import is_owned_by
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 __all__ = ["audit_entry_problem", "customer_problem", "interaction_problem"]
 
 _CREATE_ACTIONS = frozenset({"interaction.created", "interaction.reconciled"})
-_DRAFT_ACTION = "interaction.drafted"
 
 
 def customer_problem(customer: Customer) -> str | None:
@@ -121,7 +120,7 @@ def _format_problems(entry: AuditEntry) -> Iterator[str]:
     if entry.permissions:
         yield f"grants {', '.join(entry.permissions)}, where this library grants nothing"
     builds_on = CREATED if entry.action in _CREATE_ACTIONS else entry.fingerprint
-    is_derived = entry.action in _CREATE_ACTIONS or entry.action == _DRAFT_ACTION
+    is_derived = entry.action in _CREATE_ACTIONS or entry.action == DRAFTED_ACTION
     if is_derived and entry.id != audit_row_id(entry.entity_id, str(builds_on)):
         yield f"has another id than follows from the interaction {entry.entity_id!r}"
 

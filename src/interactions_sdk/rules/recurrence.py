@@ -139,12 +139,20 @@ def recurrence_columns(
     """Return the metadata column where an update sets a rule, or other metadata.
 
     Metadata that are replaced keep the series: who changes a tag does not mean to end it.
+
+    Raises:
+        BadRequestError: The metadata, which would hold the rule, are not valid JSON.
     """
     changed = update.model_fields_set
     if not changed & {"recurrence", "metadata"}:
         return {}
     metadata = update.metadata if "metadata" in changed else current.metadata
     series = _series(current) if "recurrence" not in changed else None
+    if update.recurrence is not None and metadata and metadata.invalid_text is not None:
+        raise BadRequestError(
+            f"The metadata of interaction '{current.id}' is not valid JSON. "
+            "Fix it before setting recurrence=."
+        )
     due = update.next_action_date or current.next_action_date
     if update.recurrence is not None and due is not None:
         tz = update.recurrence_tz or settings.time_zone

@@ -155,18 +155,19 @@ class SourceReport:
         matched: How many of them are interactions now, by this run or an earlier one; an item about
             several customers is one interaction for each.
         unmatched: How many are about nobody who is a customer.
-        refused: How many cannot be interactions.
+        refused: How many cannot be interactions; of an item about several customers, those of the
+            others are counted as what they are.
         skipped: How many were left out on purpose, by the reason.
         new: How many interactions are new; in a dry run, how many would be.
         already_there: How many interactions were there already.
         changed_since: How many were there and have been changed since, or were written from
-            another version of the item; they are left as they are.
+            another version of the item; they are left as they are. Attaching a file is a change.
         updated: How many were there in an older version, and were updated.
         unknown_addresses: The addresses of unmatched items, and how many items each has: the first
             10,000.
         rejected: The refused items, and why: the first 10,000.
         notes: What else is to be known about items: the first 10,000.
-        files: How many files were attached.
+        files: How many files this run has attached.
         dry_run: Whether nothing was written.
     """
 
@@ -234,15 +235,16 @@ class SourceRun:
             updated: How many of the interactions were there, and were updated.
         """
         errors = [result.error for result in results if not status_of(result)]
-        statuses = Counter(map(status_of, results))
+        statuses = Counter(map(status_of, results)) - Counter(changed_since=updated)
+        not_written = statuses.pop("new", 0) if item.is_cancelled else 0
         if errors:
             self._reject(item, str(errors[0]))
-        elif item.is_cancelled and statuses["new"]:
+        elif not_written:
             self._skipped["cancelled"] += 1
         else:
             self._matched += 1
-            self._statuses += statuses - Counter(changed_since=updated)
-            self._updated += updated
+        self._statuses += statuses
+        self._updated += updated
 
     def note(self, item: SourceItem, message: str) -> None:
         """Keep what is to be known about an item."""

@@ -17,6 +17,7 @@ from interactions_sdk import (
     Settings,
     wire,
 )
+from interactions_sdk._async.writing import bulk
 from interactions_sdk.embedded_setup import start_embedded_server
 from interactions_sdk.identifiers import CREATED, audit_row_id
 from interactions_sdk.testing import Fault, FaultyTransport
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from interactions_sdk import InteractionsClient
+    from interactions_sdk._async.writing.bulk import OnError
     from interactions_sdk.embedded import EmbeddedAppwrite
 
 pytestmark = pytest.mark.anyio
@@ -224,6 +226,92 @@ async def test_what_cannot_be_undone_is_reported(
     ]
     assert "could not be deleted again" in caplog.text
     assert ["0", "1", "2"] == await subjects(aside)
+
+
+@pytest.mark.parametrize("settings", [ATOMIC])
+async def test_what_was_undone_before_a_failure_is_gone(
+    aside: AsyncInteractionsClient, server: EmbeddedAppwrite
+) -> None:
+    """Of interactions that are deleted one by one, only the others may be there."""
+
+    def delete_one(crm: InteractionsClient) -> None:
+        table = crm._services.project.tables.interactions
+        row = crm._connection.send(wire.list_rows(table, [query.equal("subject", "1")])).rows[0]
+        crm._connection.send(wire.delete_row(table, row.id))
+
+    transport = Meanwhile(server, ATOMIC)
+    transport.before("PATCH", TRANSACTION, delete_one, number=2)
+    fault = FaultyTransport(
+        transport, Fault.REFUSED, first=5, count=None, method="POST", route="*/transactions"
+    )
+    async with client(server, ATOMIC, fault) as crm:
+        repo = crm.as_user("ada")
+        await repo.find()
+        await give_away(aside)
+        result = await repo.create_many(drafts(3), on_error="continue")
+    assert ["2"] == await subjects(aside)
+    unsure = [item.error.may_have_landed for item in result.failed]  # type: ignore[union-attr]
+    assert [False, False, True] == unsure
+
+
+@pytest.mark.parametrize("key", ["id", "idempotency_key"])
+@pytest.mark.parametrize("settings", [ATOMIC])
+async def test_repeats_of_what_is_undone_have_the_error_too(
+    aside: AsyncInteractionsClient, server: EmbeddedAppwrite, key: str
+) -> None:
+    """They are no interaction either, in the same chunk or another one."""
+    repeated = drafts(1, **{key: "again"}) * 2 + drafts(2) + drafts(1, **{key: "again"})
+    async with client(server, ATOMIC) as crm:
+        repo = crm.as_user("ada")
+        await repo.find()
+        await give_away(aside)
+        result = await repo.create_many(repeated, on_error="continue")
+    assert [None] * 5 == result.ids
+    assert [True] * 5 == [isinstance(item.error, OwnershipError) for item in result]
+    assert [None] * 5 == [item.status for item in result]
+    assert [] == await subjects(aside)
+
+
+@pytest.mark.parametrize("on_error", ["stop", "continue"])
+@pytest.mark.parametrize("settings", [ATOMIC])
+async def test_what_is_undone_stops_a_run_that_stops_on_errors(
+    aside: AsyncInteractionsClient,
+    server: EmbeddedAppwrite,
+    on_error: OnError,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The drafts after that are not read."""
+    monkeypatch.setattr(bulk, "_MAX_PENDING_CUSTOMERS", 1)
+    many = iter(drafts(30))
+    async with client(server, ATOMIC) as crm:
+        repo = crm.as_user("ada")
+        await repo.find()
+        await give_away(aside)
+        result = await repo.create_many(many, on_error=on_error)
+    assert (on_error == "stop") == bool(list(many))
+    assert not any(result.ids)
+    assert [] == await subjects(aside)
+
+
+@pytest.mark.parametrize("settings", [ATOMIC])
+async def test_the_history_of_the_customer_is_not_read(
+    aside: AsyncInteractionsClient, server: EmbeddedAppwrite
+) -> None:
+    """The run knows what it has written; a failure to list leaves nothing behind."""
+    fault = FaultyTransport(
+        server.transport,
+        Fault.REFUSED,
+        count=None,
+        method="GET",
+        route="*/customer_interactions/rows",
+    )
+    async with client(server, ATOMIC, fault) as crm:
+        repo = crm.as_user("ada")
+        await crm.customers.get_by_user_id("ada")
+        await give_away(aside)
+        result = await repo.create_many(drafts(3, occurred_at=YEAR_2020), on_error="continue")
+    assert [True] * 3 == [isinstance(item.error, OwnershipError) for item in result]
+    assert [] == await subjects(aside)
 
 
 @pytest.mark.parametrize("settings", [ATOMIC])

@@ -129,3 +129,39 @@ def test_metadata_that_others_wrote_is_no_older_version(
     assert 1 == (imported(crm, tmp_path, newer)).changed_since
     root.update(meeting.id, InteractionUpdate(metadata=None))
     assert 1 == (imported(crm, tmp_path, newer)).updated
+
+
+OCCURRENCE = "RECURRENCE-ID:2026050{0}T080000Z\nDTSTART:2026050{0}T120000Z\nSUMMARY:Moved {0}"
+
+
+def test_two_occurrences_in_files_of_their_own_are_two_meetings(
+    crm: InteractionsClient, ada: str, tmp_path: Path
+) -> None:
+    """Whether the files are imported one after the other or together as a folder."""
+    root = crm.as_admin("root")
+    for day in (1, 2):
+        assert 1 == (imported(crm, tmp_path, OCCURRENCE.format(day))).new
+    folder = tmp_path / "folder"
+    for day in (1, 2, 3):
+        (folder / str(day)).mkdir(parents=True)
+        imported(crm, folder / str(day), OCCURRENCE.format(day))
+    report = root.import_calendar(folder, own="acme.example", since="2026-01-01")
+    assert (0, 3) == (report.new, report.already_there)
+    found = [each for each in root.iterate()]
+    assert {("Moved 1", ada), ("Moved 2", ada), ("Moved 3", ada)} == {
+        (each.subject, each.customer_id) for each in found
+    }
+    assert 3 == len(found)
+
+
+def test_an_occurrence_that_is_moved_later_is_not_there_twice(
+    crm: InteractionsClient, ada: str, tmp_path: Path
+) -> None:
+    """The series comes first, and the change of one occurrence in a file of its own."""
+    series = "DTSTART:20260501T080000Z\nRRULE:FREQ=DAILY;COUNT=2\nSUMMARY:Daily"
+    assert 2 == (imported(crm, tmp_path, series)).new
+    assert 1 == (imported(crm, tmp_path, f"{OCCURRENCE.format(2)}\nSEQUENCE:1")).updated
+    found = [each for each in crm.as_admin("root").iterate()]
+    assert [("Daily", ada), ("Moved 2", ada)] == sorted(
+        (each.subject or "", each.customer_id) for each in found
+    )

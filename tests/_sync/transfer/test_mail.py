@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+WITH_FILES = Settings(attachments_bucket="files")
+
+
 def write_mail(folder: Path, number: int, sender: str, to: str = "sales@acme.example") -> None:
     """Write a message with a file in it."""
     (folder / f"{number}.eml").write_text(
@@ -121,9 +124,9 @@ def test_files_are_attached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
             == (root.import_mail(tmp_path / "box.mbox", own="acme.example", attachments=True)).files
         )
         (tmp_path / "box.mbox").unlink()
-        for _ in range(2):
+        for files in (1, 0):
             report = root.import_mail(tmp_path, own="acme.example", attachments=True)
-            assert 1 == report.files
+            assert files == report.files
             [note] = report.notes
             assert "3.eml: the file 'offer.txt' was not attached" in str(note)
         links = [len(each.metadata.attachments) for each in root.iterate() if each.metadata]
@@ -134,6 +137,38 @@ def test_files_are_attached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         report = root.import_mail(big, own="acme.example", attachments=True)
         assert (1, 0) == (report.matched, report.files)
         assert "3.eml: its files were not attached: it is larger than" in str(report.notes[0])
+
+
+def test_files_that_were_taken_away_stay_away(tmp_path: Path) -> None:
+    """Those of an erased customer, and those that were detached."""
+    with InteractionsClient.embedded(settings=WITH_FILES) as crm:
+        root = crm.as_admin("root")
+        for number, user in enumerate(("ada", "bob", "eve")):
+            crm.customers.create(user, email=f"{user}@example.com")
+            write_mail(tmp_path, number, f"{user}@example.com")
+        first = root.import_mail(tmp_path, own="acme.example", attachments=True)
+        erased, detached, _ = [each for each in root.iterate()]
+        root.erase_customer(erased.customer_id, mode="redact")
+        [file] = root.list_attachments(detached.id)
+        root.detach(detached.id, file.link)
+        again = root.import_mail(tmp_path, own="acme.example", attachments=True)
+        assert (3, 0, 3) == (first.files, again.files, again.changed_since)
+        assert [] == root.list_attachments(erased.id)
+        assert [] == root.list_attachments(detached.id)
+
+
+def test_files_that_were_not_attached_yet_are(tmp_path: Path) -> None:
+    """A run that ended before them is completed, once."""
+    with InteractionsClient.embedded(settings=WITH_FILES) as crm:
+        root = crm.as_admin("root")
+        crm.customers.create("ada", email="ada@example.com")
+        write_mail(tmp_path, 1, "ada@example.com")
+        root.import_mail(tmp_path, own="acme.example")
+        reports = [
+            root.import_mail(tmp_path, own="acme.example", attachments=True) for _ in range(2)
+        ]
+        assert [(1, 0), (0, 1)] == [(each.already_there, each.changed_since) for each in reports]
+        assert [1, 0] == [each.files for each in reports]
 
 
 def test_what_is_missing_is_said_first(crm: InteractionsClient, tmp_path: Path) -> None:

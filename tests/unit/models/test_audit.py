@@ -7,9 +7,35 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from interactions_sdk import AuditEntry, FieldChange, InteractionType, Outcome, UnverifiedAuditEntry
+from interactions_sdk import (
+    AuditEntry,
+    CustomerInteraction,
+    FieldChange,
+    InteractionType,
+    Outcome,
+    UnverifiedAuditEntry,
+)
+from interactions_sdk.models.row import column_name
 
+COLUMNS = [column_name(name) for name in CustomerInteraction.model_fields]
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner, max_size=3)
+    ),
+    max_leaves=5,
+)
+VALUES = st.dictionaries(st.sampled_from(COLUMNS) | st.text(max_size=9), JSON, max_size=5) | JSON
+DETAILS = (
+    st.fixed_dictionaries(
+        {"changed": st.just(COLUMNS) | JSON, "from": VALUES, "to": VALUES},
+        optional={"cut": st.just(COLUMNS) | JSON},
+    )
+    | JSON
+)
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 
 
@@ -93,6 +119,24 @@ def test_values_of_other_kinds_break_nothing() -> None:
     odd = {"outcome": {"a": 1}, "metadata": "x", "duration": 10**400}
     found = entry({"changed": [*odd], "from": odd, "to": dict.fromkeys(odd)}).changes
     assert {"metadata", "duration"} == {change.field for change in found}
+
+
+@pytest.mark.parametrize("value", ["x", 5, {}, ["x"], 10**400, None])
+def test_appwrites_own_columns_stay_as_they_are(value: object) -> None:
+    """A row may name them as well, with anything."""
+    own = ["$id", "$createdAt", "$updatedAt", "$permissions"]
+    before = dict.fromkeys(own, value)
+    row = entry({"changed": own, "from": before, "to": dict.fromkeys(own, "y")})
+    assert own == [change.field for change in row.changes]
+    assert "$createdAt" in row.model_dump_json()
+
+
+@given(DETAILS)
+def test_no_details_break_an_entry(details: object) -> None:
+    """Whoever wrote the row, its changes can be read, shown and returned as JSON."""
+    row = entry(json.dumps(details))
+    shown = [str(change) for change in row.changes]
+    assert len(shown) == len(json.loads(row.model_dump_json())["changes"])
 
 
 def test_changes_are_part_of_the_json() -> None:

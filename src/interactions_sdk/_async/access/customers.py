@@ -89,9 +89,14 @@ class AsyncCustomerStore:
         What is not remembered is read a hundred in a request.
         """
         wanted = {each for each in customer_ids if is_id(each)}
-        get_cached = {each: customer for each in wanted if (customer := self._by_id.get(each))}
-        read = await self.read_many(wanted.difference(get_cached))
-        return get_cached | {customer.id: customer for customer in read}
+        cached = {each: customer for each in wanted if (customer := self._by_id.get(each))}
+        read = await self.read_many(wanted.difference(cached))
+        return cached | {customer.id: customer for customer in read}
+
+    async def display_names(self, customer_ids: Iterable[str]) -> dict[str, str]:
+        """Return what to call customers, by their ids; see `get_many_cached`."""
+        cached = await self.get_many_cached(customer_ids)
+        return {each.id: each.display_name for each in cached.values()}
 
     async def read_many(self, customer_ids: Iterable[str]) -> list[Customer]:
         """Return those of these customers that exist, as they are now, in no particular order."""
@@ -101,8 +106,8 @@ class AsyncCustomerStore:
 
     async def owner_ids(self, customer_ids: Iterable[str]) -> dict[str, str]:
         """Return the users of customers, by the customers' ids; see `get_many_cached`."""
-        get_cached = await self.get_many_cached(customer_ids)
-        return {each.id: each.user_id for each in get_cached.values()}
+        cached = await self.get_many_cached(customer_ids)
+        return {each.id: each.user_id for each in cached.values()}
 
     async def get_cached_by_user_id(self, user_id: str) -> Customer | None:
         """Return a user's customer record, as it was within the last `cache_ttl` seconds."""

@@ -14,6 +14,7 @@ from interactions_sdk.errors import (
     NotFoundError,
     file_errors,
 )
+from interactions_sdk.rules.attachments import attachment_links
 from interactions_sdk.transfer.sources import SourceRun, status_of
 from interactions_sdk.transport.retry import waiting_out_outages
 from interactions_sdk.wire import query
@@ -181,7 +182,7 @@ class AsyncSourceImporter:
             for result in written:
                 updated += await self._update_older(item, result, dry_run=dry_run)
             run.record(item, written, updated)
-            if not dry_run:
+            if not is_preview:
                 await self._attach(run, item, written)
 
     async def _results(
@@ -236,11 +237,23 @@ class AsyncSourceImporter:
             found.setdefault((customer.email or "").lower(), customer.id)
         return found
 
+    async def _lacks_files(self, result: BulkItem) -> bool:
+        """Return whether an interaction is new, or an earlier run ended before its files.
+
+        One that was changed since may have lost its files on purpose: they were detached, or its
+        customer was erased.
+        """
+        if status_of(result) == "already_there":
+            return not attachment_links(await self._get(str(result.id)))
+        return status_of(result) == "new"
+
     async def _attach(self, run: SourceRun, item: SourceItem, written: Sequence[BulkItem]) -> None:
         """Attach the files of an item; one that the settings do not allow becomes a note."""
         if item.load_files is None:
             return
-        ids = [each.id for each in written if each.id is not None]
+        ids = [str(each.id) for each in written if await self._lacks_files(each)]
+        if not ids:
+            return
         try:
             files = item.load_files()
         except ValueError as error:

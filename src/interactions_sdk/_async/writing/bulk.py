@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Literal
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from interactions_sdk._async.connection.project import AsyncProject
     from interactions_sdk._async.writing.bulk_chunks import ChunkResult
     from interactions_sdk._async.writing.customer_dates import AsyncCustomerDates
+    from interactions_sdk.errors import InteractionsError
 
 __all__ = ["AsyncBulk", "OnError"]
 
@@ -121,6 +123,9 @@ class _AsyncBulkRun:
         self._ids = CompactIdList()
         self._statuses = bytearray()
         self._errors: dict[int, Exception] = {}
+        self._undone: dict[str, InteractionsError] = {}
+        self._customer_numbers: dict[str, int] = {}
+        self._customers = array("I")  # their numbers, by the draft's index
         self._contacts: dict[str, ContactUpdate] = {}
         self._owners: dict[str, str] = {}
 
@@ -179,6 +184,7 @@ class _AsyncBulkRun:
         begin = len(self._ids)
         for place in range(chunk.size):
             self._ids.append(chunk.ids.get(place))
+            self._customers.append(self._number_of(chunk.customers.get(place, "")))
         self._statuses += bytes(_statuses(chunk))
         for place, error in chunk.errors.items():
             self._errors[begin + place] = error
@@ -188,24 +194,39 @@ class _AsyncBulkRun:
             so_far = self._contacts.get(customer_id, ContactUpdate())
             self._contacts[customer_id] = so_far.merge(contact)
 
+    def _number_of(self, customer_id: str) -> int:
+        return self._customer_numbers.setdefault(customer_id, len(self._customer_numbers))
+
     async def _update_dates(self) -> None:
         """Move the dates of the customers, and undo what should not have been written for some."""
         contacts, self._contacts = self._contacts, {}
         owners, self._owners = self._owners, {}
         refusals = await self._dates.update_many(contacts, owners)
-        if not refusals:
-            return
-        new = {
-            row_id: index
-            for index, row_id in enumerate(self._ids)
-            if row_id is not None and not self._statuses[index]
-        }
         for customer_id, refusal in refusals.items():
-            undone = await self._undo.undo(customer_id, refusal, new.keys())
-            self._errors |= {new[row_id]: error for row_id, error in undone.items()}
-        self._ids = CompactIdList(
-            [None if index in self._errors else row_id for index, row_id in enumerate(self._ids)]
-        )
+            new_ids = self._new_ids(customer_id)
+            self._undone |= await self._undo.undo(customer_id, refusal, new_ids)
+        if self._undone:
+            self._record_undone()
+
+    def _new_ids(self, customer_id: str) -> list[str]:
+        """Return the interactions that the run has written for a customer."""
+        number = self._number_of(customer_id)
+        return [
+            row_id
+            for row_id, of, status in zip(self._ids, self._customers, self._statuses, strict=True)
+            if row_id is not None and of == number and not status
+        ]
+
+    def _record_undone(self) -> None:
+        """Record the errors of what was undone, also for the repeats of its drafts."""
+        self._has_failed = True
+        ids = CompactIdList()
+        for index, row_id in enumerate(self._ids):
+            error = self._undone.get(row_id or "")
+            if error is not None:
+                self._errors[index] = error
+            ids.append(row_id if error is None else None)
+        self._ids = ids
 
 
 def _check_iterable(drafts: object) -> None:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from interactions_sdk import wire
-from interactions_sdk._async.connection.rows import OLDEST_FIRST, iterate_pages
+from interactions_sdk._async.connection.rows import batched
 from interactions_sdk._async.connection.transactions import commit_operations
 from interactions_sdk._async.writing.bulk_executor import error_for_item
 from interactions_sdk.errors import (
@@ -19,10 +19,9 @@ from interactions_sdk.errors import (
 from interactions_sdk.rules.audit_log import refusal_of_create
 from interactions_sdk.rules.conflicts import given_away_conflict
 from interactions_sdk.rules.operations import Operation
-from interactions_sdk.wire import query
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Mapping, Sequence
 
     from interactions_sdk._async.access.access import AsyncAccess
     from interactions_sdk._async.connection.project import AsyncProject
@@ -46,53 +45,44 @@ class AsyncBulkUndo:
         self._access = access
 
     async def undo(
-        self, customer_id: str, refusal: NotFoundError, new_ids: Collection[str]
+        self, customer_id: str, refusal: NotFoundError, new_ids: Sequence[str]
     ) -> dict[str, InteractionsError]:
         """Delete a customer's interactions of a run; their audit rows say that they were refused.
 
         Args:
             customer_id: The customer.
             refusal: Why nothing should have been written for it.
-            new_ids: The interactions that the run has written, of any customer.
+            new_ids: The interactions that the run has written for it.
 
         Returns:
-            The errors of the drafts that were undone, by the interactions' ids. Where undoing has
-            failed, they say that the interaction may be there.
+            The errors of all these drafts, by the interactions' ids. Where undoing has failed,
+            they say that the interaction may be there.
         """
         error: InteractionsError = refusal
         if isinstance(refusal, OwnershipError) and self._access.is_admin:
             error = given_away_conflict(customer_id)
-        errors: dict[str, InteractionsError] = {}
-        pages = iterate_pages(
-            self._connection,
-            self._tables.interactions,
-            [query.equal("customerId", customer_id)],
-            OLDEST_FIRST,
-            page_size=_BATCH_SIZE,
-        )
+        errors = {row_id: error_for_item(error, row_id) for row_id in new_ids}
+        for each in errors.values():
+            each.may_have_landed = True  # until it is deleted
         try:
             with self._read_cache.invalidate_after(customer_id):
-                async for page in pages:
-                    ids = [
-                        row.id
-                        for row in page
-                        if row.customer_id == customer_id and row.id in new_ids
-                    ]
-                    errors |= {row_id: error_for_item(error, row_id) for row_id in ids}
-                    await self._delete(ids)
+                for ids in batched(new_ids, _BATCH_SIZE):
+                    await self._delete(ids, errors)
         except InteractionsError as failure:
             self._log_not_undone(customer_id, failure)
-            for each in errors.values():
-                each.may_have_landed = True
         return errors
 
-    async def _delete(self, ids: Sequence[str]) -> None:
+    async def _delete(self, ids: Sequence[str], errors: Mapping[str, InteractionsError]) -> None:
         """Delete interactions together, or one by one where others delete some of them."""
         try:
             await self._commit(ids)
         except (ConflictError, NotFoundError):
             for row_id in ids:
                 await self._delete_one(row_id)
+                errors[row_id].may_have_landed = False
+        else:
+            for row_id in ids:
+                errors[row_id].may_have_landed = False
 
     async def _delete_one(self, row_id: str) -> None:
         try:
@@ -109,8 +99,7 @@ class AsyncBulkUndo:
                 user_id = self._access.user_id
                 refused = refusal_of_create(self._tables.audit.id, row_id, user_id=user_id)
                 operations.append(refused)
-        if operations:
-            await commit_operations(self._connection, self._settings.database_id, operations)
+        await commit_operations(self._connection, self._settings.database_id, operations)
 
     def _log_not_undone(self, customer_id: str, failure: InteractionsError) -> None:
         logger.warning(

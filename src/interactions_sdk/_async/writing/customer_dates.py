@@ -278,12 +278,12 @@ class AsyncCustomerDates:
         refusals: dict[str, NotFoundError],
     ) -> None:
         try:
-            get_cached = await self._customers.get_many_cached(contacts)
+            cached = await self._customers.get_many_cached(contacts)
         except InteractionsError as error:
             _log_not_updated(contacts, error)
             return
         remaining = set(contacts)
-        update = partial(self._update_one, get_cached, owners)
+        update = partial(self._update_one, cached, owners)
         async with amap_concurrent(update, contacts.items(), _MAX_CONCURRENCY) as touches:
             async for customer_id, failure in touches:
                 remaining.discard(customer_id)
@@ -297,7 +297,7 @@ class AsyncCustomerDates:
 
     async def _update_one(
         self,
-        get_cached: Mapping[str, Customer],
+        cached: Mapping[str, Customer],
         owners: Mapping[str, str],
         customer_and_contact: tuple[str, ContactUpdate],
     ) -> tuple[str, InteractionsError | None]:
@@ -305,7 +305,7 @@ class AsyncCustomerDates:
         if contact.follow_up is not None:
             # The customer may have been read after the follow-up was written, and closed again.
             contact = replace(contact, recompute_follow_up=True)
-        customer = get_cached.get(customer_id)
+        customer = cached.get(customer_id)
         owner = owners.get(customer_id)
         return customer_id, await self.update(customer_id, contact, customer, owner=owner)
 

@@ -196,7 +196,13 @@ class Importer:
         """Import a CSV file; see `InteractionRepository.import_csv`."""
         open_file = partial(csv_input, path, delimiter=delimiter, encoding=encoding)
         return self._import_table(
-            path, open_file, columns, preset, mapping, options, rejects_encoding=encoding
+            path,
+            open_file,
+            columns,
+            options,
+            preset=preset,
+            mapping=mapping,
+            rejects_encoding=encoding,
         )
 
     def import_xlsx(
@@ -211,17 +217,17 @@ class Importer:
     ) -> ImportReport:
         """Import a sheet of a workbook; see `InteractionRepository.import_xlsx`."""
         open_file = partial(xlsx_input, path, sheet=sheet)
-        return self._import_table(path, open_file, columns, preset, mapping, options)
+        return self._import_table(path, open_file, columns, options, preset=preset, mapping=mapping)
 
     def _import_table(
         self,
         path: str | Path,
         open_file: Callable[[], AbstractContextManager[OpenReader]],
         columns: ColumnMapping | None,
-        preset: Preset | None,
-        mapping: str | Path | None,
         options: ImportOptions,
         *,
+        preset: Preset | None,
+        mapping: str | Path | None,
         rejects_encoding: str = "utf-8-sig",
     ) -> ImportReport:
         """Import a file with a header: with the given columns, or as an export of another CRM."""
@@ -282,16 +288,13 @@ class Importer:
         options: ImportOptions,
         rejects_encoding: str,
     ) -> ImportReport:
-        if options["limit"] is not None and options["limit"] < 1:
-            raise BadRequestError(f"limit= must be 1 or more, not {options['limit']}.")
-        mapper = DraftMapper(
-            columns, tz=None if options["tz"] is None else get_timezone(options["tz"])
-        )
+        limit, tz = options["limit"], options["tz"]
+        if limit is not None and limit < 1:
+            raise BadRequestError(f"limit= must be 1 or more, not {limit}.")
+        mapper = DraftMapper(columns, tz=None if tz is None else get_timezone(tz))
         progress = ProgressFile(None if options["dry_run"] else options["resume"])
-        with (
-            file as open_reader,
-            open_rejects(path, options["rejects"], rejects_encoding) as rejects,
-        ):
+        rejects_file = open_rejects(path, options["rejects"], rejects_encoding)
+        with file as open_reader, rejects_file as rejects:
             self._access.verify()
             if mapper.needs_survey:
                 _survey(open_reader(), mapper)

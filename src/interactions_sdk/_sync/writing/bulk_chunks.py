@@ -55,6 +55,7 @@ class ChunkResult:
     Attributes:
         size: How many drafts.
         ids: The ids of what was written, by the draft's place in the chunk.
+        customers: The customers that it was written for, likewise.
         errors: Why drafts were not written, by their place.
         contacts: What happened to customers, by their ids.
         owners: The users of the customers that drafts were written for, by the customers' ids.
@@ -64,6 +65,7 @@ class ChunkResult:
 
     size: int
     ids: dict[int, str] = field(default_factory=dict[int, str])
+    customers: dict[int, str] = field(default_factory=dict[int, str])
     errors: dict[int, InteractionsError] = field(default_factory=dict[int, InteractionsError])
     contacts: list[tuple[str, ContactUpdate]] = field(
         default_factory=list[tuple[str, ContactUpdate]]
@@ -328,6 +330,7 @@ def _record(
             chunk.errors[planned.index] = different_draft_conflict(planned.plan)
     elif error is None:
         chunk.ids[planned.index] = planned.plan.interaction_id
+        chunk.customers[planned.index] = planned.customer_id
         if planned.plan.interaction_id in written.changed:
             chunk.statuses[planned.index] = _CHANGED_SINCE
         elif planned.index != first.index or planned.plan.interaction_id in written.existing:

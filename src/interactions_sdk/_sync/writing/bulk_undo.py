@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from interactions_sdk import wire
-from interactions_sdk._sync.connection.rows import OLDEST_FIRST, iterate_pages
+from interactions_sdk._sync.connection.rows import batched
 from interactions_sdk._sync.connection.transactions import commit_operations
 from interactions_sdk._sync.writing.bulk_executor import error_for_item
 from interactions_sdk.errors import (
@@ -20,10 +20,9 @@ from interactions_sdk.errors import (
 from interactions_sdk.rules.audit_log import refusal_of_create
 from interactions_sdk.rules.conflicts import given_away_conflict
 from interactions_sdk.rules.operations import Operation
-from interactions_sdk.wire import query
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Mapping, Sequence
 
     from interactions_sdk._sync.access.access import Access
     from interactions_sdk._sync.connection.project import Project
@@ -47,53 +46,44 @@ class BulkUndo:
         self._access = access
 
     def undo(
-        self, customer_id: str, refusal: NotFoundError, new_ids: Collection[str]
+        self, customer_id: str, refusal: NotFoundError, new_ids: Sequence[str]
     ) -> dict[str, InteractionsError]:
         """Delete a customer's interactions of a run; their audit rows say that they were refused.
 
         Args:
             customer_id: The customer.
             refusal: Why nothing should have been written for it.
-            new_ids: The interactions that the run has written, of any customer.
+            new_ids: The interactions that the run has written for it.
 
         Returns:
-            The errors of the drafts that were undone, by the interactions' ids. Where undoing has
-            failed, they say that the interaction may be there.
+            The errors of all these drafts, by the interactions' ids. Where undoing has failed,
+            they say that the interaction may be there.
         """
         error: InteractionsError = refusal
         if isinstance(refusal, OwnershipError) and self._access.is_admin:
             error = given_away_conflict(customer_id)
-        errors: dict[str, InteractionsError] = {}
-        pages = iterate_pages(
-            self._connection,
-            self._tables.interactions,
-            [query.equal("customerId", customer_id)],
-            OLDEST_FIRST,
-            page_size=_BATCH_SIZE,
-        )
+        errors = {row_id: error_for_item(error, row_id) for row_id in new_ids}
+        for each in errors.values():
+            each.may_have_landed = True  # until it is deleted
         try:
             with self._read_cache.invalidate_after(customer_id):
-                for page in pages:
-                    ids = [
-                        row.id
-                        for row in page
-                        if row.customer_id == customer_id and row.id in new_ids
-                    ]
-                    errors |= {row_id: error_for_item(error, row_id) for row_id in ids}
-                    self._delete(ids)
+                for ids in batched(new_ids, _BATCH_SIZE):
+                    self._delete(ids, errors)
         except InteractionsError as failure:
             self._log_not_undone(customer_id, failure)
-            for each in errors.values():
-                each.may_have_landed = True
         return errors
 
-    def _delete(self, ids: Sequence[str]) -> None:
+    def _delete(self, ids: Sequence[str], errors: Mapping[str, InteractionsError]) -> None:
         """Delete interactions together, or one by one where others delete some of them."""
         try:
             self._commit(ids)
         except (ConflictError, NotFoundError):
             for row_id in ids:
                 self._delete_one(row_id)
+                errors[row_id].may_have_landed = False
+        else:
+            for row_id in ids:
+                errors[row_id].may_have_landed = False
 
     def _delete_one(self, row_id: str) -> None:
         try:
@@ -110,8 +100,7 @@ class BulkUndo:
                 user_id = self._access.user_id
                 refused = refusal_of_create(self._tables.audit.id, row_id, user_id=user_id)
                 operations.append(refused)
-        if operations:
-            commit_operations(self._connection, self._settings.database_id, operations)
+        commit_operations(self._connection, self._settings.database_id, operations)
 
     def _log_not_undone(self, customer_id: str, failure: InteractionsError) -> None:
         logger.warning(

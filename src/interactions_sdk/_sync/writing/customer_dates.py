@@ -279,12 +279,12 @@ class CustomerDates:
         refusals: dict[str, NotFoundError],
     ) -> None:
         try:
-            get_cached = self._customers.get_many_cached(contacts)
+            cached = self._customers.get_many_cached(contacts)
         except InteractionsError as error:
             _log_not_updated(contacts, error)
             return
         remaining = set(contacts)
-        update = partial(self._update_one, get_cached, owners)
+        update = partial(self._update_one, cached, owners)
         with map_concurrent(update, contacts.items(), _MAX_CONCURRENCY) as touches:
             for customer_id, failure in touches:
                 remaining.discard(customer_id)
@@ -298,7 +298,7 @@ class CustomerDates:
 
     def _update_one(
         self,
-        get_cached: Mapping[str, Customer],
+        cached: Mapping[str, Customer],
         owners: Mapping[str, str],
         customer_and_contact: tuple[str, ContactUpdate],
     ) -> tuple[str, InteractionsError | None]:
@@ -306,7 +306,7 @@ class CustomerDates:
         if contact.follow_up is not None:
             # The customer may have been read after the follow-up was written, and closed again.
             contact = replace(contact, recompute_follow_up=True)
-        customer = get_cached.get(customer_id)
+        customer = cached.get(customer_id)
         owner = owners.get(customer_id)
         return customer_id, self.update(customer_id, contact, customer, owner=owner)
 

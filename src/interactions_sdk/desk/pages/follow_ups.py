@@ -1,4 +1,4 @@
-"""Today: what is overdue, due and coming; and completing, snoozing and cancelling it."""
+"""Today: what is overdue, due today or due soon; and completing, snoozing and cancelling it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ __all__ = ["ROUTES"]
 
 _MOST = 50
 """Entries in each list."""
-_COMING = timedelta(days=7)
+_SOON = timedelta(days=7)
 _WEEK = 7
 _MAX_SUBJECT = 200
 _FIELDS = ("note", "next_subject", "next_date", "until")
@@ -43,16 +43,16 @@ async def _show_today(visit: Visit) -> Response:
     is_mine = visit.person.is_admin and visit.argument("mine") == "1"
     user_id = visit.person.id if is_mine else None
     tomorrow = add_days(start_of_day(visit.now, visit.zone), 1)
-    overdue, today, coming = await asyncio.gather(
+    overdue, today, soon = await asyncio.gather(
         _first(follow_ups.overdue(user_id, visit.now, tz=visit.zone)),
         _first(follow_ups.today(user_id, visit.now, tz=visit.zone)),
-        _first(follow_ups.upcoming(_COMING, user_id, tomorrow - _MILLISECOND)),
+        _first(follow_ups.upcoming(_SOON, user_id, tomorrow - _MILLISECOND)),
     )
-    shown = [*overdue, *today, *coming]
+    shown = [*overdue, *today, *soon]
     return page(
         visit,
         "today",
-        lists=[("Overdue", overdue), ("Due today", today), ("Coming in the next 7 days", coming)],
+        lists=[("Overdue", overdue), ("Due today", today), ("Due in the next 7 days", soon)],
         names=await visit.crm.customers.names({each.customer_id for each in shown}),
         is_mine=is_mine,
         most=_MOST,

@@ -17,6 +17,7 @@ from interactions_sdk.desk.rendering import page
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import tzinfo
 
     from interactions_sdk import CustomerInteraction
     from interactions_sdk.desk.visit import Visit
@@ -43,12 +44,14 @@ class _Report:
         title: Its title.
         about: What it shows, in a sentence.
         options: Arguments of the function.
+        has_tz: Whether its numbers depend on the zone.
     """
 
     function: str
     title: str
     about: str
     options: tuple[tuple[str, object], ...] = ()
+    has_tz: bool = True
 
 
 _REPORTS = {
@@ -59,7 +62,9 @@ _REPORTS = {
         "follow_up_completion", "Follow-ups", "How many were completed in time, late or not yet."
     ),
     "activity": _Report("user_activity", "Activity", "Who logged how many, by period."),
-    "engagement": _Report("engagement", "Engagement", "How close the contact with customers is."),
+    "engagement": _Report(
+        "engagement", "Engagement", "How close the contact with customers is.", has_tz=False
+    ),
     "week": _Report("heatmap", "The week", "On which days and at which hours you were in contact."),
 }
 
@@ -95,11 +100,18 @@ async def _show_picture(visit: Visit) -> Response:
     theme: _Theme = "dark" if visit.argument("theme") == "dark" else "light"
     report = _report(visit)
     pictures: Cache[tuple[object, ...], str] = visit.request.app.state.pictures
-    key = (visit.person.id, visit.person.is_admin, report.function, _days(visit), theme)
+    key = (
+        visit.person.id,
+        visit.person.is_admin,
+        visit.zone_name,
+        report.function,
+        _days(visit),
+        theme,
+    )
     picture = pictures.get(key)
     if picture is None:
         sample = await _sample(visit)
-        picture = await to_thread.run_sync(_draw, sample[0], report, theme)
+        picture = await to_thread.run_sync(_draw, sample[0], report, visit.zone, theme)
         pictures.put(key, picture)
     headers = {
         "content-security-policy": _PICTURE_POLICY,
@@ -129,20 +141,23 @@ async def _sample(visit: Visit) -> tuple[Sequence[CustomerInteraction], bool]:
 
 async def _rows(visit: Visit, report: _Report) -> tuple[list[dict[str, Any]], bool]:
     sample, is_cut = await _sample(visit)
-    result = await to_thread.run_sync(_compute, sample, report)
+    result = await to_thread.run_sync(_compute, sample, report, visit.zone)
     return result.to_dicts(), is_cut
 
 
-def _compute(sample: Sequence[CustomerInteraction], report: _Report) -> Any:  # noqa: ANN401 - a frame
+def _compute(sample: Sequence[CustomerInteraction], report: _Report, zone: tzinfo) -> Any:  # noqa: ANN401 - a frame
     from interactions_sdk import reports  # noqa: PLC0415 - it takes half a second to load
 
-    return getattr(reports, report.function)(reports.frame(sample), **dict(report.options))
+    options = {**dict(report.options), **({"tz": zone} if report.has_tz else {})}
+    return getattr(reports, report.function)(reports.frame(sample), **options)
 
 
-def _draw(sample: Sequence[CustomerInteraction], report: _Report, theme: _Theme) -> str:
+def _draw(
+    sample: Sequence[CustomerInteraction], report: _Report, zone: tzinfo, theme: _Theme
+) -> str:
     from interactions_sdk import reports  # noqa: PLC0415 - see above
 
-    chart: Any = reports.plot(_compute(sample, report), theme=theme)
+    chart: Any = reports.plot(_compute(sample, report, zone), theme=theme)
     return str(chart.to_svg())
 
 

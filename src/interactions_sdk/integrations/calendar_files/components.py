@@ -5,18 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from interactions_sdk.errors import BadRequestError
+from interactions_sdk.integrations.calendar_files.limits import check_recurrence, check_zones
 from interactions_sdk.transfer.files import import_extra
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from datetime import datetime
 
 __all__ = ["CalendarItem", "Window", "iterate_calendar"]
 
-_TOO_FREQUENT = {"SECONDLY", "MINUTELY", "HOURLY"}
+_RECURS = ("RRULE", "RDATE", "RECURRENCE-ID")
+"""What an event has that recurs, or that is one occurrence of such an event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +75,10 @@ def iterate_calendar(path: str | Path, window: Window) -> Iterator[CalendarItem]
 
 def _file_items(file: Path, name: str, window: Window) -> Iterator[CalendarItem]:
     icalendar = import_extra("icalendar", "calendar")
+    content = file.read_bytes()
     try:
-        calendars = icalendar.Calendar.from_ical(file.read_bytes(), multiple=True)
+        check_zones(content)
+        calendars = icalendar.Calendar.from_ical(content, multiple=True)
     except (ValueError, LookupError) as error:
         raise BadRequestError(f"{file} cannot be read as a calendar: {error}.") from error
     for calendar in calendars:
@@ -108,10 +112,9 @@ def _occurrences(
     is_cancelled: bool,
 ) -> Iterator[CalendarItem]:
     """Yield the occurrences of one event that begin within the window, or one item without any."""
-    recurs = len(series) > 1 or any("RRULE" in each or "RDATE" in each for each in series)
-    for rule in (rule for each in series for rule in _rules(each)):
-        if _TOO_FREQUENT & set(map(str, rule.get("FREQ", ()))):
-            raise ValueError("it recurs more often than daily")
+    recurs = any(name in each for each in series for name in _RECURS)
+    for each in series:
+        check_recurrence(each)
     alone = type(calendar)()
     for part in [*calendar.walk("VTIMEZONE"), *series]:
         alone.add_component(part)
@@ -129,11 +132,6 @@ def _occurrences(
         )
     if is_empty:
         yield CalendarItem(place, None, "VEVENT")
-
-
-def _rules(event: Any) -> Sequence[Any]:  # noqa: ANN401 - icalendar's own
-    found = event.get("RRULE", [])
-    return cast("Sequence[Any]", found if isinstance(found, list) else [found])
 
 
 def _recurrence_id(when: Any) -> str:  # noqa: ANN401 - a date or a datetime
