@@ -244,7 +244,7 @@ class AsyncSourceImporter:
         customer was erased.
         """
         if status_of(result) == "already_there":
-            return not attachment_links(await self._get(str(result.id)))
+            return not attachment_links(await self._interactions.get(str(result.id)))
         return status_of(result) == "new"
 
     async def _attach(self, run: SourceRun, item: SourceItem, written: Sequence[BulkItem]) -> None:

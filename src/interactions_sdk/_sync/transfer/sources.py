@@ -244,7 +244,7 @@ class SourceImporter:
         customer was erased.
         """
         if status_of(result) == "already_there":
-            return not attachment_links(self._get(str(result.id)))
+            return not attachment_links(self._interactions.get(str(result.id)))
         return status_of(result) == "new"
 
     def _attach(self, run: SourceRun, item: SourceItem, written: Sequence[BulkItem]) -> None:
