@@ -45,7 +45,7 @@ $ {command}
 
 on {where}. Each figure is a ratio or the median of several rounds; the alternatives are interleaved
 so that background load affects all of them equally. On other machines the ratios are similar, the
-times are not. Regressions are caught by tests that count: the modules loaded by an import
+times are not. Tests count what could get worse: the modules loaded by an import
 (`tests/packaging/test_loading.py`), the bytes of a request
 (`tests/_async/connection/test_pool.py`), the requests of an operation and the validations of a page
 (`tests/_async/test_request_counts.py`), and the requests in flight

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from functools import partialmethod
 from typing import TYPE_CHECKING
 
@@ -53,6 +54,17 @@ def outdated_row_caches(request: pytest.FixtureRequest) -> Iterator[None]:
             patch.setattr(EmbeddedAppwrite, "__init__", start)
             patch.setattr(StaleRowCache, "was_read", lambda *_: True)
         yield
+
+
+def pytest_collectstart() -> None:
+    """Let the garbage collector wait: what is made while tests are collected, stays."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector ignore the tests and modules from now on."""
+    gc.freeze()
+    gc.enable()
 
 
 SLOW_LIMIT = 1200

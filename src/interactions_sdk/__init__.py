@@ -8,8 +8,8 @@ Example:
     ...     print(call.subject)
     Renewal
 
-Names are loaded when they are first used, so that importing one module, such as
-`interactions_sdk.embedded` or `interactions_sdk.errors`, does not pay for all the others.
+Names are loaded when they are first used, so importing one module, such as
+`interactions_sdk.embedded` or `interactions_sdk.errors`, does not load all the others.
 """
 
 from importlib import import_module as _import_module
@@ -246,13 +246,13 @@ _HOME_OF = {name: home for home, names in _NAMES_OF.items() for name in names}
 
 
 def __getattr__(name: str) -> object:
-    """Load the file that defines a name, and let its public names go by the package's."""
+    """Load the module that defines a name; its public names get the package as their module."""
     if name not in _HOME_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     home = _import_module(f"{__name__}.{_HOME_OF[name]}")
     for public in _NAMES_OF[_HOME_OF[name]]:
         value = getattr(home, public)
-        value.__module__ = __name__  # tracebacks and reprs name what users import
+        value.__module__ = __name__  # tracebacks and reprs show the names that users import
         globals()[public] = value
     return globals()[name]
 

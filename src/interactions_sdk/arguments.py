@@ -1,6 +1,6 @@
 """Checks of arguments, in one place for both versions of the library.
 
-Which error a wrong use raises:
+Which error an invalid argument raises:
 
 - a wrong argument of an operation: `BadRequestError`;
 - a wrong argument of a constructor, a wrong setting or variable, a report that cannot run:
@@ -47,7 +47,7 @@ _SIMPLE = (bool, int, float, timedelta, type(None))
 
 
 def describe(value: object) -> str:
-    """Return what was given, short enough for a message, and without the contents of models.
+    """Describe a value, short enough for a message and without the contents of models.
 
     Example:
         >>> describe("x" * 50)
@@ -83,7 +83,7 @@ def suggestion_of(value: object, known: Iterable[str]) -> str | None:
 
 
 def suggestion(value: object, known: Iterable[str]) -> str:
-    """Return a sentence that offers the word that was probably meant, with a space before it."""
+    """Return a sentence that suggests the closest word, with a leading space."""
     close = suggestion_of(value, known)
     return "" if close is None else f" Did you mean {close!r}?"
 
@@ -159,8 +159,8 @@ def check_integer(
     Args:
         value: What was given.
         name: The argument.
-        minimum: The least that it may be.
-        maximum: The most that it may be; None for no limit.
+        minimum: The smallest value allowed.
+        maximum: The largest value allowed; None for no limit.
         hint: A sentence to add.
         error: The class to raise.
 
@@ -180,7 +180,7 @@ def check_integer(
 
 
 def check_duration(value: object, name: str) -> timedelta:
-    """Return a length of time that is longer than nothing.
+    """Return a positive length of time.
 
     Example:
         >>> check_duration(7, "within")
@@ -208,18 +208,18 @@ def check_text(value: object, name: str, *, hint: str = "") -> str:
 def check_callable(
     value: Callable[..., object] | None, name: str, *, error: ArgumentError = BadRequestError
 ) -> None:
-    """Refuse what cannot be called, where something is given."""
+    """Reject a value that is neither None nor callable."""
     if value is not None and not callable(value):
         raise error(f"{name} must be a function, not {describe(value)}.")
 
 
 def check_keywords(given: Mapping[str, object], known: Iterable[str], what: str) -> None:
-    """Refuse keywords that an operation does not know.
+    """Reject unknown keywords.
 
     Args:
         given: The keywords, with their values.
-        known: Those that there are.
-        what: What they are, such as `filter`.
+        known: The valid keywords.
+        what: What a keyword is called, such as `filter`.
 
     Example:
         >>> check_keywords({"outcom": "busy"}, ["outcome", "text"], "filter")

@@ -24,11 +24,11 @@ V = TypeVar("V")
 
 
 class Cache(Generic[K, V]):
-    """Remembers values for some seconds.
+    """Caches values for some seconds.
 
     Args:
         ttl: Seconds; 0 remembers nothing.
-        size: How many values at most; the least recently used go first.
+        size: Maximum number of values; the least recently used are removed first.
         timer: A clock that counts seconds.
     """
 
@@ -38,19 +38,19 @@ class Cache(Generic[K, V]):
         self._holds_nothing = not ttl
 
     def get(self, key: K) -> V | None:
-        """Return what is remembered, or None."""
+        """Return the cached value, or None."""
         with self._lock:
             return self._values.get(key)
 
     def put(self, key: K, value: V) -> None:
-        """Remember a value."""
+        """Cache a value."""
         if self._holds_nothing:
             return
         with self._lock:
             self._values[key] = value
 
     def discard(self, key: K) -> None:
-        """Forget a value."""
+        """Remove a value."""
         with self._lock:
             self._values.pop(key, None)
 
@@ -70,7 +70,7 @@ class _CachedRead(Generic[V]):
 
 
 def check_max_age(max_age: timedelta | None) -> None:
-    """Refuse an age that Appwrite's list cache would refuse.
+    """Reject an age that Appwrite's list cache would reject.
 
     Raises:
         BadRequestError: It is less than a second or more than a day.
@@ -87,16 +87,16 @@ def _is_cacheable(age: object) -> bool:
 
 
 class CustomerReadCache(Generic[V]):
-    """Remembers what was read about single customers, until they are written to: `crm.read_cache`.
+    """Caches results about single customers until a write affects them: `crm.read_cache`.
 
     Args:
         ttl: Seconds; 0 remembers nothing.
-        size: How many customers at most; those that nobody asked for go first.
+        size: Maximum number of customers; the least recently used are removed first.
         timer: A clock that counts seconds.
 
     Attributes:
-        hits: How many reads were answered from here.
-        misses: How many had to be sent.
+        hits: How many reads were answered from the cache.
+        misses: How many had to be sent to the server.
     """
 
     def __init__(self, *, ttl: float, size: int, timer: Callable[[], float] = monotonic) -> None:
@@ -110,10 +110,10 @@ class CustomerReadCache(Generic[V]):
         self.misses = 0
 
     def for_customer(self, customer_id: str) -> Cache[Hashable, _CachedRead[V]]:
-        """Return the reads about a customer.
+        """Return the cached reads about a customer.
 
-        It is asked for before a read is sent: once the customer is written to, what was under
-        way is put where nobody looks any more.
+        Get it before a read is sent: after a write to the customer, the result of a read in
+        progress is stored in the old object, which is no longer used.
         """
         reads: Cache[Hashable, _CachedRead[V]] | None = self._customers.get(customer_id)
         if reads is None:
@@ -124,7 +124,7 @@ class CustomerReadCache(Generic[V]):
     def get(
         self, reads: Cache[Hashable, _CachedRead[V]], key: Hashable, max_age: timedelta
     ) -> V | None:
-        """Return what was read no longer ago than `max_age`, or None."""
+        """Return a result that is at most `max_age` old, or None."""
         read = reads.get(key)
         is_hit = read is not None and self._timer() - read.at <= max_age.total_seconds()
         with self._lock:
@@ -135,12 +135,12 @@ class CustomerReadCache(Generic[V]):
     def put(
         self, reads: Cache[Hashable, _CachedRead[V]], key: Hashable, value: V, *, asked_at: float
     ) -> None:
-        """Remember what was read, and when, by the clock, it was asked for."""
+        """Cache a result, with the time at which it was requested."""
         reads.put(key, _CachedRead(value, asked_at))
 
     @contextmanager
     def invalidate_after(self, *customer_ids: str) -> Generator[None]:
-        """Forget what was read about customers at the end of a block that writes to them."""
+        """Remove the results about customers at the end of a block that writes to them."""
         try:
             yield
         finally:

@@ -1,4 +1,4 @@
-"""Times as people write them, and days in a time zone, including daylight saving."""
+"""Parsing times, and days and weeks in a time zone, including daylight saving."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ TimeZone = str | tzinfo
 
 
 def get_timezone(tz: TimeZone | None) -> tzinfo:
-    """Return a zone by its name; UTC if none is given.
+    """Return a time zone by its name; UTC if no name is given.
 
     Raises:
-        BadRequestError: There is no such zone.
+        BadRequestError: The zone is unknown.
     """
     if tz is None:
         return UTC
-    # A zone of pytz has one fixed offset; its name leads to one that knows when it changes.
+    # A pytz zone has one fixed offset; its name gives a zone with all its changes.
     name = getattr(tz, "zone", None) if isinstance(tz, tzinfo) else tz
     if isinstance(tz, tzinfo) and name is None:
         return tz
@@ -55,7 +55,7 @@ _DATE_ONLY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 def parse_time(value: TimeLike, name: str, tz: TimeZone | None = None) -> datetime:
-    """Return a time that a user gave as an aware datetime, to the millisecond.
+    """Return a time passed by a user as an aware datetime, to the millisecond.
 
     Args:
         value: An aware datetime, a date, or either as ISO 8601 text.
@@ -105,7 +105,7 @@ def _read_time(value: object, name: str) -> datetime | date:
 
 
 def start_of_day(moment: datetime, tz: TimeZone | None = None) -> datetime:
-    """Return when the day of a moment began in a zone.
+    """Return the start of the day, in a zone, that contains a time.
 
     Example:
         >>> start_of_day(datetime(2026, 3, 29, 12, tzinfo=UTC), "Europe/Zurich").isoformat()
@@ -117,7 +117,7 @@ def start_of_day(moment: datetime, tz: TimeZone | None = None) -> datetime:
 
 
 def start_of_week(moment: datetime, tz: TimeZone | None = None) -> datetime:
-    """Return when the week of a moment began in a zone: on Monday.
+    """Return the start of the week (Monday), in a zone, that contains a time.
 
     Example:
         >>> start_of_week(datetime(2026, 4, 1, 12, tzinfo=UTC), "Europe/Zurich").isoformat()
@@ -128,9 +128,9 @@ def start_of_week(moment: datetime, tz: TimeZone | None = None) -> datetime:
 
 
 def add_days(start: datetime, days: int) -> datetime:
-    """Return the beginning of a day that is so many days after the beginning of another one.
+    """Return the start of the day a number of days after another day.
 
-    Days have 23 or 25 hours where the clocks are changed.
+    Days have 23 or 25 hours when the clocks change.
 
     Example:
         >>> begin = start_of_day(datetime(2026, 3, 29, 12, tzinfo=UTC), "Europe/Zurich")
@@ -143,18 +143,18 @@ def add_days(start: datetime, days: int) -> datetime:
 def add_time(
     moment: datetime, by: timedelta | relativedelta, tz: TimeZone | None = None
 ) -> datetime:
-    """Return a moment put off, by a length of time or by calendar units.
+    """Return a later time, by a length of time or by calendar units.
 
-    Calendar units keep the time of day in the zone, and the day of the month where there is one: a
-    month after the 31st of January is the 28th of February.
+    Calendar units keep the time of day in the zone, and the day of the month if it exists: one
+    month after January 31 is February 28.
 
     Args:
-        moment: The moment, aware.
+        moment: The time, aware.
         by: How much later.
         tz: The zone of the calendar; UTC, if not given.
 
     Raises:
-        BadRequestError: It would not be later, or beyond the calendar.
+        BadRequestError: The result would not be later, or is out of range.
     """
     counted_in = UTC if isinstance(by, timedelta) else get_timezone(tz)
     try:

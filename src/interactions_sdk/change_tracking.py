@@ -1,9 +1,9 @@
-"""Which changes are new: up to which of the server's times all are known, and what was seen since.
+"""Deciding which changes are new, by the server's times and the changes already seen.
 
-A row becomes visible a moment after the time that it carries: a transaction commits later, another
-machine's clock is behind. So a look at a table begins some seconds before the latest time that was
-seen, and what was seen there already is remembered. Places are always the server's own times; of
-the client's clock only its passing counts.
+A row becomes visible slightly later than its timestamp: a transaction commits later, or another
+machine's clock is behind. So a scan of a table starts some seconds before the latest time that was
+seen, and the changes already seen there are remembered. Positions are always times of the server;
+the client's clock only measures how much time has passed.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ __all__ = [
 ]
 
 SCAN_OVERLAP = timedelta(seconds=10)
-"""How much later than its own time a row may become visible."""
+"""How much later than its timestamp a row may become visible."""
 
 CLOCK_RESOLUTION = timedelta(milliseconds=1)
 
@@ -36,7 +36,7 @@ _GROWTH = 1.5
 
 
 class PollInterval:
-    """Pauses that are short while things happen, and grow while nothing does.
+    """Polling intervals that are short while there are changes, and grow while there are none.
 
     Args:
         shortest: Seconds, more than 0.
@@ -54,10 +54,10 @@ class PollInterval:
         self._pause = shortest
 
     def next(self, *, found: bool) -> float:
-        """Return the pause after a look.
+        """Return the pause after a poll.
 
         Args:
-            found: Whether it found something.
+            found: Whether the poll found changes.
         """
         grown = self._shortest if found else min(self._longest, self._pause * _GROWTH)
         self._pause = grown
@@ -65,7 +65,7 @@ class PollInterval:
 
 
 class ServerClock:
-    """What the server's clock shows at least, derived from the times of rows that were seen.
+    """A lower bound for the server's time, derived from the timestamps of rows.
 
     Attributes:
         latest: The latest time that was seen.
@@ -76,16 +76,16 @@ class ServerClock:
         self._read: tuple[datetime, float] | None = None
 
     def observe(self, time: datetime, *, now: float, present: datetime) -> bool:
-        """Take notice of a row that was there.
+        """Record the timestamp of a row.
 
         Args:
-            time: When the server wrote it. An API key may write any time; one that is far ahead
-                says nothing.
-            now: When it was read, in seconds of a clock that only runs forward.
-            present: The client's time, against which `time` is held.
+            time: When the server wrote it. An API key may set any time, so one far in the future is
+                ignored.
+            now: When it was read, in seconds of a monotonic clock.
+            present: The client's time, to compare with `time`.
 
         Returns:
-            Whether the time says something.
+            Whether the time was used.
         """
         if time > present + _MAX_CLOCK_SKEW:
             return False
@@ -95,11 +95,11 @@ class ServerClock:
         return True
 
     def now_at_least(self, now: float) -> datetime:
-        """Return the time it shows, or an earlier one."""
+        """Return a time that the server's clock has reached."""
         return MIN_DATETIME if self._read is None else self._shown(self._read, now)
 
     def settled_until(self, now: float) -> datetime:
-        """Return a time whose rows must all be visible, none of which is later than `latest`."""
+        """Return a time, not after `latest`, up to which all rows must be visible."""
         if self._read is None:
             return MIN_DATETIME
         return min(self.latest, truncate_to_milliseconds(self.now_at_least(now) - SCAN_OVERLAP))
@@ -111,14 +111,14 @@ class ServerClock:
 
 
 class Watermark:
-    """Up to which time all changes of one table are known.
+    """The time up to which all changes in one table are known.
 
     Args:
         clock: The server's clock, which tables share.
-        settled: Where to begin: what happened later is new.
+        settled: Where to begin; later changes are new.
 
     Attributes:
-        settled: All that happened up to this time was seen, for good.
+        settled: All changes up to this time have been seen.
     """
 
     def __init__(self, clock: ServerClock, settled: datetime = MIN_DATETIME) -> None:
@@ -128,32 +128,32 @@ class Watermark:
         self._until = settled
 
     def start_scan(self, *, now: float) -> None:
-        """Begin a look at all rows later than `settled`, oldest first."""
+        """Begin a scan of all rows later than `settled`, oldest first."""
         self._next = max(self.settled, self._clock.settled_until(now))
         self._until = max(self.settled, self._clock.now_at_least(now))
 
     def covers(self, time: datetime) -> bool:
-        """Return whether a poll that came to a time has seen enough: the next one sees the rest.
+        """Return whether a poll may stop at a time and leave the rest to the next one.
 
-        Otherwise a poll would never end while others write faster than it reads, and until it ends
-        all that it saw has to be remembered.
+        Otherwise, a poll would never end while others write faster than it reads, and everything it
+        has seen must be remembered until it ends.
         """
         return time > self._until
 
     def safe_position(self, time: datetime) -> datetime:
-        """Return where another run may begin, once this look has come to a time."""
+        """Return where another run may begin after this scan has reached a time."""
         return max(self.settled, min(time - CLOCK_RESOLUTION, self._next))
 
     def finish_scan(self) -> None:
-        """End a look that came to its end: what had to be visible when it began was seen."""
+        """Finish a complete scan: it has seen all that had to be visible when it began."""
         self.settled = self._next
 
 
 class KnownRows:
-    """The rows that a watch has shown, or that were there when it began, and their customers.
+    """The rows, with their customers, that a watch has shown or that existed when it began.
 
-    Where users may write audit rows, one of them may report the deletion of a row that never
-    existed. Only what was there can have been deleted.
+    Where users may write audit rows, an audit row may report the deletion of a row that never
+    existed. Only known rows can have been deleted.
 
     Attributes:
         size: The maximum number of rows to remember.
@@ -164,7 +164,7 @@ class KnownRows:
         self.size = size
 
     def add(self, row_id: str, customer_id: str) -> None:
-        """Remember a row; when there are too many, the one that was added first is forgotten."""
+        """Remember a row; if there are too many, forget the one that was added first."""
         if len(self._customers) >= self.size and row_id.lower() not in self._customers:
             del self._customers[next(iter(self._customers))]
         self._customers[row_id.lower()] = customer_id
@@ -175,7 +175,7 @@ class KnownRows:
 
 
 class SeenChanges:
-    """What was seen lately of single interactions: shown once, and in the order of their times."""
+    """The recently seen states of interactions, so that each is shown once and in order."""
 
     def __init__(self) -> None:
         self._times: dict[str, tuple[datetime, bool]] = {}
@@ -184,14 +184,14 @@ class SeenChanges:
         return len(self._times)
 
     def latest_for(self, row_id: str) -> datetime | None:
-        """Return the time of the state that was seen last; None if it was gone, or not seen."""
+        """Return the time of the last state seen; None if it was deleted or not seen."""
         time, is_gone = self._times.get(row_id, (None, False))
         return None if is_gone else time
 
     def is_new(self, row_id: str, time: datetime) -> bool:
-        """Return whether a state is later than what was seen, and remember it.
+        """Return whether a state is later than the last one seen, and remember it.
 
-        A deletion of the same millisecond came before it: afterwards, there would be no state.
+        A deletion in the same millisecond came before it; otherwise, there would be no state.
         """
         time_seen, is_gone = self._times.get(row_id, (None, False))
         if time_seen is not None and (time < time_seen or (time == time_seen and not is_gone)):
@@ -200,7 +200,7 @@ class SeenChanges:
         return True
 
     def is_new_deletion(self, row_id: str, time: datetime) -> bool:
-        """Return whether a deletion is news, and remember it."""
+        """Return whether a deletion is new, and remember it."""
         seen = self._times.get(row_id)
         if seen is not None and (seen[1] or time < seen[0]):
             return False
@@ -208,5 +208,5 @@ class SeenChanges:
         return True
 
     def prune(self, until: datetime) -> None:
-        """Forget what happened up to a time, since nobody looks there any more."""
+        """Forget changes up to a time, which will not be scanned again."""
         self._times = {row_id: seen for row_id, seen in self._times.items() if seen[0] > until}

@@ -60,7 +60,7 @@ R = TypeVar("R")
 
 
 async def asleep(seconds: float) -> None:
-    """Wait without holding up the event loop."""
+    """Wait without blocking the event loop."""
     await anyio.sleep(seconds)
 
 
@@ -80,31 +80,31 @@ def lock() -> Lock:
 
 
 def asemaphore(number: int) -> anyio.Semaphore:
-    """Return what lets so many tasks in at once; the others wait for their turn."""
+    """Return a semaphore for tasks."""
     return anyio.Semaphore(number, fast_acquire=True)
 
 
 def semaphore(number: int) -> Semaphore:
-    """Return what lets so many threads in at once; the others wait for their turn."""
+    """Return a semaphore for threads."""
     return Semaphore(number)
 
 
 async def amaybe_await(function: Callable[[], object]) -> object:
-    """Call a function of a user's, and await what it returns where that is to be awaited."""
+    """Call a user's function, and await the result if it is awaitable."""
     result = function()
     return await result if inspect.isawaitable(result) else result
 
 
 def maybe_await(function: Callable[[], object]) -> object:
-    """Call a function of a user's."""
+    """Call a user's function."""
     return function()
 
 
 async def ashielded(function: Callable[[], Awaitable[R]]) -> R:
-    """Call something in a task of its own, which anyio can shield from a cancellation.
+    """Call a function in its own task, which anyio can shield from cancellation.
 
-    What httpx does to give a connection back is shielded by anyio. A task that asyncio cancels is
-    not: the connection would count as busy for ever, and in the end the pool has no other.
+    anyio shields the code of httpx that returns a connection to the pool, but not a task that
+    asyncio cancels: the connection would count as busy forever, until none is left.
 
     Args:
         function: What to call.
@@ -126,20 +126,20 @@ async def ashielded(function: Callable[[], Awaitable[R]]) -> R:
 
 
 def shielded(function: Callable[[], R]) -> R:
-    """Call something."""
+    """Call a function."""
     return function()
 
 
 @asynccontextmanager
 async def adeadline(seconds: float | None) -> AsyncGenerator[None]:
-    """Raise a `TimeoutError` where a block takes longer."""
+    """Raise a `TimeoutError` if a block takes longer."""
     with anyio.fail_after(seconds):
         yield
 
 
 @contextmanager
 def deadline(seconds: float | None) -> Generator[None]:
-    """Let what a block reads from the network take no longer, however slowly it comes."""
+    """Limit the total time that a block may take to read from the network."""
     token = _deadline.set(None if seconds is None else time.monotonic() + seconds)
     try:
         yield
@@ -148,12 +148,12 @@ def deadline(seconds: float | None) -> Generator[None]:
 
 
 def alimit_reads(transport: object) -> None:
-    """Do nothing: a task is cancelled at its deadline."""
+    """Do nothing, because a task is cancelled at its deadline."""
 
 
 def limit_reads(transport: object) -> None:
-    """Let a transport of httpx keep the deadline of the block that it is used in."""
-    pool = vars(transport)["_pool"]  # httpx takes no network backend, httpcore does
+    """Make an httpx transport observe the deadline of the block in which it is used."""
+    pool = vars(transport)["_pool"]  # httpx accepts no network backend, httpcore does
     pool._network_backend = _LimitedBackend(pool._network_backend)  # noqa: SLF001 - see above
 
 
@@ -229,16 +229,16 @@ class _LimitedStream:
 async def agather(
     first: Callable[[], Awaitable[T]], second: Callable[[], Awaitable[R]]
 ) -> tuple[T, R]:
-    """Call two functions at once, and return what both return.
+    """Call two functions concurrently, and return both results.
 
-    Nothing goes on afterwards: where one fails, or the caller is cancelled, so is the other.
+    If one fails, or the caller is cancelled, the other is cancelled too.
 
     Args:
         first: A function.
         second: Another one.
 
     Raises:
-        Exception: What the one that failed first has raised.
+        Exception: The error of the function that failed first.
     """
     results: tuple[list[T], list[R]] = ([], [])
     errors: list[Exception] = []
@@ -259,16 +259,16 @@ async def agather(
 
 
 def gather(first: Callable[[], T], second: Callable[[], R]) -> tuple[T, R]:
-    """Call two functions at once, the second in a thread of its own, and return what both return.
+    """Call two functions concurrently, the second in its own thread, and return both results.
 
-    Where one fails, the other is awaited; an interruption, such as Ctrl-C, awaits nothing.
+    If one fails, the other is still awaited; an interruption, such as Ctrl-C, waits for nothing.
 
     Args:
         first: A function.
         second: Another one, which sees the same context variables.
 
     Raises:
-        Exception: What the first has raised, or else the second.
+        Exception: The error of the first function, or else of the second.
     """
     results: list[R] = []
     errors: list[Exception] = []
@@ -296,18 +296,18 @@ def gather(first: Callable[[], T], second: Callable[[], R]) -> tuple[T, R]:
 async def amap_concurrent(
     function: Callable[[T], Awaitable[R]], items: Iterable[T], max_concurrency: int
 ) -> AsyncGenerator[AsyncIterator[R]]:
-    """Give the result for each item, in order, with so many calls under way at once.
+    """Yield the result for each item, in order, with several calls in progress at once.
 
-    As soon as a call ends the next one begins, so a slow one delays no other, until
-    `PREFETCH_FACTOR` times as many results wait for its own. An item is taken when its call begins,
-    so an endless iterable needs no more memory than a short one. A call that fails disturbs none of
-    its neighbours: its error is raised in its place. What is under way when the block is left ends;
-    when the block is cancelled, so are they.
+    As soon as a call ends, the next one begins, so a slow call delays no other until
+    `PREFETCH_FACTOR` times as many results are waiting for its own. An item is taken when its call
+    begins, so an endless iterable needs no more memory than a short one. If a call fails, the
+    others continue, and its error is raised in its place. Calls in progress when the block is left
+    are finished; if the block is cancelled, they are cancelled.
 
     Args:
         function: What to call.
         items: What to call it with.
-        max_concurrency: How many calls are under way at most, 1 or more.
+        max_concurrency: Maximum number of calls in progress, 1 or more.
     """
     window = _BoundedMap(function, items, max(1, max_concurrency))
     fault: Exception | None = None
@@ -324,14 +324,14 @@ async def amap_concurrent(
 
 
 PREFETCH_FACTOR = 2
-"""How many times as many items are taken as calls are under way, while a slow call is awaited.
+"""While a slow call is awaited, at most this many times `max_concurrency` items are taken.
 
-More would begin more of a bulk write before the failure of its first part is known.
+With more, more of a bulk write would have begun before the failure of its first part is known.
 """
 
 
 class _BoundedMap(Generic[T, R]):
-    """What is taken from the items and not yet given as a result."""
+    """The items that were taken and whose results have not been yielded yet."""
 
     def __init__(
         self, function: Callable[[T], Awaitable[R]], items: Iterable[T], width: int
@@ -347,7 +347,7 @@ class _BoundedMap(Generic[T, R]):
         self._news = anyio.Event()
 
     async def work(self) -> None:
-        """Call with one item after the other, whenever a result can be stored."""
+        """Call the function with one item after the other, whenever a result can be stored."""
         await self._room.acquire()
         while not self._is_over:
             await self._call_next()
@@ -387,7 +387,7 @@ class _BoundedMap(Generic[T, R]):
             place += 1
 
     async def _is_done(self, place: int) -> bool:
-        """Wait for the call at a place; False where there is none."""
+        """Wait for the call at a position; return False if there is none."""
         while place not in self._results and place not in self._errors:
             if self._is_over and place >= self._taken:
                 return False
@@ -395,7 +395,7 @@ class _BoundedMap(Generic[T, R]):
         return True
 
     def close(self) -> None:
-        """Take no more items."""
+        """Stop taking items."""
         self._is_over = True
         for _ in range(self.width):
             self._room.release()
@@ -405,16 +405,17 @@ class _BoundedMap(Generic[T, R]):
 def map_concurrent(
     function: Callable[[T], R], items: Iterable[T], max_concurrency: int
 ) -> Generator[Iterator[R]]:
-    """Give the result for each item, in order, with so many calls in progress at once, in threads.
+    """Yield the result for each item, in order, with several calls in progress at once, in threads.
 
     An item is taken, in the thread that asks for results, when its call begins, so an endless
-    iterable needs no more memory than a short one. A call that fails disturbs no other: its error
-    is raised in its place. What is in progress when the block is left, or interrupted, ends first.
+    iterable needs no more memory than a short one. If a call fails, the others continue, and its
+    error is raised in its place. Calls in progress when the block is left, or interrupted, are
+    finished first.
 
     Args:
         function: What to call; it sees the context variables of the thread that asks for results.
         items: What to call it with.
-        max_concurrency: How many calls are in progress at most, 1 or more.
+        max_concurrency: Maximum number of calls in progress, 1 or more.
     """
     width = max(1, max_concurrency)
     with ThreadPoolExecutor(width, thread_name_prefix="interactions-sdk") as threads:
@@ -446,9 +447,10 @@ def _results_in_order(
 
 
 class PerEventLoop(local, Generic[T]):
-    """Something that each event loop has one of its own of, in each process.
+    """A value that exists once per event loop and process.
 
-    An event loop runs in one thread, and what is of one that has ended is of no use to the next.
+    An event loop runs in one thread, and the value of a loop that has ended cannot be used by the
+    next.
 
     Args:
         make: What makes one.
@@ -459,7 +461,7 @@ class PerEventLoop(local, Generic[T]):
         self._kept: tuple[object, T] | None = None
 
     def get(self) -> T:
-        """Return the one of the event loop that runs."""
+        """Return the value of the running event loop."""
         home = getpid(), anyio.lowlevel.current_token()
         if self._kept is None or self._kept[0] != home:
             self._kept = home, self._make()
@@ -467,7 +469,7 @@ class PerEventLoop(local, Generic[T]):
 
 
 class PerProcess(Generic[T]):
-    """Something that each process has one of its own of; its threads share it.
+    """A value that exists once per process, shared by its threads.
 
     Args:
         make: What makes one.
@@ -475,10 +477,10 @@ class PerProcess(Generic[T]):
 
     def __init__(self, make: Callable[[], T]) -> None:
         self._make = make
-        self._kept = getpid(), make()  # or threads that begin at once would make one each
+        self._kept = getpid(), make()  # otherwise, threads that begin at once would make one each
 
     def get(self) -> T:
-        """Return the one of this process."""
+        """Return the value of this process."""
         home, kept = self._kept
         if home != getpid():
             home, kept = self._kept = getpid(), self._make()
@@ -486,7 +488,7 @@ class PerProcess(Generic[T]):
 
 
 class AsyncStopEvent:
-    """Something that is given once, from any task or thread, and that one task waits for."""
+    """An event that is set once, from any task or thread, and that one task waits for."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -497,11 +499,11 @@ class AsyncStopEvent:
 
     @property
     def is_set(self) -> bool:
-        """Whether it was given."""
+        """Whether it was set."""
         return self._is_set
 
     def set(self) -> None:
-        """Give it; the task that waits goes on."""
+        """Set it; the waiting task continues."""
         with self._lock:
             self._is_set = True
             event = self._event
@@ -526,23 +528,23 @@ class AsyncStopEvent:
 
 
 class StopEvent:
-    """Something that is given once, from any thread, and that one thread waits for."""
+    """An event that is set once, from any thread, and that one thread waits for."""
 
     def __init__(self) -> None:
         self._event = Event()
 
     @property
     def is_set(self) -> bool:
-        """Whether it was given."""
+        """Whether it was set."""
         return self._event.is_set()
 
     def set(self) -> None:
-        """Give it; the thread that waits goes on."""
+        """Set it; the waiting thread continues."""
         self._event.set()
 
     def wait(self, seconds: float | None = None) -> None:
         """Wait until it is given, or for so many seconds."""
-        # A server may ask to wait longer than a thread can.
+        # A server may request a longer wait than a thread supports.
         self._event.wait(None if seconds is None else min(seconds, TIMEOUT_MAX))
 
 

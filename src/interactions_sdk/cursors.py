@@ -1,6 +1,6 @@
 """Cursors of pages and of watches.
 
-A cursor is opaque to users, the same after a restart, and tied to its filter.
+A cursor is opaque to users, remains valid after a restart, and is tied to its filter.
 """
 
 from __future__ import annotations
@@ -40,18 +40,18 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """A place in an order by a time or a text and, among rows of one value, by their sequence.
+    """A position in an order by a time or a text and, among rows with the same value, by sequence.
 
-    Appwrite's own cursors fail where the row is gone (transcript `list-order-page`); a place
-    does not. The sequence ends every index of MariaDB's, so no page is sorted (by id, it sorted all
-    rows that match). It is opaque: a number on some databases and a text on others, so that only
-    the server compares it.
+    Appwrite's own cursors fail if the row is deleted (transcript `list-order-page`); a position
+    does not. Every MariaDB index ends with the sequence, so no page has to be sorted (ordered by
+    ID, all matching rows were sorted). The sequence is opaque, a number on some databases and text
+    on others, so only the server compares it.
 
     Attributes:
-        value: The time or the text of the row that the page ended with; None for a place among
-            rows that have no value, ordered by their sequence alone.
+        value: The time or the text of the last row of the page; None for a position among rows
+            without a value, which are ordered by their sequence alone.
         tie: Its sequence.
-        tie_column: The column of `tie`; the id, in cursors that were given out before.
+        tie_column: The column of `tie`; in cursors of earlier versions, the ID.
     """
 
     value: datetime | str | None
@@ -59,17 +59,17 @@ class Position:
     tie_column: str = SEQUENCE
 
     def after_queries(self, column: str, *, descending: bool) -> list[Query]:
-        """Return the query for what comes after this place.
+        """Return the query for the rows after this position.
 
         Args:
             column: The column of the value.
-            descending: Whether the order is from the latest to the earliest.
+            descending: Whether the order is descending.
         """
         beyond = query.less_than if descending else query.greater_than
         return [self._query(column, beyond, beyond)]
 
     def until_queries(self, column: str, *, descending: bool) -> list[Query]:
-        """Return the query for what comes up to this place, and at it; arguments as above."""
+        """Return the query for the rows up to and including this position; arguments as above."""
         if descending:
             return [self._query(column, query.greater_than, query.greater_than_equal)]
         return [self._query(column, query.less_than, query.less_than_equal)]
@@ -84,10 +84,10 @@ class Position:
 
 
 def encode_cursor(position: Position, scope: Sequence[str]) -> str:
-    """Write a place as an opaque text.
+    """Encode a position as an opaque text.
 
     Args:
-        position: The place.
+        position: The position.
         scope: What the pages have in common, such as the filter's digest and the order.
     """
     value = position.value
@@ -98,12 +98,12 @@ def encode_cursor(position: Position, scope: Sequence[str]) -> str:
 
 
 def read_time(value: Any) -> datetime:  # noqa: ANN401 - JSON of whoever made it
-    """Read the time of a place from JSON.
+    """Read the time of a position from JSON.
 
     Raises:
         TypeError: It is not a text.
         ValueError: It is not a time.
-        BadRequestError: Appwrite holds no such time.
+        BadRequestError: Appwrite does not support this time.
     """
     time = datetime.fromisoformat(value)
     format_datetime(time)
@@ -114,17 +114,20 @@ def decode_cursor(
     cursor: str,
     scope: Sequence[str],
     read_value: Callable[[Any], datetime | str | None] = read_time,
+    *,
+    hint: str = "",
 ) -> Position:
-    """Read a place back.
+    """Decode a position.
 
     Args:
         cursor: The text.
         scope: What the pages have in common.
         read_value: Reads the value from JSON; raises a `TypeError` or a `ValueError` for a value of
             another kind.
+        hint: A sentence about what else may differ, appended to the error about another scope.
 
     Raises:
-        BadRequestError: It is no cursor, or it belongs to another filter or order.
+        BadRequestError: It is not a cursor, or it belongs to another filter or order.
     """
     try:
         value, tie, tie_column, owner = _split_position(_decode(cursor))
@@ -134,7 +137,7 @@ def decode_cursor(
         raise BadRequestError(message) from error
     if position is None:
         message = "The cursor was created with other filters or another order. Use the same ones."
-        raise BadRequestError(message)
+        raise BadRequestError(f"{message} {hint}".rstrip())
     return position
 
 
@@ -157,11 +160,11 @@ def _split_position(parts: Any) -> tuple[Any, str, str, list[str]]:  # noqa: ANN
 
 @dataclass(frozen=True, slots=True)
 class WatchPosition:
-    """Up to where changes were shown.
+    """The position up to which changes were shown.
 
     Attributes:
-        rows: What was created or updated up to this time.
-        deletions: What was deleted up to this time.
+        rows: Rows created or updated up to this time were shown.
+        deletions: Deletions up to this time were shown.
     """
 
     rows: datetime
@@ -172,10 +175,10 @@ _WATCH = "watch"
 
 
 def encode_watch_cursor(position: WatchPosition, scope: str) -> str:
-    """Write how far a watch has come as an opaque text.
+    """Encode the position of a watch as an opaque text.
 
     Args:
-        position: How far.
+        position: The position.
         scope: The filter's digest.
     """
     return _encode(
@@ -184,10 +187,10 @@ def encode_watch_cursor(position: WatchPosition, scope: str) -> str:
 
 
 def decode_watch_cursor(cursor: str, scope: str) -> WatchPosition:
-    """Read back how far a watch has come.
+    """Decode the position of a watch.
 
     Raises:
-        BadRequestError: It is no cursor of a change, or it belongs to another filter.
+        BadRequestError: It is not the cursor of a change, or it belongs to another filter.
     """
     try:
         kind, rows, deletions, owner = _decode(cursor)

@@ -35,7 +35,7 @@ __all__ = [
 ]
 
 CustomerSort = Literal["created", "last_contact", "next_follow_up", "name"]
-"""What customers are sorted by."""
+"""The value by which customers are sorted."""
 
 TEXT_FIELDS = ("name", "email", "phone")
 """The fields that a customers table may lack."""
@@ -55,10 +55,10 @@ class CustomerFilters(TypedDict, total=False):
 
     Attributes:
         text: Text in the name, ignoring case and accents.
-        no_contact_since: Customers without an interaction since then, and those who never had one:
-            an aware datetime, a date (the start of its day in `Settings.time_zone`), or either as
-            ISO 8601 text.
-        follow_up_before: Customers whose next follow-up is due before then, overdue ones included;
+        no_contact_since: Customers without an interaction since then, including those who never had
+            one: an aware datetime, a date (the start of its day in `Settings.time_zone`), or either
+            as ISO 8601 text.
+        follow_up_before: Customers whose next follow-up is due before then, including overdue ones;
             accepts the same values.
     """
 
@@ -73,8 +73,8 @@ class CustomerFilter:
 
     Attributes:
         text: Text in the name.
-        words: Words, each of which is in the name, the email address, the telephone number or the
-            user ID.
+        words: Words, each of which is in the name, the email address, the phone number or the user
+            ID.
         no_contact_since: The time since when there was no contact.
         follow_up_before: The time before which the next follow-up is due.
     """
@@ -89,7 +89,7 @@ class CustomerFilter:
 
         Args:
             columns: The names of the columns.
-            fields: Those of `TEXT_FIELDS` that the table has.
+            fields: The members of `TEXT_FIELDS` that the table has.
         """
         queries = [_any_contains(_columns_of(columns, fields), word) for word in self.words]
         if self.text is not None:
@@ -104,7 +104,7 @@ class CustomerFilter:
         return queries
 
     def fingerprint(self) -> str:
-        """Return a short hash, by which a cursor knows its own filter."""
+        """Return a short hash, by which a cursor recognizes its filter."""
         times = [
             time and format_datetime(time)
             for time in (self.no_contact_since, self.follow_up_before)
@@ -124,12 +124,12 @@ def _any_contains(columns: list[str], word: str) -> Query:
 
 @dataclass(frozen=True, slots=True)
 class CustomerOrder:
-    """An order of customers; those without a value come last, in either direction.
+    """A sort order of customers; those without a value come last in either direction.
 
     Attributes:
         sort: What they are sorted by.
         column: Its column.
-        descending: Whether the latest comes first, or the last of the alphabet.
+        descending: Whether the latest date, or the last name in the alphabet, comes first.
     """
 
     sort: CustomerSort
@@ -142,7 +142,7 @@ class CustomerOrder:
         return self.sort != "created"
 
     def value_of(self, customer: Customer) -> datetime | str | None:
-        """Return what the customer is sorted by."""
+        """Return the value by which a customer is sorted."""
         value: datetime | str | None = getattr(customer, _FIELDS[self.sort])
         return value
 
@@ -163,7 +163,7 @@ class CustomerOrder:
 def parse_customer_filters(
     filters: CustomerFilters, columns: CustomerColumns, tz: TimeZone
 ) -> CustomerFilter:
-    """Return the filter for the arguments of a user.
+    """Return the filter for a user's arguments.
 
     Args:
         filters: The filters.
@@ -171,7 +171,7 @@ def parse_customer_filters(
         tz: The zone in which the day of a date begins.
 
     Raises:
-        BadRequestError: A filter is unknown or has a value of another kind, or there is no column
+        BadRequestError: A filter is unknown or has a value of the wrong type, or there is no column
             for it.
     """
     check_keywords(filters, CustomerFilters.__annotations__, "filter")
@@ -190,7 +190,7 @@ def _time(value: object, name: str, tz: TimeZone) -> datetime | None:
 
 
 def parse_search(text: object) -> CustomerFilter:
-    """Return the filter for a text in which each word counts.
+    """Return the filter for a text of which every word must match.
 
     Raises:
         BadRequestError: There is no word in it, or more than 20.
@@ -206,7 +206,7 @@ def parse_search(text: object) -> CustomerFilter:
 def parse_customer_order(
     order_by: object, descending: object, columns: CustomerColumns
 ) -> CustomerOrder:
-    """Return the order for the arguments of a user.
+    """Return the order for a user's arguments.
 
     Args:
         order_by: What to sort by.
@@ -215,7 +215,7 @@ def parse_customer_order(
         columns: The names of the columns.
 
     Raises:
-        BadRequestError: There is no such order, or no column for it.
+        BadRequestError: The order is unknown, or there is no column for it.
     """
     sorts = get_args(CustomerSort)
     if order_by not in sorts:

@@ -9,27 +9,27 @@ from interactions_sdk.errors import BadRequestError
 __all__ = ["MAX_DATETIME", "MIN_DATETIME", "format_datetime", "truncate_to_milliseconds", "utc_now"]
 
 MIN_DATETIME = datetime(1000, 1, 1, tzinfo=UTC)
-"""The earliest date that Appwrite takes (transcript `row-datetimes`)."""
+"""The earliest date that Appwrite accepts (transcript `row-datetimes`)."""
 
 MAX_DATETIME = datetime.max.replace(tzinfo=UTC)
-"""The end of the year 9999 in UTC, the latest that Appwrite takes."""
+"""The end of the year 9999 in UTC, the latest time that Appwrite accepts."""
 
 
 def utc_now() -> datetime:
-    """Return the present as Appwrite would keep it."""
+    """Return the current time with the precision of Appwrite."""
     return truncate_to_milliseconds(datetime.now(UTC))
 
 
 def truncate_to_milliseconds(value: datetime) -> datetime:
-    """Cut a time to the milliseconds that Appwrite keeps (transcript `row-datetimes`)."""
+    """Truncate a time to the milliseconds that Appwrite stores (transcript `row-datetimes`)."""
     return value.replace(microsecond=value.microsecond // 1000 * 1000)
 
 
 def format_datetime(value: datetime) -> str:
-    """Write an aware time as Appwrite does.
+    """Format an aware time as Appwrite does.
 
     Raises:
-        BadRequestError: The time has no zone; which one is meant cannot be guessed.
+        BadRequestError: The time has no zone, which cannot be guessed.
 
     Example:
         >>> format_datetime(datetime(2026, 5, 1, 10, tzinfo=UTC))

@@ -28,16 +28,16 @@ __all__ = ["prepare", "start_embedded_server"]
 
 _MEMORY = ":memory:"
 _CAN_SERIALIZE = hasattr(sqlite3.Connection, "serialize")
-"""SQLite can be built without it."""
+"""SQLite can be built without serialization."""
 
 
 def start_embedded_server(path: str, settings: Settings) -> EmbeddedAppwrite:
     """Start a server on a file, or in memory, and apply the schema.
 
-    Both clients start it synchronously: it answers in this process, at once.
+    Both clients start it synchronously, because it answers immediately, in this process.
 
     Args:
-        path: A file that keeps the data, or `:memory:`.
+        path: The file for the data, or `:memory:`.
         settings: The names of the database and the tables.
     """
     if path == _MEMORY and _CAN_SERIALIZE:
@@ -47,7 +47,7 @@ def start_embedded_server(path: str, settings: Settings) -> EmbeddedAppwrite:
 
 @cached(LRUCache(maxsize=8), key=expected_schema, lock=Lock())
 def _snapshot_with_schema(settings: Settings) -> bytes:
-    """Return what a server in memory begins with: the schema is applied once in a process."""
+    """Return the snapshot from which servers in memory start, made once per process."""
     with _server_with_schema(_MEMORY, settings) as server:
         return server.snapshot()
 
@@ -63,10 +63,10 @@ def _server_with_schema(path: str, settings: Settings) -> EmbeddedAppwrite:
 
 
 def prepare(server: EmbeddedAppwrite, settings: Settings) -> None:
-    """Create what is missing: the team of the admin role, if it is of a team, and the schema.
+    """Create the schema and, if the admin role is that of a team, the team.
 
     Args:
-        server: The server, which nobody else reaches yet.
+        server: The server, which nobody else can reach yet.
         settings: The names of the database and the tables, and the admin role.
     """
     connection = Connection(
@@ -81,6 +81,6 @@ def prepare(server: EmbeddedAppwrite, settings: Settings) -> None:
     if not role.is_label:
         with suppress(ConflictError):
             connection.send(create_team(role.team_id))
-    # The file is ours, also where an earlier version made it: its customers get all columns.
+    # This library created the file, so its customers table gets all columns.
     columns = CustomerColumns(**settings.customer_columns.model_dump())
     Schema(connection, settings.model_copy(update={"customer_columns": columns})).apply()

@@ -1,4 +1,4 @@
-"""Settings from environment variables, read with pydantic-settings when they are asked for."""
+"""Settings from environment variables, read with pydantic-settings when they are needed."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class ConnectionSettings(BaseSettings):
         env_prefix="APPWRITE_", env_ignore_empty=True, extra="ignore", frozen=True
     )
 
-    endpoint: SecretStr = SecretStr("")  # a name and password may be in it
+    endpoint: SecretStr = SecretStr("")  # it may contain a name and password
     project_id: str = ""
     api_key: SecretStr | None = None
     jwt: SecretStr | None = None
@@ -57,7 +57,7 @@ _COMMAND_LINE = ("INTERACTIONS_EMBEDDED", "INTERACTIONS_SERVE_KEY", "INTERACTION
 
 
 def _check_names(env_file: Path | str | None) -> None:
-    """Refuse variables that no setting has: a mistyped one would be ignored without a word."""
+    """Reject variables without a setting, because a mistyped one would be silently ignored."""
     columns = CustomerColumns.model_fields
     fields = [*Settings.model_fields, *(f"customer_columns__{name}" for name in columns)]
     known = [*(f"{_PREFIX}{field}".upper() for field in fields), *_COMMAND_LINE]
@@ -148,7 +148,7 @@ def settings_from_environment(
 
 
 def _merge(values: dict[str, Any], preferred: dict[str, Any]) -> dict[str, Any]:
-    """Return values of which those in `preferred` replace others, also one by one in groups."""
+    """Return values in which those of `preferred` replace others, also within nested groups."""
     merged = {**values, **preferred}
     for name in values.keys() & preferred.keys():
         if isinstance(values[name], dict) and isinstance(preferred[name], dict):

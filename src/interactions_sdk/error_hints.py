@@ -44,7 +44,7 @@ _JWT_BY_CAUSE: dict[str, str] = {
     "JSON failed": _MALFORMED_JWT,
     "": "Pass a new one, or a function that fetches one as jwt=.",
 }
-"""The first part of Appwrite's message that is found decides; the last one is in any."""
+"""The first key that occurs in Appwrite's message decides; the last one occurs in every message."""
 
 _BY_TYPE_FOR_USERS: dict[str, str] = {
     "user_unauthorized": "Appwrite does not let this user do it: the table must let users write"
@@ -72,7 +72,7 @@ def hint_for(kind: str, message: str) -> str:
 
 
 def user_hint_for(kind: str) -> str | None:
-    """Return what to do about an error of a client without an API key, where it differs.
+    """Return what to do about an error for a client without an API key, if this differs.
 
     Example:
         >>> user_hint_for("project_not_found") is None

@@ -25,7 +25,7 @@ InteractionsError
     └── ServerError              5xx, and answers that are not Appwrite's
 ```
 
-Every error pickles, and none holds the API key.
+Every error can be pickled, and none contains the API key.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ __all__ = [
 
 
 def _unpickle(kind: type[Exception], state: dict[str, Any], args: tuple[object, ...]) -> Exception:
-    """Bring an error back from a pickle without calling its constructor."""
+    """Restore an error from a pickle without calling its constructor."""
     error = kind.__new__(kind, *args)
     error.args = args
     error.__dict__.update(state)
@@ -93,8 +93,8 @@ class InteractionsError(Exception):
     """Base class of all errors that this library raises.
 
     Attributes:
-        may_have_landed: Whether the server may have carried out the request nevertheless, because
-            an attempt got no clear response.
+        may_have_landed: Whether the server may have applied the request anyway, because an attempt
+            got no clear response.
         interaction_id: The ID that a create used. If the interaction may have been written, another
             create with this `id=` finds it.
     """
@@ -145,7 +145,7 @@ class FileAccessError(InteractionsError, OSError):
 
 @contextmanager
 def file_errors(path: object) -> Generator[None]:
-    """Raise what the operating system refuses in the block as a `FileAccessError`.
+    """Convert errors of the operating system in the block to a `FileAccessError`.
 
     Args:
         path: The file or folder that the block is about.
@@ -180,11 +180,11 @@ class APITimeoutError(APIConnectionError, TimeoutError):
 
 
 class CertificateError(APIConnectionError):
-    """The server's certificate is not trusted; nothing was sent, and it is not tried again."""
+    """The server's certificate is not trusted; nothing was sent, and the request is not retried."""
 
 
 class ResponseTooLargeError(APIConnectionError):
-    """The answer is larger than `Settings.max_response_bytes`; it is not asked for again."""
+    """The response is larger than `Settings.max_response_bytes`; the request is not retried."""
 
 
 class APIError(InteractionsError, AppwriteException):
@@ -266,7 +266,7 @@ class UserNotFoundError(NotFoundError):
 class OwnershipError(InteractionNotFoundError):
     """The row is not the acting user's: it does not exist, or belongs to another customer.
 
-    Neither the class nor the message says which.
+    Neither the class nor the message reveals which.
     """
 
 
@@ -305,9 +305,9 @@ class ConflictError(APIError):
 
 
 class DeletedError(ConflictError):
-    """The ID or key of a draft was used for an interaction that is deleted by now (409).
+    """The ID or key of a draft belongs to an interaction that has been deleted (409).
 
-    A repeat of the create does not write it again.
+    Repeating the create does not write the interaction again.
     """
 
     type = "row_already_exists"
@@ -332,7 +332,7 @@ _REQUEST_TIMEOUT = 408
 
 
 def outcome_unknown(status: int) -> bool:
-    """Return whether a server that answered this may have carried out the request nevertheless.
+    """Return whether a server that answered with this status may have applied the request anyway.
 
     Example:
         >>> outcome_unknown(502), outcome_unknown(429)
@@ -352,7 +352,7 @@ _CLASS_BY_STATUS: dict[int, type[APIError]] = {
 
 _CLASS_BY_TYPE: dict[str, type[APIError]] = {
     "user_not_found": UserNotFoundError,
-    # these two are 404s as well, but what is missing is no row
+    # these two are also 404s, but no row is missing
     "project_not_found": APIError,
     "general_route_not_found": ServerError,
 }
@@ -365,7 +365,7 @@ _MISSING_SCHEMA_TYPES = {
 }
 
 SESSION_ENDED = "Not signed in: the session has ended. Sign in again."
-"""What to do when a signed-in user has become a guest, to whom all lists are empty."""
+"""The hint if an authenticated user has become a guest, for whom all lists are empty."""
 
 
 def add_user_hint(error: InteractionsError) -> InteractionsError:
@@ -396,7 +396,7 @@ def error_from_response(
         status: The HTTP status, 400 or more.
         kind: Appwrite's error type (https://appwrite.io/docs/advanced/platform/response-codes).
         message: Appwrite's message.
-        request_id: The server's id of the request, where it sent one.
+        request_id: The server's ID of the request, if it sent one.
         retry_after: Seconds to wait before a retry, if the server sent it.
 
     Returns:
@@ -406,7 +406,7 @@ def error_from_response(
         >>> error_from_response(404, "row_not_found", "Row with the requested ID 'x' ...")
         NotFoundError("Row with the requested ID 'x' ...")
     """
-    message = without_controls(message, keep="\n\t")  # a terminal shows it in a traceback
+    message = without_controls(message, keep="\n\t")  # a terminal would show it in a traceback
     if kind in _MISSING_SCHEMA_TYPES:
         return SchemaError(join_sentences(message, MISSING_SCHEMA_HINT))
     by_status = _CLASS_BY_STATUS.get(status)
@@ -424,10 +424,10 @@ def error_from_response(
 
 @contextmanager
 def mark_possibly_applied(*, applied: bool = True) -> Generator[None]:
-    """Let an error of the block say that a write before it may have been applied.
+    """Mark errors in the block as following a write that may have been applied.
 
-    A request that fails says whether itself may have been. An operation of several requests must
-    say whether any of them may.
+    The error of a request says whether that request may have been applied. The error of an
+    operation with several requests must say whether any of them may have been.
 
     Args:
         applied: Whether an earlier write was applied, or may have been.
@@ -440,7 +440,7 @@ def mark_possibly_applied(*, applied: bool = True) -> Generator[None]:
 
 
 def _set_public_module() -> None:
-    """Let tracebacks name the classes as users import them."""
+    """Make tracebacks show the classes under the names that users import."""
     for value in list(globals().values()):
         if isinstance(value, type) and value.__module__ == __name__:
             value.__module__ = "interactions_sdk"
@@ -450,7 +450,7 @@ _set_public_module()
 
 
 def _load_bulk_error(name: str) -> type[Exception]:
-    """Return `BulkError`, which is defined beside the result that it holds."""
+    """Return `BulkError`, which is defined next to the result that it contains."""
     if name != "BulkError":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from interactions_sdk.models.bulk import BulkError  # noqa: PLC0415 - it imports this module
@@ -458,5 +458,5 @@ def _load_bulk_error(name: str) -> type[Exception]:
     return BulkError
 
 
-# A function of this name would let type checkers believe that the module has any attribute.
+# With a function of this name, type checkers would assume that the module has any attribute.
 globals()["__getattr__"] = _load_bulk_error

@@ -53,10 +53,10 @@ _ENUM_FIELDS: Mapping[str, type[StrEnum]] = {
 
 @dataclass(frozen=True, slots=True)
 class RowFilter:
-    """Which interactions are meant, or which entries of the audit log.
+    """A filter of interactions, or of entries in the audit log.
 
     Attributes:
-        equals: The values that each field may have; no values at all match no row.
+        equals: The values that each field may have; an empty tuple matches no row.
         text: A text that the subject or the description contains.
         since: The earliest `created_at`, inclusive.
         until: The latest `created_at`, exclusive.
@@ -69,17 +69,17 @@ class RowFilter:
 
     @property
     def customer_ids(self) -> tuple[str, ...] | None:
-        """The customers that were asked for, or None for any."""
+        """The requested customers, or None for all."""
         return dict(self.equals).get("customer_id")
 
     @property
     def single_customer(self) -> str | None:
-        """The one customer that is meant, or None where it may be several."""
+        """The only requested customer, or None if there may be several."""
         customer_ids = self.customer_ids
         return customer_ids[0] if customer_ids is not None and len(customer_ids) == 1 else None
 
     def restrict_to(self, customer_ids: tuple[str, ...] | None) -> RowFilter:
-        """Return the filter for these customers only; None leaves it as it is."""
+        """Return the filter restricted to these customers; None leaves it unchanged."""
         if customer_ids is None:
             return self
         others = tuple(part for part in self.equals if part[0] != "customer_id")
@@ -87,12 +87,12 @@ class RowFilter:
 
     @property
     def matches_nothing(self) -> bool:
-        """Whether some field may have no value at all, so that there is nothing to ask for."""
+        """Whether some field may have no value, so no row can match."""
         return any(not values for _, values in self.equals)
 
     @property
     def is_exact_server_side(self) -> bool:
-        """Whether the server finds just the rows that fit."""
+        """Whether the server returns exactly the matching rows."""
         return all(
             name in _ENUM_FIELDS and set(_ENUM_FIELDS[name]).issuperset(values)
             for name, values in self.equals
@@ -100,7 +100,7 @@ class RowFilter:
 
     @property
     def columns(self) -> list[str]:
-        """The columns that `filter` looks at."""
+        """The columns that `filter` compares."""
         return [column_name(name) for name, _ in self.equals]
 
     def queries(self) -> list[Query]:
@@ -127,13 +127,13 @@ class RowFilter:
     def matches(
         self, interaction: CustomerInteraction, *, unknown: Collection[str] = frozenset()
     ) -> bool:
-        """Return whether a row that no filter of the server's has found may be shown.
+        """Return whether a row matches that was not found with the server's filter.
 
-        Times are held against it as well; `text`, which only the server compares, is not.
+        Times are compared as well; `text`, which only the server can compare, is not.
 
         Args:
             interaction: The row.
-            unknown: The fields of which nothing is known, so that they rule nothing out.
+            unknown: The fields whose values are not known, which are not compared.
         """
         if not all(
             name in unknown or getattr(interaction, name) in values for name, values in self.equals
@@ -147,7 +147,7 @@ class RowFilter:
         )
 
     def fingerprint(self) -> str:
-        """Return a short hash, by which a cursor knows its own filter."""
+        """Return a short hash, by which a cursor recognizes its filter."""
         times = [time and format_datetime(time) for time in (self.since, self.until)]
         text = json.dumps([self.equals, self.text, times])
         return hashlib.sha256(text.encode()).hexdigest()[:16]
@@ -230,15 +230,15 @@ _AUDIT_FIELDS = {
 
 
 def parse_audit_filters(filters: AuditFilters, *, tz: TimeZone | None = None) -> RowFilter:
-    """Return the filter for the arguments of an auditor.
+    """Return the filter of the audit log for a user's arguments.
 
     Args:
         filters: The filters.
         tz: The zone in which the day of a date begins; UTC, if not given.
 
     Raises:
-        BadRequestError: A filter is unknown or has a value of another kind, a time has no zone, or
-            `since` is later than `until`.
+        BadRequestError: A filter is unknown or has a value of the wrong type, a time has no zone,
+            or `since` is later than `until`.
     """
     check_keywords(filters, AuditFilters.__annotations__, "filter")
     since, until = _parse_span(filters.get("since"), filters.get("until"), tz)
@@ -266,16 +266,16 @@ def open_follow_up_queries() -> list[query.Query]:
 def parse_filters(
     filters: ChangeFilters | InteractionFilters, *, tz: TimeZone | None = None
 ) -> RowFilter:
-    """Return the filter for the arguments of a user.
+    """Return the filter for a user's arguments.
 
     Args:
         filters: The filters.
         tz: The zone in which the day of a date begins; UTC, if not given.
 
     Raises:
-        BadRequestError: A filter is unknown or has a value of another kind, an enum has no such
+        BadRequestError: A filter is unknown or has a value of the wrong type, an enum has no such
             value, a time has no zone, `since` is later than `until`, the text is empty, or
-            `related_entity` is neither a type nor a type and an id.
+            `related_entity` is neither a type nor a type and an ID.
     """
     check_keywords(filters, InteractionFilters.__annotations__, "filter")
     known = cast("InteractionFilters", filters)
@@ -354,7 +354,7 @@ def _parse_related_entity(
 
 
 def _strings(entity: object) -> list[str]:
-    """Return the parts, if all of them are texts that are not empty."""
+    """Return the parts, if all of them are non-empty texts."""
     parts: object = [entity] if isinstance(entity, str) else entity
     if not isinstance(parts, tuple | list):
         return []

@@ -1,4 +1,4 @@
-"""Methods that return a page: awaited for one page, looped over for all of them."""
+"""Asynchronous results that can be awaited for one page, or looped over for all pages."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ P = ParamSpec("P")
 
 
 class PendingPage(Coroutine[Any, Any, "AsyncPage[T]"], Generic[T]):
-    """What `find` of an asynchronous client returns: `await` it, or use `async for` at once.
+    """The result of an asynchronous `find`: `await` it, or use `async for` directly.
 
-    It is a coroutine, so `asyncio.create_task` and task groups take it as well.
+    It is a coroutine, so `asyncio.create_task` and task groups also accept it.
 
     Example:
         >>> from interactions_sdk import AsyncInteractionsClient
@@ -46,24 +46,25 @@ class PendingPage(Coroutine[Any, Any, "AsyncPage[T]"], Generic[T]):
             yield item
 
     def send(self, value: Any) -> Any:  # noqa: ANN401 - as a coroutine's
-        """Go on; an event loop does."""
+        """Continue; called by the event loop."""
         return self._reading.send(value)
 
     def throw(self, *error: Any) -> Any:  # noqa: ANN401 - as a coroutine's
-        """Go on with an error, such as a cancellation."""
+        """Continue with an error, such as a cancellation."""
         return self._reading.throw(*error)
 
     def close(self) -> None:
-        """Drop it; nothing was sent unless it was awaited."""
+        """Discard it; nothing was sent unless it was awaited."""
         self._reading.close()
 
 
 def pending_page(
     method: Callable[P, Coroutine[Any, Any, AsyncPage[T]]],
 ) -> Callable[P, PendingPage[T]]:
-    """Let the result of a method that reads a page be looped over without awaiting it first.
+    """Decorate a method that returns a page, so its result can be looped over without `await`.
 
-    `scripts/unasync.py` leaves it out, since a synchronous method returns the page itself.
+    `scripts/unasync.py` removes the decorator, because a synchronous method returns the page
+    itself.
     """
 
     @wraps(method)

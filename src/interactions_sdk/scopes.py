@@ -1,4 +1,4 @@
-"""The scopes of Appwrite that an API key needs: the one list for errors, docstrings and pages."""
+"""The scopes that an API key needs; errors, docstrings and pages agree with this list."""
 
 from __future__ import annotations
 
@@ -11,35 +11,35 @@ __all__ = ["SCOPES", "list_scopes"]
 
 SCOPES: Mapping[str, tuple[str, ...]] = {
     "log, read, change, claim, import, export, archive": ("rows.read", "rows.write"),
-    "verify who acts, and for whom a customer record is created": ("users.read",),
-    "an admin role of a team (`team:...`)": ("teams.read",),
-    "`schema.plan`, `schema.check`": ("databases.read", "tables.read", "rows.read"),
-    "`schema.apply`": (
+    "verify acting users, and users for whom a customer record is created": ("users.read",),
+    "use an admin role of a team (`team:...`)": ("teams.read",),
+    "call `schema.plan`, `schema.check`": ("databases.read", "tables.read", "rows.read"),
+    "call `schema.apply`": (
         "databases.read",
         "databases.write",
         "tables.read",
         "tables.write",
         "rows.read",
     ),
-    "`watch` over the websocket, with a key (without this scope it polls)": ("users.write",),
+    "watch over the websocket, with a key (without this scope, `watch` polls)": ("users.write",),
     "attach and open files": ("files.read", "files.write"),
     "create and check the bucket for files": ("buckets.read", "buckets.write"),
 }
-"""What a program does, and the scopes that its key needs for it."""
+"""The scopes that a key needs, by what the program does."""
 
 _FIRST_JOBS = 2
-"""What every program with a key does."""
+"""The first jobs, which every program with a key does."""
 
 
 def list_scopes() -> str:
-    """Return in words which scopes every key needs, and which only some do.
+    """Describe which scopes every key needs, and which only some keys need.
 
     Example:
         >>> list_scopes()
         'rows.read, rows.write, users.read; for crm.schema also databases.read, ...'
     """
     always = [scope for scopes in [*SCOPES.values()][:_FIRST_JOBS] for scope in scopes]
-    schema = [scope for scope in SCOPES["`schema.apply`"] if scope not in always]
+    schema = [scope for scope in SCOPES["call `schema.apply`"] if scope not in always]
     files = SCOPES["attach and open files"]
     return (
         f"{', '.join(always)}; for crm.schema also {', '.join(schema)}; for attachments also "

@@ -1,4 +1,4 @@
-"""Joining sentences of this library to texts of others, whose end is not known."""
+"""Appending sentences to texts from elsewhere, which may end with or without a full stop."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _ENDS = (".", "!", "?", ":", "…")
 
 
 def end_sentence(text: str) -> str:
-    """Return a text that ends as a sentence does, with one full stop.
+    """Return a text that ends with one full stop.
 
     Example:
         >>> end_sentence("No space left on device"), end_sentence("Server disconnected.")
@@ -19,7 +19,7 @@ def end_sentence(text: str) -> str:
 
 
 def join_sentences(*texts: str) -> str:
-    """Return texts as one, in which each but the last ends as a sentence does.
+    """Join texts, ending each but the last with a full stop.
 
     Example:
         >>> join_sentences('Missing required attribute "name"', "Pass it.", "")

@@ -21,11 +21,11 @@ _ADMIN_ROLE = re.compile(
 
 
 class CustomerColumns(BaseModel):
-    """The names of the columns of the customers table that this library reads and writes.
+    """The columns of the customers table that this library reads and writes.
 
-    A customers table may have no column for the name, the email address or the telephone number:
-    then it is None for every customer. `crm.schema.apply()` creates the three in a table that is
-    new or empty; in one that holds rows it creates only those that are set here.
+    A customers table may lack the columns for the name, the email address or the phone number; the
+    values are then None for every customer. `crm.schema.apply()` creates the three in a table that
+    is new or empty. In a table with rows, it creates only those that are set here.
 
     Attributes:
         user_id: The self-service user.
@@ -74,10 +74,10 @@ class Settings(SuggestingModel):
         customers_table: The table of customers.
         audit_table: The table of the audit log; None writes no audit rows.
         audit_text: Whether the audit log keeps the texts that a change replaces (subject,
-            description, next action, related entity, metadata); `erase_customer` takes them out.
+            description, next action, related entity, metadata); `erase_customer` removes them.
             Other values, such as outcomes and dates, are always kept.
-        audit_via: A word for the program that writes, such as `mcp`, kept as `via` in the details
-            of its audit rows; None writes nothing.
+        audit_via: A name for the program that writes, such as `mcp`, stored as `via` in the details
+            of its audit rows; None stores nothing.
         admin_role: The role of admins: `label:NAME`, `team:ID` or `team:ID/ROLE`.
         consistency: `atomic` writes an interaction and its audit row in one transaction; `fast`
             writes them one after the other, with fewer requests, repairable by
@@ -86,23 +86,24 @@ class Settings(SuggestingModel):
             if their customer's user can read them; always true for clients authenticated as a user.
             `crm.schema.apply()` then lets users write.
         verify_users: Whether acting users must exist in Appwrite, and admins must have the role.
-        time_zone: The default time zone of days, such as `Europe/Zurich`.
+        time_zone: The default time zone for everything that depends on days, such as
+            `Europe/Zurich`.
         page_size: Rows in one request when reading many, 1 to 5,000.
         bulk_size: Interactions in one transaction of `create_many`, 1 to 1,000.
         cache_ttl: Seconds for which customers and verified users are cached; 0 caches nothing.
         cache_size: Maximum number of cached customers, and of cached users.
         customer_update_attempts: Attempts to update a customer's dates when other clients write the
             same row.
-        attachments_bucket: The Storage bucket of attached files; None allows none.
-        attachments_max_bytes: Maximum size of an attached file in bytes, 1 to 5,000,000: it is sent
-            in one request.
+        attachments_bucket: The Storage bucket of attached files; None allows no attachments.
+        attachments_max_bytes: Maximum size of an attached file in bytes, 1 to 5,000,000, because it
+            is sent in one request.
         attachments_allowed_extensions: The file name extensions that are allowed, such as `pdf`, in
             lower case; empty allows any.
-        timeout: Seconds for one call as a whole: connecting, sending, the answer, and retries.
-            A client's `timeout=` takes precedence.
-        max_response_bytes: Largest answer, in bytes after decompression.
+        timeout: Seconds for one call as a whole: connecting, sending, receiving, and retries. A
+            client's `timeout=` takes precedence.
+        max_response_bytes: Maximum size of a response, in bytes after decompression.
         follow_up_plans: The steps that `follow_ups.complete(id, next="NAME")` starts, by the name
-            of the plan: each is logged when the one before is completed.
+            of the plan: each is logged when the previous one is completed.
         customer_columns: The names of the columns of the customers table.
 
     Example:
@@ -139,7 +140,7 @@ class Settings(SuggestingModel):
     customer_columns: CustomerColumns = CustomerColumns()
 
     def __hash__(self) -> int:
-        """Return a hash without the plans: their dictionary has none."""
+        """Return a hash that ignores the plans, because a dictionary is not hashable."""
         return hash((self.database_id, self.interactions_table, self.customers_table))
 
     @field_validator(

@@ -18,20 +18,19 @@ class _NotGiven:
 
 
 NOT_GIVEN = _NotGiven()
-"""Shown as the default of a keyword that makes a difference by being there, as None does."""
+"""Shown as the default of a keyword for which None and "not passed" differ."""
 
 F = TypeVar("F", bound="Callable[..., object]")
 
 
 def spell_out(keywords: type, *, default: object = NOT_GIVEN) -> Callable[[F], F]:
-    """Name the keys of a `TypedDict` in a signature that takes them as `**keywords`.
+    """Show the keys of a `TypedDict` in a signature that accepts them as `**keywords`.
 
-    Type checkers read `Unpack[...]` by themselves; `inspect`, and all that is built on it, does
-    not.
+    Type checkers understand `Unpack[...]`; `inspect`, and everything based on it, does not.
 
     Args:
         keywords: The `TypedDict`.
-        default: What is shown as their default.
+        default: The value shown as their default.
 
     Example:
         >>> from typing import TypedDict, Unpack

@@ -211,5 +211,5 @@ def test_what_follows_a_page_is_read_with_the_rights_of_then(
 
     crm.customers.reassign(customer.id, to="bob")
 
-    with pytest.raises(BadRequestError, match="created with other filters"):
+    with pytest.raises(BadRequestError, match="the user's customer record has changed since"):
         [each for each in page]

@@ -29,6 +29,7 @@ def test_a_dry_run_asks_for_the_customers(run: Run, crm: InteractionsClient, fol
     said = run(*command, "--dry-run")
     assert "1 line: 1 would be new" in said
     assert "HubSpot calls" in said
+    assert "identified by name, so that namesakes are one: 1 customer (1 line)" in said
     run(*command, "--mapping", "calls.csv.mapping.csv", "--value", "outcome=successful")
     [call] = crm.as_user("ada").iterate()
     assert ("Intro", "successful") == (call.subject, call.outcome)

@@ -61,4 +61,4 @@ def test_the_extra_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
         """Find no package."""
 
     monkeypatch.setattr("interactions_sdk.cli.mcp.find_spec", find_none)
-    assert "extra `mcp`" in run("mcp", "--user", "ada", code=2)
+    assert "with the extra `mcp`" in " ".join(run("mcp", "--user", "ada", code=2).split())

@@ -45,7 +45,7 @@ async def test_without_the_extra_the_page_says_what_to_install(
 
     page = await root.open("/reports")
 
-    assert "interactions-sdk[desk,reports]" in page.text
+    assert "need the extra reports" in page.text
     assert "plot.svg" not in page.html
 
 

@@ -65,7 +65,7 @@ def test_docstrings_name_the_scopes_of_the_list() -> None:
     for client in (InteractionsClient, AsyncInteractionsClient):
         assert rows | users == scopes_in(client.__doc__ or "")
     for schema in (Schema, AsyncSchema):
-        assert NEEDED["`schema.apply`"] == scopes_in(schema.__doc__ or "")
+        assert NEEDED["call `schema.apply`"] == scopes_in(schema.__doc__ or "")
 
 
 def test_the_error_names_the_scopes_of_the_list() -> None:
@@ -75,7 +75,7 @@ def test_the_error_names_the_scopes_of_the_list() -> None:
     first, schema, files = str(error).split(";")
 
     assert rows | users == scopes_in(first)
-    assert NEEDED["`schema.apply`"] - rows == scopes_in(schema)
+    assert NEEDED["call `schema.apply`"] - rows == scopes_in(schema)
     assert NEEDED["attach and open files"] == scopes_in(files)
 
 

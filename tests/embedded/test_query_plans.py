@@ -123,16 +123,16 @@ def test_indexes_are_used(name: str, recorded: Recorded) -> None:
     assert [] == [step for step in steps if step.startswith("USE TEMP B-TREE")]
 
 
-CUSTOMER_LISTS: dict[str, dict[str, Any]] = {
-    "created": {},
-    "last contact": {"order_by": "last_contact"},
-    "longest without": {"order_by": "last_contact", "descending": False},
-    "next follow-up": {"order_by": "next_follow_up"},
-    "name": {"order_by": "name"},
-    "Z to A": {"order_by": "name", "descending": True},
-    "no contact since": {"order_by": "last_contact", "no_contact_since": NOW},
-    "follow-up before": {"order_by": "next_follow_up", "follow_up_before": NOW},
-    "text": {"order_by": "name", "text": "n"},
+CUSTOMER_LISTS: dict[str, tuple[dict[str, Any], int]] = {
+    "created": ({}, 6),
+    "last contact": ({"order_by": "last_contact"}, 6),
+    "longest without": ({"order_by": "last_contact", "descending": False}, 6),
+    "next follow-up": ({"order_by": "next_follow_up"}, 6),
+    "name": ({"order_by": "name"}, 6),
+    "Z to A": ({"order_by": "name", "descending": True}, 6),
+    "no contact since": ({"order_by": "last_contact", "no_contact_since": NOW}, 6),
+    "follow-up before": ({"order_by": "next_follow_up", "follow_up_before": NOW}, 4),
+    "text": ({"order_by": "name", "text": "n"}, 4),
 }
 
 
@@ -148,12 +148,13 @@ def test_lists_of_customers_are_read_off_an_index(name: str, recorded: Recorded)
             nextFollowUpAt=None if number > 3 else NOW - timedelta(days=1),
         )
     statements.clear()
-    assert {4, 6} >= {len(list(crm.customers.iterate(**CUSTOMER_LISTS[name])))}
+    asked, found = CUSTOMER_LISTS[name]
+    assert found == len(list(crm.customers.iterate(**asked)))
     steps = plan_of(path, statements)
     assert steps
     sorted_ = [step for step in steps if "TEMP B-TREE" in step]
     assert all("LAST TERM" in step or "RIGHT PART" in step for step in sorted_)
-    assert not sorted_ or CUSTOMER_LISTS[name]["order_by"] == "name"
+    assert not sorted_ or asked["order_by"] == "name"
 
 
 def parsed(asked: query.Query) -> Query:

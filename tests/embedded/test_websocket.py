@@ -237,7 +237,7 @@ def test_without_the_package(running: RunningServer, monkeypatch: pytest.MonkeyP
         pass
     response = refused.value.response
     assert 501 == response.status_code
-    assert "interactions-sdk[realtime]" in json.loads(response.body or b"")["message"]
+    assert "with the extra `realtime`" in json.loads(response.body or b"")["message"]
 
 
 def test_one_who_does_not_read_is_cut_off(

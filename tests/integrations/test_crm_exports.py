@@ -14,6 +14,7 @@ import pytest
 
 from interactions_sdk import BadRequestError, CustomerInteraction, InteractionsClient
 from interactions_sdk.integrations.crm_exports import CrmExport, export
+from interactions_sdk.transfer import NameMatches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -262,6 +263,40 @@ def test_a_dry_run_writes_the_mapping_file(crm: InteractionsClient, tmp_path: Pa
     assert 2 == root.import_csv(path, preset="auto", tz="UTC").new
     path.write_text(HUBSPOT_CALLS)
     assert 2 == root.import_csv(path, preset="hubspot", source="other", tz="UTC").already_there
+
+
+def test_whom_a_name_stands_for_is_said(crm: InteractionsClient, tmp_path: Path) -> None:
+    """Namesakes are one where the export has no ID of theirs; where it has, nobody is guessed."""
+    root, path = crm.as_admin("root"), tmp_path / "calls.csv"
+    path.write_text(HUBSPOT_CALLS + "3,Third,,Inbound,,,2026-05-01 10:00,Bob,Other\n4,,,,,,,,\n")
+    report = root.import_csv(path, preset="auto", tz="UTC", dry_run=True)
+    assert NameMatches(2, 3, 2, 2) == report.matched_by_name
+    assert str(report.matched_by_name).endswith("2 customers (3 lines), 2 owners (2 lines)")
+    path.write_text(SALESFORCE_TASKS)
+    report = root.import_csv(path, preset="auto", tz="UTC", dry_run=True)
+    assert ("Salesforce tasks", None) == (report.layout, report.matched_by_name)
+
+
+@pytest.mark.parametrize(
+    ("preset", "columns"),
+    [
+        ("close", ["_type", "lead_id", "date_created", "assigned_to", "assigned_to_name"]),
+        ("espocrm", ["name", "status", "priority", "dateEnd", "assignedUserId", "assignedUser"]),
+        ("pipedrive", ["Subject", "Type", "Due date", "Done", "Assigned to user - ID", "Owner"]),
+        ("salesforce", ["Subject", "Status", "ActivityDate", "OwnerId", "Name"]),
+        ("zoho", ["Subject", "Due Date", "Task Owner.id", "Task Owner"]),
+    ],
+)
+def test_namesakes_are_different_owners(tmp_path: Path, preset: Preset, columns: list[str]) -> None:
+    """The export's column of IDs distinguishes them; it is the last but one of the columns here."""
+    crm_export = CrmExport(preset, columns, tmp_path / "people.csv")
+    read = cast("Callable[[Row], dict[str, Any]]", crm_export.columns["metadata"])
+    for number in ("7", "8"):
+        read(dict(zip(columns, ["", "", "", "", number, "Ada"][-len(columns) :], strict=True)))
+    crm_export._mapping.save()
+    written = StringIO((tmp_path / "people.csv").read_text(encoding="utf-8-sig"))
+    people = [(each["kind"], each["external_id"]) for each in csv.DictReader(written)]
+    assert [("owner", "7"), ("owner", "8")] == people
 
 
 def mapped(folder: Path, preset: Preset, columns: list[str], *lines: list[str]) -> list[str]:

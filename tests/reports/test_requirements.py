@@ -27,4 +27,4 @@ def test_a_missing_package_is_told_with_its_extra() -> None:
         check=True,
         timeout=LIMIT,
     )
-    assert "pip install 'interactions-sdk[reports]'" in ran.stdout
+    assert "with the extra `reports`" in ran.stdout

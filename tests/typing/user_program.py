@@ -86,7 +86,10 @@ def interactions(repo: InteractionRepository) -> None:
     assert_type(repo.update(call.id, InteractionUpdate(subject=None)), CustomerInteraction)
     assert_type(repo.create(interaction_type="call", subject="Intro"), CustomerInteraction)
     assert_type(repo.update(call.id, outcome="resolved", subject=None), CustomerInteraction)
+    assert_type(InteractionCreate("call", duration=3), InteractionCreate)
+    assert_type(InteractionCreate("call", next_action_date="2026-11-30T09:00Z"), InteractionCreate)
     fields: InteractionFields = {"interaction_type": "email", "subject": "Offer"}
+    assert_type(InteractionCreate(**fields), InteractionCreate)
     assert_type(repo.create(**fields), CustomerInteraction)
     assert_type(repo.follow_ups.complete(call.id, next=fields), CustomerInteraction)
     assert_type(repo.delete(call.id), None)

@@ -15,12 +15,16 @@ LEVELS = {"debug", "info", "warning", "error", "exception", "critical", "log"}
 
 def logged(path: Path) -> list[ast.Call]:
     """Return the calls of `logger` in a file."""
+    source = path.read_text(encoding="utf-8")
+    if "logger." not in source:  # parsing every file would slow down each run
+        return []
     return [
         node
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in ast.walk(ast.parse(source))
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
-        and ast.unparse(node.func.value) == "logger"
+        and isinstance(node.func.value, ast.Name)
+        and node.func.value.id == "logger"
         and node.func.attr in LEVELS
     ]
 

@@ -29,11 +29,11 @@ __all__ = ["AsyncAuditLog"]
 class AsyncAuditLog:
     """The audit log of a project: `crm.audit`.
 
-    With an API key it reads everything: show it to admins only. A client that is authenticated as a
-    user needs the admin role.
+    With an API key, it reads everything, so show the results to admins only. A client that is
+    authenticated as a user needs the admin role.
 
-    Where users write with their own sessions (`Settings.user_sessions`), nothing vouches for the
-    entries: each is an `UnverifiedAuditEntry`.
+    Where users write with their own sessions (`Settings.user_sessions`), no entry can be trusted:
+    each is an `UnverifiedAuditEntry`.
     """
 
     def __init__(self, project: AsyncProject, *, reader: AsyncAuditReader) -> None:
@@ -50,7 +50,7 @@ class AsyncAuditLog:
         newest_first: bool = True,
         **filters: Unpack[AuditFilters],
     ) -> AsyncPage[AuditEntry]:
-        """Return one page of entries; a loop over it goes on with the pages that follow.
+        """Return one page of entries; a loop over it continues with the next pages.
 
         Args:
             limit: Maximum number of entries, 1 to 5,000.

@@ -55,7 +55,7 @@ _NOT_KEPT = frozenset(
         "x-appwrite-response-format",
     }
 )
-"""Headers of the official client that say what it is, or that the connection sets itself."""
+"""Headers that identify the official client, or that the connection sets itself."""
 
 
 class AsyncInteractionsClient(AsyncAppwriteMixin):
@@ -71,13 +71,13 @@ class AsyncInteractionsClient(AsyncAppwriteMixin):
         session: The secret of a user's session, instead of a key.
         settings: Table names, roles and consistency options.
         transport: A custom httpx transport, such as that of an embedded server.
-        timeout: Seconds for one call as a whole, retries included (default: `settings.timeout`,
-            with 5 to connect and 30 to wait for a piece of the answer); or an `httpx.Timeout`,
-            whose parts are limits of their own.
-        headers: More headers for every request.
-        verify: `False` checks no certificates, for tests only; a path names a file or folder of
-            certificates to trust; an `ssl.SSLContext` is used as it is. If not given,
-            `SSL_CERT_FILE` and `SSL_CERT_DIR` are read.
+        timeout: Seconds for one call as a whole, including retries (default: `settings.timeout`,
+            with 5 to connect and 30 between parts of the response); or an `httpx.Timeout` with a
+            limit for each step.
+        headers: Additional headers for every request.
+        verify: `False` checks no certificates, for tests only; a path is a file or folder of
+            certificates to trust; an `ssl.SSLContext` is used as it is. By default, `SSL_CERT_FILE`
+            and `SSL_CERT_DIR` are read.
         retry: When failed requests are repeated.
         on_request: A function that is called before each attempt to send; see `RequestEvent`. Keep
             it fast: it runs where the request is made.
@@ -130,7 +130,7 @@ class AsyncInteractionsClient(AsyncAppwriteMixin):
                         error=ConfigurationError,
                     )
                 credentials = make_credentials(api_key=api_key, jwt=jwt, session=session)
-        finally:  # a traceback shows the variables of this frame as well
+        finally:  # a traceback would show this frame's variables
             endpoint = redact_password(str(endpoint))
             api_key = jwt = session = None
         self._connection = AsyncConnection(
@@ -228,8 +228,8 @@ class AsyncInteractionsClient(AsyncAppwriteMixin):
 
         Args:
             env_file: A `.env` file to read as well; the environment takes precedence.
-            settings: Settings; values that are set in it take precedence, one by one, over
-                `INTERACTIONS_*`.
+            settings: Settings; each value that is set in them takes precedence over its
+                `INTERACTIONS_*` variable.
             transport: A custom httpx transport.
             timeout: Seconds for one call as a whole, or an `httpx.Timeout`.
             retry: When failed requests are repeated.
@@ -328,7 +328,7 @@ class AsyncInteractionsClient(AsyncAppwriteMixin):
         return AsyncSchema(self._connection, self.settings)
 
     def __repr__(self) -> str:
-        connection = vars(self).get("_connection")  # a debugger may look before there is one
+        connection = vars(self).get("_connection")  # a debugger may read it before it is set
         return f"<{type(self).__name__} {connection!r}>"
 
     async def aclose(self) -> None:
@@ -424,7 +424,7 @@ class AsyncInteractionsClient(AsyncAppwriteMixin):
 
 
 def _deadline(timeout: float | httpx.Timeout | None, settings: Settings | None) -> float | None:
-    """Return the seconds for one call as a whole; parts that were given have no such limit."""
+    """Return the seconds for one call as a whole; None for an `httpx.Timeout`."""
     if isinstance(timeout, (int, float)):
         return float(timeout)
     is_set = settings is not None and "timeout" in settings.model_fields_set

@@ -54,16 +54,16 @@ class _Listing(NamedTuple):
 
     @property
     def needed_fields(self) -> set[str]:
-        """The fields without whose columns there is no such list."""
+        """The fields whose columns the list cannot do without."""
         return {"name"} if self.filter.text is not None or self.order.sort == "name" else set()
 
 
 class AsyncCustomerReader:
     """Reads the customers of a project, page by page.
 
-    A customers table may lack the columns of texts that the settings name. It is not asked for its
-    schema, which many keys may not read: only if the server refuses a query, the columns are read
-    off one of its rows.
+    A customers table may lack the text columns that the settings name. Its schema is not requested,
+    because many keys may not read it: if the server rejects a query, the columns are taken from one
+    of the table's rows.
 
     Args:
         project: The project.
@@ -86,7 +86,7 @@ class AsyncCustomerReader:
         after: str | None,
         with_total: bool = False,
     ) -> AsyncPage[Customer]:
-        """Return one page, which reads the next by itself; see `AsyncCustomers.find`."""
+        """Return a page that can read the next one; see `AsyncCustomers.find`."""
         scope = order.scope(meant)
         position = decode_cursor(after, scope, _reader(order)) if after is not None else None
         listing = _Listing(meant, order, await self._owner())
@@ -115,7 +115,7 @@ class AsyncCustomerReader:
             size = max(size, min(size * _GROWTH, MAX_PAGE_SIZE))
 
     async def count(self, meant: CustomerFilter) -> int:
-        """Return how many there are; see `AsyncCustomers.count`."""
+        """Return the number of customers; see `AsyncCustomers.count`."""
         order = parse_customer_order("created", None, self._settings.customer_columns)
         listing = _Listing(meant, order, await self._owner())
         if listing.owner is None:
@@ -133,10 +133,10 @@ class AsyncCustomerReader:
             position = page[-1][1]
 
     async def _owner(self) -> str | None:
-        """Return the user whose record alone may be read; None for all records.
+        """Return the only user whose record may be read; None for all records.
 
-        With an API key, the program decides. A signed-in user who is not an admin sees what
-        Appwrite shows, which is compared again, exactly.
+        With an API key, the program decides. For an authenticated user who is not an admin,
+        Appwrite's rows are compared again, exactly.
         """
         if not self._connection.is_user or await self._account.is_admin():
             return None
@@ -147,7 +147,7 @@ class AsyncCustomerReader:
     ) -> list[tuple[Customer, Position]]:
         """Return customers with their positions: those with a value first, then the others.
 
-        Databases differ in where they put nulls, so that these are asked for by themselves.
+        Databases sort nulls differently, so customers without a value are requested separately.
         """
         meant, order = listing.filter, listing.order
         found: list[tuple[Customer, Position]] = []
@@ -157,7 +157,7 @@ class AsyncCustomerReader:
             after = after if after is not None and after.value is None else None
             found += await self._list(listing, limit - len(found), after, with_value=False)
         if not found and self._connection.is_user:
-            await self._account.refresh()  # to a session that has ended, all tables are empty
+            await self._account.refresh()  # for a session that has ended, all tables are empty
         return found
 
     async def _list(
@@ -194,10 +194,10 @@ class AsyncCustomerReader:
     async def _send(
         self, listing: _Listing, queries: list[Query], *, with_total: bool = False
     ) -> RowList[Customer]:
-        """Send a list request, and another one if the table lacks columns that it can do without.
+        """Send a list request, and repeat it without optional columns that the table lacks.
 
         Raises:
-            BadRequestError: The table lacks a column that it cannot do without.
+            BadRequestError: The table lacks a required column.
         """
         remembered = self._fields.get(_COLUMNS)
         fields = self._configured_fields if remembered is None else remembered
@@ -258,7 +258,7 @@ class AsyncCustomerReader:
 
 
 def _reader(order: CustomerOrder) -> Callable[[Any], datetime | str | None]:
-    """Return what reads the value of a cursor."""
+    """Return the function that reads the value of a cursor."""
 
     def read(value: Any) -> datetime | str | None:  # noqa: ANN401 - JSON of whoever made it
         if value is None and order.has_nulls:

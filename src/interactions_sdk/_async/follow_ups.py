@@ -81,7 +81,7 @@ _MAX_LOST_CLAIMS = 3
 
 @dataclass(slots=True)
 class _ClaimRound:
-    """What one call of `claim` has taken so far, and what others were faster with."""
+    """The follow-ups that a call of `claim` has claimed, and those that others claimed first."""
 
     limit: int
     lease: timedelta
@@ -90,9 +90,9 @@ class _ClaimRound:
     is_crowded: bool = False
 
     def candidates(self, page: Sequence[CustomerInteraction]) -> list[CustomerInteraction]:
-        """Return what may be claimed: by due date, or where others claim, too, in any order.
+        """Return candidates to claim: by due date, or in random order if other workers claim too.
 
-        Workers that went by due date would all be at the same place.
+        In order of due date, all workers would compete for the same follow-ups.
         """
         now = utc_now()
         free = [
@@ -297,8 +297,8 @@ class AsyncFollowUps:
     ) -> bytes:
         """Return all open follow-ups as an iCalendar feed, for a calendar to subscribe to.
 
-        Each follow-up is an entry that keeps its identity when it is moved, and is gone when it is
-        completed or cancelled. Of one that recurs, the current date is in the feed.
+        Each follow-up is an entry that keeps its identity when it is postponed, and disappears when
+        it is completed or cancelled. A recurring follow-up is listed with its current date.
 
         Args:
             user_id: Only those logged by this user, or these users.
@@ -308,7 +308,7 @@ class AsyncFollowUps:
             duration: How long an entry is.
             alarm: How long before the due date a reminder is shown; None for no reminder.
             title: Returns the title of an entry (default: its next action, subject or type).
-            url: The address of an interaction in your application, with `{id}` in it.
+            url: The URL of an interaction in your application, with `{id}` as a placeholder.
 
         Returns:
             The content of an `.ics` file, of the media type `text/calendar; charset=utf-8`.
@@ -347,12 +347,13 @@ class AsyncFollowUps:
     ) -> list[CustomerInteraction]:
         """Claim due follow-ups for this worker; no other worker gets them until the lease ends.
 
-        The lease is stored in the metadata under a lock. It expires by itself, so whatever a
-        crashed worker had claimed can be claimed again. `complete`, `snooze` and `cancel` end it.
+        The lease is stored in the metadata under a lock. It expires automatically, so follow-ups
+        claimed by a crashed worker become available again. `complete`, `snooze` and `cancel` end
+        it.
 
         Args:
             limit: Maximum number, 1 or more.
-            lease: How long they are reserved. Choose it longer than the work takes plus the clock
+            lease: How long they are reserved. It must be longer than the work takes plus the clock
                 difference between workers.
             user_id: Only those logged by this user, or these users.
             as_of: Due at or before this time, aware (default: now).
@@ -399,7 +400,7 @@ class AsyncFollowUps:
     async def _claim_batch(
         self, round_: _ClaimRound, due: Query, user_id: OneOrMany | None
     ) -> bool:
-        """Claim from what is due now; True if it should be read again, as others claim, too."""
+        """Claim from what is due now; return whether to read it again because others claim too."""
         lost = 0
         async for page in self._open_pages([due], user_id):
             for interaction in round_.candidates(page):
@@ -411,7 +412,7 @@ class AsyncFollowUps:
                     continue
                 round_.passed_over.add(interaction.id)
                 if not can_hold_lease(interaction):
-                    continue  # nobody was faster
+                    continue  # no other worker was faster
                 round_.is_crowded = True
                 lost += 1
                 if lost == _MAX_LOST_CLAIMS:
@@ -458,15 +459,15 @@ class AsyncFollowUps:
         """Complete a follow-up, and log the next one if there is one.
 
         The outcome becomes `resolved`; data for reports is stored in the metadata, under
-        `custom_fields["followUp"]`. If the follow-up recurs, the one at its next date after now is
-        written in the same transaction, and these data name its ID as `nextId`.
+        `custom_fields["followUp"]`. If the follow-up recurs, the follow-up at its next date after
+        now is written in the same transaction, and its ID is stored as `nextId`.
 
         Args:
             id: The ID of the interaction.
             note: A note about the result.
             next: A new interaction of the same customer, written in the same transaction: a draft,
-                its fields as a dictionary, or the name of a plan in `Settings.follow_up_plans`. The
-                steps of a plan follow by themselves.
+                its fields as a dictionary, or the name of a plan in `Settings.follow_up_plans`.
+                Completing a step of a plan creates the next one automatically.
 
         Returns:
             The completed interaction; one that is already completed is returned unchanged.
@@ -476,8 +477,8 @@ class AsyncFollowUps:
             OwnershipError: It belongs to another customer, or `next` does.
             ConflictError: Someone else has changed it.
             BadRequestError: It is not an open follow-up; it recurs and `next` was passed as well;
-                there is no such plan; or `next` is of another customer, or has an `occurred_at`,
-                which Appwrite takes only outside of transactions (transcript
+                the plan is unknown; or `next` belongs to another customer, or has an `occurred_at`,
+                which Appwrite accepts only outside of transactions (transcript
                 `transaction-system-columns`).
 
         Example:
@@ -540,13 +541,13 @@ class AsyncFollowUps:
     def _planned(
         self, current: CustomerInteraction, plan: str | None, *, now: datetime
     ) -> InteractionCreate | None:
-        """Return the first step of the plan, or the next one of the plan that this is a step of."""
+        """Return the first step of the named plan, or the next step of the follow-up's own plan."""
         if plan is None:
             return next_step(self._settings, current, now=now)
         return first_step(self._settings, current, plan, now=now)
 
     async def skip(self, id: str) -> CustomerInteraction:
-        """Skip this date of a follow-up that recurs: it is due at the next one after now.
+        """Skip the current date of a recurring follow-up, which moves to its next date after now.
 
         Args:
             id: The ID of the interaction.
@@ -586,7 +587,7 @@ class AsyncFollowUps:
             id: The ID of the interaction.
 
         Returns:
-            The interaction; one that does not recur, and is of no plan, is returned unchanged.
+            The interaction; if it does not recur and belongs to no plan, it is returned unchanged.
 
         Raises:
             InteractionNotFoundError: No interaction has this ID.

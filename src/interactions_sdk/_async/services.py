@@ -40,8 +40,8 @@ class AsyncServices:
         project: The project.
         customers: The customer records.
         audit: The audit log.
-        customer_store: What reads and remembers them.
-        writer: What writes single interactions.
+        customer_store: Reads and caches customer records.
+        writer: Writes single interactions.
     """
 
     def __init__(self, connection: AsyncConnection, settings: Settings | None) -> None:
@@ -77,7 +77,7 @@ class AsyncServices:
         return self._repository(AsyncAdminAccess(actor, self.customer_store, self._ownership))
 
     def clear_caches(self) -> None:
-        """Forget what was read of customers and about them, after a write that may be of any."""
+        """Clear all caches of customers and reads, after a write that may affect any customer."""
         self.project.read_cache.clear()
         self.customer_store.invalidate()
 

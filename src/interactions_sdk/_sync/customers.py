@@ -91,9 +91,9 @@ class Customers:
         Args:
             user_id: The self-service user that the record belongs to.
             id: The record's ID (default: derived from the user ID).
-            name: The customer's name, at most 200 characters in a table made by this library.
+            name: The customer's name, at most 200 characters in a table created by this library.
             email: The email address, at most 320 characters.
-            phone: The telephone number, at most 64 characters, in any notation.
+            phone: The phone number, at most 64 characters, in any format.
             columns: Values for your own columns of the customers table.
 
         Raises:
@@ -123,7 +123,7 @@ class Customers:
         return self._create(user_id, id or customer_id_for_user(user_id), {**columns, **given})
 
     def _contact(self, name: str | None, email: str | None, phone: str | None) -> dict[str, object]:
-        """Return the columns of a new customer for the texts that are given."""
+        """Return the columns of a new customer for the given texts."""
         texts = {"name": name, "email": email, "phone": phone}
         return contact_columns(
             {field: text for field, text in texts.items() if text is not None},
@@ -166,25 +166,25 @@ class Customers:
         """Return the customer record of a user, and create it if there is none.
 
         Concurrent callers get the same record, because its ID is derived from the user ID. Before
-        it is created, the user is looked up, with one request (`Settings.verify_users`). With
+        creating it, the user is looked up with one request (`Settings.verify_users`). With
         `Settings(user_sessions=True)`, the user can read the record from then on.
 
         Args:
             user_id: The self-service user.
-            name: The name of a new customer. It changes nothing in an existing record, and neither
-                do the following.
+            name: The name of a new customer. An existing record is not changed; this also applies
+                to the following arguments.
             email: The email address of a new customer.
-            phone: The telephone number of a new customer.
+            phone: The phone number of a new customer.
             columns: The other columns of a new record.
 
         Returns:
             The record, as it is now.
 
         Raises:
-            UserNotFoundError: There is none, and the user does not exist in Appwrite; nothing was
-                written. Not raised with `Settings(verify_users=False)`.
+            UserNotFoundError: There is no record, and the user does not exist in Appwrite; nothing
+                was written. Not raised with `Settings(verify_users=False)`.
             BadRequestError: Appwrite rejected the columns.
-            ConfigurationError: There is none, and the client is authenticated as a user.
+            ConfigurationError: There is no record, and the client is authenticated as a user.
 
         Example:
             >>> from interactions_sdk import InteractionsClient
@@ -213,7 +213,7 @@ class Customers:
             return made_meanwhile
 
     def get(self, id: str) -> Customer:
-        """Return a customer by its id, as it is now.
+        """Return a customer by its ID, read from the server.
 
         Args:
             id: The record's ID, not the user's.
@@ -232,14 +232,14 @@ class Customers:
         return self._store.get(id)
 
     def get_by_user_id(self, user_id: str) -> Customer:
-        """Return the customer record of a user, as it is now.
+        """Return the customer record of a user, read from the server.
 
         Args:
             user_id: The self-service user, compared exactly.
 
         Raises:
-            CustomerNotFoundError: The user has none.
-            SchemaError: The user has more than one.
+            CustomerNotFoundError: The user has no record.
+            SchemaError: The user has more than one record.
 
         Example:
             >>> from interactions_sdk import InteractionsClient
@@ -264,17 +264,17 @@ class Customers:
         if_unchanged_since: TimeLike | None = None,
         **columns: object,
     ) -> Customer:
-        """Change the columns of a customer that are given; None clears one.
+        """Change the given columns of a customer; None clears a column.
 
-        The user is changed by `reassign`, and the two dates follow from the interactions.
+        To change the user, use `reassign`. The two dates are calculated from the interactions.
 
         Args:
             id: The record's ID, not the user's.
             name: The customer's name.
             email: The email address.
-            phone: The telephone number.
-            if_unchanged_since: The `updated_at` that the change builds on. Every interaction that
-                is logged also changes it.
+            phone: The phone number.
+            if_unchanged_since: The `updated_at` that the change is based on. Logging an interaction
+                changes it too.
             columns: Values for your own columns of the customers table.
 
         Returns:
@@ -283,8 +283,8 @@ class Customers:
         Raises:
             CustomerNotFoundError: No record has exactly this ID.
             ConflictError: The record was changed after `if_unchanged_since`.
-            BadRequestError: Nothing is to be changed, or a column that this library maintains; or
-                Appwrite rejected the columns.
+            BadRequestError: No column was passed, or one that this library maintains; or Appwrite
+                rejected the columns.
             ConfigurationError: The client is authenticated as a user.
 
         Example:
@@ -327,13 +327,13 @@ class Customers:
         with_total: bool = False,
         **filters: Unpack[CustomerFilters],
     ) -> Page[Customer]:
-        """Return one page of customers; a loop over it goes on with the pages that follow.
+        """Return one page of customers; a loop over it continues with the next pages.
 
-        With an API key, it reads the customers of all users: show them to admins only. A client
-        that is authenticated as a user without the admin role finds its own record alone.
+        With an API key, it reads the customers of all users, so show them to admins only. A client
+        that is authenticated as a user without the admin role finds only its own record.
 
-        A page is one request, or two where the customers without a date or a name begin, which are
-        always last.
+        A page takes one request, or two where the customers without a date or a name begin; these
+        are always last.
 
         Args:
             order_by: `created`, `last_contact`, `next_follow_up` or `name`.
@@ -341,12 +341,12 @@ class Customers:
                 `created` and `last_contact`, no for `next_follow_up` and `name`).
             limit: Maximum number of customers, 1 to 5,000.
             after: The `next_cursor` of a page with the same filters and order.
-            with_total: Whether to count all of them, with one request more.
+            with_total: Whether to count all of them, with one more request.
             filters: See `CustomerFilters`.
 
         Raises:
             BadRequestError: An argument is invalid, the cursor belongs to another list, or the
-                table has no column of names.
+                table has no column for names.
 
         Example:
             >>> from interactions_sdk import InteractionsClient
@@ -371,8 +371,8 @@ class Customers:
     ) -> Iterator[Customer]:
         """Return an iterator over all customers, which reads page by page.
 
-        Sorted by `created` or `name`, every customer comes once. Sorted by a date, a
-        customer whose date changes in the meantime may be left out or come twice.
+        Sorted by `created` or `name`, every customer is yielded once. Sorted by a date, a customer
+        whose date changes in the meantime may be missed or yielded twice.
 
         Args:
             order_by: As in `find`.
@@ -401,17 +401,17 @@ class Customers:
         limit: int = 50,
         after: str | None = None,
     ) -> Page[Customer]:
-        """Return one page of the customers in whom each word of a text is found.
+        """Return one page of the customers that match every word of a text.
 
-        A word may be anywhere in the name, the email address, the telephone number or the user ID;
-        case and accents are ignored. Who may see them: as with `find`.
+        A word may be anywhere in the name, the email address, the phone number or the user ID; case
+        and accents are ignored. As with `find`, show the results to admins only.
 
         Args:
             text: The words, at most 20.
             order_by: As in `find`.
             descending: As in `find`.
             limit: Maximum number of customers, 1 to 5,000.
-            after: The `next_cursor` of a page of the same search.
+            after: The `next_cursor` of a page from the same search.
 
         Raises:
             BadRequestError: An argument is invalid, or the cursor belongs to another list.
@@ -455,15 +455,15 @@ class Customers:
         return meant, parse_customer_order(order_by, descending, columns)
 
     def names(self, customer_ids: Iterable[str]) -> dict[str, str]:
-        """Return what to call customers, by their IDs, as `Customer.display_name` says.
+        """Return the names to show for customers, by their IDs; see `Customer.display_name`.
 
-        It is one request for up to 100 customers that were not read within `Settings.cache_ttl`
-        seconds, and none for others. Customers that do not exist are left out.
+        It makes one request for every 100 customers that were not read within the last
+        `Settings.cache_ttl` seconds. Customers that do not exist are left out.
 
-        The names are text that anybody may have typed: escape them where they are shown.
+        The names are text that anyone may have typed, so escape them where they are shown.
 
         Args:
-            customer_ids: The IDs, each as often as you like.
+            customer_ids: The IDs; duplicates are allowed.
 
         Example:
             >>> from interactions_sdk import InteractionsClient
@@ -484,24 +484,24 @@ class Customers:
         """Give a customer to another user, with the permissions on its interactions.
 
         First the customer's user is changed, and then the permissions of its interactions, up to
-        100 in a transaction. If it is interrupted, call it again: it continues. Clients that
-        remember the customer let the former user read for up to `Settings.cache_ttl` seconds; what
-        it writes in that time is refused.
+        100 in a transaction. If it is interrupted, call it again: it continues. Clients that have
+        cached the customer let the former user read for up to `Settings.cache_ttl` seconds; writes
+        in that time are refused.
 
         Args:
-            customer_id: The record's id, not the user's.
-            to: The user that it is given to.
+            customer_id: The record's ID, not the user's.
+            to: The ID of the new user.
             on_progress: Called after each step with the number of interactions rewritten so far.
 
         Returns:
             The customer as it is now.
 
         Raises:
-            CustomerNotFoundError: There is no such customer.
+            CustomerNotFoundError: No customer has this ID.
             UserNotFoundError: The user does not exist in Appwrite; nothing was written. Not raised
                 with `Settings(verify_users=False)`.
-            ConflictError: The user has a customer record already, or the record was changed.
-            ConfigurationError: The client is signed in as a user.
+            ConflictError: The user already has a customer record, or the record was changed.
+            ConfigurationError: The client is authenticated as a user.
 
         Example:
             >>> from interactions_sdk import InteractionsClient
@@ -533,7 +533,7 @@ class Customers:
     ) -> Reconciliation:
         """Repair what a failure left behind: the dates of customers, and missing audit rows.
 
-        `lastContactAt` never goes back. It can be run at any time, also repeatedly. With
+        `lastContactAt` never goes back. You can run it at any time, and repeatedly. With
         `Settings(user_sessions=True)`, users get permission to read their own records, and the
         dates depend only on interactions that belong to their customers.
 
@@ -543,7 +543,7 @@ class Customers:
             on_progress: Called after each customer with the result so far.
 
         Returns:
-            How many customers were checked, and what was repaired, or would be.
+            How many customers were checked, and what was repaired or would be repaired.
 
         Raises:
             CustomerNotFoundError: No customer has this ID.

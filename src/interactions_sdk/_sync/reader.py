@@ -46,6 +46,9 @@ __all__ = ["InteractionReader"]
 
 _MAX_DAYS = 365_000
 """Days before now that are still within the calendar."""
+_OTHER_CUSTOMER = (
+    "If they are, the user's customer record has changed since: start again from the first page."
+)
 
 
 class _PageRequest(NamedTuple):
@@ -218,9 +221,10 @@ class InteractionReader:
         self, asked: _PageRequest, max_age: timedelta | None = None
     ) -> Page[CustomerInteraction]:
         meant, limit = asked.filter, asked.limit
-        position = (
-            decode_cursor(asked.after, asked.cursor_scope) if asked.after is not None else None
-        )
+        position = None
+        if asked.after is not None:
+            hint = "" if self._access.is_admin else _OTHER_CUSTOMER
+            position = decode_cursor(asked.after, asked.cursor_scope, hint=hint)
         items: list[CustomerInteraction] = []
         ignored = 0
         positions: dict[str, Position] = {}

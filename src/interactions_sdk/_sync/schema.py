@@ -63,7 +63,8 @@ class Schema:
 
     Args:
         connection: The connection; its key needs the scopes `databases.read`, `databases.write`,
-            `tables.read`, `tables.write` and `rows.read`; without `apply`, only those to read.
+            `tables.read`, `tables.write` and `rows.read`; `plan` and `check` need only the `read`
+            scopes.
         settings: The names of the database, the tables and the customers' columns.
 
     Example:
@@ -85,7 +86,7 @@ class Schema:
                 `Settings.user_sessions`).
 
         Returns:
-            The changes in the order in which they would be made; empty if nothing is missing.
+            The changes, in the order in which they would be made; empty if nothing is missing.
             `print(change)` describes a change.
 
         Raises:
@@ -114,12 +115,12 @@ class Schema:
 
         Returns:
             The problems, one sentence each; empty if there are none. A sentence that is a
-            `schema.Advice` names what is good to know, although nothing is wrong: what would be
-            faster, or which columns of your customers table are required.
+            `schema.Advice` is not a problem: it says what would be faster, or which columns of your
+            customers table are required.
 
         Raises:
-            PermissionDeniedError: The key may not read databases or tables, teams if the admin
-                role is of a team, or rows if there is no unique index on the customers' users.
+            PermissionDeniedError: The key may not read databases or tables, teams if the admin role
+                is that of a team, or rows if no unique index exists on the customers' users.
             ConfigurationError: The client is authenticated as a user.
 
         Example:
@@ -138,23 +139,23 @@ class Schema:
         return problems if team_problem is None else [team_problem, *problems]
 
     def _find_duplicate_customers(self, existing: ActualDatabase) -> list[str]:
-        """Find users with several customer records, where no unique index prevents them."""
+        """Find users with several customer records, unless a unique index prevents them."""
         table = existing.tables.get(self._settings.customers_table)
         if table is None or not table.may_repeat(self._settings.customer_columns.user_id):
             return []
         return find_duplicate_customers(self._connection, self._settings)
 
     def audit_ownership(self) -> Iterator[str]:
-        """Return rows that do not belong to their customer, and those their owners cannot read.
+        """Yield the rows that do not belong to their customer, or that their owners cannot read.
 
-        With `create("users")` on a table any authenticated user may insert rows that name another
-        customer. Reads ignore them (`Settings.user_sessions`); this reports them. It reads all
-        customers, interactions and audit rows, one page at a time.
+        With `create("users")` on a table, any authenticated user may insert rows that name another
+        customer. Reads ignore these rows (`Settings.user_sessions`); this method reports them. It
+        reads all customers, interactions and audit rows, one page at a time.
 
-        What an audit row says cannot be proved, since audit rows have no permissions. Reported are
-        those that contradict the interaction, the customer or the draft that they are about, and
-        those that name a user who is neither the customer's user nor an admin (unless
-        `Settings.verify_users` is off, since users are not looked up then).
+        The content of an audit row cannot be proved, because audit rows have no permissions. The
+        method reports those that contradict their interaction, customer or draft, and those that
+        name a user who is neither the customer's user nor an admin (unless `Settings.verify_users`
+        is off, because users are not looked up then).
 
         Yields:
             One sentence per row, as it is found.
@@ -194,7 +195,7 @@ class Schema:
     ) -> list[SchemaChange]:
         """Create what is missing, and wait until it is available.
 
-        It can be called at any time, also by several processes at once; what exists is left
+        You can call it at any time, even from several processes at once; what exists is left
         unchanged.
 
         Args:
@@ -202,10 +203,9 @@ class Schema:
             timeout: Seconds to wait for the columns of one table, and again for its indexes. An
                 index on a very large table may take longer than the default.
             user_sessions: Whether users write with their own sessions (default:
-                `Settings.user_sessions`). Then every authenticated user may insert interactions and
-                audit rows, and rows have permissions of their own. Existing customers get
-                permission to read their record from `crm.customers.reconcile()`. False removes
-                nothing.
+                `Settings.user_sessions`). If so, every authenticated user may insert interactions
+                and audit rows, and rows have their own permissions. `crm.customers.reconcile()`
+                lets users read existing customer records. False removes nothing.
 
         Returns:
             The changes that were missing and now exist, made by this call or by another process, in
@@ -213,9 +213,9 @@ class Schema:
 
         Raises:
             SchemaError: The team of the admin role does not exist, or a column is a relationship;
-                nothing was created then. Or the server could not create a column or an index, or
-                not in time; the reason is Appwrite's. What was created stays, and `apply` can be
-                run again.
+                in these cases, nothing was created. Or the server could not create a column or an
+                index, or not in time; the error has Appwrite's reason. Whatever was created stays,
+                and `apply` can be run again.
             PermissionDeniedError: The key may not do this.
             ConfigurationError: The client is authenticated as a user.
 
@@ -249,10 +249,10 @@ class Schema:
         return changes
 
     def _create(self, expected: ExpectedDatabase, change: SchemaChange) -> dict[str, ActualTable]:
-        """Make something; return the table that came with all of its columns and indexes."""
+        """Make one change; return the table if it was created with all its columns and indexes."""
         try:
             if isinstance(change.makes, ExpectedTable):
-                with suppress(BadRequestError):  # some columns need a request of their own
+                with suppress(BadRequestError):  # some columns need a separate request
                     return self._create_whole_table(expected, change.makes)
             self._connection.send(create_resource(expected.id, change))
         except ConflictError as conflict:

@@ -50,8 +50,8 @@ class Transaction:
         Args:
             table: The table ID.
             row_id: The row's ID, chosen by you, so that a repeated block finds its own row.
-            data: Its columns; `$permissions` in it become the row's permissions. Without them, only
-                an API key and roles with permissions on the table can read it, not even the
+            data: Its columns; `$permissions` sets the row's permissions. Without them, only an API
+                key and roles with permissions on the table can read the row, not even the
                 authenticated user.
         """
         self._add(Operation("create", table, row_id, data))

@@ -26,8 +26,8 @@ def main() -> None:
     missing = [name for name in ("rich", "typer") if find_spec(name) is None]
     if missing:
         sys.stderr.write(
-            f"The command line needs {' and '.join(missing)}. Install them with:\n"
-            '  pip install "interactions-sdk[cli]"\n'
+            f"The command line needs {' and '.join(missing)}: "
+            "install interactions-sdk with the extra `cli`.\n"
         )
         sys.exit(_USAGE)
     streams = (sys.stdout, sys.stderr)

@@ -107,8 +107,8 @@ def _require_extra() -> None:
     if missing:
         stderr.print(
             Text(
-                f"The desk needs {' and '.join(missing)}. Install them with:\n"
-                '  pip install "interactions-sdk[cli,desk]"'
+                f"The desk needs {' and '.join(missing)}: "
+                "install interactions-sdk with the extra `desk`."
             )
         )
         raise typer.Exit(USAGE)

@@ -40,7 +40,9 @@ def mcp(
     An agent's program starts this command and talks to it over standard input and output.
     """
     if find_spec("mcp") is None:
-        raise ConfigurationError("`interactions mcp` needs the extra `mcp`.")
+        raise ConfigurationError(
+            "`interactions mcp` needs mcp: install interactions-sdk with the extra `mcp`."
+        )
     if (user is None) == (admin is None):
         raise UsageError("Say who the agent acts as: --user ID or --admin ID.")
     from interactions_sdk.integrations.mcp_server import mcp_server  # noqa: PLC0415 - as above

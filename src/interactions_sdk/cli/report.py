@@ -185,7 +185,8 @@ def _need_extra() -> None:
     missing = [name for name in ("altair", "narwhals", "polars") if find_spec(name) is None]
     if missing:
         raise ConfigurationError(
-            f"Reports need {', '.join(missing)}: pip install 'interactions-sdk[cli,reports]'."
+            f"Reports need {' and '.join(missing)}: "
+            "install interactions-sdk with the extra `reports`."
         )
 
 

@@ -195,6 +195,8 @@ def _print_report(report: ImportReport) -> None:
         print_line(
             safe_text(f"  {report.layout}" + (f"; left out: {left_out}" if left_out else ""))
         )
+    if report.matched_by_name is not None:
+        print_line(safe_text(f"  {report.matched_by_name}", "yellow"))
     for found in report.dates:
         print_line(safe_text(_dates_text(found), "dim"))
     for line in report.rejected[:_SHOWN_REJECTS]:

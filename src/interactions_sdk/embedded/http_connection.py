@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _REALTIME = "/v1/realtime"
 _NO_WEBSOCKETS = (
     "The websocket /v1/realtime needs the package websockets: "
-    "pip install 'interactions-sdk[realtime]'."
+    "install interactions-sdk with the extra `realtime`."
 )
 _READ_SIZE = 65_536
 _FOLDED_LINE = re.compile(rb"\n[ \t]")

@@ -1,1 +1,1 @@
-"""Connections to what services already use, built on the public API only."""
+"""Connections to what services already use, each imported only when it is used."""

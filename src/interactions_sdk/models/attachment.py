@@ -10,12 +10,13 @@ __all__ = ["Attachment"]
 class Attachment(BaseModel):
     """An attachment of an interaction.
 
-    Name, type and size are None for a link to another place, and for a file that is gone.
+    Name, type and size are None if the link does not point to an attached file, or the file is
+    gone.
 
     Attributes:
         link: The link in `metadata.attachments`.
         name: The name of the file.
-        mime_type: What Appwrite takes it for, such as `application/pdf`.
+        mime_type: The type that Appwrite detected, such as `application/pdf`.
         size: Its size in bytes.
     """
 

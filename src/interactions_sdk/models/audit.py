@@ -23,24 +23,23 @@ __all__ = ["AuditEntry", "FieldChange", "UnverifiedAuditEntry"]
 _FIELDS = {
     column_name(name): name
     for name in CustomerInteraction.model_fields
-    if name not in Row.model_fields  # Appwrite's own: no default stands in for what is unreadable
+    if name not in Row.model_fields  # Appwrite's own fields: no default replaces unreadable values
 }
 _METADATA = "metadata"
 _NO_TIME = "1970-01-01T00:00:00.000+00:00"
 
 
 class FieldChange(BaseModel):
-    """One field of an interaction that a change has set.
+    """One field of an interaction that a change set.
 
     Attributes:
-        field: The field, such as `next_action_date`; a column that is not this library's keeps its
-            name.
-        before: Its value before, with the type that the field has in `CustomerInteraction`. For
+        field: The field, such as `next_action_date`; for your own columns, the column name.
+        before: Its value before the change, with the field's type in `CustomerInteraction`. For
             `metadata`, an object with the keys that differ.
         after: Its value after the change, likewise.
-        values: `complete`, `cut` where a long text is only there in part, or `missing` where the
-            audit log does not have the values: they were erased, `Settings.audit_text` is off, or
-            another program or an earlier version wrote the row. Then both are None.
+        values: `complete`; `cut` if a long text was shortened; or `missing` if the audit log does
+            not have the values, because they were erased, `Settings.audit_text` is off, or another
+            program or an earlier version wrote the row. If missing, both values are None.
     """
 
     model_config = ConfigDict(frozen=True, alias_generator=to_camel, validate_by_name=True)
@@ -67,8 +66,8 @@ class AuditEntry(Row):
         action: What was done, such as `interaction.created`.
         user_id: Who did it.
         entity_id: The ID of the interaction.
-        customer_id: The customer that it belongs to.
-        fingerprint: The hash of the draft that was written, by which a retry is recognised.
+        customer_id: The customer that the interaction belongs to.
+        fingerprint: The hash of the draft, used to recognize a repeated create.
         details: Details, as JSON text.
         changes: What an update changed, field by field; empty for other actions.
     """
@@ -82,7 +81,7 @@ class AuditEntry(Row):
 
     @property
     def is_verified(self) -> bool:
-        """Whether only a program with an API key can have written it."""
+        """Whether only a program with an API key can have written the entry."""
         return True
 
     @computed_field  # type: ignore[prop-decorator]  # mypy does not know decorated properties
@@ -102,10 +101,10 @@ class AuditEntry(Row):
 
 
 class UnverifiedAuditEntry(AuditEntry):
-    """An entry that a user may have written, with any content: nothing vouches for it.
+    """An entry that a user may have written, with any content, so it cannot be trusted.
 
     Where users write with their own sessions (`Settings.user_sessions`), they may insert rows into
-    the audit log, and a row does not show who has inserted it.
+    the audit log, and a row does not show who inserted it.
     """
 
     model_config = ConfigDict(defer_build=True)  # rows are read as what they are first
@@ -146,7 +145,7 @@ def _change(
 
 
 def _typed(column: str, value: Any) -> Any:  # noqa: ANN401 - JSON of whoever wrote the row
-    """Return a value as an interaction has it, where it is one of its fields."""
+    """Return a value with the type of the field, if it is a field of interactions."""
     if column == _METADATA or column not in _FIELDS or value is None:
         return value
     row = {ID: "", CREATED_AT: _NO_TIME, UPDATED_AT: _NO_TIME, column: value}

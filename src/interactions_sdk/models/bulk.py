@@ -1,4 +1,4 @@
-"""The results of many drafts, in as little memory as their IDs take."""
+"""The results of many drafts, stored in little more memory than their IDs need."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NO_ID = b"\0"
 
 
 class CompactIdList(Sequence["str | None"]):
-    """Ids one after the other, in 36 bytes each, where a list takes more than twice that.
+    """A list of IDs that needs 36 bytes for each, less than half of what a `list` needs.
 
     Example:
         >>> ids = CompactIdList(["ada-1", None])
@@ -33,7 +33,7 @@ class CompactIdList(Sequence["str | None"]):
             self.append(row_id)
 
     def append(self, row_id: str | None) -> None:
-        """Add the id of a row, 1 to 36 characters, or None for a row that was not written."""
+        """Append the ID of a row, 1 to 36 characters, or None for a row that was not written."""
         self._bytes += (row_id or "").encode("ascii").ljust(_MAX_ID_LENGTH, _NO_ID)
 
     def __len__(self) -> int:
@@ -70,7 +70,7 @@ class CompactIdList(Sequence["str | None"]):
 
 BulkStatus = Literal["new", "already_there", "changed_since"]
 BULK_STATUSES: tuple[BulkStatus, ...] = get_args(BulkStatus)
-"""What an interaction is, by the numbers that `BulkResult` keeps."""
+"""The statuses of interactions, by the numbers in `BulkResult.statuses`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +80,8 @@ class BulkItem:
     Attributes:
         index: The draft's index in the input, from 0.
         id: The interaction's ID if it was written, otherwise None.
-        error: Why it was not written, otherwise None. If its `may_have_landed` is set, the draft
-            may have been written nevertheless, with the ID `error.interaction_id`.
+        error: Why it was not written, otherwise None. If its `may_have_landed` is true, the draft
+            may have been written anyway, with the ID `error.interaction_id`.
         status: Whether the interaction is new, existed already, or existed and has been changed
             since; None if the draft was not written.
     """
@@ -99,9 +99,9 @@ class BulkResult(Sequence[BulkItem]):
     It is a sequence of items, which are created on access.
 
     Attributes:
-        ids: The ID of each draft's interaction, None if it was not written.
+        ids: The ID of each draft's interaction; None if it was not written.
         errors: Why drafts were not written, by their index in the input.
-        statuses: The index in `BULK_STATUSES` for each draft, in a byte each.
+        statuses: The index in `BULK_STATUSES` for each draft, one byte each.
 
     Example:
         >>> result = BulkResult(["ada-1", None], {1: ValueError("no customer")})
@@ -127,7 +127,7 @@ class BulkResult(Sequence[BulkItem]):
         """Raise if any draft was not written.
 
         Raises:
-            BulkError: Its message lists the first failures, and it has this result.
+            BulkError: The message lists the first failures; `error.result` is this result.
         """
         failed = self.failed
         if not failed:
@@ -179,4 +179,4 @@ class BulkError(InteractionsError):
         self.result = result
 
 
-BulkError.__module__ = "interactions_sdk"  # the name that users import
+BulkError.__module__ = "interactions_sdk"  # the module from which users import it

@@ -1,4 +1,4 @@
-"""What `watch()` yields."""
+"""The changes that `watch()` yields."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ class Change:
     """An interaction that was created, updated or deleted.
 
     Attributes:
-        kind: What happened to it. Several changes between two polls are reported as one: a new one
-            that was changed since is `created`.
-        interaction: The interaction as it is now. For a deleted one: as it was last, if the
-            websocket reported it, and otherwise what the audit row has: ID and customer, and in
-            rows of this library also type, user, method, direction, outcome and times.
+        kind: What happened to it. Several changes between two polls are reported as one: a new
+            interaction that was then changed is `created`.
+        interaction: The interaction as it is now. For a deletion that the websocket reported, its
+            last state; for other deletions, only what the audit row contains: ID and customer and,
+            if this library wrote it, type, user, method, direction, outcome and times.
         at: When it happened, by the server's clock: its `updated_at`, or when it was deleted.
         cursor: Pass this as `since=` to resume after this change in another run, which may repeat
             the changes of the last seconds.

@@ -21,7 +21,7 @@ class Customer(Row):
         next_follow_up_at: When the earliest open follow-up is due, UTC.
         name: The customer's name; None if there is none, or the table has no such column.
         email: The email address, likewise.
-        phone: The telephone number, likewise.
+        phone: The phone number, likewise.
     """
 
     model_config = ConfigDict(extra="allow")
@@ -35,8 +35,8 @@ class Customer(Row):
 
     @property
     def display_name(self) -> str:
-        """What to call the customer: the name, else the email address, the user ID or the ID.
+        """The name to show: the name, or else the email address, the user ID or the ID.
 
-        It is text that anybody may have typed: escape it where it is shown.
+        It is text that anyone may have typed, so escape it where it is shown.
         """
         return self.name or self.email or self.user_id or self.id

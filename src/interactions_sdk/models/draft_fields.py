@@ -1,4 +1,4 @@
-"""The fields of drafts and changes as keywords, for those who prefer them to the models."""
+"""The fields of drafts and changes as keywords, as an alternative to the models."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ __all__ = [
     "InteractionChanges",
     "InteractionDetails",
     "InteractionFields",
+    "InteractionOptions",
     "draft_from",
     "read_draft",
     "read_update",
@@ -49,14 +50,21 @@ class InteractionDetails(TypedDict, total=False):
     idempotency_key: str | None
 
 
-class _InteractionHead(TypedDict, total=False):
-    interaction_type: Required[InteractionTypeValue]
+class _Texts(TypedDict, total=False):
     subject: str | None
     description: str | None
     contact_method: ContactMethodValue | None
 
 
-class InteractionFields(_InteractionHead, InteractionDetails, total=False):
+class InteractionOptions(_Texts, InteractionDetails, total=False):
+    """What `InteractionCreate` takes beside the type."""
+
+
+class _Type(TypedDict):
+    interaction_type: Required[InteractionTypeValue]
+
+
+class InteractionFields(_Type, InteractionOptions, total=False):
     """The keywords of `create`, and the keys of a draft in a dictionary."""
 
 

@@ -1,9 +1,9 @@
-"""Drafts: a new interaction, or a change of one. Writing is strict."""
+"""Drafts of new interactions and of changes. They are validated strictly."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self, Unpack
 
 from pydantic import (
     AfterValidator,
@@ -35,8 +35,10 @@ from interactions_sdk.models.enums import (
 from interactions_sdk.models.metadata import MAX_METADATA_LENGTH, InteractionMetadata
 from interactions_sdk.models.recurrence import Recurrence, check_rule
 from interactions_sdk.models.suggestions import SuggestingModel
+from interactions_sdk.signatures import NOT_GIVEN
 
 if TYPE_CHECKING:
+    from interactions_sdk.models.draft_fields import InteractionOptions
     from interactions_sdk.models.interaction import CustomerInteraction
 
 __all__ = [
@@ -49,15 +51,14 @@ __all__ = [
 ]
 
 IMPORTED: dict[str, bool] = {"imported": True}
-"""The context to validate a draft in that comes from another system, where a follow-up may be
-overdue."""
+"""The validation context for drafts from another system, whose follow-ups may be overdue."""
 
 DESCRIBED_TYPES = frozenset({InteractionType.NOTE, InteractionType.MEETING})
-"""The types that the document requires a description for."""
+"""The types for which the schema document requires a description."""
 
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
-"""How far ahead `occurred_at` may be, since clocks differ."""
+"""How far `occurred_at` may be in the future, because clocks differ."""
 
 
 def _reject_numbers(value: object) -> object:
@@ -110,7 +111,7 @@ def _max_length(value: InteractionMetadata) -> InteractionMetadata:
 
 
 def _without_nul(value: str) -> str:
-    """Refuse what PostgreSQL would cut off: the text from a NUL character on."""
+    """Reject a NUL character, because PostgreSQL would cut the text off there."""
     if "\0" in value:
         raise _NUL
     return value
@@ -162,7 +163,7 @@ _EITHER_SPELLING = ConfigDict(
         validation_alias=lambda name: AliasChoices(*dict.fromkeys([name, to_camel(name)]))
     ),
 )
-"""Drafts in JSON have Python's names or the columns', as responses do."""
+"""Drafts in JSON use Python's names or the column names, as responses do."""
 
 _USUAL_METHODS = {
     InteractionType.CALL: ContactMethod.PHONE,
@@ -176,7 +177,7 @@ def _usual_method(fields: dict[str, Any]) -> ContactMethod | None:
 
 
 def _check_recurrence(value: str | None, data: dict[str, Any]) -> str | None:
-    """Return a rule in its usual form, checked with the other fields."""
+    """Return a recurrence rule in normal form, checked together with the other fields."""
     tz: str | None = data.get("recurrence_tz")
     if value is None:
         if tz is not None:
@@ -201,6 +202,8 @@ def _needs_description(interaction_type: str | None, description: str | None) ->
 class InteractionCreate(SuggestingModel):
     """A new interaction, checked against every rule of the schema document.
 
+    The type may be passed by position, everything else by keyword.
+
     Attributes:
         interaction_type: The type.
         subject: A short title, at most 200 characters.
@@ -212,25 +215,25 @@ class InteractionCreate(SuggestingModel):
         outcome: The outcome.
         next_action: The next action, at most 500 characters.
         next_action_date: When the next action is due: aware, later than `occurred_at` (default:
-            now). With an `id` or `idempotency_key` and without `occurred_at`, this is checked when
-            the draft is first written, so that a repeat is accepted at any time.
+            now). With an `id` or `idempotency_key` and without `occurred_at`, this is checked only
+            when the draft is first written, so it can be repeated at any time.
         related_entity_type: The type of the related entity, at most 50 characters; requires its ID.
         related_entity_id: Its ID, at most 128 characters.
         metadata: Additional data, at most 5,000 characters as JSON.
-        recurrence: The rule by which the follow-up recurs, such as `FREQ=WEEKLY;BYDAY=MO` (RFC
-            5545): completing it writes the next one. It is kept in the metadata.
+        recurrence: The recurrence rule of the follow-up, such as `FREQ=WEEKLY;BYDAY=MO` (RFC 5545):
+            completing the follow-up writes the next one. The rule is stored in the metadata.
         recurrence_tz: The zone in which the time of day stays the same, such as `Europe/Zurich`
             (default: `Settings.time_zone`).
         customer_id: The customer: required for admins, a user's own by default.
         occurred_at: When it happened, aware (default: now). It becomes `$createdAt`, which Appwrite
-            accepts only outside of transactions (transcript `transaction-system-columns`).
-        id: Your own ID, 1 to 36 of `a-zA-Z0-9._-`. An admin's is the row's ID. That of a
-            self-service user results in a row ID of its own for each customer, always the same for
-            the same `id`; continue with the ID of the interaction that is returned.
+            accepts only outside transactions (transcript `transaction-system-columns`).
+        id: Your own ID, 1 to 36 of `a-zA-Z0-9._-`. For an admin, it is the row's ID. For a
+            self-service user, the row's ID is derived from the customer and this `id`; use the ID
+            of the returned interaction afterwards.
         idempotency_key: The same key always results in the same row, in every process.
 
     Example:
-        >>> InteractionCreate(interaction_type="call", subject="Intro", duration=12).direction
+        >>> InteractionCreate("call", subject="Intro", duration=12).direction
         <Direction.OUTBOUND: 'outbound'>
     """
 
@@ -254,6 +257,23 @@ class InteractionCreate(SuggestingModel):
     recurrence_tz: RecurrenceZone | None = None
     recurrence: str | None = Field(default=None, validate_default=True)
     customer_id: Annotated[str, Field(min_length=1, max_length=128)] | None = None
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, interaction_type: InteractionTypeValue, **options: Unpack[InteractionOptions]
+        ) -> None: ...
+
+    else:
+
+        def __init__(
+            self, interaction_type: InteractionTypeValue = NOT_GIVEN, **options: object
+        ) -> None:
+            given = {} if interaction_type is NOT_GIVEN else {"interaction_type": interaction_type}
+            super().__init__(**given, **options)
+
+        # pydantic validates dictionaries and JSON without calling it, as those of other models
+        __init__.__pydantic_base_init__ = True
 
     @field_validator("description", mode="after")
     @classmethod
@@ -303,7 +323,7 @@ class InteractionCreate(SuggestingModel):
 
 
 class InteractionUpdate(SuggestingModel):
-    """A change of an interaction: only what is set is sent, and None clears a column.
+    """A change to an interaction: only fields that are set are sent, and None clears a column.
 
     The customer and the users of an interaction cannot be changed.
 
@@ -319,9 +339,9 @@ class InteractionUpdate(SuggestingModel):
         next_action_date: When the next action is due: aware, later than now.
         related_entity_type: The type of the related entity, at most 50 characters; requires its ID.
         related_entity_id: Its ID, at most 128 characters.
-        metadata: Additional data, at most 5,000 characters as JSON; replaces the existing metadata
-            but for a recurrence.
-        recurrence: The rule by which the follow-up recurs from now on, or None to stop.
+        metadata: Additional data, at most 5,000 characters as JSON; replaces the existing metadata,
+            except for a recurrence.
+        recurrence: The new recurrence rule of the follow-up, or None to stop it from recurring.
         recurrence_tz: Its time zone (default: `Settings.time_zone`).
 
     Example:
@@ -369,10 +389,10 @@ class InteractionUpdate(SuggestingModel):
 
 
 def late_next_action(draft: InteractionCreate, *, now: datetime) -> ValidationError | None:
-    """Return the error of a draft that cannot be written any more; None if it can be.
+    """Return the error for a draft that can no longer be written; None if it can be written.
 
-    A draft with an ID or a key may be the repeat of one that was written in time, so its
-    `next_action_date` is compared with the present only when it is written for the first time.
+    A draft with an ID or a key may repeat one that was written in time, so its `next_action_date`
+    is compared with the current time only when it is written for the first time.
     """
     date = draft.next_action_date
     if date is None or draft.occurred_at is not None or date > now:

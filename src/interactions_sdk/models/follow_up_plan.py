@@ -1,4 +1,4 @@
-"""Follow-up plans: what comes after what, as plain data."""
+"""Follow-up plans: sequences of follow-ups, as plain data."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["PLAN_FIELD", "FollowUpStep", "plan_position"]
 
 PLAN_FIELD = "followUpPlan"
-"""The custom field that says which step of which plan a follow-up is."""
+"""The custom field with the plan and step of a follow-up."""
 
 
 def _local(value: time) -> time:
@@ -40,12 +40,12 @@ class FollowUpStep(SuggestingModel):
     """One step of a follow-up plan; see `Settings.follow_up_plans`.
 
     Attributes:
-        after: How long after the step before is completed it is due, up to ten years. Whole days
-            keep the time of day in `Settings.time_zone`.
+        after: When it is due, counted from the completion of the previous step, up to ten years.
+            Whole days keep the time of day in `Settings.time_zone`.
         interaction_type: The type.
-        subject: The subject (default: that of the step before).
+        subject: The subject (default: that of the previous step).
         description: The description; required for notes and meetings.
-        next_action: What is to be done.
+        next_action: The next action.
         contact_method: The contact method (default: the usual one of the type).
         at: The time of day at which it is due, in `Settings.time_zone`.
 
@@ -74,7 +74,7 @@ class FollowUpStep(SuggestingModel):
 
 
 def plan_position(value: JsonValue | None) -> tuple[str, int] | None:
-    """Return the plan and the number of the step that a custom field names; None for no plan."""
+    """Return the plan and step number stored in a custom field; None if there is no plan."""
     if not isinstance(value, dict):
         return None
     name, step = value.get("name"), value.get("step")

@@ -37,7 +37,7 @@ class CustomerInteraction(Row):
         related_entity_type: The type of the related entity, such as `invoice`.
         related_entity_id: The ID of the related entity.
         metadata: Additional data.
-        created_by: The user who wrote the record.
+        created_by: The user who created the record.
     """
 
     customer_id: Annotated[str, DefaultOnInvalid("")] = ""
@@ -67,13 +67,13 @@ class CustomerInteraction(Row):
 
     @property
     def recurrence(self) -> str | None:
-        """The rule by which the follow-up recurs, such as `FREQ=WEEKLY`; None if it does not."""
+        """The recurrence rule, such as `FREQ=WEEKLY`; None if the follow-up does not recur."""
         series = self.metadata.recurrence if self.metadata else None
         return series.rule if series else None
 
     @property
     def recurrence_tz(self) -> str | None:
-        """The time zone in which it recurs at the same time of day."""
+        """The time zone in which the follow-up recurs at the same time of day."""
         series = self.metadata.recurrence if self.metadata else None
         return series.tz if series else None
 
@@ -87,7 +87,7 @@ class UnverifiedInteraction(CustomerInteraction):
     """An interaction that its customer's user may not read, where users write rows themselves.
 
     Someone else may have forged it, or its user may have removed the permission to hide it. Reads
-    ignore it; admins see it with `include_unverified=True`.
+    ignore such rows; admins see them with `include_unverified=True`.
     """
 
     model_config = ConfigDict(defer_build=True)  # rows are read as what they are first

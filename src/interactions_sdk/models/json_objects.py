@@ -1,4 +1,4 @@
-"""JSON of whoever wrote it, read as objects."""
+"""Reading JSON objects from untrusted text."""
 
 from __future__ import annotations
 

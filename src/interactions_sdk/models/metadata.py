@@ -32,13 +32,13 @@ if TYPE_CHECKING:
 __all__ = ["MAX_METADATA_LENGTH", "InteractionMetadata", "StoredMetadata"]
 
 MAX_METADATA_LENGTH = 5000
-"""Characters of JSON that the column holds."""
+"""Maximum length of the JSON text in the column."""
 
 _write = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
 
 def _require_json_value(value: object) -> None:
-    """Refuse what would not come back: numbers, texts and depths that JSON readers do not take."""
+    """Reject numbers, texts and nesting depths that JSON readers do not accept."""
     try:
         from_json(_write(value))
     except (TypeError, ValueError, RecursionError) as error:
@@ -48,7 +48,7 @@ def _require_json_value(value: object) -> None:
 
 
 def _is_text_only(fields: dict[str, JsonValue]) -> bool:
-    """Return whether all fields are texts that JSON can hold, which is quick to find out."""
+    """Return whether all fields are texts that JSON can hold, which is quick to check."""
     try:
         "".join(chain(fields, cast("Iterable[str]", fields.values()))).encode()
     except (TypeError, UnicodeEncodeError):
@@ -83,13 +83,13 @@ def _warn_of_mistyped(extras: Iterable[str]) -> None:
 def _python_validator(
     check: Callable[[Any], Any], schema: CoreSchema, ref: str | None = None
 ) -> CoreSchema:
-    """Check what Python code gives; what comes as JSON is JSON, and is read without us."""
+    """Check values passed by Python code; values parsed from JSON need no check."""
     checked = core_schema.no_info_after_validator_function(check, schema)
     return core_schema.json_or_python_schema(json_schema=schema, python_schema=checked, ref=ref)
 
 
 class _PythonOnlyFields:
-    """Marks custom fields that are checked where they do not come as JSON."""
+    """Marks custom fields, which are checked unless they were parsed from JSON."""
 
     @staticmethod
     def __get_pydantic_core_schema__(source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -148,7 +148,7 @@ class InteractionMetadata(BaseModel):
     ) -> CoreSchema:
         """Check the unknown keys as well."""
         schema = handler(source)
-        if schema["type"] != "model":  # it is built, and asked for by another model
+        if schema["type"] != "model":  # it is already built, and another model needs it
             return schema
         ref = cast("dict[str, Any]", schema).pop("ref", None)  # JSON schemas name the model by it
         return _python_validator(_validate_extras, schema, ref)
@@ -170,7 +170,7 @@ class InteractionMetadata(BaseModel):
 
     @staticmethod
     def from_invalid_text(text: str) -> InteractionMetadata:
-        """Keep a text that could not be read, so that it survives a read and an update."""
+        """Return metadata that keeps an invalid text, so an update writes it back unchanged."""
         return _InvalidMetadata.of(text)
 
     def to_wire(self) -> str:
@@ -212,7 +212,7 @@ class InteractionMetadata(BaseModel):
 
 
 class _InvalidMetadata(InteractionMetadata):
-    """Metadata of which nothing is known but its text."""
+    """Metadata whose text is not valid JSON."""
 
     _text: str = PrivateAttr(default="")
 
@@ -232,7 +232,7 @@ class _InvalidMetadata(InteractionMetadata):
 def _read_text(value: object) -> object:
     if not isinstance(value, str):
         return value
-    try:  # by alias only: a key `custom_fields` in the text is one that the document does not name
+    try:  # by alias only: a key `custom_fields` in the text is an unknown key
         metadata = _read_json(value, by_alias=True, by_name=False)
     except ValidationError:
         return InteractionMetadata.from_invalid_text(value)
@@ -263,4 +263,4 @@ _COLUMN_KEYS = {name: to_camel(name) for name in InteractionMetadata.model_field
 _DOCUMENTED = tuple(dict.fromkeys([*InteractionMetadata.model_fields, *map(to_camel, _FIELDS)]))
 
 StoredMetadata = Annotated[InteractionMetadata, BeforeValidator(_read_text)] | None
-"""How the column is read: JSON where it is JSON, and kept as it is where it is not."""
+"""The type of the column when it is read: JSON is parsed, any other text is kept unchanged."""

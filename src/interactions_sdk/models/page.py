@@ -1,4 +1,4 @@
-"""One page of results, and the way to the next one."""
+"""One page of results, which can read the next one."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ T = TypeVar("T")
 
 
 class BasePage(BaseModel, Generic[T]):
-    """What pages of both clients have in common: their data.
+    """The data that pages of both clients have in common.
 
-    A page knows how to read the next one, and that leads through a connection, which is no part of
-    a model. So it is kept in a slot: pydantic leaves slots out when it compares, copies, pickles
-    and serializes. A copy or a page from JSON is its own data and nothing else.
+    A page can read the next one over a connection, which is not part of the model. The function is
+    kept in a slot, because pydantic ignores slots when it compares, copies, pickles and serializes.
+    So a copy, or a page from JSON, has only the data.
     """
 
     __slots__ = ("_read_next",)
@@ -55,7 +55,7 @@ class BasePage(BaseModel, Generic[T]):
     def __getitem__(self, index: int | slice) -> T | tuple[T, ...]:
         return self.items[index]
 
-    __reversed__ = None  # it would be about this page alone, unlike iteration
+    __reversed__ = None  # it would refer to this page only, unlike iteration
 
     def __repr__(self) -> str:
         name = type(self).__name__.partition("[")[0]
@@ -65,7 +65,7 @@ class BasePage(BaseModel, Generic[T]):
     __str__ = __repr__
 
     def _follow_with(self, read_next: object) -> Self:
-        object.__setattr__(self, "_read_next", read_next)  # the model is frozen, its slot is not
+        object.__setattr__(self, "_read_next", read_next)  # only the model is frozen
         return self
 
     def _read_following(self) -> Any:  # noqa: ANN401 - what the subclass was given
@@ -79,19 +79,18 @@ class BasePage(BaseModel, Generic[T]):
 
 
 class Page(BasePage[T], Generic[T]):
-    """A page of items. A loop over it goes on with the pages that follow, and reads them as needed.
+    """A page of items. A loop over it continues with the next pages, which are read as needed.
 
-    `page.items`, `len(page)` and `page[0]` are about this page alone. It is a frozen Pydantic
-    model: a web service returns it as it is, with Python's names or, by alias, in camelCase, and
-    both are read. A page that was copied, pickled or read from JSON cannot read those that follow.
+    `page.items`, `len(page)` and `page[0]` refer to this page only. A page is a frozen Pydantic
+    model, so a web service can return it directly, with Python's names or, by alias, in camelCase;
+    both can be read. A page that was copied, pickled or read from JSON cannot read the next pages.
 
     Attributes:
         items: The items of this page, in the requested order.
         next_cursor: Pass this as `after=` to get the next page; None on the last page.
         total: The total number; None unless it was requested.
-        unverified: How many rows were ignored while this page was read, since they do not belong
-            to the customer that they name; with `include_unverified=True`, how many of the items
-            they are.
+        unverified: How many rows were ignored because they do not belong to the customer that they
+            name; with `include_unverified=True`, how many of the items are such rows.
 
     Example:
         >>> page = Page[int].model_validate({"items": [1, 2], "nextCursor": None})

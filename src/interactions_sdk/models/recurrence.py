@@ -1,4 +1,4 @@
-"""Rules by which a follow-up recurs, in a subset of RFC 5545's text."""
+"""Recurrence rules of follow-ups, in a subset of RFC 5545."""
 
 from __future__ import annotations
 
@@ -19,10 +19,13 @@ if TYPE_CHECKING:
 __all__ = ["RECURRENCE_FIELD", "Recurrence", "check_rule"]
 
 RECURRENCE_FIELD = "followUpRecurrence"
-"""The custom field that keeps the series: every table has it, and other programs leave it be."""
+"""The custom field that stores the series; it needs no new column, and other programs keep it."""
 
 MAX_COUNT = 10_000
 MAX_INTERVAL = 1000
+_MAX_POSITION = 366
+_MAX_WEEKS = {"MONTHLY": 5, "YEARLY": 53}
+_EARLIEST_YEAR = 1970
 _MAX_LENGTH = 200
 _FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
 _WEEKDAY = "(?:MO|TU|WE|TH|FR|SA|SU)"
@@ -47,11 +50,11 @@ _VALUES = {
 _OTHERS = ("BYSECOND", "BYMINUTE", "BYHOUR", "BYYEARDAY", "BYWEEKNO", "BYEASTER")
 _LONGEST_MONTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _ALWAYS_THERE = 28
-"""The last day that every month has."""
+"""The highest day number that every month has."""
 
 
 def check_rule(text: str, due: datetime) -> str:
-    """Return a rule in its usual form, if it is one that a follow-up can have.
+    """Return a rule in normal form, if a follow-up can have it.
 
     Args:
         text: The rule, such as `FREQ=MONTHLY;BYDAY=1MO`.
@@ -59,7 +62,7 @@ def check_rule(text: str, due: datetime) -> str:
 
     Raises:
         ValueError: It is malformed, too costly, or has no date after the first; the message says
-            what is right.
+            what is allowed.
 
     Example:
         >>> check_rule("RRULE:freq=weekly;byday=mo,fr", datetime(2026, 3, 2, 9))
@@ -120,13 +123,14 @@ def _check_limits(parts: Mapping[str, str]) -> None:
 
 
 def _check_combination(parts: Mapping[str, str]) -> None:
-    """Refuse what the RFC does not allow, and days that no month has."""
+    """Reject combinations that the RFC does not allow, and days that no month has."""
     frequency = parts["FREQ"]
     if frequency in ("DAILY", "WEEKLY"):
         if any(character.isdigit() for character in parts.get("BYDAY", "")):
             raise ValueError(f"numbers in BYDAY need FREQ=MONTHLY or YEARLY, not {frequency}")
         if "BYSETPOS" in parts:
             raise ValueError(f"BYSETPOS needs FREQ=MONTHLY or YEARLY, not {frequency}")
+    _check_numbers(parts)
     if frequency == "WEEKLY" and "BYMONTHDAY" in parts:
         raise ValueError("BYMONTHDAY needs FREQ=DAILY, MONTHLY or YEARLY, not WEEKLY")
     months = [int(month) for month in parts.get("BYMONTH", "1").split(",")]
@@ -135,8 +139,20 @@ def _check_combination(parts: Mapping[str, str]) -> None:
         raise ValueError(f"no such month has a day {min(days)}")
 
 
+def _check_numbers(parts: Mapping[str, str]) -> None:
+    """Refuse weeks and positions that no month or year has: dateutil fails on them later."""
+    most = 5 if "BYMONTH" in parts else _MAX_WEEKS.get(parts["FREQ"], 0)
+    for day in filter(None, parts.get("BYDAY", "").split(",")):
+        number = day[:-2]
+        if number and abs(int(number)) > most:
+            raise ValueError(f"{describe(day)} is not a value of BYDAY here: 1 to {most} weeks")
+    for position in filter(None, parts.get("BYSETPOS", "").split(",")):
+        if abs(int(position)) > _MAX_POSITION:
+            raise ValueError(f"BYSETPOS must be from 1 to {_MAX_POSITION}, not {position}")
+
+
 def _read_until(text: str) -> datetime:
-    """Return the last moment: a day is meant to its end."""
+    """Return the last moment; a day without a time counts to its end."""
     try:
         if text.endswith("Z"):
             return datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
@@ -146,10 +162,10 @@ def _read_until(text: str) -> datetime:
 
 
 def _with_last_days(parts: Mapping[str, str], start: datetime) -> dict[str, str]:
-    """Return a rule in which months without the 29th, 30th or 31st have their last day instead.
+    """Return a rule that takes the last day of months without the 29th, 30th or 31st.
 
-    RFC 5545 leaves such months out (RFC 7529 calls this `SKIP=BACKWARD`), and a follow-up that is
-    left out is one that nobody makes.
+    RFC 5545 would leave such months out, and the follow-up would be forgotten. (RFC 7529 calls this
+    rule `SKIP=BACKWARD`.)
     """
     adapted = dict(parts)
     days = parts.get("BYMONTHDAY", str(start.day))
@@ -168,7 +184,7 @@ _GREGORIAN_CYCLE = 400
 """Years after which dates fall on the same weekdays."""
 
 _YEARS_AHEAD = 100
-"""How far ahead a date is looked for at least."""
+"""How far ahead to search for a date, at least."""
 
 
 def _dates_after(
@@ -176,8 +192,8 @@ def _dates_after(
 ) -> Iterator[datetime]:
     """Yield the dates of a rule after one of them, all in local time without a zone.
 
-    dateutil looks for a date that does not exist until the year 9999, which takes many seconds. So
-    it works near the end of the calendar, where weekdays are the same.
+    dateutil searches for a nonexistent date until the year 9999, which takes many seconds. So the
+    search is moved near the end of the calendar, to years with the same weekdays.
     """
     from dateutil.rrule import rrulestr  # noqa: PLC0415 - only where something recurs
 
@@ -191,7 +207,7 @@ def _dates_after(
     last = None if until is None else _local(_read_until(until), zone)
     text = ";".join(f"{name}={value}" for name, value in rule.items())
     if count is not None:
-        # The first date counts, whether or not the rule has it.
+        # The first date counts, even if the rule does not include it.
         has_first = next(iter(rrulestr(text, dtstart=first)), None) == first
         text += f";COUNT={int(count) - (not has_first)}"
     begin = after.replace(year=after.year + shift, microsecond=0)
@@ -237,7 +253,7 @@ class Recurrence:
 
     @classmethod
     def from_field(cls, value: object) -> Self | None:
-        """Read a series back; None where there is none, or something else."""
+        """Read a series from a custom field; None if the field has no valid series."""
         if not isinstance(value, dict):
             return None
         found = cast("dict[str, str]", value)
@@ -254,11 +270,21 @@ class Recurrence:
             get_timezone(series.tz)
         except (KeyError, TypeError, ValueError, BadRequestError):
             return None
-        is_local = series.start.tzinfo is None and series.at.tzinfo is None
-        return series if is_local else None
+        return series if series._is_plausible else None
+
+    @property
+    def _is_plausible(self) -> bool:
+        """Whether the dates are local, in order, and of years that dates are looked for in."""
+        return (
+            self.start.tzinfo is None
+            and self.at.tzinfo is None
+            and _EARLIEST_YEAR <= self.start.year <= MAXYEAR - _YEARS_AHEAD
+            and self.start <= self.at
+            and self.at.year < MAXYEAR
+        )
 
     def to_field(self) -> dict[str, JsonValue]:
-        """Return the series as the metadata keep it."""
+        """Return the series as it is stored in the metadata."""
         return {
             "rule": self.rule,
             "timeZone": self.tz,
@@ -268,13 +294,17 @@ class Recurrence:
 
     @property
     def due(self) -> datetime:
-        """When it is due, in UTC; a time that the clocks skip is as much later."""
+        """When it is due, in UTC; a time that the clocks skip moves forward."""
         return self.at.replace(tzinfo=get_timezone(self.tz)).astimezone(UTC)
 
     def following(self, now: datetime) -> Self | None:
-        """Return the series at its next date that is later than now; None at its end."""
-        dates = _dates_after(_parse(self.rule), self.start, self.at, get_timezone(self.tz))
-        for date in dates:
+        """Return the series at its next date after now; None at its end."""
+        zone = get_timezone(self.tz)
+        after = self.at
+        if self.due < now:
+            # A day before now: a time that the clocks skip or repeat may be due later than it says.
+            after = max(after, _local(now, zone) - timedelta(days=1))
+        for date in _dates_after(_parse(self.rule), self.start, after, zone):
             following = replace(self, at=date)
             if following.due > now:
                 return following

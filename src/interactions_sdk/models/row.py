@@ -19,7 +19,7 @@ ID = "$id"
 CREATED_AT = "$createdAt"
 UPDATED_AT = "$updatedAt"
 SEQUENCE = "$sequence"
-"""What rows are numbered by as they are created: a number on some databases, text on others."""
+"""The sequence number of a row: a number on some databases, text on others."""
 
 _SYSTEM_COLUMNS = {
     "id": ID,
@@ -31,7 +31,7 @@ _SYSTEM_COLUMNS = {
 
 @cache
 def column_name(field: str) -> str:
-    """Return the column that a field is read from.
+    """Return the name of the column that a field is read from.
 
     Example:
         >>> column_name("customer_id"), column_name("created_at")
@@ -41,9 +41,9 @@ def column_name(field: str) -> str:
 
 
 class DefaultOnInvalid:
-    """Marks a field whose default stands in for a column that is missing, null or unreadable.
+    """Marks a field whose default replaces a column that is missing, null or unreadable.
 
-    It is done inside pydantic-core, so a well-formed page pays nothing for it.
+    This is done inside pydantic-core, so it costs nothing for a well-formed page.
     """
 
     def __init__(self, default: object) -> None:

@@ -1,4 +1,4 @@
-"""Models whose validation errors offer the word that was probably meant."""
+"""Models whose validation errors suggest the closest valid word."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _QUOTED = re.compile(r"'([^']+)'")
 
 
 class SuggestingModel(BaseModel):
-    """A model that users fill in: mistyped fields and enum values are answered with a close match.
+    """A model whose errors suggest a close match for mistyped fields and enum values.
 
     Example:
         >>> class Pet(SuggestingModel, extra="forbid"):
@@ -60,14 +60,14 @@ def _hint(fault: ErrorDetails, fields: Iterable[str]) -> str:
 
 
 def _line(fault: ErrorDetails, hint: str) -> InitErrorDetails:
-    """Return an error as pydantic takes it back, with a hint if there is one."""
+    """Return an error in the form that pydantic accepts, with a hint if there is one."""
     line = InitErrorDetails(type=fault["type"], loc=fault["loc"], input=fault["input"])
     context = fault.get("ctx", {})
     if not hint and _is_known(fault["type"], context):
         line["ctx"] = context
         return line
     message = f"{fault['msg']}.{hint}" if hint else fault["msg"]
-    kind: Any = fault["type"]  # pydantic asks for a literal
+    kind: Any = fault["type"]  # pydantic requires a literal
     line["type"] = PydanticCustomError(kind, "{message}", {"message": message})
     return line
 

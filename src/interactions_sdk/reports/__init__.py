@@ -3,7 +3,7 @@
 Every report takes a dataframe with the columns of `SCHEMA` and returns the same kind of dataframe,
 lazily where the engine is lazy. `columns(report)` describes each column of a result.
 
-Needs the extra `reports`: `pip install "interactions-sdk[reports]"`.
+Needs the extra `reports` of interactions-sdk.
 """
 
 from __future__ import annotations

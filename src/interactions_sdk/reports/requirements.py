@@ -9,6 +9,5 @@ from interactions_sdk.errors import ConfigurationError
 _missing = [package for package in ("narwhals", "polars") if find_spec(package) is None]
 if _missing:
     raise ConfigurationError(
-        f"The reports need {' and '.join(_missing)}: "
-        "install them with pip install 'interactions-sdk[reports]'."
+        f"Reports need {' and '.join(_missing)}: install interactions-sdk with the extra `reports`."
     )

@@ -1,4 +1,4 @@
-"""Customers, drafts and interactions for tests, complete without an argument."""
+"""Factories of customers, drafts and interactions, with defaults for every argument."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class CustomerFactory(Protocol):
         user_id: str | None = None,
         **columns: Any,  # noqa: ANN401 - those of the table
     ) -> Customer:
-        """Write a customer: of a user of its own, if none is named."""
+        """Create a customer, of a new user unless one is named."""
         ...
 
 
@@ -38,7 +38,7 @@ class DraftFactory(Protocol):
     """Creates drafts."""
 
     def __call__(self, **fields: Any) -> InteractionCreate:  # noqa: ANN401 - those of a draft
-        """Return a draft of a call, if the fields do not say otherwise."""
+        """Return a draft, of a call unless the fields say otherwise."""
         ...
 
 
@@ -50,7 +50,7 @@ class InteractionFactory(Protocol):
         customer: Customer | None = None,
         **fields: Any,  # noqa: ANN401 - those of a draft
     ) -> CustomerInteraction:
-        """Write an interaction: of a customer of its own, if none is given."""
+        """Log an interaction, of a new customer unless one is passed."""
         ...
 
 

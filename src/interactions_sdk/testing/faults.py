@@ -23,11 +23,11 @@ class _FaultSpec:
     """How a request fails.
 
     Attributes:
-        reaches_server: Whether the server carries out the request nevertheless.
-        raises: The error that httpx raises for it, if there is no answer.
-        status: The status of the answer, if there is one; None leaves the server's own.
-        headers: The headers of the answer.
-        body: The body of the answer; None cuts the server's own short.
+        reaches_server: Whether the server processes the request anyway.
+        raises: The error that httpx raises, if there is no response.
+        status: The status of the response, if there is one; None keeps the server's.
+        headers: The headers of the response.
+        body: The body of the response; None truncates the server's.
     """
 
     reaches_server: bool
@@ -91,7 +91,7 @@ class Fault(Enum):
 
         Args:
             request: The request.
-            real_response: The server's own answer, read, if the request reached it.
+            real_response: The server's own response, already read, if the request reached it.
 
         Raises:
             httpx.TransportError: There is no response.
@@ -107,7 +107,7 @@ class Fault(Enum):
 
 
 class _TruncatedStream(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """Half of a body, and then the error with which httpx meets the end of the connection."""
+    """Half of a body, followed by httpx's error for a closed connection."""
 
     def __init__(self, whole: bytes) -> None:
         self._half = whole[: len(whole) // 2]
@@ -264,7 +264,7 @@ class FaultyTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
 
 class _Sequential:
-    """Chooses the n-th request that fits, and as many after it as are wanted."""
+    """Selects the nth matching request, and the given number of requests from there."""
 
     def __init__(
         self, fault: Fault | None, first: int, count: int | None, method: str | None, route: str
@@ -286,7 +286,7 @@ class _Sequential:
 
 
 class _Random:
-    """Draws."""
+    """Selects requests at random."""
 
     def __init__(self, rate: float, seed: int, faults: Sequence[Fault]) -> None:
         self._rate = rate

@@ -35,6 +35,7 @@ from interactions_sdk.transfer.results import (
     ErasureResult,
     ImportReport,
     LineNote,
+    NameMatches,
     RejectedLine,
     RestoreResult,
 )
@@ -50,6 +51,7 @@ __all__ = [
     "ImportReport",
     "ItemNote",
     "LineNote",
+    "NameMatches",
     "RejectedLine",
     "RestoreResult",
     "Row",

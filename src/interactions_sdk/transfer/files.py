@@ -150,6 +150,6 @@ def import_extra(module: str, name: str = "reports") -> ModuleType:
         return import_module(module)
     except ImportError as error:
         raise ConfigurationError(
-            f"This needs the package {error.name}, which is not installed: "
-            f'pip install "interactions-sdk[{name}]".'
+            f"This needs the package {error.name}: "
+            f"install interactions-sdk with the extra `{name}`."
         ) from error

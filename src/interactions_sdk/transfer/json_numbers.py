@@ -8,7 +8,10 @@ from typing import Self, cast
 
 __all__ = ["WrittenFloat", "WrittenInt", "read_object"]
 
-_STRING_OR_ZEROS = re.compile(r'("(?:[^"\\]|\\.)*")|(?<![\w.+-])(-?0\d+(?:\.\d+)?)(?![\w.+-])')
+_STRING_OR_ZEROS = re.compile(
+    r'("(?:[^"\\]|\\.)*"?)|(?<![\w.+-])(-?0\d+(?:\.\d+)?)(?![\w.+-])', re.DOTALL
+)
+"""A string also matches without its end: looking for the end again and again is quadratic."""
 
 
 class WrittenInt(int):

@@ -16,6 +16,7 @@ __all__ = [
     "ErasureResult",
     "ImportReport",
     "LineNote",
+    "NameMatches",
     "RejectedLine",
     "RestoreResult",
     "out_of_reach",
@@ -87,6 +88,43 @@ class DateSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class NameMatches:
+    """Whom an export of another system gives no ID: namesakes were taken for one.
+
+    Attributes:
+        customers: How many customers were identified by their name.
+        customer_lines: How many lines name them.
+        owners: How many owners were.
+        owner_lines: How many lines name these.
+
+    Example:
+        >>> print(NameMatches(customers=2, customer_lines=5, owners=1, owner_lines=5))
+        identified by name, so that namesakes are one: 2 customers (5 lines), 1 owner (5 lines)
+    """
+
+    customers: int
+    customer_lines: int
+    owners: int
+    owner_lines: int
+
+    def __str__(self) -> str:
+        counts = (
+            (self.customers, "customer", self.customer_lines),
+            (self.owners, "owner", self.owner_lines),
+        )
+        named = ", ".join(
+            f"{_counted(count, noun)} ({_counted(lines, 'line')})"
+            for count, noun, lines in counts
+            if count
+        )
+        return f"identified by name, so that namesakes are one: {named}"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+@dataclass(frozen=True, slots=True)
 class ImportReport:
     """The result of an import.
 
@@ -108,6 +146,7 @@ class ImportReport:
         layout: What a file was recognized as, with `preset=`, such as `HubSpot calls`.
         unmapped: How many names of customers have no ID in the mapping file, with `preset=`.
         left_out: Records that are not contacts, with `preset="close"`, by their type.
+        matched_by_name: Whom the export gives no ID, with `preset=`, so that their name decided.
     """
 
     lines: int
@@ -125,6 +164,7 @@ class ImportReport:
     layout: str | None = None
     unmapped: int = 0
     left_out: Mapping[str, int] = field(default_factory=dict[str, int])
+    matched_by_name: NameMatches | None = None
 
     @property
     def imported(self) -> int:

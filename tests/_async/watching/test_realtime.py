@@ -373,7 +373,7 @@ def nobody(_: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("user", "prepare", "reason"),
     [
-        ("ada", no_package, "pip install 'interactions-sdk[realtime]'"),
+        ("ada", no_package, "with the extra `realtime`"),
         ("ada", no_websocket, "refused the handshake of a websocket (501)"),
         ("ada", no_right, "needs the scope users.write"),
         ("ada", somebody_else, "could not sign in"),

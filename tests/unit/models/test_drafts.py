@@ -65,6 +65,23 @@ def test_only_the_type_is_required() -> None:
     ]
 
 
+def test_the_type_may_stand_first() -> None:
+    """It is the same draft, and a wrong one is answered in the same way."""
+    named = InteractionCreate(interaction_type="call", subject="Intro")
+    assert named == InteractionCreate("call", subject="Intro")
+    assert {"interaction_type", "subject"} == InteractionCreate(
+        "call", subject="Intro"
+    ).model_fields_set
+    anything: Any = InteractionCreate
+
+    with pytest.raises(ValidationError, match="Did you mean 'call'"):
+        anything("cal")
+    with pytest.raises(ValidationError, match=r"interaction_type\n  Field required"):
+        anything(subject="Intro")
+    with pytest.raises(TypeError, match="multiple values for argument 'interaction_type'"):
+        anything("call", interaction_type="email")
+
+
 def test_the_direction_is_outbound() -> None:
     """The document's default, which a real server does not take for a required column."""
     draft = InteractionCreate(interaction_type=InteractionType.CALL)

@@ -97,7 +97,12 @@ def test_a_rule_has_its_dates(rule: str, expected: list[str]) -> None:
         ("FREQ=MONTHLY;BYDAY=MO;BYSETPOS=20", "no date after the first matches it"),
         ("FREQ=DAILY;INTERVAL=7;BYDAY=TU", "no date after the first matches it"),
         ("FREQ=MONTHLY;INTERVAL=12;BYMONTH=3", "no date after the first matches it"),
-        ("FREQ=MONTHLY;BYDAY=6MO;COUNT=3", "no date after the first matches it"),
+        ("FREQ=MONTHLY;BYDAY=5MO;BYMONTH=2;BYMONTHDAY=1", "no date after the first matches it"),
+        ("FREQ=MONTHLY;BYDAY=6MO;COUNT=3", "'6MO' is not a value of BYDAY here"),
+        ("FREQ=MONTHLY;BYDAY=20MO", "'20MO' is not a value of BYDAY here: 1 to 5 weeks"),
+        ("FREQ=YEARLY;BYDAY=MO,-54SU", "'-54SU' is not a value of BYDAY here: 1 to 53 weeks"),
+        ("FREQ=YEARLY;BYMONTH=2;BYDAY=53MO", "'53MO' is not a value of BYDAY here: 1 to 5 weeks"),
+        ("FREQ=MONTHLY;BYDAY=MO;BYSETPOS=1,-367", "BYSETPOS must be from 1 to 366, not -367"),
     ],
 )
 def test_what_is_no_rule_for_follow_ups_is_refused(rule: str, reason: str) -> None:
@@ -168,6 +173,13 @@ def test_a_series_survives_its_field() -> None:
         field | {"rule": "FREQ=DAILY;BYSETPOS=1"},
         field | {"timeZone": "Mars"},
         field | {"at": "2026-01-31T09:00:00Z"},
+        field | {"start": "2026-01-31T09:00:00Z"},
+        field | {"start": "1969-12-31T09:00:00"},
+        field | {"start": "9900-01-01T09:00:00", "at": "9900-01-01T09:00:00"},
+        field | {"at": "2026-01-30T09:00:00"},
+        field | {"at": "9999-12-31T23:59:59"},
+        field | {"rule": "FREQ=MONTHLY;BYDAY=53SA"},
+        field | {"rule": "FREQ=YEARLY;BYDAY=MO;BYSETPOS=999"},
     ):
         assert None is Recurrence.from_field(wrong)
 

@@ -273,6 +273,13 @@ def test_what_is_not_an_object_says_where(text: str, reason: str) -> None:
         read_object(text)
 
 
+@pytest.mark.parametrize("end", ["", "007"])
+def test_a_string_without_end_takes_no_longer_than_others(end: str) -> None:
+    """A megabyte of escaped quotes was looked through again from each of them, for hours."""
+    with pytest.raises(ValueError, match=r"^Unterminated string"):
+        read_object('{"subject": "' + '\\"' * 500_000 + end)
+
+
 def test_keys_tell_lines_apart() -> None:
     """A line's key is its own: by the file, the place and what it says."""
     line = Line(2, ["x"])

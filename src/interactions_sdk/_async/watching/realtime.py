@@ -80,7 +80,7 @@ class AsyncRealtime:
             raise RealtimeUnavailableError("the client's transport has no websocket")
         if find_spec("websockets") is None:
             raise RealtimeUnavailableError(
-                "websockets is not installed: pip install 'interactions-sdk[realtime]'"
+                "websockets is missing: install interactions-sdk with the extra `realtime`"
             )
         credential = await self._get_credential()
         if await self._connect(credential, stopped):

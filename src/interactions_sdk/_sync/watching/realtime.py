@@ -81,7 +81,7 @@ class Realtime:
             raise RealtimeUnavailableError("the client's transport has no websocket")
         if find_spec("websockets") is None:
             raise RealtimeUnavailableError(
-                "websockets is not installed: pip install 'interactions-sdk[realtime]'"
+                "websockets is missing: install interactions-sdk with the extra `realtime`"
             )
         credential = self._get_credential()
         if self._connect(credential, stopped):

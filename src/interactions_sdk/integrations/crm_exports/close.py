@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any, cast
 from interactions_sdk.errors import BadRequestError
 from interactions_sdk.integrations.crm_exports.layout import (
     Cells,
-    Customer,
     Layout,
+    Party,
     chosen,
     description,
     direction,
@@ -56,8 +56,8 @@ LAYOUTS = (
         name="Close activities",
         signature=CLOSE_COLUMNS,
         record="id",
-        customers=(Customer("lead_id", ("lead_name",)),),
-        owner=("user_name", "assigned_to_name", "user_id", "assigned_to"),
+        customers=(Party("lead_id", ("lead_name",)),),
+        owners=(Party("user_id", ("user_name",)), Party("assigned_to", ("assigned_to_name",))),
         fields={
             "interaction_type": chosen(_TYPES, "_type"),
             "contact_method": chosen(_METHODS, "_type"),

@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from interactions_sdk.integrations.crm_exports.layout import (
-    Customer,
     Layout,
+    Party,
     chosen,
     description,
     direction,
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 __all__ = ["LAYOUTS"]
 
 _CUSTOMERS = (
-    Customer("Parent Id", ("Parent Name", "Parent")),
-    Customer("Account Id", ("Account Name", "Account")),
-    Customer("Contacts Ids", ("Contacts",)),
+    Party("Parent Id", ("Parent Name", "Parent")),
+    Party("Account Id", ("Account Name", "Account")),
+    Party("Contacts Ids", ("Contacts",)),
 )
-_OWNER = ("Assigned User Name", "Assigned User", "Assigned User Id")
+_OWNERS = (Party("Assigned User Id", ("Assigned User Name", "Assigned User")),)
 _CALL = ("Name", "Status", "Date Start", "Date End", "Direction")
 
 
@@ -59,7 +59,7 @@ LAYOUTS = (
         signature=_CALL,
         record="Id",
         customers=_CUSTOMERS,
-        owner=_OWNER,
+        owners=_OWNERS,
         fields={
             "interaction_type": lambda cells: "task" if _is_planned(cells) else "call",
             "contact_method": lambda _: "phone",
@@ -77,7 +77,7 @@ LAYOUTS = (
         signature=_CALL[:-1],
         record="Id",
         customers=_CUSTOMERS,
-        owner=_OWNER,
+        owners=_OWNERS,
         fields={
             "interaction_type": lambda cells: "task" if _is_planned(cells) else "meeting",
             "subject": subject("Name"),
@@ -93,7 +93,7 @@ LAYOUTS = (
         signature=("Name", "Status", "Priority", "Date End"),
         record="Id",
         customers=_CUSTOMERS,
-        owner=_OWNER,
+        owners=_OWNERS,
         fields={
             "interaction_type": lambda _: "task",
             "subject": subject("Name"),

@@ -160,11 +160,12 @@ class CrmExport:
     def _metadata(self, row: Row) -> dict[str, object]:
         """Keep the owner, and what has no column here, as custom fields."""
         cells = Cells(row, self._names)
-        owner = cells.first(*self._layout.owner)
-        user_id = None if owner is None else self._mapping.find("owner", owner)
+        external_id, name = self._layout.owner(cells)
+        is_owned = external_id or name
+        user_id = self._mapping.find("owner", name, external_id) if is_owned else None
         fields = {
             "source": self._layout.name,
-            "owner": user_id or owner,
+            "owner": user_id or name or external_id or None,
             **{name: cells.first(name) for name in self._layout.kept},
         }
         kept = {name: value for name, value in fields.items() if value is not None}
@@ -178,7 +179,12 @@ class CrmExport:
         """Return the report with the name of the layout; a dry run writes the mapping file."""
         if report.dry_run:
             self._mapping.save()
-        return replace(report, layout=self.name, unmapped=self._mapping.missing)
+        return replace(
+            report,
+            layout=self.name,
+            unmapped=self._mapping.missing,
+            matched_by_name=self._mapping.matched_by_name,
+        )
 
 
 def _date_converter(text: Callable[[Row], str | None]) -> DateConverter:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from interactions_sdk.integrations.crm_exports.layout import (
-    Customer,
     Layout,
+    Party,
     chosen,
     description,
     direction,
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 __all__ = ["LAYOUTS"]
 
 _CUSTOMERS = (
-    Customer("Associated Contact IDs", ("Associated Contact",)),
-    Customer("Associated Company IDs", ("Associated Company",), prefix="company "),
+    Party("Associated Contact IDs", ("Associated Contact",)),
+    Party("Associated Company IDs", ("Associated Company",), prefix="company "),
 )
-_OWNER = ("Activity assigned to", "Assigned to")
+_OWNERS = (Party(id="", names=("Activity assigned to", "Assigned to")),)
 _CREATED = ("Activity date", "Create date")
 
 
@@ -42,7 +42,7 @@ LAYOUTS = (
         signature=("Call title", "Call direction"),
         record="Record ID",
         customers=_CUSTOMERS,
-        owner=_OWNER,
+        owners=_OWNERS,
         fields={
             "interaction_type": lambda _: "call",
             "contact_method": lambda _: "phone",
@@ -70,7 +70,7 @@ LAYOUTS = (
         signature=("Email subject", "Email direction"),
         record="Record ID",
         customers=_CUSTOMERS,
-        owner=_OWNER,
+        owners=_OWNERS,
         fields={
             "interaction_type": lambda _: "email",
             "contact_method": lambda _: "email",
@@ -86,7 +86,7 @@ LAYOUTS = (
         signature=("Meeting name", "Meeting start time"),
         record="Record ID",
         customers=_CUSTOMERS,
-        owner=_OWNER,
+        owners=_OWNERS,
         fields={
             "interaction_type": lambda _: "meeting",
             "subject": subject("Meeting name"),
@@ -111,7 +111,7 @@ LAYOUTS = (
         signature=("Task title", "Due date"),
         record="Record ID",
         customers=_CUSTOMERS,
-        owner=_OWNER,
+        owners=_OWNERS,
         fields={
             "interaction_type": lambda _: "task",
             "subject": subject("Task title"),
@@ -130,7 +130,7 @@ LAYOUTS = (
         signature=("Note body", "Activity date"),
         record="Record ID",
         customers=_CUSTOMERS,
-        owner=_OWNER,
+        owners=_OWNERS,
         fields={"interaction_type": lambda _: "note", "description": description("Note body")},
         dates={"occurred_at": first(*_CREATED)},
     ),

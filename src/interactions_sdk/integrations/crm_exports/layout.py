@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Cells",
-    "Customer",
     "Layout",
+    "Party",
     "chosen",
     "clock_minutes",
     "description",
@@ -59,11 +59,12 @@ class Cells:
 
 
 @dataclass(frozen=True, slots=True)
-class Customer:
-    """Columns that say who the customer is.
+class Party:
+    """Columns that say who somebody is: a customer, or the owner of a record.
 
     Attributes:
-        id: The column of the ID in the other system; not all exports have it.
+        id: The column of the ID in the other system, which not every file has; empty if no export
+            has one.
         names: Columns of the name; the first that is not empty counts.
         prefix: What is put before an ID, where records of another kind may have the same one.
     """
@@ -74,7 +75,7 @@ class Customer:
 
     def external_id(self, cells: Cells) -> str:
         """Return the ID in the other system; empty if there is none."""
-        found = cells.first(self.id)
+        found = cells.first(self.id) if self.id else None
         return "" if found is None else self.prefix + found
 
     def name(self, cells: Cells) -> str:
@@ -96,7 +97,7 @@ class Layout:
         record: The column of the record's ID.
         customers: Who may be the customer: the first that has an ID, or else the first that has a
             name.
-        owner: Columns that name the user.
+        owners: Who may be the owner: the user of the other system whose record it is.
         fields: How the fields of a draft are read.
         dates: The text of each date.
         kept: Columns that are kept as custom fields.
@@ -105,8 +106,8 @@ class Layout:
     name: str
     signature: tuple[str, ...]
     record: str
-    customers: tuple[Customer, ...]
-    owner: tuple[str, ...]
+    customers: tuple[Party, ...]
+    owners: tuple[Party, ...]
     fields: Mapping[str, Reader]
     dates: Mapping[str, Callable[[Cells], str | None]]
     kept: tuple[str, ...] = field(default=())
@@ -116,13 +117,21 @@ class Layout:
 
         An ID comes first: namesakes are different customers.
         """
-        found = [(each.external_id(cells), each.name(cells)) for each in self.customers]
-        by_name = (each for each in found if each[1])
-        return next((each for each in found if each[0]), next(by_name, ("", "")))
+        return _identify(self.customers, cells)
+
+    def owner(self, cells: Cells) -> tuple[str, str]:
+        """Return the ID and the name of the owner, in the same way."""
+        return _identify(self.owners, cells)
 
     def fits(self, columns: Mapping[str, str]) -> bool:
         """Return whether a file with these columns is such an export."""
         return all(normalize(column) in columns for column in self.signature)
+
+
+def _identify(parties: tuple[Party, ...], cells: Cells) -> tuple[str, str]:
+    found = [(each.external_id(cells), each.name(cells)) for each in parties]
+    by_name = (each for each in found if each[1])
+    return next((each for each in found if each[0]), next(by_name, ("", "")))
 
 
 def first(*columns: str) -> Callable[[Cells], str | None]:

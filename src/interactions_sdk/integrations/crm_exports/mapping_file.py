@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from interactions_sdk.errors import BadRequestError
 from interactions_sdk.escaping.spreadsheet import escape_formula, unescape_formula
 from interactions_sdk.transfer.files import atomic_file
+from interactions_sdk.transfer.results import NameMatches
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -80,6 +81,18 @@ class MappingFile:
     def missing(self) -> int:
         """How many customers have no ID."""
         return sum(key.kind == "customer" and not self._ids.get(key) for key in self._seen)
+
+    @property
+    def matched_by_name(self) -> NameMatches | None:
+        """Whom the export gave no ID, so that namesakes are one; None if there was nobody."""
+        lines = {
+            kind: [n for key, n in self._seen.items() if key.kind == kind and not key.external_id]
+            for kind in ("customer", "owner")
+        }
+        customers, owners = lines["customer"], lines["owner"]
+        if not customers and not owners:
+            return None
+        return NameMatches(len(customers), sum(customers), len(owners), sum(owners))
 
     def save(self) -> None:
         """Write all names, those with the most lines first; IDs that were filled in stay."""

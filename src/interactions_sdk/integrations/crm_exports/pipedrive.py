@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from interactions_sdk.integrations.crm_exports.layout import (
     Cells,
-    Customer,
     Layout,
+    Party,
     clock_minutes,
     description,
     subject,
@@ -57,10 +57,10 @@ LAYOUTS = (
         signature=("Subject", "Type", "Due date", "Done"),
         record="ID",
         customers=(
-            Customer("Organization - ID", ("Organization",)),
-            Customer("Person - ID", ("Contact person", "Person"), prefix="person "),
+            Party("Organization - ID", ("Organization",)),
+            Party("Person - ID", ("Contact person", "Person"), prefix="person "),
         ),
-        owner=("Assigned to user", "Owner"),
+        owners=(Party("Assigned to user - ID", ("Assigned to user", "Owner")),),
         fields={
             "interaction_type": _type,
             "contact_method": lambda cells: _METHODS.get(_type(cells)),

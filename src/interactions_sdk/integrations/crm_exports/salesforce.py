@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from interactions_sdk.integrations.crm_exports.layout import (
     Cells,
-    Customer,
     Layout,
+    Party,
     chosen,
     description,
     direction,
@@ -21,7 +21,7 @@ from interactions_sdk.integrations.crm_exports.layout import (
 
 __all__ = ["LAYOUTS"]
 
-_CUSTOMERS = (Customer("AccountId"), Customer("WhoId"), Customer("WhatId"))
+_CUSTOMERS = (Party("AccountId"), Party("WhoId"), Party("WhatId"))
 _TYPES = {"call": "call", "email": "email", "listemail": "email"}
 
 
@@ -56,7 +56,7 @@ LAYOUTS = (
         signature=("Subject", "Status", "ActivityDate", "OwnerId"),
         record="Id",
         customers=_CUSTOMERS,
-        owner=("OwnerId",),
+        owners=(Party("OwnerId"),),
         fields={
             "interaction_type": _type,
             "contact_method": lambda cells: {"call": "phone", "email": "email"}.get(_type(cells)),
@@ -77,7 +77,7 @@ LAYOUTS = (
         signature=("Subject", "StartDateTime", "EndDateTime"),
         record="Id",
         customers=_CUSTOMERS,
-        owner=("OwnerId",),
+        owners=(Party("OwnerId"),),
         fields={
             "interaction_type": lambda _: "meeting",
             "contact_method": chosen({"call": "phone", "web meeting": "video_call"}, "Type"),

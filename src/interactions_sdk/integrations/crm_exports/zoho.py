@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from interactions_sdk.integrations.crm_exports.layout import (
-    Customer,
     Layout,
+    Party,
     chosen,
     clock_minutes,
     description,
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 __all__ = ["LAYOUTS"]
 
 _CUSTOMERS = (
-    Customer("Contact Name.id", ("Contact Name",)),
-    Customer("Related To.id", ("Related To",)),
-    Customer("Account Name.id", ("Account Name",)),
+    Party("Contact Name.id", ("Contact Name",)),
+    Party("Related To.id", ("Related To",)),
+    Party("Account Name.id", ("Account Name",)),
 )
 
 
@@ -49,7 +49,7 @@ LAYOUTS = (
         signature=("Subject", "Call Type", "Call Start Time"),
         record="Record Id",
         customers=_CUSTOMERS,
-        owner=("Call Owner",),
+        owners=(Party("Call Owner.id", ("Call Owner",)),),
         fields={
             "interaction_type": lambda _: "call",
             "contact_method": lambda _: "phone",
@@ -67,7 +67,7 @@ LAYOUTS = (
         signature=("Subject", "Due Date", "Task Owner"),
         record="Record Id",
         customers=_CUSTOMERS,
-        owner=("Task Owner",),
+        owners=(Party("Task Owner.id", ("Task Owner",)),),
         fields={
             "interaction_type": lambda _: "task",
             "subject": subject("Subject"),
@@ -86,7 +86,7 @@ LAYOUTS = (
         signature=("From", "To", "Host"),
         record="Record Id",
         customers=_CUSTOMERS,
-        owner=("Host",),
+        owners=(Party("Host.id", ("Host",)),),
         fields={
             "interaction_type": lambda _: "meeting",
             "subject": subject("Title", "Event Title"),
