@@ -465,6 +465,6 @@ def test_a_users_bulk_calls_are_not_told_of_a_missing_database(
     crm = InteractionsClient(
         "https://crm.example/v1", "p", jwt="c0ffee", transport=httpx.MockTransport(script)
     )
-    with pytest.raises(ConfigurationError, match="many rows at once from an API key only"):
+    with pytest.raises(ConfigurationError, match="bulk requests only with an API key"):
         write(TablesDB(crm.appwrite))
     assert [] == script.requests

@@ -176,7 +176,7 @@ def test_the_states_of_follow_ups_add_up(frame: pl.DataFrame) -> None:
         state: sum(row["follow_ups"] for row in states if row["state"] == state)
         for state in {row["state"] for row in states}
     }
-    expected = {"done in time": 1, "done late, or when is unknown": 0, "open": 1, "overdue": 1}
+    expected = {"done in time": 1, "done late, or at an unknown time": 0, "open": 1, "overdue": 1}
     assert expected == found
 
 

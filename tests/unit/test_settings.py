@@ -92,7 +92,7 @@ def test_roles_of_admins(role: str) -> None:
 )
 def test_what_appwrite_takes_for_no_role_is_refused(role: str) -> None:
     """A permission with such a role would be refused, or mean something else."""
-    with pytest.raises(ValidationError, match="give label:NAME"):
+    with pytest.raises(ValidationError, match="use label:NAME"):
         Settings(admin_role=role)
 
 

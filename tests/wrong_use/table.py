@@ -1031,7 +1031,7 @@ WRITES: list[Row] = [
         "metadata that is not JSON",
         lambda s: s.ada.log_call("x", metadata={"a": object()}),
         ValidationError,
-        "Metadata must be what JSON can hold",
+        "Metadata must be valid JSON",
     ),
     Row(
         "an id and a key",

@@ -199,7 +199,7 @@ class AsyncAttachments:
     def _bucket(self) -> str:
         if self._settings.attachments_bucket is None:
             raise ConfigurationError(
-                'Attachments need a bucket: give Settings(attachments_bucket="attachments"), and '
+                'Attachments need a bucket: set Settings(attachments_bucket="attachments"), and '
                 "create it with crm.schema.apply()."
             )
         return self._settings.attachments_bucket
@@ -209,11 +209,13 @@ class AsyncAttachments:
         called = name or ("" if isinstance(file, bytes) else Path(file).name)
         is_text = called == called.encode(errors="ignore").decode()
         if not (is_text and 0 < len(called) <= _MAX_NAME_LENGTH):
-            raise BadRequestError(f"Give name=, 1 to {_MAX_NAME_LENGTH} characters of Unicode.")
+            raise BadRequestError(
+                f"name= must have 1 to {_MAX_NAME_LENGTH} characters of valid Unicode."
+            )
         extensions = self._settings.attachments_allowed_extensions
         extension = Path(called).suffix.removeprefix(".").lower()
         if extensions and extension not in extensions:
-            raise BadRequestError(f"{called!r} may not be attached: only {', '.join(extensions)}.")
+            raise BadRequestError(f"Cannot attach {called!r}: allowed are {', '.join(extensions)}.")
         largest = self._settings.attachments_max_bytes
         content = file if isinstance(file, bytes) else _read_head(Path(file), largest + 1)
         if not content:

@@ -102,7 +102,7 @@ def desk(
     if crm.is_signed_in:
         raise ConfigurationError("The desk needs a client with an API key.")
     if identify is not None and (acting_as is not None or on_token is not None):
-        raise ConfigurationError("acting_as and on_token are for a desk without identify.")
+        raise ConfigurationError("acting_as and on_token cannot be combined with identify.")
     key = secret.encode() if isinstance(secret, str) else secret or secrets.token_bytes(32)
     if len(key) < _MIN_SECRET:
         raise ConfigurationError(f"secret must have {_MIN_SECRET} characters or more.")
@@ -174,7 +174,7 @@ class _Admission:
 
     def _require_local(self, request: Request) -> None:
         if not is_local(request):
-            raise HTTPException(403, "This desk is for this machine only.")
+            raise HTTPException(403, "This desk serves this machine only.")
 
     def _refuse(self, request: Request) -> Response:
         if self.sign_in is not None:
@@ -209,7 +209,7 @@ class _Admission:
 
     async def _handle_form(self, visit: Visit, page: PageRoute) -> Response:
         if not is_from_here(visit.request):
-            raise HTTPException(403, "Another site has sent this form.")
+            raise HTTPException(403, "This form was sent from another site.")
         largest = self.crm.settings.attachments_max_bytes + _FORM_OVERHEAD
         async with visit.request.form(
             max_files=1, max_fields=_MAX_FIELDS, max_part_size=largest
@@ -249,14 +249,14 @@ class _Admission:
         assert self.sign_in is not None  # noqa: S101 - the route exists only then
         self._require_local(request)
         if not is_from_here(request):
-            raise HTTPException(403, "Another site has sent this form.")
+            raise HTTPException(403, "This form was sent from another site.")
         if self.sign_in.is_locked:
             error = "Too many wrong tokens. Wait a minute, then try again."
             return simple_page(request, "login", status=429, token="", error=error)
         async with request.form(max_files=0, max_fields=_MAX_FIELDS) as form:
             browser = self.sign_in.redeem(str(form.get("token", "")))
         if browser is None:
-            error = "This token is wrong or was used already. Use the newest one."
+            error = "This token is wrong or was already used. Use the newest one."
             return simple_page(request, "login", status=403, token="", error=error)
         response = RedirectResponse(local_url(request, "/"), 303)
         set_cookie(request, response, COOKIE, browser)

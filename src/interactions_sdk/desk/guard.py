@@ -30,7 +30,7 @@ _HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "cache-control": "no-store",
 }
-_TOO_LARGE = HTTPException(413, "That is more than may be sent at once.")
+_TOO_LARGE = HTTPException(413, "The request is too large.")
 
 
 class Guard:

@@ -80,5 +80,5 @@ async def identified(identify: Identify, request: Request) -> Person | None:
     found = identify(request)
     person = await found if inspect.isawaitable(found) else found
     if person is not None and not isinstance(person, User | Admin):
-        raise ConfigurationError("identify must return a User, an Admin, or None for nobody.")
+        raise ConfigurationError("identify must return a User, an Admin or None.")
     return person

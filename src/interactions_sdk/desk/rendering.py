@@ -33,7 +33,7 @@ _NOTICES = {
     "planned": "Done, and the next one is planned.",
     "snoozed": "Snoozed.",
     "skipped": "Skipped: it is due at its next date.",
-    "stopped": "It does not repeat any more.",
+    "stopped": "It no longer repeats.",
     "cancelled": "The follow-up is cancelled.",
     "deleted": "Deleted.",
     "attached": "The file is attached.",

@@ -70,7 +70,9 @@ def scan(
 
 def _in_utc(moment: datetime) -> datetime:
     if moment.tzinfo is None:
-        raise ConfigurationError(f"Give since and until a time zone, such as UTC: {moment!r}.")
+        raise ConfigurationError(
+            f"since and until need a time zone, such as UTC: {moment!r} has none."
+        )
     return moment.astimezone(UTC)
 
 

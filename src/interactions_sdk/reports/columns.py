@@ -115,7 +115,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         Column(
             "unlisted", "count", "interactions", "Those of a type that the schema does not name."
         ),
-        Column("customers", "count", "customers", "Different customers among them."),
+        Column("customers", "count", "customers", "The number of different customers."),
         Column("minutes", "count", "minutes", "Sum of the known durations; 0 where none is known."),
         Column(
             "median_hours_to_follow_up",

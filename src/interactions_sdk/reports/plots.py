@@ -210,7 +210,7 @@ def _engagement(rows: pl.DataFrame, theme: Theme) -> tuple[Chart, str]:
 
 _STATES = {
     "done in time": pl.col("done_in_time"),
-    "done late, or when is unknown": pl.col("done") - pl.col("done_in_time"),
+    "done late, or at an unknown time": pl.col("done") - pl.col("done_in_time"),
     "open": pl.col("planned") - pl.col("done") - pl.col("overdue"),
     "overdue": pl.col("overdue"),
 }
@@ -280,7 +280,7 @@ def _stale_customers(rows: pl.DataFrame, theme: Theme) -> tuple[Chart, str]:
     )
     chart = (bars + numbers).properties(width=_WIDTH - 40)
     of_all = _count_label(rows.height, "customer")
-    return chart, f"{shown.height} of {of_all}, the longest silence first"
+    return chart, f"{shown.height} of {of_all}, the longest without contact first"
 
 
 def _heatmap(rows: pl.DataFrame, theme: Theme) -> tuple[Chart, str]:

@@ -81,7 +81,7 @@ def to_epoch_milliseconds(moment: datetime | None) -> int:
     """
     moment = datetime.now(UTC) if moment is None else moment
     if moment.tzinfo is None:
-        raise ConfigurationError(f"Give as_of a time zone, such as UTC: {moment!r} has none.")
+        raise ConfigurationError(f"as_of needs a time zone, such as UTC: {moment!r} has none.")
     return int(moment.timestamp() * 1000)
 
 
@@ -109,7 +109,7 @@ def add_time_columns(
     for time in times.values():
         if isinstance(time, Period) and time.every not in _NAME_OF_PERIOD:
             raise ConfigurationError(
-                f"A period is one of {', '.join(get_args(Every))}, not {time.every!r}."
+                f"every must be one of {', '.join(get_args(Every))}, not {time.every!r}."
             )
     if rows.implementation.is_duckdb():
         return _in_duckdb(rows, columns, name, times)

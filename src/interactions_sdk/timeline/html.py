@@ -112,7 +112,7 @@ def _summary(days: Sequence[Day], count: int, zone: tzinfo) -> str:
 
 
 def _truncation_note(count: int) -> Html:
-    text = f"These are the newest {count}. Older ones were left out: ask with a higher limit."
+    text = f"These are the newest {count}. Older ones were left out; a higher limit shows more."
     return element("p", text, class_="note", role="note")
 
 

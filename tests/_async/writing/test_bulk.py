@@ -945,7 +945,7 @@ async def test_customers_that_all_have_something_newer(scene: Scene) -> None:
 
 
 async def test_no_bulk_update(scene: Scene) -> None:
-    """Where Appwrite refuses it, customers are moved one by one."""
+    """Where Appwrite refuses it, customers are updated one by one."""
 
     def refuse(request: httpx.Request) -> httpx.Response | None:
         if (request.method, request.url.path) != ("PATCH", "/v1" + ROWS.format("customers")):

@@ -326,7 +326,7 @@ def test_every_fault_of_a_draft_is_named() -> None:
     with pytest.raises(ValueError, match=r"interaction_type: Input should be.*; duration: ") as bad:
         make_draft(fields, "key")
     assert "visit" not in str(bad.value)
-    with pytest.raises(ValueError, match=r"^Give id or idempotency_key"):
+    with pytest.raises(ValueError, match=r"^Pass id or idempotency_key"):
         make_draft({"interaction_type": "call", "id": "a", "idempotency_key": "b"}, "key")
 
 

@@ -23,8 +23,8 @@ __all__ = ["AsyncUserDirectory"]
 
 _MISSING_SCOPE_HINT = (
     "verify_users needs an API key with the scope users.read: give the key this scope, or set "
-    "Settings(verify_users=False) (INTERACTIONS_VERIFY_USERS=false) where your service has "
-    "verified its users itself."
+    "Settings(verify_users=False) (INTERACTIONS_VERIFY_USERS=false) if your service "
+    "verifies its users itself."
 )
 _MISSING_SCOPE = "general_unauthorized_scope"
 

@@ -188,9 +188,9 @@ class _AsyncBulkRun:
         self._statuses += bytes(_statuses(chunk))
         for place, error in chunk.errors.items():
             self._errors[begin + place] = error
-        for customer_id in chunk.owners.keys() & dict(chunk.contacts).keys():
+        for customer_id in chunk.owners.keys() & chunk.contacts.keys():
             self._owners.setdefault(customer_id, chunk.owners[customer_id])
-        for customer_id, contact in chunk.contacts:
+        for customer_id, contact in chunk.contacts.items():
             so_far = self._contacts.get(customer_id, ContactUpdate())
             self._contacts[customer_id] = so_far.merge(contact)
 

@@ -103,8 +103,8 @@ class AsyncBulkUndo:
 
     def _log_not_undone(self, customer_id: str, failure: InteractionsError) -> None:
         logger.warning(
-            "interactions of customer %s, which is another user's by now or gone, could not be "
-            "deleted again (%s); run crm.customers.reassign() or erase_customer() again",
+            "interactions of customer %s, which was reassigned or erased in the meantime, could "
+            "not be undone (%s); run crm.customers.reassign() or erase_customer() again",
             customer_id,
             type(failure).__name__,
             extra={

@@ -79,7 +79,7 @@ def _require_same_user(before: Credential | None, now: Credential) -> Credential
     """Refuse a JWT of somebody else: what was read as one user is not another one's to see."""
     if before is not None and before.user_id != now.user_id:
         raise PermissionDeniedError(
-            "The function given as jwt= returned another user's JWT than before.",
+            "The function given as jwt= returned a JWT of a different user.",
             status_code=401,
             type="user_jwt_invalid",
             hint="Create one client per user.",

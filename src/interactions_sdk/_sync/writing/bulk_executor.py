@@ -115,10 +115,12 @@ class BulkExecutor:
             The result of each; nothing is raised.
         """
         written = BulkOutcome()
-        together = (plan for plan in plans if not self._outside_transaction(plan))
+        together: list[Plan] = []
+        posted: list[Plan] = []
+        for plan in plans:
+            (posted if self._outside_transaction(plan) else together).append(plan)
         for batch in batched(together, self._max_rows_per_transaction):
             self._write(batch, self._commit, written)
-        posted = (plan for plan in plans if self._outside_transaction(plan))
         for batch in batched(posted):
             self._write(batch, self._create_rows, written)
         for batch in batched(repeats):

@@ -60,7 +60,7 @@ _CANDIDATES = 10
 
 _MAX_CONCURRENCY = 4
 _BULK_UPDATE_THRESHOLD = 4
-"""Moving customers together takes three requests; fewer customers are moved one by one."""
+"""Moving customers together takes three requests; fewer customers are updated one by one."""
 
 
 class CustomerDates:
@@ -326,7 +326,7 @@ class CustomerDates:
                 _log_not_updated(customer_ids, error)
                 return {}
             logger.debug(
-                "customers are moved one by one: %s",
+                "customers are updated one by one: %s",
                 type(error).__name__,
                 extra={"interactions_sdk": {"failure": type(error).__name__}},
             )

@@ -34,7 +34,7 @@ _MOST = 50
 _MAX_KEY_LENGTH = 64
 _FILTERS = ("type", "outcome", "text", "since", "until")
 _SENT_BEFORE = (
-    "This form was sent before, with other text, and that was logged. If this is another "
+    "This form was already sent with different text, and that entry was logged. If this is a new "
     "interaction, send it again."
 )
 
@@ -137,7 +137,7 @@ async def _log(visit: Visit) -> Response:
 
 
 async def _change(visit: Visit) -> Response:
-    """Change the name, the email address and the telephone number."""
+    """Change the name, the email address and the phone number."""
     await require_admin(visit)
     customer = await _customer(visit)
     values = read_fields(visit, tuple(contact_fields(visit)))

@@ -63,7 +63,7 @@ _REPORTS = {
     ),
     "activity": _Report("user_activity", "Activity", "Who logged how many, by period."),
     "engagement": _Report(
-        "engagement", "Engagement", "How close the contact with customers is.", has_tz=False
+        "engagement", "Engagement", "How closely you are in contact with customers.", has_tz=False
     ),
     "week": _Report("heatmap", "The week", "On which days and at which hours you were in contact."),
 }

@@ -28,7 +28,7 @@ __all__ = ["stale_customers"]
 def stale_customers(
     frame: IntoFrameT, *, days: float = 30, as_of: datetime | None = None
 ) -> IntoFrameT:
-    """List the customers without any interaction for some days, the longest silence first.
+    """List the customers without any interaction for some days, the longest without contact first.
 
     Only customers that have an interaction in the frame can be found.
 
@@ -39,8 +39,8 @@ def stale_customers(
             out.
 
     Returns:
-        The same kind of dataframe, one row for each such customer, the longest silence first,
-        then by id.
+        The same kind of dataframe, one row for each such customer, the longest without
+        contact first, then by ID.
 
     Raises:
         ConfigurationError: `as_of` has no time zone, or `days` is negative.
