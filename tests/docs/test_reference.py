@@ -10,7 +10,6 @@ import pytest
 
 from interactions_sdk import (
     AsyncInteractionRepository,
-    AsyncInteractionsClient,
     InteractionRepository,
     InteractionsClient,
     InteractionsError,
@@ -55,11 +54,7 @@ def test_every_public_name_is_in_the_reference() -> None:
 
 
 @pytest.mark.parametrize(
-    "owner",
-    [
-        *(AsyncInteractionRepository, AsyncInteractionsClient),
-        *(InteractionRepository, InteractionsClient),
-    ],
+    "owner", [AsyncInteractionRepository, InteractionRepository, InteractionsClient]
 )
 def test_the_reference_has_inherited_members(owner: type[object]) -> None:
     """Methods that a class has from its bases are described with it."""
