@@ -1,6 +1,6 @@
 """Attachments: files that belong to interactions.
 
-File and link are written one after the other. The id of a file follows from its interaction, its
+File and link are written one after the other. The ID of a file follows from its interaction, its
 name and what is in it, so whoever repeats what broke off meets the same file, and completes it.
 """
 

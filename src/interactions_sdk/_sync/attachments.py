@@ -1,7 +1,7 @@
 # Generated from src/interactions_sdk/_async/attachments.py by scripts/unasync.py; do not edit.
 """Attachments: files that belong to interactions.
 
-File and link are written one after the other. The id of a file follows from its interaction, its
+File and link are written one after the other. The ID of a file follows from its interaction, its
 name and what is in it, so whoever repeats what broke off meets the same file, and completes it.
 """
 

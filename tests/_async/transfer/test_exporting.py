@@ -64,7 +64,7 @@ async def all_of(repo: AsyncInteractionRepository) -> list[dict[str, Any]]:
 async def test_what_is_exported_imports_again_equal(
     ada: AsyncInteractionRepository, tmp_path: Path, suffix: str
 ) -> None:
-    """Texts, times, metadata and ids survive, and no cell begins as a formula."""
+    """Texts, times, metadata and IDs survive, and no cell begins as a formula."""
     path = tmp_path / f"calls.{suffix}"
     (await ada.create_many(drafts())).raise_for_failures()
     export = ada.export_csv if suffix == "csv" else ada.export_jsonl

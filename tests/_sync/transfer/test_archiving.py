@@ -115,7 +115,7 @@ def all_of(repo: InteractionRepository) -> dict[str, CustomerInteraction]:
 
 
 def archived_in(folder: Path) -> list[str]:
-    """Return the ids of all archived interactions; one that is there twice, twice."""
+    """Return the IDs of all archived interactions; one that is there twice, twice."""
     return sorted(reports.scan(folder).collect()["id"]) if folder.exists() else []
 
 

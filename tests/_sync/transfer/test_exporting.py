@@ -64,7 +64,7 @@ def all_of(repo: InteractionRepository) -> list[dict[str, Any]]:
 def test_what_is_exported_imports_again_equal(
     ada: InteractionRepository, tmp_path: Path, suffix: str
 ) -> None:
-    """Texts, times, metadata and ids survive, and no cell begins as a formula."""
+    """Texts, times, metadata and IDs survive, and no cell begins as a formula."""
     path = tmp_path / f"calls.{suffix}"
     (ada.create_many(drafts())).raise_for_failures()
     export = ada.export_csv if suffix == "csv" else ada.export_jsonl

@@ -198,7 +198,7 @@ class AsyncArchiver:
         return []
 
     async def _archived_elsewhere(self, rows: Sequence[StoredRow]) -> set[str]:
-        """Return the ids of rows that another run has deleted, which may rely on this run's file.
+        """Return the IDs of rows that another run has deleted, which may rely on this run's file.
 
         Without an audit log a row that is gone counts as one of these: better kept than lost.
         """
@@ -212,7 +212,7 @@ class AsyncArchiver:
         return {id_of[entry.id] for entry in entries if entry.action == ARCHIVED}
 
     async def _commit(self, interactions: Sequence[CustomerInteraction]) -> None:
-        """Delete interactions and write their audit rows, whose ids keep other writers out."""
+        """Delete interactions and write their audit rows, whose IDs keep other writers out."""
 
         async def are_unchanged() -> None:
             ids = [interaction.id for interaction in interactions]
@@ -298,7 +298,7 @@ class AsyncArchiver:
         """Write up to 100 rows, unless they are there.
 
         Returns:
-            What was restored, and the ids of those that are there and differ.
+            What was restored, and the IDs of those that are there and differ.
         """
         existing = await self._read(rows)
         missing = [row for row in rows if _key(row) not in existing]
@@ -356,11 +356,11 @@ class AsyncArchiver:
     async def _audit_restoration(
         self, interactions: Sequence[CustomerInteraction], file: str
     ) -> None:
-        """Write that interactions come back, and set free the ids that their next changes need.
+        """Write that interactions come back, and set free the IDs that their next changes need.
 
-        The audit row of an archiving has the id that any change of the same state would have, which
+        The audit row of an archiving has the ID that any change of the same state would have, which
         kept other writers out. The interaction comes back in that very state, so the row gets
-        another id; its time and all else stay.
+        another ID; its time and all else stay.
         """
         table = self._tables.audit
         if table is None:
@@ -405,7 +405,7 @@ class AsyncArchiver:
 def _not_yet_archived(
     files: ArchiveFiles, year: int, month: int, rows: Sequence[StoredRow]
 ) -> tuple[dict[str, Path], set[str]]:
-    """Return which rows files hold already, and the ids of those that files hold in a newer state.
+    """Return which rows files hold already, and the IDs of those that files hold in a newer state.
 
     The former are from a run that broke off, the latter from one that has overtaken this one. Where
     a row was changed since, it is taken out of its file.

@@ -386,7 +386,7 @@ class AsyncImporter:
     async def _look_up(
         self, run: _ImportRun, customers: Sequence[object]
     ) -> dict[CustomerLookup, str]:
-        """Return the ids of customers that are named by another column."""
+        """Return the IDs of customers that are named by another column."""
         keys = dict.fromkeys(each for each in customers if isinstance(each, CustomerLookup))
         known = {key: found for key in keys if (found := run.customer_ids.get(key))}
         columns = dict.fromkeys(key.column for key in keys)

@@ -143,7 +143,7 @@ class AsyncInteractionService:
         """Return an interaction that the acting user may see.
 
         Raises:
-            InteractionNotFoundError: There is none with exactly this id.
+            InteractionNotFoundError: There is none with exactly this ID.
             OwnershipError: It is another customer's.
         """
         await self._access.verify()

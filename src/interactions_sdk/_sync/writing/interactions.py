@@ -144,7 +144,7 @@ class InteractionService:
         """Return an interaction that the acting user may see.
 
         Raises:
-            InteractionNotFoundError: There is none with exactly this id.
+            InteractionNotFoundError: There is none with exactly this ID.
             OwnershipError: It is another customer's.
         """
         self._access.verify()
