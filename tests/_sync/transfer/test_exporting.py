@@ -140,7 +140,7 @@ def test_parquet_needs_the_extra(
 ) -> None:
     """The error says what to install."""
     monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
-    with pytest.raises(ConfigurationError, match=r"interactions-sdk\[reports\]"):
+    with pytest.raises(ConfigurationError, match="the extra `reports`"):
         ada.export_parquet(tmp_path / "calls.parquet")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from interactions_sdk import wire
@@ -21,12 +22,15 @@ from interactions_sdk._async.connection.rows import (
 )
 from interactions_sdk._async.connection.transactions import commit_operations
 from interactions_sdk._async.writing.refusals import require_admin
+from interactions_sdk.arguments import check_integer
 from interactions_sdk.calendars import parse_time
 from interactions_sdk.concurrency import amap_concurrent
 from interactions_sdk.errors import (
     ConflictError,
+    FileAccessError,
     InteractionsError,
     NotFoundError,
+    file_errors,
 )
 from interactions_sdk.identifiers import audit_row_id
 from interactions_sdk.models.row import CREATED_AT, ID
@@ -42,11 +46,11 @@ from interactions_sdk.transfer.archive_rows import (
     to_row,
 )
 from interactions_sdk.transfer.results import ArchiveResult, RestoreResult
+from interactions_sdk.transport.retry import waiting_out_outages
 from interactions_sdk.wire import query
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
-    from pathlib import Path
 
     from interactions_sdk._async.access.access import AsyncAccess
     from interactions_sdk._async.connection.project import AsyncProject
@@ -99,6 +103,16 @@ class AsyncArchiver:
         on_progress: Callable[[int], object] | None,
     ) -> ArchiveResult:
         """Move old interactions to files; see `AsyncInteractionRepository.archive`."""
+        self._connection.require_api_key("archive")
+        with file_errors(directory), waiting_out_outages():
+            return await self._archive(before, directory, on_progress)
+
+    async def _archive(
+        self,
+        before: TimeLike,
+        directory: str | Path,
+        on_progress: Callable[[int], object] | None,
+    ) -> ArchiveResult:
         ended = parse_time(before, "before", self._settings.time_zone)
         await require_admin(self._project, self._access, "archive")
         files = ArchiveFiles(directory)
@@ -239,8 +253,26 @@ class AsyncArchiver:
         on_progress: Callable[[int], object] | None,
     ) -> RestoreResult:
         """Bring interactions back from files; see `AsyncInteractionRepository.restore`."""
+        self._connection.require_api_key("restore")
+        if month is not None:
+            check_integer(month, "month", minimum=1, maximum=12)
+        if not Path(directory).is_dir():  # noqa: ASYNC240 - like all that reads files here
+            raise FileAccessError(f"{directory}: No such directory.", path=str(directory))
+        with file_errors(directory), waiting_out_outages():
+            return await self._restore_files(
+                ArchiveFiles(directory), year, month, on_progress, keep_files=keep_files
+            )
+
+    async def _restore_files(
+        self,
+        files: ArchiveFiles,
+        year: int | None,
+        month: int | None,
+        on_progress: Callable[[int], object] | None,
+        *,
+        keep_files: bool,
+    ) -> RestoreResult:
         await require_admin(self._project, self._access, "restore")
-        files = ArchiveFiles(directory)
         counts = _Counts()
         conflicting: list[str] = []
         for path in files.find(year, month):
