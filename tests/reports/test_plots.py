@@ -144,7 +144,7 @@ def test_one_interaction_is_one(make: Make, report: str) -> None:
 
 @pytest.mark.parametrize("report", ["user_activity", "stale_customers"])
 def test_long_ids_can_be_told_apart(report: str, frame: pl.DataFrame) -> None:
-    """Appwrite's ids have up to 36 characters, and their ends differ."""
+    """Appwrite's IDs have up to 36 characters, and their ends differ."""
     (y, *_) = [each["y"] for each in _encodings(_specification(reports.plot(ASK[report](frame))))]
 
     assert y["axis"]["labelLimit"] >= 36 * 7

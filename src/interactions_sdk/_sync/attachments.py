@@ -1,7 +1,7 @@
 # Generated from src/interactions_sdk/_async/attachments.py by scripts/unasync.py; do not edit.
 """Attachments: files that belong to interactions.
 
-File and link are written one after the other. The id of a file follows from its interaction, its
+File and link are written one after the other. The ID of a file follows from its interaction, its
 name and what is in it, so whoever repeats what broke off meets the same file, and completes it.
 """
 
@@ -12,12 +12,14 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from interactions_sdk.arguments import check_type
 from interactions_sdk.errors import (
     BadRequestError,
     ConfigurationError,
     ConflictError,
     InteractionsError,
     NotFoundError,
+    file_errors,
 )
 from interactions_sdk.identifiers import attachment_id, is_attachment_id_of
 from interactions_sdk.models.attachment import Attachment
@@ -52,8 +54,11 @@ class Attachments:
         self, interaction_id: str, file: bytes | str | Path, name: str | None
     ) -> CustomerInteraction:
         """Upload a file and link it; see `InteractionRepository.attach`."""
+        self._connection.require_api_key("attach")
+        check_type(file, (bytes, str, Path), "file", "bytes or a path")
         bucket = self._bucket()
-        called, content = self._read_and_validate(file, name)
+        with file_errors(file if isinstance(file, str | Path) else name):
+            called, content = self._read_and_validate(file, name)
         current = self._interactions.get_for_update(interaction_id, "attach")
         file_id = attachment_id(current.id, called, hashlib.sha256(content).hexdigest())
         link = storage.file_url(

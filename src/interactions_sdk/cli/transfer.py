@@ -56,7 +56,7 @@ _LABELS = {
     "conflicting": "Not restored: different on the server",
     "updated_at_kept": "Updated times kept",
 }
-"""What the numbers of a result are called, where a capital letter is not enough."""
+"""Labels of the numbers in a result, where capitalizing the name is not enough."""
 
 _DATE_FIELDS = {"occurred_at", "next_action_date"}
 _MAX_LIMIT = datetime(9999, 12, 31, tzinfo=UTC)
@@ -177,7 +177,7 @@ def import_command(
 
 
 def _print_report(report: ImportReport) -> None:
-    """Print the counts of lines by their result, and what the dates look like."""
+    """Print the counts of lines by result, and the date formats."""
     new = "would be new" if report.dry_run else "new"
     counts = {
         new: report.new,
@@ -345,7 +345,7 @@ def _columns(
     has_dates: bool,
     preset: str | None,
 ) -> dict[str, str | Converter] | None:
-    """Return where fields are found; None means the names that `export` writes."""
+    """Return the column mapping; None means the names that `export` writes."""
     if not columns and not values:
         if has_dates:
             raise UsageError(

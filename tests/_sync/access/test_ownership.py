@@ -281,7 +281,7 @@ def test_rights_are_not_granted_to_others(scene: Scene) -> None:
 
 
 def test_the_rows_of_others_are_neither_read_nor_changed(scene: Scene) -> None:
-    """Not by their ids, not in lists, not in a transaction, and not by replacing them."""
+    """Not by their IDs, not in lists, not in a transaction, and not by replacing them."""
     people, path = scene.people, f"{INTERACTIONS}/{scene.call.id}"
     assert 404 == people.as_user("eve", "GET", path).status_code
     assert [scene.eves_call.id] == [
@@ -470,7 +470,7 @@ def test_an_audit_row_with_permissions_is_named(scene: Scene) -> None:
 
 
 def test_an_id_that_was_taken_in_advance_is_a_conflict(scene: Scene) -> None:
-    """Whoever knows a customer's key can keep its id from her; nothing of theirs is returned."""
+    """Whoever knows a customer's key can keep its ID from her; nothing of theirs is returned."""
     draft = InteractionCreate(interaction_type="call", subject="Mine", idempotency_key="k")
     row_id = id_from_key("customer_interactions", scene.ada, "k")
     columns = scene.row(

@@ -331,7 +331,7 @@ def test_every_fault_of_a_draft_is_named() -> None:
 
 
 def test_a_line_may_bring_its_own_key() -> None:
-    """An id or a key of the line's own goes first."""
+    """An ID or a key of the line's own goes first."""
     assert "a1" == make_draft({"interaction_type": "call", "id": "a1"}, "key").id
     own = make_draft({"interaction_type": "call", "idempotency_key": "own"}, "key")
     assert "own" == own.idempotency_key

@@ -64,6 +64,7 @@ class AsyncBulk:
         imported: bool = False,
     ) -> BulkResult:
         """Write many new interactions; see `AsyncInteractionRepository.create_many`."""
+        self._project.connection.require_api_key("create_many")
         if on_error not in ("stop", "continue"):
             raise BadRequestError(
                 f"on_error must be 'stop' or 'continue', not {describe(on_error)}."

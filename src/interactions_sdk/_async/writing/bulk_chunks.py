@@ -53,11 +53,11 @@ class ChunkResult:
 
     Attributes:
         size: How many drafts.
-        ids: The ids of what was written, by the draft's place in the chunk.
+        ids: The IDs of what was written, by the draft's place in the chunk.
         customers: The customers that it was written for, likewise.
         errors: Why drafts were not written, by their place.
-        contacts: What happened to customers, by their ids.
-        owners: The users of the customers that drafts were written for, by the customers' ids.
+        contacts: What happened to customers, by their IDs.
+        owners: The users of the customers that drafts were written for, by the customers' IDs.
         statuses: What interactions that existed already are, by their index, as an index in
             `BULK_STATUSES`.
     """
@@ -96,7 +96,7 @@ class _PlannedDraft:
     key: str
 
     def is_same_as(self, other: _PlannedDraft) -> bool:
-        """Return whether two drafts of one id are the same one."""
+        """Return whether two drafts of one ID are the same one."""
         if self.index == other.index:
             return True
         same_id = self.plan.interaction_id == other.plan.interaction_id
@@ -238,7 +238,7 @@ class AsyncBulkChunks:
         """Write the first draft of each ID, and record the result of all drafts with that ID.
 
         Returns:
-            The other drafts of an id whose first one failed: it is still free for them.
+            The other drafts of an ID whose first one failed: it is still free for them.
         """
         firsts = _first_of_each_id(waiting)
         with self._read_cache.invalidate_after(

@@ -65,6 +65,7 @@ class Bulk:
         imported: bool = False,
     ) -> BulkResult:
         """Write many new interactions; see `InteractionRepository.create_many`."""
+        self._project.connection.require_api_key("create_many")
         if on_error not in ("stop", "continue"):
             raise BadRequestError(
                 f"on_error must be 'stop' or 'continue', not {describe(on_error)}."
