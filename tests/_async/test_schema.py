@@ -277,7 +277,7 @@ async def test_a_customers_table_keeps_what_it_has(
 async def test_a_relationship_is_refused_before_anything_is_written(
     connection: AsyncConnection, provisioning: AsyncSchema, transport: Watched
 ) -> None:
-    """Neither `plan` nor `apply` goes on; `check` says the same, and nothing of `apply`."""
+    """`plan` and `apply` stop; `check` says the same, without mentioning `apply`."""
     await make_own_customers(connection)
     columns = "/tablesdb/console-db/tables/customers/columns/string"
     await post(connection, columns, key="userId", size=36, required=False)

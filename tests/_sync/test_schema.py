@@ -271,7 +271,7 @@ def test_a_customers_table_keeps_what_it_has(connection: Connection, provisionin
 def test_a_relationship_is_refused_before_anything_is_written(
     connection: Connection, provisioning: Schema, transport: Watched
 ) -> None:
-    """Neither `plan` nor `apply` goes on; `check` says the same, and nothing of `apply`."""
+    """`plan` and `apply` stop; `check` says the same, without mentioning `apply`."""
     make_own_customers(connection)
     columns = "/tablesdb/console-db/tables/customers/columns/string"
     post(connection, columns, key="userId", size=36, required=False)

@@ -175,7 +175,7 @@ def test_a_commit_that_fails_unheard(talk: Talk) -> None:
     ],
 )
 def test_a_message_that_is_not_understood(running: RunningServer, message: str | bytes) -> None:
-    """It is answered with an error, and the websocket goes on."""
+    """It is answered with an error, and the websocket stays open."""
     with listening(running) as websocket:
         said(websocket)
         websocket.send(message)

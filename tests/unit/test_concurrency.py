@@ -181,7 +181,7 @@ async def test_what_is_under_way_ends_when_the_block_is_left() -> None:
 
 
 async def test_what_is_under_way_is_cancelled_with_the_block() -> None:
-    """Nothing goes on in secret."""
+    """Nothing continues in the background."""
     gauge = Gauge()
 
     with anyio.move_on_after(0.02) as scope:
@@ -340,7 +340,7 @@ async def test_what_fails_of_two_calls_is_raised() -> None:
 
 
 async def test_two_calls_that_are_cancelled_leave_nothing_behind() -> None:
-    """Both end before the caller goes on."""
+    """Both end before the caller continues."""
     ended: list[int] = []
 
     async def wait(number: int) -> None:
@@ -543,7 +543,7 @@ def test_a_client_outlives_an_event_loop(running: RunningServer) -> None:
 
 
 def test_event_loops_in_several_threads_keep_their_connections(running: RunningServer) -> None:
-    """What belongs to a loop that goes on is neither used by another one nor left open."""
+    """The value of a loop that still runs is neither used by another loop nor left open."""
     crm = AsyncInteractionsClient(
         running.endpoint, "embedded", api_key=running.api_key, settings=UNVERIFIED
     )

@@ -155,7 +155,7 @@ async def test_since_a_time(ada: AsyncInteractionRepository) -> None:
 
 
 async def test_since_a_cursor(ada: AsyncInteractionRepository) -> None:
-    """A restart misses nothing, whichever change it goes on behind."""
+    """A restart misses nothing, whichever change it resumes after."""
     ids: list[str] = []
     cursors: list[str] = []
     async with ada.watch(interval=QUICK) as changes:
@@ -492,7 +492,7 @@ async def test_rights_are_looked_at_again() -> None:
 
 
 async def test_a_network_that_fails_for_a_while(caplog: pytest.LogCaptureFixture) -> None:
-    """It goes on, says so once, and loses nothing."""
+    """It continues, logs this once, and loses nothing."""
     caplog.set_level(logging.INFO, "interactions_sdk")
     settings = Settings(verify_users=False)
     server = start_embedded_server(":memory:", settings)

@@ -157,7 +157,7 @@ class InteractionImports(RepositoryBase):
             dry_run: Whether to read and check only.
             rejects: A file for rejected lines; a line that is not an object is written unchanged.
             on_progress: Called from time to time with the number of lines processed.
-            tz: The zone of dates that name none.
+            tz: The zone of dates without one.
             encoding: The file's encoding.
             source: The prefix of the lines' keys, instead of the file name.
             limit: Maximum number of lines to read, 1 or more (default: all).

@@ -404,8 +404,7 @@ class Archiver:
 def _not_yet_archived(
     files: ArchiveFiles, year: int, month: int, rows: Sequence[StoredRow]
 ) -> tuple[dict[str, Path], set[str]]:
-    """Return the rows that files already have, and the IDs of rows of which files have a newer
-    state.
+    """Return the rows that files already have, and the IDs of those with newer states in files.
 
     The former are from an interrupted run, the latter from a run that overtook this one. If a row
     was changed since, it is removed from its file.
