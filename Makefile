@@ -33,10 +33,9 @@ demo: $(DEMO) ## Show a timeline, follow-ups and a report; needs no server
 
 test: $(TEST) ## Run the fast tests and the examples in docstrings; all of src must be covered
 	rm -f .coverage .coverage.*
-	$(BIN)/coverage run -m pytest $(PARALLEL) -m "not slow" --ignore=tests/faults
+	$(BIN)/coverage run -m pytest $(PARALLEL) -m "not slow"
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
-	$(BIN)/pytest $(PARALLEL) -m "not slow" tests/faults # without coverage, which makes them twice as slow
 
 test-slow: $(TEST) ## Run the tests at large scale, of the built package, and with an outdated row cache
 	$(BIN)/pytest $(PARALLEL) -m slow
