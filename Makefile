@@ -2,7 +2,7 @@
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo test test-slow test-lowest test-all lint types unasync check-unasync bench bench-live races-live record docs clean
+.PHONY: help install demo test test-slow test-exhaustive test-lowest test-all lint types unasync check-unasync bench bench-live races-live record docs clean
 
 PYTHON ?= python3
 WORKERS ?= 2
@@ -38,8 +38,11 @@ test: $(TEST) ## Run the fast tests and the examples in docstrings; all of src m
 	$(BIN)/coverage report
 
 test-slow: $(TEST) ## Run the tests at large scale, of the built package, and with an outdated row cache
-	$(BIN)/pytest $(PARALLEL) -m slow
+	$(BIN)/pytest $(PARALLEL) -m "slow and not longest"
 	$(BIN)/pytest $(PARALLEL) -m "not slow" --stale-cache tests/_async tests/_sync
+
+test-exhaustive: $(TEST) ## Run the tests that take minutes each: every pair of operations
+	$(BIN)/pytest -n $(WORKERS) --dist load -m longest
 
 fuzz: $(TEST) ## Send strange requests to the embedded server; FUZZ_SECONDS=600 by default
 	FUZZ_SECONDS=$(or $(FUZZ_SECONDS),600) $(BIN)/pytest -s -m slow tests/embedded/test_fuzz.py
@@ -52,7 +55,7 @@ test-lowest: | $(BIN)/python ## Run the tests with the lowest versions that pypr
 		duckdb fastapi hypothesis nbclient nbformat pandas pytest pytest-timeout pytest-xdist respx time-machine trustme
 	$(LOWEST)/bin/pytest $(PARALLEL) -m "not slow" $(addprefix tests/,unit _async _sync appwrite_client cli desk reports testing)
 
-test-all: test test-slow ## Run every test
+test-all: test test-slow test-exhaustive ## Run every test
 
 lint: $(LINT) check-unasync ## Check style, formatting, layers, wording, and that _sync is up to date
 	$(BIN)/ruff check
