@@ -1,7 +1,7 @@
 """Pairs of operations, the second one run before each request of the first: nothing is wrong.
 
-The fast tests have the pairs that were once wrong, and the slow ones every 13th pair. Every pair takes
-a quarter of an hour: `make test-exhaustive`.
+The fast tests have the pairs that were once wrong, and the slow ones every 13th pair.
+`make test-exhaustive` runs every pair.
 """
 
 from __future__ import annotations
