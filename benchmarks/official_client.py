@@ -15,7 +15,7 @@ from appwrite.query import Query
 from appwrite.services.tables_db import TablesDB
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from benchmarks.servers import Server
 
@@ -33,6 +33,8 @@ class Document:
 
     def __init__(self, server: Server) -> None:
         client = Client().set_endpoint(server.endpoint).set_project(server.project)
+        # Or the package prints with each response that it is newer than the server.
+        vars(client)["_global_headers"]["X-Appwrite-Response-Format"] = "1.9.0"
         self.tables_db = TablesDB(client.set_key(server.key))
         self.database_id = server.database
 
@@ -149,9 +151,8 @@ class Document:
             rows = [{"$id": ID.unique(), **each} for each in interactions[begin : begin + 100]]
             self.tables_db.create_rows(self.database_id, CUSTOMER_INTERACTIONS_COLLECTION_ID, rows)
 
-    def all_interactions(self, customer_id: str) -> int:
-        """Read all interactions of a customer, a hundred in a call, and count them."""
-        read = 0
+    def all_interactions(self, customer_id: str, limit: int = 100) -> Iterator[Any]:
+        """Read all interactions of a customer, `limit` in a call."""
         cursor: list[str] = []
         while True:
             rows = self.tables_db.list_rows(
@@ -160,11 +161,11 @@ class Document:
                 [
                     Query.equal("customerId", customer_id),
                     Query.order_desc("$createdAt"),
-                    Query.limit(100),
+                    Query.limit(limit),
                     *cursor,
                 ],
             ).rows
-            read += len(rows)
-            if len(rows) < 100:  # noqa: PLR2004 - the limit above
-                return read
+            yield from rows
+            if len(rows) < limit:
+                return
             cursor = [Query.cursor_after(rows[-1].id)]

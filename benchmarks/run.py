@@ -24,6 +24,7 @@ from benchmarks import (
     reading,
     requests_per_operation,
     scale,
+    single_calls,
     writing,
 )
 from benchmarks.results import as_markdown, as_text
@@ -74,7 +75,7 @@ def main() -> None:
     )
     parser.add_argument("--markdown", type=Path, help="a page to write as well")
     options = parser.parse_args()
-    parts: list[Callable[[], Section]] = [partial(writing.section, live=True)]
+    parts: list[Callable[[], Section]] = [partial(writing.section, live=True), single_calls.section]
     if not options.live:
         parts = [
             import_time.section,

@@ -164,6 +164,6 @@ class Settings(SuggestingModel):
     @classmethod
     def _validate_role(cls, value: str) -> str:
         if _ADMIN_ROLE.fullmatch(value) is None:
-            message = "give label:NAME (letters and digits only), team:ID or team:ID/ROLE"
+            message = "use label:NAME (letters and digits only), team:ID or team:ID/ROLE"
             raise ValueError(message)
         return value

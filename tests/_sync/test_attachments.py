@@ -95,7 +95,7 @@ def links(interaction: CustomerInteraction) -> list[str]:
 
 
 def stored_files(server: EmbeddedAppwrite) -> dict[str, list[str]]:
-    """Return the permissions of all files on the server, by their ids."""
+    """Return the permissions of all files on the server, by their IDs."""
     with server._store.reading() as connection:
         found = connection.execute("SELECT id, permissions FROM _files").fetchall()
     return {file_id: json.loads(permissions) for file_id, permissions in found}
@@ -155,11 +155,11 @@ def test_nobody_reaches_the_files_of_others(
 @pytest.mark.parametrize(
     ("content", "name", "message"),
     [
-        (b"x", None, "Give name="),
-        (b"x", "a" * 252 + ".txt", "Give name="),
-        (b"x", "evil.exe", "only txt, pdf"),
-        (b"x", "txt", "only txt, pdf"),
-        (b"x", "caf\udce9.txt", "of Unicode"),
+        (b"x", None, "name= must have"),
+        (b"x", "a" * 252 + ".txt", "name= must have"),
+        (b"x", "evil.exe", "allowed are txt, pdf"),
+        (b"x", "txt", "allowed are txt, pdf"),
+        (b"x", "caf\udce9.txt", "valid Unicode"),
         (b"", "a.txt", r"^Cannot attach 'a\.txt': the file is empty\.$"),
         (b"x" * 1001, "a.txt", r"more than 1,000 bytes, the maximum of Settings\.attachments_max"),
     ],
@@ -184,7 +184,7 @@ def test_metadata_without_room_takes_no_file(
     """What cannot be linked is not uploaded."""
     full = InteractionMetadata(tags=["x" * 4900])
     call = owner.log_call("Renewal", metadata=full)
-    with pytest.raises(BadRequestError, match="no room"):
+    with pytest.raises(BadRequestError, match="one more link does not fit"):
         owner.attach(call.id, b"x", name="a.txt")
     table = shop._services.project.tables.interactions
     shop._connection.send(wire.update_row(table, call.id, {"metadata": "oops"}))

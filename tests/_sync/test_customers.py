@@ -42,7 +42,7 @@ def test_a_customer_is_created_once(crm: InteractionsClient) -> None:
 
 
 def test_a_missing_customer_is_told_as_such(crm: InteractionsClient) -> None:
-    """By id, by look-alike id and by user."""
+    """By ID, by look-alike ID and by user."""
     crm.customers.create(user_id="ada", id="c1")
     for missing in ("nope", "C1"):
         with pytest.raises(CustomerNotFoundError):

@@ -263,7 +263,7 @@ def test_a_customers_table_keeps_what_it_has(connection: Connection, provisionin
     assert ada is not None
     assert "Ada" == ada.name
     contact, required = provisioning.check()
-    assert "no text column `email` and none `phone`" in contact
+    assert "no text column `email` or `phone`" in contact
     assert "the table `customers` requires `name`" in required
     assert [] == provisioning.plan()
 
@@ -433,7 +433,7 @@ def test_check_tells_what_differs_on_the_server(
     problems = [each for each in provisioning.check() if not isinstance(each, schema.Advice)]
 
     assert [
-        "The column `subject` of the table `customer_interactions` takes 40",
+        "The column `subject` of the table `customer_interactions` holds on",
         "The table `customer_interactions` has row security off, so the per",
         "The table `customer_interactions` does not let `label:superadmin` ",
         'The table `customer_interactions` has read("users"), which lets ev',

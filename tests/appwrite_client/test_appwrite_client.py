@@ -230,7 +230,7 @@ def test_a_user_s_id_is_no_path() -> None:
 
 
 def test_paths_of_one_s_own_are_checked_as_well(crm: InteractionsClient) -> None:
-    """Without a service there is no telling ids from words, but no dots and no blanks."""
+    """Without a service there is no telling IDs from words, but no dots and no blanks."""
     assert 1 == crm.appwrite.call("get", "/tablesdb", params={"queries": [Query.limit(1)]})["total"]
     for path in ("/tablesdb/../users", "tablesdb", "/tablesdb//x", ""):
         with pytest.raises(BadRequestError, match="is not sent"):
@@ -465,6 +465,6 @@ def test_a_users_bulk_calls_are_not_told_of_a_missing_database(
     crm = InteractionsClient(
         "https://crm.example/v1", "p", jwt="c0ffee", transport=httpx.MockTransport(script)
     )
-    with pytest.raises(ConfigurationError, match="many rows at once from an API key only"):
+    with pytest.raises(ConfigurationError, match="bulk requests only with an API key"):
         write(TablesDB(crm.appwrite))
     assert [] == script.requests

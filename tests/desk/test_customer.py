@@ -94,7 +94,7 @@ async def test_a_form_that_is_sent_again_with_other_text_asks(office: Office, ro
 
     page = await root.send(page, form, subject="Renewals")
 
-    assert (409, True) == (page.status, "This form was sent before" in page.text)
+    assert (409, True) == (page.status, "This form was already sent" in page.text)
     assert 1 == await office.repo.count()
     form = page.form("/interactions")
     assert "Renewals" == form.fields["subject"]

@@ -29,7 +29,7 @@ def _listed(page: Page) -> list[str]:
 
 
 async def test_customers_are_found_by_a_word(office: Office, root: Surfer) -> None:
-    """In the name, the email address, the telephone number or the user ID."""
+    """In the name, the email address, the phone number or the user ID."""
     await _name(office)
     page = await root.open("/customers")
     assert {"Ada Lovelace", "Bob Dylan"} == set(_listed(page))

@@ -211,7 +211,7 @@ async def test_snoozing_until_any_time_and_cancelling(office: Office, root: Surf
         ({"next_date": "soon"}, "Enter a date and a time"),
         ({"next_date": "2026-05-01T09:00"}, "later than now"),
         ({"next_subject": "x" * 201}, "at most 200 characters"),
-        ({"note": "x" * 5000}, "has no room"),
+        ({"note": "x" * 5000}, "does not fit"),
     ],
 )
 async def test_what_is_wrong_with_the_next_stands_beside_its_field(
@@ -305,7 +305,7 @@ async def test_a_follow_up_may_repeat(office: Office, root: Surfer) -> None:
     page = await root.open(f"/interactions/{following.id}")
     form = next(form for form in page.forms if "due" in form.fields)
     page = await root.send(page, form, "Stop repeating")
-    assert "It does not repeat any more." in page.text
+    assert "It no longer repeats." in page.text
     assert (await office.repo.get(following.id)).recurrence is None
     await office.repo.follow_ups.cancel(following.id)
     assert 400 == (await root.send(page, form, "Skip this date")).status

@@ -187,7 +187,7 @@ async def test_a_form_of_another_site_is_refused(office: Office, root: Surfer, s
 
     page = await root.send(page, page.form("/interactions"), subject="x")
 
-    assert (403, True) == (page.status, "Another site has sent this form." in page.text)
+    assert (403, True) == (page.status, "This form was sent from another site." in page.text)
     assert 0 == await office.repo.count()
 
 

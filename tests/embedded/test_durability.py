@@ -55,7 +55,7 @@ def prepared(path: Path) -> str:
 
 
 def rows_of(path: str) -> dict[str, int]:
-    """Read the ids of all rows of a file, and their numbers."""
+    """Read the IDs of all rows of a file, and their numbers."""
     with EmbeddedAppwrite(path) as server, connected(server) as client:
         limit = '{"method": "limit", "values": [100000]}'
         answered = client.get(ROWS, params={"queries[]": limit}).json()
@@ -196,7 +196,7 @@ def a_foreign_database(path: Path) -> None:
 
 
 def a_foreign_empty_database(path: Path) -> None:
-    """Make another program's SQLite file that has an id, and no table yet."""
+    """Make another program's SQLite file that has an ID, and no table yet."""
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA application_id = 1234")
 

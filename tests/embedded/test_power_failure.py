@@ -35,7 +35,7 @@ def make_table(server: EmbeddedAppwrite) -> Talk:
 
 
 def open_copy(folder: Path, main: bytes, log: bytes) -> set[str]:
-    """Open copies of the files; give the ids of the rows, once the file proves sound."""
+    """Open copies of the files; give the IDs of the rows, once the file proves sound."""
     path = folder / "copy.db"
     for name, content in (("copy.db", main), ("copy.db-wal", log)):
         (folder / name).write_bytes(content)

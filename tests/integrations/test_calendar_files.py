@@ -284,6 +284,19 @@ def test_a_to_do_that_recurs_is_a_follow_up_that_does(tmp_path: Path) -> None:
             "\nRDATE:" + ",".join(["20260503T080000Z"] * 5_000),
             "has more than 5000 dates",
         ),
+        ("UID:1\nDTSTART:20260501T080000Z\nRRULE:FREQ=DAILY;INTERVAL=0", "INTERVAL is less than 1"),
+        (
+            "UID:1\nDTSTART:20260504T080000Z\nRRULE:FREQ=DAILY;INTERVAL=7;BYDAY=TU",
+            "no date after the first matches its rule",
+        ),
+        (
+            "UID:1\nDTSTART;VALUE=DATE:20260504\nRRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30",
+            "no date after the first matches its rule",
+        ),
+        (
+            "UID:1\nDTSTART:00010101T080000Z\nRRULE:FREQ=DAILY",
+            "it begins before the year 1900",
+        ),
         ("UID:1\nSUMMARY:No date", "its dates cannot be read"),
         ("UID:1\nDTSTART:20260501T080000Z\nSEQUENCE:x", "its dates cannot be read"),
     ],
@@ -323,6 +336,20 @@ def test_a_zone_that_changes_more_often_than_yearly_is_refused(tmp_path: Path, r
     assert 1 == len(items(tmp_path, calendar(yearly, good)))
     with pytest.raises(BadRequestError, match="its time zone changes more often than yearly"):
         items(tmp_path, calendar(zone.format(rule), good))
+    with pytest.raises(BadRequestError, match="its INTERVAL is less than 1"):
+        items(tmp_path, calendar(zone.format("FREQ=YEARLY;INTERVAL=0"), good))
+
+
+def test_components_are_nested_within_limits(tmp_path: Path) -> None:
+    """An event within an event within an event took hours, or all of the stack."""
+    with pytest.raises(BadRequestError, match="its components are nested too deeply"):
+        items(tmp_path, calendar("BEGIN:VEVENT\n" * 20_000 + "END:VEVENT\n" * 20_000))
+
+
+def test_an_end_of_something_else_is_refused(tmp_path: Path) -> None:
+    """For icalendar, the event would be a time zone."""
+    with pytest.raises(BadRequestError, match="cannot be read as a calendar"):
+        items(tmp_path, calendar("BEGIN:VEVENT\nTZID:Odder\nEND:VTIMEZONE\n"))
 
 
 def test_a_folder_is_read(tmp_path: Path) -> None:

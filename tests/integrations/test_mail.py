@@ -401,14 +401,14 @@ def test_a_message_that_is_nested_too_deeply_is_refused(tmp_path: Path) -> None:
 def test_parts_that_cannot_be_told_apart_are_text(tmp_path: Path) -> None:
     """Nothing is lost if the boundary is missing."""
     item = item_of(tmp_path, f"{HEAD}Content-Type: multipart/mixed\n\nHello")
-    assert ("Hello", ["its parts cannot be told apart; all of it is taken as text"]) == (
+    assert ("Hello", ["its parts cannot be separated; the whole message is used as text"]) == (
         item.fields["description"],
         item.notes,
     )
 
 
 def test_what_is_too_long_for_a_column_is_cut(tmp_path: Path) -> None:
-    """Subject, text, ids, participants and file names; the metadata fits in any case."""
+    """Subject, text, IDs, participants and file names; the metadata fits in any case."""
     people = ", ".join(f"{'a' * 90}{number}@example.com" for number in range(40))
     references = " ".join(f"<{'r' * 900}{number}@x>" for number in range(40))
     files = [
@@ -516,5 +516,5 @@ def test_wrong_arguments_are_refused_in_words(tmp_path: Path) -> None:
         MailSource(tmp_path, own="a.example", include=cast("Any", ["spam"]))
     with pytest.raises(BadRequestError, match=r"holds no \.eml or \.mbox files"):
         items_of(tmp_path)
-    with pytest.raises(BadRequestError, match="There is no file or folder"):
+    with pytest.raises(BadRequestError, match="No such file or folder"):
         items_of(tmp_path / "nothing")

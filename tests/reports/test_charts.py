@@ -145,7 +145,7 @@ def test_different_texts_stay_different() -> None:
 
 @pytest.mark.unmeasured
 def test_a_text_that_no_picture_can_hold_is_drawn(make: Make, tmp_path: Path) -> None:
-    """A NUL in a user id would end the process within the renderer."""
+    """A NUL in a user ID would end the process within the renderer."""
     frame = reports.frame([make(user_id="a\x00b", interaction_type="\x00")])
     names = {"a\x00b": "A\x00\ud800\uffff"}
     for result in (reports.user_activity(frame), reports.by_type(frame)):

@@ -148,7 +148,7 @@ def test_one_interaction_is_one(make: Make, report: str) -> None:
 @pytest.mark.unmeasured
 @pytest.mark.parametrize("report", ["user_activity", "stale_customers"])
 def test_long_ids_can_be_told_apart(report: str, frame: pl.DataFrame) -> None:
-    """Appwrite's ids have up to 36 characters, and their ends differ."""
+    """Appwrite's IDs have up to 36 characters, and their ends differ."""
     (y, *_) = [each["y"] for each in _encodings(_specification(reports.plot(ASK[report](frame))))]
 
     assert y["axis"]["labelLimit"] >= 36 * 7
@@ -180,7 +180,7 @@ def test_the_states_of_follow_ups_add_up(frame: pl.DataFrame) -> None:
         state: sum(row["follow_ups"] for row in states if row["state"] == state)
         for state in {row["state"] for row in states}
     }
-    expected = {"done in time": 1, "done late, or when is unknown": 0, "open": 1, "overdue": 1}
+    expected = {"done in time": 1, "done late, or at an unknown time": 0, "open": 1, "overdue": 1}
     assert expected == found
 
 

@@ -157,7 +157,7 @@ def test_only_some_requests_fail() -> None:
     ],
 )
 def test_requests_are_recorded(path: str, route: str) -> None:
-    """Without a fault it counts, and ids are left out."""
+    """Without a fault it counts, and IDs are left out."""
     transport = FaultyTransport(Server())
 
     get(transport, path)

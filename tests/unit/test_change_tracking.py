@@ -61,7 +61,7 @@ class Watcher:
         self.seen = SeenChanges()
 
     def visible(self, moment: int) -> list[tuple[datetime, str]]:
-        """Return the rows as they are at a moment, by time and id."""
+        """Return the rows as they are at a moment, by time and ID."""
         there: dict[str, datetime] = {}
         for write in self.writes:
             if write.at + write.lag <= moment:

@@ -50,10 +50,10 @@ class Scene:
         crm: A client.
         ada: The interactions of a user with a customer record.
         root: The interactions of an admin.
-        call: The id of an interaction that is not a follow-up.
-        task: The id of an open follow-up.
-        done: The id of a completed follow-up.
-        bobs: The id of another customer's interaction.
+        call: The ID of an interaction that is not a follow-up.
+        task: The ID of an open follow-up.
+        done: The ID of a completed follow-up.
+        bobs: The ID of another customer's interaction.
         customer: The user's customer record.
         other: Another customer record.
         folder: An empty folder.
@@ -1031,7 +1031,7 @@ WRITES: list[Row] = [
         "metadata that is not JSON",
         lambda s: s.ada.log_call("x", metadata={"a": object()}),
         ValidationError,
-        "Metadata must be what JSON can hold",
+        "Metadata must be valid JSON",
     ),
     Row(
         "an id and a key",

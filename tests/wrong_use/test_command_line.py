@@ -41,7 +41,7 @@ TABLE: list[tuple[tuple[str, ...], int, str]] = [
     (
         ("log", "call", "x", "--user", "ada", "--at", "2999-01-01"),
         USAGE,
-        "--at: An interaction is logged when it has happened",
+        "--at: An interaction is logged after it has happened",
     ),
     (("log", "call", "x" * 201, "--user", "ada"), USAGE, "SUBJECT: String should have at most 200"),
     (("log", "meeting", "x", "--user", "ada"), USAGE, "DESCRIPTION: A note or a meeting needs"),

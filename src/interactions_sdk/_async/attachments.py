@@ -1,6 +1,6 @@
 """Attachments: files that belong to interactions.
 
-File and link are written one after the other. The id of a file follows from its interaction, its
+File and link are written one after the other. The ID of a file follows from its interaction, its
 name and what is in it, so whoever repeats what broke off meets the same file, and completes it.
 """
 
@@ -11,12 +11,14 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from interactions_sdk.arguments import check_type
 from interactions_sdk.errors import (
     BadRequestError,
     ConfigurationError,
     ConflictError,
     InteractionsError,
     NotFoundError,
+    file_errors,
 )
 from interactions_sdk.identifiers import attachment_id, is_attachment_id_of
 from interactions_sdk.models.attachment import Attachment
@@ -51,8 +53,11 @@ class AsyncAttachments:
         self, interaction_id: str, file: bytes | str | Path, name: str | None
     ) -> CustomerInteraction:
         """Upload a file and link it; see `AsyncInteractionRepository.attach`."""
+        self._connection.require_api_key("attach")
+        check_type(file, (bytes, str, Path), "file", "bytes or a path")
         bucket = self._bucket()
-        called, content = self._read_and_validate(file, name)
+        with file_errors(file if isinstance(file, str | Path) else name):
+            called, content = self._read_and_validate(file, name)
         current = await self._interactions.get_for_update(interaction_id, "attach")
         file_id = attachment_id(current.id, called, hashlib.sha256(content).hexdigest())
         link = storage.file_url(
@@ -194,7 +199,7 @@ class AsyncAttachments:
     def _bucket(self) -> str:
         if self._settings.attachments_bucket is None:
             raise ConfigurationError(
-                'Attachments need a bucket: give Settings(attachments_bucket="attachments"), and '
+                'Attachments need a bucket: set Settings(attachments_bucket="attachments"), and '
                 "create it with crm.schema.apply()."
             )
         return self._settings.attachments_bucket
@@ -204,11 +209,13 @@ class AsyncAttachments:
         called = name or ("" if isinstance(file, bytes) else Path(file).name)
         is_text = called == called.encode(errors="ignore").decode()
         if not (is_text and 0 < len(called) <= _MAX_NAME_LENGTH):
-            raise BadRequestError(f"Give name=, 1 to {_MAX_NAME_LENGTH} characters of Unicode.")
+            raise BadRequestError(
+                f"name= must have 1 to {_MAX_NAME_LENGTH} characters of valid Unicode."
+            )
         extensions = self._settings.attachments_allowed_extensions
         extension = Path(called).suffix.removeprefix(".").lower()
         if extensions and extension not in extensions:
-            raise BadRequestError(f"{called!r} may not be attached: only {', '.join(extensions)}.")
+            raise BadRequestError(f"Cannot attach {called!r}: allowed are {', '.join(extensions)}.")
         largest = self._settings.attachments_max_bytes
         content = file if isinstance(file, bytes) else _read_head(Path(file), largest + 1)
         if not content:

@@ -16,13 +16,14 @@ from interactions_sdk._async.connection.rows import (
 from interactions_sdk.cursors import decode_cursor, encode_cursor
 from interactions_sdk.errors import ConfigurationError
 from interactions_sdk.filters import RowFilter
+from interactions_sdk.identifiers import validate_id
 from interactions_sdk.models.audit import UnverifiedAuditEntry
 from interactions_sdk.models.page import AsyncPage
 from interactions_sdk.rules.audit_log import MARKER_ACTIONS, REFUSED_ACTION
 from interactions_sdk.transport.api_key_only import api_key_required
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
     from interactions_sdk._async.access.access import AsyncAccess
     from interactions_sdk._async.access.account import AsyncAccount
@@ -100,12 +101,31 @@ class AsyncAuditReader:
         async for page in self._pages(table, meant, newest_first=newest_first):
             yield page
 
-    async def history(self, interaction_id: str, access: AsyncAccess) -> list[AuditEntry]:
-        """Return the entries of one interaction, oldest first.
+    async def history(
+        self,
+        interaction_id: str,
+        access: AsyncAccess,
+        *,
+        read: Callable[[str], Awaitable[object]],
+    ) -> list[AuditEntry]:
+        """Return the entries of one interaction; see `AsyncInteractionRepository.history`.
 
         Args:
-            interaction_id: An interaction that the acting user may read, or may have read.
+            interaction_id: The interaction.
             access: The acting user.
+            read: Reads an interaction, and fails where the acting user may not see it.
+        """
+        validate_id(interaction_id, "interaction id")
+        await access.verify()
+        if not access.is_admin:
+            await read(interaction_id)
+        entries = await self._entries_about(interaction_id, access)
+        if not entries:
+            await read(interaction_id)
+        return entries
+
+    async def _entries_about(self, interaction_id: str, access: AsyncAccess) -> list[AuditEntry]:
+        """Return the entries that the acting user may see, oldest first.
 
         Raises:
             ConfigurationError: There is no audit log, or a user is authenticated who is not an

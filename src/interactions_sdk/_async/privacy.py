@@ -125,8 +125,9 @@ class AsyncPrivacy:
         self, customer_id: str, mode: ErasureMode, archive: str | Path | None
     ) -> ErasureResult:
         """Erase what there is; see `AsyncInteractionRepository.erase_customer`."""
+        self._connection.require_api_key("erase_customer")
         if mode not in {"delete", "redact"}:
-            raise BadRequestError(f"mode is 'delete' or 'redact', not {mode!r}.")
+            raise BadRequestError(f"mode must be 'delete' or 'redact', not {mode!r}.")
         validate_id(customer_id, "customer id")
         await self._verify("erase a customer", customer_id)
         files = _ErasedFiles()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
@@ -18,7 +19,9 @@ from interactions_sdk._async.connection.rows import (
 )
 from interactions_sdk.arguments import check_integer
 from interactions_sdk.caching import check_max_age
+from interactions_sdk.calendars import get_timezone
 from interactions_sdk.cursors import decode_cursor, encode_cursor
+from interactions_sdk.datetimes import MIN_DATETIME, utc_now
 from interactions_sdk.errors import BadRequestError
 from interactions_sdk.filters import InteractionFilters, RowFilter, parse_filters
 from interactions_sdk.models.interaction import UnverifiedInteraction
@@ -27,16 +30,21 @@ from interactions_sdk.models.row import ID
 from interactions_sdk.wire import query
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-    from datetime import timedelta
+    from collections.abc import AsyncIterator, Sequence
 
     from interactions_sdk._async.access.access import AsyncAccess
+    from interactions_sdk._async.access.customers import AsyncCustomerStore
     from interactions_sdk._async.connection.project import AsyncProject
+    from interactions_sdk.calendars import TimeZone
     from interactions_sdk.cursors import Position
+    from interactions_sdk.filters import OneOrMany
     from interactions_sdk.models.interaction import CustomerInteraction
+    from interactions_sdk.timeline import EntityUrl, Timeline
 
 __all__ = ["AsyncInteractionReader"]
 
+_MAX_DAYS = 365_000
+"""Days before now that are still within the calendar."""
 _OTHER_CUSTOMER = (
     "If they are, the user's customer record has changed since: start again from the first page."
 )
@@ -78,14 +86,18 @@ class AsyncInteractionReader:
     Args:
         project: The project.
         access: What the acting user may see.
+        customers: What knows the customers' names.
     """
 
-    def __init__(self, project: AsyncProject, *, access: AsyncAccess) -> None:
+    def __init__(
+        self, project: AsyncProject, *, access: AsyncAccess, customers: AsyncCustomerStore
+    ) -> None:
         self._connection = project.connection
         self._settings = project.settings
         self._tables = project.tables
         self._read_cache = project.read_cache
         self._access = access
+        self._customers = customers
 
     async def find(
         self,
@@ -143,6 +155,60 @@ class AsyncInteractionReader:
         )
         async for page in pages:
             yield page.all if include_unverified else page.verified
+
+    async def recent(
+        self,
+        days: int,
+        limit: int,
+        *,
+        customer_id: OneOrMany | None,
+        max_age: timedelta | None,
+    ) -> AsyncPage[CustomerInteraction]:
+        """Return one page; see `AsyncInteractionRepository.recent`."""
+        check_max_age(max_age)
+        check_integer(days, "days", minimum=1, maximum=_MAX_DAYS)
+        since = utc_now() - timedelta(days=days)
+        if max_age is not None:
+            since -= (since - MIN_DATETIME) % max_age
+        filters: InteractionFilters = {"since": since, "customer_id": customer_id}
+        return await self._find_newest(filters, limit, max_age)
+
+    async def timeline(
+        self,
+        filters: InteractionFilters,
+        *,
+        limit: int,
+        tz: TimeZone | None,
+        entity_url: EntityUrl | None,
+    ) -> Timeline:
+        """Return interactions by day; see `AsyncInteractionRepository.timeline`."""
+        from interactions_sdk.timeline.timeline import (  # noqa: PLC0415 - loaded when it is used
+            Timeline,
+            validate_entity_url,
+        )
+
+        shown_in = get_timezone(tz or self._settings.time_zone)
+        validate_entity_url(entity_url)
+        page = await self._find_newest(filters, limit)
+        names = await self.customer_names(page.items)
+        return Timeline(page.items, shown_in, page.next_cursor is not None, entity_url, names)
+
+    async def customer_names(self, interactions: Sequence[CustomerInteraction]) -> dict[str, str]:
+        """Return what the customers of interactions are called, by their IDs."""
+        return await self._customers.display_names(row.customer_id for row in interactions)
+
+    async def _find_newest(
+        self, filters: InteractionFilters, limit: int, max_age: timedelta | None = None
+    ) -> AsyncPage[CustomerInteraction]:
+        return await self.find(
+            filters,
+            limit=limit,
+            after=None,
+            newest_first=True,
+            with_total=False,
+            max_age=max_age,
+            include_unverified=False,
+        )
 
     async def count(self, filters: InteractionFilters, *, include_unverified: bool = False) -> int:
         """Return how many there are; see `AsyncInteractionRepository.count`."""

@@ -17,13 +17,14 @@ from interactions_sdk._sync.connection.rows import (
 from interactions_sdk.cursors import decode_cursor, encode_cursor
 from interactions_sdk.errors import ConfigurationError
 from interactions_sdk.filters import RowFilter
+from interactions_sdk.identifiers import validate_id
 from interactions_sdk.models.audit import UnverifiedAuditEntry
 from interactions_sdk.models.page import Page
 from interactions_sdk.rules.audit_log import MARKER_ACTIONS, REFUSED_ACTION
 from interactions_sdk.transport.api_key_only import api_key_required
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from interactions_sdk._sync.access.access import Access
     from interactions_sdk._sync.access.account import Account
@@ -99,12 +100,31 @@ class AuditReader:
         for page in self._pages(table, meant, newest_first=newest_first):
             yield page
 
-    def history(self, interaction_id: str, access: Access) -> list[AuditEntry]:
-        """Return the entries of one interaction, oldest first.
+    def history(
+        self,
+        interaction_id: str,
+        access: Access,
+        *,
+        read: Callable[[str], object],
+    ) -> list[AuditEntry]:
+        """Return the entries of one interaction; see `InteractionRepository.history`.
 
         Args:
-            interaction_id: An interaction that the acting user may read, or may have read.
+            interaction_id: The interaction.
             access: The acting user.
+            read: Reads an interaction, and fails where the acting user may not see it.
+        """
+        validate_id(interaction_id, "interaction id")
+        access.verify()
+        if not access.is_admin:
+            read(interaction_id)
+        entries = self._entries_about(interaction_id, access)
+        if not entries:
+            read(interaction_id)
+        return entries
+
+    def _entries_about(self, interaction_id: str, access: Access) -> list[AuditEntry]:
+        """Return the entries that the acting user may see, oldest first.
 
         Raises:
             ConfigurationError: There is no audit log, or a user is authenticated who is not an

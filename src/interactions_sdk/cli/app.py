@@ -1,4 +1,4 @@
-"""The commands, put together."""
+"""The application with all commands."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ app = typer.Typer(
         "Reads APPWRITE_ENDPOINT, APPWRITE_PROJECT_ID, APPWRITE_API_KEY (or APPWRITE_JWT or "
         "APPWRITE_SESSION of a user, who then acts without --user) and INTERACTIONS_* from the "
         "environment and from .env; --embedded FILE needs no server. Exit codes: 0 success, 1 not "
-        "found or problems found, 2 wrong usage or configuration, 3 server error, 130 interrupted, "
-        "141 output closed."
+        "found or problems found, 2 incorrect usage or configuration, 3 server error, 130 "
+        "interrupted, 141 output closed."
     ),
     context_settings={"help_option_names": ["-h", "--help"]},
     no_args_is_help=True,
@@ -83,7 +83,7 @@ app.command("reconcile")(reconcile.reconcile)
 
 
 class _WaitingHandler(logging.Handler):
-    """Prints on stderr that a server is waited for, and nothing else."""
+    """Prints to stderr only that the command waits for a server."""
 
     def emit(self, record: logging.LogRecord) -> None:
         if "pause" in getattr(record, "interactions_sdk", {}):

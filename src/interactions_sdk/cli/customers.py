@@ -67,13 +67,14 @@ Limit = Annotated[
 ]
 Name = Annotated[str | None, typer.Option(metavar="TEXT", help="The name.")]
 Email = Annotated[str | None, typer.Option(metavar="ADDRESS", help="The email address.")]
-Phone = Annotated[str | None, typer.Option(metavar="NUMBER", help="The telephone number.")]
+Phone = Annotated[str | None, typer.Option(metavar="NUMBER", help="The phone number.")]
 Columns = Annotated[
     list[str] | None,
     typer.Option(
         "--set",
         metavar="COLUMN=TEXT",
-        help="Set a column of your own; COLUMN:=JSON for numbers and others. May be repeated.",
+        help="Set one of your own columns; COLUMN:=JSON for values that are not text. May be "
+        "repeated.",
     ),
 ]
 

@@ -35,7 +35,7 @@ def delete(
     *,
     user: AsUser = None,
     admin: AsAdmin = None,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Delete without confirmation.")] = False,
     tz: TimeZoneName = None,
     embedded: Embedded = None,
     env_file: EnvFile = DOTENV,
@@ -68,5 +68,5 @@ def _is_confirmed(interaction: CustomerInteraction, tz: tzinfo) -> bool:
     answer = sys.stdin.readline()
     if not answer:
         stderr.print()
-        raise UsageError("There is no terminal to ask on: pass --yes to delete without asking.")
+        raise UsageError("Cannot ask without a terminal: pass --yes to delete anyway.")
     return answer.strip().lower() in {"y", "yes"}

@@ -1,4 +1,4 @@
-"""`interactions import mail` and `import calendar`: what other programs keep."""
+"""`interactions import mail` and `import calendar`: imports from other programs."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class ImportGroup(TyperGroup):
     """`import FILE` imports a table; `import mail PATH` and others import something else."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - Click's or Typer's
-        """Take what is not the name of a source for the arguments of a file."""
+        """Treat arguments that do not begin with a source as those of a file."""
         if not args or args[0] == _FILE or args[0] not in self.commands:
             args = [_FILE, *args]
         return super().parse_args(ctx, args)
@@ -168,7 +168,7 @@ def _print(report: SourceReport, noun: str, *, as_json: bool) -> None:
 
 
 def _print_text(report: SourceReport, noun: str) -> None:
-    """Print the counts, the addresses of nobody, and what was refused."""
+    """Print the counts, the unknown addresses, and the refused items."""
     counts = {
         "would be new" if report.dry_run else "new": report.new,
         "already there": report.already_there,

@@ -50,13 +50,13 @@ _SHOWN_REJECTS = 10
 _LABELS = {
     "dry_run": "Dry run",
     "older": "Older interactions",
-    "open_follow_ups": "Left: open follow-ups",
-    "changed": "Left: changed during the run",
+    "open_follow_ups": "Not archived: open follow-ups",
+    "changed": "Not archived: changed during the run",
     "already_there": "Already there",
-    "conflicting": "Left: different on the server",
+    "conflicting": "Not restored: different on the server",
     "updated_at_kept": "Updated times kept",
 }
-"""What the numbers of a result are called, where a capital letter is not enough."""
+"""Labels of the numbers in a result, where capitalizing the name is not enough."""
 
 _DATE_FIELDS = {"occurred_at", "next_action_date"}
 _MAX_LIMIT = datetime(9999, 12, 31, tzinfo=UTC)
@@ -118,7 +118,7 @@ def import_command(
         typer.Option(
             metavar="SYSTEM",
             help="The file is an export of hubspot, salesforce, pipedrive, zoho, espocrm or close "
-            "(.json); auto finds out.",
+            "(.json); auto recognizes it.",
         ),
     ] = None,
     mapping: Annotated[
@@ -126,7 +126,8 @@ def import_command(
         typer.Option(
             metavar="FILE",
             dir_okay=False,
-            help="With --preset: which customers and users names stand for; --dry-run writes it "
+            help="With --preset: the file that maps names to customers and users; --dry-run writes "
+            "it "
             "(default: FILE.mapping.csv).",
         ),
     ] = None,
@@ -176,7 +177,7 @@ def import_command(
 
 
 def _print_report(report: ImportReport) -> None:
-    """Print the counts of lines by their result, and what the dates look like."""
+    """Print the counts of lines by result, and the date formats."""
     new = "would be new" if report.dry_run else "new"
     counts = {
         new: report.new,
@@ -267,7 +268,10 @@ def archive(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder for the files.")],
     *,
     before: Annotated[
-        str, typer.Option(metavar="TIME", help="Archive what is older: 2025-01-01, 1y ago.")
+        str,
+        typer.Option(
+            metavar="TIME", help="Archive interactions created before: 2025-01-01, 1y ago."
+        ),
     ],
     admin: AsAdmin = None,
     dry_run: DryRun = False,
@@ -341,7 +345,7 @@ def _columns(
     has_dates: bool,
     preset: str | None,
 ) -> dict[str, str | Converter] | None:
-    """Return where fields are found; None means the names that `export` writes."""
+    """Return the column mapping; None means the names that `export` writes."""
     if not columns and not values:
         if has_dates:
             raise UsageError(

@@ -36,7 +36,7 @@ _OPTIONS = {
     "update": _UPDATE,
     "follow-ups": _UPDATE | {"next_action_date": "--until"},
 }
-"""What users type for the fields of a draft, by command."""
+"""The options for the fields of a draft, by command."""
 
 
 def _variable(found: re.Match[str]) -> str:
@@ -77,7 +77,7 @@ _REPLACEMENTS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
 
 
 def in_cli_words(message: str) -> str:
-    """Return a message that names what users of the command line can type.
+    """Return a message with the options and commands of the command line.
 
     Example:
         >>> in_cli_words("Set Settings(verify_users=False), or run crm.schema.apply().")
@@ -89,7 +89,7 @@ def in_cli_words(message: str) -> str:
 
 
 def option_for(field: str, command: str) -> str:
-    """Return what users type for a field of a draft.
+    """Return the option for a field of a draft.
 
     Args:
         field: The field's name in Python.

@@ -1,1 +1,1 @@
-"""Connections to what services already use, each imported only when it is used."""
+"""Integrations with other systems, each imported only when it is used."""

@@ -1,9 +1,9 @@
 """OpenTelemetry: a span for each operation and each of its requests, and metrics.
 
-It needs the extra `otel`, which is OpenTelemetry's API only; your program brings the SDK and an
-exporter. Names follow the semantic conventions for database and HTTP clients
-(https://opentelemetry.io/docs/specs/semconv/). Attributes hold no texts, keys, or
-IDs of rows or users.
+Needs the extra `otel`, which contains only OpenTelemetry's API; your program provides the SDK and
+an exporter. Names follow the semantic conventions for database and HTTP clients
+(https://opentelemetry.io/docs/specs/semconv/). Attributes contain no texts, keys, or IDs of rows or
+users.
 """
 
 from __future__ import annotations
@@ -64,13 +64,13 @@ _COLLECTIONS: Mapping[type[Any], str] = {
     Schema: "schema",
 }
 _NOT_OPERATIONS = frozenset({"audit_ownership", "candidates", "iterate", "watch"})
-"""Methods that send nothing, or return what sends requests while the caller loops."""
+"""Methods that send nothing, or return iterators that send requests later."""
 
 _is_inside: ContextVar[bool] = ContextVar("interactions_sdk_is_inside_operation", default=False)
 
 
 class InteractionsInstrumentor:
-    """Adds spans and metrics to all clients that are made from now on.
+    """Adds spans and metrics to all clients that are created from now on.
 
     Each operation, such as `create` or `follow_ups.complete`, is a span. Its requests are child
     spans; a retry is an event of the operation's span. Methods that you loop over, such as
@@ -106,7 +106,7 @@ class InteractionsInstrumentor:
         tracer_provider: TracerProvider | None = None,
         meter_provider: MeterProvider | None = None,
     ) -> None:
-        """Begin; a second call before `uninstrument` changes nothing.
+        """Start reporting; a second call before `uninstrument` has no effect.
 
         Args:
             tracer_provider: Where spans go (default: OpenTelemetry's global provider).
@@ -119,12 +119,13 @@ class InteractionsInstrumentor:
         for client in _CLIENTS:
             self._replace(client, "__init__", _with_hooks(client.__init__, telemetry))
         for owner, collection in _COLLECTIONS.items():
-            for name, method in list(vars(owner).items()):
-                if _is_operation(name, method):
-                    self._replace(owner, name, _traced(method, name, collection, telemetry))
+            for part in owner.__mro__:
+                for name, method in list(vars(part).items()):
+                    if _is_operation(name, method):
+                        self._replace(part, name, _traced(method, name, collection, telemetry))
 
     def uninstrument(self) -> None:
-        """End; clients made since `instrument` go on reporting their requests."""
+        """Stop reporting; clients created since `instrument` continue to report their requests."""
         while self._originals:
             owner, name, original = self._originals.pop()
             setattr(owner, name, original)
@@ -309,7 +310,7 @@ def _with_hooks(initialize: Callable[..., None], telemetry: _Telemetry) -> Calla
 
 
 def _chain(ours: Callable[[Any], object], theirs: object) -> object:
-    """Return a hook that calls both; what is no function is left for the client to refuse."""
+    """Return a hook that calls both; the client rejects a value that is not callable."""
     if theirs is None:
         return ours
     if not callable(theirs):
@@ -323,7 +324,7 @@ def _chain(ours: Callable[[Any], object], theirs: object) -> object:
 
 
 def _server_attributes(endpoint: object) -> dict[str, str | int]:
-    """Return the server's name and port, as far as the endpoint has them."""
+    """Return the server's name and port, if the endpoint has them."""
     try:
         address = urlsplit(str(endpoint))
         port = address.port or {"http": 80, "https": 443}.get(address.scheme)

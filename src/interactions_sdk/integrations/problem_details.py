@@ -102,17 +102,18 @@ class ProblemDetails:
 def problem_details(error: Exception) -> ProblemDetails:
     """Return what the caller of a web service should see of an error.
 
-    What the caller sent wrong is explained in the error's own words. Errors about the service
-    itself, such as a missing table or an unreachable server, get a general sentence, because their
-    messages name addresses and settings; log the exception instead. The `OwnershipError` of
-    another customer's interaction looks exactly like an interaction that does not exist.
+    Errors in the caller's input are explained with the error's own message. Errors of the service
+    itself, such as a missing table or an unreachable server, get a generic sentence, because their
+    messages contain addresses and settings; log the exception instead. The `OwnershipError` of
+    another customer's interaction looks exactly like the error of an interaction that does not
+    exist.
 
     Args:
         error: An error of this library, or pydantic's `ValidationError`. Any other exception
             becomes a 500.
 
     Returns:
-        The problem: 422 for invalid input, 404, 409 and 403 as their names say, 503 where another
+        The problem: 422 for invalid input, 404, 409 and 403 as their names say, 503 if another
         attempt makes sense, 502 for other errors of the server, 500 for everything else.
 
     Example:

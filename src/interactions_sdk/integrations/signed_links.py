@@ -1,6 +1,6 @@
 """Links that work without signing in, for programs that cannot, such as calendars.
 
-Whoever has such a link can use it until it expires, so it should lead to one thing only.
+Anyone who has such a link can use it until it expires, so it should give access to one thing only.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ _EXPIRES, _SIGNATURE = "expires", "signature"
 class SignedLinks:
     """Signs links, and verifies them, by HMAC-SHA256.
 
-    Path and query are signed, and the time of expiry; scheme and host are not, since proxies change
-    them. To replace a key, put the new one first: links are signed with it, and those that were
-    signed with the others hold until these are taken out. There is no other way to revoke a link
-    early.
+    The path, the query and the time of expiry are signed; scheme and host are not, because proxies
+    change them. To replace a key, put the new one first: new links are signed with it, and links
+    signed with other keys remain valid until you remove these keys. There is no other way to revoke
+    a link early.
 
     Args:
         keys: One key, or several with the newest first; at least 32 characters each, such as
@@ -58,11 +58,11 @@ class SignedLinks:
         """Return the link with its time of expiry and a signature.
 
         Args:
-            url: The link; what its query says is signed, too.
-            lifetime: How long it holds.
+            url: The link; its query is signed too.
+            lifetime: How long it is valid.
 
         Raises:
-            ConfigurationError: The query has `expires` or `signature` already, or the lifetime is
+            ConfigurationError: The query already has `expires` or `signature`, or the lifetime is
                 not positive.
         """
         if lifetime <= timedelta():
@@ -70,7 +70,9 @@ class SignedLinks:
         scheme, host, path, query, _ = urlsplit(url)
         parts = parse_qsl(query, keep_blank_values=True)
         if {_EXPIRES, _SIGNATURE} & dict(parts).keys():
-            raise ConfigurationError(f"The link has {_EXPIRES} or {_SIGNATURE} in its query.")
+            raise ConfigurationError(
+                f"The URL already has {_EXPIRES} or {_SIGNATURE} in its query."
+            )
         parts.append((_EXPIRES, str(int((datetime.now(UTC) + lifetime).timestamp()))))
         signed = urlencode([*parts, (_SIGNATURE, _signature(self._keys[0], path, parts))])
         return urlunsplit((scheme, host, path, signed, ""))

@@ -76,7 +76,7 @@ def _in_supported_range(value: datetime) -> datetime:
         is_in_range = False
     if not is_in_range:
         raise PydanticCustomError(
-            "datetime_range", "Appwrite keeps dates from the year 1000 to 9999, in UTC"
+            "datetime_range", "Dates must be in the years 1000 to 9999, in UTC"
         )
     return truncate_to_milliseconds(value)
 
@@ -85,8 +85,8 @@ def _not_in_the_future(value: datetime) -> datetime:
     if value > utc_now() + CLOCK_TOLERANCE:
         raise PydanticCustomError(
             "in_the_future",
-            "An interaction is logged when it has happened: {date} is in the future. Use"
-            " next_action_date for what is planned",
+            "An interaction is logged after it has happened, but {date} is in the future. Use"
+            " next_action_date for planned actions",
             {"date": value.isoformat()},
         )
     return value
@@ -98,7 +98,7 @@ def _max_length(value: InteractionMetadata) -> InteractionMetadata:
         text.encode()
     except UnicodeEncodeError as error:
         raise PydanticCustomError(
-            "not_json", "Metadata must be what JSON can hold: {reason}", {"reason": error.reason}
+            "not_json", "Metadata must be valid JSON: {reason}", {"reason": error.reason}
         ) from error
     length = len(text)
     if length > MAX_METADATA_LENGTH:
@@ -118,7 +118,7 @@ def _without_nul(value: str) -> str:
 
 
 _NUL = PydanticCustomError(
-    "nul_character", "A text must not hold a NUL character, which not every database can store"
+    "nul_character", "A text must not contain a NUL character, which some databases cannot store"
 )
 
 
@@ -145,7 +145,7 @@ Metadata = Annotated[InteractionMetadata, AfterValidator(_max_length)]
 RecurrenceZone = Annotated[str, AfterValidator(_known_zone)]
 
 _RECURRENCE_NEEDS_DATE = PydanticCustomError(
-    "recurrence_needs_date", "A follow-up that recurs needs a next_action_date"
+    "recurrence_needs_date", "A recurring follow-up needs a next_action_date"
 )
 _DESCRIPTION_REQUIRED = PydanticCustomError(
     "description_required", "A note or a meeting needs a description"
@@ -317,7 +317,7 @@ class InteractionCreate(SuggestingModel):
     def _check_id_or_key(self) -> Self:
         if self.id is not None and self.idempotency_key is not None:
             raise PydanticCustomError(
-                "id_or_key", "Give id or idempotency_key, not both: the key makes the id"
+                "id_or_key", "Pass id or idempotency_key, not both: the ID is derived from the key"
             )
         return self
 

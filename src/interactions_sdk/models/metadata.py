@@ -43,7 +43,7 @@ def _require_json_value(value: object) -> None:
         from_json(_write(value))
     except (TypeError, ValueError, RecursionError) as error:
         raise PydanticCustomError(
-            "not_json", "Metadata must be what JSON can hold: {reason}", {"reason": str(error)}
+            "not_json", "Metadata must be valid JSON: {reason}", {"reason": str(error)}
         ) from error
 
 

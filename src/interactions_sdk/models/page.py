@@ -73,8 +73,8 @@ class BasePage(BaseModel, Generic[T]):
             return object.__getattribute__(self, "_read_next")
         except AttributeError:
             raise BadRequestError(
-                "This page is a copy, or was read from JSON or a pickle, so it cannot read those "
-                f"that follow. Use page.items, or find(..., after={self.next_cursor!r})."
+                "This page is a copy, or was read from JSON or a pickle, so it cannot read the "
+                f"next pages. Use page.items, or find(..., after={self.next_cursor!r})."
             ) from None
 
 
@@ -141,5 +141,5 @@ class AsyncPage(BasePage[T], Generic[T]):
 
     def __iter__(self) -> NoReturn:
         raise TypeError(
-            "Use 'async for' to read this page and those that follow, or page.items for this one."
+            "Use 'async for' to read this page and the next ones, or page.items for this one."
         )

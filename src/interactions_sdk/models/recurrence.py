@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from pydantic import JsonValue
 
-__all__ = ["RECURRENCE_FIELD", "Recurrence", "check_rule"]
+__all__ = ["RECURRENCE_FIELD", "Recurrence", "check_rule", "has_later_date"]
 
 RECURRENCE_FIELD = "followUpRecurrence"
 """The custom field that stores the series; it needs no new column, and other programs keep it."""
@@ -117,7 +117,7 @@ def _check_limits(parts: Mapping[str, str]) -> None:
         if name in parts and not 1 <= int(parts[name]) <= most:
             raise ValueError(f"{name} must be from 1 to {most}, not {parts[name]}")
     if "COUNT" in parts and "UNTIL" in parts:
-        raise ValueError("give COUNT or UNTIL, not both")
+        raise ValueError("use COUNT or UNTIL, not both")
     if "UNTIL" in parts:
         _read_until(parts["UNTIL"])
 
@@ -187,6 +187,28 @@ _YEARS_AHEAD = 100
 """How far ahead to search for a date, at least."""
 
 
+def _years_to_end(start: datetime) -> int:
+    """Return by how many years to move a date towards the end of the calendar."""
+    cycles = (MAXYEAR - _YEARS_AHEAD - start.year) // _GREGORIAN_CYCLE
+    return _GREGORIAN_CYCLE * max(0, cycles)
+
+
+def has_later_date(rule: str, start: datetime) -> bool:
+    """Return whether a rule of RFC 5545 without COUNT and UNTIL has a date after its first one.
+
+    Args:
+        rule: The rule, as a calendar has it.
+        start: The first date, without a time zone.
+
+    Raises:
+        ValueError: It is not a rule.
+    """
+    from dateutil.rrule import rrulestr  # noqa: PLC0415 - only where something recurs
+
+    first = start.replace(year=start.year + _years_to_end(start))
+    return next(rrulestr(rule, dtstart=first).xafter(first), None) is not None
+
+
 def _dates_after(
     parts: Mapping[str, str], start: datetime, after: datetime, zone: tzinfo
 ) -> Iterator[datetime]:
@@ -197,8 +219,7 @@ def _dates_after(
     """
     from dateutil.rrule import rrulestr  # noqa: PLC0415 - only where something recurs
 
-    cycles = (MAXYEAR - _YEARS_AHEAD - start.year) // _GREGORIAN_CYCLE
-    shift = _GREGORIAN_CYCLE * max(0, cycles)
+    shift = _years_to_end(start)
     if after.year + shift > MAXYEAR:
         return
     first = start.replace(year=start.year + shift, microsecond=0)

@@ -48,28 +48,27 @@ def plot(
 ) -> Chart:
     """Draw the chart that fits a report.
 
-    The report is recognised by its columns. A lazy result is computed for it.
+    The report is recognised by its columns. A lazy result is computed.
 
     Args:
-        result: What a report function returned, on any engine.
-        names: What to call customers and users, by id (default: the column `customer_name` of
-            `with_customer_names`); the others go by their ids. Two with the same name are
-            distinguished by their ids.
+        result: The result of a report function, on any engine.
+        names: What to call customers and users, by ID (default: the column `customer_name` of
+            `with_customer_names`); others are shown by their IDs. Two with the same name are
+            distinguished by their IDs.
         theme: `light` or `dark`.
 
     Returns:
         An Altair chart. Notebooks show it, and `.save("x.png")`, `.save("x.svg")`,
         `.save("x.html")` and `.to_html()` write it, all without a network: HTML is a picture with
-        tooltips and a text for screen readers, without scripts. An id that is none of Appwrite's
-        is shown escaped, with a warning sign. `by_type`: bars by period, one panel for each type.
-        `user_activity`: a grid of the 20 busiest users by period. `engagement`: customers by score,
-        with their silence. `follow_up_completion`: the completion of follow-ups by period.
-        `stale_customers`: the 30 longest silences. `heatmap`: the week by hour. A report without
-        rows gives a chart that says so.
+        tooltips and a text for screen readers, without scripts. Text that is not a valid Appwrite
+        ID is shown escaped, with a warning sign. `by_type`: bars by period, one panel for each
+        type. `user_activity`: a grid of the 20 busiest users by period. `engagement`: customers by
+        score, with the days since the last contact. `follow_up_completion`: the completion of
+        follow-ups by period. `stale_customers`: the 30 customers longest without contact.
+        `heatmap`: the week by hour. A report without rows results in a chart that says so.
 
     Raises:
-        ConfigurationError: `result` does not have the columns of a report, or there is no such
-            theme.
+        ConfigurationError: `result` does not have the columns of a report, or the theme is unknown.
 
     Example:
         >>> import polars as pl
@@ -95,7 +94,7 @@ def plot(
 
 
 def _without_names(rows: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, str]]:
-    """Return the rows of a report without the names of its customers, and these by ID."""
+    """Return the rows of a report without customer names, and the names by ID."""
     if CUSTOMER_NAME not in rows.columns:
         return rows, {}
     named = rows.select("customer_id", CUSTOMER_NAME).drop_nulls()
@@ -210,7 +209,7 @@ def _engagement(rows: pl.DataFrame, theme: Theme) -> tuple[Chart, str]:
 
 _STATES = {
     "done in time": pl.col("done_in_time"),
-    "done late, or when is unknown": pl.col("done") - pl.col("done_in_time"),
+    "done late, or at an unknown time": pl.col("done") - pl.col("done_in_time"),
     "open": pl.col("planned") - pl.col("done") - pl.col("overdue"),
     "overdue": pl.col("overdue"),
 }
@@ -280,7 +279,7 @@ def _stale_customers(rows: pl.DataFrame, theme: Theme) -> tuple[Chart, str]:
     )
     chart = (bars + numbers).properties(width=_WIDTH - 40)
     of_all = _count_label(rows.height, "customer")
-    return chart, f"{shown.height} of {of_all}, the longest silence first"
+    return chart, f"{shown.height} of {of_all}, the longest without contact first"
 
 
 def _heatmap(rows: pl.DataFrame, theme: Theme) -> tuple[Chart, str]:
@@ -328,7 +327,7 @@ def _count_label(number: float | Decimal, noun: str) -> str:
 
 
 def _integer_axis(counts: pl.Series, ticks: int = 8) -> alt.Axis:
-    """Return an axis for counts, without half interactions."""
+    """Return an axis for counts, with integers only."""
     most = cast("int", counts.max())
     return alt.Axis(tickCount=min(most, ticks), tickMinStep=1, format=",d")
 
@@ -376,7 +375,7 @@ def _grey_scale(column: str, most: int, theme: Theme) -> alt.Color:
 
 
 def _with_positions(rows: pl.DataFrame) -> pl.DataFrame:
-    """Place periods on a UTC axis, so that the reader's own zone moves nothing."""
+    """Place periods on a UTC axis, so that they do not depend on the reader's time zone."""
     return rows.with_columns(position=pl.col("period").dt.timestamp("ms"))
 
 
@@ -409,7 +408,7 @@ def _period_axis(rows: pl.DataFrame, *, labels: int) -> alt.X:
 
 
 def _labels(rows: pl.DataFrame) -> list[str]:
-    """Return the labels of all periods from the first to the last, also of those without rows."""
+    """Return the labels of all periods from the first to the last, including those without rows."""
     every = next(every for shortest, every in _PERIODS if _step(rows) >= shortest)
     first, last = cast("datetime", rows["period"].min()), cast("datetime", rows["period"].max())
     periods = pl.datetime_range(first, last, every, eager=True).alias("period").to_frame()

@@ -1,4 +1,4 @@
-"""The role by which admins are known: `Settings.admin_role`."""
+"""The role of admins: `Settings.admin_role`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class AdminRole:
 
     Attributes:
         kind: `label` or `team`.
-        name: The label; the team's id, or the id and the role in it, as `ID/ROLE`.
+        name: The label; or the team's ID, or the ID and the role in the team, as `ID/ROLE`.
     """
 
     kind: str
@@ -27,7 +27,7 @@ class AdminRole:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read a role as `Settings.admin_role` has it.
+        """Parse a role in the format of `Settings.admin_role`.
 
         Example:
             >>> AdminRole.parse("team:support/lead").team_id
@@ -43,12 +43,12 @@ class AdminRole:
 
     @property
     def team_id(self) -> str:
-        """The team, where it is a membership."""
+        """The team, if it is a membership."""
         return self.name.partition("/")[0]
 
 
 def missing_team(settings: Settings) -> str:
-    """Return what is wrong if the team of the admin role does not exist.
+    """Describe the problem if the team of the admin role does not exist.
 
     Example:
         >>> from interactions_sdk.settings import Settings
@@ -63,7 +63,7 @@ def missing_team(settings: Settings) -> str:
 
 
 def not_an_admin(user_id: str, settings: Settings) -> PermissionDeniedError:
-    """Return the error of a user who acts as an admin and is none."""
+    """Return the error for a user who acts as an admin without being one."""
     return PermissionDeniedError(
         f"User '{user_id}' is not an admin.",
         hint=f"Admins need the role {settings.admin_role} in Appwrite.",

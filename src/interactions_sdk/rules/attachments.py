@@ -20,17 +20,17 @@ def attachment_links(interaction: CustomerInteraction) -> list[str]:
 
 
 def add_link(interaction: CustomerInteraction, link: str) -> dict[str, ColumnValue]:
-    """Return the columns of an interaction with one more link; none where it has it.
+    """Return the columns of an interaction with one more link; empty if it already has the link.
 
     Raises:
-        BadRequestError: It does not fit into the metadata, or the metadata is not JSON.
+        BadRequestError: The link does not fit into the metadata, or the metadata is not JSON.
     """
     links = attachment_links(interaction)
     return {} if link in links else _with_links(interaction, [*links, link])
 
 
 def remove_link(interaction: CustomerInteraction, link: str) -> dict[str, ColumnValue]:
-    """Return the columns of an interaction without a link; none where it has none such."""
+    """Return the columns of an interaction without a link; empty if it does not have the link."""
     links = attachment_links(interaction)
     if link not in links:
         return {}
@@ -47,7 +47,7 @@ def _with_links(interaction: CustomerInteraction, links: list[str]) -> dict[str,
         )
     if len(text) > MAX_METADATA_LENGTH:
         raise BadRequestError(
-            f"The metadata of interaction '{interaction.id}' holds {MAX_METADATA_LENGTH} "
-            "characters, and has no room for one more link."
+            f"The metadata of interaction '{interaction.id}' may have {MAX_METADATA_LENGTH} "
+            "characters, and one more link does not fit."
         )
     return {"metadata": text}

@@ -37,29 +37,30 @@ DRAFTED_ACTION = "interaction.drafted"
 REFUSED_ACTION = "interaction.refused"
 
 MARKER_ACTIONS = frozenset({DRAFTED_ACTION})
-"""What is in the log for this library alone: nothing was done then."""
+"""The actions of entries that only this library uses, and that record no write."""
 
 _NON_DRAFT_COLUMNS = {"$permissions", "userId", "createdBy"}
 
 
 def fingerprint(row: Mapping[str, object]) -> str:
-    """Return the hash by which a draft is known again, whoever sends it."""
+    """Return the hash by which a draft is recognized, whoever sends it."""
     draft = {name: value for name, value in row.items() if name not in _NON_DRAFT_COLUMNS}
+    if "metadata" not in draft:
+        return _digest(draft)
     try:
         metadata = _without_lease(json.loads(str(draft.pop("metadata"))))
-        text = _sort_keys(draft if metadata == {} else {**draft, "metadata": metadata})
-    except (KeyError, ValueError, RecursionError):  # others write any text into that column
-        text = _sort_keys({**draft, "metadata": row["metadata"]} if "metadata" in row else draft)
-    return hashlib.sha256(text.encode()).hexdigest()
+        return _digest(draft if metadata == {} else {**draft, "metadata": metadata})
+    except (ValueError, RecursionError):  # other programs write any text there
+        return _digest({**draft, "metadata": row["metadata"]})
 
 
 def undated_fingerprint(row: Mapping[str, object]) -> str:
-    """Return the fingerprint of a row without its date, which a draft may have or not."""
+    """Return the fingerprint of a row without its date, which is optional in a draft."""
     return fingerprint({name: value for name, value in row.items() if name != CREATED_AT})
 
 
 def _without_lease(metadata: object) -> object:
-    """Return metadata without the lease that a claim has noted in it."""
+    """Return metadata without the lease that a claim stored in it."""
     if not isinstance(metadata, dict):
         return metadata
     fields = cast("dict[str, object]", metadata)
@@ -78,8 +79,8 @@ def _without_lease(metadata: object) -> object:
 _encode = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 
 
-def _sort_keys(draft: Mapping[str, object]) -> str:
-    return _encode(draft)
+def _digest(draft: Mapping[str, object]) -> str:
+    return hashlib.sha256(_encode(draft).encode()).hexdigest()
 
 
 def create_entry(
@@ -91,7 +92,7 @@ def create_entry(
     user_id: str,
     details: str | None = None,
 ) -> Operation:
-    """Plan the audit row of a create: one for an interaction, however often it is tried."""
+    """Plan the audit row of a create: one per interaction, however often the create is repeated."""
     data = {
         "action": action,
         "userId": user_id,
@@ -105,17 +106,17 @@ def create_entry(
 
 
 def draft_marker_entry(create: Plan) -> list[Operation]:
-    """Plan the audit row by whose id a user's repeated draft is known again.
+    """Plan the audit row whose ID identifies a user's repeated draft.
 
     A user cannot read the audit row of a create, whose fingerprint distinguishes its draft from
-    another one. The ID of this one follows from the fingerprint, and a user can find out whether
-    an ID is taken.
+    others. The ID of this row is derived from the fingerprint, and a user can find out whether an
+    ID is taken.
 
     Args:
         create: The plan of a create.
 
     Returns:
-        The row; none where no audit log is kept.
+        The row; None without an audit log.
     """
     if create.audit is None:
         return []
@@ -135,17 +136,17 @@ def change_entry(
 ) -> Operation:
     """Plan the audit row of a change or a delete.
 
-    Its id follows from the state that the change builds on, so of two changes of the same state
-    only one is written.
+    Its ID is derived from the state that the change is based on, so only one of two changes to the
+    same state is written.
 
     Args:
         table: The audit table.
         current: The interaction as it was read.
-        action: What is done with it.
+        action: The action.
         user_id: The acting user.
-        details: More about it, as JSON.
-        before: The fingerprint of the interaction as it was read, without its date: of the first
-            change, that of the draft it was created from.
+        details: Details, as JSON.
+        before: The fingerprint of the interaction as it was read, without its date; for the first
+            change, this is the fingerprint of its draft.
     """
     data = {
         "action": action,
@@ -160,7 +161,7 @@ def change_entry(
 
 
 def refusal_of_create(table: str, interaction_id: str, *, user_id: str) -> Operation:
-    """Plan the change of a create's audit row: it was refused after it was written."""
+    """Plan the change to a create's audit row that marks it as refused after it was written."""
     data = {
         "action": REFUSED_ACTION,
         "userId": user_id,
@@ -176,10 +177,10 @@ def refusal_entry(
 
     Args:
         table: The audit table.
-        action: What was tried, such as `update`.
-        user_id: Who tried it.
-        entity_id: The interaction, or the customer, that it was about.
-        now: The present.
+        action: The attempted action, such as `update`.
+        user_id: The user who attempted it.
+        entity_id: The interaction or customer.
+        now: The current time.
     """
     data = {
         "action": REFUSED_ACTION,

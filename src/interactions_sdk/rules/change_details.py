@@ -1,4 +1,4 @@
-"""The values that a change replaces, as an audit row keeps them."""
+"""The values that a change replaces, as stored in an audit row."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["MAX_DETAILS_LENGTH", "change_details", "with_via", "without_text"]
 
 MAX_DETAILS_LENGTH = 5000
-"""Characters that the column takes."""
+"""Maximum length of the column."""
 
 _ROOM_FOR_VIA = 50
 _METADATA = "metadata"
@@ -30,10 +30,10 @@ _TEXT_COLUMNS = frozenset(
         *("relatedEntityType", "relatedEntityId", _METADATA),
     }
 )
-"""The columns that hold what people wrote, or lead to it; an erasure takes out their values."""
+"""The columns with text that people wrote, or links to it; an erasure removes their values."""
 
 _LIMITS = (1000, 400, 150, 50, 10)
-"""Characters to which single values are cut, until all of them fit."""
+"""Lengths to which values are cut, tried in turn until all of them fit."""
 
 _CUT = "…"
 
@@ -41,12 +41,12 @@ _CUT = "…"
 def change_details(
     current: CustomerInteraction, columns: Mapping[str, ColumnValue], *, with_text: bool
 ) -> str:
-    """Return the details of an audit row: the columns that change, from what and to what.
+    """Return the details of an audit row: the columns that change, with old and new values.
 
     Args:
         current: The interaction as it was read.
         columns: The columns that are set.
-        with_text: Whether to keep what people wrote.
+        with_text: Whether to keep text that people wrote.
 
     Returns:
         JSON with at most 5,000 characters. Long values are cut, and their columns named in `cut`;
@@ -68,7 +68,7 @@ def change_details(
 
 
 def with_via(details: str | None, via: str | None) -> str | None:
-    """Return the details of an audit row with the program that writes, if it has a name.
+    """Add the name of the writing program to the details of an audit row, if there is one.
 
     Example:
         >>> with_via('{"changed": ["outcome"]}', "mcp")
@@ -83,7 +83,7 @@ def with_via(details: str | None, via: str | None) -> str | None:
 
 
 def without_text(details: object) -> object:
-    """Return the details of an audit row without what people wrote; the same where there is none.
+    """Remove text that people wrote from the details of an audit row.
 
     Example:
         >>> without_text('{"changed": ["subject"], "from": {"subject": "a"}}')
@@ -113,7 +113,7 @@ def _pair(current: CustomerInteraction, column: str, value: ColumnValue) -> tupl
 
 
 def _differing(before: dict[str, Any], after: dict[str, Any]) -> tuple[object, object]:
-    """Return what differs of two objects; custom fields, which are one key, one by one."""
+    """Return the differing keys of two objects; custom fields are compared one by one."""
     names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
     then = {name: before[name] for name in names if name in before}
     now = {name: after[name] for name in names if name in after}
@@ -132,7 +132,7 @@ def _encode(changed: list[str], values: Mapping[str, tuple[object, object]], lim
 
 
 def _shorten(value: object, limit: int) -> object:
-    """Return a value with long texts cut; objects are cut value by value, lists as their text."""
+    """Return a value with long texts shortened; objects value by value, lists as text."""
     if isinstance(value, str):
         return value if len(value) <= limit else value[:limit] + _CUT
     if is_object(value):

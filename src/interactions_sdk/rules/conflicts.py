@@ -25,7 +25,7 @@ __all__ = [
 
 
 def holds_draft(row: CustomerInteraction, plan: Plan) -> bool:
-    """Return whether an interaction is, now, what a draft says, whoever wrote it."""
+    """Return whether an interaction is equal to a draft, whoever wrote it."""
     is_dated = CREATED_AT in plan.write.columns
     return row.id == plan.interaction_id and fingerprint(plan.write.columns) == _fingerprint_now(
         row, is_dated=is_dated
@@ -38,7 +38,7 @@ def was_changed(row: CustomerInteraction, plan: Plan, written_as: str | None) ->
     Args:
         row: The interaction as it is.
         plan: The plan of the draft.
-        written_as: The fingerprint of what it was written from; None where no audit row says so.
+        written_as: The fingerprint of the draft it was written from; None without an audit row.
     """
     if row.id != plan.interaction_id or row.customer_id != plan.write.columns["customerId"]:
         return False
@@ -55,23 +55,23 @@ def _fingerprint_now(row: CustomerInteraction, *, is_dated: bool) -> str:
 
 
 def deleted_conflict(plan: Plan) -> ConflictError:
-    """Return the error of a draft whose interaction was written and is deleted."""
+    """Return the error for a draft whose interaction was written and then deleted."""
     return _conflict(plan, "and is deleted", DeletedError)
 
 
 def ownership_conflict(plan: Plan) -> ConflictError:
-    """Return the error of a draft whose id or key was used for another customer."""
+    """Return the error for a draft whose ID or key was used for another customer."""
     return _conflict(plan, "for another customer")
 
 
 def different_draft_conflict(
     plan: Plan, existing: CustomerInteraction | None = None
 ) -> ConflictError:
-    """Return the error of a draft whose id or key was used for another one.
+    """Return the error for a draft whose ID or key was used for another draft.
 
     Args:
         plan: The plan of the draft.
-        existing: The interaction that has the id.
+        existing: The interaction with this ID.
     """
     conflict = _conflict(plan, "from another draft")
     if existing is not None and existing.customer_id == plan.write.columns["customerId"]:
@@ -80,10 +80,10 @@ def different_draft_conflict(
 
 
 def given_away_conflict(customer_id: str) -> ConflictError:
-    """Return the error of an admin's draft whose customer was given to another user."""
+    """Return the error for an admin's draft whose customer was given to another user."""
     return ConflictError(
         f"Customer '{customer_id}' was given to another user while this was written.",
-        hint="Nothing is left of it; repeat it.",
+        hint="It was undone. Repeat it.",
     )
 
 

@@ -16,14 +16,14 @@ __all__ = ["check_updated_columns", "contact_columns"]
 
 
 def contact_columns(texts: Mapping[str, str | None], columns: CustomerColumns) -> dict[str, object]:
-    """Return the columns for name, email address and telephone number.
+    """Return the columns for the name, email address and phone number.
 
     Args:
-        texts: The values of the fields that are to be written; None clears one.
+        texts: The values of the fields to write; None clears a column.
         columns: The names of the columns.
 
     Raises:
-        BadRequestError: A value is not a text, or is empty, or there is no column for it.
+        BadRequestError: A value is not a text, is empty, or has no column.
 
     Example:
         >>> from interactions_sdk.settings import CustomerColumns
@@ -42,7 +42,7 @@ def contact_columns(texts: Mapping[str, str | None], columns: CustomerColumns) -
 
 
 def check_updated_columns(names: Iterable[str], columns: CustomerColumns) -> None:
-    """Refuse columns that an update must not change.
+    """Reject columns that an update must not change.
 
     Raises:
         BadRequestError: One of them is maintained by this library, or by Appwrite.

@@ -25,13 +25,13 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class ContactUpdate:
-    """What happened to a customer, as far as its dates are concerned.
+    """The effect of writes on a customer's dates.
 
     Attributes:
-        at: When the interaction was; None where none was added.
-        follow_up: When its next action is due, if one is.
+        at: The time of the new interaction; None if none was added.
+        follow_up: When its next action is due, if it has one.
         recompute_follow_up: Whether the earliest open date must be read again, because one may have
-            gone.
+            been closed.
         closed: The due date of an open follow-up that was completed, moved or deleted.
     """
 
@@ -41,7 +41,7 @@ class ContactUpdate:
     closed: datetime | None = None
 
     def merge(self, other: ContactUpdate) -> ContactUpdate:
-        """Return what this contact and another one come to together."""
+        """Return the combined effect of two updates."""
         return ContactUpdate(
             max_date(self.at, other.at),
             min_date(self.follow_up, other.follow_up),
@@ -51,15 +51,14 @@ class ContactUpdate:
 
 
 def contact_from(created: CustomerInteraction) -> ContactUpdate:
-    """Return what a new interaction means for its customer."""
+    """Return the effect of a new interaction on its customer."""
     return ContactUpdate(created.created_at, _open_date(created))
 
 
 def must_recompute_follow_up(customer: Customer, contact: ContactUpdate, now: datetime) -> bool:
     """Return whether the earliest open date must be read to know the next follow-up.
 
-    A date that is already past is not trusted: other programs write these rows, too, and may have
-    done what was due.
+    A date in the past is not trusted, because other programs may have closed the follow-up.
     """
     if contact.recompute_follow_up:
         return True
@@ -68,17 +67,17 @@ def must_recompute_follow_up(customer: Customer, contact: ContactUpdate, now: da
 
 
 RECOMPUTE_FOLLOW_UP = ContactUpdate(recompute_follow_up=True)
-"""What a write means that an earlier call made: that call may have failed before the dates."""
+"""The effect of a write by an earlier call, which may have failed before it updated the dates."""
 
 
 def contact_from_change(
     before: CustomerInteraction, after: CustomerInteraction | None
 ) -> ContactUpdate:
-    """Return what a change or a deletion means for the customer; nothing if no due date moved.
+    """Return the effect of a change or deletion on the customer; none if no due date changed.
 
     Args:
-        before: The interaction as the change found it.
-        after: The interaction as the change left it; None for a deletion.
+        before: The interaction before the change.
+        after: The interaction after the change; None for a deletion.
     """
     closed = _open_date(before)
     if closed == _open_date(after):
@@ -87,9 +86,9 @@ def contact_from_change(
 
 
 def is_unseen(customer: Customer, closed: datetime) -> bool:
-    """Return whether a customer does not show a follow-up that was open until now.
+    """Return whether a customer's date does not yet reflect a follow-up that was open until now.
 
-    Then whoever opened it has not updated the customer yet, and may be about to.
+    If so, the client that opened it has not updated the customer yet, and may be about to.
     """
     shown = customer.next_follow_up_at
     return shown is None or closed < shown
@@ -102,14 +101,14 @@ def _open_date(interaction: CustomerInteraction | None) -> datetime | None:
 
 
 def max_date(one: datetime | None, other: datetime | None) -> datetime | None:
-    """Return the later of two times, either of which may be unknown."""
+    """Return the later of two times, either of which may be None."""
     if one is None or other is None:
         return one or other
     return max(one, other)
 
 
 def min_date(one: datetime | None, other: datetime | None) -> datetime | None:
-    """Return the earlier of two times, either of which may be unknown."""
+    """Return the earlier of two times, either of which may be None."""
     if one is None or other is None:
         return one or other
     return min(one, other)

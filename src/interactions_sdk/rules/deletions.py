@@ -1,4 +1,4 @@
-"""What watchers learn from the audit row of a deletion, without the customer's words."""
+"""What a watch reports about a deletion from its audit row, which contains no text."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["ARCHIVED", "DELETED", "DELETIONS", "ERASED", "deletion_details", "pa
 
 DELETED, ARCHIVED, ERASED = "interaction.deleted", "interaction.archived", "interaction.erased"
 DELETIONS = (DELETED, ARCHIVED, ERASED)
-"""The actions after which an interaction is not there any more."""
+"""The actions after which an interaction no longer exists."""
 
 _RECORDED_FIELDS = (
     *("created_at", "updated_at", "interaction_type", "user_id"),
@@ -28,7 +28,7 @@ _RECORDED_FIELDS = (
 
 
 def deletion_details(interaction: CustomerInteraction) -> str:
-    """Return the details of the audit row: what filters ask for, and none of the words."""
+    """Return the details of the audit row: the fields that filters compare, and no text."""
     facts = {
         column_name(name): to_column_value(getattr(interaction, name)) for name in _RECORDED_FIELDS
     }
@@ -36,7 +36,7 @@ def deletion_details(interaction: CustomerInteraction) -> str:
 
 
 def parse_deletion(entry: AuditEntry) -> tuple[CustomerInteraction, frozenset[str]]:
-    """Return what is known of a deleted interaction, and the fields that are not known.
+    """Return a deleted interaction as far as it is known, and the fields that are not known.
 
     Args:
         entry: The audit row; those of other programs, and of erasures, have only IDs.
@@ -70,7 +70,7 @@ def _details(entry: AuditEntry) -> dict[str, object]:
 
 
 def _has_dates(facts: Any) -> bool:  # noqa: ANN401 - JSON of whoever wrote the row
-    """Return whether the times can be read; a row that others wrote may say anything."""
+    """Return whether the times are valid; rows of other programs may contain anything."""
     try:
         CustomerInteraction.model_validate({**facts, "$id": ""}, by_alias=True, by_name=False)
     except (TypeError, ValueError):

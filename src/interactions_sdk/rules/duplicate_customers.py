@@ -1,4 +1,4 @@
-"""Users with more than one customer record, as text."""
+"""Messages about users with more than one customer record."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["duplicate_customers_problem"]
 
 
 def duplicate_customers_problem(user_id: str, customer_ids: Iterable[str]) -> str:
-    """Return what is wrong if a user has several customer records, and how to merge them.
+    """Describe a user with several customer records, and how to merge them.
 
     Args:
         user_id: The user.

@@ -1,4 +1,4 @@
-"""The next step of a plan, when one is completed."""
+"""Finding the next step of a follow-up plan."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _DAY = timedelta(days=1)
 
 
 def check_plan(settings: Settings, name: str) -> str:
-    """Return the name of a plan, if there is one.
+    """Return the name of a plan, if it exists.
 
     Raises:
-        BadRequestError: There is none; the message says which there are.
+        BadRequestError: There is no such plan; the message lists the plans.
     """
     if name not in settings.follow_up_plans:
         known = ", ".join(settings.follow_up_plans) or "none (see Settings.follow_up_plans)"
@@ -48,7 +48,7 @@ def first_step(
 def next_step(
     settings: Settings, current: CustomerInteraction, *, now: datetime
 ) -> InteractionCreate | None:
-    """Return the step after this one; None if it is of no plan, or the last step."""
+    """Return the step after this one; None if it belongs to no plan, or is the last step."""
     custom = current.metadata.custom_fields if current.metadata else {}
     position = plan_position(custom.get(PLAN_FIELD))
     return position and _step(settings, current, position[0], position[1] + 1, now=now)
@@ -76,7 +76,7 @@ def _step(
 
 
 def _due(step: FollowUpStep, now: datetime, tz: str) -> datetime:
-    """Return when a step is due: in calendar days in its zone, shorter times exactly."""
+    """Return when a step is due: whole days in the calendar of the zone, shorter times exactly."""
     local = now.astimezone(get_timezone(tz))
     due = local + step.after if step.after >= _DAY else (now + step.after).astimezone(local.tzinfo)
     if step.at is not None:

@@ -1,4 +1,4 @@
-"""What completing, snoozing, cancelling and claiming a follow-up changes."""
+"""The changes made by completing, snoozing, cancelling and claiming a follow-up."""
 
 from __future__ import annotations
 
@@ -34,32 +34,32 @@ __all__ = [
 ]
 
 FOLLOW_UP_FIELD = "followUp"
-"""The custom field that keeps what the reports need to know."""
+"""The custom field with the data for reports."""
 
 LEASE_FIELD = "followUpLease"
-"""The custom field that says which worker has a reminder, and until when."""
+"""The custom field with the worker that claimed a reminder, and the end of the lease."""
 
 TOKEN_DIGITS = 16
-"""Hexadecimal digits by which a worker knows its own lease."""
+"""Number of hexadecimal digits of the token by which a worker recognizes its lease."""
 
 
 def is_completed(interaction: CustomerInteraction) -> bool:
-    """Return whether this is a follow-up that has been completed already."""
+    """Return whether a follow-up has already been completed."""
     was_follow_up = interaction.next_action_date is not None or "completedAt" in _facts(interaction)
     return interaction.outcome == Outcome.RESOLVED and was_follow_up
 
 
 def is_cancelled(interaction: CustomerInteraction) -> bool:
-    """Return whether this is a follow-up whose date has been cleared already."""
+    """Return whether a follow-up has already been cancelled, which clears its date."""
     return interaction.next_action_date is None and "firstDueAt" in _facts(interaction)
 
 
 def require_open(interaction: CustomerInteraction, verb: str) -> None:
-    """Refuse what is not an open follow-up.
+    """Reject an interaction that is not an open follow-up.
 
     Args:
         interaction: The interaction.
-        verb: What was to be done with it, such as `snoozed`.
+        verb: The attempted change, such as `snoozed`.
 
     Raises:
         BadRequestError: The follow-up is completed, or the interaction has no next action date.
@@ -80,18 +80,18 @@ def require_open(interaction: CustomerInteraction, verb: str) -> None:
 def complete_columns(
     interaction: CustomerInteraction, *, at: datetime, note: str | None, next_id: str | None = None
 ) -> dict[str, ColumnValue]:
-    """Return the columns of a follow-up that is done: its outcome becomes `resolved`.
+    """Return the columns of a completed follow-up: its outcome becomes `resolved`.
 
-    One that was done before keeps when that was, and its outcome before.
+    A follow-up that was completed before keeps the time and the previous outcome.
 
     Args:
         interaction: The interaction.
-        at: When it was done.
+        at: When it was completed.
         note: A note about the result.
-        next_id: The one that follows it, where it recurs.
+        next_id: The ID of the next follow-up, if it recurs.
 
     Raises:
-        BadRequestError: The note is too long for the metadata, into which the facts fit.
+        BadRequestError: The note does not fit into the metadata, although the other data does.
     """
     facts: dict[str, JsonValue] = {"completedAt": format_datetime(at)}
     if interaction.outcome == Outcome.RESOLVED:
@@ -105,14 +105,14 @@ def complete_columns(
         kept = _with_follow_up_fields(interaction, facts | {"note": note})
         if not kept:
             raise BadRequestError(
-                f"A note of {len(note)} characters has no room in the interaction's metadata, "
-                f"which holds {MAX_METADATA_LENGTH}: shorten it, or log it as an interaction."
+                f"A note of {len(note)} characters does not fit into the interaction's metadata, "
+                f"which has at most {MAX_METADATA_LENGTH}: shorten it, or log it as an interaction."
             )
     return {"outcome": Outcome.RESOLVED.value, **kept}
 
 
 def snooze_columns(interaction: CustomerInteraction, *, until: datetime) -> dict[str, ColumnValue]:
-    """Return the columns of a follow-up that is put off; the first due date is kept."""
+    """Return the columns of a snoozed follow-up; the first due date is kept."""
     snoozes = _facts(interaction).get("snoozes")
     count = snoozes + 1 if isinstance(snoozes, int) else 1
     return {
@@ -122,14 +122,14 @@ def snooze_columns(interaction: CustomerInteraction, *, until: datetime) -> dict
 
 
 def cancel_columns(interaction: CustomerInteraction) -> dict[str, ColumnValue]:
-    """Return the columns of a follow-up that is not to be done: its date is cleared."""
+    """Return the columns of a cancelled follow-up: its date is cleared."""
     return {"nextActionDate": None, **_with_follow_up_fields(interaction, {})}
 
 
 def claim_columns(
     interaction: CustomerInteraction, *, token: str, until: datetime
 ) -> dict[str, ColumnValue] | None:
-    """Return the columns of a reminder that a worker takes; None where no lease can be noted."""
+    """Return the columns of a reminder claimed by a worker; None if the lease cannot be stored."""
     metadata = interaction.metadata or InteractionMetadata()
     lease: dict[str, JsonValue] = {"token": token, "until": format_datetime(until)}
     return _metadata_column(metadata.with_custom_field(LEASE_FIELD, lease)) or None
@@ -141,13 +141,13 @@ def can_hold_lease(interaction: CustomerInteraction) -> bool:
 
 
 def is_leased(interaction: CustomerInteraction, *, at: datetime) -> bool:
-    """Return whether another worker has the reminder at this time."""
+    """Return whether a worker has a valid lease on the reminder at this time."""
     until = _custom_field_object(interaction, LEASE_FIELD).get("until")
     return isinstance(until, str) and until > format_datetime(at)
 
 
 def lease_token(interaction: CustomerInteraction) -> str | None:
-    """Return the token of the worker that has the reminder, or had it last."""
+    """Return the token of the worker with the current or last lease."""
     token = _custom_field_object(interaction, LEASE_FIELD).get("token")
     return token if isinstance(token, str) else None
 
@@ -155,7 +155,7 @@ def lease_token(interaction: CustomerInteraction) -> str | None:
 def _with_follow_up_fields(
     interaction: CustomerInteraction, new: dict[str, JsonValue]
 ) -> dict[str, ColumnValue]:
-    """Return the metadata column with more facts; nothing where it cannot hold them."""
+    """Return the metadata column with additional follow-up data; empty if it does not fit."""
     facts = _facts(interaction)
     due = interaction.next_action_date
     if due is not None:
@@ -174,7 +174,7 @@ def _metadata_column(metadata: InteractionMetadata) -> dict[str, ColumnValue]:
 
 
 def _facts(interaction: CustomerInteraction) -> dict[str, JsonValue]:
-    """Return what is stored so far; a completed follow-up that is open again starts over."""
+    """Return the stored follow-up data; a completed follow-up that was reopened starts over."""
     facts = _custom_field_object(interaction, FOLLOW_UP_FIELD)
     is_open_again = "completedAt" in facts and interaction.outcome != Outcome.RESOLVED
     return {} if is_open_again else facts

@@ -1,8 +1,8 @@
 """Whether an interaction was written from a draft: the same key and draft are a repeat.
 
-The audit row of a create holds the draft's fingerprint. Where there is none (no audit log, or a
-process that died before it wrote one), the interaction itself shows it while it is unchanged, and
-then the audit row of its first change, which holds the fingerprint of what it changed.
+The audit row of a create contains the draft's fingerprint. Without that row (no audit log, or a
+process that died before writing it), the interaction itself is compared while it is unchanged;
+afterwards, the audit row of its first change contains the fingerprint.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ __all__ = ["is_unchanged_draft", "may_be_changed_draft", "was_drafted_as"]
 
 
 def is_unchanged_draft(plan: Plan, existing: CustomerInteraction) -> bool:
-    """Return whether an interaction is as this draft would have written it."""
+    """Return whether an interaction is exactly what this draft would write."""
     return was_drafted_as(plan, existing, undated_fingerprint(to_row(existing)))
 
 
@@ -32,17 +32,17 @@ def was_drafted_as(plan: Plan, existing: CustomerInteraction, fingerprint: str |
     Args:
         plan: The plan of the draft.
         existing: The interaction.
-        fingerprint: Of what was written, without its date; None if it is not known.
+        fingerprint: The fingerprint of what was written, without its date; None if unknown.
     """
     is_same = fingerprint == undated_fingerprint(plan.write.columns)
     return is_same and _has_date(plan, existing)
 
 
 def may_be_changed_draft(plan: Plan, existing: CustomerInteraction) -> bool:
-    """Return whether an interaction that differs from a draft may have been changed since.
+    """Return whether an interaction that differs from a draft may have been written from it.
 
-    Without an audit log nothing says what it was, so the key decides. That an undated interaction
-    was never changed is seen by its times.
+    Without an audit log, the original content is unknown, so the key decides. The times of an
+    undated interaction show whether it was ever changed.
     """
     is_dated = CREATED_AT in plan.write.columns
     is_changed = existing.updated_at != existing.created_at

@@ -1,4 +1,4 @@
-"""What creating, changing and deleting an interaction writes."""
+"""Planning the writes that create, change and delete an interaction."""
 
 from __future__ import annotations
 
@@ -67,11 +67,11 @@ def plan_create(
 
     Args:
         settings: The settings.
-        draft: What is to be logged.
+        draft: The interaction to log.
         customer: The customer it belongs to; its user gets the row permissions.
         user_id: The acting user.
-        now: The present, for the id.
-        performed_by: Whose interaction it is, if not the acting user's.
+        now: The current time, for the ID.
+        performed_by: The user who performed the interaction, if not the acting user.
     """
     table = settings.interactions_table
     interaction_id = draft.id or (
@@ -124,7 +124,7 @@ def _draft_row(
 def to_row(interaction: CustomerInteraction) -> dict[str, object]:
     """Return the row that a create must have written to become this interaction.
 
-    One that was changed since has another row, and so another fingerprint.
+    If it has been changed since, the row and its fingerprint are different.
     """
     row: dict[str, object] = {
         column_name(name): to_column_value(value)
@@ -137,7 +137,7 @@ def to_row(interaction: CustomerInteraction) -> dict[str, object]:
 
 
 def changed_columns(update: InteractionUpdate) -> dict[str, ColumnValue]:
-    """Return the columns that an update sets, as Appwrite takes them.
+    """Return the columns that an update sets, in Appwrite's format.
 
     Example:
         >>> from interactions_sdk.models.drafts import InteractionUpdate
@@ -165,7 +165,7 @@ def plan_change(
         settings: The settings.
         current: The interaction as it was read.
         columns: The columns to change.
-        action: What the audit log calls it, such as `interaction.updated`.
+        action: The action for the audit log, such as `interaction.updated`.
         user_id: The acting user.
     """
     write = Operation("update", settings.interactions_table, current.id, columns)
@@ -183,7 +183,7 @@ def plan_change(
 
 
 def plan_delete(settings: Settings, current: CustomerInteraction, *, user_id: str) -> Plan:
-    """Plan the end of an interaction and its audit row."""
+    """Plan the deletion of an interaction and its audit row."""
     write = Operation("delete", settings.interactions_table, current.id)
     audit = settings.audit_table and change_entry(
         settings.audit_table,
@@ -198,7 +198,7 @@ def plan_delete(settings: Settings, current: CustomerInteraction, *, user_id: st
 def with_columns(
     interaction: CustomerInteraction, columns: Mapping[str, object]
 ) -> CustomerInteraction:
-    """Return an interaction as a change of these columns leaves it, but for its `updated_at`."""
+    """Return an interaction with these columns changed; `updated_at` stays the same."""
     names = {column_name(name): name for name in type(interaction).model_fields}
     row = {**_system_columns(interaction), **columns}
     changed = CustomerInteraction.model_validate(row, by_alias=True, by_name=False)
@@ -209,12 +209,12 @@ def with_columns(
 def from_draft_row(
     interaction_id: str, columns: Mapping[str, object], *, now: datetime
 ) -> CustomerInteraction:
-    """Return the interaction that a create has written.
+    """Return the interaction that a create wrote.
 
     Args:
         interaction_id: The interaction.
-        columns: What was written.
-        now: What stands for the times that only Appwrite knows.
+        columns: The written columns.
+        now: A substitute for the times that only Appwrite knows.
     """
     times = {"$createdAt": format_datetime(now), "$updatedAt": format_datetime(now)}
     row = {**times, **columns, "$id": interaction_id}
@@ -231,7 +231,7 @@ def _system_columns(interaction: CustomerInteraction) -> dict[str, object]:
 
 
 def already_has(interaction: CustomerInteraction, columns: Mapping[str, object]) -> bool:
-    """Return whether an interaction holds these values: whether a write is already there."""
+    """Return whether an interaction already has these values, so nothing needs to be written."""
     names = {column_name(name): name for name in type(interaction).model_fields}
     return all(
         to_column_value(getattr(interaction, names[column])) == value

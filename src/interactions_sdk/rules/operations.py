@@ -1,4 +1,4 @@
-"""Writes as values: they can be staged together or sent one by one."""
+"""Writes as values, which can be staged together or sent one by one."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ class Operation:
 
     Attributes:
         action: What to do.
-        table: The table's id.
-        row_id: The row; None for many rows.
-        data: The columns, with `$permissions` and `$createdAt` where they are given; a list of
-            rows with their `$id` for `bulkCreate`; the `queries` that find the rows for
-            `bulkDelete`; None for `delete`.
+        table: The table's ID.
+        row_id: The row's ID; None for several rows.
+        data: The columns, with `$permissions` and `$createdAt` if given; for `bulkCreate`, a list
+            of rows with their `$id`; for `bulkDelete`, the `queries` that select the rows; None for
+            `delete`.
     """
 
     action: Literal["create", "update", "delete", "bulkCreate", "bulkDelete"]
@@ -35,8 +35,8 @@ class Operation:
 
     @property
     def columns(self) -> Mapping[str, object]:
-        """The columns of a single row; none for a delete and for many rows."""
-        # A dict first: whether anything is a Mapping takes long to find out.
+        """The columns of a single row; empty for a delete and for several rows."""
+        # Check for a dict first, because checking for a Mapping is slow.
         return self.data if isinstance(self.data, (dict, Mapping)) else {}
 
     @property
@@ -47,14 +47,15 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The write of one interaction, and the audit row that goes with it.
+    """The write of one interaction, and its audit row.
 
     Attributes:
         interaction_id: The interaction.
         write: The write itself.
-        audit: The audit row; None where no audit log is kept.
+        audit: The audit row; None without an audit log.
         owner: The user of the customer that a new interaction belongs to; empty for a change.
-        has_explicit_id: Whether the caller chose the id of a new interaction, and so may repeat it.
+        has_explicit_id: Whether the caller chose the ID of a new interaction, so the create may be
+            a repeat.
     """
 
     interaction_id: str
@@ -70,15 +71,15 @@ class Plan:
 
 
 def to_column_value(value: object) -> ColumnValue:
-    """Return a model's value as its column holds it.
+    """Return a model's value in the format of its column.
 
     Raises:
-        TypeError: No column holds such a value.
+        TypeError: No column supports this type.
     """
     if type(value) is str:
         return value
     if isinstance(value, StrEnum):
-        return value.value
+        return str(value)
     if value is None or isinstance(value, (str, int, float)):
         return value
     if isinstance(value, InteractionMetadata):

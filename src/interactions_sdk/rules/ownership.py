@@ -1,9 +1,9 @@
 """Which rows belong to a customer, if users write with their own sessions.
 
-With `create("users")` on a table any signed-in user may insert rows that claim to be another's, and
-may change `customerId` of its own. What it cannot do is to grant a right to a role that it does not
-have (transcript `permissions-row`). So a row belongs to a customer if it grants reading to the
-customer's user: that user wrote it, or an API key did.
+With `create("users")` on a table, any authenticated user may insert rows that name another
+customer, and may change the `customerId` of their own rows. But users cannot grant permissions to
+roles they do not have (transcript `permissions-row`). So a row belongs to a customer if it grants
+read permission to the customer's user: it was written by that user or with an API key.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def read_permission(user_id: str) -> str:
 
 
 def reassigned_permissions(permissions: Sequence[str], to: str) -> list[str]:
-    """Return permissions with those of single users replaced by those of one.
+    """Return permissions in which those of single users are replaced by those of one user.
 
     Example:
         >>> reassigned_permissions(['read("user:ada")', 'read("team:sales")'], "bob")
@@ -39,7 +39,7 @@ def reassigned_permissions(permissions: Sequence[str], to: str) -> list[str]:
 
 
 def grants_to_others(permissions: Sequence[str], user_id: str) -> bool:
-    """Return whether a row grants reading to users, and not to this one.
+    """Return whether a row grants read permission to single users, but not to this one.
 
     Example:
         >>> grants_to_others(['read("user:ada")'], "bob"), grants_to_others([], "bob")
@@ -50,12 +50,12 @@ def grants_to_others(permissions: Sequence[str], user_id: str) -> bool:
 
 
 def is_owned_by(permissions: Sequence[str], owner: str | None) -> bool:
-    """Return whether a row is what it claims to be: its customer's own.
+    """Return whether a row belongs to the customer that it names.
 
     Args:
         permissions: The row's permissions.
-        owner: The user of the customer that it claims to belong to; None or empty where there is
-            no such customer, or nobody's.
+        owner: The user of the customer that it names; None or empty if the customer does not exist
+            or has no user.
 
     Example:
         >>> is_owned_by(['read("user:ada")', 'update("user:ada")'], "ada")

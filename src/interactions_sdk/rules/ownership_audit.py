@@ -1,6 +1,6 @@
 """Problems of rows that may be forged, as text; nothing here sends a request.
 
-Names in these rows may be anybody's, so they are shown as Python would write them.
+Anyone may have written the IDs in these rows, so they are shown as Python literals.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _CREATE_ACTIONS = frozenset({"interaction.created", "interaction.reconciled"})
 
 
 def customer_problem(customer: Customer) -> str | None:
-    """Return a problem if a customer's user may not read the record, and so sees none."""
+    """Return a problem if a customer's user may not read the record."""
     if customer.user_id and not is_id(customer.user_id):
         return (
             f"The customer {customer.id!r} has the user_id {customer.user_id!r}, which is not an "
@@ -41,11 +41,11 @@ def customer_problem(customer: Customer) -> str | None:
 
 
 def interaction_problem(interaction: CustomerInteraction, owner: str | None) -> str | None:
-    """Return a problem if an interaction is not its customer's own.
+    """Return a problem if an interaction does not belong to its customer.
 
     Args:
         interaction: The interaction.
-        owner: The customer's user; None where there is no such customer.
+        owner: The customer's user; None if the customer does not exist.
     """
     if is_owned_by(interaction.permissions, owner):
         return _of_its_names(interaction)
@@ -70,8 +70,8 @@ def _likely_cause(interaction: CustomerInteraction) -> str:
             "crm.customers.reassign(), or the other user claims it."
         )
     return (
-        "Rows that were migrated, or that another program wrote with an API key, are like this, "
-        "and so is one whose permissions a user has removed."
+        "This is so for rows that were migrated or written by another program with an API key, and "
+        "for rows whose permissions a user has removed."
     )
 
 
@@ -82,7 +82,7 @@ def _of_its_names(interaction: CustomerInteraction) -> str | None:
         return None
     return (
         f"The interaction {interaction.id!r} has the {' and the '.join(strange)}, which is not an "
-        "Appwrite ID: whoever may write the row put a text there."
+        "Appwrite ID: someone who may write the row put this text there."
     )
 
 
@@ -98,10 +98,10 @@ def audit_entry_problem(
 
     Args:
         entry: The audit row.
-        interaction: The interaction that it is about; None where it is gone, or never was.
-        owner: The user of the customer that it names; None where there is no such customer.
+        interaction: The interaction that it is about; None if it does not exist.
+        owner: The user of the customer that it names; None if the customer does not exist.
         has_creation: Whether another audit row reports that the interaction was created.
-        is_admin: Whether the user that it names is an admin; None where that is not known.
+        is_admin: Whether the user that it names is an admin; None if this is not known.
     """
     reasons = [
         *_format_problems(entry),
@@ -122,7 +122,7 @@ def _format_problems(entry: AuditEntry) -> Iterator[str]:
     builds_on = CREATED if entry.action in _CREATE_ACTIONS else entry.fingerprint
     is_derived = entry.action in _CREATE_ACTIONS or entry.action == DRAFTED_ACTION
     if is_derived and entry.id != audit_row_id(entry.entity_id, str(builds_on)):
-        yield f"has another id than follows from the interaction {entry.entity_id!r}"
+        yield f"does not have the ID that follows from the interaction {entry.entity_id!r}"
 
 
 def _interaction_problems(
@@ -138,7 +138,7 @@ def _interaction_problems(
     is_unchanged = interaction.created_at == interaction.updated_at
     is_of_the_draft = entry.action in _CREATE_ACTIONS and is_unchanged
     if is_of_the_draft and entry.fingerprint != fingerprint(to_row(interaction)):
-        yield f"is of another draft than the interaction {interaction.id!r}"
+        yield f"belongs to a different draft than the interaction {interaction.id!r}"
 
 
 def _of_a_deletion(
@@ -147,7 +147,7 @@ def _of_a_deletion(
     if entry.action not in DELETIONS:
         return
     if interaction is not None:
-        yield f"claims that the interaction {interaction.id!r} was deleted, which exists"
+        yield f"claims that the interaction {interaction.id!r}, which exists, was deleted"
     elif not has_creation:
         yield (
             f"claims that the interaction {entry.entity_id!r} was deleted, whose creation no audit "

@@ -1,4 +1,4 @@
-"""What becomes of a follow-up that recurs: the next one, skipped dates, and the end."""
+"""Recurring follow-ups: creating the next one, skipping dates, and ending the series."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ _CARRIED_OVER = (
 
 
 def next_draft(current: CustomerInteraction, *, now: datetime) -> InteractionCreate | None:
-    """Return the follow-up after this one; None if this does not recur, or is the last.
+    """Return the follow-up after this one; None if this one does not recur or is the last.
 
-    It has what says what is to be done, and nothing of what was done. Its key follows from this one
-    and the date, so it is written once, however often it is tried.
+    It copies the fields that describe the task, and none of the results. Its key is derived from
+    this one and the date, so it is written only once, however often this is repeated.
     """
     series = _series(current)
     following = series.following(now) if series else None
@@ -64,7 +64,7 @@ def next_draft(current: CustomerInteraction, *, now: datetime) -> InteractionCre
 
 
 def related_entity(current: CustomerInteraction) -> dict[str, object]:
-    """Return what an interaction is about, if another one can be about that, too.
+    """Return the related entity of an interaction, if another interaction can have it too.
 
     Other programs may have written a type without an ID.
     """
@@ -75,7 +75,7 @@ def related_entity(current: CustomerInteraction) -> dict[str, object]:
 def next_id(
     settings: Settings, current: CustomerInteraction, following: InteractionCreate | None
 ) -> str | None:
-    """Return the ID that the follow-up after this one has, if it has a key."""
+    """Return the ID of the follow-up after this one, if it has a key."""
     if following is None or following.idempotency_key is None:
         return None
     return id_from_key(settings.interactions_table, current.customer_id, following.idempotency_key)
@@ -94,7 +94,7 @@ def _metadata_of_next(current: CustomerInteraction) -> InteractionMetadata:
 
 
 def without_next(current: CustomerInteraction) -> CustomerInteraction:
-    """Return the interaction as one that stands for itself: series and plan go on without it."""
+    """Return the interaction without its series and plan, which continue without it."""
     if current.metadata is None:
         return current
     alone = current.metadata.with_recurrence(None).without_custom_field(PLAN_FIELD)
@@ -102,7 +102,7 @@ def without_next(current: CustomerInteraction) -> CustomerInteraction:
 
 
 def skip_columns(current: CustomerInteraction, *, now: datetime) -> dict[str, ColumnValue]:
-    """Return the columns of a follow-up that is due at its next date instead.
+    """Return the columns that move a follow-up to its next date.
 
     Raises:
         BadRequestError: It does not recur, or this is the last date.
@@ -128,7 +128,7 @@ def skip_columns(current: CustomerInteraction, *, now: datetime) -> dict[str, Co
 
 
 def stop_columns(current: CustomerInteraction) -> dict[str, ColumnValue]:
-    """Return the columns of a follow-up that none comes after; nothing if none does anyway."""
+    """Return the columns that end a series or plan; empty if there is none."""
     alone = without_next(current).metadata
     return {"metadata": alone.to_wire()} if alone is not None and alone != current.metadata else {}
 
@@ -136,12 +136,12 @@ def stop_columns(current: CustomerInteraction) -> dict[str, ColumnValue]:
 def recurrence_columns(
     settings: Settings, current: CustomerInteraction, update: InteractionUpdate
 ) -> dict[str, ColumnValue]:
-    """Return the metadata column where an update sets a rule, or other metadata.
+    """Return the metadata column if an update sets a rule or replaces the metadata.
 
-    Metadata that are replaced keep the series: who changes a tag does not mean to end it.
+    Replaced metadata keeps the series: changing a tag should not end it.
 
     Raises:
-        BadRequestError: The metadata, which would hold the rule, are not valid JSON.
+        BadRequestError: The metadata, which would store the rule, is not valid JSON.
     """
     changed = update.model_fields_set
     if not changed & {"recurrence", "metadata"}:

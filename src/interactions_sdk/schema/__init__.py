@@ -1,7 +1,7 @@
 """The schema as data: what is expected, what is missing on a server, and what differs.
 
 `expected_schema` is the source of truth; `plan` and `find_problems` compare it with the actual
-database, and `crm.schema` carries the plan out. Nothing here sends a request.
+database, and `crm.schema` executes the plan. Nothing here sends a request.
 """
 
 from interactions_sdk.schema.actual import ActualColumn, ActualDatabase, ActualIndex, ActualTable

@@ -1,4 +1,4 @@
-"""What a server has: databases, tables, columns and indexes as Appwrite returns them."""
+"""The actual schema: databases, tables, columns and indexes as Appwrite returns them."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ class ActualColumn(_ServerModel):
     Attributes:
         key: Its name.
         type: `string`, `varchar`, `text`, `integer`, `datetime` and others; an enum is a `string`.
-        format: What a string is held to, such as `enum` or `email`.
+        format: The format of a string, such as `enum` or `email`.
         status: `available`, `processing`, `deleting`, `stuck` or `failed`.
         error: Why it is stuck or failed.
-        required: Whether rows without it are refused.
+        required: Whether rows without it are rejected.
         array: Whether it holds a list.
-        size: The characters that a string holds; the long kinds of text have none.
+        size: The maximum length of a string; the long text types have none.
         elements: The values of an enum.
-        min: The least value of a number.
-        max: The greatest value of a number.
+        min: The minimum of a number.
+        max: The maximum of a number.
     """
 
     key: str
@@ -56,7 +56,7 @@ class ActualColumn(_ServerModel):
 
     @property
     def is_enum(self) -> bool:
-        """Whether it takes certain values only."""
+        """Whether it accepts only certain values."""
         return self.format == "enum"
 
     @property
@@ -66,17 +66,17 @@ class ActualColumn(_ServerModel):
 
     @property
     def is_text(self) -> bool:
-        """Whether it takes any text; all kinds without a size take 16,383 characters or more."""
+        """Whether it accepts any text; all types without a size hold 16,383 characters or more."""
         return not self.format and self.type in _TEXTS
 
     @property
     def holds_text(self) -> bool:
-        """Whether its values are texts, if only some of them, such as email addresses."""
+        """Whether its values are texts, even if it accepts only some, such as email addresses."""
         return not self.array and self.type in _TEXTS
 
     @property
     def can_be_indexed(self) -> bool:
-        """Whether Appwrite makes a key index on it (transcript `schema-customer-interactions`)."""
+        """Whether a key index on it is possible (transcript `schema-customer-interactions`)."""
         too_long = self.type in _TEXTS_WITHOUT_SIZE or (self.size or 0) > _MAX_INDEXED_LENGTH
         return not (self.array or too_long or self.is_relationship)
 
@@ -115,11 +115,11 @@ class ActualTable(_ServerModel):
     indexes: tuple[ActualIndex, ...]
 
     def column(self, key: str) -> ActualColumn | None:
-        """Find a column as Appwrite does, which takes `userid` and `userId` for the same."""
+        """Find a column as Appwrite does, for which `userid` and `userId` are the same."""
         return next((found for found in self.columns if found.key.lower() == key.lower()), None)
 
     def indexes_on(self, *columns: str) -> list[ActualIndex]:
-        """Find the indexes that answer a query about these columns: they stand first in them."""
+        """Find the indexes that begin with these columns, and so serve queries on them."""
         return [
             index
             for index in self.indexes
@@ -127,7 +127,7 @@ class ActualTable(_ServerModel):
         ]
 
     def may_repeat(self, key: str) -> bool:
-        """Return whether two rows may have the same text in a column; no, if it has no texts."""
+        """Return whether two rows may have the same text in a column; False if it has no texts."""
         column = self.column(key)
         if column is None or not column.is_text or (column.key, column.status) != (key, AVAILABLE):
             return False
@@ -139,13 +139,13 @@ class ActualTable(_ServerModel):
 
 @dataclass(frozen=True, slots=True)
 class ActualDatabase:
-    """What a server has of what is expected.
+    """The parts of the expected schema that a server has.
 
     Attributes:
-        database: Whether the database is there.
-        tables: The expected tables that are there, by id.
-        with_rows: The ids of those that are known to hold rows.
-        bucket: Whether the expected bucket is there.
+        database: Whether the database exists.
+        tables: The expected tables that exist, by ID.
+        with_rows: The IDs of tables that are known to have rows.
+        bucket: Whether the expected bucket exists.
     """
 
     database: bool

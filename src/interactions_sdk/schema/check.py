@@ -35,7 +35,7 @@ _MAX_INTEGER = 2**63 - 1
 
 
 class Advice(str):
-    """A sentence of `crm.schema.check()` about what is good to know, where nothing is wrong."""
+    """A sentence of `crm.schema.check()` that is a recommendation and not a problem."""
 
     __slots__ = ()
 
@@ -43,15 +43,15 @@ class Advice(str):
 def find_problems(expected: ExpectedDatabase, existing: ActualDatabase) -> list[str]:
     """Return what is missing, wrong or risky, one sentence each.
 
-    What takes at least what this library writes is no problem: a longer column, an optional one
-    where it makes a required one, a text where it makes an enum, an index under another name.
+    It is not a problem if something accepts more than this library writes: a longer column, an
+    optional instead of a required column, a text instead of an enum, an index with another name.
 
     Args:
         expected: What this library needs.
         existing: What the server has.
 
     Returns:
-        The problems, table by table; empty when all is well.
+        The problems, table by table; empty if there are none.
 
     Example:
         >>> from interactions_sdk.schema import ActualDatabase, expected_schema
@@ -71,7 +71,7 @@ def find_problems(expected: ExpectedDatabase, existing: ActualDatabase) -> list[
 
 
 def find_blocking_problems(expected: ExpectedDatabase, existing: ActualDatabase) -> list[str]:
-    """Return what `apply` cannot get past, and so must be fixed before anything is created.
+    """Return the problems that must be fixed before `apply` creates anything.
 
     Args:
         expected: What this library needs.
@@ -165,7 +165,7 @@ def _accepts_problems(column: Column, state: ActualColumn) -> Iterator[str]:
     if state.array:
         yield "is an array column but must not be one: recreate it without `array`"
     if state.size is not None and state.size < column.min_size:
-        yield f"takes {state.size} characters only: make it {column.min_size} or more"
+        yield f"holds only {state.size} characters: make it {column.min_size} or more"
     missing = [value for value in column.elements if value not in (state.elements or ())]
     if state.is_enum and missing:
         yield f"does not take {', '.join(missing)}: add to its elements"
@@ -180,9 +180,9 @@ def _accepts_problems(column: Column, state: ActualColumn) -> Iterator[str]:
 
 def _range_problems(column: Column, state: ActualColumn) -> Iterator[str]:
     if state.min is not None and state.min > column.minimum:
-        yield f"takes {state.min} or more only: lower its minimum to {column.minimum}"
+        yield f"accepts only {state.min} or more: lower its minimum to {column.minimum}"
     if state.max is not None and state.max < _MAX_INTEGER:
-        yield f"takes {state.max} at most, and longer ones would be refused: remove its maximum"
+        yield f"takes {state.max} at most, so longer ones would be refused: remove its maximum"
 
 
 def _index_advice(table: ExpectedTable, index: Index, found: ActualTable) -> Iterator[Advice]:
@@ -191,13 +191,13 @@ def _index_advice(table: ExpectedTable, index: Index, found: ActualTable) -> Ite
     if can_be_made and not found.indexes_on(*index.columns):
         columns = " and ".join(f"`{column}`" for column in index.columns)
         yield Advice(
-            f"Advice: the table `{table.id}` has no index on {columns}, with which "
-            f"{index.purpose} takes no longer in a large table: {_APPLY}."
+            f"Advice: the table `{table.id}` has no index on {columns}, which keeps "
+            f"{index.purpose} fast in a large table: {_APPLY}."
         )
 
 
 def _optional_column_advice(table: ExpectedTable, found: ActualTable) -> Iterator[Advice]:
-    """Yield one sentence about the columns that customers are shown by, where some are missing."""
+    """Yield one sentence about missing columns for the names and contact details of customers."""
     unused = [
         f"`{column.key}`"
         for column in table.columns
@@ -205,8 +205,8 @@ def _optional_column_advice(table: ExpectedTable, found: ActualTable) -> Iterato
     ]
     if unused:
         yield Advice(
-            f"Advice: the table `{table.id}` has no text column {' and none '.join(unused)}, so "
-            "customers are shown without. Set the names of your own columns in "
+            f"Advice: the table `{table.id}` has no text column {' or '.join(unused)}, so "
+            "this is not shown for customers. Set the names of your own columns in "
             "INTERACTIONS_CUSTOMER_COLUMNS__NAME, __EMAIL and __PHONE (`none` for none), or in "
             f"Settings(customer_columns=...); those that you set and the table lacks are created: "
             f"{_APPLY}."
@@ -236,7 +236,7 @@ def _index_problems(index: Index, found: ActualTable) -> Iterator[str]:
 def _not_available(status: str, error: str | None) -> str:
     reason = f" ({error})" if error else ""
     return (
-        f"is {status}{reason}: wait, or where that does not help, delete it in the Appwrite "
+        f"is {status}{reason}: wait or, if that does not help, delete it in the Appwrite "
         "console and run `crm.schema.apply()`"
     )
 
@@ -301,7 +301,7 @@ def _user_permission_problems(table: ExpectedTable, found: ActualTable) -> Itera
         if permission not in found.permissions:
             yield (
                 f"The table `{table.id}` does not have {permission}, so users cannot write with "
-                "sessions of their own: run `crm.schema.apply(user_sessions=True)`."
+                "their own sessions: run `crm.schema.apply(user_sessions=True)`."
             )
 
 
@@ -327,8 +327,8 @@ def _risk(right: str, who: str, *, user_sessions: bool) -> str:
         )
         return f"a risk: it lets {who} insert rows that name another customer; remove it{unless}"
     return (
-        f"which lets {who} {right} every row, whoever it belongs to: remove it; "
-        "rows carry the permissions of their owners"
+        f"which lets {who} {right} every row, whoever it belongs to: remove it, because "
+        "rows have the permissions of their owners"
     )
 
 
@@ -337,7 +337,7 @@ def _permissions_by_right(found: ActualTable) -> Iterator[tuple[str, str]]:
 
 
 def _permission_words(permission: str) -> list[tuple[str, str]]:
-    """Return what a permission grants, `write` being three permissions in one."""
+    """Return the actions that a permission allows; `write` stands for three."""
     return [
         (right, role)
         for action, role in _PERMISSION.findall(permission)

@@ -25,7 +25,7 @@ __all__ = [
 ]
 
 USERS = "users"
-"""The role of everybody who is signed in."""
+"""The role of all authenticated users."""
 
 _ID = 128
 _NAME, _EMAIL, _PHONE = 200, 320, 64
@@ -38,15 +38,15 @@ class Column:
 
     Attributes:
         key: Its name.
-        type: Its kind; each has an endpoint of its own.
-        required: Whether rows without it are refused. A required column takes no default
-            (transcript `columns`).
-        size: The characters that a `string` is made with; for an `enum`, those that a string
-            column in its place needs.
-        min_size: The characters that will do in a column which somebody else made.
+        type: Its type; each has its own endpoint.
+        required: Whether rows without it are rejected. A required column has no default (transcript
+            `columns`).
+        size: The length of a new `string` column; for an `enum`, the length that a string column in
+            its place needs.
+        min_size: The minimum length of an existing column.
         elements: The values of an `enum`.
         minimum: The minimum value of an `integer`.
-        optional: Whether a table that holds rows may lack it, and is left without it.
+        optional: Whether a table with rows may lack it, and is left without it.
     """
 
     key: str
@@ -76,11 +76,11 @@ class Index:
         key: Its name.
         column: The column.
         order: Ascending or descending.
-        type: `unique` refuses a second row with the same value.
-        then: The second column, if there is one; it has the order of the first, as MariaDB reads an
-            index of mixed orders in one direction only.
-        advised: Whether this library works as well without it, only more slowly.
-        purpose: What is slower without it, if it is advised, as the object of a sentence.
+        type: `unique` rejects a second row with the same value.
+        then: The second column, if there is one; it has the order of the first, because MariaDB
+            reads an index with mixed orders in one direction only.
+        advised: Whether this library also works without it, but more slowly.
+        purpose: What is slower without it, if it is advised; used in sentences.
     """
 
     key: str
@@ -102,15 +102,15 @@ class ExpectedTable:
     """A table.
 
     Attributes:
-        id: Its id, and its name when it is made here.
+        id: Its ID, and its name if this library creates it.
         columns: The columns that this library reads or writes.
         indexes: The indexes that its queries need.
         admin_role: The role of admins.
         admin_rights: What that role may do.
-        row_security: Whether rows carry permissions of their own.
-        user_rights: What every signed-in user may do to the table as a whole.
-        shared: Whether the table belongs to the application: then it may have required columns,
-            unique indexes and permissions of its own.
+        row_security: Whether rows have their own permissions.
+        user_rights: What every authenticated user may do with the whole table.
+        shared: Whether the table belongs to the application, and so may have its own required
+            columns, unique indexes and permissions.
     """
 
     id: str
@@ -123,7 +123,7 @@ class ExpectedTable:
     shared: bool = False
 
     def may_lack(self, column: str) -> bool:
-        """Return whether a table that holds rows is left without this column."""
+        """Return whether a table with rows is left without this column."""
         return any(each.key == column and each.optional for each in self.columns)
 
     @property
@@ -134,19 +134,19 @@ class ExpectedTable:
 
     @property
     def user_permissions(self) -> tuple[str, ...]:
-        """Those of them that every signed-in user has."""
+        """The permissions that every authenticated user has."""
         return tuple(f'{right}("{USERS}")' for right in self.user_rights)
 
 
 @dataclass(frozen=True, slots=True)
 class ExpectedBucket:
-    """The bucket of attached files, each of which has permissions of its own.
+    """The bucket of attached files, each of which has its own permissions.
 
     Attributes:
-        id: Its id, and its name when it is made here.
+        id: Its ID, and its name if this library creates it.
         admin_role: The role of admins, who may do everything with all files.
-        max_bytes: Bytes that a file has at most.
-        extensions: What the names of files may end with; empty allows anything.
+        max_bytes: Maximum size of a file in bytes.
+        extensions: The allowed file name extensions; empty allows all.
     """
 
     id: str
@@ -162,13 +162,13 @@ class ExpectedBucket:
 
 @dataclass(frozen=True, slots=True)
 class ExpectedDatabase:
-    """The database and its tables, and the bucket beside it, if there is to be one.
+    """The database and its tables, and the bucket, if the settings name one.
 
     Attributes:
-        id: Its id.
+        id: Its ID.
         tables: Its tables.
         bucket: The bucket.
-        user_sessions: Whether users write with sessions of their own.
+        user_sessions: Whether users write with their own sessions.
     """
 
     id: str
@@ -182,7 +182,7 @@ def expected_schema(settings: Settings) -> ExpectedDatabase:
 
     Args:
         settings: The names of the database, the tables and the customers' columns, the role of
-            admins, and whether users write with sessions of their own.
+            admins, and whether users write with their own sessions.
 
     Returns:
         The database with the tables of interactions, of customers and, unless it is turned off,
@@ -291,7 +291,7 @@ def _interactions(settings: Settings) -> ExpectedTable:
 
 
 def _insert_permissions(settings: Settings) -> tuple[str, ...]:
-    """Return the right that lets users write rows, and lets them claim anything in these."""
+    """Return the right that lets users insert rows, with any content."""
     return ("create",) if settings.user_sessions else ()
 
 
@@ -300,7 +300,7 @@ def _customers(settings: Settings) -> ExpectedTable:
     return ExpectedTable(
         settings.customers_table,
         (
-            # It holds the id of an Appwrite user, so a shorter column made by others will do.
+            # It holds the ID of an Appwrite user, so a shorter existing column is sufficient.
             Column(names.user_id, "string", required=True, size=_ID, min_size=_APPWRITE_ID),
             Column(names.last_contact_at, "datetime"),
             Column(names.next_follow_up_at, "datetime"),
@@ -320,9 +320,9 @@ def _customers(settings: Settings) -> ExpectedTable:
 
 
 def _contact_columns(names: CustomerColumns) -> Iterator[Column]:
-    """Yield the columns for what a customer is called and reached by.
+    """Yield the columns for the name and contact details of a customer.
 
-    An application's own table has what it has. Only a column that the settings name is added to it.
+    Only columns that the settings name are added to an application's own table.
     """
     for field, size in (("name", _NAME), ("email", _EMAIL), ("phone", _PHONE)):
         key: str | None = getattr(names, field)
@@ -346,7 +346,7 @@ def _audit(settings: Settings) -> tuple[ExpectedTable, ...]:
             _AUDIT_INDEXES,
             settings.admin_role,
             ("read",),
-            # Off, so that no permission on a row can ever open the log to anybody.
+            # Off, so that no permission on a row can ever make the log readable.
             row_security=False,
             user_rights=_insert_permissions(settings),
         ),

@@ -1,4 +1,4 @@
-"""What is missing on a server, in the order in which it can be created. Nothing is ever removed."""
+"""Planning what to create on a server, in order. Nothing is ever removed."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ _MAX_KEY_LENGTH = 36
 
 @dataclass(frozen=True, slots=True)
 class PermissionChange:
-    """A table that is there, opened to users who write with sessions of their own.
+    """A change that lets users write to an existing table with their own sessions.
 
-    Appwrite takes all of this at once, so unchanged values are sent too.
+    Appwrite sets all of this in one request, so unchanged values are sent too.
 
     Attributes:
         name: The table's name.
         enabled: Whether it is in use.
-        row_security: Whether its rows carry permissions of their own.
+        row_security: Whether its rows have their own permissions.
         permissions: The permissions on the whole table.
     """
 
@@ -54,14 +54,14 @@ class PermissionChange:
 
 @dataclass(frozen=True, slots=True)
 class SchemaChange:
-    """Something to be made.
+    """A change to make.
 
     Attributes:
         kind: What it is.
         table: The table that it belongs to; None for the database and the bucket.
         name: Its name.
         description: The change in words.
-        makes: What is made, as data.
+        makes: The resource to create, as data.
     """
 
     kind: Literal["database", "bucket", "table", "permissions", "column", "index"]
@@ -82,8 +82,8 @@ class PendingResource:
         kind: What it is.
         table: The table that it belongs to.
         name: Its name.
-        status: Appwrite's word for its state; `absent` where it does not show at all.
-        error: Why it is broken, in Appwrite's words.
+        status: Its status in Appwrite; `absent` if it is not listed.
+        error: Appwrite's reason why it failed.
     """
 
     kind: Literal["column", "index"]
@@ -94,7 +94,7 @@ class PendingResource:
 
     @property
     def is_broken(self) -> bool:
-        """Whether waiting does not help."""
+        """Whether it failed, so waiting does not help."""
         return self.status in _FAILED_STATUSES
 
     def __str__(self) -> str:
@@ -103,17 +103,17 @@ class PendingResource:
 
 
 def plan(expected: ExpectedDatabase, existing: ActualDatabase) -> list[SchemaChange]:
-    """Return what is missing: database and bucket, then tables with columns, then indexes.
+    """Return what is missing: the database and bucket, then tables with columns, then indexes.
 
-    A table that already holds rows gets no required column and no unique index: its rows could
-    not be changed any more, or the index could not be made.
+    A table that already has rows gets no required column and no unique index, because its rows
+    could no longer be changed, or the index could not be created.
 
     Args:
         expected: What this library needs.
         existing: What the server has.
 
     Returns:
-        The changes in the order in which they can be made; empty when nothing is missing.
+        The changes, in the order in which they can be made; empty if nothing is missing.
 
     Example:
         >>> from interactions_sdk.schema import ActualDatabase, expected_schema
@@ -138,9 +138,9 @@ def plan(expected: ExpectedDatabase, existing: ActualDatabase) -> list[SchemaCha
 
 
 def missing_resources(expected: ExpectedDatabase, existing: ActualDatabase) -> list[str]:
-    """Return the ids of the tables that are there and lack something.
+    """Return the IDs of the existing tables that lack something.
 
-    Whether these hold rows decides how it is made.
+    How it is created depends on whether these tables have rows.
     """
     return [
         table.id
@@ -156,12 +156,12 @@ def pending(
     """Return the expected columns, or indexes, that cannot be used yet.
 
     Args:
-        table: What is expected, and has been made.
+        table: The expected table, after it was created.
         found: What the server has.
         kind: Columns or indexes.
 
     Returns:
-        What is not available; empty when all is.
+        The resources that are not available; empty if all are.
     """
     return list(_KINDS[kind](table, found))
 
@@ -214,7 +214,7 @@ def _missing_indexes(table: ExpectedTable, existing: ActualDatabase) -> Iterator
 def _can_create(
     table: ExpectedTable, index: Index, found: ActualTable, *, holds_rows: bool
 ) -> bool:
-    """Whether the column that is there, if any, takes an index: what does not is for `check`."""
+    """Return whether an existing column, if any, can be indexed; otherwise, `check` reports it."""
     column = found.column(index.column)
     if column is None:
         return not (holds_rows and table.may_lack(index.column))
@@ -222,7 +222,7 @@ def _can_create(
 
 
 def _unused_key(key: str, found: ActualTable) -> str:
-    """Return the key, or one like it where another kind of index, such as fulltext, has it."""
+    """Return the key, or a similar one if another kind of index, such as fulltext, has it."""
     taken = {index.key.lower() for index in found.indexes}
     keys = (f"{key[: _MAX_KEY_LENGTH - 3]}_{number}" for number in count(2))
     return key if key.lower() not in taken else next(k for k in keys if k.lower() not in taken)
@@ -254,7 +254,7 @@ def _table(table: ExpectedTable) -> SchemaChange:
 
 
 def _permission_change(table: ExpectedTable, found: ActualTable) -> Iterator[SchemaChange]:
-    """Yield what users lack who write with sessions of their own; nothing is taken away."""
+    """Yield the permissions that users need to write with their own sessions; none is removed."""
     lacking = [each for each in table.user_permissions if each not in found.permissions]
     is_unsecured = table.row_security and not found.row_security
     steps = [f"Grant {each} on the table `{table.id}`." for each in lacking]

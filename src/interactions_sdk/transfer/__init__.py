@@ -1,7 +1,7 @@
-"""Interactions as lines of files: which column means what, and how it is read and written.
+"""Interactions in files: mapping columns to fields, and converting values.
 
 `import_csv` and `import_jsonl` take a mapping from the fields of `InteractionCreate` to columns of
-the file. A plain name takes the column as it is; the functions here convert.
+the file. A plain name copies the column unchanged; the functions here convert it.
 
 Example:
     >>> from interactions_sdk import transfer

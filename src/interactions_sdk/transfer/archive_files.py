@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 __all__ = ["ArchiveFiles"]
 
 _CHECKED = {"write_page_checksum": True}
-"""What is on a disk for years may change there; without, a reader would not notice."""
+"""Files may change on a disk over the years; without checksums, a reader would not notice."""
 
 
 class ArchiveFiles:
     """The archive in one folder.
 
     Args:
-        directory: The folder; it is made when the first file is.
+        directory: The folder; it is created with the first file.
 
     Raises:
         ConfigurationError: The extra `reports` is not installed.
@@ -52,7 +52,7 @@ class ArchiveFiles:
         return sorted(self._directory.glob(f"year={years}/month={months}/*.parquet"), key=_order)
 
     def write(self, year: int, month: int, rows: Sequence[StoredRow]) -> Path:
-        """Write rows of one month to a file of their own; it is on the disk when this returns."""
+        """Write rows of one month to a new file; it is on the disk when this returns."""
         folder = self._directory / f"year={year}" / f"month={month}"
         folder.mkdir(parents=True, exist_ok=True)
         for above in (folder.parent, self._directory, self._directory.parent):
@@ -71,7 +71,7 @@ class ArchiveFiles:
         """Return the rows of a file.
 
         Raises:
-            BadRequestError: It is damaged, or no file of an archive.
+            BadRequestError: It is damaged, or not an archive file.
         """
         with self._opened(path) as file:
             return [to_stored_row(archived) for archived in file.read().to_pylist()]
@@ -87,7 +87,7 @@ class ArchiveFiles:
 
     @contextmanager
     def _opened(self, path: Path) -> Generator[Any]:
-        """Open a file, and let what is wrong with it name it."""
+        """Open a file, and name it in errors."""
         try:
             with self._parquet.ParquetFile(path, page_checksum_verification=True) as file:
                 yield file
@@ -100,17 +100,17 @@ class ArchiveFiles:
             ) from error
 
     def remove(self, path: Path, ids: Collection[str]) -> None:
-        """Take rows out of a file, and the file away where no row is left."""
+        """Remove rows from a file; delete the file if no row is left."""
         self.replace(path, [row for row in self.read(path) if row["$id"] not in ids])
 
     def keep_once(self, year: int, month: int, row_id: str) -> None:
-        """Keep a row that several files of a month hold in the earliest of them only."""
+        """Keep a row that several files of a month contain only in the earliest of them."""
         holding = [path for path in self.find(year, month) if row_id in self.values(path, "id")]
         for path in holding[1:]:
             self.remove(path, {row_id})
 
     def replace(self, path: Path, rows: Sequence[StoredRow]) -> None:
-        """Put these rows in the place of a file's; where there are none, take the file away."""
+        """Replace the rows of a file; without rows, delete the file."""
         if rows:
             self._write(path, rows)
         else:

@@ -1,4 +1,4 @@
-"""Rows as an archive keeps them: the columns of the reports, and whatever else a row has."""
+"""Rows as an archive stores them: the columns of the reports, and all other columns."""
 
 from __future__ import annotations
 
@@ -34,17 +34,17 @@ StoredRow = Mapping[str, object]
 are not null."""
 
 OTHER_COLUMNS = "other_columns"
-"""The column of an archived file for what the columns of the reports do not say, as JSON."""
+"""The column of an archive file with everything that the report columns do not contain, as JSON."""
 
 
 class RawRow(Row):
-    """A row with every column that the table has, as it is."""
+    """A row with every column of the table, unchanged."""
 
     model_config = ConfigDict(extra="allow")
 
 
 def to_row(raw: RawRow) -> StoredRow:
-    """Return a row that was read as it would be created again."""
+    """Return a row in the form in which it can be created again."""
     columns = {
         name: value
         for name, value in (raw.model_extra or {}).items()
@@ -65,7 +65,7 @@ def to_interaction(row: StoredRow) -> CustomerInteraction:
 
 
 def extra_columns(row: StoredRow) -> str | None:
-    """Return what a row says and its interaction does not: columns and values of your own.
+    """Return the parts of a row that its interaction does not contain, such as your own columns.
 
     Example:
         >>> row = {"$id": "a", "$createdAt": "2026-05-01T10:00:00.000+00:00",
@@ -82,7 +82,7 @@ def extra_columns(row: StoredRow) -> str | None:
 
 
 def to_stored_row(archived: Mapping[str, object]) -> StoredRow:
-    """Return the row that was archived as this line of a file.
+    """Return the row that was archived as this row of a file.
 
     Args:
         archived: The columns of the reports, and `other_columns`.
@@ -106,7 +106,7 @@ def _value(value: object) -> object:
 
 
 def equal_except_updated_at(one: StoredRow, other: StoredRow) -> bool:
-    """Return whether two rows are equal in all but the time of their last change."""
+    """Return whether two rows are equal, apart from the time of their last change."""
     return _without_updated_at(one) == _without_updated_at(other)
 
 

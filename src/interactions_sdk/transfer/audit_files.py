@@ -33,7 +33,7 @@ _CSV_HEAD = (
 
 @contextmanager
 def open_audit_csv(path: str | Path) -> Generator[WriteEntries]:
-    """Open a CSV file to write, with the mark by which spreadsheets know UTF-8."""
+    """Open a CSV file for writing, with the byte order mark that spreadsheets need for UTF-8."""
     with (
         atomic_file(path) as part,
         part.open("w", encoding=UTF_8_FOR_SPREADSHEETS, newline="") as file,
@@ -44,7 +44,7 @@ def open_audit_csv(path: str | Path) -> Generator[WriteEntries]:
 
 @contextmanager
 def open_audit_jsonl(path: str | Path) -> Generator[WriteEntries]:
-    """Open a JSON Lines file to write."""
+    """Open a JSON Lines file for writing."""
     with atomic_file(path) as part, part.open("w", encoding="utf-8", newline="") as file:
         yield lambda entries: file.write("".join(map(_to_json_line, entries)))
 
@@ -56,7 +56,7 @@ def _to_csv(entries: Sequence[AuditEntry]) -> str:
 
 
 def _lines(entry: AuditEntry) -> Iterator[list[str]]:
-    """Yield a line for each change, formulas made harmless; at least one."""
+    """Yield a line for each change, but at least one; formulas are escaped."""
     head = [entry.action, entry.user_id, entry.entity_id, entry.customer_id]
     verified = str(entry.is_verified).lower()
     changes = [

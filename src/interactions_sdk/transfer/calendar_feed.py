@@ -30,16 +30,16 @@ _REFRESH = timedelta(hours=1)
 class CalendarFeed:
     """How follow-ups are shown in a calendar.
 
-    Times are in UTC, which every program shows in its user's zone: Outlook misreads the definitions
-    of zones that have changed their rules.
+    Times are in UTC, which every program shows in its user's zone. (Outlook misreads definitions of
+    zones whose rules have changed.)
 
     Attributes:
         name: The name of the calendar.
-        tz: The name of the zone that the calendar is meant for.
+        tz: The name of the zone for which the calendar is meant.
         duration: How long an entry is.
         alarm: How long before the due date a reminder is shown; None for no reminder.
-        title: The title of an entry; not given, its next action, subject or type.
-        url: The address of an interaction in your application, with `{id}` in it.
+        title: Returns the title of an entry (default: its next action, subject or type).
+        url: The URL of an interaction in your application, with `{id}` as a placeholder.
     """
 
     name: str
@@ -63,7 +63,7 @@ class CalendarFeed:
             )
 
     def render(self, follow_ups: Iterable[CustomerInteraction]) -> bytes:
-        """Return the feed: the same bytes as long as nothing changes.
+        """Return the feed, the same bytes until something changes.
 
         Raises:
             ConfigurationError: The extra `calendar` is not installed.

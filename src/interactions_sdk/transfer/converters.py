@@ -1,4 +1,4 @@
-"""Where the fields of a draft come from: a line's columns, converted."""
+"""Converters from the columns of a line to the fields of a draft."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ __all__ = [
 ]
 
 Row = Mapping[str, object]
-"""A line as it was read: the value of each column; texts, or what JSON holds."""
+"""The values of a line by column: texts, or JSON values."""
 
 _SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600}
 _REJECT = object()
 
 MAX_CUSTOMER_KEY_LENGTH = 100
-"""Characters of a value by which a customer is looked up."""
+"""Maximum length of a value by which a customer is looked up."""
 
 _read_metadata = TypeAdapter[InteractionMetadata | None](StoredMetadata).validate_python
 
@@ -49,8 +49,8 @@ class Converter:
 
     Attributes:
         columns: The columns that a file must have for it.
-        read: From a line to the field's value; None leaves the field out. A `ValueError` is the
-            reason to reject the line.
+        read: Returns the field's value for a line; None leaves the field out. A `ValueError`
+            rejects the line.
     """
 
     columns: tuple[str, ...]
@@ -63,7 +63,7 @@ from the line's values to the field's."""
 
 
 class CustomerLookup(NamedTuple):
-    """A value by which a customer is known, other than its id.
+    """A value other than the ID by which a customer is looked up.
 
     Attributes:
         column: The column of the customers table.
@@ -75,7 +75,7 @@ class CustomerLookup(NamedTuple):
 
 
 def _text(row: Row, column: str) -> str | None:
-    """Return a value as text; an empty one counts as not given.
+    """Return a value as text; an empty value counts as missing.
 
     Raises:
         ValueError: It is not text, a number or a boolean.
@@ -101,7 +101,7 @@ def _is_given(value: object) -> bool:
 
 
 def joined_text(row: Row, *columns: str) -> str | None:
-    """Return the texts of columns, without blanks around them, in one; None where all are empty."""
+    """Join the texts of columns, without surrounding blanks; None if all are empty."""
     if len(columns) == 1:
         return (_text(row, columns[0]) or "").strip() or None
     texts = [(_text(row, column) or "").strip() for column in columns]
@@ -109,7 +109,7 @@ def joined_text(row: Row, *columns: str) -> str | None:
 
 
 def text(column: str) -> Converter:
-    """Take a column as it is; an empty one is not given.
+    """Copy a column unchanged; an empty value counts as missing.
 
     Args:
         column: The name of the column.
@@ -122,7 +122,7 @@ def text(column: str) -> Converter:
 
 
 def constant(value: object) -> Converter:
-    """Give every line the same value.
+    """Use the same value for every line.
 
     Args:
         value: The value of the field, on every line.
@@ -135,7 +135,7 @@ def constant(value: object) -> Converter:
 
 
 def integer(column: str) -> Converter:
-    """Take a column as a whole number.
+    """Parse a column as an integer.
 
     Args:
         column: The name of the column.
@@ -158,11 +158,11 @@ def integer(column: str) -> Converter:
 
 
 def minutes(column: str, *, unit: Literal["seconds", "minutes", "hours"] = "seconds") -> Converter:
-    """Take a duration, rounded to whole minutes: at least 1, and none where it is 0.
+    """Parse a duration, rounded to whole minutes: at least 1, or None if it is 0.
 
     Args:
-        column: The column, a decimal number.
-        unit: What it counts.
+        column: The column, which holds a decimal number.
+        unit: The unit of the number.
 
     Example:
         >>> from_seconds = minutes("duration", unit="seconds")
@@ -189,13 +189,13 @@ def minutes(column: str, *, unit: Literal["seconds", "minutes", "hours"] = "seco
 def map_values(
     column: str, values: Mapping[str, object], *, default: object = _REJECT
 ) -> Converter:
-    """Turn the values of a column into others, such as the words of another system into outcomes.
+    """Translate the values of a column, such as the words of another system into outcomes.
 
     Args:
-        column: The column; blanks around its values do not matter.
-        values: What each value becomes.
-        default: What any other value becomes; if not given, such a line is rejected. An empty
-            one is not given, unless `values` says otherwise.
+        column: The column; blanks around its values are ignored.
+        values: The translation of each value.
+        default: The translation of any other value; without it, such a line is rejected. An empty
+            value counts as missing, unless `values` contains it.
 
     Example:
         >>> outcome = map_values("subscribed", {"yes": "successful", "no": "other"})
@@ -217,12 +217,12 @@ def map_values(
 
 
 def customer_by(customers_column: str, column: str) -> Converter:
-    """Look the customer up by another column of the customers table than its id.
+    """Look the customer up by a column of the customers table other than the ID.
 
     Args:
-        customers_column: The column of the customers table, such as `userId` or `email`; with an
-            index it is fast.
-        column: The column of the file that has exactly the same value; at most 100 characters.
+        customers_column: The column of the customers table, such as `userId` or `email`; an index
+            makes this fast.
+        column: The column of the file with exactly the same value; at most 100 characters.
 
     Example:
         >>> customer_by("userId", "agent").read({"agent": "ada"})
@@ -242,7 +242,7 @@ def customer_by(customers_column: str, column: str) -> Converter:
 
 
 def custom_fields(*columns: str) -> Converter:
-    """Keep columns in the metadata, as custom fields of the same names; for the field `metadata`.
+    """Store columns as custom fields with the same names; for the field `metadata`.
 
     Args:
         columns: The names of the columns.
@@ -260,7 +260,7 @@ def custom_fields(*columns: str) -> Converter:
 
 
 def metadata(column: str) -> Converter:
-    """Take the metadata as JSON, or as the JSON text that Appwrite keeps."""
+    """Parse the metadata, given as JSON or as the JSON text that Appwrite stores."""
 
     def read(row: Row) -> InteractionMetadata | None:
         value = row.get(column)

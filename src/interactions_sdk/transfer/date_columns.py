@@ -1,4 +1,4 @@
-"""The dates of a file's columns: their format is found from all values, then each value is read."""
+"""Date columns of a file: the format is determined from all values before any is read."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["CONTACT_DATE", "DUE_DATE", "DateColumn", "DateConverter", "Default", "dates"]
 
 CONTACT_DATE = "occurred_at"
-"""The field that is never empty by mistake: without it, an interaction would be of now."""
+"""The field that must not be empty, because it would default to the current time."""
 
 DUE_DATE = "next_action_date"
 """The field for which a date without a time means the end of its day."""
@@ -44,24 +44,24 @@ _EXAMPLES = 2
 
 
 Default = datetime | Literal["reject", "now"] | Callable[["Row"], datetime | None]
-"""What an empty date stands for: a time, the present, or what a function makes of the row."""
+"""The time for an empty date: a time, `"now"`, or a function of the row."""
 
 Note = Callable[[str], object]
-"""Called with what is worth knowing about a line."""
+"""Called with a note about a line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DateConverter(Converter):
-    """Where a date comes from, and what is known about its format before a file is read.
+    """The source of a date, and what is known about its format before a file is read.
 
     Attributes:
-        text: From a row to the value as text; None where it is empty.
-        tz: The zone of values that name none; None takes the import's.
-        parsers: What reads the values, one format after the other; empty where the format is to
-            be found.
-        dayfirst: Whether `03/04/2026` is in April, if that is known.
-        fold: Which of two readings to take where the clocks change, as `datetime.fold` has it.
-        default: What an empty value stands for.
+        text: Returns the value of a row as text; None if it is empty.
+        tz: The zone of values without one; None uses the import's.
+        parsers: Functions that parse the values, tried in turn; empty if the format has to be
+            determined.
+        dayfirst: Whether `03/04/2026` is in April, if known.
+        fold: Which of two readings to use when the clocks change, as in `datetime.fold`.
+        default: The date for an empty value.
     """
 
     text: Callable[[Row], str | None]
@@ -80,34 +80,31 @@ def dates(
     fold: Literal[0, 1] = 0,
     default: Default = "reject",
 ) -> DateConverter:
-    """Read dates, in the format that all values of the column have.
+    """Parse dates, in the format that all values of the column have.
 
-    An import goes through the file once before it writes anything. Values that begin with their
-    year, have the name of a month (in English), or are epoch seconds or milliseconds say by
-    themselves what they are. For `03/04/2026` the other values of the column decide, and for the
-    serial numbers of Excel their epoch; where they do not, the file is refused with both readings.
+    An import reads the file once before it writes anything. Values that begin with the year,
+    contain the English name of a month, or are epoch seconds or milliseconds are unambiguous. For
+    `03/04/2026` and the serial numbers of Excel, the other values of the column decide; if they do
+    not, the file is rejected with both readings.
 
     Args:
-        columns: The column, or several whose texts belong together, such as a date and a time.
-        tz: The zone of values that name none, such as `Europe/Zurich`; the import's `tz`, if not
-            given.
+        columns: The column, or several that belong together, such as a date and a time.
+        tz: The zone of values without one, such as `Europe/Zurich` (default: the import's `tz`).
         format: The format, if it is known: one of `strptime`, such as `%d/%m/%Y`, or `epoch`,
-            `epoch_ms`, `excel`, `excel_1904`; or several, of which the first that fits is taken.
-            Values in another format are rejected.
+            `epoch_ms`, `excel`, `excel_1904`; or several, which are tried in turn. Values in
+            another format are rejected.
         dayfirst: Whether `03/04/2026` is in April (`True`) or in March (`False`). Values that
-            cannot be read so are rejected; those that begin with a year of four digits are not
-            concerned.
-        fold: Which reading to take of a time that the clocks skip or repeat: with the offset before
-            the change (0) or after it (1). The report names such lines.
-        default: What an empty value stands for in `occurred_at`: a time, `"now"`, or a function
-            from the row to a time; if not given, such a line is rejected. An empty due date is
-            none.
+            cannot be read this way are rejected, unless they begin with a four-digit year.
+        fold: How to read a time that the clocks skip or repeat: with the offset before the change
+            (0) or after it (1). The report lists such lines.
+        default: The time for an empty value in `occurred_at`: a time, `"now"`, or a function from
+            the row to a time; without it, such a line is rejected. An empty due date is None.
 
     Returns:
         A converter. A date without a time is the start of its day; for `next_action_date`, its end.
 
     Raises:
-        BadRequestError: There is no such zone, or the format is not one.
+        BadRequestError: The zone is unknown, or the format is invalid.
 
     Example:
         >>> when = dates("when", tz="Europe/Zurich", dayfirst=True)
@@ -137,7 +134,7 @@ def dates(
 
 @dataclass(frozen=True, slots=True)
 class _OpenValue:
-    """A value that leaves open how it is read, and the line it is from."""
+    """An ambiguous value, and its line."""
 
     line: int
     text: str
@@ -149,13 +146,13 @@ class _OpenValue:
 
 
 class _OpenValues:
-    """The values of a column that leave open how they are read, and what they agree on.
+    """The ambiguous values of a column, and the formats that all of them allow.
 
     Attributes:
-        agreed: The orders in which all of them can be read.
-        seen: The orders in which any of them can.
-        undecided: The first two that have several readings.
-        against: For an order, the first value that it does not read.
+        agreed: The orders in which all values can be read.
+        seen: The orders in which any value can be read.
+        undecided: The first two values with several readings.
+        against: For each order, the first value that cannot be read in it.
     """
 
     def __init__(self, orders: Sequence[str]) -> None:
@@ -165,7 +162,7 @@ class _OpenValues:
         self.against: dict[str, _OpenValue] = {}
 
     def add(self, value: _OpenValue) -> None:
-        """Take one more value."""
+        """Add a value."""
         self.seen |= value.readings.keys()
         if len(value.readings) > 1 and len(self.undecided) < _EXAMPLES:
             self.undecided.append(value)
@@ -175,18 +172,18 @@ class _OpenValues:
 
     @property
     def is_empty(self) -> bool:
-        """Whether there was none."""
+        """Whether there was no value."""
         return not self.seen
 
 
 class DateColumn:
-    """The dates of one field in one file: surveyed in a first pass, read in a second.
+    """The dates of one field in one file: surveyed in a first pass, parsed in a second.
 
     Args:
-        converter: Where they come from.
-        field: The field that they are for.
-        tz: The import's zone, for values and converters that name none.
-        now: The present; not given, it is read.
+        converter: The source of the dates.
+        field: The field.
+        tz: The import's zone, for values and converters without one.
+        now: The current time (default: read from the clock).
 
     Example:
         >>> column = DateColumn(dates("when", tz="UTC"), "occurred_at")
@@ -217,11 +214,11 @@ class DateColumn:
 
     @property
     def needs_survey(self) -> bool:
-        """Whether the values have to be seen before the first one can be read."""
+        """Whether all values must be seen before the first one can be parsed."""
         return not self._converter.parsers
 
     def survey(self, line: int, row: Row) -> None:
-        """Look at the value of a row, for what it says about the format of all."""
+        """Examine the value of a row to determine the format."""
         text = self._converter.text(row)
         if text is None or self._converter.parsers:
             return
@@ -237,7 +234,7 @@ class DateColumn:
             self._triples.add(_OpenValue(line, text, found))
 
     def _without_future(self, found: Mapping[str, DateValue]) -> Mapping[str, DateValue]:
-        """Leave out the later epoch where a contact would lie in the future by it alone."""
+        """Exclude the later epoch if a contact would be in the future with this epoch only."""
         latest = (self._now + timedelta(days=1)).replace(tzinfo=None)
         is_contact = self.field == CONTACT_DATE
         if is_contact and found[EXCEL].when <= latest < found[EXCEL_1904].when:
@@ -245,7 +242,7 @@ class DateColumn:
         return found
 
     def decide(self) -> None:
-        """Decide on the format, after the values of all rows.
+        """Decide on the format, after all rows have been surveyed.
 
         Raises:
             BadRequestError: The values allow several formats, or no one format reads them.
@@ -288,7 +285,7 @@ class DateColumn:
 
         Args:
             row: The row.
-            note: Called with a time that the clocks skip or repeat.
+            note: Called for a time that the clocks skip or repeat.
 
         Raises:
             ValueError: The value is not a date in the format of the column, or lacks a zone.
@@ -349,7 +346,7 @@ class DateColumn:
         return bool(self._formats)
 
     def summary(self, span: tuple[datetime, datetime] | None) -> DateSummary:
-        """Return what was found, with the first and the last of the dates that were taken."""
+        """Return the formats that were found, with the first and the last date."""
         earliest, latest = span or (None, None)
         return DateSummary(
             self.field,

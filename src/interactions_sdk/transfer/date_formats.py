@@ -1,8 +1,8 @@
-"""The date formats that files are read in: a declared set, of which a column's values choose.
+"""The supported date formats, one of which is chosen from a column's values.
 
-A value that begins with its year, has the name of its month, or is a number says by itself what it
-is. What stays open, such as `03/04/2026`, is decided by all the values of the column or by the
-caller, and never guessed.
+A value that begins with the year, contains the name of the month, or is a number is unambiguous.
+The format of others, such as `03/04/2026`, is decided by all values of the column or by the caller,
+and never guessed.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ EXCEL = "excel"
 EXCEL_1904 = "excel_1904"
 
 _YEARS_BACK, _YEARS_AHEAD = 20, 10
-"""Two-digit years stand for the years from so many before the present one to so many after it."""
+"""Two-digit years stand for years in this range around the current year."""
 
 _MONTHS = {
     name: number
@@ -109,10 +109,10 @@ _NOON = 12
 
 @dataclass(frozen=True, slots=True)
 class DateValue:
-    """A date, as one format reads it.
+    """A date as parsed in one format.
 
     Attributes:
-        when: The date and time; without a zone where the value names none.
+        when: The date and time; without a zone if the value has none.
         has_time: Whether the value has a time of day; if not, it is the start of the day.
         format: The format, with the codes of `strptime` or by its name.
     """
@@ -123,15 +123,15 @@ class DateValue:
 
 
 def readings(text: str, this_year: int) -> Mapping[str, DateValue]:
-    """Return what a value can mean, by what would decide it.
+    """Return the possible readings of a value, by the order that would decide for them.
 
     Args:
-        text: The value, without blanks around it.
-        this_year: The present year, which two-digit years are near to.
+        text: The value, without surrounding blanks.
+        this_year: The current year, to which two-digit years are close.
 
     Returns:
-        One reading under the key `""` where the value says by itself what it is; otherwise one for
-        each of `DAY_FIRST`, `MONTH_FIRST`, `YEAR_FIRST`, `EXCEL`, `EXCEL_1904` that fits.
+        One reading under the key `""` if the value is unambiguous; otherwise one for each of
+        `DAY_FIRST`, `MONTH_FIRST`, `YEAR_FIRST`, `EXCEL`, `EXCEL_1904` that is possible.
 
     Raises:
         ValueError: It is not a date.
@@ -158,7 +158,7 @@ def readings(text: str, this_year: int) -> Mapping[str, DateValue]:
 
 
 def _triple(match: re.Match[str], this_year: int) -> dict[str, DateValue]:
-    """Read three numbers of which the year is not the first, or has two digits."""
+    """Parse three numbers in which the year is not first, or has two digits."""
     one, two, three, sep = match["one"], match["two"], match["three"], match["sep"]
     code = "%Y" if len(three) > 2 else "%y"  # noqa: PLR2004 - digits of a year
     orders = {
@@ -216,7 +216,7 @@ def _excel(name: str, text: str) -> DateValue:
 
 
 def _named(text: str, this_year: int) -> DateValue:
-    """Read a date with the name of its month."""
+    """Parse a date with the name of a month."""
     if match := _DAY_NAME_YEAR.fullmatch(text):
         sep = match["sep"]
         code = "%Y" if len(match["year"]) > 2 else "%y"  # noqa: PLR2004 - digits of a year
@@ -238,7 +238,7 @@ def _month_code(match: re.Match[str]) -> str:
 def _value(
     match: re.Match[str], year: str, month: str | int, form: str, *, day: str | None = None
 ) -> DateValue:
-    """Return the date of these parts, with the time of day that the match holds."""
+    """Return the date of these parts, with the time of day from the match."""
     when = datetime(int(year), int(month), int(day or match["day"]))  # noqa: DTZ001 - see below
     if match["hour"] is None:
         return DateValue(when, has_time=False, format=form)
@@ -273,7 +273,7 @@ def _time_format(match: re.Match[str], parts: Mapping[str, str | None]) -> str:
 
 
 def _offset(zone: str | None) -> tzinfo | None:
-    """Return the zone that a value names: by its offset, since EST or CST is several zones."""
+    """Return the zone of a value, which must be an offset: EST or CST names several zones."""
     if zone is None:
         return None
     offset = zone.lower().removeprefix("utc").removeprefix("gmt")
@@ -287,7 +287,7 @@ def _offset(zone: str | None) -> tzinfo | None:
 
 
 def parser_for(form: str) -> Callable[[str], DateValue]:
-    """Return what reads values of one format.
+    """Return a parser for one format.
 
     Args:
         form: A format of `strptime`, such as `%d/%m/%Y %H:%M`, or one of `epoch` (seconds),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -9,16 +10,17 @@ from interactions_sdk.errors import BadRequestError
 from interactions_sdk.sentences import end_sentence
 from interactions_sdk.transfer.files import import_extra
 from interactions_sdk.transfer.readers import Line, TableReader
+from interactions_sdk.transfer.workbook_limits import check_workbook
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
     from pathlib import Path
 
 __all__ = ["SheetReader", "open_sheet"]
 
 
 def open_sheet(path: str | Path, sheet: str | int) -> Any:  # noqa: ANN401 - calamine's own
-    """Open a sheet of a workbook; it is read as a whole, in a few bytes a cell.
+    """Open a sheet of a workbook; it is read as a whole, with a few bytes per cell.
 
     Args:
         path: The workbook.
@@ -26,32 +28,40 @@ def open_sheet(path: str | Path, sheet: str | int) -> Any:  # noqa: ANN401 - cal
 
     Raises:
         ConfigurationError: The extra `excel` is not installed.
-        BadRequestError: It is not a workbook, or has no such sheet.
+        BadRequestError: It is not a workbook, has no such sheet, or has too many cells.
     """
     calamine = import_extra("python_calamine", "excel")
-    try:
+    with _readable(path, calamine):
+        check_workbook(path)
         workbook = calamine.CalamineWorkbook.from_path(str(path))
-    except calamine.CalamineError as error:
-        raise BadRequestError(
-            end_sentence(f"{path} cannot be read as an Excel workbook: {error}")
-        ) from error
     names: list[str] = workbook.sheet_names
     name = sheet if isinstance(sheet, str) else dict(enumerate(names)).get(sheet)
     if name not in names:
         raise BadRequestError(
             f"{path} has no sheet {sheet!r}; it has {', '.join(map(repr, names))}."
         )
-    return workbook.get_sheet_by_name(name)
+    with _readable(path, calamine):
+        return workbook.get_sheet_by_name(name)
+
+
+@contextmanager
+def _readable(path: str | Path, calamine: Any) -> Generator[None]:  # noqa: ANN401 - the module
+    try:
+        yield
+    except (ValueError, calamine.CalamineError) as error:
+        raise BadRequestError(
+            end_sentence(f"{path} cannot be read as an Excel workbook: {error}")
+        ) from error
 
 
 class SheetReader(TableReader):
-    """Reads the rows of a sheet, of which the first with any text names the columns.
+    """Reads the rows of a sheet; the first row with any text is the header.
 
-    Dates become ISO texts, and numbers the shortest text that stands for them. A file of rejected
-    rows is CSV with the same columns.
+    Dates become ISO texts, and numbers the shortest equivalent text. A file of rejected rows is CSV
+    with the same columns.
 
     Args:
-        sheet: The sheet, as calamine gives it.
+        sheet: The sheet, as returned by calamine.
 
     Raises:
         BadRequestError: There is no header, or it names a column twice.

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from interactions_sdk.models.interaction import CustomerInteraction
 
     Names = Mapping[str, str]
-    """What customers are called, by ID."""
+    """The names of customers, by ID."""
 
     class Write(Protocol):
         """Writes some interactions to a file that is open."""
@@ -81,13 +81,13 @@ def atomic_file(path: str | Path) -> Generator[Path]:
 
 
 def sync_file(path: Path) -> None:
-    """Wait until the contents of a file, which nobody writes any more, are on the disk."""
+    """Wait until the contents of a finished file are on the disk."""
     with path.open("rb+") as file:
         os.fsync(file.fileno())
 
 
 def sync_folder(folder: Path) -> None:
-    """Wait until the names of new files are on the disk; Windows has no way to ask for it."""
+    """Wait until the names of new files are on the disk; Windows does not support this."""
     with suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:
@@ -98,7 +98,7 @@ def sync_folder(folder: Path) -> None:
 
 @contextmanager
 def open_csv(path: str | Path, *, has_names: bool = False) -> Generator[Write]:
-    """Open a CSV file to write, with the mark by which spreadsheets know UTF-8."""
+    """Open a CSV file for writing, with the byte order mark that spreadsheets need for UTF-8."""
     with (
         atomic_file(path) as part,
         part.open("w", encoding=UTF_8_FOR_SPREADSHEETS, newline="") as file,
@@ -109,14 +109,14 @@ def open_csv(path: str | Path, *, has_names: bool = False) -> Generator[Write]:
 
 @contextmanager
 def open_jsonl(path: str | Path, *, has_names: bool = False) -> Generator[Write]:  # noqa: ARG001 - each line has its keys
-    """Open a JSON Lines file to write."""
+    """Open a JSON Lines file for writing."""
     with atomic_file(path) as part, part.open("w", encoding="utf-8", newline="") as file:
         yield lambda interactions, names=None: file.write(to_json_lines(interactions, names))
 
 
 @contextmanager
 def open_parquet(path: str | Path, *, has_names: bool = False) -> Generator[Write]:
-    """Open a Parquet file to write, with the columns of `reports.SCHEMA`."""
+    """Open a Parquet file for writing, with the columns of `reports.SCHEMA`."""
     parquet = import_extra("pyarrow.parquet")
     frame = import_extra("interactions_sdk.reports").frame
 
@@ -137,14 +137,14 @@ def open_parquet(path: str | Path, *, has_names: bool = False) -> Generator[Writ
 
 
 def import_extra(module: str, name: str = "reports") -> ModuleType:
-    """Import what only some installations have.
+    """Import a module of an optional extra.
 
     Args:
         module: The module.
-        name: The extra that it comes with.
+        name: The extra that installs it.
 
     Raises:
-        ConfigurationError: It is not installed; the message says how to.
+        ConfigurationError: It is not installed; the message says how to install it.
     """
     try:
         return import_module(module)

@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from interactions_sdk.transfer.readers import Reader
 
     OpenReader = Callable[[], Reader]
-    """Begins to read a file; each time from its start."""
+    """Opens a file for reading, each time from the start."""
 
 __all__ = ["RejectsFile", "csv_input", "json_lines_input", "open_rejects", "xlsx_input"]
 
 
 class _TextFile:
-    """A file whose text can be read from the start as often as is wanted."""
+    """A file whose text can be read from the start any number of times."""
 
     def __init__(self, file: IO[bytes], encoding: str) -> None:
         self._file = file
@@ -50,10 +50,10 @@ class _TextFile:
 
 @contextmanager
 def _open_text(path: str | Path, encoding: str) -> Generator[_TextFile]:
-    """Open a file to read.
+    """Open a file for reading.
 
-    A file that can be read only once, such as a pipe, is copied to a temporary one, since the
-    formats of its dates are found before its lines are read.
+    A file that can be read only once, such as a pipe, is copied to a temporary file, because date
+    formats are determined before the lines are read.
     """
     try:
         codecs.lookup(encoding)
@@ -90,13 +90,12 @@ def xlsx_input(path: str | Path, *, sheet: str | int) -> Generator[OpenReader]:
 
 
 class RejectsFile:
-    """The file that rejected lines are written to, made with the first of them.
+    """The file for rejected lines, created with the first of them.
 
     Attributes:
         append: Whether lines of an earlier run are kept.
-        in_place: Whether the lines are written to the file itself, so that they are there when a
-            progress file says that they are dealt with. Otherwise the file gets its name when the
-            run ends.
+        in_place: Whether the lines are written to the file itself, so they exist when a progress
+            file marks them as processed. Otherwise, the file gets its name at the end of the run.
     """
 
     def __init__(self, path: Path | None, encoding: str) -> None:
@@ -131,7 +130,7 @@ class RejectsFile:
             os.fsync(self._file.fileno())
 
     def close(self) -> None:
-        """Close the file, if there is one, and give it its name."""
+        """Close the file, if there is one, and rename it into place."""
         if self._file is None or self._path is None:
             return
         try:
@@ -149,10 +148,10 @@ class RejectsFile:
 def open_rejects(
     source: str | Path, rejects: str | Path | None, encoding: str
 ) -> Generator[RejectsFile]:
-    """Hold the file of rejected lines open for a run.
+    """Open the file of rejected lines for a run.
 
     Raises:
-        BadRequestError: It is the file that is read.
+        BadRequestError: It is the imported file.
     """
     if rejects is not None and Path(rejects).exists() and Path(rejects).samefile(source):
         raise BadRequestError("rejects= must not be the imported file itself.")

@@ -1,4 +1,4 @@
-"""JSON objects whose numbers keep the form they are written in: `1e5`, `007`, twenty digits."""
+"""JSON objects whose numbers keep their written form, such as `1e5`, `007` or twenty digits."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _STRING_OR_ZEROS = re.compile(
 
 
 class WrittenInt(int):
-    """A whole number that knows how it is written."""
+    """An integer that keeps its written form."""
 
     written: str
 
@@ -28,7 +28,7 @@ class WrittenInt(int):
 
 
 class WrittenFloat(float):
-    """A number that knows how it is written."""
+    """A number that keeps its written form."""
 
     written: str
 
@@ -44,7 +44,7 @@ _decode = json.JSONDecoder(parse_int=WrittenInt.of, parse_float=WrittenFloat.of)
 
 
 def read_object(text: str) -> dict[str, object]:
-    """Return the object that a line of JSON is.
+    """Return the object of a line of JSON.
 
     A number with zeros in front is not JSON, and becomes a text: it is a telephone number or the
     like. `NaN` and `Infinity` become numbers, which no column of text takes.

@@ -1,4 +1,4 @@
-"""From a line to a draft, or to the reason why it is not one."""
+"""Converting a line to a draft, or rejecting it with a reason."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ _CONVERTERS: dict[str, Callable[[str], Converter]] = {
     CONTACT_DATE: dates,
     DUE_DATE: dates,
 }
-"""How a column is read of which only the name is given; any other is taken as text."""
+"""The converters of columns given only by name; any other field is text."""
 
 
 class ConverterError(ValueError):
-    """A converter raised something else than a `ValueError`, so it is probably wrong itself.
+    """A converter raised an error other than `ValueError`, so the converter is probably wrong.
 
     Attributes:
-        failure: What failed and how; the same for lines that fail in the same way.
+        failure: The error, which is the same for lines that fail in the same way.
     """
 
     def __init__(self, field: str, converter: Converter, error: Exception) -> None:
@@ -60,7 +60,7 @@ class ConverterError(ValueError):
 
 
 _EXPORTED_CONTACT_DATES = (CONTACT_DATE, "created_at")
-"""What a file calls the time of a contact: as a draft does, or as an export does."""
+"""The column names for the time of a contact: as in a draft, or as in an export."""
 
 
 def _value_converter(field: str) -> Converter:
@@ -76,7 +76,7 @@ def _metadata_cell(row: Row) -> object:
 
 
 def _exported_dates(*columns: str) -> DateConverter:
-    """Read the first of several columns that is not empty; none of them has to be there."""
+    """Parse the first of several columns that is not empty; none of them is required."""
 
     def text(row: Row) -> str | None:
         return next((found for each in columns if (found := joined_text(row, each))), None)
@@ -100,7 +100,7 @@ EXPORTED_JSON: ColumnMapping = {
     **_REQUIRED,
     "metadata": _METADATA.read,
 }
-"""How `export_jsonl` writes them: by the names of the fields."""
+"""The columns that `export_jsonl` writes, named like the fields."""
 
 EXPORTED_CSV: ColumnMapping = {
     **{field: _cell_converter(field) for field in _FIELDS},
@@ -108,18 +108,18 @@ EXPORTED_CSV: ColumnMapping = {
     "metadata": _metadata_cell,
     "duration": converters.integer("duration").read,
 }
-"""How `export_csv` writes them: by the names of the fields, formulas made harmless."""
+"""The columns that `export_csv` writes, named like the fields, with formulas escaped."""
 
 
 class DraftMapper:
-    """Makes drafts of lines, and finds out what the dates of the file look like.
+    """Makes drafts of lines, and determines the date formats of the file.
 
     Args:
-        columns: Where each field comes from.
+        columns: The source of each field.
         tz: The zone of dates that name none.
 
     Raises:
-        BadRequestError: A draft has no such field, or nothing says what type it is.
+        BadRequestError: A field is unknown, or the interaction type is missing.
 
     Example:
         >>> from interactions_sdk.transfer.readers import Line
@@ -152,10 +152,10 @@ class DraftMapper:
         self._spans: dict[str, tuple[datetime, datetime]] = {}
 
     def validate_columns(self, available: Sequence[str] | None, read_as: str = "") -> None:
-        """Refuse a file that lacks columns, before anything is written.
+        """Reject a file that lacks columns, before anything is written.
 
         Args:
-            available: The columns of the file; None where each line has its own.
+            available: The columns of the file; None if each line has its own.
             read_as: How the file was read, for the message.
         """
         if available is None:
@@ -171,11 +171,11 @@ class DraftMapper:
 
     @property
     def needs_survey(self) -> bool:
-        """Whether all lines have to be seen before the first one can be read."""
+        """Whether all lines must be seen before the first one can be parsed."""
         return any(column.needs_survey for column in self._dates.values())
 
     def survey(self, line: Line) -> None:
-        """Look at a line, for what it says about the formats of dates."""
+        """Examine a line to determine the formats of dates."""
         if line.row is None:
             return
         for column in self._dates.values():
@@ -194,14 +194,14 @@ class DraftMapper:
             column.decide()
 
     def map_fields(self, line: Line, note: Note | None = None) -> dict[str, object]:
-        """Return the fields that a line gives; a customer may still have to be looked up.
+        """Return the fields of a line; the customer may still have to be looked up.
 
         Args:
             line: The line.
-            note: Called with what is worth knowing about the line.
+            note: Called with a note about the line.
 
         Raises:
-            ValueError: The line is bad; the message says why.
+            ValueError: The line is invalid; the message says why.
         """
         if line.row is None:
             raise ValueError(line.fault)
@@ -211,7 +211,7 @@ class DraftMapper:
                 value = converter.read(line.row) if column is None else column.read(line.row, note)
             except ValueError as error:
                 raise ValueError(f"{field}: {error}") from error
-            except Exception as error:  # a converter of the user's may raise anything
+            except Exception as error:  # a user's converter may raise anything
                 raise ConverterError(field, converter, error) from error
             if value is not None:
                 fields[field] = value
@@ -222,14 +222,14 @@ class DraftMapper:
 
         Args:
             fields: The fields.
-            key: The line's idempotency key, used where the line has no id and no key of its own.
+            key: The line's idempotency key, used unless the line has its own ID or key.
 
         Raises:
-            ValueError: The draft is against the rules; the message says which fields, and why.
+            ValueError: The draft is invalid; the message names the fields and the reasons.
         """
         identity = {} if fields.keys() & {"id", "idempotency_key"} else {"idempotency_key": key}
         try:
-            told = {"contact_method": None, **fields, **identity}  # nothing is assumed of the past
+            told = {"contact_method": None, **fields, **identity}  # no guesses about the past
             draft = InteractionCreate.model_validate(told, context=IMPORTED)
         except ValidationError as error:
             raise ValueError(draft_faults(error)) from error
@@ -244,7 +244,7 @@ class DraftMapper:
                 self._spans[field] = min(earliest, utc), max(latest, utc)
 
     def date_summaries(self) -> tuple[DateSummary, ...]:
-        """Return what was found out about the dates of the file."""
+        """Return what was found about the dates of the file."""
         used = {field: column for field, column in self._dates.items() if column.is_used}
         return tuple(
             used[field].summary(self._spans.get(field))

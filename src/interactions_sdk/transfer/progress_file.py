@@ -1,4 +1,4 @@
-"""How far an import got, in a file, so that the next run goes on there."""
+"""The progress of an import, stored in a file so that the next run can continue."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ __all__ = ["ProgressFile"]
 
 
 class ProgressFile:
-    """Notes how many lines are dealt with, and a hash of them.
+    """Records how many lines have been processed, and their hash.
 
     Args:
-        path: The file; None notes nothing.
+        path: The file; None records nothing.
 
     Attributes:
-        skipped: How many lines an earlier run has dealt with.
+        skipped: How many lines an earlier run processed.
     """
 
     def __init__(self, path: str | Path | None) -> None:
@@ -35,10 +35,10 @@ class ProgressFile:
         self.skipped = 0
 
     def skip(self, lines: Iterator[Line]) -> None:
-        """Skip the lines that an earlier run has dealt with.
+        """Skip the lines that an earlier run processed.
 
         Raises:
-            BadRequestError: They are not the same any more, or the file is not one of progress.
+            BadRequestError: The lines have changed, or the file is not a progress file.
         """
         if self._path is None or not self._path.exists():
             return
@@ -59,14 +59,14 @@ class ProgressFile:
         self.skipped = count
 
     def add(self, line: Line) -> None:
-        """Count a line as dealt with."""
+        """Count a line as processed."""
         if self._path is None:
             return
         self._lines += 1
         self._hash.update("\x1e".join(line.raw).encode(errors="surrogateescape") + b"\x1d")
 
     def save(self) -> None:
-        """Note what has been counted."""
+        """Save the count."""
         if self._path is None:
             return
         noted = {"lines": self._lines, "sha256": self._hash.hexdigest()}
@@ -74,6 +74,6 @@ class ProgressFile:
             part.write_text(json.dumps(noted) + "\n", encoding="utf-8")
 
     def remove(self) -> None:
-        """Remove the file, when all is done."""
+        """Remove the file after all lines have been processed."""
         if self._path is not None:
             self._path.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""The lines of CSV and JSON Lines files, read one by one, and written again where they are bad."""
+"""Reading CSV and JSON Lines files line by line, and writing rejected lines."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 __all__ = ["CsvReader", "JsonLinesReader", "Line", "Reader", "TableReader"]
 
 _LINE, _REASON = "line", "reason"
-"""The columns that a file of rejected lines has besides those of the imported file."""
+"""The additional columns of a file of rejected lines."""
 
 _REJECTED = re.compile(r',? ?"line": \d+, "reason": "(?:[^"\\]|\\.)*"$')
 _DELIMITER_LINE = re.compile(r'"?sep=(.)"?[\r\n]*', re.IGNORECASE)
 _SEPARATOR = "\x1f"
 _MAX_CELL = 16 * 2**20
-"""Characters of one cell; Python's own limit of 131,072 is less than people export."""
+"""Maximum length of a cell; Python's default of 131,072 is too small for some exports."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,8 @@ class Line:
 
     Attributes:
         number: Where it begins, from 1.
-        raw: What stands there: the fields of a CSV line, or the one text of a JSON line.
-        row: The value of each column; None where the line cannot be read.
+        raw: Its content: the fields of a CSV line, or the text of a JSON line.
+        row: The value of each column; None if the line cannot be read.
         fault: Why it cannot be read.
     """
 
@@ -49,7 +49,7 @@ class Line:
     fault: str = ""
 
     def idempotency_key(self, source: str) -> str:
-        """Return the idempotency key of the line: the same whenever the file is read again.
+        """Return the idempotency key of the line, which is the same whenever the file is read.
 
         Args:
             source: The file's name.
@@ -59,10 +59,10 @@ class Line:
 
 
 class Reader(Protocol):
-    """Reads the lines of a file in one of the formats."""
+    """Reads the lines of a file in one format."""
 
     blank: int
-    """Lines so far that hold nothing: blanks and delimiters."""
+    """The number of lines so far with only blanks and delimiters."""
 
     @property
     def columns(self) -> Sequence[str] | None:
@@ -71,7 +71,7 @@ class Reader(Protocol):
 
     @property
     def header(self) -> str:
-        """What a file of rejected lines begins with."""
+        """The beginning of a file of rejected lines."""
         ...
 
     @property
@@ -82,12 +82,12 @@ class Reader(Protocol):
     def __iter__(self) -> Iterator[Line]: ...
 
     def rejected_line(self, line: Line, reason: str) -> str:
-        """Write a bad line so that it can be fixed and imported again."""
+        """Write a rejected line so that it can be corrected and imported."""
         ...
 
 
 class _Recorder:
-    """The lines of a file as text; those that were taken last can be looked at again."""
+    """The lines of a file as text, which remembers those that were read last."""
 
     def __init__(self, texts: Iterable[str], encoding: str) -> None:
         self._texts = iter(texts)
@@ -102,7 +102,7 @@ class _Recorder:
         self._number += 1
         try:
             text = next(self._texts)
-        except UnicodeError as error:  # of an encoding that no surrogates can stand for
+        except UnicodeError as error:  # of an encoding that surrogates cannot represent
             raise BadRequestError(
                 join_sentences(
                     f"The file cannot be read as {self._encoding} from about line {self._number} "
@@ -115,7 +115,7 @@ class _Recorder:
 
 
 class TableReader:
-    """Reads lines of fields, whose names are in the first one.
+    """Reads lines of fields; the first line is the header.
 
     Args:
         header: The names of the columns.
@@ -125,7 +125,7 @@ class TableReader:
         BadRequestError: There is no header, or it names a column twice.
 
     Attributes:
-        columns: The names of the columns, in order; empty where a column has none.
+        columns: The names of the columns, in order; an empty string for a column without a name.
         delimiter: The delimiter.
         blank: Lines so far without any text.
     """
@@ -146,17 +146,17 @@ class TableReader:
 
     @property
     def header(self) -> str:
-        """The header, with the columns that say what is wrong."""
+        """The header, with the columns for the line number and the reason."""
         return self._write([*self._without_reason(self.columns), _LINE, _REASON])
 
     def rejected_line(self, line: Line, reason: str) -> str:
-        """Write the fields as they are, and what is wrong."""
+        """Write the fields unchanged, with the line number and the reason."""
         fields = self._without_reason(line.raw)
         missing = len(self._without_reason(self.columns)) - len(fields)
         return self._write([*fields, *[""] * missing, str(line.number), reason])
 
     def _without_reason(self, fields: Sequence[str]) -> Sequence[str]:
-        """Leave out what an earlier import said, where its rejected lines are imported."""
+        """Leave out the reason columns if the file contains an earlier import's rejected lines."""
         has_reason = self.columns[-2:] == [_LINE, _REASON] and len(fields) == len(self.columns)
         return fields[:-2] if has_reason else fields
 
@@ -169,11 +169,11 @@ class TableReader:
 class CsvReader(TableReader):
     r"""Reads the lines of a CSV file.
 
-    A first line such as `sep=;` names the delimiter, as Excel understands it. Columns without a
-    name are left out, and lines without any text are counted and skipped.
+    A first line such as `sep=;` sets the delimiter, as in Excel. Columns without a name are
+    ignored, and blank lines are counted and skipped.
 
     Args:
-        texts: The file's lines of text, line ends as they are.
+        texts: The file's lines of text, with their line ends.
         delimiter: The character between two fields.
         encoding: What the file was read with, for messages.
 
@@ -189,7 +189,7 @@ class CsvReader(TableReader):
     def __init__(
         self, texts: Iterable[str], delimiter: str = ",", *, encoding: str = "utf-8"
     ) -> None:
-        # The limit is the process's. To raise it is safe: what it guards against is memory.
+        # The limit applies to the process. Raising it is safe: it only limits memory.
         csv.field_size_limit(max(csv.field_size_limit(), _MAX_CELL))
         self._encoding = encoding
         self._raw = _Recorder(texts, encoding)
@@ -251,9 +251,9 @@ def _require_header(columns: Sequence[str]) -> None:
 
 
 class JsonLinesReader:
-    """Reads the lines of a JSON Lines file: an object in each.
+    """Reads the lines of a JSON Lines file, one object per line.
 
-    Numbers keep the form they are written in, for columns of text.
+    Numbers keep their written form, for text columns.
 
     Args:
         texts: The file's lines of text.
@@ -297,7 +297,7 @@ class JsonLinesReader:
             return Line(number, [raw], fault=f"not a JSON object: {error}")
 
     def rejected_line(self, line: Line, reason: str) -> str:
-        """Write the object as it is, with what is wrong; what is not an object, as it is."""
+        """Write the object with its line number and the reason; anything else stays unchanged."""
         [raw] = line.raw
         if line.row is None:
             return f"{raw}\n"
@@ -308,7 +308,7 @@ class JsonLinesReader:
 
 
 def _decoding_error(texts: Sequence[str], encoding: str) -> str:
-    """Describe bytes that are not characters of the file's encoding, which reading keeps."""
+    """Describe bytes that are invalid in the file's encoding, which reading keeps."""
     if all(map(str.isascii, texts)):
         return ""
     try:

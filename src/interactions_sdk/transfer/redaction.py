@@ -1,4 +1,4 @@
-"""What is left of an interaction when its customer's words are taken out."""
+"""Redacting an interaction: removing its text."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 __all__ = ["REDACTED_TEXT", "redacted_columns"]
 
 REDACTED_TEXT = "[erased]"
-"""What a note or a meeting says instead, since it needs a description."""
+"""The description of a redacted note or meeting, which requires one."""
 
 _TEXT_FIELDS = (
     "subject",
@@ -22,11 +22,11 @@ _TEXT_FIELDS = (
     "relatedEntityId",
     "metadata",
 )
-"""The columns that hold what people wrote, or lead to it."""
+"""The columns with text that people wrote, or links to it."""
 
 
 def redacted_columns(row: StoredRow) -> dict[str, str | None]:
-    """Return the columns to change so that no words are left; none where none are.
+    """Return the columns to change so that no text is left; empty if there is none.
 
     Types, times, durations, outcomes and users stay, for reports.
 

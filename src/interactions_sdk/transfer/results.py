@@ -23,7 +23,7 @@ __all__ = [
 ]
 
 MAX_LISTED_REJECTS = 10_000
-"""Rejected lines that a report names, so that a file of bad lines only does not fill the memory."""
+"""Maximum number of rejected lines in a report, which limits memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +31,8 @@ class RejectedLine:
     """A line that was not imported.
 
     Attributes:
-        number: Where it begins in the file, from 1; the header of a CSV file is line 1.
-        reason: What is wrong with it.
+        number: The line where it begins, from 1; the header of a CSV file is line 1.
+        reason: Why it was rejected.
 
     Example:
         >>> print(RejectedLine(7, "duration: 'long' is not an integer"))
@@ -48,11 +48,11 @@ class RejectedLine:
 
 @dataclass(frozen=True, slots=True)
 class LineNote:
-    """Something to know about a line that was imported.
+    """A note about a line that was imported.
 
     Attributes:
-        number: Where it begins in the file, from 1.
-        message: What it is.
+        number: The line where it begins, from 1.
+        message: The note.
 
     Example:
         >>> print(LineNote(7, "the clocks repeat '2026-10-25 02:30'"))
@@ -72,11 +72,11 @@ class DateSummary:
 
     Attributes:
         field: The field, such as `occurred_at`.
-        columns: The columns of the file that they were read from.
-        formats: The formats that were used, and how many lines each of them read.
-        tz: The zone of values that name none; None where there was none.
-        earliest: The first date among the lines that are drafts, in UTC; None where there is none.
-        latest: The last one.
+        columns: The columns of the file from which they were read.
+        formats: The formats that were used, with the number of lines read in each.
+        tz: The zone of values without one; None if there were none.
+        earliest: The first date among the valid lines, in UTC; None if there is none.
+        latest: The last date.
     """
 
     field: str
@@ -130,23 +130,23 @@ class ImportReport:
 
     Attributes:
         lines: How many lines were read, without the header and blank ones.
-        new: How many became new interactions; in a dry run, how many would.
-        already_there: How many are interactions already, equal to the line.
-        changed_since: How many are interactions already, which were changed since; they are left
+        new: How many became new interactions; in a dry run, how many would become new ones.
+        already_there: How many exist already as interactions, equal to the line.
+        changed_since: How many exist already as interactions that have been changed; these are left
             as they are.
-        refused: How many lines are not interactions.
-        rejected: The refused lines, and why, in their order: the first 10,000 of them.
-        changed: The lines counted by `changed_since`, in their order: the first 10,000 of them.
-        notes: What else is to be known about lines, such as times that the clocks repeat: the first
-            10,000.
-        blank: How many lines held nothing but blanks and delimiters.
-        skipped: How many lines an earlier run had dealt with, where this one resumed it.
+        refused: How many lines were refused.
+        rejected: The first 10,000 refused lines, in order, with the reasons.
+        changed: The first 10,000 lines counted by `changed_since`, in order.
+        notes: The first 10,000 notes about lines, for example times that the clocks repeat.
+        blank: How many lines had only blanks and delimiters.
+        skipped: How many lines an earlier run had processed, if this run resumed it.
         dates: The dates that were found, by field.
         dry_run: Whether nothing was written.
-        layout: What a file was recognized as, with `preset=`, such as `HubSpot calls`.
-        unmapped: How many names of customers have no ID in the mapping file, with `preset=`.
-        left_out: Records that are not contacts, with `preset="close"`, by their type.
-        matched_by_name: Whom the export gives no ID, with `preset=`, so that their name decided.
+        layout: The kind of file that `preset=` recognized, such as `HubSpot calls`.
+        unmapped: With `preset=`, how many customers have no ID in the mapping file.
+        left_out: With `preset="close"`, how many records are not contacts, by type.
+        matched_by_name: With `preset=`, the customers and owners that were identified by name,
+            because the export has no ID for them.
     """
 
     lines: int
@@ -168,23 +168,23 @@ class ImportReport:
 
     @property
     def imported(self) -> int:
-        """How many lines are interactions now, by this run or an earlier one."""
+        """How many lines exist as interactions, from this run or an earlier one."""
         return self.new + self.already_there + self.changed_since
 
     @property
     def rejected_count(self) -> int:
-        """How many lines are not interactions: another name of `refused`."""
+        """How many lines were refused; the same as `refused`."""
         return self.refused
 
 
 @dataclass(frozen=True, slots=True)
 class ArchiveResult:
-    """What was archived.
+    """The result of archiving.
 
     Attributes:
         archived: How many interactions are in files now and were deleted from the server.
-        open_follow_ups: How many were left because something is still to be done.
-        changed: How many were left because someone changed or deleted them during the run.
+        open_follow_ups: How many were not archived because they are open follow-ups.
+        changed: How many were not archived because someone changed or deleted them during the run.
     """
 
     archived: int
@@ -194,15 +194,15 @@ class ArchiveResult:
 
 @dataclass(frozen=True, slots=True)
 class RestoreResult:
-    """What was brought back.
+    """The result of restoring.
 
     Attributes:
         restored: How many interactions were written to the server.
-        already_there: How many were there, equal to those in the files.
-        conflicting: The ids of interactions that are there and differ; they were left alone, and
-            their files kept.
-        updated_at_kept: Whether the server took `updated_at` as well. Where it does not, it is the
-            time of the restoration.
+        already_there: How many existed already, equal to those in the files.
+        conflicting: The IDs of interactions that exist and differ; these were left as they are, and
+            their files were kept.
+        updated_at_kept: Whether the server kept `updated_at`. If not, it is the time of the
+            restoration.
     """
 
     restored: int
@@ -213,16 +213,16 @@ class RestoreResult:
 
 @dataclass(frozen=True, slots=True)
 class ErasureResult:
-    """What was erased by this run.
+    """The result of one run of an erasure.
 
     Attributes:
-        interactions: Interactions on the server that were deleted or redacted.
-        archived: Interactions in archived files that were.
+        interactions: How many interactions on the server were deleted or redacted.
+        archived: How many interactions in archive files were deleted or redacted.
         customer: Whether the customer record was deleted.
-        files: Attached files that were deleted.
-        files_left: The links of attached files that could not be deleted. Their interactions, and
-            the customer record, are kept: run it again.
-        out_of_reach: Where data about the customer may be that this library cannot erase.
+        files: How many attached files were deleted.
+        files_left: The links of attached files that could not be deleted. Their interactions and
+            the customer record are kept; run it again.
+        out_of_reach: Where there may be data about the customer that this library cannot erase.
     """
 
     interactions: int

@@ -1,7 +1,7 @@
-"""Interactions from what other programs keep: the items of a source, and the result of an import.
+"""Interactions from other programs' files: the items of a source, and the result of an import.
 
-A source, such as a mailbox or a calendar, yields an item for each thing it holds. An import looks
-the customers up, writes the interactions, and counts every item exactly once.
+A source, such as a mailbox or a calendar, yields items. An import looks up the customers, writes
+the interactions, and counts every item exactly once.
 """
 
 from __future__ import annotations
@@ -38,21 +38,21 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceItem:
-    """One thing that a source holds.
+    """One item of a source, such as a message or an event.
 
     Attributes:
         place: Where it is, for the report, such as `inbox.mbox message 12`.
-        key: What it is recognized by in a later run.
+        key: The key by which a later run recognizes it.
         fields: The fields of `InteractionCreate`, without the customer.
-        addresses: The email addresses that the customer may have; the first one that is known
-            decides, or each of them where `is_for_all`.
+        addresses: The possible email addresses of the customer; the first known address decides, or
+            all of them if `is_for_all`.
         is_for_all: Whether every customer that is found gets an interaction.
-        customer_id: The customer, where no address says who it is.
-        revision: Which version of the item it is; a newer one than is there updates it.
-        is_cancelled: Whether it is only to be noted where it is there already.
-        skipped: Why it is left out on purpose, in one word.
+        customer_id: The customer, if it is not found by address.
+        revision: The version of the item; a newer version updates the interaction.
+        is_cancelled: Whether it is a cancellation, which only updates an existing interaction.
+        skipped: Why it is skipped, in one word.
         fault: Why it cannot be an interaction.
-        notes: What else is to be known about it.
+        notes: Notes about it.
         load_files: Reads the files to attach, as pairs of a name and the content.
     """
 
@@ -70,7 +70,7 @@ class SourceItem:
     load_files: Callable[[], Sequence[tuple[str, bytes]]] | None = None
 
     def customers(self, known: Mapping[str, str]) -> list[str]:
-        """Return the IDs of the customers that it is about.
+        """Return the IDs of the item's customers.
 
         Args:
             known: The customer of each address, in lower case.
@@ -84,16 +84,16 @@ class SourceItem:
         """Return the draft for one customer.
 
         Raises:
-            ValidationError: It breaks a rule of the model.
+            ValidationError: The draft is invalid.
         """
         identity = {"customer_id": customer_id, "idempotency_key": f"{self.key} {customer_id}"}
         return InteractionCreate.model_validate({**self.fields, **identity}, context=IMPORTED)
 
     def update(self, current: CustomerInteraction) -> InteractionUpdate | None:
-        """Return what to change in the interaction of an older version; None if it is not older.
+        """Return the change to an interaction from an older version; None if it is not older.
 
-        Only what the source knows is changed: the outcome only if the item has one, and a due date
-        only if it is still to come.
+        Only fields of the source are changed: the outcome only if the item has one, and a due date
+        only if it is in the future.
         """
         fields = current.metadata.custom_fields if current.metadata is not None else {}
         known = fields.get("sequence", 0)
@@ -119,16 +119,16 @@ _UPDATED = ("subject", "description", "duration", "next_action")
 
 
 class Source(Protocol):
-    """What an import reads."""
+    """The source of an import."""
 
     def items(self) -> Iterator[SourceItem]:
-        """Yield everything that the source holds, one item after the other."""
+        """Yield all items of the source, one after the other."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class ItemNote:
-    """Something to know about an item.
+    """A note about an item.
 
     Attributes:
         place: Where it is.
@@ -148,26 +148,25 @@ class ItemNote:
 
 @dataclass(frozen=True, slots=True)
 class SourceReport:
-    """The result of an import from a source. Every item is counted in exactly one of the counts.
+    """The result of an import from a source. Every item is counted exactly once.
 
     Attributes:
         read: How many items were read.
-        matched: How many of them are interactions now, by this run or an earlier one; an item about
+        matched: How many exist as interactions, from this run or an earlier one; an item about
             several customers is one interaction for each.
-        unmatched: How many are about nobody who is a customer.
-        refused: How many cannot be interactions; of an item about several customers, those of the
-            others are counted as what they are.
-        skipped: How many were left out on purpose, by the reason.
+        unmatched: How many involve no customer.
+        refused: How many were refused. If an item is refused for one of several customers, its
+            interactions with the others are counted normally.
+        skipped: How many were skipped, by reason.
         new: How many interactions are new; in a dry run, how many would be.
-        already_there: How many interactions were there already.
-        changed_since: How many were there and have been changed since, or were written from
-            another version of the item; they are left as they are. Attaching a file is a change.
-        updated: How many were there in an older version, and were updated.
-        unknown_addresses: The addresses of unmatched items, and how many items each has: the first
-            10,000.
-        rejected: The refused items, and why: the first 10,000.
-        notes: What else is to be known about items: the first 10,000.
-        files: How many files this run has attached.
+        already_there: How many interactions existed already.
+        changed_since: How many existed and have been changed, or were written from another version
+            of the item; these are left as they are. Attaching a file is a change.
+        updated: How many existed in an older version and were updated.
+        unknown_addresses: The first 10,000 addresses of unmatched items, with the number of items.
+        rejected: The first 10,000 refused items, with the reasons.
+        notes: The first 10,000 notes about items.
+        files: How many files this run attached.
         dry_run: Whether nothing was written.
     """
 
@@ -207,7 +206,7 @@ class SourceRun:
     def drafts(
         self, items: Sequence[SourceItem], known: Mapping[str, str]
     ) -> list[tuple[SourceItem, list[InteractionCreate]]]:
-        """Return the drafts of the items that are interactions, and count all others."""
+        """Return the drafts of the items to import, and count all others."""
         found: list[tuple[SourceItem, list[InteractionCreate]]] = []
         for item in items:
             self.read += 1
@@ -232,7 +231,7 @@ class SourceRun:
         Args:
             item: The item.
             results: The results of its drafts.
-            updated: How many of the interactions were there, and were updated.
+            updated: How many of the interactions existed and were updated.
         """
         errors = [result.error for result in results if not status_of(result)]
         statuses = Counter(map(status_of, results)) - Counter(changed_since=updated)
@@ -247,7 +246,7 @@ class SourceRun:
         self._updated += updated
 
     def note(self, item: SourceItem, message: str) -> None:
-        """Keep what is to be known about an item."""
+        """Keep a note about an item."""
         if len(self._notes) < MAX_LISTED_REJECTS:
             self._notes.append(ItemNote(item.place, message))
 
@@ -283,7 +282,7 @@ class SourceRun:
 
 
 def status_of(result: BulkItem) -> str:
-    """Return what the interaction of a draft is; empty if there is none."""
+    """Return the status of a draft's interaction; empty if there is none."""
     if result.error is None:
         return result.status or "new"
     is_there = isinstance(result.error, ConflictError) and result.error.current is not None
@@ -291,7 +290,7 @@ def status_of(result: BulkItem) -> str:
 
 
 def draft_faults(error: ValidationError) -> str:
-    """Return what is wrong with the fields of a draft, without their values."""
+    """Describe the invalid fields of a draft, without their values."""
     return "; ".join(
         f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}".removeprefix(": ")
         for fault in error.errors(include_url=False, include_input=False)

@@ -31,7 +31,7 @@ FIELDS = tuple(CustomerInteraction.model_fields)
 """The columns, in order: the fields of the model."""
 
 CUSTOMER_NAME = "customer_name"
-"""The column for what customers are called, after the others."""
+"""The last column, with the names of customers."""
 
 CSV_HEAD = ",".join(FIELDS) + "\r\n"
 """The header of a CSV file."""
@@ -43,13 +43,13 @@ CSV_HEAD_WITH_NAMES = ",".join((*FIELDS, CUSTOMER_NAME)) + "\r\n"
 def to_csv(
     interactions: Iterable[CustomerInteraction], names: Mapping[str, str] | None = None
 ) -> str:
-    """Write interactions as CSV lines, formulas made harmless; without a header.
+    """Write interactions as CSV lines without a header; formulas are escaped.
 
     Times are ISO 8601 in UTC, permissions and metadata JSON.
 
     Args:
         interactions: The interactions.
-        names: What customers are called, by ID, for a last column; None for no such column.
+        names: The names of customers by ID, for a last column; None for no such column.
     """
     written = io.StringIO()
     csv.writer(written).writerows(
@@ -67,11 +67,11 @@ def to_json_lines(
 ) -> str:
     """Write interactions as lines of JSON objects.
 
-    Metadata is an object, or a text where it is not readable; times are ISO 8601 in UTC.
+    Metadata is an object, or text if it is not valid JSON; times are ISO 8601 in UTC.
 
     Args:
         interactions: The interactions.
-        names: What customers are called, by ID, for a last key; None for no such key.
+        names: The names of customers by ID, for a last key; None for no such key.
     """
     return "".join(
         json.dumps(
@@ -98,7 +98,7 @@ def _json_value(value: object) -> object:
 
 
 def to_plain(value: object) -> object:
-    """Return a field's value as JSON holds it."""
+    """Return a field's value as a JSON value."""
     if isinstance(value, StrEnum):
         return value.value
     if isinstance(value, InteractionMetadata):

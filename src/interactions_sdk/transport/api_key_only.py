@@ -27,24 +27,24 @@ ApiKeyOperation = Literal[
     "transaction().create_many",
 ]
 
-_NO_BULK = "Appwrite takes many rows at once from an API key only"
-_NO_ROLE = "Appwrite lets a signed-in user grant rights only to roles it has"
+_NO_BULK = "Appwrite accepts bulk requests only with an API key"
+_NO_ROLE = "Appwrite lets users grant permissions only to roles they have"
 
 _REASONS: dict[ApiKeyOperation, str] = {
     "as_admin().create": f"{_NO_ROLE}, so the customer's user could not read the interaction",
-    "archive": f"{_NO_BULK}, and what is archived is deleted a hundred at a time",
+    "archive": f"{_NO_BULK}, and archiving deletes many rows at once",
     "attach": "users cannot add files to the bucket",
     "bulk calls": _NO_BULK,
     "create_many": _NO_BULK,
     "customers.create": f"users cannot create customers. {_NO_ROLE}",
-    "customers.reassign": "users have no right to change customers",
+    "customers.reassign": "users may not change customers",
     "customers.reconcile": "users cannot change customers or read the audit log",
-    "customers.update": "users have no right to change customers",
-    "erase_customer": f"{_NO_BULK}, and what is erased is audited together",
+    "customers.update": "users may not change customers",
+    "erase_customer": f"{_NO_BULK}, and erasing audits many rows at once",
     "history": "users cannot read the audit log",
     "import": _NO_BULK,
-    "occurred_at": "Appwrite takes $createdAt from an API key only, and would date the row itself",
-    "restore": f"{_NO_BULK}, and takes $createdAt from an API key only",
+    "occurred_at": "Appwrite accepts $createdAt only with an API key",
+    "restore": f"{_NO_BULK}, and so is $createdAt",
     "schema": "users cannot read or change tables and permissions",
     "transaction().create_many": _NO_BULK,
 }
@@ -52,10 +52,10 @@ _REASONS: dict[ApiKeyOperation, str] = {
 
 
 def api_key_required(what: ApiKeyOperation) -> ConfigurationError:
-    """Return the error of a client without a key that is asked for it.
+    """Return the error for a client without a key when an operation needs one.
 
     Example:
         >>> print(api_key_required("create_many"))
-        create_many needs a client with an API key: Appwrite takes many rows at once from an API...
+        create_many needs a client with an API key: Appwrite accepts bulk requests only with an...
     """
     return ConfigurationError(f"{what} needs a client with an API key: {_REASONS[what]}.")

@@ -1,4 +1,4 @@
-"""Checks of what a client is made of."""
+"""Checks of the arguments of a client."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _PROJECT = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._-]{0,35}")
 
 
 def check_endpoint(endpoint: object, project: object) -> None:
-    """Refuse an endpoint that is not a URL, and a project that is not an id.
+    """Reject an endpoint that is not a URL, and a project that is not an ID.
 
     Raises:
         ConfigurationError: One of them is missing or wrong.
@@ -43,10 +43,10 @@ def check_options(
     on_request: Callable[..., object] | None,
     on_response: Callable[..., object] | None,
 ) -> None:
-    """Refuse options of another type than theirs, such as a dict of settings.
+    """Reject options of the wrong type, such as a dict of settings.
 
     Raises:
-        ConfigurationError: An option is of another type.
+        ConfigurationError: An option has the wrong type.
     """
     from interactions_sdk.settings import Settings  # noqa: PLC0415 - the models are loaded late
 
@@ -63,7 +63,7 @@ def check_path(path: object) -> str:
     """Return the path of an embedded server's file as text.
 
     Raises:
-        ConfigurationError: It is neither a text nor a path, or empty.
+        ConfigurationError: It is empty, or neither a text nor a path.
     """
     from pathlib import Path  # noqa: PLC0415 - only if used
 

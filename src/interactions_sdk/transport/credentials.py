@@ -53,7 +53,7 @@ _SEGMENTS = 3
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """What a request is signed in with at the moment.
+    """The current credential of requests.
 
     Attributes:
         kind: `key`, `jwt` or `session`.
@@ -65,14 +65,14 @@ class Credential:
 
     @property
     def headers(self) -> dict[str, str]:
-        """The header that signs a request, or a websocket's handshake, in."""
+        """The header that authenticates a request or a websocket's handshake."""
         return {_HEADERS[self.kind]: self.secret}
 
     @property
     def user_id(self) -> str | None:
-        """The user whom a JWT or a session names, or None.
+        """The user named by a JWT or a session, or None.
 
-        Nothing is verified: it is good for refusing early, and for nothing else.
+        It is not verified, so use it only to reject a user early.
         """
         read = {"key": _no_claims, "jwt": _jwt_claims, "session": _session_claims}
         try:
@@ -88,12 +88,12 @@ class Credential:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What a client was given to sign in with.
+    """The credentials of a client.
 
     Attributes:
         kind: `key`, `jwt` or `session`.
         static: The credential that never changes; None if `jwt_provider` returns it.
-        jwt_provider: A function that returns a fresh JWT, or something to await for it.
+        jwt_provider: A function that returns a fresh JWT, or an awaitable of one.
     """
 
     kind: Kind
@@ -102,7 +102,7 @@ class Credentials:
 
     @property
     def is_user(self) -> bool:
-        """Whether a user is signed in, for whom Appwrite enforces what may be done."""
+        """Whether a user is authenticated, for whom Appwrite enforces permissions."""
         return self.kind != "key"
 
     def __reduce__(self) -> NoReturn:
@@ -112,10 +112,10 @@ class Credentials:
 def make_credentials(
     *, api_key: str | None = None, jwt: AsyncJwtSource | None = None, session: str | None = None
 ) -> Credentials:
-    """Return the credentials that were given, exactly one of them.
+    """Return the credentials from the arguments, exactly one of which must be given.
 
     Raises:
-        ConfigurationError: None is given, or several are, or HTTP cannot carry it.
+        ConfigurationError: None or several are given, or it cannot be sent in a header.
 
     Example:
         >>> make_credentials(api_key="standard_c0ffee")
@@ -144,13 +144,13 @@ def make_credentials(
 
 
 def jwt_credential(fetched: object) -> Credential:
-    """Return the sign-in with what a function for `jwt=` has returned.
+    """Return the credential with the JWT that a function passed as `jwt=` returned.
 
     Raises:
-        ConfigurationError: It is no JWT.
+        ConfigurationError: It is not a JWT.
     """
     if inspect.iscoroutine(fetched):
-        fetched.close()  # so that Python does not warn of it as well
+        fetched.close()  # so that Python does not warn about it as well
         raise ConfigurationError(
             "InteractionsClient needs a synchronous jwt= function; AsyncInteractionsClient accepts "
             "asynchronous ones."
@@ -164,11 +164,11 @@ def jwt_credential(fetched: object) -> Credential:
 
 
 def validate_header(value: str, what: str) -> None:
-    """Refuse what HTTP cannot carry, without showing it.
+    """Reject a value that cannot be sent in a header, without showing it.
 
     Args:
         value: The header's value.
-        what: What it is, for the message.
+        what: The name of the value, for the message.
 
     Raises:
         ConfigurationError: It cannot be sent.
@@ -181,9 +181,9 @@ def validate_header(value: str, what: str) -> None:
 
 
 def redact_password(address: str) -> str:
-    """Return an address as it may be shown: without the name and password that may be in it.
+    """Return a URL without the name and password that it may contain.
 
-    It need not be a good one: the scheme may be missing, and the password may have slashes.
+    It need not be valid: the scheme may be missing, and the password may contain slashes.
 
     Example:
         >>> redact_password("https://ada:secret@crm.example/v1")

@@ -60,7 +60,7 @@ OnResponse = Callable[[ResponseEvent], object]
 
 @dataclass(frozen=True, slots=True)
 class Hooks:
-    """Plain functions that are called; an exception in one is logged and affects no request.
+    """Functions called for each attempt; their exceptions are logged and affect no request.
 
     Attributes:
         on_request: Called before each attempt.
@@ -90,5 +90,5 @@ class Hooks:
 def _notify(hook: Callable[[EventT], object], event: EventT, name: str) -> None:
     try:
         hook(event)
-    except Exception:  # a write may have been applied by now: its response must reach the caller
+    except Exception:  # a write may have been applied, so its response must reach the caller
         logger.exception("the hook %s failed", name, extra={"interactions_sdk": {"hook": name}})

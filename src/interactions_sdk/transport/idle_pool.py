@@ -16,12 +16,12 @@ T = TypeVar("T")
 
 
 class IdlePool(Generic[T]):
-    """Keeps what nobody uses for some seconds; what was used last is used first.
+    """Keeps idle connections for some seconds; the most recently used one is reused first.
 
-    So no more are kept than were lately in use at once. Threads may share one.
+    So no more are kept than were recently in use at the same time. Threads may share a pool.
 
     Args:
-        seconds: How long something waits at most.
+        seconds: How long a connection may be idle.
         timer: A clock that counts seconds.
 
     Example:
@@ -40,12 +40,12 @@ class IdlePool(Generic[T]):
         self._is_closed = False
 
     def acquire(self) -> T | None:
-        """Return what was used last, or None where nothing waits."""
+        """Return the most recently used connection, or None if none is idle."""
         with self._lock:
             return self._waiting.pop()[0] if self._waiting else None
 
     def release(self, thing: T) -> list[T]:
-        """Keep something, and return what is to be closed: it has waited for too long."""
+        """Keep a connection, and return those to close because they have been idle for too long."""
         now = self._timer()
         with self._lock:
             if self._is_closed:
@@ -57,7 +57,7 @@ class IdlePool(Generic[T]):
             return expired
 
     def close(self) -> list[T]:
-        """Keep nothing from now on, and return all that is to be closed."""
+        """Keep no more connections, and return all that have to be closed."""
         with self._lock:
             self._is_closed = True
             waiting = [thing for thing, _ in self._waiting]

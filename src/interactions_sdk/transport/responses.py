@@ -75,7 +75,7 @@ _NOT_SENT_ERRORS = (
 
 
 def parse(call: Call[T], response: httpx.Response) -> T | InteractionsError:
-    """Return what a call makes of a response, or the error that the response is."""
+    """Parse a response, or return it as an error."""
     if response.status_code >= _FIRST_REDIRECT:
         return _error_from_response(response)
     try:
@@ -85,12 +85,12 @@ def parse(call: Call[T], response: httpx.Response) -> T | InteractionsError:
 
 
 def is_expired_jwt(error: InteractionsError) -> bool:
-    """Return whether a fresh JWT may help; then nothing was written."""
+    """Return whether a fresh JWT may help, in which case nothing was written."""
     return isinstance(error, PermissionDeniedError) and error.type == "user_jwt_invalid"
 
 
 def parse_raw(call: Call[bytes], response: httpx.Response) -> RawResponse | InteractionsError:
-    """Return a response as it came, or the error that it is."""
+    """Return a response unparsed, or as an error."""
     from interactions_sdk.wire.call import RawResponse  # noqa: PLC0415 - it would build models
 
     if response.status_code < _FIRST_ERROR:
@@ -104,7 +104,7 @@ def parse_raw(call: Call[bytes], response: httpx.Response) -> RawResponse | Inte
 
 
 def parse_endpoint(endpoint: httpx.URL | str) -> httpx.URL:
-    """Return the URL of an endpoint; its `repr` does not show a password in it.
+    """Return the URL of an endpoint, whose `repr` does not show a password.
 
     Raises:
         ConfigurationError: It is not the URL of an API.
@@ -122,7 +122,7 @@ def parse_endpoint(endpoint: httpx.URL | str) -> httpx.URL:
 
 
 def validate_headers(headers: Mapping[str, str]) -> None:
-    """Refuse what HTTP cannot carry, before an error of httpx or h11 shows it.
+    """Reject headers that cannot be sent, before an error of httpx or h11 shows them.
 
     Raises:
         ConfigurationError: A header cannot be sent.
@@ -140,7 +140,7 @@ def delay_before_retry(
     *,
     is_counted: bool,
 ) -> float | None:
-    """Return the seconds to pause before sending a request again; None to give up."""
+    """Return the seconds to wait before a retry; None to give up."""
     if not retry.is_transient(error) or (error.may_have_landed and not call.idempotent):
         return None
     return retry.retry_delay(
@@ -154,7 +154,7 @@ def delay_before_retry(
 
 
 def log_wait(endpoint: str, error: InteractionsError, pause: float, left: float) -> None:
-    """Log that a server that is down is waited for."""
+    """Log that the client waits for a server that is down."""
     reason = str(error.status_code) if isinstance(error, APIError) else type(error).__name__
     logger.warning(
         "%s is not available (%s): next attempt in %.1f s, for up to %.0f s more",
@@ -192,7 +192,7 @@ def log_attempt(level: int, event: ResponseEvent) -> None:
 
 
 def request_id_of(response: httpx.Response) -> str | None:
-    """Return the id under which the server logged a request, where it sent one."""
+    """Return the ID under which the server logged a request, if it sent one."""
     for name in ("x-appwrite-request-id", "x-request-id"):
         if name in response.headers:
             return str(response.headers[name])
@@ -200,21 +200,21 @@ def request_id_of(response: httpx.Response) -> str | None:
 
 
 class CallTimeout(httpx.ReadTimeout):
-    """The answer was not complete in time, though something may still have come.
+    """The response was not complete in time, although parts of it may have arrived.
 
     Attributes:
-        seconds: How long was waited.
+        seconds: The time limit.
     """
 
     seconds: float = 0
 
 
 class ResponseTooLarge(httpx.ReadError):
-    """The answer has more bytes than allowed."""
+    """The response has more bytes than allowed."""
 
 
 def _untrusted_certificate(failure: BaseException) -> str | None:
-    """Return why a certificate is not trusted, if that is what a failure comes from."""
+    """Return why a certificate is not trusted, if this caused a failure."""
     error: BaseException | None = failure
     while error is not None:
         if type(error).__name__ == "SSLCertVerificationError":
@@ -227,7 +227,9 @@ def error_from_exception(failure: httpx.RequestError, endpoint: str) -> APIConne
     """Return the error for an attempt without a response."""
     may_have_landed = not isinstance(failure, _NOT_SENT_ERRORS)
     if isinstance(failure, ResponseTooLarge):
-        return ResponseTooLargeError(end_sentence(f"{endpoint} sent too much: {failure}"))
+        return ResponseTooLargeError(
+            end_sentence(f"The response of {endpoint} is too large: {failure}")
+        )
     if reason := _untrusted_certificate(failure):
         return CertificateError(
             join_sentences(
@@ -278,7 +280,7 @@ class _AppwriteError(NamedTuple):
 
 
 def _appwrite_error(content: bytes) -> _AppwriteError | None:
-    """Return the error of a body in Appwrite's form; None where something else has answered."""
+    """Return the error of a body in Appwrite's format; None if it does not come from Appwrite."""
     try:
         answer: object = from_json(content)
     except ValueError:
@@ -293,7 +295,7 @@ def _appwrite_error(content: bytes) -> _AppwriteError | None:
 
 
 def _not_appwrite(response: httpx.Response) -> str:
-    """Say what has answered instead of Appwrite, with the first line of its answer."""
+    """Describe a response that does not come from Appwrite, with its first line."""
     lines = (line.strip() for line in response.text.splitlines())
     first = next(filter(None, lines), "an empty answer")
     shown = "".join(char if char.isprintable() else "\ufffd" for char in first[:_MAX_SHOWN])
@@ -302,7 +304,7 @@ def _not_appwrite(response: httpx.Response) -> str:
 
 def _invalid_response(response: httpx.Response, mismatch: ValidationError) -> ServerError:
     faults = {str(fault["type"]) for fault in mismatch.errors(include_input=False)}
-    may_be_ours = response.content.lstrip()[:1] in {b"{", b"["}  # with a customer's words in it
+    may_be_ours = response.content.lstrip()[:1] in {b"{", b"["}  # it may contain a customer's text
     message = (
         f"The server answered {response.status_code} with a body that is not Appwrite's "
         f"({', '.join(sorted(faults))}). Check that the endpoint ends in /v1."

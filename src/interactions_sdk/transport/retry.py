@@ -1,7 +1,7 @@
 """When to retry and how long to wait: pure functions, no sleeping.
 
-The rules are those that users of other API clients know: up to three retries, full jitter, and
-whatever the server asks for with `Retry-After` or `X-RateLimit-Reset` (RFC 9110, section 10.2.3;
+The rules are those of other API clients: up to three retries, full jitter, and the delay that the
+server requests with `Retry-After` or `X-RateLimit-Reset` (RFC 9110, section 10.2.3;
 https://appwrite.io/docs/advanced/platform/rate-limits).
 """
 
@@ -43,10 +43,10 @@ __all__ = [
 _TRANSIENT_STATUSES = frozenset({408, 429})
 _FIRST_SERVER_ERROR = 500
 _PERMANENT_SERVER_ERRORS = frozenset({501, 505})
-"""Statuses from 500 on that the same request meets again. All others may pass, also those of a
-proxy, such as Cloudflare's 520 to 530."""
+"""Statuses from 500 that would occur again for the same request. All others may be temporary,
+including those of a proxy, such as Cloudflare's 520 to 530."""
 _OUTAGE_STATUSES = frozenset({502, 503, 504, *range(520, 528), 530})
-"""What a proxy answers while the server behind it restarts."""
+"""The statuses of a proxy while the server behind it restarts."""
 _PERMANENT_ERRORS = (CertificateError, ResponseTooLargeError)
 _MAX_DOUBLINGS = 64
 
@@ -108,7 +108,7 @@ _outages_are_waited_out: ContextVar[bool] = ContextVar("outages_are_waited_out",
 
 @contextmanager
 def waiting_out_outages() -> Generator[None]:
-    """Let every call in a block wait for a server that is down, as long as `max_elapsed` says.
+    """Let every call in a block wait for a server that is down, for up to `max_elapsed` seconds.
 
     Example:
         >>> unanswered = APIConnectionError("reset", may_have_landed=True)
@@ -126,16 +126,16 @@ def waiting_out_outages() -> Generator[None]:
 
 
 def is_patient(policy: RetryPolicy) -> bool:
-    """Return whether calls may take `max_elapsed` seconds, and not only their own timeout."""
+    """Return whether calls may take `max_elapsed` seconds instead of their own timeout."""
     if policy.wait_out_outages is None:
         return _outages_are_waited_out.get()
     return policy.wait_out_outages
 
 
 def waits_out(policy: RetryPolicy, error: InteractionsError) -> bool:
-    """Return whether an error means that the server is down, and is to be waited for.
+    """Return whether an error means that the server is down and the call should wait for it.
 
-    Single calls wait, too, if the request was not sent: sending it again is always safe.
+    Single calls also wait if the request was not sent, because sending it again is always safe.
     """
     may_wait = policy.retries and policy.initial_delay and policy.max_delay
     if not may_wait or policy.wait_out_outages is False:
@@ -147,14 +147,14 @@ def waits_out(policy: RetryPolicy, error: InteractionsError) -> bool:
 
 
 def parse_retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
-    """Return how many seconds the server asks to wait, or None where it does not say.
+    """Return how many seconds the server asks to wait, or None.
 
-    A `Retry-After` that cannot be read says nothing. `X-RateLimit-Reset` comes with answers that
-    were not limited as well, so it counts only where nothing remains.
+    An invalid `Retry-After` is ignored. `X-RateLimit-Reset` is also sent with responses that were
+    not limited, so it is used only if no requests remain.
 
     Args:
-        headers: The answer's headers, names in lower case or case-insensitive.
-        now: The present, aware.
+        headers: The response's headers, with names in lower case or case-insensitive.
+        now: The current time, aware.
 
     Example:
         >>> from datetime import UTC, datetime
@@ -190,11 +190,11 @@ def retry_delay(
     jitter: float,
     is_counted: bool = True,
 ) -> float | None:
-    """Return the seconds to pause before a retry, or None when it is time to give up.
+    """Return the seconds to wait before a retry, or None to give up.
 
     Args:
         policy: The policy.
-        retry: Which retry it would be, from 1.
+        retry: The number of the retry, from 1.
         elapsed: Seconds since the first attempt began.
         retry_after: Seconds that the server asked to wait, if it did.
         jitter: A random number from 0 to 1.
@@ -215,11 +215,11 @@ def retry_delay(
 def backoff_delay(
     policy: RetryPolicy, retry: int, *, jitter: float, retry_after: float | None = None
 ) -> float:
-    """Return the seconds to pause before a retry, for those who never give up.
+    """Return the seconds to wait before a retry, for callers that never give up.
 
     Args:
-        policy: The policy, of which the delays count.
-        retry: Which retry it would be, from 1.
+        policy: The policy, of which only the delays are used.
+        retry: The number of the retry, from 1.
         jitter: A random number from 0 to 1.
         retry_after: Seconds that the server asked to wait, if it did.
 

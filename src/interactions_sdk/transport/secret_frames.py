@@ -1,4 +1,4 @@
-"""Tracebacks without the local variables of the frames that had a secret at hand."""
+"""Removing local variables from traceback frames that handled a secret."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ __all__ = ["SecretFrames"]
 
 
 class SecretFrames:
-    """Clears the frames below this block when an exception of any kind leaves it.
+    """Clears the frames below this block when an exception leaves it.
 
     Error reporters (Sentry by default, rich on request) show the local variables of every frame of
-    a traceback. The frames that build and send a request hold its headers, in this library, in
-    httpx and below it, so their variables go; files, lines and messages stay. Whoever opens the
-    block should hold no secret in a variable itself.
+    a traceback. The frames that build and send a request contain its headers, in this library, in
+    httpx and below, so their variables are cleared; files, lines and messages stay. The function
+    with the block must not have a secret in its own variables.
 
     Example:
         >>> def send(key):
@@ -34,7 +34,7 @@ class SecretFrames:
     __slots__ = ("_handled",)
 
     def __enter__(self) -> None:
-        # What is being handled already belongs to the caller, and so do its frames.
+        # An exception that is already being handled belongs to the caller, and so do its frames.
         self._handled = sys.exception()
 
     def __exit__(

@@ -1,7 +1,7 @@
 """Appwrite's API: each request as a value that knows how to parse its response.
 
 Only this package knows Appwrite's paths and bodies; `connection` is the only one that sends.
-Answers go from bytes to models in one step, without dictionaries in between.
+Responses are parsed from bytes to models in one step, without intermediate dictionaries.
 """
 
 from interactions_sdk.wire.call import Call, RowList, Table

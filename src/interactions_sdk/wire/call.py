@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Generic, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, GetPydanticSchema
 from pydantic.alias_generators import to_camel
 from pydantic_core import core_schema
+from pydantic_core import to_json as encode_json
 
 from interactions_sdk.errors import BadRequestError
 from interactions_sdk.identifiers import validate_id
@@ -18,7 +19,16 @@ from interactions_sdk.models.row import SEQUENCE, Row
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["Call", "RawResponse", "ResponseModel", "RowList", "Table", "parse_nothing", "to_json"]
+__all__ = [
+    "Call",
+    "RawResponse",
+    "ResponseModel",
+    "RowList",
+    "Table",
+    "parse_nothing",
+    "rows_to_json",
+    "to_json",
+]
 
 T = TypeVar("T")
 ModelT = TypeVar("ModelT", bound=BaseModel)
@@ -30,17 +40,17 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=
 
 @dataclass(frozen=True, slots=True)
 class Call(Generic[T]):
-    """A request, and how its answer is read.
+    """A request, and how its response is parsed.
 
     Attributes:
         method: The HTTP method.
-        route: The path with the names of its ids, for log lines.
-        path: The path below the endpoint, ids checked.
-        read: From the answer's bytes to what the caller gets.
+        route: The path with placeholders for IDs, for log records.
+        path: The path below the endpoint, with validated IDs.
+        read: Parses the bytes of the response.
         body: The JSON to send, if any.
         headers: Headers besides the connection's own.
-        idempotent: Whether sending it twice does no harm. What is not idempotent is only sent
-            again when the server certainly did not carry it out.
+        idempotent: Whether sending it twice is harmless. Other requests are retried only if the
+            server certainly did not process them.
     """
 
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -54,7 +64,7 @@ class Call(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class RawResponse:
-    """An answer as it came, for those who read it themselves.
+    """An unparsed response.
 
     Attributes:
         status: The HTTP status, below 400.
@@ -81,8 +91,8 @@ _SEQUENCES = core_schema.list_schema(
 class RowList(BaseModel, Generic[RowT]):
     """Appwrite's response to a list: the rows, and how many there are (at most 5,000).
 
-    The sequences are read beside the rows, and are no field of theirs: a row that is restored from
-    an archive is equal to what it was, and has another one.
+    The sequences are kept next to the rows and not in them, because a row that is restored from an
+    archive is equal to the original but has a different sequence.
     """
 
     total: int
@@ -92,12 +102,12 @@ class RowList(BaseModel, Generic[RowT]):
     ] = Field(default=[], validation_alias="rows")
 
     def sequence_of(self, index: int) -> str:
-        """Return the sequence of a row; empty, where the server sent none."""
+        """Return the sequence of a row; empty if the server sent none."""
         return self.sequence_columns[index].get(SEQUENCE, "")
 
 
 class ResponseModel(BaseModel):
-    """An answer that is not a row: read from Appwrite's camelCase, frozen."""
+    """A response that is not a row: frozen, and parsed from Appwrite's camelCase names."""
 
     model_config = ConfigDict(frozen=True, alias_generator=to_camel, validate_by_name=True)
 
@@ -109,7 +119,7 @@ class Table(Generic[RowT_co]):
     Attributes:
         database_id: The database.
         id: The table.
-        model: What a row is read into.
+        model: The model of a row.
     """
 
     database_id: str
@@ -123,25 +133,25 @@ class Table(Generic[RowT_co]):
 
     @cached_property
     def read_row(self) -> Callable[[bytes], RowT_co]:
-        """From the bytes of one row to its model."""
+        """Parse the bytes of one row."""
         return _reader(self.model)
 
     @cached_property
     def read_rows(self) -> Callable[[bytes], RowList[RowT_co]]:
-        """From the bytes of a list to its models."""
+        """Parse the bytes of a list."""
         return _reader(RowList[self.model])  # type: ignore[name-defined]
 
 
 def _reader(model: type[ModelT]) -> Callable[[bytes], ModelT]:
-    """Read by alias only: a column of the user's own may be called `user_id` or `id`."""
+    """Read by alias only, because a user's own column may be called `user_id` or `id`."""
     return partial(model.__pydantic_validator__.validate_json, by_alias=True, by_name=False)
 
 
 def to_json(value: object) -> bytes:
-    """Write a request's body.
+    """Serialize the body of a request.
 
     Raises:
-        BadRequestError: JSON cannot hold the value.
+        BadRequestError: The value cannot be represented as JSON.
     """
     try:
         return _encode(value).encode()
@@ -149,14 +159,32 @@ def to_json(value: object) -> bytes:
         raise BadRequestError(f"A column's value cannot be sent as JSON: {error}.") from error
 
 
+def rows_to_json(value: object) -> bytes:
+    """Write a request's body that may hold thousands of rows: `to_json`, in a quarter of the time.
+
+    Args:
+        value: Dicts and lists of what columns hold. Other types are not refused here.
+
+    Raises:
+        BadRequestError: JSON cannot hold the value.
+    """
+    try:
+        body = encode_json(value)
+    except (ValueError, RecursionError):
+        return to_json(value)  # says why
+    if b"NaN" in body or b"Infinity" in body:  # no JSON, unless it is in a text
+        return to_json(value)
+    return body
+
+
 class _JsonObject(BaseModel):
     """Any JSON object."""
 
 
 def parse_nothing(answer: bytes) -> None:
-    """Read an answer that has nothing to say, but must be Appwrite's: empty, or JSON.
+    """Parse a response without content, which must be empty or JSON to be Appwrite's.
 
-    A page of something in between, with status 200, would otherwise pass for success.
+    Otherwise, a proxy's page with status 200 would be taken for success.
     """
     if answer:
         _JsonObject.__pydantic_validator__.validate_json(answer)

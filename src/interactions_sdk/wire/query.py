@@ -1,6 +1,6 @@
 """Appwrite's queries as values: filters, order, limit (https://appwrite.io/docs/products/databases/queries).
 
-A query is the dictionary that Appwrite takes as JSON. Times are written as Appwrite keeps them.
+A query is a dictionary that Appwrite accepts as JSON. Times are written in Appwrite's format.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ Value = str | int | float | bool | datetime
 Query = dict[str, object]
 
 MAX_LIMIT = 5000
-"""Rows that one request is asked for at most."""
+"""Maximum number of rows in one request."""
 
 _MAX_LENGTH = 4096
 _MAX_QUERIES = 100
@@ -56,7 +56,7 @@ def equal(column: str, *values: Value) -> Query:
 
 
 def not_equal(column: str, value: Value) -> Query:
-    """Rows whose column is another value; rows where it is null are left out, too."""
+    """Rows whose column has another value; rows where it is null are also left out."""
     return _compare("notEqual", column, value)
 
 
@@ -83,8 +83,8 @@ def greater_than_equal(column: str, value: Value) -> Query:
 def contains(column: str, text: str) -> Query:
     """Rows whose column contains the text, ignoring case and accents.
 
-    Appwrite takes a backslash as the escape of the next character, in this filter and those of
-    beginnings and ends, so it is doubled; `equal` takes it as it is.
+    In this filter, and in those for beginnings and ends, Appwrite treats a backslash as an escape
+    character, so it is doubled; `equal` uses it literally.
     """
     return _compare("contains", column, text.replace("\\", "\\\\"))
 
@@ -100,32 +100,32 @@ def is_not_null(column: str) -> Query:
 
 
 def or_(*queries: Query) -> Query:
-    """Rows that at least one of the queries finds; Appwrite wants two queries or more."""
+    """Rows that match at least one of the queries; Appwrite requires two or more."""
     return {"method": "or", "values": list(queries)}
 
 
 def and_(*queries: Query) -> Query:
-    """Rows that each of the queries finds; Appwrite wants two queries or more."""
+    """Rows that match all of the queries; Appwrite requires two or more."""
     return {"method": "and", "values": list(queries)}
 
 
 def ascending(column: str) -> Query:
-    """Order by the column, the least first, nulls first."""
+    """Order by the column, ascending, nulls first."""
     return {"method": "orderAsc", "attribute": column}
 
 
 def descending(column: str) -> Query:
-    """Order by the column, the greatest first, nulls last."""
+    """Order by the column, descending, nulls last."""
     return {"method": "orderDesc", "attribute": column}
 
 
 def limit(rows: int) -> Query:
-    """At most so many rows; without it a server answers 25."""
+    """A maximum number of rows; without it, a server returns 25."""
     return {"method": "limit", "values": [rows]}
 
 
 def offset(rows: int) -> Query:
-    """All but the first so many rows; the server walks over these."""
+    """Skip a number of rows, which the server still reads."""
     return {"method": "offset", "values": [rows]}
 
 
@@ -135,11 +135,11 @@ def select(*columns: str) -> Query:
 
 
 def encode_queries(queries: Sequence[Query]) -> list[str]:
-    """Write the queries as the JSON texts of a request.
+    """Serialize the queries as the JSON texts of a request.
 
     Raises:
-        BadRequestError: There are more than Appwrite takes, or one is too long (transcript
-            `list-bad-queries`), or JSON cannot hold a value.
+        BadRequestError: There are more than Appwrite accepts, one is too long (transcript
+            `list-bad-queries`), or a value cannot be represented as JSON.
     """
     if len(queries) > _MAX_QUERIES:
         message = f"Appwrite takes at most {_MAX_QUERIES} filters in a request, not {len(queries)}."

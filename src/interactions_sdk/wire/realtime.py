@@ -1,6 +1,6 @@
 """The websocket API (https://appwrite.io/docs/apis/realtime): URL, channels, messages.
 
-It is as a recorded Appwrite 1.9.6 speaks it. A key signs nobody in there; a JWT or a session does,
+It was recorded with Appwrite 1.9.6. An API key authenticates nobody there; a JWT or a session does,
 as a header of the handshake.
 """
 
@@ -46,10 +46,10 @@ class ConnectedMessage:
 
 @dataclass(frozen=True, slots=True)
 class ErrorMessage:
-    """The server objects, and may close the websocket.
+    """The server reports an error, and may close the websocket.
 
     Attributes:
-        code: Appwrite's number, such as 1008.
+        code: Appwrite's error code, such as 1008.
     """
 
     code: int
@@ -60,8 +60,8 @@ class RowEvent:
     """Something happened to a row.
 
     Attributes:
-        action: What; None if it is unknown, so that one has to poll.
-        row: The row as it is, or was before it was deleted; None where it cannot be read.
+        action: The action; None if it is unknown, so polling is necessary.
+        row: The row as it is, or as it was before it was deleted; None if it cannot be parsed.
         at: When.
     """
 
@@ -74,7 +74,7 @@ Message = ConnectedMessage | ErrorMessage | RowEvent
 
 
 def realtime_url(endpoint: str, project: str, table: Table[CustomerInteraction]) -> str:
-    """Return the websocket's address for the events of a table's rows.
+    """Return the websocket's URL for the events of a table's rows.
 
     Example:
         >>> from interactions_sdk.models.interaction import CustomerInteraction
@@ -88,11 +88,11 @@ def realtime_url(endpoint: str, project: str, table: Table[CustomerInteraction])
 
 
 def parse_message(text: str | bytes, table: Table[CustomerInteraction]) -> Message | None:
-    """Read a message of the server; None for one without content, such as `pong`.
+    """Parse a message of the server; None for a message without content, such as `pong`.
 
     Args:
         text: The message.
-        table: The table whose rows are watched; rows are read as those of a list are.
+        table: The table whose rows are watched; rows are parsed like those of a list.
     """
     try:
         message = from_json(text)

@@ -35,12 +35,12 @@ QUERIES_WITHOUT_FILTER = frozenset(
         *("orderAsc", "orderDesc", "orderRandom"),
     }
 )
-"""Queries that are about all rows of a table, whichever these are."""
+"""Queries that do not select rows."""
 
 _ROWS = "/tablesdb/{database}/tables/{table}/rows"
 _ROW = _ROWS + "/{row}"
 _SAFE_CHARS = "$,:"
-"""What JSON and our columns have much of, and a URL's query may hold as it is (RFC 3986)."""
+"""Frequent characters that a URL's query may contain unescaped (RFC 3986)."""
 
 
 def _row_path(table: Table[Row], row_id: str) -> str:
@@ -54,17 +54,17 @@ def list_rows(
     with_total: bool = False,
     max_age: timedelta | None = None,
 ) -> Call[RowList[RowT]]:
-    """Read the rows that the queries find; counting them costs the server, so it must be asked for.
+    """Read the rows that match the queries; counting is expensive, so it must be requested.
 
     Only `total=0` skips the count: `total=false` still counts.
 
     Args:
         table: The table.
         queries: The filter, the order, the limit.
-        with_total: Whether to count all rows, too.
-        max_age: An answer that the server gave this long ago will do (its list cache, since 1.9:
-            https://appwrite.io/docs/products/databases/rows#cache-list-responses). Servers that
-            have none and read again. Writes do not clear that cache.
+        with_total: Whether to count all rows as well.
+        max_age: How old a response from the server's list cache may be (since 1.9:
+            https://appwrite.io/docs/products/databases/rows#cache-list-responses). Older servers
+            ignore it. Writes do not clear that cache.
     """
     asked = [
         f"queries%5B%5D={quote(text, safe=_SAFE_CHARS)}" for text in query.encode_queries(queries)
@@ -77,20 +77,20 @@ def list_rows(
 
 
 def create_row(table: Table[RowT], row_id: str, data: Mapping[str, object]) -> Call[RowT]:
-    """Create one row; sent twice, it meets itself as a 409 (transcript `row-create`).
+    """Create one row; if it is sent twice, the second is answered 409 (transcript `row-create`).
 
     Args:
         table: The table.
-        row_id: The row's id.
-        data: The columns, with `$createdAt` where it is given; `$permissions` in it become the
-            row's permissions (transcript `row-permissions-form`).
+        row_id: The row's ID.
+        data: The columns, with `$createdAt` if given; `$permissions` sets the row's permissions
+            (transcript `row-permissions-form`).
     """
     body = {"rowId": validate_id(row_id, "row id"), **_body(data)}
     return Call("POST", _ROWS, table.path, table.read_row, to_json(body))
 
 
 def create_rows(table: Table[Row], rows: Sequence[Mapping[str, object]]) -> Call[None]:
-    """Create up to 100 rows, all or none; each carries its `$id` (transcript `bulk-create`)."""
+    """Create up to 100 rows, all or none; each has its `$id` (transcript `bulk-create`)."""
     return Call("POST", _ROWS, table.path, parse_nothing, to_json({"rows": rows}))
 
 
@@ -101,12 +101,12 @@ def update_row(
     *,
     if_unmodified_since: datetime | None = None,
 ) -> Call[RowT]:
-    """Change columns of one row, optionally only if it is as it was read.
+    """Change columns of one row, optionally only if it has not changed since it was read.
 
     Args:
         table: The table.
         row_id: The row.
-        data: The columns to change; `$permissions` in it become the row's permissions.
+        data: The columns to change; `$permissions` sets the row's permissions.
         if_unmodified_since: The row's `$updatedAt` as it was read; a newer row answers 409
             (transcript `row-timestamp-lock`).
     """
@@ -126,10 +126,10 @@ def _body(data: Mapping[str, object]) -> dict[str, object]:
 def update_rows(
     table: Table[RowT], queries: Sequence[Query], data: Mapping[str, object]
 ) -> Call[RowList[RowT]]:
-    """Change columns of all rows that the queries find (transcript `bulk-update`).
+    """Change columns of all rows that match the queries (transcript `bulk-update`).
 
     Raises:
-        BadRequestError: No query chooses rows: that would change any row of the table.
+        BadRequestError: No query selects rows, so every row of the table would be changed.
     """
     if QUERIES_WITHOUT_FILTER.issuperset(each["method"] for each in queries):
         message = "A bulk update without a filter would change every row of the table."
@@ -141,7 +141,7 @@ def update_rows(
 def delete_row(
     table: Table[Row], row_id: str, *, if_unmodified_since: datetime | None = None
 ) -> Call[None]:
-    """Delete one row, optionally only if it is as it was read (transcript `row-delete`)."""
+    """Delete one row, optionally only if it has not changed (transcript `row-delete`)."""
     path = _row_path(table, row_id)
     return Call(
         "DELETE", _ROW, path, parse_nothing, headers=_if_unmodified_header(if_unmodified_since)

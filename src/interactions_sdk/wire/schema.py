@@ -42,14 +42,14 @@ def get_database(database_id: str) -> Call[None]:
 def get_table(database_id: str, table_id: str) -> Call[ActualTable]:
     """Read a table; a `SchemaError` means that it does not exist.
 
-    The answer holds all columns and all indexes, where their own lists come in pages of 25
+    The response contains all columns and indexes, whereas their own lists are paginated by 25
     (transcript `schema-customer-interactions`).
     """
     return Call("GET", _TABLE, _table_path(database_id, table_id), _read_table)
 
 
 def create_resource(database_id: str, change: SchemaChange) -> Call[None]:
-    """Make what is missing; what is there already answers 409, or stays as it is."""
+    """Create a missing resource; an existing one is answered 409 or stays as it is."""
     made = change.makes
     if isinstance(made, ExpectedDatabase):
         return Call("POST", _DATABASES, _DATABASES, parse_nothing, _database_body(made))
@@ -70,10 +70,10 @@ def create_resource(database_id: str, change: SchemaChange) -> Call[None]:
 
 
 def create_whole_table(database_id: str, table: ExpectedTable) -> Call[ActualTable]:
-    """Make a table with all of its columns and indexes.
+    """Create a table with all its columns and indexes.
 
-    A server of 1.9.6 refuses columns of the type `enum` here (transcript `schema-inline` of each
-    version). What the answer does not show was not made.
+    Appwrite 1.9.6 rejects columns of the type `enum` here (transcript `schema-inline` of each
+    version). Columns and indexes that are not in the response were not created.
     """
     path = f"{_database_path(database_id)}/tables"
     body = _table_attributes(table) | {
@@ -136,7 +136,7 @@ def _index_attributes(index: Index) -> dict[str, object]:
 
 
 def _inline_index_attributes(index: Index) -> dict[str, object]:
-    """Return an index as a new table takes it, which calls its columns `attributes`."""
+    """Return an index in the format for a new table, where its columns are called `attributes`."""
     attributes = _index_attributes(index)
     return attributes | {"attributes": attributes.pop("columns")}
 

@@ -42,7 +42,7 @@ class StoredFile(ResponseModel):
     """A file as Appwrite returns it.
 
     Attributes:
-        id: Its id.
+        id: Its ID.
         name: Its name.
         mime_type: What it is.
         size: Bytes.
@@ -76,14 +76,14 @@ def get_bucket(bucket: str) -> Call[None]:
 def upload_file(
     bucket: str, file_id: str, name: str, content: bytes, permissions: Sequence[str]
 ) -> Call[StoredFile]:
-    """Upload a file in one request; sent twice, it meets itself as a 409.
+    """Upload a file in one request; if it is sent twice, the second is answered 409.
 
     Args:
         bucket: The bucket.
-        file_id: The file's id.
-        name: Its name; the bucket may limit what it ends with.
-        content: What is in it, 1 byte or more.
-        permissions: Who may do what with it.
+        file_id: The file's ID.
+        name: Its name; the bucket may limit the extensions.
+        content: The content, 1 byte or more.
+        permissions: Its permissions.
     """
     boundary = hashlib.sha256(content).hexdigest()
     fields = [("fileId", validate_id(file_id, "file id"))]
@@ -102,12 +102,12 @@ def upload_file(
 
 
 def get_file(bucket: str, file_id: str) -> Call[StoredFile]:
-    """Read what is known of a file."""
+    """Read the metadata of a file."""
     return Call("GET", _FILE, _file_path(bucket, file_id), _read_file)
 
 
 def list_files(bucket: str, file_ids: Sequence[str]) -> Call[StoredFiles]:
-    """Read what is known of some files; those that do not exist are left out.
+    """Read the metadata of some files; those that do not exist are left out.
 
     Args:
         bucket: The bucket.
@@ -120,7 +120,7 @@ def list_files(bucket: str, file_ids: Sequence[str]) -> Call[StoredFiles]:
 
 
 def download_file(bucket: str, file_id: str) -> Call[bytes]:
-    """Read what is in a file."""
+    """Read the content of a file."""
     path = f"{_file_path(bucket, file_id)}/download"
     return Call("GET", f"{_FILE}/download", path, bytes)
 
@@ -131,7 +131,7 @@ def delete_file(bucket: str, file_id: str) -> Call[None]:
 
 
 def file_url(endpoint: str, project: str, bucket: str, file_id: str) -> str:
-    """Return the address at which a browser finds a file, for those who may read it.
+    """Return the URL at which a browser can open a file, if its user may read it.
 
     Example:
         >>> file_url("https://cloud.appwrite.io/v1", "crm", "attachments", "f1")
@@ -141,7 +141,7 @@ def file_url(endpoint: str, project: str, bucket: str, file_id: str) -> str:
 
 
 def parse_file_url(link: str, bucket: str) -> str | None:
-    """Return the id of the file of a bucket that a link leads to, wherever the server is now.
+    """Return the ID of the file in a bucket to which a link points, on whatever server.
 
     Example:
         >>> parse_file_url("https://old.example/v1/storage/buckets/b/files/f1/view?project=p", "b")
@@ -154,7 +154,7 @@ def parse_file_url(link: str, bucket: str) -> str | None:
 
 
 def parse_file_link(link: str) -> tuple[str, str] | None:
-    """Return the bucket and the ID of the file that a link leads to; None if it is another link.
+    """Return the bucket and the ID of the file to which a link points; None for other links.
 
     Example:
         >>> parse_file_link("https://old.example/v1/storage/buckets/b/files/f1/view?project=p")

@@ -26,7 +26,7 @@ class Tables:
     Attributes:
         interactions: The interactions.
         customers: The customers.
-        audit: The audit log, where one is kept.
+        audit: The audit log, if there is one.
     """
 
     interactions: Table[CustomerInteraction]
@@ -62,6 +62,6 @@ def _customer_model(columns: CustomerColumns) -> type[Customer]:
 
 
 def _field(column: str | None, default: object) -> Any:  # noqa: ANN401 - as pydantic's own
-    if column is None:  # the table may have a column that is called like the field
+    if column is None:  # the table may have a column with the name of the field
         return Field(default=default, validation_alias=_NO_COLUMN, exclude=True)
     return Field(default=default, validation_alias=column, serialization_alias=column)

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from interactions_sdk.errors import BadRequestError
 from interactions_sdk.identifiers import validate_id
-from interactions_sdk.wire.call import Call, ResponseModel, to_json
+from interactions_sdk.wire.call import Call, ResponseModel, rows_to_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,13 +27,14 @@ __all__ = [
 ]
 
 MAX_OPERATIONS = 100
-"""Operations that a transaction takes; a `bulkCreate` counts as one, however many rows it has."""
+"""Maximum number of operations in a transaction; a `bulkCreate` counts as one, however many rows it
+has."""
 
 _MAX_CHARACTERS = 5_000_000
-"""What Appwrite keeps of one operation's data, as JSON in which slashes and all that is not ASCII
-are escaped (its collection `transactionLogs`)."""
+"""Maximum length of an operation's data in Appwrite, as JSON with escaped slashes and non-ASCII
+characters (its collection `transactionLogs`)."""
 _MAX_ESCAPE_LENGTH = 3
-"""Characters that a byte of UTF-8 becomes at most."""
+"""Maximum number of characters for one escaped byte of UTF-8."""
 
 _TRANSACTIONS = "/tablesdb/transactions"
 _TRANSACTION = _TRANSACTIONS + "/{transaction}"
@@ -44,7 +45,7 @@ class TransactionState(ResponseModel):
     """A transaction as Appwrite returns it.
 
     Attributes:
-        id: Its id.
+        id: Its ID.
         status: `pending`, `committing`, `committed` or `failed`.
         operations: How many operations are staged.
     """
@@ -58,25 +59,26 @@ _read_state = TransactionState.__pydantic_validator__.validate_json
 
 
 def begin_transaction() -> Call[TransactionState]:
-    """Begin a transaction; one that is never committed expires by itself."""
+    """Begin a transaction; if it is never committed, it expires."""
     return Call("POST", _TRANSACTIONS, _TRANSACTIONS, _read_state, b"{}")
 
 
 def get_transaction(transaction_id: str) -> Call[TransactionState]:
-    """Ask for the state of a transaction."""
+    """Read the state of a transaction."""
     return Call("GET", _TRANSACTION, _transaction_path(transaction_id), _read_state)
 
 
 def stage_operations(
     transaction_id: str, database_id: str, operations: Sequence[Operation]
 ) -> Call[TransactionState]:
-    """Stage operations. It is not idempotent: staged twice, a create collides with itself.
+    """Stage operations. It is not idempotent: a create that is staged twice conflicts with itself.
 
     Raises:
-        BadRequestError: An operation is larger than Appwrite takes, which it would answer with a
-            500 that says nothing.
+        BadRequestError: An operation is larger than Appwrite accepts, which it would answer with an
+            uninformative 500.
     """
-    body = to_json({"operations": [_staged(database_id, operation) for operation in operations]})
+    staged = [_staged(database_id, operation) for operation in operations]
+    body = rows_to_json({"operations": staged})
     if len(body) * _MAX_ESCAPE_LENGTH > _MAX_CHARACTERS:
         _check_operation_sizes(operations)
     path = f"{_transaction_path(transaction_id)}/operations"
@@ -90,7 +92,7 @@ def _check_operation_sizes(operations: Sequence[Operation]) -> None:
         if characters > _MAX_CHARACTERS:
             message = (
                 f"An operation of a transaction has {characters:,} characters of JSON, and "
-                f"Appwrite keeps {_MAX_CHARACTERS:,}: write fewer rows in one."
+                f"Appwrite accepts at most {_MAX_CHARACTERS:,}: write fewer rows in one."
             )
             raise BadRequestError(message, type="transaction_limit_exceeded")
 
@@ -109,14 +111,14 @@ def _staged(database_id: str, operation: Operation) -> dict[str, object]:
 
 
 def commit_transaction(transaction_id: str) -> Call[TransactionState]:
-    """Commit. It is not idempotent: a second commit answers 400 whatever became of the first."""
+    """Commit. It is not idempotent: a second commit is answered 400, whatever the first one did."""
     path = _transaction_path(transaction_id)
     body = b'{"commit":true}'
     return Call("PATCH", _TRANSACTION, path, _read_state, body, idempotent=False)
 
 
 def roll_back_transaction(transaction_id: str) -> Call[TransactionState]:
-    """Give a transaction up."""
+    """Roll back a transaction."""
     path = _transaction_path(transaction_id)
     return Call("PATCH", _TRANSACTION, path, _read_state, b'{"rollback":true}')
 

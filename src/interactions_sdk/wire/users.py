@@ -45,11 +45,11 @@ class Membership(ResponseModel):
     user_id: str | None = None
 
     def belongs_to(self, user_id: str) -> bool:
-        """Return whether it is this user's; if the project hides IDs, it is the requested one."""
+        """Return whether it belongs to this user; without IDs, it is the requested one."""
         return self.user_id in (None, user_id)
 
     def has_role(self, role: str) -> bool:
-        """Return whether it brings a role: `TEAM`, or `TEAM/ROLE`."""
+        """Return whether it gives a role: `TEAM` or `TEAM/ROLE`."""
         team_id, _, name = role.partition("/")
         return self.confirm and self.team_id == team_id and (not name or name in self.roles)
 
@@ -72,12 +72,12 @@ _read_memberships = MembershipList.__pydantic_validator__.validate_json
 
 
 def get_account() -> Call[User]:
-    """Read the user who is signed in."""
+    """Read the authenticated user."""
     return Call("GET", _ACCOUNT, _ACCOUNT, _read_user)
 
 
 def list_members(team_id: str, user_id: str) -> Call[MembershipList]:
-    """Read the memberships that a user has of a team; members may."""
+    """Read a user's memberships of a team, which members may do."""
     queries = query.encode_queries([query.equal("userId", validate_id(user_id, "user id"))])
     path = f"/teams/{validate_id(team_id, 'team id')}/memberships"
     parameters = urlencode([("queries[]", text) for text in queries])
@@ -96,6 +96,6 @@ def list_memberships(user_id: str) -> Call[MembershipList]:
 
 
 def create_jwt(user_id: str) -> Call[Jwt]:
-    """Make a JWT of a user's, which leaves nothing behind (transcript `users`)."""
+    """Create a JWT of a user, which leaves nothing behind (transcript `users`)."""
     path = f"/users/{validate_id(user_id, 'user id')}/jwts"
     return Call("POST", _JWTS, path, _read_jwt, to_json({}))

@@ -283,7 +283,7 @@ async def test_rights_are_not_granted_to_others(scene: Scene) -> None:
 
 
 async def test_the_rows_of_others_are_neither_read_nor_changed(scene: Scene) -> None:
-    """Not by their ids, not in lists, not in a transaction, and not by replacing them."""
+    """Not by their IDs, not in lists, not in a transaction, and not by replacing them."""
     people, path = scene.people, f"{INTERACTIONS}/{scene.call.id}"
     assert 404 == people.as_user("eve", "GET", path).status_code
     assert [scene.eves_call.id] == [
@@ -425,10 +425,13 @@ def claim(scene: Scene, row_id: str, **columns: object) -> None:
         ({"userId": "no user"}, "claims to be from 'no user'"),
         ({"userId": "no user"}, "has the user_id 'no user', which is not an Appwrite ID"),
         ({"userId": "nobody"}, "claims to be from 'nobody'"),
-        ({}, "has another id than follows from the interaction"),
-        ({"entityId": "../x\n"}, "another id than follows from the interaction '../x\\\\n'"),
+        ({}, "does not have the ID that follows from the interaction"),
+        (
+            {"entityId": "../x\n"},
+            "does not have the ID that follows from the interaction '../x\\\\n'",
+        ),
         ({"customerId": "eves"}, "for an interaction that claims"),
-        ({"action": "interaction.drafted"}, "has another id than follows"),
+        ({"action": "interaction.drafted"}, "does not have the ID that follows"),
     ],
 )
 async def test_an_audit_row_that_contradicts_what_is_known_is_named(
@@ -457,7 +460,7 @@ async def test_a_deletion_that_cannot_have_been_is_named(scene: Scene) -> None:
     told = [each async for each in scene.crm.schema.audit_ownership()]
     assert 2 == len(told)
     assert "'never' was deleted, whose creation no audit row reports" in told[0]
-    assert f"'{scene.call.id}' was deleted, which exists" in told[1]
+    assert f"'{scene.call.id}', which exists, was deleted" in told[1]
 
 
 async def test_an_audit_row_with_permissions_is_named(scene: Scene) -> None:
@@ -471,7 +474,7 @@ async def test_an_audit_row_with_permissions_is_named(scene: Scene) -> None:
 
 
 async def test_an_id_that_was_taken_in_advance_is_a_conflict(scene: Scene) -> None:
-    """Whoever knows a customer's key can keep its id from her; nothing of theirs is returned."""
+    """Whoever knows a customer's key can keep its ID from her; nothing of theirs is returned."""
     draft = InteractionCreate(interaction_type="call", subject="Mine", idempotency_key="k")
     row_id = id_from_key("customer_interactions", scene.ada, "k")
     columns = scene.row(
@@ -532,7 +535,9 @@ async def test_a_migrated_row_is_not_called_forged(scene: Scene) -> None:
     (problem,) = [each async for each in scene.crm.schema.audit_ownership()]
 
     assert "The interaction 'old' claims the customer" in problem
-    assert "(it grants nothing at all). Rows that were migrated, or that another program" in problem
+    assert (
+        "(it grants nothing at all). This is so for rows that were migrated or written" in problem
+    )
     assert "forged" not in problem
     assert f"crm.customers.reassign('{scene.ada}', to='ada') lets the user read them." in problem
     await scene.crm.customers.reassign(scene.ada, to="ada")

@@ -147,7 +147,7 @@ async def test_naming_another_is_refused_at_the_first_act_else(people: People) -
 
 
 async def test_a_key_does_not_know_who_acts(people: People) -> None:
-    """Leaving the id out is for those who are signed in."""
+    """Leaving the ID out is for those who are signed in."""
     crm = with_key(people)
     assert not crm.is_signed_in
     for act in (crm.as_user, crm.as_admin):
@@ -265,7 +265,7 @@ async def test_a_repeated_draft_is_known_again(people: People, settings: Setting
 
 
 async def test_a_draft_that_was_deleted_is_not_written_again(people: People) -> None:
-    """Its audit row, which a user cannot read, keeps the id."""
+    """Its audit row, which a user cannot read, keeps the ID."""
     await with_key(people).customers.ensure("ada")
     repo = signed_in(people).as_user()
     draft = InteractionCreate(interaction_type="call", subject="One", id="call-1")
@@ -415,7 +415,7 @@ async def test_a_user_has_transactions_of_its_own(people: People) -> None:
         transaction.create("customer_interactions", "two", row)
 
     assert {"one", "two"} == {each.id async for each in crm.as_user().iterate()}
-    with pytest.raises(ConfigurationError, match="many rows at once"):
+    with pytest.raises(ConfigurationError, match="bulk requests"):
         crm.transaction().create_many("customer_interactions", [{"$id": "x", **row}])
 
 
@@ -574,7 +574,7 @@ async def test_an_admin_cannot_write_for_others_without_a_key(people: People) ->
     ada, root = await key.customers.ensure("ada"), await key.customers.ensure("root")
     repo = signed_in(people, "root").as_admin("root")
 
-    with pytest.raises(ConfigurationError, match="grant rights only to roles it has"):
+    with pytest.raises(ConfigurationError, match="grant permissions only to roles they have"):
         await repo.log_call("Renewal", customer_id=ada.id)
     own = await repo.log_call("Own", customer_id=root.id)
 
@@ -634,7 +634,7 @@ async def test_a_function_that_brings_another_users_jwt_is_refused(people: Peopl
     """What was read as one user is not to be mixed with what another one may."""
     jwts = iter([people.jwt("ada", seconds=0), people.jwt("eve")])
 
-    with pytest.raises(PermissionDeniedError, match="another user's"):
+    with pytest.raises(PermissionDeniedError, match="a different user"):
         await signed_in(people, jwt=lambda: next(jwts)).as_user().find()
 
 

@@ -176,7 +176,7 @@ async def test_a_user_imports_only_what_is_its_own(
 async def test_customers_that_are_missing_are_told_of(
     crm: AsyncInteractionsClient, tmp_path: Path
 ) -> None:
-    """A dry run knows them as the import does, by their ids as well."""
+    """A dry run knows them as the import does, by their IDs as well."""
     ada = await crm.customers.get_by_user_id("ada")
     path = tmp_path / "calls.jsonl"
     lines = [{"customer_id": ada.id}, {"customer_id": "nobody"}, {"customer_id": "no/id"}, {}]
@@ -511,8 +511,8 @@ async def test_a_messy_file_is_told_line_by_line(
     assert [
         "line 6: occurred_at: the column 'when' is empty",
         (
-            "line 7: occurred_at: An interaction is logged when it has happened: "
-            "2062-03-01T09:00:00+01:00 is in the future. Use next_action_date for what is planned"
+            "line 7: occurred_at: An interaction is logged after it has happened, but "
+            "2062-03-01T09:00:00+01:00 is in the future. Use next_action_date for planned actions"
         ),
     ] == [str(line) for line in report.rejected]
     assert (
@@ -643,7 +643,7 @@ async def test_a_workbook_needs_the_extra(
 ) -> None:
     """The error says what to install."""
     monkeypatch.setitem(sys.modules, "python_calamine", None)
-    with pytest.raises(ConfigurationError, match=r"interactions-sdk\[excel\]"):
+    with pytest.raises(ConfigurationError, match="with the extra `excel`"):
         await crm.as_user("ada").import_xlsx(tmp_path / "calls.xlsx")
 
 

@@ -713,7 +713,7 @@ def test_a_write_that_may_have_landed_is_not_sent_again_while_waiting(clock: Clo
 
 
 def test_an_answer_is_logged(caplog: pytest.LogCaptureFixture) -> None:
-    """Method, route, status, time, attempt and request id; neither ids nor bodies."""
+    """Method, route, status, time, attempt and request ID; neither IDs nor bodies."""
     caplog.set_level(logging.DEBUG, "interactions_sdk")
     answer = refusal(404, "row_not_found", "Row 'i1' ...", **{"x-appwrite-request-id": "r-1"})
 

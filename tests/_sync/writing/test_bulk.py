@@ -123,7 +123,7 @@ class Scene:
         return self.client(**client).as_admin("root")
 
     def add_customers(self, count: int) -> list[str]:
-        """Return the ids of so many new customers."""
+        """Return the IDs of so many new customers."""
         for number in range(count):
             self.aside.customers.create(user_id=f"user{number}", id=f"c{number}")
         return [f"c{number}" for number in range(count)]
@@ -212,7 +212,7 @@ def bulk_updates(scene: Scene) -> int:
 
 
 def test_many_are_written_in_order(scene: Scene) -> None:
-    """Each draft becomes one interaction with one audit row, and the ids come in input order."""
+    """Each draft becomes one interaction with one audit row, and the IDs come in input order."""
     drafts = calls(23, scene.add_customers(3))
     result = scene.admin().create_many(iter(drafts))
     scene.check_written_once(result, drafts)
@@ -501,7 +501,7 @@ def test_progress_that_fails(scene: Scene) -> None:
 
 
 def test_the_same_draft_twice(scene: Scene) -> None:
-    """It is written once, in one chunk or in two, and both places have its id."""
+    """It is written once, in one chunk or in two, and both places have its ID."""
     scene.add_customers(1)
     drafts = [call(1), call(1), call(2), call(3), call(4), call(1)]
     result = scene.admin().create_many(drafts)
@@ -740,7 +740,7 @@ def test_two_runs_at_once(scene: Scene) -> None:
 
 
 def test_a_chunk_that_fails(scene: Scene) -> None:
-    """Each draft has an error of its own, with the id that makes a second try safe."""
+    """Each draft has an error of its own, with the ID that makes a second try safe."""
     scene.add_customers(1)
     faulty = FaultyTransport(
         scene.server.transport, Fault.REFUSED, count=None, route="/tablesdb/transactions"
@@ -942,7 +942,7 @@ def test_customers_that_all_have_something_newer(scene: Scene) -> None:
 
 
 def test_no_bulk_update(scene: Scene) -> None:
-    """Where Appwrite refuses it, customers are moved one by one."""
+    """Where Appwrite refuses it, customers are updated one by one."""
 
     def refuse(request: httpx.Request) -> httpx.Response | None:
         if (request.method, request.url.path) != ("PATCH", "/v1" + ROWS.format("customers")):
@@ -1042,7 +1042,7 @@ class Accepting(httpx.BaseTransport):
 
 @pytest.mark.slow
 def test_memory_stays_flat() -> None:
-    """Beyond 36 bytes for each id, 100,000 drafts need no more memory than 20,000."""
+    """Beyond 36 bytes for each ID, 100,000 drafts need no more memory than 20,000."""
 
     def peak(count: int) -> int:
         client = InteractionsClient(

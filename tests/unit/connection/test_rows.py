@@ -171,7 +171,7 @@ async def test_a_failure_of_one_of_two_pages_ends_both(monkeypatch: pytest.Monke
 
 
 async def test_a_cursor_of_an_earlier_version_goes_on_by_id() -> None:
-    """Rows of one time came in the order of their ids then: so do those that are left."""
+    """Rows of one time came in the order of their IDs then: so do those that are left."""
     from interactions_sdk._async import reader  # noqa: PLC0415 - its internals are needed here
     from interactions_sdk.cursors import Position, encode_cursor  # noqa: PLC0415
     from interactions_sdk.filters import RowFilter  # noqa: PLC0415

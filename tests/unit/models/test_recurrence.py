@@ -86,7 +86,7 @@ def test_a_rule_has_its_dates(rule: str, expected: list[str]) -> None:
         ("FREQ=WEEKLY;BYDAY=MONDAY", "'MONDAY' is not a value of BYDAY"),
         ("FREQ=DAILY;INTERVAL=0", "INTERVAL must be from 1 to 1000, not 0"),
         ("FREQ=DAILY;COUNT=10001", "COUNT must be from 1 to 10000, not 10001"),
-        ("FREQ=DAILY;COUNT=2;UNTIL=20270101", "give COUNT or UNTIL, not both"),
+        ("FREQ=DAILY;COUNT=2;UNTIL=20270101", "use COUNT or UNTIL, not both"),
         ("FREQ=DAILY;UNTIL=20260230", "'20260230' is not a value of UNTIL"),
         ("FREQ=DAILY;UNTIL=30000101", "'30000101' is not a value of UNTIL"),
         ("FREQ=WEEKLY;BYDAY=1MO", "numbers in BYDAY need FREQ=MONTHLY or YEARLY, not WEEKLY"),

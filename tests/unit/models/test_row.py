@@ -333,7 +333,7 @@ def test_an_audit_entry() -> None:
 
 
 def test_rows_of_two_kinds_are_not_the_same() -> None:
-    """A customer and an interaction of one id are two things."""
+    """A customer and an interaction of one ID are two things."""
     row = Row.model_validate(STORED)
 
     assert row != read(STORED)

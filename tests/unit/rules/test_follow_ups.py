@@ -124,7 +124,7 @@ def test_metadata_without_place_is_left_alone(metadata: str) -> None:
 
 def test_a_note_that_could_be_shorter_is_refused() -> None:
     """It is neither cut nor left out."""
-    with pytest.raises(BadRequestError, match="A note of 4990 characters has no room"):
+    with pytest.raises(BadRequestError, match="A note of 4990 characters does not fit"):
         complete_columns(reminder(), at=NOON, note="x" * 4990)
 
 

@@ -224,9 +224,10 @@ def test_a_table_with_rows_gets_the_columns_of_texts_that_the_settings_name() ->
     assert [
         f"The column `name` of the table `customers` is missing: {apply}.",
         (
-            "Advice: the table `customers` has no text column `phone`, so customers are shown "
-            "without. Set the names of your own columns in INTERACTIONS_CUSTOMER_COLUMNS__NAME, "
-            "__EMAIL and __PHONE (`none` for none), or in Settings(customer_columns=...); those "
+            "Advice: the table `customers` has no text column `phone`, so this is not shown "
+            "for customers. Set the names of your own columns in "
+            "INTERACTIONS_CUSTOMER_COLUMNS__NAME, __EMAIL and __PHONE (`none` for none), or in "
+            "Settings(customer_columns=...); those "
             f"that you set and the table lacks are created: {apply}."
         ),
     ] == schema.find_problems(named, existing)
@@ -256,7 +257,7 @@ def test_an_index_for_sorting_customers_is_advised() -> None:
     assert ["lastContactAt"] == [change.name for change in planned(existing)]
     (advice,) = found(existing)
     assert isinstance(advice, schema.Advice)
-    assert "with which listing customers by their last contact takes no longer" in advice
+    assert "which keeps listing customers by their last contact fast" in advice
 
 
 def test_a_table_without_rows_gets_required_columns_and_unique_indexes() -> None:
@@ -461,15 +462,15 @@ def test_what_is_missing_is_named_with_the_way_to_make_it() -> None:
         ("subject", {"format": "email", "size": None}, "is of the type email and should be string"),
         ("relatedEntityType", {"format": "enum", "size": None}, "is of the type enum and should"),
         ("outcome", {"format": "", "type": "integer"}, "is of the type integer and should be enum"),
-        ("subject", {"size": 100}, "takes 100 characters only: make it 200 or more"),
-        ("outcome", {"format": None, "size": 40}, "takes 40 characters only: make it 50 or more"),
+        ("subject", {"size": 100}, "holds only 100 characters: make it 200 or more"),
+        ("outcome", {"format": None, "size": 40}, "holds only 40 characters: make it 50 or more"),
         ("direction", {"elements": ("inbound",)}, "does not take outbound: add to its elements"),
         ("direction", {"elements": None}, "does not take inbound, outbound: add to its elements"),
         ("metadata", {"array": True}, "is an array column but must not be one"),
         ("subject", {"required": True}, "is required, and this library also writes rows without"),
-        ("duration", {"min": 5}, "takes 5 or more only: lower its minimum to 1"),
-        ("duration", {"max": 60}, "takes 60 at most, and longer ones would be refused"),
-        ("subject", {"status": "processing"}, "is processing: wait, or where that does not help"),
+        ("duration", {"min": 5}, "accepts only 5 or more: lower its minimum to 1"),
+        ("duration", {"max": 60}, "takes 60 at most, so longer ones would be refused"),
+        ("subject", {"status": "processing"}, "is processing: wait or, if that does not help,"),
         ("subject", {"status": "failed", "error": "No room"}, "is failed (No room): wait"),
     ],
 )
@@ -513,7 +514,7 @@ def test_an_index_that_is_not_available_is_a_problem() -> None:
 
     assert [
         (
-            "The index on `userId` of the table `customers` (`by_user`) is failed: wait, or where "
+            "The index on `userId` of the table `customers` (`by_user`) is failed: wait or, if "
             "that does not help, delete it in the Appwrite console and run `crm.schema.apply()`."
         )
     ] == found(server_with(with_index(CUSTOMERS, index, instead_of=("userId",))))
@@ -623,7 +624,7 @@ def test_rights_that_admins_lack_are_named() -> None:
     ] == found(existing)
 
 
-# tables that users write to with sessions of their own
+# tables that users write to with their own sessions
 
 OPENED = schema.expected_schema(Settings(user_sessions=True))
 TO_INSERT = 'create("users")'

@@ -151,7 +151,7 @@ def test_only_web_addresses_are_linked(url: str, *, is_safe: bool) -> None:
 
 
 def test_entities_are_linked_by_text_or_function() -> None:
-    """The type and the id are escaped in a text; a function may give none."""
+    """The type and the ID are escaped in a text; a function may give none."""
     about = interaction(related_entity_type="quote", related_entity_id="A/7 ä?")
 
     by_text = page(about, entity_url="https://erp.example/{type}?id={id}")
@@ -166,7 +166,7 @@ def test_entities_are_linked_by_text_or_function() -> None:
 
 
 def test_half_an_entity_is_text() -> None:
-    """Rows of other programs may have only a type, or only an id."""
+    """Rows of other programs may have only a type, or only an ID."""
     for half in ({"related_entity_type": "quote"}, {"related_entity_id": "quote"}):
         shown = page(interaction(**half), entity_url="/{type}/{id}")
         assert ("Related toquote" in shown.text, []) == (True, shown.links)

@@ -327,12 +327,12 @@ def test_every_fault_of_a_draft_is_named() -> None:
     with pytest.raises(ValueError, match=r"interaction_type: Input should be.*; duration: ") as bad:
         make_draft(fields, "key")
     assert "visit" not in str(bad.value)
-    with pytest.raises(ValueError, match=r"^Give id or idempotency_key"):
+    with pytest.raises(ValueError, match=r"^Pass id or idempotency_key"):
         make_draft({"interaction_type": "call", "id": "a", "idempotency_key": "b"}, "key")
 
 
 def test_a_line_may_bring_its_own_key() -> None:
-    """An id or a key of the line's own goes first."""
+    """An ID or a key of the line's own goes first."""
     assert "a1" == make_draft({"interaction_type": "call", "id": "a1"}, "key").id
     own = make_draft({"interaction_type": "call", "idempotency_key": "own"}, "key")
     assert "own" == own.idempotency_key

@@ -112,7 +112,7 @@ def test_create_row() -> None:
 
 
 def test_create_rows() -> None:
-    """Many rows, each with its id; the answer, which repeats them all, has nothing to say."""
+    """Many rows, each with its ID; the answer, which repeats them all, has nothing to say."""
     rows = [{"$id": "i1", "subject": "x"}, {"$id": "i2"}]
 
     call = wire.create_rows(TABLE, rows)
@@ -291,7 +291,7 @@ def test_roll_back_transaction() -> None:
 
 
 def test_get_user() -> None:
-    """Only the id and the labels are read."""
+    """Only the ID and the labels are read."""
     call = wire.get_user("ada")
     user = call.read(b'{"$id":"ada","labels":["superadmin"],"name":"A"}')
 
@@ -372,6 +372,26 @@ def test_what_json_cannot_hold_is_refused(value: object) -> None:
     """In words, before anything is sent."""
     with pytest.raises(BadRequestError, match="cannot be sent as JSON"):
         wire.create_row(TABLE, "i1", {"column": value})
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), "\ud800", object()])
+def test_what_json_cannot_hold_is_not_staged(value: object) -> None:
+    """Nor is it sent as one of many rows."""
+    rows = [{"$id": "i1", "column": value}]
+    with pytest.raises(BadRequestError, match="cannot be sent as JSON"):
+        wire.stage_operations("t1", "db", [Operation("bulkCreate", "t", None, rows)])
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["NaN", "-Infinity", 'Zo\u00eb \u2028 "\\" \x1f \x7f \U0001f600', 10**30, 1.5, True, None],
+)
+def test_staged_values_arrive_as_they_are(value: object) -> None:
+    """A text that looks like a number that JSON does not have is a text."""
+    rows = [{"$id": "i1", "column": value}]
+    call = wire.stage_operations("t1", "db", [Operation("bulkCreate", "t", None, rows)])
+    assert call.body is not None
+    assert json.loads(call.body)["operations"][0]["data"] == rows
 
 
 def test_bottomless_data_is_refused() -> None:

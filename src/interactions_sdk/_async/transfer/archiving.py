@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from interactions_sdk import wire
@@ -21,12 +22,15 @@ from interactions_sdk._async.connection.rows import (
 )
 from interactions_sdk._async.connection.transactions import commit_operations
 from interactions_sdk._async.writing.refusals import require_admin
+from interactions_sdk.arguments import check_integer
 from interactions_sdk.calendars import parse_time
 from interactions_sdk.concurrency import amap_concurrent
 from interactions_sdk.errors import (
     ConflictError,
+    FileAccessError,
     InteractionsError,
     NotFoundError,
+    file_errors,
 )
 from interactions_sdk.identifiers import audit_row_id
 from interactions_sdk.models.row import CREATED_AT, ID
@@ -42,11 +46,11 @@ from interactions_sdk.transfer.archive_rows import (
     to_row,
 )
 from interactions_sdk.transfer.results import ArchiveResult, RestoreResult
+from interactions_sdk.transport.retry import waiting_out_outages
 from interactions_sdk.wire import query
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
-    from pathlib import Path
 
     from interactions_sdk._async.access.access import AsyncAccess
     from interactions_sdk._async.connection.project import AsyncProject
@@ -99,6 +103,16 @@ class AsyncArchiver:
         on_progress: Callable[[int], object] | None,
     ) -> ArchiveResult:
         """Move old interactions to files; see `AsyncInteractionRepository.archive`."""
+        self._connection.require_api_key("archive")
+        with file_errors(directory), waiting_out_outages():
+            return await self._archive(before, directory, on_progress)
+
+    async def _archive(
+        self,
+        before: TimeLike,
+        directory: str | Path,
+        on_progress: Callable[[int], object] | None,
+    ) -> ArchiveResult:
         ended = parse_time(before, "before", self._settings.time_zone)
         await require_admin(self._project, self._access, "archive")
         files = ArchiveFiles(directory)
@@ -184,7 +198,7 @@ class AsyncArchiver:
         return []
 
     async def _archived_elsewhere(self, rows: Sequence[StoredRow]) -> set[str]:
-        """Return the ids of rows that another run has deleted, which may rely on this run's file.
+        """Return the IDs of rows that another run has deleted, which may rely on this run's file.
 
         Without an audit log a row that is gone counts as one of these: better kept than lost.
         """
@@ -198,7 +212,7 @@ class AsyncArchiver:
         return {id_of[entry.id] for entry in entries if entry.action == ARCHIVED}
 
     async def _commit(self, interactions: Sequence[CustomerInteraction]) -> None:
-        """Delete interactions and write their audit rows, whose ids keep other writers out."""
+        """Delete interactions and write their audit rows, whose IDs keep other writers out."""
 
         async def are_unchanged() -> None:
             ids = [interaction.id for interaction in interactions]
@@ -239,8 +253,26 @@ class AsyncArchiver:
         on_progress: Callable[[int], object] | None,
     ) -> RestoreResult:
         """Bring interactions back from files; see `AsyncInteractionRepository.restore`."""
+        self._connection.require_api_key("restore")
+        if month is not None:
+            check_integer(month, "month", minimum=1, maximum=12)
+        if not Path(directory).is_dir():  # noqa: ASYNC240 - like all that reads files here
+            raise FileAccessError(f"{directory}: No such directory.", path=str(directory))
+        with file_errors(directory), waiting_out_outages():
+            return await self._restore_files(
+                ArchiveFiles(directory), year, month, on_progress, keep_files=keep_files
+            )
+
+    async def _restore_files(
+        self,
+        files: ArchiveFiles,
+        year: int | None,
+        month: int | None,
+        on_progress: Callable[[int], object] | None,
+        *,
+        keep_files: bool,
+    ) -> RestoreResult:
         await require_admin(self._project, self._access, "restore")
-        files = ArchiveFiles(directory)
         counts = _Counts()
         conflicting: list[str] = []
         for path in files.find(year, month):
@@ -266,7 +298,7 @@ class AsyncArchiver:
         """Write up to 100 rows, unless they are there.
 
         Returns:
-            What was restored, and the ids of those that are there and differ.
+            What was restored, and the IDs of those that are there and differ.
         """
         existing = await self._read(rows)
         missing = [row for row in rows if _key(row) not in existing]
@@ -324,11 +356,11 @@ class AsyncArchiver:
     async def _audit_restoration(
         self, interactions: Sequence[CustomerInteraction], file: str
     ) -> None:
-        """Write that interactions come back, and set free the ids that their next changes need.
+        """Write that interactions come back, and set free the IDs that their next changes need.
 
-        The audit row of an archiving has the id that any change of the same state would have, which
+        The audit row of an archiving has the ID that any change of the same state would have, which
         kept other writers out. The interaction comes back in that very state, so the row gets
-        another id; its time and all else stay.
+        another ID; its time and all else stay.
         """
         table = self._tables.audit
         if table is None:
@@ -373,7 +405,7 @@ class AsyncArchiver:
 def _not_yet_archived(
     files: ArchiveFiles, year: int, month: int, rows: Sequence[StoredRow]
 ) -> tuple[dict[str, Path], set[str]]:
-    """Return which rows files hold already, and the ids of those that files hold in a newer state.
+    """Return which rows files hold already, and the IDs of those that files hold in a newer state.
 
     The former are from a run that broke off, the latter from one that has overtaken this one. Where
     a row was changed since, it is taken out of its file.

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 from interactions_sdk._async.connection.rows import OLDEST_FIRST, batched, iterate_rows
 from interactions_sdk.caching import Cache
+from interactions_sdk.calendars import parse_time
 from interactions_sdk.errors import (
     BadRequestError,
     ConfigurationError,
     ConflictError,
     NotFoundError,
+    file_errors,
 )
 from interactions_sdk.rules.attachments import attachment_links
 from interactions_sdk.transfer.sources import SourceRun, status_of
@@ -18,14 +20,25 @@ from interactions_sdk.transport.retry import waiting_out_outages
 from interactions_sdk.wire import query
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import (
+        Awaitable,
+        Callable,
+        Collection,
+        Iterable,
+        Iterator,
+        Mapping,
+        Sequence,
+    )
+    from pathlib import Path
 
     from interactions_sdk._async.access.access import AsyncAccess
     from interactions_sdk._async.connection.project import AsyncProject
     from interactions_sdk._async.writing.bulk import AsyncBulk
+    from interactions_sdk._async.writing.interactions import AsyncInteractionService
+    from interactions_sdk.calendars import TimeLike, TimeZone
+    from interactions_sdk.integrations.mail import MailKind
     from interactions_sdk.models.bulk import BulkItem
-    from interactions_sdk.models.drafts import InteractionCreate, InteractionUpdate
-    from interactions_sdk.models.interaction import CustomerInteraction
+    from interactions_sdk.models.drafts import InteractionCreate
     from interactions_sdk.transfer.sources import Source, SourceItem, SourceReport
 
 __all__ = ["AsyncSourceImporter"]
@@ -46,8 +59,7 @@ class AsyncSourceImporter:
         access: AsyncAccess,
         bulk: AsyncBulk,
         attach: Callable[[str, bytes, str], Awaitable[object]],
-        get: Callable[[str], Awaitable[CustomerInteraction]],
-        update: Callable[[str, InteractionUpdate], Awaitable[object]],
+        records: AsyncInteractionService,
     ) -> None:
         self._connection = project.connection
         self._settings = project.settings
@@ -55,10 +67,61 @@ class AsyncSourceImporter:
         self._access = access
         self._bulk = bulk
         self._attach_file = attach
-        self._get = get
-        self._update = update
+        self._interactions = records
 
-    async def run(
+    async def import_mail(
+        self,
+        path: str | Path,
+        *,
+        own: str | Iterable[str],
+        customers: Mapping[str, str] | None,
+        include: Collection[MailKind],
+        attachments: bool,
+        dry_run: bool,
+        on_progress: Callable[[int], object] | None,
+    ) -> SourceReport:
+        """Import mail; see `AsyncInteractionRepository.import_mail`."""
+        from interactions_sdk.integrations.mail import MailSource  # noqa: PLC0415 - if used
+
+        self._connection.require_api_key("import")
+        source = MailSource(path, own=own, include=include, attach=attachments)
+        with file_errors(path):
+            return await self._import(
+                source, customers, attach=attachments, dry_run=dry_run, on_progress=on_progress
+            )
+
+    async def import_calendar(
+        self,
+        path: str | Path,
+        *,
+        own: str | Iterable[str],
+        tz: TimeZone | None,
+        since: TimeLike | None,
+        customers: Mapping[str, str] | None,
+        customer_id: str | None,
+        dry_run: bool,
+        on_progress: Callable[[int], object] | None,
+    ) -> SourceReport:
+        """Import a calendar; see `AsyncInteractionRepository.import_calendar`."""
+        from interactions_sdk.integrations.calendar_files import (  # noqa: PLC0415 - if used
+            CalendarSource,
+        )
+
+        self._connection.require_api_key("import")
+        zone = tz or self._settings.time_zone
+        source = CalendarSource(
+            path,
+            own=own,
+            tz=zone,
+            since=None if since is None else parse_time(since, "since", zone),
+            customer_id=customer_id,
+        )
+        with file_errors(path):
+            return await self._import(
+                source, customers, attach=False, dry_run=dry_run, on_progress=on_progress
+            )
+
+    async def _import(
         self,
         source: Source,
         customers: Mapping[str, str] | None,
@@ -138,12 +201,12 @@ class AsyncSourceImporter:
         if item.revision is None or status_of(result) != "changed_since":
             return False
         there = result.error.current if isinstance(result.error, ConflictError) else None
-        current = there or await self._get(str(result.id))
+        current = there or await self._interactions.get(str(result.id))
         changes = item.update(current)
         if changes is None:
             return False
         if not dry_run:
-            await self._update(current.id, changes)
+            await self._interactions.update_fields(current.id, changes, None)
         return True
 
     async def _customers(self, known: _AddressBook, items: Iterable[SourceItem]) -> dict[str, str]:
@@ -181,7 +244,7 @@ class AsyncSourceImporter:
         customer was erased.
         """
         if status_of(result) == "already_there":
-            return not attachment_links(await self._get(str(result.id)))
+            return not attachment_links(await self._interactions.get(str(result.id)))
         return status_of(result) == "new"
 
     async def _attach(self, run: SourceRun, item: SourceItem, written: Sequence[BulkItem]) -> None:

@@ -19,6 +19,7 @@ from interactions_sdk.change_tracking import PollInterval
 from interactions_sdk.concurrency import AsyncStopEvent
 from interactions_sdk.cursors import parse_since
 from interactions_sdk.errors import APIError, BadRequestError, InteractionsError
+from interactions_sdk.filters import parse_filters
 from interactions_sdk.transport import retry
 from interactions_sdk.wire.realtime import RowEvent
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from interactions_sdk._async.connection.project import AsyncProject
     from interactions_sdk.calendars import TimeLike
     from interactions_sdk.cursors import WatchPosition
-    from interactions_sdk.filters import RowFilter
+    from interactions_sdk.filters import ChangeFilters
     from interactions_sdk.models.change import Change
     from interactions_sdk.transport.retry import RetryPolicy
 
@@ -280,9 +281,9 @@ def _jitter() -> float:
 
 def start_watch(
     project: AsyncProject,
+    filters: ChangeFilters,
     *,
     access: AsyncAccess,
-    asked: RowFilter,
     since: TimeLike | None,
     interval: float,
     realtime: bool | None,
@@ -295,6 +296,7 @@ def start_watch(
     check_type(interval, (int, float), "interval", "a positive number of seconds")
     if not interval > 0:
         raise BadRequestError(f"interval must be a positive number of seconds, not {interval}.")
+    asked = parse_filters(filters, tz=project.settings.time_zone)
     return AsyncWatch(
         AsyncPoller(project, access=access, asked=asked),
         None

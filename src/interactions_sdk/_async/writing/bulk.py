@@ -64,6 +64,7 @@ class AsyncBulk:
         imported: bool = False,
     ) -> BulkResult:
         """Write many new interactions; see `AsyncInteractionRepository.create_many`."""
+        self._project.connection.require_api_key("create_many")
         if on_error not in ("stop", "continue"):
             raise BadRequestError(
                 f"on_error must be 'stop' or 'continue', not {describe(on_error)}."
@@ -187,9 +188,9 @@ class _AsyncBulkRun:
         self._statuses += bytes(_statuses(chunk))
         for place, error in chunk.errors.items():
             self._errors[begin + place] = error
-        for customer_id in chunk.owners.keys() & dict(chunk.contacts).keys():
+        for customer_id in chunk.owners.keys() & chunk.contacts.keys():
             self._owners.setdefault(customer_id, chunk.owners[customer_id])
-        for customer_id, contact in chunk.contacts:
+        for customer_id, contact in chunk.contacts.items():
             so_far = self._contacts.get(customer_id, ContactUpdate())
             self._contacts[customer_id] = so_far.merge(contact)
 

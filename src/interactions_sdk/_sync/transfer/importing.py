@@ -8,11 +8,11 @@ more than it saves.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from interactions_sdk._sync.connection.rows import OLDEST_FIRST, batched, iterate_rows
 from interactions_sdk.caching import Cache
@@ -22,6 +22,7 @@ from interactions_sdk.errors import (
     BadRequestError,
     ConflictError,
     NotFoundError,
+    file_errors,
 )
 from interactions_sdk.transfer.converters import CustomerLookup
 from interactions_sdk.transfer.input_files import (
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
     from interactions_sdk._sync.connection.project import Project
     from interactions_sdk._sync.writing.bulk import Bulk
     from interactions_sdk.calendars import TimeZone
+    from interactions_sdk.integrations.crm_exports import Preset
     from interactions_sdk.models.bulk import BulkItem
     from interactions_sdk.models.drafts import InteractionCreate
     from interactions_sdk.transfer.converters import ColumnMapping
@@ -72,8 +74,7 @@ _LINES_TO_GIVE_UP = 20
 _NO_EXPIRY = float(60 * 60 * 24 * 365)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportOptions:
+class ImportOptions(TypedDict):
     """What an import is asked for, in every format.
 
     Attributes:
@@ -151,8 +152,8 @@ class _ImportRun:
 
     def report_progress(self, dealt_with: int) -> None:
         """Report the progress to the caller."""
-        if self.options.on_progress is not None:
-            self.options.on_progress(dealt_with)
+        if self.options["on_progress"] is not None:
+            self.options["on_progress"](dealt_with)
 
     def report(self) -> ImportReport:
         """Return the result of the import."""
@@ -168,7 +169,7 @@ class _ImportRun:
             blank=self.reader.blank,
             skipped=self.progress.skipped,
             dates=self.mapper.date_summaries(),
-            dry_run=self.options.dry_run,
+            dry_run=self.options["dry_run"],
         )
 
 
@@ -185,39 +186,99 @@ class Importer:
         self,
         path: str | Path,
         columns: ColumnMapping | None,
-        options: ImportOptions,
         *,
+        preset: Preset | None,
+        mapping: str | Path | None,
         delimiter: str,
         encoding: str,
+        **options: Unpack[ImportOptions],
     ) -> ImportReport:
         """Import a CSV file; see `InteractionRepository.import_csv`."""
-        file = csv_input(path, delimiter=delimiter, encoding=encoding)
-        return self._import_file(path, file, columns or EXPORTED_CSV, options, encoding)
-
-    def import_jsonl(
-        self,
-        path: str | Path,
-        columns: ColumnMapping | None,
-        options: ImportOptions,
-        *,
-        encoding: str,
-    ) -> ImportReport:
-        """Import a JSON Lines file; see `InteractionRepository.import_jsonl`."""
-        file = json_lines_input(path, encoding=encoding)
-        without_mark = encoding.removesuffix("-sig")
-        return self._import_file(path, file, columns or EXPORTED_JSON, options, without_mark)
+        open_file = partial(csv_input, path, delimiter=delimiter, encoding=encoding)
+        return self._import_table(
+            path,
+            open_file,
+            columns,
+            options,
+            preset=preset,
+            mapping=mapping,
+            rejects_encoding=encoding,
+        )
 
     def import_xlsx(
         self,
         path: str | Path,
         columns: ColumnMapping | None,
-        options: ImportOptions,
         *,
+        preset: Preset | None,
+        mapping: str | Path | None,
         sheet: str | int,
+        **options: Unpack[ImportOptions],
     ) -> ImportReport:
         """Import a sheet of a workbook; see `InteractionRepository.import_xlsx`."""
-        file = xlsx_input(path, sheet=sheet)
-        return self._import_file(path, file, columns or EXPORTED_CSV, options, "utf-8-sig")
+        open_file = partial(xlsx_input, path, sheet=sheet)
+        return self._import_table(path, open_file, columns, options, preset=preset, mapping=mapping)
+
+    def _import_table(
+        self,
+        path: str | Path,
+        open_file: Callable[[], AbstractContextManager[OpenReader]],
+        columns: ColumnMapping | None,
+        options: ImportOptions,
+        *,
+        preset: Preset | None,
+        mapping: str | Path | None,
+        rejects_encoding: str = "utf-8-sig",
+    ) -> ImportReport:
+        """Import a file with a header: with the given columns, or as an export of another CRM."""
+        self._connection.require_api_key("import")
+        with file_errors(path):
+            if preset is None:
+                return self._import_file(
+                    path, open_file(), columns or EXPORTED_CSV, options, rejects_encoding
+                )
+            from interactions_sdk.integrations.crm_exports import CrmExport  # noqa: PLC0415 - if used
+
+            export = CrmExport.open(preset, path, mapping, open_file())
+            all_columns = {**export.columns, **(columns or {})}
+            report = self._import_file(path, open_file(), all_columns, options, rejects_encoding)
+            return export.finish(report)
+
+    def import_jsonl(
+        self,
+        path: str | Path,
+        columns: ColumnMapping | None,
+        *,
+        preset: Preset | None,
+        mapping: str | Path | None,
+        encoding: str,
+        **options: Unpack[ImportOptions],
+    ) -> ImportReport:
+        """Import a JSON Lines file; see `InteractionRepository.import_jsonl`."""
+        self._connection.require_api_key("import")
+        with file_errors(path):
+            if preset is None:
+                file = json_lines_input(path, encoding=encoding)
+                return self._import_file(
+                    path, file, columns or EXPORTED_JSON, options, encoding.removesuffix("-sig")
+                )
+            from interactions_sdk.integrations.crm_exports import (  # noqa: PLC0415 - if used
+                CLOSE_COLUMNS,
+                CrmExport,
+                flatten_close,
+            )
+
+            options["source"] = options["source"] or Path(path).name
+            with flatten_close(path, encoding) as (flat, left_out):
+                export = CrmExport(preset, CLOSE_COLUMNS, mapping or f"{path}.mapping.csv")
+                report = self._import_file(
+                    flat,
+                    json_lines_input(flat, encoding="utf-8"),
+                    {**export.columns, **(columns or {})},
+                    options,
+                    "utf-8",
+                )
+            return replace(export.finish(report), left_out=left_out)
 
     def _import_file(
         self,
@@ -227,15 +288,17 @@ class Importer:
         options: ImportOptions,
         rejects_encoding: str,
     ) -> ImportReport:
-        if options.limit is not None and options.limit < 1:
-            raise BadRequestError(f"limit= must be 1 or more, not {options.limit}.")
-        mapper = DraftMapper(columns, tz=None if options.tz is None else get_timezone(options.tz))
-        progress = ProgressFile(None if options.dry_run else options.resume)
-        with file as open_reader, open_rejects(path, options.rejects, rejects_encoding) as rejects:
+        limit, tz = options["limit"], options["tz"]
+        if limit is not None and limit < 1:
+            raise BadRequestError(f"limit= must be 1 or more, not {limit}.")
+        mapper = DraftMapper(columns, tz=None if tz is None else get_timezone(tz))
+        progress = ProgressFile(None if options["dry_run"] else options["resume"])
+        rejects_file = open_rejects(path, options["rejects"], rejects_encoding)
+        with file as open_reader, rejects_file as rejects:
             self._access.verify()
             if mapper.needs_survey:
                 _survey(open_reader(), mapper)
-            source = options.source or Path(path).name
+            source = options["source"] or Path(path).name
             run = _ImportRun(open_reader(), mapper, rejects, source, options, progress)
             with waiting_out_outages():
                 return self._run(run)
@@ -245,8 +308,8 @@ class Importer:
         reader = iter(run.reader)
         run.progress.skip(reader)
         run.rejects.append = run.progress.skipped > 0
-        run.rejects.in_place = run.options.resume is not None
-        for lines in batched(islice(reader, run.options.limit), _BATCH_SIZE):
+        run.rejects.in_place = run.options["resume"] is not None
+        for lines in batched(islice(reader, run.options["limit"]), _BATCH_SIZE):
             self._import(run, lines)
             run.report_progress(run.read)
             for line in lines:
@@ -278,13 +341,13 @@ class Importer:
     def _write_or_preview(
         self, run: _ImportRun, drafts: Sequence[InteractionCreate], bad: int
     ) -> Sequence[BulkItem]:
-        if run.options.dry_run:
+        if run.options["dry_run"]:
             return self._bulk.preview(drafts)
         return self._bulk.create_many(
             drafts,
             on_error="continue",
             on_progress=lambda written: run.report_progress(run.read + bad + written),
-            events=run.options.events,
+            events=run.options["events"],
             imported=True,
         )
 
@@ -318,7 +381,7 @@ class Importer:
         return drafts
 
     def _look_up(self, run: _ImportRun, customers: Sequence[object]) -> dict[CustomerLookup, str]:
-        """Return the ids of customers that are named by another column."""
+        """Return the IDs of customers that are named by another column."""
         keys = dict.fromkeys(each for each in customers if isinstance(each, CustomerLookup))
         known = {key: found for key in keys if (found := run.customer_ids.get(key))}
         columns = dict.fromkeys(key.column for key in keys)

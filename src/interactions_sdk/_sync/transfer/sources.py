@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from interactions_sdk._sync.connection.rows import OLDEST_FIRST, batched, iterate_rows
 from interactions_sdk.caching import Cache
+from interactions_sdk.calendars import parse_time
 from interactions_sdk.errors import (
     BadRequestError,
     ConfigurationError,
     ConflictError,
     NotFoundError,
+    file_errors,
 )
 from interactions_sdk.rules.attachments import attachment_links
 from interactions_sdk.transfer.sources import SourceRun, status_of
@@ -19,14 +21,24 @@ from interactions_sdk.transport.retry import waiting_out_outages
 from interactions_sdk.wire import query
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import (
+        Callable,
+        Collection,
+        Iterable,
+        Iterator,
+        Mapping,
+        Sequence,
+    )
+    from pathlib import Path
 
     from interactions_sdk._sync.access.access import Access
     from interactions_sdk._sync.connection.project import Project
     from interactions_sdk._sync.writing.bulk import Bulk
+    from interactions_sdk._sync.writing.interactions import InteractionService
+    from interactions_sdk.calendars import TimeLike, TimeZone
+    from interactions_sdk.integrations.mail import MailKind
     from interactions_sdk.models.bulk import BulkItem
-    from interactions_sdk.models.drafts import InteractionCreate, InteractionUpdate
-    from interactions_sdk.models.interaction import CustomerInteraction
+    from interactions_sdk.models.drafts import InteractionCreate
     from interactions_sdk.transfer.sources import Source, SourceItem, SourceReport
 
 __all__ = ["SourceImporter"]
@@ -47,8 +59,7 @@ class SourceImporter:
         access: Access,
         bulk: Bulk,
         attach: Callable[[str, bytes, str], object],
-        get: Callable[[str], CustomerInteraction],
-        update: Callable[[str, InteractionUpdate], object],
+        records: InteractionService,
     ) -> None:
         self._connection = project.connection
         self._settings = project.settings
@@ -56,10 +67,61 @@ class SourceImporter:
         self._access = access
         self._bulk = bulk
         self._attach_file = attach
-        self._get = get
-        self._update = update
+        self._interactions = records
 
-    def run(
+    def import_mail(
+        self,
+        path: str | Path,
+        *,
+        own: str | Iterable[str],
+        customers: Mapping[str, str] | None,
+        include: Collection[MailKind],
+        attachments: bool,
+        dry_run: bool,
+        on_progress: Callable[[int], object] | None,
+    ) -> SourceReport:
+        """Import mail; see `InteractionRepository.import_mail`."""
+        from interactions_sdk.integrations.mail import MailSource  # noqa: PLC0415 - if used
+
+        self._connection.require_api_key("import")
+        source = MailSource(path, own=own, include=include, attach=attachments)
+        with file_errors(path):
+            return self._import(
+                source, customers, attach=attachments, dry_run=dry_run, on_progress=on_progress
+            )
+
+    def import_calendar(
+        self,
+        path: str | Path,
+        *,
+        own: str | Iterable[str],
+        tz: TimeZone | None,
+        since: TimeLike | None,
+        customers: Mapping[str, str] | None,
+        customer_id: str | None,
+        dry_run: bool,
+        on_progress: Callable[[int], object] | None,
+    ) -> SourceReport:
+        """Import a calendar; see `InteractionRepository.import_calendar`."""
+        from interactions_sdk.integrations.calendar_files import (  # noqa: PLC0415 - if used
+            CalendarSource,
+        )
+
+        self._connection.require_api_key("import")
+        zone = tz or self._settings.time_zone
+        source = CalendarSource(
+            path,
+            own=own,
+            tz=zone,
+            since=None if since is None else parse_time(since, "since", zone),
+            customer_id=customer_id,
+        )
+        with file_errors(path):
+            return self._import(
+                source, customers, attach=False, dry_run=dry_run, on_progress=on_progress
+            )
+
+    def _import(
         self,
         source: Source,
         customers: Mapping[str, str] | None,
@@ -139,12 +201,12 @@ class SourceImporter:
         if item.revision is None or status_of(result) != "changed_since":
             return False
         there = result.error.current if isinstance(result.error, ConflictError) else None
-        current = there or self._get(str(result.id))
+        current = there or self._interactions.get(str(result.id))
         changes = item.update(current)
         if changes is None:
             return False
         if not dry_run:
-            self._update(current.id, changes)
+            self._interactions.update_fields(current.id, changes, None)
         return True
 
     def _customers(self, known: _AddressBook, items: Iterable[SourceItem]) -> dict[str, str]:
@@ -182,7 +244,7 @@ class SourceImporter:
         customer was erased.
         """
         if status_of(result) == "already_there":
-            return not attachment_links(self._get(str(result.id)))
+            return not attachment_links(self._interactions.get(str(result.id)))
         return status_of(result) == "new"
 
     def _attach(self, run: SourceRun, item: SourceItem, written: Sequence[BulkItem]) -> None:

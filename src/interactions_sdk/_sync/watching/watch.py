@@ -20,6 +20,7 @@ from interactions_sdk.change_tracking import PollInterval
 from interactions_sdk.concurrency import StopEvent
 from interactions_sdk.cursors import parse_since
 from interactions_sdk.errors import APIError, BadRequestError, InteractionsError
+from interactions_sdk.filters import parse_filters
 from interactions_sdk.transport import retry
 from interactions_sdk.wire.realtime import RowEvent
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from interactions_sdk._sync.connection.project import Project
     from interactions_sdk.calendars import TimeLike
     from interactions_sdk.cursors import WatchPosition
-    from interactions_sdk.filters import RowFilter
+    from interactions_sdk.filters import ChangeFilters
     from interactions_sdk.models.change import Change
     from interactions_sdk.transport.retry import RetryPolicy
 
@@ -281,9 +282,9 @@ def _jitter() -> float:
 
 def start_watch(
     project: Project,
+    filters: ChangeFilters,
     *,
     access: Access,
-    asked: RowFilter,
     since: TimeLike | None,
     interval: float,
     realtime: bool | None,
@@ -296,6 +297,7 @@ def start_watch(
     check_type(interval, (int, float), "interval", "a positive number of seconds")
     if not interval > 0:
         raise BadRequestError(f"interval must be a positive number of seconds, not {interval}.")
+    asked = parse_filters(filters, tz=project.settings.time_zone)
     return Watch(
         Poller(project, access=access, asked=asked),
         None

@@ -54,11 +54,11 @@ class ChunkResult:
 
     Attributes:
         size: How many drafts.
-        ids: The ids of what was written, by the draft's place in the chunk.
+        ids: The IDs of what was written, by the draft's place in the chunk.
         customers: The customers that it was written for, likewise.
         errors: Why drafts were not written, by their place.
-        contacts: What happened to customers, by their ids.
-        owners: The users of the customers that drafts were written for, by the customers' ids.
+        contacts: What happened to customers, by their IDs.
+        owners: The users of the customers that drafts were written for, by the customers' IDs.
         statuses: What interactions that existed already are, by their index, as an index in
             `BULK_STATUSES`.
     """
@@ -67,33 +67,37 @@ class ChunkResult:
     ids: dict[int, str] = field(default_factory=dict[int, str])
     customers: dict[int, str] = field(default_factory=dict[int, str])
     errors: dict[int, InteractionsError] = field(default_factory=dict[int, InteractionsError])
-    contacts: list[tuple[str, ContactUpdate]] = field(
-        default_factory=list[tuple[str, ContactUpdate]]
-    )
+    contacts: dict[str, ContactUpdate] = field(default_factory=dict[str, ContactUpdate])
     owners: dict[str, str] = field(default_factory=dict[str, str])
     statuses: dict[int, int] = field(default_factory=dict[int, int])
+
+    def add_contact(self, customer_id: str, contact: ContactUpdate) -> None:
+        """Record what a draft means for its customer, together with those before it."""
+        so_far = self.contacts.get(customer_id)
+        if so_far != contact:  # a contact that is merged with itself stays what it is
+            self.contacts[customer_id] = contact if so_far is None else so_far.merge(contact)
 
 
 @dataclass(frozen=True, slots=True)
 class _PlannedDraft:
-    """A draft's place in its chunk, and what is to be written for it."""
+    """A draft's place in its chunk, and what is to be written for it.
+
+    Attributes:
+        index: Its place.
+        draft: The draft.
+        plan: What is to be written.
+        customer_id: The customer that it belongs to.
+        key: What no two rows have in common: Appwrite ignores case in ids.
+    """
 
     index: int
     draft: InteractionCreate
     plan: Plan
-
-    @property
-    def key(self) -> str:
-        """What no two rows have in common: Appwrite ignores case in ids."""
-        return self.plan.interaction_id.lower()
-
-    @property
-    def customer_id(self) -> str:
-        """The customer that it belongs to."""
-        return str(self.plan.write.columns["customerId"])
+    customer_id: str
+    key: str
 
     def is_same_as(self, other: _PlannedDraft) -> bool:
-        """Return whether two drafts of one id are the same one."""
+        """Return whether two drafts of one ID are the same one."""
         if self.index == other.index:
             return True
         same_id = self.plan.interaction_id == other.plan.interaction_id
@@ -217,7 +221,8 @@ class BulkChunks:
                 plan = plan_create(
                     self._settings, draft, customer=customer, user_id=user_id, now=now
                 )
-                planned.append(_PlannedDraft(index, draft, plan))
+                key = plan.interaction_id.lower()
+                planned.append(_PlannedDraft(index, draft, plan, customer.id, key))
                 chunk.owners[customer.id] = customer.user_id
             else:
                 chunk.errors[index] = error_for_item(customer)
@@ -234,11 +239,11 @@ class BulkChunks:
         """Write the first draft of each ID, and record the result of all drafts with that ID.
 
         Returns:
-            The other drafts of an id whose first one failed: it is still free for them.
+            The other drafts of an ID whose first one failed: it is still free for them.
         """
         firsts = _first_of_each_id(waiting)
         with self._read_cache.invalidate_after(
-            *(planned.customer_id for planned in firsts.values())
+            *{planned.customer_id for planned in firsts.values()}
         ):
             late, in_time = self._late_and_others(firsts.values())
             written = self._executor.write(in_time, late)
@@ -269,9 +274,9 @@ class BulkChunks:
             if interaction_id in written.errors:
                 continue
             if existing := written.existing.get(interaction_id):
-                chunk.contacts.append((existing.customer_id, contact_from(existing)))
+                chunk.add_contact(existing.customer_id, contact_from(existing))
             elif occurred_at := planned.draft.occurred_at:
-                chunk.contacts.append((planned.customer_id, planned.contact(occurred_at)))
+                chunk.add_contact(planned.customer_id, planned.contact(occurred_at))
             else:
                 undated[interaction_id] = planned
         if undated:
@@ -307,7 +312,7 @@ class BulkChunks:
         for interaction_id, created_at in times.items():
             planned = undated.get(interaction_id)
             if planned is not None:  # a server may answer with other rows
-                chunk.contacts.append((planned.customer_id, planned.contact(created_at)))
+                chunk.add_contact(planned.customer_id, planned.contact(created_at))
 
     def _read_times(self, ids: Iterable[str]) -> dict[str, datetime]:
         rows = read_by_ids(self._connection, self._tables.interactions, ids, ID, CREATED_AT)

@@ -11,8 +11,10 @@ from interactions_sdk._sync.connection.rows import find_row
 from interactions_sdk._sync.writing.audit_log import find_deletion
 from interactions_sdk._sync.writing.chosen_ids import ChosenIds
 from interactions_sdk._sync.writing.refusals import audit_refusal
+from interactions_sdk.calendars import parse_time
 from interactions_sdk.datetimes import utc_now
 from interactions_sdk.errors import (
+    ConflictError,
     CustomerNotFoundError,
     InteractionNotFoundError,
     InteractionsError,
@@ -21,7 +23,7 @@ from interactions_sdk.errors import (
     PermissionDeniedError,
 )
 from interactions_sdk.identifiers import validate_id
-from interactions_sdk.models.drafts import late_next_action
+from interactions_sdk.models.drafts import late_next_action, validate_update
 from interactions_sdk.rules.conflicts import given_away_conflict
 from interactions_sdk.rules.customer_dates import (
     RECOMPUTE_FOLLOW_UP,
@@ -30,11 +32,13 @@ from interactions_sdk.rules.customer_dates import (
     contact_from_change,
 )
 from interactions_sdk.rules.interactions import (
+    changed_columns,
     plan_change,
     plan_create,
     plan_delete,
     with_columns,
 )
+from interactions_sdk.rules.recurrence import recurrence_columns
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -43,8 +47,9 @@ if TYPE_CHECKING:
     from interactions_sdk._sync.connection.project import Project
     from interactions_sdk._sync.writing.customer_dates import CustomerDates
     from interactions_sdk._sync.writing.executor import PlanExecutor, Written
+    from interactions_sdk.calendars import TimeLike
     from interactions_sdk.models.customer import Customer
-    from interactions_sdk.models.drafts import InteractionCreate
+    from interactions_sdk.models.drafts import InteractionCreate, InteractionUpdate
     from interactions_sdk.models.interaction import CustomerInteraction
     from interactions_sdk.rules.operations import ColumnValue, Plan
 
@@ -139,7 +144,7 @@ class InteractionService:
         """Return an interaction that the acting user may see.
 
         Raises:
-            InteractionNotFoundError: There is none with exactly this id.
+            InteractionNotFoundError: There is none with exactly this ID.
             OwnershipError: It is another customer's.
         """
         self._access.verify()
@@ -158,7 +163,7 @@ class InteractionService:
             self._audit_refusal(action, interaction_id)
             raise
 
-    def get_for_deletion(self, interaction_id: str) -> CustomerInteraction:
+    def _get_for_deletion(self, interaction_id: str) -> CustomerInteraction:
         """Return an interaction that the acting user may delete; a refusal is audited.
 
         Where it was deleted before, the customer's next follow-up is updated: the call that deleted
@@ -219,6 +224,29 @@ class InteractionService:
             raise OwnershipError(missing)
         return interaction
 
+    def update_fields(
+        self, interaction_id: str, update: InteractionUpdate, if_unchanged_since: TimeLike | None
+    ) -> CustomerInteraction:
+        """Change the fields of an interaction; see `InteractionRepository.update`."""
+        if if_unchanged_since is not None:
+            if_unchanged_since = parse_time(
+                if_unchanged_since, "if_unchanged_since", self._settings.time_zone
+            )
+        current = self.get_for_update(interaction_id, "update")
+        if if_unchanged_since is not None and current.updated_at != if_unchanged_since:
+            raise ConflictError(
+                f"Interaction '{interaction_id}' was changed since "
+                f"{if_unchanged_since.isoformat()}.",
+                hint="See `error.current`, and repeat your change if it still applies.",
+                current=current,
+            )
+        validate_update(current, update)
+        columns = changed_columns(update)
+        columns |= recurrence_columns(self._settings, current, update)
+        if not columns:
+            return current
+        return self.update(current, columns, action="interaction.updated")
+
     def update(
         self,
         current: CustomerInteraction,
@@ -271,8 +299,9 @@ class InteractionService:
         self._update_customer_dates(customer_id, contact)
         return changed.unwrap()
 
-    def delete(self, current: CustomerInteraction) -> None:
-        """Delete an interaction that was read for it."""
+    def delete(self, interaction_id: str) -> None:
+        """Delete an interaction; see `InteractionRepository.delete`."""
+        current = self._get_for_deletion(interaction_id)
         plan = plan_delete(self._settings, current, user_id=self._access.user_id)
         contact = contact_from_change(current, None)
         customer_id = current.customer_id

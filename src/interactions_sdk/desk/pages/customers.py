@@ -34,7 +34,7 @@ _MOST = 50
 _MAX_KEY_LENGTH = 64
 _FILTERS = ("type", "outcome", "text", "since", "until")
 _SENT_BEFORE = (
-    "This form was sent before, with other text, and that was logged. If this is another "
+    "This form was already sent with different text, and that entry was logged. If this is a new "
     "interaction, send it again."
 )
 
@@ -56,7 +56,8 @@ async def _customer(visit: Visit) -> Customer:
     """Return the customer; a self-service user's must be their own.
 
     Raises:
-        CustomerNotFoundError: There is none, or it is another user's, in the same words.
+        CustomerNotFoundError: It does not exist, or belongs to another user; the message is the
+            same.
     """
     customer_id = visit.request.path_params["id"]
     try:
@@ -76,7 +77,7 @@ async def _timeline(
     contact: Fields | None = None,
     status: int = 200,
 ) -> Response:
-    """Show a customer's interactions; wrong filters are named and left out."""
+    """Show a customer's interactions; invalid filters are reported and ignored."""
     names = contact_fields(visit) if visit.person.is_admin else []
     asked = {name: visit.argument(name) for name in _FILTERS}
     filters, errors = _filters(visit, customer, asked)
@@ -137,7 +138,7 @@ async def _log(visit: Visit) -> Response:
 
 
 async def _change(visit: Visit) -> Response:
-    """Change the name, the email address and the telephone number."""
+    """Change the name, the email address and the phone number."""
     await require_admin(visit)
     customer = await _customer(visit)
     values = read_fields(visit, tuple(contact_fields(visit)))

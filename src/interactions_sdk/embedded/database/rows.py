@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def get(
     connection: sqlite3.Connection, table: Table, row_id: str, projection: Projection | None = None
 ) -> JsonObject | None:
-    """Read a row by its id; ids differ in more than capitals."""
+    """Read a row by its ID; IDs differ in more than capitals."""
     chosen = projection or table.full_projection
     found = connection.execute(
         f"SELECT {chosen.selected} FROM {table.rows} WHERE upper(_id) = ?", (row_id.upper(),)

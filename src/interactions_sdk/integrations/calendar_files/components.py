@@ -26,8 +26,8 @@ class Window:
     """The time in which events are read.
 
     Attributes:
-        since: Its beginning.
-        until: Its end.
+        since: The start.
+        until: The end.
     """
 
     since: datetime
@@ -40,9 +40,9 @@ class CalendarItem:
 
     Attributes:
         place: Where it is, for the report.
-        component: It, as icalendar has it; None if there is none within the window.
+        component: The icalendar component; None if there is none within the window.
         kind: `VEVENT` or `VTODO`.
-        recurrence_id: Which occurrence it is; empty for what does not recur.
+        recurrence_id: The ID of the occurrence; empty if it does not recur.
         is_cancelled: Whether the whole calendar is a cancellation.
         fault: Why it cannot be read.
     """
@@ -79,7 +79,7 @@ def _file_items(file: Path, name: str, window: Window) -> Iterator[CalendarItem]
     try:
         check_zones(content)
         calendars = icalendar.Calendar.from_ical(content, multiple=True)
-    except (ValueError, LookupError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise BadRequestError(f"{file} cannot be read as a calendar: {error}.") from error
     for calendar in calendars:
         is_cancelled = str(calendar.get("METHOD", "")).upper() == "CANCEL"
@@ -96,7 +96,7 @@ def _file_items(file: Path, name: str, window: Window) -> Iterator[CalendarItem]
 
 
 def _series(calendar: Any) -> dict[str, list[Any]]:  # noqa: ANN401 - icalendar's own
-    """Return the events by their UID: an event, and the occurrences that differ from it."""
+    """Group the events by UID: each event with the occurrences that differ from it."""
     found: dict[str, list[Any]] = {}
     for event in calendar.walk("VEVENT"):
         found.setdefault(str(event.get("UID", "")), []).append(event)

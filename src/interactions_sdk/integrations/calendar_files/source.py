@@ -40,7 +40,7 @@ class CalendarSource:
         own: Your own addresses and domains, as for mail.
         tz: The zone of dates and times that name none.
         since: Events that began earlier are skipped; if not given, those of more than a year ago.
-        customer_id: The customer of what has no attendees.
+        customer_id: The customer of events and to-dos without attendees.
 
     Raises:
         BadRequestError: `own` is empty.
@@ -134,7 +134,7 @@ class CalendarSource:
         return self._item(found, fields, others, is_cancelled=is_cancelled, notes=notes)
 
     def _recurrence(self, todo: Any, due: Any, notes: list[str]) -> dict[str, object]:  # noqa: ANN401
-        """Return the rule of a to-do that recurs, if follow-ups have such rules."""
+        """Return the rule of a recurring to-do, if follow-ups support it."""
         rule = todo["RRULE"].to_ical().decode()
         zone = str(getattr(due, "tzinfo", None) or self._tz)
         try:
@@ -176,7 +176,7 @@ class CalendarSource:
         )
 
     def _aware(self, when: date, at: time) -> datetime:
-        """Return a time with its zone; a date is the given time of its day."""
+        """Return a time with its zone; a date gets the given time of day."""
         if not isinstance(when, datetime):
             return datetime.combine(when, at, tzinfo=self._tz)
         return when if when.tzinfo is not None else when.replace(tzinfo=self._tz)
@@ -200,7 +200,7 @@ def _address(value: object) -> str:
 
 
 def _addresses(component: Any) -> list[str]:  # noqa: ANN401 - icalendar's own
-    """Return the organizer and the attendees, without resources and without who has declined."""
+    """Return the organizer and the attendees, except resources and those who declined."""
     found = component.get("ATTENDEE", [])
     attendees = cast("Sequence[Any]", found if isinstance(found, list) else [found])
     people = [

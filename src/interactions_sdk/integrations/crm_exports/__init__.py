@@ -1,4 +1,4 @@
-"""Exports of other CRM systems: what their columns mean, and whose records are whose.
+"""Exports of other CRM systems: their columns, and the mapping of customers and owners.
 
 `import_csv(path, preset="hubspot", mapping="people.csv")` and `--preset` use it.
 """

@@ -105,11 +105,11 @@ def flatten_close(
         encoding: Its encoding.
 
     Yields:
-        The file, and how many activities of which types are not contacts, such as changes of a
-        lead's status, and were left out.
+        The file, and the number of activities, by type, that were left out because they are not
+        contacts, such as changes of a lead's status.
 
     Raises:
-        BadRequestError: It is not such an export.
+        BadRequestError: It is not an export of Close.
     """
     left_out: Counter[str] = Counter()
     with TemporaryDirectory() as folder:
@@ -144,5 +144,5 @@ def _activities(path: str | Path, encoding: str) -> Iterator[dict[str, Any]]:
 
 
 def _plain(activity: dict[str, Any]) -> dict[str, Any]:
-    """Leave out lists and objects, which no column of text takes."""
+    """Leave out lists and objects, which text columns cannot hold."""
     return {name: value for name, value in activity.items() if not isinstance(value, (list, dict))}

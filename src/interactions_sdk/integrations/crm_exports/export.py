@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["PRESETS", "CrmExport", "Preset"]
 
 Preset = Literal["auto", "hubspot", "salesforce", "pipedrive", "zoho", "close", "espocrm"]
-"""The systems whose exports are known; `auto` takes the one whose columns fit."""
+"""The supported systems; `auto` chooses the one whose columns match."""
 
 PRESETS: tuple[Preset, ...] = get_args(Preset)
 
@@ -53,11 +53,11 @@ class CrmExport:
     Args:
         preset: The system, or `auto`.
         header: The names of the columns.
-        mapping: The file that says which customers and users the names stand for.
+        mapping: The file that maps names to customers and users.
 
     Raises:
-        BadRequestError: There is no such preset, the columns are not those of an export of this
-            system, or the mapping file is not one.
+        BadRequestError: The preset is unknown, the columns do not match an export of the system, or
+            the mapping file is invalid.
 
     Example:
         >>> from pathlib import Path
@@ -89,14 +89,14 @@ class CrmExport:
             path: The file.
             mapping: The mapping file; if not given, it is named like the file, with
                 `.mapping.csv` at the end.
-            file: What opens the file to read it.
+            file: Opens the file for reading.
         """
         with file as open_reader:
             header = open_reader().columns
         return cls(preset, header or (), mapping or f"{path}.mapping.csv")
 
     def _recognize(self, preset: Preset, header: Sequence[str]) -> tuple[str, Layout]:
-        """Find the layout; of several that fit, the one that asks for most columns."""
+        """Find the layout; if several match, the one with the most columns."""
         fitting = [
             (crm, layout)
             for crm, layouts in _LAYOUTS.items()
@@ -119,12 +119,12 @@ class CrmExport:
 
     @property
     def name(self) -> str:
-        """What was recognized, such as `HubSpot calls`."""
+        """The recognized layout, such as `HubSpot calls`."""
         return self._layout.name
 
     @property
     def columns(self) -> ColumnMapping:
-        """Where each field of a draft comes from."""
+        """The source of each field of a draft."""
         fields: dict[str, str | Converter | Callable[[Row], object]] = {
             field: partial(self._read, read) for field, read in self._layout.fields.items()
         }
@@ -158,7 +158,7 @@ class CrmExport:
         return customer_id
 
     def _metadata(self, row: Row) -> dict[str, object]:
-        """Keep the owner, and what has no column here, as custom fields."""
+        """Store the owner, and columns without a field, as custom fields."""
         cells = Cells(row, self._names)
         external_id, name = self._layout.owner(cells)
         is_owned = external_id or name

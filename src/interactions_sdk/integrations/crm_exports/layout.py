@@ -1,4 +1,4 @@
-"""What a kind of export looks like: how it is recognized, and what its columns mean."""
+"""The layout of an export: how it is recognized, and what its columns mean."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _MAX_DESCRIPTION = 5000
 
 
 def normalize(column: str) -> str:
-    """Return the name of a column as layouts have it: `Call Title`, `call_title` are one.
+    """Normalize the name of a column: `Call Title` and `call_title` are the same.
 
     Example:
         >>> normalize("Activity - Due date"), normalize("call_title")
@@ -42,11 +42,11 @@ def normalize(column: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """The cells of a row, by the names that layouts use.
+    """The cells of a row, by normalized column name.
 
     Attributes:
         row: The row.
-        names: The names of its columns, by the names of layouts.
+        names: The names of its columns, by normalized name.
     """
 
     row: Row
@@ -60,13 +60,13 @@ class Cells:
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """Columns that say who somebody is: a customer, or the owner of a record.
+    """The columns that identify somebody: a customer, or the owner of a record.
 
     Attributes:
         id: The column of the ID in the other system, which not every file has; empty if no export
             has one.
-        names: Columns of the name; the first that is not empty counts.
-        prefix: What is put before an ID, where records of another kind may have the same one.
+        names: The columns of the name; the first that is not empty is used.
+        prefix: A prefix for the ID, if records of another kind may have the same ID.
     """
 
     id: str
@@ -84,7 +84,7 @@ class Party:
 
 
 Reader = Callable[[Cells], object]
-"""From a row to the value of a field; None leaves the field out."""
+"""Returns the value of a field for a row; None leaves the field out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,15 +92,15 @@ class Layout:
     """One kind of export.
 
     Attributes:
-        name: What it is called, such as `HubSpot calls`.
+        name: Its name, such as `HubSpot calls`.
         signature: The columns by which it is recognized.
         record: The column of the record's ID.
-        customers: Who may be the customer: the first that has an ID, or else the first that has a
+        customers: The possible customers: the first with an ID is used, or else the first with a
             name.
-        owners: Who may be the owner: the user of the other system whose record it is.
+        owners: The possible owners: the user of the other system to whom the record belongs.
         fields: How the fields of a draft are read.
         dates: The text of each date.
-        kept: Columns that are kept as custom fields.
+        kept: The columns that are stored as custom fields.
     """
 
     name: str
@@ -124,7 +124,7 @@ class Layout:
         return _identify(self.owners, cells)
 
     def fits(self, columns: Mapping[str, str]) -> bool:
-        """Return whether a file with these columns is such an export."""
+        """Return whether a file with these columns has this layout."""
         return all(normalize(column) in columns for column in self.signature)
 
 
@@ -135,12 +135,12 @@ def _identify(parties: tuple[Party, ...], cells: Cells) -> tuple[str, str]:
 
 
 def first(*columns: str) -> Callable[[Cells], str | None]:
-    """Take the first of several columns that is not empty."""
+    """Return the first of several columns that is not empty."""
     return lambda cells: cells.first(*columns)
 
 
 def _cut(limit: int, *columns: str) -> Callable[[Cells], str | None]:
-    """Take the first of several columns, at most so many characters of it."""
+    """Return the first of several columns, cut to a maximum length."""
 
     def read(cells: Cells) -> str | None:
         text = cells.first(*columns)
@@ -171,7 +171,7 @@ def chosen(
 
 
 def direction(*columns: str) -> Callable[[Cells], str | None]:
-    """Take a direction: what begins with "in" or is missed is inbound."""
+    """Return a direction: values that begin with "in", or missed calls, are inbound."""
 
     def read(cells: Cells) -> str:
         value = (cells.first(*columns) or "").lower()
@@ -181,7 +181,7 @@ def direction(*columns: str) -> Callable[[Cells], str | None]:
 
 
 def minutes(per_minute: int, *columns: str) -> Callable[[Cells], int | None]:
-    """Take a duration that counts milliseconds, seconds or minutes."""
+    """Return a duration in milliseconds, seconds or minutes as minutes."""
 
     def read(cells: Cells) -> int | None:
         text = cells.first(*columns)
@@ -197,9 +197,9 @@ def minutes(per_minute: int, *columns: str) -> Callable[[Cells], int | None]:
 
 
 def clock_minutes(unit: int, *columns: str) -> Callable[[Cells], int | None]:
-    """Take a duration such as `01:30`, whose first part counts so many seconds.
+    """Return a duration such as `01:30`, whose first part has the given number of seconds.
 
-    The second part counts a sixtieth of that.
+    The second part is a sixtieth of that.
     """
 
     def read(cells: Cells) -> int | None:

@@ -1,4 +1,4 @@
-"""The file that says who is who: owners to users, contacts and accounts to customers."""
+"""The mapping file: owners to users, contacts and accounts to customers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Kind = Literal["customer", "owner"]
 
 
 class _Key(NamedTuple):
-    """Who is meant: an ID in the other system, or else a name."""
+    """The key of a person or company: an ID in the other system, or else a name."""
 
     kind: str
     external_id: str
@@ -32,7 +32,8 @@ class _Key(NamedTuple):
 class MappingFile:
     """Customers and users of another system, and their IDs here.
 
-    Whoever has an ID in the other system is found by it, and the name only explains it.
+    A customer or user with an ID in the other system is found by that ID; the name is only for
+    information.
 
     Args:
         path: A CSV file with the columns `kind` (`customer` or `owner`), `external_id` (in the
@@ -68,9 +69,9 @@ class MappingFile:
         """Return the ID of a customer or user, and count the line; None if the file has none.
 
         Args:
-            kind: Whose ID is wanted.
+            kind: `customer` or `owner`.
             name: The name in the other system.
-            external_id: The ID there, if the export has one; the name does not count then.
+            external_id: The ID there, if the export has one; the name is then ignored.
         """
         key = _key(kind, name, external_id)
         self._names.setdefault(key, name)
@@ -95,7 +96,7 @@ class MappingFile:
         return NameMatches(len(customers), sum(customers), len(owners), sum(owners))
 
     def save(self) -> None:
-        """Write all names, those with the most lines first; IDs that were filled in stay."""
+        """Write all names, those with the most lines first; filled-in IDs are kept."""
         order = sorted(
             self._names,
             key=lambda key: (key.kind, -self._seen[key], self._names[key], key.external_id),

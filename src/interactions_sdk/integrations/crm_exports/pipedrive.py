@@ -34,7 +34,7 @@ def _is_done(cells: Cells) -> bool:
 
 
 def _type(cells: Cells) -> str:
-    """What is not done yet is a task, whatever is to be done."""
+    """An activity that is not done yet is a task, whatever its type."""
     if not _is_done(cells):
         return "task"
     return _TYPES.get((cells.first("Type") or "").lower(), "other")

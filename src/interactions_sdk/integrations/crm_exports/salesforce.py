@@ -32,7 +32,7 @@ def _is_closed(cells: Cells) -> bool:
 
 
 def _type(cells: Cells) -> str:
-    """A task that is done may be a call or an email; one that is open is a task."""
+    """A completed task may be a call or an email; an open one is a task."""
     if not _is_closed(cells):
         return "task"
     subtype = (cells.first("TaskSubtype") or "").lower()

@@ -18,7 +18,7 @@ __all__ = ["attachment_names", "attachments", "body_text"]
 
 _TEXTS = {"text/plain", "text/html"}
 _AS_IT_IS = policy.compat32.clone(max_line_length=None)
-"""Writes headers as they were read; the default policy parses them, which malformed ones fail."""
+"""Writes headers as they were read; the default policy fails for malformed ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +28,16 @@ class _Text:
 
 
 def body_text(message: EmailMessage, note: Callable[[str], object]) -> str:
-    """Return the text that the sender wrote: plain if there is any, else that of the HTML.
+    """Return the sender's text: the plain text if there is any, or else the text of the HTML.
 
     Attached and forwarded messages are not part of it.
 
     Args:
         message: The message.
-        note: Called with what is wrong with its text.
+        note: Called with problems of its text.
 
     Raises:
-        ConfigurationError: There is HTML only, and the extra `mail` is not installed.
+        ConfigurationError: There is only HTML, and the extra `mail` is not installed.
     """
     texts = list(_texts(message, note))
     plain = [each.text for each in texts if not each.is_html]
@@ -54,7 +54,7 @@ def _texts(part: EmailMessage, note: Callable[[str], object]) -> Iterator[_Text]
         for each in cast("list[EmailMessage]", part.get_payload()):
             yield from _texts(each, note)
     elif kind.startswith("multipart/"):
-        note("its parts cannot be told apart; all of it is taken as text")
+        note("its parts cannot be separated; the whole message is used as text")
         yield _Text(_decode(part, note), is_html=False)
     elif kind in _TEXTS:
         yield _Text(_decode(part, note), is_html=kind == "text/html")
@@ -90,12 +90,12 @@ def _without_tags(html: str, note: Callable[[str], object]) -> str:
 
 
 def attachment_names(message: EmailMessage) -> list[str]:
-    """Return the names of what is attached."""
+    """Return the names of the attachments."""
     return [name for name, _ in _attached(message)]
 
 
 def attachments(message: EmailMessage) -> list[tuple[str, bytes]]:
-    """Return what is attached: pairs of a name and the content; empty files are left out.
+    """Return the attachments as pairs of name and content; empty files are left out.
 
     A message that is attached is its own source.
     """

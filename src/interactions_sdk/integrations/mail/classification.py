@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 __all__ = ["KINDS", "MailKind", "classify"]
 
 MailKind = Literal["bounce", "auto_reply", "calendar", "bulk"]
-"""Messages that are left out unless they are asked for."""
+"""Kinds of messages that are skipped unless they are included."""
 
 KINDS: tuple[MailKind, ...] = get_args(MailKind)
 
@@ -21,7 +21,7 @@ _DAEMONS = ("mailer-daemon@", "postmaster@")
 
 
 def classify(message: EmailMessage, headers: Headers) -> MailKind | None:
-    """Return what kind of message of a program it is; None for one that a person wrote.
+    """Return the kind of an automatic message; None for a message that a person wrote.
 
     Sources: RFC 3464 and 6522 (reports of delivery), RFC 3834 (Auto-Submitted), RFC 6047
     (calendars), RFC 2369 and 2919 (mailing lists); Precedence and X-Auto* are not standards, but

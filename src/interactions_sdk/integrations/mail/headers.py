@@ -1,4 +1,4 @@
-"""Headers of messages, also of those that break the rules: addresses, dates and message IDs."""
+"""Headers of messages, including malformed ones: addresses, dates and message IDs."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Headers:
 
     Args:
         message: The message.
-        note: Called with what is wrong with a header.
+        note: Called with problems of a header.
     """
 
     def __init__(self, message: EmailMessage, note: Callable[[str], object]) -> None:
@@ -48,7 +48,7 @@ class Headers:
         return [" ".join(_readable(each).split()) for each in found]
 
     def _raw(self, name: str) -> list[str]:
-        """Return headers as they are written, where `email` cannot parse them."""
+        """Return headers as written, if `email` cannot parse them."""
         self._note(f"the header {name} cannot be parsed")
         return [
             str(value) for key, value in self._message.raw_items() if key.lower() == name.lower()
@@ -76,7 +76,7 @@ class Headers:
         return _MESSAGE_ID.findall(text) or ([f"<{text}>"] if _BARE_ID.fullmatch(text) else [])
 
     def sent_at(self, now: datetime) -> datetime | None:
-        """Return when the message was sent: from Date, or else from the first Received that fits.
+        """Return when the message was sent: from Date, or else from the first usable Received.
 
         A date that is missing, cannot be read, or lies in the future (or before 1970) does not
         count.
@@ -93,7 +93,7 @@ class Headers:
 
 
 def _readable(text: str) -> str:
-    """Replace bytes that are no characters, which `email` keeps as surrogates."""
+    """Replace bytes that are not characters, which `email` keeps as surrogates."""
     return _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text).replace("\0", "")
 
 

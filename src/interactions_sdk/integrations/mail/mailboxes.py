@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from interactions_sdk.integrations.mail.parsing import LineReader
 
     OpenMessage = Callable[[], AbstractContextManager[LineReader]]
-    """Opens a message to read it from its beginning, also when all others have been read."""
+    """Opens a message for reading from its start, at any time."""
 
 __all__ = ["iterate_messages"]
 
@@ -27,7 +27,7 @@ _PIECE = 2**16
 
 
 def iterate_messages(path: str | Path) -> Iterator[tuple[str, OpenMessage]]:
-    """Yield the messages of a path: where each is, and what opens it.
+    """Yield the messages of a path: the place of each, and a function that opens it.
 
     An mbox file is recognized by its first line, a Maildir by its folders `cur` and `new`. Any
     other folder is searched for `.eml` and `.mbox` files, at any depth.
@@ -43,7 +43,7 @@ def iterate_messages(path: str | Path) -> Iterator[tuple[str, OpenMessage]]:
     elif place.is_dir():
         yield from _folder_messages(place)
     else:
-        raise BadRequestError(f"There is no file or folder {str(place)!r}.")
+        raise BadRequestError(f"No such file or folder: {str(place)!r}.")
 
 
 def _folder_messages(folder: Path) -> Iterator[tuple[str, OpenMessage]]:
@@ -97,7 +97,7 @@ class _FilePart:
         self._left = stop - start
 
     def readline(self, size: int, /) -> bytes:
-        """Return the next line, at most so many bytes of it; empty at the end."""
+        """Return the next line, up to a number of bytes; empty at the end."""
         line = self._file.readline(min(size, self._left))
         self._left -= len(line)
         return line

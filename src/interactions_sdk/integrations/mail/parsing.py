@@ -1,4 +1,4 @@
-"""From the bytes of a message to its headers and parts, in bounded memory."""
+"""Parsing a message into headers and parts, with bounded memory."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 __all__ = ["MAX_MESSAGE_BYTES", "PARSING_ERRORS", "LineReader", "ParsedMessage", "parse_message"]
 
 MAX_MESSAGE_BYTES = 64 * 2**20
-"""Bytes of one message that are held at most."""
+"""Maximum number of bytes of a message in memory."""
 
 PARSING_ERRORS = (ValueError, LookupError, AttributeError, TypeError, MessageError, RecursionError)
-"""What the `email` package raises for headers and parts that are not what they should be; several
-of these are open bugs of it."""
+"""The errors that the `email` package raises for malformed headers and parts; several are open bugs
+of the package."""
 
 _PIECE = 2**16
 _MAX_PART = 2**20
@@ -41,10 +41,10 @@ class ParsedMessage:
 
 
 class LineReader(Protocol):
-    """What a message is read from."""
+    """A source of lines from which a message is read."""
 
     def readline(self, size: int, /) -> bytes:
-        """Return the next line, at most so many bytes of it; empty at the end."""
+        """Return the next line, up to a number of bytes; empty at the end."""
         ...
 
 
@@ -53,11 +53,11 @@ def parse_message(file: LineReader, *, whole: bool = False) -> ParsedMessage:
 
     Args:
         file: The message.
-        whole: Whether all parts are wanted as a whole. If not, a megabyte of each is enough, and
-            attachments of any size need no more memory than that.
+        whole: Whether to keep whole parts. If not, a megabyte of each part is kept, so large
+            attachments need no more memory.
 
     Raises:
-        ValueError: More than 64 MiB would have to be held, or it is nested too deeply.
+        ValueError: It would need more than 64 MiB, or is nested too deeply.
     """
     parser = BytesFeedParser(policy=policy.default)
     digest = hashlib.sha256()
@@ -72,7 +72,7 @@ def parse_message(file: LineReader, *, whole: bool = False) -> ParsedMessage:
             read = piece
             wanted = piece
             if of_part > _MAX_PART and not whole:
-                # The line that is cut has an end nevertheless, for the boundary to begin a line.
+                # The cut line gets a line end, so that a boundary begins a new line.
                 wanted = b"" if fed.endswith(b"\n") else b"\n"
             kept += len(wanted)
             if kept > MAX_MESSAGE_BYTES:

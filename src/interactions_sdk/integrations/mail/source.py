@@ -43,11 +43,11 @@ class MailSource:
         path: The file or folder.
         own: Your own addresses and domains, such as `sales@acme.example` and `acme.example`; a
             domain covers its subdomains.
-        include: Kinds of messages to import although a program wrote them.
+        include: Kinds of automatic messages to import.
         attach: Whether attachments are to be attached.
 
     Raises:
-        BadRequestError: `own` is empty, or there is no such kind.
+        BadRequestError: `own` is empty, or a kind is unknown.
 
     Example:
         >>> from pathlib import Path
@@ -72,7 +72,7 @@ class MailSource:
         self._own = [each.strip().lower().removeprefix("@") for each in names if each.strip()]
         if not self._own:
             raise BadRequestError(
-                "own= must name your own addresses or domains: the direction follows from them."
+                "own= must name your own addresses or domains, which determine the direction."
             )
         for kind in include:
             if kind not in KINDS:

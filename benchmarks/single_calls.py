@@ -1,0 +1,199 @@
+"""Single calls on a real server: compared with code by hand, the client's share, many at once."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from statistics import median
+from time import perf_counter, process_time
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.official_client import Document
+from benchmarks.results import Figure, Section
+from benchmarks.servers import a_server
+from interactions_sdk import CustomerInteraction, InteractionCreate, InteractionsClient, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from interactions_sdk import InteractionRepository
+
+CREATORS = 16
+"""Customers that get interactions at the same time, each from a thread of its own."""
+
+DUE = datetime.now(UTC) + timedelta(days=7)
+ROW: dict[str, Any] = {"interactionType": "call", "subject": "Intro", "duration": 12}
+DRAFT = InteractionCreate(interaction_type="call", subject="Intro", duration=12)
+FOLLOW_UP = DRAFT.model_copy(update={"next_action_date": DUE})
+
+
+class ByHand:
+    """What a user would write for the operations that the schema document leaves out.
+
+    Args:
+        document: The schema document's functions.
+    """
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+
+    def create(self, user_id: str, data: dict[str, Any]) -> Any:  # noqa: ANN401 - the package's row
+        """Create an interaction: the document's five calls, or four without a follow-up."""
+        return self._document.create_interaction(data, user_id)
+
+    def update(self, row: Any) -> None:  # noqa: ANN401 - the package's row
+        """Read, update and audit an interaction: three calls."""
+        self._change(row.id, {"subject": "Renewal"})
+
+    def complete(self, row: Any) -> None:  # noqa: ANN401 - the package's row
+        """Read, update and audit it, and clear the customer's next follow-up: four calls."""
+        customer_id = self._change(row.id, {"outcome": "resolved"})
+        self._document.update_customer_next_follow_up(customer_id, DUE.isoformat())
+
+    def delete(self, row: Any) -> None:  # noqa: ANN401 - the package's row
+        """Read, delete and audit it: three calls."""
+        tables = self._document.tables_db
+        found = tables.get_row(self._document.database_id, "customer_interactions", row.id)
+        tables.delete_row(self._document.database_id, "customer_interactions", row.id)
+        self._document.log_customer_interaction_created(
+            "root", row.id, str(found.data["customerId"])
+        )
+
+    def _change(self, row_id: str, data: dict[str, Any]) -> str:
+        tables = self._document.tables_db
+        found = tables.get_row(self._document.database_id, "customer_interactions", row_id)
+        tables.update_row(self._document.database_id, "customer_interactions", row_id, data)
+        customer_id = str(found.data["customerId"])
+        self._document.log_customer_interaction_created("root", row_id, customer_id)
+        return customer_id
+
+
+class _Times:
+    """Seconds by the clock and of the processor of each call, by the way it was made."""
+
+    def __init__(self) -> None:
+        self.wall: dict[str, list[float]] = {}
+        self.cpu: dict[str, list[float]] = {}
+
+    def measure(self, way: str, call: Callable[[], Any]) -> Any:  # noqa: ANN401 - the call's
+        """Call something, and return its result."""
+        wall, cpu = perf_counter(), process_time()
+        result = call()
+        self.cpu.setdefault(way, []).append(process_time() - cpu)
+        self.wall.setdefault(way, []).append(perf_counter() - wall)
+        return result
+
+    def ratio(self, way: str, other: str) -> float:
+        """Return how many times as long one way takes as another: the median of the rounds."""
+        pairs = zip(self.wall[way], self.wall[other], strict=True)
+        return median(one / another for one, another in pairs)
+
+    def share(self, way: str) -> float:
+        """Return the share of the client's processor in the time of a call, in percent."""
+        return 100 * median(self.cpu[way]) / median(self.wall[way])
+
+
+def _round(times: _Times, repo: InteractionRepository, hand: ByHand, mode: str) -> None:
+    """Create, read, update, complete and delete, each by the library and by hand in turn."""
+    plain = times.measure(f"{mode} create", lambda: repo.create(DRAFT))
+    due: CustomerInteraction = repo.create(FOLLOW_UP)
+    one = times.measure("create by hand", lambda: hand.create("ada", ROW))
+    other = hand.create("ada", {**ROW, "nextActionDate": DUE.isoformat()})
+    times.measure(f"{mode} get", lambda: repo.get(plain.id))
+    times.measure(f"{mode} find", lambda: repo.find(limit=50))
+    times.measure(f"{mode} update", lambda: repo.update(plain.id, subject="Renewal"))
+    times.measure("update by hand", lambda: hand.update(one))
+    times.measure(f"{mode} complete", lambda: repo.follow_ups.complete(due.id))
+    times.measure("complete by hand", lambda: hand.complete(other))
+    times.measure(f"{mode} delete", lambda: repo.delete(plain.id))
+    times.measure("delete by hand", lambda: hand.delete(one))
+
+
+def single_calls(
+    clients: dict[str, InteractionsClient], document: Document, rounds: int
+) -> Iterator[Figure]:
+    """Measure the operations on one interaction, and the client's share of them."""
+    hand = ByHand(document)
+    shares: dict[str, float] = {}
+    for mode, crm in clients.items():
+        times = _Times()
+        repo = crm.as_user("ada")
+        for _ in range(rounds + 1):
+            _round(times, repo, hand, mode)
+        for measured in (times.wall, times.cpu):
+            for seconds in measured.values():
+                del seconds[0]  # the first call of each opens connections and fills caches
+        for name in ("update", "complete", "delete"):
+            yield Figure(
+                f"{mode} {name}, compared with the same by hand",
+                times.ratio(f"{mode} {name}", f"{name} by hand"),
+                compared=(f"{mode} {name}", "the same by hand"),
+            )
+        shares |= {way: times.share(way) for way in times.cpu if way.startswith(mode)}
+    for way, share in shares.items():
+        yield Figure(f"client's processor in the time of: {way}", share, "%", at_most=10)
+
+
+def at_once(crm: InteractionsClient, document: Document, calls: int, rounds: int) -> Figure:
+    """Measure creates for 16 customers at once, one thread for each of them."""
+    users = [f"at-once-{number}" for number in range(CREATORS)]
+    for user in users:
+        crm.customers.ensure(user)
+    repos = {user: crm.as_user(user) for user in users}
+    data = {**ROW, "nextActionDate": DUE.isoformat()}
+
+    def ours(user: str) -> None:
+        for _ in range(calls):
+            repos[user].create(FOLLOW_UP)
+
+    def by_hand(user: str) -> None:
+        for _ in range(calls):
+            document.create_interaction(data, user)
+
+    ratios: list[float] = []
+    with ThreadPoolExecutor(CREATORS) as threads:
+        for each in (ours, by_hand):
+            list(threads.map(each, users))
+        for _ in range(rounds):
+            seconds: list[float] = []
+            for each in (ours, by_hand):
+                began = perf_counter()
+                list(threads.map(each, users))
+                seconds.append(perf_counter() - began)
+            ratios.append(seconds[1] / seconds[0])
+    return Figure(
+        f"{CREATORS} creators at once: the five calls by hand, compared with atomic creates",
+        median(ratios),
+        at_least=1.5,
+        compared=("the five calls by hand of 16 creators", "atomic creates of 16 creators"),
+    )
+
+
+def section(*, live: bool = True, rounds: int = 12) -> Section:
+    """Measure on the server of the environment, or on the embedded one over HTTP."""
+    with a_server(live=live) as server:
+        settings = Settings(database_id=server.database, verify_users=False)
+        fast_settings = settings.model_copy(update={"consistency": "fast"})
+
+        def client(of: Settings) -> InteractionsClient:
+            return InteractionsClient(
+                server.endpoint, server.project, api_key=server.key, settings=of
+            )
+
+        with client(settings) as crm, client(fast_settings) as fast:
+            crm.schema.apply()
+            crm.customers.ensure("ada")
+            document = Document(server)
+            figures = [
+                *single_calls({"atomic": crm, "fast": fast}, document, rounds),
+                at_once(crm, document, calls=3, rounds=max(1, rounds // 6)),
+            ]
+    return Section(
+        "Single calls, and many creators at once, on a real server",
+        "Each operation of the library and the same by hand in turn. By hand, an update and a "
+        "deletion are three calls (read, write, audit row), a completion is four: nothing checks "
+        "that the interaction has not changed since it was read, no write is undone if a later one "
+        "fails, and the customer's next follow-up is not looked up. The client's share is the "
+        "processor time of this process, compared with the time of the call.",
+        figures,
+    )
