@@ -20,7 +20,7 @@ def test_nothing_traces_this_test(request: pytest.FixtureRequest) -> None:
     assert not is_measured(request.node)
     assert sys.gettrace() is None
     assert threading.gettrace() is None
-    assert CHILDREN not in os.environ
+    assert CHILDREN not in dict(os.environ)
 
 
 def test_coverage_goes_on_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -33,9 +33,9 @@ def test_coverage_goes_on_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
     sys.settrace(trace)
     try:
         with pytest.raises(ValueError, match="wrong"), unmeasured():
-            during = (sys.gettrace(), os.environ.get(CHILDREN))
+            during = (sys.gettrace(), dict(os.environ).get(CHILDREN))
             raise ValueError("wrong")
-        after = (sys.gettrace(), os.environ[CHILDREN])
+        after = (sys.gettrace(), dict(os.environ).get(CHILDREN))
     finally:
         sys.settrace(None)
 
