@@ -194,6 +194,18 @@ def test_search_looks_into_every_text(crm: InteractionsClient, text: str, expect
     assert expected == users(page.items)
 
 
+def test_customers_are_found_by_their_address(crm: InteractionsClient) -> None:
+    """By the whole of it, and a cursor belongs to it."""
+    [ada] = (crm.customers.search("u0")).items
+    assert ada.email is not None
+    assert (ada,) == (crm.customers.search(email=ada.email)).items
+    assert () == (crm.customers.search("u1", email=ada.email)).items
+    assert () == (crm.customers.search(email=ada.email[:-1])).items
+    cursor = (crm.customers.search("example", limit=1)).next_cursor
+    with pytest.raises(BadRequestError, match="other filters"):
+        crm.customers.search("example", email=ada.email, after=cursor)
+
+
 def test_a_search_has_pages_too(crm: InteractionsClient) -> None:
     """A cursor belongs to its words."""
     first = crm.customers.search("example", limit=3)
@@ -340,6 +352,8 @@ def test_a_table_without_names_is_listed_and_searched() -> None:
             with pytest.raises(BadRequestError, match="has no column `name`") as caught:
                 crm.customers.find(**arguments)  # type: ignore[arg-type]
             assert "INTERACTIONS_CUSTOMER_COLUMNS__NAME" in str(caught.value)
+        with pytest.raises(BadRequestError, match=r"no column `email`.*CUSTOMER_COLUMNS__EMAIL"):
+            crm.customers.search(email="ada@example.org")
 
 
 def test_a_table_without_any_of_them_is_searched_for_users() -> None:
@@ -391,6 +405,14 @@ def test_without_a_setting_there_are_no_names(arguments: Any) -> None:
     with InteractionsClient.embedded(settings=settings) as crm:
         with pytest.raises(BadRequestError, match=r"customer_columns\.name is None"):
             crm.customers.find(**arguments)
+
+
+def test_without_a_setting_there_are_no_addresses() -> None:
+    """They are not searched for, and the message names the setting."""
+    settings = Settings(customer_columns=CustomerColumns(email=None))
+    with InteractionsClient.embedded(settings=settings) as crm:
+        with pytest.raises(BadRequestError, match=r"customer_columns\.email is None"):
+            crm.customers.search(email="ada@example.org")
 
 
 # updates

@@ -22,6 +22,8 @@ from interactions_sdk.cli.wording import counted, in_cli_words, option_for
             "run `crm.schema.apply()` or `interactions schema apply`.",
             "run `interactions schema apply`.",
         ),
+        ("preset= takes auto, not 'x'.", "--preset takes auto, not 'x'."),
+        ("Map the columns yourself, with columns=.", "Map the columns yourself, with --column."),
         ("run crm.schema.check().", "run `interactions schema check`."),
         (
             "(`crm.schema.apply(user_sessions=True)`)",

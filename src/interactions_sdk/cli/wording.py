@@ -72,6 +72,8 @@ _REPLACEMENTS: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"^Invalid since: .*", "Invalid --cursor: pass the cursor of a change that `watch` printed."),
     (r"\bencoding=", "--encoding"),
     (r"^rejects= ", "--rejects "),
+    (r"^preset= ", "--preset "),
+    (r"Map the columns yourself, with columns=\.$", "Map the columns yourself, with --column."),
     (r"\bnext_action_date\b", "due date"),
 )
 
