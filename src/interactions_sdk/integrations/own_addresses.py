@@ -1,4 +1,4 @@
-"""Your own addresses and domains, which tell what you sent from what you received."""
+"""Your own addresses and domains, which separate what you sent from what you received."""
 
 from __future__ import annotations
 
