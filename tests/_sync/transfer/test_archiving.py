@@ -431,7 +431,7 @@ def test_a_row_of_two_files_is_kept_in_the_earlier_one(
     later = earlier.with_name(f"9{earlier.name}")
     later.write_bytes(earlier.read_bytes())
 
-    files.keep_once(2020, 5, "call-0")
+    files.remove_duplicates_of(2020, 5, "call-0")
 
     assert {"call-0", "call-1"} == files.values(earlier, "id")
     assert {"call-1"} == files.values(later, "id")
