@@ -1,4 +1,4 @@
-"""What every test may use."""
+"""Fixtures and options for all tests."""
 
 from __future__ import annotations
 
@@ -45,9 +45,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def outdated_row_caches(request: pytest.FixtureRequest) -> Iterator[None]:
-    """With `--stale-cache`, a row that a transaction has changed is outdated when read by its ID.
+    """With `--stale-cache`, reads by ID return outdated rows after a transaction.
 
-    On a real server that takes somebody who reads the row during the commit; here it is always so.
+    On a real server, this happens only if the row is read during the commit; here it always
+    happens.
     """
     with pytest.MonkeyPatch.context() as patch:
         if request.config.getoption("--stale-cache"):
@@ -58,7 +59,7 @@ def outdated_row_caches(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 def pytest_collectstart() -> None:
-    """Let the garbage collector wait: what is made while tests are collected, stays."""
+    """Pause the garbage collector, because objects created during collection stay."""
     gc.disable()
 
 
@@ -69,12 +70,12 @@ def pytest_collection_finish() -> None:
 
 
 SLOW_LIMIT = 1200
-"""Seconds for a slow test; the others have the `timeout` of pyproject.toml."""
+"""Time limit of a slow test in seconds; others have the `timeout` of pyproject.toml."""
 
 
 @pytest.hookimpl(tryfirst=True)  # before those marked slow are deselected
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Play exhaustive tests of generated code with the slow ones, and give slow ones more time."""
+    """Mark exhaustive tests of generated code as slow, and give slow tests more time."""
     for item in items:
         if "exhaustive" in item.keywords and "_sync" in item.path.parts:
             item.add_marker(pytest.mark.slow)
@@ -87,11 +88,11 @@ COUNTED = {
     "interleavings": "interleavings",
     "machine operations": "operations of the stateful machine",
 }
-"""What tests record, and how it is printed at the end."""
+"""Numbers recorded by tests, and how they are printed at the end."""
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print how many cases there were, and the time that each folder took."""
+    """Print the numbers of cases, and the time for each folder."""
     parts = [
         report
         for reports in terminalreporter.stats.values()

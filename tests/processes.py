@@ -1,4 +1,4 @@
-"""Programs in processes of their own; every wait for one of them has a limit."""
+"""Programs in separate processes; every wait for them has a limit."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def environment() -> dict[str, str]:
 
 
 def _take_interrupts() -> None:
-    """Undo what a shell does to whatever it runs in the background."""
+    """Restore the handling of interrupts, which a shell disables for background processes."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
@@ -39,7 +39,7 @@ class Program:
     Args:
         arguments: The command.
         cwd: The folder in which it runs; None means this process's.
-        env: Its environment; None means this process's, but for `PYTHONUNBUFFERED`.
+        env: Its environment; None means this process's, except for `PYTHONUNBUFFERED`.
     """
 
     def __init__(
@@ -99,19 +99,19 @@ class Program:
         return said
 
     def write(self, text: str) -> None:
-        """Write to its input, at once."""
+        """Write to its input, unbuffered."""
         assert self._process.stdin is not None
         self._process.stdin.write(text)
         self._process.stdin.flush()
 
     @property
     def errors(self) -> str:
-        """What it has written to stderr so far; everything, once `exit_code` has returned."""
+        """Its output on stderr so far; complete after `exit_code` has returned."""
         return "".join(self._said)
 
     @property
     def is_running(self) -> bool:
-        """Whether it has not ended."""
+        """Whether it is still running."""
         return self._process.poll() is None
 
     def send_signal(self, number: int) -> None:
@@ -119,7 +119,7 @@ class Program:
         self._process.send_signal(number)
 
     def kill(self) -> None:
-        """End it as the kernel ends what needs too much memory."""
+        """Kill it, as the kernel kills a process that needs too much memory."""
         self._process.kill()
 
     def exit_code(self) -> int:

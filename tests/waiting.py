@@ -1,4 +1,4 @@
-"""Waits with a limit, which a test fails at instead of hanging."""
+"""Waits with a limit, after which a test fails instead of hanging."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ if TYPE_CHECKING:
 __all__ = ["LIMIT", "join", "wait_until"]
 
 LIMIT = 60.0
-"""Seconds to wait for what takes a second or two on a quiet machine."""
+"""Seconds to wait for operations that take a second or two on an idle machine."""
 
 _INTERVAL = 0.005
 
 
 def wait_until(condition: Callable[[], bool], limit: float = LIMIT) -> None:
-    """Wait for what another thread or process is about to bring about.
+    """Wait for a condition that another thread or process will fulfil.
 
     Args:
-        condition: Whether it has come about.
-        limit: Seconds to wait for it at most.
+        condition: Returns whether it is fulfilled.
+        limit: Maximum number of seconds to wait.
     """
     end = time.monotonic() + limit
     while not condition():
@@ -35,7 +35,7 @@ def join(*threads: Thread, limit: float = LIMIT) -> None:
 
     Args:
         threads: The threads, which have been started.
-        limit: Seconds to wait for each of them at most.
+        limit: Maximum number of seconds to wait for each.
     """
     for thread in threads:
         thread.join(limit)

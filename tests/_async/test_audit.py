@@ -42,7 +42,7 @@ def steps(entries: Sequence[AuditEntry]) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("consistency", ["atomic", "fast"])
 async def test_a_history_tells_every_change(consistency: Any) -> None:
-    """Who, when, and which fields from what to what, in order."""
+    """The history has who, when, and each field's old and new value, in order."""
     async with AsyncInteractionsClient.embedded(settings=Settings(consistency=consistency)) as crm:
         await crm.customers.ensure("ada")
         ada, root = crm.as_user("ada"), crm.as_admin("root")
@@ -80,7 +80,7 @@ async def test_a_user_sees_the_history_of_its_own_interactions(
     bob: AsyncInteractionRepository,
     admin: AsyncInteractionRepository,
 ) -> None:
-    """Without what others have tried, and not that of others' or of deleted ones."""
+    """Others' attempts, other customers' interactions and deleted ones are not included."""
     call = await ada.log_call("Mine")
     with pytest.raises(OwnershipError):
         await bob.delete(call.id)
@@ -95,7 +95,7 @@ async def test_a_user_sees_the_history_of_its_own_interactions(
 
 
 async def test_markers_of_repeats_are_no_history(people: People) -> None:
-    """They are in the log for this library alone; an auditor finds them in `crm.audit`."""
+    """Entries that only this library uses are not in histories, but in `crm.audit`."""
     async with signed_in(people, "ada") as users, with_key(people) as crm:
         call = await users.as_user().log_call("Once", idempotency_key="k")
         history = await crm.as_admin("root").history(call.id)
@@ -106,7 +106,7 @@ async def test_markers_of_repeats_are_no_history(people: People) -> None:
 
 
 async def test_there_is_no_history_of_what_never_was(admin: AsyncInteractionRepository) -> None:
-    """An unknown ID, and one that is none."""
+    """An unknown ID and an invalid one raise errors."""
     with pytest.raises(InteractionNotFoundError):
         await admin.history("unknown")
     with pytest.raises(BadRequestError, match="interaction id"):
@@ -116,7 +116,7 @@ async def test_there_is_no_history_of_what_never_was(admin: AsyncInteractionRepo
 async def test_an_id_of_the_same_letters_is_another_one(
     acrm: AsyncInteractionsClient, admin: AsyncInteractionRepository
 ) -> None:
-    """Though Appwrite's equality finds both."""
+    """IDs that differ only in case are different, though Appwrite's equality finds both."""
     ada = await acrm.customers.ensure("ada")
     await admin.create(interaction_type="call", id="ABC", customer_id=ada.id)
     assert [("root", "created")] == steps(await admin.history("ABC"))
@@ -127,7 +127,7 @@ async def test_an_id_of_the_same_letters_is_another_one(
 async def test_an_interaction_that_others_wrote_has_an_empty_history(
     acrm: AsyncInteractionsClient, ada: AsyncInteractionRepository
 ) -> None:
-    """Until `reconcile` writes that it was created."""
+    """The history is empty until `reconcile` adds the audit row of the creation."""
     customer = await acrm.customers.get_by_user_id("ada")
     row = {"customerId": customer.id, "interactionType": "call", "userId": "ada"}
     async with acrm.transaction() as transaction:
@@ -146,7 +146,7 @@ async def log(
     ada: AsyncInteractionRepository,
     bob: AsyncInteractionRepository,
 ) -> AsyncInteractionsClient:
-    """Return a client of a server on which some things were done."""
+    """Return a client of a server with a filled audit log."""
     for number, repo in enumerate((ada, bob, ada)):
         call = await repo.log_call(f"Call {number}")
         await repo.update(call.id, outcome="busy")
@@ -191,7 +191,7 @@ ALL = [
 async def test_entries_are_found(
     log: AsyncInteractionsClient, filters: Any, expected: list[tuple[str, str]]
 ) -> None:
-    """Exactly; in pages of any size, and one by one."""
+    """Filters match exactly, in pages of any size and one by one."""
     if "entity" in filters:
         filters = filters | {"entity": [await id_of(log, each) for each in filters["entity"]]}
     for limit in (1, 2, 3, 50):
@@ -221,13 +221,13 @@ async def test_entries_of_one_customer_are_found(log: AsyncInteractionsClient) -
 async def test_wrong_arguments_are_told(
     acrm: AsyncInteractionsClient, arguments: Any, message: str
 ) -> None:
-    """Before anything is sent."""
+    """Invalid arguments are rejected before anything is sent."""
     with pytest.raises(BadRequestError, match=message):
         await acrm.audit.find(**arguments)
 
 
 async def test_a_cursor_belongs_to_its_list(log: AsyncInteractionsClient) -> None:
-    """And not to a list of interactions either."""
+    """A cursor is rejected by another list, including a list of interactions."""
     page = await log.audit.find(limit=1)
     for other in ({"actor": "bob"}, {"newest_first": False}):
         with pytest.raises(BadRequestError, match="other filters"):
@@ -237,7 +237,7 @@ async def test_a_cursor_belongs_to_its_list(log: AsyncInteractionsClient) -> Non
 
 
 async def test_without_an_audit_log_there_is_none_to_read() -> None:
-    """The message names the setting."""
+    """The error names the setting."""
     async with AsyncInteractionsClient.embedded(settings=Settings(audit_table=None)) as crm:
         await crm.customers.ensure("ada")
         call = await crm.as_user("ada").log_call("Intro")
@@ -251,7 +251,7 @@ async def test_without_an_audit_log_there_is_none_to_read() -> None:
 
 
 async def test_an_auditor_gets_a_table(log: AsyncInteractionsClient, tmp_path: Path) -> None:
-    """One line for each change; what is not a change has a line as well."""
+    """The CSV file has one line for each change, and one for an entry without changes."""
     path, told = tmp_path / "audit.csv", list[int]()
     assert 7 == await log.audit.export_csv(path, on_progress=told.append)
     with path.open(encoding="utf-8-sig", newline="") as file:
@@ -274,7 +274,7 @@ async def test_an_auditor_gets_a_table(log: AsyncInteractionsClient, tmp_path: P
 
 
 async def test_programs_get_objects(log: AsyncInteractionsClient, tmp_path: Path) -> None:
-    """One line for each entry, with its changes."""
+    """The JSON Lines file has one object for each entry, with its changes."""
     path = tmp_path / "audit.jsonl"
     assert 2 == await log.audit.export_jsonl(path, actor="bob", newest_first=True)
     first, second = map(json.loads, path.read_text(encoding="utf-8").splitlines())
@@ -290,7 +290,7 @@ async def test_programs_get_objects(log: AsyncInteractionsClient, tmp_path: Path
 async def test_no_formula_gets_into_a_spreadsheet(
     acrm: AsyncInteractionsClient, ada: AsyncInteractionRepository, tmp_path: Path
 ) -> None:
-    """Whatever people wrote is text there."""
+    """Formulas in texts are escaped."""
     call = await ada.log_call("Intro")
     for text in [*(each for each in CORPUS if "\0" not in each), "=1+1"]:
         await ada.update(
@@ -344,7 +344,7 @@ def with_key(people: People) -> AsyncInteractionsClient:
 
 
 async def test_users_cannot_read_the_log_themselves(people: People) -> None:
-    """Admins can, as with a key."""
+    """Only authenticated admins can read the log, as with a key."""
     async with signed_in(people, "ada") as users, signed_in(people, "root") as admins:
         call = await users.as_user().log_call("Intro")
         with pytest.raises(ConfigurationError, match="users cannot read the audit log"):
@@ -356,7 +356,7 @@ async def test_users_cannot_read_the_log_themselves(people: People) -> None:
 
 
 async def test_nothing_vouches_for_entries_where_users_write_some(people: People) -> None:
-    """Here Ada claims that the admin has deleted her call: a key would have written the same."""
+    """Ada's forged entry looks exactly like one written with a key."""
     async with signed_in(people, "ada") as users, with_key(people) as crm:
         call = await users.as_user().log_call("Intro")
         forged = {
@@ -382,7 +382,7 @@ async def read_all(crm: AsyncInteractionsClient) -> list[AuditEntry]:
 async def test_an_entry_with_permissions_is_not_this_library_s(
     acrm: AsyncInteractionsClient, ada: AsyncInteractionRepository
 ) -> None:
-    """Appwrite gives them to a user who inserts a row; so it is marked in any case."""
+    """An entry with permissions is always marked, because Appwrite gives them to users' rows."""
     call = await ada.log_call("Intro")
     row = {"action": "interaction.updated", "userId": "root", "entityId": call.id}
     async with acrm.transaction() as transaction:
@@ -401,7 +401,7 @@ async def test_an_erasure_takes_the_texts_out_of_the_log(
     admin: AsyncInteractionRepository,
     mode: Any,
 ) -> None:
-    """What was done, by whom and when stays, and so do outcomes; others' texts stay."""
+    """Actions, users, times and outcomes stay, and so do other customers' texts."""
     calls = [await repo.log_call("secret-1") for repo in (ada, bob)]
     for repo, call in zip((ada, bob), calls, strict=True):
         await repo.update(call.id, subject="secret-2", outcome="busy")
@@ -422,7 +422,7 @@ async def test_an_erasure_takes_the_texts_out_of_the_log(
 
 
 async def test_without_an_audit_log_an_erasure_has_no_texts_to_take_out() -> None:
-    """It erases as before."""
+    """An erasure also works without an audit log."""
     async with AsyncInteractionsClient.embedded(settings=Settings(audit_table=None)) as crm:
         await crm.customers.ensure("ada")
         call = await crm.as_user("ada").log_call("Intro")
@@ -431,7 +431,7 @@ async def test_without_an_audit_log_an_erasure_has_no_texts_to_take_out() -> Non
 
 
 async def test_texts_can_be_kept_out_of_the_log() -> None:
-    """With a setting; the history says which fields changed."""
+    """With the setting, the history only names the fields that changed."""
     async with AsyncInteractionsClient.embedded(settings=Settings(audit_text=False)) as crm:
         await crm.customers.ensure("ada")
         ada = crm.as_user("ada")
@@ -447,7 +447,7 @@ async def test_texts_can_be_kept_out_of_the_log() -> None:
 async def test_filters_are_part_of_the_signature(
     acrm: AsyncInteractionsClient, method: str
 ) -> None:
-    """So that `help()` and editors show them; and nothing else is completed."""
+    """`help()` and editors show exactly the filters."""
     parameters = inspect.signature(getattr(acrm.audit, method)).parameters
     assert {"entity", "customer", "actor", "action", "since", "until"} <= set(parameters)
     assert ["export_csv", "export_jsonl", "find", "iterate"] == [

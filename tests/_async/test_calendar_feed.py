@@ -36,7 +36,7 @@ async def test_the_feed_is_what_is_open(
     bob: AsyncInteractionRepository,
     admin: AsyncInteractionRepository,
 ) -> None:
-    """One's own, whenever it is due, until it is done."""
+    """The feed has the user's open follow-ups, whenever they are due."""
     due = in_days(400)
     task = await ada.log_task("Call back", next_action_date=due, recurrence="FREQ=DAILY")
     await ada.log_call("No follow-up")
@@ -55,7 +55,7 @@ async def test_the_feed_is_what_is_open(
 
 
 async def test_the_zone_is_the_clients() -> None:
-    """Unless it is chosen; what cannot be is refused before anything is read."""
+    """The default zone is the client's; an invalid one is rejected before anything is read."""
     settings = Settings(time_zone="Europe/Zurich")
     async with AsyncInteractionsClient.embedded(settings=settings) as crm:
         follow_ups = crm.as_admin("root").follow_ups
@@ -68,7 +68,7 @@ async def test_the_zone_is_the_clients() -> None:
 async def test_the_extra_is_named(
     ada: AsyncInteractionRepository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where it is not installed."""
+    """The error names the extra if it is not installed."""
     monkeypatch.setitem(sys.modules, "icalendar", None)
 
     with pytest.raises(ConfigurationError, match=r"interactions-sdk\[calendar\]"):

@@ -43,7 +43,7 @@ async def test_a_customer_is_created_once(acrm: AsyncInteractionsClient) -> None
 
 
 async def test_a_missing_customer_is_told_as_such(acrm: AsyncInteractionsClient) -> None:
-    """By ID, by look-alike ID and by user."""
+    """Lookups by ID, by a look-alike ID and by user raise the error."""
     await acrm.customers.create(user_id="ada", id="c1")
     for missing in ("nope", "C1"):
         with pytest.raises(CustomerNotFoundError):
@@ -70,7 +70,7 @@ async def test_users_of_the_same_letters_cannot_both_have_a_record(
 
 
 async def test_columns_of_ones_own_are_named_in_the_error(acrm: AsyncInteractionsClient) -> None:
-    """A column that does not exist is refused with a hint."""
+    """A column that does not exist is rejected with a hint."""
     with pytest.raises(
         BadRequestError,
         match=r"Unknown attribute: \"colour\"\. Pass the columns that the customers table requires",
@@ -79,7 +79,7 @@ async def test_columns_of_ones_own_are_named_in_the_error(acrm: AsyncInteraction
 
 
 async def test_columns_of_ones_own_may_be_of_any_kind(acrm: AsyncInteractionsClient) -> None:
-    """Lists and times among them; what no column can hold is refused as such."""
+    """Lists and times are accepted; values that no column can hold are rejected."""
     columns = "/tablesdb/console-db/tables/customers/columns"
     for kind, column in (
         ("string", b'{"key":"tags","size":20,"required":false,"array":true}'),
@@ -100,7 +100,7 @@ async def test_columns_of_ones_own_may_be_of_any_kind(acrm: AsyncInteractionsCli
 
 
 async def test_columns_may_have_other_names() -> None:
-    """A customers table with names of its own is read and written by them."""
+    """A customers table with other column names can be read and written."""
     columns = CustomerColumns(user_id="owner", last_contact_at="seenAt", next_follow_up_at="dueAt")
     async with AsyncInteractionsClient.embedded(settings=Settings(customer_columns=columns)) as crm:
         await crm.customers.ensure("ada")
@@ -120,7 +120,7 @@ async def test_a_failed_touch_does_not_fail_the_create(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """It is logged, and `reconcile` repairs it."""
+    """A failed update of the dates is logged, and `reconcile` repairs it."""
     customer = await acrm.customers.get_by_user_id("ada")
     send = AsyncConnection.send
 
@@ -140,7 +140,7 @@ async def test_a_failed_touch_does_not_fail_the_create(
 async def test_nothing_is_left_of_a_create_for_a_customer_that_is_gone(
     acrm: AsyncInteractionsClient, ada: AsyncInteractionRepository
 ) -> None:
-    """Erased, for example: what was written for it is deleted again."""
+    """If the customer was erased in the meantime, the new interaction is deleted again."""
     await ada.log_call("Makes the client know the customer")
     customer = await acrm.customers.get_by_user_id("ada")
     await acrm.as_admin("root").erase_customer(customer.id)
@@ -153,7 +153,7 @@ async def test_nothing_is_left_of_a_create_for_a_customer_that_is_gone(
 
 
 class Stopped(BaseException):
-    """As when a task is cancelled."""
+    """An exception like the cancellation of a task."""
 
 
 async def test_an_interrupted_touch_is_told_of(
@@ -182,7 +182,7 @@ async def test_reconcile_writes_missing_audit_rows(
     ada: AsyncInteractionRepository,
     bob: AsyncInteractionRepository,
 ) -> None:
-    """What other programs wrote gets its audit row and moves the dates; once."""
+    """Other programs' rows get an audit row and update the dates, only once."""
     await bob.log_call("Known")
     customer = await acrm.customers.get_by_user_id("ada")
     due = datetime.now(UTC).replace(microsecond=0) + timedelta(days=1)
@@ -206,7 +206,7 @@ async def test_reconcile_writes_missing_audit_rows(
 async def test_reconcile_passes_over_whatever_stands_in_the_metadata(
     acrm: AsyncInteractionsClient, metadata: str | None
 ) -> None:
-    """A user may write any text into it, and the others' records are repaired nevertheless."""
+    """Invalid metadata of one user does not stop the repair of other records."""
     customer = await acrm.customers.ensure("ada")
     row = {
         "customerId": customer.id,
@@ -227,7 +227,7 @@ async def test_reconcile_passes_over_whatever_stands_in_the_metadata(
 async def test_reconcile_does_not_move_the_last_contact_back(
     acrm: AsyncInteractionsClient, ada: AsyncInteractionRepository
 ) -> None:
-    """A last contact of which the interaction is gone stays."""
+    """The last contact stays even if its interaction was deleted."""
     call = await ada.log_call("Intro")
     await ada.delete(call.id)
     await acrm.customers.reconcile(call.customer_id)
@@ -235,7 +235,7 @@ async def test_reconcile_does_not_move_the_last_contact_back(
 
 
 async def test_reconcile_without_an_audit_log() -> None:
-    """Where none is kept, no audit row is missing."""
+    """Without an audit log, no audit row counts as missing."""
     async with AsyncInteractionsClient.embedded(settings=Settings(audit_table=None)) as crm:
         await crm.customers.ensure("ada")
         await crm.as_user("ada").log_call("Intro")
@@ -243,7 +243,7 @@ async def test_reconcile_without_an_audit_log() -> None:
 
 
 async def test_a_dry_run_tells_and_writes_nothing(acrm: AsyncInteractionsClient) -> None:
-    """What would be repaired is what is repaired; progress is reported for each customer."""
+    """A dry run reports exactly what a real run repairs, with progress for each customer."""
     customer = await acrm.customers.ensure("ada")
     await acrm.customers.ensure("bob")
     call = await acrm.as_user("ada").log_call("Renewal")
@@ -268,7 +268,7 @@ async def test_reconcile_moves_a_last_contact_back_from_the_future(
     ada: AsyncInteractionRepository,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Another program has pushed it ahead; the log says what was done."""
+    """Another program set it to the future; the log says that it was corrected."""
     call = await ada.log_call("Intro")
     customer = await acrm.customers.get_by_user_id("ada")
     table = acrm._services.project.tables.customers

@@ -39,7 +39,7 @@ PLANS: Any = {
 
 @pytest.fixture(autouse=True)
 def _clock() -> Iterator[None]:
-    """Let all tests happen at the same time."""
+    """Freeze the clock for all tests."""
     with time_machine.travel(NOW, tick=False):
         yield
 
@@ -66,7 +66,7 @@ async def only_open(repo: AsyncInteractionRepository) -> CustomerInteraction:
 
 
 async def test_each_step_follows_the_one_before(ada: AsyncInteractionRepository) -> None:
-    """In calendar days and at the time of day of the zone, until the last."""
+    """Steps are due after calendar days at the zone's time of day, until the last step."""
     call = await log(ada, related_entity_type="invoice", related_entity_id="I-1")
 
     done = await ada.follow_ups.complete(call.id, next="after_call")
@@ -95,7 +95,7 @@ async def test_each_step_follows_the_one_before(ada: AsyncInteractionRepository)
 
 
 async def test_a_short_step_is_exact(ada: AsyncInteractionRepository) -> None:
-    """Hours are hours; what is about nothing in particular stays so."""
+    """Hours are exact; a step without a related entity has none."""
     call = await log(ada)
     await ada.follow_ups.complete(call.id, next="chase")
     following = await only_open(ada)
@@ -116,7 +116,7 @@ async def test_a_time_of_day_that_has_passed_is_tomorrows() -> None:
 
 
 async def test_a_plan_ends_early(ada: AsyncInteractionRepository) -> None:
-    """When it is stopped, when something else comes next, or when there is no such plan left."""
+    """A plan ends when stopped, when another `next` is passed, or when it was removed."""
     call = await log(ada)
     await ada.follow_ups.complete(call.id, next="after_call")
     email = await only_open(ada)
@@ -145,7 +145,7 @@ async def test_a_plan_ends_early(ada: AsyncInteractionRepository) -> None:
 async def test_what_is_no_step_is_followed_by_none(
     ada: AsyncInteractionRepository, field: Any
 ) -> None:
-    """Whatever another program has put there."""
+    """Invalid values in the custom field start no further step."""
     call = await log(ada, metadata={"custom_fields": {"followUpPlan": field}})
 
     await ada.follow_ups.complete(call.id)
@@ -156,7 +156,7 @@ async def test_what_is_no_step_is_followed_by_none(
 async def test_an_unknown_plan_is_refused(
     ada: AsyncInteractionRepository, admin: AsyncInteractionRepository
 ) -> None:
-    """With the close one, or with where to define one; and a recurring one goes its own way."""
+    """The error suggests a similar plan or the setting; recurring follow-ups reject plans."""
     call = await log(ada, recurrence="FREQ=DAILY")
 
     with pytest.raises(BadRequestError, match="Did you mean 'after_call'") as caught:
@@ -179,19 +179,19 @@ async def test_an_unknown_plan_is_refused(
     ],
 )
 def test_a_wrong_step_is_refused(step: Any, reason: str) -> None:
-    """When the settings are made, not at the first completion."""
+    """Invalid steps are rejected when the settings are created."""
     with pytest.raises(ValidationError, match=reason):
         Settings(follow_up_plans={"p": [step]})  # type: ignore[dict-item]
 
 
 def test_a_plan_has_a_step() -> None:
-    """One without would be a name for nothing."""
+    """A plan without steps is rejected."""
     with pytest.raises(ValidationError, match="at least 1 item"):
         Settings(follow_up_plans={"p": ()})
 
 
 def test_plans_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As JSON."""
+    """Plans can be set as JSON in an environment variable."""
     plan = [{"after": "P3D", "interaction_type": "email", "at": "09:00"}]
     monkeypatch.setenv("INTERACTIONS_FOLLOW_UP_PLANS", json.dumps({"after_call": plan}))
 

@@ -80,7 +80,7 @@ async def test_each_filter_finds_what_it_says(
     filters: dict[str, object],
     expected: str,
 ) -> None:
-    """Scalars and sequences both work, and filters narrow each other."""
+    """Single values and sequences work, and filters are combined."""
     await write(acrm, "a", contactMethod="phone", outcome="busy")
     await write(acrm, "b", interactionType="note", userId="bob", description="The OFFER was sent")
     await write(
@@ -113,7 +113,7 @@ async def test_each_filter_finds_what_it_says(
 async def test_since_is_inclusive_and_until_exclusive(
     acrm: AsyncInteractionsClient, admin: AsyncInteractionRepository
 ) -> None:
-    """A day's interactions are from its beginning to the next one's, in any zone."""
+    """A day's interactions are those from its start to the start of the next day, in any zone."""
     for number in range(3):
         at = NOON + timedelta(hours=number)
         await write(acrm, f"h{number}", **{"$createdAt": format_datetime(at)})
@@ -158,7 +158,7 @@ async def test_ids_are_compared_to_the_letter(
 async def test_text_with_a_backslash(
     acrm: AsyncInteractionsClient, admin: AsyncInteractionRepository, text: str, expected: set[str]
 ) -> None:
-    """It finds exactly that text: Appwrite would take a single backslash as an escape."""
+    """The text is found literally, though Appwrite treats a backslash as an escape character."""
     stored = {"one": "C:\\temp", "none": "C:temp", "two": "C:\\\\temp", "end": "x\\"}
     for row_id, subject in stored.items():
         await write(acrm, row_id, subject=subject)
@@ -166,14 +166,14 @@ async def test_text_with_a_backslash(
 
 
 async def test_no_customers_are_none_for_a_user_too(acrm: AsyncInteractionsClient) -> None:
-    """As for an admin: an empty choice finds nothing, and not the user's own."""
+    """An empty selection finds nothing, not the user's own customer."""
     await acrm.customers.ensure("ada")
     await acrm.as_user("ada").log_call("Intro")
     assert set() == await found(acrm.as_user("ada"), customer_id=[])
 
 
 async def test_filters_that_mean_nothing_are_refused(admin: AsyncInteractionRepository) -> None:
-    """A misspelt filter would find everything, and a naive time something else."""
+    """A misspelt filter or a naive time would find the wrong interactions."""
     with pytest.raises(BadRequestError, match="Did you mean 'interaction_type'"):
         await admin.find(interaction_types="call")  # type: ignore[call-arg]
     with pytest.raises(BadRequestError, match="since needs a time zone"):
@@ -207,7 +207,7 @@ async def test_a_loop_over_a_page_reads_those_that_follow(acrm: AsyncInteraction
 async def test_what_follows_a_page_is_read_with_the_rights_of_then(
     acrm: AsyncInteractionsClient,
 ) -> None:
-    """Who lost the customer after the first page does not get the second."""
+    """A user who lost the customer after the first page does not get the second."""
     customer = await acrm.customers.ensure("ada")
     ada = acrm.as_user("ada")
     for number in range(3):

@@ -40,7 +40,7 @@ async def write(
 async def test_all_kinds_are_in_one_list_newest_first_by_day(
     acrm: AsyncInteractionsClient, admin: AsyncInteractionRepository
 ) -> None:
-    """Days are those of the zone, also on the day on which the clocks are changed."""
+    """Days are those of the zone, even on the day of a clock change."""
     await write(acrm, "saturday", datetime(2026, 3, 28, 22, 59, tzinfo=UTC))
     await write(acrm, "first", datetime(2026, 3, 28, 23, 0, tzinfo=UTC), interactionType="note")
     await write(acrm, "last", datetime(2026, 3, 29, 21, 59, tzinfo=UTC), interactionType="email")
@@ -61,7 +61,7 @@ async def test_all_kinds_are_in_one_list_newest_first_by_day(
 async def test_it_is_bounded_and_says_so(
     acrm: AsyncInteractionsClient, admin: AsyncInteractionRepository
 ) -> None:
-    """The newest are shown, and whoever reads the page learns that there are more."""
+    """Only the newest are shown, and the page says that there are more."""
     for number in range(4):
         await write(acrm, f"r{number}", NOON + timedelta(minutes=number))
 
@@ -75,7 +75,7 @@ async def test_it_is_bounded_and_says_so(
 async def test_it_is_filtered_by_type_user_date_text_and_entity(
     acrm: AsyncInteractionsClient, admin: AsyncInteractionRepository
 ) -> None:
-    """Each filter narrows it; a related entity shows interactions of any customer."""
+    """Filters are combined; a related entity finds interactions of any customer."""
     invoice = {"relatedEntityType": "invoice", "relatedEntityId": "I-1"}
     await write(acrm, "a", subject="Offer")
     await write(acrm, "b", NOON + timedelta(days=1), interactionType="note", userId="bob")
@@ -100,7 +100,7 @@ async def test_a_user_sees_its_own(
     ada: AsyncInteractionRepository,
     bob: AsyncInteractionRepository,
 ) -> None:
-    """A customer need not be named; another one cannot be."""
+    """A user need not name the customer, and cannot name another one."""
     call = await ada.log_call("Mine")
 
     assert [call] == list(await ada.timeline())
@@ -113,7 +113,7 @@ async def test_a_user_sees_its_own(
 async def test_arguments_that_cannot_be_are_refused_before_anything_is_read(
     admin: AsyncInteractionRepository,
 ) -> None:
-    """An unknown zone, a place that no address has, a limit of nothing."""
+    """An unknown zone, an invalid placeholder and a limit of 0 are rejected."""
     with pytest.raises(BadRequestError, match="time zone"):
         await admin.timeline(tz="Mars/Olympus")
     for wrong in ("https://erp.example/{kind}", "https://erp.example/{}", "{type", "{id.x}"):
@@ -124,7 +124,7 @@ async def test_arguments_that_cannot_be_are_refused_before_anything_is_read(
 
 
 async def test_notebooks_show_it(ada: AsyncInteractionRepository) -> None:
-    """A piece of a page for notebooks, a whole page for a file; both escaped and alone."""
+    """Notebooks get a fragment, files a whole page; both are escaped and self-contained."""
     await ada.log_call(
         "<script>alert('x')</script>", related_entity_type="invoice", related_entity_id="I/1"
     )
@@ -146,7 +146,7 @@ async def test_customers_go_by_their_names(
     acrm: AsyncInteractionsClient,
     admin: AsyncInteractionRepository,
 ) -> None:
-    """In the heading of one customer's, and beside each entry of several; IDs are there as well."""
+    """Names are in the heading of one customer, or next to each entry of several, with IDs."""
     for user, name in (("ada", "Ada <b>"), ("bob", None), ("eve", "Eve")):
         customer = await acrm.customers.create(user, id=f"c-{user}", name=name)
         await admin.log_call("Intro", customer_id=customer.id)

@@ -26,12 +26,12 @@ CREATE = {"userId": "ada"}
 
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wait for nothing."""
+    """Replace all waiting."""
     monkeypatch.setattr("interactions_sdk._async.connection.transactions._PAUSE", 0)
 
 
 async def test_a_block_lands_together(acrm: AsyncInteractionsClient) -> None:
-    """Creates, updates and deletes of any table."""
+    """Creates, updates and deletes of any table are committed together."""
     await acrm.customers.create(user_id="old", id="old")
     async with acrm.transaction() as transaction:
         transaction.create("customers", "c1", CREATE)
@@ -55,7 +55,7 @@ async def test_an_exception_in_the_block_writes_nothing(acrm: AsyncInteractionsC
 
 
 async def test_an_empty_block_sends_nothing() -> None:
-    """There is nothing to commit."""
+    """An empty block has nothing to commit."""
 
     def fail(request: httpx.Request) -> httpx.Response:
         raise AssertionError(request)
@@ -69,7 +69,7 @@ async def test_an_empty_block_sends_nothing() -> None:
 async def test_customers_that_a_block_changes_are_not_remembered(
     acrm: AsyncInteractionsClient,
 ) -> None:
-    """A record that was given to another user is that one's from then on."""
+    """A record given to another user belongs to that user from then on."""
     customer = await acrm.customers.ensure("ada")
     call = await acrm.as_user("ada").log_call("Intro")
     async with acrm.transaction() as transaction:
@@ -81,7 +81,7 @@ async def test_customers_that_a_block_changes_are_not_remembered(
 
 
 async def test_a_conflict_lands_nothing(acrm: AsyncInteractionsClient) -> None:
-    """A row that exists by then refuses the whole block."""
+    """If a row already exists, nothing of the block is written."""
     await acrm.customers.create(user_id="ada", id="c1")
     with pytest.raises(ConflictError):
         async with acrm.transaction() as transaction:
@@ -92,7 +92,7 @@ async def test_a_conflict_lands_nothing(acrm: AsyncInteractionsClient) -> None:
 
 
 async def test_a_block_is_used_once(acrm: AsyncInteractionsClient) -> None:
-    """A second use would write the first one's operations again."""
+    """A second use would write the first operations again."""
     transaction = acrm.transaction()
     async with transaction:
         transaction.create("customers", "c1", CREATE)
@@ -102,7 +102,7 @@ async def test_a_block_is_used_once(acrm: AsyncInteractionsClient) -> None:
 
 
 async def test_a_block_has_a_limit_and_valid_ids(acrm: AsyncInteractionsClient) -> None:
-    """Both are reported before anything is sent."""
+    """Both are checked before anything is sent."""
     transaction = acrm.transaction()
     with pytest.raises(BadRequestError, match="row id"):
         transaction.create("customers", "a/b", CREATE)
@@ -227,7 +227,7 @@ async def commit(script: Script) -> None:
     ],
 )
 async def test_a_block_is_settled(steps: list[tuple[str, object]]) -> None:
-    """Whatever gets no response, the block is applied once."""
+    """Whichever request gets no response, the block is applied once."""
     script = Script(*steps)
     await commit(script)
     assert [] == script.steps
@@ -301,7 +301,7 @@ async def test_a_block_is_settled(steps: list[tuple[str, object]]) -> None:
 async def test_a_block_that_fails_says_whether_it_may_have_landed(
     steps: list[tuple[str, object]], error: type[Exception], may_have_landed: object
 ) -> None:
-    """Nothing is committed that was not staged completely, and doubt is reported as such."""
+    """Only completely staged operations are committed, and unclear outcomes are reported."""
     script = Script(*steps)
     with pytest.raises(error) as caught:
         await commit(script)

@@ -1,6 +1,6 @@
-"""The blocks of a page, as a reader sees them.
+"""The fenced blocks of a page.
 
-What becomes of a block follows from what it is, and not from a list somewhere else:
+The kind of a block determines how it is tested:
 
 ```text
 python                      runs; the blocks of a page share their names, from top to bottom
@@ -36,9 +36,9 @@ class Block:
 
     Attributes:
         language: Its language, or the name of its directive in braces.
-        text: What it holds, without its options.
-        line: The line of the page on which that begins, from 1.
-        follows: Whether nothing but blank lines stands between it and the block before.
+        text: Its content, without its options.
+        line: The line of the page where the content begins, from 1.
+        follows: Whether only blank lines are between it and the previous block.
     """
 
     language: str
@@ -49,17 +49,17 @@ class Block:
 
     @property
     def caption(self) -> str:
-        """What stands above it."""
+        """The caption above it."""
         return self.options.get("caption", "")
 
     @property
     def file(self) -> str | None:
-        """The name of the file that it shows."""
+        """The name of the file whose content it shows."""
         return self.caption if FILE_NAME.match(self.caption) else None
 
     @property
     def is_run(self) -> bool:
-        """Whether it is code that a reader may copy, and not left out."""
+        """Whether it is run."""
         return NOT_RUN not in self.options.get("class", "").split()
 
 
@@ -67,7 +67,7 @@ def blocks_of(page: str) -> list[Block]:
     """Return the blocks of a page, from top to bottom.
 
     Raises:
-        ValueError: A block does not end, holds another one, or is left out without a reason.
+        ValueError: A block does not end, contains another one, or is not run and has no reason.
     """
     found = list(_blocks_of(page.splitlines()))
     for block in found:
@@ -77,7 +77,7 @@ def blocks_of(page: str) -> list[Block]:
 
 
 def _blocks_of(lines: list[str]) -> Iterator[Block]:
-    end = None  # the line behind the block before
+    end = None  # the line after the previous block
     at = 0
     while at < len(lines):
         opening = FENCE.match(lines[at])

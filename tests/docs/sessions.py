@@ -1,4 +1,4 @@
-"""A reader who does what a page says, from top to bottom, in a folder of their own."""
+"""Running the blocks of a page from top to bottom, in a separate folder."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ PAGES = sorted(
     for page in (*ROOT.glob("*.md"), *(page for each in FOLDERS for page in each.rglob("*.md")))
     if not {"_build", "_generated"} & set(page.parts)
 )
-"""Every page that there is, but for those that a build makes."""
+"""Every page, except generated ones."""
 
 DATA = {"csv", "dockerfile", "ini", "json", "text", "toml", "yaml"}
-"""Languages of what is no code."""
+"""Languages of blocks that are not code."""
 
 NOT_RUN = {
     ".venv/bin/pytest": "needs the repository",
@@ -53,32 +53,32 @@ NOT_RUN = {
     "python3": "creates an environment",
     "uvicorn": "serves until it is stopped",
 }
-"""Commands that are not run, and why."""
+"""Commands that are not run, with reasons."""
 
 ADMIN_LABEL = "superadmin"
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
 
 class MismatchError(AssertionError):
-    """The page shows one thing, and another one comes out."""
+    """The output differs from what the page shows."""
 
     def __init__(self, line: int, expected: str, printed: str) -> None:
         super().__init__(f"line {line} shows:\n{expected}\nbut this is printed:\n{printed}")
 
 
 def compare(line: int, expected: str, printed: str) -> None:
-    """Raise `MismatchError` where what is printed is not what the page shows."""
+    """Raise `MismatchError` if the output differs from what the page shows."""
     if not doctest.OutputChecker().check_output(f"{expected.rstrip()}\n", printed, FLAGS):
         raise MismatchError(line, expected, printed)
 
 
 class Session:
-    """Carries out the blocks of one page.
+    """Runs the blocks of one page.
 
     Args:
         page: The page's file, for tracebacks.
-        folder: An empty folder, in which everything happens. Where a command asks for it, it gets a
-            copy of `examples`.
+        folder: An empty folder in which everything runs. It gets a copy of `examples` if a command
+            needs it.
     """
 
     def __init__(self, page: Path, folder: Path) -> None:
@@ -103,11 +103,11 @@ class Session:
         self._open.close()
 
     def do(self, block: Block) -> None:
-        """Do what a block says.
+        """Run a block.
 
         Raises:
-            MismatchError: What it prints is not what the page shows.
-            ValueError: Nobody knows what to do with it.
+            MismatchError: The output differs from what the page shows.
+            ValueError: This kind of block is unknown.
         """
         if not block.is_run or block.language.startswith("{"):
             self._output = ""
@@ -138,7 +138,7 @@ class Session:
         return output.getvalue()
 
     def _print(self, *values: object, file: TextIO | None = None, **how: Any) -> None:
-        """Print, and remember which line did."""
+        """Print, and remember the line that did."""
         with io.StringIO() as text:
             print(*values, file=text, **how)
             caller = sys._getframe(1)
@@ -184,7 +184,7 @@ class Session:
         return ended.stdout
 
     def _own_server(self) -> dict[str, str]:
-        """Start what stands in for the reader's server: without tables, but with some users."""
+        """Start a server that replaces the reader's: without tables, but with some users."""
         server = self._open.enter_context(EmbeddedAppwrite())
         running = self._open.enter_context(server.serve())
         with InteractionsClient(running.endpoint, server.project, api_key=server.api_key) as crm:
@@ -199,7 +199,7 @@ class Session:
         }
 
     def _serve(self, command: str, line: int, expected: str) -> dict[str, str]:
-        """Start `interactions serve` on a free port, and do what it says."""
+        """Start `interactions serve` on a free port, and set the variables that it prints."""
         program = self._open.enter_context(
             Program("bash", "-c", f"exec {command} --port 0", cwd=self._directory)
         )
@@ -213,7 +213,7 @@ class Session:
 
 
 def commands_of(block: Block) -> list[tuple[int, str, str]]:
-    """Return each command of a console block: its line, itself, and what is shown below it."""
+    """Return the commands of a console block: the line, the command, and the output shown below."""
     found: list[tuple[int, str, str]] = []
     is_continued = False
     for number, text in enumerate(block.text.splitlines(), start=block.line):
@@ -232,7 +232,7 @@ def commands_of(block: Block) -> list[tuple[int, str, str]]:
 
 
 def announced(source: str) -> dict[int, str]:
-    """Return what comments behind calls of `print` say that these print, by the call's line."""
+    """Return the outputs in comments after calls of `print`, by the call's line."""
     comments = {
         token.start[0]: token.string.removeprefix("#").strip()
         for token in tokenize.generate_tokens(io.StringIO(source).readline)

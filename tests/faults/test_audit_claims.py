@@ -54,7 +54,7 @@ every_mode = pytest.mark.parametrize("settings", [ATOMIC, FAST], ids=["atomic", 
 
 
 class Log:
-    """The rows and the audit log of a server, as they are now."""
+    """The current rows and audit log of a server."""
 
     def __init__(self, server: EmbeddedAppwrite, settings: Settings) -> None:
         with make_client(server, settings) as crm:
@@ -70,7 +70,7 @@ class Log:
             }
 
     def claims_since(self, before: Log) -> list[AuditEntry]:
-        """Return what the audit log says beyond what it said before, but for refusals."""
+        """Return the new entries of the audit log, except refusals."""
         known = before.entries.values()
         return [
             entry
@@ -79,7 +79,7 @@ class Log:
         ]
 
     def is_true(self, entry: AuditEntry, before: Log) -> bool:
-        """Return whether something happened that an audit row claims."""
+        """Return whether the event of an audit row happened."""
         row = self.rows.get(entry.entity_id)
         deleted = {each.entity_id for each in self.entries.values() if each.action in DELETIONS}
         if entry.action in DELETIONS:
@@ -96,7 +96,7 @@ class Log:
 def test_a_failed_operation_claims_nothing(
     operation: Operation, fault: Fault, settings: Settings
 ) -> None:
-    """From each of its requests on, all fail: what the audit log says then has happened."""
+    """All requests fail from one on, and the audit log reports only what happened."""
     world = world_of(settings)
     failed = 0
     for first in count(1):
@@ -118,7 +118,7 @@ def test_a_failed_operation_claims_nothing(
 @every_mode
 @pytest.mark.parametrize("operation", WRITES, ids=lambda operation: operation.name)
 def test_a_refused_operation_claims_nothing(operation: Operation, settings: Settings) -> None:
-    """A user tries it with another customer: nothing is written but the refusal."""
+    """A refused operation on another customer writes only the refusal."""
     world = world_of(settings)
     with closing(EmbeddedAppwrite(snapshot=world.snapshot)) as server:
         with make_client(server, settings) as crm:
@@ -141,7 +141,7 @@ def play(
     *,
     is_admin: bool = True,
 ) -> InteractionsError | None:
-    """Do an operation, and return the error that it met."""
+    """Run an operation, and return its error."""
     assert operation.run is not None
     crm = make_client(server, world.settings, transport)
     repo = crm.as_admin(user) if is_admin else crm.as_user(user)

@@ -26,7 +26,7 @@ SETTINGS = Settings(verify_users=False)
 
 
 def client_of(server: EmbeddedAppwrite) -> InteractionsClient:
-    """Return a client of its own, as another process would have it."""
+    """Return a separate client, as another process would have."""
     return InteractionsClient(
         "http://embedded/v1",
         server.project,
@@ -55,7 +55,7 @@ def write_reminders(crm: InteractionsClient) -> set[str]:
 
 
 def test_eight_workers_get_each_of_500_reminders_once() -> None:
-    """None is given twice, none is left, whatever the workers' luck."""
+    """No follow-up is claimed twice, and none is left."""
     server = start_embedded_server(":memory:", SETTINGS)
     clients = [client_of(server) for _ in range(WORKERS)]
     expected = write_reminders(clients[0])
@@ -77,7 +77,7 @@ def test_eight_workers_get_each_of_500_reminders_once() -> None:
 
 
 def test_what_a_dead_worker_had_claimed_goes_to_the_others_once() -> None:
-    """A worker that claims and dies leaves everything to the next ones, when its lease ends."""
+    """The claims of a dead worker are available to others when the lease ends."""
     server = start_embedded_server(":memory:", SETTINGS)
     with client_of(server) as dead:
         expected = write_reminders(dead)

@@ -36,7 +36,7 @@ every_way = pytest.mark.parametrize("settings", [ATOMIC, FAST, UNAUDITED])
 
 @pytest.fixture
 def scene(server: EmbeddedAppwrite, settings: Settings) -> Scene:
-    """A customer with one open follow-up."""
+    """Return a customer with one open follow-up."""
     scene = Scene(server, settings)
     scene.add_customer()
     scene.add_interaction(next_action_date=days(2), outcome="busy")
@@ -45,7 +45,7 @@ def scene(server: EmbeddedAppwrite, settings: Settings) -> Scene:
 
 @every_way
 def test_a_change_that_changes_nothing_stands_in_nobodys_way(scene: Scene) -> None:
-    """It leaves `updated_at` as it was, and the next change builds on that."""
+    """It does not change `updated_at`, on which the next change is based."""
     same = InteractionUpdate(subject=scene.target.subject)
 
     assert scene.target == scene.repo.update(scene.target.id, same)
@@ -79,7 +79,7 @@ def test_completing_again_plans_the_next_one_once(scene: Scene) -> None:
 
 @every_way
 def test_the_next_one_may_be_there_already(scene: Scene) -> None:
-    """Then the completion is written alone."""
+    """If the next interaction exists already, only the completion is written."""
     draft = InteractionCreate(
         interaction_type="task", subject="Next", next_action_date=days(5), idempotency_key="next"
     )
@@ -94,7 +94,7 @@ def test_the_next_one_may_be_there_already(scene: Scene) -> None:
 
 @every_way
 def test_the_key_of_another_draft_completes_nothing(scene: Scene) -> None:
-    """The conflict is about the draft, and says so."""
+    """The conflict names the draft."""
     draft = InteractionCreate(interaction_type="task", subject="Next", idempotency_key="next")
     scene.repo.create(draft)
     other = draft.model_copy(update={"subject": "Other"})
@@ -107,7 +107,7 @@ def test_the_key_of_another_draft_completes_nothing(scene: Scene) -> None:
 
 @every_way
 def test_a_loser_of_a_completion_with_a_next_one_is_told_so(scene: Scene) -> None:
-    """Nothing of the next one is written."""
+    """The next interaction is not written."""
     draft = InteractionCreate(interaction_type="task", subject="Next")
     stale = scene.target
     assert stale.next_action_date is not None
@@ -150,7 +150,7 @@ def test_the_same_draft_returns_the_interaction_as_it_is_today(
     change: Callable[[Scene, CustomerInteraction], object],
     occurred_at: datetime | None,
 ) -> None:
-    """Whatever has become of it since, and without an audit log, too."""
+    """This holds after any change, and without an audit log."""
     draft = _keyed(next_action_date=days(1), occurred_at=occurred_at)
     first = scene.repo.create(draft)
     change(scene, first)
@@ -167,7 +167,7 @@ def test_the_same_draft_returns_the_interaction_as_it_is_today(
 def test_a_repeat_after_a_crash_before_the_audit_row(
     server: EmbeddedAppwrite, *, reconciles: bool
 ) -> None:
-    """The audit row of the first change says from which draft the interaction was written."""
+    """The audit row of the first change has the fingerprint of the draft."""
     scene = Scene(server, ATOMIC)
     scene.add_customer()
     draft = _keyed(occurred_at=datetime(2026, 1, 1, tzinfo=UTC))
@@ -194,7 +194,7 @@ def test_a_repeat_after_a_crash_before_the_audit_row(
 def test_a_deleted_interaction_is_not_written_again(
     scene: Scene, occurred_at: datetime | None
 ) -> None:
-    """In every mode; nothing is left of the attempt."""
+    """In every mode, the attempt leaves nothing behind."""
     draft = _keyed(occurred_at=occurred_at)
     first = scene.repo.create(draft)
     scene.repo.delete(first.id)
@@ -211,7 +211,7 @@ def test_a_deleted_interaction_is_not_written_again(
 
 @pytest.mark.parametrize("settings", [UNAUDITED])
 def test_without_an_audit_log_nothing_tells_of_a_deleted_one(scene: Scene) -> None:
-    """It is written again, as documented."""
+    """The interaction is written again, as documented."""
     first = scene.repo.create(_keyed())
     scene.repo.delete(first.id)
 
@@ -220,7 +220,7 @@ def test_without_an_audit_log_nothing_tells_of_a_deleted_one(scene: Scene) -> No
 
 @pytest.mark.parametrize("settings", [ATOMIC, FAST])
 def test_one_choice_at_once_writes_one_interaction(scene: Scene) -> None:
-    """A user's two creates with the same ID, the second one before each request of the first."""
+    """A second create with the same ID runs before each request of the first."""
     for at in count():
         draft = _keyed(idempotency_key=None, id=f"chosen-{at}", next_action_date=days(1))
 
@@ -241,7 +241,7 @@ def test_one_choice_at_once_writes_one_interaction(scene: Scene) -> None:
 
 @every_way
 def test_a_draft_whose_date_has_passed_is_still_the_same(scene: Scene) -> None:
-    """Only what is written for the first time must be due later than now."""
+    """Only the first write requires a due date in the future."""
     draft = _keyed(next_action_date=days(1)).model_dump(exclude_unset=True)
     first = scene.repo.create(InteractionCreate.model_validate(draft))
 
@@ -264,7 +264,7 @@ def test_a_draft_whose_date_has_passed_is_still_the_same(scene: Scene) -> None:
 
 @every_way
 def test_the_next_one_may_be_a_late_repeat(scene: Scene) -> None:
-    """Then the completion is written, and it is found."""
+    """The completion is written, and the existing interaction is found."""
     draft = _keyed(next_action_date=days(1))
     first = scene.repo.create(draft)
 
@@ -295,7 +295,7 @@ def test_a_fast_deletion_is_never_without_its_audit_row(scene: Scene) -> None:
 @pytest.mark.parametrize("settings", [UNAUDITED])
 @pytest.mark.parametrize("times", [1, None])
 def test_a_deletion_that_meets_a_conflict_that_is_none(scene: Scene, times: int | None) -> None:
-    """It is tried again, since the interaction is as it was read."""
+    """It is retried, because the interaction has not changed."""
     conflict = FaultyTransport(
         scene.server.transport, Fault.TRANSACTION_CONFLICT, count=times, method="DELETE"
     )

@@ -55,7 +55,7 @@ WRITES_DATES = [
 
 
 def check_pairs(world: World, pairs: Iterable[Pair], memory: str) -> tuple[int, list[str]]:
-    """Interrupt the first of each pair before each of its requests by the second.
+    """Run the second operation of each pair before each request of the first.
 
     Returns:
         How many interleavings there were, and what was wrong with some.
@@ -82,7 +82,7 @@ def check_pairs(world: World, pairs: Iterable[Pair], memory: str) -> tuple[int, 
 def test_pairs_that_were_once_wrong(
     settings: Settings, memory: str, record_property: Callable[[str, object], None]
 ) -> None:
-    """The customer's dates are those of the rows, and the audit log says what happened."""
+    """Dates match the rows, and the audit log matches what happened."""
     pairs = [(BY_NAME[first], BY_NAME[second]) for first, second in ONCE_WRONG]
 
     played, wrong = check_pairs(make_world(settings), pairs, memory)
@@ -117,7 +117,7 @@ def test_every_pair(
     step: int,
     record_property: Callable[[str, object], None],
 ) -> None:
-    """Whatever interrupts whatever, before any request, nothing is wrong."""
+    """Any operation can interrupt any other before any request."""
     pairs = islice(product(operations, operations), 0, None, step)
 
     played, wrong = check_pairs(make_world(settings), pairs, memory)

@@ -39,7 +39,7 @@ every_size = pytest.mark.parametrize(
 def test_triples(
     settings: Settings, cases: int, record_property: Callable[[str, object], None]
 ) -> None:
-    """Each of three operations is interrupted by the next one."""
+    """Each of three operations is interrupted by the next."""
     draw = random.Random(cases)  # noqa: S311 - it guards nothing
     world = make_world(settings)
     wrong: list[str] = []

@@ -28,7 +28,7 @@ every_mode = pytest.mark.parametrize(
 
 @pytest.fixture(autouse=True)
 def warnings_kept_aside(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Do not collect the many warnings of failed requests; the machine has a handler of its own."""
+    """Do not collect the warnings of failed requests; the test has its own handler."""
     monkeypatch.setattr(logging.getLogger("interactions_sdk"), "propagate", False)
 
 
@@ -41,7 +41,7 @@ def warnings_kept_aside(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_clients_whose_requests_fail_and_overlap(
     mode: Settings, runs: int, least: int, record_property: Callable[[str, object], None]
 ) -> None:
-    """Rows are as the model says, and dates and audit log as the rows say."""
+    """Rows match the model; dates and the audit log match the rows."""
 
     class Clients(Machine):
         settings = mode

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Lasting(Enum):
-    """How long a fault lasts, from the request on with which it begins."""
+    """How long a fault lasts, from the request with which it begins."""
 
     ONCE = "once"
     UNTIL_GIVEN_UP = "until the retries are used up"
@@ -30,7 +30,7 @@ class Lasting(Enum):
 
 
 def healthy_requests(server: EmbeddedAppwrite, operation: Operation) -> list[SentRequest]:
-    """Return the requests of an operation to which nothing happens."""
+    """Return the requests of an operation without faults."""
     scene = _scene(server, operation)
     transport = FaultyTransport(server.transport)
     operation.run(client_of(server, operation.settings, transport), scene)
@@ -61,7 +61,7 @@ def faulty_transport(
 
 
 def play(operation: Operation, scene: Scene, transport: FaultyTransport) -> Told:
-    """Do it, and return what the caller learned."""
+    """Run an operation, and return the result that the caller sees."""
     crm = client_of(scene.server, scene.settings, transport)
     with Journal() as journal:
         try:
@@ -79,7 +79,7 @@ def _scene(server: EmbeddedAppwrite, operation: Operation) -> Scene:
 
 
 def _must_succeed(request: SentRequest, fault: Fault) -> bool:
-    """A single fault is overcome, unless it is a conflict where none has a meaning."""
+    """Return whether a single fault must be overcome: all but conflicts outside of commits."""
     is_commit = request.method == "PATCH" and request.route.endswith("/transactions/{id}")
     return fault is not Fault.TRANSACTION_CONFLICT or is_commit
 
@@ -87,7 +87,7 @@ def _must_succeed(request: SentRequest, fault: Fault) -> bool:
 def check_matrix(
     server: EmbeddedAppwrite, operation: Operation, fault: Fault, lasting: Lasting
 ) -> tuple[int, list[str]]:
-    """Play every case of an operation and a fault.
+    """Run every case of an operation and a fault.
 
     Returns:
         How many cases there were, and what was wrong with some.
@@ -106,7 +106,7 @@ def check_matrix(
 def _judged(
     where: str, operation: Operation, scene: Scene, transport: FaultyTransport, *, may_fail: bool
 ) -> list[str]:
-    """Play one case, and return what was wrong with it."""
+    """Run one case, and return what was wrong."""
     try:
         told = play(operation, scene, transport)
         assert may_fail or told.error is None, f"a single fault was not overcome: {told.error!r}"
@@ -148,7 +148,7 @@ def test_a_single_fault(
     fault: Fault,
     record_property: Callable[[str, object], None],
 ) -> None:
-    """One fault anywhere is overcome, and nothing is lost or doubled."""
+    """A single fault anywhere is overcome, and nothing is lost or duplicated."""
     cases, wrong = check_matrix(server, operation, fault, Lasting.ONCE)
     record_property("fault cases", cases)
     assert [] == wrong
@@ -198,7 +198,7 @@ def test_many_faults(
     seeds: Sequence[int],
     record_property: Callable[[str, object], None],
 ) -> None:
-    """Where every third request fails, one way or another, the caller learns the truth."""
+    """If every third request fails in some way, the reported outcome is still true."""
     wrong: list[str] = []
     for seed in seeds:
         scene = _scene(server, operation)

@@ -69,7 +69,7 @@ RACES = {
 
 
 class Gate(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """Lets a writer on only when all writers have read the interaction, and then at any pace."""
+    """Lets writers continue, at any pace, only after all have read the interaction."""
 
     def __init__(self, inner: EmbeddedTransport, barrier: Barrier | TaskBarrier) -> None:
         self._inner = inner
@@ -104,14 +104,14 @@ class Gate(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
 @dataclass
 class Attempt:
-    """What one writer learned."""
+    """The result that one writer sees."""
 
     result: Any = None
     error: ConflictError | None = None
 
 
 def race(scene: Scene, steps: Sequence[Step]) -> list[Attempt]:
-    """Let eight threads do the steps in turn, each with a client of its own."""
+    """Let eight threads, each with its own client, race through the steps."""
     barrier = Barrier(WRITERS)
 
     def run(step: Step) -> Attempt:
@@ -132,7 +132,7 @@ def race(scene: Scene, steps: Sequence[Step]) -> list[Attempt]:
 
 
 async def arace(scene: Scene, steps: Sequence[Step]) -> list[Attempt]:
-    """Let eight tasks do the steps in turn, each with a client of its own."""
+    """Let eight tasks, each with its own client, race through the steps."""
     barrier = TaskBarrier(WRITERS)
     attempts: list[Attempt] = []
 
@@ -167,7 +167,7 @@ def _scene(server: EmbeddedAppwrite, settings: Settings) -> Scene:
 
 
 def check_one_winner(scene: Scene, attempts: Sequence[Attempt]) -> None:
-    """One won, seven know what it left, and the audit log has the one step."""
+    """One succeeds, seven get the new state, and the audit log has one step."""
     won = [attempt for attempt in attempts if attempt.error is None]
     left = scene.row(scene.target.id)
     assert (WRITERS, 1) == (len(attempts), len(won))
@@ -282,7 +282,7 @@ async def test_many_tasks_create_for_one_customer(
 def check_busy_customer(
     scene: Scene, created: Sequence[CustomerInteraction], journal: Journal
 ) -> None:
-    """Everything is there, once, and no date is behind."""
+    """Every interaction exists once, and no date is outdated."""
     assert CREATORS * 10 == len(created)
     assert {row.id for row in created} == {row.id for row in scene.rows()}
     assert not journal.left_to_reconcile

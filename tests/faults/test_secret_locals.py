@@ -36,7 +36,7 @@ SECRET = "hidden7c1e5a0f93d2468"
 
 
 class BrokenError(Exception):
-    """What no client foresees."""
+    """An exception that no client expects."""
 
 
 def _group() -> BaseException:
@@ -63,7 +63,7 @@ WAYS: dict[str, Callable[[], dict[str, Any]]] = {
 
 
 class Broken(httpx.BaseTransport):
-    """Raises an exception in the place of one request, having looked at its headers."""
+    """Reads the headers of a request, and raises an exception instead of sending it."""
 
     def __init__(
         self, inner: httpx.BaseTransport, make: Callable[[], BaseException], at: int
@@ -88,18 +88,18 @@ class Broken(httpx.BaseTransport):
 
 
 def leaks(text: str) -> bool:
-    """Return whether a secret is in a text, as it is or as HTTP sends a password."""
+    """Return whether a text contains a secret, plain or encoded as HTTP sends a password."""
     return SECRET in text or b64encode(f"gate:{SECRET}".encode()).decode() in text
 
 
 def frames(error: BaseException) -> str:
-    """Return what Sentry shows of an exception: every frame with its variables."""
+    """Return the frames and variables that Sentry shows of an exception."""
     seen = traceback.TracebackException.from_exception(error, capture_locals=True)
     return "".join(seen.format())
 
 
 def shown(error: BaseException) -> str:
-    """Return what Sentry and rich show of an exception."""
+    """Return the output of Sentry and Rich for an exception."""
     rich = Console(file=io.StringIO(), width=500, record=True)
     rich.print(
         Traceback.from_exception(
@@ -134,7 +134,7 @@ def _client(way: str, transport: httpx.BaseTransport, project: str) -> Interacti
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
 def test_no_operation_shows_a_secret(server: EmbeddedAppwrite, operation: Operation) -> None:
-    """Each of its requests fails in a way that nobody foresees, one kind after the other."""
+    """Each request of each operation fails with an unexpected exception."""
     kinds = [KeyboardInterrupt, BrokenError, SystemExit]
     for at in count(1):
         scene = Scene(server, operation.settings)
@@ -163,7 +163,7 @@ def _keyed(
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("way", WAYS)
 def test_no_kind_of_exception_shows_a_secret(server: EmbeddedAppwrite, kind: str, way: str) -> None:
-    """Key, JWT, session, and the password of something in between; files and lines are left."""
+    """Keys, JWTs, sessions and a proxy's password are removed; files and lines stay."""
     broken = Broken(server.transport, KINDS[kind], at=1)
     crm = _client(way, broken, server.project)
 
@@ -177,7 +177,7 @@ def test_no_kind_of_exception_shows_a_secret(server: EmbeddedAppwrite, kind: str
 
 
 def test_the_search_would_find_it() -> None:
-    """A variable that holds the secret is seen, by both."""
+    """Both tools show a variable that contains the secret."""
 
     def act() -> None:
         held = [SECRET]
@@ -191,7 +191,7 @@ def test_the_search_would_find_it() -> None:
 
 @pytest.mark.parametrize("way", WAYS)
 def test_a_real_connection_shows_no_secret(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An interruption while the bytes are written, deep within httpcore."""
+    """An interruption occurs while bytes are written, deep in httpcore."""
     monkeypatch.setattr("httpcore._backends.sync.SyncBackend.connect_tcp", _stream)
     crm = InteractionsClient(
         f"http://gate:{SECRET}@127.0.0.1:1/v1", "p", settings=ATOMIC, **WAYS[way]()
@@ -211,10 +211,10 @@ class _Interrupted:
         raise KeyboardInterrupt
 
     def close(self) -> None:
-        """There is nothing to close."""
+        """Do nothing."""
 
     def get_extra_info(self, info: str) -> None:
-        """Know nothing."""
+        """Return no information."""
 
 
 def _stream(*_: object, **__: object) -> _Interrupted:
@@ -249,7 +249,7 @@ def _async_client(way: str, transport: httpx.AsyncBaseTransport) -> AsyncInterac
 
 @pytest.mark.parametrize("way", WAYS)
 def test_a_cancelled_task_shows_no_secret(way: str) -> None:
-    """Neither its own frames, nor those of the task that sends."""
+    """Neither its own frames nor those of the sending task show it."""
 
     async def cancelled() -> None:
         waiting = _Waiting()
@@ -268,7 +268,7 @@ def test_a_cancelled_task_shows_no_secret(way: str) -> None:
 @pytest.mark.parametrize("kind", ["interrupt", "bug", "group"])
 @pytest.mark.parametrize("way", WAYS)
 def test_a_task_that_fails_shows_no_secret(way: str, kind: str) -> None:
-    """Ctrl-C leaves an event loop past all that waits for the task."""
+    """Ctrl-C leaves an event loop past everything that waits for the task."""
 
     async def failing() -> None:
         await _async_client(way, _Waiting(KINDS[kind]())).customers.get("x")
@@ -292,7 +292,7 @@ def test_a_task_that_fails_shows_no_secret(way: str, kind: str) -> None:
     ],
 )
 def test_a_client_that_cannot_be_made_shows_no_secret(make: Callable[[], object]) -> None:
-    """What is wrong is said, and nothing else."""
+    """The error says what is wrong, without the secret."""
     error = _raised(make)
 
     assert isinstance(error, ConfigurationError)
@@ -303,7 +303,7 @@ def test_a_client_that_cannot_be_made_shows_no_secret(make: Callable[[], object]
 def test_a_jwt_that_cannot_be_sent_is_not_shown(
     server: EmbeddedAppwrite, fetched: Callable[[], object]
 ) -> None:
-    """Nor are the variables of the function that fetched it."""
+    """The variables of the function that fetched it are not shown either."""
     crm = InteractionsClient(
         "http://embedded/v1",
         server.project,
@@ -319,7 +319,7 @@ def test_a_jwt_that_cannot_be_sent_is_not_shown(
 
 
 def test_what_holds_a_secret_is_neither_copied_nor_pickled_nor_shown() -> None:
-    """By `repr`, `vars`, `copy` and `pickle`, at every level that has a name."""
+    """`repr`, `vars`, `copy` and `pickle` are tested for all named objects."""
     crm = InteractionsClient(f"http://gate:{SECRET}@host/v1", "p", api_key=SECRET)
     credentials = make_credentials(jwt=SECRET)
     environment = ConnectionSettings(
@@ -344,7 +344,7 @@ def test_what_holds_a_secret_is_neither_copied_nor_pickled_nor_shown() -> None:
 
 
 def test_no_help_shows_what_the_environment_holds(monkeypatch: pytest.MonkeyPatch) -> None:
-    """`--help` shows defaults, and the names of variables at most."""
+    """`--help` shows only defaults and the names of variables."""
     for name in ("API_KEY", "JWT", "SESSION", "ENDPOINT"):
         monkeypatch.setenv(f"APPWRITE_{name}", SECRET)
     monkeypatch.setenv("INTERACTIONS_SERVE_KEY", SECRET)
@@ -355,7 +355,7 @@ def test_no_help_shows_what_the_environment_holds(monkeypatch: pytest.MonkeyPatc
 
 
 def test_what_the_caller_handles_is_left_alone() -> None:
-    """An exception that was there before keeps the variables of its frames."""
+    """An earlier exception keeps the variables of its frames."""
 
     def first() -> None:
         kept = "kept"
@@ -382,7 +382,7 @@ def test_what_the_caller_handles_is_left_alone() -> None:
 
 
 def test_an_exception_may_be_its_own_context() -> None:
-    """A circle of causes ends."""
+    """A cycle of causes does not cause an endless loop."""
     one, two = BrokenError(), BrokenError()
     one.__cause__, two.__cause__ = two, one
 
@@ -394,5 +394,5 @@ def test_an_exception_may_be_its_own_context() -> None:
 
 
 def test_a_sign_in_shows_nothing() -> None:
-    """Its secret is no field that is shown."""
+    """The secret of a credential is not a visible field."""
     assert "Credential(kind='key')" == repr(Credential("key", SECRET))

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def everything_logged() -> Iterator[io.StringIO]:
-    """All that any logger writes, at the most talkative level, with its extra fields."""
+    """Return everything that any logger writes at the lowest level, with its fields."""
     text = io.StringIO()
     handler = logging.StreamHandler(text)
     handler.addFilter(lambda record: bool(text.write(f"{vars(record)}\n")))
@@ -47,7 +47,7 @@ def everything_logged() -> Iterator[io.StringIO]:
 
 
 def shown(error: BaseException) -> str:
-    """Return all that a program may show of an error: traceback with locals, state, pickle."""
+    """Return everything that an error can show: traceback with locals, state, pickle."""
     whole = traceback.TracebackException.from_exception(error, capture_locals=True)
     parts = [*whole.format(), repr(error), str(error), str(vars(error)), str(error.args)]
     parts.append(pickle.dumps(error).decode("latin-1"))
@@ -88,7 +88,7 @@ def test_the_key_is_nowhere(
 
 
 def _errors_of(operation: Operation, crm: InteractionsClient, scene: Scene) -> list[Exception]:
-    """Return the error that is raised, or those that a bulk result holds."""
+    """Return the raised error, or the errors in a bulk result."""
     try:
         result = operation.run(crm, scene)
     except InteractionsError as error:
@@ -97,7 +97,7 @@ def _errors_of(operation: Operation, crm: InteractionsClient, scene: Scene) -> l
 
 
 def test_the_search_would_find_it() -> None:
-    """A local variable that holds the key is seen in a traceback."""
+    """A traceback shows a local variable that contains the key."""
 
     def fail() -> None:
         header = KEY
@@ -112,7 +112,7 @@ def test_the_search_would_find_it() -> None:
 def test_the_key_is_in_no_log_of_http(
     server: EmbeddedAppwrite, everything_logged: io.StringIO
 ) -> None:
-    """Neither httpx nor what is below it writes the headers."""
+    """Neither httpx nor the libraries below it log the headers."""
     with (
         server.serve() as running,
         InteractionsClient(
@@ -131,14 +131,14 @@ def test_the_key_is_in_no_log_of_http(
 
 
 def crm_after_the_server(endpoint: str, server: EmbeddedAppwrite) -> InteractionsClient:
-    """Return a client of a server that is served no more."""
+    """Return a client of a server that is no longer served."""
     return InteractionsClient(
         endpoint, server.project, api_key=KEY, settings=ATOMIC, retry=RetryPolicy(retries=0)
     )
 
 
 def test_a_client_is_not_pickled(server: EmbeddedAppwrite) -> None:
-    """It would carry the key to wherever the pickle goes."""
+    """The pickle would contain the key."""
     crm = client_of(server, OPERATIONS[0].settings)
 
     for thing in (crm, crm.customers, crm.as_user("ada"), crm.transaction()):
@@ -147,7 +147,7 @@ def test_a_client_is_not_pickled(server: EmbeddedAppwrite) -> None:
 
 
 def _refusal_of(repo: InteractionRepository) -> InteractionsError:
-    """Return an error whose traceback begins here, where no secret is at hand."""
+    """Return an error whose traceback begins here, without a secret in its frames."""
     with pytest.raises(InteractionsError) as caught:
         repo.log_call("Renewal")  # without a fault, there is no customer
     return caught.value
@@ -158,7 +158,7 @@ def _refusal_of(repo: InteractionRepository) -> InteractionsError:
 def test_a_users_secret_is_nowhere(
     kind: str, fault: Fault | None, everything_logged: io.StringIO
 ) -> None:
-    """Neither a JWT, nor one that a function fetched, nor a session: in errors, logs, reprs."""
+    """No JWT, fetched JWT or session appears in errors, logs and reprs."""
     people = People.start()
     secret = people.session("ada")["secret"] if kind == "session" else people.jwt("ada")
     credentials = {"jwt": lambda: secret} if kind == "fetched" else {kind: secret}
@@ -190,7 +190,7 @@ def test_a_users_secret_is_nowhere(
 
 @pytest.mark.parametrize("ending", ["expired", "blocked"])
 def test_a_refused_secret_is_nowhere(ending: str, everything_logged: io.StringIO) -> None:
-    """What has expired is a secret nevertheless, and what belongs to a blocked account is."""
+    """Expired secrets, and those of blocked accounts, are not shown either."""
     people = People.start()
     secret = people.jwt("ada", seconds=0 if ending == "expired" else 900)
     people.key("PATCH", "/users/ada/status", {"status": ending == "expired"})

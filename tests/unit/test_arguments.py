@@ -32,5 +32,5 @@ class Colour(Enum):
     ],
 )
 def test_what_was_given_is_shown_shortly(value: object, shown: str) -> None:
-    """As a user would write it; containers and models only by their kind."""
+    """Values are shown as a user would write them; containers and models only by type."""
     assert shown == describe(value)

@@ -18,7 +18,7 @@ MINUTE = timedelta(minutes=1)
 
 
 class Clock:
-    """A clock that stands until it is moved."""
+    """A clock that changes only when it is moved."""
 
     now = 0.0
 
@@ -28,7 +28,7 @@ class Clock:
 
 
 def test_a_value_is_remembered_for_its_time() -> None:
-    """It is there until then, and gone from then on."""
+    """A value is cached until it expires."""
     clock = Clock()
     cache: Cache[str, int] = Cache(ttl=10, size=5, timer=clock)
     cache.put("a", 1)
@@ -39,7 +39,7 @@ def test_a_value_is_remembered_for_its_time() -> None:
 
 
 def test_the_least_recently_used_value_goes_first() -> None:
-    """The memory is bounded."""
+    """The size of the cache is limited."""
     cache: Cache[str, int] = Cache(ttl=60, size=2)
     cache.put("a", 1)
     cache.put("b", 2)
@@ -49,7 +49,7 @@ def test_the_least_recently_used_value_goes_first() -> None:
 
 
 def test_values_can_be_forgotten() -> None:
-    """One, one that is not there, or all of them."""
+    """One value, a missing one, or all values can be removed."""
     cache: Cache[str, int] = Cache(ttl=60, size=5)
     for key in "abc":
         cache.put(key, 1)
@@ -61,14 +61,14 @@ def test_values_can_be_forgotten() -> None:
 
 
 def test_without_a_time_nothing_is_remembered() -> None:
-    """A time to live of 0 switches it off."""
+    """A time to live of 0 disables the cache."""
     cache: Cache[str, int] = Cache(ttl=0, size=5)
     cache.put("a", 1)
     assert None is cache.get("a")
 
 
 def test_threads_may_use_it_at_once() -> None:
-    """Nothing breaks, and the bound holds."""
+    """Concurrent use is safe, and the limit holds."""
     cache: Cache[int, int] = Cache(ttl=60, size=10)
 
     def use(number: int) -> int | None:
@@ -84,7 +84,7 @@ def test_threads_may_use_it_at_once() -> None:
 
 
 def test_a_read_is_as_old_as_its_question() -> None:
-    """Its age counts from when it was asked for, not from when the answer came."""
+    """The age counts from the request, not from the response."""
     clock = Clock()
     reads: CustomerReadCache[str] = CustomerReadCache(ttl=3600, size=5, timer=clock)
     clock.now += 30
@@ -98,7 +98,7 @@ def test_a_read_is_as_old_as_its_question() -> None:
 
 
 def test_a_customers_reads_are_forgotten_when_it_is_written_to() -> None:
-    """Also when the write fails, since it may have been applied; other customers' stay."""
+    """They are removed even if the write fails; other customers' reads stay."""
     reads: CustomerReadCache[str] = CustomerReadCache(ttl=60, size=5)
     for customer_id in ("c1", "c2"):
         reads.put(reads.for_customer(customer_id), "q", customer_id, asked_at=monotonic())
@@ -115,19 +115,19 @@ def test_a_customers_reads_are_forgotten_when_it_is_written_to() -> None:
 
 @pytest.mark.parametrize("age", [None, timedelta(seconds=1), timedelta(days=1)])
 def test_ages_that_appwrite_takes(age: timedelta | None) -> None:
-    """A second to a day, or none."""
+    """From one second to a day, or None."""
     check_max_age(age)
 
 
 @pytest.mark.parametrize("age", [timedelta(), timedelta(seconds=0.9), timedelta(days=2), -MINUTE])
 def test_ages_that_appwrite_refuses(age: timedelta) -> None:
-    """They are refused before anything is sent."""
+    """Other ages are rejected before anything is sent."""
     with pytest.raises(BadRequestError, match="max_age"):
         check_max_age(age)
 
 
 def test_appwrites_list_cache_is_asked_in_whole_seconds() -> None:
-    """Without an age nothing is said of one, so that the answer is new."""
+    """Without an age, the cache is not used."""
     table = tables_for(Settings()).interactions
     aged = wire.list_rows(table, [], max_age=timedelta(seconds=90.7))
     assert aged.path.endswith("/rows?total=0&ttl=90")

@@ -53,14 +53,14 @@ def test_a_zone_has_a_name_or_is_one() -> None:
 
 @pytest.mark.parametrize("wrong", ["Mars/Olympus", "", "../etc/passwd", "Europe/Zürich", "Europe"])
 def test_a_zone_that_does_not_exist_is_refused(wrong: str) -> None:
-    """The error names one that does."""
+    """The error names a valid zone."""
     with pytest.raises(BadRequestError, match="Europe/Zurich"):
         get_timezone(wrong)
 
 
 @given(moment=MOMENTS, name=st.sampled_from(ZONES))
 def test_a_moment_lies_in_its_day_and_its_week(moment: datetime, name: str) -> None:
-    """The day before ends where the day begins, and is another date."""
+    """The previous day ends where the day begins."""
     begin = start_of_day(moment, name)
     local = moment.astimezone(ZoneInfo(name))
     assert local.date() == begin.date()
@@ -87,7 +87,7 @@ def test_a_moment_lies_in_its_day_and_its_week(moment: datetime, name: str) -> N
 def test_calendar_units_keep_the_time_of_day_in_the_zone(
     due: str, by: timedelta | relativedelta, tz: str | None, expected: str
 ) -> None:
-    """Hours are hours, and days are days, of 23 to 25 hours."""
+    """Hours are exact, and days have 23 to 25 hours."""
     result = add_time(datetime.fromisoformat(due), by, tz)
     assert datetime.fromisoformat(expected) == result
     assert UTC is result.tzinfo
@@ -98,7 +98,7 @@ def test_calendar_units_keep_the_time_of_day_in_the_zone(
     [timedelta(), -timedelta(days=1), timedelta.max, relativedelta(years=9000), relativedelta()],
 )
 def test_what_is_not_later_is_refused(by: timedelta | relativedelta) -> None:
-    """Not later at all, or beyond the calendar."""
+    """A result that is not later, or out of range, is rejected."""
     with pytest.raises(BadRequestError, match="by="):
         add_time(datetime(2026, 1, 1, tzinfo=UTC), by)
 
@@ -107,6 +107,6 @@ def test_what_is_not_later_is_refused(by: timedelta | relativedelta) -> None:
     "time", [datetime.max.replace(tzinfo=timezone(timedelta(hours=-1))), "0999-12-31T00:00Z"]
 )
 def test_times_that_no_server_keeps_are_refused(time: datetime | str) -> None:
-    """Also one that is past the year 9999 as UTC."""
+    """This includes times after the year 9999 in UTC."""
     with pytest.raises(BadRequestError, match="since must be in the years 1000 to 9999, not "):
         parse_time(time, "since")

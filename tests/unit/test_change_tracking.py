@@ -27,7 +27,7 @@ LAG = int(SCAN_OVERLAP.total_seconds() * 1000)
 
 @dataclass(frozen=True)
 class Write:
-    """A write: which row, when by the server's clock, and how much later it is visible."""
+    """A write: its row, its server time, and the delay until it is visible."""
 
     row: str
     at: int
@@ -41,7 +41,7 @@ class Write:
 
 @dataclass
 class Watcher:
-    """Looks as polling does, at a table that is a list of writes.
+    """Polls a table that is a list of writes.
 
     Args:
         writes: All there will be.
@@ -100,7 +100,7 @@ pauses = st.lists(st.integers(1, 15_000), min_size=1, max_size=20)
 def test_nothing_is_missed_and_nothing_is_shown_twice(
     written: list[Write], waits: list[int], page_size: int, page_takes: int, first: int
 ) -> None:
-    """Whenever it looks, however long a page takes, and whenever rows become visible."""
+    """This holds for any polling times, page durations and visibility delays."""
     watcher = Watcher(written, page_size)
     moment = first
     for wait in waits:
@@ -122,7 +122,7 @@ def test_nothing_is_missed_and_nothing_is_shown_twice(
 def test_a_restart_from_any_cursor_misses_nothing(
     written: list[Write], waits: list[int], page_size: int, page_takes: int, data: st.DataObject
 ) -> None:
-    """What the first run showed up to there, and the second from there, is all."""
+    """The changes before the cursor and those of the second run are all changes."""
     watcher = Watcher(written, page_size)
     moment = 0
     for wait in waits:
@@ -138,7 +138,7 @@ def test_a_restart_from_any_cursor_misses_nothing(
 
 
 def test_what_is_settled_is_not_remembered() -> None:
-    """A quiet look after the overlap settles all there is, and forgets it."""
+    """A poll without changes after the overlap forgets everything before it."""
     watcher = Watcher([Write(f"row{number}", number, 0) for number in range(50)], 100)
     watcher.look(1_000, 1)
     assert (50, MIN_DATETIME) == (len(watcher.seen), watcher.watermark.settled)
@@ -148,7 +148,7 @@ def test_what_is_settled_is_not_remembered() -> None:
 
 
 def test_time_alone_settles_no_more_than_was_seen() -> None:
-    """The client's clock may run faster than the server's: after a quiet day nothing is skipped."""
+    """A fast client clock skips nothing, even after a day without changes."""
     watcher = Watcher([Write("a", 0, 0)], 10)
     watcher.look(0, 1)
     watcher.look(86_400_000, 1)
@@ -156,7 +156,7 @@ def test_time_alone_settles_no_more_than_was_seen() -> None:
 
 
 def test_a_look_ends_where_others_write_on() -> None:
-    """Rows that were written since it began are of the next one, so memory has a bound."""
+    """Rows written during a scan belong to the next one, which limits memory."""
     clock = ServerClock()
     watermark = Watermark(clock, NOON - 60 * SECOND)
     watermark.start_scan(now=100.0)
@@ -167,7 +167,7 @@ def test_a_look_ends_where_others_write_on() -> None:
 
 
 def test_a_time_far_ahead_tells_nothing() -> None:
-    """A row that an API key dated in a far year does not make the watch skip all until then."""
+    """A row dated far in the future does not make the watch skip other rows."""
     clock = ServerClock()
     assert not clock.observe(NOON + timedelta(days=400), now=1.0, present=NOON)
     assert clock.observe(NOON + SECOND, now=2.0, present=NOON)
@@ -175,7 +175,7 @@ def test_a_time_far_ahead_tells_nothing() -> None:
 
 
 def test_the_clock_goes_on_between_rows() -> None:
-    """What was read last, and the seconds since, determine what must be visible."""
+    """The last time read and the seconds since determine what must be visible."""
     clock = ServerClock()
     assert clock.settled_until(0.0) == MIN_DATETIME
     clock.observe(NOON, now=10.0, present=NOON)
@@ -186,7 +186,7 @@ def test_the_clock_goes_on_between_rows() -> None:
 
 
 def test_a_cursor_is_never_behind_the_beginning() -> None:
-    """Nor is it ahead of what has to be visible."""
+    """It is never later than the time up to which rows must be visible, either."""
     clock = ServerClock()
     clock.observe(NOON, now=0.0, present=NOON)
     watermark = Watermark(clock, NOON - 3600 * SECOND)
@@ -211,7 +211,7 @@ def test_a_cursor_is_never_behind_the_beginning() -> None:
 def test_states_of_one_row_come_in_order(
     sights: list[tuple[str, int]], expected: list[bool]
 ) -> None:
-    """Whichever way they are learned of, older ones are no news."""
+    """Older states are ignored, however they are received."""
     seen = SeenChanges()
     admitted = [
         (seen.is_new if what == "state" else seen.is_new_deletion)("a", NOON + when * SECOND)
@@ -221,7 +221,7 @@ def test_states_of_one_row_come_in_order(
 
 
 def test_what_was_seen_last() -> None:
-    """A row has a time while it is there."""
+    """A row has a time while it exists."""
     seen = SeenChanges()
     seen.is_new("a", NOON)
     seen.is_new("b", NOON + SECOND)
@@ -235,7 +235,7 @@ def test_what_was_seen_last() -> None:
 def test_pauses_stay_within_their_bounds(
     shortest: float, longest: float, looks: list[bool]
 ) -> None:
-    """Never shorter than the interval, never longer than the longest."""
+    """They are never shorter than the interval, and never longer than the maximum."""
     interval = PollInterval(shortest, longest)
     for found in looks:
         pause = interval.next(found=found)
@@ -245,14 +245,14 @@ def test_pauses_stay_within_their_bounds(
 
 
 def test_an_idle_pace_comes_to_its_longest() -> None:
-    """And one thing that happens makes it quick again."""
+    """A single change resets it to the shortest."""
     interval = PollInterval(1.0, 5.0)
     assert 5.0 == [interval.next(found=False) for _ in range(10)][-1]
     assert 1.0 == interval.next(found=True)
 
 
 def test_known_rows_have_a_limit() -> None:
-    """The oldest is forgotten first; IDs ignore case, and customers count."""
+    """The oldest is forgotten first; IDs ignore case, and customers are compared."""
     known = KnownRows(size=2)
     for row_id in ("A", "b", "B", "c"):
         known.add(row_id, "c1")

@@ -54,7 +54,7 @@ UNVERIFIED = Settings(verify_users=False)
 
 
 class Gauge:
-    """Calls that take a moment, and count how many are under way."""
+    """Calls that take some time, and count how many are in progress."""
 
     def __init__(self) -> None:
         self.now = 0
@@ -80,7 +80,7 @@ async def collected(under_way: AbstractAsyncContextManager[AsyncIterator[Any]]) 
 @pytest.mark.parametrize("items", [0, 1, 2, 3, 4, 5, 7, 20])
 @pytest.mark.parametrize("in_flight", [1, 2, 3, 4, 50])
 async def test_order_is_kept_and_nothing_lost(items: int, in_flight: int) -> None:
-    """Each item has one result, in its place, whatever finishes first."""
+    """Each item has one result, in its position, whatever finishes first."""
     gauge = Gauge()
 
     results = await collected(amap_concurrent(gauge.call, range(items), in_flight))
@@ -91,7 +91,7 @@ async def test_order_is_kept_and_nothing_lost(items: int, in_flight: int) -> Non
 
 
 async def test_calls_are_under_way_at_once() -> None:
-    """That is what it is for."""
+    """Several calls are in progress at the same time."""
     gauge = Gauge()
 
     await collected(amap_concurrent(gauge.call, range(12), 4))
@@ -118,7 +118,7 @@ async def test_the_next_call_begins_when_any_ends() -> None:
 
 
 async def test_items_are_not_taken_ahead() -> None:
-    """A generator is asked for little more than what is under way, so memory stays flat."""
+    """Few more items are taken than are in progress, so memory stays constant."""
     taken = 0
     most_ahead = 0
     given = 0
@@ -169,7 +169,7 @@ async def test_ten_thousand_queued_calls_hold_few_results() -> None:
 
 
 async def test_what_is_under_way_ends_when_the_block_is_left() -> None:
-    """A write that has begun is not torn off because somebody has seen enough."""
+    """A write that has begun is not cancelled when the block is left."""
     gauge = Gauge()
 
     async with amap_concurrent(gauge.call, count(), 4) as results:
@@ -198,7 +198,7 @@ async def test_what_is_under_way_is_cancelled_with_the_block() -> None:
 
 
 async def test_a_failure_is_raised_in_its_place() -> None:
-    """The results before it come out, then the error itself; its neighbours are not cut off."""
+    """Earlier results come first, then the error; other calls are not cancelled."""
     gauge = Gauge()
 
     async def call(item: int) -> str:
@@ -215,7 +215,7 @@ async def test_a_failure_is_raised_in_its_place() -> None:
 
 
 async def test_the_input_s_failure_is_raised() -> None:
-    """An iterable that breaks is heard of."""
+    """An error of the iterable is raised."""
 
     def items() -> Iterator[int]:
         yield 1
@@ -226,7 +226,7 @@ async def test_the_input_s_failure_is_raised() -> None:
 
 
 async def test_none_in_flight_is_one() -> None:
-    """A number too small must not lose all items in silence."""
+    """A limit that is too small must not silently lose all items."""
     assert ["0", "1"] == await collected(amap_concurrent(Gauge().call, range(2), 0))
 
 
@@ -260,7 +260,7 @@ async def test_sleeping() -> None:
 
 
 async def test_what_is_sheltered_ends_as_it_would() -> None:
-    """With its result, or with its own error, in both versions."""
+    """It returns its result or raises its error, in both versions."""
 
     async def divide(by: int) -> float:
         await asleep(0)
@@ -299,7 +299,7 @@ def test_threads_are_in_progress_at_once_and_results_come_in_order() -> None:
 
 
 async def test_two_calls_at_once() -> None:
-    """Each waits for the other, so both are under way, and both results come."""
+    """Each waits for the other, so both must be in progress, and both results are returned."""
     events, threads = (anyio.Event(), anyio.Event()), Barrier(2)
 
     async def meet(own: int) -> int:
@@ -313,7 +313,7 @@ async def test_two_calls_at_once() -> None:
 
 
 async def test_what_fails_of_two_calls_is_raised() -> None:
-    """The other one is cancelled, or in threads awaited; its own error is not a group."""
+    """The other call is cancelled or, in threads, awaited; the error is not a group."""
     cancelled: list[bool] = []
 
     async def wait() -> None:
@@ -356,14 +356,14 @@ async def test_two_calls_that_are_cancelled_leave_nothing_behind() -> None:
 
 
 def test_a_second_thread_sees_the_context() -> None:
-    """What a tracer keeps in context variables is there in both."""
+    """Context variables, such as a tracer's, have the same values in both."""
     variable: ContextVar[str] = ContextVar("variable", default="none")
     variable.set("ours")
     assert ("ours", "ours") == gather(variable.get, variable.get)
 
 
 async def test_cancelled_requests_leave_no_connection_busy() -> None:
-    """A pool of two connections still answers after a hundred requests were called off."""
+    """A pool of two connections still works after a hundred cancelled requests."""
     server = EmbeddedAppwrite()
     async with AsyncInteractionsClient(
         "http://embedded/v1",
@@ -396,7 +396,7 @@ async def test_cancelled_requests_leave_no_connection_busy() -> None:
 
 
 async def test_a_signal_ends_the_waiting() -> None:
-    """Whether it is set before, during the wait, or by another thread; or the time is up."""
+    """It ends if the event is set before or during the wait, or after the timeout."""
     early = AsyncStopEvent()
     early.set()
     await early.wait(LIMIT)
@@ -424,7 +424,7 @@ def test_a_signal_for_a_loop_that_has_ended() -> None:
 
 
 def test_a_signal_for_threads() -> None:
-    """It is the same for those who wait in a thread."""
+    """It works the same in threads."""
     signal = StopEvent()
     signal.wait(0.001)
     assert not signal.is_set
@@ -479,13 +479,13 @@ RECEIVED = [
 
 @pytest.mark.parametrize(("after", "seconds", "expected"), RECEIVED)
 async def test_a_message_is_waited_for(after: float, seconds: float, expected: str | None) -> None:
-    """As long as it is said, and no longer; both versions do the same."""
+    """The wait has a limit, in both versions."""
     assert expected == await areceive(AsyncWebsocket("hello", after), seconds, AsyncStopEvent())
     assert expected == receive(SyncWebsocket("hello", after), seconds, StopEvent())
 
 
 async def test_waiting_for_a_message_can_be_stopped() -> None:
-    """From another thread, at once or nearly."""
+    """It can be stopped from another thread, almost immediately."""
     stopped, also_stopped = AsyncStopEvent(), StopEvent()
     Timer(0.02, stopped.set).start()
     Timer(0.02, also_stopped.set).start()
@@ -494,7 +494,7 @@ async def test_waiting_for_a_message_can_be_stopped() -> None:
 
 
 async def test_a_websocket_that_fails() -> None:
-    """Its error comes as it is."""
+    """Its error is raised unchanged."""
     with pytest.raises(OSError, match="gone"):
         await areceive(AsyncWebsocket(OSError("gone"), 0), 1, AsyncStopEvent())
     with pytest.raises(OSError, match="gone"):
@@ -502,7 +502,7 @@ async def test_a_websocket_that_fails() -> None:
 
 
 def test_a_thread_waits_as_long_as_it_can() -> None:
-    """A `Retry-After` of the year 9999 ends no watch."""
+    """A `Retry-After` in the year 9999 does not end a watch."""
     signal = StopEvent()
     Timer(0.01, signal.set).start()
     signal.wait(1e300)
@@ -566,7 +566,7 @@ def test_event_loops_in_several_threads_keep_their_connections(running: RunningS
 def test_a_fork_has_connections_of_its_own(
     running: RunningServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Or parent and child would read each other's answers."""
+    """Otherwise, parent and child would read each other's responses."""
     processes = [1, 1, 2]
     used: list[object] = []
     with InteractionsClient(
@@ -583,6 +583,6 @@ def test_a_fork_has_connections_of_its_own(
 
 @pytest.mark.parametrize("timeout", [None, 5.0])
 def test_nothing_more_is_read_after_a_deadline(timeout: float | None) -> None:
-    """Whatever the limit of a single read is."""
+    """The deadline holds, whatever the limit of a single read."""
     with deadline(-1.0), pytest.raises(TimeoutError):
         _within_deadline(timeout)

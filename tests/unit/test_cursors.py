@@ -33,7 +33,7 @@ TIMES = st.datetimes(timezones=st.just(UTC)).map(truncate_to_milliseconds)
     sequence=st.from_regex(r"[0-9]{1,20}", fullmatch=True) | st.uuids(version=4).map(str),
 )
 def test_a_cursor_comes_back_as_it_was(time: datetime, sequence: str) -> None:
-    """To the millisecond, in characters that need no escape in a URL."""
+    """It is exact to the millisecond, and needs no escaping in a URL."""
     position = Position(time, sequence)
     cursor = encode_cursor(position, OWNER)
     assert position == decode_cursor(cursor, OWNER)
@@ -51,7 +51,7 @@ def test_a_cursor_of_an_earlier_version_is_read() -> None:
 
 @given(st.text() | st.binary().map(lambda each: base64.urlsafe_b64encode(each).decode()))
 def test_anything_else_is_refused(text: str) -> None:
-    """No text makes it fail otherwise."""
+    """No text causes another error."""
     with pytest.raises(BadRequestError):
         decode_cursor(text, OWNER)
 
@@ -78,7 +78,7 @@ def test_anything_else_is_refused(text: str) -> None:
     ],
 )
 def test_json_that_is_no_cursor_is_refused(content: object) -> None:
-    """A place has an aware time and a row's ID."""
+    """A position needs an aware time and a row ID."""
     text = base64.urlsafe_b64encode(json.dumps(content).encode()).decode()
     with pytest.raises(BadRequestError, match="Invalid after"):
         decode_cursor(text, OWNER)
@@ -119,14 +119,14 @@ def test_what_comes_after_a_position_and_up_to_it(
 
 @given(rows=TIMES, deletions=TIMES)
 def test_a_watch_s_cursor_comes_back_as_it_was(rows: datetime, deletions: datetime) -> None:
-    """To the millisecond."""
+    """It is exact to the millisecond."""
     position = WatchPosition(rows, deletions)
     assert position == decode_watch_cursor(encode_watch_cursor(position, "digest"), "digest")
 
 
 @given(st.text() | st.binary().map(lambda each: base64.urlsafe_b64encode(each).decode()))
 def test_anything_else_is_no_watch_s_cursor(text: str) -> None:
-    """No text makes it fail otherwise."""
+    """No text causes another error."""
     with pytest.raises(BadRequestError, match="Invalid since"):
         decode_watch_cursor(text, "digest")
 
@@ -141,14 +141,14 @@ def test_anything_else_is_no_watch_s_cursor(text: str) -> None:
     ],
 )
 def test_json_that_is_no_watch_s_cursor(content: object) -> None:
-    """Its parts are checked, too."""
+    """The parts of a cursor are validated too."""
     text = base64.urlsafe_b64encode(json.dumps(content).encode()).decode()
     with pytest.raises(BadRequestError, match="Invalid since"):
         decode_watch_cursor(text, "digest")
 
 
 def test_a_cursor_of_another_watch() -> None:
-    """It belongs to its filter."""
+    """A cursor belongs to its filter."""
     cursor = encode_watch_cursor(WatchPosition(NOON, NOON), "digest")
     with pytest.raises(BadRequestError, match="other filters"):
         decode_watch_cursor(cursor, "other")
@@ -157,7 +157,7 @@ def test_a_cursor_of_another_watch() -> None:
 
 
 def test_a_watch_since_a_time_includes_it() -> None:
-    """So it begins a millisecond before, and not before the calendar."""
+    """It begins a millisecond earlier, unless that is out of range."""
     before = NOON - timedelta(milliseconds=1)
     assert WatchPosition(before, before) == parse_since(NOON, "digest")
     assert MIN_DATETIME == parse_since(MIN_DATETIME, "digest").rows

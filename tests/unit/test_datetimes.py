@@ -59,13 +59,13 @@ def test_times_are_cut_not_rounded() -> None:
     ],
 )
 def test_times_are_written_as_appwrite_writes_them(value: datetime, expected: str) -> None:
-    """UTC, with milliseconds and the zone."""
+    """Times are in UTC, with milliseconds and the zone."""
     assert expected == format_datetime(value)
 
 
 @pytest.mark.parametrize("zone", [None, Nowhere()])
 def test_a_naive_time_is_refused(zone: tzinfo | None) -> None:
-    """Python would take it for local time, and nobody would notice."""
+    """Python would silently treat it as local time."""
     with pytest.raises(BadRequestError, match="no time zone: use an aware datetime"):
         format_datetime(datetime(2026, 5, 1, tzinfo=zone))
 
@@ -73,7 +73,7 @@ def test_a_naive_time_is_refused(zone: tzinfo | None) -> None:
 @pytest.mark.unmeasured
 @given(st.datetimes(timezones=st.timezones(), min_value=datetime(1000, 1, 3)))  # noqa: DTZ001 - hypothesis wants them naive
 def test_written_times_read_back(value: datetime) -> None:
-    """What is written is the same moment, cut to milliseconds."""
+    """A formatted time is the same time, truncated to milliseconds."""
     try:
         text = format_datetime(value)
     except OverflowError:  # beyond the year 9999 in UTC, which drafts refuse

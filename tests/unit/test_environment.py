@@ -23,7 +23,7 @@ KEY = "standard_c0ffee"
 
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Take away what the machine has set, and any `.env` file beside us."""
+    """Remove the machine's variables, and any `.env` file in the working directory."""
     for name in list(os.environ):
         if name.upper().startswith(("APPWRITE_", "INTERACTIONS_")):
             monkeypatch.delenv(name)
@@ -48,7 +48,7 @@ def test_the_connection_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_all_missing_variables_are_named_at_once() -> None:
-    """Nobody has to start three times to learn three names."""
+    """One error names all missing variables."""
     with pytest.raises(ConfigurationError) as caught:
         connection_from_environment()
 
@@ -59,7 +59,7 @@ def test_all_missing_variables_are_named_at_once() -> None:
 
 
 def test_an_empty_variable_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """CI systems set secrets that they do not have to nothing."""
+    """CI systems set missing secrets to an empty string."""
     monkeypatch.setenv("APPWRITE_ENDPOINT", "https://crm.example/v1")
     monkeypatch.setenv("APPWRITE_PROJECT_ID", "crm")
     monkeypatch.setenv("APPWRITE_API_KEY", "")
@@ -70,7 +70,7 @@ def test_an_empty_variable_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("name", ["jwt", "session"])
 def test_a_user_signs_in_without_a_key(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    """A JWT or a session takes its place, and is shown as little."""
+    """A JWT or a session replaces the key, and is not shown either."""
     monkeypatch.setenv("APPWRITE_ENDPOINT", "https://crm.example/v1")
     monkeypatch.setenv("APPWRITE_PROJECT_ID", "crm")
     monkeypatch.setenv("APPWRITE_API_KEY", "")
@@ -84,7 +84,7 @@ def test_a_user_signs_in_without_a_key(monkeypatch: pytest.MonkeyPatch, name: st
 
 
 def test_more_than_one_to_sign_in_with_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The message names those that are set, and shows none."""
+    """The message names the variables that are set, without their values."""
     monkeypatch.setenv("APPWRITE_ENDPOINT", "https://crm.example/v1")
     monkeypatch.setenv("APPWRITE_PROJECT_ID", "crm")
     for name in ("APPWRITE_API_KEY", "APPWRITE_SESSION"):
@@ -99,7 +99,7 @@ def test_more_than_one_to_sign_in_with_is_refused(monkeypatch: pytest.MonkeyPatc
 
 
 def test_the_key_is_in_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither the error, nor what it holds on to, nor its traceback shows the key."""
+    """Neither the error, nor its attributes, nor its traceback contain the key."""
     monkeypatch.setenv("APPWRITE_API_KEY", KEY)
 
     with pytest.raises(ConfigurationError) as caught:
@@ -118,7 +118,7 @@ def test_the_key_is_in_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_file_is_read_and_the_environment_goes_first(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """A `.env` file fills in what the environment does not say; strangers in it do no harm."""
+    """A `.env` file supplies missing variables; unrelated ones are ignored."""
     file = tmp_path / "crm.env"
     file.write_text(
         "APPWRITE_ENDPOINT=https://file.example/v1\nAPPWRITE_PROJECT_ID=file\n"
@@ -137,14 +137,14 @@ def test_a_file_is_read_and_the_environment_goes_first(
 
 
 def test_no_file_is_read_unasked(tmp_path: Path) -> None:
-    """A `.env` file in the working directory is not ours to read."""
+    """A `.env` file in the working directory is not read by default."""
     (tmp_path / ".env").write_text("INTERACTIONS_PAGE_SIZE=7\n")
 
     assert 100 == settings_from_environment().page_size
 
 
 def test_without_variables_the_defaults_hold() -> None:
-    """The settings are plain ones, and nothing counts as set."""
+    """The settings are the defaults, and none counts as set."""
     settings = settings_from_environment()
 
     assert Settings() == settings
@@ -152,7 +152,7 @@ def test_without_variables_the_defaults_hold() -> None:
 
 
 def test_settings_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Booleans, numbers, nothing, and names within names."""
+    """Booleans, numbers, none and nested names are parsed."""
     monkeypatch.setenv("INTERACTIONS_DATABASE_ID", "crm")
     monkeypatch.setenv("INTERACTIONS_AUDIT_TABLE", "none")
     monkeypatch.setenv("INTERACTIONS_ADMIN_ROLE", "team:crew/owner")
@@ -183,14 +183,14 @@ def test_settings_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_columns_are_also_read_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The columns may stand in one variable."""
+    """The columns can be in one variable."""
     monkeypatch.setenv("INTERACTIONS_CUSTOMER_COLUMNS", '{"user_id": "owner"}')
 
     assert "owner" == settings_from_environment().customer_columns.user_id
 
 
 def test_all_wrong_values_are_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each wrong variable is named, with what is wrong about it."""
+    """Each invalid variable is named, with its problem."""
     monkeypatch.setenv("INTERACTIONS_PAGE_SIZE", "many")
     monkeypatch.setenv("INTERACTIONS_DATABASE_ID", "../x")
     monkeypatch.setenv("INTERACTIONS_CUSTOMERS_TABLE", "none")
@@ -211,7 +211,7 @@ def test_all_wrong_values_are_named_at_once(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_columns_that_are_not_json_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A value that cannot even be parsed is a ConfigurationError like any other."""
+    """A value that cannot be parsed raises a ConfigurationError too."""
     monkeypatch.setenv("INTERACTIONS_CUSTOMER_COLUMNS", "owner")
 
     with pytest.raises(ConfigurationError, match=r"INTERACTIONS_.*customer_columns"):
@@ -219,7 +219,7 @@ def test_columns_that_are_not_json_are_named(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_values_of_code_win_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is not set in code still comes from the environment, also within a group."""
+    """Values not set in code come from the environment, even within a group."""
     monkeypatch.setenv("INTERACTIONS_DATABASE_ID", "from-env")
     monkeypatch.setenv("INTERACTIONS_PAGE_SIZE", "7")
     monkeypatch.setenv("INTERACTIONS_CUSTOMER_COLUMNS__USER_ID", "owner")
@@ -234,7 +234,7 @@ def test_values_of_code_win_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_holds_a_key_is_not_pickled(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The key would be in the bytes."""
+    """The pickle would contain the key."""
     monkeypatch.setenv("APPWRITE_ENDPOINT", "https://crm.example/v1")
     monkeypatch.setenv("APPWRITE_PROJECT_ID", "crm")
     monkeypatch.setenv("APPWRITE_API_KEY", KEY)

@@ -69,7 +69,7 @@ TREE = [
 
 
 def pickled(error: InteractionsError) -> InteractionsError:
-    """Return the error as another process gets it."""
+    """Return the error as another process receives it."""
     other = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
     assert isinstance(other, InteractionsError)
     return other
@@ -123,12 +123,12 @@ EVERY_KIND: list[InteractionsError] = [
 def test_the_tree_is_as_drawn(
     kind: type[InteractionsError], parent: type[InteractionsError]
 ) -> None:
-    """Each class hangs where the docstring draws it."""
+    """Each class has the base class drawn in the docstring."""
     assert parent is kind.__bases__[0]
 
 
 def test_the_drawing_names_every_class() -> None:
-    """No error is missing in the drawn tree, and the tests above know all of them."""
+    """The drawing contains every error, and so do the tests above."""
     kinds = {
         name
         for name in errors.__all__
@@ -156,7 +156,7 @@ def test_the_drawing_names_every_class() -> None:
 def test_errors_also_are_what_they_resemble(
     kind: type[InteractionsError], builtin: type[Exception]
 ) -> None:
-    """Whoever catches the builtin, or the official package's error, catches ours."""
+    """`except` clauses for builtins and the official package's errors catch ours."""
     assert issubclass(kind, builtin)
 
 
@@ -176,7 +176,7 @@ def test_an_api_error_reads_like_the_official_package_s() -> None:
 def test_copies_keep_everything(
     again: Callable[[InteractionsError], InteractionsError], error: InteractionsError
 ) -> None:
-    """A pickled or copied error has the class, words and attributes of the first."""
+    """A pickled or copied error keeps its class, messages and attributes."""
     other = again(error)
 
     assert type(error) is type(other)
@@ -187,7 +187,7 @@ def test_copies_keep_everything(
 
 
 def test_a_pickled_bulk_error_keeps_its_result() -> None:
-    """What failed, and why, comes out of another process."""
+    """The failures and their reasons survive pickling."""
     error = BulkError("failed", result=BulkResult(["i0", None], {1: conflict()}))
 
     other = pickled(error)
@@ -199,7 +199,7 @@ def test_a_pickled_bulk_error_keeps_its_result() -> None:
 
 
 def test_str_is_the_message_and_the_hint() -> None:
-    """What to do stands behind what happened, without a blank where there is no hint."""
+    """The hint follows the message, without a trailing blank if there is no hint."""
     assert "No. Check the key." == str(APIError("No.", hint="Check the key."))
     assert "No." == str(APIError("No."))
 
@@ -273,12 +273,12 @@ def test_each_answer_has_its_class(
     ],
 )
 def test_errors_say_what_to_do(kind: str, advice: str) -> None:
-    """Where we know what helps, it stands in the error."""
+    """Errors with a known fix contain a hint."""
     assert advice in str(error_from_response(404, kind, "Words."))
 
 
 def test_an_error_of_ours_has_its_own_status_and_type() -> None:
-    """Errors that we raise without an answer look like the server's."""
+    """Errors raised without a response look like the server's."""
     error = CustomerNotFoundError("None.")
 
     assert (404, "row_not_found", False) == (error.status_code, error.type, error.may_have_landed)
@@ -286,7 +286,7 @@ def test_an_error_of_ours_has_its_own_status_and_type() -> None:
 
 
 def test_a_class_may_be_overruled() -> None:
-    """Whether it may have been applied can be set where it is known better."""
+    """Callers can set `may_have_landed` if they know more."""
     assert ConflictError("x", may_have_landed=True).may_have_landed
     assert not ServerError("x", may_have_landed=False).may_have_landed
     assert APIConnectionError("x").may_have_landed
@@ -296,12 +296,12 @@ def test_a_class_may_be_overruled() -> None:
     ("status", "expected"), [(400, False), (404, False), (408, True), (429, False), (500, True)]
 )
 def test_which_answers_leave_doubt(*, status: int, expected: bool) -> None:
-    """Only 408 and 5xx leave open whether the request was carried out."""
+    """Only after 408 and 5xx is the outcome unknown."""
     assert expected == outcome_unknown(status)
 
 
 def test_there_are_no_other_names() -> None:
-    """The alias of `BulkError` answers for nothing else."""
+    """Only `BulkError` is loaded lazily."""
     assert errors.BulkError is BulkError
     with pytest.raises(AttributeError, match="no attribute 'BulkErrors'"):
         getattr(errors, "BulkErrors")  # noqa: B009 - type checkers know that there is none
@@ -309,7 +309,7 @@ def test_there_are_no_other_names() -> None:
 
 @pytest.mark.parametrize("text", CORPUS, ids=range(len(CORPUS)))
 def test_a_server_s_message_is_not_obeyed_by_a_terminal(text: str) -> None:
-    """A traceback shows the message as it is; letters of all scripts stay."""
+    """Control characters are removed; letters of all scripts stay."""
     for kind in ("row_not_found", "table_not_found"):
         shown = str(error_from_response(404, kind, text + "Größe"))
         assert "Größe" in shown
@@ -318,14 +318,14 @@ def test_a_server_s_message_is_not_obeyed_by_a_terminal(text: str) -> None:
 
 
 def test_the_module_has_one_name_that_is_defined_elsewhere() -> None:
-    """And no others: a mistyped class is an `AttributeError`, as with any module."""
+    """Any other unknown name raises an `AttributeError`."""
     assert errors.BulkError is BulkError
     with pytest.raises(AttributeError, match=r"module 'interactions_sdk\.errors' has no .*'Bulk'"):
         getattr(errors, "Bulk")  # noqa: B009 - type checkers would refuse the attribute
 
 
 def test_users_get_hints_of_their_own() -> None:
-    """Where what they may do differs; other errors stay as they are."""
+    """Hints differ where users may do less; other errors stay the same."""
     refused = errors.add_user_hint(BadRequestError("No.", type="user_unauthorized"))
     missing = errors.add_user_hint(errors.error_from_response(404, "table_not_found", "No table"))
     unreached = errors.add_user_hint(APIConnectionError("No answer."))

@@ -17,18 +17,18 @@ NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
 
 def interaction(**fields: object) -> CustomerInteraction:
-    """Return an interaction with what matters in a test."""
+    """Return an interaction with the fields that a test needs."""
     known = {"id": "i1", "created_at": NOON, "updated_at": NOON, "customer_id": "c1"}
     return CustomerInteraction.model_validate(known | fields)
 
 
 def filters(**given: object) -> RowFilter:
-    """Return the filter that these keywords mean."""
+    """Return the filter for these keywords."""
     return parse_filters(cast("InteractionFilters", given))
 
 
 def test_no_filter_asks_for_everything() -> None:
-    """None is the same as leaving a filter out."""
+    """None is the same as leaving out a filter."""
     nothing = filters(customer_id=None, text=None, since=None, related_entity=None)
     assert filters() == nothing
     assert [] == nothing.queries()
@@ -47,7 +47,7 @@ def test_scalars_and_sequences_become_one_query() -> None:
 
 
 def test_text_is_looked_for_in_subject_and_description() -> None:
-    """By `contains`, which needs no index."""
+    """It uses `contains`, which needs no index."""
     (query,) = filters(text="offer").queries()
     assert "or" == query["method"]
     assert [
@@ -57,7 +57,7 @@ def test_text_is_looked_for_in_subject_and_description() -> None:
 
 
 def test_times_are_about_the_creation() -> None:
-    """Inclusive and exclusive."""
+    """`since` is inclusive, `until` is exclusive."""
     meant = filters(since=NOON, until=NOON + timedelta(hours=1))
     assert [
         {
@@ -78,7 +78,7 @@ def test_times_are_about_the_creation() -> None:
     [("c1", True), ("C1", False), ("ç1", False), ("c1 ", False), (["c2", "c1"], True)],
 )
 def test_ids_match_to_the_letter(given: str | list[str], *, matches: bool) -> None:
-    """Whatever Appwrite takes for equal."""
+    """They match exactly, whatever Appwrite considers equal."""
     assert matches == bool(filters(customer_id=given).filter([interaction()]))
 
 
@@ -92,7 +92,7 @@ def test_a_related_entity_is_a_type_or_a_type_and_an_id() -> None:
 
 
 def test_a_filter_is_narrowed_to_what_may_be_read() -> None:
-    """The customers that were asked for make way for those that may be read."""
+    """The readable customers replace the requested ones."""
     asked = filters(customer_id=["c1", "c2"], direction="inbound")
     assert asked is asked.restrict_to(None)
     narrowed = asked.restrict_to(("c1",))
@@ -103,14 +103,14 @@ def test_a_filter_is_narrowed_to_what_may_be_read() -> None:
 
 
 def test_only_enum_values_are_exact_on_the_server() -> None:
-    """They differ by more than case and accents; IDs may not."""
+    """Enum values differ by more than case and accents; IDs may not."""
     assert filters(interaction_type="call", text="x").is_exact_server_side
     assert not filters(user_id="ada").is_exact_server_side
     assert not filters(related_entity="invoice").is_exact_server_side
 
 
 def test_a_digest_tells_filters_apart() -> None:
-    """One filter has one digest, however its times are written; others have another."""
+    """Equal filters have one digest, however times are written; others differ."""
     berne = timezone(timedelta(hours=1))
     several = [
         filters(),
@@ -126,7 +126,7 @@ def test_a_digest_tells_filters_apart() -> None:
 
 
 def test_dates_begin_in_the_zone() -> None:
-    """A date is the start of its day where the client is, as a date or as text."""
+    """A date is the start of its day in the client's zone."""
     begun = datetime(2026, 4, 30, 22, tzinfo=UTC)
     for since in (date(2026, 5, 1), "2026-05-01", "2026-05-01T00:00+02:00"):
         meant = parse_filters({"since": since}, tz="Europe/Zurich")

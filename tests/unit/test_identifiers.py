@@ -22,7 +22,7 @@ NOW = datetime(2026, 5, 1, 10, tzinfo=UTC)
 
 @pytest.mark.parametrize("value", ["a", "Z", "0", "a" * 36, "a.b-c_d", "0_-."])
 def test_valid_ids_pass(value: str) -> None:
-    """What Appwrite takes is returned as it is."""
+    """Valid IDs are returned unchanged."""
     assert value == validate_id(value)
 
 
@@ -47,7 +47,7 @@ def test_valid_ids_pass(value: str) -> None:
     ],
 )
 def test_other_ids_are_refused(value: str) -> None:
-    """Whatever could leave its place in a path is refused, and the error names it."""
+    """IDs that could change a path are rejected, and the error names them."""
     with pytest.raises(BadRequestError, match=r"is not a valid customer_id: use 1 to 36") as caught:
         validate_id(value, "customer_id")
 
@@ -56,7 +56,7 @@ def test_other_ids_are_refused(value: str) -> None:
 
 @given(st.text())
 def test_what_passes_is_harmless_in_a_path(value: str) -> None:
-    """Nothing passes that a server or a proxy could read as more than one path segment."""
+    """No server or proxy can read a valid ID as more than one path segment."""
     try:
         validate_id(value)
     except BadRequestError:
@@ -66,7 +66,7 @@ def test_what_passes_is_harmless_in_a_path(value: str) -> None:
 
 
 def test_row_ids_are_valid_and_never_the_same() -> None:
-    """Ids of one moment differ, and Appwrite takes them."""
+    """IDs of the same time differ, and are valid."""
     ids = {new_row_id(NOW) for _ in range(1000)}
 
     assert 1000 == len(ids)
@@ -89,7 +89,7 @@ def test_a_key_makes_the_same_id_for_ever() -> None:
 
 
 def test_every_part_of_a_key_counts() -> None:
-    """Another table, customer or key makes another ID, also where the letters are the same."""
+    """Another table, customer or key results in another ID, even with the same letters."""
     assert 5 == len(
         {
             id_from_key("t", "c", "k"),
@@ -102,7 +102,7 @@ def test_every_part_of_a_key_counts() -> None:
 
 
 def test_derived_ids_of_different_kinds_differ() -> None:
-    """A key, a user and an audited change never meet, though they are of the same words."""
+    """IDs of a key, a user and an audited change differ, even for the same text."""
     ids = [id_from_key("x", "y", "z"), audit_row_id("x", CREATED), customer_id_for_user("x")]
 
     assert 3 == len(set(ids))
@@ -110,7 +110,7 @@ def test_derived_ids_of_different_kinds_differ() -> None:
 
 
 def test_the_audit_id_follows_from_what_a_change_builds_on() -> None:
-    """Two changes of one state collide; changes of two states do not."""
+    """Two changes to one state collide; changes to two states do not."""
     state = "2026-05-01T10:00:00.000+00:00"
 
     assert audit_row_id("i1", state) == audit_row_id("i1", state)

@@ -38,7 +38,7 @@ CALLS = {
 
 @pytest.mark.parametrize("place", CALLS)
 def test_a_record_has_its_fields(place: str) -> None:
-    """What stands in the message stands in `record.interactions_sdk` as well."""
+    """The values in the message are also in `record.interactions_sdk`."""
     [extra] = [each.value for each in CALLS[place].keywords if each.arg == "extra"]
 
     assert isinstance(extra, ast.Dict)
@@ -50,7 +50,7 @@ def test_a_record_has_its_fields(place: str) -> None:
 
 
 def test_failures_are_told_alike() -> None:
-    """One field, `failure`, has the name of an error wherever there is one."""
+    """The field `failure` always has the name of the error."""
     for place, call in CALLS.items():
         text = ast.unparse(call)
         assert text.count("type(error).__name__") in {0, 2}, place

@@ -23,18 +23,18 @@ from interactions_sdk.transport.responses import error_from_exception
     ],
 )
 def test_sentences_are_joined_by_one_full_stop(texts: tuple[str, ...], joined: str) -> None:
-    """However the first one ends."""
+    """This holds however the first sentence ends."""
     assert joined == join_sentences(*texts)
 
 
 @pytest.mark.parametrize(("text", "ended"), [("", ""), ("One", "One."), ("One. ", "One.")])
 def test_a_sentence_ends_once(text: str, ended: str) -> None:
-    """A text of somebody else may or may not have its full stop."""
+    """Text from elsewhere may or may not end with a full stop."""
     assert ended == end_sentence(text)
 
 
 def test_hints_are_sentences_of_their_own() -> None:
-    """Appwrite's message may end with the name of a column, in quotation marks."""
+    """Appwrite's message may end with a column name in quotation marks."""
     error = BadRequestError('Missing required attribute "name"', hint="Pass it.")
     assert 'Missing required attribute "name". Pass it.' == str(error)
     assert 'Missing required attribute "name"' == str(BadRequestError(error.message))
@@ -44,20 +44,20 @@ def test_hints_are_sentences_of_their_own() -> None:
 
 @pytest.mark.parametrize("reason", ["All connection attempts failed", "Server disconnected."])
 def test_reasons_of_a_failed_attempt_end_once(reason: str) -> None:
-    """Httpx ends some of its messages with a full stop."""
+    """Some of httpx's messages end with a full stop."""
     error = error_from_exception(httpx.ConnectError(reason), "http://localhost/v1")
 
     assert f"Cannot reach http://localhost/v1: {reason.rstrip('.')}. Check the" in str(error)
 
 
 def test_reasons_of_the_operating_system_end_once() -> None:
-    """They come without a full stop, mostly."""
+    """Most of them come without a full stop."""
     with pytest.raises(OSError, match=r"^calls\.csv: Disk full\.$"), file_errors("calls.csv"):
         raise OSError(28, "Disk full.", "calls.csv")
 
 
 def test_one_is_singular() -> None:
-    """All other numbers are not."""
+    """All other numbers are plural."""
     assert ["1 line", "0 lines", "2,500 lines"] == [count_noun(n, "line") for n in (1, 0, 2500)]
 
 

@@ -10,7 +10,7 @@ from interactions_sdk.settings import CustomerColumns, Settings
 
 
 def test_the_defaults_are_the_document_s() -> None:
-    """Without any argument the settings fit the schema document."""
+    """The default settings match the schema document."""
     assert {
         "database_id": "console-db",
         "interactions_table": "customer_interactions",
@@ -51,7 +51,7 @@ def test_the_defaults_are_the_document_s() -> None:
 )
 @pytest.mark.parametrize("value", ["", "../x", "a/b", "_a", "a" * 37, "a b"])
 def test_invalid_ids_are_refused(name: str, value: str) -> None:
-    """An ID that must not reach a path is refused where it is set, by its name."""
+    """An invalid ID is rejected where it is set, and the error names the setting."""
     with pytest.raises(ValidationError) as caught:
         Settings.model_validate({name: value})
 
@@ -59,7 +59,7 @@ def test_invalid_ids_are_refused(name: str, value: str) -> None:
 
 
 def test_an_audit_log_is_not_a_must() -> None:
-    """None writes no audit rows."""
+    """None disables the audit log."""
     assert Settings(audit_table=None).audit_table is None
 
 
@@ -67,7 +67,7 @@ def test_an_audit_log_is_not_a_must() -> None:
     "role", ["label:admin", "label:A1", "team:crew", "team:a.b-c", "team:crew/super_admin"]
 )
 def test_roles_of_admins(role: str) -> None:
-    """Labels, teams, and roles within teams."""
+    """Labels, teams and roles within teams are accepted."""
     assert role == Settings(admin_role=role).admin_role
 
 
@@ -91,7 +91,7 @@ def test_roles_of_admins(role: str) -> None:
     ],
 )
 def test_what_appwrite_takes_for_no_role_is_refused(role: str) -> None:
-    """A permission with such a role would be refused, or mean something else."""
+    """A permission with such a role would be rejected, or mean something else."""
     with pytest.raises(ValidationError, match="use label:NAME"):
         Settings(admin_role=role)
 
@@ -117,7 +117,7 @@ def test_what_appwrite_takes_for_no_role_is_refused(role: str) -> None:
     ],
 )
 def test_wrong_values_are_named(name: str, value: Any) -> None:
-    """Each wrong setting is refused by its name."""
+    """The error names each invalid setting."""
     with pytest.raises(ValidationError) as caught:
         Settings.model_validate({name: value})
 
@@ -129,7 +129,7 @@ def test_wrong_values_are_named(name: str, value: Any) -> None:
     [("page_size", 1), ("page_size", 5000), ("bulk_size", 1000), ("cache_ttl", 0)],
 )
 def test_limits_are_inclusive(name: str, value: int) -> None:
-    """The ends of each range are in it."""
+    """The limits of each range are allowed."""
     assert value == getattr(Settings.model_validate({name: value}), name)
 
 

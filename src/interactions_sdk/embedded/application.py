@@ -34,15 +34,15 @@ _PREFIX = "v1"
 
 
 class Application:
-    """Answers requests, whatever carried them.
+    """Answers requests from any transport.
 
     Args:
-        store: Where everything is kept.
+        store: The store of all data.
         project: The ID of the one project.
         api_keys: Its API keys; more may be added to the list.
         version: The Appwrite version to answer as.
-        subscribers: Those who listen to events.
-        row_cache: What reads of single rows are answered from; None for the rows themselves.
+        subscribers: The subscribers to events.
+        row_cache: A cache that answers reads of single rows; None reads the rows.
     """
 
     def __init__(
@@ -115,10 +115,10 @@ class Application:
             return response
 
     def _not_found(self, request: Request, segments: list[str]) -> Response:
-        """Answer with Appwrite's page, or say that the service is not covered.
+        """Answer with Appwrite's page, or report that the service is not supported.
 
-        A service all of whose routes are known has no other: Appwrite itself answers such a request
-        with a page (transcript `authentication`).
+        If all routes of a service are known, Appwrite itself answers other requests with a page
+        (transcript `authentication`).
         """
         if segments[0] == _PREFIX and segments[1:2] and segments[1] in routes.SERVICES:
             return Response(
@@ -131,13 +131,13 @@ class Application:
         return is_one_of(key, self._api_keys)
 
     def authenticate_realtime(self, headers: Mapping[str, str]) -> tuple[Actor, JsonObject | None]:
-        """Return the user of a JWT or a session; a key has none.
+        """Return the user of a JWT or a session; an API key has none.
 
         Args:
-            headers: Those of a handshake, names in small letters.
+            headers: The headers of a handshake, with names in lower case.
 
         Raises:
-            AppwriteError: The JWT is none of this server's, or the user is blocked.
+            AppwriteError: The JWT was not signed by this server, or the user is blocked.
         """
         personal = {name: value for name, value in headers.items() if name != "x-appwrite-key"}
         with self._store.reading() as connection:
@@ -147,7 +147,7 @@ class Application:
             return actor, users.get_user(connection, actor.user_id).to_json()
 
     def require_project(self, headers: Mapping[str, str], param: object) -> None:
-        """Raise where a request is about another project than the one there is.
+        """Reject a request for a project other than the only one.
 
         Raises:
             AppwriteError: `project_not_found`, `project_id_missing`.
@@ -159,7 +159,7 @@ class Application:
             raise AppwriteError("project_not_found")
 
     def _current_catalog(self, connection: sqlite3.Connection) -> Catalog:
-        """Return the catalog of the schema, a new one if the schema has changed."""
+        """Return the catalog of the schema, reloaded if the schema has changed."""
         catalog = self._catalog
         version = schema_version(connection)
         if catalog.version != version:
@@ -169,5 +169,5 @@ class Application:
 
 @cache
 def _read_page(name: str) -> bytes:
-    """Read a page as it was recorded; it is Appwrite's own (see THIRD_PARTY_NOTICES.md)."""
+    """Read one of Appwrite's own pages, as recorded (see THIRD_PARTY_NOTICES.md)."""
     return (Path(__file__).parent / name).read_bytes()

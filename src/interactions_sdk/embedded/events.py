@@ -1,6 +1,6 @@
-"""What subscribers receive about a write: its events, its channels, and the row.
+"""The events that subscribers receive about a write, with channels and the row.
 
-Names, their order and what the payload holds are those of the recorded websocket
+The names, their order and the payload are those of the recorded websocket
 (`tests/contract/realtime.json`).
 """
 
@@ -53,7 +53,7 @@ class Event:
         table: The table of the row.
         action: `create`, `update`, `upsert` or `delete`.
         row: The row as it is now, or was before it was deleted.
-        origin: What kind of call wrote it.
+        origin: The kind of call that wrote it.
         moment: When.
     """
 
@@ -86,7 +86,7 @@ class Event:
 
     @property
     def names(self) -> list[str]:
-        """The names it goes by."""
+        """The names of the event."""
         words = {"d": self.table.database.id, "t": self.table.id, "r": self.row["$id"]}
         names: list[str] = []
         of_rows, of_tables = self._patterns
@@ -110,7 +110,7 @@ class Event:
 
     @property
     def payload(self) -> JsonObject:
-        """The row as events show it: what was written at once shows some of Appwrite's inside."""
+        """The row as shown in events, which for some calls includes internals of Appwrite."""
         inside = f"database_{self.table.database.sequence}_collection_{self.table.sequence}"
         if self.origin == "transaction":
             shown = {key: value for key, value in self.row.items() if key != "$databaseId"}
@@ -130,7 +130,7 @@ class Event:
         return encode_json(body)[:-1]
 
     def message(self, subscription: str) -> bytes:
-        """Write the message to a subscription; what is the same for all is written once."""
+        """Return the message for a subscription; the part that is equal for all is serialized once."""
         ending = encode_json([subscription])
         return f'{{"type":"event","data":{self._message_body},"subscriptions":{ending}}}}}'.encode()
 
@@ -142,14 +142,14 @@ def emit(
     rows: Iterable[JsonObject],
     origin: Origin = "one row",
 ) -> None:
-    """Add the events of rows to those that are published after the commit.
+    """Add the events of rows to those to publish after the commit.
 
     Args:
-        raised: The events of the request; None where nobody listens.
+        raised: The events of the request; None if there are no subscribers.
         table: The table of the rows.
         action: `create`, `update`, `upsert` or `delete`.
         rows: The rows as they are now, or were before they were deleted.
-        origin: What kind of call wrote them.
+        origin: The kind of call that wrote them.
     """
     if raised is not None:
         timestamp = now()
@@ -157,17 +157,17 @@ def emit(
 
 
 MAX_QUEUE = 4096
-"""Events that wait for one subscriber; one that falls further behind is cut off."""
+"""Maximum number of queued events; a subscriber that falls further behind is disconnected."""
 
 
 class Subscriber:
-    """One who listens.
+    """A subscriber to events.
 
     Args:
-        channels: What to.
-        actor: Who; it receives only what it may read.
-        wake: Is called when something waits that did not before.
-        cut_off: Is called once when too much waits.
+        channels: The channels.
+        actor: The actor, who receives only rows that they may read.
+        wake: Called when the queue is no longer empty.
+        cut_off: Called once when the queue is too long.
 
     Attributes:
         id: The ID of the subscription.
@@ -190,7 +190,7 @@ class Subscriber:
         self._lock = threading.Lock()
 
     def enqueue(self, raised: Event) -> None:
-        """Put an event where it waits, if it is one for this subscriber; this never blocks."""
+        """Queue an event if it concerns this subscriber; this never blocks."""
         if self.channels.isdisjoint(raised.channels) or not self.actor.has_role(raised.readers):
             return
         with self._lock:
@@ -203,7 +203,7 @@ class Subscriber:
             self._cut_off()
 
     def drain(self) -> list[Event]:
-        """Take what waits."""
+        """Return and remove the queued events."""
         with self._lock:
             taken = list(self._waiting)
             self._waiting.clear()
@@ -211,7 +211,7 @@ class Subscriber:
 
 
 class Subscribers:
-    """All who listen to one server."""
+    """The subscribers of one server."""
 
     def __init__(self) -> None:
         self._all: tuple[Subscriber, ...] = ()
@@ -221,12 +221,12 @@ class Subscribers:
         return bool(self._all)
 
     def add(self, subscriber: Subscriber) -> None:
-        """Let one listen from now on."""
+        """Add a subscriber."""
         with self._lock:
             self._all = (*self._all, subscriber)
 
     def remove(self, subscriber: Subscriber) -> None:
-        """Let one listen no more."""
+        """Remove a subscriber."""
         with self._lock:
             self._all = tuple(each for each in self._all if each is not subscriber)
 

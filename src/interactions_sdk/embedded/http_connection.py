@@ -1,4 +1,4 @@
-"""One HTTP connection: requests read by h11 within their limits, answered one after the other."""
+"""One HTTP connection: h11 reads requests within limits, and they are answered in order."""
 
 from __future__ import annotations
 
@@ -41,26 +41,26 @@ _DRAIN_SECONDS = 2.0
 _WEBSOCKET_SEND_SECONDS = 30.0
 
 _UNREAD: Final = (h11.IDLE, h11.SEND_BODY, h11.ERROR)
-"""States of a client whose request was not read to its end."""
+"""States of a client whose request was not read completely."""
 
 logger = logging.getLogger("interactions_sdk.embedded")
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one client can take of a served server.
+    """The limits of a served server.
 
     Attributes:
-        connections: Open connections at one time.
-        websockets: Of these, websockets.
-        head_bytes: The request line and the headers together.
-        body_bytes: A body that comes without the API key.
-        body_bytes_with_key: A body that comes with it.
-        total_bytes: All bodies that are being read or answered at one time.
-        idle_seconds: Between two requests of a connection.
-        stall_seconds: Without one byte, inside a request or its answer.
-        request_seconds: For a request, and for every further `bytes_per_second`.
-        bytes_per_second: What a slow client must send at least.
+        connections: Open connections.
+        websockets: Websockets among these connections.
+        head_bytes: Size of the request line and the headers.
+        body_bytes: Size of a body without the API key.
+        body_bytes_with_key: Size of a body with the API key.
+        total_bytes: Size of all bodies being read or answered.
+        idle_seconds: Time between two requests of a connection.
+        stall_seconds: Time without a byte, within a request or its response.
+        request_seconds: Time for a request, before `bytes_per_second` applies.
+        bytes_per_second: The minimum speed of a slow client.
     """
 
     connections: int = 256
@@ -76,10 +76,10 @@ class Limits:
 
 
 class Budget:
-    """A number that connections take from and give back to.
+    """A budget that connections share.
 
     Args:
-        size: All there is.
+        size: The total amount.
     """
 
     def __init__(self, size: int) -> None:
@@ -87,7 +87,7 @@ class Budget:
         self._lock = threading.Lock()
 
     def take(self, amount: int) -> bool:
-        """Take an amount, if there is as much left."""
+        """Take an amount, if enough is left."""
         with self._lock:
             if amount > self._left:
                 return False
@@ -95,14 +95,14 @@ class Budget:
             return True
 
     def give_back(self, amount: int) -> None:
-        """Give an amount back."""
+        """Return an amount."""
         with self._lock:
             self._left += amount
 
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What the connections of one server have in common."""
+    """The state that the connections of one server share."""
 
     application: Application
     policy: HttpPolicy
@@ -112,7 +112,7 @@ class Shared:
 
 
 class _RefusedError(Exception):
-    """A request that is not read to its end; its connection is closed."""
+    """A request that is not read completely; its connection is closed."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -120,11 +120,11 @@ class _RefusedError(Exception):
 
 
 class HttpConnection:
-    """One connection, until one side ends it.
+    """One connection, until either side closes it.
 
     Args:
         connection: The socket, just accepted.
-        shared: What it has in common with others.
+        shared: The state that connections share.
 
     Attributes:
         is_idle: Whether it waits for a request to begin.
@@ -168,7 +168,7 @@ class HttpConnection:
             self._release()
 
     def close(self, *, at_once: bool) -> None:
-        """End the connection: after the answer that is under way, or at once."""
+        """Close the connection, after the response in progress or immediately."""
         self._closing = True
         if at_once or self.is_idle or self.is_websocket:
             try:
@@ -181,7 +181,7 @@ class HttpConnection:
                 )
 
     def _answer_one(self) -> bool:
-        """Read a request and answer it; return whether another one may follow."""
+        """Read and answer a request; return whether another one may follow."""
         self._started, self._received = monotonic(), 0
         self.is_idle = not self._protocol.trailing_data[0]
         self._origin, self._is_head = None, False
@@ -209,7 +209,7 @@ class HttpConnection:
         return self._protocol.states == {h11.CLIENT: h11.DONE, h11.SERVER: h11.DONE}
 
     def _respond(self, request: h11.Request) -> Response | None:
-        """Return the answer to a request; None where it became a websocket."""
+        """Return the response to a request; None if it became a websocket."""
         headers = _headers(request)
         if request.http_version not in {b"1.0", b"1.1"}:
             raise _RefusedError(505, "HTTP/1.1 is spoken here.")
@@ -244,7 +244,7 @@ class HttpConnection:
             return error_response(AppwriteError("general_unknown", message="Server Error"))
 
     def _target(self, target: str, authority: str) -> tuple[str, str]:
-        """Return path and query of a request that was sent to a name of this server."""
+        """Return the path and query of a request, if it was sent to a name of this server."""
         if not target.startswith("/") and "://" in target:
             _, _, rest = target.partition("://")
             authority, slash, rest = rest.partition("/")
@@ -281,7 +281,7 @@ class HttpConnection:
         return b"".join(chunks)
 
     def _hold(self, amount: int) -> None:
-        """Count bytes that this connection keeps in memory until its answer is sent."""
+        """Count bytes that this connection keeps in memory until its response is sent."""
         if not self._shared.memory.take(amount):
             raise _RefusedError(503, "Too many large requests at one time; try again.")
         self._held += amount
@@ -302,7 +302,7 @@ class HttpConnection:
     def _reject_folded_lines(self) -> None:
         """Reject a header that is continued on the next line, which h11 would join.
 
-        Others may take the next line for a header of its own.
+        Other servers may read the next line as a separate header.
         https://www.rfc-editor.org/rfc/rfc9112#section-5.2
         """
         head = self._protocol.trailing_data[0].partition(b"\r\n\r\n")[0]
@@ -310,7 +310,7 @@ class HttpConnection:
             raise _RefusedError(400, "A header may not go on in the next line.")
 
     def _receive(self) -> bytes:
-        """Read what there is, within the time that is left.
+        """Read available data, within the remaining time.
 
         Raises:
             TimeoutError: The client was too slow.
@@ -350,7 +350,7 @@ class HttpConnection:
         self._socket.sendall(sent)
 
     def _drain(self) -> None:
-        """Read on for a moment, so that the client gets the answer and not a reset."""
+        """Keep reading for a moment, so that the client gets the response and not a reset."""
         self._socket.shutdown(socket.SHUT_WR)
         ends, left = monotonic() + _DRAIN_SECONDS, _MAX_DRAINED
         while left > 0 and (seconds := ends - monotonic()) > 0:
@@ -363,7 +363,7 @@ class HttpConnection:
     def _upgrade_websocket(
         self, request: h11.Request, query: str, headers: Mapping[str, str]
     ) -> Response | None:
-        """Leave the connection to a websocket, until that ends."""
+        """Hand the connection over to a websocket until it ends."""
         try:
             from interactions_sdk.embedded.websocket import (  # noqa: PLC0415 - an extra
                 RealtimeConnection,
@@ -402,7 +402,7 @@ class HttpConnection:
 
 
 def _headers(request: h11.Request) -> dict[str, str]:
-    """Return headers as the application reads them; one that comes again is joined."""
+    """Return headers in the application's format; repeated headers are joined."""
     headers: dict[str, str] = {}
     for raw_name, raw_value in request.headers:
         name, value = raw_name.decode("ascii"), raw_value.decode("utf-8", "replace")
@@ -411,7 +411,7 @@ def _headers(request: h11.Request) -> dict[str, str]:
 
 
 def _require_one_length(request: h11.Request, headers: Mapping[str, str]) -> None:
-    """Reject a body of two lengths: whoever stands in front of this server may take the other one.
+    """Reject a body with two lengths, because a proxy may use the other one.
 
     https://www.rfc-editor.org/rfc/rfc9112#section-6.1
     """
@@ -422,6 +422,6 @@ def _require_one_length(request: h11.Request, headers: Mapping[str, str]) -> Non
 
 
 def _plain_error(status: int, message: str) -> Response:
-    """Answer what never became a call, in the shape of Appwrite's errors."""
+    """Answer an invalid request in the format of Appwrite's errors."""
     body = {"message": message, "code": status, "type": "general_bad_request", "version": VERSION}
     return json_response(body, status)

@@ -1,8 +1,8 @@
-"""Which names a served server answers to, and which web pages may call it.
+"""The host names of a served server, and the web pages that may call it.
 
-A web page that is open in a browser on this machine can send requests to any of its ports. The
-`Host` header shows a name that was made to point here (DNS rebinding), the `Origin` header a page
-of another site, which Appwrite answers as its platforms allow.
+A web page in a browser on this machine can send requests to any local port. The `Host` header shows
+a name that was made to point here (DNS rebinding); the `Origin` header shows a page of another
+site, to which Appwrite responds according to its platforms.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _EXPOSED_HEADERS = "X-Appwrite-Session, X-Fallback-Cookies"
 
 
 def is_loopback(host: str) -> bool:
-    """Return whether an address can be reached from this machine only."""
+    """Return whether an address can be reached only from this machine."""
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -46,7 +46,7 @@ def is_loopback(host: str) -> bool:
 
 
 def split_host(value: str) -> str:
-    """Return the name in a `Host` header, without its port and in lower case; none if it is wrong.
+    """Return the name in a `Host` header, in lower case without the port; None if it is invalid.
 
     https://www.rfc-editor.org/rfc/rfc9110#section-7.2
     """
@@ -56,12 +56,12 @@ def split_host(value: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class HttpPolicy:
-    """What is checked of a request before it is answered.
+    """The checks of a request before it is answered.
 
     Attributes:
         hosts: The names of this server, in lower case.
-        any_address: Whether every IP address is a name of it, as it listens on all of them; an
-            address cannot be rebound.
+        any_address: Whether every IP address is accepted, because the server listens on all of
+            them; an address cannot be rebound.
         platforms: The host names of the web pages that may call it.
     """
 
@@ -70,7 +70,7 @@ class HttpPolicy:
     platforms: frozenset[str]
 
     def require_host(self, authority: str) -> None:
-        """Reject a request that was sent to another name.
+        """Reject a request to another host name.
 
         Raises:
             AppwriteError: `general_access_forbidden`.
@@ -84,7 +84,7 @@ class HttpPolicy:
             raise AppwriteError("general_access_forbidden", message=message)
 
     def require_origin(self, method: str, headers: Mapping[str, str]) -> None:
-        """Reject a call without API key that a page of another site makes.
+        """Reject a call without an API key from a page of another site.
 
         Raises:
             AppwriteError: `general_unknown_origin`.
@@ -103,7 +103,7 @@ class HttpPolicy:
             raise AppwriteError("general_unknown_origin", _origin_host(origin) or origin)
 
     def response_headers(self, origin: str | None) -> list[tuple[str, str]]:
-        """Return the CORS headers of every answer."""
+        """Return the CORS headers of every response."""
         allowed = origin if origin is not None and self._is_platform(origin) else _NO_ORIGIN
         return [
             ("access-control-allow-methods", _METHODS),
@@ -122,12 +122,12 @@ class HttpPolicy:
 def make_policy(
     host: str, allowed_hosts: Iterable[str] = (), platforms: Iterable[str] = ()
 ) -> HttpPolicy:
-    """Make the policy of a server that listens on an address.
+    """Create the policy of a server that listens on an address.
 
     Args:
         host: The address.
-        allowed_hosts: Further names that it is reached by.
-        platforms: Host names of web pages that may call it, beside those on this machine.
+        allowed_hosts: Additional host names.
+        platforms: Host names of web pages that may call it, in addition to those on this machine.
     """
     names = LOOPBACK_NAMES | {split_host(f"[{host}]" if ":" in host else host)}
     return HttpPolicy(

@@ -1,4 +1,4 @@
-"""The embedded Appwrite on a port: one thread for each connection, in bounded number."""
+"""The embedded Appwrite on a port, with a thread per connection up to a limit."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ class RunningServer:
     """A server that is being served over HTTP.
 
     Attributes:
-        endpoint: What clients take as their endpoint.
+        endpoint: The endpoint for clients.
         api_key: The key that clients need.
-        is_new_key: Whether that key was made for this server just now.
+        is_new_key: Whether the key was just created for this server.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class RunningServer:
         self._thread.start()
 
     def close(self) -> None:
-        """Stop serving, after the answers that are under way; the server itself stays open."""
+        """Stop serving, after the responses in progress; the server itself stays open."""
         self._waker.close()
         self._thread.join()
         self._woken.close()
@@ -125,7 +125,7 @@ class RunningServer:
             raise
 
     def _can_accept(self) -> bool:
-        """Return whether one more may come; an idle connection is closed for it."""
+        """Return whether another connection is possible; an idle one may be closed for it."""
         with self._lock:
             connections = list(self._connections)
         if len(connections) < self._limits.connections:

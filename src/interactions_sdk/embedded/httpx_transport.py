@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 
 class EmbeddedTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """Answers requests in place, for `httpx.Client` and for `httpx.AsyncClient`.
+    """Answers requests in this process, for `httpx.Client` and `httpx.AsyncClient`.
 
-    Closing a client leaves the server open: it may have others.
+    Closing a client does not close the server, which may have other clients.
 
     Args:
-        application: Who answers.
+        application: The application that answers.
     """
 
     def __init__(self, application: Application) -> None:
@@ -30,7 +30,9 @@ class EmbeddedTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
         return _response(request, self._application.handle(_request(request, request.read())))
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer a request, without giving way to other tasks: it takes less than a switch."""
+        """Answer a request without yielding to other tasks, because it takes less time than a
+        switch.
+        """
         return _response(
             request, self._application.handle(_request(request, await request.aread()))
         )

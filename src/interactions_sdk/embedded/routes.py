@@ -1,6 +1,6 @@
 """The routes of Appwrite's TablesDB, Users, Account, Teams and Storage, as a table.
 
-A route without a handler is one that Appwrite has and this server does not: it answers 501.
+A route without a handler exists in Appwrite but not in this server, which answers 501.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ class Route:
     Attributes:
         method: The HTTP method.
         path: Below `/v1`, with `{placeholders}`.
-        scopes: What a caller must be allowed, one of them.
-        handler: None where this server does not cover it.
+        scopes: The scopes, of which a caller needs one.
+        handler: The handler; None if this server does not support the route.
         parts: The segments of the path.
     """
 
@@ -51,7 +51,7 @@ class Route:
 
     @property
     def reads_only(self) -> bool:
-        """Whether it leaves the file as it is."""
+        """Whether it does not change the file."""
         return self.method == "GET"
 
 
@@ -257,10 +257,10 @@ _NOT_COVERED = [
 ]
 
 ROUTES: tuple[Route, ...] = (*_COVERED, *_NOT_COVERED)
-"""Every route of the services that this server has a part of."""
+"""Every route of the services that this server supports in part."""
 
 SERVICES = frozenset(route.parts[0] for route in ROUTES)
-"""The services all of whose routes are in the table."""
+"""The services whose routes are all in the table."""
 
 
 def _by_shape(routes: Iterable[Route]) -> dict[tuple[str, int, str], list[Route]]:

@@ -1,4 +1,4 @@
-"""Callers: a guest, a user, or a program with the API key."""
+"""Actors: a guest, a user, or a program with the API key."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ GUEST_SCOPES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who calls, and what that allows.
+    """The caller of a request, with roles and scopes.
 
     Attributes:
         user_id: Empty for a guest and for the API key.
         session_id: The session that the user came with, if any.
-        roles: As Appwrite orders them, which its refusals show.
-        is_key: The API key passes every check of permissions.
+        roles: The roles, in the order that Appwrite's errors show.
+        is_key: Whether it is the API key, which has all permissions.
     """
 
     user_id: str
@@ -50,17 +50,17 @@ class Actor:
     is_key: bool = False
 
     def has_role(self, granted: Sequence[str]) -> bool:
-        """Return whether one of the roles that are granted something is held."""
+        """Return whether the actor has one of these roles."""
         return self.is_key or any(role in self.roles for role in granted)
 
     def require_role(self, action: str, granted: Sequence[str]) -> None:
-        """Raise, in Appwrite's words, where no held role is granted an action."""
+        """Raise Appwrite's error if none of the actor's roles is granted an action."""
         if not self.has_role(granted):
             message = permissions.missing_permission_error(action, granted, self.roles)
             raise AppwriteError("user_unauthorized", message=message)
 
     def require_scope(self, scopes: Sequence[str]) -> None:
-        """Raise where the kind of caller is not let at a route (transcript `authentication`)."""
+        """Raise an error if the kind of actor may not use a route (transcript `authentication`)."""
         held = USER_SCOPES if self.user_id else GUEST_SCOPES
         if not self.is_key and held.isdisjoint(scopes):
             names = json.dumps(list(scopes), separators=(",", ":"))

@@ -1,4 +1,4 @@
-"""Permission strings: `read("user:ann")` and its kind."""
+"""Permission strings such as `read("user:ann")`."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _LABEL_RULE = (
 
 
 def validation_error(permissions: object, actions: Sequence[str] = TABLE_ACTIONS) -> str | None:
-    """Say what is wrong with a list of permissions; None if nothing is.
+    """Return the error of a list of permissions; None if it is valid.
 
     Transcripts `row-permissions-form` and `tables`.
     """
@@ -113,13 +113,13 @@ def _role_parts(role: str) -> tuple[str, str, str]:
 
 @lru_cache(maxsize=1024)
 def parse(permission: str) -> tuple[str, str]:
-    """Part a permission that has no objection into action and role."""
+    """Split a valid permission into action and role."""
     action, _, rest = permission.partition('("')
     return action, rest.removesuffix('")')
 
 
 def expand(permissions: Iterable[str], actions: Sequence[str]) -> list[str]:
-    """Spell `write` out as the actions it stands for, and drop what is said twice."""
+    """Replace `write` by the actions it stands for, and drop duplicates."""
     spelled: dict[str, None] = {}
     for permission in permissions:
         action, role = parse(permission)
@@ -134,12 +134,12 @@ def roles_with(permissions: Iterable[str], action: str) -> list[str]:
 
 
 def owner_permissions(user_id: str) -> list[str]:
-    """Give a user every right on what it made (transcript `permissions-row`)."""
+    """Return a user's permissions on a new row (transcript `permissions-row`)."""
     return [f'{action}("user:{user_id}")' for action in ROW_ACTIONS]
 
 
 def require_held_roles(permissions: Iterable[str], roles: Sequence[str]) -> None:
-    """Reject permissions that a user grants to roles it does not have.
+    """Reject permissions that a user grants to roles they do not have.
 
     Raises:
         AppwriteError: `user_unauthorized`, naming the roles.
@@ -150,7 +150,7 @@ def require_held_roles(permissions: Iterable[str], roles: Sequence[str]) -> None
 
 
 def missing_permission_error(action: str, granted: Sequence[str], roles: Sequence[str]) -> str:
-    """Word the refusal of an action that no held role is granted."""
+    """Return the error for an action that none of the actor's roles is granted."""
     if not granted:
         return f"No permissions provided for action '{action}'"
     return (

@@ -65,17 +65,17 @@ def _unpadded(raw: bytes) -> str:
 
 
 def new_session_secret() -> str:
-    """Make up the secret of a session."""
+    """Generate the secret of a session."""
     return secrets.token_hex(64)
 
 
 def encode_session(user_id: str, secret: str) -> str:
-    """Write a session as `X-Appwrite-Session` carries it."""
+    """Encode a session for the header `X-Appwrite-Session`."""
     return b64encode(json.dumps({"id": user_id, "secret": secret}).encode()).decode()
 
 
 def decode_session(text: str) -> tuple[str, str] | None:
-    """Read a session: the user's ID and the secret; None if it is none."""
+    """Decode a session to the user's ID and the secret; None if it is invalid."""
     try:
         parts = parse_json(b64decode(text, validate=True))
     except (binascii.Error, ValueError):
@@ -88,12 +88,12 @@ def decode_session(text: str) -> tuple[str, str] | None:
 
 
 def hash_secret(secret: str) -> str:
-    """Digest a session's secret, so that the file does not hold it."""
+    """Hash a session's secret, so that the file does not contain it."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def hash_password(password: str) -> str:
-    """Hash a password with a salt of its own."""
+    """Hash a password with a new salt."""
     salt = secrets.token_bytes(16)
     hashed = hashlib.scrypt(password.encode(), salt=salt, **_SCRYPT)
     return f"{salt.hex()}${hashed.hex()}"

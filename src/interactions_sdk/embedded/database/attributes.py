@@ -25,14 +25,14 @@ SEQUENCE: Final = "sequence"
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """Something that can be filtered and ordered by.
+    """An attribute for filters and orders.
 
     Attributes:
         key: Its name in queries.
         kind: One of the constants of this module.
-        raw: The SQL of its value as it is kept.
-        compared: The SQL of its value as it is compared and ordered.
-        pattern: The SQL of its value as patterns see it: folded, trailing spaces and all.
+        raw: The SQL of its stored value.
+        compared: The SQL of its value for comparing and ordering.
+        pattern: The SQL of its value for patterns: folded, with trailing spaces.
         array: Whether it holds a JSON list.
         searchable: Whether a fulltext index covers it.
     """
@@ -64,7 +64,7 @@ class Attribute:
                 )
 
     def to_sql(self, value: object) -> Scalar:
-        """Give the value to bind where SQL compares with it."""
+        """Return the value to bind for comparisons in SQL."""
         match self.kind:
             case "text" if not self.array:
                 return sort_key(cast("str", value))
@@ -76,17 +76,17 @@ class Attribute:
                 return cast("Scalar", value)
 
     def from_row(self, value: object) -> Scalar:
-        """Give what SQL compares, of a value that a row has."""
+        """Return the compared form of a row's value."""
         return None if value is None else self.to_sql(value)
 
 
 def attribute(key: str, kind: str, sql: str) -> Attribute:
-    """Make an attribute that is compared as it is kept."""
+    """Create an attribute that is compared as stored."""
     return Attribute(key, kind, sql, sql, f"CAST({sql} AS TEXT)")
 
 
 def collated_attribute(key: str, sql: str) -> Attribute:
-    """Make an attribute whose text is folded when it is compared."""
+    """Create an attribute whose text is folded for comparisons."""
     return Attribute(key, TEXT, sql, f"sort_key({sql})", f"folded({sql})")
 
 
@@ -102,7 +102,7 @@ _KINDS = {"integer": INTEGER, "double": FLOAT, "boolean": BOOLEAN, "datetime": D
 
 
 def from_column(column: Column, *, searchable: bool) -> Attribute:
-    """Make the attribute of a column."""
+    """Create the attribute of a column."""
     name = column.name
     if column.array:
         kind = _KINDS.get(column.type, TEXT)

@@ -1,8 +1,8 @@
-"""What alternatives have in common: the bounds that every one of them keeps.
+"""The bounds that all alternatives of a filter have in common.
 
-Pages that go on at a place in an order ask for `or(less(a, x), and(equal(a, x), less(b, y)))`.
-SQLite finds no index for that, though every row in question has `a <= x`: where that is said as
-well, an index leads to the place, however many rows come before it.
+Pages that start at a position in an order use `or(less(a, x), and(equal(a, x), less(b, y)))`.
+SQLite uses no index for this, although every matching row has `a <= x`. With this condition added,
+an index finds the position, however many rows come before it.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _SIGNS: dict[str, tuple[str, ...]] = {
 
 
 def common_bounds(alternatives: Iterable[Query], attributes: Mapping[str, Attribute]) -> Bounds:
-    """Give the loosest of the bounds that all alternatives have."""
+    """Return the loosest bounds that all alternatives have."""
     first, *others = (_bounds(query, attributes) for query in alternatives)
     return {
         bound: _wider(bound, [first[bound], *(other[bound] for other in others)])
@@ -48,7 +48,7 @@ def _wider(bound: tuple[str, str], values: list[Any]) -> Scalar:
 
 
 def _bounds(query: Query, attributes: Mapping[str, Attribute]) -> Bounds:
-    """Give the bounds that a filter keeps; one of several for the same is enough."""
+    """Return the bounds of a filter; one of several for the same attribute is enough."""
     if query.method == "and":
         return {
             bound: value

@@ -1,4 +1,4 @@
-"""Appwrite's queries: parsed, and checked against the attributes there are."""
+"""Parsing Appwrite's queries, and validating them against the existing attributes."""
 
 from __future__ import annotations
 
@@ -69,14 +69,14 @@ class Query:
 
 
 def invalid_query(what: str) -> AppwriteError:
-    """Word the refusal of a query."""
+    """Return the error for an invalid query."""
     return AppwriteError("general_query_invalid", message=what)
 
 
 def parse(texts: Iterable[object]) -> list[Query]:
     """Parse queries (transcript `list-bad-queries`).
 
-    Those that a transaction stages may be anything that JSON can hold.
+    Queries staged in a transaction may be any JSON value.
 
     Raises:
         AppwriteError: `general_query_invalid`.
@@ -130,7 +130,7 @@ def _php_type(value: object) -> str:
 
 
 def require_select_only(queries: Iterable[Query]) -> None:
-    """Hold the queries of a single row to `select` (transcript `row-get`)."""
+    """Reject queries other than `select` for a single row (transcript `row-get`)."""
     for query in queries:
         if query.method != "select":
             what = f"Invalid query method: {query.method}"
@@ -138,7 +138,7 @@ def require_select_only(queries: Iterable[Query]) -> None:
 
 
 def validate(queries: Sequence[Query], attributes: Mapping[str, Attribute]) -> None:
-    """Hold queries to the attributes there are.
+    """Validate queries against the existing attributes.
 
     Raises:
         AppwriteError: `general_query_invalid`, in Appwrite's words.

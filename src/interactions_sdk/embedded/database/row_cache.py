@@ -1,4 +1,4 @@
-"""The row cache of a real Appwrite, which can keep the state of a row from before a commit."""
+"""The row cache of a real Appwrite, which can keep the previous state of a row after a commit."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _Key: TypeAlias = tuple[str, ...]
 
 
 class StaleRowCache:
-    """Keeps the state from before the last commit of every row that was read before it.
+    """Keeps the state before the last commit of every row that was read before.
 
-    A real server does so where a read and a commit overlap, by chance; tests need it each time.
-    What is kept counts only as long as the row is as the commit left it, so no other write has to
-    clear it.
+    A real server does this by chance, if a read and a commit overlap; tests need it every time.
+    A kept state is used only while the row is as the commit left it, so other writes need not clear
+    it.
     """
 
     def __init__(self) -> None:
@@ -28,7 +28,7 @@ class StaleRowCache:
         self._kept: dict[_Key, tuple[JsonObject, JsonObject]] = {}
 
     def read(self, row: JsonObject) -> JsonObject:
-        """Return what is answered when a row, given with all its columns, is read by its ID."""
+        """Return the response to a read of a row by its ID."""
         key = _row_key(row)
         self._read.add(key)
         before, after = self._kept.get(key, (row, row))

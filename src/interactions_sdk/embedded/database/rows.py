@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def get(
     connection: sqlite3.Connection, table: Table, row_id: str, projection: Projection | None = None
 ) -> JsonObject | None:
-    """Read a row by its ID; IDs differ in more than capitals."""
+    """Read a row by its ID; IDs ignore case."""
     chosen = projection or table.full_projection
     found = connection.execute(
         f"SELECT {chosen.selected} FROM {table.rows} WHERE upper(_id) = ?", (row_id.upper(),)
@@ -41,7 +41,7 @@ def get_cursor_row(
 ) -> JsonObject | None:
     """Read the cursor row of a list, if there is one.
 
-    Appwrite does so before it looks at the other queries.
+    Appwrite does this before it validates the other queries.
 
     Raises:
         AppwriteError: `general_query_invalid`, `general_cursor_not_found`.
@@ -63,7 +63,7 @@ def select(
     shape: ListOptions,
     cursor: JsonObject | None,
 ) -> list[JsonObject]:
-    """Read the rows that meet a condition, in the order and to the number that is asked for.
+    """Read the rows that match a condition, in the requested order and number.
 
     Raises:
         AppwriteError: The cursor's row has null in the order.
@@ -92,7 +92,7 @@ def project(table: Table, selected: Sequence[str] | None) -> Projection:
 
 
 def count(connection: sqlite3.Connection, table: Table, condition: Condition) -> int:
-    """Count the rows that meet a condition, up to 5,000."""
+    """Count the rows that match a condition, up to 5,000."""
     counted: int = connection.execute(
         f"SELECT count(*) FROM (SELECT 1 FROM {table.rows} WHERE {condition.sql} LIMIT ?)",
         [*condition.values, query_sql.MAX_COUNTED],
@@ -101,7 +101,7 @@ def count(connection: sqlite3.Connection, table: Table, condition: Condition) ->
 
 
 def readable(table: Table, actor: Actor, action: str) -> Condition:
-    """Demand that the actor may do something with a row.
+    """Return the condition that the actor may perform an action on a row.
 
     Raises:
         AppwriteError: `user_unauthorized`, where neither the table nor its rows could say so.
@@ -118,7 +118,7 @@ def readable(table: Table, actor: Actor, action: str) -> Condition:
 
 
 def roles_with(table: Table, row: JsonObject, action: str) -> list[str]:
-    """Return the roles that may do something with a row."""
+    """Return the roles that may perform an action on a row."""
     roles = table.table_permissions(action)
     if not table.row_security:
         return roles
@@ -144,7 +144,7 @@ def insert(connection: sqlite3.Connection, table: Table, row: JsonObject) -> Non
 
 
 def overwrite(connection: sqlite3.Connection, table: Table, row: JsonObject) -> None:
-    """Add a row, or write it over the one that it clashes with."""
+    """Add a row, or overwrite the row with which it conflicts."""
     sequence: int = connection.execute(table.upsert, _values(table, row)).fetchone()[0]
     row["$sequence"] = str(sequence)
     connection.execute(
@@ -208,7 +208,7 @@ def replace(connection: sqlite3.Connection, table: Table, old: JsonObject, new: 
 
 
 def delete(connection: sqlite3.Connection, table: Table, rows: Iterable[JsonObject]) -> None:
-    """Delete rows, and what they granted."""
+    """Delete rows and their permissions."""
     for row in rows:
         sequence = int(row["$sequence"])
         connection.execute(f"DELETE FROM {table.rows} WHERE _sequence = ?", (sequence,))

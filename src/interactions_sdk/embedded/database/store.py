@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 APPLICATION_ID = 0x41504B31
-"""Stands in the file's header: an embedded Appwrite, first layout."""
+"""The ID in the file's header: an embedded Appwrite, first layout."""
 
 Durability: TypeAlias = Literal["full", "normal"]
 
@@ -113,7 +113,7 @@ CREATE TABLE _files (
 
 
 def explain(error: sqlite3.DatabaseError) -> str:
-    """Return what a failure of SQLite means for the file, and what to do about it."""
+    """Explain an error of SQLite, and what to do about it."""
     code = getattr(error, "sqlite_errorcode", None)
     advice = _ADVICE.get(code & 0xFF) if isinstance(code, int) else None
     return f"{error}. {advice}" if advice else f"{error}."
@@ -128,7 +128,7 @@ class Store:
     answered; several processes may share a file.
 
     Args:
-        path: The file, made if it is missing, or `:memory:`.
+        path: The file, created if it is missing, or `:memory:`.
         snapshot: What it holds from the start, in memory only: another store's `snapshot()`.
         durability: `full` writes to the disk before a commit returns, so that a power failure
             loses nothing that was confirmed; `normal` may lose the latest commits then, but
@@ -156,7 +156,7 @@ class Store:
         self._idle.append(self._open())
 
     def close(self) -> None:
-        """Close every connection; those still lent are closed when they come back."""
+        """Close every connection; those in use are closed when they are released."""
         with self._idle_lock:
             self._closed = True
             idle, self._idle = self._idle, []
@@ -166,7 +166,7 @@ class Store:
             connection.close()
 
     def snapshot(self) -> bytes:
-        """Return all that it holds, to begin others with."""
+        """Return all data, as the start of other stores."""
         with self.reading() as connection:
             snapshot = connection.serialize()
         return snapshot[: _VERSIONS_AT.start] + _ROLLBACK_JOURNAL + snapshot[_VERSIONS_AT.stop :]
@@ -174,7 +174,7 @@ class Store:
     def served_key(self) -> tuple[str, bool]:
         """Return the API key of whoever comes over a network, and whether it is a new one.
 
-        It is made up once, and kept in the file, which nobody else may read then.
+        It is generated once and stored in the file, which nobody else may then read.
         """
         with self.writing() as connection:
             kept = connection.execute("SELECT value FROM _meta WHERE name = 'api_key'").fetchone()
@@ -190,10 +190,10 @@ class Store:
         return PooledConnection(self, "BEGIN", self._turn if self._in_memory else nullcontext())
 
     def writing(self) -> PooledConnection:
-        """Lend the one connection that may write; an exception undoes what it wrote.
+        """Lend the only connection that may write; an exception rolls its changes back.
 
-        Writers of this process queue at a lock, so that only other processes are met by
-        SQLite's own waiting, which is slow and unfair among many.
+        Writers of this process wait for a lock, so only other processes need SQLite's own waiting,
+        which is slow and unfair among many.
         """
         return PooledConnection(self, "BEGIN IMMEDIATE", self._turn)
 
@@ -220,7 +220,8 @@ class Store:
         connection.close()
 
     def clean(self, connection: sqlite3.Connection) -> None:
-        """Take what was deleted out of the log as well, by writing it to the file and ending it.
+        """Remove deleted content from the log as well, by writing the log to the file and resetting
+        it.
 
         The file itself has zeros in place of what was deleted (`secure_delete`). Where a reader
         still needs the log, this is tried again.
@@ -291,7 +292,7 @@ class Store:
         return connection
 
     def _reject_foreign(self, connection: sqlite3.Connection) -> None:
-        """Look at the whole file, with what stands in its log, before it is written to."""
+        """Check the whole file, including its log, before writing to it."""
         connection.execute("BEGIN")  # One state of the file: another process may be making it.
         application_id = _application_id(connection)
         tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
@@ -324,7 +325,7 @@ class Store:
 
 
 class PooledConnection:
-    """A connection lent to one request, inside of one transaction of SQLite's.
+    """A connection for one request, within one SQLite transaction.
 
     Attributes:
         after_commit: What to do once the transaction is committed, while other writers of this
@@ -391,7 +392,7 @@ def _foreign_file(path: str) -> StoreError:
 
 
 def _reject_other_files(path: Path) -> None:
-    """Look at the header, so that SQLite itself opens nothing that is not one of its files.
+    """Check the header, so that SQLite opens only its own files.
 
     Opening a file, even only for reading, may leave other files next to it.
     """
@@ -415,7 +416,7 @@ def _reject_other_files(path: Path) -> None:
 
 
 def _create_private(path: Path) -> None:
-    """Create a file that nobody else may read: secrets are in it, and what people wrote."""
+    """Create a file that nobody else may read, because it contains secrets and personal text."""
     try:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, _PRIVATE))
         _sync_folder(path.parent)
@@ -427,7 +428,7 @@ def _create_private(path: Path) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Write the name of a new file to the disk; SQLite does so for the files it makes itself."""
+    """Write the name of a new file to the disk; SQLite does this for files that it creates itself."""
     with suppress(PermissionError):  # Windows opens no folders
         opened = os.open(folder, os.O_RDONLY)
         try:
@@ -442,7 +443,7 @@ def _application_id(connection: sqlite3.Connection) -> int:
 
 
 def _create_tables(connection: sqlite3.Connection) -> None:
-    """Make the tables of a new file, unless another process has just made them."""
+    """Create the tables of a new file, unless another process has just created them."""
     connection.execute("BEGIN IMMEDIATE")
     if _application_id(connection) == 0:
         for statement in _LAYOUT.split(";\n"):
@@ -460,7 +461,7 @@ def _load_snapshot(connection: sqlite3.Connection, snapshot: bytes) -> None:
 
 
 def _rotate_secret(connection: sqlite3.Connection) -> None:
-    """No server takes the JWTs of another."""
+    """Replace the secret, so that no server accepts the JWTs of another."""
     connection.execute(
         "INSERT OR REPLACE INTO _meta VALUES ('jwt_secret', ?)", (secrets.token_urlsafe(32),)
     )
