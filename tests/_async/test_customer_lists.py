@@ -95,6 +95,7 @@ ORDERS: list[tuple[CustomerSort, bool | None, str]] = [
 ]
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(("order_by", "descending", "expected"), ORDERS)
 async def test_customers_are_sorted(
     crm: AsyncInteractionsClient,
@@ -110,6 +111,7 @@ async def test_customers_are_sorted(
     assert expected == users(found)
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(("order_by", "descending", "expected"), ORDERS)
 async def test_pages_go_on_where_the_last_one_ended(
     crm: AsyncInteractionsClient,
@@ -174,6 +176,7 @@ async def test_customers_are_filtered(
         assert len(expected) == page.total == await crm.customers.count(**filters)
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -537,6 +540,7 @@ async def test_nothing_is_found_with_a_session_that_has_ended(people: People) ->
             await crm.customers.find()
 
 
+@pytest.mark.unmeasured
 @pytest.mark.usefixtures("own_jedi_cache")
 async def test_only_what_users_should_call_is_completed(crm: AsyncInteractionsClient) -> None:
     """As a REPL does from `dir()`, and notebooks with jedi; also what a page can be filtered by."""

@@ -761,6 +761,7 @@ async def test_a_reminder_that_is_completed_meanwhile_is_not_claimed(
     assert [None, None] == [await admin.follow_ups._claim(each, until=until) for each in stale]
 
 
+@pytest.mark.unmeasured
 async def test_workers_at_once_get_each_reminder_once(
     acrm: AsyncInteractionsClient,
 ) -> None:

@@ -47,6 +47,7 @@ async def found(admin: AsyncInteractionRepository, **filters: object) -> set[str
     return ids
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(
     ("filters", "expected"),
     [

@@ -363,6 +363,7 @@ async def test_another_conflict_is_an_error(provisioning: AsyncSchema, transport
         await provisioning.apply()
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("of", ["columns", "indexes"])
 async def test_apply_waits_until_all_is_available(
     provisioning: AsyncSchema, transport: Watched, of: str

@@ -95,6 +95,7 @@ ORDERS: list[tuple[CustomerSort, bool | None, str]] = [
 ]
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(("order_by", "descending", "expected"), ORDERS)
 def test_customers_are_sorted(
     crm: InteractionsClient,
@@ -109,6 +110,7 @@ def test_customers_are_sorted(
     assert expected == users(found)
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(("order_by", "descending", "expected"), ORDERS)
 def test_pages_go_on_where_the_last_one_ended(
     crm: InteractionsClient,
@@ -171,6 +173,7 @@ def test_customers_are_filtered(crm: InteractionsClient, filters: Any, expected:
         assert len(expected) == page.total == crm.customers.count(**filters)
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -530,6 +533,7 @@ def test_nothing_is_found_with_a_session_that_has_ended(people: People) -> None:
             crm.customers.find()
 
 
+@pytest.mark.unmeasured
 @pytest.mark.usefixtures("own_jedi_cache")
 def test_only_what_users_should_call_is_completed(crm: InteractionsClient) -> None:
     """As a REPL does from `dir()`, and notebooks with jedi; also what a page can be filtered by."""

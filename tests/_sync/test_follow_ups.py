@@ -755,6 +755,7 @@ def test_a_reminder_that_is_completed_meanwhile_is_not_claimed(
     assert [None, None] == [admin.follow_ups._claim(each, until=until) for each in stale]
 
 
+@pytest.mark.unmeasured
 def test_workers_at_once_get_each_reminder_once(
     crm: InteractionsClient,
 ) -> None:

@@ -45,6 +45,7 @@ def found(admin: InteractionRepository, **filters: object) -> set[str]:
     return ids
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(
     ("filters", "expected"),
     [

@@ -357,6 +357,7 @@ def test_another_conflict_is_an_error(provisioning: Schema, transport: Watched) 
         provisioning.apply()
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("of", ["columns", "indexes"])
 def test_apply_waits_until_all_is_available(
     provisioning: Schema, transport: Watched, of: str

@@ -499,6 +499,7 @@ def test_idle_connections_end(limited: Callable[..., RunningServer]) -> None:
     assert [200] == [answer.status for answer in exchange(running, LIST_AND_STAY)]
 
 
+@pytest.mark.unmeasured
 def test_a_client_that_does_not_read(limited: Callable[..., RunningServer]) -> None:
     """Its answers are not waited for."""
     running = limited(stall_seconds=0.1, bytes_per_second=10**9)

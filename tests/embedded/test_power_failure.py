@@ -47,6 +47,7 @@ def open_copy(folder: Path, main: bytes, log: bytes) -> set[str]:
     return set(ids)
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("durability", ["full", "normal"])
 def test_copies_cut_off_anywhere(tmp_path: Path, durability: Durability) -> None:
     """With `full` every confirmed row is in each copy, with `normal` each copy is sound."""

@@ -142,6 +142,7 @@ async def test_items_are_not_taken_ahead() -> None:
     assert most_ahead <= 3 * PREFETCH_FACTOR + 1
 
 
+@pytest.mark.unmeasured
 async def test_ten_thousand_queued_calls_hold_few_results() -> None:
     """However slowly they are consumed, the calls wait until a result can be stored."""
     alive: WeakSet[Result] = WeakSet()

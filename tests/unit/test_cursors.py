@@ -27,6 +27,7 @@ OWNER = ["digest", "newest"]
 TIMES = st.datetimes(timezones=st.just(UTC)).map(truncate_to_milliseconds)
 
 
+@pytest.mark.unmeasured
 @given(
     time=st.datetimes(timezones=st.just(UTC)).map(truncate_to_milliseconds),
     sequence=st.from_regex(r"[0-9]{1,20}", fullmatch=True) | st.uuids(version=4).map(str),

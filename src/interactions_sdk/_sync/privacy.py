@@ -186,8 +186,8 @@ class Privacy:
         for row in self._all(self._audit, query.equal("customerId", customer_id)):
             if row.get("customerId") == customer_id:
                 found[str(row[ID])] = row
-        for some in batched(sorted(about), _LOOKUP_BATCH_SIZE):
-            for row in self._all(self._audit, query.equal("entityId", *some)):
+        for batch in batched(sorted(about), _LOOKUP_BATCH_SIZE):
+            for row in self._all(self._audit, query.equal("entityId", *batch)):
                 if row.get("entityId") in about:
                     found[str(row[ID])] = row
         return sorted(found.values(), key=lambda row: str(row[CREATED_AT]))
@@ -319,7 +319,7 @@ class Privacy:
             if len(rows) == 1:
                 return 0
             half = (len(rows) + 1) // 2
-            return sum([self._erase(customer_id, some, mode) for some in batched(rows, half)])
+            return sum([self._erase(customer_id, batch, mode) for batch in batched(rows, half)])
         return len(rows)
 
     def _erase_from_archive(

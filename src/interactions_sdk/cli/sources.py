@@ -32,7 +32,7 @@ from interactions_sdk.cli.options import (
 )
 from interactions_sdk.cli.times import parse_datetime, parse_timezone
 from interactions_sdk.cli.usage import UsageError
-from interactions_sdk.cli.wording import counted
+from interactions_sdk.sentences import count_noun
 
 if TYPE_CHECKING:
     from interactions_sdk.transfer import SourceReport
@@ -180,9 +180,9 @@ def _print_text(report: SourceReport, noun: str) -> None:
     skipped = {f"skipped ({kind})": count for kind, count in report.skipped.items()}
     files = {"files attached": report.files} if report.files else {}
     shown = ", ".join(f"{count} {name}" for name, count in {**counts, **skipped, **files}.items())
-    _print_line(f"{counted(report.read, noun)}: {shown}.", "")
+    _print_line(f"{count_noun(report.read, noun)}: {shown}.", "")
     for address, count in list(report.unknown_addresses.items())[:_SHOWN]:
-        _print_line(f"  no customer: {address} ({counted(count, noun)})", "yellow")
+        _print_line(f"  no customer: {address} ({count_noun(count, noun)})", "yellow")
     for refused in report.rejected[:_SHOWN]:
         _print_line(f"  {refused}", "red")
     for note in report.notes[:_SHOWN]:

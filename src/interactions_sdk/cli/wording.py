@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["counted", "in_cli_words", "option_for"]
+__all__ = ["in_cli_words", "option_for"]
 
 _LOG = {
     "interaction_type": "TYPE",
@@ -103,13 +103,3 @@ def option_for(field: str, command: str) -> str:
     """
     options = _OPTIONS.get(command)
     return field if options is None else options.get(field, f"--{field.replace('_', '-')}")
-
-
-def counted(number: int, noun: str) -> str:
-    """Return a number with its noun, which takes an `s` unless there is exactly one.
-
-    Example:
-        >>> counted(1, "line"), counted(0, "line"), counted(2500, "interaction")
-        ('1 line', '0 lines', '2,500 interactions')
-    """
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

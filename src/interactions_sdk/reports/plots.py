@@ -15,11 +15,11 @@ from interactions_sdk.reports.columns import COLUMNS
 from interactions_sdk.reports.labels import labelled
 from interactions_sdk.reports.names import CUSTOMER_NAME
 from interactions_sdk.reports.themes import THEMES
+from interactions_sdk.sentences import count_noun
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
-    from decimal import Decimal
 
     from interactions_sdk.reports.charts import Chart
     from interactions_sdk.reports.themes import Theme, ThemeName
@@ -134,7 +134,7 @@ def _by_type(rows: pl.DataFrame, theme: Theme) -> tuple[Chart, str]:
             columns=columns,
         )
     )
-    return chart, _count_label(rows["interactions"].sum(), "interaction")
+    return chart, count_noun(rows["interactions"].sum(), "interaction")
 
 
 def _user_activity(rows: pl.DataFrame, theme: Theme) -> tuple[Chart, str]:
@@ -167,7 +167,7 @@ def _user_activity(rows: pl.DataFrame, theme: Theme) -> tuple[Chart, str]:
     )
     few = len(labels) <= _MAX_NUMBERED_PERIODS
     chart = (grid + numbers if few else grid).properties(width=_WIDTH)
-    return chart, f"{len(shown)} of {_count_label(busiest.height, 'user')}, the busiest first"
+    return chart, f"{len(shown)} of {count_noun(busiest.height, 'user')}, the busiest first"
 
 
 def _engagement(rows: pl.DataFrame, theme: Theme) -> tuple[Chart, str]:
@@ -204,7 +204,7 @@ def _engagement(rows: pl.DataFrame, theme: Theme) -> tuple[Chart, str]:
     chart = panel("customers", "customers", ",d", _integer_axis(bands["customers"], 5)) | panel(
         "silence", days, ",.0f", alt.Axis(tickCount=5)
     )
-    return chart, _count_label(rows.height, "customer")
+    return chart, count_noun(rows.height, "customer")
 
 
 _STATES = {
@@ -278,7 +278,7 @@ def _stale_customers(rows: pl.DataFrame, theme: Theme) -> tuple[Chart, str]:
         text=alt.Text("days_since_last_contact:Q", format=",.0f")
     )
     chart = (bars + numbers).properties(width=_WIDTH - 40)
-    of_all = _count_label(rows.height, "customer")
+    of_all = count_noun(rows.height, "customer")
     return chart, f"{shown.height} of {of_all}, the longest without contact first"
 
 
@@ -302,7 +302,7 @@ def _heatmap(rows: pl.DataFrame, theme: Theme) -> tuple[Chart, str]:
         )
         .properties(width=_WIDTH, height=190)
     )
-    return chart, _count_label(rows["interactions"].sum(), "interaction")
+    return chart, count_noun(rows["interactions"].sum(), "interaction")
 
 
 _CHARTS: dict[str, tuple[Callable[[pl.DataFrame, Theme], tuple[Chart, str]], str]] = {
@@ -320,10 +320,6 @@ def _nothing() -> Chart:
     place = alt.Chart(pl.DataFrame({"nothing": [0]})).mark_point(opacity=0)
     empty: alt.Chart = place.properties(width=_WIDTH)
     return empty
-
-
-def _count_label(number: float | Decimal, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _integer_axis(counts: pl.Series, ticks: int = 8) -> alt.Axis:

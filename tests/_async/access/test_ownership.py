@@ -162,6 +162,7 @@ def moves(scene: Scene) -> str:
 ATTACKS = [inserts, inserts_for_everybody, inserts_without_permissions, stages, moves]
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.__name__)
 async def test_a_forged_row_is_seen_by_nobody(
     scene: Scene, attack: Callable[[Scene], str], tmp_path: Path
@@ -208,6 +209,7 @@ async def test_a_forged_row_is_named(scene: Scene, attack: Callable[[Scene], str
     assert any(f"interaction '{forged}'" in each and "user 'ada'" in each for each in told)
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.__name__)
 async def test_a_forged_row_is_handed_out_to_nobody(
     scene: Scene, attack: Callable[[Scene], str], tmp_path: Path

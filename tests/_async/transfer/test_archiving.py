@@ -164,6 +164,7 @@ async def test_what_is_old_moves_to_files_and_back(
     ] == await audits(acrm, "call-0")
 
 
+@pytest.mark.unmeasured
 async def test_what_came_back_can_be_changed_and_archived_again(
     acrm: AsyncInteractionsClient, root: AsyncInteractionRepository, tmp_path: Path
 ) -> None:
@@ -293,6 +294,7 @@ async def test_a_file_that_does_not_read_back_deletes_nothing(
     assert ([], 6) == (archived_in(tmp_path), await root.count())
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("left", [0, 500])
 async def test_a_damaged_file_is_named(
     root: AsyncInteractionRepository, tmp_path: Path, left: int
@@ -399,6 +401,7 @@ async def test_what_is_changed_meanwhile_stays(
     assert {"call-0", "task", "new"} == (await all_of(root)).keys()
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("audit_table", ["audit_logs", None])
 @pytest.mark.parametrize("overtaken_at", ["_archive_month", "_commit"])
 async def test_runs_that_overlap_lose_nothing(
@@ -436,7 +439,7 @@ async def test_a_row_of_two_files_is_kept_in_the_earlier_one(
     later = earlier.with_name(f"9{earlier.name}")
     later.write_bytes(earlier.read_bytes())
 
-    files.keep_once(2020, 5, "call-0")
+    files.remove_duplicates_of(2020, 5, "call-0")
 
     assert {"call-0", "call-1"} == files.values(earlier, "id")
     assert {"call-1"} == files.values(later, "id")

@@ -399,6 +399,7 @@ async def test_tasks_of_another_system_are_imported_as_overdue(
     )
 
 
+@pytest.mark.unmeasured
 async def test_an_export_imported_again_is_there_already(
     crm: AsyncInteractionsClient, tmp_path: Path
 ) -> None:

@@ -141,6 +141,7 @@ async def test_files_are_attached(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         assert "3.eml: its files were not attached: it is larger than" in str(report.notes[0])
 
 
+@pytest.mark.unmeasured
 async def test_files_that_were_taken_away_stay_away(tmp_path: Path) -> None:
     """Those of an erased customer, and those that were detached."""
     async with AsyncInteractionsClient.embedded(settings=WITH_FILES) as crm:

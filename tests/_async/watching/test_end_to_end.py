@@ -198,6 +198,7 @@ async def test_every_change_is_seen(
             assert len(sights.found) > writes * 0.8
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("writes", [120, LONG])
 @pytest.mark.parametrize("realtime", [True, False])
 async def test_a_restart_in_the_middle(

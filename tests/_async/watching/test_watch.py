@@ -128,6 +128,7 @@ async def test_an_interaction_that_was_there_is_updated(ada: AsyncInteractionRep
         assert [("updated", "before")] == told(await taken(changes, 1))
 
 
+@pytest.mark.unmeasured
 async def test_many_pages(acrm: AsyncInteractionsClient) -> None:
     """A thousand changes come once each, in the order of their times."""
     await acrm.customers.ensure("ada")
@@ -154,6 +155,7 @@ async def test_since_a_time(ada: AsyncInteractionRepository) -> None:
         assert {("created", "middle"), ("created", "new"), ("deleted", None)} == set(told(found))
 
 
+@pytest.mark.unmeasured
 async def test_since_a_cursor(ada: AsyncInteractionRepository) -> None:
     """A restart misses nothing, whichever change it goes on behind."""
     ids: list[str] = []

@@ -275,6 +275,7 @@ async def test_events_need_single_posts(scene: Scene) -> None:
     assert not scene.watched.sent("POST", "/tablesdb/transactions")
 
 
+@pytest.mark.unmeasured
 async def test_what_it_costs(wide_scene: Scene) -> None:
     """A chunk is a transaction, and reading its time once; a customer is updated once."""
     wide_scene.add_customers(1)
@@ -409,6 +410,7 @@ async def test_what_to_do_about_errors_is_one_of_two(scene: Scene) -> None:
         await scene.admin().create_many([], on_error=wrong)
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("fields", [{}, {"occurred_at": YEAR_2020}])
 @pytest.mark.parametrize("events", [False, True])
 async def test_the_bad_row_is_named(
@@ -683,6 +685,7 @@ USUAL = {
 """What the fast tests have of these crashes; the slow ones have them all."""
 
 
+@pytest.mark.unmeasured
 @pytest.mark.exhaustive
 @pytest.mark.parametrize(
     ("fault", "times", "events"),
@@ -723,6 +726,7 @@ async def test_a_crash_at_each_request(
         scene.server.close()
 
 
+@pytest.mark.unmeasured
 async def test_two_runs_at_once(scene: Scene) -> None:
     """They write the same keys, and each row is there once."""
     scene.add_customers(1)

@@ -276,6 +276,7 @@ async def test_a_completion_that_always_conflicts_is_given_up() -> None:
         assert [task] == list((await repo.find()).items)
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("consistency", ["atomic", "fast"])
 @pytest.mark.parametrize("method", ["snooze", "update"])
 async def test_repeating_a_change_moves_the_date_that_it_left_behind(

@@ -241,6 +241,7 @@ def test_of_two_devices_of_one_user_one_wins(people: People) -> None:
     assert newer == caught.value.current
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("settings", [ATOMIC, FAST], ids=["atomic", "fast"])
 def test_a_repeated_draft_is_known_again(people: People, settings: Settings) -> None:
     """Also after the interaction was changed, though a user cannot read the audit log."""
@@ -314,6 +315,7 @@ def test_without_an_audit_log_the_row_and_then_the_key_decide(people: People) ->
 USUAL = {Fault.TIMEOUT_AFTER_WRITE, Fault.BAD_GATEWAY_BEFORE_WRITE, Fault.TRANSACTION_CONFLICT}
 
 
+@pytest.mark.unmeasured
 @pytest.mark.exhaustive
 @pytest.mark.parametrize(
     "fault",

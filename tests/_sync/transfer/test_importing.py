@@ -385,6 +385,7 @@ def test_tasks_of_another_system_are_imported_as_overdue(
     )
 
 
+@pytest.mark.unmeasured
 def test_an_export_imported_again_is_there_already(crm: InteractionsClient, tmp_path: Path) -> None:
     """Whatever was done to the rows since they were created; later changes are reported apart."""
     ada = crm.as_user("ada")

@@ -195,6 +195,7 @@ def test_every_change_is_seen(server: EmbeddedAppwrite, writes: int, *, realtime
             assert len(sights.found) > writes * 0.8
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("writes", [120, LONG])
 @pytest.mark.parametrize("realtime", [True, False])
 def test_a_restart_in_the_middle(server: EmbeddedAppwrite, writes: int, *, realtime: bool) -> None:

@@ -128,6 +128,7 @@ def test_an_interaction_that_was_there_is_updated(ada: InteractionRepository) ->
         assert [("updated", "before")] == told(taken(changes, 1))
 
 
+@pytest.mark.unmeasured
 def test_many_pages(crm: InteractionsClient) -> None:
     """A thousand changes come once each, in the order of their times."""
     crm.customers.ensure("ada")
@@ -154,6 +155,7 @@ def test_since_a_time(ada: InteractionRepository) -> None:
         assert {("created", "middle"), ("created", "new"), ("deleted", None)} == set(told(found))
 
 
+@pytest.mark.unmeasured
 def test_since_a_cursor(ada: InteractionRepository) -> None:
     """A restart misses nothing, whichever change it goes on behind."""
     ids: list[str] = []

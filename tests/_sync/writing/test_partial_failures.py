@@ -274,6 +274,7 @@ def test_a_completion_that_always_conflicts_is_given_up() -> None:
         assert [task] == list((repo.find()).items)
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("consistency", ["atomic", "fast"])
 @pytest.mark.parametrize("method", ["snooze", "update"])
 def test_repeating_a_change_moves_the_date_that_it_left_behind(

@@ -106,6 +106,7 @@ async def test_pages_grow_to_a_thousand_rows(monkeypatch: pytest.MonkeyPatch) ->
         assert sorted(last) == sorted(requests.asked[4:])
 
 
+@pytest.mark.unmeasured
 @pytest.mark.usefixtures("two_at_once")
 @pytest.mark.parametrize("newest_first", [True, False])
 @pytest.mark.parametrize("number", [2, 12, 21, 22, 23, 40, 122, 123, 137])
@@ -121,6 +122,7 @@ async def test_two_pages_at_once_hold_every_row_once(
         assert (expected[::-1] if newest_first else expected) == [each.id async for each in found]
 
 
+@pytest.mark.unmeasured
 @pytest.mark.usefixtures("two_at_once")
 @pytest.mark.parametrize("newest_first", [True, False])
 @pytest.mark.parametrize("gone", [[], [3], [11], [12], [9, 10, 11, 12, 13]])

@@ -572,6 +572,7 @@ def test_drafts_are_values(kind: str) -> None:
         assert draft.model_fields_set == other.model_fields_set
 
 
+@pytest.mark.unmeasured
 @BOTH
 @given(fields=st.dictionaries(st.sampled_from([*InteractionCreate.model_fields, "x"]), st.text()))
 def test_nothing_but_validation_errors(kind: str, fields: dict[str, str]) -> None:

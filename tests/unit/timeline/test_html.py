@@ -85,6 +85,7 @@ NASTY = st.sampled_from(
 )
 
 
+@pytest.mark.unmeasured
 @given(text=TEXTS | NASTY)
 def test_any_text_stays_text(text: str) -> None:
     """No text opens or closes an element or an attribute; all but control characters is shown."""

@@ -77,6 +77,7 @@ WRITERS: dict[str, Callable[[Path], None]] = {
 }
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("kind", WRITERS)
 def test_a_file_gets_its_name_when_it_is_on_the_disk(
     kind: str, tmp_path: Path, steps: list[str]

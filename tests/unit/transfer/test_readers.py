@@ -72,6 +72,7 @@ def test_formulas_are_undone(text: str | None) -> None:
     assert not cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
 
 
+@pytest.mark.unmeasured
 @given(TEXTS, TEXTS, TEXTS)
 def test_what_is_exported_reads_again(
     subject: str | None, description: str | None, location: str | None

@@ -324,7 +324,7 @@ async def read_by_ids(
     """
     selected = [query.select(*columns)] if columns else []
     rows: list[RowT] = []
-    for some in batched(ids):
-        queries = [query.equal(ID, *some), *selected, query.limit(len(some))]
+    for batch in batched(ids):
+        queries = [query.equal(ID, *batch), *selected, query.limit(len(batch))]
         rows += (await connection.send(wire.list_rows(table, queries))).rows
     return rows

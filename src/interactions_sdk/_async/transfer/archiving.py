@@ -129,8 +129,8 @@ class AsyncArchiver:
             rows = await self._filter_owned([to_row(raw) for raw in page])
             done = [row for row in rows if not to_interaction(row).is_open_follow_up]
             counts.open_follow_ups += len(rows) - len(done)
-            for (year, month), some in group_by_month(done).items():
-                await self._archive_month(files, year, month, some, counts)
+            for (year, month), batch in group_by_month(done).items():
+                await self._archive_month(files, year, month, batch, counts)
                 if on_progress is not None:
                     on_progress(counts.archived)
         return ArchiveResult(counts.archived, counts.open_follow_ups, counts.changed)
@@ -164,15 +164,15 @@ class AsyncArchiver:
             file_of |= {_id(row): path for row in new}
         batches = batched(rows, _DELETE_BATCH_SIZE)
         async with amap_concurrent(self._delete_batch, batches, _MAX_CONCURRENCY) as deletions:
-            async for some, left in deletions:
+            async for batch, left in deletions:
                 archived_elsewhere = await self._archived_elsewhere(left)
                 for row_id in map(_id, left):
                     if row_id in archived_elsewhere:
-                        files.keep_once(year, month, row_id)
+                        files.remove_duplicates_of(year, month, row_id)
                     else:
                         files.remove(file_of[row_id], {row_id})
                 counts.changed += len(left)
-                counts.archived += len(some) - len(left)
+                counts.archived += len(batch) - len(left)
 
     async def _delete_batch(
         self, rows: Sequence[StoredRow]
@@ -194,7 +194,7 @@ class AsyncArchiver:
             if len(rows) == 1:
                 return [rows[0]]
             half = (len(rows) + 1) // 2
-            return [each for some in batched(rows, half) for each in await self._delete(some)]
+            return [each for batch in batched(rows, half) for each in await self._delete(batch)]
         return []
 
     async def _archived_elsewhere(self, rows: Sequence[StoredRow]) -> set[str]:
@@ -234,7 +234,7 @@ class AsyncArchiver:
                 )
                 for each in interactions
             ]
-            rows = [entry.as_row for entry in entries]
+            rows = [entry.row for entry in entries]
             operations.append(Operation("bulkCreate", self._settings.audit_table, None, rows))
         await commit_operations(
             self._connection,
@@ -388,16 +388,16 @@ class AsyncArchiver:
     ) -> None:
         """Delete up to 100 audit rows, and create others that may be there already."""
         deletion = [
-            Operation("bulkDelete", table.id, None, _with_ids(some))
-            for some in batched(list(ids), MAX_ROWS_PER_REQUEST)
+            Operation("bulkDelete", table.id, None, _with_ids(batch))
+            for batch in batched(list(ids), MAX_ROWS_PER_REQUEST)
         ]
         creation = Operation("bulkCreate", table.id, None, rows)
         database_id = self._settings.database_id
         try:
             await commit_operations(self._connection, database_id, [creation, *deletion])
         except ConflictError:
-            for some in batched(rows, MAX_ROWS_PER_REQUEST):
-                await self._create_missing(table, some)
+            for batch in batched(rows, MAX_ROWS_PER_REQUEST):
+                await self._create_missing(table, batch)
             if deletion:
                 await commit_operations(self._connection, database_id, deletion)
 

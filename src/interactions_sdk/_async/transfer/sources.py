@@ -157,8 +157,8 @@ class AsyncSourceImporter:
             for items in batched(source.items(), _BATCH_SIZE):
                 drafts = run.drafts(items, await self._customers(known, items))
                 for only_noted in (False, True):
-                    some = [each for each in drafts if each[0].is_cancelled is only_noted]
-                    await self._write(run, some, is_preview=dry_run or only_noted, dry_run=dry_run)
+                    batch = [each for each in drafts if each[0].is_cancelled is only_noted]
+                    await self._write(run, batch, is_preview=dry_run or only_noted, dry_run=dry_run)
                 if on_progress is not None:
                     on_progress(run.read)
         return run.report()
@@ -212,8 +212,8 @@ class AsyncSourceImporter:
     async def _customers(self, known: _AddressBook, items: Iterable[SourceItem]) -> dict[str, str]:
         """Return the customers of the addresses of items that the acting user may write for."""
         addresses = [address for item in items for address in item.addresses]
-        for some in batched(known.missing(addresses), _LOOKUP_BATCH_SIZE):
-            known.add(some, await self._find_customers(some))
+        for batch in batched(known.missing(addresses), _LOOKUP_BATCH_SIZE):
+            known.add(batch, await self._find_customers(batch))
         found = known.find(addresses)
         own = await self._access.readable_customers(None)
         return {

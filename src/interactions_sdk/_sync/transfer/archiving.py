@@ -130,8 +130,8 @@ class Archiver:
             rows = self._filter_owned([to_row(raw) for raw in page])
             done = [row for row in rows if not to_interaction(row).is_open_follow_up]
             counts.open_follow_ups += len(rows) - len(done)
-            for (year, month), some in group_by_month(done).items():
-                self._archive_month(files, year, month, some, counts)
+            for (year, month), batch in group_by_month(done).items():
+                self._archive_month(files, year, month, batch, counts)
                 if on_progress is not None:
                     on_progress(counts.archived)
         return ArchiveResult(counts.archived, counts.open_follow_ups, counts.changed)
@@ -165,15 +165,15 @@ class Archiver:
             file_of |= {_id(row): path for row in new}
         batches = batched(rows, _DELETE_BATCH_SIZE)
         with map_concurrent(self._delete_batch, batches, _MAX_CONCURRENCY) as deletions:
-            for some, left in deletions:
+            for batch, left in deletions:
                 archived_elsewhere = self._archived_elsewhere(left)
                 for row_id in map(_id, left):
                     if row_id in archived_elsewhere:
-                        files.keep_once(year, month, row_id)
+                        files.remove_duplicates_of(year, month, row_id)
                     else:
                         files.remove(file_of[row_id], {row_id})
                 counts.changed += len(left)
-                counts.archived += len(some) - len(left)
+                counts.archived += len(batch) - len(left)
 
     def _delete_batch(
         self, rows: Sequence[StoredRow]
@@ -195,7 +195,7 @@ class Archiver:
             if len(rows) == 1:
                 return [rows[0]]
             half = (len(rows) + 1) // 2
-            return [each for some in batched(rows, half) for each in self._delete(some)]
+            return [each for batch in batched(rows, half) for each in self._delete(batch)]
         return []
 
     def _archived_elsewhere(self, rows: Sequence[StoredRow]) -> set[str]:
@@ -235,7 +235,7 @@ class Archiver:
                 )
                 for each in interactions
             ]
-            rows = [entry.as_row for entry in entries]
+            rows = [entry.row for entry in entries]
             operations.append(Operation("bulkCreate", self._settings.audit_table, None, rows))
         commit_operations(
             self._connection,
@@ -387,16 +387,16 @@ class Archiver:
     ) -> None:
         """Delete up to 100 audit rows, and create others that may be there already."""
         deletion = [
-            Operation("bulkDelete", table.id, None, _with_ids(some))
-            for some in batched(list(ids), MAX_ROWS_PER_REQUEST)
+            Operation("bulkDelete", table.id, None, _with_ids(batch))
+            for batch in batched(list(ids), MAX_ROWS_PER_REQUEST)
         ]
         creation = Operation("bulkCreate", table.id, None, rows)
         database_id = self._settings.database_id
         try:
             commit_operations(self._connection, database_id, [creation, *deletion])
         except ConflictError:
-            for some in batched(rows, MAX_ROWS_PER_REQUEST):
-                self._create_missing(table, some)
+            for batch in batched(rows, MAX_ROWS_PER_REQUEST):
+                self._create_missing(table, batch)
             if deletion:
                 commit_operations(self._connection, database_id, deletion)
 

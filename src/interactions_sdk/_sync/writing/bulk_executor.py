@@ -168,7 +168,7 @@ class BulkExecutor:
         operations = [
             Operation("bulkCreate", table, None, rows)
             for table, rows in (
-                (self._tables.interactions.id, [plan.write.as_row for plan in plans]),
+                (self._tables.interactions.id, [plan.write.row for plan in plans]),
                 (self._settings.audit_table, list(_audit_rows(plans))),
             )
             if table is not None
@@ -177,7 +177,7 @@ class BulkExecutor:
 
     def _create_rows(self, plans: Sequence[Plan], written: BulkOutcome) -> None:
         """Write up to 100 interactions, all or none, and then their audit rows."""
-        rows = [plan.write.as_row for plan in plans]
+        rows = [plan.write.row for plan in plans]
         self._connection.send(wire.create_rows(self._tables.interactions, rows))
         self._audit(plans, written)
 
@@ -284,7 +284,7 @@ class BulkExecutor:
                 unsettled.append(plan)
             elif row is None:
                 written.errors[plan.interaction_id] = deleted_conflict(plan)
-            elif self._settings.user_sessions and not is_owned_by(row.permissions, plan.owner):
+            elif self._settings.user_sessions and not is_owned_by(row.permissions, plan.owner_id):
                 written.errors[plan.interaction_id] = ownership_conflict(plan)
             else:
                 self._compare_row(plan, row, entry, written)
@@ -341,7 +341,7 @@ class BulkExecutor:
 
 
 def _audit_rows(plans: Iterable[Plan]) -> Iterator[dict[str, object]]:
-    return (plan.audit.as_row for plan in plans if plan.audit is not None)
+    return (plan.audit.row for plan in plans if plan.audit is not None)
 
 
 def _is_about_the_rows(error: InteractionsError) -> bool:

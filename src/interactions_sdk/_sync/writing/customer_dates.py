@@ -265,10 +265,10 @@ class CustomerDates:
         """
         alone = dict(contacts)
         for at, customer_ids in _by_time(contacts).items():
-            for some in batched(customer_ids):
-                for customer_id in some:
+            for batch in batched(customer_ids):
+                for customer_id in batch:
                     del alone[customer_id]
-                alone |= self._bulk_update(some, at, owners)
+                alone |= self._bulk_update(batch, at, owners)
         refusals: dict[str, NotFoundError] = {}
         self._update_one_by_one(alone, owners, refusals)
         return refusals

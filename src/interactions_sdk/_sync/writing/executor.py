@@ -136,7 +136,7 @@ class PlanExecutor:
         audit = create.audit
         if audit is None or self._connection.is_user:
             return [] if audit is None else [audit]
-        return [Operation("bulkCreate", audit.table, None, [audit.as_row])]
+        return [Operation("bulkCreate", audit.table, None, [audit.row])]
 
     def _draft_marker(self, create: Plan) -> list[Operation]:
         """Return the audit row by which a user's draft is recognized, if one is needed."""
@@ -186,7 +186,7 @@ class PlanExecutor:
             if entry is None:
                 return None
             raise deleted_conflict(plan)
-        if self._settings.user_sessions and not is_owned_by(existing.permissions, plan.owner):
+        if self._settings.user_sessions and not is_owned_by(existing.permissions, plan.owner_id):
             raise _id_taken(plan)
         if existing.id != plan.interaction_id or not self._was_written_from(plan, existing, entry):
             raise different_draft_conflict(plan, existing)

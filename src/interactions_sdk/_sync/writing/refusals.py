@@ -86,13 +86,13 @@ def audit_refusals(
     if table is None:
         return
     now = utc_now()
-    for some in batched(entity_ids):
+    for batch in batched(entity_ids):
         operations = [
             refusal_entry(table.id, action=action, user_id=user_id, entity_id=each, now=now)
-            for each in some
+            for each in batch
         ]
         try:
-            project.connection.send(wire.create_rows(table, [each.as_row for each in operations]))
+            project.connection.send(wire.create_rows(table, [each.row for each in operations]))
         except InteractionsError as error:
             logger.warning(
                 "refusals were not audited (%s)",
