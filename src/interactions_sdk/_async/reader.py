@@ -60,20 +60,20 @@ class _PageRequest(NamedTuple):
 
     @property
     def cursor_scope(self) -> list[str]:
-        """What a cursor must have in common with its page."""
+        """The scope that a cursor must share with its page."""
         return [self.filter.fingerprint(), "newest" if self.newest_first else "oldest"]
 
 
 @dataclass(frozen=True, slots=True)
 class _CheckedPage:
-    """The rows of a page that match, and which of them belong to the customers that they name."""
+    """The matching rows of a page, and which of them belong to the customers that they name."""
 
     matching: list[CustomerInteraction]
     verified: list[CustomerInteraction]
 
     @property
     def all(self) -> list[CustomerInteraction]:
-        """All of them, in their order, with those marked that do not."""
+        """All rows in order; those that do not belong to their customer are marked."""
         if len(self.verified) == len(self.matching):
             return self.verified
         own = {row.id for row in self.verified}
@@ -211,7 +211,7 @@ class AsyncInteractionReader:
         )
 
     async def count(self, filters: InteractionFilters, *, include_unverified: bool = False) -> int:
-        """Return how many there are; see `AsyncInteractionRepository.count`."""
+        """Return the number of interactions; see `AsyncInteractionRepository.count`."""
         meant = await self._authorized_filter(filters)
         self._check_unverified(include_unverified=include_unverified)
         return await self._count(meant, include_unverified=include_unverified)
@@ -270,7 +270,7 @@ class AsyncInteractionReader:
         return _CheckedPage(matching, await self._access.filter_visible(matching))
 
     async def _authorized_filter(self, filters: InteractionFilters) -> RowFilter:
-        """Return the filter, narrowed to what the acting user may read."""
+        """Return the filter, restricted to what the acting user may read."""
         return await self._authorize(parse_filters(filters, tz=self._settings.time_zone))
 
     async def _authorize(self, asked: RowFilter) -> RowFilter:
@@ -316,7 +316,7 @@ class AsyncInteractionReader:
         return await self._count_by_reading(meant, include_unverified=include_unverified)
 
     async def _count_by_reading(self, meant: RowFilter, *, include_unverified: bool) -> int:
-        """Count what matches exactly, reading only the columns that are needed."""
+        """Count exact matches, reading only the needed columns."""
         counted = 0
         pages = self._iterate_pages(
             meant,
@@ -330,7 +330,7 @@ class AsyncInteractionReader:
 
 
 def _copy_page(page: AsyncPage[CustomerInteraction]) -> AsyncPage[CustomerInteraction]:
-    """Return the page with interactions of its own: the lists in their metadata can be changed."""
+    """Return a page with copies of the interactions: lists in their metadata are mutable."""
     return page.model_copy(
         update={"items": tuple(item.model_copy(deep=True) for item in page.items)}
     )

@@ -37,7 +37,7 @@ __all__ = ["AuditReader", "AuditPageRequest"]
 
 
 class AuditPageRequest(NamedTuple):
-    """Which entries of the audit log a page has."""
+    """A request for a page of the audit log."""
 
     filter: RowFilter
     limit: int
@@ -46,7 +46,7 @@ class AuditPageRequest(NamedTuple):
 
     @property
     def cursor_scope(self) -> list[str]:
-        """What a cursor must have in common with its page."""
+        """The scope that a cursor must share with its page."""
         return ["audit", self.filter.fingerprint(), "newest" if self.newest_first else "oldest"]
 
 
@@ -65,7 +65,7 @@ class AuditReader:
         self._account = account
 
     def find(self, asked: AuditPageRequest) -> Page[AuditEntry]:
-        """Return one page, which reads the next by itself; see `AuditLog.find`."""
+        """Return a page that can read the next one; see `AuditLog.find`."""
         after = decode_cursor(asked.after, asked.cursor_scope) if asked.after is not None else None
         table = self._authorize()
         order = _order(newest_first=asked.newest_first)
@@ -127,8 +127,7 @@ class AuditReader:
         """Return the entries that the acting user may see, oldest first.
 
         Raises:
-            ConfigurationError: There is no audit log, or a user is authenticated who is not an
-                admin.
+            ConfigurationError: There is no audit log, or the authenticated user is not an admin.
         """
         if self._connection.is_user and not access.is_admin:
             raise api_key_required("history")
@@ -161,7 +160,7 @@ class AuditReader:
             yield self._marked(meant.filter(page))
 
     def _authorize(self) -> Table[AuditEntry]:
-        """Return the table; an authenticated user must be an admin.
+        """Return the audit table, if the authenticated user is an admin.
 
         Raises:
             PermissionDeniedError: The user is not an admin.
@@ -177,7 +176,7 @@ class AuditReader:
         return self._audit
 
     def _marked(self, entries: Sequence[AuditEntry]) -> list[AuditEntry]:
-        """Return the entries, with those marked that a user may have written."""
+        """Return the entries; those that a user may have written are marked."""
         return [
             UnverifiedAuditEntry.of(entry)
             if self._settings.user_sessions or entry.permissions

@@ -39,7 +39,7 @@ def get(
 def get_cursor_row(
     connection: sqlite3.Connection, table: Table, asked: Iterable[Query]
 ) -> JsonObject | None:
-    """Read the row that a list goes on from, if there is one.
+    """Read the cursor row of a list, if there is one.
 
     Appwrite does so before it looks at the other queries.
 
