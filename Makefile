@@ -2,7 +2,7 @@
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo test test-slow test-lowest test-all lint types unasync check-unasync bench bench-live races-live record docs clean
+.PHONY: help install demo test test-slow test-exhaustive test-lowest test-all lint types unasync check-unasync bench bench-live races-live record docs clean
 
 PYTHON ?= python3
 WORKERS ?= 2
@@ -34,14 +34,16 @@ demo: $(DEMO) ## Show a timeline, follow-ups and a report; needs no server
 
 test: $(TEST) ## Run the fast tests and the examples in docstrings; all of src must be covered
 	rm -f .coverage .coverage.*
-	$(BIN)/coverage run -m pytest $(PARALLEL) -m "not slow" --ignore=tests/faults
+	$(BIN)/coverage run -m pytest $(PARALLEL) -m "not slow"
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
-	$(BIN)/pytest $(PARALLEL) -m "not slow" tests/faults # without coverage, which makes them twice as slow
 
 test-slow: $(TEST) ## Run the tests at large scale, of the built package, and with an outdated row cache
-	$(BIN)/pytest $(PARALLEL) -m slow
+	$(BIN)/pytest $(PARALLEL) -m "slow and not longest"
 	$(BIN)/pytest $(PARALLEL) -m "not slow" --stale-cache tests/_async tests/_sync
+
+test-exhaustive: $(TEST) ## Run the tests that take minutes each: every pair of operations
+	$(BIN)/pytest -n $(WORKERS) --dist load -m longest
 
 fuzz: $(TEST) ## Send strange requests to the embedded server; FUZZ_SECONDS=600 by default
 	FUZZ_SECONDS=$(or $(FUZZ_SECONDS),600) $(BIN)/pytest -s -m slow tests/embedded/test_fuzz.py
@@ -59,7 +61,7 @@ test-lowest: | $(BIN)/python ## Run the tests with the lowest versions that pypr
 	$(LOWEST)/bin/pip install --quiet $$(grep '^mcp==' $(LOWEST)/constraints.txt) # and the pydantic that it needs
 	$(LOWEST)/bin/pytest $(MCP_TESTS)
 
-test-all: test test-slow ## Run every test
+test-all: test test-slow test-exhaustive ## Run every test
 
 lint: $(LINT) check-unasync ## Check style, formatting, layers, wording, and that _sync is up to date
 	$(BIN)/ruff check
