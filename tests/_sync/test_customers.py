@@ -158,7 +158,7 @@ def test_an_interrupted_touch_is_told_of(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """The interaction is there by then, whether or not somebody waits for it any more."""
+    """The interaction has been written by then, even if nobody waits for it."""
     call = ada.log_call("Intro")
     send = Connection.send
 

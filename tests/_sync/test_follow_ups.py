@@ -734,7 +734,7 @@ def test_what_takes_no_lease_is_not_read_again_and_again() -> None:
 def test_a_limit_or_a_lease_that_is_none_is_refused(
     admin: InteractionRepository,
 ) -> None:
-    """A limit of 0 claims nothing for ever, and a lease of 0 protects nothing."""
+    """A limit of 0 would claim nothing forever, and a lease of 0 protects nothing."""
     with pytest.raises(BadRequestError, match="limit"):
         admin.follow_ups.claim(0)
     with pytest.raises(BadRequestError, match="lease"):
@@ -912,7 +912,7 @@ def test_a_worker_that_was_overtaken_reads_anew(server: EmbeddedAppwrite) -> Non
 def test_a_worker_that_was_overtaken_gets_as_many_as_it_asked_for(
     server: EmbeddedAppwrite,
 ) -> None:
-    """It goes on with what is left."""
+    """The next call continues with what is left."""
     assert 1 == len(claim_on(IsOvertaken(server, 2), server, limit=1))
 
 

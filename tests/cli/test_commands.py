@@ -404,7 +404,7 @@ def test_a_page_is_told_to_machines(run: Run, crm: InteractionsClient) -> None:
 def test_ids_of_follow_ups_are_whole(
     run: Run, crm: InteractionsClient, monkeypatch: pytest.MonkeyPatch, width: int
 ) -> None:
-    """However narrow the terminal is, with the due date and what is to be done."""
+    """However narrow the terminal is, with the due date and the next action."""
     monkeypatch.setenv("COLUMNS", str(width))
     id = "x" * 36
     crm.as_admin("root").create(

@@ -159,7 +159,7 @@ class Scene:
         return [row for row in self.rows() if row.id not in self.known_rows]
 
     def row(self, interaction_id: str) -> CustomerInteraction | None:
-        """Read one interaction; None where there is none."""
+        """Read one interaction, or None."""
         return {row.id: row for row in self.rows()}.get(interaction_id)
 
     def audited(self, interaction_id: str, action: str) -> int:

@@ -657,7 +657,7 @@ async def test_long_work_waits_out_a_restart(
 
 
 async def test_waiting_ends_at_max_elapsed(clock: Clock) -> None:
-    """And what is not an outage is retried as often as ever."""
+    """Errors that are not an outage are retried the usual number of times."""
     await failure(connect(Script(REFUSED), policy=PATIENT))
     assert 52 <= clock.now - 1000 <= 60
     clock.pauses.clear()
@@ -912,7 +912,7 @@ async def test_a_connection_does_not_show_its_key() -> None:
 
 
 async def test_a_closed_connection_sends_no_more() -> None:
-    """Closing is for good."""
+    """A closed connection stays closed."""
     script = Script(FOUND)
     connection = connect(script)
 

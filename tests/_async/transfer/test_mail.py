@@ -202,7 +202,7 @@ async def test_a_report_lists_a_bounded_number_of_everything(
 
 
 async def test_a_server_that_fails_stops_the_import(tmp_path: Path) -> None:
-    """The place where it stopped is named, and the next run goes on."""
+    """The error names the place where it stopped, and the next run continues."""
     settings = Settings(verify_users=False)
     server = start_embedded_server(":memory:", settings)
     broken = FaultyTransport(

@@ -253,7 +253,7 @@ async def test_what_carries_an_old_time_is_not_shown(
 
 
 async def test_a_cursor_of_an_event(acrm: AsyncInteractionsClient) -> None:
-    """It goes on behind what looking has confirmed, so that nothing is missed."""
+    """It resumes after the last confirmed poll, so that nothing is missed."""
     ada = acrm.as_user("ada")
     async with ada.watch(interval=AT_ONCE) as changes:
         await ada.log_call("first")

@@ -462,7 +462,7 @@ def test_a_deletion_that_cannot_have_been_is_named(scene: Scene) -> None:
 
 
 def test_an_audit_row_with_permissions_is_named(scene: Scene) -> None:
-    """Appwrite gives them to whoever inserts a row without naming any; this library names none."""
+    """Appwrite adds permissions unless the row names some; this library inserts none."""
     data = {"action": "note", "userId": "eve", "entityId": "e1"}
     scene.people.as_user("eve", "POST", AUDIT, {"rowId": "forged", "data": data})
 

@@ -249,7 +249,7 @@ def test_what_carries_an_old_time_is_not_shown(
 
 
 def test_a_cursor_of_an_event(crm: InteractionsClient) -> None:
-    """It goes on behind what looking has confirmed, so that nothing is missed."""
+    """It resumes after the last confirmed poll, so that nothing is missed."""
     ada = crm.as_user("ada")
     with ada.watch(interval=AT_ONCE) as changes:
         ada.log_call("first")

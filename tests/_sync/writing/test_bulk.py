@@ -439,7 +439,7 @@ def test_long_texts_go_in_smaller_parts(wide_scene: Scene, character: str, count
 
 @pytest.mark.parametrize("status", [400, 413])
 def test_a_server_that_takes_a_hundred(status: int) -> None:
-    """After one refusal the run goes on with chunks of a hundred."""
+    """After one refusal, the run continues with chunks of a hundred."""
 
     def refuse(request: httpx.Request) -> httpx.Response | None:
         operations = json.loads(request.content or b"{}").get("operations", [])

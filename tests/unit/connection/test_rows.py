@@ -80,7 +80,7 @@ def two_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_pages_grow(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A reader that stops soon asks for few rows; one that goes on for more and more."""
+    """A reader that stops soon requests few rows; one that continues requests more and more."""
     async with AsyncInteractionsClient.embedded(settings=Settings(page_size=2)) as crm:
         await write(crm, *map(row, range(70)))
         requests = Requests(crm, monkeypatch)
@@ -156,7 +156,7 @@ async def test_what_others_write_between_two_pages_costs_no_row(
 
 @pytest.mark.usefixtures("two_at_once")
 async def test_a_failure_of_one_of_two_pages_ends_both(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is raised as it is, and no request goes on."""
+    """It is raised unchanged, and no request stays in progress."""
     async with AsyncInteractionsClient.embedded(settings=Settings(page_size=2)) as crm:
         await write(crm, *map(row, range(60)))
 

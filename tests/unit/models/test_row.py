@@ -255,7 +255,7 @@ def test_rows_are_made_by_python_s_names_as_well() -> None:
     ],
 )
 def test_open_follow_ups(*, date: str | None, outcome: str | None, expected: bool) -> None:
-    """Something is to be done while there is a date, and the outcome is not `resolved`."""
+    """It is open while there is a date and the outcome is not `resolved`."""
     interaction = read(STORED | {"nextActionDate": date, "outcome": outcome})
 
     assert expected == interaction.is_open_follow_up

@@ -188,7 +188,7 @@ class AsyncTransportPool:
             try:
                 yield transport
             except BaseException:
-                # One that is interrupted as soon as it is open counts as busy for ever (httpcore
+                # One that is interrupted as soon as it is open counts as busy forever (httpcore
                 # 1.0.9), and whoever gets it next waits in vain.
                 await transport.aclose()
                 raise

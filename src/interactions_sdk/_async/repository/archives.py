@@ -28,12 +28,12 @@ class AsyncInteractionArchives(AsyncRepositoryBase):
     ) -> ArchiveResult:
         """Move old interactions to Parquet files, in folders by year and month.
 
-        A file is written, read back and compared, and only then are its interactions deleted, a
-        hundred at a time in one transaction with their audit rows. It can be stopped at any point
-        and run again: nothing is lost, and nothing is in two places for good. Open follow-ups are
-        left, and so is what someone changes during it; customers keep their `lastContactAt`. Every
-        column of a row is kept, also those that this library does not know. `reports.scan` reads
-        the folder. One run at a time may write to a folder.
+        A file is written, read back and compared. Only then are its interactions deleted, up to 99
+        per transaction, with their audit rows. You can stop it at any point and run it again:
+        nothing is lost, and nothing stays in two places. Open follow-ups are not archived, and
+        neither are interactions that someone changes during the run; customers keep their
+        `lastContactAt`. Every column of a row is kept, including those that this library does not
+        know. `reports.scan` reads the folder. Only one run at a time may write to a folder.
 
         Args:
             before: Interactions created before this, aware, are archived.
@@ -41,7 +41,7 @@ class AsyncInteractionArchives(AsyncRepositoryBase):
             on_progress: Called from time to time with the number archived.
 
         Returns:
-            How many were archived, and how many were not.
+            How many interactions were archived, and how many were not.
 
         Raises:
             PermissionDeniedError: The acting user is not an admin.
@@ -78,8 +78,8 @@ class AsyncInteractionArchives(AsyncRepositoryBase):
     ) -> RestoreResult:
         """Restore archived interactions with their IDs, times and permissions.
 
-        They are created a hundred at a time outside of transactions, which would lose their times
-        (transcript `transaction-system-columns`). It can be stopped at any point and run again.
+        They are created a hundred at a time outside transactions, which would lose their times
+        (transcript `transaction-system-columns`). You can stop it at any point and run it again.
 
         Args:
             directory: The folder that `archive` wrote to.
@@ -90,12 +90,12 @@ class AsyncInteractionArchives(AsyncRepositoryBase):
             on_progress: Called from time to time with the number restored.
 
         Returns:
-            How many were restored, and which exist in another state.
+            How many interactions were restored, and which exist in a different state.
 
         Raises:
             PermissionDeniedError: The acting user is not an admin.
             ConfigurationError: The extra `reports` is not installed.
-            BadRequestError: A file is damaged; those before it have been restored.
+            BadRequestError: A file is damaged; the files before it have been restored.
 
         Example:
             See `archive`.

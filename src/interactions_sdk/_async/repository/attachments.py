@@ -37,8 +37,8 @@ class AsyncInteractionAttachments(AsyncRepositoryBase):
 
         Raises:
             ConfigurationError: `Settings.attachments_bucket` is not set.
-            BadRequestError: The file is empty, too large or of another kind than the settings
-                allow, or a link does not fit into the metadata.
+            BadRequestError: The file is empty, too large or of a type that the settings do not
+                allow, or the link does not fit into the metadata.
             SchemaError: The bucket does not exist; `crm.schema.apply()` creates it.
 
         Example:

@@ -41,52 +41,52 @@ class AsyncInteractionImports(AsyncRepositoryBase):
         resume: str | Path | None = None,
         events: bool = False,
     ) -> ImportReport:
-        r"""Log the lines of a CSV file, as many as a million, in constant memory.
+        r"""Import the lines of a CSV file, as many as a million, in constant memory.
 
-        A line that is wrong is left out, listed in the report and written to `rejects`; the others
-        are written. It can be run again after a crash, since each line has its own key, made from
-        the name of the file, its number and its content: what is written already is found, and not
-        written twice.
+        An invalid line is left out, listed in the report and written to `rejects`; the others are
+        imported. You can run it again after a crash: each line has a key, derived from the file
+        name, the line number and the content, so lines already written are found and not written
+        twice.
 
-        Where the mapping has `transfer.dates`, the file is read twice: first for the formats of its
-        dates, which all values of a column decide. A file that can be read only once, such as a
-        pipe, is copied to a temporary file for that.
+        If the mapping has `transfer.dates`, the file is read twice: first to determine the date
+        formats from all values of a column. A file that can be read only once, such as a pipe, is
+        copied to a temporary file.
 
         Args:
             path: The file, with a header. A first line `sep=;` sets the delimiter.
-            columns: For each field of `InteractionCreate` a column, a converter of
-                `interactions_sdk.transfer`, or your own function. If not given, the columns have
-                the names of the fields, and texts the form that `export_csv` gives them.
+            columns: For each field of `InteractionCreate`, a column, a converter from
+                `interactions_sdk.transfer`, or your own function. By default, the columns are named
+                like the fields, and texts are escaped as by `export_csv`.
             preset: The system that exported the file: `"hubspot"`, `"salesforce"`, `"pipedrive"`,
                 `"zoho"`, `"espocrm"`, or `"auto"` to recognize it by its header. Fields that are
                 also in `columns` are read as given there.
-            mapping: With `preset`, a CSV file that says which customer and which user a name stands
-                for; a dry run writes it, for the IDs to be filled in. If not given, it is named
-                like the file, with `.mapping.csv` at the end.
-            dry_run: Whether to read and check only, and write nothing.
-            rejects: A file for rejected lines, with the same columns, and `line` and `reason`, to
-                be fixed and imported with the same `columns`. It is overwritten.
+            mapping: With `preset`, a CSV file that maps names to customers and users; a dry run
+                writes it, so you can fill in the IDs. By default, it is named like the file, with
+                `.mapping.csv` at the end.
+            dry_run: Whether only to read and check, and write nothing.
+            rejects: A file for rejected lines, with the same columns plus `line` and `reason`, to
+                be corrected and imported with the same `columns`. It is overwritten.
             on_progress: Called from time to time with the number of lines processed.
-            tz: The zone of dates that name none, such as `Europe/Berlin`. A due date without a
-                time is the end of its day there.
+            tz: The zone of dates without one, such as `Europe/Berlin`. A due date without a time is
+                the end of its day there.
             delimiter: The character between two fields.
             encoding: The file's encoding, such as `cp1252`.
-            source: What the lines' keys begin with, instead of the name of the file. Files of one
-                name that come every week need one each.
-            limit: How many lines are read at most, 1 or more; not given, all.
-            resume: A file that notes how far the import got, every 5,000 lines. Where it exists,
-                the import goes on behind them; at the end it is removed. Without it, lines that
-                are written already are found one hundred at a time.
-            events: Whether each row is to raise Appwrite's events; see `create_many`.
+            source: The prefix of the lines' keys, instead of the file name. If you regularly
+                receive files with the same name, pass a different one for each.
+            limit: Maximum number of lines to read, 1 or more (default: all).
+            resume: A file that records how far the import got, every 5,000 lines. If it exists, the
+                import continues after these lines; at the end, it is removed. Without it, lines
+                already written are looked up a hundred at a time.
+            events: Whether each row raises Appwrite's events; see `create_many`.
 
         Returns:
-            How many lines are new interactions, were there already, were there and changed since,
-            and were refused; and which formats the dates have.
+            How many lines are new, exist already, exist but have been changed, and were refused;
+            and the date formats.
 
         Raises:
-            BadRequestError: The file has no such columns or no header, an argument is wrong, or
-                the values of a date column leave open how they are read.
-            APIConnectionError: The server does not answer; run it again.
+            BadRequestError: The file lacks columns or a header, an argument is invalid, or a date
+                column is ambiguous.
+            APIConnectionError: The server did not respond; run the import again.
 
         Example:
             >>> from pathlib import Path
@@ -142,26 +142,26 @@ class AsyncInteractionImports(AsyncRepositoryBase):
         resume: str | Path | None = None,
         events: bool = False,
     ) -> ImportReport:
-        """Log the lines of a JSON Lines file, one object per line; otherwise like `import_csv`.
+        """Import the lines of a JSON Lines file, one object per line; otherwise like `import_csv`.
 
-        A number in a text field keeps the form it is written in; `NaN`, `Infinity`, lists and
-        objects there are rejected.
+        In text fields, numbers are kept as written, and `NaN`, `Infinity`, lists and objects are
+        rejected.
 
         Args:
             path: The file.
-            columns: For each field of `InteractionCreate` a key of the objects, a converter, or a
-                function. If not given, the keys are those that `export_jsonl` writes.
+            columns: For each field of `InteractionCreate`, a key of the objects, a converter, or a
+                function. By default, the keys are those that `export_jsonl` writes.
             preset: `"close"`, for the JSON export of Close: an array of leads.
             mapping: With `preset`, the mapping file; see `import_csv`.
             dry_run: Whether to read and check only.
-            rejects: A file for rejected lines; a line that is not an object is written as it is.
+            rejects: A file for rejected lines; a line that is not an object is written unchanged.
             on_progress: Called from time to time with the number of lines processed.
-            tz: The zone of dates that name none.
+            tz: The zone of dates without one.
             encoding: The file's encoding.
-            source: What the lines' keys begin with, instead of the name of the file.
-            limit: How many lines are read at most, 1 or more; not given, all.
-            resume: A file that notes how far the import got; see `import_csv`.
-            events: Whether each row is to raise Appwrite's events.
+            source: The prefix of the lines' keys, instead of the file name.
+            limit: Maximum number of lines to read, 1 or more (default: all).
+            resume: A file that records how far the import got; see `import_csv`.
+            events: Whether each row raises Appwrite's events.
 
         Returns:
             As `import_csv`.
@@ -202,32 +202,32 @@ class AsyncInteractionImports(AsyncRepositoryBase):
         resume: str | Path | None = None,
         events: bool = False,
     ) -> ImportReport:
-        """Log the rows of an Excel workbook; otherwise as `import_csv`.
+        """Import the rows of an Excel workbook; otherwise like `import_csv`.
 
-        It needs the extra `excel`. A sheet is read as a whole, of 1,048,576 rows at most; dates are
-        dates, whatever their cells look like.
+        It needs the extra `excel`. A sheet is read as a whole, of 1,048,576 rows at most; date
+        cells are read as dates, however they are formatted.
 
         Args:
             path: The workbook: `.xlsx`, or another that calamine reads (`.xlsb`, `.xls`, `.ods`).
-            columns: As for `import_csv`; the first row with any text names the columns.
+            columns: As for `import_csv`; the first row with any text is the header.
             preset: The system that exported the file; see `import_csv`.
             mapping: With `preset`, the mapping file; see `import_csv`.
             sheet: The name of the sheet, or its index from 0.
             dry_run: Whether to read and check only.
-            rejects: A CSV file for rejected rows, to be fixed and imported by `import_csv`.
+            rejects: A CSV file for rejected rows, to be corrected and imported with `import_csv`.
             on_progress: Called from time to time with the number of rows processed.
-            tz: The zone of the dates: a workbook knows none.
-            source: What the rows' keys begin with, instead of the name of the file.
-            limit: How many rows are read at most, 1 or more; not given, all.
-            resume: A file that notes how far the import got; see `import_csv`.
-            events: Whether each row is to raise Appwrite's events.
+            tz: The zone of the dates, because a workbook has none.
+            source: The prefix of the rows' keys, instead of the file name.
+            limit: Maximum number of rows to read, 1 or more (default: all).
+            resume: A file that records how far the import got; see `import_csv`.
+            events: Whether each row raises Appwrite's events.
 
         Returns:
             As `import_csv`; lines are the rows of the sheet, from 1.
 
         Raises:
             ConfigurationError: The extra is not installed.
-            BadRequestError: It is not a workbook, has no such sheet, or as in `import_csv`.
+            BadRequestError: It is not a workbook, the sheet does not exist, or as in `import_csv`.
 
         Example:
             >>> from interactions_sdk import AsyncInteractionsClient, BadRequestError
@@ -265,32 +265,31 @@ class AsyncInteractionImports(AsyncRepositoryBase):
         dry_run: bool = False,
         on_progress: Callable[[int], object] | None = None,
     ) -> SourceReport:
-        r"""Log the messages of an `.eml` file, an mbox file, a Maildir, or a folder of such files.
+        r"""Import the messages of an `.eml` or mbox file, a Maildir, or a folder of such files.
 
-        A message is known by its Message-ID, so it can be imported again, also from another
-        mailbox. What you sent is logged for every customer among the recipients, what you received
-        for the sender. Mail that programs write is left out and counted; so is mail within your
-        own domains.
+        A message is recognized by its Message-ID, so it can be imported again, even from another
+        mailbox. Sent messages are logged for every customer among the recipients, received ones for
+        the sender. Automatic messages, and mail within your own domains, are skipped and counted.
 
         Args:
             path: The file or folder.
             own: Your own addresses and domains, such as `acme.example`. A message from one of them
                 is outbound, any other is inbound.
-            customers: The customer ID of each email address. If not given, addresses are looked up
-                in the email column of the customers table.
+            customers: The customer ID of each email address. By default, addresses are looked up in
+                the email column of the customers table.
             include: Kinds to import as well: `"bulk"` (newsletters and mailing lists),
-                `"auto_reply"`, `"bounce"`, `"calendar"` (invitations and their answers).
+                `"auto_reply"`, `"bounce"`, `"calendar"` (invitations and replies).
             attachments: Whether to attach the files, in the bucket of the settings.
             dry_run: Whether to read and look up only, and write nothing.
             on_progress: Called from time to time with the number of messages processed.
 
         Returns:
-            The result of every message, counted; and the addresses that belong to no customer.
+            The number of messages by result, and the addresses that belong to no customer.
 
         Raises:
-            BadRequestError: There is no such file, or `own` or `include` is wrong.
+            BadRequestError: The file does not exist, or `own` or `include` is invalid.
             ConfigurationError: There is no email column and no `customers`, no bucket for
-                attachments, or a message of HTML only needs the extra `mail`.
+                attachments, or a message has only HTML and the extra `mail` is not installed.
 
         Example:
             >>> from pathlib import Path
@@ -330,33 +329,33 @@ class AsyncInteractionImports(AsyncRepositoryBase):
         dry_run: bool = False,
         on_progress: Callable[[int], object] | None = None,
     ) -> SourceReport:
-        r"""Log the events and to-dos of an `.ics` file, or of a folder of such files.
+        r"""Import the events and to-dos of an `.ics` file, or of a folder of such files.
 
-        An event that has begun becomes a meeting of each customer among its attendees; a to-do
-        becomes a task with its due date. Events that recur are expanded. An event is known by its
-        UID and the time of its occurrence, so it can be imported again: a newer version, by its
-        SEQUENCE, updates what is there. Needs the extra `calendar`.
+        An event that has begun becomes a meeting with each customer among its attendees; a to-do
+        becomes a task with its due date. Recurring events are expanded. An event is recognized by
+        its UID and the time of its occurrence, so it can be imported again: a newer version,
+        according to SEQUENCE, updates the interaction. Needs the extra `calendar`.
 
         Args:
             path: The file or folder.
             own: Your own addresses and domains, such as `acme.example`.
-            tz: The zone of dates and times that name none (default: `Settings.time_zone`).
-            since: The earliest beginning of an event (default: a year ago). Events that have not
-                begun yet are skipped; they are imported by a later run.
+            tz: The zone of dates and times without one (default: `Settings.time_zone`).
+            since: The earliest start of an event (default: a year ago). Events that have not begun
+                yet are skipped; a later run imports them.
             customers: The customer ID of each email address. If not given, addresses are looked up
                 in the email column of the customers table.
-            customer_id: The customer of events and to-dos without attendees; if not given, they
-                are skipped.
+            customer_id: The customer of events and to-dos without attendees; by default, these are
+                skipped.
             dry_run: Whether to read and look up only, and write nothing.
             on_progress: Called from time to time with the number of items processed.
 
         Returns:
-            The result of every event, occurrence and to-do, counted.
+            The number of events, occurrences and to-dos by result.
 
         Raises:
-            BadRequestError: There is no such file, or it is not a calendar.
-            ConfigurationError: The extra is not installed, or nothing says where customers are
-                found.
+            BadRequestError: The file does not exist, or is not a calendar.
+            ConfigurationError: The extra is not installed, or there is neither an email column nor
+                `customers`.
 
         Example:
             >>> from pathlib import Path

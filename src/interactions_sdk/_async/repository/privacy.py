@@ -56,7 +56,7 @@ class AsyncCustomerPrivacy(AsyncRepositoryBase):
 
         Attached files are found by the links in the rows, and deleted first. Up to 99 interactions
         are erased per transaction, with audit rows that say who did it and when. It ends when a
-        pass finds no interactions left; after a failure it can be run again.
+        pass finds no more interactions; after a failure, run it again.
 
         Args:
             customer_id: The customer.
@@ -67,9 +67,9 @@ class AsyncCustomerPrivacy(AsyncRepositoryBase):
             archive: A folder that `archive` wrote to, to erase the customer from its files as well.
 
         Returns:
-            What this run erased. A file that could not be deleted is named in `files_left`; its
+            The result of this run. A file that could not be deleted is named in `files_left`; its
             interaction and the customer record are kept, and a second run erases them.
-            `out_of_reach` lists what may hold data and cannot be erased here.
+            `out_of_reach` lists places with data that cannot be erased here.
 
         Raises:
             PermissionDeniedError: The acting user is not an admin.

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncExporter"]
 
 _BATCH_SIZE = 5000
-"""Interactions that are written at once, some 15 MB; a row group of a Parquet file."""
+"""Number of interactions written at once, about 15 MB; a row group of a Parquet file."""
 _OPEN: Mapping[str, OpenFile] = {"csv": open_csv, "jsonl": open_jsonl, "parquet": open_parquet}
 
 

@@ -1,8 +1,7 @@
-"""Interactions from the lines of a file: read, looked up, written, and the rejected ones kept.
+"""Importing the lines of a file: reading, looking up customers, writing, keeping rejects.
 
-Files are read and written here without awaiting, in the asynchronous version as well: a disk
-delivers lines faster than they are written to the server, and a thread for each chunk would cost
-more than it saves.
+Files are read and written without awaiting, even in the asynchronous version: a disk is faster than
+the server, and a thread for each chunk would cost more than it saves.
 """
 
 from __future__ import annotations
@@ -64,26 +63,26 @@ if TYPE_CHECKING:
 __all__ = ["AsyncImporter", "ImportOptions"]
 
 _BATCH_SIZE = 5000
-"""Lines that are held at once, some 20 MB with their drafts."""
+"""Number of lines in memory at once, about 20 MB with their drafts."""
 _CUSTOMER_CACHE_SIZE = 20_000
 _LOOKUP_BATCH_SIZE = 16
-"""Values of at most `MAX_CUSTOMER_KEY_LENGTH` that fit into one filter, even if all is escaped."""
+"""Number of values of `MAX_CUSTOMER_KEY_LENGTH` that fit into one filter, even if escaped."""
 _LINES_TO_GIVE_UP = 20
-"""Lines after which an import stops, if a converter has failed for all of them in one way."""
+"""Number of lines after which an import stops, if a converter failed the same way for all."""
 _NO_EXPIRY = float(60 * 60 * 24 * 365)
 
 
 class ImportOptions(TypedDict):
-    """What an import is asked for, in every format.
+    """The options of an import, for every format.
 
     Attributes:
         dry_run: Whether nothing is written.
-        rejects: Where rejected lines are written to.
+        rejects: The file for rejected lines.
         on_progress: Called with the number of lines processed.
-        tz: The zone of dates that name none.
-        source: What the lines' keys begin with, instead of the name of the file.
-        limit: How many lines are read at most.
-        resume: A file that notes how far the import got.
+        tz: The zone of dates without one.
+        source: The prefix of the lines' keys, instead of the file name.
+        limit: Maximum number of lines to read.
+        resume: A file that records how far the import got.
         events: Whether each row raises Appwrite's events.
     """
 
@@ -99,18 +98,18 @@ class ImportOptions(TypedDict):
 
 @dataclass(slots=True)
 class _ImportRun:
-    """One run through a file: how it is read, and what has become of it so far.
+    """One run through a file: how it is read, and the results so far.
 
     Attributes:
         reader: Reads the file's lines.
         mapper: Makes drafts of them.
-        rejects: Where rejected lines are written to.
+        rejects: The file for rejected lines.
         source: What the lines' keys begin with.
-        options: What the import is asked for.
-        progress: Notes how far the import got.
-        counts: How many lines became what, by the status of their interactions.
-        customer_ids: The customers that were looked up. The next run looks them up again: what
-            names one of them now may name another one then.
+        options: The options of the import.
+        progress: Records how far the import got.
+        counts: The number of lines, by the status of their interactions.
+        customer_ids: The customers that were looked up. The next run looks them up again, because a
+            key may then belong to another customer.
     """
 
     reader: Reader
@@ -130,7 +129,7 @@ class _ImportRun:
     )
 
     def reject(self, bad: Sequence[tuple[Line, str]]) -> None:
-        """Keep rejected lines, in their order."""
+        """Keep rejected lines, in order."""
         for line, reason in sorted(bad, key=lambda each: each[0].number):
             self.refused += 1
             if len(self.rejected) < MAX_LISTED_REJECTS:
@@ -138,14 +137,14 @@ class _ImportRun:
             self.rejects.write(self.reader.rejected_line(line, reason), self.reader.header)
 
     def count(self, line: Line, item: BulkItem) -> None:
-        """Count a line that is an interaction, or would be."""
+        """Count a line that is, or would become, an interaction."""
         status = item.status or "new"
         self.counts[status] = self.counts.get(status, 0) + 1
         if status == "changed_since" and len(self.changed) < MAX_LISTED_REJECTS:
             self.changed.append(LineNote(line.number, f"interaction '{item.id}' was changed since"))
 
     def note(self, line: Line, message: str) -> None:
-        """Keep what is to be known about a line."""
+        """Keep a note about a line."""
         if len(self.notes) < MAX_LISTED_REJECTS:
             self.notes.append(LineNote(line.number, message))
 
@@ -357,7 +356,7 @@ class AsyncImporter:
     async def _drafts(
         self, run: _ImportRun, lines: Sequence[Line], bad: list[tuple[Line, str]]
     ) -> list[tuple[Line, InteractionCreate]]:
-        """Read lines, look their customers up, and make drafts; note the lines that are bad."""
+        """Read lines, look up their customers, and make drafts; record invalid lines."""
         read: list[tuple[Line, dict[str, object]]] = []
         alike: set[tuple[str, str] | None] = set()
         for number, line in enumerate(lines, run.read + 1):
@@ -386,7 +385,7 @@ class AsyncImporter:
     async def _look_up(
         self, run: _ImportRun, customers: Sequence[object]
     ) -> dict[CustomerLookup, str]:
-        """Return the IDs of customers that are named by another column."""
+        """Return the IDs of customers that are identified by another column."""
         keys = dict.fromkeys(each for each in customers if isinstance(each, CustomerLookup))
         known = {key: found for key in keys if (found := run.customer_ids.get(key))}
         columns = dict.fromkeys(key.column for key in keys)
@@ -402,7 +401,7 @@ class AsyncImporter:
     async def _find_customers(
         self, column: str, values: Sequence[str]
     ) -> dict[CustomerLookup, str]:
-        """Find customers by the exact value of a column; the first, if there are several."""
+        """Find customers by the exact value of a column; if there are several, the first."""
         found: dict[CustomerLookup, str] = {}
         rows = iterate_rows(
             self._connection,
@@ -419,7 +418,7 @@ class AsyncImporter:
 
 
 async def _survey(reader: Reader, mapper: DraftMapper) -> None:
-    """Find out the formats of dates from all lines, without holding up an event loop."""
+    """Determine the date formats from all lines, without blocking the event loop."""
     mapper.validate_columns(reader.columns, reader.read_as)
     for lines in batched(reader, _BATCH_SIZE):
         for line in lines:

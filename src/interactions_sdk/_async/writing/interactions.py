@@ -56,7 +56,7 @@ __all__ = ["AsyncInteractionService"]
 
 
 class AsyncInteractionService:
-    """What one acting user reads and writes, one interaction at a time."""
+    """Reads and writes single interactions for one acting user."""
 
     def __init__(
         self,
@@ -95,11 +95,11 @@ class AsyncInteractionService:
         return created.unwrap()
 
     async def _undo_create(self, created: Written, refusal: NotFoundError) -> NoReturn:
-        """Delete what was written for a former owner, or for a customer that is gone.
+        """Delete an interaction that was written for a former owner, or for a deleted customer.
 
         Raises:
             NotFoundError: The refusal.
-            ConflictError: An admin may repeat it for the new owner.
+            ConflictError: An admin may repeat the create for the new owner.
         """
         customer_id = created.interaction.customer_id
         error: InteractionsError = refusal
@@ -109,7 +109,7 @@ class AsyncInteractionService:
             with self._read_cache.invalidate_after(customer_id):
                 await self._executor.undo_create(created.interaction, user_id=self._access.user_id)
         except NotFoundError:
-            raise error from None  # somebody else has deleted it
+            raise error from None  # someone else has deleted it
         except InteractionsError as failure:
             error.may_have_landed = True
             raise error from failure
@@ -126,10 +126,10 @@ class AsyncInteractionService:
 
         Args:
             customer_id: The customer that was named, if any.
-            action: What is to be done, for the audit log.
+            action: The action, for the audit log.
 
         Raises:
-            CustomerNotFoundError: The user has no customer record, or there is no such customer.
+            CustomerNotFoundError: The user has no customer record, or the customer does not exist.
             OwnershipError: A user named another customer.
         """
         try:
@@ -143,8 +143,8 @@ class AsyncInteractionService:
         """Return an interaction that the acting user may see.
 
         Raises:
-            InteractionNotFoundError: There is none with exactly this ID.
-            OwnershipError: It is another customer's.
+            InteractionNotFoundError: No interaction has exactly this ID.
+            OwnershipError: It belongs to another customer.
         """
         await self._access.verify()
         return await self._read_visible(interaction_id)
@@ -154,7 +154,7 @@ class AsyncInteractionService:
 
         Args:
             interaction_id: The interaction.
-            action: What is to be done with it, for the audit log.
+            action: The action, for the audit log.
         """
         try:
             return await self._read_for_update(interaction_id)
@@ -165,13 +165,13 @@ class AsyncInteractionService:
     async def _get_for_deletion(self, interaction_id: str) -> CustomerInteraction:
         """Return an interaction that the acting user may delete; a refusal is audited.
 
-        Where it was deleted before, the customer's next follow-up is updated: the call that deleted
-        it may have failed before it did. Whatever is in the way, a user learns only of its own
-        deletions, and after the same requests.
+        If it was already deleted, the customer's next follow-up is updated, because the call that
+        deleted it may have failed before that. A user learns only about their own deletions, and
+        always after the same requests.
 
         Raises:
-            InteractionNotFoundError: There is none with this ID, or it was already deleted.
-            OwnershipError: It is another customer's.
+            InteractionNotFoundError: No interaction has this ID, or it was already deleted.
+            OwnershipError: It belongs to another customer.
         """
         try:
             return await self._read_for_update(interaction_id)
@@ -192,10 +192,10 @@ class AsyncInteractionService:
         return interaction
 
     async def _settle_deletion(self, interaction_id: str) -> bool:
-        """Update the customer's dates if an interaction of the acting user's was deleted.
+        """Update the customer's dates if an interaction of the acting user was deleted.
 
-        Without an audit log there is no record of a deletion: those of a user's own customer are
-        updated in any case.
+        Without an audit log, there is no record of a deletion, so the dates of a user's own
+        customer are always updated.
 
         Returns:
             Whether it is known to have been deleted.
@@ -255,14 +255,15 @@ class AsyncInteractionService:
         following: InteractionCreate | None = None,
         is_same_work: bool = False,
     ) -> CustomerInteraction:
-        """Write a change of an interaction that was read for it.
+        """Write a change to an interaction that was read for this purpose.
 
         Args:
             current: The interaction as it was read.
             columns: The columns to change.
-            action: What the audit log calls it.
+            action: The action, for the audit log.
             following: A new interaction of the same customer, written in the same transaction.
-            is_same_work: Whether that is the work of whoever did this one, whoever notes it.
+            is_same_work: Whether the new interaction belongs to the user who performed this one,
+                whoever logs it.
         """
         plan = plan_change(
             self._settings, current, columns, action=action, user_id=self._access.user_id
@@ -312,9 +313,9 @@ class AsyncInteractionService:
         await self._update_customer_dates(customer_id, contact)
 
     async def recompute_follow_up(self, interaction: CustomerInteraction) -> None:
-        """Update a customer's next follow-up after a change that an earlier call made.
+        """Update a customer's next follow-up after a change made by an earlier call.
 
-        That call may have failed before it did.
+        The earlier call may have failed before it did so.
         """
         await self._update_customer_dates(interaction.customer_id, RECOMPUTE_FOLLOW_UP)
 
@@ -322,28 +323,28 @@ class AsyncInteractionService:
     def _warning_of_dates(
         self, customer_id: str, contact: ContactUpdate = RECOMPUTE_FOLLOW_UP
     ) -> Generator[None]:
-        """Log that the dates may be behind, if the block fails after it may have written."""
+        """Log that the dates may be outdated, if the block fails after a possible write."""
         try:
             yield
-        except BaseException as error:  # an interruption, too: the commit may be under way
+        except BaseException as error:  # also after an interruption: the commit may be in progress
             is_applied = not isinstance(error, InteractionsError) or error.may_have_landed
             if is_applied and contact != ContactUpdate() and self._access.can_update_customer:
                 self._dates.log_not_updated(customer_id, error)
             raise
 
     def _warn_if_unread(self, customer_id: str, created: Written) -> None:
-        """Log that `lastContactAt` may be behind, where the time of the new one is not known."""
+        """Log that `lastContactAt` may be outdated, if the time of the interaction is not known."""
         if created.is_unread and created.failure and self._access.can_update_customer:
             self._dates.log_not_updated(customer_id, created.failure)
 
     async def _update_customer_dates(
         self, customer_id: str, contact: ContactUpdate, customer: Customer | None = None
     ) -> NotFoundError | None:
-        """Update the dates, and learn whose the customer is.
+        """Update the dates, and check to whom the customer belongs.
 
         Returns:
-            Why nothing should have been written for this customer: it is another user's by now, or
-            gone. None if it was rightly written.
+            Why nothing should have been written for this customer: it was reassigned or erased in
+            the meantime. None if the write was correct.
         """
         if contact == ContactUpdate() or not self._access.can_update_customer:
             return None
@@ -357,7 +358,7 @@ class AsyncInteractionService:
 
 
 def _contact_from(created: Written) -> ContactUpdate:
-    """Return what a new interaction means for its customer, as far as it is known."""
+    """Return the effect of a new interaction on its customer, as far as it is known."""
     if created.is_gone:
         return RECOMPUTE_FOLLOW_UP
     contact = contact_from(created.interaction)
@@ -369,9 +370,9 @@ def _contact_from(created: Written) -> ContactUpdate:
 def _contact_from_columns(
     current: CustomerInteraction, columns: Mapping[str, ColumnValue]
 ) -> ContactUpdate:
-    """Return what a change means for the customer.
+    """Return the effect of a change on the customer.
 
-    One that is about a follow-up and leaves its date as it is may repeat a call that moved the date
+    A change to a follow-up that does not change its date may repeat a call that changed the date
     and failed before it updated the customer.
     """
     contact = contact_from_change(current, with_columns(current, columns))

@@ -187,7 +187,7 @@ class TransportPool:
             try:
                 yield transport
             except BaseException:
-                # One that is interrupted as soon as it is open counts as busy for ever (httpcore
+                # One that is interrupted as soon as it is open counts as busy forever (httpcore
                 # 1.0.9), and whoever gets it next waits in vain.
                 transport.close()
                 raise

@@ -54,7 +54,7 @@ class RepositoryBase:
         who = repr(self._access.user_id) if self._access.user_id else "the signed-in user"
         return f"<{type(self).__name__} of {who}>"
 
-    # What few programs use is loaded when it is used: together it takes as long as all the rest.
+    # Rarely used modules are loaded when they are used: together they take as long as all the rest.
 
     @cached_property
     def _bulk(self) -> Bulk:

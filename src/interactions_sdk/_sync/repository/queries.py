@@ -40,8 +40,8 @@ class InteractionQueries(RepositoryBase):
     ) -> Page[CustomerInteraction]:
         """Return a page of interactions. Filters take one value or several.
 
-        A loop over the page, or over the call itself, goes on with the pages that follow and reads
-        them as they are reached; `page.items`, `len(page)` and `page[0]` are about this one.
+        A loop over the page, or over the call itself, continues with the next pages and reads them
+        as they are reached; `page.items`, `len(page)` and `page[0]` refer to this page only.
 
         Args:
             limit: Interactions per page, 1 to 5,000.
@@ -95,7 +95,7 @@ class InteractionQueries(RepositoryBase):
         include_unverified: bool = False,
         **filters: Unpack[InteractionFilters],
     ) -> Iterator[CustomerInteraction]:
-        """Yield all interactions, page by page. Nothing is skipped while others write or delete.
+        """Yield all interactions, page by page. None is skipped while others write or delete.
 
         Args:
             newest_first: Whether the latest comes first.
@@ -127,10 +127,11 @@ class InteractionQueries(RepositoryBase):
     def count(
         self, *, include_unverified: bool = False, **filters: Unpack[InteractionFilters]
     ) -> int:
-        """Return the exact number of interactions, also beyond Appwrite's limit of 5,000.
+        """Return the exact number of interactions, even beyond Appwrite's limit of 5,000.
 
         Args:
-            include_unverified: As in `find`; the difference is what reads ignore.
+            include_unverified: As in `find`; the difference is the number of rows that reads
+                ignore.
             filters: Which interactions to include; see `InteractionFilters`.
 
         Example:
@@ -152,14 +153,14 @@ class InteractionQueries(RepositoryBase):
         customer_id: OneOrMany | None = None,
         max_age: timedelta | None = None,
     ) -> Page[CustomerInteraction]:
-        """Return a page of the interactions of the last days, newest first; see `find`.
+        """Return a page of recent interactions, newest first; see `find`.
 
         Args:
             days: Number of days of 24 hours.
             limit: Interactions per page, 1 to 5,000.
             customer_id: Only those of this customer, or these.
             max_age: The age up to which a cached result is accepted; see `find`. The start of the
-                days is then rounded to a multiple of it, so that repeated calls can share a result.
+                period is then rounded to a multiple of it, so repeated calls can share a result.
 
         Example:
             >>> from datetime import timedelta
@@ -198,8 +199,8 @@ class InteractionQueries(RepositoryBase):
             text: Only interactions that contain this text.
             since: The earliest `created_at`, aware, inclusive.
             until: The latest `created_at`, aware, exclusive.
-            limit: How many interactions at most, 1 to 5,000; `is_truncated` says whether
-                there are more.
+            limit: Maximum number of interactions, 1 to 5,000; `is_truncated` says whether there are
+                more.
             tz: The time zone of the days, such as `Europe/Zurich` (default: `Settings.time_zone`).
             entity_url: The URL of related entities: `https://erp.example/{type}/{id}`, or a
                 function of type and ID. Only http, https and relative addresses become links.
@@ -243,12 +244,12 @@ class InteractionQueries(RepositoryBase):
 
         It polls, which works everywhere. If the acting user can be authenticated on Appwrite's
         websocket (extra `realtime`; with the client's own session or JWT, or with a key that has
-        the scope `users.write`), changes arrive within milliseconds, and polling only catches up:
-        after each reconnect, and every 30 seconds. Otherwise the reason is logged once.
+        the scope `users.write`), changes arrive within milliseconds, and polling only catches up
+        after each reconnect and every 30 seconds. Otherwise, the reason is logged once.
 
-        Changes of one interaction arrive in order, and never twice within a run. The watch
-        continues after network failures. A change after which an interaction no longer matches is
-        not reported.
+        Changes to one interaction arrive in order, and never twice within a run. The watch
+        continues after network failures. If an interaction no longer matches after a change, the
+        change is not reported.
 
         Deletions are found through the audit log. Without one (`audit_table=None`), and for
         deletions by other programs, only the websocket reports them. Restored interactions keep

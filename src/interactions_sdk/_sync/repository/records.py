@@ -42,12 +42,12 @@ class InteractionRecords(RepositoryBase):
     def create(self, draft: InteractionCreate | None = None, **fields: Any) -> CustomerInteraction:
         """Log an interaction: the row, its audit row, and the customer's dates.
 
-        Row and audit row are written together or not at all. If moving the customer's dates finally
-        fails, the create still succeeds; `crm.customers.reconcile()` repairs them.
+        The row and its audit row are written together or not at all. If updating the customer's
+        dates fails, the create still succeeds; `crm.customers.reconcile()` repairs the dates.
 
         Args:
             draft: The interaction to log.
-            fields: Instead of a draft, the fields of one as keywords; see `InteractionCreate`.
+            fields: The fields as keywords, instead of a draft; see `InteractionCreate`.
 
         Returns:
             The interaction as stored.
@@ -60,7 +60,7 @@ class InteractionRecords(RepositoryBase):
             OwnershipError: A user named another customer.
             ConflictError: The ID or idempotency key belongs to another draft.
             APIConnectionError: No response after the retries. The error's `interaction_id` makes a
-                second try safe.
+                second attempt safe.
 
         Example:
             >>> from interactions_sdk import InteractionsClient, InteractionCreate
@@ -87,22 +87,22 @@ class InteractionRecords(RepositoryBase):
 
         Drafts are read from the input as needed, `Settings.bulk_size` at a time, and each chunk is
         written with its audit rows in one transaction. Backdated drafts (`occurred_at`) are written
-        a hundred at a time without a transaction, which would lose the date: interactions first,
-        then their audit rows. The dates of each customer are updated once, at the end.
+        a hundred at a time without a transaction, which would lose the date: the interactions
+        first, then their audit rows. The dates of each customer are updated once, at the end.
 
-        It can be run again after a crash: drafts with the same `id` or `idempotency_key` are found,
-        and none is written twice. If your drafts have neither, generate keys first.
+        You can run it again after a crash: drafts with the same `id` or `idempotency_key` are
+        found, and none is written twice. If your drafts have neither, generate keys first.
 
         Args:
-            drafts: The interactions to log. If the iterable raises, what came before is still
-                written, and then the error is raised.
+            drafts: The interactions to log. If the iterable raises an error, the drafts before it
+                are still written, and then the error is raised.
             on_error: `stop` starts no further chunk after a failure (chunks in progress are
                 finished, and drafts that were not read are not in the result); `continue`
                 continues. Either way, all valid drafts of a chunk are written.
             on_progress: Called after each chunk with the number of drafts processed.
-            events: Whether each row raises Appwrite's events, which realtime, webhooks and
-                functions depend on. The default is no, because a bulk write in a transaction raises
-                none. With events, all drafts are written a hundred at a time.
+            events: Whether each row raises Appwrite's events, on which realtime, webhooks and
+                functions depend. By default, none are raised, because a bulk write in a transaction
+                raises none. With events, all drafts are written a hundred at a time.
 
         Returns:
             The ID or the error of each draft, in input order. See `raise_for_failures`.
@@ -335,9 +335,9 @@ class InteractionRecords(RepositoryBase):
 
         Args:
             id: The ID of the interaction.
-            update: What to change; only what is set is sent, and None clears a column.
-            changes: Instead of an update, its fields as keywords; see `InteractionUpdate`.
-            if_unchanged_since: The `updated_at` that the change is based on; a newer state is a
+            update: The change; only fields that are set are sent, and None clears a column.
+            changes: The fields as keywords, instead of an update; see `InteractionUpdate`.
+            if_unchanged_since: The `updated_at` on which the change is based; a newer state is a
                 conflict.
 
         Returns:
@@ -365,8 +365,8 @@ class InteractionRecords(RepositoryBase):
     def delete(self, id: str) -> None:
         """Delete an interaction. The customer's `lastContactAt` does not change.
 
-        If a deletion fails with `may_have_landed`, repeat it: where it was carried out, the
-        customer's dates are brought up to date, and the error says that it was already deleted.
+        If a deletion fails with `may_have_landed`, repeat it: if it was applied, the customer's
+        dates are updated, and the error says that the interaction was already deleted.
 
         Args:
             id: The ID of the interaction.
@@ -393,17 +393,18 @@ class InteractionRecords(RepositoryBase):
         """Return what was done to an interaction, by whom and when, oldest first.
 
         `entry.changes` are the fields that an update set, with their values before and after. The
-        create has none: its values are today's, or the `before` of the first change.
+        entry of the create has no changes: a field's original value is the `before` of its first
+        change, or its current value.
 
         An admin also gets refused attempts, and the history of interactions that were deleted. A
-        self-service user gets the history of its own interactions that exist, without attempts of
-        others. That needs a client with an API key, because users cannot read the audit log.
+        self-service user gets the history of their own existing interactions, without attempts by
+        others. This needs a client with an API key, because users cannot read the audit log.
 
         Args:
             id: The ID of the interaction.
 
         Raises:
-            InteractionNotFoundError: No interaction has this ID, and for admins none had.
+            InteractionNotFoundError: No interaction has this ID or, for admins, ever had it.
             OwnershipError: It belongs to another customer; the message is that of a missing
                 interaction.
             ConfigurationError: `Settings.audit_table` is None, or the client is authenticated as a

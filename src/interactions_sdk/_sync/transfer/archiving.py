@@ -1,9 +1,9 @@
 # Generated from src/interactions_sdk/_async/transfer/archiving.py by scripts/unasync.py; do not edit.
 """Archiving old interactions to Parquet files, and restoring them.
 
-An interaction is always in one of the two places for good: it is deleted only after the file that
-holds it was written, read back and compared, and where that is broken off, the next run finds what
-the files hold already.
+An interaction is always stored permanently in one of the two places: it is deleted only after its
+file was written, read back and compared. After an interruption, the next run finds what the files
+already contain.
 """
 
 from __future__ import annotations
@@ -65,12 +65,12 @@ __all__ = ["Archiver"]
 
 _RESTORED = "interaction.restored"
 _BATCH_SIZE = 2000
-"""Interactions that are read at once, some 10 MB."""
+"""Number of interactions read at once, about 10 MB."""
 _DELETE_BATCH_SIZE = wire.MAX_OPERATIONS - 1
 """One operation of a transaction is for the audit rows."""
 _MAX_ATTEMPTS = 4
 _MAX_CONCURRENCY = 3
-"""Batches that are deleted, or restored, at once."""
+"""Number of batches deleted or restored concurrently."""
 
 
 @dataclass(slots=True)
@@ -137,7 +137,7 @@ class Archiver:
         return ArchiveResult(counts.archived, counts.open_follow_ups, counts.changed)
 
     def _filter_owned(self, rows: Sequence[StoredRow]) -> list[StoredRow]:
-        """Return the rows that were forged by nobody."""
+        """Return the rows that are not forged."""
         own = self._access.filter_visible([to_interaction(row) for row in rows])
         ids = {interaction.id for interaction in own}
         return [row for row in rows if row[ID] in ids]
@@ -150,7 +150,7 @@ class Archiver:
         rows: Sequence[StoredRow],
         counts: _Counts,
     ) -> None:
-        """Write rows of one month to a file, unless one holds them already, and delete them."""
+        """Write rows of one month to a file, unless a file already has them, and delete them."""
         file_of, overtaken = _not_yet_archived(files, year, month, rows)
         counts.changed += len(overtaken)
         rows = [row for row in rows if _id(row) not in overtaken]
@@ -178,14 +178,14 @@ class Archiver:
     def _delete_batch(
         self, rows: Sequence[StoredRow]
     ) -> tuple[Sequence[StoredRow], list[StoredRow]]:
-        """Delete rows, and return them with those that are left."""
+        """Delete rows, and return them with the remaining ones."""
         return rows, self._delete(rows)
 
     def _delete(self, rows: Sequence[StoredRow]) -> list[StoredRow]:
-        """Delete rows that are as they were read, with their audit rows.
+        """Delete rows that have not changed since they were read, with their audit rows.
 
         Returns:
-            Those that were changed or deleted by somebody else.
+            The rows that someone else changed or deleted.
         """
         interactions = [to_interaction(row) for row in rows]
         try:
@@ -199,9 +199,9 @@ class Archiver:
         return []
 
     def _archived_elsewhere(self, rows: Sequence[StoredRow]) -> set[str]:
-        """Return the IDs of rows that another run has deleted, which may rely on this run's file.
+        """Return the IDs of rows that another run deleted, which may rely on this run's file.
 
-        Without an audit log a row that is gone counts as one of these: better kept than lost.
+        Without an audit log, every missing row counts as such: better kept than lost.
         """
         ids = [_id(row) for row in rows]
         there = {row.id for row in read_by_ids(self._connection, self._raw, ids, ID)}
@@ -213,7 +213,7 @@ class Archiver:
         return {id_of[entry.id] for entry in entries if entry.action == ARCHIVED}
 
     def _commit(self, interactions: Sequence[CustomerInteraction]) -> None:
-        """Delete interactions and write their audit rows, whose IDs keep other writers out."""
+        """Delete interactions and write their audit rows, whose IDs block other writers."""
 
         def are_unchanged() -> None:
             ids = [interaction.id for interaction in interactions]
@@ -253,7 +253,7 @@ class Archiver:
         keep_files: bool,
         on_progress: Callable[[int], object] | None,
     ) -> RestoreResult:
-        """Bring interactions back from files; see `InteractionRepository.restore`."""
+        """Restore interactions from files; see `InteractionRepository.restore`."""
         self._connection.require_api_key("restore")
         if month is not None:
             check_integer(month, "month", minimum=1, maximum=12)
@@ -296,10 +296,10 @@ class Archiver:
         )
 
     def _restore(self, file: str, rows: Sequence[StoredRow]) -> tuple[_Counts, list[str]]:
-        """Write up to 100 rows, unless they are there.
+        """Write up to 100 rows, unless they exist.
 
         Returns:
-            What was restored, and the IDs of those that are there and differ.
+            The restored rows, and the IDs of rows that exist and differ.
         """
         existing = self._read(rows)
         missing = [row for row in rows if _key(row) not in existing]
@@ -330,7 +330,7 @@ class Archiver:
         return {_key(row): row for row in map(to_row, found)}
 
     def _create_rows(self, rows: Sequence[StoredRow]) -> dict[str, StoredRow]:
-        """Create rows outside of a transaction, which would lose their times, and read them."""
+        """Create rows outside a transaction, which would lose their times, and read them."""
         with self._read_cache.invalidate_after(*{str(row.get("customerId")) for row in rows}):
             self._create_missing(self._raw, rows)
         return self._read(rows)
@@ -338,7 +338,7 @@ class Archiver:
     def _create_missing(
         self, table: Table[RawRow | AuditEntry], rows: Iterable[Mapping[str, object]]
     ) -> None:
-        """Create up to 100 rows; those that are there by now are left alone."""
+        """Create up to 100 rows; rows that exist by now are left unchanged."""
         missing = list(rows)
         for _ in range(_MAX_ATTEMPTS - 1):
             try:
@@ -355,11 +355,11 @@ class Archiver:
         self._connection.send(wire.create_rows(table, missing))
 
     def _audit_restoration(self, interactions: Sequence[CustomerInteraction], file: str) -> None:
-        """Write that interactions come back, and set free the IDs that their next changes need.
+        """Record that interactions were restored, and free the IDs that their next changes need.
 
         The audit row of an archiving has the ID that any change of the same state would have, which
-        kept other writers out. The interaction comes back in that very state, so the row gets
-        another ID; its time and all else stay.
+        blocked other writers. The interaction is restored in exactly this state, so the row gets
+        another ID; its time and everything else stay the same.
         """
         table = self._tables.audit
         if table is None:
@@ -385,7 +385,7 @@ class Archiver:
     def _replace(
         self, table: Table[AuditEntry], ids: Iterable[str], rows: Sequence[Mapping[str, object]]
     ) -> None:
-        """Delete up to 100 audit rows, and create others that may be there already."""
+        """Delete up to 100 audit rows, and create others that may already exist."""
         deletion = [
             Operation("bulkDelete", table.id, None, _with_ids(batch))
             for batch in batched(list(ids), MAX_ROWS_PER_REQUEST)
@@ -404,10 +404,10 @@ class Archiver:
 def _not_yet_archived(
     files: ArchiveFiles, year: int, month: int, rows: Sequence[StoredRow]
 ) -> tuple[dict[str, Path], set[str]]:
-    """Return which rows files hold already, and the IDs of those that files hold in a newer state.
+    """Return the rows that files already have, and the IDs of those with newer states in files.
 
-    The former are from a run that broke off, the latter from one that has overtaken this one. Where
-    a row was changed since, it is taken out of its file.
+    The former are from an interrupted run, the latter from a run that overtook this one. If a row
+    was changed since, it is removed from its file.
     """
     now = {_id(row): row for row in rows}
     file_of: dict[str, Path] = {}

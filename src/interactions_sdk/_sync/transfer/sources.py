@@ -1,5 +1,5 @@
 # Generated from src/interactions_sdk/_async/transfer/sources.py by scripts/unasync.py; do not edit.
-"""Interactions from a source, such as a mailbox: customers looked up, items written and counted."""
+"""Importing a source, such as a mailbox: looking up customers, writing and counting items."""
 
 from __future__ import annotations
 
@@ -171,7 +171,7 @@ class SourceImporter:
         is_preview: bool,
         dry_run: bool,
     ) -> None:
-        """Write the drafts of items, update what is there in an older version, and count all."""
+        """Write the drafts of items, update older versions, and count all items."""
         results = self._results(
             [draft for _, each in drafts for draft in each], is_preview=is_preview
         )
@@ -197,7 +197,7 @@ class SourceImporter:
         )
 
     def _update_older(self, item: SourceItem, result: BulkItem, *, dry_run: bool) -> bool:
-        """Update an interaction that is there in an older version; return whether it was."""
+        """Update an interaction if it exists in an older version; return whether it does."""
         if item.revision is None or status_of(result) != "changed_since":
             return False
         there = result.error.current if isinstance(result.error, ConflictError) else None
@@ -210,7 +210,7 @@ class SourceImporter:
         return True
 
     def _customers(self, known: _AddressBook, items: Iterable[SourceItem]) -> dict[str, str]:
-        """Return the customers of the addresses of items that the acting user may write for."""
+        """Return the customers of items' addresses for whom the acting user may write."""
         addresses = [address for item in items for address in item.addresses]
         for batch in batched(known.missing(addresses), _LOOKUP_BATCH_SIZE):
             known.add(batch, self._find_customers(batch))
@@ -223,7 +223,7 @@ class SourceImporter:
         }
 
     def _find_customers(self, addresses: Sequence[str]) -> dict[str, str]:
-        """Find customers by their email address in any case; of several, the oldest."""
+        """Find customers by email address, ignoring case; if there are several, the oldest."""
         column = str(self._settings.customer_columns.email)
         found: dict[str, str] = {}
         rows = iterate_rows(
@@ -240,15 +240,15 @@ class SourceImporter:
     def _lacks_files(self, result: BulkItem) -> bool:
         """Return whether an interaction is new, or an earlier run ended before its files.
 
-        One that was changed since may have lost its files on purpose: they were detached, or its
-        customer was erased.
+        If it was changed since, its files may have been removed on purpose: detached, or erased
+        with the customer.
         """
         if status_of(result) == "already_there":
             return not attachment_links(self._interactions.get(str(result.id)))
         return status_of(result) == "new"
 
     def _attach(self, run: SourceRun, item: SourceItem, written: Sequence[BulkItem]) -> None:
-        """Attach the files of an item; one that the settings do not allow becomes a note."""
+        """Attach the files of an item; a file that the settings do not allow becomes a note."""
         if item.load_files is None:
             return
         ids = [str(each.id) for each in written if self._lacks_files(each)]
@@ -270,7 +270,7 @@ class SourceImporter:
 
 
 class _AddressBook:
-    """The customers of addresses: those that were given, or those that were looked up so far."""
+    """The customers of addresses, either given or looked up so far."""
 
     def __init__(self, customers: Mapping[str, str] | None) -> None:
         self._given = (
@@ -284,23 +284,23 @@ class _AddressBook:
         """Return the addresses that have not been looked up."""
         if self._given is not None:
             return []
-        asked = dict.fromkeys(addresses)
-        return [address for address in asked if self._looked_up.get(address) is None]
+        unique = dict.fromkeys(addresses)
+        return [address for address in unique if self._looked_up.get(address) is None]
 
     def add(self, addresses: Iterable[str], found: Mapping[str, str]) -> None:
-        """Remember what was found for addresses, also that there is nobody."""
+        """Remember the customers of addresses, including addresses without one."""
         for address in addresses:
             self._looked_up.put(address, found.get(address, ""))
 
     def find(self, addresses: Iterable[str]) -> dict[str, str]:
-        """Return the customers of addresses that have one."""
+        """Return the customers of addresses."""
         look_up = self._looked_up.get if self._given is None else self._given.get
-        asked = dict.fromkeys(addresses)
-        return {address: found for address in asked if (found := look_up(address))}
+        unique = dict.fromkeys(addresses)
+        return {address: found for address in unique if (found := look_up(address))}
 
 
 def _raise_other_faults(item: SourceItem, written: Iterable[BulkItem]) -> None:
-    """Raise an error that is not about this item, and that others would meet as well."""
+    """Raise an error that does not concern this item, and would occur for others as well."""
     for result in written:
         error = result.error
         is_about_item = (

@@ -89,7 +89,7 @@ class BulkExecutor:
 
     Args:
         project: The project.
-        events: Whether each row is to raise Appwrite's events, which a transaction's `bulkCreate`
+        events: Whether each row raises Appwrite's events, which a transaction's `bulkCreate`
             does not.
         imported: Whether drafts are copies that may be older than the interactions: an existing
             interaction with the same content, or one that was changed later, is not a conflict.

@@ -1,4 +1,4 @@
-"""The SQL of checked queries: conditions, order, and where a page goes on.
+"""The SQL of validated queries: conditions, order, and the start of a page.
 
 Every value is bound; the SQL itself is made of this server's own words.
 """

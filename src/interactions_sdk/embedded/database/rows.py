@@ -37,16 +37,16 @@ def get(
 
 
 def get_cursor_row(
-    connection: sqlite3.Connection, table: Table, asked: Iterable[Query]
+    connection: sqlite3.Connection, table: Table, queries: Iterable[Query]
 ) -> JsonObject | None:
-    """Read the row that a list goes on from, if there is one.
+    """Read the cursor row of a list, if there is one.
 
     Appwrite does so before it looks at the other queries.
 
     Raises:
         AppwriteError: `general_query_invalid`, `general_cursor_not_found`.
     """
-    row_id, _ = query_parser.cursor_of(asked)
+    row_id, _ = query_parser.cursor_of(queries)
     if row_id is None:
         return None
     row = get(connection, table, row_id)

@@ -66,7 +66,7 @@ def create(context: RequestContext) -> Response:
 
 
 def _delete_expired(context: RequestContext) -> None:
-    """Forget what nobody can be waiting for any more, some of it at a time."""
+    """Delete expired transactions, a few at a time."""
     old = context.connection.execute(
         "SELECT sequence FROM (SELECT * FROM _transactions ORDER BY sequence LIMIT ?)"
         " WHERE expires < ?",
@@ -379,8 +379,8 @@ class _Commit:
 
     def matching(self) -> list[JsonObject]:
         """Read the rows that the operation's queries ask for."""
-        asked = query_parser.parse(self.operation.data["queries"])
-        rows = bulk_rows.select_matching(self.connection, self.table, asked)
+        queries = query_parser.parse(self.operation.data["queries"])
+        rows = bulk_rows.select_matching(self.connection, self.table, queries)
         self.require_unchanged(rows)
         return rows
 

@@ -40,7 +40,7 @@ class CalendarSource:
     Args:
         path: The file or folder.
         own: Your own addresses and domains, as for mail.
-        tz: The zone of dates and times that name none.
+        tz: The zone of dates and times without one.
         since: Events that began earlier are skipped; if not given, those of more than a year ago.
         customer_id: The customer of events and to-dos without attendees.
 
